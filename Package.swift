@@ -1,0 +1,44 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "convonet-admin",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibpq", pkgConfig: "libpq"),
+        .target(name: "CCrypt", linkerSettings: [.linkedLibrary("crypt")]),
+        .target(name: "CZxcvbn", linkerSettings: [.linkedLibrary("zxcvbn")]),
+        .target(name: "PostgresClient", dependencies: ["CLibpq"], swiftSettings: swiftSettings),
+        .target(
+            name: "ConvonetCore",
+            dependencies: [
+                "PostgresClient", "CCrypt", "CZxcvbn", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            exclude: ["Resources/README-blocklist.md"],
+            resources: [
+                .embedInCode("Resources/commonest-passwords.txt"), .embedInCode("Schema/SQL"),
+            ],
+            swiftSettings: swiftSettings),
+        .target(name: "EmbeddedPostgres", swiftSettings: swiftSettings),
+        .target(
+            name: "TestDatabase", dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient"], path: "Tests/TestDatabase",
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EmbeddedPostgresTests", dependencies: ["EmbeddedPostgres"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ConvonetCoreTests", dependencies: ["ConvonetCore", "PostgresClient", "TestDatabase"],
+            swiftSettings: swiftSettings),
+    ]
+)

@@ -1,0 +1,98 @@
+public import FoundationEssentials
+public import PostgresClient
+
+/// A person's account, as far as staff may see it.
+public struct Account: Equatable, Sendable, Identifiable {
+    /// How somebody signs in.
+    public enum SignIn: String, Equatable, Sendable {
+        /// With a password that this application keeps.
+        case password
+        /// Elsewhere, such as by single sign-on.
+        case external
+    }
+
+    /// The primary key.
+    public var id: UUID
+    /// The e-mail address, unique.
+    public var email: String
+    /// The username, unique.
+    public var username: String
+    /// The given name.
+    public var firstName: String
+    /// The family name.
+    public var lastName: String
+    /// How they sign in.
+    public var signIn: SignIn
+    /// What stands in place of a hash, such as `FRONTEGG_SSO_USER`, where it has that shape.
+    public var externalMarker: String?
+    /// Whether a voice PIN is set; never which.
+    public var hasVoicePIN: Bool
+    /// Whether they may sign in at all.
+    public var isActive: Bool
+    /// Whether the e-mail address is verified.
+    public var isVerified: Bool
+    /// When the account was made.
+    public var createdAt: Timestamp
+    /// When it was changed last.
+    public var updatedAt: Timestamp
+    /// When they signed in last.
+    public var lastLoginAt: Timestamp?
+    /// The row's version: every change of the row, by anybody, changes it.
+    public var version: String
+
+    /// An account with all its fields.
+    public init(
+        id: UUID, email: String, username: String, firstName: String, lastName: String, signIn: SignIn = .password,
+        externalMarker: String? = nil, hasVoicePIN: Bool = false, isActive: Bool = true, isVerified: Bool = true,
+        createdAt: Timestamp, updatedAt: Timestamp, lastLoginAt: Timestamp? = nil, version: String
+    ) {
+        self.id = id
+        self.email = email
+        self.username = username
+        self.firstName = firstName
+        self.lastName = lastName
+        self.signIn = signIn
+        self.externalMarker = externalMarker
+        self.hasVoicePIN = hasVoicePIN
+        self.isActive = isActive
+        self.isVerified = isVerified
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+        self.lastLoginAt = lastLoginAt
+        self.version = version
+    }
+
+    /// Given and family name.
+    public var fullName: String { [firstName, lastName].filter { !$0.isEmpty }.joined(separator: " ") }
+
+    /// The id in lower case, as PostgreSQL writes it.
+    public var idText: String { id.uuidString.lowercased() }
+
+    /// What must not be part of this person's password.
+    public var passwordContext: PasswordContext {
+        PasswordContext(firstName: firstName, lastName: lastName, username: username, email: email)
+    }
+
+    static let columns: Statement = """
+        id, email, username, first_name, last_name, sign_in, external_marker, has_voice_pin, is_active, is_verified, \
+        created_at, updated_at, last_login_at, version
+        """
+
+    /// Reads a row that begins with `columns` at `first`.
+    init(_ row: Row, from first: Int = 0) throws {
+        id = try row.uuid(first)
+        email = try row.text(first + 1)
+        username = try row.text(first + 2)
+        firstName = try row.text(first + 3)
+        lastName = try row.text(first + 4)
+        signIn = try row.text(first + 5) == "password" ? .password : .external
+        externalMarker = try row.optional(first + 6, row.text)
+        hasVoicePIN = try row.bool(first + 7)
+        isActive = try row.bool(first + 8)
+        isVerified = try row.bool(first + 9)
+        createdAt = try row.timestamp(first + 10)
+        updatedAt = try row.timestamp(first + 11)
+        lastLoginAt = try row.optional(first + 12, row.timestamp)
+        version = try row.text(first + 13)
+    }
+}

@@ -1,0 +1,111 @@
+public import FoundationEssentials
+import PostgresClient
+
+/// Finds and lists accounts.
+///
+/// All methods throw `AdminError`; each is one round trip.
+public struct AccountDirectory: Sendable {
+    let database: Database
+
+    /// One window of a list.
+    public struct Page: Equatable, Sendable {
+        /// The accounts in the selection's order.
+        public var accounts: [Account]
+        /// Whether the list goes on past this page, in the direction in which it was fetched.
+        public var hasMore: Bool
+
+        /// A page.
+        public init(accounts: [Account], hasMore: Bool) {
+            self.accounts = accounts
+            self.hasMore = hasMore
+        }
+    }
+
+    /// The accounts after `account` (from the beginning for nil), at most `limit`.
+    ///
+    /// Where the selection has text, somebody whose e-mail address, username or id it is exactly comes first on the
+    /// first page.
+    public func page(of selection: AccountSelection, after account: Account? = nil, limit: Int) async throws -> Page {
+        let order = selection.order
+        let position: Statement = account.map { " AND \(order.after($0))" } ?? ""
+        let rest: Statement = """
+            SELECT \(Account.columns) FROM convonet_admin.accounts \
+            WHERE \(selection.conditions)\(position) ORDER BY \(order.clause) LIMIT \(limit + 1)
+            """
+        guard !selection.words.isEmpty else {
+            let rows = try await database.query(rest, for: .viewAccounts)
+            return Page(accounts: try rows.prefix(limit).map { try Account($0) }, hasMore: rows.count > limit)
+        }
+        let exact = exactMatch(selection.exactKey)
+        let first: Statement = account == nil ? "SELECT 0 AS part, \(Account.columns) FROM convonet_admin.accounts WHERE \(exact) UNION ALL " : ""
+        let rows = try await database.query(
+            "\(first)SELECT 1 AS part, found.* FROM (\(rest)) AS found", for: .viewAccounts)
+        return try Self.exactFirst(rows, limit: limit)
+    }
+
+    /// The last accounts before `account` (from the end for nil), at most `limit`, in the selection's order.
+    public func page(of selection: AccountSelection, before account: Account?, limit: Int) async throws -> Page {
+        let order = selection.order.reversed
+        let position: Statement = account.map { " AND \(order.after($0))" } ?? ""
+        let rows = try await database.query(
+            """
+            SELECT \(Account.columns) FROM convonet_admin.accounts \
+            WHERE \(selection.conditions)\(position) ORDER BY \(order.clause) LIMIT \(limit + 1)
+            """, for: .viewAccounts)
+        return Page(accounts: try rows.prefix(limit).map { try Account($0) }.reversed(), hasMore: rows.count > limit)
+    }
+
+    /// The account with this id as it is now, or nil.
+    public func account(id: UUID) async throws -> Account? {
+        try await database.query(
+            "SELECT \(Account.columns) FROM convonet_admin.accounts WHERE id = \(id)", for: .viewAccounts
+        ).first.map { try Account($0) }
+    }
+
+    /// The one account with this e-mail address, username or id.
+    ///
+    /// Upper and lower case matter only where both spellings exist. Throws `accountUnknown`, or `accountAmbiguous`
+    /// where one person's username is another's e-mail address.
+    public func find(_ key: String) async throws -> Account {
+        let key = AccountSelection(text: key).exactKey
+        let rows = try await database.query(
+            "SELECT \(Account.columns) FROM convonet_admin.accounts WHERE \(exactMatch(key)) ORDER BY email",
+            for: .viewAccounts)
+        let found = try rows.map { try Account($0) }
+        let exact = found.filter { $0.email == key || $0.username == key || $0.id == UUID(uuidString: key) }
+        let candidates = exact.isEmpty ? found : exact
+        guard let account = candidates.first else { throw AdminError.accountUnknown(key) }
+        guard candidates.count == 1 else { throw AdminError.accountAmbiguous(candidates) }
+        return account
+    }
+
+    /// How many accounts there are by the server's own statistics, or counted where those are small or missing.
+    public func estimatedCount() async throws -> (count: Int, isExact: Bool) {
+        let rows = try await database.query(
+            """
+            SELECT CASE WHEN c.reltuples > 50000 THEN c.reltuples::bigint \
+                ELSE (SELECT count(*) FROM convonet_admin.accounts) END, c.reltuples <= 50000 \
+            FROM convonet_admin.installation i JOIN pg_class c ON c.oid = to_regclass(i.users_table)
+            """, for: .viewAccounts)
+        guard let row = rows.first else { throw AdminError.usersTableMissing("named in convonet_admin.installation") }
+        return (try row.int(0), try row.bool(1))
+    }
+
+    private func exactMatch(_ key: String) -> Statement {
+        let lower = key.lowercased()
+        let byID: Statement = UUID(uuidString: key).map { " OR id = \($0)" } ?? ""
+        return "(email IN (\(key), \(lower)) OR username IN (\(key), \(lower))\(byID))"
+    }
+
+    private static func exactFirst(_ rows: QueryResult, limit: Int) throws -> Page {
+        var exact: [Account] = []
+        var others: [Account] = []
+        for row in rows {
+            let account = try Account(row, from: 1)
+            if try row.int(0) == 0 { exact.append(account) } else { others.append(account) }
+        }
+        let hasMore = others.count > limit
+        let ids = Set(exact.map(\.id))
+        return Page(accounts: exact + others.prefix(limit).filter { !ids.contains($0.id) }, hasMore: hasMore)
+    }
+}

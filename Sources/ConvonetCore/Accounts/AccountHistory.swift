@@ -1,0 +1,57 @@
+public import FoundationEssentials
+public import PostgresClient
+
+/// What was done to one account, as operators may see it.
+public struct HistoryEntry: Equatable, Sendable {
+    /// The receipt number.
+    public var sequence: Int
+    /// When.
+    public var occurredAt: Timestamp
+    /// What was tried.
+    public var action: String
+    /// How it ended.
+    public var outcome: String
+    /// Which rule refused it.
+    public var rule: String?
+    /// Who: the system user claimed, and the database user.
+    public var operatorName: String
+    /// Why.
+    public var reason: String?
+    /// The ticket.
+    public var ticket: String?
+
+    /// An entry.
+    public init(
+        sequence: Int, occurredAt: Timestamp, action: String, outcome: String, rule: String? = nil,
+        operatorName: String, reason: String? = nil, ticket: String? = nil
+    ) {
+        self.sequence = sequence
+        self.occurredAt = occurredAt
+        self.action = action
+        self.outcome = outcome
+        self.rule = rule
+        self.operatorName = operatorName
+        self.reason = reason
+        self.ticket = ticket
+    }
+}
+
+extension AccountDirectory {
+    /// What was done to the account, newest first, at most `limit`.
+    public func history(of id: UUID, limit: Int = 50) async throws -> [HistoryEntry] {
+        try await database.query(
+            """
+            SELECT sequence, occurred_at, action, outcome, rule, operator, db_user, reason, ticket \
+            FROM convonet_admin.account_history(\(id), \(limit)::integer)
+            """, for: .changeCredentials
+        ).map { row in
+            let user = try row.text(6)
+            let name = try row.optional(5, row.text)
+            return HistoryEntry(
+                sequence: try row.int(0), occurredAt: try row.timestamp(1), action: try row.text(2),
+                outcome: try row.text(3), rule: try row.optional(4, row.text),
+                operatorName: name.map { $0 == user ? user : "\($0) as \(user)" } ?? user,
+                reason: try row.optional(7, row.text), ticket: try row.optional(8, row.text))
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import PostgresClient
+
+/// The order of a list of accounts: a column and a direction, with the id to tell equal ones apart.
+public struct AccountOrder: Equatable, Sendable {
+    /// The columns that a list can be sorted by.
+    public enum Column: String, CaseIterable, Sendable {
+        /// E-mail address.
+        case email
+        /// Username.
+        case username
+        /// Family name, then given name.
+        case name
+        /// When the account was made.
+        case created
+        /// When it was changed last.
+        case updated
+        /// When they signed in last; never counts as earliest.
+        case login
+    }
+
+    /// The column.
+    public var column: Column
+    /// Whether the greatest comes first.
+    public var descending: Bool
+
+    /// An order; by e-mail address unless told.
+    public init(_ column: Column = .email, descending: Bool = false) {
+        self.column = column
+        self.descending = descending
+    }
+
+    /// The opposite order.
+    public var reversed: AccountOrder { AccountOrder(column, descending: !descending) }
+
+    /// What the rows are compared by. E-mail and username are unique, and their indexes then serve alone.
+    var key: Statement {
+        switch column {
+        case .email: "(email)"
+        case .username: "(username)"
+        case .name: "(last_name, first_name, id)"
+        case .created: "(created_at, id)"
+        case .updated: "(updated_at, id)"
+        case .login: "(coalesce(last_login_at, '-infinity'), id)"
+        }
+    }
+
+    /// The same key with the values of one account.
+    func key(of account: Account) -> Statement {
+        switch column {
+        case .email: "(\(account.email))"
+        case .username: "(\(account.username))"
+        case .name: "(\(account.lastName), \(account.firstName), \(account.id))"
+        case .created: "(\(account.createdAt), \(account.id))"
+        case .updated: "(\(account.updatedAt), \(account.id))"
+        case .login: "(\(account.lastLoginAt ?? Timestamp(microseconds: .min)), \(account.id))"
+        }
+    }
+
+    var clause: Statement {
+        let direction: Statement = descending ? " DESC" : ""
+        return switch column {
+        case .email: "email\(direction)"
+        case .username: "username\(direction)"
+        case .name: "last_name\(direction), first_name\(direction), id\(direction)"
+        case .created: "created_at\(direction), id\(direction)"
+        case .updated: "updated_at\(direction), id\(direction)"
+        case .login: "coalesce(last_login_at, '-infinity')\(direction), id\(direction)"
+        }
+    }
+
+    /// The rows that come after the account in this order.
+    func after(_ account: Account) -> Statement {
+        descending ? "\(key) < \(key(of: account))" : "\(key) > \(key(of: account))"
+    }
+}

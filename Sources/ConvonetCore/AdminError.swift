@@ -1,0 +1,49 @@
+public import PostgresClient
+
+/// What can stop a request before it has an outcome.
+///
+/// Every case has its next step; `AdminError+Text.swift` puts both into words, the command line gives each its exit code.
+public enum AdminError: Error, Equatable, Sendable {
+    /// The name of the users' table cannot be read.
+    case invalidTableName(String)
+    /// PostgreSQL cannot be reached, or the request failed there.
+    case database(PostgresError)
+    /// The users' table is not there, or lacks a column.
+    case usersTableMissing(String)
+    /// The schema `convonet_admin` is not installed in this database.
+    case schemaMissing
+    /// The view was taken away by `migrate --detach`.
+    case schemaDetached
+    /// The installed schema is older than this program.
+    case schemaOlder(found: Int, needed: Int)
+    /// The installed schema is newer than this program.
+    case schemaNewer(found: Int, known: Int)
+    /// The server is older than PostgreSQL 13.
+    case serverTooOld(version: Int)
+    /// The database user may not do this.
+    case notPermitted(Operation)
+    /// Nobody has this e-mail address, username or id.
+    case accountUnknown(String)
+    /// The e-mail address of one person is the username of another.
+    case accountAmbiguous([Account])
+    /// A setting of the policy that does not exist, or a value that it does not take.
+    case invalidPolicy(setting: String, reason: String)
+    /// Migration cannot go on; the reason carries the next step.
+    case cannotMigrate(String)
+    /// Bad input about a credential.
+    case credential(CredentialFailure)
+
+    /// What somebody may or may not be allowed to do.
+    public enum Operation: String, Equatable, Sendable {
+        /// See accounts.
+        case viewAccounts
+        /// Change credentials.
+        case changeCredentials
+        /// Read the log.
+        case readLog
+        /// Change the policy.
+        case setPolicy
+        /// Install or change the schema.
+        case migrate
+    }
+}

@@ -1,0 +1,117 @@
+public import PostgresClient
+
+/// One operator's way into one database: who they are, what they may do, and everything that can be done.
+public struct AdminSession: Sendable {
+    /// Who sits at the keyboard.
+    public let operatorIdentity: Operator
+    /// What the server said on connecting.
+    public let connection: ConnectionDetails
+    /// The rules in force when the session began.
+    public let policy: Policy
+    /// What this database user may do.
+    public let rights: Rights
+    /// Finds and lists accounts.
+    public let accounts: AccountDirectory
+    /// Changes credentials.
+    public let credentials: CredentialDesk
+    /// Reads the log.
+    public let audit: AuditLog
+    /// Changes the policy.
+    public let policies: PolicyDesk
+
+    /// What a database user may do here.
+    public struct Rights: Equatable, Sendable {
+        /// May change credentials.
+        public var mayChange: Bool
+        /// May read the whole log.
+        public var mayReadLog: Bool
+        /// May change the policy.
+        public var maySetPolicy: Bool
+        /// Whether the installation has roles at all.
+        public var hasRoles: Bool
+
+        /// Rights as given.
+        public init(mayChange: Bool, mayReadLog: Bool, maySetPolicy: Bool, hasRoles: Bool) {
+            self.mayChange = mayChange
+            self.mayReadLog = mayReadLog
+            self.maySetPolicy = maySetPolicy
+            self.hasRoles = hasRoles
+        }
+
+        /// The rights in a word or two.
+        public var name: String {
+            if !hasRoles { return "all rights" }
+            return switch (mayChange, mayReadLog) {
+            case (true, true): "operator, auditor"
+            case (true, false): "operator"
+            case (false, true): "auditor"
+            case (false, false): "viewer"
+            }
+        }
+    }
+
+    /// Connects and looks around, in one round trip after connecting. Throws `AdminError`.
+    public static func open(_ pool: PostgresPool, operator identity: Operator, application: String) async throws
+        -> AdminSession
+    {
+        let database = Database(pool: pool)
+        return try await database.translating(.viewAccounts) {
+            try await pool.withConnection { connection in
+                do {
+                    return try await begin(connection, database, identity, application)
+                } catch PostgresError.server(let refusal) where refusal.sqlState != .insufficientPrivilege {
+                    throw try await diagnosis(connection) ?? PostgresError.server(refusal)
+                }
+            }
+        }
+    }
+
+    private static func begin(
+        _ connection: PostgresConnection, _ database: Database, _ identity: Operator, _ application: String
+    ) async throws -> AdminSession {
+        let rows = try await connection.query(
+            """
+            SELECT i.schema_version, i.role_prefix IS NOT NULL, to_regclass('convonet_admin.accounts') IS NOT NULL,
+                   has_function_privilege('convonet_admin.reset_password(uuid, text, text, uuid, jsonb)', 'EXECUTE'),
+                   has_table_privilege('convonet_admin.audit_event', 'SELECT'),
+                   has_function_privilege('convonet_admin.set_policy(jsonb, uuid, jsonb)', 'EXECUTE'),
+                   \(Policy.columns)
+            FROM convonet_admin.installation i, convonet_admin.policy p
+            """, limit: .seconds(30))
+        guard let row = rows.first, let details = await connection.connectionDetails() else {
+            throw AdminError.schemaMissing
+        }
+        try check(version: try row.int(0))
+        guard try row.bool(2) else { throw AdminError.schemaDetached }
+        let policy = try Policy(row, from: 6)
+        let claims = Claims(identity: identity, application: application)
+        return AdminSession(
+            operatorIdentity: identity, connection: details, policy: policy,
+            rights: Rights(
+                mayChange: try row.bool(3), mayReadLog: try row.bool(4), maySetPolicy: try row.bool(5),
+                hasRoles: try row.bool(1)),
+            accounts: AccountDirectory(database: database),
+            credentials: try CredentialDesk(database: database, claims: claims, policy: policy),
+            audit: AuditLog(database: database), policies: PolicyDesk(database: database, claims: claims))
+    }
+
+    private static func check(version: Int) throws(AdminError) {
+        if version < SchemaSource.version { throw .schemaOlder(found: version, needed: SchemaSource.version) }
+        if version > SchemaSource.version { throw .schemaNewer(found: version, known: SchemaSource.version) }
+    }
+
+    /// Why the first statement failed, where it is a matter of the schema's version.
+    private static func diagnosis(_ connection: PostgresConnection) async throws -> AdminError? {
+        let there = try await connection.query(
+            "SELECT to_regclass('convonet_admin.installation') IS NOT NULL", limit: .seconds(30))
+        guard let row = there.first, try row.bool(0) else { return .schemaMissing }
+        let rows = try await connection.query(
+            "SELECT schema_version FROM convonet_admin.installation", limit: .seconds(30))
+        do {
+            try check(version: try rows.first?.int(0) ?? 0)
+            return nil
+        } catch {
+            return error as? AdminError
+        }
+    }
+}

@@ -1,0 +1,93 @@
+public import FoundationEssentials
+
+/// A change of one account's credential, as an operator submits it.
+public struct CredentialChange: Equatable, Sendable {
+    /// What is to be done.
+    public enum Action: Equatable, Sendable {
+        /// A password that the program makes up.
+        case generatePassword
+        /// A password that somebody typed; `allowWeak` lets one through that is only weak or short.
+        case setPassword(Secret, allowWeak: Bool)
+        /// A voice PIN that the database draws.
+        case issuePIN
+        /// A voice PIN that somebody typed.
+        case setPIN(Secret)
+        /// No voice PIN any more.
+        case clearPIN
+
+        /// The log's name of the action.
+        public var name: String {
+            switch self {
+            case .generatePassword, .setPassword: "reset_password"
+            case .issuePIN: "issue_voice_pin"
+            case .setPIN: "set_voice_pin"
+            case .clearPIN: "clear_voice_pin"
+            }
+        }
+    }
+
+    /// The account as the operator saw it; if it has changed since, nothing is done.
+    public var account: Account
+    /// What is to be done.
+    public var action: Action
+    /// Why.
+    public var context: ChangeContext
+    /// Makes a repetition safe: the same id is carried out at most once.
+    public var requestID: UUID
+
+    /// A change, with a new request id unless told.
+    public init(account: Account, action: Action, context: ChangeContext = ChangeContext(), requestID: UUID = UUID()) {
+        self.account = account
+        self.action = action
+        self.context = context
+        self.requestID = requestID
+    }
+}
+
+/// How a submitted change ended.
+public struct CredentialResult: Equatable, Sendable {
+    /// How it ended.
+    public enum Outcome: String, Equatable, Sendable {
+        /// It is done and logged.
+        case done
+        /// A rule refused it, which is logged; nothing changed.
+        case refused
+        /// The account changed since the operator saw it; nothing was done, which is logged.
+        case conflict
+        /// The database could not write it; nothing changed.
+        case failed
+        /// The connection was lost after sending, and it could not be found out what became of it.
+        case unknown
+        /// It was only tried whether it could be done.
+        case wouldDo = "would do"
+    }
+
+    /// How it ended.
+    public var outcome: Outcome
+    /// Which rule refused it.
+    public var rule: String?
+    /// Where it was not done: why, and the next step.
+    public var message: String?
+    /// The account: as it is now, where the database was asked.
+    public var account: Account
+    /// The change's request id.
+    public var requestID: UUID
+    /// The log's row.
+    public var receipt: Receipt?
+    /// A generated password or an issued PIN; only where it was done just now.
+    public var newSecret: Secret?
+
+    /// A result with what is known.
+    public init(
+        outcome: Outcome, rule: String? = nil, message: String? = nil, account: Account, requestID: UUID,
+        receipt: Receipt? = nil, newSecret: Secret? = nil
+    ) {
+        self.outcome = outcome
+        self.rule = rule
+        self.message = message
+        self.account = account
+        self.requestID = requestID
+        self.receipt = receipt
+        self.newSecret = newSecret
+    }
+}

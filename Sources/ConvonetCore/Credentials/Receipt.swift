@@ -1,0 +1,59 @@
+public import FoundationEssentials
+public import PostgresClient
+
+/// What the database answers to a change: the log's row that belongs to it.
+public struct Receipt: Equatable, Sendable {
+    /// How it ended, as the database says.
+    public var outcome: CredentialResult.Outcome
+    /// Which rule refused it.
+    public var rule: String?
+    /// The log row's id.
+    public var eventID: UUID
+    /// The receipt number: the log row's place.
+    public var sequence: Int
+    /// The log row's hash.
+    public var hash: [UInt8]
+    /// When, by the server's clock.
+    public var occurredAt: Timestamp
+    /// The account's `updated_at` as read back.
+    public var updatedAt: Timestamp?
+    /// Whether this is the receipt of an earlier call with the same request id.
+    public var isReplayed: Bool
+    /// Whether it was asked for again after its first answer was lost.
+    var wasSentTwice = false
+    /// The PIN that was drawn.
+    var voicePIN: Secret?
+
+    static let columns: Statement =
+        "outcome, rule, event_id, sequence, hash, occurred_at, updated_at, replayed, voice_pin"
+
+    /// A receipt with its fields.
+    public init(
+        outcome: CredentialResult.Outcome, rule: String? = nil, eventID: UUID, sequence: Int, hash: [UInt8] = [],
+        occurredAt: Timestamp, updatedAt: Timestamp? = nil, isReplayed: Bool = false
+    ) {
+        self.outcome = outcome
+        self.rule = rule
+        self.eventID = eventID
+        self.sequence = sequence
+        self.hash = hash
+        self.occurredAt = occurredAt
+        self.updatedAt = updatedAt
+        self.isReplayed = isReplayed
+    }
+
+    init(_ row: Row) throws {
+        guard let outcome = CredentialResult.Outcome(rawValue: try row.text(0)) else {
+            throw PostgresError.unexpectedResult("an outcome that this program does not know")
+        }
+        self.outcome = outcome
+        rule = try row.optional(1, row.text)
+        eventID = try row.uuid(2)
+        sequence = try row.int(3)
+        hash = try row.bytes(4)
+        occurredAt = try row.timestamp(5)
+        updatedAt = try row.optional(6, row.timestamp)
+        isReplayed = try row.bool(7)
+        voicePIN = try row.optional(8, row.bytes).map { Secret(utf8: $0) }
+    }
+}

@@ -1,0 +1,72 @@
+internal import CCrypt
+internal import Glibc
+
+/// Makes and checks bcrypt hashes with libxcrypt.
+///
+/// Both calls take the processor for about 0.2 s at cost 12 and return when done: call them off any thread that others
+/// wait for.
+public struct BcryptHasher: Sendable {
+    /// The costs that may be configured; each step doubles the time.
+    public static let costRange = 10...15
+
+    /// The most bytes that bcrypt takes into account; more would be cut off without a word.
+    public static let maximumByteCount = 72
+
+    /// The cost of the hashes made here.
+    public let cost: Int
+
+    /// A hasher of a cost in ``costRange``.
+    ///
+    /// - Throws: `bcrypt_cost_out_of_range`. The library would take 0 for 5 without a word.
+    public init(cost: Int) throws(CredentialFailure) {
+        guard Self.costRange.contains(cost) else {
+            throw CredentialFailure(
+                rule: "bcrypt_cost_out_of_range", message: "The bcrypt cost must be 10 to 15; 12 is usual.")
+        }
+        self.cost = cost
+    }
+
+    /// A new `$2b$` hash with a salt from the system's generator, checked against the password before it is returned.
+    ///
+    /// - Throws: `password_nul`, `password_too_long`, `password_not_utf8` where bcrypt in C and in the application would
+    ///   not see the same password, and `password_hash_failed` where the library did not deliver.
+    public func hash(_ secret: Secret) throws(CredentialFailure) -> PasswordHash {
+        if secret.containsNUL { throw PasswordRule.nul.failure() }
+        if secret.byteCount > Self.maximumByteCount { throw PasswordRule.tooLong.failure() }
+        if !secret.isValidUTF8 { throw PasswordRule.notUTF8.failure() }
+        var setting = [CChar](repeating: 0, count: Int(CCRYPT_SETTING_SIZE))
+        guard ccrypt_bcrypt_setting(UInt(cost), &setting) == 0,
+            let text = Self.bcrypt(secret, setting: setting),
+            text.hasPrefix("$2b$"),
+            let hash = try? PasswordHash(parsing: text),
+            hash.cost == cost,
+            verify(secret, against: hash)
+        else {
+            throw CredentialFailure(
+                rule: "password_hash_failed",
+                message: "The password could not be hashed; nothing was changed. Is libcrypt (package libcrypt1) whole?")
+        }
+        return hash
+    }
+
+    /// Whether the application's login would take this password for this hash.
+    ///
+    /// As there, bytes after the 72nd do not count. A password with a NUL, which C cannot hash, is never right.
+    public func verify(_ secret: Secret, against hash: PasswordHash) -> Bool {
+        guard !secret.containsNUL else { return false }
+        var stored = hash.text.utf8.map { CChar(bitPattern: $0) }
+        stored.append(0)
+        guard let computed = Self.bcrypt(secret, setting: stored) else { return false }
+        let (left, right) = (Array(computed.utf8), Array(hash.text.utf8))
+        guard left.count == right.count else { return false }
+        return zip(left, right).reduce(into: UInt8(0)) { $0 |= $1.0 ^ $1.1 } == 0
+    }
+
+    private static func bcrypt(_ secret: Secret, setting: [CChar]) -> String? {
+        // The library's state holds traces of the password: it is as large as this, locked, and wiped on return.
+        let scratch = SecretMemory(capacity: Int(CCRYPT_SCRATCH_SIZE))
+        return secret.withCString { phrase in
+            ccrypt_bcrypt(phrase, setting, scratch.start).map { String(cString: $0) }
+        }
+    }
+}

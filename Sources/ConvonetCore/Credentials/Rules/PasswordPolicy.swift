@@ -1,0 +1,81 @@
+/// What the organisation asks of passwords, within bounds that no policy can leave.
+///
+/// Whatever is set here, a password is at most 72 bytes of valid UTF-8 without NUL, has six code points or more, is not
+/// one of the commonest, and contains no part of its owner's names.
+public struct PasswordPolicy: Equatable, Sendable {
+    /// The lengths, in code points, that may be asked for at least.
+    public static let minimumLengthRange = 6...64
+
+    /// The scores that may be asked for at least.
+    public static let minimumScoreRange = 0...4
+
+    /// The least length in code points.
+    public let minimumLength: Int
+    /// The least score, 0 (guessed at once) to 4 (hard to guess offline).
+    public let minimumScore: Int
+    /// Whether an upper-case letter is asked for.
+    public let requiresUppercase: Bool
+    /// Whether a lower-case letter is asked for.
+    public let requiresLowercase: Bool
+    /// Whether a decimal digit, of any script, is asked for.
+    public let requiresDigit: Bool
+    /// Whether something that is neither letter, digit nor white space is asked for.
+    public let requiresSymbol: Bool
+    /// Whether an operator may let through what is only weak, or short down to six code points.
+    public let allowsWeak: Bool
+    /// The organisation's own words, of which no part of three letters or more may occur.
+    public let contextWords: [String]
+    /// The cost of new hashes.
+    public let bcryptCost: Int
+
+    /// A policy; each default is the rule after installation.
+    ///
+    /// - Throws: `policy_out_of_range`, naming the setting and its bounds.
+    public init(
+        minimumLength: Int = 8,
+        minimumScore: Int = 3,
+        requiresUppercase: Bool = false,
+        requiresLowercase: Bool = false,
+        requiresDigit: Bool = false,
+        requiresSymbol: Bool = false,
+        allowsWeak: Bool = true,
+        contextWords: [String] = [],
+        bcryptCost: Int = 12
+    ) throws(CredentialFailure) {
+        try Self.check(minimumLength, in: Self.minimumLengthRange, named: "least password length")
+        try Self.check(minimumScore, in: Self.minimumScoreRange, named: "least password score")
+        try Self.check(bcryptCost, in: BcryptHasher.costRange, named: "bcrypt cost")
+        self.init(
+            checkedLength: minimumLength, score: minimumScore, uppercase: requiresUppercase,
+            lowercase: requiresLowercase, digit: requiresDigit, symbol: requiresSymbol, weak: allowsWeak,
+            words: contextWords, cost: bcryptCost)
+    }
+
+    /// The policy after installation.
+    public static let standard = PasswordPolicy(
+        checkedLength: 8, score: 3, uppercase: false, lowercase: false, digit: false, symbol: false, weak: true,
+        words: [], cost: 12)
+
+    private init(
+        checkedLength: Int, score: Int, uppercase: Bool, lowercase: Bool, digit: Bool, symbol: Bool, weak: Bool,
+        words: [String], cost: Int
+    ) {
+        minimumLength = checkedLength
+        minimumScore = score
+        requiresUppercase = uppercase
+        requiresLowercase = lowercase
+        requiresDigit = digit
+        requiresSymbol = symbol
+        allowsWeak = weak
+        contextWords = words
+        bcryptCost = cost
+    }
+
+    private static func check(_ value: Int, in range: ClosedRange<Int>, named name: String) throws(CredentialFailure) {
+        guard range.contains(value) else {
+            throw CredentialFailure(
+                rule: "policy_out_of_range",
+                message: "The \(name) must be \(range.lowerBound) to \(range.upperBound). Set it within that.")
+        }
+    }
+}

@@ -1,0 +1,61 @@
+/// The rules that a password is held to; the raw value is the audit log's `rule`.
+public enum PasswordRule: String, CaseIterable, Sendable {
+    /// It has no characters.
+    case empty = "password_empty"
+    /// It is not valid UTF-8.
+    case notUTF8 = "password_not_utf8"
+    /// It has a NUL in it.
+    case nul = "password_nul"
+    /// It is longer than bcrypt's 72 bytes.
+    case tooLong = "password_too_long"
+    /// It is nothing but white space.
+    case spacesOnly = "password_spaces_only"
+    /// It is one of the commonest passwords.
+    case common = "password_common"
+    /// It is on the organisation's own list.
+    case organisationList = "password_organisation_list"
+    /// It contains a part of the person's names, username or e-mail address.
+    case containsName = "password_contains_name"
+    /// It contains one of the organisation's words.
+    case containsOrganisationWord = "password_contains_organisation_word"
+    /// It has no upper-case letter.
+    case needsUppercase = "password_needs_uppercase"
+    /// It has no lower-case letter.
+    case needsLowercase = "password_needs_lowercase"
+    /// It has no digit.
+    case needsDigit = "password_needs_digit"
+    /// It has nothing that is neither letter, digit nor space.
+    case needsSymbol = "password_needs_symbol"
+    /// It has fewer code points than the policy's minimum.
+    case tooShort = "password_too_short"
+    /// Its score is below the policy's minimum.
+    case tooWeak = "password_too_weak"
+
+    /// The words for rules that need nothing but their name; the others are given theirs by the assessment.
+    var message: String {
+        switch self {
+        case .empty: "The password is empty. Type one, or generate one."
+        case .notUTF8: "The password is not valid UTF-8. Check the terminal's or the file's encoding, and enter it again."
+        case .nul: "The password has a NUL byte in it, at which the login would end it. Enter it without."
+        case .tooLong:
+            "The password is longer than 72 bytes, and bcrypt ignores the rest. Shorten it; an accented letter takes 2 "
+                + "bytes, a Chinese character 3."
+        case .spacesOnly: "The password is nothing but spaces. Put words between them, or generate one."
+        case .common: "The password is one of the commonest, which are tried first. Choose another, or generate one."
+        case .organisationList: "The password is on your organisation's list of refused ones. Choose another."
+        case .containsName: "The password contains a part of the person's own names. Choose words that are not theirs."
+        case .containsOrganisationWord:
+            "The password contains one of your organisation's own words. Choose words that have nothing to do with it."
+        case .needsUppercase: "The policy asks for an upper-case letter. Add one, such as K."
+        case .needsLowercase: "The policy asks for a lower-case letter. Add one, such as k."
+        case .needsDigit: "The policy asks for a digit. Add one, such as 7."
+        case .needsSymbol: "The policy asks for a symbol. Add one, such as - or !."
+        case .tooShort: "The password is too short. Add words."
+        case .tooWeak: "The password is too easy to guess. Add words."
+        }
+    }
+
+    func failure() -> CredentialFailure {
+        CredentialFailure(rule: rawValue, message: message)
+    }
+}

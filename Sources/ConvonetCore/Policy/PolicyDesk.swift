@@ -1,0 +1,32 @@
+import FoundationEssentials
+import PostgresClient
+
+/// Shows and changes the policy. All methods throw `AdminError`.
+public struct PolicyDesk: Sendable {
+    let database: Database
+    let claims: Claims
+
+    /// The policy as it is now.
+    public func current() async throws -> Policy {
+        let rows = try await database.query("SELECT \(Policy.columns) FROM convonet_admin.policy p", for: .viewAccounts)
+        guard let row = rows.first else { throw AdminError.schemaMissing }
+        return try Policy(row, from: 0)
+    }
+
+    /// Changes settings, all or none; the log gets one event with the values before and after.
+    public func set(_ changes: [(setting: PolicySetting, text: String)], reason: String?) async throws -> Receipt {
+        var parts: [String] = []
+        for change in changes { parts.append("\"\(change.setting.name)\": \(try change.setting.json(parsing: change.text))") }
+        let json = Parameter.jsonb("{\(parts.joined(separator: ", "))}")
+        let claimed = claims.parameter(ChangeContext(reason: reason))
+        let rows = try await database.query(
+            "SELECT \(Receipt.columns) FROM convonet_admin.set_policy(\(json), \(UUID()), \(claimed))", for: .setPolicy)
+        guard let row = rows.first else { throw AdminError.schemaMissing }
+        let receipt = try Receipt(row)
+        if receipt.outcome != .done {
+            throw AdminError.invalidPolicy(
+                setting: changes.map(\.setting.name).joined(separator: ", "), reason: "these values do not go together.")
+        }
+        return receipt
+    }
+}

@@ -1,0 +1,99 @@
+/// One setting of the policy by its name, as `policy show` prints it and `policy set` takes it.
+public struct PolicySetting: Sendable {
+    /// What values a setting takes.
+    public enum Kind: Equatable, Sendable {
+        /// A whole number within these bounds.
+        case number(ClosedRange<Int>)
+        /// true or false.
+        case flag
+        /// A list: words separated by commas, or `@FILE` with one a line.
+        case list
+    }
+
+    /// The name, which is the column's.
+    public let name: String
+    /// The values it takes.
+    public let kind: Kind
+    /// What it does, in one sentence.
+    public let meaning: String
+    /// Its value in a policy, as text.
+    public let value: @Sendable (Policy) -> String
+
+    /// All settings, in the order in which they are shown.
+    public static let all: [PolicySetting] = [
+        number("minimum_length", 6...64, "The least code points of a password.") { $0.password.minimumLength },
+        number("minimum_score", 0...4, "The least strength of a password: 0 guessed at once, 4 hard.") {
+            $0.password.minimumScore
+        },
+        flag("require_uppercase", "A password needs an upper-case letter.") { $0.password.requiresUppercase },
+        flag("require_lowercase", "A password needs a lower-case letter.") { $0.password.requiresLowercase },
+        flag("require_digit", "A password needs a digit.") { $0.password.requiresDigit },
+        flag("require_symbol", "A password needs a symbol.") { $0.password.requiresSymbol },
+        flag("allow_weak", "An operator may let a weak or short password through, which is logged.") {
+            $0.password.allowsWeak
+        },
+        list("context_words", "Your organisation's words, which no password may contain.") {
+            $0.password.contextWords.joined(separator: ",")
+        },
+        list("blocked_passwords", "Whole passwords that your organisation refuses.") {
+            $0.blockedPasswords.isEmpty ? "" : "(\($0.blockedPasswords.count) entries)"
+        },
+        number("bcrypt_cost", 10...15, "The cost of new password hashes; each step doubles the time.") {
+            $0.password.bcryptCost
+        },
+        number("pin_minimum_length", 4...6, "The least digits of a typed voice PIN.") { $0.pinLengths.lowerBound },
+        number("pin_maximum_length", 4...6, "The most digits of a typed voice PIN.") { $0.pinLengths.upperBound },
+        number("issued_pin_length", 4...6, "The digits of an issued voice PIN.") { $0.issuedPINLength },
+        number("typed_pin_limit", 0...20, "How many typed PINs an operator may have refused in an hour; 0: none typed.") {
+            $0.typedPINLimit
+        },
+        number("decoys_per_thousand", 0...500, "How many PINs in a thousand are refused as if somebody had them.") {
+            $0.decoysPerThousand
+        },
+        flag("require_reason", "Every change needs a reason.") { $0.requiresReason },
+        flag("require_ticket", "Every change needs a ticket.") { $0.requiresTicket },
+        list("verification_methods", "How a caller may be verified; if any are named, one must be chosen.") {
+            $0.verificationMethods.joined(separator: ",")
+        },
+    ]
+
+    /// The value of this setting that `text` stands for, as JSON; throws `AdminError.invalidPolicy`.
+    public func json(parsing text: String) throws(AdminError) -> String {
+        switch kind {
+        case .number(let range):
+            guard let number = Int(text), range.contains(number) else {
+                throw .invalidPolicy(
+                    setting: name, reason: "it takes a whole number from \(range.lowerBound) to \(range.upperBound).")
+            }
+            return String(number)
+        case .flag:
+            guard text == "true" || text == "false" else {
+                throw .invalidPolicy(setting: name, reason: "it takes true or false.")
+            }
+            return text
+        case .list:
+            let words = text.split(whereSeparator: { $0 == "," || $0.isNewline }).map { word in
+                String(word.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+            }
+            return JSONObject.list(words.filter { !$0.isEmpty })
+        }
+    }
+
+    private static func number(
+        _ name: String, _ range: ClosedRange<Int>, _ meaning: String, _ value: @escaping @Sendable (Policy) -> Int
+    ) -> PolicySetting {
+        PolicySetting(name: name, kind: .number(range), meaning: meaning) { String(value($0)) }
+    }
+
+    private static func flag(
+        _ name: String, _ meaning: String, _ value: @escaping @Sendable (Policy) -> Bool
+    ) -> PolicySetting {
+        PolicySetting(name: name, kind: .flag, meaning: meaning) { String(value($0)) }
+    }
+
+    private static func list(
+        _ name: String, _ meaning: String, _ value: @escaping @Sendable (Policy) -> String
+    ) -> PolicySetting {
+        PolicySetting(name: name, kind: .list, meaning: meaning, value: value)
+    }
+}

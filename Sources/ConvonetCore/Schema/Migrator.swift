@@ -1,0 +1,77 @@
+public import PostgresClient
+
+/// Installs, changes and removes the schema `convonet_admin`. All methods throw `AdminError`.
+public struct Migrator: Sendable {
+    private let database: Database
+
+    /// A migrator for one database.
+    public init(_ pool: PostgresPool) {
+        database = Database(pool: pool)
+    }
+
+    /// What would be done, changing nothing.
+    public func plan(_ request: MigrationRequest) async throws -> MigrationPlan {
+        try await database.transaction(.snapshot, for: .migrate) { try await Self.plan(request, $0) }
+    }
+
+    /// Does it, in one transaction and alone; the plan is made again inside, so that two at once do it once.
+    public func migrate(_ request: MigrationRequest) async throws -> MigrationPlan {
+        try await changing { connection in
+            let plan = try await Self.plan(request, connection)
+            if !plan.isEmpty { try await connection.run(script: plan.script, limit: .seconds(300)) }
+            return plan
+        }
+    }
+
+    /// Takes the view away, so that the application can alter its table.
+    public func detach() async throws {
+        try await changing { try await $0.run(script: MigrationPlan.detachScript, limit: .seconds(60)) }
+    }
+
+    /// Removes everything; the log goes with it, so export it first. Roles stay where another database uses them.
+    public func uninstall() async throws {
+        try await changing { connection in
+            let rows = try await connection.query(
+                "SELECT role_prefix, users_table FROM convonet_admin.installation", limit: .seconds(30))
+            guard let row = rows.first else { throw AdminError.schemaMissing }
+            var script = "DROP SCHEMA convonet_admin CASCADE;\n"
+            if let prefix = try row.optional(0, row.text) {
+                script += Self.dropRoles(try RoleNames(prefix: prefix), usersTable: try row.text(1))
+            }
+            try await connection.run(script: script, limit: .seconds(60))
+        }
+    }
+
+    private static func plan(_ request: MigrationRequest, _ connection: PostgresConnection) async throws
+        -> MigrationPlan
+    {
+        let roles = try RoleNames(prefix: request.rolePrefix)
+        let found = try await SchemaInspection.inspect(connection, users: request.usersTable, roles: roles)
+        return try MigrationPlan.make(request, found)
+    }
+
+    /// One migration at a time: the lock's number is "convonet" in ASCII.
+    private func changing<Value: Sendable>(_ body: @Sendable (PostgresConnection) async throws -> Value) async throws
+        -> Value
+    {
+        try await database.transaction(.readCommitted, for: .migrate) { connection in
+            _ = try await connection.query(
+                "SELECT pg_advisory_xact_lock(7165064744862606708)", limit: .seconds(60))
+            return try await body(connection)
+        }
+    }
+
+    private static func dropRoles(_ roles: RoleNames, usersTable: String) -> String {
+        let owner = QualifiedName.quote(roles.owner)
+        let groups = RoleNames.Kind.allCases.map { QualifiedName.quote(roles.name($0)) }
+        let drops = (groups + [owner]).map {
+            "BEGIN DROP ROLE \($0); EXCEPTION WHEN dependent_objects_still_exist OR insufficient_privilege THEN NULL; END;"
+        }
+        return """
+            REVOKE ALL ON \(usersTable) FROM \(owner);
+            DO $drop$ BEGIN
+            \(drops.joined(separator: "\n"))
+            END $drop$;
+            """
+    }
+}

@@ -1,0 +1,38 @@
+/// The roles that the schema's rights hang on. They belong to the whole cluster, so their prefix can be chosen.
+public struct RoleNames: Equatable, Sendable {
+    /// The groups that people are put into.
+    public enum Kind: String, CaseIterable, Sendable {
+        /// May see accounts.
+        case viewer
+        /// May also change credentials.
+        case `operator`
+        /// May see accounts and the whole log.
+        case auditor
+        /// May change the policy.
+        case supervisor
+    }
+
+    /// What every name begins with.
+    public let prefix: String
+
+    /// The prefix unless told otherwise.
+    public static let standardPrefix = "convonet_admin_"
+
+    /// Names with a prefix of letters, digits and underscores; throws `AdminError.cannotMigrate` for another.
+    public init(prefix: String = standardPrefix) throws(AdminError) {
+        let isFit = prefix.utf8.count <= 40 && prefix.utf8.allSatisfy {
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                || $0 == UInt8(ascii: "_")
+        }
+        guard isFit, !prefix.isEmpty, !prefix.hasPrefix("pg_") else {
+            throw .cannotMigrate("A role prefix has at most 40 lower-case letters, digits and underscores.")
+        }
+        self.prefix = prefix
+    }
+
+    /// The role that everything belongs to.
+    public var owner: String { prefix + "owner" }
+
+    /// The role of a group.
+    public func name(_ kind: Kind) -> String { prefix + kind.rawValue }
+}

@@ -1,0 +1,14 @@
+-- Who may do what. Nobody has a right on the users' table or to write the log.
+GRANT USAGE ON SCHEMA convonet_admin TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
+GRANT SELECT ON convonet_admin.installation, convonet_admin.policy
+    TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
+GRANT EXECUTE ON FUNCTION
+    convonet_admin.reset_password(uuid, text, text, uuid, jsonb),
+    convonet_admin.issue_voice_pin(uuid, text, uuid, jsonb),
+    convonet_admin.set_voice_pin(uuid, text, text, uuid, jsonb),
+    convonet_admin.clear_voice_pin(uuid, text, uuid, jsonb),
+    convonet_admin.record_refusal(uuid, text, text, uuid, jsonb),
+    convonet_admin.account_history(uuid, integer)
+    TO {{operator}};
+GRANT SELECT ON convonet_admin.audit_event, convonet_admin.audit_head TO {{auditor}};
+GRANT EXECUTE ON FUNCTION convonet_admin.set_policy(jsonb, uuid, jsonb) TO {{supervisor}};

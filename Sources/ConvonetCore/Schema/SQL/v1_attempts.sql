@@ -1,0 +1,183 @@
+-- A submitted change on its way through one of the functions.
+CREATE TYPE convonet_admin.attempt AS (
+    event      convonet_admin.audit_event,
+    proceeds   boolean,        -- false: the outcome stands already
+    replayed   boolean,        -- true: the receipt of an earlier call with the same request
+    updated_at timestamptz
+);
+
+-- What the caller is told.
+CREATE TYPE convonet_admin.receipt AS (
+    outcome     text,
+    rule        text,
+    event_id    uuid,
+    sequence    bigint,
+    hash        bytea,
+    occurred_at timestamptz,
+    updated_at  timestamptz,
+    replayed    boolean,
+    voice_pin   text
+);
+
+-- A claim of the program, cut to a length and without control characters.
+CREATE FUNCTION convonet_admin.claim(p_claims jsonb, p_name text, p_length integer) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT nullif(left(regexp_replace(p_claims ->> p_name, '[\u0001-\u001F\u007F-\u009F]', ' ', 'g'), p_length), '')
+$$;
+
+CREATE FUNCTION convonet_admin.numeric_claim(p_claims jsonb, p_name text) RETURNS bigint
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN p_claims ->> p_name ~ '^[0-9]{1,10}$' THEN (p_claims ->> p_name)::bigint END
+$$;
+
+CREATE FUNCTION convonet_admin.new_event(p_action text, p_request uuid, p_claims jsonb)
+RETURNS convonet_admin.audit_event
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    event convonet_admin.audit_event;
+BEGIN
+    event.request_id := p_request;
+    event.actor_kind := 'operator';
+    event.action := p_action;
+    event.db_user := session_user;
+    event.client_address := host(inet_client_addr());
+    event.operator := convonet_admin.claim(p_claims, 'operator', 100);
+    event.uid := convonet_admin.numeric_claim(p_claims, 'uid');
+    event.login_uid := convonet_admin.numeric_claim(p_claims, 'login_uid');
+    event.host := convonet_admin.claim(p_claims, 'host', 255);
+    event.tty := convonet_admin.claim(p_claims, 'tty', 100);
+    event.ssh_origin := convonet_admin.claim(p_claims, 'ssh_origin', 255);
+    event.reason := convonet_admin.claim(p_claims, 'reason', 1000);
+    event.ticket := convonet_admin.claim(p_claims, 'ticket', 100);
+    event.verified_by := convonet_admin.claim(p_claims, 'verified_by', 100);
+    event.application := convonet_admin.claim(p_claims, 'application', 100);
+    RETURN event;
+END
+$$;
+
+-- How the new secret came about, as far as the program may say it: fixed words only.
+CREATE FUNCTION convonet_admin.claimed_detail(p_claims jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT nullif(concat_ws(' ',
+        CASE WHEN p_claims ->> 'method' IN ('generated', 'typed', 'issued', 'cleared')
+             THEN 'method=' || (p_claims ->> 'method') END,
+        CASE WHEN p_claims ->> 'weak' ~ '^[a-z_]{1,40}(,[a-z_]{1,40}){0,9}$'
+             THEN 'weak=' || (p_claims ->> 'weak') END), '')
+$$;
+
+-- Locks the account and makes every check that does not depend on the new value. Raises no_data_found where there is
+-- no such account, so that nothing is logged about somebody who does not exist.
+CREATE FUNCTION convonet_admin.begin_attempt(
+    p_action text, p_account uuid, p_version text, p_request uuid, p_claims jsonb)
+RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attempt convonet_admin.attempt;
+    event   convonet_admin.audit_event := convonet_admin.new_event(p_action, p_request, p_claims);
+    earlier convonet_admin.audit_event;
+    policy  convonet_admin.policy;
+    version text;
+BEGIN
+    SELECT u.xmin::text, u.id, u.email, u.username, u.updated_at
+    INTO version, event.account_id, event.account_email, event.account_username, attempt.updated_at
+    FROM {{users}} u WHERE u.id = p_account FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
+    END IF;
+    event.detail := convonet_admin.claimed_detail(p_claims);
+    attempt.replayed := false;
+    attempt.proceeds := false;
+    SELECT * INTO policy FROM convonet_admin.policy;
+
+    SELECT * INTO earlier FROM convonet_admin.audit_event e
+    WHERE e.request_id = p_request ORDER BY (e.outcome = 'done') DESC, e.sequence DESC LIMIT 1;
+    IF p_request IS NULL THEN
+        event.outcome := 'refused';
+        event.rule := 'request_id_missing';
+    ELSIF earlier.sequence IS NOT NULL AND (earlier.db_user, earlier.action, earlier.account_id)
+            IS DISTINCT FROM (event.db_user, event.action, event.account_id) THEN
+        event.outcome := 'refused';
+        event.rule := 'request_id_reused';
+    ELSIF earlier.outcome = 'done' THEN
+        event := earlier;
+        attempt.replayed := true;
+    ELSIF version IS DISTINCT FROM p_version THEN
+        event.outcome := 'conflict';
+        event.rule := 'account_changed';
+    ELSIF policy.require_reason AND event.reason IS NULL THEN
+        event.outcome := 'refused';
+        event.rule := 'reason_required';
+    ELSIF policy.require_ticket AND event.ticket IS NULL THEN
+        event.outcome := 'refused';
+        event.rule := 'ticket_required';
+    ELSIF cardinality(policy.verification_methods) > 0
+            AND (event.verified_by = ANY (policy.verification_methods)) IS NOT TRUE THEN
+        event.outcome := 'refused';
+        event.rule := 'verification_required';
+    ELSE
+        attempt.proceeds := true;
+    END IF;
+    attempt.event := event;
+    RETURN attempt;
+END
+$$;
+
+-- Writes the event and makes the receipt. The line in the server's log stays even if the caller rolls back.
+CREATE FUNCTION convonet_admin.finish_attempt(p_attempt convonet_admin.attempt, p_voice_pin text DEFAULT NULL)
+RETURNS convonet_admin.receipt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    event   convonet_admin.audit_event := p_attempt.event;
+    receipt convonet_admin.receipt;
+BEGIN
+    IF NOT p_attempt.replayed THEN
+        RAISE LOG 'convonet_admin: % of account %: %, by %, request %',
+            event.action, event.account_id, concat_ws(' ', event.outcome, event.rule), event.db_user, event.request_id;
+        event := convonet_admin.append_event(event);
+    END IF;
+    receipt.outcome := event.outcome;
+    receipt.rule := event.rule;
+    receipt.event_id := event.event_id;
+    receipt.sequence := event.sequence;
+    receipt.hash := event.hash;
+    receipt.occurred_at := event.occurred_at;
+    receipt.replayed := p_attempt.replayed;
+    receipt.updated_at := p_attempt.updated_at;
+    IF event.outcome = 'done' AND NOT p_attempt.replayed THEN
+        receipt.voice_pin := p_voice_pin;
+    END IF;
+    RETURN receipt;
+END
+$$;
+
+-- What became of an error inside the change: its code and constraint, never its text, which can hold a hash or a PIN.
+-- What another try may mend is raised again, and undoes everything.
+CREATE FUNCTION convonet_admin.failed_attempt(
+    p_attempt convonet_admin.attempt, p_state text, p_constraint text) RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    event convonet_admin.audit_event := p_attempt.event;
+BEGIN
+    IF p_state IN ('55P03', '40001', '40P01') THEN
+        RAISE EXCEPTION 'busy' USING ERRCODE = p_state;
+    END IF;
+    event.outcome := 'failed';
+    event.rule := CASE p_state WHEN 'CA001' THEN 'overridden_by_trigger' ELSE 'database_error' END;
+    event.detail := concat_ws(' ', event.detail, 'sqlstate=' || p_state, 'constraint=' || nullif(p_constraint, ''));
+    p_attempt.event := event;
+    RETURN p_attempt;
+END
+$$;
+
+CREATE FUNCTION convonet_admin.with_outcome(
+    p_attempt convonet_admin.attempt, p_outcome text, p_rule text DEFAULT NULL) RETURNS convonet_admin.attempt
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    event convonet_admin.audit_event := p_attempt.event;
+BEGIN
+    event.outcome := p_outcome;
+    event.rule := p_rule;
+    p_attempt.event := event;
+    RETURN p_attempt;
+END
+$$;

@@ -1,0 +1,84 @@
+-- Records what the program refused before it would call one of the other functions. The rule is one of a fixed list,
+-- so that nothing else can be written this way.
+CREATE FUNCTION convonet_admin.record_refusal(
+    p_account uuid, p_action text, p_rule text, p_request uuid, p_claims jsonb)
+RETURNS convonet_admin.receipt
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+DECLARE
+    attempt convonet_admin.attempt;
+    event   convonet_admin.audit_event := convonet_admin.new_event(p_action, p_request, p_claims);
+BEGIN
+    IF p_action NOT IN ('reset_password', 'issue_voice_pin', 'set_voice_pin', 'clear_voice_pin')
+            OR p_rule NOT IN ({{client_rules}}) THEN
+        RAISE EXCEPTION 'unknown action or rule' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    SELECT u.id, u.email, u.username INTO event.account_id, event.account_email, event.account_username
+    FROM {{users}} u WHERE u.id = p_account;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
+    END IF;
+    event.outcome := 'refused';
+    event.rule := p_rule;
+    event.detail := convonet_admin.claimed_detail(p_claims);
+    attempt.event := event;
+    attempt.replayed := false;
+    RETURN convonet_admin.finish_attempt(attempt);
+END
+$$;
+
+-- What was done to one account, newest first, without host, uid and tty.
+CREATE FUNCTION convonet_admin.account_history(p_account uuid, p_limit integer DEFAULT 50)
+RETURNS TABLE (sequence bigint, event_id uuid, occurred_at timestamptz, actor_kind text, action text, outcome text,
+               rule text, operator text, db_user text, reason text, ticket text, verified_by text, detail text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT e.sequence, e.event_id, e.occurred_at, e.actor_kind, e.action, e.outcome,
+           e.rule, e.operator, e.db_user, e.reason, e.ticket, e.verified_by, e.detail
+    FROM convonet_admin.audit_event e
+    WHERE e.account_id = p_account
+    ORDER BY e.sequence DESC
+    LIMIT least(greatest(p_limit, 1), 1000)
+$$;
+
+-- Changes settings of the policy: an object of column names and new values. Logged with the values before and after.
+CREATE FUNCTION convonet_admin.set_policy(p_changes jsonb, p_request uuid, p_claims jsonb)
+RETURNS convonet_admin.receipt
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+DECLARE
+    attempt convonet_admin.attempt;
+    event   convonet_admin.audit_event := convonet_admin.new_event('set_policy', p_request, p_claims);
+    old     convonet_admin.policy;
+    changed convonet_admin.policy;
+BEGIN
+    attempt.replayed := false;
+    SELECT * INTO STRICT old FROM convonet_admin.policy FOR UPDATE;
+    IF EXISTS (SELECT FROM jsonb_object_keys(p_changes) k WHERE NOT to_jsonb(old) ? k OR k = 'only_row') THEN
+        RAISE EXCEPTION 'unknown setting' USING ERRCODE = 'undefined_column';
+    END IF;
+    BEGIN
+        changed := jsonb_populate_record(old, p_changes);
+        UPDATE convonet_admin.policy SET
+            minimum_length = changed.minimum_length, minimum_score = changed.minimum_score,
+            require_uppercase = changed.require_uppercase, require_lowercase = changed.require_lowercase,
+            require_digit = changed.require_digit, require_symbol = changed.require_symbol,
+            allow_weak = changed.allow_weak, context_words = changed.context_words,
+            blocked_passwords = changed.blocked_passwords, bcrypt_cost = changed.bcrypt_cost,
+            pin_minimum_length = changed.pin_minimum_length, pin_maximum_length = changed.pin_maximum_length,
+            issued_pin_length = changed.issued_pin_length, typed_pin_limit = changed.typed_pin_limit,
+            decoys_per_thousand = changed.decoys_per_thousand, require_reason = changed.require_reason,
+            require_ticket = changed.require_ticket, verification_methods = changed.verification_methods;
+        event.outcome := 'done';
+    EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
+        event.outcome := 'refused';
+        event.rule := 'setting_out_of_range';
+    END;
+    event.detail := left(
+        (SELECT string_agg(format('%s: %s -> %s', k,
+             CASE k WHEN 'blocked_passwords' THEN cardinality(old.blocked_passwords) || ' entries'
+                    ELSE (to_jsonb(old) -> k)::text END,
+             CASE k WHEN 'blocked_passwords' THEN jsonb_array_length(p_changes -> k) || ' entries'
+                    ELSE (p_changes -> k)::text END), '; ' ORDER BY k)
+         FROM jsonb_object_keys(p_changes) k), 4000);
+    attempt.event := event;
+    RETURN convonet_admin.finish_attempt(attempt);
+END
+$$;

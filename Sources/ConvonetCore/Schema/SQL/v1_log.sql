@@ -1,0 +1,115 @@
+-- The log: append-only, each row bound to the one before it by its hash.
+CREATE TABLE convonet_admin.audit_event (
+    sequence         bigint PRIMARY KEY,
+    format           integer NOT NULL,
+    event_id         uuid NOT NULL UNIQUE,
+    request_id       uuid,
+    occurred_at      timestamptz NOT NULL,
+    actor_kind       text NOT NULL CHECK (actor_kind IN ('operator', 'self', 'outside')),
+    action           text NOT NULL,
+    outcome          text NOT NULL CHECK (outcome IN ('done', 'refused', 'conflict', 'failed')),
+    rule             text,
+    account_id       uuid,
+    account_email    text,
+    account_username text,
+    operator         text,
+    db_user          text NOT NULL,
+    uid              bigint,
+    login_uid        bigint,
+    host             text,
+    tty              text,
+    ssh_origin       text,
+    client_address   text,
+    reason           text,
+    ticket           text,
+    verified_by      text,
+    application      text,
+    detail           text,
+    previous_hash    bytea NOT NULL,
+    hash             bytea NOT NULL
+);
+CREATE INDEX audit_event_account ON convonet_admin.audit_event (account_id, sequence DESC);
+CREATE INDEX audit_event_request ON convonet_admin.audit_event (request_id);
+COMMENT ON COLUMN convonet_admin.audit_event.db_user IS 'session_user: what the server checked';
+COMMENT ON COLUMN convonet_admin.audit_event.operator IS 'claimed by the program: name of its system user';
+COMMENT ON COLUMN convonet_admin.audit_event.uid IS 'claimed by the program';
+COMMENT ON COLUMN convonet_admin.audit_event.login_uid IS 'claimed by the program';
+COMMENT ON COLUMN convonet_admin.audit_event.host IS 'claimed by the program';
+COMMENT ON COLUMN convonet_admin.audit_event.tty IS 'claimed by the program';
+COMMENT ON COLUMN convonet_admin.audit_event.ssh_origin IS 'claimed by the program';
+
+CREATE TABLE convonet_admin.audit_head (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    sequence bigint NOT NULL,
+    hash     bytea NOT NULL
+);
+INSERT INTO convonet_admin.audit_head (sequence, hash) VALUES (0, decode(repeat('00', 32), 'hex'));
+
+CREATE FUNCTION convonet_admin.refuse_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit log is append-only' USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+CREATE FUNCTION convonet_admin.check_head() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NEW.sequence <> OLD.sequence + 1 OR NOT EXISTS (
+        SELECT FROM convonet_admin.audit_event e
+        WHERE e.sequence = NEW.sequence AND e.hash = NEW.hash AND e.previous_hash = OLD.hash) THEN
+        RAISE EXCEPTION 'the head of the audit log only moves on by one event' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON convonet_admin.audit_event
+    FOR EACH STATEMENT EXECUTE FUNCTION convonet_admin.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON convonet_admin.audit_head
+    FOR EACH STATEMENT EXECUTE FUNCTION convonet_admin.refuse_change();
+CREATE TRIGGER moves_on BEFORE UPDATE ON convonet_admin.audit_head
+    FOR EACH ROW EXECUTE FUNCTION convonet_admin.check_head();
+ALTER TABLE convonet_admin.audit_event ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE convonet_admin.audit_head ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE convonet_admin.audit_head ENABLE ALWAYS TRIGGER moves_on;
+
+-- One field as it is hashed: the length of its UTF-8 in four bytes, most significant first, then the bytes; a NULL is
+-- the length -1 alone.
+CREATE FUNCTION convonet_admin.hashed_field(p_text text) RETURNS bytea
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN p_text IS NULL THEN int4send(-1)
+                ELSE int4send(octet_length(convert_to(p_text, 'UTF8'))) || convert_to(p_text, 'UTF8') END
+$$;
+
+CREATE FUNCTION convonet_admin.event_hash(e convonet_admin.audit_event) RETURNS bytea
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT sha256(string_agg(convonet_admin.hashed_field(field), ''::bytea ORDER BY position))
+    FROM unnest(ARRAY[
+        e.format::text, e.sequence::text, e.event_id::text, e.request_id::text,
+        round(extract(epoch FROM e.occurred_at) * 1000000)::bigint::text,
+        e.actor_kind, e.action, e.outcome, e.rule,
+        e.account_id::text, e.account_email, e.account_username,
+        e.operator, e.db_user, e.uid::text, e.login_uid::text, e.host, e.tty, e.ssh_origin, e.client_address,
+        e.reason, e.ticket, e.verified_by, e.application, e.detail,
+        encode(e.previous_hash, 'hex')]) WITH ORDINALITY AS fields (field, position)
+$$;
+
+-- Appends one event. The head's lock makes all appends stand in one line; the time is taken after it, so that the
+-- order of sequence numbers is the order of times.
+CREATE FUNCTION convonet_admin.append_event(p_event convonet_admin.audit_event) RETURNS convonet_admin.audit_event
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    event convonet_admin.audit_event := p_event;
+BEGIN
+    SELECT h.sequence + 1, h.hash INTO STRICT event.sequence, event.previous_hash
+    FROM convonet_admin.audit_head h FOR UPDATE;
+    event.format := 1;
+    event.event_id := gen_random_uuid();
+    event.occurred_at := clock_timestamp();
+    event.hash := convonet_admin.event_hash(event);
+    INSERT INTO convonet_admin.audit_event VALUES (event.*);
+    UPDATE convonet_admin.audit_head SET sequence = event.sequence, hash = event.hash;
+    RETURN event;
+END
+$$;

@@ -1,0 +1,61 @@
+import PostgresClient
+
+/// What the migrator needs to know of a database before it plans.
+struct SchemaInspection: Equatable, Sendable {
+    var serverVersion: Int
+    var currentUser: String
+    var isSuperuser: Bool
+    var mayCreateRoles: Bool
+    var mayCreateSchema: Bool
+    var installedVersion: Int?
+    var installedUsersTable: String?
+    var installedRolePrefix: String?
+    var isViewThere: Bool
+    var missingColumns: [String]
+    var isUsersTableThere: Bool
+    var existingRoles: Set<String>
+    var rolesHeld: Set<String>
+
+    static let neededColumns = [
+        "id", "email", "username", "password_hash", "first_name", "last_name", "voice_pin", "is_active", "is_verified",
+        "created_at", "updated_at", "last_login_at",
+    ]
+
+    static func inspect(_ connection: PostgresConnection, users: QualifiedName, roles: RoleNames) async throws
+        -> SchemaInspection
+    {
+        let names = RoleNames.Kind.allCases.map(roles.name) + [roles.owner]
+        let rows = try await connection.query(
+            """
+            SELECT current_setting('server_version_num')::integer, current_user::text, r.rolsuper, r.rolcreaterole,
+                   has_database_privilege(current_database(), 'CREATE'),
+                   to_regclass('convonet_admin.installation') IS NOT NULL,
+                   to_regclass('convonet_admin.accounts') IS NOT NULL,
+                   to_regclass(\(users.quoted)) IS NOT NULL,
+                   ARRAY(SELECT c FROM unnest(\(neededColumns)) AS c WHERE NOT EXISTS (
+                       SELECT FROM pg_attribute a WHERE a.attrelid = to_regclass(\(users.quoted))
+                       AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped)),
+                   ARRAY(SELECT n.rolname::text FROM pg_roles n WHERE n.rolname = ANY (\(names))),
+                   ARRAY(SELECT n.rolname::text FROM pg_roles n WHERE n.rolname = ANY (\(names))
+                         AND pg_has_role(current_user, n.oid, 'MEMBER'))
+            FROM pg_roles r WHERE r.rolname = current_user
+            """, limit: .seconds(30))
+        guard let row = rows.first else { throw PostgresError.unexpectedResult("the current user is unknown") }
+        var inspection = SchemaInspection(
+            serverVersion: try row.int(0), currentUser: try row.text(1), isSuperuser: try row.bool(2),
+            mayCreateRoles: try row.bool(2) || row.bool(3), mayCreateSchema: try row.bool(4),
+            isViewThere: try row.bool(6), missingColumns: try row.texts(8), isUsersTableThere: try row.bool(7),
+            existingRoles: Set(try row.texts(9)), rolesHeld: Set(try row.texts(10)))
+        if try row.bool(5) {
+            let installed = try await connection.query(
+                "SELECT schema_version, users_table, role_prefix FROM convonet_admin.installation",
+                limit: .seconds(30))
+            if let row = installed.first {
+                inspection.installedVersion = try row.int(0)
+                inspection.installedUsersTable = try row.text(1)
+                inspection.installedRolePrefix = try row.optional(2, row.text)
+            }
+        }
+        return inspection
+    }
+}

@@ -1,0 +1,59 @@
+/// The SQL of the schema, as this program carries it.
+enum SchemaSource {
+    /// The version that this program needs.
+    static let version = 1
+
+    /// The files that lead from the version before to each version, in order.
+    static let steps: [Int: [[UInt8]]] = [
+        1: [
+            PackageResources.v1_tables_sql, PackageResources.v1_log_sql, PackageResources.v1_attempts_sql,
+            PackageResources.v1_password_sql, PackageResources.v1_voice_pin_sql, PackageResources.v1_desk_sql,
+        ]
+    ]
+
+    static let view = PackageResources.accounts_view_sql
+    static let grants = PackageResources.grants_sql
+
+    /// The file's text with its tokens, such as `{{users}}`, replaced.
+    static func text(_ file: [UInt8], users: QualifiedName, roles: RoleNames?) -> String {
+        var text = String(decoding: file, as: UTF8.self)
+            .replacing("{{users}}", with: users.quoted)
+            .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))
+        if let roles {
+            for kind in RoleNames.Kind.allCases {
+                text = text.replacing("{{\(kind.rawValue)}}", with: QualifiedName.quote(roles.name(kind)))
+            }
+        }
+        return text
+    }
+
+    /// Fills the table of refused PINs, one statement a rule and length.
+    static func refusedPINs() -> String {
+        var groups: [String: [String]] = [:]
+        for length in 4...6 {
+            for (pin, pattern) in PINRules.refused(length: length) { groups[pattern.rule, default: []].append(pin) }
+        }
+        return groups.sorted { $0.key < $1.key }.map { rule, pins in
+            """
+            INSERT INTO convonet_admin.refused_pin (rule, pin)
+            SELECT '\(rule)', unnest(string_to_array(translate('\(lines(of: pins))', E'\\n', ' '), ' '));
+            """
+        }.joined(separator: "\n")
+    }
+
+    private static func lines(of pins: [String]) -> String {
+        stride(from: 0, to: pins.count, by: 16).map { start in
+            pins[start..<min(start + 16, pins.count)].joined(separator: " ")
+        }.joined(separator: "\n")
+    }
+}
+
+/// The rules that `record_refusal` takes: what this program refuses before it would call the database.
+enum ClientRule {
+    static let entriesDiffer = "entries_differ"
+    static let malformedPIN = ["pin_empty", "pin_not_digits", "pin_not_ascii_digits", "pin_wrong_length"]
+
+    static var all: [String] {
+        PasswordRule.allCases.map(\.rawValue) + PINPattern.allCases.map(\.rule) + [entriesDiffer] + malformedPIN
+    }
+}

@@ -1,0 +1,156 @@
+internal import CLibpq
+import Glibc
+import Synchronization
+
+/// Owns one PGconn; used from its connection's thread only.
+final class ConnectionHandle {
+    let connection: OpaquePointer
+    private let notices: NoticeLog
+
+    /// Begins to connect; `finishConnecting` goes on.
+    init(starting values: [String: String]) throws {
+        let keywords = Array(values.keys)
+        let started = withCStrings(keywords) { names in
+            withCStrings(keywords.map { values[$0] ?? "" }) { PQconnectStartParams(names, $0, 0) }
+        }
+        guard let started else { throw PostgresError.invalidConnectionString(reason: "out of memory") }
+        connection = started
+        notices = NoticeLog()
+        // Codes instead of words: connection failures have no other way to tell their SQLSTATE.
+        PQsetErrorVerbosity(connection, PQERRORS_SQLSTATE)
+        PQsetNoticeReceiver(
+            connection,
+            { context, result in
+                guard let context, let result else { return }
+                Unmanaged<NoticeLog>.fromOpaque(context).takeUnretainedValue().append(Notice(result))
+            }, Unmanaged.passUnretained(notices).toOpaque())
+    }
+
+    deinit {
+        PQfinish(connection)
+    }
+
+    var socket: Int32 { PQsocket(connection) }
+    var isBad: Bool { PQstatus(connection) == CONNECTION_BAD }
+    var isIdle: Bool { !isBad && PQtransactionStatus(connection) == PQTRANS_IDLE }
+
+    func takeNotices() -> [Notice] { notices.take() }
+
+    /// Connects, waiting at most until `deadline` (see `Deadline`).
+    func finishConnecting(until deadline: Deadline) throws {
+        var status = PGRES_POLLING_WRITING
+        while status != PGRES_POLLING_OK {
+            guard status != PGRES_POLLING_FAILED, !isBad else { throw PostgresError.cannotConnect(failure()) }
+            let events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT
+            guard waitFor(socket, Int32(events), wake: nil, until: deadline) != .timedOut else {
+                throw PostgresError.cannotConnect(ConnectFailure(cause: .timedOut, place: place))
+            }
+            status = PQconnectPoll(connection)
+        }
+        PQsetnonblocking(connection, 1)
+        PQenterPipelineMode(connection)
+    }
+
+    /// Asks the server to cancel what runs. PQcancel connects anew and can hang where the network does, so it gets a
+    /// thread of its own.
+    func requestCancellation() {
+        guard let cancel = PQgetCancel(connection) else { return }
+        // PQcancel is thread-safe by libpq's manual, and only this thread knows the object.
+        nonisolated(unsafe) let object = cancel
+        detachThread {
+            var reason = [CChar](repeating: 0, count: 256)
+            PQcancel(object, &reason, Int32(reason.count))
+            PQfreeCancel(object)
+        }
+    }
+
+    var place: String {
+        let host = PQhost(connection).map { String(cString: $0) } ?? ""
+        let port = PQport(connection).map { String(cString: $0) } ?? ""
+        if host.hasPrefix("/") { return "the socket in \(host), port \(port)" }
+        return host.isEmpty ? "the server" : "\(host), port \(port)"
+    }
+
+    private func failure() -> ConnectFailure {
+        let message = String(cString: PQerrorMessage(connection))
+        let word = message.split(whereSeparator: \.isWhitespace).last.map(String.init) ?? ""
+        let state = word.count == 5 && message.contains(":  ") && word.allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber) }
+            ? SQLState(word) : nil
+        return ConnectFailure(
+            cause: state.map(ConnectFailure.Cause.init(serverSaid:)) ?? ConnectFailure.Cause(libpqSaid: message),
+            sqlState: state, place: place)
+    }
+}
+
+extension ConnectFailure.Cause {
+    init(serverSaid state: SQLState) {
+        switch state {
+        case "28P01": self = .authentication
+        case "28000": self = .notAdmitted
+        case "3D000": self = .databaseMissing
+        case "53300": self = .unavailable
+        default: self = state.endsConnection ? .unavailable : .other
+        }
+    }
+
+    /// libpq has no codes for its own failures; its texts (fe-connect.c, fe-secure-openssl.c) are in English, since the
+    /// program sets no LC_MESSAGES.
+    init(libpqSaid message: String) {
+        let signs: [(String, ConnectFailure.Cause)] = [
+            ("could not translate host name", .hostUnknown), ("Connection refused", .refused),
+            ("No such file or directory", .refused), ("no password supplied", .authentication),
+            ("does not support SSL", .tlsUnsupported), ("certificate", .tlsNotVerified),
+            ("timed out", .timedOut), ("timeout expired", .timedOut),
+        ]
+        self = signs.first { message.contains($0.0) }?.1 ?? .other
+    }
+}
+
+/// A notice of the server: what kind, never its text.
+public struct Notice: Equatable, Sendable {
+    /// `NOTICE`, `WARNING` and so on, not translated.
+    public var severity: String
+    /// Its code.
+    public var sqlState: SQLState
+
+    init(_ result: OpaquePointer) {
+        severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED) ?? "NOTICE"
+        sqlState = SQLState(field(result, PG_DIAG_SQLSTATE) ?? "00000")
+    }
+}
+
+private final class NoticeLog: Sendable {
+    private let notices = Mutex<[Notice]>([])
+
+    func append(_ notice: Notice) {
+        notices.withLock { list in
+            if list.count < 100 { list.append(notice) }
+        }
+    }
+
+    func take() -> [Notice] {
+        notices.withLock { list in
+            defer { list = [] }
+            return list
+        }
+    }
+}
+
+/// A field of an error or a notice. The codes are characters in postgres_ext.h.
+func field(_ result: OpaquePointer, _ code: some BinaryInteger) -> String? {
+    PQresultErrorField(result, Int32(code)).map { String(cString: $0) }
+}
+
+let PG_DIAG_SEVERITY_NONLOCALIZED = UInt8(ascii: "V")
+let PG_DIAG_SQLSTATE = UInt8(ascii: "C")
+let PG_DIAG_CONSTRAINT_NAME = UInt8(ascii: "n")
+
+private func withCStrings<R>(_ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> R) -> R {
+    let copies = strings.map { strdup($0) }
+    defer { copies.forEach { free($0) } }
+    let pointers = copies.map { UnsafePointer($0) } + [nil]
+    return pointers.withUnsafeBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { preconditionFailure("the list ends with nil, so it is not empty") }
+        return body(base)
+    }
+}

@@ -1,0 +1,109 @@
+internal import CLibpq
+import Glibc
+
+/// One request to the server and its answer: statements sent together, in one round trip and one transaction.
+struct Exchange {
+    let handle: ConnectionHandle
+    let wake: WakeSignal
+    let flag: CancellationFlag
+
+    /// How long a server that was told to cancel may take before the connection is given up.
+    private static let grace = Duration.seconds(3)
+
+    /// Sends the statements as one pipeline and waits for all their results.
+    func perform(_ statements: [Statement], limit: Duration) throws -> [QueryResult] {
+        for statement in statements { try send(statement) }
+        guard PQpipelineSync(handle.connection) == 1 else { throw lost(sent: false) }
+        return try collect(limit: limit) { $0 == PGRES_PIPELINE_SYNC }
+    }
+
+    /// Sends a script of several statements by the simple protocol.
+    func performScript(_ sql: String, limit: Duration) throws {
+        PQexitPipelineMode(handle.connection)
+        defer { PQenterPipelineMode(handle.connection) }
+        guard PQsendQuery(handle.connection, sql) == 1 else { throw lost(sent: false) }
+        _ = try collect(limit: limit, isEnd: { _ in false })
+    }
+
+    private func send(_ statement: Statement) throws {
+        let types = statement.parameters.map { Oid($0.type) }
+        let lengths = statement.parameters.map { Int32($0.bytes?.count ?? 0) }
+        let formats = [Int32](repeating: 1, count: types.count)
+        // One block holds all values; a NULL pointer means NULL, so an empty value needs an address too.
+        var block: [UInt8] = []
+        let offsets = statement.parameters.map { parameter -> Int? in
+            guard let bytes = parameter.bytes else { return nil }
+            defer { block += bytes + [0] }
+            return block.count
+        }
+        let sent = block.withUnsafeBytes { bytes in
+            let values = offsets.map { offset in
+                offset.flatMap { bytes.baseAddress?.advanced(by: $0).assumingMemoryBound(to: CChar.self) }
+            }
+            return PQsendQueryParams(
+                handle.connection, statement.sql, Int32(types.count), types, values, lengths, formats, 1)
+        }
+        block.withUnsafeMutableBytes { if let base = $0.baseAddress { explicit_bzero(base, $0.count) } }
+        guard sent == 1 else { throw lost(sent: false) }
+    }
+
+    private func collect(limit: Duration, isEnd: (ExecStatusType) -> Bool) throws -> [QueryResult] {
+        var results: [QueryResult] = []
+        var refusal: ServerError?
+        var deadline = Deadline(in: limit)
+        var cancelling = false
+        let isPipeline = PQpipelineStatus(handle.connection) != PQ_PIPELINE_OFF
+        while true {
+            let flushed = PQflush(handle.connection)
+            guard flushed >= 0, PQconsumeInput(handle.connection) == 1 else { throw lost(sent: true) }
+            while PQisBusy(handle.connection) == 0 {
+                guard let result = PQgetResult(handle.connection) else {
+                    if isPipeline { continue }
+                    return try outcome(results, refusal)
+                }
+                let status = PQresultStatus(result)
+                switch status {
+                case PGRES_TUPLES_OK, PGRES_COMMAND_OK:
+                    results.append(QueryResult(adopting: result))
+                case PGRES_FATAL_ERROR:
+                    refusal = refusal ?? serverError(result)
+                    PQclear(result)
+                default:
+                    PQclear(result)
+                }
+                if handle.isBad { throw lost(sent: true) }
+                if isEnd(status) { return try outcome(results, refusal) }
+            }
+            let events = flushed == 1 ? POLLIN | POLLOUT : POLLIN
+            switch waitFor(handle.socket, Int32(events), wake: cancelling ? nil : wake, until: deadline) {
+            case .ready:
+                continue
+            case .woken where !flag.isCancelled:
+                continue
+            case .woken, .timedOut:
+                // A second time-out means that the server does not answer even to the cancellation.
+                guard !cancelling else { throw lost(sent: true) }
+                cancelling = true
+                handle.requestCancellation()
+                deadline = Deadline(in: Exchange.grace)
+            }
+        }
+    }
+
+    private func outcome(_ results: [QueryResult], _ refusal: ServerError?) throws -> [QueryResult] {
+        guard let refusal else { return results }
+        if refusal.sqlState.endsConnection { throw lost(sent: true) }
+        if refusal.sqlState == .queryCanceled {
+            throw flag.isCancelled ? PostgresError.cancelled : PostgresError.timedOut
+        }
+        throw PostgresError.server(refusal)
+    }
+
+    private func serverError(_ result: OpaquePointer) -> ServerError? {
+        field(result, PG_DIAG_SQLSTATE).map {
+            ServerError(sqlState: SQLState($0), constraint: field(result, PG_DIAG_CONSTRAINT_NAME))
+        }
+    }
+
+    private func lost(sent: Bool) -> PostgresError { .connectionLost(afterSending: sent) }
+}

@@ -1,0 +1,118 @@
+/// What can go wrong between this program and PostgreSQL.
+///
+/// No case carries a parameter's value, the server's message or its detail: those can hold a hash or a PIN.
+public enum PostgresError: Error, Equatable, Sendable {
+    /// The connection string cannot be read; the reason never quotes it, since it may hold a password.
+    case invalidConnectionString(reason: String)
+    /// The settings would send credentials over a network unencrypted, and nobody said that this is wanted.
+    case insecureConnection(sslMode: String)
+    /// No connection could be made.
+    case cannotConnect(ConnectFailure)
+    /// The server refused a statement.
+    case server(ServerError)
+    /// The connection ended. Where `afterSending` is true, the server may have carried the request out.
+    case connectionLost(afterSending: Bool)
+    /// The task was cancelled, and the query with it.
+    case cancelled
+    /// The time limit of the request passed.
+    case timedOut
+    /// The server's answer does not have the shape that was asked for.
+    case unexpectedResult(String)
+}
+
+/// A refusal by the server, without its text.
+public struct ServerError: Error, Equatable, Sendable {
+    /// The five characters of appendix A of PostgreSQL's manual.
+    public var sqlState: SQLState
+    /// The constraint that was violated, where one was.
+    public var constraint: String?
+
+    /// A refusal with the given code.
+    public init(sqlState: SQLState, constraint: String? = nil) {
+        self.sqlState = sqlState
+        self.constraint = constraint
+    }
+}
+
+/// Why no connection could be made, and to where.
+public struct ConnectFailure: Error, Equatable, Sendable {
+    /// The causes that call for different next steps.
+    public enum Cause: Equatable, Sendable {
+        /// The name of the host cannot be resolved.
+        case hostUnknown
+        /// Nobody listens there, or no such socket.
+        case refused
+        /// No answer within the time limit.
+        case timedOut
+        /// Wrong password, or none given.
+        case authentication
+        /// The server knows no such database.
+        case databaseMissing
+        /// The server does not let this user in from here (pg_hba.conf), or knows no such role.
+        case notAdmitted
+        /// TLS was asked for and the server has none.
+        case tlsUnsupported
+        /// The server's certificate cannot be verified, or is for another name.
+        case tlsNotVerified
+        /// The server has no connection to spare, or is starting or stopping.
+        case unavailable
+        /// Anything else.
+        case other
+    }
+
+    /// The cause.
+    public var cause: Cause
+    /// The server's code, where a server answered.
+    public var sqlState: SQLState?
+    /// Where the connection was to go: `db.example.org port 5432` or a socket's directory.
+    public var place: String
+
+    /// A failure with its cause.
+    public init(cause: Cause, sqlState: SQLState? = nil, place: String) {
+        self.cause = cause
+        self.sqlState = sqlState
+        self.place = place
+    }
+}
+
+/// A five-character code of appendix A of PostgreSQL's manual.
+public struct SQLState: Equatable, Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    /// The code, such as `23505`.
+    public var code: String
+
+    /// The code as given.
+    public init(_ code: String) { self.code = code }
+    /// The code as given.
+    public init(stringLiteral value: String) { code = value }
+    /// The code.
+    public var description: String { code }
+
+    /// insufficient_privilege
+    public static let insufficientPrivilege: SQLState = "42501"
+    /// undefined_table
+    public static let undefinedTable: SQLState = "42P01"
+    /// undefined_column
+    public static let undefinedColumn: SQLState = "42703"
+    /// undefined_function
+    public static let undefinedFunction: SQLState = "42883"
+    /// invalid_schema_name
+    public static let invalidSchemaName: SQLState = "3F000"
+    /// lock_not_available
+    public static let lockNotAvailable: SQLState = "55P03"
+    /// serialization_failure
+    public static let serializationFailure: SQLState = "40001"
+    /// deadlock_detected
+    public static let deadlockDetected: SQLState = "40P01"
+    /// query_canceled
+    public static let queryCanceled: SQLState = "57014"
+    /// read_only_sql_transaction
+    public static let readOnlyTransaction: SQLState = "25006"
+
+    /// Whether the server says that another try may succeed: busy, or overtaken by another transaction.
+    public var isTransient: Bool {
+        self == .lockNotAvailable || self == .serializationFailure || self == .deadlockDetected
+    }
+
+    /// Whether the server is ending this connection (class 57P, operator intervention).
+    public var endsConnection: Bool { code.hasPrefix("57P") }
+}

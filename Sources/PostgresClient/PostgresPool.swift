@@ -1,0 +1,94 @@
+/// Connections to one database, made when needed, kept while good, replaced when lost.
+public actor PostgresPool {
+    private let parameters: ConnectionParameters
+    private let maximum: Int
+    private var idle: [PostgresConnection] = []
+    private var open = 0
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// A pool of at most `maximum` connections; none is made yet.
+    public init(_ parameters: ConnectionParameters, maximum: Int = 3) {
+        self.parameters = parameters
+        self.maximum = maximum
+    }
+
+    /// Runs one statement that only reads. If a kept connection turns out to be dead, it is sent once more on a new one.
+    public func query(_ statement: Statement, limit: Duration = .seconds(30)) async throws -> QueryResult {
+        do {
+            return try await change(statement, limit: limit)
+        } catch PostgresError.connectionLost {
+            return try await change(statement, limit: limit)
+        }
+    }
+
+    /// Runs one statement that changes something: sent once, and what became of it is the caller's to find out.
+    public func change(_ statement: Statement, limit: Duration = .seconds(30)) async throws -> QueryResult {
+        try await withConnection { try await $0.query(statement, limit: limit) }
+    }
+
+    /// Runs several requests as one transaction: committed when `body` returns, rolled back when it throws.
+    public func transaction<Value: Sendable>(
+        _ kind: TransactionKind, _ body: @Sendable (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+        try await withConnection { connection in
+            try await connection.begin(kind, limit: .seconds(30))
+            do {
+                let value = try await body(connection)
+                try await connection.commit()
+                return value
+            } catch {
+                await connection.rollback()
+                throw error
+            }
+        }
+    }
+
+    /// Lends a connection for as long as `body` runs.
+    public func withConnection<Value: Sendable>(
+        _ body: @Sendable (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+        let connection = try await take()
+        do {
+            let value = try await body(connection)
+            await giveBack(connection)
+            return value
+        } catch {
+            await giveBack(connection)
+            throw error
+        }
+    }
+
+    /// Ends the connections that nobody uses.
+    public func close() {
+        open -= idle.count
+        idle = []
+    }
+
+    private func take() async throws -> PostgresConnection {
+        while idle.isEmpty, open >= maximum {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+        if let connection = idle.popLast() { return connection }
+        open += 1
+        do {
+            return try await PostgresConnection.open(parameters)
+        } catch {
+            open -= 1
+            wakeOne()
+            throw error
+        }
+    }
+
+    private func giveBack(_ connection: PostgresConnection) async {
+        if await connection.isReusable() {
+            idle.append(connection)
+        } else {
+            open -= 1
+        }
+        wakeOne()
+    }
+
+    private func wakeOne() {
+        if !waiting.isEmpty { waiting.removeFirst().resume() }
+    }
+}

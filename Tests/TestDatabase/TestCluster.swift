@@ -1,0 +1,70 @@
+import ConvonetCore
+import EmbeddedPostgres
+import PostgresClient
+
+/// The cluster of this process and its templates, each made when first asked for.
+actor TestCluster {
+    static let shared = TestCluster()
+
+    private var cluster: PrivateCluster?
+    private var templates: [TestDatabase.Template: Task<Void, any Error>] = [:]
+    private var count = 0
+
+    func database(from template: TestDatabase.Template) async throws -> TestDatabase {
+        try await prepare(template)
+        count += 1
+        return try copy(template, to: "test_\(count)")
+    }
+
+    private func prepare(_ template: TestDatabase.Template) async throws {
+        let task = templates[template] ?? Task { try await make(template) }
+        templates[template] = task
+        try await task.value
+    }
+
+    private func make(_ template: TestDatabase.Template) async throws {
+        let name = "template_\(template.rawValue)"
+        switch template {
+        case .empty, .application:
+            let cluster = try running()
+            try cluster.run("CREATE DATABASE \(name) OWNER convonet_owner")
+            var sql = "SET ROLE convonet_owner;\n" + (try ApplicationSchema.tables())
+            if template == .application { sql += try ApplicationSchema.people(200) }
+            try cluster.run(sql, database: name)
+        case .migrated, .migratedWithoutRoles:
+            try await prepare(.application)
+            let pool = try copy(.application, to: name).pool()
+            let request =
+                template == .migrated
+                ? MigrationRequest(rolePrefix: TestDatabase.rolePrefix, grants: TestDatabase.grants)
+                : MigrationRequest(withoutRoles: true)
+            _ = try await Migrator(pool).migrate(request)
+            await pool.close()
+        }
+    }
+
+    private func copy(_ template: TestDatabase.Template, to name: String) throws -> TestDatabase {
+        let cluster = try running()
+        try cluster.run("CREATE DATABASE \(name) TEMPLATE template_\(template.rawValue) OWNER convonet_owner")
+        return TestDatabase(cluster: cluster, name: name)
+    }
+
+    private func running() throws -> PrivateCluster {
+        if let cluster { return cluster }
+        let cluster = try PrivateCluster.start(
+            PrivateCluster.Options(settings: ["max_connections": "200", "log_statement": "all"]))
+        self.cluster = cluster
+        let roles = TestDatabase.User.allCases.map { "CREATE ROLE \($0.rawValue) LOGIN;" }
+        try cluster.run(roles.joined() + "ALTER ROLE convonet_owner CREATEROLE;")
+        return cluster
+    }
+}
+
+extension TestDatabase {
+    /// Who is in which group in the migrated template.
+    static let grants: [MigrationRequest.Grant] = [
+        .init(kind: .viewer, role: User.viewer.rawValue), .init(kind: .operator, role: User.desk.rawValue),
+        .init(kind: .operator, role: User.secondDesk.rawValue), .init(kind: .auditor, role: User.auditor.rawValue),
+        .init(kind: .supervisor, role: User.supervisor.rawValue),
+    ]
+}
