@@ -32,6 +32,17 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(name: "EmbeddedPostgres", swiftSettings: swiftSettings),
+        .target(name: "CGlibc"),
+        .target(name: "TerminalKit", dependencies: ["CGlibc"], swiftSettings: swiftSettings),
+        .target(
+            name: "AdminCommands",
+            dependencies: [
+                "ConvonetCore", "EmbeddedPostgres", "PostgresClient", "TerminalKit",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
+            resources: [.embedInCode("Demo")], swiftSettings: swiftSettings),
+        .executableTarget(name: "convonet-admin", dependencies: ["AdminCommands"], swiftSettings: swiftSettings),
         .target(
             name: "TestDatabase", dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient"], path: "Tests/TestDatabase",
             swiftSettings: swiftSettings),

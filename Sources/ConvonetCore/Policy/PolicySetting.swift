@@ -18,6 +18,8 @@ public struct PolicySetting: Sendable {
     public let meaning: String
     /// Its value in a policy, as text.
     public let value: @Sendable (Policy) -> String
+    /// The entries of a list; empty for other kinds.
+    public let entries: @Sendable (Policy) -> [String]
 
     /// All settings, in the order in which they are shown.
     public static let all: [PolicySetting] = [
@@ -32,12 +34,8 @@ public struct PolicySetting: Sendable {
         flag("allow_weak", "An operator may let a weak or short password through, which is logged.") {
             $0.password.allowsWeak
         },
-        list("context_words", "Your organisation's words, which no password may contain.") {
-            $0.password.contextWords.joined(separator: ",")
-        },
-        list("blocked_passwords", "Whole passwords that your organisation refuses.") {
-            $0.blockedPasswords.isEmpty ? "" : "(\($0.blockedPasswords.count) entries)"
-        },
+        list("context_words", "Your organisation's words, which no password may contain.") { $0.password.contextWords },
+        list("blocked_passwords", "Whole passwords that your organisation refuses.") { $0.blockedPasswords },
         number("bcrypt_cost", 10...15, "The cost of new password hashes; each step doubles the time.") {
             $0.password.bcryptCost
         },
@@ -53,7 +51,7 @@ public struct PolicySetting: Sendable {
         flag("require_reason", "Every change needs a reason.") { $0.requiresReason },
         flag("require_ticket", "Every change needs a ticket.") { $0.requiresTicket },
         list("verification_methods", "How a caller may be verified; if any are named, one must be chosen.") {
-            $0.verificationMethods.joined(separator: ",")
+            $0.verificationMethods
         },
     ]
 
@@ -82,18 +80,24 @@ public struct PolicySetting: Sendable {
     private static func number(
         _ name: String, _ range: ClosedRange<Int>, _ meaning: String, _ value: @escaping @Sendable (Policy) -> Int
     ) -> PolicySetting {
-        PolicySetting(name: name, kind: .number(range), meaning: meaning) { String(value($0)) }
+        PolicySetting(
+            name: name, kind: .number(range), meaning: meaning, value: { String(value($0)) }, entries: { _ in [] })
     }
 
     private static func flag(
         _ name: String, _ meaning: String, _ value: @escaping @Sendable (Policy) -> Bool
     ) -> PolicySetting {
-        PolicySetting(name: name, kind: .flag, meaning: meaning) { String(value($0)) }
+        PolicySetting(name: name, kind: .flag, meaning: meaning, value: { String(value($0)) }, entries: { _ in [] })
     }
 
     private static func list(
-        _ name: String, _ meaning: String, _ value: @escaping @Sendable (Policy) -> String
+        _ name: String, _ meaning: String, _ entries: @escaping @Sendable (Policy) -> [String]
     ) -> PolicySetting {
-        PolicySetting(name: name, kind: .list, meaning: meaning, value: value)
+        PolicySetting(
+            name: name, kind: .list, meaning: meaning,
+            value: { policy in
+                let words = entries(policy)
+                return words.count > 20 ? "(\(words.count) entries)" : words.joined(separator: ",")
+            }, entries: entries)
     }
 }

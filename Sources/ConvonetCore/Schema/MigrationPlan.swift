@@ -66,7 +66,7 @@ public struct MigrationPlan: Equatable, Sendable {
     }
 
     /// The SQL that takes the view away, so that the application may alter its table.
-    static let detachScript = "DROP VIEW IF EXISTS convonet_admin.accounts;"
+    public static let detachScript = "DROP VIEW IF EXISTS convonet_admin.accounts;"
 
     private static func chosenRoles(_ request: MigrationRequest, _ found: SchemaInspection) throws(AdminError)
         -> RoleNames?

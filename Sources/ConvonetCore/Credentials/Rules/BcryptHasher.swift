@@ -44,7 +44,8 @@ public struct BcryptHasher: Sendable {
         else {
             throw CredentialFailure(
                 rule: "password_hash_failed",
-                message: "The password could not be hashed; nothing was changed. Is libcrypt (package libcrypt1) whole?")
+                message: "The password could not be hashed; nothing was changed. Is libcrypt (package libcrypt1) whole?"
+            )
         }
         return hash
     }
@@ -65,6 +66,7 @@ public struct BcryptHasher: Sendable {
     private static func bcrypt(_ secret: Secret, setting: [CChar]) -> String? {
         // The library's state holds traces of the password: it is as large as this, locked, and wiped on return.
         let scratch = SecretMemory(capacity: Int(CCRYPT_SCRATCH_SIZE))
+        defer { extendLifetime(scratch) }
         return secret.withCString { phrase in
             ccrypt_bcrypt(phrase, setting, scratch.start).map { String(cString: $0) }
         }

@@ -1,7 +1,6 @@
 /// A list of whole passwords that are refused; ASCII letters match in either case, all else by its bytes.
 ///
-/// It is searched where it lies, from start to end, so that nothing is built at start-up: the embedded list takes some
-/// tens of microseconds.
+/// It is searched where it lies, from start to end, so that nothing is built at start-up.
 public struct Blocklist: Sendable {
     private enum Storage: Sendable {
         case embedded

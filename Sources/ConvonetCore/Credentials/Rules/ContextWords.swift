@@ -20,7 +20,9 @@ enum ContextWords {
 
     /// A domain's labels without the public ones: the top level, its usual second levels, and common host names.
     static func distinctiveLabels(ofDomain domain: String) -> [String] {
-        let common: Set<String> = ["www", "mail", "email", "webmail", "smtp", "imap", "com", "net", "org", "edu", "gov", "gob"]
+        let common: Set<String> = [
+            "www", "mail", "email", "webmail", "smtp", "imap", "com", "net", "org", "edu", "gov", "gob",
+        ]
         return domain.split(separator: ".").dropLast().map(String.init).filter { !common.contains($0.lowercased()) }
     }
 

@@ -1,4 +1,4 @@
-/// The PINs that are chosen most often, from published counts of leaked ones; many meet another rule as well.
+/// The PINs that are chosen most often; many meet another rule as well.
 enum PINCommon {
     static let keys = Set((four + six).map { PINKeypad.key($0.utf8.map { $0 - 0x30 }) })
 

@@ -11,7 +11,7 @@
 /// - Five digits: two lines of three keys that meet in a key, such as 15963 or 74123.
 /// - Six digits: two rows, two columns or both diagonals, each either way: 147258, 456123, 159753.
 enum PINKeypad {
-    /// Every such PIN, as ``key(_:)`` writes it: 76 of four digits, 96 of five, 60 of six.
+    /// Every such PIN, as ``key(_:)`` writes it: 114 of four digits, 32 of five, 72 of six.
     static let shapes: Set<Int> = Set((edges + rounds + joinedLines + pairedLines).map(key))
 
     /// One number for a PIN: its length and then its digits, so that leading zeros count.
@@ -54,7 +54,9 @@ enum PINKeypad {
     private static var pairedLines: [[UInt8]] {
         families.flatMap { family in
             let lines = bothWays(family)
-            return lines.flatMap { first in lines.filter { !$0.contains(first[0]) || $0[1] != first[1] }.map { first + $0 } }
+            return lines.flatMap { first in
+                lines.filter { !$0.contains(first[0]) || $0[1] != first[1] }.map { first + $0 }
+            }
         }
     }
 

@@ -19,7 +19,7 @@ public enum PINRules {
 
     /// Every PIN of a length in ``lengthRange`` that a rule refuses, in rising order, with the first such rule.
     ///
-    /// It tries them all: a million for six digits, which takes a second or two in a debug build. Other lengths give none.
+    /// It tries them all: a million for six digits, which takes seconds in a debug build. Other lengths give none.
     public static func refused(length: Int) -> [(pin: String, pattern: PINPattern)] {
         var result: [(pin: String, pattern: PINPattern)] = []
         forEachPIN(length: length) { digits in

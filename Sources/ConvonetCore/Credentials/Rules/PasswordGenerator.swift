@@ -4,8 +4,8 @@
 /// lower-case letter follow, so that policies that ask for either are met; the dash is a symbol.
 ///
 /// The alphabet is 15 letters and 5 digits. Left out is what is taken for something else when read or heard: 0 O o, 1 l I i,
-/// 5 S s, 2 Z z, 8 6 B b, 9 G g q Q, u (v); and the vowels, so that no group spells a word. Kept are 3 4 6 7 9, since b, g
-/// and q are out.
+/// 5 S s, 2 Z z, 8 B b, G g Q q, and U u; and all vowels, so that no group spells a word. 6, 9 and v stay: what they are
+/// taken for (b, g or q, u) is out.
 ///
 /// Four groups have log2(15 · (20^15 − 15^15 − 5^15)) = 68.7 bits. Each password that is allowed is equally probable: one
 /// that is not is thrown away whole and drawn anew.

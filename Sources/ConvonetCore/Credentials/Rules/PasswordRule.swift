@@ -35,7 +35,8 @@ public enum PasswordRule: String, CaseIterable, Sendable {
     var message: String {
         switch self {
         case .empty: "The password is empty. Type one, or generate one."
-        case .notUTF8: "The password is not valid UTF-8. Check the terminal's or the file's encoding, and enter it again."
+        case .notUTF8:
+            "The password is not valid UTF-8. Check the terminal's or the file's encoding, and enter it again."
         case .nul: "The password has a NUL byte in it, at which the login would end it. Enter it without."
         case .tooLong:
             "The password is longer than 72 bytes, and bcrypt ignores the rest. Shorten it; an accented letter takes 2 "

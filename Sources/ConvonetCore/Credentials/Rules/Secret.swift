@@ -63,12 +63,16 @@ public final class Secret: Sendable {
     public func withBytes<Result, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try body(UnsafeBufferPointer(start: memory.start.assumingMemoryBound(to: UInt8.self), count: byteCount).span)
+        // Nothing else ties the object's life to the pointer's.
+        defer { extendLifetime(self) }
+        return try body(
+            UnsafeBufferPointer(start: memory.start.assumingMemoryBound(to: UInt8.self), count: byteCount).span)
     }
 
     /// Lends the bytes with a NUL behind them, for C; a NUL among them ends the text early.
     func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
-        body(UnsafePointer(memory.start.assumingMemoryBound(to: CChar.self)))
+        defer { extendLifetime(self) }
+        return body(UnsafePointer(memory.start.assumingMemoryBound(to: CChar.self)))
     }
 
     /// The secret as a `String`, with U+FFFD for what is not UTF-8: only where a person is to read it or a pipe to get it.

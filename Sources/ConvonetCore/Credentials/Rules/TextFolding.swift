@@ -24,7 +24,8 @@ enum TextFolding {
         case 0xAC00...0xD7A3: jamo(scalar.value - 0xAC00, into: emit)
         default:
             if let base = latinBase(of: scalar.value) { return emit(base) }
-            for lower in scalar.properties.lowercaseMapping.unicodeScalars where !(0x300...0x36F).contains(lower.value) {
+            for lower in scalar.properties.lowercaseMapping.unicodeScalars where !(0x300...0x36F).contains(lower.value)
+            {
                 emit(plain[lower.value] ?? lower.value)
             }
         }

@@ -32,7 +32,8 @@ public struct VoicePIN: Equatable, Sendable {
                 allowed.count == 1 ? "\(allowed.lowerBound)" : "\(allowed.lowerBound) to \(allowed.upperBound)"
             throw CredentialFailure(
                 rule: "pin_wrong_length",
-                message: "The PIN has \(secret.byteCount) digit\(secret.byteCount == 1 ? "" : "s"). Enter \(wanted) digits.")
+                message:
+                    "The PIN has \(secret.byteCount) digit\(secret.byteCount == 1 ? "" : "s"). Enter \(wanted) digits.")
         }
         self.secret = secret
     }

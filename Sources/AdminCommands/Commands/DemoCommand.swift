@@ -1,0 +1,63 @@
+internal import ArgumentParser
+import ConvonetCore
+import EmbeddedPostgres
+import Glibc
+import PostgresClient
+
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Starts a private PostgreSQL with made-up people, and the console on it.",
+        discussion: """
+            The server listens on a socket of its own and ends with this program. Everybody's password is \
+            Convonet-demo-1. Behind --, any other command runs on it: \(Program.name) demo -- list --limit 5
+            """)
+
+    @Option(name: .long, help: ArgumentHelp("How many people.", valueName: "number")) var users = 1000
+    @Option(name: .long, help: ArgumentHelp("Keep the data in this directory, and find them again.", valueName: "directory"))
+    var keep: String?
+    @Argument(parsing: .postTerminator, help: "A command to run instead of the console.") var command: [String] = []
+
+    func validate() throws {
+        if !(1...10_000_000).contains(users) { throw ValidationError("--users takes a number from 1 to 10000000.") }
+        if command.first == "demo" { throw ValidationError("A demo does not run in a demo.") }
+    }
+
+    func run() async throws {
+        let cluster = try cluster()
+        setenv("CONVONET_DB_URI", cluster.connectionString(database: "convonet", user: "convonet"), 1)
+        _ = try await Migrator(try Settings().pool(cluster)).migrate(MigrationRequest())
+        let status = await AdminCommandLine.run(arguments: command)
+        cluster.stop()
+        if let status = ExitStatus(rawValue: status), status != .done { throw CommandFailure.silent(status) }
+    }
+
+    private func cluster() throws(CommandFailure) -> PrivateCluster {
+        do {
+            let cluster = try PrivateCluster.start(.init(keep: keep))
+            try fill(cluster)
+            return cluster
+        } catch {
+            throw CommandFailure(.unavailable, error.description)
+        }
+    }
+
+    private func fill(_ cluster: PrivateCluster) throws(ClusterFailure) {
+        guard try cluster.run("SELECT 1 FROM pg_database WHERE datname = 'convonet'").isEmpty else { return }
+        if users > 20_000 { Output.say("Making \(users) people…") }
+        try cluster.run("CREATE ROLE convonet LOGIN CREATEROLE;\nCREATE DATABASE convonet OWNER convonet;")
+        let people = String(decoding: PackageResources.demo_people_sql, as: UTF8.self)
+            .replacing("{{count}}", with: String(users))
+        try cluster.run(
+            String(decoding: PackageResources.convonet_schema_sql, as: UTF8.self) + "\n" + people, database: "convonet",
+            user: "convonet")
+    }
+}
+
+extension Settings {
+    fileprivate func pool(_ cluster: PrivateCluster) throws -> PostgresPool {
+        var settings = self
+        settings.connectionString = cluster.connectionString(database: "convonet", user: "convonet")
+        return try settings.pool(environment: [:])
+    }
+}

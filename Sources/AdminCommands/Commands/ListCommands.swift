@@ -1,0 +1,109 @@
+internal import ArgumentParser
+import ConvonetCore
+
+struct ListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists accounts.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var listing: ListingOptions
+
+    func run() async throws { try await listing.run(text: "", common) }
+}
+
+struct SearchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "search",
+        abstract: "Finds accounts by e-mail address, username, names or id.",
+        discussion: "All words must match somewhere, in any case. Somebody whom the text names exactly comes first.")
+
+    @Argument(help: "Words to look for.") var text: [String]
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var listing: ListingOptions
+
+    func validate() throws {
+        guard text.contains(where: { !$0.isEmpty }) else { throw ValidationError("Give at least one word to look for.") }
+    }
+
+    func run() async throws { try await listing.run(text: text.joined(separator: " "), common) }
+}
+
+/// How a list is limited and sorted.
+struct ListingOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("At most so many.", valueName: "number")) var limit: Int?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Sort by \(AccountOrder.Column.allCases.map(\.rawValue).joined(separator: ", ")); with - in front, backwards.",
+            valueName: "column"))
+    var sort: String = "email"
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Only \(AccountSelection.Filter.allCases.map(\.rawValue).joined(separator: ", ")); may be given several times.",
+            valueName: "filter"))
+    var filter: [String] = []
+
+    func validate() throws {
+        _ = try order()
+        _ = try filters()
+        if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1.") }
+    }
+
+    func run(text: String, _ common: CommonOptions) async throws {
+        let session = try await common.session()
+        let selection = AccountSelection(text: text, filters: try filters(), order: try order())
+        var remaining = limit ?? .max
+        var last: Account?
+        var widths: [Int] = []
+        while remaining > 0 {
+            let page = try await session.accounts.page(of: selection, after: last, limit: min(remaining, 1000))
+            if page.accounts.isEmpty { break }
+            if common.json {
+                try Output.data(page.accounts.map { JSONForms.account($0).text }.joined(separator: "\n"))
+            } else {
+                try Output.data(TextForms.table(page.accounts, withHeadings: last == nil, widths: &widths))
+            }
+            remaining -= page.accounts.count
+            last = page.accounts.last
+            if !page.hasMore { break }
+        }
+        if last == nil, !common.json { Output.say("Nobody found.") }
+    }
+
+    private func order() throws -> AccountOrder {
+        let name = sort.hasPrefix("-") ? String(sort.dropFirst()) : sort
+        guard let column = AccountOrder.Column(rawValue: name) else {
+            let names = AccountOrder.Column.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--sort takes one of \(names).")
+        }
+        return AccountOrder(column, descending: sort.hasPrefix("-"))
+    }
+
+    private func filters() throws -> [AccountSelection.Filter] {
+        try filter.flatMap { $0.split(separator: ",") }.map { name in
+            guard let filter = AccountSelection.Filter(rawValue: String(name)) else {
+                let names = AccountSelection.Filter.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("--filter takes one of \(names).")
+            }
+            return filter
+        }
+    }
+}
+
+struct ShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Shows one account.")
+
+    @Argument(help: "E-mail address, username or id.") var account: String
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let found = try await common.session().accounts.find(account)
+        if common.json {
+            try Output.data(JSONForms.account(found).text)
+        } else {
+            try Output.data(TextForms.account(found))
+        }
+    }
+}

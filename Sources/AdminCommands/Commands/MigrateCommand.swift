@@ -1,0 +1,82 @@
+internal import ArgumentParser
+import ConvonetCore
+import Glibc
+
+struct MigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate",
+        abstract: "Installs the console's own schema beside the application's tables, or brings it up to date.",
+        discussion: """
+            Shows what it will do and asks first. It never changes the application's tables. Everything happens in one \
+            transaction, and it can be run again at any time.
+            """)
+
+    @Flag(name: .long, help: "Do not ask for “yes”; needed without a terminal.") var yes = false
+    @Flag(name: .long, help: "Print the SQL and change nothing.") var print = false
+    @Option(name: .customLong("grant-viewer"), help: ArgumentHelp("Let a role look.", valueName: "role"))
+    var viewers: [String] = []
+    @Option(name: .customLong("grant-operator"), help: ArgumentHelp("Let a role reset credentials.", valueName: "role"))
+    var operators: [String] = []
+    @Option(name: .customLong("grant-auditor"), help: ArgumentHelp("Let a role read the log.", valueName: "role"))
+    var auditors: [String] = []
+    @Option(name: .customLong("grant-supervisor"), help: ArgumentHelp("Let a role change the policy.", valueName: "role"))
+    var supervisors: [String] = []
+    @Option(name: .customLong("role-prefix"), help: ArgumentHelp("What the roles' names begin with.", valueName: "prefix"))
+    var rolePrefix: String?
+    @Flag(name: .customLong("without-roles"), help: "Install without roles.") var withoutRoles = false
+    @Flag(name: .long, help: "Take the view away, so that the application can alter its table; migrate puts it back.")
+    var detach = false
+    @Flag(name: .long, help: "Remove everything; needs --export where there is a log.") var uninstall = false
+    @Option(name: .long, help: ArgumentHelp("Where --uninstall writes the log as JSON Lines.", valueName: "file"))
+    var export: String?
+    @Option(name: .long, help: ArgumentHelp("Settings file.", valueName: "file")) var config: String?
+
+    func validate() throws {
+        if detach && uninstall { throw ValidationError("--detach and --uninstall exclude each other.") }
+        if export != nil, !uninstall { throw ValidationError("--export goes with --uninstall.") }
+    }
+
+    func run() async throws {
+        let environment = ProcessEnvironment.current()
+        let settings = try Settings.load(explicitFile: config, environment: environment)
+        let pool = try settings.pool(environment: environment)
+        let migrator = Migrator(pool)
+        if detach { return try await run(migrator, detaching: ()) }
+        if uninstall { return try await Uninstall(pool: pool, migrator: migrator, exportPath: export, yes: yes).run() }
+        let request = MigrationRequest(
+            usersTable: settings.usersTable, rolePrefix: rolePrefix ?? settings.rolePrefix, withoutRoles: withoutRoles,
+            grants: viewers.map { .init(kind: .viewer, role: $0) } + operators.map { .init(kind: .operator, role: $0) }
+                + auditors.map { .init(kind: .auditor, role: $0) }
+                + supervisors.map { .init(kind: .supervisor, role: $0) })
+        let plan = try await migrator.plan(request)
+        if print { return try Output.data("BEGIN;\n\(plan.script)COMMIT;") }
+        guard !plan.isEmpty else { return Output.say("Everything is in place; there is nothing to do.") }
+        Output.say(plan.summary.map { "- \($0)" }.joined(separator: "\n"))
+        try Confirmation.ask("Do this?", yes: yes)
+        _ = try await migrator.migrate(request)
+        Output.say("Done.")
+    }
+
+    private func run(_ migrator: Migrator, detaching: Void) async throws {
+        if print { return try Output.data("BEGIN;\n\(MigrationPlan.detachScript)\nCOMMIT;") }
+        Output.say("- Takes the view convonet_admin.accounts away; the console stands still until migrate is run again.")
+        try Confirmation.ask("Do this?", yes: yes)
+        try await migrator.detach()
+        Output.say("Done. Run “\(Program.name) migrate” to put it back.")
+    }
+}
+
+/// `yes`, from the flag or the person.
+enum Confirmation {
+    static func ask(_ question: String, yes: Bool) throws(CommandFailure) {
+        if yes { return }
+        guard let prompt = TerminalPrompt() else {
+            throw CommandFailure(.usage, "Without a terminal nothing asks: add --yes.")
+        }
+        defer { prompt.finish() }
+        guard try prompt.line("\(question) Type yes: ") == "yes" else {
+            Output.say("Nothing was changed.")
+            throw .silent(.declined)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+internal import ArgumentParser
+import ConvonetCore
+
+struct PolicyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "policy", abstract: "Shows or changes the rules that the database keeps for everybody.",
+        subcommands: [Show.self, Set.self], defaultSubcommand: Show.self)
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Shows every setting with its meaning.")
+
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            let policy = try await common.session().policy
+            if common.json {
+                var object = JSONObject()
+                object.add("format", JSONForms.format)
+                for setting in PolicySetting.all {
+                    switch setting.kind {
+                    case .number: object.add(setting.name, Int(setting.value(policy)))
+                    case .flag: object.add(setting.name, setting.value(policy) == "true")
+                    case .list: object.add(setting.name, setting.entries(policy))
+                    }
+                }
+                try Output.data(object.text)
+            } else {
+                for setting in PolicySetting.all {
+                    try Output.line("\(setting.name) = \(setting.value(policy))\n    \(setting.meaning)")
+                }
+            }
+        }
+    }
+
+    struct Set: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Changes settings; each change is logged with the values before and after.",
+            discussion: "A list is words separated by commas; NAME=@FILE takes the lines of a file, NAME= empties it.")
+
+        @Argument(help: ArgumentHelp("What to change.", valueName: "name=value")) var changes: [String]
+        @Option(name: .long, help: "Why, for the log.") var reason: String?
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            let parsed = try changes.map(parse)
+            let session = try await common.session()
+            let receipt = try await session.policies.set(parsed, reason: reason)
+            if common.json {
+                var object = JSONObject()
+                object.add("format", JSONForms.format)
+                object.add("outcome", receipt.outcome.rawValue)
+                object.add("sequence", receipt.sequence)
+                try Output.data(object.text)
+            } else {
+                try Output.line("Changed; receipt number \(receipt.sequence).")
+            }
+        }
+
+        private func parse(_ text: String) throws -> (setting: PolicySetting, text: String) {
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2 else { throw CommandFailure(.usage, "Write what to change as NAME=VALUE.") }
+            guard let setting = PolicySetting.all.first(where: { $0.name == parts[0] }) else {
+                throw AdminError.invalidPolicy(
+                    setting: parts[0], reason: "there is no such setting; “\(Program.name) policy show” lists them.")
+            }
+            guard setting.kind == .list, parts[1].hasPrefix("@") else { return (setting, parts[1]) }
+            let path = String(parts[1].dropFirst())
+            guard let contents = SettingsFile.contents(of: path) else {
+                throw CommandFailure(.refused, "The file \(path) cannot be read.")
+            }
+            return (setting, contents.replacing(",", with: "\n"))
+        }
+    }
+}

@@ -1,0 +1,92 @@
+internal import ArgumentParser
+import ConvonetCore
+import FoundationEssentials
+import Glibc
+
+/// What both resets take.
+struct ResetOptions: ParsableArguments {
+    @Argument(help: "E-mail address, username or id.") var account: String
+    @Argument(help: .hidden) var extra: [String] = []
+    @Option(name: .long, help: "Why, for the log.") var reason: String?
+    @Option(name: .long, help: ArgumentHelp("The ticket, for the log.", valueName: "id")) var ticket: String?
+    @Option(name: .customLong("verified-by"), help: ArgumentHelp("How the caller was verified.", valueName: "method"))
+    var verifiedBy: String?
+    @Flag(name: .customLong("dry-run"), help: "Say what would be done, and change nothing.") var dryRun = false
+    @Flag(name: .long, help: "Do not ask for “yes”; needed without a terminal.") var yes = false
+    @Option(
+        name: .customLong("request-id"),
+        help: ArgumentHelp("The id of an earlier call whose outcome is unknown: it is done at most once.", valueName: "uuid"))
+    var requestID: String?
+
+    func context(localPassword: Bool = false) -> ChangeContext {
+        ChangeContext(reason: reason, ticket: ticket, verifiedBy: verifiedBy, wantsLocalPassword: localPassword)
+    }
+
+    /// Finds the account, asks, changes and prints: the way of every reset.
+    func run(
+        _ common: CommonOptions, secretName: String, context: ChangeContext,
+        action: (AdminSession, Account, TerminalPrompt?) async throws -> CredentialChange.Action
+    ) async throws {
+        try SecretArguments.refuse(extra)
+        do {
+            let result = try await perform(common, context: context, action: action)
+            if common.json {
+                try Output.data(JSONForms.result(result.0, secretName: secretName).text)
+            } else if result.0.outcome == .done || result.0.outcome == .wouldDo {
+                try Output.line(TextForms.result(result.0, action: result.1))
+            } else {
+                Output.say(TextForms.result(result.0, action: result.1))
+            }
+            let status = ExitStatus(result.0.outcome)
+            if status != .done { throw CommandFailure.silent(status) }
+        } catch where common.json && !(error is CommandFailure) {
+            try Output.data(JSONForms.failure(error).text)
+            throw error
+        }
+    }
+
+    private func perform(
+        _ common: CommonOptions, context: ChangeContext,
+        action: (AdminSession, Account, TerminalPrompt?) async throws -> CredentialChange.Action
+    ) async throws -> (CredentialResult, CredentialChange.Action) {
+        let id = try requestUUID()
+        let prompt = TerminalPrompt()
+        defer { prompt?.finish() }
+        if prompt == nil, !yes, !dryRun {
+            throw CommandFailure(.usage, "Without a terminal nothing asks: add --yes, or --dry-run to try it.")
+        }
+        let session = try await common.session()
+        guard session.rights.mayChange || dryRun else { throw AdminError.notPermitted(.changeCredentials) }
+        let account = try await session.accounts.find(account)
+        let chosen = try await action(session, account, prompt)
+        let change = CredentialChange(account: account, action: chosen, context: context, requestID: id)
+        if dryRun { return (session.credentials.rehearse(change), chosen) }
+        if !yes, let prompt { try Self.confirm(account, chosen, prompt) }
+        return (try await session.credentials.perform(change), chosen)
+    }
+
+    private func requestUUID() throws(CommandFailure) -> UUID {
+        guard let requestID else { return UUID() }
+        guard let id = UUID(uuidString: requestID) else {
+            throw CommandFailure(.usage, "--request-id takes a UUID, as an earlier call printed it.")
+        }
+        return id
+    }
+
+    private static func confirm(_ account: Account, _ action: CredentialChange.Action, _ prompt: TerminalPrompt)
+        throws(CommandFailure)
+    {
+        let what = switch action {
+        case .generatePassword, .setPassword: "Reset the password of"
+        case .issuePIN: "Issue a new voice PIN to"
+        case .setPIN: "Set the voice PIN of"
+        case .clearPIN: "Clear the voice PIN of"
+        }
+        Output.say(TextForms.account(account))
+        if !account.isActive { Output.say("This account is inactive: the person cannot sign in even after the change.") }
+        guard try prompt.line("\(what) this person? Type yes: ") == "yes" else {
+            Output.say("Nothing was changed.")
+            throw .silent(.declined)
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import ConvonetCore
+import FoundationEssentials
+import PostgresClient
+import TerminalKit
+
+/// The text that people read.
+enum TextForms {
+    /// Columns of a list of accounts, as wide as the widest of them.
+    static func table(_ accounts: [Account], withHeadings: Bool, widths: inout [Int]) -> String {
+        let rows = accounts.map { [$0.email, $0.username, $0.fullName, states($0), $0.idText] }
+        let headings = ["E-MAIL", "USERNAME", "NAME", "STATE", "ID"]
+        if widths.isEmpty {
+            widths = (0..<4).map { column in
+                ([headings] + rows).map { TextWidth.columns(of: $0[column]) }.max() ?? 0
+            }
+        }
+        return ((withHeadings ? [headings] : []) + rows).map { row in
+            (0..<4).map { pad(DisplayText.visible(row[$0]), widths[$0]) }.joined(separator: "  ") + "  " + row[4]
+        }.joined(separator: "\n")
+    }
+
+    /// The states of an account in words.
+    static func states(_ account: Account) -> String {
+        [
+            account.isActive ? "active" : "INACTIVE", account.isVerified ? nil : "not verified",
+            account.signIn == .external ? "signs in elsewhere" : nil, account.hasVoicePIN ? "PIN" : "no PIN",
+        ].compactMap { $0 }.joined(separator: ", ")
+    }
+
+    static func account(_ account: Account) -> String {
+        let signIn = switch account.signIn {
+        case .password: "with a password here"
+        case .external: "elsewhere" + (account.externalMarker.map { " (\($0))" } ?? "")
+        }
+        let lines = [
+            ("Name", account.fullName), ("E-mail", account.email), ("Username", account.username),
+            ("Id", account.idText),
+            ("State", account.isActive ? "active" : "INACTIVE: cannot sign in"),
+            ("Verified", account.isVerified ? "yes" : "no"), ("Signs in", signIn),
+            ("Voice PIN", account.hasVoicePIN ? "set" : "not set"), ("Created", account.createdAt.localText),
+            ("Changed", account.updatedAt.localText), ("Signed in", account.lastLoginAt?.localText ?? "never"),
+        ]
+        return fields(lines)
+    }
+
+    /// A result in words: what was done for whom, when, and the receipt number.
+    static func result(_ result: CredentialResult, action: CredentialChange.Action) -> String {
+        let person = who(result.account)
+        switch result.outcome {
+        case .done:
+            var lines = ["\(done(action)): \(person)."]
+            var facts = ["Changed at \(result.account.updatedAt.localText)"]
+            if let receipt = result.receipt { facts.append("receipt number \(receipt.sequence)") }
+            if result.receipt?.isReplayed == true { facts.append("done by an earlier call with the same request id") }
+            lines.append(facts.joined(separator: "; ") + ".")
+            if !result.account.isActive { lines.append("The account is inactive: this person cannot sign in.") }
+            if let message = result.message { lines.append(message) }
+            if let secret = result.newSecret {
+                lines.append("\(isPIN(action) ? "New voice PIN" : "New password"): \(secret.revealedText())")
+            }
+            return lines.joined(separator: "\n")
+        case .wouldDo:
+            return "Would do: \(done(action).lowercased()): \(person). Nothing was changed."
+        case .refused, .conflict, .failed, .unknown:
+            let receipt = result.receipt.map { " Receipt number \($0.sequence)." } ?? ""
+            return "\(heading(result.outcome)): \(result.message ?? "no reason given")\(receipt)\nFor: \(person)."
+        }
+    }
+
+    /// A person in full, on one line.
+    static func who(_ account: Account) -> String {
+        "\(account.fullName) <\(account.email)>, username \(account.username), id \(account.idText)"
+    }
+
+    static func event(_ event: AuditEvent) -> String {
+        fields([
+            ("Receipt", String(event.sequence)), ("Event", event.eventID.uuidString.lowercased()),
+            ("Request", event.requestID?.uuidString.lowercased() ?? "-"), ("At", event.occurredAt.localText),
+            ("Action", event.action),
+            ("Outcome", event.outcome + (event.rule.map { " (\($0))" } ?? "")),
+            ("For", [event.accountEmail, event.accountUsername, event.accountID?.uuidString.lowercased()].compactMap { $0 }.joined(separator: ", ")),
+            ("By", "database user \(event.dbUser); claimed: \(event.operatorName ?? "-"), uid \(event.uid.map(String.init) ?? "-"), login uid \(event.loginUID.map(String.init) ?? "-")"),
+            ("From", "client address \(event.clientAddress ?? "local"); claimed: host \(event.host ?? "-"), \(event.tty ?? "no terminal"), SSH from \(event.sshOrigin ?? "-")"),
+            ("Reason", event.reason ?? "-"), ("Ticket", event.ticket ?? "-"), ("Verified by", event.verifiedBy ?? "-"),
+            ("Program", event.application ?? "-"), ("Detail", event.detail ?? "-"),
+            ("Hash", event.hash.hexadecimal),
+        ])
+    }
+
+    static func eventLine(_ event: AuditEvent) -> String {
+        let outcome = event.outcome + (event.rule.map { " (\($0))" } ?? "")
+        let target = event.accountEmail.map { " for \($0)" } ?? ""
+        return "\(event.sequence)  \(event.occurredAt.localText)  \(event.action)\(target): \(outcome), by \(event.operatorName ?? "-") as \(event.dbUser)"
+    }
+
+    private static func fields(_ lines: [(String, String)]) -> String {
+        lines.map { pad($0.0, 12) + DisplayText.visible($0.1) }.joined(separator: "\n")
+    }
+
+    private static func pad(_ text: String, _ columns: Int) -> String {
+        text + String(repeating: " ", count: max(0, columns - TextWidth.columns(of: text)))
+    }
+
+    private static func heading(_ outcome: CredentialResult.Outcome) -> String {
+        switch outcome {
+        case .conflict: "Not done, the account changed meanwhile"
+        case .failed: "Failed"
+        case .unknown: "Outcome unknown"
+        default: "Refused"
+        }
+    }
+
+    private static func done(_ action: CredentialChange.Action) -> String {
+        switch action {
+        case .generatePassword, .setPassword: "Password reset"
+        case .issuePIN: "Voice PIN issued"
+        case .setPIN: "Voice PIN set"
+        case .clearPIN: "Voice PIN cleared"
+        }
+    }
+
+    private static func isPIN(_ action: CredentialChange.Action) -> Bool { action == .issuePIN }
+}

@@ -1,0 +1,26 @@
+/// Where the database is, in the ways in which the application and its guide say it.
+enum DatabaseAddress {
+    /// The address that the environment names, or nil: CONVONET_DB_URI, DATABASE_URL, DB_URI, then the five of the
+    /// guide's script, where at least one of them is set.
+    static func fromEnvironment(_ environment: [String: String]) -> String? {
+        for name in ["CONVONET_DB_URI", "DATABASE_URL", "DB_URI"] {
+            if let url = environment[name], !url.isEmpty { return url }
+        }
+        guard ["DB_USER", "DB_PASSWORD", "DB_HOST", "DB_PORT", "DB_NAME"].contains(where: { environment[$0] != nil })
+        else { return nil }
+        return keywords(
+            host: environment["DB_HOST"] ?? "localhost", port: environment["DB_PORT"] ?? "5432",
+            name: environment["DB_NAME"] ?? "convonet", user: environment["DB_USER"] ?? "postgres",
+            password: environment["DB_PASSWORD"])
+    }
+
+    /// libpq's list of key=value; what is nil or empty is left to libpq.
+    static func keywords(host: String?, port: String?, name: String?, user: String?, password: String?) -> String {
+        [("host", host), ("port", port), ("dbname", name), ("user", user), ("password", password)]
+            .compactMap { key, value in
+                guard let value, !value.isEmpty else { return nil }
+                return "\(key)='\(value.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))'"
+            }
+            .joined(separator: " ")
+    }
+}

@@ -1,0 +1,19 @@
+import Glibc
+
+/// The variables of the environment that this program looks at; no other is read.
+public enum ProcessEnvironment {
+    private static let names = [
+        "CONVONET_ADMIN_CONFIG", "CONVONET_DB_URI", "DATABASE_URL", "DB_URI", "DB_USER", "DB_PASSWORD", "DB_HOST",
+        "DB_PORT", "DB_NAME", "PGHOST", "PGHOSTADDR", "PGSERVICE", "PGSSLMODE", "PGSSLROOTCERT", "HOME",
+        "XDG_CONFIG_HOME", "SSH_CONNECTION", "NO_COLOR", "TERM", "LANG", "LC_ALL", "LC_CTYPE",
+    ]
+
+    /// The variables that are set.
+    public static func current() -> [String: String] {
+        var values: [String: String] = [:]
+        for name in names {
+            if let value = getenv(name) { values[name] = String(cString: value) }
+        }
+        return values
+    }
+}

@@ -1,0 +1,71 @@
+import ConvonetCore
+import PostgresClient
+
+/// Everything that can be set for one run, after flags, environment and file were put together.
+struct Settings: Equatable, Sendable {
+    /// How to reach the database: a URL, a list of key=value, or empty for libpq's own defaults.
+    var connectionString = ""
+    /// Whether a connection over a network may be unencrypted.
+    var allowsUnencrypted = false
+    /// The application's table of people; only `migrate` needs it.
+    var usersTable = QualifiedName.usersConvonet
+    /// The prefix of the roles' names; only `migrate` needs it.
+    var rolePrefix = RoleNames.standardPrefix
+    /// What the environment is called, such as production; shown in the console's header.
+    var environmentName: String?
+    /// Whether colour is used where the terminal has it.
+    var usesColor = true
+
+    /// Puts file and environment together; `explicitFile` is what `--config` names. Throws `SettingsError`.
+    static func load(explicitFile: String?, environment: [String: String]) throws -> Settings {
+        var settings = Settings()
+        var file: SettingsFile?
+        if let path = try SettingsFile.path(explicit: explicitFile, environment: environment) {
+            file = try SettingsFile.read(path)
+        }
+        if let file {
+            settings.connectionString = file.connectionString ?? ""
+            settings.allowsUnencrypted = file.allowUnencrypted ?? false
+            settings.environmentName = file.environmentName
+            settings.usesColor = file.color != "never"
+            if let table = file.usersTable { settings.usersTable = try QualifiedName(parsing: table) }
+            settings.rolePrefix = file.rolePrefix ?? settings.rolePrefix
+        }
+        if let address = DatabaseAddress.fromEnvironment(environment) { settings.connectionString = address }
+        if let value = environment["NO_COLOR"], !value.isEmpty { settings.usesColor = false }
+        return settings
+    }
+
+    /// Connections with these settings; none is made yet.
+    func pool(environment: [String: String]) throws -> PostgresPool {
+        do {
+            return PostgresPool(
+                try ConnectionParameters(
+                    connectionString, applicationName: Program.identity, allowUnencrypted: allowsUnencrypted,
+                    environment: environment))
+        } catch let error as PostgresError {
+            throw AdminError.database(error)
+        }
+    }
+}
+
+/// What is wrong with the settings, with the line where that is known.
+enum SettingsError: Error, Equatable, CustomStringConvertible {
+    case unreadable(path: String, reason: String)
+    case malformed(path: String, line: Int?, reason: String)
+    case unknownKey(path: String, line: Int?, key: String)
+
+    var description: String {
+        switch self {
+        case .unreadable(let path, let reason):
+            "The settings file \(path) cannot be read: \(reason). Name another with --config, or mend it."
+        case .malformed(let path, let line, let reason):
+            "The settings file \(path)\(Self.place(line)): \(reason)."
+        case .unknownKey(let path, let line, let key):
+            "The settings file \(path)\(Self.place(line)): there is no setting “\(key)”. "
+                + "config.example.toml lists all that there are."
+        }
+    }
+
+    private static func place(_ line: Int?) -> String { line.map { ", line \($0)" } ?? "" }
+}

@@ -1,0 +1,34 @@
+import ConvonetCore
+import Glibc
+
+/// A secret from standard input, for `--stdin`.
+enum StandardInput {
+    /// More than any password or PIN can have; what is longer is refused.
+    static let limit = 4096
+
+    /// Everything that is there, without exactly one line ending.
+    static func secret() throws(CommandFailure) -> Secret {
+        var bytes = [UInt8](repeating: 0, count: limit + 3)
+        defer { bytes.withUnsafeMutableBytes { if let base = $0.baseAddress { explicit_bzero(base, $0.count) } } }
+        var count = 0
+        while count < bytes.count {
+            let room = bytes.count - count
+            let got = bytes.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress?.advanced(by: count), room) }
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else {
+                throw CommandFailure(.refused, "Standard input cannot be read: \(String(cString: strerror(errno))).")
+            }
+            if got == 0 { break }
+            count += got
+        }
+        if count > 0, bytes[count - 1] == UInt8(ascii: "\n") { count -= 1 }
+        if count > 0, bytes[count - 1] == UInt8(ascii: "\r"), bytes[count] == UInt8(ascii: "\n") { count -= 1 }
+        guard count > 0 else {
+            throw CommandFailure(.refused, "Nothing came on standard input. Pipe the new value into --stdin.")
+        }
+        guard count <= limit else {
+            throw CommandFailure(.refused, "More than \(limit) bytes came on standard input, which is no password.")
+        }
+        return Secret(utf8: bytes[..<count])
+    }
+}

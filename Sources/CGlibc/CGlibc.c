@@ -1,0 +1,69 @@
+#define _GNU_SOURCE
+#include "CGlibc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+#include <wchar.h>
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static locale_t utf8;
+
+static void make_locale(void) { utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0); }
+
+int cg_wcwidth(uint32_t scalar) {
+    pthread_once(&once, make_locale);
+    if (!utf8) return wcwidth((wchar_t)scalar);
+    // uselocale is the thread's own, so tests in parallel and a process in the C locale measure alike.
+    locale_t before = uselocale(utf8);
+    int columns = wcwidth((wchar_t)scalar);
+    uselocale(before);
+    return columns;
+}
+
+int cg_use_utf8(void) { return setlocale(LC_CTYPE, "C.UTF-8") || setlocale(LC_CTYPE, "") ? 0 : -1; }
+
+int cg_set_undumpable(void) {
+    struct rlimit none = {0, 0};
+    int limited = setrlimit(RLIMIT_CORE, &none);
+    int hidden = prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    return limited == 0 && hidden == 0 ? 0 : -1;
+}
+
+int cg_signalfd(const sigset_t *mask) { return signalfd(-1, mask, SFD_CLOEXEC | SFD_NONBLOCK); }
+
+int cg_read_signal(int fd) {
+    struct signalfd_siginfo info;
+    ssize_t n;
+    do n = read(fd, &info, sizeof info);
+    while (n < 0 && errno == EINTR);
+    return n == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
+}
+
+int cg_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+void cg_event_post(int fd) {
+    int before = errno;
+    eventfd_write(fd, 1);
+    errno = before;
+}
+
+void cg_event_clear(int fd) {
+    eventfd_t ignored;
+    eventfd_read(fd, &ignored);
+}
+
+int cg_pipe2(int fds[2], int flags) { return pipe2(fds, flags); }
+
+int cg_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask) {
+    return ppoll(fds, count, timeout, mask);
+}
+
+ssize_t cg_getrandom(void *buffer, size_t length, unsigned int flags) { return getrandom(buffer, length, flags); }

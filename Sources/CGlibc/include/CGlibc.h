@@ -1,0 +1,40 @@
+// What `import Glibc` lacks: functions that hide behind _GNU_SOURCE, and prctl.
+#ifndef CGLIBC_H
+#define CGLIBC_H
+
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+/// Columns of a Unicode scalar by the C library's table for UTF-8, whatever the process's locale is; -1 if it has none.
+int cg_wcwidth(uint32_t scalar);
+
+/// Makes LC_CTYPE UTF-8, with the same tables as cg_wcwidth. Call it before any thread starts. 0, or -1 if there is none.
+int cg_use_utf8(void);
+
+/// No core files and no ptrace by others of the same user: PR_SET_DUMPABLE 0 and RLIMIT_CORE 0. 0, or -1 with errno.
+int cg_set_undumpable(void);
+
+/// A close-on-exec, non-blocking descriptor from which the signals in mask are read. -1 with errno.
+int cg_signalfd(const sigset_t *mask);
+
+/// Reads the next signal's number from a cg_signalfd; 0 when none waits.
+int cg_read_signal(int fd);
+
+/// A close-on-exec, non-blocking event counter. -1 with errno.
+int cg_eventfd(void);
+
+/// Adds one to an event counter. Callable from every thread; a counter that is full already wakes.
+void cg_event_post(int fd);
+
+/// Sets an event counter back to nothing.
+void cg_event_clear(int fd);
+
+int cg_pipe2(int fds[2], int flags);
+int cg_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
+ssize_t cg_getrandom(void *buffer, size_t length, unsigned int flags);
+
+#endif

@@ -1,0 +1,167 @@
+#define _GNU_SOURCE
+#define NCURSES_WIDECHAR 1
+#include "internal.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#define STYLES 64
+
+static SCREEN *screen;
+static bool coloured;
+static struct termios found;
+
+static struct {
+    attr_t attributes;
+    short pair;
+} styles[STYLES];
+
+static void bracketed_paste(bool on) { cn_write(on ? "\033[?2004h" : "\033[?2004l", 8); }
+
+int cn_start(const char *type, bool colours) {
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &found) != 0)
+        return CN_NOT_A_TERMINAL;
+    // newterm would accept a type that cannot move the cursor, and draw rubbish: ask first.
+    int problem = 0;
+    if (setupterm(type, STDOUT_FILENO, &problem) != OK) return CN_UNKNOWN_TYPE;
+    const char *cup = cn_capability("cup");
+    TERMINAL *probed = cur_term;
+    int code = cup && *cup ? CN_OK : CN_NO_CURSOR_MOVES;
+    set_curterm(NULL);
+    del_curterm(probed);
+    if (code != CN_OK) return code;
+
+    screen = newterm(type, stdout, stdin);
+    if (!screen) return CN_FAILED;
+    raw();
+    noecho();
+    nonl();
+    keypad(stdscr, TRUE);
+    set_escdelay(25);
+    idlok(stdscr, TRUE);
+    // Typed keys must not hold a paint back: they wait in the kernel, and half a screen is worse than a late one.
+    typeahead(-1);
+    coloured = colours && has_colors();
+    if (coloured) {
+        start_color();
+        use_default_colors();
+    }
+    cn_remember_reset(&found);
+    bracketed_paste(true);
+    return CN_OK;
+}
+
+void cn_stop(void) {
+    if (!screen) return;
+    cn_forget_reset();
+    curs_set(1);
+    bracketed_paste(false);
+    endwin();
+    delscreen(screen);
+    screen = NULL;
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &found);
+}
+
+void cn_leave(void) {
+    curs_set(1);
+    bracketed_paste(false);
+    endwin();
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &found);
+}
+
+void cn_resume(void) {
+    reset_prog_mode();
+    clearok(curscr, TRUE);
+    touchwin(stdscr);
+    wrefresh(stdscr);
+    bracketed_paste(true);
+}
+
+int cn_colours(void) { return coloured ? COLORS : 0; }
+
+void cn_define_style(uint8_t style, unsigned attributes, int foreground, int background) {
+    if (style >= STYLES) return;
+    attr_t a = A_NORMAL;
+    if (attributes & CN_BOLD) a |= A_BOLD;
+    if (attributes & CN_DIM) a |= A_DIM;
+    if (attributes & CN_UNDERLINE) a |= A_UNDERLINE;
+    if (attributes & CN_REVERSE) a |= A_REVERSE;
+    styles[style].attributes = a;
+    styles[style].pair = 0;
+    if (coloured && (foreground >= 0 || background >= 0) && style + 1 < COLOR_PAIRS
+        && init_pair((short)(style + 1), (short)foreground, (short)background) == OK)
+        styles[style].pair = (short)(style + 1);
+}
+
+void cn_draw_row(int row, const cn_cell *cells, int count) {
+    if (count <= 0 || row < 0 || row >= LINES) return;
+    cchar_t *line = calloc((size_t)count, sizeof *line);
+    if (!line) return;
+    int used = 0;
+    for (int i = 0; i < count; i++) {
+        if (!cells[i].scalars[0]) continue;
+        wchar_t text[CN_SCALARS] = {0};
+        for (int j = 0; j < CN_SCALARS - 1 && cells[i].scalars[j]; j++) text[j] = (wchar_t)cells[i].scalars[j];
+        uint8_t style = cells[i].style < STYLES ? cells[i].style : 0;
+        if (setcchar(&line[used], text, styles[style].attributes, styles[style].pair, NULL) != OK)
+            setcchar(&line[used], L"?", styles[style].attributes, styles[style].pair, NULL);
+        used++;
+    }
+    mvadd_wchnstr(row, 0, line, used);
+    free(line);
+}
+
+void cn_show(int cursor_row, int cursor_column) {
+    if (cursor_row < 0) {
+        curs_set(0);
+    } else {
+        curs_set(1);
+        move(cursor_row, cursor_column);
+    }
+    refresh();
+}
+
+void cn_invalidate(void) { clearok(curscr, TRUE); }
+
+bool cn_window_size(int *rows, int *width) {
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0) return false;
+    *rows = size.ws_row;
+    *width = size.ws_col;
+    return true;
+}
+
+void cn_screen_size(int *rows, int *width) {
+    *rows = LINES;
+    *width = COLS;
+}
+
+void cn_resize(int rows, int width) { resizeterm(rows, width); }
+
+const char *cn_capability(const char *name) {
+    const char *value = tigetstr(name);
+    return value == (const char *)-1 ? NULL : value;
+}
+
+void cn_write(const char *bytes, int count) {
+    while (count > 0) {
+        ssize_t n = write(STDOUT_FILENO, bytes, (size_t)count);
+        if (n < 0 && errno == EAGAIN) {
+            struct pollfd ready = {STDOUT_FILENO, POLLOUT, 0};
+            if (poll(&ready, 1, 1000) <= 0) return;
+            continue;
+        }
+        if (n < 0 && errno != EINTR) return;
+        if (n > 0) {
+            bytes += n;
+            count -= (int)n;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import CNcurses
+import TerminalKit
+
+/// How a style looks with a number of colours.
+struct Appearance: Equatable {
+    struct Attributes: OptionSet {
+        let rawValue: UInt32
+        static let bold = Attributes(rawValue: UInt32(CN_BOLD))
+        static let dim = Attributes(rawValue: UInt32(CN_DIM))
+        static let underline = Attributes(rawValue: UInt32(CN_UNDERLINE))
+        static let reverse = Attributes(rawValue: UInt32(CN_REVERSE))
+    }
+
+    var attributes: Attributes = []
+    /// A colour's number, −1 for the terminal's own.
+    var foreground = -1
+    var background = -1
+
+    /// 256 colours, 8, or none; colours set on a background of ours are all ours, so both light and dark terminals do.
+    static func of(_ style: Style, colours: Int) -> Appearance {
+        if colours >= 256 { return with256(style) }
+        if colours >= 8 { return with8(style) }
+        return without(style)
+    }
+
+    private static func with256(_ style: Style) -> Appearance {
+        switch style {
+        case .plain: Appearance()
+        case .dim: Appearance(foreground: 244)
+        case .strong: Appearance(attributes: .bold)
+        case .title: Appearance(attributes: .bold, foreground: 32)
+        case .header: Appearance(foreground: 255, background: 238)
+        case .footer: Appearance(foreground: 252, background: 236)
+        case .key: Appearance(attributes: .bold, foreground: 222, background: 236)
+        case .accent: Appearance(foreground: 32)
+        case .match: Appearance(attributes: [.bold, .underline], foreground: 172)
+        case .good: Appearance(foreground: 34)
+        case .caution: Appearance(attributes: .bold, foreground: 172)
+        case .danger: Appearance(attributes: .bold, foreground: 160)
+        case .selected: Appearance(attributes: .bold, foreground: 231, background: 24)
+        case .selectedMatch: Appearance(attributes: [.bold, .underline], foreground: 222, background: 24)
+        case .field: Appearance(foreground: 252, background: 239)
+        case .focusedField: Appearance(foreground: 231, background: 60)
+        case .border: Appearance(foreground: 244)
+        case .environment: Appearance(attributes: .bold, foreground: 16, background: 214)
+        }
+    }
+
+    private static func with8(_ style: Style) -> Appearance {
+        let black = 0, red = 1, green = 2, yellow = 3, blue = 4, cyan = 6, white = 7
+        return switch style {
+        case .title: Appearance(attributes: .bold, foreground: cyan)
+        case .header: Appearance(foreground: white, background: blue)
+        case .footer: Appearance(attributes: .reverse)
+        case .key: Appearance(attributes: [.reverse, .bold])
+        case .accent: Appearance(foreground: cyan)
+        case .match: Appearance(attributes: [.bold, .underline], foreground: yellow)
+        case .good: Appearance(foreground: green)
+        case .caution: Appearance(attributes: .bold, foreground: yellow)
+        case .danger: Appearance(attributes: .bold, foreground: red)
+        case .selected: Appearance(foreground: black, background: cyan)
+        case .selectedMatch: Appearance(attributes: .underline, foreground: black, background: cyan)
+        case .focusedField: Appearance(attributes: .bold, foreground: white, background: blue)
+        case .environment: Appearance(foreground: black, background: yellow)
+        case .plain, .dim, .strong, .field, .border: without(style)
+        }
+    }
+
+    /// Without colours, words and places say the rest: three attributes cannot tell eighteen styles apart.
+    private static func without(_ style: Style) -> Appearance {
+        switch style {
+        case .plain, .border: Appearance()
+        case .dim: Appearance(attributes: .dim)
+        case .strong, .good, .accent: Appearance(attributes: .bold)
+        case .title, .match, .caution: Appearance(attributes: [.bold, .underline])
+        case .header, .footer, .selected: Appearance(attributes: .reverse)
+        case .key, .danger, .environment: Appearance(attributes: [.reverse, .bold])
+        case .selectedMatch, .focusedField: Appearance(attributes: [.reverse, .underline])
+        case .field: Appearance(attributes: .underline)
+        }
+    }
+}

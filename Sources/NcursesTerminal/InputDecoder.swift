@@ -1,0 +1,192 @@
+import TerminalKit
+
+/// Turns the bytes of a terminal into keys and pastes, however they are split over reads.
+///
+/// curses would do it with `get_wch`, but swallows up to fifteen good characters after a bad byte, and knows no pastes.
+/// Alt and a key, which arrive as Escape and the key in one go, mean nothing: neither of them is reported.
+struct InputDecoder {
+    /// Bytes of one paste beyond which the rest is dropped.
+    static let pasteLimit = 65536
+
+    private let sequences: KeySequences
+    private var pending: [UInt8] = []
+    private var string = StringSequence()
+    private var paste: Paste?
+    private var ignoresNext = false
+    private var output: [Input] = []
+
+    init(sequences: KeySequences = KeySequences()) { self.sequences = sequences }
+
+    /// The milliseconds without a byte after which ``silence()`` is to be called; nil where nothing is unfinished.
+    var patience: Int? {
+        if paste != nil || string.hasContent { return 1000 }
+        // After the first byte of a sequence it is a key on its own or not; later ones are only ever late.
+        return pending.isEmpty ? nil : pending.count == 1 && pending[0] == Self.escape ? 25 : 100
+    }
+
+    /// Takes what was read and returns what is complete.
+    mutating func feed(_ bytes: some Sequence<UInt8>) -> [Input] {
+        for byte in bytes { take(byte) }
+        return takeOutput()
+    }
+
+    /// Nothing more came: what is unfinished is taken as it is.
+    mutating func silence() -> [Input] {
+        if let paste {
+            finish(paste)
+        } else if pending == [Self.escape] {
+            emit(.key(.escape))
+        } else if let first = pending.first, first != Self.escape {
+            emit(.key(.character("\u{FFFD}")))
+        }
+        pending = []
+        string = StringSequence()
+        ignoresNext = false
+        return takeOutput()
+    }
+
+    /// Forgets what is unfinished: the rest of it, which is still to come, will be dropped.
+    mutating func discard() {
+        output = []
+        paste?.isDropped = true
+        if !pending.isEmpty { ignoresNext = true }
+    }
+
+    private static let escape: UInt8 = 0x1B
+
+    private mutating func takeOutput() -> [Input] {
+        let all = output
+        output = []
+        return all
+    }
+
+    private mutating func emit(_ input: Input) {
+        if !ignoresNext { output.append(input) }
+        ignoresNext = false
+    }
+
+    private mutating func take(_ byte: UInt8) {
+        if paste != nil {
+            if paste?.take(byte) == true, let paste { finish(paste) }
+        } else if pending.isEmpty {
+            begin(byte)
+        } else if pending[0] == Self.escape {
+            goOnWithSequence(byte)
+        } else {
+            goOnWithCharacter(byte)
+        }
+    }
+
+    private mutating func finish(_ finished: Paste) {
+        if !finished.isDropped { output.append(.paste(finished.text)) }
+        paste = nil
+    }
+
+    private mutating func begin(_ byte: UInt8) {
+        switch byte {
+        case Self.escape: pending = [byte]
+        case 0x0A, 0x0D: emit(.key(.enter))
+        case 0x09: emit(.key(.tab))
+        case 0x08, 0x7F: emit(.key(.backspace))
+        case 0x01...0x1A: emit(.key(.control(Character(Unicode.Scalar(byte + 0x60)))))
+        case 0..<0x20: emit(.key(.control(Character(Unicode.Scalar(byte + 0x40)))))
+        case 0x20..<0x7F: emit(.key(.character(Character(Unicode.Scalar(byte)))))
+        case 0xC2...0xF4: pending = [byte]
+        default: emit(.key(.character("\u{FFFD}")))
+        }
+    }
+
+    private mutating func goOnWithCharacter(_ byte: UInt8) {
+        guard byte & 0xC0 == 0x80 else {
+            emit(.key(.character("\u{FFFD}")))
+            pending = []
+            return take(byte)
+        }
+        pending.append(byte)
+        let length = pending[0] < 0xE0 ? 2 : pending[0] < 0xF0 ? 3 : 4
+        guard pending.count == length else { return }
+        let decoded = String(validating: pending, as: UTF8.self)
+        pending = []
+        let scalar = decoded?.unicodeScalars.first ?? "\u{FFFD}"
+        if scalar.properties.generalCategory == .control {
+            ignoresNext = false
+        } else {
+            emit(.key(.character(Character(scalar))))
+        }
+    }
+
+    private mutating func goOnWithSequence(_ byte: UInt8) {
+        if string.isOpen {
+            if string.take(byte) { endSequence(nil) }
+            return
+        }
+        if byte == Self.escape {
+            if pending.count == 1 { emit(.key(.escape)) }
+            ignoresNext = false
+            pending = [byte]
+            return
+        }
+        let sequence = pending + [byte]
+        if let key = sequences.key(for: sequence) { return endSequence(key) }
+        if pending.count == 1 {
+            introduce(byte)
+        } else if sequences.isBeginning(sequence) {
+            pending = sequence
+        } else if pending[1] == UInt8(ascii: "O") {
+            endSequence(KeySequences.keyPad(final: byte))
+        } else {
+            goOnWithControlSequence(byte)
+        }
+    }
+
+    /// The byte after an Escape.
+    private mutating func introduce(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "["), UInt8(ascii: "O"): pending.append(byte)
+        case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "X"):
+            pending.append(byte)
+            string.isOpen = true
+        default:
+            if sequences.isBeginning(pending + [byte]) { return pending.append(byte) }
+            pending = []
+            ignoresNext = true
+            begin(byte)
+        }
+    }
+
+    private mutating func goOnWithControlSequence(_ byte: UInt8) {
+        let isLinuxConsole = pending.count == 3 && pending[2] == UInt8(ascii: "[")
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "E") where isLinuxConsole:
+            endSequence(.function(Int(byte - UInt8(ascii: "A")) + 1))
+        case UInt8(ascii: "[") where pending.count == 2: pending.append(byte)
+        case 0x20..<0x40: if pending.count < 64 { pending.append(byte) }
+        case 0x40..<0x7F: endControlSequence(byte)
+        default:
+            pending = []
+            ignoresNext = false
+            take(byte)
+        }
+    }
+
+    private mutating func endControlSequence(_ final: UInt8) {
+        let parameters = String(decoding: pending.dropFirst(2), as: UTF8.self)
+        let numbers = parameters.split(separator: ";", omittingEmptySubsequences: false).map { Int($0) }
+        if parameters == "200", final == UInt8(ascii: "~") {
+            pending = []
+            paste = Paste(limit: Self.pasteLimit, isDropped: ignoresNext)
+            ignoresNext = false
+        } else if numbers.contains(where: { $0 == nil }) && !parameters.isEmpty {
+            endSequence(nil)
+        } else {
+            endSequence(KeySequences.key(final: final, numbers: numbers.compactMap { $0 }))
+        }
+    }
+
+    private mutating func endSequence(_ key: Key?) {
+        pending = []
+        string = StringSequence()
+        if let key { emit(.key(key)) }
+        ignoresNext = false
+    }
+}

@@ -1,0 +1,50 @@
+import Glibc
+import TerminalKit
+
+/// Keys and pastes from standard input.
+struct InputSource {
+    /// Whether the other end is gone; then there is nothing to poll for.
+    private(set) var isEnded = false
+    private var decoder: InputDecoder
+    private var lastByte = 0
+
+    init(sequences: KeySequences) { decoder = InputDecoder(sequences: sequences) }
+
+    var descriptor: Int32 { isEnded ? -1 : STDIN_FILENO }
+
+    /// The milliseconds until what is unfinished has to be taken as it is.
+    func patience(now: Int) -> Int? {
+        decoder.patience.map { max(0, lastByte + $0 - now) }
+    }
+
+    /// Reads what is there, once; must be called only when something is, or the other end is gone.
+    mutating func read(now: Int) -> [Input] {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = Glibc.read(STDIN_FILENO, &bytes, bytes.count)
+        if count < 0, errno == EINTR || errno == EAGAIN { return [] }
+        guard count > 0 else {
+            isEnded = true
+            return [.endOfInput]
+        }
+        lastByte = now
+        return decoder.feed(bytes[..<count])
+    }
+
+    /// Takes what is unfinished as it is, if nothing has come for long enough.
+    mutating func expire(now: Int) -> [Input] {
+        patience(now: now) == 0 ? decoder.silence() : []
+    }
+
+    /// Reads and drops all that is there; the end of input is not dropped.
+    mutating func discard(now: Int) -> [Input] {
+        // A paste without an end must not keep the program here.
+        for _ in 0..<256 where isReadable { _ = read(now: now) }
+        decoder.discard()
+        return isEnded ? [.endOfInput] : []
+    }
+
+    private var isReadable: Bool {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return !isEnded && poll(&entry, 1, 0) > 0
+    }
+}

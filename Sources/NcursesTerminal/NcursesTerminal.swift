@@ -1,0 +1,213 @@
+import CGlibc
+import CNcurses
+import Glibc
+public import TerminalKit
+
+/// The real terminal, through ncurses, on standard input and output.
+///
+/// It belongs to the thread that made it, and there can be one at a time. Call ``blockSignals()`` first thing in `main`.
+public final class NcursesTerminal: Terminal {
+    /// What may be chosen about a terminal.
+    public struct Options: Sendable {
+        /// The terminal's type; nil takes TERM.
+        public var type: String?
+        /// Whether to use colours; nil uses them unless NO_COLOR is set to anything but nothing (no-color.org).
+        public var usesColours: Bool?
+
+        /// Makes options that leave everything to the environment.
+        public init(type: String? = nil, usesColours: Bool? = nil) {
+            self.type = type
+            self.usesColours = usesColours
+        }
+    }
+
+    /// The extent of the screen in cells.
+    public private(set) var size = Size(columns: 0, rows: 0)
+    /// Ends a wait; callable from every thread, and for as long as anybody has it.
+    public let wakeUp: @Sendable () -> Void
+
+    private let wake: WakeSource
+    private let signals: SignalSource
+    private var input: InputSource
+    private var held: [Input] = []
+    private var shown: Buffer?
+    private var isOpen = true
+    private let takesClipboard: Bool
+
+    /// Blocks the signals that a terminal reads from a descriptor. It must run before any other thread is started, for
+    /// threads inherit what is blocked, and a signal finds any thread that does not block it.
+    ///
+    /// Programs started later inherit it too: give them an empty signal mask (`POSIX_SPAWN_SETSIGMASK`).
+    public static func blockSignals() { SignalSource.block() }
+
+    /// Takes the screen over. Throws where there is no terminal, or none that the console could draw on; nothing was
+    /// changed then.
+    ///
+    /// From here on Ctrl-C, Ctrl-Z, Ctrl-S and Ctrl-Q are keys, and a crash of the process gives the screen back first.
+    public init(options: Options = Options()) throws(TerminalFailure) {
+        let type = options.type ?? Environment.value("TERM") ?? ""
+        SignalSource.block()
+        wake = try WakeSource()
+        wakeUp = { [wake] in wake.post() }
+        signals = try SignalSource()
+        _ = cg_use_utf8()
+        let colours = options.usesColours ?? (Environment.value("NO_COLOR") == nil)
+        switch Int(cn_start(type, colours)) {
+        case CN_OK: break
+        case CN_NOT_A_TERMINAL: throw .notATerminal
+        case CN_UNKNOWN_TYPE: throw .unknownType(type)
+        case CN_NO_CURSOR_MOVES: throw .cannotMoveCursor(type)
+        default: throw .system("newterm", errno: errno)
+        }
+        cn_restore_on_crash()
+        input = InputSource(sequences: KeySequences(described: TerminalDescription.keys()))
+        // These print what they do not understand.
+        takesClipboard = !type.hasPrefix("linux") && !type.hasPrefix("vt")
+        for style in Style.allCases {
+            let appearance = Appearance.of(style, colours: Int(cn_colours()))
+            cn_define_style(
+                style.rawValue, appearance.attributes.rawValue, Int32(appearance.foreground),
+                Int32(appearance.background))
+        }
+        size = Self.currentSize()
+        cn_resize(Int32(size.rows), Int32(size.columns))
+    }
+
+    deinit { close() }
+
+    /// Sends what differs from what is shown, and places or hides the cursor.
+    public func draw(_ buffer: Buffer) {
+        guard isOpen else { return }
+        for row in 0..<size.rows where shown == nil || shown?.row(row) != buffer.row(row) {
+            let cells = CellRow.cells(of: buffer, row: row, columns: size.columns)
+            cn_draw_row(Int32(row), cells, Int32(cells.count))
+        }
+        shown = buffer
+        show(buffer)
+    }
+
+    /// Waits for keys, pastes, signals, a new size and ``wakeUp``, and returns all that came.
+    public func wait(milliseconds: Int?) -> [Input] {
+        var inputs = takeHeld()
+        let end = milliseconds.map { MonotonicClock.milliseconds() + max(0, $0) }
+        // Bounded, so that somebody who sends without end still sees something drawn.
+        var rounds = 0
+        while rounds < 64 {
+            let now = MonotonicClock.milliseconds()
+            var limits = [end.map { max(0, $0 - now) }, input.patience(now: now)].compactMap { $0 }
+            if !inputs.isEmpty { limits.append(0) }
+            let came = poll(milliseconds: limits.min()) + takeHeld()
+            inputs += came
+            inputs += input.expire(now: MonotonicClock.milliseconds())
+            if came.isEmpty {
+                if !inputs.isEmpty { break }
+                if let end, end <= MonotonicClock.milliseconds() { break }
+            }
+            if !inputs.isEmpty { rounds += 1 }
+        }
+        return inputs
+    }
+
+    /// Forgets keys and pastes that arrived before now.
+    public func discardTypeAhead() {
+        held = held.filter {
+            switch $0 {
+            case .key, .paste: false
+            default: true
+            }
+        }
+        if !input.isEnded { held += input.discard(now: MonotonicClock.milliseconds()) }
+    }
+
+    /// Gives the screen back, stops the process group, and draws again when it is continued.
+    public func suspend() {
+        guard isOpen else { return }
+        cn_leave()
+        SignalSource.stopProcess()
+        held += resume()
+    }
+
+    /// Draws everything again.
+    public func redraw() {
+        guard isOpen else { return }
+        cn_invalidate()
+        if let shown { show(shown) }
+    }
+
+    /// Sends OSC 52, where the terminal is not known to print it; more than 8 KiB is not sent.
+    public func copyToClipboard(_ text: String) {
+        guard isOpen, takesClipboard, text.utf8.count <= 8192 else { return }
+        let bytes = Array("\u{1B}]52;c;\(Base64.encoded(text.utf8))\u{7}".utf8).map { CChar(bitPattern: $0) }
+        cn_write(bytes, Int32(bytes.count))
+    }
+
+    /// Gives the screen back as it was found.
+    public func close() {
+        guard isOpen else { return }
+        isOpen = false
+        cn_stop()
+    }
+
+    private func takeHeld() -> [Input] {
+        let taken = held
+        held = []
+        return taken
+    }
+
+    private func show(_ buffer: Buffer) {
+        if let cursor = buffer.cursor, cursor.row < size.rows, cursor.column < size.columns {
+            cn_show(Int32(cursor.row), Int32(cursor.column))
+        } else {
+            cn_show(-1, 0)
+        }
+    }
+
+    private func poll(milliseconds: Int?) -> [Input] {
+        var entries = [input.descriptor, signals.descriptor, wake.descriptor].map {
+            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+        }
+        let limit = milliseconds.map { Int32(clamping: $0) } ?? -1
+        guard Glibc.poll(&entries, nfds_t(entries.count), limit) > 0 else { return [] }
+        var inputs: [Input] = []
+        if entries[0].revents != 0 { inputs += input.read(now: MonotonicClock.milliseconds()) }
+        if entries[1].revents != 0 { for number in signals.read() { inputs += answer(to: number) } }
+        if entries[2].revents != 0 {
+            wake.clear()
+            inputs.append(.woken)
+        }
+        return inputs
+    }
+
+    private func answer(to signal: Int32) -> [Input] {
+        switch signal {
+        case SIGWINCH: return resize()
+        case SIGCONT: return resume() + [.continued]
+        case SIGTSTP:
+            suspend()
+            return []
+        default: return [.terminate(signal: signal)]
+        }
+    }
+
+    private func resume() -> [Input] {
+        guard isOpen else { return [] }
+        cn_resume()
+        return resize()
+    }
+
+    private func resize() -> [Input] {
+        let now = Self.currentSize()
+        guard now != size else { return [] }
+        size = now
+        cn_resize(Int32(now.rows), Int32(now.columns))
+        shown = nil
+        return [.resized(now)]
+    }
+
+    private static func currentSize() -> Size {
+        var rows: Int32 = 0
+        var columns: Int32 = 0
+        if !cn_window_size(&rows, &columns) { cn_screen_size(&rows, &columns) }
+        return Size(columns: Int(columns), rows: Int(rows))
+    }
+}

@@ -1,0 +1,15 @@
+import CNcurses
+import TerminalKit
+
+/// What terminfo says of the terminal in use.
+enum TerminalDescription {
+    /// The sequences of its keys.
+    static func keys() -> [[UInt8]: Key] {
+        var keys: [[UInt8]: Key] = [:]
+        for (name, key) in KeySequences.capabilities {
+            guard let sequence = cn_capability(name) else { continue }
+            keys[Array(String(cString: sequence).utf8)] = key
+        }
+        return keys
+    }
+}

@@ -1,0 +1,81 @@
+/// Makes text safe to show: nothing in it can move the cursor, reorder a line or hide.
+///
+/// Names and addresses come from people who may wish to be taken for somebody else; curses neutralises escape sequences
+/// but neither line ends nor the marks that turn a line around.
+public enum DisplayText {
+    /// The most zero-width marks that are kept on one base: what a curses cell holds.
+    static let marksPerBase = 4
+
+    /// `text` with control characters in caret notation or as `<U+XXXX>`, invisible and reordering characters as
+    /// `<U+XXXX>`, characters unknown to the C library likewise, and marks without a base on a dotted circle.
+    ///
+    /// Marks beyond the fourth on one base are left out. The result is unchanged when made visible again.
+    public static func visible(_ text: String) -> String {
+        if isPlain(text) { return text }
+        var shown = ""
+        shown.reserveCapacity(text.utf8.count)
+        var base: Unicode.Scalar?
+        var marks = 0
+        for scalar in text.unicodeScalars {
+            if isSelector(scalar), let base, absorbsSelector(base) { continue }
+            if let substitute = substitute(for: scalar) {
+                shown += substitute
+                base = nil
+                continue
+            }
+            if TextWidth.columns(of: scalar) > 0 {
+                shown.unicodeScalars.append(scalar)
+                base = scalar
+                marks = 0
+                continue
+            }
+            if base == nil {
+                shown.unicodeScalars.append("\u{25CC}")
+                base = "\u{25CC}"
+                marks = 0
+            }
+            marks += 1
+            if marks <= marksPerBase { shown.unicodeScalars.append(scalar) }
+        }
+        return shown
+    }
+
+    /// Whether every byte is printable ASCII, so that bytes, characters and columns are the same.
+    static func isPlain(_ text: String) -> Bool {
+        text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
+    }
+
+    private static func substitute(for scalar: Unicode.Scalar) -> String? {
+        switch scalar.value {
+        case 0..<0x20: "^" + String(Unicode.Scalar(UInt8(scalar.value) + 0x40))
+        case 0x20..<0x7F: nil
+        case 0x7F: "^?"
+        default: isHostile(scalar) || TextWidth.columns(of: scalar) < 0 ? code(scalar) : nil
+        }
+    }
+
+    private static func isHostile(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x80...0x9F: true
+        case 0xAD, 0x34F, 0x61C, 0x180B...0x180F, 0xFEFF, 0xFFF9...0xFFFB: true
+        case 0x115F, 0x1160, 0x3164, 0xFFA0, 0x17B4, 0x17B5: true  // fillers: letters that show nothing
+        case 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F: true
+        case 0xE0000...0xE007F: true
+        default: isSelector(scalar)
+        }
+    }
+
+    private static func isSelector(_ scalar: Unicode.Scalar) -> Bool {
+        (0xFE00...0xFE0F).contains(scalar.value) || (0xE0100...0xE01EF).contains(scalar.value)
+    }
+
+    /// After an emoji or an ideograph a selector only picks a shape; elsewhere it is there to make two names differ.
+    private static func absorbsSelector(_ base: Unicode.Scalar) -> Bool {
+        !base.isASCII && (base.properties.isEmoji || base.properties.isIdeographic)
+    }
+
+    private static func code(_ scalar: Unicode.Scalar) -> String {
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        return "<U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + ">"
+    }
+}

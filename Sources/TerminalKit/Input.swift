@@ -1,0 +1,47 @@
+/// A key that was pressed.
+public enum Key: Hashable, Sendable {
+    /// A character; one that the terminal did not send as valid UTF-8 is U+FFFD.
+    case character(Character)
+    /// Enter or Return.
+    case enter
+    /// Tab.
+    case tab
+    /// Shift and Tab.
+    case backTab
+    /// Escape, alone.
+    case escape
+    /// The key that deletes to the left.
+    case backspace
+    /// The key that deletes to the right.
+    case delete
+    /// An arrow key.
+    case up, down, left, right
+    /// A page back or on.
+    case pageUp, pageDown
+    /// The beginning or the end.
+    case home, end
+    /// Insert.
+    case insert
+    /// F1 to F12, from 1.
+    case function(Int)
+    /// Ctrl and a character, a letter always in lower case.
+    case control(Character)
+}
+
+/// What a terminal has to say.
+public enum Input: Equatable, Sendable {
+    /// A key.
+    case key(Key)
+    /// Text that was pasted as a whole, its line ends as "\n".
+    case paste(String)
+    /// The screen has another size; draw anew.
+    case resized(Size)
+    /// A ``Mailbox`` was posted to.
+    case woken
+    /// The process was asked to end, by the signal with this number.
+    case terminate(signal: Int32)
+    /// The process goes on after it was stopped.
+    case continued
+    /// Nobody is at the other end any more; comes once.
+    case endOfInput
+}

@@ -1,0 +1,94 @@
+/// What the model is told.
+public enum LoopEvent<Answer: Sendable>: Sendable {
+    /// Something from the terminal; never ``Input/woken``.
+    case input(Input)
+    /// Something from the mailbox.
+    case answer(Answer)
+    /// The time that `nextTick` asked for has passed.
+    case tick
+}
+
+extension LoopEvent: Equatable where Answer: Equatable {}
+
+/// What the loop does once an effect was performed.
+public enum LoopControl: Equatable, Sendable {
+    /// Nothing special.
+    case go
+    /// Drops the keys and pastes that arrived before the next paint is on the screen.
+    case discardTypeAhead
+    /// Stops the process until the shell continues it.
+    case suspend
+    /// Paints everything again.
+    case redraw
+    /// Puts text on the user's clipboard; never a secret.
+    case copy(String)
+    /// Ends the loop; nothing more is told to the model or painted.
+    case quit
+}
+
+/// The loop: events change the model, the model is viewed, effects are performed.
+public enum ProgramLoop {
+    /// Runs until an effect says ``LoopControl/quit``.
+    ///
+    /// All that waits is applied before one paint, and nothing is painted when the buffer equals the last one. The first
+    /// event is `.input(.resized)` with the size at the start. Between events the thread sleeps.
+    ///
+    /// - Parameters:
+    ///   - nextTick: The milliseconds after which the model wants a tick, or nil. The time runs from when the answer
+    ///     became what it is, so keys in between do not put a tick off; after a tick it starts anew.
+    ///   - now: Milliseconds of a clock that never goes back.
+    ///   - perform: Starts an effect and must not block: what comes of it is posted to `mailbox`.
+    public static func run<Model, Event: Sendable, Effect>(
+        terminal: any Terminal,
+        model: inout Model,
+        mailbox: Mailbox<Event>,
+        update: (inout Model, LoopEvent<Event>) -> [Effect],
+        view: (Model, Size) -> Buffer,
+        nextTick: (Model) -> Int? = { _ in nil },
+        now: () -> Int = MonotonicClock.milliseconds,
+        perform: (Effect) -> LoopControl
+    ) {
+        mailbox.onPost(terminal.wakeUp)
+        defer { mailbox.onPost(nil) }
+        var timer = TickTimer()
+        var painted: Buffer?
+        var inputs: [Input] = [.resized(terminal.size)]
+        while true {
+            var events = inputs.filter { $0 != .woken }.map { LoopEvent<Event>.input($0) }
+            events += mailbox.drain().map { .answer($0) }
+            if timer.isDue(now: now()) {
+                timer.stop()
+                events.append(.tick)
+            }
+            var discarding = false
+            for event in events where !(discarding && isTyped(event)) {
+                for effect in update(&model, event) {
+                    switch perform(effect) {
+                    case .go: break
+                    case .discardTypeAhead: discarding = true
+                    case .suspend: terminal.suspend()
+                    case .redraw: terminal.redraw()
+                    case .copy(let text): terminal.copyToClipboard(text)
+                    case .quit: return
+                    }
+                }
+                timer.set(nextTick(model), now: now())
+            }
+            let buffer = view(model, terminal.size)
+            if buffer != painted {
+                terminal.draw(buffer)
+                painted = buffer
+            }
+            if discarding { terminal.discardTypeAhead() }
+            inputs = terminal.wait(milliseconds: timer.remaining(now: now()))
+            if inputs.isEmpty { timer.expire(now: now()) }
+        }
+    }
+
+    private static func isTyped<Event>(_ event: LoopEvent<Event>) -> Bool {
+        switch event {
+        case .input(.key), .input(.paste): true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// A screen with a keyboard. It belongs to the thread that made it.
+public protocol Terminal: AnyObject {
+    /// The extent of the screen in cells.
+    var size: Size { get }
+
+    /// Ends a ``wait(milliseconds:)``, the present one or the next; callable from every thread.
+    var wakeUp: @Sendable () -> Void { get }
+
+    /// Shows `buffer`, and sends no more than what differs from what is shown.
+    func draw(_ buffer: Buffer)
+
+    /// Waits for something to happen and returns all that has; nothing only when `milliseconds` went by. nil waits on.
+    func wait(milliseconds: Int?) -> [Input]
+
+    /// Forgets keys and pastes that arrived before now, but nothing else that waits.
+    func discardTypeAhead()
+
+    /// Gives the screen back and stops the process; returns with the screen drawn again when it is continued.
+    func suspend()
+
+    /// Draws everything again, in case something else wrote to the screen.
+    func redraw()
+
+    /// Asks the terminal to put `text` on the user's clipboard (OSC 52); whether it does, it does not tell.
+    func copyToClipboard(_ text: String)
+
+    /// Gives the screen back as it was found. Nothing but another `close` may follow.
+    func close()
+}

@@ -1,0 +1,34 @@
+/// Breaks text into lines between words.
+public enum TextWrap {
+    /// The lines of `text`, none wider than `columns`; "\n" ends a line, and a word that is too wide is broken.
+    ///
+    /// Each line is made visible. An empty text is one empty line; less than one column gives no lines.
+    public static func lines(_ text: String, columns: Int) -> [String] {
+        guard columns > 0 else { return [] }
+        return text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { paragraph in
+            wrap(String(paragraph), columns: columns)
+        }
+    }
+
+    private static func wrap(_ paragraph: String, columns: Int) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for word in DisplayText.visible(paragraph).split(separator: " ").map(String.init) {
+            let joined = line.isEmpty ? word : line + " " + word
+            if TextWidth.columns(of: joined) <= columns {
+                line = joined
+                continue
+            }
+            if !line.isEmpty { lines.append(line) }
+            line = word
+            while TextWidth.columns(of: line) > columns {
+                var piece = TextWidth.beginning(of: line, columns: columns)
+                // A wide character on a screen of one column: it must go somewhere, or this would never end.
+                if piece.isEmpty { piece = String(line.prefix(1)) }
+                lines.append(piece)
+                line = String(line.unicodeScalars.dropFirst(piece.unicodeScalars.count))
+            }
+        }
+        return lines + (line.isEmpty && !lines.isEmpty ? [] : [line])
+    }
+}

@@ -1,0 +1,5 @@
+import AdminCommands
+import Glibc
+
+let status = await AdminCommandLine.run(arguments: Array(CommandLine.arguments.dropFirst()))
+exit(status)
