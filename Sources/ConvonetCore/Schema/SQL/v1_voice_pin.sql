@@ -54,8 +54,8 @@ RETURNS convonet_admin.receipt
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
 DECLARE
     attempt convonet_admin.attempt;
-    length  integer;
-    pin     text;
+    digits  integer;
+    new_pin text;
     stored  text;
     state   text;
     constrained text;
@@ -64,19 +64,19 @@ BEGIN
     IF NOT attempt.proceeds THEN
         RETURN convonet_admin.finish_attempt(attempt);
     END IF;
-    SELECT p.issued_pin_length INTO length FROM convonet_admin.policy p;
+    SELECT p.issued_pin_length INTO digits FROM convonet_admin.policy p;
     attempt := convonet_admin.with_outcome(attempt, 'refused', 'no_free_pin');
     FOR draw IN 1..500 LOOP
-        pin := convonet_admin.draw_pin(length);
-        CONTINUE WHEN EXISTS (SELECT FROM convonet_admin.refused_pin r WHERE r.pin = issue_voice_pin.pin)
-            OR EXISTS (SELECT FROM {{users}} u WHERE u.voice_pin = issue_voice_pin.pin);
+        new_pin := convonet_admin.draw_pin(digits);
+        CONTINUE WHEN EXISTS (SELECT FROM convonet_admin.refused_pin r WHERE r.pin = new_pin)
+            OR EXISTS (SELECT FROM {{users}} u WHERE u.voice_pin = new_pin);
         BEGIN
             UPDATE {{users}} u
-            SET voice_pin = issue_voice_pin.pin,
+            SET voice_pin = new_pin,
                 updated_at = greatest(clock_timestamp(), u.updated_at + interval '1 microsecond')
             WHERE u.id = p_account
             RETURNING u.voice_pin, u.updated_at INTO stored, attempt.updated_at;
-            IF stored IS DISTINCT FROM pin THEN
+            IF stored IS DISTINCT FROM new_pin THEN
                 RAISE EXCEPTION 'a trigger changed the value' USING ERRCODE = 'CA001';
             END IF;
             attempt := convonet_admin.with_outcome(attempt, 'done');
@@ -90,7 +90,7 @@ BEGIN
                 EXIT;
         END;
     END LOOP;
-    RETURN convonet_admin.finish_attempt(attempt, pin);
+    RETURN convonet_admin.finish_attempt(attempt, new_pin);
 END
 $$;
 
@@ -101,7 +101,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock
 DECLARE
     attempt convonet_admin.attempt;
     policy  convonet_admin.policy;
-    slot    integer := convonet_admin.typed_pin_slot_of(p_claims);
+    own_slot integer := convonet_admin.typed_pin_slot_of(p_claims);
     pattern text;
     stored  text;
     state   text;
@@ -120,8 +120,8 @@ BEGIN
     IF FOUND THEN
         RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', pattern));
     END IF;
-    PERFORM FROM convonet_admin.typed_pin_slot s WHERE s.slot = set_voice_pin.slot FOR UPDATE;
-    IF convonet_admin.typed_pin_refusals(slot) >= policy.typed_pin_limit THEN
+    PERFORM FROM convonet_admin.typed_pin_slot s WHERE s.slot = own_slot FOR UPDATE;
+    IF convonet_admin.typed_pin_refusals(own_slot) >= policy.typed_pin_limit THEN
         RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', 'typed_pin_limit'));
     END IF;
     BEGIN
@@ -139,7 +139,7 @@ BEGIN
         attempt := convonet_admin.with_outcome(attempt, 'done');
     EXCEPTION
         WHEN unique_violation THEN
-            PERFORM convonet_admin.count_typed_pin_refusal(slot);
+            PERFORM convonet_admin.count_typed_pin_refusal(own_slot);
             attempt := convonet_admin.with_outcome(attempt, 'refused', 'pin_unavailable');
         WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, constrained = CONSTRAINT_NAME;
