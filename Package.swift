@@ -34,10 +34,16 @@ let package = Package(
         .target(name: "EmbeddedPostgres", swiftSettings: swiftSettings),
         .target(name: "CGlibc"),
         .target(name: "TerminalKit", dependencies: ["CGlibc"], swiftSettings: swiftSettings),
+        .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+        .target(
+            name: "NcursesTerminal", dependencies: ["TerminalKit", "CNcurses", "CGlibc"], swiftSettings: swiftSettings),
+        .target(
+            name: "AdminConsole", dependencies: ["ConvonetCore", "PostgresClient", "TerminalKit"],
+            swiftSettings: swiftSettings),
         .target(
             name: "AdminCommands",
             dependencies: [
-                "ConvonetCore", "EmbeddedPostgres", "PostgresClient", "TerminalKit",
+                "AdminConsole", "NcursesTerminal", "ConvonetCore", "EmbeddedPostgres", "PostgresClient", "TerminalKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
@@ -46,6 +52,9 @@ let package = Package(
         .target(
             name: "TestDatabase", dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient"], path: "Tests/TestDatabase",
             swiftSettings: swiftSettings),
+        .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NcursesTerminalTests", dependencies: ["NcursesTerminal", "TerminalKit"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EmbeddedPostgresTests", dependencies: ["EmbeddedPostgres"], swiftSettings: swiftSettings),
         .testTarget(

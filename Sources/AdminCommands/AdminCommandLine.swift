@@ -1,12 +1,17 @@
 internal import ArgumentParser
 import Glibc
+internal import NcursesTerminal
 
 /// Runs the program: parses the arguments, runs a command, gives back the exit code.
 public enum AdminCommandLine {
     /// Runs with these arguments (without the program's own name) and returns the exit code.
+    ///
+    /// The console reads signals like keys, so they are blocked before there is a second thread that could get them.
+    @MainActor
     public static func run(arguments: [String]) async -> Int32 {
         do {
             var command = try ConvonetAdminCommand.parseAsRoot(arguments)
+            if opensConsole(command) { NcursesTerminal.blockSignals() }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -15,6 +20,14 @@ public enum AdminCommandLine {
             return ExitStatus.done.rawValue
         } catch {
             return report(error, arguments: arguments)
+        }
+    }
+
+    private static func opensConsole(_ command: any ParsableCommand) -> Bool {
+        switch command {
+        case is ConsoleCommand: true
+        case let demo as DemoCommand: demo.command.isEmpty || demo.command.first == "console" || demo.command.first?.hasPrefix("-") == true
+        default: false
         }
     }
 

@@ -1,13 +1,36 @@
+internal import AdminConsole
 internal import ArgumentParser
+import ConvonetCore
+internal import NcursesTerminal
 
 struct ConsoleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "console", abstract: "Opens the console; what happens without a command.")
+        commandName: "console", abstract: "Opens the console; what happens without a command.",
+        discussion: "Press ? in it for the keys.")
 
     @Flag(name: .customLong("read-only"), help: "Offer no changes.") var readOnly = false
     @Option(name: .long, help: ArgumentHelp("Settings file.", valueName: "file")) var config: String?
 
     func run() async throws {
-        throw CommandFailure(.defect, "The console is not built yet.")
+        let environment = ProcessEnvironment.current()
+        let settings = try Settings.load(explicitFile: config, environment: environment)
+        let session = try await AdminSession.open(
+            try settings.pool(environment: environment), operator: .current(environment: environment),
+            application: Program.identity)
+        let context = ConsoleContext(session, environmentName: settings.environmentName, readOnly: readOnly)
+        try await Self.show(session, context, usesColor: settings.usesColor)
+    }
+
+    /// ncurses belongs to the main thread, which waits for keys and answers here until the console is left.
+    @MainActor
+    private static func show(_ session: AdminSession, _ context: ConsoleContext, usesColor: Bool) throws {
+        let terminal: NcursesTerminal
+        do {
+            terminal = try NcursesTerminal(options: .init(usesColours: usesColor ? nil : false))
+        } catch {
+            throw CommandFailure(.configuration, error.message)
+        }
+        defer { terminal.close() }
+        ConsoleProgram.run(session, context, on: terminal)
     }
 }

@@ -21,13 +21,15 @@ public struct AccountDirectory: Sendable {
         }
     }
 
-    /// The accounts after `account` (from the beginning for nil), at most `limit`.
+    /// The accounts after `account`, or from it on (from the beginning for nil), at most `limit`.
     ///
     /// Where the selection has text, somebody whose e-mail address, username or id it is exactly comes first on the
     /// first page.
-    public func page(of selection: AccountSelection, after account: Account? = nil, limit: Int) async throws -> Page {
+    public func page(of selection: AccountSelection, after account: Account? = nil, including: Bool = false, limit: Int)
+        async throws -> Page
+    {
         let order = selection.order
-        let position: Statement = account.map { " AND \(order.after($0))" } ?? ""
+        let position: Statement = account.map { " AND \(order.after($0, including: including))" } ?? ""
         let rest: Statement = """
             SELECT \(Account.columns) FROM convonet_admin.accounts \
             WHERE \(selection.conditions)\(position) ORDER BY \(order.clause) LIMIT \(limit + 1)

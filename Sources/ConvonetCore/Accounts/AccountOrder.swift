@@ -68,8 +68,15 @@ public struct AccountOrder: Equatable, Sendable {
         }
     }
 
-    /// The rows that come after the account in this order.
-    func after(_ account: Account) -> Statement {
-        descending ? "\(key) < \(key(of: account))" : "\(key) > \(key(of: account))"
+    /// The rows that come after the account in this order, or from it on.
+    func after(_ account: Account, including: Bool = false) -> Statement {
+        let comparison: Statement =
+            switch (descending, including) {
+            case (false, false): ">"
+            case (false, true): ">="
+            case (true, false): "<"
+            case (true, true): "<="
+            }
+        return "\(key) \(comparison) \(key(of: account))"
     }
 }
