@@ -4,14 +4,20 @@ internal import NcursesTerminal
 
 /// Runs the program: parses the arguments, runs a command, gives back the exit code.
 public enum AdminCommandLine {
-    /// Runs with these arguments (without the program's own name) and returns the exit code.
+    /// Runs with these arguments (without the program's own name) and returns the exit code; for the first thread.
     ///
     /// The console reads signals like keys, so they are blocked before there is a second thread that could get them.
-    @MainActor
-    public static func run(arguments: [String]) async -> Int32 {
+    public static func run(arguments: [String]) -> Int32 {
+        if let command = try? ConvonetAdminCommand.parseAsRoot(arguments), opensConsole(command) {
+            NcursesTerminal.blockSignals()
+        }
+        return MainThread.shared.serve { await execute(arguments: arguments) }
+    }
+
+    /// Parses and runs one command; a demo runs another inside.
+    static func execute(arguments: [String]) async -> Int32 {
         do {
             var command = try ConvonetAdminCommand.parseAsRoot(arguments)
-            if opensConsole(command) { NcursesTerminal.blockSignals() }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

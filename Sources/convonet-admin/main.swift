@@ -1,5 +1,4 @@
 import AdminCommands
 import Glibc
 
-let status = await AdminCommandLine.run(arguments: Array(CommandLine.arguments.dropFirst()))
-exit(status)
+exit(AdminCommandLine.run(arguments: Array(CommandLine.arguments.dropFirst())))

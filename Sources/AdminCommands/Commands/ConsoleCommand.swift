@@ -18,11 +18,10 @@ struct ConsoleCommand: AsyncParsableCommand {
             try settings.pool(environment: environment), operator: .current(environment: environment),
             application: Program.identity)
         let context = ConsoleContext(session, environmentName: settings.environmentName, readOnly: readOnly)
-        try await Self.show(session, context, usesColor: settings.usesColor)
+        try await MainThread.shared.run { try Self.show(session, context, usesColor: settings.usesColor) }
     }
 
-    /// ncurses belongs to the main thread, which waits for keys and answers here until the console is left.
-    @MainActor
+    /// Draws and reads keys on the calling thread until the console is left.
     private static func show(_ session: AdminSession, _ context: ConsoleContext, usesColor: Bool) throws {
         let terminal: NcursesTerminal
         do {

@@ -4,8 +4,8 @@ import TerminalKit
 
 extension AccountList {
     private static let table = Table(columns: [
-        Table.Column(title: "Name", minimumColumns: 12, weight: 3, maximumColumns: 36, priority: 8),
-        Table.Column(title: "E-mail", minimumColumns: 18, weight: 4, maximumColumns: 48, priority: 9),
+        Table.Column(title: "Name", minimumColumns: 16, weight: 3, maximumColumns: 36, priority: 8),
+        Table.Column(title: "E-mail", minimumColumns: 26, weight: 4, maximumColumns: 48, priority: 9),
         Table.Column(title: "Username", minimumColumns: 8, weight: 2, maximumColumns: 28, priority: 5),
         Table.Column(title: "State", minimumColumns: 10, weight: 1, maximumColumns: 24, priority: 7),
         Table.Column(title: "PIN", minimumColumns: 3, priority: 6),
@@ -36,9 +36,9 @@ extension AccountList {
             if !account.isActive {
                 Table.Item("INACTIVE", style: .danger)
             } else if account.signIn == .external {
-                Table.Item("signs in elsewhere", style: .accent)
+                Table.Item("elsewhere", style: .accent)
             } else if !account.isVerified {
-                Table.Item("not verified", style: .caution)
+                Table.Item("unverified", style: .caution)
             } else {
                 Table.Item("active")
             }

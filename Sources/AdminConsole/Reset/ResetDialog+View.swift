@@ -50,7 +50,7 @@ extension ResetDialog {
             }
         }
         var lines = wrapped("Name", account.fullName, .strong) + wrapped("E-mail", account.email, .strong)
-        lines += wrapped("Username", "\(account.username)   id \(account.idText)", .plain)
+        lines += wrapped("Username", account.username, .plain) + wrapped("Id", account.idText, .plain)
         if !account.isActive {
             lines += wrapped("State", "INACTIVE: cannot sign in, even after this", .danger)
         }
