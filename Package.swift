@@ -58,7 +58,11 @@ let package = Package(
         .testTarget(
             name: "EmbeddedPostgresTests", dependencies: ["EmbeddedPostgres"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "ConvonetCoreTests", dependencies: ["ConvonetCore", "PostgresClient", "TestDatabase"],
+            name: "PostgresClientTests", dependencies: ["EmbeddedPostgres", "PostgresClient", "TestDatabase"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ConvonetCoreTests",
+            dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient", "TestDatabase"],
             swiftSettings: swiftSettings),
     ]
 )

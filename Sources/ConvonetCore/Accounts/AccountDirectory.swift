@@ -3,7 +3,7 @@ import PostgresClient
 
 /// Finds and lists accounts.
 ///
-/// All methods throw `AdminError`; each is one round trip.
+/// All methods throw `AdminError`; each is one round trip, and `find` two where the case of letters differs.
 public struct AccountDirectory: Sendable {
     let database: Database
 
@@ -70,15 +70,21 @@ public struct AccountDirectory: Sendable {
     /// where one person's username is another's e-mail address.
     public func find(_ key: String) async throws -> Account {
         let key = AccountSelection(text: key).exactKey
-        let rows = try await database.query(
-            "SELECT \(Account.columns) FROM convonet_admin.accounts WHERE \(exactMatch(key)) ORDER BY email",
-            for: .viewAccounts)
-        let found = try rows.map { try Account($0) }
+        var found = try await accounts(where: exactMatch(key))
+        // Only now, since no index serves it.
+        if found.isEmpty { found = try await accounts(where: "lower(\(key)) IN (lower(email), lower(username))") }
         let exact = found.filter { $0.email == key || $0.username == key || $0.id == UUID(uuidString: key) }
         let candidates = exact.isEmpty ? found : exact
         guard let account = candidates.first else { throw AdminError.accountUnknown(key) }
         guard candidates.count == 1 else { throw AdminError.accountAmbiguous(candidates) }
         return account
+    }
+
+    private func accounts(where condition: Statement) async throws -> [Account] {
+        try await database.query(
+            "SELECT \(Account.columns) FROM convonet_admin.accounts WHERE \(condition) ORDER BY email LIMIT 20",
+            for: .viewAccounts
+        ).map { try Account($0) }
     }
 
     /// How many accounts there are by the server's own statistics, or counted where those are small or missing.
