@@ -37,7 +37,7 @@ let package = Package(
         .target(
             name: "AdminCommands",
             dependencies: [
-                "ConvonetCore", "EmbeddedPostgres", "PostgresClient", "TerminalKit",
+                "CGlibc", "ConvonetCore", "EmbeddedPostgres", "PostgresClient", "TerminalKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
@@ -48,6 +48,10 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EmbeddedPostgresTests", dependencies: ["EmbeddedPostgres"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "AdminCommandsTests",
+            dependencies: ["AdminCommands", "ConvonetCore", "PostgresClient", "EmbeddedPostgres", "TestDatabase"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "ConvonetCoreTests", dependencies: ["ConvonetCore", "PostgresClient", "TestDatabase"],
             swiftSettings: swiftSettings),

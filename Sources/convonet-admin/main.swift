@@ -1,5 +1,6 @@
 import AdminCommands
 import Glibc
 
+AdminCommandLine.prepareProcess()
 let status = await AdminCommandLine.run(arguments: Array(CommandLine.arguments.dropFirst()))
 exit(status)

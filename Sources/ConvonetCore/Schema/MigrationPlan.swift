@@ -153,6 +153,11 @@ public struct MigrationPlan: Equatable, Sendable {
                     + "Every user who may log in as \(found.currentUser) has all its rights.")
         }
         for grant in request.grants {
+            guard found.existingRoles.contains(grant.role) else {
+                throw .cannotMigrate(
+                    "The server has no role \(grant.role). Make it first, such as with CREATE ROLE … LOGIN, "
+                        + "and write its name as the server has it.")
+            }
             summary.append("Makes \(grant.role) a member of \(roles.name(grant.kind)).")
             add("GRANT \(QualifiedName.quote(roles.name(grant.kind))) TO \(QualifiedName.quote(grant.role));")
         }

@@ -46,7 +46,8 @@ public struct Migrator: Sendable {
         -> MigrationPlan
     {
         let roles = try RoleNames(prefix: request.rolePrefix)
-        let found = try await SchemaInspection.inspect(connection, users: request.usersTable, roles: roles)
+        let found = try await SchemaInspection.inspect(
+            connection, users: request.usersTable, roles: roles, grantees: request.grants.map(\.role))
         return try MigrationPlan.make(request, found)
     }
 
