@@ -43,7 +43,8 @@ let package = Package(
         .target(
             name: "AdminCommands",
             dependencies: [
-                "AdminConsole", "NcursesTerminal", "ConvonetCore", "EmbeddedPostgres", "PostgresClient", "TerminalKit",
+                "AdminConsole", "CGlibc", "NcursesTerminal", "ConvonetCore", "EmbeddedPostgres", "PostgresClient",
+                "TerminalKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
@@ -59,6 +60,10 @@ let package = Package(
             name: "EmbeddedPostgresTests", dependencies: ["EmbeddedPostgres"], swiftSettings: swiftSettings),
         .testTarget(
             name: "PostgresClientTests", dependencies: ["EmbeddedPostgres", "PostgresClient", "TestDatabase"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "AdminCommandsTests",
+            dependencies: ["AdminCommands", "ConvonetCore", "PostgresClient", "EmbeddedPostgres", "TestDatabase"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ConvonetCoreTests",

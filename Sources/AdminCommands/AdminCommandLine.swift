@@ -1,9 +1,22 @@
 internal import ArgumentParser
+import CGlibc
+import ConvonetCore
 import Glibc
 internal import NcursesTerminal
+import TerminalKit
 
 /// Runs the program: parses the arguments, runs a command, gives back the exit code.
 public enum AdminCommandLine {
+    /// Makes the process fit to hold secrets; to be called once, before anything else.
+    ///
+    /// No core file and no ptrace by others of the same user; a closed pipe is an error of the write, not a signal;
+    /// and no socket takes the number of a standard descriptor that is closed.
+    public static func prepareProcess() {
+        cg_occupy_standard_descriptors()
+        signal(SIGPIPE, SIG_IGN)
+        if cg_set_undumpable() != 0 { Output.say("\(Program.name): This process could leave a core file: \(errnoText()).") }
+    }
+
     /// Runs with these arguments (without the program's own name) and returns the exit code; for the first thread.
     ///
     /// The console reads signals like keys, so they are blocked before there is a second thread that could get them.
@@ -16,66 +29,56 @@ public enum AdminCommandLine {
 
     /// Parses and runs one command; a demo runs another inside.
     static func execute(arguments: [String]) async -> Int32 {
+        var command: any ParsableCommand
         do {
-            var command = try ConvonetAdminCommand.parseAsRoot(arguments)
+            command = try ConvonetAdminCommand.parseAsRoot(arguments)
+        } catch {
+            return UsageReport(error, arguments: arguments).write()
+        }
+        do {
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()
             }
             return ExitStatus.done.rawValue
+        } catch where ExitStatus(error) == .defect && !(error is CommandFailure) && UsageReport.isParsers(error) {
+            return UsageReport(error, arguments: arguments).write()
         } catch {
-            return report(error, arguments: arguments)
+            return report(error)
         }
     }
 
     private static func opensConsole(_ command: any ParsableCommand) -> Bool {
         switch command {
         case is ConsoleCommand: true
-        case let demo as DemoCommand: demo.command.isEmpty || demo.command.first == "console" || demo.command.first?.hasPrefix("-") == true
+        case let demo as DemoCommand:
+            demo.command.isEmpty || demo.command.first == "console" || demo.command.first?.hasPrefix("-") == true
         default: false
         }
     }
 
-    /// The one place where an error becomes text and an exit code.
-    private static func report(_ error: any Error, arguments: [String]) -> Int32 {
-        guard isParserError(error) else {
-            let text = "\(error)"
-            if !text.isEmpty { Output.say("\(Program.name): \(text)") }
-            return ExitStatus(error).rawValue
-        }
-        let code = ConvonetAdminCommand.exitCode(for: error)
-        let message = ConvonetAdminCommand.fullMessage(for: error)
-        if code.isSuccess {
-            do { try Output.data(message) } catch { return ExitStatus.unknown.rawValue }
-        } else if let command = arguments.first(where: SecretArguments.commands.contains) {
-            Output.say("\(Program.name): \(SecretArguments.warning)\nSee “\(Program.name) \(command) --help”.")
-            return ExitStatus.usage.rawValue
-        } else {
-            Output.say(message)
-        }
-        return code.rawValue
+    /// The one place where an error of a command becomes text and an exit code.
+    private static func report(_ error: any Error) -> Int32 {
+        let status = ExitStatus(error)
+        let text = ErrorText.text(of: error)
+        if !text.isEmpty { Output.say("\(Program.name): \(text)") }
+        return status.rawValue
     }
 
-    private static func isParserError(_ error: any Error) -> Bool {
-        !(error is CommandFailure || ExitStatus(error) != .defect)
-    }
+    private static func errnoText() -> String { String(cString: strerror(errno)) }
 }
 
-/// Commands whose arguments somebody might take for the place of a password: theirs are never repeated.
-enum SecretArguments {
-    static let commands: Set<String> = ["reset-password", "reset-pin", "hash"]
-
-    static let warning = """
-        These arguments are not understood, and not repeated here. \
-        A password is never an argument; use the prompt or --stdin, and take that one as seen.
-        """
-
-    /// Throws where there are arguments that nothing takes.
-    static func refuse(_ extra: [String]) throws(CommandFailure) {
-        guard extra.isEmpty else {
-            throw CommandFailure(
-                .usage, "A password is never an argument; use the prompt or --stdin, and take that one as seen.")
+/// The words for an error of a command.
+enum ErrorText {
+    static func text(of error: any Error) -> String {
+        switch error {
+        case let failure as CommandFailure: failure.description
+        // One line, so that a name with a line end in it cannot begin another.
+        case let error as AdminError: DisplayText.visible(error.description)
+        case let error as SettingsError: DisplayText.visible(error.description)
+        // Of what nobody foresaw only the kind is said: the rest could hold anything.
+        default: "This is a defect (\(type(of: error))); please report it with what you did."
         }
     }
 }

@@ -1,4 +1,6 @@
 /// JSON text, written field by field in the order given (RFC 8259).
+///
+/// Characters that could disturb a terminal or turn a line around are escaped, which means the same to a reader.
 public struct JSONObject: Sendable {
     private var body = ""
 
@@ -37,7 +39,8 @@ public struct JSONObject: Sendable {
             case "\\": result += "\\\\"
             case "\n": result += "\\n"
             case "\t": result += "\\t"
-            case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}":
+            case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{200B}"..."\u{200F}",
+                "\u{2028}"..."\u{202E}", "\u{2060}"..."\u{206F}", "\u{FEFF}":
                 let digits = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: result.unicodeScalars.append(scalar)

@@ -1,4 +1,5 @@
 import AdminCommands
 import Glibc
 
+AdminCommandLine.prepareProcess()
 exit(AdminCommandLine.run(arguments: Array(CommandLine.arguments.dropFirst())))

@@ -6,6 +6,7 @@ import Glibc
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Reads and verifies the log of changes.",
+        discussion: "Example: \(Program.name) audit list --account anna@example.org --limit 10",
         subcommands: [List.self, Show.self, Verify.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
@@ -21,7 +22,7 @@ struct AuditCommand: AsyncParsableCommand {
 
         func run() async throws {
             let session = try await common.session()
-            let id: UUID? = if let account { try await session.accounts.find(account).id } else { nil }
+            let id = try await accountID(session)
             var remaining = limit
             var last: Int?
             while remaining > 0 {
@@ -38,6 +39,13 @@ struct AuditCommand: AsyncParsableCommand {
                 last = events.last?.sequence
             }
             if last == nil, !common.json { Output.say("The log has no such events.") }
+        }
+
+        /// An id is taken as it is: the account may be gone from the table, and its events are not.
+        private func accountID(_ session: AdminSession) async throws -> UUID? {
+            guard let account else { return nil }
+            if let id = UUID(uuidString: account) { return id }
+            return try await session.accounts.find(account).id
         }
     }
 

@@ -10,7 +10,9 @@ struct DemoCommand: AsyncParsableCommand {
         abstract: "Starts a private PostgreSQL with made-up people, and the console on it.",
         discussion: """
             The server listens on a socket of its own and ends with this program. Everybody's password is \
-            Convonet-demo-1. Behind --, any other command runs on it: \(Program.name) demo -- list --limit 5
+            Convonet-demo-1. Behind --, any other command runs on it.
+
+            Example: \(Program.name) demo -- list --limit 5
             """)
 
     @Option(name: .long, help: ArgumentHelp("How many people.", valueName: "number")) var users = 1000

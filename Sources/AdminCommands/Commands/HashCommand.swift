@@ -5,7 +5,11 @@ struct HashCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hash",
         abstract: "Prints the bcrypt hash of a password, for use elsewhere.",
-        discussion: "No database is asked and no policy applied: only what bcrypt cannot take is refused.")
+        discussion: """
+            No database is asked and no policy applied: only what bcrypt cannot take is refused.
+
+            Example: \(Program.name) hash --stdin <password.txt
+            """)
 
     @Argument(help: .hidden) var extra: [String] = []
     @Flag(name: .long, help: "Read the password from standard input; one line ending is removed.") var stdin = false
@@ -14,6 +18,7 @@ struct HashCommand: AsyncParsableCommand {
 
     func run() async throws {
         try SecretArguments.refuse(extra)
+        guard (10...15).contains(cost) else { throw CommandFailure(.usage, "--cost takes a number from 10 to 15.") }
         do {
             let hasher = try BcryptHasher(cost: cost)
             let hash = try hasher.hash(try password()).text

@@ -1,8 +1,11 @@
 internal import ArgumentParser
 import ConvonetCore
+import FoundationEssentials
 
 struct ListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists accounts.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Lists accounts.",
+        discussion: "Example: \(Program.name) list --filter inactive --sort -login --limit 20")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var listing: ListingOptions
@@ -14,7 +17,11 @@ struct SearchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "search",
         abstract: "Finds accounts by e-mail address, username, names or id.",
-        discussion: "All words must match somewhere, in any case. Somebody whom the text names exactly comes first.")
+        discussion: """
+            All words must match somewhere, in any case. Somebody whom the text names exactly comes first.
+
+            Example: \(Program.name) search carter example.org
+            """)
 
     @Argument(help: "Words to look for.") var text: [String]
     @OptionGroup var common: CommonOptions
@@ -57,16 +64,21 @@ struct ListingOptions: ParsableArguments {
         var remaining = limit ?? .max
         var last: Account?
         var widths: [Int] = []
+        // Whom the text names exactly comes first, over and above the page, and again at the usual place.
+        var firstIDs: Swift.Set<UUID> = []
         while remaining > 0 {
             let page = try await session.accounts.page(of: selection, after: last, limit: min(remaining, 1000))
-            if page.accounts.isEmpty { break }
-            if common.json {
-                try Output.data(page.accounts.map { JSONForms.account($0).text }.joined(separator: "\n"))
-            } else {
-                try Output.data(TextForms.table(page.accounts, withHeadings: last == nil, widths: &widths))
+            let accounts = page.accounts.filter { !firstIDs.contains($0.id) }.prefix(remaining)
+            if !accounts.isEmpty {
+                if common.json {
+                    try Output.data(accounts.map { JSONForms.account($0).text }.joined(separator: "\n"))
+                } else {
+                    try Output.data(TextForms.table(Array(accounts), withHeadings: last == nil, widths: &widths))
+                }
             }
-            remaining -= page.accounts.count
-            last = page.accounts.last
+            if last == nil { firstIDs = Swift.Set(accounts.map(\.id)) }
+            remaining -= accounts.count
+            last = page.accounts.last ?? last
             if !page.hasMore { break }
         }
         if last == nil, !common.json { Output.say("Nobody found.") }
@@ -93,7 +105,8 @@ struct ListingOptions: ParsableArguments {
 }
 
 struct ShowCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Shows one account.")
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Shows one account.", discussion: "Example: \(Program.name) show anna@example.org")
 
     @Argument(help: "E-mail address, username or id.") var account: String
     @OptionGroup var common: CommonOptions

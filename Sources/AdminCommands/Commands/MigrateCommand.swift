@@ -9,6 +9,8 @@ struct MigrateCommand: AsyncParsableCommand {
         discussion: """
             Shows what it will do and asks first. It never changes the application's tables. Everything happens in one \
             transaction, and it can be run again at any time.
+
+            Example: \(Program.name) migrate --grant-operator anna --grant-auditor bert
             """)
 
     @Flag(name: .long, help: "Do not ask for “yes”; needed without a terminal.") var yes = false
@@ -29,7 +31,7 @@ struct MigrateCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Remove everything; needs --export where there is a log.") var uninstall = false
     @Option(name: .long, help: ArgumentHelp("Where --uninstall writes the log as JSON Lines.", valueName: "file"))
     var export: String?
-    @Option(name: .long, help: ArgumentHelp("Settings file.", valueName: "file")) var config: String?
+    @OptionGroup var common: CommonOptions
 
     func validate() throws {
         if detach && uninstall { throw ValidationError("--detach and --uninstall exclude each other.") }
@@ -38,11 +40,14 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let environment = ProcessEnvironment.current()
-        let settings = try Settings.load(explicitFile: config, environment: environment)
+        let settings = try Settings.load(explicitFile: common.config, environment: environment)
         let pool = try settings.pool(environment: environment)
         let migrator = Migrator(pool)
         if detach { return try await run(migrator, detaching: ()) }
-        if uninstall { return try await Uninstall(pool: pool, migrator: migrator, exportPath: export, yes: yes).run() }
+        if uninstall {
+            try await Uninstall(pool: pool, migrator: migrator, exportPath: export, yes: yes).run()
+            return try report("done", "Done.")
+        }
         let request = MigrationRequest(
             usersTable: settings.usersTable, rolePrefix: rolePrefix ?? settings.rolePrefix, withoutRoles: withoutRoles,
             grants: viewers.map { .init(kind: .viewer, role: $0) } + operators.map { .init(kind: .operator, role: $0) }
@@ -50,11 +55,20 @@ struct MigrateCommand: AsyncParsableCommand {
                 + supervisors.map { .init(kind: .supervisor, role: $0) })
         let plan = try await migrator.plan(request)
         if print { return try Output.data("BEGIN;\n\(plan.script)COMMIT;") }
-        guard !plan.isEmpty else { return Output.say("Everything is in place; there is nothing to do.") }
+        guard !plan.isEmpty else { return try report("nothing to do", "Everything is in place; there is nothing to do.") }
         Output.say(plan.summary.map { "- \($0)" }.joined(separator: "\n"))
         try Confirmation.ask("Do this?", yes: yes)
         _ = try await migrator.migrate(request)
-        Output.say("Done.")
+        try report("done", "Done.")
+    }
+
+    /// How it ended: an object for programs, words for people.
+    private func report(_ outcome: String, _ words: String) throws(CommandFailure) {
+        guard common.json else { return Output.say(words) }
+        var object = JSONObject()
+        object.add("format", JSONForms.format)
+        object.add("outcome", outcome)
+        try Output.data(object.text)
     }
 
     private func run(_ migrator: Migrator, detaching: Void) async throws {
@@ -62,7 +76,7 @@ struct MigrateCommand: AsyncParsableCommand {
         Output.say("- Takes the view convonet_admin.accounts away; the console stands still until migrate is run again.")
         try Confirmation.ask("Do this?", yes: yes)
         try await migrator.detach()
-        Output.say("Done. Run “\(Program.name) migrate” to put it back.")
+        try report("done", "Done. Run “\(Program.name) migrate” to put it back.")
     }
 }
 

@@ -35,7 +35,11 @@ struct PolicyCommand: AsyncParsableCommand {
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Changes settings; each change is logged with the values before and after.",
-            discussion: "A list is words separated by commas; NAME=@FILE takes the lines of a file, NAME= empties it.")
+            discussion: """
+            A list is words separated by commas; NAME=@FILE takes them from a file, also one a line; NAME= empties it.
+
+            Example: \(Program.name) policy set minimum_length=10 require_reason=true
+            """)
 
         @Argument(help: ArgumentHelp("What to change.", valueName: "name=value")) var changes: [String]
         @Option(name: .long, help: "Why, for the log.") var reason: String?
@@ -68,7 +72,7 @@ struct PolicyCommand: AsyncParsableCommand {
             guard let contents = SettingsFile.contents(of: path) else {
                 throw CommandFailure(.refused, "The file \(path) cannot be read.")
             }
-            return (setting, contents.replacing(",", with: "\n"))
+            return (setting, contents)
         }
     }
 }

@@ -28,41 +28,74 @@ struct ResetOptions: ParsableArguments {
         action: (AdminSession, Account, TerminalPrompt?) async throws -> CredentialChange.Action
     ) async throws {
         try SecretArguments.refuse(extra)
+        let id = try requestUUID()
+        let (result, chosen) = try await attempt(common, id: id, context: context, action: action)
+        try print(result, common, secretName: secretName, action: chosen)
+        let status = ExitStatus(result.outcome)
+        if status != .done { throw CommandFailure.silent(status) }
+    }
+
+    /// `perform`, with an object on standard output where it does not come to a result and programs read it.
+    private func attempt(
+        _ common: CommonOptions, id: UUID, context: ChangeContext,
+        action: (AdminSession, Account, TerminalPrompt?) async throws -> CredentialChange.Action
+    ) async throws -> (CredentialResult, CredentialChange.Action) {
         do {
-            let result = try await perform(common, context: context, action: action)
-            if common.json {
-                try Output.data(JSONForms.result(result.0, secretName: secretName).text)
-            } else if result.0.outcome == .done || result.0.outcome == .wouldDo {
-                try Output.line(TextForms.result(result.0, action: result.1))
-            } else {
-                Output.say(TextForms.result(result.0, action: result.1))
+            return try await perform(common, id: id, context: context, action: action)
+        } catch {
+            if common.json, Self.isWorthAnObject(error) {
+                try Output.data(JSONForms.failure(error, requestID: id).text)
             }
-            let status = ExitStatus(result.0.outcome)
-            if status != .done { throw CommandFailure.silent(status) }
-        } catch where common.json && !(error is CommandFailure) {
-            try Output.data(JSONForms.failure(error).text)
             throw error
         }
     }
 
     private func perform(
-        _ common: CommonOptions, context: ChangeContext,
+        _ common: CommonOptions, id: UUID, context: ChangeContext,
         action: (AdminSession, Account, TerminalPrompt?) async throws -> CredentialChange.Action
     ) async throws -> (CredentialResult, CredentialChange.Action) {
-        let id = try requestUUID()
         let prompt = TerminalPrompt()
         defer { prompt?.finish() }
         if prompt == nil, !yes, !dryRun {
             throw CommandFailure(.usage, "Without a terminal nothing asks: add --yes, or --dry-run to try it.")
         }
         let session = try await common.session()
-        guard session.rights.mayChange || dryRun else { throw AdminError.notPermitted(.changeCredentials) }
+        guard session.rights.mayChange else { throw AdminError.notPermitted(.changeCredentials) }
         let account = try await session.accounts.find(account)
         let chosen = try await action(session, account, prompt)
         let change = CredentialChange(account: account, action: chosen, context: context, requestID: id)
         if dryRun { return (session.credentials.rehearse(change), chosen) }
         if !yes, let prompt { try Self.confirm(account, chosen, prompt) }
         return (try await session.credentials.perform(change), chosen)
+    }
+
+    private func print(
+        _ result: CredentialResult, _ common: CommonOptions, secretName: String, action: CredentialChange.Action
+    ) throws(CommandFailure) {
+        do throws(CommandFailure) {
+            if common.json {
+                try Output.data(JSONForms.result(result, secretName: secretName).text)
+            } else if result.outcome == .done || result.outcome == .wouldDo {
+                try Output.line(TextForms.result(result, action: action))
+            } else {
+                Output.say(TextForms.result(result, action: action))
+            }
+        } catch {
+            throw result.outcome == .done ? Self.done(result, butNotWritten: error) : error
+        }
+    }
+
+    /// Wrong usage and an answer of no are not outcomes of a reset.
+    private static func isWorthAnObject(_ error: any Error) -> Bool {
+        guard let failure = error as? CommandFailure else { return true }
+        return failure.status == .refused
+    }
+
+    private static func done(_ result: CredentialResult, butNotWritten failure: CommandFailure) -> CommandFailure {
+        let receipt = result.receipt.map { " (receipt number \($0.sequence))" } ?? ""
+        let loss = result.newSecret == nil ? "" : " The new value is lost with it: reset it once more."
+        return CommandFailure(
+            failure.status, "The change was made\(receipt), but the result could not be written to standard output.\(loss)")
     }
 
     private func requestUUID() throws(CommandFailure) -> UUID {

@@ -8,6 +8,8 @@ struct ResetPINCommand: AsyncParsableCommand {
         discussion: """
             Issue one with --generate wherever you can: the database draws a free PIN that is hard to guess. A typed \
             PIN may be refused because somebody has it or because it is kept free; which of the two is not said.
+
+            Example: \(Program.name) reset-pin anna@example.org --generate --reason "new phone"
             """)
 
     @OptionGroup var reset: ResetOptions
@@ -16,13 +18,10 @@ struct ResetPINCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Remove the PIN.") var clear = false
     @OptionGroup var common: CommonOptions
 
-    func validate() throws {
-        if [generate, stdin, clear].filter({ $0 }).count > 1 {
-            throw ValidationError("--generate, --stdin and --clear exclude each other.")
-        }
-    }
-
     func run() async throws {
+        if [generate, stdin, clear].filter({ $0 }).count > 1 {
+            throw CommandFailure(.usage, "--generate, --stdin and --clear exclude each other.")
+        }
         try await reset.run(common, secretName: "pin", context: reset.context()) { session, account, prompt in
             if generate { return .issuePIN }
             if clear { return .clearPIN }

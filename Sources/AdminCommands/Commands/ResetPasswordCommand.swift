@@ -8,6 +8,8 @@ struct ResetPasswordCommand: AsyncParsableCommand {
         discussion: """
             Asks for the new password twice, unless --generate makes one up or --stdin reads it. The password that was \
             set works at once, and the old one no longer.
+
+            Example: \(Program.name) reset-password anna@example.org --generate --reason "forgot it"
             """)
 
     @OptionGroup var reset: ResetOptions
@@ -21,11 +23,8 @@ struct ResetPasswordCommand: AsyncParsableCommand {
     var localPassword = false
     @OptionGroup var common: CommonOptions
 
-    func validate() throws {
-        if generate, stdin { throw ValidationError("--generate and --stdin exclude each other.") }
-    }
-
     func run() async throws {
+        if generate, stdin { throw CommandFailure(.usage, "--generate and --stdin exclude each other.") }
         try await reset.run(common, secretName: "password", context: reset.context(localPassword: localPassword)) {
             session, account, prompt in
             if generate { return .generatePassword }

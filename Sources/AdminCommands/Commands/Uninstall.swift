@@ -21,7 +21,6 @@ struct Uninstall {
         try Confirmation.ask("Do this?", yes: yes)
         if let exportPath { try await export(session.audit, to: exportPath) }
         try await migrator.uninstall()
-        Output.say("Done.")
     }
 
     private func export(_ log: AuditLog, to path: String) async throws {

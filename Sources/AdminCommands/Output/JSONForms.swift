@@ -43,19 +43,22 @@ enum JSONForms {
         object.add("sequence", result.receipt?.sequence)
         object.add("request_id", result.requestID.uuidString.lowercased())
         object.add("replayed", result.receipt?.isReplayed ?? false)
-        object.add("updated_at", result.outcome == .done ? result.account.updatedAt.rfc3339 : nil)
         if let secret = result.newSecret { object.add(secretName, secret.revealedText()) }
         return object
     }
 
     /// A change that did not come to an attempt.
-    static func failure(_ error: any Error) -> JSONObject {
+    static func failure(_ error: any Error, requestID: UUID) -> JSONObject {
         var object = JSONObject()
         object.add("format", format)
         object.add("outcome", ExitStatus(error) == .refused ? "refused" : "failed")
         object.add("rule", nil as String?)
-        object.add("message", "\(error)")
+        object.add("message", ErrorText.text(of: error))
         object.add("account", nil as String?)
+        object.add("event_id", nil as String?)
+        object.add("sequence", nil as Int?)
+        object.add("request_id", requestID.uuidString.lowercased())
+        object.add("replayed", false)
         return object
     }
 

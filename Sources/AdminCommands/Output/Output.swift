@@ -10,13 +10,18 @@ enum Output {
 
     /// Writes one line for a person; whatever could disturb a terminal is made visible.
     static func line(_ text: String) throws(CommandFailure) {
-        try data(text.split(separator: "\n", omittingEmptySubsequences: false).map { DisplayText.visible(String($0)) }.joined(separator: "\n"))
+        try data(visibleLines(text))
     }
 
     /// Says something to the person; where nobody listens that is no error.
     static func say(_ text: String) {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        try? write(lines.map { DisplayText.visible(String($0)) }.joined(separator: "\n") + "\n", to: STDERR_FILENO)
+        try? write(visibleLines(text) + "\n", to: STDERR_FILENO)
+    }
+
+    /// The caller's own line ends stay; those within a person's data must have been made visible before.
+    private static func visibleLines(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { DisplayText.visible(String($0)) }
+            .joined(separator: "\n")
     }
 
     private static func write(_ text: String, to descriptor: Int32) throws(CommandFailure) {
@@ -25,6 +30,8 @@ enum Output {
         while offset < bytes.count {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset) }
             if count < 0, errno == EINTR { continue }
+            // A reader that has enough, such as head, needs no words.
+            if count < 0, errno == EPIPE { throw .silent(.unknown) }
             guard count > 0 else {
                 throw CommandFailure(.unknown, "The result could not be written: \(String(cString: strerror(errno))).")
             }

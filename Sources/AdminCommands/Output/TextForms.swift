@@ -7,7 +7,7 @@ import TerminalKit
 enum TextForms {
     /// Columns of a list of accounts, as wide as the widest of them.
     static func table(_ accounts: [Account], withHeadings: Bool, widths: inout [Int]) -> String {
-        let rows = accounts.map { [$0.email, $0.username, $0.fullName, states($0), $0.idText] }
+        let rows = accounts.map { [$0.email, $0.username, $0.fullName, states($0), $0.idText].map(DisplayText.visible) }
         let headings = ["E-MAIL", "USERNAME", "NAME", "STATE", "ID"]
         if widths.isEmpty {
             widths = (0..<4).map { column in
@@ -15,7 +15,7 @@ enum TextForms {
             }
         }
         return ((withHeadings ? [headings] : []) + rows).map { row in
-            (0..<4).map { pad(DisplayText.visible(row[$0]), widths[$0]) }.joined(separator: "  ") + "  " + row[4]
+            (0..<4).map { pad(row[$0], widths[$0]) }.joined(separator: "  ") + "  " + row[4]
         }.joined(separator: "\n")
     }
 
@@ -60,7 +60,9 @@ enum TextForms {
             }
             return lines.joined(separator: "\n")
         case .wouldDo:
-            return "Would do: \(done(action).lowercased()): \(person). Nothing was changed."
+            let open = isTypedPIN(action) ? " Whether the PIN can be had shows only when it is set." : ""
+            let inactive = result.account.isActive ? "" : "\nThe account is inactive: this person cannot sign in."
+            return "Would do: \(done(action)): \(person).\(open) Nothing was changed.\(inactive)"
         case .refused, .conflict, .failed, .unknown:
             let receipt = result.receipt.map { " Receipt number \($0.sequence)." } ?? ""
             return "\(heading(result.outcome)): \(result.message ?? "no reason given")\(receipt)\nFor: \(person)."
@@ -69,7 +71,8 @@ enum TextForms {
 
     /// A person in full, on one line.
     static func who(_ account: Account) -> String {
-        "\(account.fullName) <\(account.email)>, username \(account.username), id \(account.idText)"
+        DisplayText.visible(
+            "\(account.fullName) <\(account.email)>, username \(account.username), id \(account.idText)")
     }
 
     static func event(_ event: AuditEvent) -> String {
@@ -90,7 +93,9 @@ enum TextForms {
     static func eventLine(_ event: AuditEvent) -> String {
         let outcome = event.outcome + (event.rule.map { " (\($0))" } ?? "")
         let target = event.accountEmail.map { " for \($0)" } ?? ""
-        return "\(event.sequence)  \(event.occurredAt.localText)  \(event.action)\(target): \(outcome), by \(event.operatorName ?? "-") as \(event.dbUser)"
+        return DisplayText.visible(
+            "\(event.sequence)  \(event.occurredAt.localText)  \(event.action)\(target): \(outcome), "
+                + "by \(event.operatorName ?? "-") as \(event.dbUser)")
     }
 
     private static func fields(_ lines: [(String, String)]) -> String {
@@ -117,6 +122,10 @@ enum TextForms {
         case .setPIN: "Voice PIN set"
         case .clearPIN: "Voice PIN cleared"
         }
+    }
+
+    private static func isTypedPIN(_ action: CredentialChange.Action) -> Bool {
+        if case .setPIN = action { true } else { false }
     }
 
     private static func isPIN(_ action: CredentialChange.Action) -> Bool { action == .issuePIN }

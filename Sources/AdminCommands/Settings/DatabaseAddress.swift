@@ -6,12 +6,12 @@ enum DatabaseAddress {
         for name in ["CONVONET_DB_URI", "DATABASE_URL", "DB_URI"] {
             if let url = environment[name], !url.isEmpty { return url }
         }
-        guard ["DB_USER", "DB_PASSWORD", "DB_HOST", "DB_PORT", "DB_NAME"].contains(where: { environment[$0] != nil })
+        func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        guard ["DB_USER", "DB_PASSWORD", "DB_HOST", "DB_PORT", "DB_NAME"].contains(where: { value($0) != nil })
         else { return nil }
         return keywords(
-            host: environment["DB_HOST"] ?? "localhost", port: environment["DB_PORT"] ?? "5432",
-            name: environment["DB_NAME"] ?? "convonet", user: environment["DB_USER"] ?? "postgres",
-            password: environment["DB_PASSWORD"])
+            host: value("DB_HOST") ?? "localhost", port: value("DB_PORT") ?? "5432", name: value("DB_NAME") ?? "convonet",
+            user: value("DB_USER") ?? "postgres", password: value("DB_PASSWORD"))
     }
 
     /// libpq's list of key=value; what is nil or empty is left to libpq.

@@ -1,3 +1,4 @@
+import ConvonetCore
 import Glibc
 internal import TOMLKit
 
@@ -53,12 +54,14 @@ struct SettingsFile: Equatable, Sendable {
         return try reader.read()
     }
 
+    /// The text of a whole file; nil, with errno, where it cannot be read.
     static func contents(of path: String) -> String? {
         guard let file = fopen(path, "r") else { return nil }
         defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 1 << 20)
-        let count = fread(&bytes, 1, bytes.count, file)
-        return ferror(file) == 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
+        return ferror(file) == 0 ? String(decoding: bytes, as: UTF8.self) : nil
     }
 }
 
@@ -83,6 +86,12 @@ private struct Reader {
         file.color = try text("color", in: "appearance")
         if let color = file.color, !["auto", "never"].contains(color) {
             throw wrong("color", in: "appearance", "takes \"auto\" or \"never\"")
+        }
+        if let name = file.usersTable, (try? QualifiedName(parsing: name)) == nil {
+            throw wrong("users_table", in: "schema", "takes the name of a table, such as \"public.users_convonet\"")
+        }
+        if let prefix = file.rolePrefix, (try? RoleNames(prefix: prefix)) == nil {
+            throw wrong("role_prefix", in: "schema", "takes at most 40 lower-case letters, digits and underscores")
         }
         file.connectionString = try address()
         return file

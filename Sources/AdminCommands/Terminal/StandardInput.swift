@@ -8,6 +8,10 @@ enum StandardInput {
 
     /// Everything that is there, without exactly one line ending.
     static func secret() throws(CommandFailure) -> Secret {
+        guard isatty(STDIN_FILENO) == 0 else {
+            throw CommandFailure(
+                .usage, "Standard input is a terminal, which would show what you type. Leave --stdin away to be asked.")
+        }
         var bytes = [UInt8](repeating: 0, count: limit + 3)
         defer { bytes.withUnsafeMutableBytes { if let base = $0.baseAddress { explicit_bzero(base, $0.count) } } }
         var count = 0

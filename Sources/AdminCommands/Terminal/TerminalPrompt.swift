@@ -1,3 +1,4 @@
+import CGlibc
 import ConvonetCore
 import Glibc
 
@@ -17,10 +18,9 @@ struct TerminalPrompt {
 
     func finish() { close(descriptor) }
 
-    /// A secret, shown as stars; throws `interrupted` on Ctrl-C or when the terminal goes away.
+    /// A secret, shown as stars; throws `interrupted` on Ctrl-C, a signal, or when the terminal goes away.
     func secret(_ question: String) throws(CommandFailure) -> Secret {
         var secret = Secret(utf8: [])
-        var pending: [UInt8] = []
         try readKeys(question) { byte, show in
             switch byte {
             case 0x15:
@@ -31,12 +31,10 @@ struct TerminalPrompt {
                 secret = secret.removing(codePointAt: secret.codePointCount - 1)
                 show("\u{8} \u{8}")
             default:
-                // A character is taken when its last byte has come; what is no UTF-8 is taken too, and refused later.
-                pending.append(byte)
-                guard Self.isWhole(pending) else { return }
-                secret = Secret(utf8: secret.withBytes { bytes in bytes.indices.map { bytes[$0] } } + pending)
-                pending = []
-                show("*")
+                // What is no UTF-8 is taken too, and refused later.
+                let before = secret.codePointCount
+                secret = secret.appending(byte: byte)
+                if secret.codePointCount > before { show("*") }
             }
         }
         return secret
@@ -61,11 +59,16 @@ struct TerminalPrompt {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Hands over byte after byte until Enter (or Ctrl-D).
     private func readKeys(_ question: String, _ take: (UInt8, (String) -> Void) -> Void) throws(CommandFailure) {
         var saved = termios()
         guard tcgetattr(descriptor, &saved) == 0 else { throw CommandFailure(.usage, "The terminal cannot be used.") }
+        // A signal must not end the process while the terminal shows nothing.
+        let signals = cg_divert_signals()
+        guard signals >= 0 else { throw CommandFailure(.defect, "Signals cannot be waited for.") }
+        defer { cg_restore_signals(signals) }
         var raw = saved
-        raw.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
+        raw.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG | IEXTEN)
         raw.c_iflag &= ~tcflag_t(ICRNL | IXON)
         // Keys typed before the question are not an answer to it.
         tcsetattr(descriptor, TCSAFLUSH, &raw)
@@ -73,41 +76,29 @@ struct TerminalPrompt {
             tcsetattr(descriptor, TCSAFLUSH, &saved)
             show("\n")
         }
-        // A signal must not end the process while the terminal shows nothing: it interrupts the read instead.
-        var action = sigaction()
-        action.__sigaction_handler.sa_handler = { _ in }
-        var old: [(Int32, sigaction)] = []
-        for signal in [SIGTERM, SIGHUP, SIGINT] {
-            var before = sigaction()
-            sigaction(signal, &action, &before)
-            old.append((signal, before))
-        }
-        defer {
-            for (signal, before) in old {
-                var before = before
-                sigaction(signal, &before, nil)
-            }
-        }
         show(question)
-        while true {
-            var byte: UInt8 = 0
-            guard read(descriptor, &byte, 1) == 1, byte != 0x03 else { throw .silent(.interrupted) }
+        while let byte = nextByte(unless: signals), byte != 0x03 {
             if byte == 0x0D || byte == 0x0A || byte == 0x04 { return }
             take(byte, show)
         }
+        throw .silent(.interrupted)
+    }
+
+    /// The next byte; nil when a signal came first or the terminal went away.
+    private func nextByte(unless signals: Int32) -> UInt8? {
+        var waiting = [
+            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+        ]
+        while poll(&waiting, nfds_t(waiting.count), -1) < 0 {
+            guard errno == EINTR else { return nil }
+        }
+        guard waiting[1].revents == 0 else { return nil }
+        var byte: UInt8 = 0
+        return read(descriptor, &byte, 1) == 1 ? byte : nil
     }
 
     private func show(_ text: String) {
         let bytes = Array(text.utf8)
         _ = write(descriptor, bytes, bytes.count)
-    }
-
-    private static func isWhole(_ bytes: [UInt8]) -> Bool {
-        switch bytes[0] {
-        case 0xC2...0xDF: bytes.count >= 2
-        case 0xE0...0xEF: bytes.count >= 3
-        case 0xF0...0xF4: bytes.count >= 4
-        default: true
-        }
     }
 }

@@ -24,6 +24,17 @@ int cg_signalfd(const sigset_t *mask);
 /// Reads the next signal's number from a cg_signalfd; 0 when none waits.
 int cg_read_signal(int fd);
 
+/// From now on SIGINT, SIGTERM and SIGHUP do not end the process but make the event counter that is returned readable,
+/// whichever thread they reach. One at a time. -1 with errno.
+int cg_divert_signals(void);
+
+/// Ends what cg_divert_signals began, and closes its event counter.
+void cg_restore_signals(int fd);
+
+/// Opens /dev/null on those of descriptors 0, 1 and 2 that are closed, so that no socket gets their numbers; using them
+/// still fails.
+void cg_occupy_standard_descriptors(void);
+
 /// A close-on-exec, non-blocking event counter. -1 with errno.
 int cg_eventfd(void);
 

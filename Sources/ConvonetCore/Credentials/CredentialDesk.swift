@@ -83,9 +83,31 @@ public struct CredentialDesk: Sendable {
         {
             refusal = CredentialFailure(finding)
         }
+        if refusal == nil, let rule = expectedRefusal(of: change) {
+            refusal = CredentialFailure(rule: rule, message: RefusalText.message(rule: rule, detail: policy))
+        }
         return CredentialResult(
             outcome: refusal == nil ? .wouldDo : .refused, rule: refusal?.rule, message: refusal?.message,
             account: change.account, requestID: change.requestID)
+    }
+
+    /// The rule by which the database will refuse it, as far as policy and account show; it decides in the same order.
+    private func expectedRefusal(of change: CredentialChange) -> String? {
+        if policy.requiresReason, change.context.reason == nil { return "reason_required" }
+        if policy.requiresTicket, change.context.ticket == nil { return "ticket_required" }
+        if !policy.verificationMethods.isEmpty {
+            guard let method = change.context.verifiedBy, policy.verificationMethods.contains(method) else {
+                return "verification_required"
+            }
+        }
+        switch change.action {
+        case .generatePassword, .setPassword:
+            let isElsewhere = change.account.signIn == .external && !change.context.wantsLocalPassword
+            return isElsewhere ? "external_sign_in" : nil
+        case .setPIN: return policy.typedPINLimit == 0 ? "typed_pin_limit" : nil
+        case .clearPIN: return change.account.hasVoicePIN ? nil : "no_voice_pin"
+        case .issuePIN: return nil
+        }
     }
 
     /// Writes a refusal by a front end to the log, such as two entries that differ.
@@ -160,8 +182,8 @@ public struct CredentialDesk: Sendable {
             receipt: receipt, newSecret: receipt.voicePIN)
         if receipt.outcome != .done {
             result.message = RefusalText.message(rule: receipt.rule, detail: policy)
-        } else if receipt.isReplayed, change.action == .issuePIN {
-            result.message = "A PIN was issued by this request already, and is not shown again. Issue another one."
+        } else if receipt.isReplayed {
+            result.message = Self.replayText(change.action, wasSentTwice: receipt.wasSentTwice)
         }
         if receipt.outcome == .done, let updatedAt = receipt.updatedAt {
             result.account.updatedAt = updatedAt
@@ -196,6 +218,18 @@ public struct CredentialDesk: Sendable {
         }
         if wasSent { return nil }
         throw AdminError.database(.connectionLost(afterSending: false))
+    }
+
+    /// What the receipt of an earlier call does not give; `wasSentTwice` is true where that call was this one.
+    private static func replayText(_ action: CredentialChange.Action, wasSentTwice: Bool) -> String? {
+        switch action {
+        case .issuePIN: "A PIN was issued by this request already, and is not shown again. Issue another one."
+        case .generatePassword where !wasSentTwice:
+            "The password that was made up then is not shown again. For another, reset it without this request id."
+        case .setPassword where !wasSentTwice, .setPIN where !wasSentTwice:
+            "What was given now was not used: this request id had done its work already."
+        default: nil
+        }
     }
 
     private static func unknownText(_ change: CredentialChange) -> String {

@@ -159,6 +159,11 @@ public struct MigrationPlan: Equatable, Sendable {
                     + "CREATE ROLE \(QualifiedName.quote(missing)) LOGIN; then run migrate again.")
         }
         for grant in request.grants {
+            guard found.existingRoles.contains(grant.role) else {
+                throw .cannotMigrate(
+                    "The server has no role \(grant.role). Make it first, such as with CREATE ROLE … LOGIN, "
+                        + "and write its name as the server has it.")
+            }
             summary.append("Makes \(grant.role) a member of \(roles.name(grant.kind)).")
             add("GRANT \(QualifiedName.quote(roles.name(grant.kind))) TO \(QualifiedName.quote(grant.role));")
         }

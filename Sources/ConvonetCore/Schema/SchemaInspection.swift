@@ -26,7 +26,7 @@ struct SchemaInspection: Equatable, Sendable {
     static func inspect(_ connection: PostgresConnection, users: QualifiedName, roles: RoleNames, grantees: [String])
         async throws -> SchemaInspection
     {
-        let names = RoleNames.Kind.allCases.map(roles.name) + [roles.owner]
+        let names = RoleNames.Kind.allCases.map(roles.name) + [roles.owner] + grantees
         let rows = try await connection.query(
             """
             SELECT current_setting('server_version_num')::integer, current_user::text, r.rolsuper, r.rolcreaterole,

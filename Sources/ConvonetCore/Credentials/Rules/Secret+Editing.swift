@@ -2,7 +2,7 @@
 extension Secret {
     /// With text added at the end.
     public func appending(_ text: String) -> Secret {
-        spliced(at: byteCount, removing: 0, inserting: text)
+        spliced(at: byteCount, removing: 0, inserting: text.utf8)
     }
 
     /// With a character added at the end.
@@ -10,16 +10,21 @@ extension Secret {
         appending(String(character))
     }
 
+    /// With a byte added at the end, as it comes from a terminal: a code point may take several.
+    public func appending(byte: UInt8) -> Secret {
+        spliced(at: byteCount, removing: 0, inserting: CollectionOfOne(byte))
+    }
+
     /// With text put in before the code point at an offset from 0; an offset outside is taken as the nearer end.
     public func inserting(_ text: String, atCodePoint offset: Int) -> Secret {
-        spliced(at: byteOffset(ofCodePoint: offset), removing: 0, inserting: text)
+        spliced(at: byteOffset(ofCodePoint: offset), removing: 0, inserting: text.utf8)
     }
 
     /// Without the code point at an offset from 0; unchanged where there is none.
     public func removing(codePointAt offset: Int) -> Secret {
         guard offset >= 0, offset < codePointCount else { return self }
         let start = byteOffset(ofCodePoint: offset)
-        return spliced(at: start, removing: byteOffset(ofCodePoint: offset + 1) - start, inserting: "")
+        return spliced(at: start, removing: byteOffset(ofCodePoint: offset + 1) - start, inserting: EmptyCollection())
     }
 
     private func byteOffset(ofCodePoint offset: Int) -> Int {
@@ -34,8 +39,8 @@ extension Secret {
         }
     }
 
-    private func spliced(at start: Int, removing removed: Int, inserting text: String) -> Secret {
-        let memory = SecretMemory(capacity: byteCount - removed + text.utf8.count)
+    private func spliced(at start: Int, removing removed: Int, inserting added: some Collection<UInt8>) -> Secret {
+        let memory = SecretMemory(capacity: byteCount - removed + added.count)
         let target = memory.start
         let count = withBytes { bytes in
             var count = 0
@@ -44,7 +49,7 @@ extension Secret {
                 count += 1
             }
             for index in 0..<start { put(bytes[index]) }
-            for byte in text.utf8 { put(byte) }
+            for byte in added { put(byte) }
             for index in (start + removed)..<bytes.count { put(bytes[index]) }
             return count
         }
