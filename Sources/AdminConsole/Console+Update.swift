@@ -12,8 +12,30 @@ extension Console {
         case .answer(let answer): return take(answer)
         case .tick:
             reset?.hideIfDue(now)
-            return []
+            return takeQuiet()
         }
+    }
+
+    /// Covers the screen and wipes what was typed as a secret when nobody has pressed a key for long enough.
+    private mutating func takeQuiet() -> [Effect] {
+        let stage = context.quietTime.stage(after: now.seconds(since: lastKeyAt))
+        guard stage > quietStage, reset?.stage != .working else { return [] }
+        quietStage = stage
+        switch stage {
+        case .awake: break
+        case .announced: say("Nobody there? The screen is covered in \(QuietTime.notice) seconds. Press a key to stay.", .caution)
+        case .covered: reset?.wipeEverySecret()
+        case .ended: return [.quit]
+        }
+        return []
+    }
+
+    /// A key after a quiet time only uncovers the screen.
+    private mutating func wakes() -> Bool {
+        let wasCovered = quietStage == .covered
+        quietStage = .awake
+        lastKeyAt = now
+        return wasCovered
     }
 
     private mutating func take(_ input: Input) -> [Effect] {
@@ -22,9 +44,12 @@ extension Console {
             self.size = size
             return resizeList()
         case .key(let key):
+            if wakes() { return [] }
             message = nil
             return take(key)
         case .paste(let text):
+            if wakes() { return [] }
+            message = nil
             return paste(text)
         case .terminate, .endOfInput:
             return [.quit]
@@ -36,36 +61,17 @@ extension Console {
     }
 
     private mutating func take(_ key: Key) -> [Effect] {
-        switch key {
-        case .control("l"): return [.redraw]
-        case .control("z"): return [.suspend]
-        default: break
-        }
+        if key == .control("l") { return [.redraw] }
+        if key == .control("z") { return perform(.suspend) }
         if reset != nil { return updateReset(key) }
-        if showsHelp {
-            showsHelp = false
-            return []
-        }
-        if !list.isSearching || person != nil {
-            switch key {
-            case .character("?"), .character(":"), .function(1):
-                showsHelp = true
-                return []
-            case .character("/"):
-                person = nil
-                return beginSearch()
-            case .character("p"): return openReset(.password)
-            case .character("v"): return openReset(.voicePIN)
-            default: break
-            }
-        }
-        return person == nil ? updateList(key) : updatePerson(key)
+        if menu != nil { return updateMenu(key) }
+        if person == nil, list.isSearching || !list.heldKeys.isEmpty { return updateSearch(key) }
+        return ConsoleAction(key).map { perform($0) } ?? []
     }
 
     private mutating func paste(_ text: String) -> [Effect] {
-        message = nil
         if reset != nil { return pasteIntoReset(text) }
-        guard person == nil, list.isSearching, !showsHelp else {
+        guard person == nil, list.isSearching, menu == nil else {
             say("A list takes no pasted text. Press / to search.", .caution)
             return []
         }

@@ -34,6 +34,7 @@ final class ConsoleRunner {
                 let change = CredentialChange(account: account, action: action, context: context)
                 return try await session.credentials.perform(change)
             }
+        case .copy(let text): return .copy(text)
         case .discardTypeAhead: return .discardTypeAhead
         case .redraw: return .redraw
         case .suspend: return .suspend

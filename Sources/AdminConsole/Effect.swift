@@ -13,6 +13,8 @@ public enum Effect: Equatable, Sendable {
     case loadHistory(request: Int, UUID)
     /// Carry a change out. Once it runs nothing cancels it.
     case change(request: Int, Account, CredentialChange.Action, ChangeContext)
+    /// Send an identifier to the terminal's clipboard.
+    case copy(String)
     /// Drop the keys that arrived before the next paint.
     case discardTypeAhead
     /// Paint everything again.

@@ -2,53 +2,31 @@ import ConvonetCore
 import TerminalKit
 
 extension Console {
-    mutating func updateList(_ key: Key) -> [Effect] {
-        if !list.heldKeys.isEmpty {
-            guard key != .escape else {
-                list.heldKeys = []
-                return []
-            }
-            list.heldKeys.append(key)
-            return []
-        }
-        if let effects = updateAnywhereInList(key) { return effects }
-        return list.isSearching ? updateSearch(key) : updateRows(key)
-    }
-
-    /// Keys that mean the same whether the search line or the rows have the focus.
-    private mutating func updateAnywhereInList(_ key: Key) -> [Effect]? {
-        switch key {
+    /// What an action does in the list.
+    mutating func performInList(_ action: ConsoleAction) -> [Effect] {
+        switch action {
+        case .open: return open()
         case .up: return move(by: -1)
         case .down: return move(by: 1)
         case .pageUp: return move(by: -max(1, list.rows - 1))
         case .pageDown: return move(by: max(1, list.rows - 1))
-        case .enter: return open()
-        case .control("c"): return [.quit]
-        case .function(5): return refresh()
-        case .function(10): return [.quit]
-        default: return nil
-        }
-    }
-
-    private mutating func updateRows(_ key: Key) -> [Effect] {
-        switch key {
-        case .character("k"): return move(by: -1)
-        case .character("j"): return move(by: 1)
-        case .control("u"): return move(by: -max(1, list.rows / 2))
-        case .control("d"): return move(by: max(1, list.rows / 2))
-        case .home, .character("g"): return toBeginning()
-        case .end, .character("G"): return toEnd()
-        case .character("r"): return refresh()
-        case .character("q"): return [.quit]
-        case .escape:
-            guard !list.selection.isEverybody else { return [] }
+        case .first: return toBeginning()
+        case .last: return toEnd()
+        case .refresh: return refresh()
+        case .back:
             list.search.clear()
             return searchChanged()
+        case .quit: return [.quit]
         default: return []
         }
     }
 
-    private mutating func updateSearch(_ key: Key) -> [Effect] {
+    /// Keys while the search line has the focus, or while Enter waits for the answer to what is typed in it.
+    mutating func updateSearch(_ key: Key) -> [Effect] {
+        if !list.heldKeys.isEmpty {
+            if key == .escape { list.heldKeys = [] } else { list.heldKeys.append(key) }
+            return []
+        }
         switch key {
         case .escape:
             list.isSearching = false
@@ -58,6 +36,8 @@ extension Console {
         case .tab, .backTab:
             list.isSearching = false
             return []
+        case .up, .down, .pageUp, .pageDown, .enter, .function, .control("c"):
+            return ConsoleAction(key).map { perform($0) } ?? []
         default:
             let before = list.search.text
             list.search.apply(key)
@@ -74,7 +54,12 @@ extension Console {
 
     mutating func searchChanged() -> [Effect] {
         list.selection.text = list.search.text
-        return [fetch(.begin, from: .after(nil))]
+        return selectionChanged()
+    }
+
+    /// Begins the list anew with what it is limited and sorted by.
+    mutating func selectionChanged() -> [Effect] {
+        [fetch(.begin, from: .after(nil))]
     }
 
     mutating func resizeList() -> [Effect] {

@@ -1,4 +1,5 @@
 import ConvonetCore
+import PostgresClient
 import TerminalKit
 
 extension Console {
@@ -8,18 +9,18 @@ extension Console {
         return [.loadAccount(request: request, account.id), .loadHistory(request: request, account.id)]
     }
 
-    mutating func updatePerson(_ key: Key) -> [Effect] {
-        switch key {
-        case .escape, .character("q"), .function(10), .control("c"), .left:
-            person = nil
-        case .character("r"), .function(5):
+    /// What an action does on a person's page.
+    mutating func performOnPerson(_ action: ConsoleAction) -> [Effect] {
+        switch action {
+        case .back, .quit: person = nil
+        case .refresh:
             if let account = person?.account { return reloadPerson(account) }
-        case .up, .character("k"): scrollPerson(by: -1)
-        case .down, .character("j"): scrollPerson(by: 1)
-        case .pageUp, .control("u"): scrollPerson(by: -Console.bodyRows(size) / 2)
-        case .pageDown, .control("d"): scrollPerson(by: Console.bodyRows(size) / 2)
-        case .home, .character("g"): person?.top = 0
-        case .end, .character("G"): scrollPerson(by: .max / 2)
+        case .up: scrollPerson(by: -1)
+        case .down: scrollPerson(by: 1)
+        case .pageUp: scrollPerson(by: -Console.bodyRows(size) / 2)
+        case .pageDown: scrollPerson(by: Console.bodyRows(size) / 2)
+        case .first: person?.top = 0
+        case .last: scrollPerson(by: .max / 2)
         default: break
         }
         return []
@@ -54,6 +55,9 @@ extension Console {
     }
 
     mutating func takeHistory(_ request: Int, _ result: Result<[HistoryEntry], AdminError>) -> [Effect] {
+        if reset?.historyRequest == request, case .success(let entries) = result {
+            reset?.recent = entries.filter { $0.outcome == "done" && now.seconds(since: $0.occurredAt) < 3600 }
+        }
         guard person?.request == request else { return [] }
         switch result {
         case .success(let entries): person?.history = .entries(entries)

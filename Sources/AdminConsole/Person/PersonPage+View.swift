@@ -35,6 +35,11 @@ extension PersonPage {
             }
         }
         if isGone { add("", "This account is gone: somebody deleted it. What follows is how it was.", .danger) }
+        if case .entries(let entries) = history,
+            let last = entries.first(where: { $0.outcome == "done" }), now.seconds(since: last.occurredAt) < 3600
+        {
+            add("", "\(ActionText.name(last.action)) \(Age.ago(last.occurredAt, now: now)) by \(last.operatorName)", .caution)
+        }
         add("Name", account.fullName, .strong)
         add("E-mail", account.email)
         add("Username", account.username)

@@ -16,7 +16,7 @@ extension ResetDialog {
 
     func draw(into buffer: inout Buffer, context: ConsoleContext, now: Timestamp) {
         let room = min(Self.width, buffer.size.columns - 4)
-        let person = personLines(room)
+        let person = personLines(room, now)
         let rest: [Line] =
             switch stage {
             case .form: formLines(context.policy, room)
@@ -43,7 +43,7 @@ extension ResetDialog {
         if buffer.cursor == nil { buffer.cursor = Position(column: inner.column, row: inner.row) }
     }
 
-    private func personLines(_ room: Int) -> [Line] {
+    private func personLines(_ room: Int, _ now: Timestamp) -> [Line] {
         func wrapped(_ label: String, _ text: String, _ style: Style) -> [Line] {
             TextWrap.lines(text, columns: max(10, room - Self.labelColumns)).enumerated().map {
                 .pair($0.offset == 0 ? label : "", $0.element, style)
@@ -58,6 +58,10 @@ extension ResetDialog {
             lines += wrapped("Signs in", "elsewhere" + (account.externalMarker.map { " (\($0))" } ?? ""), .accent)
         }
         if kind == .voicePIN { lines += wrapped("Voice PIN", account.hasVoicePIN ? "set" : "not set", .plain) }
+        for entry in recent.prefix(2) {
+            let what = "\(ActionText.name(entry.action)) \(Age.ago(entry.occurredAt, now: now)) by \(entry.operatorName)"
+            lines += wrapped("Just now", what + ", receipt \(entry.sequence)", .caution)
+        }
         for change in changes { lines += wrapped("Changed", change, .caution) }
         return lines
     }
@@ -105,7 +109,9 @@ extension ResetDialog {
         let at = result.account.updatedAt.localText
         lines.append(.pair("Receipt", "\(result.receipt.map { String($0.sequence) } ?? "-"), changed at \(at)", .strong))
         if let message = result.message { lines += TextWrap.lines(message, columns: room).map { .text($0, .caution) } }
-        if let secret = result.newSecret {
+        if result.newSecret != nil, secretShownUntil == nil {
+            lines.append(.text("The new value is hidden. Ctrl-R shows it again.", .caution))
+        } else if let secret = result.newSecret {
             lines.append(.text("", .plain))
             lines.append(.pair(kind == .password ? "New password" : "New voice PIN", secret.spacedForReading, .strong))
             for group in PhoneticAlphabet.spelled(secret) {
@@ -117,7 +123,9 @@ extension ResetDialog {
         lines.append(.text("", .plain))
         lines.append(
             escapes == 0
-                ? .text("Esc twice closes this. The new value is not shown again.", .dim)
+                ? .text(
+                    result.newSecret == nil ? "Esc twice closes this." : "Esc twice closes this. The new value is not shown again.",
+                    .dim)
                 : .text("Press Esc once more to close.", .caution))
         return lines
     }

@@ -1,4 +1,5 @@
 import ConvonetCore
+import FoundationEssentials
 import PostgresClient
 import TerminalKit
 
@@ -60,6 +61,12 @@ struct ResetDialog: Equatable, Sendable {
     var changes: [String] = []
     /// Until when the typed secret is shown.
     var revealedUntil: Timestamp?
+    /// Until when the receipt shows the new value; nil while it is hidden.
+    var secretShownUntil: Timestamp?
+    /// What was done to the account within the last hour, newest first.
+    var recent: [HistoryEntry] = []
+    /// The request that reads what was done to the account.
+    var historyRequest: Int?
     /// The request that the dialog waits for.
     var request: Int?
     /// What was submitted, for the words of the receipt.
@@ -95,6 +102,42 @@ struct ResetDialog: Equatable, Sendable {
 
     mutating func hideIfDue(_ now: Timestamp) {
         if let until = revealedUntil, now >= until { revealedUntil = nil }
+        if let until = secretShownUntil, now >= until { secretShownUntil = nil }
+    }
+
+    /// Shows the receipt's new value, for two minutes.
+    mutating func showSecret(_ now: Timestamp) {
+        secretShownUntil = Timestamp(microseconds: now.microseconds + 120_000_000)
+    }
+
+    /// Forgets what was typed and what the receipt would show.
+    mutating func wipeEverySecret() {
+        wipeSecrets()
+        secretShownUntil = nil
+        if case .receipt(var result, let escapes) = stage, result.newSecret != nil {
+            result.newSecret = nil
+            result.message = "The new value was wiped while nobody was here. If it was not read out, reset it once more."
+            stage = .receipt(result, escapes: escapes)
+        }
+    }
+
+    /// What goes over into the next reset of the same person.
+    struct Carried: Equatable, Sendable {
+        var accountID: UUID
+        var reason: TextField
+        var ticket: TextField
+        var verification: Int?
+    }
+
+    var carried: Carried {
+        Carried(accountID: account.id, reason: reason, ticket: ticket, verification: verification)
+    }
+
+    mutating func take(_ carried: Carried) {
+        guard carried.accountID == account.id else { return }
+        reason = carried.reason
+        ticket = carried.ticket
+        verification = carried.verification
     }
 
     /// Forgets everything that was typed as a secret.
@@ -109,7 +152,10 @@ struct ResetDialog: Equatable, Sendable {
     var hints: [Footer.Hint] {
         switch stage {
         case .working: [Footer.Hint("", "please wait")]
-        case .receipt: [Footer.Hint("Esc Esc", "close; the new value is not shown again", priority: 9)]
+        case .receipt(let result, _):
+            [Footer.Hint("Esc Esc", result.newSecret == nil ? "close" : "close for good", priority: 9)]
+                + (result.newSecret != nil && secretShownUntil == nil
+                    ? [Footer.Hint("Ctrl-R", "show the new value", priority: 8)] : [])
         case .ended: [Footer.Hint("Enter", "back to the form", priority: 8), Footer.Hint("Esc", "close", priority: 9)]
         case .form:
             [
