@@ -114,7 +114,7 @@ public struct MigrationPlan: Equatable, Sendable {
             REVOKE ALL ON SCHEMA convonet_admin FROM PUBLIC;
             """)
         if let roles { add(SchemaSource.text(SchemaSource.grants, users: users, roles: roles)) }
-        add(SchemaSource.refusedPINs())
+        add(SchemaSource.refusedPINs)
         add("ANALYZE convonet_admin.refused_pin;")
         if roles != nil { add("SET LOCAL ROLE NONE;") }
     }
