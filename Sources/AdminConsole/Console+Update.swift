@@ -33,6 +33,7 @@ extension Console {
     /// A key after a quiet time only uncovers the screen.
     private mutating func wakes() -> Bool {
         let wasCovered = quietStage == .covered
+        if quietStage != .awake { message = nil }
         quietStage = .awake
         lastKeyAt = now
         return wasCovered
@@ -65,13 +66,13 @@ extension Console {
         if key == .control("z") { return perform(.suspend) }
         if reset != nil { return updateReset(key) }
         if menu != nil { return updateMenu(key) }
-        if person == nil, list.isSearching || !list.heldKeys.isEmpty { return updateSearch(key) }
+        if person == nil, audit == nil, list.isSearching || !list.heldKeys.isEmpty { return updateSearch(key) }
         return ConsoleAction(key).map { perform($0) } ?? []
     }
 
     private mutating func paste(_ text: String) -> [Effect] {
         if reset != nil { return pasteIntoReset(text) }
-        guard person == nil, list.isSearching, menu == nil else {
+        guard person == nil, audit == nil, list.isSearching, menu == nil else {
             say("A list takes no pasted text. Press / to search.", .caution)
             return []
         }
@@ -91,6 +92,7 @@ extension Console {
             if list.rereading == request, case .success(let account?) = result { list.window.replace(account) }
             return takeAccountForPerson(request, result)
         case .history(let request, let result): return takeHistory(request, result)
+        case .events(let request, let result): return takeEvents(request, result)
         case .changed(let request, let result): return takeChange(request, result)
         }
     }

@@ -19,7 +19,13 @@ extension Console {
             drawCover(into: &buffer)
             return buffer
         }
-        if let person { person.draw(into: &buffer, now: now) } else { list.draw(into: &buffer, now: now) }
+        if let audit {
+            audit.draw(into: &buffer)
+        } else if let person {
+            person.draw(into: &buffer, now: now)
+        } else {
+            list.draw(into: &buffer, now: now)
+        }
         drawMessage(into: &buffer)
         Footer(hints).draw(into: &buffer, row: size.rows - 1)
         if let menu { drawMenu(menu, into: &buffer) }
@@ -69,7 +75,7 @@ extension Console {
     private var hints: [Footer.Hint] {
         if let reset { return reset.hints }
         if let menu { return menu.hints }
-        if person == nil, list.isSearching {
+        if person == nil, audit == nil, list.isSearching {
             return [
                 Footer.Hint("Enter", "open", priority: 9), Footer.Hint("↑↓", "choose", priority: 7),
                 Footer.Hint("Tab", "to the list", priority: 6), Footer.Hint("Ctrl-U", "empty", priority: 4),
@@ -79,10 +85,10 @@ extension Console {
         let all: [(ConsoleAction, String, Int)] = [
             (.search, "search", 8), (.open, "open", 8), (.resetPassword, "password", 7),
             (.resetVoicePIN, "voice PIN", 7), (.filter, "filter", 4), (.sort, "sort", 3), (.clear, "clear", 5),
-            (.copy, "copy", 2), (.refresh, "refresh", 2), (.back, "back", 9), (.palette, "all keys", 9),
-            (.quit, person == nil ? "quit" : "back", 6),
+            (.accountHistory, "history", 2), (.auditLog, "log", 1), (.copy, "copy", 2), (.refresh, "refresh", 2), (.back, "back", 9), (.palette, "all keys", 9),
+            (.quit, "quit", 6),
         ]
-        return all.filter { unavailability(of: $0.0) == nil && !($0.0 == .quit && person != nil) }.map {
+        return all.filter { unavailability(of: $0.0) == nil && !($0.0 == .quit && (person != nil || audit != nil)) }.map {
             Footer.Hint($0.0.keyText.split(separator: " ").first.map(String.init) ?? "", $0.1, priority: $0.2)
         }
     }

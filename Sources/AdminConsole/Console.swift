@@ -2,11 +2,12 @@ import ConvonetCore
 public import PostgresClient
 import TerminalKit
 
-/// The console's model: the list, perhaps a person's page over it, perhaps a dialog over both.
+/// The console's model: the list, perhaps a person's page and the log over it, perhaps a dialog.
 public struct Console: Sendable {
     let context: ConsoleContext
     var list: AccountList
     var person: PersonPage?
+    var audit: AuditPage?
     var reset: ResetDialog?
     var menu: Menu?
     /// What happens since the last key.
@@ -54,5 +55,5 @@ public struct Console: Sendable {
     }
 
     /// The person that a key acts on: the one whose page is open, else the selected one.
-    var currentAccount: Account? { person?.account ?? list.window.selected }
+    var currentAccount: Account? { audit == nil ? person?.account ?? list.window.selected : audit?.account }
 }

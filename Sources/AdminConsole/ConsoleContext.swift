@@ -15,6 +15,8 @@ public struct ConsoleContext: Sendable {
     public var rightsName: String
     /// Why no change is offered; nil where changes are.
     public var readOnlyReason: String?
+    /// Whether the whole log may be read.
+    public var mayReadLog: Bool
     /// Whether Ctrl-Z may suspend the console; not where there must be no way to a shell.
     public var allowsSuspend: Bool
     /// What happens when nobody presses a key.
@@ -27,7 +29,7 @@ public struct ConsoleContext: Sendable {
     /// A context with all its parts.
     public init(
         environmentName: String? = nil, place: String, warning: String? = nil, operatorName: String,
-        rightsName: String, readOnlyReason: String? = nil, allowsSuspend: Bool = true,
+        rightsName: String, readOnlyReason: String? = nil, mayReadLog: Bool = true, allowsSuspend: Bool = true,
         quietTime: QuietTime = QuietTime(), policy: Policy,
         assess: @escaping @Sendable (Secret, Account) -> PasswordAssessment
     ) {
@@ -37,6 +39,7 @@ public struct ConsoleContext: Sendable {
         self.operatorName = operatorName
         self.rightsName = rightsName
         self.readOnlyReason = readOnlyReason
+        self.mayReadLog = mayReadLog
         self.allowsSuspend = allowsSuspend
         self.quietTime = quietTime
         self.policy = policy
@@ -67,7 +70,7 @@ public struct ConsoleContext: Sendable {
             environmentName: environmentName, place: connection.database + (isSocket ? "" : " on \(connection.host)"),
             warning: warning, operatorName: session.operatorIdentity.name,
             rightsName: readOnly ? "read only" : session.rights.name, readOnlyReason: reason,
-            allowsSuspend: allowsSuspend, quietTime: quietTime, policy: session.policy,
+            mayReadLog: session.rights.mayReadLog, allowsSuspend: allowsSuspend, quietTime: quietTime, policy: session.policy,
             assess: { desk.assess($0, for: $1) })
     }
 }

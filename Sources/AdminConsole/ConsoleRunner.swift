@@ -29,6 +29,10 @@ final class ConsoleRunner {
             start({ .account(request: request, $0) }) { try await session.accounts.account(id: id) }
         case .loadHistory(let request, let id):
             start({ .history(request: request, $0) }) { try await session.accounts.history(of: id) }
+        case .loadEvents(let request, let account, let before, let limit):
+            start({ .events(request: request, $0) }) {
+                try await session.audit.newest(before: before, account: account, limit: limit)
+            }
         case .change(let request, let account, let action, let context):
             start({ .changed(request: request, $0) }) {
                 let change = CredentialChange(account: account, action: action, context: context)

@@ -11,6 +11,8 @@ public enum Effect: Equatable, Sendable {
     case loadAccount(request: Int, UUID)
     /// Fetch what was done to an account.
     case loadHistory(request: Int, UUID)
+    /// Fetch events of the log, newest first, those before a place in it, perhaps of one account only.
+    case loadEvents(request: Int, account: UUID?, before: Int?, limit: Int)
     /// Carry a change out. Once it runs nothing cancels it.
     case change(request: Int, Account, CredentialChange.Action, ChangeContext)
     /// Send an identifier to the terminal's clipboard.
@@ -59,6 +61,8 @@ public enum Answer: Sendable {
     case account(request: Int, Result<Account?, AdminError>)
     /// What was done to an account, newest first.
     case history(request: Int, Result<[HistoryEntry], AdminError>)
+    /// Events of the log, newest first.
+    case events(request: Int, Result<[AuditEvent], AdminError>)
     /// How a change ended.
     case changed(request: Int, Result<CredentialResult, AdminError>)
 }

@@ -4,7 +4,7 @@ import TerminalKit
 enum ConsoleAction: String, CaseIterable, Sendable {
     case search, open, resetPassword, resetVoicePIN
     case filter, sort, clear, refresh
-    case copy
+    case accountHistory, auditLog, copy
     case up, down, pageUp, pageDown, first, last
     case back, palette, redraw, suspend, quit
 
@@ -24,6 +24,8 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .sort: "sort the list"
         case .clear: "clear search, filters and sort"
         case .refresh: "read anew"
+        case .accountHistory: "what was done to this account"
+        case .auditLog: "the log of everything"
         case .copy: "copy e-mail, username or id"
         case .up: "one up"
         case .down: "one down"
@@ -41,7 +43,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
 
     var group: Group {
         switch self {
-        case .search, .open, .filter, .sort, .clear, .refresh, .copy: .find
+        case .search, .open, .filter, .sort, .clear, .refresh, .accountHistory, .auditLog, .copy: .find
         case .resetPassword, .resetVoicePIN: .change
         case .up, .down, .pageUp, .pageDown, .first, .last: .move
         case .back, .palette, .redraw, .suspend, .quit: .screen
@@ -59,6 +61,8 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .sort: "s"
         case .clear: "c"
         case .refresh: "r F5"
+        case .accountHistory: "a"
+        case .auditLog: "A"
         case .copy: "y"
         case .up: "↑ k"
         case .down: "↓ j"
@@ -85,6 +89,8 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .character("s"): self = .sort
         case .character("c"): self = .clear
         case .character("r"), .function(5): self = .refresh
+        case .character("a"): self = .accountHistory
+        case .character("A"): self = .auditLog
         case .character("y"): self = .copy
         case .up, .character("k"): self = .up
         case .down, .character("j"): self = .down
