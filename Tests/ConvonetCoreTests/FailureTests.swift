@@ -125,4 +125,28 @@ import Testing
         let hash = try PasswordHash(parsing: try database.stored("password_hash", of: person))
         #expect(try BcryptHasher(cost: 10).verify(text, against: hash))
     }
+
+    @Test func cancellingTheCallerDoesNotStopAChange() async throws {
+        let database = try await TestDatabase.quick()
+        // The update waits for as long as this test holds a lock.
+        try database.sql(trigger("BEFORE UPDATE", "PERFORM pg_advisory_xact_lock_shared(7); RETURN NEW;"))
+        let desk = try await database.session()
+        let person = try await desk.person()
+        let holder = try database.pool()
+        let running = try await holder.transaction(.readCommitted) { connection in
+            _ = try await connection.query("SELECT pg_advisory_xact_lock(7)", limit: .seconds(5))
+            let running = Task {
+                try await desk.credentials.perform(CredentialChange(account: person, action: .issuePIN))
+            }
+            try await eventually("the change waits") {
+                try database.sql(
+                    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 7 AND NOT granted") != "0"
+            }
+            running.cancel()
+            return running
+        }
+        let result = try await running.value
+        #expect(result.outcome == .done && result.newSecret != nil)
+        #expect(try database.stored("voice_pin", of: person) == result.newSecret?.revealedText())
+    }
 }
