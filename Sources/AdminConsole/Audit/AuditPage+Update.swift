@@ -39,7 +39,8 @@ extension Console {
     private mutating func scrollDetail(_ action: ConsoleAction) {
         let rows = Console.bodyRows(size)
         let last = max(0, (audit?.detailLines(columns: size.columns).count ?? 0) - rows)
-        func scroll(_ step: Int) { audit?.detailTop = min(max(0, (audit?.detailTop ?? 0) + step), last) }
+        let top = audit?.detailTop ?? 0
+        func scroll(_ step: Int) { audit?.detailTop = min(max(0, top + step), last) }
         switch action {
         case .back, .quit, .open:
             audit?.showsDetail = false

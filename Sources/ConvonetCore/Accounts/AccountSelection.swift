@@ -18,7 +18,7 @@ public struct AccountSelection: Equatable, Sendable {
     }
 
     /// The words of the text.
-    public var words: [String] { text.split(whereSeparator: \.isWhitespace).map(String.init) }
+    public var words: [String] { text.split { $0.isWhitespace || $0 == "\0" }.map(String.init) }
 
     /// Whether anything limits the list.
     public var isEverybody: Bool { words.isEmpty && filters.isEmpty }

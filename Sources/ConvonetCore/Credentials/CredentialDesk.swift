@@ -206,7 +206,7 @@ public struct CredentialDesk: Sendable {
                 let rows = try await database.pool.change(statement, limit: .seconds(10))
                 guard let row = rows.first else { throw PostgresError.unexpectedResult("no receipt") }
                 var receipt = try Receipt(row)
-                receipt.wasSentTwice = wasSent
+                receipt.wasSentTwice = wasSent && change.isNewRequest
                 return receipt
             } catch PostgresError.connectionLost(let afterSending) {
                 wasSent = wasSent || afterSending
