@@ -42,14 +42,12 @@ extension Console {
         default: break
         }
         if reset != nil { return updateReset(key) }
-        if showsHelp {
-            showsHelp = false
-            return []
-        }
+        if help != nil { return updateHelp(key) }
+        if person == nil, list.mustWait(key) { return hold(key) }
         if !list.isSearching || person != nil {
             switch key {
             case .character("?"), .character(":"), .function(1):
-                showsHelp = true
+                help = HelpPage()
                 return []
             case .character("/"):
                 person = nil
@@ -65,7 +63,9 @@ extension Console {
     private mutating func paste(_ text: String) -> [Effect] {
         message = nil
         if reset != nil { return pasteIntoReset(text) }
-        guard person == nil, list.isSearching, !showsHelp else {
+        // What was typed before it still waits, and it would overtake that.
+        guard list.heldKeys.isEmpty else { return [] }
+        guard person == nil, list.isSearching, help == nil else {
             say("A list takes no pasted text. Press / to search.", .caution)
             return []
         }
@@ -82,7 +82,7 @@ extension Console {
             return []
         case .account(let request, let result):
             if reset?.request == request { return takeAccountForReset(result) }
-            if list.rereading == request, case .success(let account?) = result { list.window.replace(account) }
+            if list.rereading == request { return takeAccountForList(result) }
             return takeAccountForPerson(request, result)
         case .history(let request, let result): return takeHistory(request, result)
         case .changed(let request, let result): return takeChange(request, result)

@@ -18,7 +18,7 @@ extension Console {
         if let person { person.draw(into: &buffer, now: now) } else { list.draw(into: &buffer, now: now) }
         drawMessage(into: &buffer)
         Footer(hints).draw(into: &buffer, row: size.rows - 1)
-        if showsHelp { HelpPage.draw(into: &buffer) }
+        help?.draw(into: &buffer)
         if let reset { reset.draw(into: &buffer, context: context, now: now) }
         return buffer
     }
@@ -33,12 +33,14 @@ extension Console {
             column += buffer.write(" \(name) ", column: column, row: 0, style: .environment, limit: 24) + 1
         }
         let right = [context.operatorName, context.rightsName].joined(separator: ": ")
-        let rightColumns = TextWidth.columns(of: DisplayText.visible(right))
-        let left = ["convonet-admin", context.place, context.warning].compactMap { $0 }.joined(separator: "  ")
-        let room = buffer.size.columns - column - rightColumns - 3
-        if room >= 12 {
-            buffer.write(TextWidth.fitted(DisplayText.visible(left), to: room), column: column, row: 0, style: .header)
+        let rightColumns = TextWidth.columns(of: right)
+        if let warning = context.warning {
+            column += buffer.write(" \(warning) ", column: column, row: 0, style: .danger) + 1
         }
+        let room = buffer.size.columns - column - rightColumns - 3
+        let full = "convonet-admin  \(context.place)"
+        let left = TextWidth.columns(of: full) <= room ? full : context.place
+        if room >= 8 { buffer.write(TextWidth.fitted(left, to: room), column: column, row: 0, style: .header) }
         buffer.write(right, column: max(column, buffer.size.columns - rightColumns - 1), row: 0, style: .header)
     }
 
@@ -46,7 +48,7 @@ extension Console {
         guard let message else { return }
         let lines = TextWrap.lines(message.text, columns: buffer.size.columns - 2)
         // A long message takes rows from the list above it: what it says matters more than the rows below the cursor.
-        let shown = lines.suffix(max(1, buffer.size.rows / 3))
+        let shown = lines.prefix(max(1, buffer.size.rows / 2))
         for (index, line) in shown.enumerated() {
             let row = buffer.size.rows - 1 - shown.count + index
             buffer.fill(Rect(column: 0, row: row, columns: buffer.size.columns, rows: 1), style: .plain)
@@ -56,7 +58,7 @@ extension Console {
 
     private var hints: [Footer.Hint] {
         if reset != nil { return reset?.hints ?? [] }
-        if showsHelp { return [Footer.Hint("any key", "close", priority: 9)] }
+        if let help { return help.hints(size) }
         let changes =
             context.readOnlyReason == nil
             ? [Footer.Hint("p", "password", priority: 7), Footer.Hint("v", "voice PIN", priority: 7)] : []
@@ -78,7 +80,7 @@ extension Console {
         ] + changes + [
             Footer.Hint("PgDn", "page", priority: 2), Footer.Hint("g G", "ends", priority: 1),
             Footer.Hint("r", "refresh", priority: 3), Footer.Hint("?", "help", priority: 9),
-            Footer.Hint("q", "quit", priority: 6),
+            Footer.Hint("q", "quit", priority: 8),
         ]
     }
 }

@@ -8,7 +8,7 @@ public struct Console: Sendable {
     var list: AccountList
     var person: PersonPage?
     var reset: ResetDialog?
-    var showsHelp = false
+    var help: HelpPage?
     var message: Message?
     var size = Size(columns: 80, rows: 24)
     var now: Timestamp

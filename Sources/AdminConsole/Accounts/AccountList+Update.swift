@@ -3,16 +3,18 @@ import TerminalKit
 
 extension Console {
     mutating func updateList(_ key: Key) -> [Effect] {
-        if !list.heldKeys.isEmpty {
-            guard key != .escape else {
-                list.heldKeys = []
-                return []
-            }
-            list.heldKeys.append(key)
-            return []
-        }
         if let effects = updateAnywhereInList(key) { return effects }
         return list.isSearching ? updateSearch(key) : updateRows(key)
+    }
+
+    /// Keeps a key until the list is what was asked for; leaving does not wait.
+    mutating func hold(_ key: Key) -> [Effect] {
+        switch key {
+        case .escape: list.heldKeys = []
+        case .control("c"): return [.quit]
+        default: list.heldKeys.append(key)
+        }
+        return []
     }
 
     /// Keys that mean the same whether the search line or the rows have the focus.
@@ -87,10 +89,6 @@ extension Console {
     }
 
     private mutating func open() -> [Effect] {
-        if list.fetch?.purpose == .begin {
-            list.heldKeys = [.enter]
-            return []
-        }
         guard let account = list.window.selected else { return [] }
         list.isSearching = false
         return openPerson(account)
@@ -112,10 +110,8 @@ extension Console {
     }
 
     private mutating func refresh() -> [Effect] {
-        guard let first = list.window.accounts.first, list.window.hasBefore else {
-            return [fetch(list.window.accounts.isEmpty ? .begin : .refresh, from: .after(nil)), .countAccounts]
-        }
-        return [fetch(.refresh, from: .from(first)), .countAccounts]
+        let isEmpty = list.window.accounts.isEmpty
+        return [fetch(isEmpty ? .begin : .refresh, from: list.window.origin), .countAccounts]
     }
 
     /// Fetches the next page before the cursor gets there, in whichever direction it goes.
@@ -131,7 +127,7 @@ extension Console {
         return []
     }
 
-    private mutating func fetch(_ purpose: AccountList.Fetch.Purpose, from origin: PageOrigin) -> Effect {
+    mutating func fetch(_ purpose: AccountList.Fetch.Purpose, from origin: PageOrigin) -> Effect {
         let request = nextRequest()
         list.fetch = AccountList.Fetch(request: request, purpose: purpose)
         let limit = purpose == .refresh ? max(list.pageSize, list.window.accounts.count) : list.pageSize
@@ -144,16 +140,39 @@ extension Console {
         switch result {
         case .failure(let error):
             list.heldKeys = []
-            say(error.description + " Press r to try again.", .danger)
+            if fetch.replacesRows { list.forgetRows() }
+            let key = list.isSearching && person == nil ? "F5" : "r"
+            say(error.description + " Press \(key) to try again.", .danger)
             return []
         case .success(let page):
+            if fetch.purpose == .refresh, page.accounts.isEmpty, list.window.hasBefore {
+                return [self.fetch(.begin, from: .after(nil))]
+            }
+            list.isLoaded = true
             fill(page, fetch.purpose)
         }
+        return fetchAhead() + replayHeldKeys()
+    }
+
+    /// Does what the kept keys say, as far as they were meant for what they meet: where Enter opens nobody, or a dialog
+    /// opens that nobody has seen yet, the rest is dropped.
+    private mutating func replayHeldKeys() -> [Effect] {
         let held = list.heldKeys
         list.heldKeys = []
-        var effects = fetchAhead()
-        for key in held { effects += update(.input(.key(key)), now: now) }
+        var effects: [Effect] = []
+        for (index, key) in held.enumerated() {
+            effects += update(.input(.key(key)), now: now)
+            if effects.contains(.discardTypeAhead) { break }
+            if index == 0, person == nil, reset == nil { break }
+        }
         return effects
+    }
+
+    /// The list's row after a dialog over it was closed.
+    mutating func takeAccountForList(_ result: Result<Account?, AdminError>) -> [Effect] {
+        list.rereading = nil
+        if case .success(let account?) = result { list.window.replace(account) }
+        return []
     }
 
     private mutating func fill(_ page: AccountDirectory.Page, _ purpose: AccountList.Fetch.Purpose) {

@@ -35,7 +35,7 @@ extension Console {
     private mutating func scrollPerson(by rows: Int) {
         guard let page = person else { return }
         let last = max(0, page.lines(columns: size.columns, now: now).count - Console.bodyRows(size))
-        person?.top = min(max(0, page.top + rows), last)
+        person?.top = min(max(0, min(page.top, last) + rows), last)
     }
 
     mutating func takeAccountForPerson(_ request: Int, _ result: Result<Account?, AdminError>) -> [Effect] {

@@ -18,6 +18,8 @@ struct ResetDialog: Equatable, Sendable {
         case working
         /// It is done; the receipt stays until Esc is pressed twice.
         case receipt(CredentialResult, escapes: Int)
+        /// The account was deleted meanwhile.
+        case gone
         /// It is not known, or the database could not write; the form can be had again.
         case ended(CredentialResult)
     }
@@ -35,6 +37,14 @@ struct ResetDialog: Equatable, Sendable {
     /// What the focus can be on.
     enum Field: Equatable, Sendable {
         case method, secret, again, weak, localPassword, verifiedBy, reason, ticket, confirmation
+
+        /// Whether it is part of what is done to the account, rather than of why.
+        var decidesTheValue: Bool {
+            switch self {
+            case .method, .secret, .again, .weak, .localPassword: true
+            case .verifiedBy, .reason, .ticket, .confirmation: false
+            }
+        }
     }
 
     var kind: Kind
@@ -62,8 +72,10 @@ struct ResetDialog: Equatable, Sendable {
     var revealedUntil: Timestamp?
     /// The request that the dialog waits for.
     var request: Int?
-    /// What was submitted, for the words of the receipt.
-    var submitted: CredentialChange.Action?
+    /// The name of the action that was submitted, for the words of the receipt.
+    var submitted: String?
+    /// The first line below the person that is shown, where not all are.
+    var top = 0
 
     init(kind: Kind, account: Account) {
         self.kind = kind
@@ -93,8 +105,12 @@ struct ResetDialog: Equatable, Sendable {
 
     var isWeakConfirmed: Bool { weakWord.text == "weak" }
 
+    /// How long a typed secret is shown.
+    static let revealedSeconds = 5
+
+    /// Hides the secret when its time is over, or the clock was set back.
     mutating func hideIfDue(_ now: Timestamp) {
-        if let until = revealedUntil, now >= until { revealedUntil = nil }
+        if let until = revealedUntil, now >= until || until.seconds(since: now) > Self.revealedSeconds { revealedUntil = nil }
     }
 
     /// Forgets everything that was typed as a secret.
@@ -109,8 +125,15 @@ struct ResetDialog: Equatable, Sendable {
     var hints: [Footer.Hint] {
         switch stage {
         case .working: [Footer.Hint("", "please wait")]
-        case .receipt: [Footer.Hint("Esc Esc", "close; the new value is not shown again", priority: 9)]
-        case .ended: [Footer.Hint("Enter", "back to the form", priority: 8), Footer.Hint("Esc", "close", priority: 9)]
+        case .receipt(let result, _):
+            [
+                Footer.Hint(
+                    "Esc Esc", result.newSecret == nil ? "close" : "close; the new value is not shown again", priority: 9)
+            ]
+        case .ended(let result):
+            (result.outcome == .failed ? [Footer.Hint("Enter", "back to the form", priority: 8)] : [])
+                + [Footer.Hint("Esc", "close", priority: 9)]
+        case .gone: [Footer.Hint("Esc", "close", priority: 9)]
         case .form:
             [
                 Footer.Hint("Enter", focus == .confirmation ? "do it" : "next", priority: 8),
@@ -118,8 +141,8 @@ struct ResetDialog: Equatable, Sendable {
                 focus == .method || focus == .verifiedBy
                     ? Footer.Hint("← →", "choose", priority: 7) : Footer.Hint("Ctrl-U", "empty", priority: 3),
                 Footer.Hint("Ctrl-G", kind == .password ? "generate" : "issue", priority: 5),
-                Footer.Hint("Ctrl-R", "reveal", priority: method == .typed ? 6 : 1),
-                Footer.Hint("Esc", "cancel", priority: 9),
+            ] + (method == .typed ? [Footer.Hint("Ctrl-R", "reveal", priority: 6)] : []) + [
+                Footer.Hint("Esc", "cancel", priority: 9)
             ]
         }
     }
