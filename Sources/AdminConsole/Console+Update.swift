@@ -66,12 +66,17 @@ extension Console {
         if key == .control("z") { return perform(.suspend) }
         if reset != nil { return updateReset(key) }
         if menu != nil { return updateMenu(key) }
-        if person == nil, audit == nil, list.isSearching || !list.heldKeys.isEmpty { return updateSearch(key) }
+        if person == nil, audit == nil {
+            if list.mustWait(key) { return hold(key) }
+            if list.isSearching { return updateSearch(key) }
+        }
         return ConsoleAction(key).map { perform($0) } ?? []
     }
 
     private mutating func paste(_ text: String) -> [Effect] {
         if reset != nil { return pasteIntoReset(text) }
+        // What was typed before it still waits, and it would overtake that.
+        guard list.heldKeys.isEmpty else { return [] }
         guard person == nil, audit == nil, list.isSearching, menu == nil else {
             say("A list takes no pasted text. Press / to search.", .caution)
             return []
@@ -89,7 +94,7 @@ extension Console {
             return []
         case .account(let request, let result):
             if reset?.request == request { return takeAccountForReset(result) }
-            if list.rereading == request, case .success(let account?) = result { list.window.replace(account) }
+            if list.rereading == request { return takeAccountForList(result) }
             return takeAccountForPerson(request, result)
         case .history(let request, let result): return takeHistory(request, result)
         case .events(let request, let result): return takeEvents(request, result)
