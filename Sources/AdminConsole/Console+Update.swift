@@ -16,6 +16,15 @@ extension Console {
         }
     }
 
+    /// After a line that dropped, what became of the last change.
+    private mutating func sayOwnChange(_ change: RecentChange) {
+        let entry = change.entry
+        say(
+            "Your last change here: \(ActionText.name(entry.action)) for \(change.accountEmail ?? "somebody"), "
+                + "\(entry.outcome)\(entry.rule.map { " (\($0))" } ?? ""), \(Age.ago(entry.occurredAt, now: now)); "
+                + "receipt \(entry.sequence).", entry.outcome == "done" ? .accent : .caution)
+    }
+
     /// Covers the screen and wipes what was typed as a secret when nobody has pressed a key for long enough.
     private mutating func takeQuiet() -> [Effect] {
         let stage = context.quietTime.stage(after: now.seconds(since: lastKeyAt))
@@ -97,6 +106,13 @@ extension Console {
             if list.rereading == request { return takeAccountForList(result) }
             return takeAccountForPerson(request, result)
         case .history(let request, let result): return takeHistory(request, result)
+        case .teams(let request, let result):
+            if person?.request == request { person?.teams = (try? result.get()) ?? [] }
+            return []
+        case .ownChanges(let result):
+            // It is told only where nothing else is being said yet; without the right to ask there is nothing to tell.
+            if message == nil, let change = try? result.get().first { sayOwnChange(change) }
+            return []
         case .events(let request, let result): return takeEvents(request, result)
         case .changed(let request, let result): return takeChange(request, result)
         }

@@ -68,11 +68,15 @@ extension Console {
         [fetch(.begin, from: .after(nil))]
     }
 
+    /// How far back the console looks on starting for what became of the operator's last change.
+    private static let recentMinutes = 10
+
     mutating func resizeList() -> [Effect] {
         list.rows = max(1, Console.bodyRows(size) - 2)
         list.window.scroll(rows: list.rows)
         if list.window.accounts.isEmpty, list.fetch == nil {
             return [fetch(.begin, from: .after(nil)), .countAccounts]
+                + (context.readOnlyReason == nil ? [.loadOwnChanges(minutes: Self.recentMinutes)] : [])
         }
         return fetchAhead()
     }

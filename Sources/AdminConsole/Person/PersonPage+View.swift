@@ -56,6 +56,7 @@ extension PersonPage {
         add("Created", Age.text(account.createdAt, now: now))
         add("Changed", Age.text(account.updatedAt, now: now))
         add("Signed in", account.lastLoginAt.map { Age.text($0, now: now) } ?? "never")
+        if !teams.isEmpty { add("Teams", teams.map { "\($0.team) (\($0.role))" }.joined(separator: ", ")) }
         lines.append(Line(label: "", text: "", style: .plain))
         lines.append(Line(label: "", text: "What was done here", style: .title))
         switch history {
