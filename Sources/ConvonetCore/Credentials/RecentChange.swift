@@ -1,4 +1,4 @@
-public import PostgresClient
+import PostgresClient
 
 /// What this operator submitted lately, from this machine.
 public struct RecentChange: Equatable, Sendable {
