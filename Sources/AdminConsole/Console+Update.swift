@@ -12,7 +12,7 @@ extension Console {
         case .answer(let answer): return take(answer)
         case .tick:
             reset?.hideIfDue(now)
-            return takeQuiet()
+            return takeQuiet() + reconnectIfDue()
         }
     }
 
@@ -99,7 +99,7 @@ extension Console {
         case .page(let request, let result): return takePage(request, result)
         case .count(let result):
             // Without a total the list works as well; what is wrong is said by the list's own request.
-            list.total = try? result.get()
+            if case .success(let total) = result { list.total = total }
             return []
         case .account(let request, let result):
             if reset?.request == request { return takeAccountForReset(result) }

@@ -16,6 +16,7 @@ public struct Console: Sendable {
     /// What was filled in for a reset of the person whose dialog was open last.
     var lastFields: ResetDialog.Carried?
     var message: Message?
+    var lost: LostConnection?
     var size = Size(columns: 80, rows: 24)
     var now: Timestamp
     private var lastRequest = 0
@@ -49,7 +50,7 @@ public struct Console: Sendable {
         let quiet = context.quietTime.nextStage(after: now.seconds(since: lastKeyAt)).map {
             Timestamp(microseconds: lastKeyAt.microseconds + Int64($0) * 1_000_000)
         }
-        return [reset?.revealedUntil, reset?.secretShownUntil, quiet].compactMap { $0 }.min().map {
+        return [reset?.revealedUntil, reset?.secretShownUntil, quiet, list.fetch == nil ? lost?.nextTry : nil].compactMap { $0 }.min().map {
             max(1, Int(($0.microseconds - now.microseconds) / 1000) + 1)
         }
     }

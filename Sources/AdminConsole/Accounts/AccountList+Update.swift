@@ -22,7 +22,7 @@ extension Console {
         case .pageDown: return move(by: max(1, list.rows - 1))
         case .first: return toBeginning()
         case .last: return toEnd()
-        case .refresh: return refresh()
+        case .refresh: return refreshList()
         case .back:
             list.search.clear()
             return searchChanged()
@@ -102,7 +102,7 @@ extension Console {
         return [fetch(.end, from: .before(nil))]
     }
 
-    private mutating func refresh() -> [Effect] {
+    mutating func refreshList() -> [Effect] {
         let isEmpty = list.window.accounts.isEmpty
         return [fetch(isEmpty ? .begin : .refresh, from: list.window.origin), .countAccounts]
     }
@@ -133,6 +133,8 @@ extension Console {
         switch result {
         case .failure(let error):
             list.heldKeys = []
+            noteConnection(error)
+            if error.isLostConnection, fetch.purpose == .refresh { return [] }
             if fetch.replacesRows { list.forgetRows() }
             let key = list.isSearching && person == nil ? "F5" : "r"
             say(error.description + " Press \(key) to try again.", .danger)
@@ -142,6 +144,7 @@ extension Console {
                 return [self.fetch(.begin, from: .after(nil))]
             }
             list.isLoaded = true
+            noteConnection(nil)
             fill(page, fetch.purpose)
         }
         return fetchAhead() + replayHeldKeys()

@@ -55,6 +55,7 @@ extension Console {
             person?.isGone = true
             say("This account is gone: somebody deleted it.", .danger)
         case .failure(let error):
+            noteConnection(error)
             say(error.description + " Press r to try again.", .danger)
         }
         return []
