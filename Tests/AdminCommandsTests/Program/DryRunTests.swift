@@ -39,7 +39,8 @@ import Testing
             ["policy", "set", "require_reason=true", "require_ticket=true", "verification_methods=callback,badge"])
         #expect(try rule(password) == "reason_required")
         #expect(try rule(password + ["--reason", "x"]) == "ticket_required")
-        #expect(try rule(password + ["--reason", "x", "--ticket", "1", "--verified-by", "nose"]) == "verification_required")
+        #expect(
+            try rule(password + ["--reason", "x", "--ticket", "1", "--verified-by", "nose"]) == "verification_required")
         let complete = ["--reason", "x", "--ticket", "1", "--verified-by", "badge", "--dry-run"]
         #expect(try CommandRun(database, password + complete).status == 0)
         #expect(try CommandRun(database, as: .viewer, password + complete).status == 77)

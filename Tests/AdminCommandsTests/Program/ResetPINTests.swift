@@ -5,7 +5,9 @@ import Testing
     @Test func anIssuedPINIsStoredAndShownOnce() async throws {
         let database = try await TestDatabase.make()
         let email = try database.person(where: "voice_pin IS NULL")
-        let arguments = ["reset-pin", email, "--generate", "--yes", "--json", "--request-id", "0b7b4a8e-53a1-4f0e-9f8e-1d4f5a0c0002"]
+        let arguments = [
+            "reset-pin", email, "--generate", "--yes", "--json", "--request-id", "0b7b4a8e-53a1-4f0e-9f8e-1d4f5a0c0002",
+        ]
         let run = try CommandRun(database, arguments)
         #expect(run.status == 0)
         let object = try #require(try run.objects.first)
@@ -33,7 +35,8 @@ import Testing
 
     @Test(arguments: [
         ("1234", "pin_steps"), ("12a4", "pin_not_digits"), ("٣٣٤٥", "pin_not_ascii_digits"), ("12", "pin_wrong_length"),
-        ("8305173", "pin_wrong_length"), (" 830517", "pin_not_digits"), ("830517\n\n", "pin_not_digits"), ("3112", "pin_date"),
+        ("8305173", "pin_wrong_length"), (" 830517", "pin_not_digits"), ("830517\n\n", "pin_not_digits"),
+        ("3112", "pin_date"),
     ])
     func aBadPINIsRefusedByName(digits: String, rule: String) async throws {
         let database = try await TestDatabase.make()

@@ -22,7 +22,8 @@ import Testing
         let email = try database.person()
         let id = "0b7b4a8e-53a1-4f0e-9f8e-1d4f5a0c0001"
         let arguments = ["reset-password", email, "--generate", "--yes", "--json", "--request-id", id]
-        let run = try CommandRun(database, arguments + ["--reason", "forgot it", "--ticket", "T-1", "--verified-by", "call"])
+        let run = try CommandRun(
+            database, arguments + ["--reason", "forgot it", "--ticket", "T-1", "--verified-by", "call"])
         #expect(run.status == 0)
         #expect(run.errors.isEmpty)
         let object = try #require(try run.objects.first)
@@ -73,8 +74,10 @@ import Testing
         let database = try await TestDatabase.make()
         let email = try database.person()
         for (input, password) in [
-            ("green tractor 41 sings\n", "green tractor 41 sings"), ("green tractor 42 sings\r\n", "green tractor 42 sings"),
-            ("green tractor 43 sings\n\n", "green tractor 43 sings\n"), (" зелёный трактор 44 поёт ", " зелёный трактор 44 поёт "),
+            ("green tractor 41 sings\n", "green tractor 41 sings"),
+            ("green tractor 42 sings\r\n", "green tractor 42 sings"),
+            ("green tractor 43 sings\n\n", "green tractor 43 sings\n"),
+            (" зелёный трактор 44 поёт ", " зелёный трактор 44 поёт "),
         ] {
             let run = try CommandRun(database, ["reset-password", email, "--stdin", "--yes"], input: input)
             #expect(run.status == 0, "\(run.errors)")
@@ -112,7 +115,8 @@ import Testing
         let email = try database.person()
         let environment = ["CONVONET_DB_URI": database.connectionString(.desk)]
         let arguments = ["reset-password", email, "--stdin", "--yes", "--json"]
-        let invalid = try CommandRun(arguments, input: [0x66, 0xFF, 0xFE] + Array("tractors sing".utf8), environment: environment)
+        let invalid = try CommandRun(
+            arguments, input: [0x66, 0xFF, 0xFE] + Array("tractors sing".utf8), environment: environment)
         #expect(invalid.status == 65)
         #expect(try invalid.objects.first?.text("rule") == "password_not_utf8")
         for nothing in [[], [0x0A], [0x0D, 0x0A], [UInt8](repeating: 0x41, count: 6000)] as [[UInt8]] {
@@ -143,9 +147,12 @@ import Testing
         #expect(refused.status == 65)
         #expect(try refused.objects.first?.text("rule") == "external_sign_in")
         #expect(try database.value("password_hash", of: email) == "FRONTEGG_SSO_USER")
-        #expect(try CommandRun(database, ["reset-password", email, "--generate", "--yes", "--local-password"]).status == 0)
+        #expect(
+            try CommandRun(database, ["reset-password", email, "--generate", "--yes", "--local-password"]).status == 0)
         #expect(try database.events() == ["refused:external_sign_in", "done:"])
-        #expect(try database.sql("SELECT detail FROM convonet_admin.audit_event WHERE sequence = 2").contains("local_password"))
+        #expect(
+            try database.sql("SELECT detail FROM convonet_admin.audit_event WHERE sequence = 2").contains(
+                "local_password"))
     }
 
     @Test func anInactivePersonIsWarnedOf() async throws {

@@ -27,7 +27,8 @@ struct CommandRun {
     }
 
     /// Runs on a test's database as one of its users.
-    init(_ database: TestDatabase, as user: TestDatabase.User = .desk, _ arguments: [String], input: String = "") throws {
+    init(_ database: TestDatabase, as user: TestDatabase.User = .desk, _ arguments: [String], input: String = "") throws
+    {
         try self.init(arguments, input: input, environment: ["CONVONET_DB_URI": database.connectionString(user)])
     }
 

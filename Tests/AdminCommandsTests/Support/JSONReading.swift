@@ -94,7 +94,8 @@ struct JSONReading: Equatable {
                     case "\"": result += "\""
                     case "\\": result += "\\"
                     case "u":
-                        guard let code = UInt32(String(rest.prefix(4)), radix: 16), let unit = Unicode.Scalar(code) else {
+                        guard let code = UInt32(String(rest.prefix(4)), radix: 16), let unit = Unicode.Scalar(code)
+                        else {
                             throw Malformed(text: whole)
                         }
                         rest = rest.dropFirst(4)

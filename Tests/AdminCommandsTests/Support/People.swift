@@ -4,7 +4,8 @@ import TestDatabase
 extension TestDatabase {
     /// The e-mail address of somebody with a password and, unless told, active and with a voice PIN.
     func person(where condition: String = "is_active AND voice_pin IS NOT NULL") throws -> String {
-        try sql("SELECT email FROM users_convonet WHERE password_hash LIKE '$2b$%' AND \(condition) ORDER BY email LIMIT 1")
+        try sql(
+            "SELECT email FROM users_convonet WHERE password_hash LIKE '$2b$%' AND \(condition) ORDER BY email LIMIT 1")
     }
 
     /// Somebody who signs in elsewhere.

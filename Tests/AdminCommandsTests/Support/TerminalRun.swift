@@ -21,7 +21,8 @@ final class TerminalRun {
         master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
         var unlocked: Int32 = 0
         var number: UInt32 = 0
-        guard master >= 0, ioctl(master, Self.setLock, &unlocked) == 0, ioctl(master, Self.getNumber, &number) == 0 else {
+        guard master >= 0, ioctl(master, Self.setLock, &unlocked) == 0, ioctl(master, Self.getNumber, &number) == 0
+        else {
             throw StartedProgram.StartFailure(path: "/dev/ptmx", errno: errno)
         }
         let path = "/dev/pts/\(number)"
