@@ -34,10 +34,17 @@ let package = Package(
         .target(name: "EmbeddedPostgres", swiftSettings: swiftSettings),
         .target(name: "CGlibc"),
         .target(name: "TerminalKit", dependencies: ["CGlibc"], swiftSettings: swiftSettings),
+        .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+        .target(
+            name: "NcursesTerminal", dependencies: ["TerminalKit", "CNcurses", "CGlibc"], swiftSettings: swiftSettings),
+        .target(
+            name: "AdminConsole", dependencies: ["ConvonetCore", "PostgresClient", "TerminalKit"],
+            swiftSettings: swiftSettings),
         .target(
             name: "AdminCommands",
             dependencies: [
-                "CGlibc", "ConvonetCore", "EmbeddedPostgres", "PostgresClient", "TerminalKit",
+                "AdminConsole", "CGlibc", "NcursesTerminal", "ConvonetCore", "EmbeddedPostgres", "PostgresClient",
+                "TerminalKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
@@ -47,8 +54,14 @@ let package = Package(
             name: "TestDatabase", dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient"],
             path: "Tests/TestDatabase",
             swiftSettings: swiftSettings),
+        .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NcursesTerminalTests", dependencies: ["NcursesTerminal", "TerminalKit"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EmbeddedPostgresTests", dependencies: ["EmbeddedPostgres"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "PostgresClientTests", dependencies: ["EmbeddedPostgres", "PostgresClient", "TestDatabase"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "AdminCommandsTests",
             dependencies: [
@@ -57,7 +70,8 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ConvonetCoreTests", dependencies: ["ConvonetCore", "PostgresClient", "TestDatabase"],
+            name: "ConvonetCoreTests",
+            dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient", "TestDatabase"],
             swiftSettings: swiftSettings),
     ]
 )

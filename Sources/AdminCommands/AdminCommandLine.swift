@@ -2,6 +2,7 @@ internal import ArgumentParser
 import CGlibc
 import ConvonetCore
 import Glibc
+internal import NcursesTerminal
 import TerminalKit
 
 /// Runs the program: parses the arguments, runs a command, gives back the exit code.
@@ -18,8 +19,18 @@ public enum AdminCommandLine {
         }
     }
 
-    /// Runs with these arguments (without the program's own name) and returns the exit code.
-    public static func run(arguments: [String]) async -> Int32 {
+    /// Runs with these arguments (without the program's own name) and returns the exit code; for the first thread.
+    ///
+    /// The console reads signals like keys, so they are blocked before there is a second thread that could get them.
+    public static func run(arguments: [String]) -> Int32 {
+        if let command = try? ConvonetAdminCommand.parseAsRoot(arguments), opensConsole(command) {
+            NcursesTerminal.blockSignals()
+        }
+        return MainThread.shared.serve { await execute(arguments: arguments) }
+    }
+
+    /// Parses and runs one command; a demo runs another inside.
+    static func execute(arguments: [String]) async -> Int32 {
         var command: any ParsableCommand
         do {
             command = try ConvonetAdminCommand.parseAsRoot(arguments)
@@ -37,6 +48,15 @@ public enum AdminCommandLine {
             return UsageReport(error, arguments: arguments).write()
         } catch {
             return report(error)
+        }
+    }
+
+    private static func opensConsole(_ command: any ParsableCommand) -> Bool {
+        switch command {
+        case is ConsoleCommand: true
+        case let demo as DemoCommand:
+            demo.command.isEmpty || demo.command.first == "console" || demo.command.first?.hasPrefix("-") == true
+        default: false
         }
     }
 

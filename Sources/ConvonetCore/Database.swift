@@ -10,6 +10,11 @@ struct Database: Sendable {
         try await translating(operation) { try await pool.query(statement, limit: limit) }
     }
 
+    /// Sent once, unlike a query.
+    func change(_ statement: Statement, for operation: AdminError.Operation) async throws -> QueryResult {
+        try await translating(operation) { try await pool.change(statement) }
+    }
+
     func transaction<Value: Sendable>(
         _ kind: TransactionKind, for operation: AdminError.Operation,
         _ body: @Sendable (PostgresConnection) async throws -> Value

@@ -17,10 +17,50 @@ struct Appearance: Equatable {
     var background = -1
 
     /// 256 colours, 8, or none; colours set on a background of ours are all ours, so both light and dark terminals do.
-    static func of(_ style: Style, colours: Int) -> Appearance {
+    static func of(_ style: Style, colours: Int, theme: Theme = .dark) -> Appearance {
+        switch theme {
+        case .mono: return without(style)
+        case .highContrast: return colours >= 8 ? withHighContrast(style) : without(style)
+        case .light where colours >= 256: return onLightGround(style)
+        case .light, .dark: break
+        }
         if colours >= 256 { return with256(style) }
         if colours >= 8 { return with8(style) }
         return without(style)
+    }
+
+    private static func onLightGround(_ style: Style) -> Appearance {
+        switch style {
+        case .dim: Appearance(foreground: 241)
+        case .title, .accent: Appearance(attributes: .bold, foreground: 25)
+        case .header: Appearance(foreground: 16, background: 252)
+        case .footer: Appearance(foreground: 16, background: 253)
+        case .key: Appearance(attributes: .bold, foreground: 88, background: 253)
+        case .match: Appearance(attributes: [.bold, .underline], foreground: 130)
+        case .good: Appearance(foreground: 22)
+        case .caution: Appearance(attributes: .bold, foreground: 130)
+        case .danger: Appearance(attributes: .bold, foreground: 124)
+        case .selected: Appearance(attributes: .bold, foreground: 16, background: 153)
+        case .selectedMatch: Appearance(attributes: [.bold, .underline], foreground: 88, background: 153)
+        case .field: Appearance(foreground: 16, background: 254)
+        case .focusedField: Appearance(foreground: 16, background: 229)
+        case .plain, .strong, .border, .environment: with256(style)
+        }
+    }
+
+    /// Every colour is one of the strongest, and no style depends on colour alone.
+    private static func withHighContrast(_ style: Style) -> Appearance {
+        let black = 0, red = 1, green = 2, yellow = 3, white = 7
+        return switch style {
+        case .good: Appearance(attributes: .bold, foreground: green)
+        case .caution, .match: Appearance(attributes: [.bold, .underline], foreground: yellow)
+        case .danger: Appearance(attributes: [.bold, .reverse], foreground: red)
+        case .environment: Appearance(attributes: .bold, foreground: black, background: yellow)
+        case .field: Appearance(attributes: .underline)
+        case .focusedField: Appearance(attributes: .bold, foreground: black, background: white)
+        case .dim: Appearance()
+        default: without(style)
+        }
     }
 
     private static func with256(_ style: Style) -> Appearance {

@@ -13,11 +13,19 @@ public final class NcursesTerminal: Terminal {
         public var type: String?
         /// Whether to use colours; nil uses them unless NO_COLOR is set to anything but nothing (no-color.org).
         public var usesColours: Bool?
+        /// How styles are told apart.
+        public var theme: Theme
+        /// What lines are drawn with.
+        public var lines: LineSet
 
         /// Makes options that leave everything to the environment.
-        public init(type: String? = nil, usesColours: Bool? = nil) {
+        public init(
+            type: String? = nil, usesColours: Bool? = nil, theme: Theme = .dark, lines: LineSet = .unicode
+        ) {
             self.type = type
             self.usesColours = usesColours
+            self.theme = theme
+            self.lines = lines
         }
     }
 
@@ -33,6 +41,7 @@ public final class NcursesTerminal: Terminal {
     private var shown: Buffer?
     private var isOpen = true
     private let takesClipboard: Bool
+    private let lines: LineSet
 
     /// Blocks the signals that a terminal reads from a descriptor. It must run before any other thread is started, for
     /// threads inherit what is blocked, and a signal finds any thread that does not block it.
@@ -61,10 +70,11 @@ public final class NcursesTerminal: Terminal {
         }
         cn_restore_on_crash()
         input = InputSource(sequences: KeySequences(described: TerminalDescription.keys()))
+        lines = options.lines
         // These print what they do not understand.
         takesClipboard = !type.hasPrefix("linux") && !type.hasPrefix("vt")
         for style in Style.allCases {
-            let appearance = Appearance.of(style, colours: Int(cn_colours()))
+            let appearance = Appearance.of(style, colours: Int(cn_colours()), theme: options.theme)
             cn_define_style(
                 style.rawValue, appearance.attributes.rawValue, Int32(appearance.foreground),
                 Int32(appearance.background))
@@ -79,7 +89,7 @@ public final class NcursesTerminal: Terminal {
     public func draw(_ buffer: Buffer) {
         guard isOpen else { return }
         for row in 0..<size.rows where shown == nil || shown?.row(row) != buffer.row(row) {
-            let cells = CellRow.cells(of: buffer, row: row, columns: size.columns)
+            let cells = CellRow.cells(of: buffer, row: row, columns: size.columns, lines: lines)
             cn_draw_row(Int32(row), cells, Int32(cells.count))
         }
         shown = buffer

@@ -9,10 +9,9 @@ final class ConnectionHandle {
 
     /// Begins to connect; `finishConnecting` goes on.
     init(starting values: [String: String]) throws {
-        let keywords = Array(values.keys)
-        let started = withCStrings(keywords) { names in
-            withCStrings(keywords.map { values[$0] ?? "" }) { PQconnectStartParams(names, $0, 0) }
-        }
+        // As one string, and not by PQconnectStartParams: that takes an empty value for none, so that an empty `options`
+        // would let PGOPTIONS through.
+        let started = PQconnectStart(values.map { "\($0.key)=\(Self.quoted($0.value))" }.joined(separator: " "))
         guard let started else { throw PostgresError.invalidConnectionString(reason: "out of memory") }
         connection = started
         notices = NoticeLog()
@@ -69,6 +68,11 @@ final class ConnectionHandle {
         let port = PQport(connection).map { String(cString: $0) } ?? ""
         if host.hasPrefix("/") { return "the socket in \(host), port \(port)" }
         return host.isEmpty ? "the server" : "\(host), port \(port)"
+    }
+
+    /// A value in libpq's `key='value'` form (its manual, 34.1.1.1).
+    private static func quoted(_ value: String) -> String {
+        "'" + value.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
     }
 
     private func failure() -> ConnectFailure {
@@ -144,13 +148,3 @@ func field(_ result: OpaquePointer, _ code: some BinaryInteger) -> String? {
 let PG_DIAG_SEVERITY_NONLOCALIZED = UInt8(ascii: "V")
 let PG_DIAG_SQLSTATE = UInt8(ascii: "C")
 let PG_DIAG_CONSTRAINT_NAME = UInt8(ascii: "n")
-
-private func withCStrings<R>(_ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> R) -> R {
-    let copies = strings.map { strdup($0) }
-    defer { copies.forEach { free($0) } }
-    let pointers = copies.map { UnsafePointer($0) } + [nil]
-    return pointers.withUnsafeBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { preconditionFailure("the list ends with nil, so it is not empty") }
-        return body(base)
-    }
-}

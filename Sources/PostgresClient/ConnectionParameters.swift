@@ -107,10 +107,13 @@ public struct ConnectionParameters: Sendable, CustomStringConvertible {
     }
 
     private static func isRemote(_ values: [String: String], _ environment: [String: String]) -> Bool {
-        // A service's file may name any host, so one counts as remote.
-        if values["service"] != nil || environment["PGSERVICE"] != nil, values["host"] == nil { return true }
-        let address = values["hostaddr"] ?? (values["host"] == nil ? environment["PGHOSTADDR"] : nil)
-        let hosts = address ?? values["host"] ?? environment["PGHOST"] ?? ""
+        func setting(_ keyword: String, _ variable: String) -> String? {
+            values[keyword] ?? environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        // A service's file may name any host, and an address there goes before a host named here.
+        if setting("service", "PGSERVICE") != nil, values["hostaddr"] == nil { return true }
+        // The address is what is connected to; it comes from the environment even where the host is named here.
+        let hosts = setting("hostaddr", "PGHOSTADDR") ?? setting("host", "PGHOST") ?? ""
         return hosts.split(separator: ",").contains { host in
             !(host.hasPrefix("/") || host.hasPrefix("@") || host == "localhost" || host == "::1"
                 || isLoopbackAddress(String(host)))

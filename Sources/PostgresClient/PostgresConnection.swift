@@ -60,9 +60,12 @@ public actor PostgresConnection {
         _ = try await request([Statement(trusted: kind.sql), Self.settings(limit)], limit)
     }
 
-    /// Commits.
+    /// Commits; throws `unexpectedResult` where an earlier statement had failed, and the server therefore rolled back.
     public nonisolated func commit() async throws {
-        _ = try await request(["COMMIT"], .seconds(30))
+        let results = try await request(["COMMIT"], .seconds(30))
+        guard results.last?.commandTag == "COMMIT" else {
+            throw PostgresError.unexpectedResult("the transaction was rolled back")
+        }
     }
 
     /// Rolls back; errors do not matter, since the server does the same when the connection ends.

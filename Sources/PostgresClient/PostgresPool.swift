@@ -53,6 +53,8 @@ public actor PostgresPool {
             await giveBack(connection)
             return value
         } catch {
+            // What ended one connection, such as the server's restart, has ended the others that were kept.
+            if case PostgresError.connectionLost = error { close() }
             await giveBack(connection)
             throw error
         }
@@ -62,6 +64,8 @@ public actor PostgresPool {
     public func close() {
         open -= idle.count
         idle = []
+        for waiter in waiting { waiter.resume() }
+        waiting = []
     }
 
     private func take() async throws -> PostgresConnection {

@@ -29,6 +29,9 @@ public final class QueryResult: @unchecked Sendable, RandomAccessCollection {
     /// The number of rows that an UPDATE, INSERT or DELETE touched; 0 for anything else.
     public var affectedRows: Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
 
+    /// What the server says that it did, such as `COMMIT`, which of a failed transaction says `ROLLBACK`.
+    var commandTag: String { String(cString: PQcmdStatus(result)) }
+
     /// The names of the columns.
     public var columnNames: [String] { (0..<PQnfields(result)).map { String(cString: PQfname(result, $0)) } }
 }
@@ -92,7 +95,7 @@ public struct Row: Sendable {
         guard try integer(0) > 0 else { return [] }
         var texts: [String] = []
         var offset = 20
-        for _ in 0..<(try integer(12)) {
+        for _ in 0..<max(0, try integer(12)) {
             let length = try integer(offset)
             guard length >= 0, offset + 4 + length <= bytes.count else {
                 throw PostgresError.unexpectedResult("column \(column) is no array of text")

@@ -2,5 +2,4 @@ import AdminCommands
 import Glibc
 
 AdminCommandLine.prepareProcess()
-let status = await AdminCommandLine.run(arguments: Array(CommandLine.arguments.dropFirst()))
-exit(status)
+exit(AdminCommandLine.run(arguments: Array(CommandLine.arguments.dropFirst())))

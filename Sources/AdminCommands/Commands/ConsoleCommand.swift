@@ -1,13 +1,37 @@
+internal import AdminConsole
 internal import ArgumentParser
+import ConvonetCore
+internal import NcursesTerminal
 
 struct ConsoleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "console", abstract: "Opens the console; what happens without a command.")
+        commandName: "console", abstract: "Opens the console; what happens without a command.",
+        discussion: "Press ? in it for the keys.")
 
     @Flag(name: .customLong("read-only"), help: "Offer no changes.") var readOnly = false
     @Option(name: .long, help: ArgumentHelp("Settings file.", valueName: "file")) var config: String?
 
     func run() async throws {
-        throw CommandFailure(.defect, "The console is not built yet.")
+        let environment = ProcessEnvironment.current()
+        let settings = try Settings.load(explicitFile: config, environment: environment)
+        let session = try await AdminSession.open(
+            try settings.pool(environment: environment), operator: .current(environment: environment),
+            application: Program.identity)
+        let context = ConsoleContext(
+            session, environmentName: settings.environmentName, readOnly: readOnly, allowsSuspend: settings.allowsSuspend,
+            quietTime: settings.quietTime)
+        try await MainThread.shared.run { try Self.show(session, context, settings) }
+    }
+
+    /// Draws and reads keys on the calling thread until the console is left.
+    private static func show(_ session: AdminSession, _ context: ConsoleContext, _ settings: Settings) throws {
+        let terminal: NcursesTerminal
+        do {
+            terminal = try NcursesTerminal(options: .init(usesColours: settings.usesColor ? nil : false, theme: settings.theme, lines: settings.lines))
+        } catch {
+            throw CommandFailure(.configuration, error.message)
+        }
+        defer { terminal.close() }
+        ConsoleProgram.run(session, context, on: terminal)
     }
 }

@@ -31,7 +31,7 @@ struct DemoCommand: AsyncParsableCommand {
         let cluster = try cluster()
         setenv("CONVONET_DB_URI", cluster.connectionString(database: "convonet", user: "convonet"), 1)
         _ = try await Migrator(try Settings().pool(cluster)).migrate(MigrationRequest())
-        let status = await AdminCommandLine.run(arguments: command)
+        let status = await AdminCommandLine.execute(arguments: command)
         cluster.stop()
         if let status = ExitStatus(rawValue: status), status != .done { throw CommandFailure.silent(status) }
     }

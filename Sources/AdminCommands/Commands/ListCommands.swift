@@ -50,7 +50,7 @@ struct ListingOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Only \(AccountSelection.Filter.allCases.map(\.rawValue).joined(separator: ", ")); may be given several times.",
+            "Only \(AccountSelection.Filter.spellings); may be given several times.",
             valueName: "filter"))
     var filter: [String] = []
 
@@ -97,9 +97,8 @@ struct ListingOptions: ParsableArguments {
 
     private func filters() throws -> [AccountSelection.Filter] {
         try filter.flatMap { $0.split(separator: ",") }.map { name in
-            guard let filter = AccountSelection.Filter(rawValue: String(name)) else {
-                let names = AccountSelection.Filter.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("--filter takes one of \(names).")
+            guard let filter = AccountSelection.Filter(parsing: String(name)) else {
+                throw ValidationError("--filter takes one of \(AccountSelection.Filter.spellings); the number is days.")
             }
             return filter
         }

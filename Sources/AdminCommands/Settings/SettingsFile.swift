@@ -1,6 +1,8 @@
+internal import AdminConsole
 import ConvonetCore
 import Glibc
 internal import TOMLKit
+import TerminalKit
 
 /// The settings file, read and checked: an unknown key, a wrong type or an unreadable file is an error.
 struct SettingsFile: Equatable, Sendable {
@@ -10,13 +12,19 @@ struct SettingsFile: Equatable, Sendable {
     var rolePrefix: String?
     var environmentName: String?
     var color: String?
+    var theme: Theme?
+    var lines: LineSet?
+    var coverAfterMinutes: Int?
+    var endAfterMinutes: Int?
+    var allowSuspend: Bool?
 
     /// Every key that there is, by table.
     static let keys: [String: [String]] = [
         "database": ["url", "host", "port", "name", "user", "password", "allow_unencrypted"],
         "schema": ["users_table", "role_prefix"],
         "environment": ["name"],
-        "appearance": ["color"],
+        "appearance": ["color", "theme", "lines"],
+        "console": ["cover_after_minutes", "end_after_minutes", "allow_suspend"],
     ]
 
     /// The file to read: `--config`, `$CONVONET_ADMIN_CONFIG`, then the user's own and the system's, where they exist.
@@ -97,6 +105,13 @@ private struct Reader {
         if let prefix = file.rolePrefix, (try? RoleNames(prefix: prefix)) == nil {
             throw wrong("role_prefix", in: "schema", "takes at most 40 lower-case letters, digits and underscores")
         }
+        file.theme = try choice("theme", in: "appearance")
+        file.lines = try choice("lines", in: "appearance")
+        file.coverAfterMinutes = try integer(
+            "cover_after_minutes", in: "console", 0...1440, "a number of minutes, 0 for never")
+        file.endAfterMinutes = try integer(
+            "end_after_minutes", in: "console", 0...1440, "a number of minutes, 0 for never")
+        file.allowSuspend = try bool("allow_suspend", in: "console")
         file.connectionString = try address()
         return file
     }
@@ -105,7 +120,7 @@ private struct Reader {
         let parts = try ["host", "name", "user", "password"].map { key throws(SettingsError) in
             try text(key, in: "database")
         }
-        let port = try integer("port", in: "database")
+        let port = try integer("port", in: "database", 1...65535, "a port number")
         let hasParts = port != nil || parts.contains { $0 != nil }
         if let url = try text("url", in: "database") {
             guard !hasParts else {
@@ -130,12 +145,25 @@ private struct Reader {
         return flag
     }
 
-    private func integer(_ key: String, in table: String) throws(SettingsError) -> Int? {
+    private func integer(
+        _ key: String, in table: String, _ range: ClosedRange<Int>, _ what: String
+    ) throws(SettingsError) -> Int? {
         guard let value = root[table]?.table?[key] else { return nil }
-        guard let number = value.int, (1...65535).contains(number) else {
-            throw wrong(key, in: table, "takes a port number, without quotes")
+        guard let number = value.int, range.contains(number) else {
+            throw wrong(key, in: table, "takes \(what), without quotes")
         }
         return number
+    }
+
+    private func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ key: String, in table: String
+    ) throws(SettingsError) -> Choice? {
+        guard let name = try text(key, in: table) else { return nil }
+        guard let choice = Choice(rawValue: name) else {
+            throw wrong(
+                key, in: table, "takes one of " + Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))
+        }
+        return choice
     }
 
     private func wrong(_ key: String, in table: String, _ what: String) -> SettingsError {
@@ -161,5 +189,13 @@ private struct Reader {
             }
         }
         return nil
+    }
+}
+
+extension SettingsFile {
+    /// The quiet times in seconds; 0 minutes is never.
+    var quietTime: QuietTime {
+        func seconds(_ minutes: Int) -> Int? { minutes == 0 ? nil : minutes * 60 }
+        return QuietTime(coverAfter: seconds(coverAfterMinutes ?? 5), endAfter: seconds(endAfterMinutes ?? 0))
     }
 }

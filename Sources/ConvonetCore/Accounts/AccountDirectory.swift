@@ -3,7 +3,7 @@ import PostgresClient
 
 /// Finds and lists accounts.
 ///
-/// All methods throw `AdminError`; each is one round trip.
+/// All methods throw `AdminError`; each is one round trip, and `find` two where the case of letters differs.
 public struct AccountDirectory: Sendable {
     let database: Database
 
@@ -21,13 +21,15 @@ public struct AccountDirectory: Sendable {
         }
     }
 
-    /// The accounts after `account` (from the beginning for nil), at most `limit`.
+    /// The accounts after `account`, or from it on (from the beginning for nil), at most `limit`.
     ///
     /// Where the selection has text, somebody whose e-mail address, username or id it is exactly comes first on the
     /// first page.
-    public func page(of selection: AccountSelection, after account: Account? = nil, limit: Int) async throws -> Page {
+    public func page(of selection: AccountSelection, after account: Account? = nil, including: Bool = false, limit: Int)
+        async throws -> Page
+    {
         let order = selection.order
-        let position: Statement = account.map { " AND \(order.after($0))" } ?? ""
+        let position: Statement = account.map { " AND \(order.after($0, including: including))" } ?? ""
         let rest: Statement = """
             SELECT \(Account.columns) FROM convonet_admin.accounts \
             WHERE \(selection.conditions)\(position) ORDER BY \(order.clause) LIMIT \(limit + 1)
@@ -68,10 +70,9 @@ public struct AccountDirectory: Sendable {
     /// where one person's username is another's e-mail address.
     public func find(_ key: String) async throws -> Account {
         let key = AccountSelection(text: key).exactKey
-        let rows = try await database.query(
-            "SELECT \(Account.columns) FROM convonet_admin.accounts WHERE \(exactMatch(key)) ORDER BY email",
-            for: .viewAccounts)
-        let found = try rows.map { try Account($0) }
+        var found = try await accounts(where: exactMatch(key))
+        // Only now, since no index serves it.
+        if found.isEmpty { found = try await accounts(where: "lower(\(key)) IN (lower(email), lower(username))") }
         let exact = found.filter { $0.email == key || $0.username == key || $0.id == UUID(uuidString: key) }
         let candidates = exact.isEmpty ? found : exact
         guard let account = candidates.first else { throw AdminError.accountUnknown(key) }
@@ -79,13 +80,23 @@ public struct AccountDirectory: Sendable {
         return account
     }
 
+    private func accounts(where condition: Statement) async throws -> [Account] {
+        try await database.query(
+            "SELECT \(Account.columns) FROM convonet_admin.accounts WHERE \(condition) ORDER BY email LIMIT 20",
+            for: .viewAccounts
+        ).map { try Account($0) }
+    }
+
     /// How many accounts there are by the server's own statistics, or counted where those are small or missing.
+    ///
+    /// The table is looked up by name in the catalogue: `to_regclass` would ask for a right on the application's schema.
     public func estimatedCount() async throws -> (count: Int, isExact: Bool) {
         let rows = try await database.query(
             """
             SELECT CASE WHEN c.reltuples > 50000 THEN c.reltuples::bigint \
                 ELSE (SELECT count(*) FROM convonet_admin.accounts) END, c.reltuples <= 50000 \
-            FROM convonet_admin.installation i JOIN pg_class c ON c.oid = to_regclass(i.users_table)
+            FROM convonet_admin.installation i, pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+            WHERE i.users_table = concat('"', replace(n.nspname, '"', '""'), '"."', replace(c.relname, '"', '""'), '"')
             """, for: .viewAccounts)
         guard let row = rows.first else { throw AdminError.usersTableMissing("named in convonet_admin.installation") }
         return (try row.int(0), try row.bool(1))

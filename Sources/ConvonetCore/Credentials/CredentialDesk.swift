@@ -31,9 +31,14 @@ public struct CredentialDesk: Sendable {
     /// Carries a change out and logs it; or says why not, which is logged as well.
     ///
     /// If the connection drops after sending, it reconnects and sends the same request id again; only where that does
-    /// not help either the outcome is unknown. Must not run in a task that may be cancelled once it is sent. Throws
+    /// not help either the outcome is unknown. Cancelling the task does not stop it. Throws
     /// `AdminError` where it did not come to an attempt, and then nothing has changed.
     public func perform(_ change: CredentialChange) async throws -> CredentialResult {
+        // In a task of its own: what was sent may be done, and somebody has to hear of it, and of the new secret.
+        try await Task { try await carryOut(change) }.value
+    }
+
+    private func carryOut(_ change: CredentialChange) async throws -> CredentialResult {
         if let refusal = courtesyRefusal(of: change) { return try await record(refusal, of: change) }
         switch change.action {
         case .generatePassword:
@@ -206,7 +211,7 @@ public struct CredentialDesk: Sendable {
                 let rows = try await database.pool.change(statement, limit: .seconds(10))
                 guard let row = rows.first else { throw PostgresError.unexpectedResult("no receipt") }
                 var receipt = try Receipt(row)
-                receipt.wasSentTwice = wasSent
+                receipt.wasSentTwice = wasSent && change.isNewRequest
                 return receipt
             } catch PostgresError.connectionLost(let afterSending) {
                 wasSent = wasSent || afterSending

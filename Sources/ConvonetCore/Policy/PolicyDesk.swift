@@ -19,7 +19,7 @@ public struct PolicyDesk: Sendable {
         for change in changes { parts.append("\"\(change.setting.name)\": \(try change.setting.json(parsing: change.text))") }
         let json = Parameter.jsonb("{\(parts.joined(separator: ", "))}")
         let claimed = claims.parameter(ChangeContext(reason: reason))
-        let rows = try await database.query(
+        let rows = try await database.change(
             "SELECT \(Receipt.columns) FROM convonet_admin.set_policy(\(json), \(UUID()), \(claimed))", for: .setPolicy)
         guard let row = rows.first else { throw AdminError.schemaMissing }
         let receipt = try Receipt(row)

@@ -85,7 +85,8 @@ public struct MigrationPlan: Equatable, Sendable {
     private mutating func install(_ request: MigrationRequest, _ found: SchemaInspection, _ roles: RoleNames?)
         throws(AdminError)
     {
-        guard found.mayCreateSchema else { throw .notPermitted(.migrate) }
+        // With a right to read but none to pass on, GRANT only warns, and what is installed would not work.
+        guard found.mayCreateSchema, found.mayGrantOnUsersTable else { throw .notPermitted(.migrate) }
         if roles == nil, found.isSuperuser {
             throw .cannotMigrate(
                 "Without roles everything would belong to the superuser \(found.currentUser), and a trigger of the "
@@ -156,6 +157,11 @@ public struct MigrationPlan: Equatable, Sendable {
             throw .cannotMigrate(
                 "There are no roles to grant: this installation works without. "
                     + "Every user who may log in as \(found.currentUser) has all its rights.")
+        }
+        if let missing = found.missingGrantees.first {
+            throw .cannotMigrate(
+                "The server has no role “\(missing)”. Make it first: "
+                    + "CREATE ROLE \(QualifiedName.quote(missing)) LOGIN; then run migrate again.")
         }
         for grant in request.grants {
             guard found.existingRoles.contains(grant.role) else {

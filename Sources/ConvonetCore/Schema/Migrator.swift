@@ -25,21 +25,29 @@ public struct Migrator: Sendable {
 
     /// Takes the view away, so that the application can alter its table.
     public func detach() async throws {
-        try await changing { try await $0.run(script: MigrationPlan.detachScript, limit: .seconds(60)) }
+        try await changing { connection in
+            _ = try await Self.installation(connection)
+            try await connection.run(script: MigrationPlan.detachScript, limit: .seconds(60))
+        }
     }
 
     /// Removes everything; the log goes with it, so export it first. Roles stay where another database uses them.
     public func uninstall() async throws {
         try await changing { connection in
-            let rows = try await connection.query(
-                "SELECT role_prefix, users_table FROM convonet_admin.installation", limit: .seconds(30))
-            guard let row = rows.first else { throw AdminError.schemaMissing }
+            let row = try await Self.installation(connection)
             var script = "DROP SCHEMA convonet_admin CASCADE;\n"
             if let prefix = try row.optional(0, row.text) {
-                script += Self.dropRoles(try RoleNames(prefix: prefix), usersTable: try row.text(1))
+                script += Self.dropRoles(try RoleNames(prefix: prefix), users: try QualifiedName(parsing: try row.text(1)))
             }
             try await connection.run(script: script, limit: .seconds(60))
         }
+    }
+
+    private static func installation(_ connection: PostgresConnection) async throws -> Row {
+        let rows = try await connection.query(
+            "SELECT role_prefix, users_table FROM convonet_admin.installation", limit: .seconds(30))
+        guard let row = rows.first else { throw AdminError.schemaMissing }
+        return row
     }
 
     private static func plan(_ request: MigrationRequest, _ connection: PostgresConnection) async throws
@@ -62,14 +70,15 @@ public struct Migrator: Sendable {
         }
     }
 
-    private static func dropRoles(_ roles: RoleNames, usersTable: String) -> String {
+    private static func dropRoles(_ roles: RoleNames, users: QualifiedName) -> String {
         let owner = QualifiedName.quote(roles.owner)
         let groups = RoleNames.Kind.allCases.map { QualifiedName.quote(roles.name($0)) }
         let drops = (groups + [owner]).map {
             "BEGIN DROP ROLE \($0); EXCEPTION WHEN dependent_objects_still_exist OR insufficient_privilege THEN NULL; END;"
         }
         return """
-            REVOKE ALL ON \(usersTable) FROM \(owner);
+            REVOKE ALL ON \(users.quoted) FROM \(owner);
+            REVOKE USAGE ON SCHEMA \(QualifiedName.quote(users.schema)) FROM \(owner);
             DO $drop$ BEGIN
             \(drops.joined(separator: "\n"))
             END $drop$;

@@ -15,6 +15,8 @@ struct SchemaInspection: Equatable, Sendable {
     var isUsersTableThere: Bool
     var existingRoles: Set<String>
     var rolesHeld: Set<String>
+    var missingGrantees: [String]
+    var mayGrantOnUsersTable: Bool
 
     static let neededColumns = [
         "id", "email", "username", "password_hash", "first_name", "last_name", "voice_pin", "is_active", "is_verified",
@@ -22,8 +24,7 @@ struct SchemaInspection: Equatable, Sendable {
     ]
 
     static func inspect(_ connection: PostgresConnection, users: QualifiedName, roles: RoleNames, grantees: [String])
-        async throws
-        -> SchemaInspection
+        async throws -> SchemaInspection
     {
         let names = RoleNames.Kind.allCases.map(roles.name) + [roles.owner] + grantees
         let rows = try await connection.query(
@@ -38,7 +39,11 @@ struct SchemaInspection: Equatable, Sendable {
                        AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped)),
                    ARRAY(SELECT n.rolname::text FROM pg_roles n WHERE n.rolname = ANY (\(names))),
                    ARRAY(SELECT n.rolname::text FROM pg_roles n WHERE n.rolname = ANY (\(names))
-                         AND pg_has_role(current_user, n.oid, 'MEMBER'))
+                         AND pg_has_role(current_user, n.oid, 'MEMBER')),
+                   ARRAY(SELECT g FROM unnest(\(grantees)) AS g WHERE NOT EXISTS (
+                       SELECT FROM pg_roles n WHERE n.rolname = g)),
+                   coalesce((SELECT pg_has_role(current_user, t.relowner, 'USAGE') FROM pg_class t
+                             WHERE t.oid = to_regclass(\(users.quoted))), false)
             FROM pg_roles r WHERE r.rolname = current_user
             """, limit: .seconds(30))
         guard let row = rows.first else { throw PostgresError.unexpectedResult("the current user is unknown") }
@@ -46,7 +51,8 @@ struct SchemaInspection: Equatable, Sendable {
             serverVersion: try row.int(0), currentUser: try row.text(1), isSuperuser: try row.bool(2),
             mayCreateRoles: try row.bool(2) || row.bool(3), mayCreateSchema: try row.bool(4),
             isViewThere: try row.bool(6), missingColumns: try row.texts(8), isUsersTableThere: try row.bool(7),
-            existingRoles: Set(try row.texts(9)), rolesHeld: Set(try row.texts(10)))
+            existingRoles: Set(try row.texts(9)), rolesHeld: Set(try row.texts(10)),
+            missingGrantees: try row.texts(11), mayGrantOnUsersTable: try row.bool(12))
         if try row.bool(5) {
             let installed = try await connection.query(
                 "SELECT schema_version, users_table, role_prefix FROM convonet_admin.installation",

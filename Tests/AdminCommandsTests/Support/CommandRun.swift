@@ -1,3 +1,4 @@
+import CGlibc
 import Glibc
 import TestDatabase
 
@@ -41,6 +42,9 @@ struct StartedProgram {
     /// The process's id.
     let pid: pid_t
 
+    /// Its other end is closed when the process and its children have ended.
+    private let lifeline: Int32
+
     /// Starts it in a session of its own, so that it has no terminal unless `terminal`, a device's path, is given.
     init(
         _ arguments: [String], environment: [String: String], descriptors: [Int32] = [], terminal: String? = nil,
@@ -58,10 +62,18 @@ struct StartedProgram {
         for (number, descriptor) in descriptors.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(number))
         }
+        var pipe: [Int32] = [0, 0]
+        cg_pipe2(&pipe, O_CLOEXEC)
+        defer { close(pipe[1]) }
+        posix_spawn_file_actions_adddup2(&actions, pipe[1], 200)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, Self.newSession)
+        // The threads of a test block most signals, which a child would inherit.
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Self.newSession | Int16(POSIX_SPAWN_SETSIGMASK))
         let search = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
         let variables = ["PATH": search, "HOME": "/nonexistent", "LANG": "C.UTF-8"].merging(environment) { $1 }
         var strings: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) } + [nil]
@@ -71,10 +83,14 @@ struct StartedProgram {
         let failure = posix_spawn(&pid, executable, &actions, &attributes, &strings, &pairs)
         guard failure == 0 else { throw StartFailure(path: executable, errno: failure) }
         self.pid = pid
+        lifeline = pipe[0]
     }
 
-    /// Waits for its end; see `CommandRun.status`.
+    /// Waits for its end, at most a minute; see `CommandRun.status`.
     func wait() -> Int32 {
+        var waiting = pollfd(fd: lifeline, events: 0, revents: 0)
+        if poll(&waiting, 1, 60_000) == 0 { kill(pid, SIGKILL) }
+        close(lifeline)
         var raw: Int32 = 0
         while waitpid(pid, &raw, 0) < 0, errno == EINTR {}
         return raw & 0x7F == 0 ? (raw >> 8) & 0xFF : 128 + (raw & 0x7F)

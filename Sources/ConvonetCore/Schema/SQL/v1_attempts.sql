@@ -22,7 +22,7 @@ CREATE TYPE convonet_admin.receipt AS (
 -- A claim of the program, cut to a length and without control characters.
 CREATE FUNCTION convonet_admin.claim(p_claims jsonb, p_name text, p_length integer) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT nullif(left(regexp_replace(p_claims ->> p_name, '[\u0001-\u001F\u007F-\u009F]', ' ', 'g'), p_length), '')
+    SELECT nullif(btrim(left(regexp_replace(p_claims ->> p_name, '[\u0001-\u001F\u007F-\u009F]', ' ', 'g'), p_length)), '')
 $$;
 
 CREATE FUNCTION convonet_admin.numeric_claim(p_claims jsonb, p_name text) RETURNS bigint

@@ -39,6 +39,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     LIMIT least(greatest(p_limit, 1), 1000)
 $$;
 
+-- Whose credentials were changed through us within so many days.
+CREATE FUNCTION convonet_admin.accounts_changed_within(p_days integer) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT DISTINCT e.account_id FROM convonet_admin.audit_event e
+    WHERE e.occurred_at >= now() - make_interval(days => p_days) AND e.outcome = 'done' AND e.account_id IS NOT NULL
+$$;
+
 -- Changes settings of the policy: an object of column names and new values. Logged with the values before and after.
 CREATE FUNCTION convonet_admin.set_policy(p_changes jsonb, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.receipt

@@ -30,8 +30,9 @@ BEGIN
     BEGIN
         UPDATE {{users}} u
         SET password_hash = p_hash, updated_at = greatest(clock_timestamp(), u.updated_at + interval '1 microsecond')
-        WHERE u.id = p_account
-        RETURNING u.password_hash, u.updated_at INTO stored, attempt.updated_at;
+        WHERE u.id = p_account;
+        -- Read again and not RETURNING, which does not see what an AFTER trigger of the application did.
+        SELECT u.password_hash, u.updated_at INTO stored, attempt.updated_at FROM {{users}} u WHERE u.id = p_account;
         IF stored IS DISTINCT FROM p_hash THEN
             RAISE EXCEPTION 'a trigger changed the value' USING ERRCODE = 'CA001';
         END IF;

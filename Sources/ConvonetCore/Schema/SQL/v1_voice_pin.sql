@@ -69,13 +69,15 @@ BEGIN
     FOR draw IN 1..500 LOOP
         new_pin := convonet_admin.draw_pin(digits);
         CONTINUE WHEN EXISTS (SELECT FROM convonet_admin.refused_pin r WHERE r.pin = new_pin)
-            OR EXISTS (SELECT FROM {{users}} u WHERE u.voice_pin = new_pin);
+            OR EXISTS (SELECT FROM {{users}} u WHERE u.voice_pin = new_pin)
+            -- Or else whoever draws and rolls back often enough learns from what never comes which PINs are taken.
+            OR convonet_admin.is_decoy(new_pin);
         BEGIN
             UPDATE {{users}} u
             SET voice_pin = new_pin,
                 updated_at = greatest(clock_timestamp(), u.updated_at + interval '1 microsecond')
-            WHERE u.id = p_account
-            RETURNING u.voice_pin, u.updated_at INTO stored, attempt.updated_at;
+            WHERE u.id = p_account;
+            SELECT u.voice_pin, u.updated_at INTO stored, attempt.updated_at FROM {{users}} u WHERE u.id = p_account;
             IF stored IS DISTINCT FROM new_pin THEN
                 RAISE EXCEPTION 'a trigger changed the value' USING ERRCODE = 'CA001';
             END IF;
@@ -102,6 +104,8 @@ DECLARE
     attempt convonet_admin.attempt;
     policy  convonet_admin.policy;
     own_slot integer := convonet_admin.typed_pin_slot_of(p_claims);
+    decoy   boolean;
+    taken   boolean;
     pattern text;
     stored  text;
     state   text;
@@ -124,20 +128,26 @@ BEGIN
     IF convonet_admin.typed_pin_refusals(own_slot) >= policy.typed_pin_limit THEN
         RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', 'typed_pin_limit'));
     END IF;
+    -- Every row is looked at, whatever the PIN: the server's statistics, which everybody may read, tell an index look-up
+    -- that finds from one that does not, an update that collides from one that is undone, and how often the key of the
+    -- decoys was read.
+    decoy := convonet_admin.is_decoy(p_pin);
+    SELECT coalesce(bool_or(u.voice_pin = p_pin), false) INTO taken FROM {{users}} u WHERE u.id <> p_account;
+    IF taken OR decoy THEN
+        PERFORM convonet_admin.count_typed_pin_refusal(own_slot);
+        RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', 'pin_unavailable'));
+    END IF;
     BEGIN
         UPDATE {{users}} u
         SET voice_pin = p_pin, updated_at = greatest(clock_timestamp(), u.updated_at + interval '1 microsecond')
-        WHERE u.id = p_account
-        RETURNING u.voice_pin, u.updated_at INTO stored, attempt.updated_at;
+        WHERE u.id = p_account;
+        SELECT u.voice_pin, u.updated_at INTO stored, attempt.updated_at FROM {{users}} u WHERE u.id = p_account;
         IF stored IS DISTINCT FROM p_pin THEN
             RAISE EXCEPTION 'a trigger changed the value' USING ERRCODE = 'CA001';
         END IF;
-        -- After the update and with the same error, so that a decoy leaves the same traces as a PIN that is taken.
-        IF convonet_admin.is_decoy(p_pin) THEN
-            RAISE EXCEPTION 'taken' USING ERRCODE = 'unique_violation';
-        END IF;
         attempt := convonet_admin.with_outcome(attempt, 'done');
     EXCEPTION
+        -- Somebody took it meanwhile.
         WHEN unique_violation THEN
             PERFORM convonet_admin.count_typed_pin_refusal(own_slot);
             attempt := convonet_admin.with_outcome(attempt, 'refused', 'pin_unavailable');
@@ -168,8 +178,9 @@ BEGIN
     BEGIN
         UPDATE {{users}} u
         SET voice_pin = NULL, updated_at = greatest(clock_timestamp(), u.updated_at + interval '1 microsecond')
-        WHERE u.id = p_account
-        RETURNING coalesce(u.voice_pin, 'cleared'), u.updated_at INTO stored, attempt.updated_at;
+        WHERE u.id = p_account;
+        SELECT coalesce(u.voice_pin, 'cleared'), u.updated_at INTO stored, attempt.updated_at
+        FROM {{users}} u WHERE u.id = p_account;
         IF stored IS DISTINCT FROM 'cleared' THEN
             RAISE EXCEPTION 'a trigger changed the value' USING ERRCODE = 'CA001';
         END IF;

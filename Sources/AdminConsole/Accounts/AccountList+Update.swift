@@ -1,0 +1,159 @@
+import ConvonetCore
+import TerminalKit
+
+extension Console {
+    /// What an action does in the list.
+    mutating func performInList(_ action: ConsoleAction) -> [Effect] {
+        switch action {
+        case .open: return open()
+        case .up: return move(by: -1)
+        case .down: return move(by: 1)
+        case .pageUp: return move(by: -max(1, list.rows - 1))
+        case .pageDown: return move(by: max(1, list.rows - 1))
+        case .first: return toBeginning()
+        case .last: return toEnd()
+        case .refresh: return refresh()
+        case .back:
+            list.search.clear()
+            return searchChanged()
+        case .quit: return [.quit]
+        default: return []
+        }
+    }
+
+    /// Keys while the search line has the focus, or while Enter waits for the answer to what is typed in it.
+    mutating func updateSearch(_ key: Key) -> [Effect] {
+        if !list.heldKeys.isEmpty {
+            if key == .escape { list.heldKeys = [] } else { list.heldKeys.append(key) }
+            return []
+        }
+        switch key {
+        case .escape:
+            list.isSearching = false
+            guard !list.search.isEmpty else { return [] }
+            list.search.clear()
+            return searchChanged()
+        case .tab, .backTab:
+            list.isSearching = false
+            return []
+        case .up, .down, .pageUp, .pageDown, .enter, .function, .control("c"):
+            return ConsoleAction(key).map { perform($0) } ?? []
+        default:
+            let before = list.search.text
+            list.search.apply(key)
+            return list.search.text == before ? [] : searchChanged()
+        }
+    }
+
+    mutating func beginSearch() -> [Effect] {
+        list.isSearching = true
+        guard !list.search.isEmpty else { return [] }
+        list.search.clear()
+        return searchChanged()
+    }
+
+    mutating func searchChanged() -> [Effect] {
+        list.selection.text = list.search.text
+        return selectionChanged()
+    }
+
+    /// Begins the list anew with what it is limited and sorted by.
+    mutating func selectionChanged() -> [Effect] {
+        [fetch(.begin, from: .after(nil))]
+    }
+
+    mutating func resizeList() -> [Effect] {
+        list.rows = max(1, Console.bodyRows(size) - 2)
+        list.window.scroll(rows: list.rows)
+        if list.window.accounts.isEmpty, list.fetch == nil {
+            return [fetch(.begin, from: .after(nil)), .countAccounts]
+        }
+        return fetchAhead()
+    }
+
+    private mutating func open() -> [Effect] {
+        if list.fetch?.purpose == .begin {
+            list.heldKeys = [.enter]
+            return []
+        }
+        guard let account = list.window.selected else { return [] }
+        list.isSearching = false
+        return openPerson(account)
+    }
+
+    private mutating func move(by rows: Int) -> [Effect] {
+        list.window.move(by: rows, visible: list.rows)
+        return fetchAhead()
+    }
+
+    private mutating func toBeginning() -> [Effect] {
+        guard list.window.hasBefore else { return move(by: -list.window.accounts.count) }
+        return [fetch(.begin, from: .after(nil))]
+    }
+
+    private mutating func toEnd() -> [Effect] {
+        guard list.window.hasAfter else { return move(by: list.window.accounts.count) }
+        return [fetch(.end, from: .before(nil))]
+    }
+
+    private mutating func refresh() -> [Effect] {
+        guard let first = list.window.accounts.first, list.window.hasBefore else {
+            return [fetch(list.window.accounts.isEmpty ? .begin : .refresh, from: .after(nil)), .countAccounts]
+        }
+        return [fetch(.refresh, from: .from(first)), .countAccounts]
+    }
+
+    /// Fetches the next page before the cursor gets there, in whichever direction it goes.
+    private mutating func fetchAhead() -> [Effect] {
+        guard list.fetch == nil, let index = list.window.selectedIndex else { return [] }
+        let accounts = list.window.accounts
+        if list.window.hasAfter, index >= accounts.count - list.rows * 2 {
+            return [fetch(.append, from: .after(accounts.last))]
+        }
+        if list.window.hasBefore, index < list.rows * 2 {
+            return [fetch(.prepend, from: .before(accounts.first))]
+        }
+        return []
+    }
+
+    private mutating func fetch(_ purpose: AccountList.Fetch.Purpose, from origin: PageOrigin) -> Effect {
+        let request = nextRequest()
+        list.fetch = AccountList.Fetch(request: request, purpose: purpose)
+        let limit = purpose == .refresh ? max(list.pageSize, list.window.accounts.count) : list.pageSize
+        return .loadPage(request: request, list.selection, from: origin, limit: limit)
+    }
+
+    mutating func takePage(_ request: Int, _ result: Result<AccountDirectory.Page, AdminError>) -> [Effect] {
+        guard let fetch = list.fetch, fetch.request == request else { return [] }
+        list.fetch = nil
+        switch result {
+        case .failure(let error):
+            list.heldKeys = []
+            say(error.description + " Press r to try again.", .danger)
+            return []
+        case .success(let page):
+            fill(page, fetch.purpose)
+        }
+        let held = list.heldKeys
+        list.heldKeys = []
+        var effects = fetchAhead()
+        for key in held { effects += update(.input(.key(key)), now: now) }
+        return effects
+    }
+
+    private mutating func fill(_ page: AccountDirectory.Page, _ purpose: AccountList.Fetch.Purpose) {
+        switch purpose {
+        case .begin: list.window.begin(page, rows: list.rows)
+        case .end:
+            let isWhole = list.selection.isEverybody && list.total?.isExact == true
+            list.window.end(page, rows: list.rows, total: isWhole ? list.total?.count : nil)
+        case .append: list.window.append(page, rows: list.rows)
+        case .prepend: list.window.prepend(page, rows: list.rows)
+        case .refresh:
+            let selected = list.window.selected
+            if !list.window.refresh(page, rows: list.rows), let selected {
+                say("\(selected.fullName) <\(selected.email)> is no longer in this list.", .caution)
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import ConvonetCore
+import TerminalKit
+
+/// The list of accounts: what is searched for, what is loaded, what is being fetched.
+struct AccountList: Sendable {
+    /// The search line's text.
+    var search = TextField(limit: 100)
+    /// Whether keys go to the search line.
+    var isSearching = false
+    /// What the loaded accounts were selected by.
+    var selection = AccountSelection()
+    var window = AccountWindow()
+    var total: Total?
+    var fetch: Fetch?
+    /// Keys from Enter on that wait for the answer to what is typed.
+    var heldKeys: [Key] = []
+    /// The request that reads one account of the list anew.
+    var rereading: Int?
+    /// Rows of accounts on the screen.
+    var rows = 20
+
+    /// A fetch that is under way.
+    struct Fetch: Equatable, Sendable {
+        enum Purpose: Equatable, Sendable {
+            case begin, end, append, prepend, refresh
+        }
+
+        var request: Int
+        var purpose: Purpose
+    }
+
+    /// Accounts in one fetch: enough for the screen and what comes next.
+    var pageSize: Int { max(50, rows * 3) }
+}

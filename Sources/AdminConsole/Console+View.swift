@@ -1,0 +1,95 @@
+public import TerminalKit
+
+extension Console {
+    /// The smallest screen that the console draws itself on.
+    static let smallest = Size(columns: 40, rows: 10)
+
+    /// The whole screen; pure.
+    public func view(_ size: Size) -> Buffer {
+        var buffer = Buffer(size: size)
+        guard size.columns >= Self.smallest.columns, size.rows >= Self.smallest.rows else {
+            let text = "The window is too small. Make it \(Self.smallest.columns) columns by \(Self.smallest.rows) rows."
+            for (row, line) in TextWrap.lines(text, columns: size.columns).prefix(size.rows).enumerated() {
+                buffer.write(line, column: 0, row: row)
+            }
+            return buffer
+        }
+        drawHeader(into: &buffer)
+        guard quietStage != .covered else {
+            drawCover(into: &buffer)
+            return buffer
+        }
+        if let audit {
+            audit.draw(into: &buffer)
+        } else if let person {
+            person.draw(into: &buffer, now: now)
+        } else {
+            list.draw(into: &buffer, now: now)
+        }
+        drawMessage(into: &buffer)
+        Footer(hints).draw(into: &buffer, row: size.rows - 1)
+        if let menu { drawMenu(menu, into: &buffer) }
+        if let reset { reset.draw(into: &buffer, context: context, now: now) }
+        return buffer
+    }
+
+    /// The rows between header and message line that a screen has for itself.
+    static func bodyRows(_ size: Size) -> Int { max(0, size.rows - 3) }
+
+    private func drawHeader(into buffer: inout Buffer) {
+        buffer.fill(Rect(column: 0, row: 0, columns: buffer.size.columns, rows: 1), style: .header)
+        var column = 1
+        if let name = context.environmentName {
+            column += buffer.write(" \(name) ", column: column, row: 0, style: .environment, limit: 24) + 1
+        }
+        let right = [context.operatorName, context.rightsName].joined(separator: ": ")
+        let rightColumns = TextWidth.columns(of: DisplayText.visible(right))
+        let left = ["convonet-admin", context.place, context.warning].compactMap { $0 }.joined(separator: "  ")
+        let room = buffer.size.columns - column - rightColumns - 3
+        if room >= 12 {
+            buffer.write(TextWidth.fitted(DisplayText.visible(left), to: room), column: column, row: 0, style: .header)
+        }
+        buffer.write(right, column: max(column, buffer.size.columns - rightColumns - 1), row: 0, style: .header)
+    }
+
+    private func drawCover(into buffer: inout Buffer) {
+        let text = "Covered, since nobody pressed a key for a while. What was typed as a secret is gone. Press any key."
+        for (offset, line) in TextWrap.lines(text, columns: buffer.size.columns - 4).enumerated() {
+            buffer.write(line, column: 2, row: 3 + offset, style: .dim)
+        }
+        buffer.cursor = Position(column: 2, row: 3)
+    }
+
+    private func drawMessage(into buffer: inout Buffer) {
+        guard let message else { return }
+        let lines = TextWrap.lines(message.text, columns: buffer.size.columns - 2)
+        // A long message takes rows from the list above it: what it says matters more than the rows below the cursor.
+        let shown = lines.suffix(max(1, buffer.size.rows / 3))
+        for (index, line) in shown.enumerated() {
+            let row = buffer.size.rows - 1 - shown.count + index
+            buffer.fill(Rect(column: 0, row: row, columns: buffer.size.columns, rows: 1), style: .plain)
+            buffer.write(line, column: 1, row: row, style: message.style)
+        }
+    }
+
+    private var hints: [Footer.Hint] {
+        if let reset { return reset.hints }
+        if let menu { return menu.hints }
+        if person == nil, audit == nil, list.isSearching {
+            return [
+                Footer.Hint("Enter", "open", priority: 9), Footer.Hint("↑↓", "choose", priority: 7),
+                Footer.Hint("Tab", "to the list", priority: 6), Footer.Hint("Ctrl-U", "empty", priority: 4),
+                Footer.Hint("Esc", "end search", priority: 8),
+            ]
+        }
+        let all: [(ConsoleAction, String, Int)] = [
+            (.search, "search", 8), (.open, "open", 8), (.resetPassword, "password", 7),
+            (.resetVoicePIN, "voice PIN", 7), (.filter, "filter", 4), (.sort, "sort", 3), (.clear, "clear", 5),
+            (.accountHistory, "history", 2), (.auditLog, "log", 1), (.copy, "copy", 2), (.refresh, "refresh", 2), (.back, "back", 9), (.palette, "all keys", 9),
+            (.quit, "quit", 6),
+        ]
+        return all.filter { unavailability(of: $0.0) == nil && !($0.0 == .quit && (person != nil || audit != nil)) }.map {
+            Footer.Hint($0.0.keyText.split(separator: " ").first.map(String.init) ?? "", $0.1, priority: $0.2)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import ConvonetCore
+public import PostgresClient
+import TerminalKit
+
+/// The console's model: the list, perhaps a person's page and the log over it, perhaps a dialog.
+public struct Console: Sendable {
+    let context: ConsoleContext
+    var list: AccountList
+    var person: PersonPage?
+    var audit: AuditPage?
+    var reset: ResetDialog?
+    var menu: Menu?
+    /// What happens since the last key.
+    var quietStage = QuietTime.Stage.awake
+    var lastKeyAt: Timestamp
+    /// What was filled in for a reset of the person whose dialog was open last.
+    var lastFields: ResetDialog.Carried?
+    var message: Message?
+    var size = Size(columns: 80, rows: 24)
+    var now: Timestamp
+    private var lastRequest = 0
+
+    /// Something said to the person; it stays until the next key.
+    struct Message: Equatable, Sendable {
+        var text: String
+        var style: Style
+    }
+
+    /// A console that has loaded nothing yet.
+    public init(_ context: ConsoleContext, now: Timestamp) {
+        self.context = context
+        self.now = now
+        lastKeyAt = now
+        list = AccountList()
+    }
+
+    /// A number for the next request.
+    mutating func nextRequest() -> Int {
+        lastRequest += 1
+        return lastRequest
+    }
+
+    mutating func say(_ text: String, _ style: Style = .accent) {
+        message = Message(text: text, style: style)
+    }
+
+    /// Milliseconds until the console wants to be told the time; nil while nothing on the screen depends on it.
+    public var nextTick: Int? {
+        let quiet = context.quietTime.nextStage(after: now.seconds(since: lastKeyAt)).map {
+            Timestamp(microseconds: lastKeyAt.microseconds + Int64($0) * 1_000_000)
+        }
+        return [reset?.revealedUntil, reset?.secretShownUntil, quiet].compactMap { $0 }.min().map {
+            max(1, Int(($0.microseconds - now.microseconds) / 1000) + 1)
+        }
+    }
+
+    /// The person that a key acts on: the one whose page is open, else the selected one.
+    var currentAccount: Account? { audit == nil ? person?.account ?? list.window.selected : audit?.account }
+}

@@ -1,0 +1,18 @@
+import ConvonetCore
+
+/// One person's page: the account as it was read last, and what was done to it.
+struct PersonPage: Equatable, Sendable {
+    var account: Account
+    var isGone = false
+    var history: History = .loading
+    /// The request whose answers belong to this page.
+    var request: Int
+    /// First line of the page on the screen.
+    var top = 0
+
+    enum History: Equatable, Sendable {
+        case loading
+        case entries([HistoryEntry])
+        case unavailable(String)
+    }
+}

@@ -1,0 +1,92 @@
+import ConvonetCore
+import PostgresClient
+import TerminalKit
+
+extension Console {
+    /// The account as it is now: on opening, and after a conflict.
+    mutating func takeAccountForReset(_ result: Result<Account?, AdminError>) -> [Effect] {
+        guard var dialog = reset, dialog.stage == .form else { return [] }
+        dialog.request = nil
+        switch result {
+        case .success(let account?):
+            let changes = AccountChanges.between(dialog.account, account, now: now)
+            dialog.account = account
+            list.window.replace(account)
+            if person != nil { person?.account = account }
+            if !changes.isEmpty || dialog.problem != nil {
+                dialog.changes = changes
+                dialog.confirmation.clear()
+            }
+        case .success(nil):
+            reset = nil
+            person?.isGone = true
+            say("This account is gone: somebody deleted it. Nothing was changed.", .danger)
+            return []
+        case .failure(let error):
+            dialog.problem = error.description
+        }
+        reset = dialog
+        return changesNeedReading(dialog) ? [.discardTypeAhead] : []
+    }
+
+    private func changesNeedReading(_ dialog: ResetDialog) -> Bool { !dialog.changes.isEmpty || dialog.problem != nil }
+
+    mutating func takeChange(_ request: Int, _ result: Result<CredentialResult, AdminError>) -> [Effect] {
+        guard var dialog = reset, dialog.request == request else { return [] }
+        dialog.request = nil
+        dialog.stage = .form
+        dialog.confirmation.clear()
+        dialog.focus = .confirmation
+        defer { reset = dialog }
+        switch result {
+        case .failure(let error):
+            dialog.problem = error.description
+        case .success(let result):
+            switch result.outcome {
+            case .done:
+                dialog.wipeSecrets()
+                dialog.account = result.account
+                dialog.stage = .receipt(result, escapes: 0)
+                dialog.showSecret(now)
+            case .unknown, .failed:
+                dialog.stage = .ended(result)
+            case .conflict:
+                dialog.problem = result.message
+                let request = nextRequest()
+                dialog.request = request
+                return [.loadAccount(request: request, dialog.account.id), .discardTypeAhead]
+            case .refused, .wouldDo:
+                dialog.problem = result.message
+                if dialog.method == .typed { dialog.focus = .secret }
+            }
+        }
+        return [.discardTypeAhead]
+    }
+}
+
+/// What became different between two readings of one account.
+enum AccountChanges {
+    static func between(_ old: Account, _ new: Account, now: Timestamp) -> [String] {
+        guard old.version != new.version else { return [] }
+        var changes: [String] = []
+        func note(_ what: String, _ before: String, _ after: String) {
+            if before != after { changes.append("\(what) is now \(after); it was \(before)") }
+        }
+        note("the name", old.fullName, new.fullName)
+        note("the e-mail address", old.email, new.email)
+        note("the username", old.username, new.username)
+        if let login = new.lastLoginAt, login != old.lastLoginAt {
+            changes.append("signed in \(Age.ago(login, now: now))")
+        }
+        if old.isActive != new.isActive { changes.append(new.isActive ? "was activated" : "was deactivated") }
+        if old.isVerified != new.isVerified { changes.append(new.isVerified ? "was verified" : "is no longer verified") }
+        if old.signIn != new.signIn {
+            changes.append(new.signIn == .external ? "signs in elsewhere now" : "has a password here now")
+        }
+        if old.hasVoicePIN != new.hasVoicePIN {
+            changes.append(new.hasVoicePIN ? "was given a voice PIN" : "has no voice PIN any more")
+        }
+        if changes.isEmpty { changes.append("was changed \(Age.ago(new.updatedAt, now: now))") }
+        return changes
+    }
+}

@@ -1,0 +1,161 @@
+import ConvonetCore
+import PostgresClient
+import TerminalKit
+
+extension Console {
+    mutating func openReset(_ kind: ResetDialog.Kind) -> [Effect] {
+        guard let account = currentAccount else { return [] }
+        list.isSearching = false
+        var dialog = ResetDialog(kind: kind, account: account)
+        // The list may be old: what the operator confirms is read anew.
+        let request = nextRequest()
+        dialog.request = request
+        dialog.historyRequest = request
+        if let lastFields { dialog.take(lastFields) }
+        reset = dialog
+        return [
+            .loadAccount(request: request, account.id), .loadHistory(request: request, account.id), .discardTypeAhead,
+        ]
+    }
+
+    mutating func updateReset(_ key: Key) -> [Effect] {
+        guard let dialog = reset else { return [] }
+        switch dialog.stage {
+        case .working:
+            return []
+        case .receipt(let result, let escapes):
+            if key == .control("r") || key == .character(" ") { reset?.showSecret(now) }
+            guard key == .escape else {
+                reset?.stage = .receipt(result, escapes: 0)
+                return []
+            }
+            if escapes == 0 {
+                reset?.stage = .receipt(result, escapes: 1)
+                return []
+            }
+            return closeReset()
+        case .ended(let result):
+            switch key {
+            case .escape, .control("c"): return closeReset()
+            case .enter where result.outcome == .failed:
+                reset?.stage = .form
+                return []
+            default: return []
+            }
+        case .form:
+            return updateForm(key)
+        }
+    }
+
+    private mutating func closeReset() -> [Effect] {
+        guard let account = reset?.account else { return [] }
+        lastFields = reset?.carried
+        reset = nil
+        guard person != nil else {
+            return rereadInList(account)
+        }
+        return reloadPerson(account)
+    }
+
+    /// The list's row is read anew without opening the page.
+    private mutating func rereadInList(_ account: Account) -> [Effect] {
+        let request = nextRequest()
+        list.rereading = request
+        return [.loadAccount(request: request, account.id)]
+    }
+
+    private mutating func updateForm(_ key: Key) -> [Effect] {
+        reset?.problem = nil
+        switch key {
+        case .escape, .control("c"):
+            lastFields = reset?.carried
+            reset = nil
+            say("Cancelled. Nothing was changed.")
+        case .tab, .down: moveFocus(by: 1)
+        case .backTab, .up: moveFocus(by: -1)
+        case .control("g"):
+            reset?.method = .drawn
+            reset?.wipeSecrets()
+            reset?.focus = .method
+        case .control("r"):
+            if reset?.method == .typed { reset?.revealedUntil = Timestamp(microseconds: now.microseconds + 5_000_000) }
+        case .enter: return enterInForm()
+        default: edit(key)
+        }
+        return []
+    }
+
+    private mutating func moveFocus(by step: Int) {
+        guard let dialog = reset else { return }
+        let fields = dialog.fields(context.policy)
+        let index = fields.firstIndex(of: dialog.focus) ?? 0
+        reset?.focus = fields[(index + step + fields.count) % fields.count]
+    }
+
+    /// Enter goes to the next field that must be filled in, and from `yes` sends.
+    private mutating func enterInForm() -> [Effect] {
+        guard let dialog = reset else { return [] }
+        if dialog.focus == .confirmation { return submit() }
+        let fields = dialog.fields(context.policy)
+        let index = fields.firstIndex(of: dialog.focus) ?? 0
+        reset?.focus = fields[(index + 1)...].first { dialog.mustVisit($0, context.policy) } ?? .confirmation
+        return []
+    }
+
+    private mutating func edit(_ key: Key) {
+        guard var dialog = reset else { return }
+        if key == .character("\u{FFFD}") {
+            reset?.problem = "The terminal sent something that is not UTF-8. Check its encoding."
+            return
+        }
+        switch dialog.focus {
+        case .method: dialog.chooseMethod(key)
+        case .secret: if dialog.secret.apply(key) { dialog.assess(context) }
+        case .again: _ = dialog.again.apply(key)
+        case .weak: dialog.weakWord.apply(key)
+        case .localPassword:
+            if key == .character(" ") || key == .left || key == .right { dialog.wantsLocalPassword.toggle() }
+        case .verifiedBy: dialog.chooseVerification(key, count: context.policy.verificationMethods.count)
+        case .reason: dialog.reason.apply(key)
+        case .ticket: dialog.ticket.apply(key)
+        case .confirmation: dialog.confirmation.apply(key)
+        }
+        reset = dialog
+    }
+
+    mutating func pasteIntoReset(_ text: String) -> [Effect] {
+        guard var dialog = reset, dialog.stage == .form else { return [] }
+        dialog.problem = nil
+        switch dialog.focus {
+        case .secret:
+            dialog.secret.paste(text)
+            dialog.assess(context)
+        case .again: dialog.again.paste(text)
+        case .reason: dialog.reason.paste(text)
+        case .ticket: dialog.ticket.paste(text)
+        case .method, .weak, .localPassword, .verifiedBy, .confirmation:
+            dialog.problem = "Nothing can be pasted here. Type it."
+        }
+        reset = dialog
+        return []
+    }
+
+    private mutating func submit() -> [Effect] {
+        guard var dialog = reset else { return [] }
+        if let obstacle = dialog.obstacle(context.policy) {
+            dialog.problem = obstacle.text
+            dialog.focus = obstacle.field
+            reset = dialog
+            return []
+        }
+        let action = dialog.action
+        let request = nextRequest()
+        dialog.request = request
+        dialog.submitted = action
+        dialog.stage = .working
+        dialog.revealedUntil = nil
+        dialog.changes = []
+        reset = dialog
+        return [.change(request: request, dialog.account, action, dialog.changeContext(context.policy))]
+    }
+}

@@ -1,0 +1,172 @@
+import ConvonetCore
+import FoundationEssentials
+import PostgresClient
+import TerminalKit
+
+/// The one dialog for password and voice PIN: the form, then the work, then the receipt.
+struct ResetDialog: Equatable, Sendable {
+    /// What is reset.
+    enum Kind: Equatable, Sendable {
+        case password
+        case voicePIN
+    }
+
+    /// Where the dialog is.
+    enum Stage: Equatable, Sendable {
+        /// The form is filled in.
+        case form
+        /// The change was sent; no key stops it.
+        case working
+        /// It is done; the receipt stays until Esc is pressed twice.
+        case receipt(CredentialResult, escapes: Int)
+        /// It is not known, or the database could not write; the form can be had again.
+        case ended(CredentialResult)
+    }
+
+    /// How the new value comes about.
+    enum Method: Equatable, Sendable {
+        /// Generated (a password) or issued (a PIN).
+        case drawn
+        /// Typed, twice.
+        case typed
+        /// The PIN is cleared.
+        case cleared
+    }
+
+    /// What the focus can be on.
+    enum Field: Equatable, Sendable {
+        case method, secret, again, weak, localPassword, verifiedBy, reason, ticket, confirmation
+    }
+
+    var kind: Kind
+    /// The account as the operator sees it here; the change is bound to this version of it.
+    var account: Account
+    var stage = Stage.form
+    var method = Method.drawn
+    var focus = Field.method
+    var secret = SecretEntry()
+    var again = SecretEntry()
+    var weakWord = TextField(limit: 10)
+    var wantsLocalPassword = false
+    /// Index into the policy's methods; nil while none is chosen.
+    var verification: Int?
+    var reason = TextField(limit: 1000)
+    var ticket = TextField(limit: 100)
+    var confirmation = TextField(limit: 10)
+    /// What the rules say of the typed password.
+    var assessment: PasswordAssessment?
+    /// What stands between the form and its being sent.
+    var problem: String?
+    /// What changed on the account while the dialog was open.
+    var changes: [String] = []
+    /// Until when the typed secret is shown.
+    var revealedUntil: Timestamp?
+    /// Until when the receipt shows the new value; nil while it is hidden.
+    var secretShownUntil: Timestamp?
+    /// What was done to the account within the last hour, newest first.
+    var recent: [HistoryEntry] = []
+    /// The request that reads what was done to the account.
+    var historyRequest: Int?
+    /// The request that the dialog waits for.
+    var request: Int?
+    /// What was submitted, for the words of the receipt.
+    var submitted: CredentialChange.Action?
+
+    init(kind: Kind, account: Account) {
+        self.kind = kind
+        self.account = account
+    }
+
+    /// The fields that are there, in order: only what the method and the policy ask for.
+    func fields(_ policy: Policy) -> [Field] {
+        var fields: [Field] = [.method]
+        if method == .typed { fields += [.secret, .again] }
+        if needsWeakWord { fields.append(.weak) }
+        if kind == .password, account.signIn == .external { fields.append(.localPassword) }
+        if !policy.verificationMethods.isEmpty { fields.append(.verifiedBy) }
+        return fields + [.reason, .ticket, .confirmation]
+    }
+
+    /// The methods that there are.
+    var methods: [Method] { kind == .password ? [.drawn, .typed] : [.drawn, .typed, .cleared] }
+
+    /// Whether the typed password is one that only the word `weak` lets through.
+    var needsWeakWord: Bool {
+        guard kind == .password, method == .typed, case .refused(let finding) = assessment?.verdict(allowWeak: false) else {
+            return false
+        }
+        return finding.isOverridable && assessment?.findings.allSatisfy(\.isOverridable) == true
+    }
+
+    var isWeakConfirmed: Bool { weakWord.text == "weak" }
+
+    mutating func hideIfDue(_ now: Timestamp) {
+        if let until = revealedUntil, now >= until { revealedUntil = nil }
+        if let until = secretShownUntil, now >= until { secretShownUntil = nil }
+    }
+
+    /// Shows the receipt's new value, for two minutes.
+    mutating func showSecret(_ now: Timestamp) {
+        secretShownUntil = Timestamp(microseconds: now.microseconds + 120_000_000)
+    }
+
+    /// Forgets what was typed and what the receipt would show.
+    mutating func wipeEverySecret() {
+        wipeSecrets()
+        secretShownUntil = nil
+        if case .receipt(var result, let escapes) = stage, result.newSecret != nil {
+            result.newSecret = nil
+            result.message = "The new value was wiped while nobody was here. If it was not read out, reset it once more."
+            stage = .receipt(result, escapes: escapes)
+        }
+    }
+
+    /// What goes over into the next reset of the same person.
+    struct Carried: Equatable, Sendable {
+        var accountID: UUID
+        var reason: TextField
+        var ticket: TextField
+        var verification: Int?
+    }
+
+    var carried: Carried {
+        Carried(accountID: account.id, reason: reason, ticket: ticket, verification: verification)
+    }
+
+    mutating func take(_ carried: Carried) {
+        guard carried.accountID == account.id else { return }
+        reason = carried.reason
+        ticket = carried.ticket
+        verification = carried.verification
+    }
+
+    /// Forgets everything that was typed as a secret.
+    mutating func wipeSecrets() {
+        secret = SecretEntry()
+        again = SecretEntry()
+        assessment = nil
+        weakWord.clear()
+        revealedUntil = nil
+    }
+
+    var hints: [Footer.Hint] {
+        switch stage {
+        case .working: [Footer.Hint("", "please wait")]
+        case .receipt(let result, _):
+            [Footer.Hint("Esc Esc", result.newSecret == nil ? "close" : "close for good", priority: 9)]
+                + (result.newSecret != nil && secretShownUntil == nil
+                    ? [Footer.Hint("Ctrl-R", "show the new value", priority: 8)] : [])
+        case .ended: [Footer.Hint("Enter", "back to the form", priority: 8), Footer.Hint("Esc", "close", priority: 9)]
+        case .form:
+            [
+                Footer.Hint("Enter", focus == .confirmation ? "do it" : "next", priority: 8),
+                Footer.Hint("Tab", "field", priority: 6),
+                focus == .method || focus == .verifiedBy
+                    ? Footer.Hint("← →", "choose", priority: 7) : Footer.Hint("Ctrl-U", "empty", priority: 3),
+                Footer.Hint("Ctrl-G", kind == .password ? "generate" : "issue", priority: 5),
+                Footer.Hint("Ctrl-R", "reveal", priority: method == .typed ? 6 : 1),
+                Footer.Hint("Esc", "cancel", priority: 9),
+            ]
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import PostgresClient
+import Testing
+
+@Suite struct ConnectionParametersTests {
+    private func parameters(_ text: String, _ environment: [String: String] = [:], allowUnencrypted: Bool = false)
+        throws
+        -> ConnectionParameters
+    {
+        try ConnectionParameters(
+            text, applicationName: "tests", allowUnencrypted: allowUnencrypted, environment: environment)
+    }
+
+    @Test(arguments: [
+        "postgresql:///convonet", "postgresql://localhost/convonet", "postgresql://127.0.0.1/c",
+        "postgresql://127.8.9.1/c",
+        "postgresql://[::1]/c", "host=/var/run/postgresql", "host=@abstract", "", "dbname=convonet",
+        "postgresql://%2Fvar%2Frun/c", "host=db.example.org hostaddr=127.0.0.1", "host=localhost,/tmp",
+    ])
+    func loopbackAndSocketsAreNotRemote(text: String) throws {
+        let found = try parameters(text)
+        #expect(!found.isRemote)
+        #expect(found.sslMode == "prefer")
+    }
+
+    @Test(arguments: [
+        "postgresql://db.example.org/c", "postgresql://192.0.2.1/c", "postgresql://[2001:db8::1]/c",
+        "postgresql://127.evil.example/c",
+        "postgresql://localhost.evil.example/c", "host=localhost hostaddr=192.0.2.1", "host=localhost,db.example.org",
+        "service=somewhere", "service=somewhere host=localhost", "host=1270.0.0.1", "host=0x7f.1",
+        "host=::ffff:192.0.2.1",
+    ])
+    func everythingElseIsRemoteAndVerified(text: String) throws {
+        let found = try parameters(text)
+        #expect(found.isRemote)
+        #expect(found.sslMode == "verify-full")
+    }
+
+    @Test func theEnvironmentCounts() throws {
+        #expect(try parameters("", ["PGHOST": "db.example.org"]).isRemote)
+        #expect(try parameters("", ["PGHOSTADDR": "192.0.2.1"]).isRemote)
+        #expect(try parameters("host=localhost", ["PGHOSTADDR": "192.0.2.1"]).isRemote)
+        #expect(try parameters("", ["PGSERVICE": "somewhere"]).isRemote)
+        #expect(try !parameters("", ["PGHOST": "", "PGHOSTADDR": "", "PGSERVICE": ""]).isRemote)
+        #expect(try !parameters("host=/tmp", ["PGHOST": "db.example.org"]).isRemote)
+        #expect(try parameters("host=db.example.org", ["PGSSLMODE": "require"]).sslMode == "require")
+        #expect(try parameters("host=db.example.org", ["PGSSLMODE": ""]).sslMode == "verify-full")
+        #expect(
+            try parameters("host=db.example.org sslmode=verify-ca", ["PGSSLMODE": "disable"]).sslMode == "verify-ca")
+    }
+
+    @Test(arguments: ["disable", "allow", "prefer"]) func whatMayGoInTheClearNeedsASetting(mode: String) throws {
+        let text = "postgresql://db.example.org/c?sslmode=\(mode)"
+        #expect(throws: PostgresError.insecureConnection(sslMode: mode)) { try parameters(text) }
+        #expect(throws: PostgresError.insecureConnection(sslMode: mode)) {
+            try parameters("host=db.example.org", ["PGSSLMODE": mode])
+        }
+        #expect(try parameters(text, allowUnencrypted: true).sslMode == mode)
+        #expect(try parameters("postgresql://localhost/c?sslmode=\(mode)").sslMode == mode)
+    }
+
+    @Test(arguments: ["require", "verify-ca", "verify-full"]) func strictModesAreObeyed(mode: String) throws {
+        #expect(try parameters("postgresql://db.example.org/c?sslmode=\(mode)").sslMode == mode)
+    }
+
+    @Test(arguments: [
+        "postgres://anna:secret@db.example.org:5433/convonet", "postgresql://anna:secret@db.example.org:5433/convonet",
+        "postgresql+psycopg2://anna:secret@db.example.org:5433/convonet",
+        "postgresql+asyncpg://anna@db.example.org/convonet",
+        "postgres+psycopg://anna@db.example.org/convonet",
+    ])
+    func schemesOfSQLAlchemyAreUnderstood(text: String) throws {
+        let found = try parameters(text)
+        #expect(found.database == "convonet")
+        #expect(found.isRemote)
+        #expect(!"\(found)".contains("secret"))
+        #expect(!String(reflecting: found).contains("secret"))
+    }
+
+    @Test(arguments: [
+        "postgresql://anna:s3cr3t@host:port:port/x?y", "mysql://anna:s3cr3t@host/x", "password=s3cr3t nonsense",
+        "s3cr3t",
+        "postgresql://anna:s3cr3t@host/x?s3cr3t=1", "password='s3cr3t", "postgresql://[s3cr3t",
+    ])
+    func aBadStringIsNotQuoted(text: String) {
+        do {
+            _ = try parameters(text)
+            Issue.record("“\(text)” was taken")
+        } catch {
+            var dumped = ""
+            dump(error, to: &dumped)
+            #expect(!dumped.contains("s3cr3t") && !"\(error)".contains("s3cr3t"))
+        }
+    }
+}

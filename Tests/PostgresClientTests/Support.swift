@@ -1,0 +1,40 @@
+import PostgresClient
+import TestDatabase
+import Testing
+
+/// Waits until `condition` holds, asking again every few milliseconds; records an issue where it never does.
+func eventually(
+    _ what: Comment, within limit: Duration = .seconds(10), sourceLocation: SourceLocation = #_sourceLocation,
+    _ condition: () async throws -> Bool
+) async throws {
+    let clock = ContinuousClock()
+    let end = clock.now + limit
+    while clock.now < end {
+        if try await condition() { return }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+    Issue.record(what, sourceLocation: sourceLocation)
+}
+
+extension TestDatabase {
+    /// A connection as one of the users.
+    func connection(_ user: User = .owner) async throws -> PostgresConnection {
+        try await PostgresConnection.open(
+            try ConnectionParameters(connectionString(user), applicationName: "tests", environment: [:]))
+    }
+
+    /// Whether a backend of this database runs a statement that contains `text`.
+    func isRunning(_ text: String, by watcher: PostgresConnection) async throws -> Bool {
+        try await watcher.query(
+            """
+            SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+            AND state = 'active' AND strpos(query, \(text)) > 0
+            """, limit: .seconds(5)
+        ).count > 0
+    }
+}
+
+extension PostgresConnection {
+    /// The number of the server's process.
+    func backend() async throws -> Int { try await query("SELECT pg_backend_pid()", limit: .seconds(5))[0].int(0) }
+}
