@@ -64,7 +64,8 @@ struct ResetOptions: ParsableArguments {
         guard session.rights.mayChange else { throw AdminError.notPermitted(.changeCredentials) }
         let account = try await session.accounts.find(account)
         let chosen = try await action(session, account, prompt)
-        let change = CredentialChange(account: account, action: chosen, context: context, requestID: requestID == nil ? nil : id)
+        let change = CredentialChange(
+            account: account, action: chosen, context: context, requestID: requestID == nil ? nil : id)
         if dryRun { return (session.credentials.rehearse(change), chosen) }
         if !yes, let prompt { try Self.confirm(account, chosen, prompt) }
         return (try await session.credentials.perform(change), chosen)
