@@ -51,11 +51,13 @@ let package = Package(
             resources: [.embedInCode("Demo")], swiftSettings: swiftSettings),
         .executableTarget(name: "convonet-admin", dependencies: ["AdminCommands"], swiftSettings: swiftSettings),
         .target(
-            name: "TestDatabase", dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient"], path: "Tests/TestDatabase",
+            name: "TestDatabase", dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient"],
+            path: "Tests/TestDatabase",
             swiftSettings: swiftSettings),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "NcursesTerminalTests", dependencies: ["NcursesTerminal", "TerminalKit"], swiftSettings: swiftSettings),
+            name: "NcursesTerminalTests", dependencies: ["NcursesTerminal", "TerminalKit"], swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "EmbeddedPostgresTests", dependencies: ["EmbeddedPostgres"], swiftSettings: swiftSettings),
         .testTarget(
@@ -63,7 +65,10 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "AdminCommandsTests",
-            dependencies: ["AdminCommands", "ConvonetCore", "PostgresClient", "EmbeddedPostgres", "TestDatabase"],
+            dependencies: [
+                "AdminCommands", "CGlibc", "ConvonetCore", "EmbeddedPostgres", "PostgresClient", "TerminalKit",
+                "TestDatabase", "convonet-admin",
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ConvonetCoreTests",

@@ -32,7 +32,8 @@ extension Console {
         quietStage = stage
         switch stage {
         case .awake: break
-        case .announced: say("Nobody there? The screen is covered in \(QuietTime.notice) seconds. Press a key to stay.", .caution)
+        case .announced:
+            say("Nobody there? The screen is covered in \(QuietTime.notice) seconds. Press a key to stay.", .caution)
         case .covered: reset?.wipeEverySecret()
         case .ended: return [.quit]
         }

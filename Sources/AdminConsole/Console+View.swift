@@ -8,7 +8,8 @@ extension Console {
     public func view(_ size: Size) -> Buffer {
         var buffer = Buffer(size: size)
         guard size.columns >= Self.smallest.columns, size.rows >= Self.smallest.rows else {
-            let text = "The window is too small. Make it \(Self.smallest.columns) columns by \(Self.smallest.rows) rows."
+            let text =
+                "The window is too small. Make it \(Self.smallest.columns) columns by \(Self.smallest.rows) rows."
             for (row, line) in TextWrap.lines(text, columns: size.columns).prefix(size.rows).enumerated() {
                 buffer.write(line, column: 0, row: row)
             }
@@ -87,10 +88,12 @@ extension Console {
         let all: [(ConsoleAction, String, Int)] = [
             (.search, "search", 8), (.open, "open", 8), (.resetPassword, "password", 7),
             (.resetVoicePIN, "voice PIN", 7), (.filter, "filter", 4), (.sort, "sort", 3), (.clear, "clear", 5),
-            (.accountHistory, "history", 2), (.auditLog, "log", 1), (.copy, "copy", 2), (.refresh, "refresh", 2), (.back, "back", 9), (.palette, "all keys", 9),
+            (.accountHistory, "history", 2), (.auditLog, "log", 1), (.copy, "copy", 2), (.refresh, "refresh", 2),
+            (.back, "back", 9), (.palette, "all keys", 9),
             (.quit, "quit", 6),
         ]
-        return all.filter { unavailability(of: $0.0) == nil && !($0.0 == .quit && (person != nil || audit != nil)) }.map {
+        return all.filter { unavailability(of: $0.0) == nil && !($0.0 == .quit && (person != nil || audit != nil)) }.map
+        {
             Footer.Hint($0.0.keyText.split(separator: " ").first.map(String.init) ?? "", $0.1, priority: $0.2)
         }
     }

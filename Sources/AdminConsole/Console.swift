@@ -50,9 +50,10 @@ public struct Console: Sendable {
         let quiet = context.quietTime.nextStage(after: now.seconds(since: lastKeyAt)).map {
             Timestamp(microseconds: lastKeyAt.microseconds + Int64($0) * 1_000_000)
         }
-        return [reset?.revealedUntil, reset?.secretShownUntil, quiet, list.fetch == nil ? lost?.nextTry : nil].compactMap { $0 }.min().map {
-            max(1, Int(($0.microseconds - now.microseconds) / 1000) + 1)
-        }
+        return [reset?.revealedUntil, reset?.secretShownUntil, quiet, list.fetch == nil ? lost?.nextTry : nil]
+            .compactMap { $0 }.min().map {
+                max(1, Int(($0.microseconds - now.microseconds) / 1000) + 1)
+            }
     }
 
     /// The person that a key acts on: the one whose page is open, else the selected one.

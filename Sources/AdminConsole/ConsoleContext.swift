@@ -70,7 +70,8 @@ public struct ConsoleContext: Sendable {
             environmentName: environmentName, place: connection.database + (isSocket ? "" : " on \(connection.host)"),
             warning: warning, operatorName: session.operatorIdentity.name,
             rightsName: readOnly ? "read only" : session.rights.name, readOnlyReason: reason,
-            mayReadLog: session.rights.mayReadLog, allowsSuspend: allowsSuspend, quietTime: quietTime, policy: session.policy,
+            mayReadLog: session.rights.mayReadLog, allowsSuspend: allowsSuspend, quietTime: quietTime,
+            policy: session.policy,
             assess: { desk.assess($0, for: $1) })
     }
 }

@@ -18,7 +18,8 @@ struct ConsoleCommand: AsyncParsableCommand {
             try settings.pool(environment: environment), operator: .current(environment: environment),
             application: Program.identity)
         let context = ConsoleContext(
-            session, environmentName: settings.environmentName, readOnly: readOnly, allowsSuspend: settings.allowsSuspend,
+            session, environmentName: settings.environmentName, readOnly: readOnly,
+            allowsSuspend: settings.allowsSuspend,
             quietTime: settings.quietTime)
         try await MainThread.shared.run { try Self.show(session, context, settings) }
     }
@@ -27,7 +28,9 @@ struct ConsoleCommand: AsyncParsableCommand {
     private static func show(_ session: AdminSession, _ context: ConsoleContext, _ settings: Settings) throws {
         let terminal: NcursesTerminal
         do {
-            terminal = try NcursesTerminal(options: .init(usesColours: settings.usesColor ? nil : false, theme: settings.theme, lines: settings.lines))
+            terminal = try NcursesTerminal(
+                options: .init(
+                    usesColours: settings.usesColor ? nil : false, theme: settings.theme, lines: settings.lines))
         } catch {
             throw CommandFailure(.configuration, error.message)
         }

@@ -33,21 +33,24 @@ struct Settings: Equatable, Sendable {
         if let path = try SettingsFile.path(explicit: explicitFile, environment: environment) {
             file = try SettingsFile.read(path)
         }
-        if let file {
-            settings.connectionString = file.connectionString ?? ""
-            settings.allowsUnencrypted = file.allowUnencrypted ?? false
-            settings.environmentName = file.environmentName
-            settings.usesColor = file.color != "never"
-            settings.theme = file.theme ?? settings.theme
-            settings.lines = file.lines ?? settings.lines
-            settings.quietTime = file.quietTime
-            settings.allowsSuspend = file.allowSuspend ?? true
-            if let table = file.usersTable { settings.usersTable = try QualifiedName(parsing: table) }
-            settings.rolePrefix = file.rolePrefix ?? settings.rolePrefix
-        }
+        if let file { settings.apply(file) }
         if let address = DatabaseAddress.fromEnvironment(environment) { settings.connectionString = address }
         if let value = environment["NO_COLOR"], !value.isEmpty { settings.usesColor = false }
         return settings
+    }
+
+    /// Takes over what the file sets.
+    mutating func apply(_ file: SettingsFile) {
+        connectionString = file.connectionString ?? connectionString
+        allowsUnencrypted = file.allowUnencrypted ?? allowsUnencrypted
+        usersTable = file.usersTable ?? usersTable
+        rolePrefix = file.rolePrefix ?? rolePrefix
+        environmentName = file.environmentName ?? environmentName
+        usesColor = file.color != "never"
+        theme = file.theme ?? theme
+        lines = file.lines ?? lines
+        quietTime = file.quietTime
+        allowsSuspend = file.allowSuspend ?? allowsSuspend
     }
 
     /// Connections with these settings; none is made yet.

@@ -15,7 +15,8 @@ extension AuditPage {
 
     func draw(into buffer: inout Buffer) {
         if showsDetail { return drawDetail(into: &buffer) }
-        let whose = account.map { "What was done to \($0.fullName) <\($0.email)>" } ?? "The log of everything, newest first"
+        let whose =
+            account.map { "What was done to \($0.fullName) <\($0.email)>" } ?? "The log of everything, newest first"
         let columns = buffer.size.columns
         buffer.write(TextWidth.fitted(DisplayText.visible(whose), to: columns - 14), column: 1, row: 1, style: .title)
         if request != nil { buffer.write("loading…", column: columns - 9, row: 1, style: .dim) }

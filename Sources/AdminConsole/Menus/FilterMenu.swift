@@ -24,7 +24,9 @@ struct FilterMenu: Equatable, Sendable {
 
     var rows: [Menu.Row] {
         choices.map { choice in
-            Menu.Row(text: "[\(choice.isOn ? "x" : " ")] \(choice.filter.words)", note: choice.filter.days == nil ? "" : "← days →")
+            Menu.Row(
+                text: "[\(choice.isOn ? "x" : " ")] \(choice.filter.words)",
+                note: choice.filter.days == nil ? "" : "← days →")
         }
     }
 

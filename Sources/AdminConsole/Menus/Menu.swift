@@ -30,11 +30,18 @@ enum Menu: Equatable, Sendable {
         let choose = Footer.Hint("↑↓", "choose", priority: 7)
         let cancel = Footer.Hint("Esc", "close", priority: 9)
         return switch self {
-        case .palette: [Footer.Hint("type", "to find", priority: 5), choose, Footer.Hint("Enter", "do it", priority: 8), cancel]
+        case .palette:
+            [Footer.Hint("type", "to find", priority: 5), choose, Footer.Hint("Enter", "do it", priority: 8), cancel]
         case .filter:
-            [choose, Footer.Hint("Space", "on or off", priority: 8), Footer.Hint("← →", "days", priority: 6),
-             Footer.Hint("Enter", "show", priority: 8), cancel]
-        case .sort: [choose, Footer.Hint("Space", "turn round", priority: 6), Footer.Hint("Enter", "sort", priority: 8), cancel]
+            [
+                choose, Footer.Hint("Space", "on or off", priority: 8), Footer.Hint("← →", "days", priority: 6),
+                Footer.Hint("Enter", "show", priority: 8), cancel,
+            ]
+        case .sort:
+            [
+                choose, Footer.Hint("Space", "turn round", priority: 6), Footer.Hint("Enter", "sort", priority: 8),
+                cancel,
+            ]
         case .copy: [choose, Footer.Hint("Enter", "copy", priority: 8), cancel]
         }
     }
@@ -108,7 +115,9 @@ extension Console {
                 buffer.fill(Rect(column: inner.column, row: at, columns: inner.columns, rows: 1), style: .selected)
                 if field == nil { buffer.cursor = Position(column: inner.column, row: at) }
             }
-            buffer.write((isSelected ? "> " : "  ") + row.text, column: inner.column, row: at, style: style, limit: inner.columns)
+            buffer.write(
+                (isSelected ? "> " : "  ") + row.text, column: inner.column, row: at, style: style, limit: inner.columns
+            )
             let noteColumns = TextWidth.columns(of: row.note)
             let room = inner.columns - 4 - TextWidth.columns(of: row.text)
             if noteColumns > 0, noteColumns <= room {

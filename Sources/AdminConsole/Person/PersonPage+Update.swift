@@ -63,7 +63,9 @@ extension Console {
 
     mutating func takeHistory(_ request: Int, _ result: Result<[HistoryEntry], AdminError>) -> [Effect] {
         if reset?.historyRequest == request, case .success(let entries) = result {
-            reset?.recent = entries.filter { $0.outcome == "done" && now.seconds(since: $0.occurredAt) < 3600 }.prefix(2).map {
+            reset?.recent = entries.filter { $0.outcome == "done" && now.seconds(since: $0.occurredAt) < 3600 }.prefix(
+                2
+            ).map {
                 "\(ActionText.name($0.action)) \(Age.ago($0.occurredAt, now: now)) by \($0.operatorName), receipt \($0.sequence)"
             }
         }

@@ -39,18 +39,25 @@ extension PersonPage {
         if case .entries(let entries) = history,
             let last = entries.first(where: { $0.outcome == "done" }), now.seconds(since: last.occurredAt) < 3600
         {
-            add("", "\(ActionText.name(last.action)) \(Age.ago(last.occurredAt, now: now)) by \(last.operatorName)", .caution)
+            add(
+                "", "\(ActionText.name(last.action)) \(Age.ago(last.occurredAt, now: now)) by \(last.operatorName)",
+                .caution)
         }
         add("Name", account.fullName, .strong)
         add("E-mail", account.email)
         add("Username", account.username)
         add("Id", account.idText)
         add("State", account.isActive ? "active" : "INACTIVE: cannot sign in", account.isActive ? .good : .danger)
-        add("Verified", account.isVerified ? "yes" : "no: the e-mail address is not verified", account.isVerified ? .plain : .caution)
+        add(
+            "Verified", account.isVerified ? "yes" : "no: the e-mail address is not verified",
+            account.isVerified ? .plain : .caution)
         switch account.signIn {
         case .password: add("Signs in", "with a password kept here")
         case .external:
-            add("Signs in", "elsewhere" + (account.externalMarker.map { " (\($0))" } ?? "") + ", not with a password kept here", .accent)
+            add(
+                "Signs in",
+                "elsewhere" + (account.externalMarker.map { " (\($0))" } ?? "") + ", not with a password kept here",
+                .accent)
         }
         add("Voice PIN", account.hasVoicePIN ? "set" : "not set")
         add("Created", Age.text(account.createdAt, now: now))

@@ -27,7 +27,8 @@ extension ResetDialog {
         case .field(let field):
             let isFocused = field == focus
             buffer.write(
-                label(field, context.policy, columns), column: column, row: row, style: isFocused ? .title : .dim, limit: labels - 1)
+                label(field, context.policy, columns), column: column, row: row, style: isFocused ? .title : .dim,
+                limit: labels - 1)
             draw(field, into: &buffer, column: second, row: row, columns: room, isFocused, context)
         }
     }
@@ -75,7 +76,8 @@ extension ResetDialog {
             if isFocused { buffer.cursor = Position(column: column + 1, row: row) }
         case .verifiedBy:
             let chosen = verification.map { context.policy.verificationMethods[$0] } ?? "choose"
-            buffer.write("‹ \(chosen) ›", column: column, row: row, style: isFocused ? .focusedField : .field, limit: columns)
+            buffer.write(
+                "‹ \(chosen) ›", column: column, row: row, style: isFocused ? .focusedField : .field, limit: columns)
             if isFocused { buffer.cursor = Position(column: column, row: row) }
         case .reason: text(reason, columns)
         case .ticket: text(ticket, 30)

@@ -234,6 +234,7 @@ extension Secret {
         let text = revealedText()
         guard text.allSatisfy(\.isNumber) else { return text }
         let size = text.count % 3 == 0 ? 3 : 2
-        return text.enumerated().map { ($0.offset > 0 && $0.offset % size == 0 ? " " : "") + String($0.element) }.joined()
+        return text.enumerated().map { ($0.offset > 0 && $0.offset % size == 0 ? " " : "") + String($0.element) }
+            .joined()
     }
 }

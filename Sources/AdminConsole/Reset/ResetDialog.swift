@@ -104,7 +104,8 @@ struct ResetDialog: Equatable, Sendable {
 
     /// Whether the typed password is one that only the word `weak` lets through.
     var needsWeakWord: Bool {
-        guard kind == .password, method == .typed, case .refused(let finding) = assessment?.verdict(allowWeak: false) else {
+        guard kind == .password, method == .typed, case .refused(let finding) = assessment?.verdict(allowWeak: false)
+        else {
             return false
         }
         return finding.isOverridable && assessment?.findings.allSatisfy(\.isOverridable) == true
@@ -117,7 +118,9 @@ struct ResetDialog: Equatable, Sendable {
 
     /// Hides the secret when its time is over, or the clock was set back.
     mutating func hideIfDue(_ now: Timestamp) {
-        if let until = revealedUntil, now >= until || until.seconds(since: now) > Self.revealedSeconds { revealedUntil = nil }
+        if let until = revealedUntil, now >= until || until.seconds(since: now) > Self.revealedSeconds {
+            revealedUntil = nil
+        }
         if let until = secretShownUntil, now >= until { secretShownUntil = nil }
     }
 
@@ -132,7 +135,8 @@ struct ResetDialog: Equatable, Sendable {
         secretShownUntil = nil
         if case .receipt(var result, let escapes) = stage, result.newSecret != nil {
             result.newSecret = nil
-            result.message = "The new value was wiped while nobody was here. If it was not read out, reset it once more."
+            result.message =
+                "The new value was wiped while nobody was here. If it was not read out, reset it once more."
             stage = .receipt(result, escapes: escapes)
         }
     }

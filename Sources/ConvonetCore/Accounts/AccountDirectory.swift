@@ -39,7 +39,9 @@ public struct AccountDirectory: Sendable {
             return Page(accounts: try rows.prefix(limit).map { try Account($0) }, hasMore: rows.count > limit)
         }
         let exact = exactMatch(selection.exactKey)
-        let first: Statement = account == nil ? "SELECT 0 AS part, \(Account.columns) FROM convonet_admin.accounts WHERE \(exact) UNION ALL " : ""
+        let first: Statement =
+            account == nil
+            ? "SELECT 0 AS part, \(Account.columns) FROM convonet_admin.accounts WHERE \(exact) UNION ALL " : ""
         let rows = try await database.query(
             "\(first)SELECT 1 AS part, found.* FROM (\(rest)) AS found", for: .viewAccounts)
         return try Self.exactFirst(rows, limit: limit)

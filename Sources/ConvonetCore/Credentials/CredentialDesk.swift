@@ -56,17 +56,20 @@ public struct CredentialDesk: Sendable {
         case .issuePIN:
             let claimed = claims.parameter(change.context, method: "issued")
             return try await submit(
-                change, "issue_voice_pin(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
+                change,
+                "issue_voice_pin(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
         case .setPIN(let pin):
             let digits = Parameter.text(utf8: pin.withBytes { bytes in bytes.indices.map { bytes[$0] } })
             let claimed = claims.parameter(change.context, method: "typed")
             return try await submit(
                 change,
-                "set_voice_pin(\(change.account.id), \(change.account.version), \(digits), \(change.requestID), \(claimed))")
+                "set_voice_pin(\(change.account.id), \(change.account.version), \(digits), \(change.requestID), \(claimed))"
+            )
         case .clearPIN:
             let claimed = claims.parameter(change.context, method: "cleared")
             return try await submit(
-                change, "clear_voice_pin(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
+                change,
+                "clear_voice_pin(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
         }
     }
 
@@ -145,7 +148,8 @@ public struct CredentialDesk: Sendable {
         let claimed = claims.parameter(change.context, method: method, weak: weak)
         var result = try await submit(
             change,
-            "reset_password(\(change.account.id), \(change.account.version), \(hash.text), \(change.requestID), \(claimed))")
+            "reset_password(\(change.account.id), \(change.account.version), \(hash.text), \(change.requestID), \(claimed))"
+        )
         // A receipt that is given again belongs to another password, unless it was this call that was sent twice.
         let isThisPassword = result.receipt.map { !$0.isReplayed || $0.wasSentTwice } ?? false
         if showing, result.outcome == .done, isThisPassword { result.newSecret = password }
@@ -170,7 +174,8 @@ public struct CredentialDesk: Sendable {
         let claimed = claims.parameter(change.context)
         let receipt = try await send(
             change,
-            "record_refusal(\(change.account.id), \(change.action.name), \(failure.rule), \(change.requestID), \(claimed))")
+            "record_refusal(\(change.account.id), \(change.action.name), \(failure.rule), \(change.requestID), \(claimed))"
+        )
         return CredentialResult(
             outcome: .refused, rule: failure.rule, message: failure.message, account: change.account,
             requestID: change.requestID, receipt: receipt)

@@ -77,7 +77,8 @@ public struct MigrationPlan: Equatable, Sendable {
         }
         let roles = try RoleNames(prefix: request.rolePrefix)
         if request.withoutRoles { return nil }
-        let mayUseOwner = found.isSuperuser || !found.existingRoles.contains(roles.owner) || found.rolesHeld.contains(roles.owner)
+        let mayUseOwner =
+            found.isSuperuser || !found.existingRoles.contains(roles.owner) || found.rolesHeld.contains(roles.owner)
         return found.mayCreateRoles && found.mayGrantOnUsersTable && mayUseOwner ? roles : nil
     }
 
@@ -88,7 +89,8 @@ public struct MigrationPlan: Equatable, Sendable {
         if roles == nil, found.isSuperuser {
             throw .cannotMigrate(
                 "Without roles everything would belong to the superuser \(found.currentUser), and a trigger of the "
-                    + "application would run with its rights. Run migrate as the database's owner, or let it make roles.")
+                    + "application would run with its rights. Run migrate as the database's owner, or let it make roles."
+            )
         }
         let users = request.usersTable
         summary.append("Installs the schema convonet_admin, version \(SchemaSource.version), for \(users).")
@@ -120,26 +122,32 @@ public struct MigrationPlan: Equatable, Sendable {
 
     private func ownerScript(_ users: QualifiedName, _ found: SchemaInspection, _ roles: RoleNames) -> String {
         let owner = QualifiedName.quote(roles.owner)
-        let missing = ([roles.owner] + RoleNames.Kind.allCases.map(roles.name)).filter { !found.existingRoles.contains($0) }
+        let missing = ([roles.owner] + RoleNames.Kind.allCases.map(roles.name)).filter {
+            !found.existingRoles.contains($0)
+        }
         let joining =
             found.isSuperuser || found.rolesHeld.contains(roles.owner)
             ? [] : ["GRANT \(owner) TO \(QualifiedName.quote(found.currentUser));"]
-        return (missing.map { "CREATE ROLE \(QualifiedName.quote($0)) NOLOGIN;" } + joining + [
-            "GRANT \(QualifiedName.quote(roles.name(.viewer))) TO \(QualifiedName.quote(roles.name(.operator)));",
-            "GRANT USAGE ON SCHEMA \(QualifiedName.quote(users.schema)) TO \(owner);",
-            "GRANT SELECT, UPDATE (password_hash, voice_pin, is_active, is_verified, updated_at) ON \(users.quoted) TO \(owner);",
-            "CREATE SCHEMA convonet_admin AUTHORIZATION \(owner);",
-            "SET LOCAL ROLE \(owner);",
-        ]).joined(separator: "\n")
+        return
+            (missing.map { "CREATE ROLE \(QualifiedName.quote($0)) NOLOGIN;" } + joining + [
+                "GRANT \(QualifiedName.quote(roles.name(.viewer))) TO \(QualifiedName.quote(roles.name(.operator)));",
+                "GRANT USAGE ON SCHEMA \(QualifiedName.quote(users.schema)) TO \(owner);",
+                "GRANT SELECT, UPDATE (password_hash, voice_pin, is_active, is_verified, updated_at) ON \(users.quoted) TO \(owner);",
+                "CREATE SCHEMA convonet_admin AUTHORIZATION \(owner);",
+                "SET LOCAL ROLE \(owner);",
+            ]).joined(separator: "\n")
     }
 
     private mutating func attachViews(_ users: QualifiedName, _ found: SchemaInspection, _ roles: RoleNames?) {
         let views = found.areTeamsThere ? [SchemaSource.view, SchemaSource.teamsView] : [SchemaSource.view]
-        let names = found.areTeamsThere ? "convonet_admin.accounts, convonet_admin.account_teams" : "convonet_admin.accounts"
+        let names =
+            found.areTeamsThere ? "convonet_admin.accounts, convonet_admin.account_teams" : "convonet_admin.accounts"
         summary.append("Makes the view\(views.count > 1 ? "s" : "") \(names).")
         if let roles {
             let owner = QualifiedName.quote(roles.owner)
-            if found.areTeamsThere { add("GRANT SELECT ON \(users.teams.quoted), \(users.memberships.quoted) TO \(owner);") }
+            if found.areTeamsThere {
+                add("GRANT SELECT ON \(users.teams.quoted), \(users.memberships.quoted) TO \(owner);")
+            }
             add("SET LOCAL ROLE \(owner);")
         }
         for view in views { add(SchemaSource.text(view, users: users, roles: roles)) }

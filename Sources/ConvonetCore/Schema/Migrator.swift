@@ -37,7 +37,8 @@ public struct Migrator: Sendable {
             let row = try await Self.installation(connection)
             var script = "DROP SCHEMA convonet_admin CASCADE;\n"
             if let prefix = try row.optional(0, row.text) {
-                script += Self.dropRoles(try RoleNames(prefix: prefix), users: try QualifiedName(parsing: try row.text(1)))
+                script += Self.dropRoles(
+                    try RoleNames(prefix: prefix), users: try QualifiedName(parsing: try row.text(1)))
             }
             try await connection.run(script: script, limit: .seconds(60))
         }
