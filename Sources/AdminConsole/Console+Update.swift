@@ -16,6 +16,15 @@ extension Console {
         }
     }
 
+    /// After a line that dropped, what became of the last change.
+    private mutating func sayOwnChange(_ change: RecentChange) {
+        let entry = change.entry
+        say(
+            "Your last change here: \(ActionText.name(entry.action)) for \(change.accountEmail ?? "somebody"), "
+                + "\(entry.outcome)\(entry.rule.map { " (\($0))" } ?? ""), \(Age.ago(entry.occurredAt, now: now)); "
+                + "receipt \(entry.sequence).", entry.outcome == "done" ? .accent : .caution)
+    }
+
     /// Covers the screen and wipes what was typed as a secret when nobody has pressed a key for long enough.
     private mutating func takeQuiet() -> [Effect] {
         let stage = context.quietTime.stage(after: now.seconds(since: lastKeyAt))
@@ -66,12 +75,17 @@ extension Console {
         if key == .control("z") { return perform(.suspend) }
         if reset != nil { return updateReset(key) }
         if menu != nil { return updateMenu(key) }
-        if person == nil, audit == nil, list.isSearching || !list.heldKeys.isEmpty { return updateSearch(key) }
+        if person == nil, audit == nil {
+            if list.mustWait(key) { return hold(key) }
+            if list.isSearching { return updateSearch(key) }
+        }
         return ConsoleAction(key).map { perform($0) } ?? []
     }
 
     private mutating func paste(_ text: String) -> [Effect] {
         if reset != nil { return pasteIntoReset(text) }
+        // What was typed before it still waits, and it would overtake that.
+        guard list.heldKeys.isEmpty else { return [] }
         guard person == nil, audit == nil, list.isSearching, menu == nil else {
             say("A list takes no pasted text. Press / to search.", .caution)
             return []
@@ -89,9 +103,16 @@ extension Console {
             return []
         case .account(let request, let result):
             if reset?.request == request { return takeAccountForReset(result) }
-            if list.rereading == request, case .success(let account?) = result { list.window.replace(account) }
+            if list.rereading == request { return takeAccountForList(result) }
             return takeAccountForPerson(request, result)
         case .history(let request, let result): return takeHistory(request, result)
+        case .teams(let request, let result):
+            if person?.request == request { person?.teams = (try? result.get()) ?? [] }
+            return []
+        case .ownChanges(let result):
+            // It is told only where nothing else is being said yet; without the right to ask there is nothing to tell.
+            if message == nil, let change = try? result.get().first { sayOwnChange(change) }
+            return []
         case .events(let request, let result): return takeEvents(request, result)
         case .changed(let request, let result): return takeChange(request, result)
         }

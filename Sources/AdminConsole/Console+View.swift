@@ -43,12 +43,14 @@ extension Console {
             column += buffer.write(" \(name) ", column: column, row: 0, style: .environment, limit: 24) + 1
         }
         let right = [context.operatorName, context.rightsName].joined(separator: ": ")
-        let rightColumns = TextWidth.columns(of: DisplayText.visible(right))
-        let left = ["convonet-admin", context.place, context.warning].compactMap { $0 }.joined(separator: "  ")
-        let room = buffer.size.columns - column - rightColumns - 3
-        if room >= 12 {
-            buffer.write(TextWidth.fitted(DisplayText.visible(left), to: room), column: column, row: 0, style: .header)
+        let rightColumns = TextWidth.columns(of: right)
+        if let warning = context.warning {
+            column += buffer.write(" \(warning) ", column: column, row: 0, style: .danger) + 1
         }
+        let room = buffer.size.columns - column - rightColumns - 3
+        let full = "convonet-admin  \(context.place)"
+        let left = TextWidth.columns(of: full) <= room ? full : context.place
+        if room >= 8 { buffer.write(TextWidth.fitted(left, to: room), column: column, row: 0, style: .header) }
         buffer.write(right, column: max(column, buffer.size.columns - rightColumns - 1), row: 0, style: .header)
     }
 
@@ -64,7 +66,7 @@ extension Console {
         guard let message else { return }
         let lines = TextWrap.lines(message.text, columns: buffer.size.columns - 2)
         // A long message takes rows from the list above it: what it says matters more than the rows below the cursor.
-        let shown = lines.suffix(max(1, buffer.size.rows / 3))
+        let shown = lines.prefix(max(1, buffer.size.rows / 2))
         for (index, line) in shown.enumerated() {
             let row = buffer.size.rows - 1 - shown.count + index
             buffer.fill(Rect(column: 0, row: row, columns: buffer.size.columns, rows: 1), style: .plain)

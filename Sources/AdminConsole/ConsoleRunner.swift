@@ -29,6 +29,10 @@ final class ConsoleRunner {
             start({ .account(request: request, $0) }) { try await session.accounts.account(id: id) }
         case .loadHistory(let request, let id):
             start({ .history(request: request, $0) }) { try await session.accounts.history(of: id) }
+        case .loadTeams(let request, let id):
+            start({ .teams(request: request, $0) }) { try await session.accounts.teams(of: id) }
+        case .loadOwnChanges(let minutes):
+            start({ .ownChanges($0) }) { try await session.credentials.recentChanges(minutes: minutes) }
         case .loadEvents(let request, let account, let before, let limit):
             start({ .events(request: request, $0) }) {
                 try await session.audit.newest(before: before, account: account, limit: limit)

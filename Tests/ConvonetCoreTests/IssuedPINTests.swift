@@ -25,11 +25,24 @@ import Testing
         #expect(
             try database.sql("SELECT count(*) FROM unnest(ARRAY[\(list)]) p WHERE convonet_admin.is_decoy(p)") == "0")
         for position in 0..<6 {
-            var counts = [Int](repeating: 0, count: 10)
-            for pin in drawn { counts[Int(Array(pin.utf8)[position]) - 48] += 1 }
-            // 200 expected; seven standard deviations are 94.
-            #expect(counts.allSatisfy { (106...294).contains($0) }, "\(counts)")
+            let allowed = try Self.allowed(at: position, database)
+            for digit in 0..<10 {
+                let count = drawn.filter { Array($0.utf8)[position] == UInt8(48 + digit) }.count
+                let expected = 2000 * allowed[digit] / allowed.reduce(0, +)
+                // Seven standard deviations of a binomial distribution.
+                #expect(abs(Double(count) - expected) < 7 * expected.squareRoot(), "digit \(digit) at \(position)")
+            }
         }
+    }
+
+    /// How many of the hundred thousand PINs with each digit at this place no pattern refuses: dates leave fewer with 0.
+    private static func allowed(at position: Int, _ database: TestDatabase) throws -> [Double] {
+        let refused = try database.sql(
+            """
+            SELECT count(r.pin) FROM generate_series(0, 9) AS d LEFT JOIN convonet_admin.refused_pin r
+            ON length(r.pin) = 6 AND substr(r.pin, \(position + 1), 1) = d::text GROUP BY d ORDER BY d
+            """)
+        return refused.split(separator: "\n").map { 100_000 - (Double($0) ?? 0) }
     }
 
     @Test(arguments: [4, 5, 6]) func theLengthIsThePolicys(length: Int) async throws {

@@ -2,6 +2,16 @@ import ConvonetCore
 import TerminalKit
 
 extension Console {
+    /// Keeps a key until the list is what was asked for; leaving does not wait.
+    mutating func hold(_ key: Key) -> [Effect] {
+        switch key {
+        case .escape: list.heldKeys = []
+        case .control("c"): return [.quit]
+        default: list.heldKeys.append(key)
+        }
+        return []
+    }
+
     /// What an action does in the list.
     mutating func performInList(_ action: ConsoleAction) -> [Effect] {
         switch action {
@@ -21,12 +31,8 @@ extension Console {
         }
     }
 
-    /// Keys while the search line has the focus, or while Enter waits for the answer to what is typed in it.
+    /// Keys while the search line has the focus.
     mutating func updateSearch(_ key: Key) -> [Effect] {
-        if !list.heldKeys.isEmpty {
-            if key == .escape { list.heldKeys = [] } else { list.heldKeys.append(key) }
-            return []
-        }
         switch key {
         case .escape:
             list.isSearching = false
@@ -62,20 +68,20 @@ extension Console {
         [fetch(.begin, from: .after(nil))]
     }
 
+    /// How far back the console looks on starting for what became of the operator's last change.
+    private static let recentMinutes = 10
+
     mutating func resizeList() -> [Effect] {
         list.rows = max(1, Console.bodyRows(size) - 2)
         list.window.scroll(rows: list.rows)
         if list.window.accounts.isEmpty, list.fetch == nil {
             return [fetch(.begin, from: .after(nil)), .countAccounts]
+                + (context.readOnlyReason == nil ? [.loadOwnChanges(minutes: Self.recentMinutes)] : [])
         }
         return fetchAhead()
     }
 
     private mutating func open() -> [Effect] {
-        if list.fetch?.purpose == .begin {
-            list.heldKeys = [.enter]
-            return []
-        }
         guard let account = list.window.selected else { return [] }
         list.isSearching = false
         return openPerson(account)
@@ -97,10 +103,8 @@ extension Console {
     }
 
     private mutating func refresh() -> [Effect] {
-        guard let first = list.window.accounts.first, list.window.hasBefore else {
-            return [fetch(list.window.accounts.isEmpty ? .begin : .refresh, from: .after(nil)), .countAccounts]
-        }
-        return [fetch(.refresh, from: .from(first)), .countAccounts]
+        let isEmpty = list.window.accounts.isEmpty
+        return [fetch(isEmpty ? .begin : .refresh, from: list.window.origin), .countAccounts]
     }
 
     /// Fetches the next page before the cursor gets there, in whichever direction it goes.
@@ -116,7 +120,7 @@ extension Console {
         return []
     }
 
-    private mutating func fetch(_ purpose: AccountList.Fetch.Purpose, from origin: PageOrigin) -> Effect {
+    mutating func fetch(_ purpose: AccountList.Fetch.Purpose, from origin: PageOrigin) -> Effect {
         let request = nextRequest()
         list.fetch = AccountList.Fetch(request: request, purpose: purpose)
         let limit = purpose == .refresh ? max(list.pageSize, list.window.accounts.count) : list.pageSize
@@ -129,16 +133,39 @@ extension Console {
         switch result {
         case .failure(let error):
             list.heldKeys = []
-            say(error.description + " Press r to try again.", .danger)
+            if fetch.replacesRows { list.forgetRows() }
+            let key = list.isSearching && person == nil ? "F5" : "r"
+            say(error.description + " Press \(key) to try again.", .danger)
             return []
         case .success(let page):
+            if fetch.purpose == .refresh, page.accounts.isEmpty, list.window.hasBefore {
+                return [self.fetch(.begin, from: .after(nil))]
+            }
+            list.isLoaded = true
             fill(page, fetch.purpose)
         }
+        return fetchAhead() + replayHeldKeys()
+    }
+
+    /// Does what the kept keys say, as far as they were meant for what they meet: where Enter opens nobody, or a dialog
+    /// opens that nobody has seen yet, the rest is dropped.
+    private mutating func replayHeldKeys() -> [Effect] {
         let held = list.heldKeys
         list.heldKeys = []
-        var effects = fetchAhead()
-        for key in held { effects += update(.input(.key(key)), now: now) }
+        var effects: [Effect] = []
+        for (index, key) in held.enumerated() {
+            effects += update(.input(.key(key)), now: now)
+            if effects.contains(.discardTypeAhead) { break }
+            if index == 0, person == nil, reset == nil { break }
+        }
         return effects
+    }
+
+    /// The list's row after a dialog over it was closed.
+    mutating func takeAccountForList(_ result: Result<Account?, AdminError>) -> [Effect] {
+        list.rereading = nil
+        if case .success(let account?) = result { list.window.replace(account) }
+        return []
     }
 
     private mutating func fill(_ page: AccountDirectory.Page, _ purpose: AccountList.Fetch.Purpose) {

@@ -4,30 +4,42 @@ import TerminalKit
 
 extension AccountList {
     private static let table = Table(columns: [
-        Table.Column(title: "Name", minimumColumns: 16, weight: 3, maximumColumns: 36, priority: 8),
-        Table.Column(title: "E-mail", minimumColumns: 26, weight: 4, maximumColumns: 48, priority: 9),
+        Table.Column(title: "Name", minimumColumns: 14, weight: 3, maximumColumns: 36, priority: 8),
+        Table.Column(title: "E-mail", minimumColumns: 30, weight: 6, maximumColumns: 48, priority: 9),
         Table.Column(title: "Username", minimumColumns: 8, weight: 2, maximumColumns: 28, priority: 5),
         Table.Column(title: "State", minimumColumns: 10, weight: 1, maximumColumns: 24, priority: 7),
         Table.Column(title: "PIN", minimumColumns: 3, priority: 6),
         Table.Column(title: "Signed in", minimumColumns: 10, maximumColumns: 16, priority: 3),
     ])
 
+    /// For screens on which the other has room for addresses alone.
+    private static let narrowTable = Table(
+        columns: table.columns.map { column in
+            var column = column
+            if column.title == "Name" { column.minimumColumns = 12 }
+            if column.title == "E-mail" { column.minimumColumns = 22 }
+            return column
+        })
+
     func draw(into buffer: inout Buffer, now: Timestamp) {
         drawSearchLine(into: &buffer)
-        let layout = Self.table.layout(width: buffer.size.columns)
+        let table = buffer.size.columns < 60 ? Self.narrowTable : Self.table
+        let layout = table.layout(width: buffer.size.columns)
         func line(_ row: Int) -> Rect { Rect(column: 0, row: row, columns: buffer.size.columns, rows: 1) }
-        Self.table.drawHeader(layout, into: &buffer, rect: line(2))
+        table.drawHeader(layout, into: &buffer, rect: line(2))
         let visible = window.accounts.dropFirst(window.top).prefix(rows)
         for (offset, account) in visible.enumerated() {
             let isSelected = account.id == window.selectedID
-            Self.table.drawRow(
+            table.drawRow(
                 Self.items(account, now: now), layout, into: &buffer, rect: line(3 + offset), selected: isSelected,
                 matching: selection.words)
             if isSelected, !isSearching { buffer.cursor = Position(column: 0, row: 3 + offset) }
         }
         if window.accounts.isEmpty, fetch == nil {
             let text =
-                if selection.isEverybody {
+                if !isLoaded {
+                    "Not loaded."
+                } else if selection.isEverybody {
                     "There are no accounts."
                 } else if selection.words.isEmpty {
                     "Nobody matches the filter. Press c to clear it."
@@ -80,6 +92,7 @@ extension AccountList {
         case .begin, .end, .refresh: return "loading…"
         case .append, .prepend, nil: break
         }
+        guard isLoaded else { return "" }
         let position = window.position.map(Self.grouped)
         if !selection.isEverybody {
             let count = window.hasAfter ? "more than \(Self.grouped(window.accounts.count))" : Self.grouped(window.accounts.count)

@@ -20,6 +20,12 @@ struct AccountWindow: Equatable, Sendable {
     /// Place of the selected account in the whole list, from 1.
     var position: Int? { selectedIndex.flatMap { index in firstIndex.map { $0 + index + 1 } } }
 
+    /// Where what is loaded begins in the whole list.
+    var origin: PageOrigin {
+        guard let first = accounts.first, hasBefore else { return .after(nil) }
+        return .from(first)
+    }
+
     /// Replaces everything by the beginning of the list.
     mutating func begin(_ page: AccountDirectory.Page, rows: Int) {
         self = AccountWindow()
@@ -71,7 +77,7 @@ struct AccountWindow: Equatable, Sendable {
         accounts = new + accounts
         top += new.count
         hasBefore = page.hasMore
-        firstIndex = page.hasMore ? firstIndex.map { $0 - new.count } : 0
+        firstIndex = page.hasMore ? firstIndex.flatMap { $0 >= new.count ? $0 - new.count : nil } : 0
         if accounts.count > Self.capacity, top + rows < Self.capacity {
             accounts.removeLast(accounts.count - Self.capacity)
             hasAfter = true

@@ -6,7 +6,10 @@ extension Console {
     mutating func openPerson(_ account: Account) -> [Effect] {
         let request = nextRequest()
         person = PersonPage(account: account, request: request)
-        return [.loadAccount(request: request, account.id), .loadHistory(request: request, account.id)]
+        return [
+            .loadAccount(request: request, account.id), .loadTeams(request: request, account.id),
+            .loadHistory(request: request, account.id),
+        ]
     }
 
     /// What an action does on a person's page.
@@ -30,13 +33,16 @@ extension Console {
     mutating func reloadPerson(_ account: Account) -> [Effect] {
         let request = nextRequest()
         person?.request = request
-        return [.loadAccount(request: request, account.id), .loadHistory(request: request, account.id)]
+        return [
+            .loadAccount(request: request, account.id), .loadTeams(request: request, account.id),
+            .loadHistory(request: request, account.id),
+        ]
     }
 
     private mutating func scrollPerson(by rows: Int) {
         guard let page = person else { return }
         let last = max(0, page.lines(columns: size.columns, now: now).count - Console.bodyRows(size))
-        person?.top = min(max(0, page.top + rows), last)
+        person?.top = min(max(0, min(page.top, last) + rows), last)
     }
 
     mutating func takeAccountForPerson(_ request: Int, _ result: Result<Account?, AdminError>) -> [Effect] {
@@ -56,7 +62,9 @@ extension Console {
 
     mutating func takeHistory(_ request: Int, _ result: Result<[HistoryEntry], AdminError>) -> [Effect] {
         if reset?.historyRequest == request, case .success(let entries) = result {
-            reset?.recent = entries.filter { $0.outcome == "done" && now.seconds(since: $0.occurredAt) < 3600 }
+            reset?.recent = entries.filter { $0.outcome == "done" && now.seconds(since: $0.occurredAt) < 3600 }.prefix(2).map {
+                "\(ActionText.name($0.action)) \(Age.ago($0.occurredAt, now: now)) by \($0.operatorName), receipt \($0.sequence)"
+            }
         }
         guard person?.request == request else { return [] }
         switch result {

@@ -15,13 +15,14 @@ extension PersonPage {
     func draw(into buffer: inout Buffer, now: Timestamp) {
         let lines = lines(columns: buffer.size.columns, now: now)
         let rows = Console.bodyRows(buffer.size)
+        let top = min(top, max(0, lines.count - rows))
         for (offset, line) in lines.dropFirst(top).prefix(rows).enumerated() {
             buffer.write(line.label, column: 1, row: 1 + offset, style: .dim, limit: Self.labelColumns)
             let column = line.label.isEmpty && line.style == .title ? 1 : 1 + Self.labelColumns
             buffer.write(line.text, column: column, row: 1 + offset, style: line.style)
         }
         if lines.count > top + rows {
-            buffer.write("more below", column: buffer.size.columns - 11, row: rows, style: .dim)
+            buffer.write(" more below", column: buffer.size.columns - 12, row: rows, style: .accent)
         }
         buffer.cursor = Position(column: 1, row: 1)
     }
@@ -55,6 +56,7 @@ extension PersonPage {
         add("Created", Age.text(account.createdAt, now: now))
         add("Changed", Age.text(account.updatedAt, now: now))
         add("Signed in", account.lastLoginAt.map { Age.text($0, now: now) } ?? "never")
+        if !teams.isEmpty { add("Teams", teams.map { "\($0.team) (\($0.role))" }.joined(separator: ", ")) }
         lines.append(Line(label: "", text: "", style: .plain))
         lines.append(Line(label: "", text: "What was done here", style: .title))
         switch history {

@@ -18,18 +18,21 @@ extension Console {
                 dialog.confirmation.clear()
             }
         case .success(nil):
-            reset = nil
+            // It stays open until it is closed: what is being typed must not fall into what lies below.
+            dialog.stage = .gone
+            dialog.wipeSecrets()
             person?.isGone = true
-            say("This account is gone: somebody deleted it. Nothing was changed.", .danger)
-            return []
         case .failure(let error):
             dialog.problem = error.description
         }
+        dialog.assess(context)
         reset = dialog
         return changesNeedReading(dialog) ? [.discardTypeAhead] : []
     }
 
-    private func changesNeedReading(_ dialog: ResetDialog) -> Bool { !dialog.changes.isEmpty || dialog.problem != nil }
+    private func changesNeedReading(_ dialog: ResetDialog) -> Bool {
+        dialog.stage == .gone || !dialog.changes.isEmpty || dialog.problem != nil
+    }
 
     mutating func takeChange(_ request: Int, _ result: Result<CredentialResult, AdminError>) -> [Effect] {
         guard var dialog = reset, dialog.request == request else { return [] }

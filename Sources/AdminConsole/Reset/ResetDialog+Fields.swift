@@ -2,18 +2,17 @@ import ConvonetCore
 import TerminalKit
 
 extension ResetDialog {
-    private static let labels = 14
-
     func draw(
         _ line: Line, into buffer: inout Buffer, column: Int, row: Int, columns: Int, _ context: ConsoleContext
     ) {
-        let second = column + Self.labels
-        let room = max(0, columns - Self.labels)
+        let labels = Self.labelColumns(columns)
+        let second = column + labels
+        let room = max(0, columns - labels)
         switch line {
         case .text(let text, let style):
             buffer.write(text, column: column, row: row, style: style, limit: columns)
         case .pair(let label, let text, let style):
-            buffer.write(label, column: column, row: row, style: .dim, limit: Self.labels)
+            buffer.write(label, column: column, row: row, style: .dim, limit: labels - 1)
             buffer.write(text, column: second, row: row, style: style, limit: room)
         case .strength:
             let score = assessment?.score ?? 0
@@ -21,25 +20,39 @@ extension ResetDialog {
             let styles: [Style] = [.danger, .danger, .caution, .good, .good]
             Meter(filled: score, total: 4, word: words[score], style: styles[score])
                 .draw(into: &buffer, column: second, row: row, columns: 20, limit: room)
+        case .newValue(let label, let text):
+            buffer.write(label, column: column, row: row, style: .dim, limit: labels - 1)
+            buffer.write(text, column: second, row: row, style: .strong, limit: room)
+            buffer.cursor = Position(column: second, row: row)
         case .field(let field):
             let isFocused = field == focus
-            buffer.write(label(field, context.policy), column: column, row: row, style: isFocused ? .title : .dim, limit: Self.labels)
+            buffer.write(
+                label(field, context.policy, columns), column: column, row: row, style: isFocused ? .title : .dim, limit: labels - 1)
             draw(field, into: &buffer, column: second, row: row, columns: room, isFocused, context)
         }
     }
 
-    private func label(_ field: Field, _ policy: Policy) -> String {
-        switch field {
+    private func label(_ field: Field, _ policy: Policy, _ room: Int) -> String {
+        func text(_ name: String, required: Bool) -> String {
+            if required { return name + " *" }
+            return Self.labelColumns(room) > 17 ? name + " (optional)" : name
+        }
+        return switch field {
         case .method: "New value"
-        case .secret: kind == .password ? "New password" : "New voice PIN"
+        case .secret: secretLabel(room)
         case .again: "Again"
         case .weak: "Type weak"
         case .localPassword: "Local"
-        case .verifiedBy: "Verified by"
-        case .reason: policy.requiresReason ? "Reason *" : "Reason"
-        case .ticket: policy.requiresTicket ? "Ticket *" : "Ticket"
+        case .verifiedBy: "Verified by *"
+        case .reason: text("Reason", required: policy.requiresReason)
+        case .ticket: text("Ticket", required: policy.requiresTicket)
         case .confirmation: "Type yes"
         }
+    }
+
+    func secretLabel(_ room: Int) -> String {
+        if kind == .password { return "New password" }
+        return Self.labelColumns(room) > 13 ? "New voice PIN" : "New PIN"
     }
 
     private func draw(
@@ -57,7 +70,7 @@ extension ResetDialog {
         case .localPassword:
             let mark = wantsLocalPassword ? "[x]" : "[ ]"
             buffer.write(
-                "\(mark) set a password here as well (Space)", column: column, row: row,
+                "\(mark) set a password here too (Space)", column: column, row: row,
                 style: isFocused ? .focusedField : .plain, limit: columns)
             if isFocused { buffer.cursor = Position(column: column + 1, row: row) }
         case .verifiedBy:
@@ -71,19 +84,27 @@ extension ResetDialog {
     }
 
     private func drawMethods(into buffer: inout Buffer, column: Int, row: Int, columns: Int, _ isFocused: Bool) {
+        let choices = methods.map { "(\($0 == method ? "•" : " ")) \(name($0))" }
+        guard choices.reduce(-3, { $0 + TextWidth.columns(of: $1) + 3 }) <= columns else {
+            let text = "‹ \(name(method)) › of \(methods.count)"
+            buffer.write(text, column: column, row: row, style: isFocused ? .focusedField : .strong, limit: columns)
+            if isFocused { buffer.cursor = Position(column: column, row: row) }
+            return
+        }
         var at = column
-        for choice in methods {
-            let name = switch choice {
-            case .drawn: kind == .password ? "Generate" : "Issue"
-            case .typed: "Type"
-            case .cleared: "Clear"
-            }
+        for (choice, text) in zip(methods, choices) {
             let isChosen = choice == method
             let style: Style = isChosen ? (isFocused ? .focusedField : .strong) : .plain
             if isChosen, isFocused { buffer.cursor = Position(column: at + 1, row: row) }
-            at += buffer.write(
-                "(\(isChosen ? "•" : " ")) \(name)", column: at, row: row, style: style,
-                limit: max(0, column + columns - at)) + 3
+            at += buffer.write(text, column: at, row: row, style: style) + 3
+        }
+    }
+
+    private func name(_ method: Method) -> String {
+        switch method {
+        case .drawn: kind == .password ? "Generate" : "Issue"
+        case .typed: "Type"
+        case .cleared: "Clear"
         }
     }
 
@@ -91,7 +112,7 @@ extension ResetDialog {
         _ entry: SecretEntry, into buffer: inout Buffer, column: Int, row: Int, columns: Int, _ isFocused: Bool,
         compared: Bool = false
     ) {
-        let width = min(40, columns)
+        let width = max(1, min(40, columns - (compared ? 9 : 0)))
         if revealedUntil != nil {
             let shown = TextField(entry.secret.revealedText())
             shown.draw(into: &buffer, column: column, row: row, columns: width, focused: isFocused)

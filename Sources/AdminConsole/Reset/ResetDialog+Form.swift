@@ -33,8 +33,8 @@ extension ResetDialog {
         case .secret, .again, .weak, .confirmation: true
         case .localPassword: !wantsLocalPassword
         case .verifiedBy: verification == nil
-        case .reason: policy.requiresReason && reason.isEmpty
-        case .ticket: policy.requiresTicket && ticket.isEmpty
+        case .reason: policy.requiresReason && reason.isBlank
+        case .ticket: policy.requiresTicket && ticket.isBlank
         }
     }
 
@@ -57,8 +57,8 @@ extension ResetDialog {
         if !policy.verificationMethods.isEmpty, verification == nil {
             return (.verifiedBy, "Choose how the caller was verified, with ← and →.")
         }
-        if policy.requiresReason, reason.isEmpty { return (.reason, "The policy asks for a reason.") }
-        if policy.requiresTicket, ticket.isEmpty { return (.ticket, "The policy asks for a ticket.") }
+        if policy.requiresReason, reason.isBlank { return (.reason, "The policy asks for a reason.") }
+        if policy.requiresTicket, ticket.isBlank { return (.ticket, "The policy asks for a ticket.") }
         if confirmation.text != "yes" { return (.confirmation, "Type yes, all three letters, to do it.") }
         return nil
     }
@@ -80,4 +80,9 @@ extension ResetDialog {
     }
 
     var noun: String { kind == .password ? "password" : "voice PIN" }
+}
+
+extension TextField {
+    /// Whether there is nothing but white space in it.
+    fileprivate var isBlank: Bool { text.allSatisfy(\.isWhitespace) }
 }

@@ -27,6 +27,7 @@ extension Console {
             if key == .control("r") || key == .character(" ") { reset?.showSecret(now) }
             guard key == .escape else {
                 reset?.stage = .receipt(result, escapes: 0)
+                scrollReset(key)
                 return []
             }
             if escapes == 0 {
@@ -40,8 +41,14 @@ extension Console {
             case .enter where result.outcome == .failed:
                 reset?.stage = .form
                 return []
-            default: return []
+            default:
+                scrollReset(key)
+                return []
             }
+        case .gone:
+            guard key == .escape || key == .control("c") else { return [] }
+            reset = nil
+            return person == nil ? [fetch(.refresh, from: list.window.origin)] : []
         case .form:
             return updateForm(key)
         }
@@ -76,9 +83,12 @@ extension Console {
         case .control("g"):
             reset?.method = .drawn
             reset?.wipeSecrets()
+            reset?.confirmation.clear()
             reset?.focus = .method
         case .control("r"):
-            if reset?.method == .typed { reset?.revealedUntil = Timestamp(microseconds: now.microseconds + 5_000_000) }
+            guard reset?.method == .typed else { break }
+            reset?.revealedUntil = Timestamp(
+                microseconds: now.microseconds + Int64(ResetDialog.revealedSeconds) * 1_000_000)
         case .enter: return enterInForm()
         default: edit(key)
         }
@@ -108,6 +118,8 @@ extension Console {
             reset?.problem = "The terminal sent something that is not UTF-8. Check its encoding."
             return
         }
+        // A yes holds for what it was typed to.
+        if dialog.focus.decidesTheValue { dialog.confirmation.clear() }
         switch dialog.focus {
         case .method: dialog.chooseMethod(key)
         case .secret: if dialog.secret.apply(key) { dialog.assess(context) }
@@ -126,6 +138,7 @@ extension Console {
     mutating func pasteIntoReset(_ text: String) -> [Effect] {
         guard var dialog = reset, dialog.stage == .form else { return [] }
         dialog.problem = nil
+        if dialog.focus.decidesTheValue { dialog.confirmation.clear() }
         switch dialog.focus {
         case .secret:
             dialog.secret.paste(text)
@@ -140,6 +153,19 @@ extension Console {
         return []
     }
 
+    private mutating func scrollReset(_ key: Key) {
+        guard let dialog = reset else { return }
+        let step =
+            switch key {
+            case .up, .character("k"): -1
+            case .down, .character("j"): 1
+            case .pageUp: -3
+            case .pageDown: 3
+            default: 0
+            }
+        reset?.top = min(max(0, dialog.top + step), dialog.lastTop(size, context))
+    }
+
     private mutating func submit() -> [Effect] {
         guard var dialog = reset else { return [] }
         if let obstacle = dialog.obstacle(context.policy) {
@@ -151,10 +177,11 @@ extension Console {
         let action = dialog.action
         let request = nextRequest()
         dialog.request = request
-        dialog.submitted = action
+        dialog.submitted = action.name
         dialog.stage = .working
         dialog.revealedUntil = nil
         dialog.changes = []
+        dialog.top = 0
         reset = dialog
         return [.change(request: request, dialog.account, action, dialog.changeContext(context.policy))]
     }

@@ -9,43 +9,121 @@ extension ResetDialog {
         case pair(String, String, Style)
         case field(Field)
         case strength
+        /// A label and the new secret, on which the cursor stands.
+        case newValue(String, String)
+
+        var isBlank: Bool {
+            if case .text("", _) = self { true } else { false }
+        }
     }
 
     private static let width = 72
-    private static let labelColumns = 14
+
+    /// Columns before what a label belongs to.
+    static func labelColumns(_ room: Int) -> Int { room >= 60 ? 19 : 13 }
+
+    private static func room(_ size: Size) -> Int { min(width, size.columns - 4) }
 
     func draw(into buffer: inout Buffer, context: ConsoleContext, now: Timestamp) {
-        let room = min(Self.width, buffer.size.columns - 4)
-        let person = personLines(room, now)
-        let rest: [Line] =
-            switch stage {
-            case .form: formLines(context.policy, room)
-            case .working: [.text("", .plain), .text("Hashing and writing. Please wait…", .strong)]
-            case .receipt(let result, let escapes): receiptLines(result, escapes: escapes, room)
-            case .ended(let result): endedLines(result, room)
-            }
+        let layout = layout(buffer.size, context)
         let title = kind == .password ? "Reset password" : "Reset voice PIN"
-        let inner = Dialog(
-            title: title, columns: Self.width, rows: min(person.count + rest.count, buffer.size.rows - 3), style: .title
-        ).draw(into: &buffer)
+        let inner = Dialog(title: title, columns: Self.width, rows: layout.rows, style: .title).draw(into: &buffer)
         buffer.cursor = nil
-        // On a small screen the person's first lines stay, and the rest scrolls to what has the focus.
-        let pinned = min(person.count, max(1, min(person.count, inner.rows - 5)))
-        var shown = Array(person.prefix(pinned))
-        let below = Array(person.dropFirst(pinned)) + rest
-        let rows = max(0, inner.rows - pinned)
-        let focused = below.firstIndex { if case .field(focus) = $0 { true } else { false } } ?? 0
-        let first = stage == .form ? max(0, min(focused - rows / 2, below.count - rows)) : max(0, min(0, below.count - rows))
-        shown += below.dropFirst(first).prefix(rows)
-        for (offset, line) in shown.enumerated() {
+        for (offset, line) in layout.shown(from: top).enumerated() {
             draw(line, into: &buffer, column: inner.column, row: inner.row + offset, columns: inner.columns, context)
+        }
+        if layout.lastTop > 0, stage != .form {
+            let text = " ↑ ↓ more "
+            buffer.write(
+                text, column: inner.column + inner.columns - TextWidth.columns(of: text), row: inner.row + inner.rows,
+                style: .key)
         }
         if buffer.cursor == nil { buffer.cursor = Position(column: inner.column, row: inner.row) }
     }
 
-    private func personLines(_ room: Int, _ now: Timestamp) -> [Line] {
+    /// How far the lines below the person can be scrolled.
+    func lastTop(_ size: Size, _ context: ConsoleContext) -> Int { layout(size, context).lastTop }
+
+    /// Where everything fits it stands in one column. Else the person's name and address stay at the top, what must be
+    /// noticed at the bottom, and between them the lines around the focus.
+    private func layout(_ size: Size, _ context: ConsoleContext) -> Layout {
+        let room = Self.room(size)
+        let person = personLines(room)
+        let body = bodyLines(context, room)
+        let notice = noticeLines(room)
+        let most = size.rows - 3
+        guard person.count + body.count + notice.count > most else {
+            return Layout(pinned: person, body: body, notice: notice, bodyRows: body.count, first: 0, lastTop: 0)
+        }
+        let pinned = identityLines(room, most: max(2, most / 2 - 1))
+        let identity = identityCount(room)
+        let others = Array(person.dropFirst(identity)) + body
+        // Blank lines are air that there is no room for.
+        let below = (stage == .form ? others : body).filter { !$0.isBlank }
+        let seen = notice.prefix(max(0, most - pinned.count - 1))
+        let rows = min(below.count, most - pinned.count - seen.count)
+        let focused = below.firstIndex { if case .field(focus) = $0 { true } else { false } } ?? 0
+        let last = max(0, below.count - rows)
+        return Layout(
+            pinned: pinned, body: below, notice: Array(seen), bodyRows: rows,
+            first: stage == .form ? max(0, min(focused - rows / 2, last)) : 0, lastTop: stage == .form ? 0 : last)
+    }
+
+    private struct Layout {
+        var pinned: [Line]
+        var body: [Line]
+        var notice: [Line]
+        var bodyRows: Int
+        var first: Int
+        var lastTop: Int
+
+        var rows: Int { pinned.count + bodyRows + notice.count }
+
+        func shown(from top: Int) -> [Line] {
+            pinned + body.dropFirst(first + min(top, lastTop)).prefix(bodyRows) + notice
+        }
+    }
+
+    private func identityCount(_ room: Int) -> Int {
+        let columns = room - Self.labelColumns(room)
+        return TextWrap.lines(account.fullName, columns: columns).count
+            + TextWrap.lines(account.email, columns: columns).count
+    }
+
+    /// Name and address without labels, in full where `most` lines have room for that.
+    private func identityLines(_ room: Int, most: Int) -> [Line] {
+        let name = TextWrap.lines(account.fullName, columns: room)
+        let email = TextWrap.lines(account.email, columns: room)
+        if name.count + email.count <= most { return (name + email).map { .text($0, .strong) } }
+        let whole = email.count < most ? email : [TextWidth.fitted(account.email, to: room)]
+        return ([TextWidth.fitted(account.fullName, to: room)] + whole).map { .text($0, .strong) }
+    }
+
+    private func bodyLines(_ context: ConsoleContext, _ room: Int) -> [Line] {
+        switch stage {
+        case .form: formLines(context.policy, room)
+        case .working: [.text("", .plain), .text("Writing. Please wait…", .strong)]
+        case .receipt(let result, let escapes): receiptLines(result, escapes: escapes, room)
+        case .ended(let result): endedLines(result, room)
+        case .gone:
+            [.text("", .plain)]
+                + TextWrap.lines("This account is gone: somebody deleted it. Nothing was changed.", columns: room).map {
+                    .text($0, .danger)
+                }
+        }
+    }
+
+    /// What changed on the account, and what stands between the form and its being sent.
+    private func noticeLines(_ room: Int) -> [Line] {
+        guard stage == .form else { return [] }
+        let changed = changes.isEmpty ? [] : ["Meanwhile " + changes.joined(separator: "; ") + "."]
+        return changed.flatMap { TextWrap.lines($0, columns: room) }.map { .text($0, .caution) }
+            + (problem.map { TextWrap.lines($0, columns: room) } ?? []).map { .text($0, .danger) }
+    }
+
+    private func personLines(_ room: Int) -> [Line] {
         func wrapped(_ label: String, _ text: String, _ style: Style) -> [Line] {
-            TextWrap.lines(text, columns: max(10, room - Self.labelColumns)).enumerated().map {
+            TextWrap.lines(text, columns: max(10, room - Self.labelColumns(room))).enumerated().map {
                 .pair($0.offset == 0 ? label : "", $0.element, style)
             }
         }
@@ -58,11 +136,7 @@ extension ResetDialog {
             lines += wrapped("Signs in", "elsewhere" + (account.externalMarker.map { " (\($0))" } ?? ""), .accent)
         }
         if kind == .voicePIN { lines += wrapped("Voice PIN", account.hasVoicePIN ? "set" : "not set", .plain) }
-        for entry in recent.prefix(2) {
-            let what = "\(ActionText.name(entry.action)) \(Age.ago(entry.occurredAt, now: now)) by \(entry.operatorName)"
-            lines += wrapped("Just now", what + ", receipt \(entry.sequence)", .caution)
-        }
-        for change in changes { lines += wrapped("Changed", change, .caution) }
+        for entry in recent { lines += wrapped("Just now", entry, .caution) }
         return lines
     }
 
@@ -73,7 +147,6 @@ extension ResetDialog {
             lines.append(.field(field))
             if field == .secret { lines += secretLines(policy, room) }
         }
-        if let problem { lines += TextWrap.lines(problem, columns: room).map { .text($0, .danger) } }
         return lines
     }
 
@@ -82,7 +155,7 @@ extension ResetDialog {
         guard !secret.isEmpty else { return [] }
         var lines: [Line] = kind == .password ? [.strength] : []
         let (text, style) = verdict(policy)
-        lines += TextWrap.lines(text, columns: room - Self.labelColumns).map { .pair("", $0, style) }
+        lines += TextWrap.lines(text, columns: room - Self.labelColumns(room)).map { .pair("", $0, style) }
         if kind == .password, secret.secret.hasBlankEnds {
             lines.append(.pair("", "It begins or ends with a space, which is part of it.", .caution))
         }
@@ -105,29 +178,29 @@ extension ResetDialog {
     }
 
     private func receiptLines(_ result: CredentialResult, escapes: Int, _ room: Int) -> [Line] {
+        let columns = room - Self.labelColumns(room)
+        func pairs(_ label: String, _ lines: [String], _ style: Style) -> [Line] {
+            lines.enumerated().map { .pair($0.offset == 0 ? label : "", $0.element, style) }
+        }
         var lines: [Line] = [.text("", .plain), .text(doneText, .good)]
-        let at = result.account.updatedAt.localText
-        lines.append(.pair("Receipt", "\(result.receipt.map { String($0.sequence) } ?? "-"), changed at \(at)", .strong))
-        if let message = result.message { lines += TextWrap.lines(message, columns: room).map { .text($0, .caution) } }
         if result.newSecret != nil, secretShownUntil == nil {
             lines.append(.text("The new value is hidden. Ctrl-R shows it again.", .caution))
         } else if let secret = result.newSecret {
-            lines.append(.text("", .plain))
-            lines.append(.pair(kind == .password ? "New password" : "New voice PIN", secret.spacedForReading, .strong))
+            lines.append(.newValue(secretLabel(room), secret.spacedForReading))
             for group in PhoneticAlphabet.spelled(secret) {
-                lines += TextWrap.lines(group.joined(separator: " "), columns: room - Self.labelColumns).map {
-                    .pair("", $0, .plain)
-                }
+                lines += pairs("", TextWrap.lines(group.joined(separator: " "), columns: columns), .plain)
             }
+            lines.append(.text("", .plain))
         }
+        lines += pairs("Receipt", [result.receipt.map { String($0.sequence) } ?? "-"], .strong)
+        lines += pairs("Changed at", TextWrap.lines(result.account.updatedAt.localText, columns: columns), .plain)
+        if let message = result.message { lines += TextWrap.lines(message, columns: room).map { .text($0, .caution) } }
         lines.append(.text("", .plain))
-        lines.append(
-            escapes == 0
-                ? .text(
-                    result.newSecret == nil ? "Esc twice closes this." : "Esc twice closes this. The new value is not shown again.",
-                    .dim)
-                : .text("Press Esc once more to close.", .caution))
-        return lines
+        let closing =
+            escapes > 0
+            ? "Press Esc once more to close."
+            : "Esc twice closes this." + (result.newSecret == nil ? "" : " The new value is not shown again.")
+        return lines + TextWrap.lines(closing, columns: room).map { .text($0, escapes > 0 ? .caution : .dim) }
     }
 
     private func endedLines(_ result: CredentialResult, _ room: Int) -> [Line] {
@@ -139,9 +212,9 @@ extension ResetDialog {
 
     private var doneText: String {
         switch submitted {
-        case .issuePIN: "Done. A new voice PIN was issued."
-        case .setPIN: "Done. The voice PIN was set."
-        case .clearPIN: "Done. The voice PIN was cleared."
+        case "issue_voice_pin": "Done. A new voice PIN was issued."
+        case "set_voice_pin": "Done. The voice PIN was set."
+        case "clear_voice_pin": "Done. The voice PIN was cleared."
         default: "Done. The password was reset."
         }
     }

@@ -19,6 +19,8 @@ struct ResetDialog: Equatable, Sendable {
         case working
         /// It is done; the receipt stays until Esc is pressed twice.
         case receipt(CredentialResult, escapes: Int)
+        /// The account was deleted meanwhile.
+        case gone
         /// It is not known, or the database could not write; the form can be had again.
         case ended(CredentialResult)
     }
@@ -36,6 +38,14 @@ struct ResetDialog: Equatable, Sendable {
     /// What the focus can be on.
     enum Field: Equatable, Sendable {
         case method, secret, again, weak, localPassword, verifiedBy, reason, ticket, confirmation
+
+        /// Whether it is part of what is done to the account, rather than of why.
+        var decidesTheValue: Bool {
+            switch self {
+            case .method, .secret, .again, .weak, .localPassword: true
+            case .verifiedBy, .reason, .ticket, .confirmation: false
+            }
+        }
     }
 
     var kind: Kind
@@ -63,14 +73,16 @@ struct ResetDialog: Equatable, Sendable {
     var revealedUntil: Timestamp?
     /// Until when the receipt shows the new value; nil while it is hidden.
     var secretShownUntil: Timestamp?
-    /// What was done to the account within the last hour, newest first.
-    var recent: [HistoryEntry] = []
+    /// What was done to the account within the last hour, in words, newest first.
+    var recent: [String] = []
     /// The request that reads what was done to the account.
     var historyRequest: Int?
     /// The request that the dialog waits for.
     var request: Int?
-    /// What was submitted, for the words of the receipt.
-    var submitted: CredentialChange.Action?
+    /// The name of the action that was submitted, for the words of the receipt.
+    var submitted: String?
+    /// The first line below the person that is shown, where not all are.
+    var top = 0
 
     init(kind: Kind, account: Account) {
         self.kind = kind
@@ -100,8 +112,12 @@ struct ResetDialog: Equatable, Sendable {
 
     var isWeakConfirmed: Bool { weakWord.text == "weak" }
 
+    /// How long a typed secret is shown.
+    static let revealedSeconds = 5
+
+    /// Hides the secret when its time is over, or the clock was set back.
     mutating func hideIfDue(_ now: Timestamp) {
-        if let until = revealedUntil, now >= until { revealedUntil = nil }
+        if let until = revealedUntil, now >= until || until.seconds(since: now) > Self.revealedSeconds { revealedUntil = nil }
         if let until = secretShownUntil, now >= until { secretShownUntil = nil }
     }
 
@@ -153,10 +169,13 @@ struct ResetDialog: Equatable, Sendable {
         switch stage {
         case .working: [Footer.Hint("", "please wait")]
         case .receipt(let result, _):
-            [Footer.Hint("Esc Esc", result.newSecret == nil ? "close" : "close for good", priority: 9)]
-                + (result.newSecret != nil && secretShownUntil == nil
-                    ? [Footer.Hint("Ctrl-R", "show the new value", priority: 8)] : [])
-        case .ended: [Footer.Hint("Enter", "back to the form", priority: 8), Footer.Hint("Esc", "close", priority: 9)]
+            (result.newSecret != nil && secretShownUntil == nil
+                ? [Footer.Hint("Ctrl-R", "show the new value", priority: 8)] : [])
+                + [Footer.Hint("Esc Esc", result.newSecret == nil ? "close" : "close for good", priority: 9)]
+        case .ended(let result):
+            (result.outcome == .failed ? [Footer.Hint("Enter", "back to the form", priority: 8)] : [])
+                + [Footer.Hint("Esc", "close", priority: 9)]
+        case .gone: [Footer.Hint("Esc", "close", priority: 9)]
         case .form:
             [
                 Footer.Hint("Enter", focus == .confirmation ? "do it" : "next", priority: 8),
@@ -164,8 +183,8 @@ struct ResetDialog: Equatable, Sendable {
                 focus == .method || focus == .verifiedBy
                     ? Footer.Hint("← →", "choose", priority: 7) : Footer.Hint("Ctrl-U", "empty", priority: 3),
                 Footer.Hint("Ctrl-G", kind == .password ? "generate" : "issue", priority: 5),
-                Footer.Hint("Ctrl-R", "reveal", priority: method == .typed ? 6 : 1),
-                Footer.Hint("Esc", "cancel", priority: 9),
+            ] + (method == .typed ? [Footer.Hint("Ctrl-R", "reveal", priority: 6)] : []) + [
+                Footer.Hint("Esc", "cancel", priority: 9)
             ]
         }
     }

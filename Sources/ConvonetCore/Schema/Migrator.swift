@@ -81,6 +81,12 @@ public struct Migrator: Sendable {
             REVOKE ALL ON \(users.quoted) FROM \(owner);
             REVOKE USAGE ON SCHEMA \(QualifiedName.quote(users.schema)) FROM \(owner);
             DO $drop$ BEGIN
+            IF to_regclass(\(QualifiedName.literal(users.teams.quoted))) IS NOT NULL THEN
+                REVOKE ALL ON \(users.teams.quoted) FROM \(owner);
+            END IF;
+            IF to_regclass(\(QualifiedName.literal(users.memberships.quoted))) IS NOT NULL THEN
+                REVOKE ALL ON \(users.memberships.quoted) FROM \(owner);
+            END IF;
             \(drops.joined(separator: "\n"))
             END $drop$;
             """

@@ -12,12 +12,15 @@ enum SchemaSource {
     ]
 
     static let view = PackageResources.accounts_view_sql
+    static let teamsView = PackageResources.teams_view_sql
     static let grants = PackageResources.grants_sql
 
     /// The file's text with its tokens, such as `{{users}}`, replaced.
     static func text(_ file: [UInt8], users: QualifiedName, roles: RoleNames?) -> String {
         var text = String(decoding: file, as: UTF8.self)
             .replacing("{{users}}", with: users.quoted)
+            .replacing("{{memberships}}", with: users.memberships.quoted)
+            .replacing("{{teams}}", with: users.teams.quoted)
             .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))
         if let roles {
             for kind in RoleNames.Kind.allCases {
