@@ -38,7 +38,7 @@ import Testing
                 "Installs the schema convonet_admin, version 1, for public.users_convonet.",
                 "Makes the roles plan_owner and plan_{viewer,operator,auditor,supervisor}.",
                 "Lets plan_owner read public.users_convonet and change its five columns of credentials and states.",
-                "Makes the view convonet_admin.accounts.", "Makes test_operator a member of plan_operator.",
+                "Makes the views convonet_admin.accounts, convonet_admin.account_teams.", "Makes test_operator a member of plan_operator.",
             ])
         #expect(
             try database.sql(
@@ -139,7 +139,7 @@ import Testing
             applicationName: "tests", environment: [:])
         let pool = PostgresPool(parameters)
         let plan = try await Migrator(pool).migrate(MigrationRequest(rolePrefix: "plain_"))
-        #expect(plan.summary.contains { $0.contains("Works without roles: plain_\(database.name) may not make any") })
+        #expect(plan.summary.contains { $0.contains("Works without roles: plain_\(database.name) may not make them") })
         let session = try await AdminSession.open(pool, operator: TestDatabase.identity, application: "tests")
         #expect(
             session.rights
@@ -204,7 +204,7 @@ import Testing
         try await migrator.detach()
         #expect(database.refusal(of: alter, as: .owner) == nil)
         await #expect(throws: AdminError.schemaDetached) { try await database.session() }
-        #expect(try await migrator.migrate(desk).summary == ["Makes the view convonet_admin.accounts."])
+        #expect(try await migrator.migrate(desk).summary == ["Makes the views convonet_admin.accounts, convonet_admin.account_teams."])
         #expect(try await database.session(.viewer).accounts.page(of: AccountSelection(), limit: 3).accounts.count == 3)
         let bare = try await TestDatabase.make(.application)
         await #expect(throws: AdminError.schemaMissing) { try await Migrator(try bare.pool()).detach() }
