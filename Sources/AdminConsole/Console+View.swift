@@ -8,7 +8,8 @@ extension Console {
     public func view(_ size: Size) -> Buffer {
         var buffer = Buffer(size: size)
         guard size.columns >= Self.smallest.columns, size.rows >= Self.smallest.rows else {
-            let text = "The window is too small. Make it \(Self.smallest.columns) columns by \(Self.smallest.rows) rows."
+            let text =
+                "The window is too small. Make it \(Self.smallest.columns) columns by \(Self.smallest.rows) rows."
             for (row, line) in TextWrap.lines(text, columns: size.columns).prefix(size.rows).enumerated() {
                 buffer.write(line, column: 0, row: row)
             }
@@ -46,7 +47,7 @@ extension Console {
 
     private func drawMessage(into buffer: inout Buffer) {
         guard let message else { return }
-        let lines = TextWrap.lines(message.text, columns: buffer.size.columns - 2)
+        let lines = TextWrap.lines(DisplayText.visible(message.text), columns: buffer.size.columns - 2)
         // A long message takes rows from the list above it: what it says matters more than the rows below the cursor.
         let shown = lines.prefix(max(1, buffer.size.rows / 2))
         for (index, line) in shown.enumerated() {

@@ -88,7 +88,9 @@ extension AccountList {
         guard isLoaded else { return "" }
         let position = window.position.map(Self.grouped)
         if !selection.isEverybody {
-            let count = window.hasAfter ? "more than \(Self.grouped(window.accounts.count))" : Self.grouped(window.accounts.count)
+            let count =
+                window.hasAfter
+                ? "more than \(Self.grouped(window.accounts.count))" : Self.grouped(window.accounts.count)
             return [position, count].compactMap { $0 }.joined(separator: " of ")
         }
         let total = self.total.map { ($0.isExact ? "" : "about ") + Self.grouped($0.count) }

@@ -39,7 +39,8 @@ struct HelpPage: Equatable, Sendable {
             let row = inner.row + offset
             buffer.write(entry.0, column: inner.column, row: row, style: .key, limit: Self.keyColumns - 1)
             buffer.write(
-                entry.1, column: inner.column + Self.keyColumns, row: row, limit: max(0, inner.columns - Self.keyColumns))
+                entry.1, column: inner.column + Self.keyColumns, row: row,
+                limit: max(0, inner.columns - Self.keyColumns))
         }
         buffer.cursor = Position(column: inner.column, row: inner.row)
     }

@@ -31,7 +31,8 @@ extension PersonPage {
         var lines: [Line] = []
         func add(_ label: String, _ text: String, _ style: Style = .plain) {
             let room = max(10, columns - 2 - Self.labelColumns)
-            for (index, part) in TextWrap.lines(text, columns: room).enumerated() {
+            // Made visible before it is broken: a line end in a name must not begin a line here.
+            for (index, part) in TextWrap.lines(DisplayText.visible(text), columns: room).enumerated() {
                 lines.append(Line(label: index == 0 ? label : "", text: part, style: style))
             }
         }
@@ -41,11 +42,16 @@ extension PersonPage {
         add("Username", account.username)
         add("Id", account.idText)
         add("State", account.isActive ? "active" : "INACTIVE: cannot sign in", account.isActive ? .good : .danger)
-        add("Verified", account.isVerified ? "yes" : "no: the e-mail address is not verified", account.isVerified ? .plain : .caution)
+        add(
+            "Verified", account.isVerified ? "yes" : "no: the e-mail address is not verified",
+            account.isVerified ? .plain : .caution)
         switch account.signIn {
         case .password: add("Signs in", "with a password kept here")
         case .external:
-            add("Signs in", "elsewhere" + (account.externalMarker.map { " (\($0))" } ?? "") + ", not with a password kept here", .accent)
+            add(
+                "Signs in",
+                "elsewhere" + (account.externalMarker.map { " (\($0))" } ?? "") + ", not with a password kept here",
+                .accent)
         }
         add("Voice PIN", account.hasVoicePIN ? "set" : "not set")
         add("Created", Age.text(account.createdAt, now: now))

@@ -81,7 +81,9 @@ enum AccountChanges {
             changes.append("signed in \(Age.ago(login, now: now))")
         }
         if old.isActive != new.isActive { changes.append(new.isActive ? "was activated" : "was deactivated") }
-        if old.isVerified != new.isVerified { changes.append(new.isVerified ? "was verified" : "is no longer verified") }
+        if old.isVerified != new.isVerified {
+            changes.append(new.isVerified ? "was verified" : "is no longer verified")
+        }
         if old.signIn != new.signIn {
             changes.append(new.signIn == .external ? "signs in elsewhere now" : "has a password here now")
         }

@@ -27,7 +27,8 @@ extension ResetDialog {
         case .field(let field):
             let isFocused = field == focus
             buffer.write(
-                label(field, context.policy, columns), column: column, row: row, style: isFocused ? .title : .dim, limit: labels - 1)
+                label(field, context.policy, columns), column: column, row: row, style: isFocused ? .title : .dim,
+                limit: labels - 1)
             draw(field, into: &buffer, column: second, row: row, columns: room, isFocused, context)
         }
     }
@@ -75,7 +76,8 @@ extension ResetDialog {
             if isFocused { buffer.cursor = Position(column: column + 1, row: row) }
         case .verifiedBy:
             let chosen = verification.map { context.policy.verificationMethods[$0] } ?? "choose"
-            buffer.write("‹ \(chosen) ›", column: column, row: row, style: isFocused ? .focusedField : .field, limit: columns)
+            buffer.write(
+                "‹ \(chosen) ›", column: column, row: row, style: isFocused ? .focusedField : .field, limit: columns)
             if isFocused { buffer.cursor = Position(column: column, row: row) }
         case .reason: text(reason, columns)
         case .ticket: text(ticket, 30)
@@ -86,7 +88,8 @@ extension ResetDialog {
     private func drawMethods(into buffer: inout Buffer, column: Int, row: Int, columns: Int, _ isFocused: Bool) {
         let choices = methods.map { "(\($0 == method ? "•" : " ")) \(name($0))" }
         guard choices.reduce(-3, { $0 + TextWidth.columns(of: $1) + 3 }) <= columns else {
-            let text = "‹ \(name(method)) › of \(methods.count)"
+            let place = (methods.firstIndex(of: method) ?? 0) + 1
+            let text = "‹ \(name(method)) › \(place) of \(methods.count)"
             buffer.write(text, column: column, row: row, style: isFocused ? .focusedField : .strong, limit: columns)
             if isFocused { buffer.cursor = Position(column: column, row: row) }
             return

@@ -3,11 +3,12 @@ import TerminalKit
 
 extension ResetDialog {
     mutating func chooseMethod(_ key: Key) {
-        let step = switch key {
-        case .left: -1
-        case .right, .character(" "): 1
-        default: 0
-        }
+        let step =
+            switch key {
+            case .left: -1
+            case .right, .character(" "): 1
+            default: 0
+            }
         guard step != 0, let index = methods.firstIndex(of: method) else { return }
         method = methods[(index + step + methods.count) % methods.count]
         wipeSecrets()

@@ -97,7 +97,8 @@ struct ResetDialog: Equatable, Sendable {
 
     /// Whether the typed password is one that only the word `weak` lets through.
     var needsWeakWord: Bool {
-        guard kind == .password, method == .typed, case .refused(let finding) = assessment?.verdict(allowWeak: false) else {
+        guard kind == .password, method == .typed, case .refused(let finding) = assessment?.verdict(allowWeak: false)
+        else {
             return false
         }
         return finding.isOverridable && assessment?.findings.allSatisfy(\.isOverridable) == true
@@ -110,7 +111,9 @@ struct ResetDialog: Equatable, Sendable {
 
     /// Hides the secret when its time is over, or the clock was set back.
     mutating func hideIfDue(_ now: Timestamp) {
-        if let until = revealedUntil, now >= until || until.seconds(since: now) > Self.revealedSeconds { revealedUntil = nil }
+        if let until = revealedUntil, now >= until || until.seconds(since: now) > Self.revealedSeconds {
+            revealedUntil = nil
+        }
     }
 
     /// Forgets everything that was typed as a secret.
@@ -125,11 +128,9 @@ struct ResetDialog: Equatable, Sendable {
     var hints: [Footer.Hint] {
         switch stage {
         case .working: [Footer.Hint("", "please wait")]
-        case .receipt(let result, _):
-            [
-                Footer.Hint(
-                    "Esc Esc", result.newSecret == nil ? "close" : "close; the new value is not shown again", priority: 9)
-            ]
+        case .receipt(let result, let escapes):
+            [Footer.Hint(escapes > 0 ? "Esc" : "Esc Esc", "close", priority: 9)]
+                + (result.newSecret == nil ? [] : [Footer.Hint("", "the new value is not shown again", priority: 1)])
         case .ended(let result):
             (result.outcome == .failed ? [Footer.Hint("Enter", "back to the form", priority: 8)] : [])
                 + [Footer.Hint("Esc", "close", priority: 9)]
