@@ -59,6 +59,13 @@ let package = Package(
             name: "NcursesTerminalTests", dependencies: ["NcursesTerminal", "TerminalKit"], swiftSettings: swiftSettings
         ),
         .testTarget(
+            name: "AdminConsoleTests", dependencies: ["AdminConsole", "ConvonetCore", "PostgresClient", "TerminalKit"],
+            exclude: ["Snapshots"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient", "TestDatabase", "convonet-admin"],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "EmbeddedPostgresTests", dependencies: ["EmbeddedPostgres"], swiftSettings: swiftSettings),
         .testTarget(
             name: "PostgresClientTests", dependencies: ["EmbeddedPostgres", "PostgresClient", "TestDatabase"],

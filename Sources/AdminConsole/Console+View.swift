@@ -65,7 +65,7 @@ extension Console {
 
     private func drawMessage(into buffer: inout Buffer) {
         guard let message = message ?? lost.map({ Message(text: $0.text, style: .danger) }) else { return }
-        let lines = TextWrap.lines(message.text, columns: buffer.size.columns - 2)
+        let lines = TextWrap.lines(DisplayText.visible(message.text), columns: buffer.size.columns - 2)
         // A long message takes rows from the list above it: what it says matters more than the rows below the cursor.
         let shown = lines.prefix(max(1, buffer.size.rows / 2))
         for (index, line) in shown.enumerated() {

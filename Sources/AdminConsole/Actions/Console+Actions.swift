@@ -7,7 +7,7 @@ extension Console {
         switch action {
         case .resetPassword, .resetVoicePIN:
             if let reason = context.readOnlyReason { return reason }
-            if person?.isGone == true { return "The account is gone." }
+            if person?.isGone == true { return "The account is gone: there is nothing to reset." }
             return currentAccount == nil ? "Nobody is selected." : nil
         case .copy:
             return currentAccount == nil ? "Nobody is selected." : nil

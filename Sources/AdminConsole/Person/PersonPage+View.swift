@@ -31,7 +31,8 @@ extension PersonPage {
         var lines: [Line] = []
         func add(_ label: String, _ text: String, _ style: Style = .plain) {
             let room = max(10, columns - 2 - Self.labelColumns)
-            for (index, part) in TextWrap.lines(text, columns: room).enumerated() {
+            // Made visible before it is broken: a line end in a name must not begin a line here.
+            for (index, part) in TextWrap.lines(DisplayText.visible(text), columns: room).enumerated() {
                 lines.append(Line(label: index == 0 ? label : "", text: part, style: style))
             }
         }

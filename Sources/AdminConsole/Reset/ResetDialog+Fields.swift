@@ -88,7 +88,8 @@ extension ResetDialog {
     private func drawMethods(into buffer: inout Buffer, column: Int, row: Int, columns: Int, _ isFocused: Bool) {
         let choices = methods.map { "(\($0 == method ? "•" : " ")) \(name($0))" }
         guard choices.reduce(-3, { $0 + TextWidth.columns(of: $1) + 3 }) <= columns else {
-            let text = "‹ \(name(method)) › of \(methods.count)"
+            let place = (methods.firstIndex(of: method) ?? 0) + 1
+            let text = "‹ \(name(method)) › \(place) of \(methods.count)"
             buffer.write(text, column: column, row: row, style: isFocused ? .focusedField : .strong, limit: columns)
             if isFocused { buffer.cursor = Position(column: column, row: row) }
             return

@@ -27,6 +27,11 @@ extension ResetDialog {
     func draw(into buffer: inout Buffer, context: ConsoleContext, now: Timestamp) {
         let layout = layout(buffer.size, context)
         let title = kind == .password ? "Reset password" : "Reset voice PIN"
+        // What would be seen of the list in a few columns beside the box is no more than litter.
+        if buffer.size.columns < Self.width + 24 {
+            let rows = Rect.centered(columns: buffer.size.columns, rows: layout.rows + 2, in: buffer.size)
+            buffer.fill(rows, style: .plain)
+        }
         let inner = Dialog(title: title, columns: Self.width, rows: layout.rows, style: .title).draw(into: &buffer)
         buffer.cursor = nil
         for (offset, line) in layout.shown(from: top).enumerated() {
@@ -48,25 +53,25 @@ extension ResetDialog {
     /// noticed at the bottom, and between them the lines around the focus.
     private func layout(_ size: Size, _ context: ConsoleContext) -> Layout {
         let room = Self.room(size)
-        let person = personLines(room)
+        let person = referenceLines(room) + stateLines(room)
         let body = bodyLines(context, room)
         let notice = noticeLines(room)
         let most = size.rows - 3
         guard person.count + body.count + notice.count > most else {
             return Layout(pinned: person, body: body, notice: notice, bodyRows: body.count, first: 0, lastTop: 0)
         }
-        let pinned = identityLines(room, most: max(2, most / 2 - 1))
-        let identity = identityCount(room)
-        let others = Array(person.dropFirst(identity)) + body
+        let (pinned, isWhole) = identityLines(room, most: max(2, most / 2 - 1))
+        let others = (isWhole ? [] : referenceLines(room)) + stateLines(room)
         // Blank lines are air that there is no room for.
-        let below = (stage == .form ? others : body).filter { !$0.isBlank }
+        let below = ((stage == .form ? others : []) + body).filter { !$0.isBlank }
         let seen = notice.prefix(max(0, most - pinned.count - 1))
         let rows = min(below.count, most - pinned.count - seen.count)
         let focused = below.firstIndex { if case .field(focus) = $0 { true } else { false } } ?? 0
         let last = max(0, below.count - rows)
+        // More below the focus than above it, for what is said of a typed value stands below.
         return Layout(
             pinned: pinned, body: below, notice: Array(seen), bodyRows: rows,
-            first: stage == .form ? max(0, min(focused - rows / 2, last)) : 0, lastTop: stage == .form ? 0 : last)
+            first: stage == .form ? max(0, min(focused - rows / 4, last)) : 0, lastTop: stage == .form ? 0 : last)
     }
 
     private struct Layout {
@@ -84,19 +89,13 @@ extension ResetDialog {
         }
     }
 
-    private func identityCount(_ room: Int) -> Int {
-        let columns = room - Self.labelColumns(room)
-        return TextWrap.lines(account.fullName, columns: columns).count
-            + TextWrap.lines(account.email, columns: columns).count
-    }
-
     /// Name and address without labels, in full where `most` lines have room for that.
-    private func identityLines(_ room: Int, most: Int) -> [Line] {
-        let name = TextWrap.lines(account.fullName, columns: room)
-        let email = TextWrap.lines(account.email, columns: room)
-        if name.count + email.count <= most { return (name + email).map { .text($0, .strong) } }
-        let whole = email.count < most ? email : [TextWidth.fitted(account.email, to: room)]
-        return ([TextWidth.fitted(account.fullName, to: room)] + whole).map { .text($0, .strong) }
+    private func identityLines(_ room: Int, most: Int) -> (lines: [Line], isWhole: Bool) {
+        let name = TextWrap.lines(DisplayText.visible(account.fullName), columns: room)
+        let email = TextWrap.lines(DisplayText.visible(account.email), columns: room)
+        if name.count + email.count <= most { return ((name + email).map { .text($0, .strong) }, true) }
+        let address = email.count < most ? email : [TextWidth.fitted(account.email, to: room)]
+        return (([TextWidth.fitted(account.fullName, to: room)] + address).map { .text($0, .strong) }, false)
     }
 
     private func bodyLines(_ context: ConsoleContext, _ room: Int) -> [Line] {
@@ -116,27 +115,38 @@ extension ResetDialog {
     /// What changed on the account, and what stands between the form and its being sent.
     private func noticeLines(_ room: Int) -> [Line] {
         guard stage == .form else { return [] }
-        let changed = changes.isEmpty ? [] : ["Meanwhile " + changes.joined(separator: "; ") + "."]
+        let changed = changes.isEmpty ? [] : [DisplayText.visible("Meanwhile " + changes.joined(separator: "; ") + ".")]
         return changed.flatMap { TextWrap.lines($0, columns: room) }.map { .text($0, .caution) }
             + (problem.map { TextWrap.lines($0, columns: room) } ?? []).map { .text($0, .danger) }
     }
 
-    private func personLines(_ room: Int) -> [Line] {
-        func wrapped(_ label: String, _ text: String, _ style: Style) -> [Line] {
-            TextWrap.lines(text, columns: max(10, room - Self.labelColumns(room))).enumerated().map {
-                .pair($0.offset == 0 ? label : "", $0.element, style)
-            }
+    private func wrapped(_ label: String, _ text: String, _ style: Style, _ room: Int) -> [Line] {
+        // Made visible before it is broken: a line end in a name must not begin a line here.
+        TextWrap.lines(DisplayText.visible(text), columns: room - Self.labelColumns(room)).enumerated().map {
+            .pair($0.offset == 0 ? label : "", $0.element, style)
         }
-        var lines = wrapped("Name", account.fullName, .strong) + wrapped("E-mail", account.email, .strong)
-        lines += wrapped("Username", account.username, .plain) + wrapped("Id", account.idText, .plain)
+    }
+
+    /// Who it is.
+    private func referenceLines(_ room: Int) -> [Line] {
+        wrapped("Name", account.fullName, .strong, room) + wrapped("E-mail", account.email, .strong, room)
+            + wrapped("Username", account.username, .plain, room) + wrapped("Id", account.idText, .plain, room)
+    }
+
+    /// What is to be known about the account before it is changed.
+    private func stateLines(_ room: Int) -> [Line] {
+        var lines: [Line] = []
         if !account.isActive {
-            lines += wrapped("State", "INACTIVE: cannot sign in, even after this", .danger)
+            lines += wrapped("State", "INACTIVE: cannot sign in, even after this", .danger, room)
         }
         if account.signIn == .external {
-            lines += wrapped("Signs in", "elsewhere" + (account.externalMarker.map { " (\($0))" } ?? ""), .accent)
+            let marker = account.externalMarker.map { " (\($0))" } ?? ""
+            lines += wrapped("Signs in", "elsewhere" + marker, .accent, room)
         }
-        if kind == .voicePIN { lines += wrapped("Voice PIN", account.hasVoicePIN ? "set" : "not set", .plain) }
-        for entry in recent { lines += wrapped("Just now", entry, .caution) }
+        if kind == .voicePIN {
+            lines += wrapped("Voice PIN", account.hasVoicePIN ? "set" : "not set", .plain, room)
+        }
+        for entry in recent { lines += wrapped("Just now", entry, .caution, room) }
         return lines
     }
 

@@ -11,9 +11,12 @@ public enum TextWrap {
     }
 
     private static func wrap(_ paragraph: String, columns: Int) -> [String] {
+        let shown = DisplayText.visible(paragraph)
+        // Blanks at the ends and in rows are kept as long as nothing must be broken: they tell two texts apart.
+        if TextWidth.columns(of: shown) <= columns { return [shown] }
         var lines: [String] = []
         var line = ""
-        for word in DisplayText.visible(paragraph).split(separator: " ").map(String.init) {
+        for word in shown.split(separator: " ").map(String.init) {
             let joined = line.isEmpty ? word : line + " " + word
             if TextWidth.columns(of: joined) <= columns {
                 line = joined

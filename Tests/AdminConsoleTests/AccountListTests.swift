@@ -1,0 +1,195 @@
+import ConvonetCore
+import FoundationEssentials
+import PostgresClient
+import TerminalKit
+import Testing
+
+@testable import AdminConsole
+
+@Suite struct AccountListTests {
+    @Test func enterDuringASearchWaitsForTheAnswerToWhatIsTyped() throws {
+        let driver = ConsoleDriver()
+        driver.isWaiting = true
+        try driver.press("/bob<Enter>")
+        #expect(driver.console.person == nil)
+        driver.answer()
+        #expect(driver.console.person?.account.email == "bob.stone@example.org")
+    }
+
+    @Test func keysBehindEnterAreKeptButNotPastAReview() throws {
+        let driver = ConsoleDriver()
+        driver.isWaiting = true
+        try driver.press("/bob<Enter>v<Enter>yes<Enter>")
+        driver.answer()
+        #expect(driver.dialogEmail == "bob.stone@example.org")
+        #expect(driver.console.reset?.confirmation.isEmpty == true)
+        #expect(driver.changes.isEmpty)
+    }
+
+    @Test func keysBehindAnEnterThatOpensNobodyAreDropped() throws {
+        let driver = ConsoleDriver()
+        driver.isWaiting = true
+        try driver.press("/nobody<Enter>vyes<Enter>")
+        driver.answer()
+        #expect(driver.console.list.search.text == "nobody")
+        #expect(driver.console.person == nil)
+        #expect(driver.text().contains("Nobody matches “nobody”."))
+    }
+
+    @Test func aResetWaitsForTheSearchToo() throws {
+        let driver = ConsoleDriver()
+        driver.isWaiting = true
+        try driver.press("/bob<Tab>v")
+        #expect(driver.console.reset == nil)
+        driver.answer()
+        #expect(driver.dialogEmail == "bob.stone@example.org")
+    }
+
+    @Test func whileEnterWaitsOneCanLeave() throws {
+        let driver = ConsoleDriver()
+        driver.isWaiting = true
+        try driver.press("/bob<Enter><Esc>")
+        driver.answer()
+        #expect(driver.console.person == nil)
+        driver.isWaiting = true
+        try driver.press("<BS><Enter>x<C-c>")
+        #expect(driver.hasQuit)
+    }
+
+    @Test func staleAnswersAreDropped() throws {
+        let driver = ConsoleDriver()
+        driver.isWaiting = true
+        try driver.press("/bob")
+        #expect(driver.waiting.count == 3)
+        driver.answer(2)
+        driver.answer(1)
+        driver.answer(0)
+        #expect(driver.console.list.window.accounts.map(\.email) == ["bob.stone@example.org"])
+    }
+
+    @Test func anErrorShowsNobodyAndIsTriedAgain() throws {
+        let driver = ConsoleDriver()
+        driver.world.failure = .database(.connectionLost(afterSending: true))
+        try driver.press("/bob")
+        #expect(driver.text().contains("The connection to the database was lost"))
+        #expect(driver.text().contains("Press F5 to try again."))
+        #expect(!driver.text().contains("anna.berg"))
+        try driver.press("<Enter>")
+        #expect(driver.console.person == nil)
+        driver.world.failure = nil
+        try driver.press("<F5>")
+        #expect(driver.selectedEmail == "bob.stone@example.org")
+    }
+
+    @Test func escapeClearsASearchThenStays() throws {
+        let driver = ConsoleDriver()
+        try driver.press("/bob<Esc>")
+        #expect(driver.console.list.window.accounts.count == 5)
+        try driver.press("<Esc><Esc>")
+        #expect(!driver.hasQuit)
+        try driver.press("/bob<Tab><Esc><Esc>q")
+        #expect(driver.hasQuit)
+    }
+
+    @Test func aPasteIntoTheListIsRefused() throws {
+        let driver = ConsoleDriver()
+        let before = driver.effects.count
+        driver.paste("vyes\nq")
+        #expect(driver.effects.count == before)
+        #expect(driver.text().contains("A list takes no pasted text."))
+        try driver.press("/")
+        driver.paste("bob\n")
+        #expect(driver.selectedEmail == "bob.stone@example.org")
+        #expect(driver.console.person == nil)
+    }
+
+    @Test func theSelectionStaysWithThePerson() throws {
+        let driver = ConsoleDriver(.many(300))
+        try driver.press("<Down><Down><Down>")
+        let selected = try #require(driver.selectedEmail)
+        driver.world.accounts += (0..<10).map {
+            FakeWorld.account(9000 + $0, email: "a\($0)@example.org", first: "New", last: "\($0)")
+        }
+        driver.world.delete(1)
+        try driver.press("r")
+        #expect(driver.selectedEmail == selected)
+        #expect(driver.text().split(separator: "\n").contains { $0.hasPrefix(">") && $0.contains(selected) })
+        driver.world.delete(3)
+        try driver.press("r")
+        #expect(driver.text().contains("is no longer in this list"))
+        #expect(driver.selectedEmail != nil)
+    }
+
+    @Test func everybodyDeletedBelowTheWindowLeadsToTheBeginning() throws {
+        let driver = ConsoleDriver(.many(300))
+        try driver.press("G")
+        driver.world.accounts.removeLast(200)
+        try driver.press("r")
+        #expect(driver.selectedEmail == "person00000@example.org")
+    }
+
+    @Test(arguments: ["<PgDn>", "<Down>", "<C-d>"])
+    func goingDownVisitsEverybodyOnce(_ key: String) throws {
+        let driver = ConsoleDriver(.many(5000), rows: 60)
+        var seen: [UUID] = []
+        var known: Set<UUID> = []
+        let pressed = try KeyText.keys(key)[0]
+        while true {
+            let window = driver.console.list.window
+            for account in window.accounts[window.top...].prefix(driver.console.list.rows)
+            where known.insert(account.id).inserted { seen.append(account.id) }
+            #expect(window.accounts.count <= AccountWindow.capacity + driver.console.list.pageSize)
+            let before = window.selectedID
+            driver.press(pressed)
+            if driver.console.list.window.selectedID == before { break }
+        }
+        #expect(seen == (0..<5000).map(FakeWorld.id))
+        #expect(driver.console.list.window.position == 5000)
+    }
+
+    @Test func upAndDownAcrossTheWindowsEdges() throws {
+        let driver = ConsoleDriver(.many(5000))
+        try driver.press("G")
+        #expect(driver.selectedEmail == "person04999@example.org")
+        #expect(driver.text().contains("5,000 of 5,000"))
+        for index in stride(from: 4999, to: 2400, by: -1) {
+            #expect(driver.selectedEmail == "person0\(index)@example.org")
+            driver.press(.up)
+        }
+        try driver.press("g")
+        #expect(driver.selectedEmail == "person00000@example.org")
+        #expect(driver.text().contains("1 of 5,000"))
+        try driver.press("<End><Home><PgUp><Up>")
+        #expect(driver.selectedEmail == "person00000@example.org")
+    }
+
+    @Test func theSelectedRowIsOnTheScreenAtEverySize() throws {
+        let driver = ConsoleDriver(.many(300))
+        try driver.press("<PgDn><PgDn><PgDn>")
+        let selected = try #require(driver.selectedEmail)
+        for (columns, rows) in [(40, 10), (120, 40), (41, 11), (200, 100), (80, 24), (40, 10)] {
+            driver.resize(columns, rows)
+            #expect(driver.selectedEmail == selected)
+            let row = try #require(driver.text().split(separator: "\n").first { $0.hasPrefix(">") })
+            #expect(row.contains("person"))
+        }
+    }
+
+    @Test func aFailedPageLeavesTheRows() throws {
+        let driver = ConsoleDriver(.many(300))
+        driver.world.failure = .database(.timedOut)
+        try driver.press("<PgDn><PgDn>")
+        #expect(driver.text().contains("did not answer in time"))
+        #expect(driver.text().contains("person00"))
+        driver.world.failure = nil
+        try driver.press("<PgDn><PgDn><PgDn>")
+        #expect(driver.console.list.window.accounts.count > 60)
+    }
+
+    @Test func aWarningAboutTheConnectionIsSeenAtEverySize() {
+        for columns in [40, 60, 80] {
+            let driver = ConsoleDriver(columns: columns, rows: 12, environment: "prod", warning: "NOT ENCRYPTED")
+            #expect(driver.text().contains("NOT ENCRYPTED"))
+        }
+    }
+}

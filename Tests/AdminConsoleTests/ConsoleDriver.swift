@@ -1,0 +1,163 @@
+import ConvonetCore
+import Glibc
+import PostgresClient
+import TerminalKit
+import Testing
+
+@testable import AdminConsole
+
+/// A console without terminal and database: keys go in as text, effects are answered from a fake world.
+///
+/// What only reads is answered at once unless `isWaiting`; a change must have been foreseen by the world, and after the
+/// console quit nothing may be pressed.
+final class ConsoleDriver {
+    private(set) var console: Console
+    var world: FakeWorld
+    var now = FakeWorld.now
+    /// While true, answers are kept until `answer()`.
+    var isWaiting = false
+    var size: Size
+    private(set) var changes: [Change] = []
+    private(set) var hasQuit = false
+    /// Every effect so far, in order.
+    private(set) var effects: [Effect] = []
+    private(set) var waiting: [Effect] = []
+
+    struct Change: Equatable {
+        var email: String
+        var version: String
+        var action: CredentialChange.Action
+        var context: ChangeContext
+    }
+
+    // Times on screens are local; snapshots need one zone for everybody.
+    private static let zone: Void = {
+        setenv("TZ", "UTC", 1)
+        tzset()
+    }()
+
+    init(
+        _ world: FakeWorld = .few, columns: Int = 80, rows: Int = 24, policy: Policy = .standard,
+        readOnlyReason: String? = nil, environment: String? = nil, warning: String? = nil, mayReadLog: Bool = true,
+        quietTime: QuietTime = QuietTime(coverAfter: nil)
+    ) {
+        Self.zone
+        self.world = world
+        size = Size(columns: columns, rows: rows)
+        let context = ConsoleContext(
+            environmentName: environment, place: "convonet on db.example.org", warning: warning, operatorName: "anna",
+            rightsName: readOnlyReason == nil ? "operator" : "viewer", readOnlyReason: readOnlyReason, mayReadLog: mayReadLog,
+            quietTime: quietTime, policy: policy,
+            assess: { PasswordAssessment.assess($0, policy: policy.password, context: $1.passwordContext) })
+        console = Console(context, now: FakeWorld.now)
+        send(.input(.resized(size)))
+    }
+
+    /// Presses keys one after the other, each painted before the next.
+    func press(_ text: String, at location: SourceLocation = #_sourceLocation) throws {
+        for key in try KeyText.keys(text) { press(key, at: location) }
+    }
+
+    func press(_ key: Key, at location: SourceLocation = #_sourceLocation) {
+        if hasQuit { Issue.record("The console has quit before \(key).", sourceLocation: location) }
+        send(.input(.key(key)), at: location)
+    }
+
+    /// Presses keys faster than the screen is painted: what follows a review is dropped, as the program's loop does it.
+    func burst(_ text: String) throws {
+        for key in try KeyText.keys(text) {
+            let before = effects.count
+            press(key)
+            if effects[before...].contains(.discardTypeAhead) { return }
+        }
+    }
+
+    func paste(_ text: String) { send(.input(.paste(text))) }
+
+    func resize(_ columns: Int, _ rows: Int) {
+        size = Size(columns: columns, rows: rows)
+        send(.input(.resized(size)))
+    }
+
+    /// Lets time pass, and tells the console when it asked for that.
+    func pass(seconds: Double) {
+        let until = now.microseconds + Int64(seconds * 1_000_000)
+        while let tick = console.nextTick, console.now.microseconds + Int64(tick) * 1000 <= until {
+            now = Timestamp(microseconds: console.now.microseconds + Int64(tick) * 1000)
+            send(.tick)
+        }
+        now = Timestamp(microseconds: until)
+    }
+
+    /// Answers what waits, and what comes of that, the oldest first.
+    func answer() {
+        isWaiting = false
+        while !waiting.isEmpty { resolve(waiting.removeFirst(), at: #_sourceLocation) }
+    }
+
+    /// Answers one waiting effect and leaves the others.
+    func answer(_ index: Int) { resolve(waiting.remove(at: index), at: #_sourceLocation) }
+
+    func screen() -> Buffer { console.view(size) }
+    func text() -> String { screen().text() }
+
+    private func send(_ event: LoopEvent<Answer>, at location: SourceLocation = #_sourceLocation) {
+        for effect in console.update(event, now: now) {
+            effects.append(effect)
+            perform(effect, at: location)
+        }
+    }
+
+    private func perform(_ effect: Effect, at location: SourceLocation) {
+        switch effect {
+        case .quit: hasQuit = true
+        case .discardTypeAhead, .redraw, .suspend, .copy: break
+        case .loadPage, .countAccounts, .loadAccount, .loadHistory, .loadTeams, .loadOwnChanges, .loadEvents, .change:
+            if isWaiting { waiting.append(effect) } else { resolve(effect, at: location) }
+        }
+    }
+
+    private func resolve(_ effect: Effect, at location: SourceLocation) {
+        if let answer = answer(to: effect, at: location) { send(.answer(answer), at: location) }
+    }
+
+    private func answer(to effect: Effect, at location: SourceLocation) -> Answer? {
+        switch effect {
+        case .loadPage(let request, let selection, let origin, let limit):
+            return .page(request: request, read { world.page(selection, origin, limit) })
+        case .countAccounts:
+            return .count(read { Total(count: world.accounts.count, isExact: true) })
+        case .loadAccount(let request, let id):
+            return .account(request: request, read { world.accounts.first { $0.id == id } })
+        case .loadHistory(let request, _):
+            return .history(request: request, read { world.history })
+        case .loadTeams(let request, _):
+            return .teams(request: request, read { world.teams })
+        case .loadOwnChanges:
+            return .ownChanges(read { world.ownChanges })
+        case .loadEvents(let request, _, let before, let limit):
+            let older = world.events.filter { $0.sequence < before ?? .max }
+            return .events(request: request, read { Array(older.prefix(limit)) })
+        case .change(let request, let account, let action, let context):
+            changes.append(Change(email: account.email, version: account.version, action: action, context: context))
+            guard !world.endings.isEmpty else {
+                Issue.record("A change that nobody expected: \(action.name)", sourceLocation: location)
+                return nil
+            }
+            return .changed(request: request, world.endings.removeFirst().map { world.end($0, of: account) })
+        case .discardTypeAhead, .redraw, .suspend, .copy, .quit:
+            return nil
+        }
+    }
+
+    private func read<Value>(_ value: () -> Value) -> Result<Value, AdminError> {
+        if let failure = world.failure { return .failure(failure) }
+        return .success(value())
+    }
+}
+
+extension ConsoleDriver {
+    /// The account that the dialog is for.
+    var dialogEmail: String? { console.reset?.account.email }
+    var selectedEmail: String? { console.list.window.selected?.email }
+}

@@ -1,0 +1,83 @@
+import ConvonetCore
+import PostgresClient
+import TerminalKit
+import Testing
+
+@testable import AdminConsole
+
+/// A walk that can be repeated: SplitMix64, by its published constants.
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+@Suite struct RandomWalkTests {
+    private static let keys: [Key] = {
+        let characters = "yespvqr/?:jkgGw 1éü王x".map { Key.character($0) } + [.character("\u{FFFD}")]
+        let named: [Key] = [
+            .enter, .enter, .tab, .backTab, .escape, .escape, .backspace, .delete, .up, .down, .left, .right, .pageUp,
+            .pageDown, .home, .end, .function(1), .function(5), .insert,
+        ]
+        return characters + named + "cdglruz".map { Key.control($0) }
+    }()
+
+    @Test(arguments: [nil, 1] as [UInt64?])
+    func noSequenceOfKeysSendsWithoutYesOrBreaksTheScreen(_ given: UInt64?) throws {
+        let seed = given ?? UInt64.random(in: 1...UInt64.max)
+        var random = SeededGenerator(state: seed)
+        var driver = ConsoleDriver(.many(400))
+        var sent = 0
+        for step in 0..<10_000 {
+            if driver.hasQuit { driver = ConsoleDriver(.many(400)) }
+            let dialog = driver.console.reset
+            let key: Key
+            switch Int.random(in: 0..<200, using: &random) {
+            case 0:
+                driver.resize(Int.random(in: 1...130, using: &random), Int.random(in: 1...50, using: &random)); continue
+            case 1: driver.paste("yes\n王\u{202E}"); continue
+            case 2: driver.isWaiting.toggle(); if !driver.isWaiting { driver.answer() }; continue
+            case 3: driver.pass(seconds: 2); continue
+            case 4: driver.world.touch(Int.random(in: 0..<20, using: &random)); continue
+            case 5...8 where dialog?.stage == .form:
+                // Otherwise chance would hardly ever write the word.
+                for _ in 0..<9 where driver.console.reset?.focus != .confirmation { driver.press(.tab) }
+                for letter in "yes" { driver.press(.character(letter)) }
+                continue
+            case 9...30: key = .enter
+            default: key = Self.keys.randomElement(using: &random) ?? .enter
+            }
+            let endings: [Result<FakeWorld.Ending, AdminError>] = [
+                .success(.done(secret: "482913")), .success(.conflict), .success(.unknown), .success(.failed),
+                .success(.refused("No.", rule: "pin_unavailable")), .failure(.database(.timedOut)),
+            ]
+            driver.world.endings = [endings.randomElement(using: &random) ?? endings[0]]
+            let before = driver.effects.count
+            driver.press(key)
+            for case .change(_, let account, _, _) in driver.effects[before...] {
+                sent += 1
+                let isConfirmed =
+                    key == .enter && dialog?.stage == .form && dialog?.focus == .confirmation
+                    && dialog?.confirmation.text == "yes" && dialog?.account == account
+                #expect(isConfirmed, "seed \(seed), step \(step)")
+            }
+            // Drawing costs the most; of what is walked through, a third is looked at.
+            guard step % 3 == 0 else { continue }
+            let screen = driver.screen()
+            let isInside =
+                screen.cursor.map {
+                    (0..<driver.size.columns).contains($0.column) && (0..<driver.size.rows).contains($0.row)
+                } ?? true
+            #expect(
+                isInside, "seed \(seed), step \(step): cursor \(String(describing: screen.cursor)) in \(driver.size)")
+            if !isInside { return }
+        }
+        #expect(sent > 0, "seed \(seed)")
+    }
+}

@@ -1,0 +1,305 @@
+import ConvonetCore
+import PostgresClient
+import TerminalKit
+import Testing
+
+@testable import AdminConsole
+
+@Suite struct ResetTests {
+    static let password = "Kmwp-7d4x-9rtv-h3qe"
+
+    @Test func aVoicePINIsIssuedByYesAlone() throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        try driver.press("v<Enter>yes<Enter>")
+        #expect(
+            driver.changes == [
+                .init(email: "anna.berg@example.org", version: "71", action: .issuePIN, context: ChangeContext())
+            ])
+        #expect(driver.text().contains("482 913"))
+        #expect(driver.text().contains("4711"))
+    }
+
+    @Test(arguments: [
+        "", "y", "ye", "YES", "Yes", "yes ", " yes", "yess", "no", "<Space>", "y<Enter>es<BS>", "yes<BS>", "yes<C-u>",
+    ])
+    func nothingButYesSends(_ typed: String) throws {
+        for key in ["v", "p"] {
+            let driver = ConsoleDriver()
+            try driver.press("\(key)<Enter>\(typed)<Enter><Enter>")
+            #expect(driver.changes.isEmpty)
+            #expect(driver.text().contains("Type yes, all three letters"))
+        }
+    }
+
+    @Test(arguments: ["<Esc>", "<C-c>"])
+    func leavingWritesNothing(_ key: String) throws {
+        for before in ["", "<Enter>yes", "<Right><Tab>secret-words<Tab>secret-words<Enter>yes"] {
+            let driver = ConsoleDriver()
+            try driver.press("p\(before)\(key)")
+            #expect(driver.changes.isEmpty)
+            #expect(driver.console.reset == nil)
+            #expect(driver.text().contains("Cancelled. Nothing was changed."))
+        }
+    }
+
+    @Test func aPasswordIsTypedTwice() throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [.success(.done(secret: nil))]
+        try driver.press("p<Right><Enter>\(Self.password)<Enter>\(Self.password)<Enter>yes<Enter>")
+        #expect(driver.changes.map(\.action) == [.setPassword(Secret(copying: Self.password), allowWeak: false)])
+        #expect(driver.text().contains("The password was reset."))
+        #expect(!driver.text().contains(Self.password))
+    }
+
+    @Test func differingEntriesAreNotSent() throws {
+        let driver = ConsoleDriver()
+        try driver.press("p<Right><Enter>\(Self.password)<Enter>\(Self.password)x<Enter>yes<Enter>")
+        #expect(driver.changes.isEmpty)
+        #expect(driver.text().contains("The two entries differ"))
+    }
+
+    @Test func aShortPasswordNeedsTheWordWeak() throws {
+        let driver = ConsoleDriver()
+        try driver.press("p<Right><Enter>kvzhqw<Enter>kvzhqw<Enter>")
+        #expect(driver.console.reset?.focus == .weak)
+        try driver.press("WEAK<Enter>yes<Enter>")
+        #expect(driver.changes.isEmpty)
+        driver.world.endings = [.success(.done(secret: nil))]
+        try driver.press("<C-u>weak<Enter><C-u>yes<Enter>")
+        #expect(driver.changes.map(\.action) == [.setPassword(Secret(copying: "kvzhqw"), allowWeak: true)])
+    }
+
+    @Test func anotherChoiceNeedsAnotherYes() throws {
+        let driver = ConsoleDriver()
+        try driver.press("v<Enter>yes<Tab><Left><Tab><Tab><Tab><Enter>")
+        #expect(driver.console.reset?.method == .cleared)
+        #expect(driver.changes.isEmpty)
+        driver.world.endings = [.success(.done(secret: nil))]
+        try driver.press("yes<Enter>")
+        #expect(driver.changes.map(\.action) == [.clearPIN])
+    }
+
+    @Test func keysWhileWritingDoNothing() throws {
+        let driver = ConsoleDriver()
+        try driver.press("v<Enter>yes")
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        driver.isWaiting = true
+        try driver.press("<Enter>")
+        let screen = driver.screen()
+        try driver.press("<Esc><C-c>q<Enter>yes<Enter><F10>/v<Tab><C-g>")
+        #expect(driver.screen() == screen)
+        driver.answer()
+        #expect(driver.changes.count == 1)
+        #expect(driver.text().contains("482 913"))
+    }
+
+    @Test func theReceiptIsClosedByEscTwiceAlone() throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        try driver.press("v<Enter>yes<Enter>")
+        try driver.press("<Enter>q<Space><C-c><Esc>x<Esc><Tab><F10>/")
+        driver.paste("x")
+        #expect(driver.text().contains("482 913"))
+        try driver.press("<Esc><Esc>")
+        #expect(driver.console.reset == nil)
+        #expect(!driver.text().contains("482 913"))
+        #expect(!driver.hasQuit)
+    }
+
+    @Test func theReceiptPutsTheCursorOnTheNewValue() throws {
+        for (columns, rows) in [(80, 24), (40, 10), (120, 40)] {
+            let driver = ConsoleDriver(columns: columns, rows: rows)
+            driver.world.endings = [.success(.done(secret: "482913"))]
+            try driver.press("v<Enter>yes<Enter>")
+            let cursor = try #require(driver.screen().cursor)
+            let cells = driver.screen().row(cursor.row).dropFirst(cursor.column).prefix(7)
+            #expect(cells.map(\.text).joined() == "482 913")
+            #expect(driver.text().contains("anna.berg@example.org"))
+        }
+    }
+
+    @Test func aConflictKeepsTheFormShowsWhatChangedAndAsksAgain() throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [.success(.conflict), .success(.done(secret: "482913"))]
+        try driver.press("v<Tab>lost her phone<Enter>yes")
+        driver.world.touch(1) { $0.lastLoginAt = FakeWorld.now }
+        try driver.press("<Enter>")
+        #expect(driver.console.reset?.reason.text == "lost her phone")
+        #expect(driver.text().contains("signed in just now"))
+        #expect(driver.text().contains("The account changed since you saw it"))
+        try driver.press("<Enter>")
+        #expect(driver.changes.count == 1)
+        try driver.press("yes<Enter>")
+        #expect(driver.changes.map(\.version) == ["71", "71x"])
+        #expect(driver.changes.last?.context.reason == "lost her phone")
+    }
+
+    @Test func whatChangedWhileTheDialogOpenedIsShown() throws {
+        let driver = ConsoleDriver()
+        driver.world.touch(1) { $0.lastName = "Berg-Stone" }
+        try driver.press("v")
+        #expect(driver.text().contains("Name               Anna Berg-Stone"))
+        #expect(driver.text().contains("the name is now Anna Berg-Stone; it was Anna Berg"))
+    }
+
+    @Test func aRefusalKeepsTheForm() throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [
+            .success(.refused("This PIN cannot be had. Issue one instead, or type another.", rule: "pin_unavailable"))
+        ]
+        try driver.press("v<Right><Enter>834512<Enter>834512<Enter>yes<Enter>")
+        #expect(driver.text().contains("This PIN cannot be had"))
+        #expect(driver.console.reset?.focus == .secret)
+        #expect(driver.console.reset?.confirmation.isEmpty == true)
+    }
+
+    @Test func anUnknownOutcomeSaysSoAndOffersNoRepetition() throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [.success(.unknown)]
+        try driver.press("v<Enter>yes<Enter>")
+        #expect(driver.text().contains("OUTCOME UNKNOWN"))
+        try driver.press("<Enter>yes<Enter>")
+        #expect(driver.text().contains("OUTCOME UNKNOWN"))
+        try driver.press("<Esc>")
+        #expect(driver.console.reset == nil)
+    }
+
+    @Test func aFailureCanBeTriedAgain() throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [.success(.failed), .success(.done(secret: "482913"))]
+        try driver.press("v<Enter>yes<Enter>")
+        #expect(driver.text().contains("Failed. Nothing was changed."))
+        try driver.press("<Enter><Enter>")
+        #expect(driver.changes.count == 1)
+        try driver.press("yes<Enter>")
+        #expect(driver.changes.count == 2)
+    }
+
+    @Test func anErrorBeforeSendingStaysInTheForm() throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [.failure(.database(.connectionLost(afterSending: false)))]
+        try driver.press("v<Enter>yes<Enter>")
+        #expect(driver.text().contains("The connection to the database was lost"))
+        #expect(driver.console.reset?.stage == .form)
+    }
+
+    @Test func aPasteFillsOneFieldAndNeverSubmits() throws {
+        let driver = ConsoleDriver()
+        try driver.press("p<Right><Tab>")
+        driver.paste(Self.password + "\nyes\n")
+        #expect(driver.console.reset?.secret.secret == Secret(copying: Self.password + "yes"))
+        #expect(driver.console.reset?.focus == .secret)
+        try driver.press("<Tab><Tab><Tab><Tab>")
+        #expect(driver.console.reset?.focus == .confirmation)
+        driver.paste("yes\n")
+        #expect(driver.console.reset?.confirmation.isEmpty == true)
+        #expect(driver.changes.isEmpty)
+    }
+
+    @Test func aRevealEndsAfterFiveSeconds() throws {
+        let driver = ConsoleDriver()
+        try driver.press("p<Right><Tab>visible-words")
+        #expect(!driver.text().contains("visible-words"))
+        try driver.press("<C-r>")
+        #expect(driver.text().contains("visible-words"))
+        driver.pass(seconds: 4.9)
+        #expect(driver.text().contains("visible-words"))
+        driver.pass(seconds: 0.2)
+        #expect(!driver.text().contains("visible-words"))
+        #expect(driver.console.nextTick == nil)
+    }
+
+    @Test func anAccountOfElsewhereNeedsTheSpace() throws {
+        let driver = ConsoleDriver()
+        try driver.press("<Down><Down><Down>p<Enter>")
+        #expect(driver.console.reset?.focus == .localPassword)
+        try driver.press("<Enter>yes<Enter>")
+        #expect(driver.changes.isEmpty)
+        #expect(driver.text().contains("signs in elsewhere"))
+        driver.world.endings = [.success(.done(secret: Self.password))]
+        try driver.press("<Space><Enter>yes<Enter>")
+        #expect(driver.changes.map(\.email) == ["dora.sso@example.org"])
+        #expect(driver.changes.last?.context.wantsLocalPassword == true)
+    }
+
+    @Test func thePolicysFieldsMustBeFilledIn() throws {
+        var policy = Policy.standard
+        policy.requiresReason = true
+        policy.requiresTicket = true
+        policy.verificationMethods = ["call back", "ID card"]
+        let driver = ConsoleDriver(policy: policy)
+        try driver.press("v<Enter><Enter><Space><Enter>")
+        #expect(driver.console.reset?.focus == .ticket)
+        try driver.press("T-1<Enter>yes<Enter>")
+        #expect(driver.text().contains("Choose how the caller was verified"))
+        #expect(driver.console.reset?.focus == .verifiedBy)
+        try driver.press("<Right><Right><Enter>")
+        #expect(driver.console.reset?.focus == .reason)
+        #expect(driver.changes.isEmpty)
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        try driver.press("lost phone<Enter><Enter>")
+        #expect(
+            driver.changes.map(\.context) == [
+                ChangeContext(reason: " lost phone", ticket: "T-1", verifiedBy: "ID card", wantsLocalPassword: false)
+            ])
+    }
+
+    @Test func withoutRightsNoChangeIsOfferedAndTheReasonIsSaid() throws {
+        let driver = ConsoleDriver(readOnlyReason: "The console was started with --read-only.")
+        #expect(!driver.text().contains("voice PIN"))
+        for key in ["v", "p", "<Enter>v", "p"] {
+            try driver.press(key)
+            #expect(driver.console.reset == nil)
+            #expect(driver.text().contains("The console was started with --read-only."))
+        }
+        #expect(driver.changes.isEmpty)
+    }
+
+    @Test func theDialogStaysWithItsAccountWhenTheListChangesBelow() throws {
+        let driver = ConsoleDriver()
+        try driver.press("<Down>")
+        driver.isWaiting = true
+        try driver.press("r")
+        try driver.press("v")
+        driver.world.delete(1)
+        driver.answer(0)
+        #expect(driver.dialogEmail == "bob.stone@example.org")
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        driver.answer()
+        try driver.press("<Enter>yes<Enter>")
+        #expect(driver.changes.map(\.email) == ["bob.stone@example.org"])
+    }
+
+    @Test func aDeletedAccountKeepsItsDialogUntilItIsClosed() throws {
+        let driver = ConsoleDriver()
+        driver.isWaiting = true
+        try driver.press("v<Tab>quit")
+        driver.world.delete(1)
+        driver.answer()
+        #expect(driver.text().contains("This account is gone"))
+        try driver.press("quick<Enter>yes<Enter>v")
+        #expect(!driver.hasQuit)
+        #expect(driver.changes.isEmpty)
+        try driver.press("<Esc>")
+        #expect(driver.console.reset == nil)
+        #expect(driver.console.list.window.accounts.map(\.email).first == "bob.stone@example.org")
+    }
+
+    @Test func aStaleAnswerDoesNotReachTheNextDialog() throws {
+        let driver = ConsoleDriver()
+        driver.isWaiting = true
+        try driver.press("v<Esc><Down>p")
+        driver.world.delete(1)
+        driver.answer(0)
+        #expect(driver.dialogEmail == "bob.stone@example.org")
+        #expect(driver.console.reset?.stage == .form)
+    }
+
+    @Test func generateForgetsWhatWasTyped() throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [.success(.done(secret: Self.password))]
+        try driver.press("p<Right><Tab>typed-by-hand<Tab>typed<C-g><Enter>yes<Enter>")
+        #expect(driver.changes.map(\.action) == [.generatePassword])
+    }
+}

@@ -1,0 +1,121 @@
+import ConvonetCore
+import PostgresClient
+import TerminalKit
+import Testing
+
+@testable import AdminConsole
+
+/// Every screen and stage as a picture in text.
+@Suite struct ScreenSnapshotTests {
+    /// A screen: the keys that lead to it, and the world that it is in.
+    struct Scene: Sendable, CustomTestStringConvertible {
+        var name: String
+        var keys: String
+        var sizes = [Size(columns: 80, rows: 24)]
+        var endings: [Result<FakeWorld.Ending, AdminError>] = []
+        var prepare: @Sendable (inout FakeWorld) -> Void = { _ in }
+        var touchesBeforeEnter = false
+
+        var testDescription: String { name }
+    }
+
+    private static let normal = Size(columns: 80, rows: 24)
+    private static let small = Size(columns: 40, rows: 10)
+    private static let large = Size(columns: 120, rows: 40)
+    private static let password = "Kmwp-7d4x-9rtv-h3qe"
+
+    private static let scenes: [Scene] = [
+        Scene(name: "list", keys: "", sizes: [normal, small, large]),
+        Scene(name: "list-empty", keys: "", prepare: { $0.accounts = [] }),
+        Scene(name: "list-error", keys: "", prepare: { $0.failure = .database(.connectionLost(afterSending: false)) }),
+        Scene(name: "list-hostile", keys: "", sizes: [normal, small], prepare: { $0 = .hostile }),
+        Scene(
+            name: "list-many", keys: "<PgDn><PgDn><PgDn>", sizes: [normal, small, large], prepare: { $0 = .many(5000) }),
+        Scene(name: "search", keys: "/ber", sizes: [normal, small]),
+        Scene(name: "search-nobody", keys: "/nobody"),
+        Scene(name: "person", keys: "<Enter>", sizes: [normal, small, large]),
+        Scene(name: "person-external", keys: "<Down><Down><Down><Enter>"),
+        Scene(name: "person-inactive-history", keys: "<Down><Enter>", prepare: { $0.history = history }),
+        Scene(name: "person-hostile", keys: "<Down><Enter>", prepare: { $0 = .hostile }),
+        Scene(name: "person-long", keys: "<End><Enter>", sizes: [normal, small], prepare: { $0 = .hostile }),
+        Scene(name: "help", keys: "?", sizes: [normal, small, large]),
+        Scene(name: "pin", keys: "v", sizes: [normal, small, large]),
+        Scene(name: "pin-confirm", keys: "v<Enter>yes", sizes: [normal, small]),
+        Scene(name: "pin-typed", keys: "v<Right><Tab>834512<Tab>8345", sizes: [normal, small]),
+        Scene(name: "pin-typed-easy", keys: "v<Right><Tab>123456"),
+        Scene(name: "pin-typed-letters", keys: "v<Right><Tab>12ab"),
+        Scene(name: "pin-clear", keys: "v<Right><Right>", sizes: [normal, small]),
+        Scene(name: "pin-not-yes", keys: "v<Enter>y<Enter>", sizes: [normal, small]),
+        Scene(
+            name: "pin-refused", keys: "v<Right><Tab>834512<Tab>834512<Enter>yes<Enter>", sizes: [normal, small],
+            endings: [
+                .success(
+                    .refused("This PIN cannot be had. Issue one instead, or type another.", rule: "pin_unavailable"))
+            ]),
+        Scene(
+            name: "pin-receipt", keys: "v<Enter>yes<Enter>", sizes: [normal, small, large],
+            endings: [.success(.done(secret: "482913"))]),
+        Scene(
+            name: "pin-receipt-one-esc", keys: "v<Enter>yes<Enter><Esc>", endings: [.success(.done(secret: "482913"))]),
+        Scene(
+            name: "pin-conflict", keys: "v<Enter>yes<Enter>", sizes: [normal, small], endings: [.success(.conflict)],
+            touchesBeforeEnter: true),
+        Scene(
+            name: "pin-unknown", keys: "v<Enter>yes<Enter>", sizes: [normal, small], endings: [.success(.unknown)]),
+        Scene(name: "pin-failed", keys: "v<Enter>yes<Enter>", endings: [.success(.failed)]),
+        Scene(name: "password", keys: "p", sizes: [normal, small]),
+        Scene(name: "password-typed", keys: "p<Right><Tab>\(password)<Tab>\(password)", sizes: [normal, small]),
+        Scene(name: "password-revealed", keys: "p<Right><Tab>\(password)<C-r>"),
+        Scene(name: "password-weak", keys: "p<Right><Tab>kvzhqw", sizes: [normal, small]),
+        Scene(name: "password-blocked", keys: "p<Right><Tab>password1"),
+        Scene(name: "password-own-name", keys: "p<Right><Tab>anna-mountain-7"),
+        Scene(name: "password-external", keys: "<Down><Down><Down>p"),
+        Scene(name: "password-inactive", keys: "<Down>p", sizes: [normal, small]),
+        Scene(
+            name: "password-receipt", keys: "p<Enter>yes<Enter>", sizes: [normal, small],
+            endings: [.success(.done(secret: password))]),
+        Scene(name: "password-hostile", keys: "<Down>p", sizes: [normal, small], prepare: { $0 = .hostile }),
+        Scene(name: "password-long", keys: "<End>p", sizes: [normal, small], prepare: { $0 = .hostile }),
+        Scene(name: "too-small", keys: "", sizes: [Size(columns: 39, rows: 10), Size(columns: 12, rows: 4)]),
+    ]
+
+    private static let history = [
+        HistoryEntry(
+            sequence: 41, occurredAt: FakeWorld.moment(daysAgo: 1), action: "reset_password", outcome: "done",
+            operatorName: "anna", reason: "forgot it", ticket: "T-17"),
+        HistoryEntry(
+            sequence: 12, occurredAt: FakeWorld.moment(daysAgo: 90), action: "set_voice_pin", outcome: "refused",
+            rule: "pin_unavailable", operatorName: "bea as desk"),
+    ]
+
+    @Test(arguments: scenes) func looksAsItDid(_ scene: Scene) throws {
+        for size in scene.sizes {
+            var world = FakeWorld.few
+            scene.prepare(&world)
+            world.endings = scene.endings
+            let driver = ConsoleDriver(world, columns: size.columns, rows: size.rows)
+            let keys = try KeyText.keys(scene.keys)
+            for (index, key) in keys.enumerated() {
+                if scene.touchesBeforeEnter, index == keys.count - 1 {
+                    driver.world.touch(1) { $0.lastLoginAt = FakeWorld.now }
+                }
+                driver.press(key)
+            }
+            SnapshotFile.expect(driver.screen(), "\(scene.name)-\(size.columns)x\(size.rows)")
+        }
+    }
+
+    @Test func theHeaderNamesEnvironmentAndWarning() {
+        let driver = ConsoleDriver(
+            rows: 10, readOnlyReason: "Only looking.", environment: "production", warning: "server not verified")
+        SnapshotFile.expect(driver.screen(), "header-80x10")
+    }
+
+    @Test func whileItIsWrittenTheDialogSaysSo() throws {
+        let driver = ConsoleDriver()
+        try driver.press("v<Enter>yes")
+        driver.isWaiting = true
+        try driver.press("<Enter>")
+        SnapshotFile.expect(driver.screen(), "pin-working-80x24")
+    }
+}

@@ -1,0 +1,85 @@
+import EmbeddedPostgres
+import Glibc
+import TestDatabase
+import Testing
+
+/// Find and reset, in the built program, checked as the application itself would.
+@Suite struct ResetEndToEndTests {
+    private static let oldPassword = "Convonet-demo-1"
+
+    private static let checkpw = """
+        import bcrypt, sys
+        assert bcrypt.__version__ == "4.0.1", bcrypt.__version__
+        print(bcrypt.checkpw(sys.argv[1].encode(), sys.argv[2].encode()))
+        """
+
+    private func signsIn(_ email: String, _ password: String, _ database: TestDatabase) throws -> Bool {
+        let python =
+            getenv("CONVONET_TEST_PYTHON").map { String(cString: $0) } ?? SourceTree.root + "/.build/venv/bin/python"
+        let hash = try database.sql("SELECT password_hash FROM users_convonet WHERE email = '\(email)'")
+        return try ShellCommand.run([python, "-c", Self.checkpw, password, hash]).hasPrefix("True")
+    }
+
+    private func somebody(_ database: TestDatabase) throws -> String {
+        try database.sql(
+            "SELECT email FROM users_convonet WHERE is_active AND password_hash LIKE '$2b$%' ORDER BY email LIMIT 1")
+    }
+
+    @Test func aVoicePINIsIssuedAndThePhoneLineFindsThePerson() async throws {
+        let database = try await TestDatabase.make()
+        let email = try somebody(database)
+        let terminal = try TerminalSession(database: database.connectionString(.desk))
+        try await terminal.wait(for: "q quit")
+        try terminal.type("/" + email, "Enter")
+        try await terminal.wait(for: "What was done here")
+        try terminal.type("v")
+        try await terminal.wait(for: "Type yes")
+        try terminal.press("Enter")
+        try terminal.type("yes", "Enter")
+        let screen = try await terminal.wait(for: "Done. A new voice PIN was issued.")
+        let line = try #require(screen.split(separator: "\n").first { $0.contains("New voice PIN") })
+        let pin = line.filter(\.isNumber)
+        #expect(pin.count == 6)
+        let found = try database.sql("SELECT email FROM users_convonet WHERE voice_pin = '\(pin)' AND is_active")
+        #expect(found == email)
+        try terminal.press("Escape")
+        try await terminal.wait(for: "Press Esc once more")
+        try terminal.press("Escape")
+        try await terminal.wait("the history with the change") { $0.contains("voice PIN issued, done") }
+        try terminal.type("qq")
+        #expect(try await terminal.status() == 0)
+        try terminal.expectGivenBack()
+    }
+
+    @Test func aTypedPasswordSignsInAndIsFoundNowhereElse() async throws {
+        let database = try await TestDatabase.make()
+        let email = try somebody(database)
+        let password = "Torf-Quelle-Zinn-84"
+        let terminal = try TerminalSession(database: database.connectionString(.desk))
+        try await terminal.wait(for: "q quit")
+        try terminal.type("/" + email, "Enter")
+        try await terminal.wait(for: "What was done here")
+        try terminal.type("p")
+        try await terminal.wait(for: "Type yes")
+        try terminal.press("Right", "Enter")
+        try terminal.type(password, "Enter")
+        try terminal.type(password, "Enter")
+        try await terminal.wait(for: "the same")
+        let process = try terminal.processID()
+        for part in ["environ", "cmdline"] {
+            let text = try #require(ShellCommand.contents(of: "/proc/\(process)/\(part)"))
+            #expect(!text.isEmpty && !text.contains(password))
+        }
+        try terminal.type("yes", "Enter")
+        try await terminal.wait(for: "Done. The password was reset.")
+        #expect(try signsIn(email, password, database))
+        #expect(try !signsIn(email, Self.oldPassword, database))
+        try terminal.press("Escape", "Escape")
+        try await terminal.wait(for: "password reset, done")
+        try terminal.type("qq")
+        #expect(try await terminal.status() == 0)
+        #expect(try !terminal.everythingShown().contains(password))
+        #expect(ShellCommand.contents(of: database.cluster.logPath)?.contains(password) == false)
+        #expect(try database.sql("SELECT * FROM convonet_admin.audit_event").contains(password) == false)
+    }
+}
