@@ -51,11 +51,13 @@ let package = Package(
             resources: [.embedInCode("Demo")], swiftSettings: swiftSettings),
         .executableTarget(name: "convonet-admin", dependencies: ["AdminCommands"], swiftSettings: swiftSettings),
         .target(
-            name: "TestDatabase", dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient"], path: "Tests/TestDatabase",
+            name: "TestDatabase", dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient"],
+            path: "Tests/TestDatabase",
             swiftSettings: swiftSettings),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "NcursesTerminalTests", dependencies: ["NcursesTerminal", "TerminalKit"], swiftSettings: swiftSettings),
+            name: "NcursesTerminalTests", dependencies: ["NcursesTerminal", "TerminalKit"], swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "AdminConsoleTests", dependencies: ["AdminConsole", "ConvonetCore", "PostgresClient", "TerminalKit"],
             exclude: ["Snapshots"], swiftSettings: swiftSettings),

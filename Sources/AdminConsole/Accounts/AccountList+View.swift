@@ -74,7 +74,9 @@ extension AccountList {
             buffer.write("Search", column: 1, row: 1, style: .title)
             search.draw(into: &buffer, column: 8, row: 1, columns: max(8, room - 8), focused: isSearching)
         } else {
-            buffer.write("All accounts, by e-mail address", column: 1, row: 1, style: .title, limit: room)
+            let full = "All accounts, by e-mail address"
+            let title = TextWidth.columns(of: full) <= room ? full : "All accounts"
+            buffer.write(title, column: 1, row: 1, style: .title, limit: room)
         }
         buffer.write(status, column: buffer.size.columns - statusColumns - 1, row: 1, style: .dim)
     }
