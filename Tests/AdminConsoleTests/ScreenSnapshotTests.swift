@@ -22,6 +22,9 @@ import Testing
     private static let normal = Size(columns: 80, rows: 24)
     private static let small = Size(columns: 40, rows: 10)
     private static let large = Size(columns: 120, rows: 40)
+    private static let justNow = HistoryEntry(
+        sequence: 41, occurredAt: Timestamp(microseconds: FakeWorld.now.microseconds - 1_200_000_000),
+        action: "reset_password", outcome: "done", operatorName: "bert")
     private static let password = "Kmwp-7d4x-9rtv-h3qe"
 
     private static let scenes: [Scene] = [
@@ -38,7 +41,23 @@ import Testing
         Scene(name: "person-inactive-history", keys: "<Down><Enter>", prepare: { $0.history = history }),
         Scene(name: "person-hostile", keys: "<Down><Enter>", prepare: { $0 = .hostile }),
         Scene(name: "person-long", keys: "<End><Enter>", sizes: [normal, small], prepare: { $0 = .hostile }),
-        Scene(name: "help", keys: "?", sizes: [normal, small, large]),
+        Scene(name: "person-teams", keys: "<Enter>", prepare: { $0.teams = [TeamMembership(team: "Support", role: "admin")] }),
+        Scene(name: "person-just-reset", keys: "<Enter>", prepare: { $0.history = [justNow] }),
+        Scene(name: "actions", keys: "?", sizes: [normal, small, large]),
+        Scene(name: "actions-found", keys: "?pin", sizes: [normal, small]),
+        Scene(name: "filter", keys: "f<Space><Down><Down><Down><Down><Down><Right>", sizes: [normal, small]),
+        Scene(name: "filtered", keys: "f<Space><Enter>", sizes: [normal, small]),
+        Scene(name: "sort", keys: "s<Down><Space>"),
+        Scene(name: "sorted", keys: "s<Down><Space><Enter>"),
+        Scene(name: "copy", keys: "y", sizes: [normal, small]),
+        Scene(name: "copied", keys: "y<Down><Enter>"),
+        Scene(name: "log", keys: "A", sizes: [normal, small, large], prepare: { $0.events = [.example(2), .example(1)] }),
+        Scene(name: "log-event", keys: "A<Enter>", sizes: [normal, small], prepare: { $0.events = [.example(1)] }),
+        Scene(name: "log-empty", keys: "a"),
+        Scene(
+            name: "own-change", keys: "",
+            prepare: { $0.ownChanges = [RecentChange(accountEmail: "anna.berg@example.org", entry: justNow)] }),
+        Scene(name: "password-just-reset", keys: "p", prepare: { $0.history = [justNow] }),
         Scene(name: "pin", keys: "v", sizes: [normal, small, large]),
         Scene(name: "pin-confirm", keys: "v<Enter>yes", sizes: [normal, small]),
         Scene(name: "pin-typed", keys: "v<Right><Tab>834512<Tab>8345", sizes: [normal, small]),

@@ -79,9 +79,9 @@ extension AccountList {
             search.draw(into: &buffer, column: 8, row: 1, columns: fieldColumns, focused: isSearching)
             buffer.write(limits, column: 8 + fieldColumns, row: 1, style: .title, limit: max(0, room - fieldColumns))
         } else {
-            buffer.write(
-                TextWidth.fitted(selection.description ?? "All accounts, by e-mail address", to: room), column: 1,
-                row: 1, style: .title)
+            let full = "All accounts, by e-mail address"
+            let title = selection.description ?? (TextWidth.columns(of: full) <= room ? full : "All accounts")
+            buffer.write(TextWidth.fitted(title, to: room), column: 1, row: 1, style: .title)
         }
         buffer.write(status, column: buffer.size.columns - statusColumns - 1, row: 1, style: .dim)
     }

@@ -31,7 +31,7 @@ struct ActionPalette: Equatable, Sendable {
         }
     }
 
-    /// The lines to show: with headings where nothing is typed, and why an action is not available where it is not.
+    /// The lines to show: with headings where nothing is typed, and below the chosen action why it cannot be done here.
     func rows(_ console: Console) -> [Menu.Row] {
         let actions = found
         var rows: [Menu.Row] = []
@@ -43,9 +43,11 @@ struct ActionPalette: Equatable, Sendable {
             }
             let reason = console.unavailability(of: action)
             rows.append(
-                Menu.Row(
-                    text: action.title + (reason.map { " — \($0)" } ?? ""), note: action.keyText,
-                    style: reason == nil ? .plain : .dim))
+                Menu.Row(text: action.title, note: action.keyText, style: reason == nil ? .plain : .dim))
+            guard action == chosen, let reason else { continue }
+            rows += TextWrap.lines(reason, columns: min(60, console.size.columns - 10)).map {
+                Menu.Row(text: "  " + $0, style: .caution, isChoice: false)
+            }
         }
         if rows.isEmpty { rows.append(Menu.Row(text: "No action has these words.", style: .dim, isChoice: false)) }
         return rows

@@ -32,7 +32,7 @@ extension ResetDialog {
             let rows = Rect.centered(columns: buffer.size.columns, rows: layout.rows + 2, in: buffer.size)
             buffer.fill(rows, style: .plain)
         }
-        let inner = Dialog(title: title, columns: Self.width, rows: layout.rows, style: .title).draw(into: &buffer)
+        let inner = Dialog(title: title, columns: Self.width, rows: layout.rows).draw(into: &buffer)
         buffer.cursor = nil
         for (offset, line) in layout.shown(from: top).enumerated() {
             draw(line, into: &buffer, column: inner.column, row: inner.row + offset, columns: inner.columns, context)

@@ -63,7 +63,10 @@ public struct AuditEvent: Equatable, Sendable {
         account_email, account_username, operator, db_user, uid, login_uid, host, tty, ssh_origin, client_address, \
         reason, ticket, verified_by, application, detail, previous_hash, hash
         """
+}
 
+extension AuditEvent {
+    /// Reads a row of `columns`.
     init(_ row: Row) throws {
         format = try row.int(0)
         sequence = try row.int(1)
