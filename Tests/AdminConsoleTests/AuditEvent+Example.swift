@@ -6,7 +6,8 @@ extension AuditEvent {
     /// A reset by somebody, with every field that a reset has.
     static func example(_ sequence: Int) -> AuditEvent {
         AuditEvent(
-            format: 1, sequence: sequence, eventID: FakeWorld.id(900 + sequence), requestID: FakeWorld.id(800 + sequence),
+            format: 1, sequence: sequence, eventID: FakeWorld.id(900 + sequence),
+            requestID: FakeWorld.id(800 + sequence),
             occurredAt: FakeWorld.moment(daysAgo: 10 - sequence), actorKind: "operator", action: "reset_password",
             outcome: sequence % 2 == 0 ? "refused" : "done", rule: sequence % 2 == 0 ? "password_common" : nil,
             accountID: FakeWorld.id(1), accountEmail: "anna.berg@example.org", accountUsername: "anna.berg",

@@ -46,7 +46,8 @@ final class ConsoleDriver {
         size = Size(columns: columns, rows: rows)
         let context = ConsoleContext(
             environmentName: environment, place: "convonet on db.example.org", warning: warning, operatorName: "anna",
-            rightsName: readOnlyReason == nil ? "operator" : "viewer", readOnlyReason: readOnlyReason, mayReadLog: mayReadLog,
+            rightsName: readOnlyReason == nil ? "operator" : "viewer", readOnlyReason: readOnlyReason,
+            mayReadLog: mayReadLog,
             quietTime: quietTime, policy: policy,
             assess: { PasswordAssessment.assess($0, policy: policy.password, context: $1.passwordContext) })
         console = Console(context, now: FakeWorld.now)

@@ -41,7 +41,9 @@ import Testing
         Scene(name: "person-inactive-history", keys: "<Down><Enter>", prepare: { $0.history = history }),
         Scene(name: "person-hostile", keys: "<Down><Enter>", prepare: { $0 = .hostile }),
         Scene(name: "person-long", keys: "<End><Enter>", sizes: [normal, small], prepare: { $0 = .hostile }),
-        Scene(name: "person-teams", keys: "<Enter>", prepare: { $0.teams = [TeamMembership(team: "Support", role: "admin")] }),
+        Scene(
+            name: "person-teams", keys: "<Enter>",
+            prepare: { $0.teams = [TeamMembership(team: "Support", role: "admin")] }),
         Scene(name: "person-just-reset", keys: "<Enter>", prepare: { $0.history = [justNow] }),
         Scene(name: "actions", keys: "?", sizes: [normal, small, large]),
         Scene(name: "actions-found", keys: "?pin", sizes: [normal, small]),
@@ -51,7 +53,8 @@ import Testing
         Scene(name: "sorted", keys: "s<Down><Space><Enter>"),
         Scene(name: "copy", keys: "y", sizes: [normal, small]),
         Scene(name: "copied", keys: "y<Down><Enter>"),
-        Scene(name: "log", keys: "A", sizes: [normal, small, large], prepare: { $0.events = [.example(2), .example(1)] }),
+        Scene(
+            name: "log", keys: "A", sizes: [normal, small, large], prepare: { $0.events = [.example(2), .example(1)] }),
         Scene(name: "log-event", keys: "A<Enter>", sizes: [normal, small], prepare: { $0.events = [.example(1)] }),
         Scene(name: "log-empty", keys: "a"),
         Scene(

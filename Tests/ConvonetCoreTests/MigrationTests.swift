@@ -38,7 +38,8 @@ import Testing
                 "Installs the schema convonet_admin, version 1, for public.users_convonet.",
                 "Makes the roles plan_owner and plan_{viewer,operator,auditor,supervisor}.",
                 "Lets plan_owner read public.users_convonet and change its five columns of credentials and states.",
-                "Makes the views convonet_admin.accounts, convonet_admin.account_teams.", "Makes test_operator a member of plan_operator.",
+                "Makes the views convonet_admin.accounts, convonet_admin.account_teams.",
+                "Makes test_operator a member of plan_operator.",
             ])
         #expect(
             try database.sql(
@@ -204,7 +205,10 @@ import Testing
         try await migrator.detach()
         #expect(database.refusal(of: alter, as: .owner) == nil)
         await #expect(throws: AdminError.schemaDetached) { try await database.session() }
-        #expect(try await migrator.migrate(desk).summary == ["Makes the views convonet_admin.accounts, convonet_admin.account_teams."])
+        #expect(
+            try await migrator.migrate(desk).summary == [
+                "Makes the views convonet_admin.accounts, convonet_admin.account_teams."
+            ])
         #expect(try await database.session(.viewer).accounts.page(of: AccountSelection(), limit: 3).accounts.count == 3)
         let bare = try await TestDatabase.make(.application)
         await #expect(throws: AdminError.schemaMissing) { try await Migrator(try bare.pool()).detach() }

@@ -6,7 +6,7 @@ import TerminalKit
 extension AuditPage {
     private static let table = Table(columns: [
         Table.Column(title: "Receipt", minimumColumns: 8, alignment: .trailing, priority: 8),
-        Table.Column(title: "When", minimumColumns: 19, priority: 7),
+        Table.Column(title: "When", minimumColumns: 16, priority: 7),
         Table.Column(title: "What", minimumColumns: 16, weight: 1, maximumColumns: 20, priority: 6),
         Table.Column(title: "Outcome", minimumColumns: 8, weight: 1, maximumColumns: 30, priority: 9),
         Table.Column(title: "For", minimumColumns: 12, weight: 3, maximumColumns: 48, priority: 5),
@@ -36,7 +36,7 @@ extension AuditPage {
     private static func items(_ event: AuditEvent) -> [Table.Item] {
         let outcome: Style = event.outcome == "done" ? .good : .caution
         return [
-            Table.Item(String(event.sequence)), Table.Item(event.occurredAt.localText),
+            Table.Item(String(event.sequence)), Table.Item(String(event.occurredAt.localText.prefix(16))),
             Table.Item(ActionText.name(event.action)),
             Table.Item(event.outcome + (event.rule.map { ": \($0)" } ?? ""), style: outcome),
             Table.Item(event.accountEmail ?? "-"), Table.Item(event.operatorName ?? event.dbUser),

@@ -146,7 +146,7 @@ extension ResetDialog {
         if kind == .voicePIN {
             lines += wrapped("Voice PIN", account.hasVoicePIN ? "set" : "not set", .plain, room)
         }
-        for entry in recent { lines += wrapped("Just now", entry, .caution, room) }
+        for entry in recent { lines += wrapped("Lately", entry, .caution, room) }
         return lines
     }
 

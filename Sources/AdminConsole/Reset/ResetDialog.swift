@@ -175,7 +175,11 @@ struct ResetDialog: Equatable, Sendable {
         case .receipt(let result, let escapes):
             (result.newSecret != nil && secretShownUntil == nil
                 ? [Footer.Hint("Ctrl-R", "show the new value", priority: 8)] : [])
-                + [Footer.Hint(escapes > 0 ? "Esc" : "Esc Esc", result.newSecret == nil ? "close" : "close for good", priority: 9)]
+                + [
+                    Footer.Hint(
+                        escapes > 0 ? "Esc" : "Esc Esc", result.newSecret == nil ? "close" : "close for good",
+                        priority: 9)
+                ]
         case .ended(let result):
             (result.outcome == .failed ? [Footer.Hint("Enter", "back to the form", priority: 8)] : [])
                 + [Footer.Hint("Esc", "close", priority: 9)]

@@ -89,7 +89,8 @@ public struct MigrationPlan: Equatable, Sendable {
         if roles == nil, found.isSuperuser {
             throw .cannotMigrate(
                 "Without roles everything would belong to the superuser \(found.currentUser), and a trigger of the "
-                    + "application would run with its rights. Run migrate as the database's owner, or let it make roles.")
+                    + "application would run with its rights. Run migrate as the database's owner, or let it make roles."
+            )
         }
         let users = request.usersTable
         summary.append("Installs the schema convonet_admin, version \(SchemaSource.version), for \(users).")
@@ -121,17 +122,20 @@ public struct MigrationPlan: Equatable, Sendable {
 
     private func ownerScript(_ users: QualifiedName, _ found: SchemaInspection, _ roles: RoleNames) -> String {
         let owner = QualifiedName.quote(roles.owner)
-        let missing = ([roles.owner] + RoleNames.Kind.allCases.map(roles.name)).filter { !found.existingRoles.contains($0) }
+        let missing = ([roles.owner] + RoleNames.Kind.allCases.map(roles.name)).filter {
+            !found.existingRoles.contains($0)
+        }
         let joining =
             found.isSuperuser || found.rolesHeld.contains(roles.owner)
             ? [] : ["GRANT \(owner) TO \(QualifiedName.quote(found.currentUser));"]
-        return (missing.map { "CREATE ROLE \(QualifiedName.quote($0)) NOLOGIN;" } + joining + [
-            "GRANT \(QualifiedName.quote(roles.name(.viewer))) TO \(QualifiedName.quote(roles.name(.operator)));",
-            "GRANT USAGE ON SCHEMA \(QualifiedName.quote(users.schema)) TO \(owner);",
-            "GRANT SELECT, UPDATE (password_hash, voice_pin, is_active, is_verified, updated_at) ON \(users.quoted) TO \(owner);",
-            "CREATE SCHEMA convonet_admin AUTHORIZATION \(owner);",
-            "SET LOCAL ROLE \(owner);",
-        ]).joined(separator: "\n")
+        return
+            (missing.map { "CREATE ROLE \(QualifiedName.quote($0)) NOLOGIN;" } + joining + [
+                "GRANT \(QualifiedName.quote(roles.name(.viewer))) TO \(QualifiedName.quote(roles.name(.operator)));",
+                "GRANT USAGE ON SCHEMA \(QualifiedName.quote(users.schema)) TO \(owner);",
+                "GRANT SELECT, UPDATE (password_hash, voice_pin, is_active, is_verified, updated_at) ON \(users.quoted) TO \(owner);",
+                "CREATE SCHEMA convonet_admin AUTHORIZATION \(owner);",
+                "SET LOCAL ROLE \(owner);",
+            ]).joined(separator: "\n")
     }
 
     private mutating func attachViews(_ users: QualifiedName, _ found: SchemaInspection, _ roles: RoleNames?) {
