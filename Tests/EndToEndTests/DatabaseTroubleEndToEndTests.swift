@@ -23,7 +23,7 @@ import Testing
         unlink(directory + name)
         try database.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE \(Self.others)")
         try terminal.type("r")
-        try await terminal.wait(for: "Press r to try again.")
+        try await terminal.wait(for: "NO CONNECTION since")
         try terminal.type("v")
         try await terminal.wait("a dialog that says what is wrong") {
             $0.contains("Reset voice PIN") && $0.contains("Nobody answers") || $0.contains("connection")
@@ -32,7 +32,7 @@ import Testing
         try await terminal.wait(for: "Cancelled")
         try #require(symlink(database.cluster.socketDirectory + name, directory + name) == 0)
         try terminal.type("r")
-        try await terminal.wait("the list without an error") { $0.contains("1 of 200") && !$0.contains("try again") }
+        try await terminal.wait("the list without an error") { $0.contains("1 of 200") && !$0.contains("NO CONNECTION") }
         try terminal.press("Enter")
         try await terminal.wait(for: "Nothing yet.")
     }
