@@ -14,7 +14,9 @@ public enum AdminCommandLine {
     public static func prepareProcess() {
         cg_occupy_standard_descriptors()
         signal(SIGPIPE, SIG_IGN)
-        if cg_set_undumpable() != 0 { Output.say("\(Program.name): This process could leave a core file: \(errnoText()).") }
+        if cg_set_undumpable() != 0 {
+            Output.say("\(Program.name): This process could leave a core file: \(errnoText()).")
+        }
     }
 
     /// Runs with these arguments (without the program's own name) and returns the exit code; for the first thread.
@@ -42,7 +44,7 @@ public enum AdminCommandLine {
                 try command.run()
             }
             return ExitStatus.done.rawValue
-        } catch where ExitStatus(error) == .defect && !(error is CommandFailure) && UsageReport.isParsers(error) {
+        } catch  where ExitStatus(error) == .defect && !(error is CommandFailure) && UsageReport.isParsers(error) {
             return UsageReport(error, arguments: arguments).write()
         } catch {
             return report(error)

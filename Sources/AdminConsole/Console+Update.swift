@@ -12,8 +12,41 @@ extension Console {
         case .answer(let answer): return take(answer)
         case .tick:
             reset?.hideIfDue(now)
-            return []
+            return takeQuiet() + reconnectIfDue()
         }
+    }
+
+    /// After a line that dropped, what became of the last change.
+    private mutating func sayOwnChange(_ change: RecentChange) {
+        let entry = change.entry
+        say(
+            "Your last change here: \(ActionText.name(entry.action)) for \(change.accountEmail ?? "somebody"), "
+                + "\(entry.outcome)\(entry.rule.map { " (\($0))" } ?? ""), \(Age.ago(entry.occurredAt, now: now)); "
+                + "receipt \(entry.sequence).", entry.outcome == "done" ? .accent : .caution)
+    }
+
+    /// Covers the screen and wipes what was typed as a secret when nobody has pressed a key for long enough.
+    private mutating func takeQuiet() -> [Effect] {
+        let stage = context.quietTime.stage(after: now.seconds(since: lastKeyAt))
+        guard stage > quietStage, reset?.stage != .working else { return [] }
+        quietStage = stage
+        switch stage {
+        case .awake: break
+        case .announced:
+            say("Nobody there? The screen is covered in \(QuietTime.notice) seconds. Press a key to stay.", .caution)
+        case .covered: reset?.wipeEverySecret()
+        case .ended: return [.quit]
+        }
+        return []
+    }
+
+    /// A key after a quiet time only uncovers the screen.
+    private mutating func wakes() -> Bool {
+        let wasCovered = quietStage == .covered
+        if quietStage != .awake { message = nil }
+        quietStage = .awake
+        lastKeyAt = now
+        return wasCovered
     }
 
     private mutating func take(_ input: Input) -> [Effect] {
@@ -22,9 +55,12 @@ extension Console {
             self.size = size
             return resizeList()
         case .key(let key):
+            if wakes() { return [] }
             message = nil
             return take(key)
         case .paste(let text):
+            if wakes() { return [] }
+            message = nil
             return paste(text)
         case .terminate, .endOfInput:
             return [.quit]
@@ -36,36 +72,22 @@ extension Console {
     }
 
     private mutating func take(_ key: Key) -> [Effect] {
-        switch key {
-        case .control("l"): return [.redraw]
-        case .control("z"): return [.suspend]
-        default: break
-        }
+        if key == .control("l") { return [.redraw] }
+        if key == .control("z") { return perform(.suspend) }
         if reset != nil { return updateReset(key) }
-        if help != nil { return updateHelp(key) }
-        if person == nil, list.mustWait(key) { return hold(key) }
-        if !list.isSearching || person != nil {
-            switch key {
-            case .character("?"), .character(":"), .function(1):
-                help = HelpPage()
-                return []
-            case .character("/"):
-                person = nil
-                return beginSearch()
-            case .character("p"): return openReset(.password)
-            case .character("v"): return openReset(.voicePIN)
-            default: break
-            }
+        if menu != nil { return updateMenu(key) }
+        if person == nil, audit == nil {
+            if list.mustWait(key) { return hold(key) }
+            if list.isSearching { return updateSearch(key) }
         }
-        return person == nil ? updateList(key) : updatePerson(key)
+        return ConsoleAction(key).map { perform($0) } ?? []
     }
 
     private mutating func paste(_ text: String) -> [Effect] {
-        message = nil
         if reset != nil { return pasteIntoReset(text) }
         // What was typed before it still waits, and it would overtake that.
         guard list.heldKeys.isEmpty else { return [] }
-        guard person == nil, list.isSearching, help == nil else {
+        guard person == nil, audit == nil, list.isSearching, menu == nil else {
             say("A list takes no pasted text. Press / to search.", .caution)
             return []
         }
@@ -78,13 +100,21 @@ extension Console {
         case .page(let request, let result): return takePage(request, result)
         case .count(let result):
             // Without a total the list works as well; what is wrong is said by the list's own request.
-            list.total = try? result.get()
+            if case .success(let total) = result { list.total = total }
             return []
         case .account(let request, let result):
             if reset?.request == request { return takeAccountForReset(result) }
             if list.rereading == request { return takeAccountForList(result) }
             return takeAccountForPerson(request, result)
         case .history(let request, let result): return takeHistory(request, result)
+        case .teams(let request, let result):
+            if person?.request == request { person?.teams = (try? result.get()) ?? [] }
+            return []
+        case .ownChanges(let result):
+            // It is told only where nothing else is being said yet; without the right to ask there is nothing to tell.
+            if message == nil, let change = try? result.get().first { sayOwnChange(change) }
+            return []
+        case .events(let request, let result): return takeEvents(request, result)
         case .changed(let request, let result): return takeChange(request, result)
         }
     }

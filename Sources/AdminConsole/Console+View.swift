@@ -16,10 +16,20 @@ extension Console {
             return buffer
         }
         drawHeader(into: &buffer)
-        if let person { person.draw(into: &buffer, now: now) } else { list.draw(into: &buffer, now: now) }
+        guard quietStage != .covered else {
+            drawCover(into: &buffer)
+            return buffer
+        }
+        if let audit {
+            audit.draw(into: &buffer)
+        } else if let person {
+            person.draw(into: &buffer, now: now)
+        } else {
+            list.draw(into: &buffer, now: now)
+        }
         drawMessage(into: &buffer)
         Footer(hints).draw(into: &buffer, row: size.rows - 1)
-        help?.draw(into: &buffer)
+        if let menu { drawMenu(menu, into: &buffer) }
         if let reset { reset.draw(into: &buffer, context: context, now: now) }
         return buffer
     }
@@ -45,8 +55,16 @@ extension Console {
         buffer.write(right, column: max(column, buffer.size.columns - rightColumns - 1), row: 0, style: .header)
     }
 
+    private func drawCover(into buffer: inout Buffer) {
+        let text = "Covered, since nobody pressed a key for a while. What was typed as a secret is gone. Press any key."
+        for (offset, line) in TextWrap.lines(text, columns: buffer.size.columns - 4).enumerated() {
+            buffer.write(line, column: 2, row: 3 + offset, style: .dim)
+        }
+        buffer.cursor = Position(column: 2, row: 3)
+    }
+
     private func drawMessage(into buffer: inout Buffer) {
-        guard let message else { return }
+        guard let message = message ?? lost.map({ Message(text: $0.text, style: .danger) }) else { return }
         let lines = TextWrap.lines(DisplayText.visible(message.text), columns: buffer.size.columns - 2)
         // A long message takes rows from the list above it: what it says matters more than the rows below the cursor.
         let shown = lines.prefix(max(1, buffer.size.rows / 2))
@@ -58,30 +76,25 @@ extension Console {
     }
 
     private var hints: [Footer.Hint] {
-        if reset != nil { return reset?.hints ?? [] }
-        if let help { return help.hints(size) }
-        let changes =
-            context.readOnlyReason == nil
-            ? [Footer.Hint("p", "password", priority: 7), Footer.Hint("v", "voice PIN", priority: 7)] : []
-        if person != nil {
-            return changes + [
-                Footer.Hint("Esc", "back", priority: 9), Footer.Hint("/", "search", priority: 5),
-                Footer.Hint("r", "refresh", priority: 3), Footer.Hint("?", "help", priority: 8),
-            ]
-        }
-        if list.isSearching {
+        if let reset { return reset.hints }
+        if let menu { return menu.hints }
+        if person == nil, audit == nil, list.isSearching {
             return [
                 Footer.Hint("Enter", "open", priority: 9), Footer.Hint("↑↓", "choose", priority: 7),
                 Footer.Hint("Tab", "to the list", priority: 6), Footer.Hint("Ctrl-U", "empty", priority: 4),
                 Footer.Hint("Esc", "end search", priority: 8),
             ]
         }
-        return [
-            Footer.Hint("/", "search", priority: 8), Footer.Hint("Enter", "open", priority: 8),
-        ] + changes + [
-            Footer.Hint("PgDn", "page", priority: 2), Footer.Hint("g G", "ends", priority: 1),
-            Footer.Hint("r", "refresh", priority: 3), Footer.Hint("?", "help", priority: 9),
-            Footer.Hint("q", "quit", priority: 8),
+        let all: [(ConsoleAction, String, Int)] = [
+            (.search, "search", 8), (.open, "open", 8), (.resetPassword, "password", 7),
+            (.resetVoicePIN, "voice PIN", 7), (.filter, "filter", 4), (.sort, "sort", 3), (.clear, "clear", 5),
+            (.accountHistory, "history", 2), (.auditLog, "log", 1), (.copy, "copy", 2), (.refresh, "refresh", 2),
+            (.back, "back", 9), (.palette, "all keys", 9),
+            (.quit, "quit", 6),
         ]
+        return all.filter { unavailability(of: $0.0) == nil && !($0.0 == .quit && (person != nil || audit != nil)) }.map
+        {
+            Footer.Hint($0.0.keyText.split(separator: " ").first.map(String.init) ?? "", $0.1, priority: $0.2)
+        }
     }
 }

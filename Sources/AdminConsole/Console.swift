@@ -2,14 +2,21 @@ import ConvonetCore
 public import PostgresClient
 import TerminalKit
 
-/// The console's model: the list, perhaps a person's page over it, perhaps a dialog over both.
+/// The console's model: the list, perhaps a person's page and the log over it, perhaps a dialog.
 public struct Console: Sendable {
     let context: ConsoleContext
     var list: AccountList
     var person: PersonPage?
+    var audit: AuditPage?
     var reset: ResetDialog?
-    var help: HelpPage?
+    var menu: Menu?
+    /// What happens since the last key.
+    var quietStage = QuietTime.Stage.awake
+    var lastKeyAt: Timestamp
+    /// What was filled in for a reset of the person whose dialog was open last.
+    var lastFields: ResetDialog.Carried?
     var message: Message?
+    var lost: LostConnection?
     var size = Size(columns: 80, rows: 24)
     var now: Timestamp
     private var lastRequest = 0
@@ -24,6 +31,7 @@ public struct Console: Sendable {
     public init(_ context: ConsoleContext, now: Timestamp) {
         self.context = context
         self.now = now
+        lastKeyAt = now
         list = AccountList()
     }
 
@@ -39,10 +47,15 @@ public struct Console: Sendable {
 
     /// Milliseconds until the console wants to be told the time; nil while nothing on the screen depends on it.
     public var nextTick: Int? {
-        guard let until = reset?.revealedUntil else { return nil }
-        return max(1, Int((until.microseconds - now.microseconds) / 1000))
+        let quiet = context.quietTime.nextStage(after: now.seconds(since: lastKeyAt)).map {
+            Timestamp(microseconds: lastKeyAt.microseconds + Int64($0) * 1_000_000)
+        }
+        return [reset?.revealedUntil, reset?.secretShownUntil, quiet, list.fetch == nil ? lost?.nextTry : nil]
+            .compactMap { $0 }.min().map {
+                max(1, Int(($0.microseconds - now.microseconds) / 1000) + 1)
+            }
     }
 
     /// The person that a key acts on: the one whose page is open, else the selected one.
-    var currentAccount: Account? { person?.account ?? list.window.selected }
+    var currentAccount: Account? { audit == nil ? person?.account ?? list.window.selected : audit?.account }
 }

@@ -15,6 +15,12 @@ public struct ConsoleContext: Sendable {
     public var rightsName: String
     /// Why no change is offered; nil where changes are.
     public var readOnlyReason: String?
+    /// Whether the whole log may be read.
+    public var mayReadLog: Bool
+    /// Whether Ctrl-Z may suspend the console; not where there must be no way to a shell.
+    public var allowsSuspend: Bool
+    /// What happens when nobody presses a key.
+    public var quietTime: QuietTime
     /// The rules in force.
     public var policy: Policy
     /// What the rules say of a password for a person; pure.
@@ -23,7 +29,8 @@ public struct ConsoleContext: Sendable {
     /// A context with all its parts.
     public init(
         environmentName: String? = nil, place: String, warning: String? = nil, operatorName: String,
-        rightsName: String, readOnlyReason: String? = nil, policy: Policy,
+        rightsName: String, readOnlyReason: String? = nil, mayReadLog: Bool = true, allowsSuspend: Bool = true,
+        quietTime: QuietTime = QuietTime(), policy: Policy,
         assess: @escaping @Sendable (Secret, Account) -> PasswordAssessment
     ) {
         self.environmentName = environmentName
@@ -32,12 +39,18 @@ public struct ConsoleContext: Sendable {
         self.operatorName = operatorName
         self.rightsName = rightsName
         self.readOnlyReason = readOnlyReason
+        self.mayReadLog = mayReadLog
+        self.allowsSuspend = allowsSuspend
+        self.quietTime = quietTime
         self.policy = policy
         self.assess = assess
     }
 
     /// The context of a session.
-    public init(_ session: AdminSession, environmentName: String?, readOnly: Bool) {
+    public init(
+        _ session: AdminSession, environmentName: String?, readOnly: Bool, allowsSuspend: Bool = true,
+        quietTime: QuietTime = QuietTime()
+    ) {
         let connection = session.connection
         let isSocket = connection.host.isEmpty || connection.host.hasPrefix("/")
         var warning: String?
@@ -56,7 +69,9 @@ public struct ConsoleContext: Sendable {
         self.init(
             environmentName: environmentName, place: connection.database + (isSocket ? "" : " on \(connection.host)"),
             warning: warning, operatorName: session.operatorIdentity.name,
-            rightsName: readOnly ? "read only" : session.rights.name, readOnlyReason: reason, policy: session.policy,
+            rightsName: readOnly ? "read only" : session.rights.name, readOnlyReason: reason,
+            mayReadLog: session.rights.mayReadLog, allowsSuspend: allowsSuspend, quietTime: quietTime,
+            policy: session.policy,
             assess: { desk.assess($0, for: $1) })
     }
 }

@@ -29,11 +29,20 @@ final class ConsoleRunner {
             start({ .account(request: request, $0) }) { try await session.accounts.account(id: id) }
         case .loadHistory(let request, let id):
             start({ .history(request: request, $0) }) { try await session.accounts.history(of: id) }
+        case .loadTeams(let request, let id):
+            start({ .teams(request: request, $0) }) { try await session.accounts.teams(of: id) }
+        case .loadOwnChanges(let minutes):
+            start({ .ownChanges($0) }) { try await session.credentials.recentChanges(minutes: minutes) }
+        case .loadEvents(let request, let account, let before, let limit):
+            start({ .events(request: request, $0) }) {
+                try await session.audit.newest(before: before, account: account, limit: limit)
+            }
         case .change(let request, let account, let action, let context):
             start({ .changed(request: request, $0) }) {
                 let change = CredentialChange(account: account, action: action, context: context)
                 return try await session.credentials.perform(change)
             }
+        case .copy(let text): return .copy(text)
         case .discardTypeAhead: return .discardTypeAhead
         case .redraw: return .redraw
         case .suspend: return .suspend

@@ -9,10 +9,18 @@ public enum Effect: Equatable, Sendable {
     case countAccounts
     /// Fetch one account as it is now.
     case loadAccount(request: Int, UUID)
+    /// Fetch the teams of an account.
+    case loadTeams(request: Int, UUID)
+    /// Find out what this operator submitted in the last minutes.
+    case loadOwnChanges(minutes: Int)
     /// Fetch what was done to an account.
     case loadHistory(request: Int, UUID)
+    /// Fetch events of the log, newest first, those before a place in it, perhaps of one account only.
+    case loadEvents(request: Int, account: UUID?, before: Int?, limit: Int)
     /// Carry a change out. Once it runs nothing cancels it.
     case change(request: Int, Account, CredentialChange.Action, ChangeContext)
+    /// Send an identifier to the terminal's clipboard.
+    case copy(String)
     /// Drop the keys that arrived before the next paint.
     case discardTypeAhead
     /// Paint everything again.
@@ -57,6 +65,12 @@ public enum Answer: Sendable {
     case account(request: Int, Result<Account?, AdminError>)
     /// What was done to an account, newest first.
     case history(request: Int, Result<[HistoryEntry], AdminError>)
+    /// The teams of an account.
+    case teams(request: Int, Result<[TeamMembership], AdminError>)
+    /// What this operator submitted lately, newest first.
+    case ownChanges(Result<[RecentChange], AdminError>)
+    /// Events of the log, newest first.
+    case events(request: Int, Result<[AuditEvent], AdminError>)
     /// How a change ended.
     case changed(request: Int, Result<CredentialResult, AdminError>)
 }

@@ -94,11 +94,13 @@ func detachThread(_ body: @escaping @Sendable () -> Void) {
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     let context = Unmanaged.passRetained(ThreadBody(body)).toOpaque()
     var thread = pthread_t()
-    let status = pthread_create(&thread, &attributes, { context in
-        if let context {
-            Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run()
-        }
-        return nil
-    }, context)
+    let status = pthread_create(
+        &thread, &attributes,
+        { context in
+            if let context {
+                Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run()
+            }
+            return nil
+        }, context)
     precondition(status == 0, "the system refuses another thread")
 }

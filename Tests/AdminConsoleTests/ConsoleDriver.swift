@@ -38,14 +38,17 @@ final class ConsoleDriver {
 
     init(
         _ world: FakeWorld = .few, columns: Int = 80, rows: Int = 24, policy: Policy = .standard,
-        readOnlyReason: String? = nil, environment: String? = nil, warning: String? = nil
+        readOnlyReason: String? = nil, environment: String? = nil, warning: String? = nil, mayReadLog: Bool = true,
+        quietTime: QuietTime = QuietTime(coverAfter: nil)
     ) {
         Self.zone
         self.world = world
         size = Size(columns: columns, rows: rows)
         let context = ConsoleContext(
             environmentName: environment, place: "convonet on db.example.org", warning: warning, operatorName: "anna",
-            rightsName: readOnlyReason == nil ? "operator" : "viewer", readOnlyReason: readOnlyReason, policy: policy,
+            rightsName: readOnlyReason == nil ? "operator" : "viewer", readOnlyReason: readOnlyReason,
+            mayReadLog: mayReadLog,
+            quietTime: quietTime, policy: policy,
             assess: { PasswordAssessment.assess($0, policy: policy.password, context: $1.passwordContext) })
         console = Console(context, now: FakeWorld.now)
         send(.input(.resized(size)))
@@ -109,8 +112,8 @@ final class ConsoleDriver {
     private func perform(_ effect: Effect, at location: SourceLocation) {
         switch effect {
         case .quit: hasQuit = true
-        case .discardTypeAhead, .redraw, .suspend: break
-        case .loadPage, .countAccounts, .loadAccount, .loadHistory, .change:
+        case .discardTypeAhead, .redraw, .suspend, .copy: break
+        case .loadPage, .countAccounts, .loadAccount, .loadHistory, .loadTeams, .loadOwnChanges, .loadEvents, .change:
             if isWaiting { waiting.append(effect) } else { resolve(effect, at: location) }
         }
     }
@@ -129,6 +132,13 @@ final class ConsoleDriver {
             return .account(request: request, read { world.accounts.first { $0.id == id } })
         case .loadHistory(let request, _):
             return .history(request: request, read { world.history })
+        case .loadTeams(let request, _):
+            return .teams(request: request, read { world.teams })
+        case .loadOwnChanges:
+            return .ownChanges(read { world.ownChanges })
+        case .loadEvents(let request, _, let before, let limit):
+            let older = world.events.filter { $0.sequence < before ?? .max }
+            return .events(request: request, read { Array(older.prefix(limit)) })
         case .change(let request, let account, let action, let context):
             changes.append(Change(email: account.email, version: account.version, action: action, context: context))
             guard !world.endings.isEmpty else {
@@ -136,7 +146,7 @@ final class ConsoleDriver {
                 return nil
             }
             return .changed(request: request, world.endings.removeFirst().map { world.end($0, of: account) })
-        case .discardTypeAhead, .redraw, .suspend, .quit:
+        case .discardTypeAhead, .redraw, .suspend, .copy, .quit:
             return nil
         }
     }

@@ -8,6 +8,10 @@ import PostgresClient
 struct FakeWorld {
     var accounts: [Account] { didSet { accounts.sort { $0.email < $1.email } } }
     var history: [HistoryEntry] = []
+    var teams: [TeamMembership] = []
+    var ownChanges: [RecentChange] = []
+    /// Newest first.
+    var events: [AuditEvent] = []
     /// How the changes to come end, in order; one that is not foreseen fails the test.
     var endings: [Result<Ending, AdminError>] = []
     /// What reading fails with, while it does.

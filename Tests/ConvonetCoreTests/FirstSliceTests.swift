@@ -1,6 +1,6 @@
 import ConvonetCore
-import Testing
 import TestDatabase
+import Testing
 
 @Suite struct FirstSliceTests {
     @Test func aPasswordIsResetAndLogged() async throws {

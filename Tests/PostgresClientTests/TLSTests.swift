@@ -80,12 +80,11 @@ private final class Servers: Sendable {
     let plain: PrivateCluster
     let authority: String
     let otherAuthority: String
-    private let directory: String
 
     init() throws {
         var template = Array("/tmp/convonet-tls-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw SystemError.failure("mkdtemp", "/tmp") }
-        directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let script = """
             set -e
             cd "$1"
@@ -101,8 +100,7 @@ private final class Servers: Sendable {
             """
         let outcome = try ChildProcess.run(["sh", "-c", script, "sh", directory])
         guard outcome.succeeded else { throw ClusterFailure.sql(message: outcome.errors) }
-        authority = directory + "/authority.pem"
-        otherAuthority = directory + "/other.pem"
+        defer { _ = try? ChildProcess.run(["rm", "-rf", directory]) }
         secure = try PrivateCluster.start(
             PrivateCluster.Options(
                 settings: ["ssl": "on"],
@@ -112,10 +110,12 @@ private final class Servers: Sendable {
                 ],
                 listenOnLoopback: 0))
         plain = try PrivateCluster.start(PrivateCluster.Options(listenOnLoopback: 0))
+        // The servers' directory goes away with them.
+        let kept = secure.socketDirectory
+        _ = try ChildProcess.run(["cp", directory + "/authority.pem", directory + "/other.pem", kept])
+        (authority, otherAuthority) = (kept + "/authority.pem", kept + "/other.pem")
         for cluster in [secure, plain] { try cluster.run("CREATE ROLE anna LOGIN PASSWORD 'right one'") }
     }
-
-    deinit { _ = try? ChildProcess.run(["rm", "-rf", directory]) }
 
     private static func text(_ path: String) throws -> String {
         let file = Glibc.open(path, O_RDONLY | O_CLOEXEC)

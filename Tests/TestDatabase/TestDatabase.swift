@@ -75,4 +75,3 @@ public struct TestDatabase: Sendable {
         try cluster.run(text, database: name, user: nil)
     }
 }
-

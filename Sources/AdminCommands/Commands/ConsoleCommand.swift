@@ -17,15 +17,20 @@ struct ConsoleCommand: AsyncParsableCommand {
         let session = try await AdminSession.open(
             try settings.pool(environment: environment), operator: .current(environment: environment),
             application: Program.identity)
-        let context = ConsoleContext(session, environmentName: settings.environmentName, readOnly: readOnly)
-        try await MainThread.shared.run { try Self.show(session, context, usesColor: settings.usesColor) }
+        let context = ConsoleContext(
+            session, environmentName: settings.environmentName, readOnly: readOnly,
+            allowsSuspend: settings.allowsSuspend,
+            quietTime: settings.quietTime)
+        try await MainThread.shared.run { try Self.show(session, context, settings) }
     }
 
     /// Draws and reads keys on the calling thread until the console is left.
-    private static func show(_ session: AdminSession, _ context: ConsoleContext, usesColor: Bool) throws {
+    private static func show(_ session: AdminSession, _ context: ConsoleContext, _ settings: Settings) throws {
         let terminal: NcursesTerminal
         do {
-            terminal = try NcursesTerminal(options: .init(usesColours: usesColor ? nil : false))
+            terminal = try NcursesTerminal(
+                options: .init(
+                    usesColours: settings.usesColor ? nil : false, theme: settings.theme, lines: settings.lines))
         } catch {
             throw CommandFailure(.configuration, error.message)
         }

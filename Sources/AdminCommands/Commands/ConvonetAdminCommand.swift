@@ -26,7 +26,8 @@ struct ConvonetAdminCommand: AsyncParsableCommand {
 
 /// What every command takes.
 struct CommonOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("Settings file.", valueName: "file"), completion: .file(extensions: ["toml"]))
+    @Option(
+        name: .long, help: ArgumentHelp("Settings file.", valueName: "file"), completion: .file(extensions: ["toml"]))
     var config: String?
 
     @Flag(name: .long, help: "Print JSON, one object a line.")

@@ -16,7 +16,9 @@ struct DemoCommand: AsyncParsableCommand {
             """)
 
     @Option(name: .long, help: ArgumentHelp("How many people.", valueName: "number")) var users = 1000
-    @Option(name: .long, help: ArgumentHelp("Keep the data in this directory, and find them again.", valueName: "directory"))
+    @Option(
+        name: .long, help: ArgumentHelp("Keep the data in this directory, and find them again.", valueName: "directory")
+    )
     var keep: String?
     @Argument(parsing: .postTerminator, help: "A command to run instead of the console.") var command: [String] = []
 

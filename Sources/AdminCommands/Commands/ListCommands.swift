@@ -28,7 +28,9 @@ struct SearchCommand: AsyncParsableCommand {
     @OptionGroup var listing: ListingOptions
 
     func validate() throws {
-        guard text.contains(where: { !$0.isEmpty }) else { throw ValidationError("Give at least one word to look for.") }
+        guard text.contains(where: { !$0.isEmpty }) else {
+            throw ValidationError("Give at least one word to look for.")
+        }
     }
 
     func run() async throws { try await listing.run(text: text.joined(separator: " "), common) }
@@ -39,7 +41,7 @@ struct ListingOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("At most so many.", valueName: "number")) var limit: Int?
 
     @Option(
-        name: .long,
+        name: .long, parsing: .unconditional,
         help: ArgumentHelp(
             "Sort by \(AccountOrder.Column.allCases.map(\.rawValue).joined(separator: ", ")); with - in front, backwards.",
             valueName: "column"))
@@ -48,7 +50,7 @@ struct ListingOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Only \(AccountSelection.Filter.allCases.map(\.rawValue).joined(separator: ", ")); may be given several times.",
+            "Only \(AccountSelection.Filter.spellings); may be given several times.",
             valueName: "filter"))
     var filter: [String] = []
 
@@ -95,9 +97,8 @@ struct ListingOptions: ParsableArguments {
 
     private func filters() throws -> [AccountSelection.Filter] {
         try filter.flatMap { $0.split(separator: ",") }.map { name in
-            guard let filter = AccountSelection.Filter(rawValue: String(name)) else {
-                let names = AccountSelection.Filter.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("--filter takes one of \(names).")
+            guard let filter = AccountSelection.Filter(parsing: String(name)) else {
+                throw ValidationError("--filter takes one of \(AccountSelection.Filter.spellings); the number is days.")
             }
             return filter
         }
@@ -106,7 +107,8 @@ struct ListingOptions: ParsableArguments {
 
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Shows one account.", discussion: "Example: \(Program.name) show anna@example.org")
+        commandName: "show", abstract: "Shows one account.",
+        discussion: "Example: \(Program.name) show anna@example.org")
 
     @Argument(help: "E-mail address, username or id.") var account: String
     @OptionGroup var common: CommonOptions

@@ -21,9 +21,11 @@ struct MigrateCommand: AsyncParsableCommand {
     var operators: [String] = []
     @Option(name: .customLong("grant-auditor"), help: ArgumentHelp("Let a role read the log.", valueName: "role"))
     var auditors: [String] = []
-    @Option(name: .customLong("grant-supervisor"), help: ArgumentHelp("Let a role change the policy.", valueName: "role"))
+    @Option(
+        name: .customLong("grant-supervisor"), help: ArgumentHelp("Let a role change the policy.", valueName: "role"))
     var supervisors: [String] = []
-    @Option(name: .customLong("role-prefix"), help: ArgumentHelp("What the roles' names begin with.", valueName: "prefix"))
+    @Option(
+        name: .customLong("role-prefix"), help: ArgumentHelp("What the roles' names begin with.", valueName: "prefix"))
     var rolePrefix: String?
     @Flag(name: .customLong("without-roles"), help: "Install without roles.") var withoutRoles = false
     @Flag(name: .long, help: "Take the view away, so that the application can alter its table; migrate puts it back.")
@@ -55,7 +57,9 @@ struct MigrateCommand: AsyncParsableCommand {
                 + supervisors.map { .init(kind: .supervisor, role: $0) })
         let plan = try await migrator.plan(request)
         if print { return try Output.data("BEGIN;\n\(plan.script)COMMIT;") }
-        guard !plan.isEmpty else { return try report("nothing to do", "Everything is in place; there is nothing to do.") }
+        guard !plan.isEmpty else {
+            return try report("nothing to do", "Everything is in place; there is nothing to do.")
+        }
         Output.say(plan.summary.map { "- \($0)" }.joined(separator: "\n"))
         try Confirmation.ask("Do this?", yes: yes)
         _ = try await migrator.migrate(request)
@@ -73,7 +77,8 @@ struct MigrateCommand: AsyncParsableCommand {
 
     private func run(_ migrator: Migrator, detaching: Void) async throws {
         if print { return try Output.data("BEGIN;\n\(MigrationPlan.detachScript)\nCOMMIT;") }
-        Output.say("- Takes the view convonet_admin.accounts away; the console stands still until migrate is run again.")
+        Output.say(
+            "- Takes the view convonet_admin.accounts away; the console stands still until migrate is run again.")
         try Confirmation.ask("Do this?", yes: yes)
         try await migrator.detach()
         try report("done", "Done. Run “\(Program.name) migrate” to put it back.")

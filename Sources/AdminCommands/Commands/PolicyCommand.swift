@@ -4,6 +4,7 @@ import ConvonetCore
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy", abstract: "Shows or changes the rules that the database keeps for everybody.",
+        discussion: "Example: \(Program.name) policy set minimum_length=10",
         subcommands: [Show.self, Set.self], defaultSubcommand: Show.self)
 
     struct Show: AsyncParsableCommand {
@@ -36,10 +37,10 @@ struct PolicyCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Changes settings; each change is logged with the values before and after.",
             discussion: """
-            A list is words separated by commas; NAME=@FILE takes them from a file, also one a line; NAME= empties it.
+                A list is words separated by commas; NAME=@FILE takes them from a file, also one a line; NAME= empties it.
 
-            Example: \(Program.name) policy set minimum_length=10 require_reason=true
-            """)
+                Example: \(Program.name) policy set minimum_length=10 require_reason=true
+                """)
 
         @Argument(help: ArgumentHelp("What to change.", valueName: "name=value")) var changes: [String]
         @Option(name: .long, help: "Why, for the log.") var reason: String?

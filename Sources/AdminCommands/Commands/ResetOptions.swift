@@ -15,7 +15,8 @@ struct ResetOptions: ParsableArguments {
     @Flag(name: .long, help: "Do not ask for “yes”; needed without a terminal.") var yes = false
     @Option(
         name: .customLong("request-id"),
-        help: ArgumentHelp("The id of an earlier call whose outcome is unknown: it is done at most once.", valueName: "uuid"))
+        help: ArgumentHelp(
+            "The id of an earlier call whose outcome is unknown: it is done at most once.", valueName: "uuid"))
     var requestID: String?
 
     func context(localPassword: Bool = false) -> ChangeContext {
@@ -63,7 +64,8 @@ struct ResetOptions: ParsableArguments {
         guard session.rights.mayChange else { throw AdminError.notPermitted(.changeCredentials) }
         let account = try await session.accounts.find(account)
         let chosen = try await action(session, account, prompt)
-        let change = CredentialChange(account: account, action: chosen, context: context, requestID: id)
+        let change = CredentialChange(
+            account: account, action: chosen, context: context, requestID: requestID == nil ? nil : id)
         if dryRun { return (session.credentials.rehearse(change), chosen) }
         if !yes, let prompt { try Self.confirm(account, chosen, prompt) }
         return (try await session.credentials.perform(change), chosen)
@@ -95,7 +97,8 @@ struct ResetOptions: ParsableArguments {
         let receipt = result.receipt.map { " (receipt number \($0.sequence))" } ?? ""
         let loss = result.newSecret == nil ? "" : " The new value is lost with it: reset it once more."
         return CommandFailure(
-            failure.status, "The change was made\(receipt), but the result could not be written to standard output.\(loss)")
+            failure.status,
+            "The change was made\(receipt), but the result could not be written to standard output.\(loss)")
     }
 
     private func requestUUID() throws(CommandFailure) -> UUID {
@@ -109,14 +112,17 @@ struct ResetOptions: ParsableArguments {
     private static func confirm(_ account: Account, _ action: CredentialChange.Action, _ prompt: TerminalPrompt)
         throws(CommandFailure)
     {
-        let what = switch action {
-        case .generatePassword, .setPassword: "Reset the password of"
-        case .issuePIN: "Issue a new voice PIN to"
-        case .setPIN: "Set the voice PIN of"
-        case .clearPIN: "Clear the voice PIN of"
-        }
+        let what =
+            switch action {
+            case .generatePassword, .setPassword: "Reset the password of"
+            case .issuePIN: "Issue a new voice PIN to"
+            case .setPIN: "Set the voice PIN of"
+            case .clearPIN: "Clear the voice PIN of"
+            }
         Output.say(TextForms.account(account))
-        if !account.isActive { Output.say("This account is inactive: the person cannot sign in even after the change.") }
+        if !account.isActive {
+            Output.say("This account is inactive: the person cannot sign in even after the change.")
+        }
         guard try prompt.line("\(what) this person? Type yes: ") == "yes" else {
             Output.say("Nothing was changed.")
             throw .silent(.declined)

@@ -15,7 +15,8 @@ struct ResetPasswordCommand: AsyncParsableCommand {
     @OptionGroup var reset: ResetOptions
     @Flag(name: .long, help: "Make a password up and print it.") var generate = false
     @Flag(name: .long, help: "Read the password from standard input; one line ending is removed.") var stdin = false
-    @Flag(name: .customLong("allow-weak"), help: "Let a password through that is only weak or short, if the policy does.")
+    @Flag(
+        name: .customLong("allow-weak"), help: "Let a password through that is only weak or short, if the policy does.")
     var allowWeak = false
     @Flag(
         name: .customLong("local-password"),
@@ -47,7 +48,8 @@ struct ResetPasswordCommand: AsyncParsableCommand {
             if case .refused(let finding) = assessment.verdict(allowWeak: allowWeak) {
                 Output.say(finding.message)
                 guard finding.isOverridable else { continue }
-                guard try prompt.line("Type weak to use it all the same, or press Enter to type another: ") == "weak" else {
+                guard try prompt.line("Type weak to use it all the same, or press Enter to type another: ") == "weak"
+                else {
                     continue
                 }
                 allowed = true

@@ -11,7 +11,8 @@ struct Uninstall {
     let yes: Bool
 
     func run() async throws {
-        let session = try await AdminSession.open(pool, operator: .current(environment: [:]), application: Program.identity)
+        let session = try await AdminSession.open(
+            pool, operator: .current(environment: [:]), application: Program.identity)
         let count = try await session.audit.newest(limit: 1).first?.sequence ?? 0
         guard count == 0 || exportPath != nil else {
             throw CommandFailure(.usage, "The log has \(count) events, which would be lost. Add --export FILE.")
@@ -26,7 +27,8 @@ struct Uninstall {
     private func export(_ log: AuditLog, to path: String) async throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw CommandFailure(.refused, "\(path) cannot be written: \(String(cString: strerror(errno))). Name a new file.")
+            throw CommandFailure(
+                .refused, "\(path) cannot be written: \(String(cString: strerror(errno))). Name a new file.")
         }
         defer { close(descriptor) }
         let isWhole = Mutex(true)

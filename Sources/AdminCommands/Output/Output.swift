@@ -28,7 +28,9 @@ enum Output {
         let bytes = Array(text.utf8)
         var offset = 0
         while offset < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset) }
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
+            }
             if count < 0, errno == EINTR { continue }
             // A reader that has enough, such as head, needs no words.
             if count < 0, errno == EPIPE { throw .silent(.unknown) }

@@ -7,7 +7,9 @@ import TerminalKit
 enum TextForms {
     /// Columns of a list of accounts, as wide as the widest of them.
     static func table(_ accounts: [Account], withHeadings: Bool, widths: inout [Int]) -> String {
-        let rows = accounts.map { [$0.email, $0.username, $0.fullName, states($0), $0.idText].map(DisplayText.visible) }
+        let rows = accounts.map {
+            [$0.email, $0.username, $0.fullName, states($0), $0.idText].map(DisplayText.visible)
+        }
         let headings = ["E-MAIL", "USERNAME", "NAME", "STATE", "ID"]
         if widths.isEmpty {
             widths = (0..<4).map { column in
@@ -28,10 +30,11 @@ enum TextForms {
     }
 
     static func account(_ account: Account) -> String {
-        let signIn = switch account.signIn {
-        case .password: "with a password here"
-        case .external: "elsewhere" + (account.externalMarker.map { " (\($0))" } ?? "")
-        }
+        let signIn =
+            switch account.signIn {
+            case .password: "with a password here"
+            case .external: "elsewhere" + (account.externalMarker.map { " (\($0))" } ?? "")
+            }
         let lines = [
             ("Name", account.fullName), ("E-mail", account.email), ("Username", account.username),
             ("Id", account.idText),
@@ -81,9 +84,19 @@ enum TextForms {
             ("Request", event.requestID?.uuidString.lowercased() ?? "-"), ("At", event.occurredAt.localText),
             ("Action", event.action),
             ("Outcome", event.outcome + (event.rule.map { " (\($0))" } ?? "")),
-            ("For", [event.accountEmail, event.accountUsername, event.accountID?.uuidString.lowercased()].compactMap { $0 }.joined(separator: ", ")),
-            ("By", "database user \(event.dbUser); claimed: \(event.operatorName ?? "-"), uid \(event.uid.map(String.init) ?? "-"), login uid \(event.loginUID.map(String.init) ?? "-")"),
-            ("From", "client address \(event.clientAddress ?? "local"); claimed: host \(event.host ?? "-"), \(event.tty ?? "no terminal"), SSH from \(event.sshOrigin ?? "-")"),
+            (
+                "For",
+                [event.accountEmail, event.accountUsername, event.accountID?.uuidString.lowercased()].compactMap { $0 }
+                    .joined(separator: ", ")
+            ),
+            (
+                "By",
+                "database user \(event.dbUser); claimed: \(event.operatorName ?? "-"), uid \(event.uid.map(String.init) ?? "-"), login uid \(event.loginUID.map(String.init) ?? "-")"
+            ),
+            (
+                "From",
+                "client address \(event.clientAddress ?? "local"); claimed: host \(event.host ?? "-"), \(event.tty ?? "no terminal"), SSH from \(event.sshOrigin ?? "-")"
+            ),
             ("Reason", event.reason ?? "-"), ("Ticket", event.ticket ?? "-"), ("Verified by", event.verifiedBy ?? "-"),
             ("Program", event.application ?? "-"), ("Detail", event.detail ?? "-"),
             ("Hash", event.hash.hexadecimal),

@@ -10,7 +10,8 @@ enum DatabaseAddress {
         guard ["DB_USER", "DB_PASSWORD", "DB_HOST", "DB_PORT", "DB_NAME"].contains(where: { value($0) != nil })
         else { return nil }
         return keywords(
-            host: value("DB_HOST") ?? "localhost", port: value("DB_PORT") ?? "5432", name: value("DB_NAME") ?? "convonet",
+            host: value("DB_HOST") ?? "localhost", port: value("DB_PORT") ?? "5432",
+            name: value("DB_NAME") ?? "convonet",
             user: value("DB_USER") ?? "postgres", password: value("DB_PASSWORD"))
     }
 

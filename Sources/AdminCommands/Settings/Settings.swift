@@ -1,5 +1,7 @@
+internal import AdminConsole
 import ConvonetCore
 import PostgresClient
+import TerminalKit
 
 /// Everything that can be set for one run, after flags, environment and file were put together.
 struct Settings: Equatable, Sendable {
@@ -15,6 +17,14 @@ struct Settings: Equatable, Sendable {
     var environmentName: String?
     /// Whether colour is used where the terminal has it.
     var usesColor = true
+    /// How styles are told apart.
+    var theme = Theme.dark
+    /// What lines are drawn with.
+    var lines = LineSet.unicode
+    /// What the console does when nobody presses a key.
+    var quietTime = QuietTime()
+    /// Whether Ctrl-Z may suspend the console.
+    var allowsSuspend = true
 
     /// Puts file and environment together; `explicitFile` is what `--config` names. Throws `SettingsError`.
     static func load(explicitFile: String?, environment: [String: String]) throws -> Settings {
@@ -23,17 +33,24 @@ struct Settings: Equatable, Sendable {
         if let path = try SettingsFile.path(explicit: explicitFile, environment: environment) {
             file = try SettingsFile.read(path)
         }
-        if let file {
-            settings.connectionString = file.connectionString ?? ""
-            settings.allowsUnencrypted = file.allowUnencrypted ?? false
-            settings.environmentName = file.environmentName
-            settings.usesColor = file.color != "never"
-            if let table = file.usersTable { settings.usersTable = try QualifiedName(parsing: table) }
-            settings.rolePrefix = file.rolePrefix ?? settings.rolePrefix
-        }
+        if let file { settings.apply(file) }
         if let address = DatabaseAddress.fromEnvironment(environment) { settings.connectionString = address }
         if let value = environment["NO_COLOR"], !value.isEmpty { settings.usesColor = false }
         return settings
+    }
+
+    /// Takes over what the file sets.
+    mutating func apply(_ file: SettingsFile) {
+        connectionString = file.connectionString ?? connectionString
+        allowsUnencrypted = file.allowUnencrypted ?? allowsUnencrypted
+        usersTable = file.usersTable ?? usersTable
+        rolePrefix = file.rolePrefix ?? rolePrefix
+        environmentName = file.environmentName ?? environmentName
+        usesColor = file.color != "never"
+        theme = file.theme ?? theme
+        lines = file.lines ?? lines
+        quietTime = file.quietTime
+        allowsSuspend = file.allowSuspend ?? allowsSuspend
     }
 
     /// Connections with these settings; none is made yet.

@@ -1,22 +1,30 @@
+internal import AdminConsole
 import ConvonetCore
 import Glibc
 internal import TOMLKit
+import TerminalKit
 
 /// The settings file, read and checked: an unknown key, a wrong type or an unreadable file is an error.
 struct SettingsFile: Equatable, Sendable {
     var connectionString: String?
     var allowUnencrypted: Bool?
-    var usersTable: String?
+    var usersTable: QualifiedName?
     var rolePrefix: String?
     var environmentName: String?
     var color: String?
+    var theme: Theme?
+    var lines: LineSet?
+    var coverAfterMinutes: Int?
+    var endAfterMinutes: Int?
+    var allowSuspend: Bool?
 
     /// Every key that there is, by table.
     static let keys: [String: [String]] = [
         "database": ["url", "host", "port", "name", "user", "password", "allow_unencrypted"],
         "schema": ["users_table", "role_prefix"],
         "environment": ["name"],
-        "appearance": ["color"],
+        "appearance": ["color", "theme", "lines"],
+        "console": ["cover_after_minutes", "end_after_minutes", "allow_suspend"],
     ]
 
     /// The file to read: `--config`, `$CONVONET_ADMIN_CONFIG`, then the user's own and the system's, where they exist.
@@ -46,11 +54,13 @@ struct SettingsFile: Equatable, Sendable {
         do {
             root = try TOMLTable(string: text)
         } catch let error as TOMLParseError {
-            throw .malformed(path: path, line: error.source.begin.line, reason: "this is not TOML: \(error.description)")
+            throw .malformed(
+                path: path, line: error.source.begin.line, reason: "this is not TOML: \(error.description)")
         } catch {
             throw .malformed(path: path, line: nil, reason: "this is not TOML")
         }
-        var reader = Reader(path: path, lines: text.split(separator: "\n", omittingEmptySubsequences: false), root: root)
+        var reader = Reader(
+            path: path, lines: text.split(separator: "\n", omittingEmptySubsequences: false), root: root)
         return try reader.read()
     }
 
@@ -74,25 +84,34 @@ private struct Reader {
         for name in root.keys.sorted() {
             guard let known = SettingsFile.keys[name] else { throw unknown(name, in: nil) }
             guard let table = root[name]?.table else {
-                throw .malformed(path: path, line: line(of: name, in: nil), reason: "“\(name)” is a table: write [\(name)]")
+                throw .malformed(
+                    path: path, line: line(of: name, in: nil), reason: "“\(name)” is a table: write [\(name)]")
             }
             for key in table.keys.sorted() where !known.contains(key) { throw unknown(key, in: name) }
         }
         var file = SettingsFile()
         file.allowUnencrypted = try bool("allow_unencrypted", in: "database")
-        file.usersTable = try text("users_table", in: "schema")
         file.rolePrefix = try text("role_prefix", in: "schema")
         file.environmentName = try text("name", in: "environment")
         file.color = try text("color", in: "appearance")
         if let color = file.color, !["auto", "never"].contains(color) {
             throw wrong("color", in: "appearance", "takes \"auto\" or \"never\"")
         }
-        if let name = file.usersTable, (try? QualifiedName(parsing: name)) == nil {
-            throw wrong("users_table", in: "schema", "takes the name of a table, such as \"public.users_convonet\"")
+        if let name = try text("users_table", in: "schema") {
+            do { file.usersTable = try QualifiedName(parsing: name) } catch {
+                throw wrong("users_table", in: "schema", "takes the name of a table, such as \"public.users_convonet\"")
+            }
         }
         if let prefix = file.rolePrefix, (try? RoleNames(prefix: prefix)) == nil {
             throw wrong("role_prefix", in: "schema", "takes at most 40 lower-case letters, digits and underscores")
         }
+        file.theme = try choice("theme", in: "appearance")
+        file.lines = try choice("lines", in: "appearance")
+        file.coverAfterMinutes = try integer(
+            "cover_after_minutes", in: "console", 0...1440, "a number of minutes, 0 for never")
+        file.endAfterMinutes = try integer(
+            "end_after_minutes", in: "console", 0...1440, "a number of minutes, 0 for never")
+        file.allowSuspend = try bool("allow_suspend", in: "console")
         file.connectionString = try address()
         return file
     }
@@ -101,10 +120,12 @@ private struct Reader {
         let parts = try ["host", "name", "user", "password"].map { key throws(SettingsError) in
             try text(key, in: "database")
         }
-        let port = try integer("port", in: "database")
+        let port = try integer("port", in: "database", 1...65535, "a port number")
         let hasParts = port != nil || parts.contains { $0 != nil }
         if let url = try text("url", in: "database") {
-            guard !hasParts else { throw wrong("url", in: "database", "goes alone, without host, port, name, user and password") }
+            guard !hasParts else {
+                throw wrong("url", in: "database", "goes alone, without host, port, name, user and password")
+            }
             return url
         }
         guard hasParts else { return nil }
@@ -124,12 +145,25 @@ private struct Reader {
         return flag
     }
 
-    private func integer(_ key: String, in table: String) throws(SettingsError) -> Int? {
+    private func integer(
+        _ key: String, in table: String, _ range: ClosedRange<Int>, _ what: String
+    ) throws(SettingsError) -> Int? {
         guard let value = root[table]?.table?[key] else { return nil }
-        guard let number = value.int, (1...65535).contains(number) else {
-            throw wrong(key, in: table, "takes a port number, without quotes")
+        guard let number = value.int, range.contains(number) else {
+            throw wrong(key, in: table, "takes \(what), without quotes")
         }
         return number
+    }
+
+    private func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ key: String, in table: String
+    ) throws(SettingsError) -> Choice? {
+        guard let name = try text(key, in: table) else { return nil }
+        guard let choice = Choice(rawValue: name) else {
+            throw wrong(
+                key, in: table, "takes one of " + Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))
+        }
+        return choice
     }
 
     private func wrong(_ key: String, in table: String, _ what: String) -> SettingsError {
@@ -155,5 +189,13 @@ private struct Reader {
             }
         }
         return nil
+    }
+}
+
+extension SettingsFile {
+    /// The quiet times in seconds; 0 minutes is never.
+    var quietTime: QuietTime {
+        func seconds(_ minutes: Int) -> Int? { minutes == 0 ? nil : minutes * 60 }
+        return QuietTime(coverAfter: seconds(coverAfterMinutes ?? 5), endAfter: seconds(endAfterMinutes ?? 0))
     }
 }

@@ -87,7 +87,8 @@ struct TerminalPrompt {
     /// The next byte; nil when a signal came first or the terminal went away.
     private func nextByte(unless signals: Int32) -> UInt8? {
         var waiting = [
-            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
         ]
         while poll(&waiting, nfds_t(waiting.count), -1) < 0 {
             guard errno == EINTR else { return nil }

@@ -2,11 +2,6 @@ import ConvonetCore
 import TerminalKit
 
 extension Console {
-    mutating func updateList(_ key: Key) -> [Effect] {
-        if let effects = updateAnywhereInList(key) { return effects }
-        return list.isSearching ? updateSearch(key) : updateRows(key)
-    }
-
     /// Keeps a key until the list is what was asked for; leaving does not wait.
     mutating func hold(_ key: Key) -> [Effect] {
         switch key {
@@ -17,40 +12,27 @@ extension Console {
         return []
     }
 
-    /// Keys that mean the same whether the search line or the rows have the focus.
-    private mutating func updateAnywhereInList(_ key: Key) -> [Effect]? {
-        switch key {
+    /// What an action does in the list.
+    mutating func performInList(_ action: ConsoleAction) -> [Effect] {
+        switch action {
+        case .open: return open()
         case .up: return move(by: -1)
         case .down: return move(by: 1)
         case .pageUp: return move(by: -max(1, list.rows - 1))
         case .pageDown: return move(by: max(1, list.rows - 1))
-        case .enter: return open()
-        case .control("c"): return [.quit]
-        case .function(5): return refresh()
-        case .function(10): return [.quit]
-        default: return nil
-        }
-    }
-
-    private mutating func updateRows(_ key: Key) -> [Effect] {
-        switch key {
-        case .character("k"): return move(by: -1)
-        case .character("j"): return move(by: 1)
-        case .control("u"): return move(by: -max(1, list.rows / 2))
-        case .control("d"): return move(by: max(1, list.rows / 2))
-        case .home, .character("g"): return toBeginning()
-        case .end, .character("G"): return toEnd()
-        case .character("r"): return refresh()
-        case .character("q"): return [.quit]
-        case .escape:
-            guard !list.selection.isEverybody else { return [] }
+        case .first: return toBeginning()
+        case .last: return toEnd()
+        case .refresh: return refreshList()
+        case .back:
             list.search.clear()
             return searchChanged()
+        case .quit: return [.quit]
         default: return []
         }
     }
 
-    private mutating func updateSearch(_ key: Key) -> [Effect] {
+    /// Keys while the search line has the focus.
+    mutating func updateSearch(_ key: Key) -> [Effect] {
         switch key {
         case .escape:
             list.isSearching = false
@@ -60,6 +42,8 @@ extension Console {
         case .tab, .backTab:
             list.isSearching = false
             return []
+        case .up, .down, .pageUp, .pageDown, .enter, .function, .control("c"):
+            return ConsoleAction(key).map { perform($0) } ?? []
         default:
             let before = list.search.text
             list.search.apply(key)
@@ -76,14 +60,23 @@ extension Console {
 
     mutating func searchChanged() -> [Effect] {
         list.selection.text = list.search.text
-        return [fetch(.begin, from: .after(nil))]
+        return selectionChanged()
     }
+
+    /// Begins the list anew with what it is limited and sorted by.
+    mutating func selectionChanged() -> [Effect] {
+        [fetch(.begin, from: .after(nil))]
+    }
+
+    /// How far back the console looks on starting for what became of the operator's last change.
+    private static let recentMinutes = 10
 
     mutating func resizeList() -> [Effect] {
         list.rows = max(1, Console.bodyRows(size) - 2)
         list.window.scroll(rows: list.rows)
         if list.window.accounts.isEmpty, list.fetch == nil {
             return [fetch(.begin, from: .after(nil)), .countAccounts]
+                + (context.readOnlyReason == nil ? [.loadOwnChanges(minutes: Self.recentMinutes)] : [])
         }
         return fetchAhead()
     }
@@ -109,7 +102,7 @@ extension Console {
         return [fetch(.end, from: .before(nil))]
     }
 
-    private mutating func refresh() -> [Effect] {
+    mutating func refreshList() -> [Effect] {
         let isEmpty = list.window.accounts.isEmpty
         return [fetch(isEmpty ? .begin : .refresh, from: list.window.origin), .countAccounts]
     }
@@ -140,6 +133,8 @@ extension Console {
         switch result {
         case .failure(let error):
             list.heldKeys = []
+            noteConnection(error)
+            if error.isLostConnection, fetch.purpose == .refresh { return [] }
             if fetch.replacesRows { list.forgetRows() }
             let key = list.isSearching && person == nil ? "F5" : "r"
             say(error.description + " Press \(key) to try again.", .danger)
@@ -149,6 +144,7 @@ extension Console {
                 return [self.fetch(.begin, from: .after(nil))]
             }
             list.isLoaded = true
+            noteConnection(nil)
             fill(page, fetch.purpose)
         }
         return fetchAhead() + replayHeldKeys()

@@ -41,8 +41,10 @@ extension AccountList {
                     "Not loaded."
                 } else if selection.isEverybody {
                     "There are no accounts."
+                } else if selection.words.isEmpty {
+                    "Nobody matches the filter. Press c to clear it."
                 } else {
-                    "Nobody matches “\(selection.text)”."
+                    "Nobody matches “\(selection.text)”" + (selection.filters.isEmpty ? "." : " within the filter.")
                 }
             buffer.write(text, column: 2, row: 4, style: .dim, limit: buffer.size.columns - 3)
         }
@@ -72,11 +74,14 @@ extension AccountList {
         let room = buffer.size.columns - statusColumns - 4
         if isSearching || !search.isEmpty {
             buffer.write("Search", column: 1, row: 1, style: .title)
-            search.draw(into: &buffer, column: 8, row: 1, columns: max(8, room - 8), focused: isSearching)
+            let limits = selection.description.map { " " + TextWidth.fitted($0, to: max(0, room / 2 - 8)) } ?? ""
+            let fieldColumns = max(8, room - 8 - TextWidth.columns(of: limits))
+            search.draw(into: &buffer, column: 8, row: 1, columns: fieldColumns, focused: isSearching)
+            buffer.write(limits, column: 8 + fieldColumns, row: 1, style: .title, limit: max(0, room - fieldColumns))
         } else {
-            let full = "All accounts, by e-mail address"
-            let title = TextWidth.columns(of: full) <= room ? full : "All accounts"
-            buffer.write(title, column: 1, row: 1, style: .title, limit: room)
+            buffer.write(
+                TextWidth.fitted(selection.description ?? "All accounts, by e-mail address", to: room), column: 1,
+                row: 1, style: .title)
         }
         buffer.write(status, column: buffer.size.columns - statusColumns - 1, row: 1, style: .dim)
     }

@@ -38,7 +38,7 @@ struct AccountList: Sendable {
     func mustWait(_ key: Key) -> Bool {
         if !heldKeys.isEmpty { return true }
         guard fetch?.replacesRows == true else { return false }
-        return key == .enter || !isSearching && (key == .character("p") || key == .character("v"))
+        return key == .enter || !isSearching && ["p", "v", "a", "y"].contains { key == .character($0) }
     }
 
     /// Shows nobody rather than people who are no answer to what was asked.

@@ -1,25 +1,29 @@
 import ConvonetCore
+import PostgresClient
 import TerminalKit
 
 extension Console {
     mutating func openPerson(_ account: Account) -> [Effect] {
         let request = nextRequest()
         person = PersonPage(account: account, request: request)
-        return [.loadAccount(request: request, account.id), .loadHistory(request: request, account.id)]
+        return [
+            .loadAccount(request: request, account.id), .loadTeams(request: request, account.id),
+            .loadHistory(request: request, account.id),
+        ]
     }
 
-    mutating func updatePerson(_ key: Key) -> [Effect] {
-        switch key {
-        case .escape, .character("q"), .function(10), .control("c"), .left:
-            person = nil
-        case .character("r"), .function(5):
+    /// What an action does on a person's page.
+    mutating func performOnPerson(_ action: ConsoleAction) -> [Effect] {
+        switch action {
+        case .back, .quit: person = nil
+        case .refresh:
             if let account = person?.account { return reloadPerson(account) }
-        case .up, .character("k"): scrollPerson(by: -1)
-        case .down, .character("j"): scrollPerson(by: 1)
-        case .pageUp, .control("u"): scrollPerson(by: -Console.bodyRows(size) / 2)
-        case .pageDown, .control("d"): scrollPerson(by: Console.bodyRows(size) / 2)
-        case .home, .character("g"): person?.top = 0
-        case .end, .character("G"): scrollPerson(by: .max / 2)
+        case .up: scrollPerson(by: -1)
+        case .down: scrollPerson(by: 1)
+        case .pageUp: scrollPerson(by: -Console.bodyRows(size) / 2)
+        case .pageDown: scrollPerson(by: Console.bodyRows(size) / 2)
+        case .first: person?.top = 0
+        case .last: scrollPerson(by: .max / 2)
         default: break
         }
         return []
@@ -29,7 +33,10 @@ extension Console {
     mutating func reloadPerson(_ account: Account) -> [Effect] {
         let request = nextRequest()
         person?.request = request
-        return [.loadAccount(request: request, account.id), .loadHistory(request: request, account.id)]
+        return [
+            .loadAccount(request: request, account.id), .loadTeams(request: request, account.id),
+            .loadHistory(request: request, account.id),
+        ]
     }
 
     private mutating func scrollPerson(by rows: Int) {
@@ -48,12 +55,20 @@ extension Console {
             person?.isGone = true
             say("This account is gone: somebody deleted it.", .danger)
         case .failure(let error):
+            noteConnection(error)
             say(error.description + " Press r to try again.", .danger)
         }
         return []
     }
 
     mutating func takeHistory(_ request: Int, _ result: Result<[HistoryEntry], AdminError>) -> [Effect] {
+        if reset?.historyRequest == request, case .success(let entries) = result {
+            reset?.recent = entries.filter { $0.outcome == "done" && now.seconds(since: $0.occurredAt) < 3600 }.prefix(
+                2
+            ).map {
+                "\(ActionText.name($0.action)) \(Age.ago($0.occurredAt, now: now)) by \($0.operatorName), receipt \($0.sequence)"
+            }
+        }
         guard person?.request == request else { return [] }
         switch result {
         case .success(let entries): person?.history = .entries(entries)

@@ -37,6 +37,13 @@ extension PersonPage {
             }
         }
         if isGone { add("", "This account is gone: somebody deleted it. What follows is how it was.", .danger) }
+        if case .entries(let entries) = history,
+            let last = entries.first(where: { $0.outcome == "done" }), now.seconds(since: last.occurredAt) < 3600
+        {
+            add(
+                "", "\(ActionText.name(last.action)) \(Age.ago(last.occurredAt, now: now)) by \(last.operatorName)",
+                .caution)
+        }
         add("Name", account.fullName, .strong)
         add("E-mail", account.email)
         add("Username", account.username)
@@ -57,6 +64,7 @@ extension PersonPage {
         add("Created", Age.text(account.createdAt, now: now))
         add("Changed", Age.text(account.updatedAt, now: now))
         add("Signed in", account.lastLoginAt.map { Age.text($0, now: now) } ?? "never")
+        if !teams.isEmpty { add("Teams", teams.map { "\($0.team) (\($0.role))" }.joined(separator: ", ")) }
         lines.append(Line(label: "", text: "", style: .plain))
         lines.append(Line(label: "", text: "What was done here", style: .title))
         switch history {

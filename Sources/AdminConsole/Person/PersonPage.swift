@@ -5,6 +5,8 @@ struct PersonPage: Equatable, Sendable {
     var account: Account
     var isGone = false
     var history: History = .loading
+    /// The teams; none while they are not known.
+    var teams: [TeamMembership] = []
     /// The request whose answers belong to this page.
     var request: Int
     /// First line of the page on the screen.

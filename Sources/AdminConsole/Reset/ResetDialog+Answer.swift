@@ -50,6 +50,7 @@ extension Console {
                 dialog.wipeSecrets()
                 dialog.account = result.account
                 dialog.stage = .receipt(result, escapes: 0)
+                dialog.showSecret(now)
             case .unknown, .failed:
                 dialog.stage = .ended(result)
             case .conflict:

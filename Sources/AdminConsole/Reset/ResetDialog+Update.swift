@@ -4,25 +4,18 @@ import TerminalKit
 
 extension Console {
     mutating func openReset(_ kind: ResetDialog.Kind) -> [Effect] {
-        guard person?.isGone != true else {
-            say("This account is gone: there is nothing to reset.", .caution)
-            return []
-        }
-        guard let account = currentAccount else {
-            say("Nobody is selected.", .caution)
-            return []
-        }
-        if let reason = context.readOnlyReason {
-            say(reason, .caution)
-            return []
-        }
+        guard let account = currentAccount else { return [] }
         list.isSearching = false
         var dialog = ResetDialog(kind: kind, account: account)
         // The list may be old: what the operator confirms is read anew.
         let request = nextRequest()
         dialog.request = request
+        dialog.historyRequest = request
+        if let lastFields { dialog.take(lastFields) }
         reset = dialog
-        return [.loadAccount(request: request, account.id), .discardTypeAhead]
+        return [
+            .loadAccount(request: request, account.id), .loadHistory(request: request, account.id), .discardTypeAhead,
+        ]
     }
 
     mutating func updateReset(_ key: Key) -> [Effect] {
@@ -31,6 +24,7 @@ extension Console {
         case .working:
             return []
         case .receipt(let result, let escapes):
+            if key == .control("r") || key == .character(" ") { reset?.showSecret(now) }
             guard key == .escape else {
                 reset?.stage = .receipt(result, escapes: 0)
                 scrollReset(key)
@@ -62,6 +56,7 @@ extension Console {
 
     private mutating func closeReset() -> [Effect] {
         guard let account = reset?.account else { return [] }
+        lastFields = reset?.carried
         reset = nil
         guard person != nil else {
             return rereadInList(account)
@@ -80,6 +75,7 @@ extension Console {
         reset?.problem = nil
         switch key {
         case .escape, .control("c"):
+            lastFields = reset?.carried
             reset = nil
             say("Cancelled. Nothing was changed.")
         case .tab, .down: moveFocus(by: 1)

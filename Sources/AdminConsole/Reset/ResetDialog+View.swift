@@ -146,6 +146,7 @@ extension ResetDialog {
         if kind == .voicePIN {
             lines += wrapped("Voice PIN", account.hasVoicePIN ? "set" : "not set", .plain, room)
         }
+        for entry in recent { lines += wrapped("Just now", entry, .caution, room) }
         return lines
     }
 
@@ -192,7 +193,9 @@ extension ResetDialog {
             lines.enumerated().map { .pair($0.offset == 0 ? label : "", $0.element, style) }
         }
         var lines: [Line] = [.text("", .plain), .text(doneText, .good)]
-        if let secret = result.newSecret {
+        if result.newSecret != nil, secretShownUntil == nil {
+            lines.append(.text("The new value is hidden. Ctrl-R shows it again.", .caution))
+        } else if let secret = result.newSecret {
             lines.append(.newValue(secretLabel(room), secret.spacedForReading))
             for group in PhoneticAlphabet.spelled(secret) {
                 lines += pairs("", TextWrap.lines(group.joined(separator: " "), columns: columns), .plain)

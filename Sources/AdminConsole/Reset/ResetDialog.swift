@@ -1,4 +1,5 @@
 import ConvonetCore
+import FoundationEssentials
 import PostgresClient
 import TerminalKit
 
@@ -70,6 +71,12 @@ struct ResetDialog: Equatable, Sendable {
     var changes: [String] = []
     /// Until when the typed secret is shown.
     var revealedUntil: Timestamp?
+    /// Until when the receipt shows the new value; nil while it is hidden.
+    var secretShownUntil: Timestamp?
+    /// What was done to the account within the last hour, in words, newest first.
+    var recent: [String] = []
+    /// The request that reads what was done to the account.
+    var historyRequest: Int?
     /// The request that the dialog waits for.
     var request: Int?
     /// The name of the action that was submitted, for the words of the receipt.
@@ -114,6 +121,43 @@ struct ResetDialog: Equatable, Sendable {
         if let until = revealedUntil, now >= until || until.seconds(since: now) > Self.revealedSeconds {
             revealedUntil = nil
         }
+        if let until = secretShownUntil, now >= until { secretShownUntil = nil }
+    }
+
+    /// Shows the receipt's new value, for two minutes.
+    mutating func showSecret(_ now: Timestamp) {
+        secretShownUntil = Timestamp(microseconds: now.microseconds + 120_000_000)
+    }
+
+    /// Forgets what was typed and what the receipt would show.
+    mutating func wipeEverySecret() {
+        wipeSecrets()
+        secretShownUntil = nil
+        if case .receipt(var result, let escapes) = stage, result.newSecret != nil {
+            result.newSecret = nil
+            result.message =
+                "The new value was wiped while nobody was here. If it was not read out, reset it once more."
+            stage = .receipt(result, escapes: escapes)
+        }
+    }
+
+    /// What goes over into the next reset of the same person.
+    struct Carried: Equatable, Sendable {
+        var accountID: UUID
+        var reason: TextField
+        var ticket: TextField
+        var verification: Int?
+    }
+
+    var carried: Carried {
+        Carried(accountID: account.id, reason: reason, ticket: ticket, verification: verification)
+    }
+
+    mutating func take(_ carried: Carried) {
+        guard carried.accountID == account.id else { return }
+        reason = carried.reason
+        ticket = carried.ticket
+        verification = carried.verification
     }
 
     /// Forgets everything that was typed as a secret.
@@ -129,8 +173,13 @@ struct ResetDialog: Equatable, Sendable {
         switch stage {
         case .working: [Footer.Hint("", "please wait")]
         case .receipt(let result, let escapes):
-            [Footer.Hint(escapes > 0 ? "Esc" : "Esc Esc", "close", priority: 9)]
-                + (result.newSecret == nil ? [] : [Footer.Hint("", "the new value is not shown again", priority: 1)])
+            (result.newSecret != nil && secretShownUntil == nil
+                ? [Footer.Hint("Ctrl-R", "show the new value", priority: 8)] : [])
+                + [
+                    Footer.Hint(
+                        escapes > 0 ? "Esc" : "Esc Esc", result.newSecret == nil ? "close" : "close for good",
+                        priority: 9)
+                ]
         case .ended(let result):
             (result.outcome == .failed ? [Footer.Hint("Enter", "back to the form", priority: 8)] : [])
                 + [Footer.Hint("Esc", "close", priority: 9)]

@@ -39,7 +39,9 @@ public struct AccountDirectory: Sendable {
             return Page(accounts: try rows.prefix(limit).map { try Account($0) }, hasMore: rows.count > limit)
         }
         let exact = exactMatch(selection.exactKey)
-        let first: Statement = account == nil ? "SELECT 0 AS part, \(Account.columns) FROM convonet_admin.accounts WHERE \(exact) UNION ALL " : ""
+        let first: Statement =
+            account == nil
+            ? "SELECT 0 AS part, \(Account.columns) FROM convonet_admin.accounts WHERE \(exact) UNION ALL " : ""
         let rows = try await database.query(
             "\(first)SELECT 1 AS part, found.* FROM (\(rest)) AS found", for: .viewAccounts)
         return try Self.exactFirst(rows, limit: limit)
@@ -88,12 +90,15 @@ public struct AccountDirectory: Sendable {
     }
 
     /// How many accounts there are by the server's own statistics, or counted where those are small or missing.
+    ///
+    /// The table is looked up by name in the catalogue: `to_regclass` would ask for a right on the application's schema.
     public func estimatedCount() async throws -> (count: Int, isExact: Bool) {
         let rows = try await database.query(
             """
             SELECT CASE WHEN c.reltuples > 50000 THEN c.reltuples::bigint \
                 ELSE (SELECT count(*) FROM convonet_admin.accounts) END, c.reltuples <= 50000 \
-            FROM convonet_admin.installation i JOIN pg_class c ON c.oid = to_regclass(i.users_table)
+            FROM convonet_admin.installation i, pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+            WHERE i.users_table = concat('"', replace(n.nspname, '"', '""'), '"."', replace(c.relname, '"', '""'), '"')
             """, for: .viewAccounts)
         guard let row = rows.first else { throw AdminError.usersTableMissing("named in convonet_admin.installation") }
         return (try row.int(0), try row.bool(1))

@@ -44,14 +44,19 @@ extension AccountDirectory {
             SELECT sequence, occurred_at, action, outcome, rule, operator, db_user, reason, ticket \
             FROM convonet_admin.account_history(\(id), \(limit)::integer)
             """, for: .changeCredentials
-        ).map { row in
-            let user = try row.text(6)
-            let name = try row.optional(5, row.text)
-            return HistoryEntry(
-                sequence: try row.int(0), occurredAt: try row.timestamp(1), action: try row.text(2),
-                outcome: try row.text(3), rule: try row.optional(4, row.text),
-                operatorName: name.map { $0 == user ? user : "\($0) as \(user)" } ?? user,
-                reason: try row.optional(7, row.text), ticket: try row.optional(8, row.text))
-        }
+        ).map { try HistoryEntry($0) }
+    }
+}
+
+extension HistoryEntry {
+    /// Reads a row of sequence, time, action, outcome, rule, claimed operator, database user, reason and ticket.
+    init(_ row: Row) throws {
+        let user = try row.text(6)
+        let name = try row.optional(5, row.text)
+        self.init(
+            sequence: try row.int(0), occurredAt: try row.timestamp(1), action: try row.text(2),
+            outcome: try row.text(3), rule: try row.optional(4, row.text),
+            operatorName: name.map { $0 == user ? user : "\($0) as \(user)" } ?? user,
+            reason: try row.optional(7, row.text), ticket: try row.optional(8, row.text))
     }
 }

@@ -29,6 +29,18 @@ public struct AccountOrder: Equatable, Sendable {
         self.descending = descending
     }
 
+    /// The order in words.
+    public var words: String {
+        switch column {
+        case .email: "by e-mail address" + (descending ? ", backwards" : "")
+        case .username: "by username" + (descending ? ", backwards" : "")
+        case .name: "by family name" + (descending ? ", backwards" : "")
+        case .created: "by creation, " + (descending ? "newest first" : "oldest first")
+        case .updated: "by last change, " + (descending ? "latest first" : "earliest first")
+        case .login: "by last sign-in, " + (descending ? "latest first" : "never and earliest first")
+        }
+    }
+
     /// The opposite order.
     public var reversed: AccountOrder { AccountOrder(column, descending: !descending) }
 

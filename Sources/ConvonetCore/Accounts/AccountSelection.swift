@@ -3,30 +3,6 @@ import PostgresClient
 
 /// Which accounts a list shows.
 public struct AccountSelection: Equatable, Sendable {
-    /// States that a list can be limited to; several must all hold.
-    public enum Filter: String, CaseIterable, Sendable {
-        /// Not active.
-        case inactive
-        /// E-mail address not verified.
-        case unverified
-        /// No voice PIN set.
-        case noPIN = "no-pin"
-        /// Signs in elsewhere.
-        case external
-        /// Has never signed in.
-        case neverSignedIn = "never-signed-in"
-
-        var condition: Statement {
-            switch self {
-            case .inactive: "NOT is_active"
-            case .unverified: "NOT is_verified"
-            case .noPIN: "NOT has_voice_pin"
-            case .external: "sign_in = 'external'"
-            case .neverSignedIn: "last_login_at IS NULL"
-            }
-        }
-    }
-
     /// What was typed: words that must all be in e-mail, username or names, in any order and any case.
     public var text: String
     /// What else must hold.
@@ -42,10 +18,16 @@ public struct AccountSelection: Equatable, Sendable {
     }
 
     /// The words of the text.
-    public var words: [String] { text.split(whereSeparator: \.isWhitespace).map(String.init) }
+    public var words: [String] { text.split { $0.isWhitespace || $0 == "\0" }.map(String.init) }
 
     /// Whether anything limits the list.
     public var isEverybody: Bool { words.isEmpty && filters.isEmpty }
+
+    /// Filters and order in words; nil where everybody is shown in the usual order.
+    public var description: String? {
+        let parts = filters.map(\.words) + (order == AccountOrder() ? [] : [order.words])
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
+    }
 
     /// The text as one key that an account might have exactly.
     var exactKey: String { words.joined(separator: " ") }

@@ -93,7 +93,8 @@ public struct AuditProblem: Equatable, Sendable {
         case .linkBroken: "event \(sequence) does not follow from the one before it: one of the two was replaced"
         case .edited: "event \(sequence) was edited after it was written"
         case .cutOff: "the log ends before event \(sequence): its end was cut off"
-        case .headWrong: "the head of the log does not fit its last event: events were added past our functions, or the head was set"
+        case .headWrong:
+            "the head of the log does not fit its last event: events were added past our functions, or the head was set"
         }
     }
 }

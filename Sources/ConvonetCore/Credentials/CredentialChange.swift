@@ -33,14 +33,19 @@ public struct CredentialChange: Equatable, Sendable {
     /// Why.
     public var context: ChangeContext
     /// Makes a repetition safe: the same id is carried out at most once.
-    public var requestID: UUID
+    public let requestID: UUID
+    /// Whether the id was made for this change, so that nothing can have been done under it before.
+    public let isNewRequest: Bool
 
-    /// A change, with a new request id unless told.
-    public init(account: Account, action: Action, context: ChangeContext = ChangeContext(), requestID: UUID = UUID()) {
+    /// A change; `requestID` is that of an earlier call whose outcome is unknown, and made anew where there is none.
+    public init(
+        account: Account, action: Action, context: ChangeContext = ChangeContext(), requestID: UUID? = nil
+    ) {
         self.account = account
         self.action = action
         self.context = context
-        self.requestID = requestID
+        self.requestID = requestID ?? UUID()
+        isNewRequest = requestID == nil
     }
 }
 

@@ -31,9 +31,14 @@ public struct CredentialDesk: Sendable {
     /// Carries a change out and logs it; or says why not, which is logged as well.
     ///
     /// If the connection drops after sending, it reconnects and sends the same request id again; only where that does
-    /// not help either the outcome is unknown. Must not run in a task that may be cancelled once it is sent. Throws
+    /// not help either the outcome is unknown. Cancelling the task does not stop it. Throws
     /// `AdminError` where it did not come to an attempt, and then nothing has changed.
     public func perform(_ change: CredentialChange) async throws -> CredentialResult {
+        // In a task of its own: what was sent may be done, and somebody has to hear of it, and of the new secret.
+        try await Task { try await carryOut(change) }.value
+    }
+
+    private func carryOut(_ change: CredentialChange) async throws -> CredentialResult {
         if let refusal = courtesyRefusal(of: change) { return try await record(refusal, of: change) }
         switch change.action {
         case .generatePassword:
@@ -51,17 +56,20 @@ public struct CredentialDesk: Sendable {
         case .issuePIN:
             let claimed = claims.parameter(change.context, method: "issued")
             return try await submit(
-                change, "issue_voice_pin(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
+                change,
+                "issue_voice_pin(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
         case .setPIN(let pin):
             let digits = Parameter.text(utf8: pin.withBytes { bytes in bytes.indices.map { bytes[$0] } })
             let claimed = claims.parameter(change.context, method: "typed")
             return try await submit(
                 change,
-                "set_voice_pin(\(change.account.id), \(change.account.version), \(digits), \(change.requestID), \(claimed))")
+                "set_voice_pin(\(change.account.id), \(change.account.version), \(digits), \(change.requestID), \(claimed))"
+            )
         case .clearPIN:
             let claimed = claims.parameter(change.context, method: "cleared")
             return try await submit(
-                change, "clear_voice_pin(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
+                change,
+                "clear_voice_pin(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
         }
     }
 
@@ -140,7 +148,8 @@ public struct CredentialDesk: Sendable {
         let claimed = claims.parameter(change.context, method: method, weak: weak)
         var result = try await submit(
             change,
-            "reset_password(\(change.account.id), \(change.account.version), \(hash.text), \(change.requestID), \(claimed))")
+            "reset_password(\(change.account.id), \(change.account.version), \(hash.text), \(change.requestID), \(claimed))"
+        )
         // A receipt that is given again belongs to another password, unless it was this call that was sent twice.
         let isThisPassword = result.receipt.map { !$0.isReplayed || $0.wasSentTwice } ?? false
         if showing, result.outcome == .done, isThisPassword { result.newSecret = password }
@@ -165,7 +174,8 @@ public struct CredentialDesk: Sendable {
         let claimed = claims.parameter(change.context)
         let receipt = try await send(
             change,
-            "record_refusal(\(change.account.id), \(change.action.name), \(failure.rule), \(change.requestID), \(claimed))")
+            "record_refusal(\(change.account.id), \(change.action.name), \(failure.rule), \(change.requestID), \(claimed))"
+        )
         return CredentialResult(
             outcome: .refused, rule: failure.rule, message: failure.message, account: change.account,
             requestID: change.requestID, receipt: receipt)
@@ -201,7 +211,7 @@ public struct CredentialDesk: Sendable {
                 let rows = try await database.pool.change(statement, limit: .seconds(10))
                 guard let row = rows.first else { throw PostgresError.unexpectedResult("no receipt") }
                 var receipt = try Receipt(row)
-                receipt.wasSentTwice = wasSent
+                receipt.wasSentTwice = wasSent && change.isNewRequest
                 return receipt
             } catch PostgresError.connectionLost(let afterSending) {
                 wasSent = wasSent || afterSending

@@ -16,7 +16,9 @@ public struct PolicyDesk: Sendable {
     /// Changes settings, all or none; the log gets one event with the values before and after.
     public func set(_ changes: [(setting: PolicySetting, text: String)], reason: String?) async throws -> Receipt {
         var parts: [String] = []
-        for change in changes { parts.append("\"\(change.setting.name)\": \(try change.setting.json(parsing: change.text))") }
+        for change in changes {
+            parts.append("\"\(change.setting.name)\": \(try change.setting.json(parsing: change.text))")
+        }
         let json = Parameter.jsonb("{\(parts.joined(separator: ", "))}")
         let claimed = claims.parameter(ChangeContext(reason: reason))
         let rows = try await database.change(
@@ -25,7 +27,8 @@ public struct PolicyDesk: Sendable {
         let receipt = try Receipt(row)
         if receipt.outcome != .done {
             throw AdminError.invalidPolicy(
-                setting: changes.map(\.setting.name).joined(separator: ", "), reason: "these values do not go together.")
+                setting: changes.map(\.setting.name).joined(separator: ", "), reason: "these values do not go together."
+            )
         }
         return receipt
     }

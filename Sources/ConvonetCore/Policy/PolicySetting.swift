@@ -42,7 +42,8 @@ public struct PolicySetting: Sendable {
         number("pin_minimum_length", 4...6, "The least digits of a typed voice PIN.") { $0.pinLengths.lowerBound },
         number("pin_maximum_length", 4...6, "The most digits of a typed voice PIN.") { $0.pinLengths.upperBound },
         number("issued_pin_length", 4...6, "The digits of an issued voice PIN.") { $0.issuedPINLength },
-        number("typed_pin_limit", 0...20, "How many typed PINs an operator may have refused in an hour; 0: none typed.") {
+        number("typed_pin_limit", 0...20, "How many typed PINs an operator may have refused in an hour; 0: none typed.")
+        {
             $0.typedPINLimit
         },
         number("decoys_per_thousand", 0...500, "How many PINs in a thousand are refused as if somebody had them.") {

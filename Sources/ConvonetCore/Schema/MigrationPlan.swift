@@ -60,13 +60,13 @@ public struct MigrationPlan: Equatable, Sendable {
         let roles = try chosenRoles(request, found)
         var plan = MigrationPlan(summary: [], script: "")
         if found.installedVersion == nil { try plan.install(request, found, roles) }
-        if !found.isViewThere { plan.attachView(request.usersTable, roles) }
+        if !found.isViewThere { plan.attachViews(request.usersTable, found, roles) }
         try plan.grantRoles(request, found, roles)
         return plan
     }
 
-    /// The SQL that takes the view away, so that the application may alter its table.
-    public static let detachScript = "DROP VIEW IF EXISTS convonet_admin.accounts;"
+    /// The SQL that takes the views away, so that the application may alter its table.
+    public static let detachScript = "DROP VIEW IF EXISTS convonet_admin.accounts, convonet_admin.account_teams;"
 
     private static func chosenRoles(_ request: MigrationRequest, _ found: SchemaInspection) throws(AdminError)
         -> RoleNames?
@@ -77,15 +77,15 @@ public struct MigrationPlan: Equatable, Sendable {
         }
         let roles = try RoleNames(prefix: request.rolePrefix)
         if request.withoutRoles { return nil }
-        let mayUseOwner = found.isSuperuser || !found.existingRoles.contains(roles.owner) || found.rolesHeld.contains(roles.owner)
-        return found.mayCreateRoles && mayUseOwner ? roles : nil
+        let mayUseOwner =
+            found.isSuperuser || !found.existingRoles.contains(roles.owner) || found.rolesHeld.contains(roles.owner)
+        return found.mayCreateRoles && found.mayGrantOnUsersTable && mayUseOwner ? roles : nil
     }
 
     private mutating func install(_ request: MigrationRequest, _ found: SchemaInspection, _ roles: RoleNames?)
         throws(AdminError)
     {
-        // With a right to read but none to pass on, GRANT only warns, and what is installed would not work.
-        guard found.mayCreateSchema, found.mayGrantOnUsersTable else { throw .notPermitted(.migrate) }
+        guard found.mayCreateSchema, found.mayUseUsersTable else { throw .notPermitted(.migrate) }
         if roles == nil, found.isSuperuser {
             throw .cannotMigrate(
                 "Without roles everything would belong to the superuser \(found.currentUser), and a trigger of the "
@@ -99,7 +99,7 @@ public struct MigrationPlan: Equatable, Sendable {
             add(ownerScript(users, found, roles))
         } else {
             summary.append(
-                "Works without roles: \(request.withoutRoles ? "as asked" : "\(found.currentUser) may not make any"). "
+                "Works without roles: \(request.withoutRoles ? "as asked" : "\(found.currentUser) may not make them"). "
                     + "Everything belongs to \(found.currentUser), who can also go around it.")
             add("CREATE SCHEMA convonet_admin;")
         }
@@ -114,7 +114,7 @@ public struct MigrationPlan: Equatable, Sendable {
             REVOKE ALL ON SCHEMA convonet_admin FROM PUBLIC;
             """)
         if let roles { add(SchemaSource.text(SchemaSource.grants, users: users, roles: roles)) }
-        add(SchemaSource.refusedPINs())
+        add(SchemaSource.refusedPINs)
         add("ANALYZE convonet_admin.refused_pin;")
         if roles != nil { add("SET LOCAL ROLE NONE;") }
     }
@@ -134,13 +134,22 @@ public struct MigrationPlan: Equatable, Sendable {
         ]).joined(separator: "\n")
     }
 
-    private mutating func attachView(_ users: QualifiedName, _ roles: RoleNames?) {
-        summary.append("Makes the view convonet_admin.accounts.")
-        if let roles { add("SET LOCAL ROLE \(QualifiedName.quote(roles.owner));") }
-        add(SchemaSource.text(SchemaSource.view, users: users, roles: roles))
+    private mutating func attachViews(_ users: QualifiedName, _ found: SchemaInspection, _ roles: RoleNames?) {
+        let views = found.areTeamsThere ? [SchemaSource.view, SchemaSource.teamsView] : [SchemaSource.view]
+        let names =
+            found.areTeamsThere ? "convonet_admin.accounts, convonet_admin.account_teams" : "convonet_admin.accounts"
+        summary.append("Makes the view\(views.count > 1 ? "s" : "") \(names).")
         if let roles {
-            let names = RoleNames.Kind.allCases.map { QualifiedName.quote(roles.name($0)) }.joined(separator: ", ")
-            add("GRANT SELECT ON convonet_admin.accounts TO \(names);\nSET LOCAL ROLE NONE;")
+            let owner = QualifiedName.quote(roles.owner)
+            if found.areTeamsThere {
+                add("GRANT SELECT ON \(users.teams.quoted), \(users.memberships.quoted) TO \(owner);")
+            }
+            add("SET LOCAL ROLE \(owner);")
+        }
+        for view in views { add(SchemaSource.text(view, users: users, roles: roles)) }
+        if let roles {
+            let groups = RoleNames.Kind.allCases.map { QualifiedName.quote(roles.name($0)) }.joined(separator: ", ")
+            add("GRANT SELECT ON \(names) TO \(groups);\nSET LOCAL ROLE NONE;")
         }
     }
 
@@ -159,11 +168,6 @@ public struct MigrationPlan: Equatable, Sendable {
                     + "CREATE ROLE \(QualifiedName.quote(missing)) LOGIN; then run migrate again.")
         }
         for grant in request.grants {
-            guard found.existingRoles.contains(grant.role) else {
-                throw .cannotMigrate(
-                    "The server has no role \(grant.role). Make it first, such as with CREATE ROLE … LOGIN, "
-                        + "and write its name as the server has it.")
-            }
             summary.append("Makes \(grant.role) a member of \(roles.name(grant.kind)).")
             add("GRANT \(QualifiedName.quote(roles.name(grant.kind))) TO \(QualifiedName.quote(grant.role));")
         }

@@ -37,7 +37,8 @@ public struct Migrator: Sendable {
             let row = try await Self.installation(connection)
             var script = "DROP SCHEMA convonet_admin CASCADE;\n"
             if let prefix = try row.optional(0, row.text) {
-                script += Self.dropRoles(try RoleNames(prefix: prefix), users: try QualifiedName(parsing: try row.text(1)))
+                script += Self.dropRoles(
+                    try RoleNames(prefix: prefix), users: try QualifiedName(parsing: try row.text(1)))
             }
             try await connection.run(script: script, limit: .seconds(60))
         }
@@ -80,6 +81,12 @@ public struct Migrator: Sendable {
             REVOKE ALL ON \(users.quoted) FROM \(owner);
             REVOKE USAGE ON SCHEMA \(QualifiedName.quote(users.schema)) FROM \(owner);
             DO $drop$ BEGIN
+            IF to_regclass(\(QualifiedName.literal(users.teams.quoted))) IS NOT NULL THEN
+                REVOKE ALL ON \(users.teams.quoted) FROM \(owner);
+            END IF;
+            IF to_regclass(\(QualifiedName.literal(users.memberships.quoted))) IS NOT NULL THEN
+                REVOKE ALL ON \(users.memberships.quoted) FROM \(owner);
+            END IF;
             \(drops.joined(separator: "\n"))
             END $drop$;
             """

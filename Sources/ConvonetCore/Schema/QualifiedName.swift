@@ -33,6 +33,17 @@ public struct QualifiedName: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The application's table of who is in which team, which is named after the table of people.
+    var memberships: QualifiedName { sibling("team_memberships") }
+
+    /// The application's table of teams.
+    var teams: QualifiedName { sibling("teams") }
+
+    private func sibling(_ name: String) -> QualifiedName {
+        let suffix = table.hasPrefix("users_") ? String(table.dropFirst("users".count)) : ""
+        return QualifiedName(schema: schema, table: name + suffix)
+    }
+
     /// Both parts quoted, fit for SQL.
     public var quoted: String { "\(Self.quote(schema)).\(Self.quote(table))" }
 

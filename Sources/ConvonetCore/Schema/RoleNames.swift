@@ -20,10 +20,13 @@ public struct RoleNames: Equatable, Sendable {
 
     /// Names with a prefix of letters, digits and underscores; throws `AdminError.cannotMigrate` for another.
     public init(prefix: String = standardPrefix) throws(AdminError) {
-        let isFit = prefix.utf8.count <= 40 && prefix.utf8.allSatisfy {
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-                || $0 == UInt8(ascii: "_")
-        }
+        let isFit =
+            prefix.utf8.count <= 40
+            && prefix.utf8.allSatisfy {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                    || $0 == UInt8(ascii: "_")
+            }
         guard isFit, !prefix.isEmpty, !prefix.hasPrefix("pg_") else {
             throw .cannotMigrate("A role prefix has at most 40 lower-case letters, digits and underscores.")
         }

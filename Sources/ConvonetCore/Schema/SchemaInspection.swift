@@ -17,6 +17,8 @@ struct SchemaInspection: Equatable, Sendable {
     var rolesHeld: Set<String>
     var missingGrantees: [String]
     var mayGrantOnUsersTable: Bool
+    var mayUseUsersTable: Bool
+    var areTeamsThere: Bool
 
     static let neededColumns = [
         "id", "email", "username", "password_hash", "first_name", "last_name", "voice_pin", "is_active", "is_verified",
@@ -43,7 +45,14 @@ struct SchemaInspection: Equatable, Sendable {
                    ARRAY(SELECT g FROM unnest(\(grantees)) AS g WHERE NOT EXISTS (
                        SELECT FROM pg_roles n WHERE n.rolname = g)),
                    coalesce((SELECT pg_has_role(current_user, t.relowner, 'USAGE') FROM pg_class t
-                             WHERE t.oid = to_regclass(\(users.quoted))), false)
+                             WHERE t.oid = to_regclass(\(users.quoted))), false),
+                   coalesce(has_table_privilege(to_regclass(\(users.quoted)), 'SELECT')
+                            AND has_table_privilege(to_regclass(\(users.quoted)), 'UPDATE'), false),
+                   (SELECT count(*) = 5 FROM pg_attribute a
+                    WHERE (a.attrelid = to_regclass(\(users.memberships.quoted)) AND a.attname IN ('user_id', 'team_id', 'role')
+                           AND has_table_privilege(a.attrelid, 'SELECT'))
+                    OR (a.attrelid = to_regclass(\(users.teams.quoted)) AND a.attname IN ('id', 'name')
+                        AND has_table_privilege(a.attrelid, 'SELECT')))
             FROM pg_roles r WHERE r.rolname = current_user
             """, limit: .seconds(30))
         guard let row = rows.first else { throw PostgresError.unexpectedResult("the current user is unknown") }
@@ -52,7 +61,8 @@ struct SchemaInspection: Equatable, Sendable {
             mayCreateRoles: try row.bool(2) || row.bool(3), mayCreateSchema: try row.bool(4),
             isViewThere: try row.bool(6), missingColumns: try row.texts(8), isUsersTableThere: try row.bool(7),
             existingRoles: Set(try row.texts(9)), rolesHeld: Set(try row.texts(10)),
-            missingGrantees: try row.texts(11), mayGrantOnUsersTable: try row.bool(12))
+            missingGrantees: try row.texts(11), mayGrantOnUsersTable: try row.bool(12),
+            mayUseUsersTable: try row.bool(13), areTeamsThere: try row.bool(14))
         if try row.bool(5) {
             let installed = try await connection.query(
                 "SELECT schema_version, users_table, role_prefix FROM convonet_admin.installation",

@@ -12,12 +12,15 @@ enum SchemaSource {
     ]
 
     static let view = PackageResources.accounts_view_sql
+    static let teamsView = PackageResources.teams_view_sql
     static let grants = PackageResources.grants_sql
 
     /// The file's text with its tokens, such as `{{users}}`, replaced.
     static func text(_ file: [UInt8], users: QualifiedName, roles: RoleNames?) -> String {
         var text = String(decoding: file, as: UTF8.self)
             .replacing("{{users}}", with: users.quoted)
+            .replacing("{{memberships}}", with: users.memberships.quoted)
+            .replacing("{{teams}}", with: users.teams.quoted)
             .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))
         if let roles {
             for kind in RoleNames.Kind.allCases {
@@ -27,8 +30,8 @@ enum SchemaSource {
         return text
     }
 
-    /// Fills the table of refused PINs, one statement a rule and length.
-    static func refusedPINs() -> String {
+    /// Fills the table of refused PINs, one statement a rule; kept, since over a million PINs are looked at for it.
+    static let refusedPINs: String = {
         var groups: [String: [String]] = [:]
         for length in 4...6 {
             for (pin, pattern) in PINRules.refused(length: length) { groups[pattern.rule, default: []].append(pin) }
@@ -39,7 +42,7 @@ enum SchemaSource {
             SELECT '\(rule)', unnest(string_to_array(translate('\(lines(of: pins))', E'\\n', ' '), ' '));
             """
         }.joined(separator: "\n")
-    }
+    }()
 
     private static func lines(of pins: [String]) -> String {
         stride(from: 0, to: pins.count, by: 16).map { start in

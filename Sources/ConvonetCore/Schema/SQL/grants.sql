@@ -8,7 +8,10 @@ GRANT EXECUTE ON FUNCTION
     convonet_admin.set_voice_pin(uuid, text, text, uuid, jsonb),
     convonet_admin.clear_voice_pin(uuid, text, uuid, jsonb),
     convonet_admin.record_refusal(uuid, text, text, uuid, jsonb),
-    convonet_admin.account_history(uuid, integer)
+    convonet_admin.account_history(uuid, integer),
+    convonet_admin.accounts_changed_within(integer),
+    convonet_admin.own_recent_events(integer, jsonb)
     TO {{operator}};
+GRANT EXECUTE ON FUNCTION convonet_admin.accounts_changed_within(integer) TO {{auditor}};
 GRANT SELECT ON convonet_admin.audit_event, convonet_admin.audit_head TO {{auditor}};
 GRANT EXECUTE ON FUNCTION convonet_admin.set_policy(jsonb, uuid, jsonb) TO {{supervisor}};

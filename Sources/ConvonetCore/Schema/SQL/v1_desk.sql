@@ -39,6 +39,28 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     LIMIT least(greatest(p_limit, 1), 1000)
 $$;
 
+-- What this operator tried lately, newest first: after a line that dropped it says what became of the last change.
+CREATE FUNCTION convonet_admin.own_recent_events(p_minutes integer, p_claims jsonb)
+RETURNS TABLE (sequence bigint, occurred_at timestamptz, action text, outcome text, rule text, operator text,
+               db_user text, reason text, ticket text, account_id uuid, account_email text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT e.sequence, e.occurred_at, e.action, e.outcome, e.rule, e.operator, e.db_user, e.reason, e.ticket,
+           e.account_id, e.account_email
+    FROM convonet_admin.audit_event e
+    WHERE e.occurred_at >= now() - make_interval(mins => p_minutes) AND e.db_user = session_user
+      AND e.uid IS NOT DISTINCT FROM convonet_admin.numeric_claim(p_claims, 'uid')
+      AND e.host IS NOT DISTINCT FROM convonet_admin.claim(p_claims, 'host', 255)
+    ORDER BY e.sequence DESC
+    LIMIT 20
+$$;
+
+-- Whose credentials were changed through us within so many days.
+CREATE FUNCTION convonet_admin.accounts_changed_within(p_days integer) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT DISTINCT e.account_id FROM convonet_admin.audit_event e
+    WHERE e.occurred_at >= now() - make_interval(days => p_days) AND e.outcome = 'done' AND e.account_id IS NOT NULL
+$$;
+
 -- Changes settings of the policy: an object of column names and new values. Logged with the values before and after.
 CREATE FUNCTION convonet_admin.set_policy(p_changes jsonb, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.receipt

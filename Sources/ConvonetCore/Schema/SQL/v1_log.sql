@@ -29,6 +29,7 @@ CREATE TABLE convonet_admin.audit_event (
     hash             bytea NOT NULL
 );
 CREATE INDEX audit_event_account ON convonet_admin.audit_event (account_id, sequence DESC);
+CREATE INDEX audit_event_time ON convonet_admin.audit_event (occurred_at);
 CREATE INDEX audit_event_request ON convonet_admin.audit_event (request_id);
 -- Two accounts at once with one request's id: the lock is the account's, so only this can tell.
 CREATE UNIQUE INDEX audit_event_done_once ON convonet_admin.audit_event (request_id) WHERE outcome = 'done';

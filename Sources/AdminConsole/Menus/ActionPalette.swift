@@ -1,0 +1,81 @@
+import TerminalKit
+
+/// Every action that exists here, found by typing parts of its words.
+struct ActionPalette: Equatable, Sendable {
+    var query = TextField(limit: 40)
+    /// Index among the actions that the query finds.
+    private var selection = 0
+
+    /// The actions that the query finds, the best first; all of them, by group, where nothing is typed.
+    var found: [ConsoleAction] {
+        guard !query.isEmpty else {
+            return ConsoleAction.Group.allCases.flatMap { group in ConsoleAction.allCases.filter { $0.group == group } }
+        }
+        return ConsoleAction.allCases.compactMap { action in
+            FuzzyMatch.score(query.text, in: action.title + " " + action.keyText).map { (action, $0) }
+        }.sorted { $0.1 > $1.1 }.map(\.0)
+    }
+
+    var chosen: ConsoleAction? { found.indices.contains(selection) ? found[selection] : nil }
+
+    mutating func apply(_ key: Key) {
+        switch key {
+        case .up: selection = max(0, selection - 1)
+        case .down, .tab: selection = min(max(0, found.count - 1), selection + 1)
+        case .pageUp: selection = max(0, selection - 8)
+        case .pageDown: selection = min(max(0, found.count - 1), selection + 8)
+        default:
+            let before = query.text
+            query.apply(key)
+            if query.text != before { selection = 0 }
+        }
+    }
+
+    /// The lines to show: with headings where nothing is typed, and why an action is not available where it is not.
+    func rows(_ console: Console) -> [Menu.Row] {
+        let actions = found
+        var rows: [Menu.Row] = []
+        var group: ConsoleAction.Group?
+        for action in actions {
+            if query.isEmpty, action.group != group {
+                group = action.group
+                rows.append(Menu.Row(text: action.group.rawValue, style: .title, isChoice: false))
+            }
+            let reason = console.unavailability(of: action)
+            rows.append(
+                Menu.Row(
+                    text: action.title + (reason.map { " — \($0)" } ?? ""), note: action.keyText,
+                    style: reason == nil ? .plain : .dim))
+        }
+        if rows.isEmpty { rows.append(Menu.Row(text: "No action has these words.", style: .dim, isChoice: false)) }
+        return rows
+    }
+
+    /// The line of the chosen action, headings counted.
+    var rowIndex: Int {
+        guard query.isEmpty, chosen != nil else { return selection }
+        let headings = Set(found[...selection].map(\.group)).count
+        return selection + headings
+    }
+}
+
+/// Whether typed letters occur in a text in their order, and how well.
+enum FuzzyMatch {
+    /// nil where they do not; else more for letters that begin words or follow one another.
+    static func score(_ query: String, in text: String) -> Int? {
+        let letters = Array(query.lowercased().filter { !$0.isWhitespace })
+        let target = Array(text.lowercased())
+        var score = 0
+        var place = 0
+        var last = -2
+        for letter in letters {
+            guard let index = target[place...].firstIndex(of: letter) else { return nil }
+            if index == last + 1 { score += 3 }
+            if index == 0 || target[index - 1] == " " { score += 2 }
+            score -= (index - place) / 8
+            last = index
+            place = index + 1
+        }
+        return score
+    }
+}

@@ -1,0 +1,50 @@
+import ConvonetCore
+import TerminalKit
+
+/// The filters, each on or off; those that look back have a number of days.
+struct FilterMenu: Equatable, Sendable {
+    private(set) var choices: [Choice]
+    private(set) var index = 0
+
+    struct Choice: Equatable, Sendable {
+        var filter: AccountSelection.Filter
+        var isOn: Bool
+    }
+
+    private static let days = [1, 7, 30, 90, 180, 365]
+
+    init(_ chosen: [AccountSelection.Filter]) {
+        choices = AccountSelection.Filter.examples.map { example in
+            let match = chosen.first { $0.hasSameKind(as: example) }
+            return Choice(filter: match ?? example, isOn: match != nil)
+        }
+    }
+
+    var chosen: [AccountSelection.Filter] { choices.filter(\.isOn).map(\.filter) }
+
+    var rows: [Menu.Row] {
+        choices.map { choice in
+            Menu.Row(
+                text: "[\(choice.isOn ? "x" : " ")] \(choice.filter.words)",
+                note: choice.filter.days == nil ? "" : "← days →")
+        }
+    }
+
+    mutating func apply(_ key: Key) {
+        switch key {
+        case .up, .character("k"), .backTab: index = max(0, index - 1)
+        case .down, .character("j"), .tab: index = min(choices.count - 1, index + 1)
+        case .character(" "): choices[index].isOn.toggle()
+        case .left: changeDays(by: -1)
+        case .right: changeDays(by: 1)
+        default: break
+        }
+    }
+
+    private mutating func changeDays(by step: Int) {
+        guard let days = choices[index].filter.days else { return }
+        let place = Self.days.lastIndex { $0 <= days } ?? 0
+        choices[index].filter.days = Self.days[min(max(0, place + step), Self.days.count - 1)]
+        choices[index].isOn = true
+    }
+}

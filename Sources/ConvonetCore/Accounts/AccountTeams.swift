@@ -1,0 +1,30 @@
+public import FoundationEssentials
+import PostgresClient
+
+/// One team that somebody belongs to.
+public struct TeamMembership: Equatable, Sendable {
+    /// The team's name.
+    public var team: String
+    /// What they are in it, such as owner or member.
+    public var role: String
+
+    /// A membership.
+    public init(team: String, role: String) {
+        self.team = team
+        self.role = role
+    }
+}
+
+extension AccountDirectory {
+    /// The teams of an account by name; none where the application has no team tables, or had none at migration.
+    public func teams(of id: UUID) async throws -> [TeamMembership] {
+        do {
+            return try await database.query(
+                "SELECT team, role FROM convonet_admin.account_teams WHERE account_id = \(id) ORDER BY team LIMIT 100",
+                for: .viewAccounts
+            ).map { TeamMembership(team: try $0.text(0), role: try $0.text(1)) }
+        } catch AdminError.schemaMissing {
+            return []
+        }
+    }
+}

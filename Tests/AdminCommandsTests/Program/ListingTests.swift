@@ -1,0 +1,104 @@
+import TestDatabase
+import Testing
+
+@Suite struct ListingTests {
+    static let fields = [
+        "format", "id", "email", "username", "first_name", "last_name", "sign_in", "external_marker", "has_voice_pin",
+        "is_active", "is_verified", "created_at", "updated_at", "last_login_at",
+    ]
+
+    @Test func everyAccountIsOneLineOfJSON() async throws {
+        let database = try await TestDatabase.make()
+        let run = try CommandRun(database, as: .viewer, ["list", "--json"])
+        #expect(run.status == 0)
+        let objects = try run.objects
+        #expect(objects.count == 200)
+        #expect(objects.allSatisfy { $0.names == Self.fields })
+        #expect(objects.compactMap { $0.text("email") } == objects.compactMap { $0.text("email") }.sorted())
+        let external = try #require(objects.first { $0.text("sign_in") == "external" })
+        #expect(external.text("external_marker") == "FRONTEGG_SSO_USER")
+        #expect(objects.contains { $0["last_login_at"] == .null })
+        let time = try #require(objects[0].text("created_at"))
+        #expect(time.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z/) != nil)
+        #expect(!run.output.contains("$2b$"))
+    }
+
+    @Test func limitSortAndFilterAreObeyed() async throws {
+        let database = try await TestDatabase.make()
+        func emails(_ arguments: [String]) throws -> [String] {
+            try CommandRun(database, arguments + ["--json"]).objects.compactMap { $0.text("email") }
+        }
+        #expect(try emails(["list", "--limit", "3"]).count == 3)
+        let upwards = try emails(["list", "--sort", "created"])
+        #expect(try emails(["list", "--sort", "-created"]) == upwards.reversed())
+        let inactive = try database.sql("SELECT count(*) FROM users_convonet WHERE NOT is_active")
+        #expect(String(try emails(["list", "--filter", "inactive"]).count) == inactive)
+        let both = try database.sql("SELECT count(*) FROM users_convonet WHERE NOT is_active AND voice_pin IS NULL")
+        #expect(String(try emails(["list", "--filter", "inactive", "--filter", "no-pin"]).count) == both)
+        #expect(try emails(["list", "--filter", "inactive,no-pin"]).count == Int(both))
+    }
+
+    @Test func whoIsNamedExactlyComesFirstAndOnce() async throws {
+        let database = try await TestDatabase.make()
+        try database.sql(
+            "UPDATE users_convonet SET username = 'example' WHERE email = (SELECT max(email) FROM users_convonet)")
+        let all = try CommandRun(database, ["search", "example", "--json"]).objects
+        #expect(all.first?.text("username") == "example")
+        #expect(all.count == 200)
+        let one = try CommandRun(database, ["search", "example", "--json", "--limit", "1"]).objects
+        #expect(one == [all[0]])
+        let nobody = try CommandRun(database, ["search", "100%", "--json"])
+        #expect(nobody.status == 0)
+        #expect(nobody.output.isEmpty)
+        #expect(try CommandRun(database, ["search", "zzz"]).errors.contains("Nobody found"))
+    }
+
+    @Test func showFindsByEmailUsernameAndID() async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.person()
+        for key in [email, try database.value("username", of: email), try database.value("id", of: email)] {
+            let run = try CommandRun(database, ["show", key, "--json"])
+            #expect(run.status == 0)
+            #expect(try run.objects.first?.text("email") == email)
+            #expect(try run.objects.first?.names == Self.fields)
+        }
+        let text = try CommandRun(database, ["show", email])
+        #expect(text.output.contains(email))
+        let unknown = try CommandRun(database, ["show", "nobody@example.org"])
+        #expect(unknown.status == 67)
+        #expect(unknown.errors.contains("nobody@example.org"))
+    }
+
+    @Test func twoPeopleOfOneNameAreBothShown() async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.person()
+        let other = try database.outsider()
+        try database.sql("UPDATE users_convonet SET username = '\(email)' WHERE email = '\(other)'")
+        for arguments in [["show", email], ["reset-pin", email, "--generate", "--yes"]] {
+            let run = try CommandRun(database, arguments)
+            #expect(run.status == 67)
+            #expect(run.errors.contains(email))
+            #expect(run.errors.contains(other))
+            #expect(run.output.isEmpty)
+        }
+        #expect(try database.events().isEmpty)
+    }
+
+    @Test func hostileNamesStayOnTheirLine() async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.person()
+        try database.sql(
+            #"UPDATE users_convonet SET first_name = E'Eve\nADMIN\r\x1b[2J', last_name = U&'\202Emoc' WHERE email = '\#(email)'"#
+        )
+        for arguments in [["list"], ["show", email], ["reset-password", email, "--generate", "--yes"]] {
+            let run = try CommandRun(database, arguments)
+            #expect(run.status == 0)
+            #expect(run.output.contains("Eve^JADMIN^M^[[2J <U+202E>moc"))
+            #expect(!run.output.contains("\u{1B}") && !run.output.contains("\u{202E}") && !run.output.contains("\r"))
+        }
+        let json = try CommandRun(database, ["show", email, "--json"])
+        #expect(json.output.split(separator: "\n").count == 1)
+        #expect(!json.output.contains("\u{202E}"))
+        #expect(try json.objects.first?.text("last_name") == "\u{202E}moc")
+    }
+}

@@ -1,0 +1,67 @@
+import Glibc
+import TestDatabase
+import Testing
+
+@Suite struct MigrateTests {
+    static let prefix = ["--role-prefix", "m_"]
+
+    @Test func itSaysWhatItWillDoAndNeedsYes() async throws {
+        let database = try await TestDatabase.make(.application)
+        let asked = try CommandRun(database, as: .owner, ["migrate"] + Self.prefix)
+        #expect(asked.status == 64)
+        #expect(asked.errors.contains("Installs the schema convonet_admin"))
+        #expect(asked.errors.contains("--yes"))
+        let printed = try CommandRun(database, as: .owner, ["migrate", "--print"] + Self.prefix)
+        #expect(printed.status == 0)
+        #expect(printed.output.hasPrefix("BEGIN;") && printed.output.hasSuffix("COMMIT;\n"))
+        #expect(try database.sql("SELECT count(*) FROM pg_namespace WHERE nspname = 'convonet_admin'") == "0")
+        try database.sql("SET ROLE convonet_owner;\n\(printed.output)")
+        let again = try CommandRun(database, as: .owner, ["migrate", "--yes", "--json"] + Self.prefix)
+        #expect(again.status == 0)
+        #expect(try again.objects.first?.text("outcome") == "nothing to do")
+    }
+
+    @Test func anOrdinaryUserWorksWithoutRoles() async throws {
+        let database = try await TestDatabase.make(.application)
+        let run = try CommandRun(database, as: .owner, ["migrate", "--yes", "--without-roles", "--json"])
+        #expect(run.status == 0)
+        #expect(try run.objects.first?.names == ["format", "outcome"])
+        #expect(run.errors.contains("Works without roles"))
+        let email = try database.person()
+        #expect(try CommandRun(database, as: .owner, ["reset-password", email, "--generate", "--yes"]).status == 0)
+        #expect(try CommandRun(database, as: .owner, ["audit", "verify"]).status == 0)
+        let granted = try CommandRun(database, as: .owner, ["migrate", "--yes", "--grant-operator", "test_operator"])
+        #expect(granted.status == 78)
+    }
+
+    @Test func whatCannotBeDoneIsSaid() async throws {
+        let empty = try await TestDatabase.make(.application)
+        try empty.sql("DROP TABLE team_memberships_convonet; ALTER TABLE users_convonet RENAME TO people")
+        let missing = try CommandRun(empty, as: .owner, ["migrate", "--yes"] + Self.prefix)
+        #expect(missing.status == 78)
+        #expect(missing.errors.contains("public.users_convonet"))
+        let stranger = try CommandRun(try await TestDatabase.make(.application), as: .stranger, ["migrate", "--yes"])
+        #expect(stranger.status == 77)
+        let database = try await TestDatabase.make()
+        let nobody = try CommandRun(database, as: .owner, ["migrate", "--yes", "--grant-viewer", "no_such_role"])
+        #expect(nobody.status == 78)
+        #expect(nobody.errors.contains("no_such_role"))
+    }
+
+    @Test func uninstallKeepsTheLogInAFile() async throws {
+        let database = try await TestDatabase.make(.application)
+        #expect(try CommandRun(database, as: .owner, ["migrate", "--yes", "--without-roles"]).status == 0)
+        _ = try CommandRun(database, as: .owner, ["reset-pin", try database.person(), "--generate", "--yes"])
+        let refused = try CommandRun(database, as: .owner, ["migrate", "--uninstall", "--yes"])
+        #expect(refused.status == 64)
+        #expect(refused.errors.contains("--export"))
+        let path = "/tmp/convonet-admin-export-\(getpid()).jsonl"
+        defer { unlink(path) }
+        let arguments = ["migrate", "--uninstall", "--yes", "--export", path]
+        #expect(try CommandRun(database, as: .owner, arguments).status == 0)
+        let text = String(decoding: try SourceTree.contents(of: path), as: UTF8.self)
+        #expect(try text.split(separator: "\n").map { try JSONReading(String($0)).names } == [LogTests.fields])
+        #expect(try database.sql("SELECT count(*) FROM pg_namespace WHERE nspname = 'convonet_admin'") == "0")
+        #expect(try CommandRun(database, as: .owner, arguments).status == 78)
+    }
+}

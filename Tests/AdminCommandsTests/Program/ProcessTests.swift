@@ -1,0 +1,101 @@
+import CGlibc
+import Glibc
+import TestDatabase
+import Testing
+
+@Suite struct ProcessTests {
+    /// A run that waits for its standard input to end; `body` looks at it meanwhile.
+    private func whileRunning(
+        executable: String = StartedProgram.path, _ arguments: [String] = ["hash", "--stdin"],
+        _ body: (pid_t) throws -> Void
+    ) throws {
+        var pipes: [Int32] = [0, 0]
+        cg_pipe2(&pipes, O_CLOEXEC)
+        let scratch = try ScratchFile()
+        let program = try StartedProgram(
+            arguments, environment: [:], descriptors: [pipes[0], scratch.descriptor, scratch.descriptor],
+            executable: executable)
+        close(pipes[0])
+        // It reads only after it has made itself fit: once the pipe is empty again, that is done.
+        _ = write(pipes[1], "x", 1)
+        var unread: Int32 = 1
+        while unread > 0, ioctl(pipes[1], UInt(FIONREAD), &unread) == 0 { sched_yield() }
+        defer {
+            close(pipes[1])
+            _ = program.wait()
+        }
+        try body(program.pid)
+    }
+
+    @Test func noCoreFileIsWritten() throws {
+        try whileRunning { pid in
+            let limits = String(decoding: try SourceTree.contents(of: "/proc/\(pid)/limits"), as: UTF8.self)
+            let core = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") })
+            #expect(core.split(separator: " ").filter { $0 == "0" }.count == 2)
+        }
+    }
+
+    /// The kernel gives what belongs to a process that may not be dumped to root, and refuses ptrace to its own user.
+    @Test(.enabled(if: getuid() == 0 && access("/usr/bin/setpriv", X_OK) == 0))
+    func theSameUserCannotLookInside() throws {
+        let copy = "/tmp/convonet-admin-\(getpid())"
+        defer { unlink(copy) }
+        let bytes = try SourceTree.contents(of: StartedProgram.path)
+        let descriptor = open(copy, O_WRONLY | O_CREAT | O_TRUNC, 0o755)
+        #expect(write(descriptor, bytes, bytes.count) == bytes.count)
+        close(descriptor)
+        let identity = ["--reuid", "65534", "--regid", "65534", "--clear-groups"]
+        try whileRunning(executable: "/usr/bin/setpriv", identity + [copy, "hash", "--stdin"]) { pid in
+            var entry = stat()
+            #expect(stat("/proc/\(pid)/environ", &entry) == 0)
+            #expect(entry.st_uid == 0)
+            let scratch = try ScratchFile()
+            let other = try StartedProgram(
+                identity + ["/bin/cat", "/proc/\(pid)/environ"], environment: [:],
+                descriptors: [scratch.descriptor, scratch.descriptor, scratch.descriptor],
+                executable: "/usr/bin/setpriv")
+            #expect(other.wait() != 0)
+        }
+    }
+
+    @Test func aClosedPipeIsAnsweredQuietlyWhenReading() async throws {
+        let database = try await TestDatabase.make()
+        let run = try intoClosedPipe(database, ["list", "--json"])
+        #expect(run.status == 74)
+        #expect(run.errors.isEmpty)
+    }
+
+    @Test func aChangeWhoseResultCannotBeWrittenIsTold() async throws {
+        let database = try await TestDatabase.make()
+        let run = try intoClosedPipe(database, ["reset-password", try database.person(), "--generate", "--yes"])
+        #expect(run.status == 74)
+        #expect(run.errors.contains("The change was made (receipt number 1)"))
+        #expect(run.errors.contains("reset it once more"))
+        #expect(try database.events() == ["done:"])
+    }
+
+    @Test func closedStandardDescriptorsDoNotReachTheDatabase() async throws {
+        let database = try await TestDatabase.make()
+        let scratch = try ScratchFile()
+        let program = try StartedProgram(
+            ["-c", "exec \"$0\" list >&- <&-", StartedProgram.path],
+            environment: ["CONVONET_DB_URI": database.connectionString(.desk)],
+            descriptors: [scratch.descriptor, scratch.descriptor, scratch.descriptor], executable: "/bin/sh")
+        #expect(program.wait() == 74)
+        #expect(scratch.text().contains("could not be written"))
+    }
+
+    private func intoClosedPipe(_ database: TestDatabase, _ arguments: [String]) throws -> (
+        status: Int32, errors: String
+    ) {
+        var pipes: [Int32] = [0, 0]
+        cg_pipe2(&pipes, O_CLOEXEC)
+        close(pipes[0])
+        defer { close(pipes[1]) }
+        let scratch = try ScratchFile()
+        let program = try StartedProgram(
+            arguments, environment: ["CONVONET_DB_URI": database.connectionString(.desk)],
+            descriptors: [scratch.descriptor, pipes[1], scratch.descriptor])
+        return (program.wait(), scratch.text())
+    }
+}

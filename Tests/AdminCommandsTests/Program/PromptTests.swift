@@ -1,0 +1,128 @@
+import Glibc
+import TestDatabase
+import Testing
+
+@Suite struct PromptTests {
+    private func terminal(_ database: TestDatabase, _ arguments: [String]) throws -> TerminalRun {
+        try TerminalRun(arguments, environment: ["CONVONET_DB_URI": database.connectionString(.desk), "TERM": "xterm"])
+    }
+
+    @Test func aPasswordIsAskedForTwiceAndNeverShown() async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.person()
+        let run = try terminal(database, ["reset-password", email])
+        let before = run.settings
+        run.expect("New password: ")
+        run.type("password1\r")
+        run.expect("commonest")
+        run.expect("New password: ")
+        run.type("green tractor 41 sings\r")
+        run.expect("The same again: ")
+        run.type("green tractor 42 sings\r")
+        run.expect("The two entries differ")
+        run.expect("New password: ")
+        run.type("green tractor x\u{7F}41 sings\r")
+        run.expect("The same again: ")
+        run.type("something else\u{15}green tractor 41 sings\r")
+        run.expect("Type yes: ")
+        run.type("yes\r")
+        run.expect("receipt number 1")
+        #expect(run.wait() == 0)
+        #expect(run.settings == before)
+        #expect(!run.transcript.contains("tractor"))
+        #expect(run.transcript.contains(email))
+        #expect(try database.sql("SELECT outcome, tty ~ '^/dev/pts/' FROM convonet_admin.audit_event") == "done|t")
+    }
+
+    @Test func weakIsAWordToType() async throws {
+        let database = try await TestDatabase.make()
+        let run = try terminal(database, ["reset-password", try database.person(), "--yes"])
+        run.expect("New password: ")
+        run.type("qzkvwt\r")
+        run.expect("Type weak")
+        run.type("weak\r")
+        run.expect("The same again: ")
+        run.type("qzkvwt\r")
+        #expect(run.wait() == 0)
+        #expect(try database.sql("SELECT detail FROM convonet_admin.audit_event").contains("weak"))
+    }
+
+    @Test func bytesThatAreNoTextAreRefusedNotDropped() async throws {
+        let database = try await TestDatabase.make()
+        let run = try terminal(database, ["reset-password", try database.person(), "--yes"])
+        run.expect("New password: ")
+        run.type(Array("green tractor 41".utf8) + [0xC3, 0x0D])
+        run.expect("not valid UTF-8")
+        run.expect("New password: ")
+        run.type([0x03])
+        #expect(run.wait() == 130)
+        #expect(try database.events().isEmpty)
+    }
+
+    @Test(arguments: ["no", "", "y", "YES"])
+    func everyAnswerButYesIsNo(answer: String) async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.person()
+        let before = try database.value("voice_pin", of: email)
+        let run = try terminal(database, ["reset-pin", email, "--generate"])
+        run.expect("Type yes: ")
+        run.type(answer + "\r")
+        run.expect("Nothing was changed.")
+        #expect(run.wait() == 1)
+        #expect(try database.value("voice_pin", of: email) == before)
+        #expect(try database.events().isEmpty)
+    }
+
+    @Test func aPINIsAskedForAndEnterAloneIssuesOne() async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.person()
+        let run = try terminal(database, ["reset-pin", email])
+        run.expect("issue one): ")
+        run.type("12a4\r")
+        run.expect("digits alone")
+        run.expect("issue one): ")
+        run.type("\r")
+        run.expect("Issue a new voice PIN")
+        run.type("yes\r")
+        run.expect("New voice PIN: ")
+        #expect(run.wait() == 0)
+        #expect(run.transcript.contains(try database.value("voice_pin", of: email)))
+    }
+
+    @Test(arguments: ["ctrl-c", "SIGINT", "SIGTERM", "SIGHUP"])
+    func anInterruptionGivesTheTerminalBack(how: String) async throws {
+        let database = try await TestDatabase.make()
+        for question in [["--generate"], []] {
+            let run = try terminal(database, ["reset-password", try database.person()] + question)
+            let before = run.settings
+            run.expect(question.isEmpty ? "New password: " : "Type yes: ")
+            #expect(run.settings != before)
+            switch how {
+            case "SIGINT": run.signal(SIGINT)
+            case "SIGTERM": run.signal(SIGTERM)
+            case "SIGHUP": run.signal(SIGHUP)
+            default: run.type([0x03])
+            }
+            #expect(run.wait() == 130)
+            #expect(run.settings == before)
+        }
+        #expect(try database.events().isEmpty)
+    }
+
+    @Test func standardInputFromATerminalIsRefused() throws {
+        let run = try TerminalRun(["hash", "--stdin"], environment: [:])
+        #expect(run.wait() == 64)
+        #expect(run.transcript.contains("Leave --stdin away"))
+    }
+
+    @Test func hashAsksTwice() throws {
+        let run = try TerminalRun(["hash", "--cost", "10"], environment: [:])
+        run.expect("Password: ")
+        run.type("green tractor\r")
+        run.expect("The same again: ")
+        run.type("red tractor\r")
+        run.expect("differ")
+        #expect(run.wait() == 65)
+        #expect(!run.transcript.contains("tractor"))
+    }
+}

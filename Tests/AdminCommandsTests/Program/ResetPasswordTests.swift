@@ -1,0 +1,165 @@
+import ConvonetCore
+import Glibc
+import TestDatabase
+import Testing
+
+@Suite struct ResetPasswordTests {
+    static let fields = ["format", "outcome", "account", "event_id", "sequence", "request_id", "replayed"]
+    static let refusedFields = [
+        "format", "outcome", "rule", "message", "account", "event_id", "sequence", "request_id", "replayed",
+    ]
+
+    private func isPassword(_ password: String, of hash: String) -> Bool {
+        hash.withCString { hash in
+            password.withCString { password in
+                crypt(password, hash).map { strcmp($0, hash) == 0 } ?? false
+            }
+        }
+    }
+
+    @Test func aGeneratedPasswordIsSetAndShownOnce() async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.person()
+        let id = "0b7b4a8e-53a1-4f0e-9f8e-1d4f5a0c0001"
+        let arguments = ["reset-password", email, "--generate", "--yes", "--json", "--request-id", id]
+        let run = try CommandRun(
+            database, arguments + ["--reason", "forgot it", "--ticket", "T-1", "--verified-by", "call"])
+        #expect(run.status == 0)
+        #expect(run.errors.isEmpty)
+        let object = try #require(try run.objects.first)
+        #expect(object.names == Self.fields + ["password"])
+        #expect(object["format"] == .number("1"))
+        #expect(object.text("outcome") == "done")
+        #expect(object["sequence"] == .number("1"))
+        #expect(object.text("request_id") == id)
+        #expect(object["replayed"] == .flag(false))
+        #expect(object.object("account")?.names == ["id", "email", "username"])
+        #expect(object.object("account")?.text("email") == email)
+        let hash = try database.value("password_hash", of: email)
+        #expect(isPassword(try #require(object.text("password")), of: hash))
+        #expect(
+            try database.sql("SELECT reason, ticket, verified_by, event_id FROM convonet_admin.audit_event")
+                == "forgot it|T-1|call|\(try #require(object.text("event_id")))")
+
+        let again = try CommandRun(database, arguments)
+        let replay = try #require(try again.objects.first)
+        #expect(again.status == 0)
+        #expect(replay.names == Self.fields)
+        #expect(replay["replayed"] == .flag(true))
+        #expect(replay["sequence"] == .number("1"))
+        #expect(try database.value("password_hash", of: email) == hash)
+
+        let other = try CommandRun(database, ["reset-pin", email, "--generate", "--yes", "--json", "--request-id", id])
+        #expect(other.status == 65)
+        #expect(try other.objects.first?.text("rule") == "request_id_reused")
+    }
+
+    @Test func theTextNamesPersonTimeAndReceipt() async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.person()
+        let before = try database.value("updated_at", of: email)
+        let run = try CommandRun(database, ["reset-password", email, "--generate", "--yes"])
+        #expect(run.status == 0)
+        #expect(try database.value("updated_at", of: email) != before)
+        for part in [
+            email, try database.value("id", of: email), try database.value("first_name", of: email),
+            try database.value("last_name", of: email),
+            try database.value("to_char(updated_at, 'YYYY-MM-DD')", of: email), "receipt number 1", "New password: ",
+        ] {
+            #expect(run.output.contains(part))
+        }
+    }
+
+    @Test func standardInputLosesOneLineEndingAndNothingElse() async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.person()
+        for (input, password) in [
+            ("green tractor 41 sings\n", "green tractor 41 sings"),
+            ("green tractor 42 sings\r\n", "green tractor 42 sings"),
+            ("green tractor 43 sings\n\n", "green tractor 43 sings\n"),
+            (" зелёный трактор 44 поёт ", " зелёный трактор 44 поёт "),
+        ] {
+            let run = try CommandRun(database, ["reset-password", email, "--stdin", "--yes"], input: input)
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(!run.output.contains("New password"))
+            #expect(isPassword(password, of: try database.value("password_hash", of: email)))
+        }
+    }
+
+    @Test(arguments: [
+        ("password1", "password_common"), ("ab1", "password_too_short"), ("ab\u{0}cdefghijk", "password_nul"),
+        ("Qv7-convonet-Lz2", "password_contains_organisation_word"), ("aaaaaaaaaaaaaaaa", "password_too_weak"),
+        (String(repeating: "kR7-", count: 19), "password_too_long"),
+    ])
+    func aRefusedPasswordChangesNothing(password: String, rule: String) async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.person()
+        let before = try database.value("password_hash", of: email)
+        let run = try CommandRun(database, ["reset-password", email, "--stdin", "--yes", "--json"], input: password)
+        #expect(run.status == 65)
+        let object = try #require(try run.objects.first)
+        #expect(object.names == Self.refusedFields)
+        #expect(object.text("outcome") == "refused")
+        #expect(object.text("rule") == rule)
+        #expect(object.text("message")?.contains(password) == false)
+        #expect(try database.value("password_hash", of: email) == before)
+        #expect(try database.events() == ["refused:\(rule)"])
+        let text = try CommandRun(database, ["reset-password", email, "--stdin", "--yes"], input: password)
+        #expect(text.status == 65)
+        #expect(text.output.isEmpty)
+        #expect(text.errors.hasPrefix("Refused: "))
+    }
+
+    @Test func whatIsNoTextIsRefused() async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.person()
+        let environment = ["CONVONET_DB_URI": database.connectionString(.desk)]
+        let arguments = ["reset-password", email, "--stdin", "--yes", "--json"]
+        let invalid = try CommandRun(
+            arguments, input: [0x66, 0xFF, 0xFE] + Array("tractors sing".utf8), environment: environment)
+        #expect(invalid.status == 65)
+        #expect(try invalid.objects.first?.text("rule") == "password_not_utf8")
+        for nothing in [[], [0x0A], [0x0D, 0x0A], [UInt8](repeating: 0x41, count: 6000)] as [[UInt8]] {
+            let run = try CommandRun(arguments, input: nothing, environment: environment)
+            #expect(run.status == 65)
+            #expect(try run.objects.first?.text("outcome") == "refused")
+            #expect(try run.objects.first?.names == Self.refusedFields)
+        }
+        #expect(try database.events() == ["refused:password_not_utf8"])
+    }
+
+    @Test func aWeakPasswordNeedsItsFlag() async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.person()
+        let arguments = ["reset-password", email, "--stdin", "--yes", "--json", "--allow-weak"]
+        #expect(try CommandRun(database, arguments, input: "qzkvwt").status == 0)
+        #expect(try database.sql("SELECT detail FROM convonet_admin.audit_event").contains("weak"))
+        #expect(try CommandRun(database, arguments, input: "qzkvw").status == 65)
+        #expect(try CommandRun(database, arguments, input: "monkey").status == 65)
+        #expect(try CommandRun(database, as: .supervisor, ["policy", "set", "allow_weak=false"]).status == 0)
+        #expect(try CommandRun(database, arguments, input: "qzkvwt").status == 65)
+    }
+
+    @Test func whoeverSignsInElsewhereNeedsAFlag() async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.outsider()
+        let refused = try CommandRun(database, ["reset-password", email, "--generate", "--yes", "--json"])
+        #expect(refused.status == 65)
+        #expect(try refused.objects.first?.text("rule") == "external_sign_in")
+        #expect(try database.value("password_hash", of: email) == "FRONTEGG_SSO_USER")
+        #expect(
+            try CommandRun(database, ["reset-password", email, "--generate", "--yes", "--local-password"]).status == 0)
+        #expect(try database.events() == ["refused:external_sign_in", "done:"])
+        #expect(
+            try database.sql("SELECT detail FROM convonet_admin.audit_event WHERE sequence = 2").contains(
+                "local_password"))
+    }
+
+    @Test func anInactivePersonIsWarnedOf() async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.person(where: "NOT is_active")
+        let run = try CommandRun(database, ["reset-password", email, "--generate", "--yes"])
+        #expect(run.status == 0)
+        #expect(run.output.contains("inactive"))
+    }
+}

@@ -1,0 +1,82 @@
+import ConvonetCore
+import TestDatabase
+import Testing
+
+@testable import AdminCommands
+
+@Suite struct SettingsFileTests {
+    private func parse(_ text: String) throws -> SettingsFile { try SettingsFile.parse(text, path: "test.toml") }
+
+    private func line(of text: String) -> Int? {
+        do throws(SettingsError) {
+            _ = try SettingsFile.parse(text, path: "test.toml")
+            return nil
+        } catch {
+            return switch error {
+            case .malformed(_, let line, _), .unknownKey(_, let line, _): line
+            case .unreadable: nil
+            }
+        }
+    }
+
+    /// The example's settings as (table, key, line without #), those not set too.
+    private func exampleSettings() throws -> [(table: String, key: String, line: String)] {
+        var table = ""
+        var found: [(String, String, String)] = []
+        for line in try example().split(separator: "\n") {
+            if line.hasPrefix("[") { table = String(line.dropFirst().prefix { $0 != "]" }) }
+            if let match = line.firstMatch(of: /^#?([a-z_]+) = .*/) {
+                found.append((table, String(match.1), String(line.drop { $0 == "#" })))
+            }
+        }
+        return found
+    }
+
+    private func example() throws -> String {
+        String(decoding: try SourceTree.contents(of: SourceTree.root + "/config.example.toml"), as: UTF8.self)
+    }
+
+    @Test func theExampleIsTheDefaults() throws {
+        var settings = Settings()
+        settings.apply(try parse(try example()))
+        #expect(settings == Settings())
+    }
+
+    @Test func theExampleHasEveryKeyAndNoOther() throws {
+        let found = try exampleSettings()
+        let known = SettingsFile.keys.flatMap { table, keys in keys.map { "\(table).\($0)" } }
+        #expect(found.map { "\($0.table).\($0.key)" }.sorted() == known.sorted())
+        for (table, _, line) in found {
+            #expect(throws: Never.self) { try parse("[\(table)]\n\(line)\n") }
+        }
+    }
+
+    @Test func everyErrorNamesItsLine() {
+        #expect(line(of: "[database]\nhots = \"x\"\n") == 2)
+        #expect(line(of: "\n\n[databse]\nhost = \"x\"\n") == 3)
+        #expect(line(of: "[database]\nhost = \"x\"\nport = \"5432\"\n") == 3)
+        #expect(line(of: "[database]\nport = 70000\n") == 2)
+        #expect(line(of: "[database]\nallow_unencrypted = 1\n") == 2)
+        #expect(line(of: "[database]\n\nhost = 5\n") == 3)
+        #expect(line(of: "[appearance]\ncolor = \"blue\"\n") == 2)
+        #expect(line(of: "[schema]\nusers_table = \"a b\"\n") == 2)
+        #expect(line(of: "[schema]\nrole_prefix = \"Ab-\"\n") == 2)
+        #expect(line(of: "[database]\nhost = \n") == 2)
+        #expect(line(of: "[database]\nurl = \"x\"\nhost = \"y\"\n") == 2)
+        #expect(line(of: "database = 1\n") != 0)
+    }
+
+    @Test func partsBecomeAnAddress() throws {
+        let file = try parse("[database]\nhost = \"db\"\nport = 5433\nname = \"it's\"\nuser = \"a\\\\b\"\n")
+        #expect(file.connectionString == #"host='db' port='5433' dbname='it\'s' user='a\\b'"#)
+    }
+
+    @Test func anErrorIsExit78AndNamesFileAndLine() throws {
+        let path = "/tmp/convonet-admin-test-settings.toml"
+        let missing = try CommandRun(["list", "--config", path + ".none"])
+        #expect(missing.status == 78)
+        #expect(missing.errors.contains(path + ".none"))
+        let directory = try CommandRun(["list"], environment: ["CONVONET_ADMIN_CONFIG": "/tmp"])
+        #expect(directory.status == 78)
+    }
+}

@@ -1,0 +1,59 @@
+import Glibc
+import Testing
+
+@testable import AdminCommands
+
+@Suite struct SettingsTests {
+    @Test(arguments: [
+        (["CONVONET_DB_URI": "a", "DATABASE_URL": "b", "DB_URI": "c", "DB_HOST": "d"], "a"),
+        (["DATABASE_URL": "b", "DB_URI": "c", "DB_HOST": "d"], "b"), (["DB_URI": "c", "DB_HOST": "d"], "c"),
+        (["CONVONET_DB_URI": "", "DATABASE_URL": "b"], "b"),
+        (["DB_PASSWORD": "p'w"], #"host='localhost' port='5432' dbname='convonet' user='postgres' password='p\'w'"#),
+        (["DB_HOST": "h", "DB_PORT": "1", "DB_NAME": "n", "DB_USER": "u"], "host='h' port='1' dbname='n' user='u'"),
+    ])
+    func theEnvironmentsAddressesRankAsTheApplicationsDo(environment: [String: String], address: String) {
+        #expect(DatabaseAddress.fromEnvironment(environment) == address)
+    }
+
+    @Test func nothingSetIsNoAddress() {
+        #expect(DatabaseAddress.fromEnvironment([:]) == nil)
+        #expect(DatabaseAddress.fromEnvironment(["DB_HOST": "", "DATABASE_URL": ""]) == nil)
+    }
+
+    @Test func flagThenEnvironmentThenFileThenDefault() throws {
+        let directory = "/tmp/convonet-admin-settings-\(getpid())"
+        let named = directory + "/named.toml"
+        let own = directory + "/convonet-admin/config.toml"
+        mkdir(directory, 0o755)
+        mkdir(directory + "/convonet-admin", 0o755)
+        defer {
+            for path in [named, own] { unlink(path) }
+            for path in [directory + "/convonet-admin", directory] { rmdir(path) }
+        }
+        try write("[database]\nurl = \"named\"\n[appearance]\ncolor = \"never\"\n", to: named)
+        try write("[database]\nurl = \"own\"\n[environment]\nname = \"production\"\n", to: own)
+        func load(_ flag: String?, _ environment: [String: String]) throws -> Settings {
+            try Settings.load(
+                explicitFile: flag, environment: environment.merging(["XDG_CONFIG_HOME": directory]) { $1 })
+        }
+        let byDefault = try load(nil, [:])
+        #expect(byDefault.connectionString == "own")
+        #expect(byDefault.environmentName == "production")
+        #expect(byDefault.usesColor)
+        let byVariable = try load(nil, ["CONVONET_ADMIN_CONFIG": named])
+        #expect(byVariable.connectionString == "named")
+        #expect(byVariable.environmentName == nil)
+        #expect(!byVariable.usesColor)
+        #expect(try load(own, ["CONVONET_ADMIN_CONFIG": named]).connectionString == "own")
+        #expect(try load(own, ["DATABASE_URL": "url"]).connectionString == "url")
+        #expect(try load(own, ["NO_COLOR": "1"]).usesColor == false)
+        #expect(throws: SettingsError.self) { try load(directory + "/none.toml", [:]) }
+        #expect(try Settings.load(explicitFile: nil, environment: [:]).connectionString.isEmpty)
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        let file = try #require(fopen(path, "w"))
+        defer { fclose(file) }
+        fputs(text, file)
+    }
+}

@@ -1,0 +1,167 @@
+import PostgresClient
+import TestDatabase
+import Testing
+
+@testable import ConvonetCore
+
+@Suite struct AuditChainTests {
+    @Test func eightClientsMakeOneChain() async throws {
+        let database = try await TestDatabase.quick()
+        let first = try await database.session()
+        let people = try await first.people(104)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for client in 0..<8 {
+                group.addTask {
+                    let desk = try await database.session(client % 2 == 0 ? .desk : .secondDesk)
+                    for turn in 0..<13 {
+                        let action: CredentialChange.Action =
+                            turn % 4 == 0 ? .generatePassword : turn % 4 == 1 ? .clearPIN : .issuePIN
+                        let change = CredentialChange(account: people[client * 13 + turn], action: action)
+                        #expect(try await desk.credentials.perform(change).outcome == .done)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let log = try await database.log()
+        #expect(log.map(\.sequence) == Array(1...104))
+        #expect(zip(log, log.dropFirst()).allSatisfy { $1.previousHash == $0.hash && $1.occurredAt > $0.occurredAt })
+        let found = try await database.session(.auditor).audit.verify()
+        #expect(found.problem == nil && found.events == 104 && found.head == log.last?.hash)
+    }
+
+    @Test func bothSidesComputeTheSameHash() async throws {
+        let database = try await TestDatabase.quick()
+        let desk = try await database.session()
+        let odd = ["日本 🙂", "", "a\u{7}b\nc", String(repeating: "ü", count: 2000), "' \" \\ \u{202e}x", " \t "]
+        for text in odd {
+            let change = CredentialChange(
+                account: try await desk.person(), action: .issuePIN, context: ChangeContext(reason: text, ticket: text))
+            #expect(try await desk.credentials.perform(change).outcome == .done)
+        }
+        for event in try await database.log() { #expect(event.computedHash == event.hash) }
+        #expect(
+            try database.sql(
+                "SET TimeZone = 'Asia/Kolkata'; SELECT bool_and(hash = convonet_admin.event_hash(e)) FROM convonet_admin.audit_event e"
+            ) == "t")
+    }
+
+    private static let edits: [(String, AuditProblem)] = {
+        let columns = [
+            "event_id = gen_random_uuid()", "request_id = NULL", "occurred_at = occurred_at + interval '1 microsecond'",
+            "actor_kind = 'self'", "action = 'reset_password'", "outcome = 'refused'", "rule = 'x'",
+            "account_id = gen_random_uuid()",
+            "account_email = 'x@example.com'", "account_username = NULL", "operator = 'bert'", "db_user = 'bert'",
+            "uid = 0",
+            "login_uid = NULL", "host = ''", "tty = NULL", "ssh_origin = 'x'", "client_address = '::1'", "reason = ''",
+            "ticket = 'T'",
+            "verified_by = 'x'", "application = NULL", "detail = NULL", "format = 2", "hash = sha256(hash)",
+        ]
+        let edited = columns.map {
+            ("UPDATE convonet_admin.audit_event SET \($0) WHERE sequence = 3", AuditProblem(sequence: 3, kind: .edited))
+        }
+        return edited + [
+            (
+                "UPDATE convonet_admin.audit_event SET previous_hash = sha256('') WHERE sequence = 3",
+                AuditProblem(sequence: 3, kind: .linkBroken)
+            ),
+            ("DELETE FROM convonet_admin.audit_event WHERE sequence = 1", AuditProblem(sequence: 1, kind: .missing)),
+            ("DELETE FROM convonet_admin.audit_event WHERE sequence = 3", AuditProblem(sequence: 3, kind: .missing)),
+            ("DELETE FROM convonet_admin.audit_event WHERE sequence = 5", AuditProblem(sequence: 5, kind: .cutOff)),
+            ("DELETE FROM convonet_admin.audit_event WHERE sequence > 2", AuditProblem(sequence: 3, kind: .cutOff)),
+            ("DELETE FROM convonet_admin.audit_event", AuditProblem(sequence: 1, kind: .cutOff)),
+            (
+                "DELETE FROM convonet_admin.audit_event WHERE sequence = 3; UPDATE convonet_admin.audit_event SET sequence = sequence - 1 WHERE sequence > 3",
+                AuditProblem(sequence: 3, kind: .linkBroken)
+            ),
+            (
+                """
+                UPDATE convonet_admin.audit_event SET sequence = 100 WHERE sequence = 2;
+                UPDATE convonet_admin.audit_event SET sequence = 2 WHERE sequence = 3;
+                UPDATE convonet_admin.audit_event SET sequence = 3 WHERE sequence = 100
+                """, AuditProblem(sequence: 2, kind: .linkBroken)
+            ),
+            (
+                "UPDATE convonet_admin.audit_event SET sequence = 0 WHERE sequence = 1",
+                AuditProblem(sequence: 1, kind: .missing)
+            ),
+            (
+                "UPDATE convonet_admin.audit_head SET (sequence, hash) = (SELECT sequence, hash FROM convonet_admin.audit_event WHERE sequence = 4)",
+                AuditProblem(sequence: 4, kind: .headWrong)
+            ),
+            ("UPDATE convonet_admin.audit_head SET sequence = 9", AuditProblem(sequence: 6, kind: .cutOff)),
+            ("UPDATE convonet_admin.audit_head SET hash = sha256('')", AuditProblem(sequence: 5, kind: .headWrong)),
+        ]
+    }()
+
+    @Test func everyTamperingIsFound() async throws {
+        let database = try await TestDatabase.quick()
+        let desk = try await database.session()
+        for person in try await desk.people(5) {
+            _ = try await desk.credentials.perform(
+                CredentialChange(account: person, action: .clearPIN, context: ChangeContext(reason: "r")))
+        }
+        let audit = try await database.session(.auditor).audit
+        try database.sql(
+            "CREATE TABLE public.kept AS TABLE convonet_admin.audit_event; CREATE TABLE public.head AS TABLE convonet_admin.audit_head"
+        )
+        for (edit, problem) in Self.edits {
+            try database.sql(
+                "ALTER TABLE convonet_admin.audit_event DISABLE TRIGGER ALL; ALTER TABLE convonet_admin.audit_head DISABLE TRIGGER ALL; "
+                    + edit)
+            #expect(try await audit.verify().problem == problem, "\(edit)")
+            try database.sql(
+                """
+                DELETE FROM convonet_admin.audit_event; INSERT INTO convonet_admin.audit_event TABLE public.kept;
+                DELETE FROM convonet_admin.audit_head; INSERT INTO convonet_admin.audit_head TABLE public.head;
+                """)
+        }
+        #expect(try await audit.verify().problem == nil)
+    }
+
+    @Test func theLogIsAppendOnlyForItsOwnerToo() async throws {
+        for isEmpty in [true, false] {
+            let database = try await TestDatabase.quick()
+            if !isEmpty {
+                let desk = try await database.session()
+                _ = try await desk.credentials.perform(
+                    CredentialChange(account: try await desk.person(), action: .clearPIN))
+            }
+            for role in ["desk_owner", "postgres"] {
+                for change in [
+                    "UPDATE convonet_admin.audit_event SET reason = ''", "DELETE FROM convonet_admin.audit_event",
+                    "TRUNCATE convonet_admin.audit_event", "DELETE FROM convonet_admin.audit_head",
+                    "TRUNCATE convonet_admin.audit_head",
+                    "UPDATE convonet_admin.audit_head SET sequence = 7",
+                    "UPDATE convonet_admin.audit_head SET sequence = sequence",
+                    "SET session_replication_role = replica; DELETE FROM convonet_admin.audit_event",
+                ] where role == "postgres" || !change.hasPrefix("SET session") {
+                    #expect(throws: (any Error).self, "\(change) as \(role)") {
+                        try database.sql("SET ROLE \(role); " + change)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func repeatableReadCallersFailSafely() async throws {
+        let database = try await TestDatabase.quick()
+        let desk = try await database.session()
+        let people = try await desk.people(2)
+        let stale = try database.pool(.desk)
+        try await stale.withConnection { connection in
+            try await connection.run(script: "BEGIN ISOLATION LEVEL REPEATABLE READ", limit: .seconds(5))
+            _ = try await connection.query("SELECT count(*) FROM convonet_admin.accounts", limit: .seconds(5))
+            _ = try await desk.credentials.perform(CredentialChange(account: people[0], action: .clearPIN))
+            await #expect(throws: PostgresError.server(ServerError(sqlState: .serializationFailure))) {
+                try await connection.query(
+                    """
+                    SELECT outcome FROM convonet_admin.clear_voice_pin(\(people[1].id), \(people[1].version), gen_random_uuid(), '{}')
+                    """, limit: .seconds(5))
+            }
+            await connection.rollback()
+        }
+        #expect(try database.stored("voice_pin", of: people[1]) != "NULL")
+        #expect(try await database.session(.auditor).audit.verify().problem == nil)
+    }
+}

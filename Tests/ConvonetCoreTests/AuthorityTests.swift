@@ -1,0 +1,162 @@
+import ConvonetCore
+import PostgresClient
+import TestDatabase
+import Testing
+
+@Suite struct AuthorityTests {
+    private static let forNobody = [
+        "SELECT FROM users_convonet", "SELECT password_hash FROM users_convonet",
+        "SELECT voice_pin FROM users_convonet",
+        "UPDATE users_convonet SET is_active = false", "UPDATE users_convonet SET voice_pin = '1'",
+        "DELETE FROM users_convonet",
+        "INSERT INTO users_convonet (id) VALUES (gen_random_uuid())", "TRUNCATE users_convonet CASCADE",
+        "BEGIN; LOCK TABLE users_convonet",
+        "SELECT FROM teams_convonet", "SELECT key FROM convonet_admin.pin_decoy_key",
+        "SELECT FROM convonet_admin.refused_pin",
+        "SELECT FROM convonet_admin.typed_pin_slot", "SELECT last_value FROM convonet_admin.typed_pin_refusals_0",
+        "SELECT nextval('convonet_admin.typed_pin_refusals_0')",
+        "SELECT setval('convonet_admin.typed_pin_refusals_0', 1)",
+        "SELECT convonet_admin.is_decoy('730592')", "SELECT convonet_admin.draw_pin(6)",
+        "SELECT convonet_admin.typed_pin_refusals(0)",
+        "SELECT convonet_admin.count_typed_pin_refusal(0)", "SELECT convonet_admin.typed_pin_slot_of('{}')",
+        "SELECT convonet_admin.append_event(NULL)", "SELECT convonet_admin.finish_attempt(NULL)",
+        "SELECT convonet_admin.begin_attempt('reset_password', NULL, NULL, NULL, NULL)",
+        "SELECT convonet_admin.event_hash(NULL)",
+        "SELECT convonet_admin.failed_attempt(NULL, '40001', '')", "SELECT convonet_admin.new_event('x', NULL, NULL)",
+        "INSERT INTO convonet_admin.audit_event SELECT", "UPDATE convonet_admin.audit_event SET reason = ''",
+        "DELETE FROM convonet_admin.audit_event", "TRUNCATE convonet_admin.audit_event",
+        "UPDATE convonet_admin.audit_head SET sequence = 0",
+        "DELETE FROM convonet_admin.audit_head", "UPDATE convonet_admin.policy SET typed_pin_limit = 20",
+        "DELETE FROM convonet_admin.policy",
+        "UPDATE convonet_admin.installation SET schema_version = 9",
+        "UPDATE convonet_admin.accounts SET is_active = false",
+        "DELETE FROM convonet_admin.accounts", "CREATE TABLE convonet_admin.mine ()",
+        "DROP VIEW convonet_admin.accounts",
+        "SET ROLE desk_owner", "SET ROLE convonet_owner", "SET SESSION AUTHORIZATION postgres",
+        "ALTER TABLE convonet_admin.audit_event DISABLE TRIGGER ALL", "SET session_replication_role = replica",
+        "GRANT desk_owner TO test_operator", "GRANT desk_supervisor TO test_operator", "SET log_statement = 'none'",
+        "COPY convonet_admin.audit_event FROM STDIN", "SELECT pg_read_file('postgresql.conf')",
+        "ALTER FUNCTION convonet_admin.reset_password(uuid, text, text, uuid, jsonb) RESET search_path",
+        "CREATE OR REPLACE FUNCTION convonet_admin.is_decoy(p_pin text) RETURNS boolean LANGUAGE sql AS 'SELECT false'",
+        "CREATE TRIGGER t BEFORE UPDATE ON users_convonet FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    ]
+    private static let readLog = ["SELECT FROM convonet_admin.audit_event", "SELECT FROM convonet_admin.audit_head"]
+    private static let change = [
+        "SELECT convonet_admin.reset_password(NULL, NULL, NULL, NULL, NULL)",
+        "SELECT convonet_admin.issue_voice_pin(NULL, NULL, NULL, NULL)",
+        "SELECT convonet_admin.set_voice_pin(NULL, NULL, NULL, NULL, NULL)",
+        "SELECT convonet_admin.clear_voice_pin(NULL, NULL, NULL, NULL)",
+        "SELECT convonet_admin.record_refusal(NULL, 'reset_password', 'entries_differ', NULL, NULL)",
+    ]
+    private static let history = ["SELECT FROM convonet_admin.account_history(gen_random_uuid())"]
+    private static let setPolicy = ["SELECT convonet_admin.set_policy('{}', gen_random_uuid(), '{}')"]
+    private static let see = [
+        "SELECT FROM convonet_admin.accounts", "SELECT FROM convonet_admin.policy",
+        "SELECT FROM convonet_admin.installation",
+    ]
+
+    private static let may: [TestDatabase.User: [String]] = [
+        .stranger: [], .viewer: see, .desk: see + history, .auditor: see + readLog, .supervisor: see + setPolicy,
+    ]
+
+    @Test(arguments: [TestDatabase.User.stranger, .viewer, .desk, .auditor, .supervisor])
+    func eachMayWhatTheirGroupMayAndNoMore(user: TestDatabase.User) async throws {
+        let database = try await TestDatabase.make()
+        let may = Self.may[user] ?? []
+        for statement in may { #expect(database.refusal(of: statement, as: user) == nil, "\(statement)") }
+        let all = Self.forNobody + Self.readLog + Self.history + Self.setPolicy + Self.see
+        for statement in all where !may.contains(statement) {
+            let words = database.refusal(of: statement, as: user)
+            #expect(
+                words?.contains("permission denied") == true || words?.contains("must be owner") == true
+                    || words?.contains("must have admin option") == true, "\(statement): \(words ?? "done")")
+        }
+        for statement in Self.change {
+            // With the right to call it, it says that nobody of that id is there.
+            let words = try #require(database.refusal(of: statement, as: user))
+            #expect(words.contains(user == .desk ? "no such account" : "permission denied"), "\(statement): \(words)")
+        }
+    }
+
+    @Test func temporaryObjectsDoNotHijackTheFunctions() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        let planted = """
+            CREATE TEMP TABLE users_convonet (id uuid, email text); CREATE TEMP TABLE audit_head (sequence bigint, hash bytea);
+            CREATE TEMP TABLE policy AS SELECT * FROM convonet_admin.policy;
+            CREATE TEMP TABLE pg_class (relname text);
+            CREATE FUNCTION pg_temp.now() RETURNS timestamptz LANGUAGE sql AS 'SELECT NULL::timestamptz';
+            CREATE FUNCTION pg_temp.clock_timestamp() RETURNS timestamptz LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''hijacked as %'', current_user; END';
+            CREATE FUNCTION pg_temp.gen_random_uuid() RETURNS uuid LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''hijacked as %'', current_user; END';
+            CREATE FUNCTION pg_temp.sha256(bytea) RETURNS bytea LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''hijacked as %'', current_user; END';
+            CREATE FUNCTION pg_temp.ne(uuid, uuid) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''hijacked as %'', current_user; END';
+            CREATE OPERATOR pg_temp.= (LEFTARG = uuid, RIGHTARG = uuid, FUNCTION = pg_temp.ne);
+            SET search_path = pg_temp, pg_catalog;
+            """
+        let call =
+            "SELECT outcome FROM convonet_admin.issue_voice_pin('\(person.idText)', '\(person.version)', pg_catalog.gen_random_uuid(), '{}')"
+        #expect(try database.sql(planted + call, as: .desk) == "done")
+    }
+
+    @Test func everyFunctionThatActsForItsOwnerHasItsSearchPath() async throws {
+        let database = try await TestDatabase.make()
+        #expect(
+            try database.sql(
+                """
+                SELECT string_agg(proname, ' ') FROM pg_proc WHERE pronamespace = 'convonet_admin'::regnamespace
+                AND (proconfig IS NULL OR NOT 'search_path=pg_catalog, pg_temp' = ANY (proconfig)
+                     OR has_function_privilege('test_stranger', oid, 'EXECUTE') OR pg_get_userbyid(proowner) <> 'desk_owner')
+                """) == "")
+        // The owner may change five columns, and no role of ours is or reaches a superuser.
+        #expect(
+            try database.sql(
+                """
+                SELECT string_agg(column_name, ' ' ORDER BY column_name) FROM information_schema.column_privileges
+                WHERE grantee = 'desk_owner' AND table_name = 'users_convonet' AND privilege_type = 'UPDATE'
+                """) == "is_active is_verified password_hash updated_at voice_pin")
+        #expect(
+            try database.sql(
+                "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'desk\\_%' AND (rolsuper OR rolcanlogin OR rolcreaterole)"
+            ) == "0")
+    }
+
+    @Test func errorsAndPlansGiveNothingAway() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        let pin = try database.sql(
+            "SELECT voice_pin FROM users_convonet WHERE voice_pin IS NOT NULL AND id <> '\(person.idText)' LIMIT 1")
+        let hash = "$2b$12$" + String(repeating: "Q", count: 53)
+        let calls = [
+            "SELECT convonet_admin.set_voice_pin('\(person.idText)', '\(person.version)', '\(pin)', gen_random_uuid(), '{}')",
+            "SELECT convonet_admin.reset_password('\(person.idText)', '\(person.version)', '\(hash)', NULL, '[]')",
+            "SELECT convonet_admin.reset_password('\(person.idText)', '\(person.version)', 'plain text', gen_random_uuid(), 'null')",
+        ]
+        for call in calls {
+            let answer = try database.sql("\\set VERBOSITY verbose\n\\set SHOW_CONTEXT always\n" + call, as: .desk)
+            #expect(answer.contains("refused") && !answer.contains(pin) && !answer.contains("$2b$"))
+        }
+        let seen = try database.sql(
+            """
+            SELECT string_agg(s::text, ' ') FROM pg_stats s; SELECT string_agg(s::text, ' ') FROM pg_sequences s;
+            SELECT string_agg(a::text, ' ') FROM pg_stat_activity a;
+            EXPLAIN (ANALYZE, VERBOSE) SELECT * FROM convonet_admin.accounts WHERE has_voice_pin;
+            """, as: .desk)
+        #expect(!seen.contains(pin) && !seen.contains("$2b$"))
+        #expect(try database.sql("SELECT count(*) FROM pg_stats WHERE tablename = 'users_convonet'", as: .desk) == "0")
+    }
+
+    @Test func recordRefusalTakesOnlyKnownWords() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        for (action, rule) in [
+            ("reset_password", "my secret is x"), ("set_policy", "entries_differ"), ("done", "entries_differ"),
+        ] {
+            let words = database.refusal(
+                of:
+                    "SELECT convonet_admin.record_refusal('\(person.idText)', '\(action)', '\(rule)', gen_random_uuid(), '{}')",
+                as: .desk)
+            #expect(words?.contains("unknown action or rule") == true)
+        }
+        #expect(try await database.log().isEmpty)
+    }
+}

@@ -1,0 +1,152 @@
+import ConvonetCore
+import PostgresClient
+import TestDatabase
+import Testing
+
+@Suite struct FailureTests {
+    /// What a trigger of the application or a part that is missing does to each way of changing something.
+    private func attempts(_ database: TestDatabase, expecting rule: String) async throws {
+        try database.sql("UPDATE convonet_admin.policy SET decoys_per_thousand = 0")
+        let desk = try await database.session()
+        for action in [CredentialChange.Action.generatePassword, .issuePIN, .setPIN(.text("730592")), .clearPIN] {
+            let person = try await desk.person()
+            let before = try database.stored("users_convonet", of: person)
+            let result = try await desk.credentials.perform(CredentialChange(account: person, action: action))
+            #expect(result.outcome == .failed && result.rule == rule && result.newSecret == nil, "\(action.name)")
+            #expect(try database.stored("users_convonet", of: person) == before)
+            let event = try #require(try await database.log().last)
+            #expect(event.outcome == "failed" && event.rule == rule)
+        }
+        let log = try database.sql("SELECT string_agg(e::text, ' ') FROM convonet_admin.audit_event e")
+        #expect(!log.contains("$2b$") && !log.contains("730592") && !log.contains("leak"))
+        #expect(try database.sql("SELECT count(*) FROM convonet_admin.audit_event WHERE outcome = 'done'") == "0")
+    }
+
+    private func trigger(_ when: String, _ body: String) -> String {
+        """
+        CREATE FUNCTION public.interfere() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \(body) END $$;
+        CREATE TRIGGER interfere \(when) ON public.users_convonet FOR EACH ROW EXECUTE FUNCTION public.interfere();
+        """
+    }
+
+    @Test func aTriggerThatRaises() async throws {
+        let database = try await TestDatabase.quick()
+        try database.sql(
+            trigger(
+                "BEFORE UPDATE", "RAISE EXCEPTION 'leak % %', NEW.password_hash, NEW.voice_pin USING ERRCODE = 'CA999';"
+            ))
+        try await attempts(database, expecting: "database_error")
+        #expect(try await database.log().first?.detail == "method=generated sqlstate=CA999")
+    }
+
+    @Test func aConstraintThatRefuses() async throws {
+        let database = try await TestDatabase.quick()
+        try database.sql("ALTER TABLE users_convonet ADD CONSTRAINT frozen CHECK (updated_at < '2025-01-01') NOT VALID")
+        try await attempts(database, expecting: "database_error")
+        #expect(try await database.log().first?.detail == "method=generated sqlstate=23514 constraint=frozen")
+    }
+
+    @Test(arguments: [
+        ("BEFORE UPDATE", "NEW.password_hash := OLD.password_hash; NEW.voice_pin := OLD.voice_pin; RETURN NEW;"),
+        ("BEFORE UPDATE", "RETURN NULL;"),
+        (
+            "AFTER UPDATE",
+            """
+            IF pg_trigger_depth() = 1 THEN UPDATE public.users_convonet
+            SET password_hash = OLD.password_hash, voice_pin = OLD.voice_pin WHERE id = NEW.id; END IF; RETURN NULL;
+            """
+        ),
+    ])
+    func aTriggerThatOverrides(when: String, body: String) async throws {
+        let database = try await TestDatabase.quick()
+        try database.sql(trigger(when, body))
+        try await attempts(database, expecting: "overridden_by_trigger")
+    }
+
+    @Test(arguments: [
+        "REVOKE INSERT ON convonet_admin.audit_event FROM desk_owner", "DROP TABLE convonet_admin.audit_head",
+        "ALTER TABLE convonet_admin.audit_event ADD CHECK (sequence < 0) NOT VALID",
+        "DELETE FROM convonet_admin.audit_head",
+    ])
+    func withoutALogNothingIsDone(damage: String) async throws {
+        let database = try await TestDatabase.quick()
+        let desk = try await database.session()
+        let people = try await desk.people(1)
+        try database.sql(
+            "SET session_replication_role = replica; ALTER TABLE convonet_admin.audit_head DISABLE TRIGGER ALL; "
+                + damage)
+        let before = try database.sql("SELECT md5(string_agg(u::text, '' ORDER BY id)) FROM users_convonet u")
+        for action in [CredentialChange.Action.generatePassword, .issuePIN, .setPIN(.text("730592")), .clearPIN] {
+            await #expect(throws: AdminError.self) {
+                try await desk.credentials.perform(CredentialChange(account: people[0], action: action))
+            }
+        }
+        #expect(try database.sql("SELECT md5(string_agg(u::text, '' ORDER BY id)) FROM users_convonet u") == before)
+    }
+
+    @Test func aLockedAccountIsBusy() async throws {
+        let database = try await TestDatabase.quick()
+        let desk = try await database.session()
+        let person = try await desk.person()
+        let holder = try database.pool()
+        try await holder.transaction(.readCommitted) { connection in
+            _ = try await connection.query(
+                "UPDATE public.users_convonet SET last_login_at = now() WHERE id = \(person.id)", limit: .seconds(5))
+            // Ten seconds would be this side's own limit, and another error.
+            await #expect(throws: AdminError.database(.server(ServerError(sqlState: .lockNotAvailable)))) {
+                try await desk.credentials.perform(CredentialChange(account: person, action: .issuePIN))
+            }
+        }
+        #expect(try await database.log().isEmpty)
+    }
+
+    @Test func aConnectionLostInTheMiddleIsMadeGood() async throws {
+        let database = try await TestDatabase.quick()
+        // The first update waits for somebody to end its connection; the sequence remembers that it was there.
+        try database.sql(
+            "CREATE SEQUENCE public.visits; GRANT ALL ON SEQUENCE public.visits TO PUBLIC;"
+                + trigger(
+                    "BEFORE UPDATE", "IF nextval('public.visits') = 1 THEN PERFORM pg_sleep(600); END IF; RETURN NEW;"))
+        let desk = try await database.session()
+        let person = try await desk.person()
+        let change = CredentialChange(account: person, action: .generatePassword)
+        let running = Task { try await desk.credentials.perform(change) }
+        let killer = try database.pool()
+        try await eventually("the reset waits, and is ended") {
+            try database.sql(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+            ) == "1"
+        }
+        await killer.close()
+        let result = try await running.value
+        #expect(result.outcome == .done && result.newSecret != nil && result.receipt?.isReplayed == false)
+        #expect(try await database.log().map(\.outcome) == ["done"])
+        let text = try #require(result.newSecret)
+        let hash = try PasswordHash(parsing: try database.stored("password_hash", of: person))
+        #expect(try BcryptHasher(cost: 10).verify(text, against: hash))
+    }
+
+    @Test func cancellingTheCallerDoesNotStopAChange() async throws {
+        let database = try await TestDatabase.quick()
+        // The update waits for as long as this test holds a lock.
+        try database.sql(trigger("BEFORE UPDATE", "PERFORM pg_advisory_xact_lock_shared(7); RETURN NEW;"))
+        let desk = try await database.session()
+        let person = try await desk.person()
+        let holder = try database.pool()
+        let running = try await holder.transaction(.readCommitted) { connection in
+            _ = try await connection.query("SELECT pg_advisory_xact_lock(7)", limit: .seconds(5))
+            let running = Task {
+                try await desk.credentials.perform(CredentialChange(account: person, action: .issuePIN))
+            }
+            try await eventually("the change waits") {
+                try database.sql(
+                    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 7 AND NOT granted") != "0"
+            }
+            running.cancel()
+            return running
+        }
+        let result = try await running.value
+        #expect(result.outcome == .done && result.newSecret != nil)
+        #expect(try database.stored("voice_pin", of: person) == result.newSecret?.revealedText())
+    }
+}

@@ -1,0 +1,89 @@
+import ConvonetCore
+import PostgresClient
+import TestDatabase
+import Testing
+
+@Suite struct SessionTests {
+    @Test func aDatabaseWithoutTheSchema() async throws {
+        for template in [TestDatabase.Template.empty, .application] {
+            let database = try await TestDatabase.make(template)
+            for user in [TestDatabase.User.owner, .stranger] {
+                await #expect(throws: AdminError.schemaMissing) { try await database.session(user) }
+            }
+        }
+    }
+
+    @Test func anotherVersionOfTheSchema() async throws {
+        let database = try await TestDatabase.make()
+        try database.sql("UPDATE convonet_admin.installation SET schema_version = 0")
+        await #expect(throws: AdminError.schemaOlder(found: 0, needed: 1)) { try await database.session() }
+        try database.sql("ALTER TABLE convonet_admin.policy DROP COLUMN require_ticket")
+        await #expect(throws: AdminError.schemaOlder(found: 0, needed: 1)) { try await database.session() }
+        try database.sql("UPDATE convonet_admin.installation SET schema_version = 2")
+        await #expect(throws: AdminError.schemaNewer(found: 2, known: 1)) { try await database.session() }
+    }
+
+    @Test func aDetachedSchemaAndAStranger() async throws {
+        let database = try await TestDatabase.make()
+        await #expect(throws: AdminError.notPermitted(.viewAccounts)) { try await database.session(.stranger) }
+        try await Migrator(try database.pool()).detach()
+        await #expect(throws: AdminError.schemaDetached) { try await database.session() }
+    }
+
+    @Test func rightsAreThoseOfTheGroup() async throws {
+        let database = try await TestDatabase.make()
+        let expected: [TestDatabase.User: (Bool, Bool, Bool)] = [
+            .viewer: (false, false, false), .desk: (true, false, false), .auditor: (false, true, false),
+            .supervisor: (false, false, true),
+        ]
+        let standard = try Policy.standard.with(words: ["convonet"])
+        for (user, rights) in expected {
+            let session = try await database.session(user)
+            #expect((session.rights.mayChange, session.rights.mayReadLog, session.rights.maySetPolicy) == rights)
+            #expect(session.rights.hasRoles && session.connection.user == user.rawValue)
+            #expect(session.policy == standard)
+            if !rights.1 {
+                await #expect(throws: AdminError.notPermitted(.readLog)) { try await session.audit.newest(limit: 1) }
+                await #expect(throws: AdminError.notPermitted(.readLog)) { try await session.audit.verify() }
+            }
+        }
+    }
+
+    @Test func thePolicyIsSetAndLoggedByTheSupervisorAlone() async throws {
+        let database = try await TestDatabase.make()
+        let setting = try #require(PolicySetting.all.first { $0.name == "typed_pin_limit" })
+        let cost = try #require(PolicySetting.all.first { $0.name == "bcrypt_cost" })
+        let blocked = try #require(PolicySetting.all.first { $0.name == "blocked_passwords" })
+        let supervisor = try await database.session(.supervisor)
+        let receipt = try await supervisor.policies.set(
+            [(setting, "5"), (cost, "11"), (blocked, "my-secret-word,other")], reason: "as agreed")
+        #expect(receipt.outcome == .done)
+        let policy = try await supervisor.policies.current()
+        #expect(
+            policy.typedPINLimit == 5 && policy.password.bcryptCost == 11
+                && policy.blockedPasswords == ["my-secret-word", "other"])
+        let event = try #require(try await database.log().last)
+        #expect(event.action == "set_policy" && event.reason == "as agreed")
+        #expect(
+            event.detail == "bcrypt_cost: 12 -> 11; blocked_passwords: 0 entries -> 2 entries; typed_pin_limit: 3 -> 5")
+        let desk = try await database.session()
+        await #expect(throws: AdminError.notPermitted(.setPolicy)) {
+            try await desk.policies.set([(setting, "9")], reason: nil)
+        }
+        let shortest = try #require(PolicySetting.all.first { $0.name == "pin_minimum_length" })
+        let longest = try #require(PolicySetting.all.first { $0.name == "pin_maximum_length" })
+        await #expect(throws: AdminError.self) {
+            try await supervisor.policies.set([(shortest, "6"), (longest, "4")], reason: nil)
+        }
+        #expect(try await supervisor.policies.current().pinLengths == 4...6)
+        #expect(try await database.log().map(\.outcome) == ["done", "refused"])
+    }
+}
+
+extension Policy {
+    fileprivate func with(words: [String]) throws -> Policy {
+        var policy = self
+        policy.password = try PasswordPolicy(contextWords: words)
+        return policy
+    }
+}

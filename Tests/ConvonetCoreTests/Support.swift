@@ -1,0 +1,78 @@
+import ConvonetCore
+import EmbeddedPostgres
+import PostgresClient
+import TestDatabase
+import Testing
+
+/// Waits until `condition` holds, asking again every few milliseconds; records an issue where it never does.
+func eventually(
+    _ what: Comment, within limit: Duration = .seconds(10), sourceLocation: SourceLocation = #_sourceLocation,
+    _ condition: () async throws -> Bool
+) async throws {
+    let clock = ContinuousClock()
+    let end = clock.now + limit
+    while clock.now < end {
+        if try await condition() { return }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+    Issue.record(what, sourceLocation: sourceLocation)
+}
+
+extension TestDatabase {
+    /// A migrated database whose policy takes the cheapest hashes that there are.
+    static func quick(_ template: Template = .migrated) async throws -> TestDatabase {
+        let database = try await make(template)
+        try database.sql("UPDATE convonet_admin.policy SET bcrypt_cost = 10")
+        return database
+    }
+
+    /// Runs SQL by psql as one of the users.
+    @discardableResult
+    func sql(_ text: String, as user: User) throws -> String {
+        try cluster.run(text, database: name, user: user.rawValue)
+    }
+
+    /// What psql says where the server refuses the SQL of this user; nil where it does not.
+    func refusal(of text: String, as user: User) -> String? {
+        do throws(ClusterFailure) {
+            try cluster.run(text, database: name, user: user.rawValue)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// A column of the application's table, as the application sees it.
+    func stored(_ column: String, of account: Account) throws -> String {
+        try sql("SELECT coalesce(\(column)::text, 'NULL') FROM users_convonet WHERE id = '\(account.idText)'")
+    }
+
+    /// The whole log, oldest first.
+    func log() async throws -> [AuditEvent] {
+        try await session(.auditor).audit.newest(limit: 1000).reversed()
+    }
+}
+
+extension AdminSession {
+    /// The first people, by e-mail address, of whom this holds.
+    func people(
+        _ count: Int, where condition: (Account) -> Bool = { $0.signIn == .password && $0.isActive && $0.hasVoicePIN }
+    )
+        async throws -> [Account]
+    {
+        let found = try await accounts.page(of: AccountSelection(), limit: 200).accounts.filter(condition)
+        try #require(found.count >= count)
+        return Array(found.prefix(count))
+    }
+
+    /// The first of them.
+    func person(where condition: (Account) -> Bool = { $0.signIn == .password && $0.isActive && $0.hasVoicePIN })
+        async throws -> Account
+    {
+        try await people(1, where: condition)[0]
+    }
+}
+
+extension Secret {
+    static func text(_ text: String) -> Secret { Secret(copying: text) }
+}
