@@ -56,9 +56,11 @@ import Testing
         let database = try await TestDatabase.make()
         let terminal = try TerminalSession(database: database.connectionString(.desk))
         try await terminal.wait(for: "1 of 200")
-        let lock = Task.detached {
-            _ = try? database.sql("BEGIN; LOCK TABLE users_convonet IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(60);")
-        }
+        // In a process of its own: here it would keep one of the few threads that all tests share.
+        try ShellCommand.run([
+            "sh", "-c", "psql -X -d \"$0\" -c \"$1\" >/dev/null 2>&1 &", database.connectionString(.owner),
+            "BEGIN; LOCK TABLE users_convonet IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(60)",
+        ])
         let locks = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted "
         try await terminal.wait("the lock") { _ in
             try database.sql(locks + "AND relation = 'users_convonet'::regclass") == "1"
@@ -77,6 +79,5 @@ import Testing
         try database.sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND \(Self.others)"
         )
-        await lock.value
     }
 }
