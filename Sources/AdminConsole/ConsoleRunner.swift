@@ -1,4 +1,5 @@
 public import ConvonetCore
+import Dispatch
 import PostgresClient
 public import TerminalKit
 
@@ -51,6 +52,18 @@ final class ConsoleRunner {
         return .go
     }
 
+    /// Ends what still reads, so that it does not go on at the server; waits for that no longer than a moment.
+    func stop() {
+        guard let pageFetch else { return }
+        pageFetch.cancel()
+        let ended = DispatchSemaphore(value: 0)
+        Task.detached {
+            await pageFetch.value
+            ended.signal()
+        }
+        _ = ended.wait(timeout: .now() + .milliseconds(500))
+    }
+
     /// Does the work away from the thread that draws, and posts what comes of it.
     @discardableResult
     private func start<Value: Sendable>(
@@ -91,5 +104,6 @@ public enum ConsoleProgram {
             terminal: terminal, model: &console, mailbox: mailbox,
             update: { $0.update($1, now: .now) }, view: { $0.view($1) }, nextTick: { $0.nextTick },
             perform: runner.perform)
+        runner.stop()
     }
 }

@@ -51,15 +51,16 @@ final class ConnectionHandle {
     }
 
     /// Asks the server to cancel what runs. PQcancel connects anew and can hang where the network does, so it gets a
-    /// thread of its own.
-    func requestCancellation() {
-        guard let cancel = PQgetCancel(connection) else { return }
+    /// thread of its own; `delivered` is set once the server has passed it on.
+    func requestCancellation(_ delivered: CancellationFlag) {
+        guard let cancel = PQgetCancel(connection) else { return delivered.set() }
         // PQcancel is thread-safe by libpq's manual, and only this thread knows the object.
         nonisolated(unsafe) let object = cancel
         detachThread {
             var reason = [CChar](repeating: 0, count: 256)
             PQcancel(object, &reason, Int32(reason.count))
             PQfreeCancel(object)
+            delivered.set()
         }
     }
 

@@ -7,9 +7,6 @@ struct Exchange {
     let wake: WakeSignal
     let flag: CancellationFlag
 
-    /// How long a server that was told to cancel may take before the connection is given up.
-    private static let grace = Duration.seconds(3)
-
     /// Sends the statements as one pipeline and waits for all their results.
     func perform(_ statements: [Statement], limit: Duration) throws -> [QueryResult] {
         for statement in statements { try send(statement) }
@@ -51,7 +48,11 @@ struct Exchange {
         var results: [QueryResult] = []
         var refusal: ServerError?
         var deadline = Deadline(in: limit)
-        var cancelling = false
+        var cancellation: PendingCancellation?
+        func settled(_ results: [QueryResult], _ refusal: ServerError?) throws -> [QueryResult] {
+            guard cancellation?.settle() ?? true else { throw lost(sent: true) }
+            return try outcome(results, refusal)
+        }
         let isPipeline = PQpipelineStatus(handle.connection) != PQ_PIPELINE_OFF
         while true {
             let flushed = PQflush(handle.connection)
@@ -59,7 +60,7 @@ struct Exchange {
             while PQisBusy(handle.connection) == 0 {
                 guard let result = PQgetResult(handle.connection) else {
                     if isPipeline { continue }
-                    return try outcome(results, refusal)
+                    return try settled(results, refusal)
                 }
                 let status = PQresultStatus(result)
                 switch status {
@@ -72,20 +73,21 @@ struct Exchange {
                     PQclear(result)
                 }
                 if handle.isBad { throw lost(sent: true) }
-                if isEnd(status) { return try outcome(results, refusal) }
+                if isEnd(status) { return try settled(results, refusal) }
             }
             let events = flushed == 1 ? POLLIN | POLLOUT : POLLIN
-            switch waitFor(handle.socket, Int32(events), wake: cancelling ? nil : wake, until: deadline) {
+            switch waitFor(handle.socket, Int32(events), wake: cancellation == nil ? wake : nil, until: deadline) {
             case .ready:
                 continue
             case .woken where !flag.isCancelled:
                 continue
             case .woken, .timedOut:
-                // A second time-out means that the server does not answer even to the cancellation.
-                guard !cancelling else { throw lost(sent: true) }
-                cancelling = true
-                handle.requestCancellation()
-                deadline = Deadline(in: Exchange.grace)
+                if cancellation == nil {
+                    cancellation = PendingCancellation(of: handle)
+                } else if cancellation?.tryAgain() != true {
+                    throw lost(sent: true)
+                }
+                deadline = cancellation?.nextTry ?? deadline
             }
         }
     }

@@ -56,15 +56,29 @@ import Testing
         #expect(driver.hasQuit)
     }
 
-    @Test func staleAnswersAreDropped() throws {
+    @Test(arguments: [[0, 0, 0], [1, 0, 0], [2, 0, 0], [2, 1, 0]]) func staleAnswersAreDropped(_ order: [Int]) throws {
         let driver = ConsoleDriver()
         driver.isWaiting = true
         try driver.press("/bob")
         #expect(driver.waiting.count == 3)
-        driver.answer(2)
-        driver.answer(1)
-        driver.answer(0)
+        for index in order { driver.answer(index) }
         #expect(driver.console.list.window.accounts.map(\.email) == ["bob.stone@example.org"])
+    }
+
+    @Test func somebodyWhoMovedInTheListIsInItOnce() throws {
+        let driver = ConsoleDriver(.many(400))
+        driver.world.touch(5) { $0.email = "person00250-new@example.org" }
+        for _ in 0..<30 { driver.press(.pageDown) }
+        var ids = driver.console.list.window.accounts.map(\.id)
+        #expect(ids.count == 400)
+        #expect(Set(ids).count == ids.count)
+        let fromBelow = ConsoleDriver(.many(400))
+        try fromBelow.press("G")
+        fromBelow.world.touch(390) { $0.email = "person00100-new@example.org" }
+        for _ in 0..<30 { fromBelow.press(.pageUp) }
+        ids = fromBelow.console.list.window.accounts.map(\.id)
+        #expect(ids.count == 400)
+        #expect(Set(ids).count == ids.count)
     }
 
     @Test func anErrorShowsNobodyAndIsTriedAgain() throws {

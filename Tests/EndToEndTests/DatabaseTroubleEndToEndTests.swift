@@ -32,7 +32,9 @@ import Testing
         try await terminal.wait(for: "Cancelled")
         try #require(symlink(database.cluster.socketDirectory + name, directory + name) == 0)
         try terminal.type("r")
-        try await terminal.wait("the list without an error") { $0.contains("1 of 200") && !$0.contains("NO CONNECTION") }
+        try await terminal.wait("the list without an error") {
+            $0.contains("1 of 200") && !$0.contains("NO CONNECTION")
+        }
         try terminal.press("Enter")
         try await terminal.wait(for: "Nothing yet.")
     }
