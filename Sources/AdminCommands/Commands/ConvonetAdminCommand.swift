@@ -40,6 +40,6 @@ struct CommonOptions: ParsableArguments {
         let environment = ProcessEnvironment.current()
         return try await AdminSession.open(
             try settings().pool(environment: environment), operator: .current(environment: environment),
-            application: Program.identity)
+            application: Program.identity, anchor: SystemLog())
     }
 }
