@@ -63,7 +63,10 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "AdminCommandsTests",
-            dependencies: ["AdminCommands", "ConvonetCore", "PostgresClient", "EmbeddedPostgres", "TestDatabase"],
+            dependencies: [
+                "AdminCommands", "CGlibc", "ConvonetCore", "EmbeddedPostgres", "PostgresClient", "TerminalKit",
+                "TestDatabase", "convonet-admin",
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ConvonetCoreTests",

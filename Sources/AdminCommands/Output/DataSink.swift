@@ -11,16 +11,18 @@ final class DataSink {
 
     /// Standard output for nil; never overwrites a file.
     init(path: String?) throws(CommandFailure) {
+        // Before there is an object whose end removes the file: another's must stay.
+        descriptor = if let path { try Self.create(path) } else { STDOUT_FILENO }
         self.path = path
-        guard let path else {
-            descriptor = STDOUT_FILENO
-            return
-        }
-        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    }
+
+    private static func create(_ path: String) throws(CommandFailure) -> Int32 {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             let next = errno == EEXIST ? "It is never overwritten: name a new file." : "Name another file."
             throw CommandFailure(.refused, "\(path) cannot be written: \(String(cString: strerror(errno))). \(next)")
         }
+        return descriptor
     }
 
     deinit {

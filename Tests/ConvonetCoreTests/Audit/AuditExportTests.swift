@@ -45,7 +45,8 @@ import Testing
             ([lines[0], lines[2], lines[1], lines[3]], "event 2: missing"),
             ([lines[0], lines[1].replacing("T-1", with: "T-2"), lines[2]], "event 2: edited"),
             ([lines[0], lines[1].replacing("\"T-1\"", with: "null"), lines[2]], "event 2: edited"),
-            ([lines[0], lines[1].replacing(".", with: ".1", maxReplacements: 1)], "event 2"),
+            ([lines[0], lines[1].replacing(".", with: ".1", maxReplacements: 1)], "event 2: malformed"),
+            ([lines[0], String(lines[1].dropLast(20))], "event 2: malformed"),
             ([lines[0].replacing("0000", with: "0001", maxReplacements: 1)], "event 1"),
         ]
         for (changed, words) in tampered {

@@ -35,19 +35,29 @@ def event_hash(event):
     return hashlib.sha256(b"".join(field(name, event[name]) for name in FIELDS)).hexdigest()
 
 
+def check(event, number, previous):
+    """What is wrong with the event of this number, or None."""
+    if event["format"] != 1:
+        return "unknown format"
+    if event["sequence"] != number:
+        return "missing"
+    if event["previous_hash"] != previous:
+        return "does not follow from the one before it"
+    if event["hash"] != event_hash(event):
+        return "edited"
+
+
 def main():
     number, previous = 0, "0" * 64
     for line in sys.stdin.buffer:
-        event = json.loads(line)
         number += 1
-        if event["format"] != 1:
-            sys.exit(f"event {number}: unknown format {event['format']}")
-        if event["sequence"] != number:
-            sys.exit(f"event {number}: missing")
-        if event["previous_hash"] != previous:
-            sys.exit(f"event {number}: does not follow from the one before it")
-        if event["hash"] != event_hash(event):
-            sys.exit(f"event {number}: edited")
+        try:
+            event = json.loads(line)
+            problem = check(event, number, previous)
+        except (KeyError, TypeError, ValueError):
+            problem = "malformed"
+        if problem:
+            sys.exit(f"event {number}: {problem}")
         previous = event["hash"]
     print(number, previous)
 
