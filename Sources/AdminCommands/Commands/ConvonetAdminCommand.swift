@@ -19,7 +19,7 @@ struct ConvonetAdminCommand: AsyncParsableCommand {
         subcommands: [
             ConsoleCommand.self, DemoCommand.self, ListCommand.self, SearchCommand.self, ShowCommand.self,
             ResetPasswordCommand.self, ResetPINCommand.self, AuditCommand.self, HashCommand.self, PolicyCommand.self,
-            MigrateCommand.self,
+            MigrateCommand.self, DoctorCommand.self,
         ],
         defaultSubcommand: ConsoleCommand.self)
 }
