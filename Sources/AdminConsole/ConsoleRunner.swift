@@ -36,7 +36,8 @@ final class ConsoleRunner {
             start({ .ownChanges($0) }) { try await session.credentials.recentChanges(minutes: minutes) }
         case .loadEvents(let request, let account, let before, let limit):
             start({ .events(request: request, $0) }) {
-                try await session.audit.newest(before: before, account: account, limit: limit)
+                try await session.audit.newest(
+                    before: before, matching: AuditSelection(account: account.map { .id($0) }), limit: limit)
             }
         case .change(let request, let account, let action, let context):
             start({ .changed(request: request, $0) }) {

@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <syslog.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -35,6 +36,14 @@ int cg_set_undumpable(void) {
     int limited = setrlimit(RLIMIT_CORE, &none);
     int hidden = prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     return limited == 0 && hidden == 0 ? 0 : -1;
+}
+
+static void open_log(void) { openlog("convonet-admin", LOG_PID | LOG_NDELAY, LOG_AUTHPRIV); }
+
+void cg_syslog_authpriv(const char *line) {
+    static pthread_once_t opened = PTHREAD_ONCE_INIT;
+    pthread_once(&opened, open_log);
+    syslog(LOG_AUTHPRIV | LOG_NOTICE, "%s", line);
 }
 
 int cg_signalfd(const sigset_t *mask) { return signalfd(-1, mask, SFD_CLOEXEC | SFD_NONBLOCK); }

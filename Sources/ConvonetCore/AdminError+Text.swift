@@ -31,6 +31,8 @@ extension AdminError: CustomStringConvertible {
             "That names more than one person: "
                 + accounts.map { "\($0.fullName) <\($0.email)>, username \($0.username), id \($0.idText)" }
                 .joined(separator: "; ") + ". Use the id."
+        case .eventUnknown(let number):
+            "The log ends before \(number.map { "event \($0)" } ?? "that time"). See “convonet-admin audit list --limit 1”."
         case .invalidPolicy(let setting, let reason):
             "The policy's setting “\(setting)”: \(reason)"
         case .cannotMigrate(let reason):

@@ -26,6 +26,8 @@ public enum AdminError: Error, Equatable, Sendable {
     case accountUnknown(String)
     /// The e-mail address of one person is the username of another.
     case accountAmbiguous([Account])
+    /// The log does not reach to an event of this number, or to the time asked for.
+    case eventUnknown(Int?)
     /// A setting of the policy that does not exist, or a value that it does not take.
     case invalidPolicy(setting: String, reason: String)
     /// Migration cannot go on; the reason carries the next step.

@@ -18,6 +18,8 @@ public struct AdminSession: Sendable {
     public let audit: AuditLog
     /// Changes the policy.
     public let policies: PolicyDesk
+    /// Which log it is.
+    public let log: LogIdentity
 
     /// What a database user may do here.
     public struct Rights: Equatable, Sendable {
@@ -51,14 +53,16 @@ public struct AdminSession: Sendable {
     }
 
     /// Connects and looks around, in one round trip after connecting. Throws `AdminError`.
-    public static func open(_ pool: PostgresPool, operator identity: Operator, application: String) async throws
-        -> AdminSession
-    {
+    ///
+    /// `anchor` hears of every change before it is sent and when it is logged.
+    public static func open(
+        _ pool: PostgresPool, operator identity: Operator, application: String, anchor: (any Anchor)? = nil
+    ) async throws -> AdminSession {
         let database = Database(pool: pool)
         return try await database.translating(.viewAccounts) {
             try await pool.withConnection { connection in
                 do {
-                    return try await begin(connection, database, identity, application)
+                    return try await begin(connection, database, identity, application, anchor)
                 } catch PostgresError.server(let refusal) where refusal.sqlState != .insufficientPrivilege {
                     throw try await diagnosis(connection) ?? PostgresError.server(refusal)
                 }
@@ -67,14 +71,15 @@ public struct AdminSession: Sendable {
     }
 
     private static func begin(
-        _ connection: PostgresConnection, _ database: Database, _ identity: Operator, _ application: String
+        _ connection: PostgresConnection, _ database: Database, _ identity: Operator, _ application: String,
+        _ anchor: (any Anchor)?
     ) async throws -> AdminSession {
         let rows = try await connection.query(
             """
             SELECT i.schema_version, i.role_prefix IS NOT NULL, to_regclass('convonet_admin.accounts') IS NOT NULL,
                    has_function_privilege('convonet_admin.reset_password(uuid, text, text, uuid, jsonb)', 'EXECUTE'),
                    has_table_privilege('convonet_admin.audit_event', 'SELECT'),
-                   has_function_privilege('convonet_admin.set_policy(jsonb, uuid, jsonb)', 'EXECUTE'),
+                   has_function_privilege('convonet_admin.set_policy(jsonb, uuid, jsonb)', 'EXECUTE'), i.installed_at,
                    \(Policy.columns)
             FROM convonet_admin.installation i, convonet_admin.policy p
             """, limit: .seconds(30))
@@ -83,16 +88,19 @@ public struct AdminSession: Sendable {
         }
         try check(version: try row.int(0))
         guard try row.bool(2) else { throw AdminError.schemaDetached }
-        let policy = try Policy(row, from: 6)
+        let policy = try Policy(row, from: 7)
         let claims = Claims(identity: identity, application: application)
+        let log = LogIdentity(database: details.database, installedAt: try row.timestamp(6))
+        let reports = AnchorReports(anchor: anchor, log: log, operatorName: identity.name)
         return AdminSession(
             operatorIdentity: identity, connection: details, policy: policy,
             rights: Rights(
                 mayChange: try row.bool(3), mayReadLog: try row.bool(4), maySetPolicy: try row.bool(5),
                 hasRoles: try row.bool(1)),
             accounts: AccountDirectory(database: database),
-            credentials: try CredentialDesk(database: database, claims: claims, policy: policy),
-            audit: AuditLog(database: database), policies: PolicyDesk(database: database, claims: claims))
+            credentials: try CredentialDesk(database: database, claims: claims, policy: policy, reports: reports),
+            audit: AuditLog(database: database),
+            policies: PolicyDesk(database: database, claims: claims, reports: reports), log: log)
     }
 
     private static func check(version: Int) throws(AdminError) {

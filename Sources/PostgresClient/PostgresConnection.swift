@@ -157,6 +157,8 @@ public struct ConnectionDetails: Equatable, Sendable {
     public var isEncrypted: Bool
     /// Whether the server's certificate was checked against a trusted one and its name.
     public var isServerVerified: Bool
+    /// The process that serves us, as it was announced on connecting; a pooler announces another than the server's.
+    public var backendPID: Int
 
     init(_ connection: OpaquePointer, _ parameters: ConnectionParameters) {
         serverVersion = Int(PQserverVersion(connection))
@@ -166,5 +168,6 @@ public struct ConnectionDetails: Equatable, Sendable {
         isRemote = parameters.isRemote
         isEncrypted = PQsslInUse(connection) == 1
         isServerVerified = isEncrypted && parameters.sslMode == "verify-full"
+        backendPID = Int(PQbackendPID(connection))
     }
 }

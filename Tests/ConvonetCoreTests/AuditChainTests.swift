@@ -72,14 +72,14 @@ import Testing
             ("DELETE FROM convonet_admin.audit_event", AuditProblem(sequence: 1, kind: .cutOff)),
             (
                 "DELETE FROM convonet_admin.audit_event WHERE sequence = 3; UPDATE convonet_admin.audit_event SET sequence = sequence - 1 WHERE sequence > 3",
-                AuditProblem(sequence: 3, kind: .linkBroken)
+                AuditProblem(sequence: 3, kind: .reordered, writtenAs: 4)
             ),
             (
                 """
                 UPDATE convonet_admin.audit_event SET sequence = 100 WHERE sequence = 2;
                 UPDATE convonet_admin.audit_event SET sequence = 2 WHERE sequence = 3;
                 UPDATE convonet_admin.audit_event SET sequence = 3 WHERE sequence = 100
-                """, AuditProblem(sequence: 2, kind: .linkBroken)
+                """, AuditProblem(sequence: 2, kind: .reordered, writtenAs: 3)
             ),
             (
                 "UPDATE convonet_admin.audit_event SET sequence = 0 WHERE sequence = 1",

@@ -16,7 +16,7 @@ struct ConsoleCommand: AsyncParsableCommand {
         let settings = try Settings.load(explicitFile: config, environment: environment)
         let session = try await AdminSession.open(
             try settings.pool(environment: environment), operator: .current(environment: environment),
-            application: Program.identity)
+            application: Program.identity, anchor: SystemLog())
         let context = ConsoleContext(
             session, environmentName: settings.environmentName, readOnly: readOnly,
             allowsSuspend: settings.allowsSuspend,

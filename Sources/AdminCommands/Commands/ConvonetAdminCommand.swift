@@ -19,7 +19,7 @@ struct ConvonetAdminCommand: AsyncParsableCommand {
         subcommands: [
             ConsoleCommand.self, DemoCommand.self, ListCommand.self, SearchCommand.self, ShowCommand.self,
             ResetPasswordCommand.self, ResetPINCommand.self, AuditCommand.self, HashCommand.self, PolicyCommand.self,
-            MigrateCommand.self,
+            MigrateCommand.self, DoctorCommand.self,
         ],
         defaultSubcommand: ConsoleCommand.self)
 }
@@ -41,6 +41,6 @@ struct CommonOptions: ParsableArguments {
         let environment = ProcessEnvironment.current()
         return try await AdminSession.open(
             try settings().pool(environment: environment), operator: .current(environment: environment),
-            application: Program.identity)
+            application: Program.identity, anchor: SystemLog())
     }
 }

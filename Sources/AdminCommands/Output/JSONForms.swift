@@ -61,49 +61,4 @@ enum JSONForms {
         object.add("replayed", false)
         return object
     }
-
-    static func event(_ event: AuditEvent) -> JSONObject {
-        var object = JSONObject()
-        object.add("format", event.format)
-        object.add("sequence", event.sequence)
-        object.add("event_id", event.eventID.uuidString.lowercased())
-        object.add("request_id", event.requestID?.uuidString.lowercased())
-        object.add("occurred_at", event.occurredAt.rfc3339)
-        object.add("actor_kind", event.actorKind)
-        object.add("action", event.action)
-        object.add("outcome", event.outcome)
-        object.add("rule", event.rule)
-        object.add("account_id", event.accountID?.uuidString.lowercased())
-        object.add("account_email", event.accountEmail)
-        object.add("account_username", event.accountUsername)
-        object.add("operator", event.operatorName)
-        object.add("db_user", event.dbUser)
-        object.add("uid", event.uid)
-        object.add("login_uid", event.loginUID)
-        object.add("host", event.host)
-        object.add("tty", event.tty)
-        object.add("ssh_origin", event.sshOrigin)
-        object.add("client_address", event.clientAddress)
-        object.add("reason", event.reason)
-        object.add("ticket", event.ticket)
-        object.add("verified_by", event.verifiedBy)
-        object.add("application", event.application)
-        object.add("detail", event.detail)
-        object.add("previous_hash", event.previousHash.hexadecimal)
-        object.add("hash", event.hash.hexadecimal)
-        return object
-    }
-
-    static func verification(_ found: AuditLog.Verification) -> JSONObject {
-        var object = JSONObject()
-        object.add("format", format)
-        object.add("ok", found.problem == nil)
-        object.add("events", found.events)
-        object.add("head", found.head.hexadecimal)
-        if let problem = found.problem {
-            object.add("first_bad_sequence", problem.sequence)
-            object.add("problem", problem.text)
-        }
-        return object
-    }
 }

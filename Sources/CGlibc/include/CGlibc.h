@@ -31,6 +31,9 @@ int cg_divert_signals(void);
 /// Ends what cg_divert_signals began, and closes its event counter.
 void cg_restore_signals(int fd);
 
+/// Sends one line to the system's log: authpriv, notice, under the name convonet-admin. What cannot be sent is lost.
+void cg_syslog_authpriv(const char *line);
+
 /// Opens /dev/null on those of descriptors 0, 1 and 2 that are closed, so that no socket gets their numbers; using them
 /// still fails.
 void cg_occupy_standard_descriptors(void);

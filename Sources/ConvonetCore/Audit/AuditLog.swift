@@ -15,24 +15,18 @@ public struct AuditLog: Sendable {
         case id(UUID)
     }
 
-    /// What `verify` found.
-    public struct Verification: Equatable, Sendable {
-        /// How many events there are up to the head or the problem.
-        public var events: Int
-        /// The hash that the head holds.
-        public var head: [UInt8]
-        /// The first thing that is wrong; nil where the log holds together.
-        public var problem: AuditProblem?
-    }
+    /// Rows fetched at a time by what walks along the log: about a megabyte.
+    private static let batch = 2000
 
-    /// The newest events before `sequence` (the very newest for nil), newest first, perhaps of one account only.
-    public func newest(before sequence: Int? = nil, account: UUID? = nil, limit: Int) async throws -> [AuditEvent] {
+    /// The newest events before `sequence` (the very newest for nil), newest first.
+    public func newest(
+        before sequence: Int? = nil, matching selection: AuditSelection = AuditSelection(), limit: Int
+    ) async throws -> [AuditEvent] {
         let position: Statement = sequence.map { "sequence < \($0)" } ?? "true"
-        let target: Statement = account.map { " AND account_id = \($0)" } ?? ""
         return try await database.query(
             """
             SELECT \(AuditEvent.columns) FROM convonet_admin.audit_event \
-            WHERE \(position)\(target) ORDER BY sequence DESC LIMIT \(limit)
+            WHERE \(position) AND \(selection.conditions) ORDER BY sequence DESC LIMIT \(limit)
             """, for: .readLog
         ).map { try AuditEvent($0) }
     }
@@ -49,50 +43,43 @@ public struct AuditLog: Sendable {
         ).first.map { try AuditEvent($0) }
     }
 
-    /// Recomputes every hash outside the database, in one snapshot of log and head.
-    public func verify(progress: @Sendable (Int) -> Void = { _ in }) async throws -> Verification {
-        var verifier = AuditChainVerifier()
-        var head: (sequence: Int, hash: [UInt8]) = (0, [])
-        (verifier, head) = try await database.transaction(.snapshot, for: .readLog) { connection in
-            var verifier = AuditChainVerifier()
-            try await Self.walk(connection) { event in
-                verifier.take(event)
-            } batchDone: {
-                progress(verifier.count)
-                return verifier.problem == nil
-            }
-            let rows = try await connection.query(
-                "SELECT sequence, hash FROM convonet_admin.audit_head", limit: .seconds(30))
-            guard let row = rows.first else { throw PostgresError.unexpectedResult("the log has no head") }
-            return (verifier, (try row.int(0), try row.bytes(1)))
-        }
-        verifier.finish(headSequence: head.sequence, headHash: head.hash)
-        return Verification(events: verifier.count, head: head.hash, problem: verifier.problem)
+    /// The number and hash of the last event; 0 and zeros for an empty log.
+    public func head() async throws -> (sequence: Int, hash: [UInt8]) {
+        try await Self.head(database.query("SELECT sequence, hash FROM convonet_admin.audit_head", for: .readLog))
     }
 
-    /// Hands over every event in order, in one snapshot.
-    public func forEach(_ body: @escaping @Sendable (AuditEvent) -> Void) async throws {
-        try await database.transaction(.snapshot, for: .readLog) { connection in
-            try await Self.walk(connection, body) { true }
-        }
-    }
-
-    private static func walk(
-        _ connection: PostgresConnection, _ body: (AuditEvent) -> Void, batchDone: () -> Bool
-    ) async throws {
+    /// Hands over the selected events in order, up to the head as it is now, and returns that head's number.
+    ///
+    /// What is written meanwhile is left out. As rows never change, this is one snapshot, and yet no transaction stays
+    /// open while a slow reader holds `body` up. `body` also gets the number of the event and is called for each.
+    @discardableResult
+    public func forEach(
+        matching selection: AuditSelection = AuditSelection(),
+        progress: (_ sequence: Int, _ of: Int) -> Void = { _, _ in },
+        _ body: (AuditEvent) throws -> Void
+    ) async throws -> Int {
+        let end = try await head().sequence
         var last = Int.min
-        while true {
-            let rows = try await connection.query(
+        while last < end {
+            let rows = try await database.query(
                 """
                 SELECT \(AuditEvent.columns) FROM convonet_admin.audit_event \
-                WHERE sequence > \(last) ORDER BY sequence LIMIT 5000
-                """, limit: .seconds(60))
+                WHERE sequence > \(last) AND sequence <= \(end) AND \(selection.conditions) \
+                ORDER BY sequence LIMIT \(Self.batch)
+                """, limit: .seconds(60), for: .readLog)
             for row in rows {
                 let event = try AuditEvent(row)
                 last = event.sequence
-                body(event)
+                try body(event)
             }
-            guard batchDone(), !rows.isEmpty else { return }
+            if rows.count < Self.batch { break }
+            progress(last, end)
         }
+        return end
+    }
+
+    static func head(_ rows: QueryResult) throws -> (sequence: Int, hash: [UInt8]) {
+        guard let row = rows.first else { throw AdminError.database(.unexpectedResult("the log has no head")) }
+        return (try row.int(0), try row.bytes(1))
     }
 }

@@ -7,12 +7,14 @@ public struct CredentialDesk: Sendable {
     let database: Database
     let claims: Claims
     let policy: Policy
+    private let reports: AnchorReports
     private let blocklist: Blocklist?
 
-    init(database: Database, claims: Claims, policy: Policy) throws(AdminError) {
+    init(database: Database, claims: Claims, policy: Policy, reports: AnchorReports) throws(AdminError) {
         self.database = database
         self.claims = claims
         self.policy = policy
+        self.reports = reports
         do {
             blocklist =
                 policy.blockedPasswords.isEmpty
@@ -203,6 +205,14 @@ public struct CredentialDesk: Sendable {
 
     /// The receipt, or nil where the connection was lost after sending and could not be had again in time.
     private func send(_ change: CredentialChange, _ call: Statement) async throws -> Receipt? {
+        let (request, action, account) = (change.requestID, change.action.name, change.account.id)
+        reports.intent(request: request, action: action, account: account)
+        let receipt = try await receipt(change, call)
+        if let receipt { reports.head(receipt, request: request, action: action, account: account) }
+        return receipt
+    }
+
+    private func receipt(_ change: CredentialChange, _ call: Statement) async throws -> Receipt? {
         let statement: Statement = "SELECT \(Receipt.columns) FROM convonet_admin.\(call)"
         var wasSent = false
         for pause in [0, 0, 1, 2, 4, 8] {

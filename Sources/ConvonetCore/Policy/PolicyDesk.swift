@@ -5,6 +5,7 @@ import PostgresClient
 public struct PolicyDesk: Sendable {
     let database: Database
     let claims: Claims
+    let reports: AnchorReports
 
     /// The policy as it is now.
     public func current() async throws -> Policy {
@@ -21,10 +22,14 @@ public struct PolicyDesk: Sendable {
         }
         let json = Parameter.jsonb("{\(parts.joined(separator: ", "))}")
         let claimed = claims.parameter(ChangeContext(reason: reason))
+        let request = UUID()
+        reports.intent(request: request, action: "set_policy", account: nil)
         let rows = try await database.change(
-            "SELECT \(Receipt.columns) FROM convonet_admin.set_policy(\(json), \(UUID()), \(claimed))", for: .setPolicy)
+            "SELECT \(Receipt.columns) FROM convonet_admin.set_policy(\(json), \(request), \(claimed))", for: .setPolicy
+        )
         guard let row = rows.first else { throw AdminError.schemaMissing }
         let receipt = try Receipt(row)
+        reports.head(receipt, request: request, action: "set_policy", account: nil)
         if receipt.outcome != .done {
             throw AdminError.invalidPolicy(
                 setting: changes.map(\.setting.name).joined(separator: ", "), reason: "these values do not go together."

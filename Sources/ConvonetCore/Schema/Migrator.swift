@@ -32,9 +32,21 @@ public struct Migrator: Sendable {
     }
 
     /// Removes everything; the log goes with it, so export it first. Roles stay where another database uses them.
-    public func uninstall() async throws {
+    ///
+    /// `lastEvent` is the last that was exported: throws `AdminError.cannotMigrate` where the log has grown since.
+    public func uninstall(lastEvent: Int? = nil) async throws {
         try await changing { connection in
             let row = try await Self.installation(connection)
+            if let lastEvent {
+                // Nobody appends without this row's lock, and then finds no log.
+                let head = try await connection.query(
+                    "SELECT sequence FROM convonet_admin.audit_head FOR UPDATE", limit: .seconds(30))
+                guard try head.first?.int(0) ?? 0 == lastEvent else {
+                    throw AdminError.cannotMigrate(
+                        "Meanwhile the log has grown past event \(lastEvent). Nothing was removed; do it again, with a new file."
+                    )
+                }
+            }
             var script = "DROP SCHEMA convonet_admin CASCADE;\n"
             if let prefix = try row.optional(0, row.text) {
                 script += Self.dropRoles(

@@ -1,0 +1,33 @@
+internal import ArgumentParser
+import ConvonetCore
+
+/// Writes events of the log, oldest first.
+struct AuditExport {
+    /// How each event is written.
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case jsonl, csv
+    }
+
+    /// What was written.
+    struct Summary {
+        var events: Int
+        /// The head's number when it began: up to there the log was looked at.
+        var head: Int
+    }
+
+    var format = Format.jsonl
+    var selection = AuditSelection()
+
+    func write(_ log: AuditLog, to sink: DataSink) async throws -> Summary {
+        let line = ProgressLine("Exporting")
+        defer { line.clear() }
+        var count = 0
+        if format == .csv { try sink.write(AuditCSV.header) }
+        let head = try await log.forEach(matching: selection, progress: line.show) { event in
+            try sink.write(format == .csv ? AuditCSV.record(event) : event.json.text + "\n")
+            count += 1
+        }
+        try sink.finish()
+        return Summary(events: count, head: head)
+    }
+}

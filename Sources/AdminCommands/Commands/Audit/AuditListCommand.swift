@@ -1,0 +1,37 @@
+internal import ArgumentParser
+import ConvonetCore
+
+struct AuditListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Lists events, newest first.",
+        discussion: "Example: \(Program.name) audit list --operator anna --outcome refused --since 7d")
+
+    @Option(name: .long, help: ArgumentHelp("At most so many.", valueName: "number")) var limit = 50
+    @OptionGroup var selecting: AuditSelectionOptions
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        if limit < 1 { throw ValidationError("--limit takes a number from 1.") }
+    }
+
+    func run() async throws {
+        let session = try await common.session()
+        let selection = try await selecting.selection(session)
+        var remaining = limit
+        var last: Int?
+        while remaining > 0 {
+            let events = try await session.audit.newest(before: last, matching: selection, limit: min(remaining, 1000))
+            if events.isEmpty { break }
+            for event in events {
+                if common.json {
+                    try Output.data(event.json.text)
+                } else {
+                    try Output.line(TextForms.eventLine(event))
+                }
+            }
+            remaining -= events.count
+            last = events.last?.sequence
+        }
+        if last == nil, !common.json { Output.say("The log has no such events.") }
+    }
+}

@@ -1,0 +1,30 @@
+internal import ArgumentParser
+import ConvonetCore
+import FoundationEssentials
+
+struct AuditShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Shows one event in full.", discussion: "Example: \(Program.name) audit show 42")
+
+    @Argument(help: "The receipt number, or the event's id.") var event: String
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let reference: AuditLog.Reference
+        if let number = Int(event) {
+            reference = .sequence(number)
+        } else if let id = UUID(uuidString: event) {
+            reference = .id(id)
+        } else {
+            throw CommandFailure(.usage, "An event is named by its receipt number or its id.")
+        }
+        guard let found = try await common.session().audit.event(reference) else {
+            throw CommandFailure(.refused, "The log has no event \(event). See “\(Program.name) audit list”.")
+        }
+        if common.json {
+            try Output.data(found.json.text)
+        } else {
+            try Output.data(TextForms.event(found))
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import ConvonetCore
+import Glibc
+import TerminalKit
+
+/// A checkpoint that was kept, and its signature, checked by ssh-keygen(1).
+struct CheckpointFile {
+    var path: String
+    var signature: Signature?
+
+    /// What proves who signed it.
+    struct Signature {
+        var path: String
+        var allowedSigners: String
+        /// The principal in the file of allowed signers; nil for whoever of them signed.
+        var signer: String?
+    }
+
+    /// The head that the checkpoint names and the signer that the signature is good for; throws where either is not right.
+    func read() throws(CommandFailure) -> (anchor: AuditAnchor, signer: String?) {
+        // Read once: what is parsed here is what the signature is checked of.
+        guard let text = SettingsFile.contents(of: path) else { throw Self.unreadable(path) }
+        guard let anchor = AuditCheckpoint.anchor(parsing: text) else {
+            throw CommandFailure(
+                .refused,
+                "\(path) is no checkpoint. Give the file that “\(Program.name) audit checkpoint” printed, unchanged.")
+        }
+        guard let signature else { return (anchor, nil) }
+        for file in [signature.path, signature.allowedSigners] where access(file, R_OK) != 0 {
+            throw Self.unreadable(file)
+        }
+        let signer = if let signer = signature.signer { signer } else { try findSigner(signature) }
+        let run = try keygen(
+            "verify",
+            ["-f", signature.allowedSigners, "-I", signer, "-n", AuditCheckpoint.namespace, "-s", signature.path],
+            input: Array(text.utf8))
+        guard run.status == 0 else {
+            throw CommandFailure(
+                .refused,
+                "The signature \(signature.path) is not one of \(signer) over \(path): do not trust it. "
+                    + "ssh-keygen says: \(Self.firstLine(run.output))")
+        }
+        return (anchor, signer)
+    }
+
+    private func findSigner(_ signature: Signature) throws(CommandFailure) -> String {
+        let run = try keygen(
+            "find-principals", ["-f", signature.allowedSigners, "-n", AuditCheckpoint.namespace, "-s", signature.path],
+            input: [])
+        guard run.status == 0, let name = run.output.split(whereSeparator: \.isNewline).first, !name.isEmpty else {
+            throw CommandFailure(
+                .refused,
+                "Nobody in \(signature.allowedSigners) made the signature \(signature.path): do not trust it. "
+                    + "ssh-keygen says: \(Self.firstLine(run.output))")
+        }
+        return String(name)
+    }
+
+    private func keygen(_ action: String, _ arguments: [String], input: [UInt8]) throws(CommandFailure) -> ToolRun {
+        guard let run = ToolRun(["ssh-keygen", "-Y", action] + arguments, input: input), run.status != 127 else {
+            throw CommandFailure(.configuration, "ssh-keygen cannot be run. Install it (Debian: openssh-client).")
+        }
+        return run
+    }
+
+    private static func firstLine(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).first.map { DisplayText.visible(String($0)) } ?? "nothing"
+    }
+
+    private static func unreadable(_ path: String) -> CommandFailure {
+        CommandFailure(.refused, "\(path) cannot be read: \(String(cString: strerror(errno))).")
+    }
+}

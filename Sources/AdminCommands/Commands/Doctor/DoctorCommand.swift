@@ -1,0 +1,73 @@
+internal import ArgumentParser
+import ConvonetCore
+import PostgresClient
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Checks settings, connection, rights and this machine, and says how to mend what is wrong.",
+        discussion: """
+            Run it as the user, and with the settings, of those who will work with it. It changes nothing. It ends with 0, \
+            or with 78 where there is a problem; warnings alone end with 0.
+
+            Example: \(Program.name) doctor --json
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let environment = ProcessEnvironment.current()
+        var hasProblem = false
+        func report(_ findings: [Finding]) throws(CommandFailure) {
+            for finding in findings {
+                hasProblem = hasProblem || finding.grade == .problem
+                try write(finding)
+            }
+        }
+        try report(SettingsExamination(explicitFile: common.config, environment: environment).findings())
+        try await report(databaseFindings(environment))
+        try report(MachineExamination(environment: environment).findings())
+        if hasProblem { throw CommandFailure.silent(.configuration) }
+    }
+
+    private func databaseFindings(_ environment: [String: String]) async -> [Finding] {
+        do {
+            let settings = try Settings.load(explicitFile: common.config, environment: environment)
+            let pool = try settings.pool(environment: environment)
+            return await DatabaseExamination(pool, usersTable: settings.usersTable).findings()
+        } catch is SettingsError {
+            // The settings' own finding says it all.
+            return [
+                Finding(
+                    "connection", .problem, "Not tried, since the settings cannot be read.",
+                    mend: "Mend the settings first.")
+            ]
+        } catch {
+            return [
+                Finding(
+                    "connection", .problem, ErrorText.text(of: error),
+                    mend: "Mend the address; see “\(Program.name) --help”.")
+            ]
+        }
+    }
+
+    private func write(_ finding: Finding) throws(CommandFailure) {
+        guard common.json else {
+            let words =
+                switch finding.grade {
+                case .ok: "ok      "
+                case .warning: "WARNING "
+                case .problem: "PROBLEM "
+                }
+            let mend = finding.mend.map { " To mend: \($0)" } ?? ""
+            return try Output.line("\(words) \(finding.check): \(finding.message)\(mend)")
+        }
+        var object = JSONObject()
+        object.add("format", JSONForms.format)
+        object.add("check", finding.check)
+        object.add("result", finding.grade.rawValue)
+        object.add("message", finding.message)
+        object.add("mend", finding.mend)
+        try Output.data(object.text)
+    }
+}

@@ -1,0 +1,57 @@
+import ConvonetCore
+import Glibc
+
+/// Looks at the terminal, the locale and the limits of this process, as `doctor` does.
+struct MachineExamination {
+    var environment: [String: String]
+
+    func findings() -> [Finding] { [terminal(), locale(), lockedMemory(), systemLog()] }
+
+    private func terminal() -> Finding {
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 || isatty(STDERR_FILENO) == 1 else {
+            return Finding("terminal", "None here; the commands work without, the console needs one.")
+        }
+        switch environment["TERM"] ?? "" {
+        case "", "dumb", "unknown":
+            return Finding(
+                "terminal", .warning, "TERM does not say what this terminal is, so the console cannot draw.",
+                mend: "export TERM=xterm-256color, or what your terminal is.")
+        case let type: return Finding("terminal", "A terminal of type \(type).")
+        }
+    }
+
+    /// The first of the three that is set decides (locale(7)).
+    private func locale() -> Finding {
+        let value = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
+        let name = value.lowercased()
+        if name.contains("utf-8") || name.contains("utf8") { return Finding("locale", "\(value).") }
+        return Finding(
+            "locale", .warning,
+            "The locale \(value.isEmpty ? "is not set" : "\(value) is not UTF-8"); names may be shown and typed wrongly.",
+            mend: "export LANG=C.UTF-8, and set the terminal to UTF-8.")
+    }
+
+    /// A page for each password in memory; a console holds a few at a time.
+    private func lockedMemory() -> Finding {
+        let wanted: rlim_t = 65536
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(8), &limit) == 0, limit.rlim_cur < wanted else {
+            return Finding("locked-memory", "Passwords in memory are kept out of swap.")
+        }
+        return Finding(
+            "locked-memory", .warning,
+            "Only \(limit.rlim_cur / 1024) KiB may be locked in memory (RLIMIT_MEMLOCK): a password could get into swap.",
+            mend: "Raise memlock to 64 KiB or more in /etc/security/limits.conf.")
+    }
+
+    private func systemLog() -> Finding {
+        if access("/dev/log", W_OK) == 0 {
+            return Finding("syslog", "Each new head of the log is also sent to the system's log (authpriv).")
+        }
+        return Finding(
+            "syslog", .warning,
+            "Nothing listens at /dev/log: heads of the audit log are kept nowhere but in the database.",
+            mend:
+                "Run rsyslog or systemd-journald here, or make signed checkpoints: “\(Program.name) audit checkpoint”.")
+    }
+}

@@ -1,0 +1,47 @@
+import Glibc
+import Synchronization
+
+/// A line on a terminal's standard error that says how far a long command is; nothing where there is no terminal.
+final class ProgressLine: Sendable {
+    private let what: String
+    private let isShown: Bool
+    private let lastDrawn = Mutex<UInt64?>(nil)
+
+    /// A fifth of a second: often enough for an eye, and no load for a slow line.
+    private static let interval: UInt64 = 200_000_000
+
+    init(_ what: String, isWanted: Bool = true) {
+        self.what = what
+        isShown = isWanted && isatty(STDERR_FILENO) == 1
+    }
+
+    /// So many of so many are done.
+    func show(_ done: Int, of total: Int) {
+        guard isShown, total > 0, isDue() else { return }
+        let width = 20
+        let filled = min(width, max(0, done * width / total))
+        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
+        write("\r\(what) [\(bar)] \(min(100, done * 100 / total)) % of \(total)\u{1B}[K")
+    }
+
+    /// Takes the line away again.
+    func clear() {
+        if lastDrawn.withLock({ $0 != nil }) { write("\r\u{1B}[K") }
+    }
+
+    private func isDue() -> Bool {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        let now = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+        return lastDrawn.withLock { last in
+            if let last, now - last < Self.interval { return false }
+            last = now
+            return true
+        }
+    }
+
+    private func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+    }
+}

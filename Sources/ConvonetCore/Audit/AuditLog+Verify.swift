@@ -1,0 +1,108 @@
+public import FoundationEssentials
+public import PostgresClient
+
+extension AuditLog {
+    /// Where a verification begins.
+    public enum Start: Equatable, Sendable {
+        /// With the first event.
+        case beginning
+        /// With this event, and its link to the one before.
+        case sequence(Int)
+        /// With the first event of this moment or later, and its link to the one before.
+        case time(Timestamp)
+    }
+
+    /// What the log is held against, beyond itself.
+    public struct Evidence: Equatable, Sendable {
+        /// Heads that were kept elsewhere.
+        public var anchors: [AuditAnchor]
+        /// Requests of which somebody said that they were about to be sent.
+        public var intents: Set<UUID>
+
+        /// Evidence; none unless told.
+        public init(anchors: [AuditAnchor] = [], intents: Set<UUID> = []) {
+            self.anchors = anchors
+            self.intents = intents
+        }
+    }
+
+    /// What `verify` found.
+    public struct Verification: Equatable, Sendable {
+        /// The number of the first event that was checked.
+        public var first: Int
+        /// How many events were checked, up to the head or the problem.
+        public var events: Int
+        /// The number that the head holds.
+        public var headSequence: Int
+        /// The hash that the head holds.
+        public var head: [UInt8]
+        /// The server's time.
+        public var time: Timestamp
+        /// The first thing that is wrong; nil where the log holds together.
+        public var problem: AuditProblem?
+        /// Anchors that lie before the first event and were not looked at.
+        public var anchorsPassedOver: Int
+        /// Intents of which the log has no event; only where everything was checked.
+        public var openIntents: Set<UUID>
+    }
+
+    /// Recomputes every hash outside the database, in one snapshot of log and head.
+    ///
+    /// `progress` hears of the event reached and the head's number now and then. Memory does not grow with the log.
+    /// Throws `AdminError.eventUnknown` where the start lies behind the head.
+    public func verify(
+        from start: Start = .beginning, against evidence: Evidence = Evidence(),
+        progress: @Sendable (_ sequence: Int, _ of: Int) -> Void = { _, _ in }
+    ) async throws -> Verification {
+        try await database.transaction(.snapshot, for: .readLog) { connection in
+            let rows = try await connection.query(
+                "SELECT sequence, hash, clock_timestamp() FROM convonet_admin.audit_head", limit: .seconds(30))
+            let head = try Self.head(rows)
+            let first = try await Self.first(start, head: head.sequence, connection)
+            var verifier = AuditChainVerifier(from: first, anchors: evidence.anchors)
+            var open = evidence.intents
+            var last = first == 1 ? Int.min : first - 1
+            var isMore = true
+            while isMore, verifier.problem == nil {
+                let rows = try await connection.query(
+                    """
+                    SELECT \(AuditEvent.columns) FROM convonet_admin.audit_event \
+                    WHERE sequence > \(last) ORDER BY sequence LIMIT 2000
+                    """, limit: .seconds(60))
+                for row in rows {
+                    let event = try AuditEvent(row)
+                    last = event.sequence
+                    verifier.take(event)
+                    if !open.isEmpty, let request = event.requestID { open.remove(request) }
+                }
+                isMore = !rows.isEmpty
+                progress(verifier.position, head.sequence)
+            }
+            verifier.finish(headSequence: head.sequence, headHash: head.hash)
+            return Verification(
+                first: first, events: verifier.count, headSequence: head.sequence, head: head.hash,
+                time: try rows.first?.timestamp(2) ?? .now, problem: verifier.problem,
+                anchorsPassedOver: evidence.anchors.count { $0.sequence < first && first > 1 },
+                openIntents: first == 1 && verifier.problem == nil ? open : [])
+        }
+    }
+
+    /// The event before the one where it begins, if any: its fields are checked too, so that the link says something.
+    private static func first(_ start: Start, head: Int, _ connection: PostgresConnection) async throws -> Int {
+        let wanted: Int
+        switch start {
+        case .beginning: return 1
+        case .sequence(let number): wanted = number
+        case .time(let time):
+            let rows = try await connection.query(
+                "SELECT min(sequence) FROM convonet_admin.audit_event WHERE occurred_at >= \(time)",
+                limit: .seconds(60))
+            guard let row = rows.first, let number = try row.optional(0, row.int) else {
+                throw AdminError.eventUnknown(nil)
+            }
+            wanted = number
+        }
+        guard wanted <= head else { throw AdminError.eventUnknown(wanted) }
+        return max(1, wanted - 1)
+    }
+}

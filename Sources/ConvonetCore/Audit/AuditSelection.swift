@@ -1,0 +1,62 @@
+public import FoundationEssentials
+public import PostgresClient
+
+/// Which events of the log are wanted; all that is set must hold.
+public struct AuditSelection: Equatable, Sendable {
+    /// Whose account was concerned.
+    public var account: Subject?
+    /// The system user claimed, or the database user.
+    public var operatorName: String?
+    /// What was tried, such as `reset_password`.
+    public var action: String?
+    /// How it ended, such as `refused`.
+    public var outcome: String?
+    /// From this moment on, it included.
+    public var since: Timestamp?
+    /// Up to this moment, it not included.
+    public var until: Timestamp?
+    /// The ticket, exactly.
+    public var ticket: String?
+
+    /// An account, which may be gone from the application's table; its events are not.
+    public enum Subject: Equatable, Sendable {
+        /// By its id.
+        case id(UUID)
+        /// By the e-mail address or username that the log holds, in any case.
+        case name(String)
+    }
+
+    /// A selection; of everything, unless told.
+    public init(
+        account: Subject? = nil, operatorName: String? = nil, action: String? = nil, outcome: String? = nil,
+        since: Timestamp? = nil, until: Timestamp? = nil, ticket: String? = nil
+    ) {
+        self.account = account
+        self.operatorName = operatorName
+        self.action = action
+        self.outcome = outcome
+        self.since = since
+        self.until = until
+        self.ticket = ticket
+    }
+
+    /// Whether every event is wanted.
+    public var isEverything: Bool { self == AuditSelection() }
+
+    /// Conditions on the table; always at least one.
+    var conditions: Statement {
+        var all: Statement = "true"
+        switch account {
+        case .id(let id): all = "\(all) AND account_id = \(id)"
+        case .name(let name): all = "\(all) AND lower(\(name)) IN (lower(account_email), lower(account_username))"
+        case nil: break
+        }
+        if let operatorName { all = "\(all) AND \(operatorName) IN (operator, db_user)" }
+        if let action { all = "\(all) AND action = \(action)" }
+        if let outcome { all = "\(all) AND outcome = \(outcome)" }
+        if let since { all = "\(all) AND occurred_at >= \(since)" }
+        if let until { all = "\(all) AND occurred_at < \(until)" }
+        if let ticket { all = "\(all) AND ticket = \(ticket)" }
+        return all
+    }
+}

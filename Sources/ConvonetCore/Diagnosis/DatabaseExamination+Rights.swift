@@ -1,0 +1,167 @@
+import PostgresClient
+
+extension DatabaseExamination {
+    /// The table by its catalogue entry, which everybody may read, so that a missing right does not hide it.
+    private static func catalogued(_ table: QualifiedName) -> Statement {
+        """
+        (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+        WHERE n.nspname = \(table.schema) AND c.relname = \(table.table))
+        """
+    }
+
+    /// What this user may do: too little, or more than the console needs.
+    static func rights(_ connection: PostgresConnection, _ table: QualifiedName, _ installation: Installation?)
+        async throws
+        -> [Finding]
+    {
+        let owner = installation?.roles?.owner
+        let rows = try await connection.query(
+            """
+            SELECT r.rolsuper, coalesce(pg_has_role(current_user, c.relowner, 'USAGE'), false),
+                   has_any_column_privilege(c.oid, 'SELECT'), has_any_column_privilege(c.oid, 'UPDATE'),
+                   has_table_privilege(c.oid, 'DELETE') OR has_table_privilege(c.oid, 'TRUNCATE'),
+                   EXISTS (SELECT FROM pg_roles o WHERE o.rolname = \(owner ?? "") AND pg_has_role(current_user, o.oid, 'MEMBER')),
+                   (SELECT bool_or(has_column_privilege(c.oid, a.attnum, 'SELECT')) FROM pg_attribute a
+                    WHERE a.attrelid = c.oid AND a.attname IN ('password_hash', 'voice_pin') AND NOT a.attisdropped)
+            FROM pg_roles r, pg_class c WHERE r.rolname = current_user AND c.oid = \(catalogued(table))
+            """, limit: .seconds(10))
+        guard let row = rows.first else {
+            return [
+                Finding(
+                    "rights", .problem, "This database has no table \(table).",
+                    mend: "Check the database's name, or set users_table under [schema] in the settings.")
+            ]
+        }
+        let excess = [
+            try row.bool(0) ? "is a superuser" : nil, try row.bool(1) ? "owns the table of people" : nil,
+            try row.bool(5) ? "belongs to \(owner ?? "the schema's owner"), who owns the log" : nil,
+            try row.optional(6, row.bool) ?? false ? "can read password hashes and PINs" : nil,
+            try row.bool(3) || row.bool(4) ? "can change or delete people past the log" : nil,
+        ].compactMap { $0 }
+        if !excess.isEmpty {
+            let list =
+                excess.count == 1
+                ? excess[0] : excess.dropLast().joined(separator: ", ") + " and " + excess[excess.count - 1]
+            return [
+                Finding(
+                    "rights", .warning, "This database user has more rights than the console needs: it \(list).",
+                    mend: "Give each operator a database user of their own (CREATE ROLE … LOGIN) and "
+                        + "“convonet-admin migrate --grant-operator NAME”; keep this one for migrate.")
+            ]
+        }
+        return [Finding("rights", "This user has no right on \(table) itself.")]
+    }
+
+    /// Who else has been given rights on the table of people.
+    static func grants(_ connection: PostgresConnection, _ table: QualifiedName, _ installation: Installation?)
+        async throws
+        -> [Finding]
+    {
+        let rows = try await connection.query(
+            """
+            SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee)::text END AS name,
+                   string_agg(DISTINCT a.privilege_type, ', ' ORDER BY a.privilege_type)
+            FROM pg_class c CROSS JOIN LATERAL (
+                SELECT (aclexplode(c.relacl)).* UNION ALL
+                SELECT (aclexplode(t.attacl)).* FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL) a
+            WHERE c.oid = \(catalogued(table)) AND a.grantee <> c.relowner
+            AND (a.grantee = 0 OR pg_get_userbyid(a.grantee) <> \(installation?.roles?.owner ?? ""))
+            GROUP BY 1 ORDER BY 1
+            """, limit: .seconds(10))
+        guard !rows.isEmpty else {
+            return [Finding("grants", "Nobody but its owner has a right on \(table) itself.")]
+        }
+        let names = try rows.map { "\(try $0.text(0)) (\(try $0.text(1)))" }.joined(separator: "; ")
+        return [
+            Finding(
+                "grants", .warning, "Others have rights on \(table) itself, and go past the log: \(names).",
+                mend: "For each that is not the application: REVOKE ALL ON \(table.quoted) FROM NAME.")
+        ]
+    }
+
+    /// Who was put into the groups, in the whole cluster.
+    static func roles(_ connection: PostgresConnection, _ installation: Installation?) async throws -> [Finding] {
+        guard let roles = installation?.roles else { return [] }
+        let names = RoleNames.Kind.allCases.map(roles.name) + [roles.owner]
+        let rows = try await connection.query(
+            """
+            SELECT g.rolname::text, string_agg(m.rolname, ', ' ORDER BY m.rolname)
+            FROM pg_auth_members b JOIN pg_roles g ON g.oid = b.roleid JOIN pg_roles m ON m.oid = b.member
+            WHERE g.rolname = ANY (\(names)) AND NOT m.rolname = ANY (\(names)) GROUP BY 1
+            """, limit: .seconds(10))
+        var members: [String: String] = [:]
+        for row in rows { members[try row.text(0)] = try row.text(1) }
+        let groups = RoleNames.Kind.allCases.map { "\($0.rawValue): \(members[roles.name($0)] ?? "nobody")" }
+        var found = [
+            Finding(
+                "roles",
+                "In this cluster, for every database that uses “\(roles.prefix)”: \(groups.joined(separator: "; ")).")
+        ]
+        if let owners = members[roles.owner] {
+            found.append(
+                Finding(
+                    "roles", .warning, "Members of \(roles.owner) can switch the log's guards off: \(owners).",
+                    mend:
+                        "Only who runs migrate needs it; for the others: REVOKE \(QualifiedName.quote(roles.owner)) FROM NAME."
+                ))
+        }
+        return found
+    }
+
+    /// Triggers of the application, which run within each of our changes.
+    static func triggers(_ connection: PostgresConnection, _ table: QualifiedName) async throws -> [Finding] {
+        // Bit 4 of tgtype: fires on UPDATE (pg_trigger.h).
+        let rows = try await connection.query(
+            """
+            SELECT t.tgname::text || ' (' || p.proname || ')' FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+            WHERE t.tgrelid = \(catalogued(table)) AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 16 <> 0
+            ORDER BY 1
+            """, limit: .seconds(10))
+        guard !rows.isEmpty else { return [Finding("triggers", "No trigger of the application runs within a change.")] }
+        let names = try rows.map { try $0.text(0) }.joined(separator: ", ")
+        return [
+            Finding(
+                "triggers", .warning,
+                "Triggers of the application run within each change, and see the new hash or PIN: \(names).",
+                mend: "Read their functions: they must neither keep the new values nor change what was written.")
+        ]
+    }
+
+    /// Whether the server writes bound parameters, hashes and typed PINs among them, into its own log.
+    static func serverLog(_ connection: PostgresConnection) async throws -> [Finding] {
+        let rows = try await connection.query(
+            """
+            SELECT current_setting('log_statement'), current_setting('log_min_duration_statement', true) <> '-1',
+                   current_setting('log_min_duration_sample', true) <> '-1'
+                       AND current_setting('log_statement_sample_rate', true)::float8 > 0,
+                   current_setting('log_transaction_sample_rate', true)::float8 > 0,
+                   coalesce(current_setting('log_parameter_max_length', true), '-1') <> '0',
+                   coalesce(current_setting('log_parameter_max_length_on_error', true), '0') <> '0'
+            """, limit: .seconds(10))
+        guard let row = rows.first else { return [] }
+        let ways = [
+            try row.text(0) == "all" ? "every statement (log_statement = all)" : nil,
+            try row.bool(1) ? "slow statements (log_min_duration_statement)" : nil,
+            try row.bool(2) ? "a sample of statements (log_min_duration_sample)" : nil,
+            try row.bool(3) ? "a sample of transactions (log_transaction_sample_rate)" : nil,
+        ].compactMap { $0 }
+        var found: [Finding] = []
+        if !ways.isEmpty, try row.bool(4) {
+            found.append(
+                Finding(
+                    "server-log", .warning,
+                    "The server logs \(ways.joined(separator: ", ")) with parameters: typed PINs and password hashes get into its log.",
+                    mend: "As a superuser: ALTER SYSTEM SET log_parameter_max_length = 0; SELECT pg_reload_conf(). "
+                        + "Until then issue PINs instead of typing them."))
+        }
+        if try row.bool(5) {
+            found.append(
+                Finding(
+                    "server-log", .warning, "The server logs the parameters of statements that fail.",
+                    mend:
+                        "As a superuser: ALTER SYSTEM SET log_parameter_max_length_on_error = 0; SELECT pg_reload_conf()."
+                ))
+        }
+        return found.isEmpty ? [Finding("server-log", "The server does not log parameters.")] : found
+    }
+}

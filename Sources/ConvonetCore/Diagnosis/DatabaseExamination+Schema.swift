@@ -1,0 +1,133 @@
+import PostgresClient
+
+extension DatabaseExamination {
+    /// What `migrate` wrote down about itself.
+    struct Installation: Equatable, Sendable {
+        var version: Int
+        var usersTable: QualifiedName
+        var roles: RoleNames?
+        var isViewThere: Bool
+    }
+
+    func installation() async -> (Installation?, [Finding]) {
+        do {
+            let installation = try await pool.withConnection { try await Self.readInstallation($0) }
+            guard let installation else {
+                return (
+                    nil,
+                    [
+                        Finding(
+                            "schema", .problem, "The schema convonet_admin is not installed.",
+                            mend: "Run “convonet-admin migrate” as the database's owner.")
+                    ]
+                )
+            }
+            return (installation, Self.schema(installation))
+        } catch PostgresError.server(let refusal) where refusal.sqlState == .insufficientPrivilege {
+            return (
+                nil,
+                [
+                    Finding(
+                        "schema", .problem, "The schema convonet_admin is installed, but this user may not use it.",
+                        mend:
+                            "Ask the database's owner for “convonet-admin migrate --grant-operator NAME” (or -viewer, -auditor)."
+                    )
+                ]
+            )
+        } catch {
+            return (nil, [Finding("schema", .warning, "The schema could not be examined.", mend: "Try again.")])
+        }
+    }
+
+    private static func readInstallation(_ connection: PostgresConnection) async throws -> Installation? {
+        let there = try await connection.query(
+            """
+            SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'accounts' AND relnamespace = n.oid) FROM pg_namespace n
+            WHERE n.nspname = 'convonet_admin'
+            """, limit: .seconds(10))
+        guard let schema = there.first else { return nil }
+        let rows = try await connection.query(
+            "SELECT schema_version, users_table, role_prefix FROM convonet_admin.installation", limit: .seconds(10))
+        guard let row = rows.first else { return nil }
+        return Installation(
+            version: try row.int(0), usersTable: try QualifiedName(parsing: try row.text(1)),
+            roles: try row.optional(2, row.text).map { try RoleNames(prefix: $0) }, isViewThere: try schema.bool(0))
+    }
+
+    private static func schema(_ installation: Installation) -> [Finding] {
+        let needed = SchemaSource.version
+        var found: [Finding] = []
+        if installation.version < needed {
+            found.append(
+                Finding(
+                    "schema", .problem, "The schema has version \(installation.version); this program needs \(needed).",
+                    mend: "Run “convonet-admin migrate”."))
+        } else if installation.version > needed {
+            found.append(
+                Finding(
+                    "schema", .problem,
+                    "The schema has version \(installation.version); this program knows only \(needed).",
+                    mend: "Install the newer convonet-admin."))
+        } else if !installation.isViewThere {
+            found.append(
+                Finding(
+                    "schema", .problem, "The view was taken away with “migrate --detach”.",
+                    mend: "Run “convonet-admin migrate” to put it back."))
+        } else {
+            found.append(Finding("schema", "Version \(needed), for the table \(installation.usersTable)."))
+        }
+        if installation.roles == nil {
+            found.append(
+                Finding(
+                    "roles", .warning,
+                    "Installed without roles: everybody who may log in as this user can also go around the console and the log.",
+                    mend:
+                        "Where roles can be made: export the log, uninstall, and run migrate as a user with CREATEROLE."
+                ))
+        }
+        return found
+    }
+
+    /// Whether the log's own guards stand, and nobody but its roles may call its functions.
+    static func logGuards(_ connection: PostgresConnection) async throws -> [Finding] {
+        let rows = try await connection.query(
+            """
+            SELECT (SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+                    WHERE c.relnamespace = 'convonet_admin'::regnamespace AND t.tgenabled = 'A'
+                    AND (c.relname, t.tgname) IN (('audit_event', 'append_only'), ('audit_head', 'append_only'), ('audit_head', 'moves_on'))),
+                   (SELECT count(*) FROM pg_proc p WHERE p.pronamespace = 'convonet_admin'::regnamespace
+                    AND has_function_privilege('public', p.oid, 'EXECUTE')),
+                   ARRAY(SELECT DISTINCT pg_get_userbyid(c.relowner)::text FROM pg_class c
+                         WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relname IN ('audit_event', 'audit_head')
+                         ORDER BY 1),
+                   (SELECT bool_or(r.rolsuper) FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
+                    WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relname IN ('audit_event', 'audit_head'))
+            """, limit: .seconds(10))
+        guard let row = rows.first else { return [] }
+        let owners = try row.texts(2).joined(separator: ", ")
+        var found: [Finding] = []
+        if try row.int(0) < 3 {
+            found.append(
+                Finding(
+                    "log-guards", .problem,
+                    "Triggers that keep the log append-only are off or gone: somebody took them away.",
+                    mend: "Find out who and why, run “convonet-admin audit verify” with a checkpoint, then ALTER TABLE "
+                        + "convonet_admin.audit_event ENABLE ALWAYS TRIGGER append_only (likewise audit_head, also moves_on)."
+                ))
+        }
+        if try row.int(1) > 0 {
+            found.append(
+                Finding(
+                    "log-guards", .problem, "Everybody may execute functions of the schema convonet_admin.",
+                    mend: "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA convonet_admin FROM PUBLIC, and see who granted it."))
+        }
+        if try row.bool(3) {
+            found.append(
+                Finding(
+                    "log-guards", .problem,
+                    "The log belongs to the superuser \(owners): the application's triggers run with its rights.",
+                    mend: "Export the log, uninstall, and run migrate as the database's owner."))
+        }
+        return found.isEmpty ? [Finding("log-guards", "The log is append-only and belongs to \(owners).")] : found
+    }
+}

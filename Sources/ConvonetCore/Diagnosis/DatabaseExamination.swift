@@ -1,0 +1,122 @@
+public import PostgresClient
+
+/// Looks at one database as one database user sees it, changing nothing.
+public struct DatabaseExamination: Sendable {
+    let pool: PostgresPool
+    /// The application's table, where no installation names another.
+    let usersTable: QualifiedName
+
+    /// An examination; nothing is connected yet.
+    public init(_ pool: PostgresPool, usersTable: QualifiedName) {
+        self.pool = pool
+        self.usersTable = usersTable
+    }
+
+    /// Makes every check that can be made, in an order that suits a reader; where one fails, the others go on.
+    public func findings() async -> [Finding] {
+        let details: ConnectionDetails
+        do {
+            details = try await connect()
+        } catch let error as PostgresError {
+            return [Self.unreachable(error)]
+        } catch {
+            return [Finding("connection", .problem, "The database could not be examined.", mend: "Try again.")]
+        }
+        var found = [
+            Finding("connection", "Connected to \(details.database) at \(details.host) as \(details.user)."),
+            Self.transport(details), Self.version(details.serverVersion),
+        ]
+        found += await check("pooler", Self.pooler)
+        found += await check("clock", Self.clock)
+        let (installation, schema) = await installation()
+        found += schema
+        let table = installation?.usersTable ?? usersTable
+        found += await check("rights") { try await Self.rights($0, table, installation) }
+        found += await check("grants") { try await Self.grants($0, table, installation) }
+        found += await check("triggers") { try await Self.triggers($0, table) }
+        found += await check("server-log", Self.serverLog)
+        guard installation != nil else { return found }
+        found += await check("roles") { try await Self.roles($0, installation) }
+        found += await check("log-guards", Self.logGuards)
+        return found
+    }
+
+    private func connect() async throws -> ConnectionDetails {
+        try await pool.withConnection { connection in
+            guard let details = await connection.connectionDetails() else {
+                throw PostgresError.connectionLost(afterSending: false)
+            }
+            return details
+        }
+    }
+
+    /// One check on a connection; what goes wrong in it is its finding.
+    func check(
+        _ name: String, _ body: @Sendable (PostgresConnection) async throws -> [Finding]
+    ) async -> [Finding] {
+        do {
+            return try await pool.withConnection(body)
+        } catch let error as PostgresError {
+            return [
+                Finding(
+                    name, .warning, "This could not be checked: \(AdminError(error, during: .viewAccounts))",
+                    mend: "Run doctor as a user who may.")
+            ]
+        } catch {
+            return [Finding(name, .warning, "This could not be checked.", mend: "Try again.")]
+        }
+    }
+
+    private static func unreachable(_ error: PostgresError) -> Finding {
+        let sentences = AdminError.database(error).description
+        return Finding(
+            "connection", .problem, sentences, mend: "See “convonet-admin --help” for where the address comes from.")
+    }
+
+    private static func transport(_ details: ConnectionDetails) -> Finding {
+        if !details.isRemote { return Finding("tls", "The connection does not leave this machine.") }
+        if details.isServerVerified {
+            return Finding("tls", "Encrypted, and the server's certificate and name are verified.")
+        }
+        if details.isEncrypted {
+            return Finding(
+                "tls", .warning, "Encrypted, but nobody verifies that this is the right server.",
+                mend: "Set sslmode=verify-full in the address, with sslrootcert=FILE where its CA is your own.")
+        }
+        return Finding(
+            "tls", .problem, "Not encrypted: hashes and PINs cross the network in the clear.",
+            mend: "Turn TLS on at the server and set sslmode=verify-full in the address.")
+    }
+
+    private static func version(_ number: Int) -> Finding {
+        let name = "PostgreSQL \(number / 10000).\(number % 10000)"
+        if number >= 130_000 { return Finding("server", "\(name).") }
+        return Finding("server", .problem, "\(name) is too old.", mend: "Upgrade the server to PostgreSQL 13 or newer.")
+    }
+
+    private static func pooler(_ connection: PostgresConnection) async throws -> [Finding] {
+        let rows = try await connection.query("SELECT pg_backend_pid()", limit: .seconds(10))
+        let announced = await connection.connectionDetails()?.backendPID
+        let isDirect = try rows.first?.int(0) == announced
+        return [
+            Finding(
+                "pooler", isDirect ? "None is between." : "A pooler is between; that works, in transaction mode too.")
+        ]
+    }
+
+    private static func clock(_ connection: PostgresConnection) async throws -> [Finding] {
+        let before = Timestamp.now
+        let rows = try await connection.query("SELECT clock_timestamp()", limit: .seconds(10))
+        let after = Timestamp.now
+        guard let row = rows.first else { return [] }
+        // The answer was written at some time between; only what lies outside is sure to be wrong.
+        let server = try row.timestamp(0).microseconds
+        let skew = max(before.microseconds - server, server - after.microseconds, 0)
+        if skew < 2_000_000 { return [Finding("clock", "This machine's clock agrees with the server's.")] }
+        return [
+            Finding(
+                "clock", .warning, "This machine's clock and the server's differ by \(skew / 1_000_000) seconds.",
+                mend: "Let both follow a time server, such as with systemd-timesyncd or chrony.")
+        ]
+    }
+}

@@ -1,0 +1,92 @@
+import Glibc
+import TestDatabase
+import Testing
+
+@Suite struct DoctorTests {
+    /// What each check found, the worst of each name.
+    private func results(_ run: CommandRun) throws -> [String: String] {
+        var results: [String: String] = [:]
+        for object in try run.objects {
+            #expect(object.names == ["format", "check", "result", "message", "mend"])
+            let (name, result) = (try #require(object.text("check")), try #require(object.text("result")))
+            #expect((object.text("mend") == nil) == (result == "ok"))
+            let order = ["ok", "warning", "problem"]
+            let before = results[name].flatMap { order.firstIndex(of: $0) } ?? 0
+            results[name] = order[max(before, try #require(order.firstIndex(of: result)))]
+        }
+        return results
+    }
+
+    private func doctor(_ database: TestDatabase, _ user: TestDatabase.User = .desk) throws -> [String: String] {
+        try results(try CommandRun(database, as: user, ["doctor", "--json"]))
+    }
+
+    @Test func anOperatorsSetUpIsWell() async throws {
+        let database = try await TestDatabase.make()
+        let run = try CommandRun(database, ["doctor", "--json"])
+        #expect(run.status == 0)
+        let found = try results(run)
+        for check in [
+            "settings", "connection", "tls", "server", "pooler", "clock", "schema", "rights", "grants", "triggers",
+            "log-guards", "locale",
+        ] {
+            #expect(found[check] == "ok", "\(check)")
+        }
+        // The tests' own server logs every statement.
+        #expect(found["server-log"] == "warning")
+        let text = try CommandRun(database, ["doctor"])
+        #expect(
+            text.output.contains("operator: \(TestDatabase.User.desk.rawValue)") && text.output.contains("To mend: "))
+    }
+
+    @Test func tooManyRightsAreSaid() async throws {
+        let database = try await TestDatabase.make()
+        #expect(try doctor(database, .owner)["rights"] == "warning")
+        try database.sql(
+            "GRANT SELECT (voice_pin) ON users_convonet TO test_operator; GRANT DELETE ON users_convonet TO PUBLIC")
+        let run = try CommandRun(database, ["doctor"])
+        #expect(run.output.contains("can read password hashes and PINs and can change or delete people"))
+        #expect(run.output.contains("PUBLIC (DELETE); test_operator (SELECT)"))
+    }
+
+    @Test func whatIsMissingOrDownIsAProblem() async throws {
+        let stranger = try CommandRun(try await TestDatabase.make(), as: .stranger, ["doctor", "--json"])
+        #expect(stranger.status == 78)
+        #expect(try results(stranger)["schema"] == "problem")
+        let application = try await TestDatabase.make(.application)
+        #expect(try doctor(application, .owner)["schema"] == "problem")
+        let database = try await TestDatabase.make()
+        try database.sql(
+            """
+            CREATE FUNCTION public.spy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+            CREATE TRIGGER spy BEFORE UPDATE ON users_convonet FOR EACH ROW EXECUTE FUNCTION public.spy();
+            CREATE TRIGGER made BEFORE INSERT ON users_convonet FOR EACH ROW EXECUTE FUNCTION public.spy()
+            """)
+        let spied = try CommandRun(database, ["doctor"])
+        #expect(spied.status == 0 && spied.output.contains("spy (spy).") && !spied.output.contains("made"))
+        try database.sql("ALTER TABLE convonet_admin.audit_head DISABLE TRIGGER moves_on")
+        #expect(try doctor(database)["log-guards"] == "problem")
+        try database.sql("UPDATE convonet_admin.installation SET schema_version = 99")
+        #expect(try doctor(database)["schema"] == "problem")
+        let without = try await TestDatabase.make(.migratedWithoutRoles)
+        #expect(try doctor(without, .owner)["roles"] == "warning")
+    }
+
+    @Test func settingsOthersMayChangeAreAProblemAndTheRestGoesOn() throws {
+        let directory = try AuditCommandTests.Directory()
+        let path = try directory.write(
+            "[database]\nurl = \"postgresql://anna:Geheim-42@127.0.0.1:1/x\"\n", to: "config.toml")
+        for (mode, result) in [(0o600, "ok"), (0o644, "warning"), (0o666, "problem")] as [(mode_t, String)] {
+            chmod(path, mode)
+            let run = try CommandRun(["doctor", "--json", "--config", path])
+            #expect(run.status == 78)
+            let found = try results(run)
+            #expect(found["settings"] == result && found["connection"] == "problem" && found["locale"] == "ok")
+            #expect(!run.output.contains("Geheim") && !run.errors.contains("Geheim"))
+        }
+        #expect(try CommandRun(["doctor", "--config", directory.file("none")]).status == 78)
+        let plain = try results(try CommandRun(["doctor", "--json"], environment: ["LANG": "C", "DB_PORT": "1"]))
+        #expect(plain["locale"] == "warning")
+        #expect(try CommandRun(["doctor", "--nonsense"]).status == 64)
+    }
+}

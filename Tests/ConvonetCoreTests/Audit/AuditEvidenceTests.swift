@@ -1,0 +1,102 @@
+import FoundationEssentials
+import PostgresClient
+import TestDatabase
+import Testing
+
+@testable import ConvonetCore
+
+@Suite struct AuditEvidenceTests {
+    @Test func onlyWhatWasKeptElsewhereShowsAWholeRewriteOrACutWithTheHeadSetBack() async throws {
+        let cut = """
+            DELETE FROM convonet_admin.audit_event WHERE sequence > 3;
+            UPDATE convonet_admin.audit_head SET (sequence, hash) =
+                (SELECT sequence, hash FROM convonet_admin.audit_event WHERE sequence = 3)
+            """
+        for origin in [AuditAnchor.Origin.checkpoint, .journal] {
+            let database = try await TestDatabase.withLog(5)
+            let audit = try await database.session(.auditor).audit
+            let anchors = try await database.log().map {
+                AuditAnchor(sequence: $0.sequence, hash: try #require(AuditHash($0.hash)), origin: origin)
+            }
+            let all = AuditLog.Evidence(anchors: anchors.reversed() + anchors)
+            #expect(try await audit.verify(against: all).problem == nil)
+
+            try database.tamper(cut)
+            #expect(try await audit.verify().problem == nil)
+            #expect(
+                try await audit.verify(against: all).problem
+                    == AuditProblem(sequence: 4, kind: .cutOff, accuser: origin))
+            #expect(try await audit.verify(against: AuditLog.Evidence(anchors: [anchors[2]])).problem == nil)
+
+            try database.tamper("UPDATE convonet_admin.audit_event SET reason = 'because' WHERE sequence = 2")
+            try database.rewriteChain(from: 2)
+            #expect(try await audit.verify().problem == nil)
+            #expect(
+                try await audit.verify(against: AuditLog.Evidence(anchors: [anchors[2]])).problem
+                    == AuditProblem(sequence: 3, kind: .rewritten, accuser: origin))
+            #expect(try await audit.verify(against: AuditLog.Evidence(anchors: [anchors[0]])).problem == nil)
+        }
+    }
+
+    @Test func aForgedEventAtTheEndIsFound() async throws {
+        let database = try await TestDatabase.withLog(2)
+        try database.tamper(
+            """
+            INSERT INTO convonet_admin.audit_event SELECT 3, format, gen_random_uuid(), NULL, occurred_at, actor_kind, action,
+                outcome, rule, account_id, account_email, account_username, operator, db_user, uid, login_uid, host, tty,
+                ssh_origin, client_address, reason, ticket, verified_by, application, detail, hash, hash
+            FROM convonet_admin.audit_event WHERE sequence = 2;
+            UPDATE convonet_admin.audit_event e SET hash = convonet_admin.event_hash(e) WHERE sequence = 3
+            """)
+        let audit = try await database.session(.auditor).audit
+        #expect(try await audit.verify().problem == AuditProblem(sequence: 2, kind: .headWrong))
+    }
+
+    @Test func anEmptyLogFitsItsCheckpointAndNoOther() async throws {
+        let database = try await TestDatabase.quick()
+        let audit = try await database.session(.auditor).audit
+        let empty = AuditAnchor(sequence: 0, hash: .zero, origin: .checkpoint)
+        #expect(try await audit.verify(against: .init(anchors: [empty])).problem == nil)
+        let later = AuditAnchor(sequence: 1, hash: .zero, origin: .checkpoint)
+        #expect(
+            try await audit.verify(against: .init(anchors: [later])).problem
+                == AuditProblem(sequence: 1, kind: .cutOff, accuser: .checkpoint))
+    }
+
+    @Test func aVerificationFromTheMiddleSeesWhatLiesThereAndTheLinkBefore() async throws {
+        let database = try await TestDatabase.withLog(6)
+        let audit = try await database.session(.auditor).audit
+        let log = try await database.log()
+        let whole = try await audit.verify(from: .sequence(4))
+        #expect(whole.problem == nil && whole.first == 3 && whole.events == 4 && whole.head == log[5].hash)
+        #expect(try await audit.verify(from: .time(log[4].occurredAt)).first == 4)
+        #expect(try await audit.verify(from: .sequence(1)).events == 6)
+        await #expect(throws: AdminError.eventUnknown(7)) { try await audit.verify(from: .sequence(7)) }
+        await #expect(throws: AdminError.eventUnknown(nil)) {
+            try await audit.verify(from: .time(Timestamp(microseconds: log[5].occurredAt.microseconds + 1)))
+        }
+        let early = AuditAnchor(sequence: 1, hash: .zero, origin: .journal)
+        let passed = try await audit.verify(from: .sequence(4), against: .init(anchors: [early]))
+        #expect(passed.problem == nil && passed.anchorsPassedOver == 1)
+
+        try database.tamper("UPDATE convonet_admin.audit_event SET ticket = 'x' WHERE sequence = 3")
+        #expect(try await audit.verify(from: .sequence(4)).problem == AuditProblem(sequence: 3, kind: .edited))
+        #expect(try await audit.verify(from: .sequence(5)).problem == nil)
+        try database.tamper("DELETE FROM convonet_admin.audit_event WHERE sequence = 3")
+        #expect(try await audit.verify(from: .sequence(4)).problem == AuditProblem(sequence: 3, kind: .missing))
+    }
+
+    @Test func aCheckpointIsReadAsItWasWrittenAndNothingElseIs() throws {
+        let hash = try #require(AuditHash([UInt8](0..<32)))
+        let log = LogIdentity(database: "a b\nsequence: 9", installedAt: Timestamp(microseconds: 5))
+        let checkpoint = AuditCheckpoint(log: log, sequence: 7, hash: hash, madeAt: Timestamp(microseconds: 0))
+        #expect(AuditCheckpoint.anchor(parsing: checkpoint.text) == checkpoint.anchor)
+        for text in [
+            "", "x\n" + checkpoint.text, checkpoint.text + "sequence: 8\n", checkpoint.text.replacing("7", with: "-7"),
+            checkpoint.text.replacing(hash.hexadecimal, with: hash.hexadecimal.uppercased()),
+            checkpoint.text.replacing(hash.hexadecimal, with: String(hash.hexadecimal.dropLast())),
+        ] {
+            #expect(AuditCheckpoint.anchor(parsing: text) == nil)
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import PostgresClient
+import TestDatabase
+import Testing
+
+@testable import ConvonetCore
+
+extension TestDatabase {
+    /// A database with a log of so many events: one person's PIN cleared, everybody else's reason as given.
+    static func withLog(_ count: Int, reason: String = "r") async throws -> TestDatabase {
+        let database = try await quick()
+        let desk = try await database.session()
+        for person in try await desk.people(count) {
+            _ = try await desk.credentials.perform(
+                CredentialChange(
+                    account: person, action: .clearPIN, context: ChangeContext(reason: reason, ticket: "T-1")))
+        }
+        return database
+    }
+
+    /// Runs SQL on the log as somebody who has turned its triggers off.
+    func tamper(_ change: String) throws {
+        try sql(
+            """
+            ALTER TABLE convonet_admin.audit_event DISABLE TRIGGER ALL;
+            ALTER TABLE convonet_admin.audit_head DISABLE TRIGGER ALL;
+            \(change);
+            """)
+    }
+
+    /// Computes every hash anew from this event on, and sets the head: what a forger would do.
+    func rewriteChain(from sequence: Int) throws {
+        try tamper(
+            """
+            DO $$
+            DECLARE event convonet_admin.audit_event; previous bytea;
+            BEGIN
+                FOR event IN SELECT * FROM convonet_admin.audit_event WHERE sequence >= \(sequence) ORDER BY sequence LOOP
+                    SELECT hash INTO previous FROM convonet_admin.audit_event WHERE sequence = event.sequence - 1;
+                    event.previous_hash := coalesce(previous, decode(repeat('00', 32), 'hex'));
+                    event.hash := convonet_admin.event_hash(event);
+                    UPDATE convonet_admin.audit_event SET previous_hash = event.previous_hash, hash = event.hash
+                    WHERE sequence = event.sequence;
+                END LOOP;
+                UPDATE convonet_admin.audit_head SET (sequence, hash) =
+                    (SELECT e.sequence, e.hash FROM convonet_admin.audit_event e ORDER BY e.sequence DESC LIMIT 1);
+            END
+            $$
+            """)
+    }
+}
