@@ -21,6 +21,7 @@ struct AnchorReports: Sendable {
 
     func head(_ receipt: Receipt, request: UUID, action: String, account: UUID?) {
         anchor?.keep(
-            AuditLine.head(log, receipt, request: request, action: action, account: account, operatorName: operatorName))
+            AuditLine.head(log, receipt, request: request, action: action, account: account, operatorName: operatorName)
+        )
     }
 }

@@ -4,7 +4,9 @@ import PostgresClient
 /// A line for a journal outside the database: that a change is about to be sent, or what became of it. Never a secret.
 public enum AuditLine {
     /// Says that a change is about to be sent, so that one without an end can be seen.
-    static func intent(_ log: LogIdentity, request: UUID, action: String, account: UUID?, operatorName: String) -> String {
+    static func intent(_ log: LogIdentity, request: UUID, action: String, account: UUID?, operatorName: String)
+        -> String
+    {
         line("audit-intent", log, [], request, action, account, operatorName, [])
     }
 

@@ -97,7 +97,9 @@ extension AuditLog {
             let rows = try await connection.query(
                 "SELECT min(sequence) FROM convonet_admin.audit_event WHERE occurred_at >= \(time)",
                 limit: .seconds(60))
-            guard let row = rows.first, let number = try row.optional(0, row.int) else { throw AdminError.eventUnknown(nil) }
+            guard let row = rows.first, let number = try row.optional(0, row.int) else {
+                throw AdminError.eventUnknown(nil)
+            }
             wanted = number
         }
         guard wanted <= head else { throw AdminError.eventUnknown(wanted) }

@@ -54,7 +54,8 @@ public struct AuditLog: Sendable {
     /// open while a slow reader holds `body` up. `body` also gets the number of the event and is called for each.
     @discardableResult
     public func forEach(
-        matching selection: AuditSelection = AuditSelection(), progress: (_ sequence: Int, _ of: Int) -> Void = { _, _ in },
+        matching selection: AuditSelection = AuditSelection(),
+        progress: (_ sequence: Int, _ of: Int) -> Void = { _, _ in },
         _ body: (AuditEvent) throws -> Void
     ) async throws -> Int {
         let end = try await head().sequence

@@ -10,7 +10,8 @@ extension DatabaseExamination {
     }
 
     /// What this user may do: too little, or more than the console needs.
-    static func rights(_ connection: PostgresConnection, _ table: QualifiedName, _ installation: Installation?) async throws
+    static func rights(_ connection: PostgresConnection, _ table: QualifiedName, _ installation: Installation?)
+        async throws
         -> [Finding]
     {
         let owner = installation?.roles?.owner
@@ -38,7 +39,9 @@ extension DatabaseExamination {
             try row.bool(3) || row.bool(4) ? "can change or delete people past the log" : nil,
         ].compactMap { $0 }
         if !excess.isEmpty {
-            let list = excess.count == 1 ? excess[0] : excess.dropLast().joined(separator: ", ") + " and " + excess[excess.count - 1]
+            let list =
+                excess.count == 1
+                ? excess[0] : excess.dropLast().joined(separator: ", ") + " and " + excess[excess.count - 1]
             return [
                 Finding(
                     "rights", .warning, "This database user has more rights than the console needs: it \(list).",
@@ -50,7 +53,8 @@ extension DatabaseExamination {
     }
 
     /// Who else has been given rights on the table of people.
-    static func grants(_ connection: PostgresConnection, _ table: QualifiedName, _ installation: Installation?) async throws
+    static func grants(_ connection: PostgresConnection, _ table: QualifiedName, _ installation: Installation?)
+        async throws
         -> [Finding]
     {
         let rows = try await connection.query(
@@ -89,13 +93,17 @@ extension DatabaseExamination {
         for row in rows { members[try row.text(0)] = try row.text(1) }
         let groups = RoleNames.Kind.allCases.map { "\($0.rawValue): \(members[roles.name($0)] ?? "nobody")" }
         var found = [
-            Finding("roles", "In this cluster, for every database that uses “\(roles.prefix)”: \(groups.joined(separator: "; ")).")
+            Finding(
+                "roles",
+                "In this cluster, for every database that uses “\(roles.prefix)”: \(groups.joined(separator: "; ")).")
         ]
         if let owners = members[roles.owner] {
             found.append(
                 Finding(
                     "roles", .warning, "Members of \(roles.owner) can switch the log's guards off: \(owners).",
-                    mend: "Only who runs migrate needs it; for the others: REVOKE \(QualifiedName.quote(roles.owner)) FROM NAME."))
+                    mend:
+                        "Only who runs migrate needs it; for the others: REVOKE \(QualifiedName.quote(roles.owner)) FROM NAME."
+                ))
         }
         return found
     }
@@ -113,7 +121,8 @@ extension DatabaseExamination {
         let names = try rows.map { try $0.text(0) }.joined(separator: ", ")
         return [
             Finding(
-                "triggers", .warning, "Triggers of the application run within each change, and see the new hash or PIN: \(names).",
+                "triggers", .warning,
+                "Triggers of the application run within each change, and see the new hash or PIN: \(names).",
                 mend: "Read their functions: they must neither keep the new values nor change what was written.")
         ]
     }
@@ -149,7 +158,9 @@ extension DatabaseExamination {
             found.append(
                 Finding(
                     "server-log", .warning, "The server logs the parameters of statements that fail.",
-                    mend: "As a superuser: ALTER SYSTEM SET log_parameter_max_length_on_error = 0; SELECT pg_reload_conf()."))
+                    mend:
+                        "As a superuser: ALTER SYSTEM SET log_parameter_max_length_on_error = 0; SELECT pg_reload_conf()."
+                ))
         }
         return found.isEmpty ? [Finding("server-log", "The server does not log parameters.")] : found
     }

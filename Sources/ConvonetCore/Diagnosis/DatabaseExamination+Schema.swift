@@ -15,7 +15,11 @@ extension DatabaseExamination {
             guard let installation else {
                 return (
                     nil,
-                    [Finding("schema", .problem, "The schema convonet_admin is not installed.", mend: "Run “convonet-admin migrate” as the database's owner.")]
+                    [
+                        Finding(
+                            "schema", .problem, "The schema convonet_admin is not installed.",
+                            mend: "Run “convonet-admin migrate” as the database's owner.")
+                    ]
                 )
             }
             return (installation, Self.schema(installation))
@@ -25,7 +29,9 @@ extension DatabaseExamination {
                 [
                     Finding(
                         "schema", .problem, "The schema convonet_admin is installed, but this user may not use it.",
-                        mend: "Ask the database's owner for “convonet-admin migrate --grant-operator NAME” (or -viewer, -auditor).")
+                        mend:
+                            "Ask the database's owner for “convonet-admin migrate --grant-operator NAME” (or -viewer, -auditor)."
+                    )
                 ]
             )
         } catch {
@@ -59,7 +65,8 @@ extension DatabaseExamination {
         } else if installation.version > needed {
             found.append(
                 Finding(
-                    "schema", .problem, "The schema has version \(installation.version); this program knows only \(needed).",
+                    "schema", .problem,
+                    "The schema has version \(installation.version); this program knows only \(needed).",
                     mend: "Install the newer convonet-admin."))
         } else if !installation.isViewThere {
             found.append(
@@ -74,7 +81,9 @@ extension DatabaseExamination {
                 Finding(
                     "roles", .warning,
                     "Installed without roles: everybody who may log in as this user can also go around the console and the log.",
-                    mend: "Where roles can be made: export the log, uninstall, and run migrate as a user with CREATEROLE."))
+                    mend:
+                        "Where roles can be made: export the log, uninstall, and run migrate as a user with CREATEROLE."
+                ))
         }
         return found
     }
@@ -100,9 +109,11 @@ extension DatabaseExamination {
         if try row.int(0) < 3 {
             found.append(
                 Finding(
-                    "log-guards", .problem, "Triggers that keep the log append-only are off or gone: somebody took them away.",
+                    "log-guards", .problem,
+                    "Triggers that keep the log append-only are off or gone: somebody took them away.",
                     mend: "Find out who and why, run “convonet-admin audit verify” with a checkpoint, then ALTER TABLE "
-                        + "convonet_admin.audit_event ENABLE ALWAYS TRIGGER append_only (likewise audit_head, also moves_on)."))
+                        + "convonet_admin.audit_event ENABLE ALWAYS TRIGGER append_only (likewise audit_head, also moves_on)."
+                ))
         }
         if try row.int(1) > 0 {
             found.append(
@@ -113,7 +124,8 @@ extension DatabaseExamination {
         if try row.bool(3) {
             found.append(
                 Finding(
-                    "log-guards", .problem, "The log belongs to the superuser \(owners): the application's triggers run with its rights.",
+                    "log-guards", .problem,
+                    "The log belongs to the superuser \(owners): the application's triggers run with its rights.",
                     mend: "Export the log, uninstall, and run migrate as the database's owner."))
         }
         return found.isEmpty ? [Finding("log-guards", "The log is append-only and belongs to \(owners).")] : found

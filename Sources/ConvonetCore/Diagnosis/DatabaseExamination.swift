@@ -69,7 +69,8 @@ public struct DatabaseExamination: Sendable {
 
     private static func unreachable(_ error: PostgresError) -> Finding {
         let sentences = AdminError.database(error).description
-        return Finding("connection", .problem, sentences, mend: "See “convonet-admin --help” for where the address comes from.")
+        return Finding(
+            "connection", .problem, sentences, mend: "See “convonet-admin --help” for where the address comes from.")
     }
 
     private static func transport(_ details: ConnectionDetails) -> Finding {
@@ -97,7 +98,10 @@ public struct DatabaseExamination: Sendable {
         let rows = try await connection.query("SELECT pg_backend_pid()", limit: .seconds(10))
         let announced = await connection.connectionDetails()?.backendPID
         let isDirect = try rows.first?.int(0) == announced
-        return [Finding("pooler", isDirect ? "None is between." : "A pooler is between; that works, in transaction mode too.")]
+        return [
+            Finding(
+                "pooler", isDirect ? "None is between." : "A pooler is between; that works, in transaction mode too.")
+        ]
     }
 
     private static func clock(_ connection: PostgresConnection) async throws -> [Finding] {

@@ -46,7 +46,8 @@ import Testing
         let email = try database.person()
         for number in 1...count {
             let run = try CommandRun(
-                database, ["reset-pin", email, "--generate", "--yes", "--ticket", "T-\(number)", "--reason", "=cmd|'/C calc'!A0"])
+                database,
+                ["reset-pin", email, "--generate", "--yes", "--ticket", "T-\(number)", "--reason", "=cmd|'/C calc'!A0"])
             #expect(run.status == 0)
         }
         return database
@@ -65,7 +66,8 @@ import Testing
         #expect(try sequences(["--limit", "2"]) == [.number("3"), .number("2")])
         #expect(try sequences(["--operator", TestDatabase.User.desk.rawValue]).count == 3)
         #expect(try sequences(["--operator", "nobody"]).isEmpty)
-        #expect(try sequences(["--since", "1h", "--until", "2099-01-01T00:00:00+02:00", "--outcome", "done"]).count == 3)
+        #expect(
+            try sequences(["--since", "1h", "--until", "2099-01-01T00:00:00+02:00", "--outcome", "done"]).count == 3)
         #expect(try sequences(["--until", "1h"]).isEmpty)
         #expect(try sequences(["--account", try database.person(), "--action", "issue_voice_pin"]).count == 3)
         #expect(try audit(database, ["list", "--account", "gone@example.org"]).status == 0)
@@ -89,6 +91,11 @@ import Testing
         #expect(again.status == 65 && again.errors.contains("never overwritten"))
         #expect(String(decoding: try SourceTree.contents(of: path), as: UTF8.self) == text)
 
+        let begun = try directory.write("begun", to: "begun.partial")
+        #expect(try audit(database, ["export", "--output", directory.file("begun")]).status == 65)
+        #expect(String(decoding: try SourceTree.contents(of: begun), as: UTF8.self) == "begun")
+        unlink(begun)
+
         let lines = try audit(database, ["export", "--ticket", "T-3"]).objects
         #expect(lines.map { $0["sequence"] } == [.number("3")])
         #expect(try audit(database, ["export", "--format", "xml"]).status == 64)
@@ -107,13 +114,15 @@ import Testing
         func shell(_ command: String) -> Int32 { system("cd '\(directory.path)' && { \(command); } >/dev/null 2>&1") }
         #expect(shell("ssh-keygen -q -t ed25519 -N '' -f key && ssh-keygen -q -t ed25519 -N '' -f other") == 0)
         #expect(shell("ssh-keygen -Y sign -f key -n convonet-admin-audit head.txt") == 0)
-        #expect(shell("echo \"auditor@example.org $(cat key.pub)\" > signers; echo \"eve $(cat other.pub)\" > others") == 0)
+        #expect(
+            shell("echo \"auditor@example.org $(cat key.pub)\" > signers; echo \"eve $(cat other.pub)\" > others") == 0)
         let proof = ["verify", "--checkpoint", head, "--signature", signature, "--allowed-signers"]
         let signers = directory.file("signers")
 
         let named = try audit(database, proof + [signers, "--signer", "auditor@example.org"])
         #expect(named.status == 0 && named.output.contains("Signed by auditor@example.org: nothing up to event 4"))
-        #expect(try audit(database, proof + [signers, "--json"]).objects.first?.text("signer") == "auditor@example.org")
+        #expect(
+            try audit(database, proof + [signers, "--json"]).objects.first?.text("signer") == "auditor@example.org")
         let unsigned = try audit(database, ["verify", "--checkpoint", head])
         #expect(unsigned.status == 0 && unsigned.output.contains("is not signed"))
 
@@ -147,7 +156,8 @@ import Testing
         let database = try await logged(2)
         let hash = String(repeating: "ab", count: 32)
         let name = try database.sql("SELECT current_database()")
-        let log = try database.sql("SELECT (extract(epoch FROM installed_at) * 1000000)::bigint FROM convonet_admin.installation")
+        let log = try database.sql(
+            "SELECT (extract(epoch FROM installed_at) * 1000000)::bigint FROM convonet_admin.installation")
         let line = "x[1]: audit-head format=1 database=\(name) log=\(log) sequence=2 hash=\(hash) outcome=done\n"
         let intent = "audit-intent format=1 database=\(name) log=\(log) request=0f8fad5b-d9cb-469f-a165-70867728950e\n"
         let accused = try audit(database, ["verify", "--journal", "-"], input: "foreign\n\(line)\(line)")

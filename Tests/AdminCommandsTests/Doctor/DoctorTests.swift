@@ -26,19 +26,24 @@ import Testing
         let run = try CommandRun(database, ["doctor", "--json"])
         #expect(run.status == 0)
         let found = try results(run)
-        for check in ["settings", "connection", "tls", "server", "pooler", "clock", "schema", "rights", "grants", "triggers", "log-guards", "locale"] {
+        for check in [
+            "settings", "connection", "tls", "server", "pooler", "clock", "schema", "rights", "grants", "triggers",
+            "log-guards", "locale",
+        ] {
             #expect(found[check] == "ok", "\(check)")
         }
         // The tests' own server logs every statement.
         #expect(found["server-log"] == "warning")
         let text = try CommandRun(database, ["doctor"])
-        #expect(text.output.contains("operator: \(TestDatabase.User.desk.rawValue)") && text.output.contains("To mend: "))
+        #expect(
+            text.output.contains("operator: \(TestDatabase.User.desk.rawValue)") && text.output.contains("To mend: "))
     }
 
     @Test func tooManyRightsAreSaid() async throws {
         let database = try await TestDatabase.make()
         #expect(try doctor(database, .owner)["rights"] == "warning")
-        try database.sql("GRANT SELECT (voice_pin) ON users_convonet TO test_operator; GRANT DELETE ON users_convonet TO PUBLIC")
+        try database.sql(
+            "GRANT SELECT (voice_pin) ON users_convonet TO test_operator; GRANT DELETE ON users_convonet TO PUBLIC")
         let run = try CommandRun(database, ["doctor"])
         #expect(run.output.contains("can read password hashes and PINs and can change or delete people"))
         #expect(run.output.contains("PUBLIC (DELETE); test_operator (SELECT)"))
@@ -69,7 +74,8 @@ import Testing
 
     @Test func settingsOthersMayChangeAreAProblemAndTheRestGoesOn() throws {
         let directory = try AuditCommandTests.Directory()
-        let path = try directory.write("[database]\nurl = \"postgresql://anna:Geheim-42@127.0.0.1:1/x\"\n", to: "config.toml")
+        let path = try directory.write(
+            "[database]\nurl = \"postgresql://anna:Geheim-42@127.0.0.1:1/x\"\n", to: "config.toml")
         for (mode, result) in [(0o600, "ok"), (0o644, "warning"), (0o666, "problem")] as [(mode_t, String)] {
             chmod(path, mode)
             let run = try CommandRun(["doctor", "--json", "--config", path])

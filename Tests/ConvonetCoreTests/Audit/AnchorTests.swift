@@ -13,7 +13,9 @@ private final class Journal: Anchor {
 }
 
 @Suite struct AnchorTests {
-    private func session(_ database: TestDatabase, _ user: TestDatabase.User, _ anchor: Journal) async throws -> AdminSession {
+    private func session(_ database: TestDatabase, _ user: TestDatabase.User, _ anchor: Journal) async throws
+        -> AdminSession
+    {
         var identity = TestDatabase.identity
         identity.name = "anna b=c\naudit-head"
         return try await AdminSession.open(
@@ -64,7 +66,8 @@ private final class Journal: Anchor {
         let anchor = Journal()
         let desk = try await session(database, .desk, anchor)
         let change = CredentialChange(account: try await desk.person(), action: .clearPIN)
-        try database.sql("SET session_replication_role = replica; DELETE FROM users_convonet WHERE id = '\(change.account.idText)'")
+        try database.sql(
+            "SET session_replication_role = replica; DELETE FROM users_convonet WHERE id = '\(change.account.idText)'")
         await #expect(throws: AdminError.self) { try await desk.credentials.perform(change) }
         var journal = AuditJournal(of: desk.log)
         for line in anchor.lines { journal.take(line) }
@@ -77,14 +80,18 @@ private final class Journal: Anchor {
         let hash = String(repeating: "ab", count: 32)
         let ours = "audit-head format=1 database=convo%20net log=12 sequence=3 hash=\(hash) operator=x outcome=done"
         let anchor = AuditAnchor(sequence: 3, hash: try #require(AuditHash(hexadecimal: hash)), origin: .journal)
-        for line in [ours, "Nov 21 desk app[1]: \(ours)\r\n", #"{"MESSAGE":"\#(ours)","X":"sequence=9"}"#, "\(ours) sequence=4"] {
+        for line in [
+            ours, "Nov 21 desk app[1]: \(ours)\r\n", #"{"MESSAGE":"\#(ours)","X":"sequence=9"}"#, "\(ours) sequence=4",
+        ] {
             var journal = AuditJournal(of: log)
             journal.take(line)
             journal.take(line)
             #expect(journal.evidence.anchors == [anchor], "\(line)")
         }
         var journal = AuditJournal(of: log)
-        for line in ["", "audit-head", "sshd[1]: accepted", "audit-head format=2 database=convo%20net log=12 sequence=3"] {
+        for line in [
+            "", "audit-head", "sshd[1]: accepted", "audit-head format=2 database=convo%20net log=12 sequence=3",
+        ] {
             journal.take(line)
         }
         #expect(journal == AuditJournal(of: log))

@@ -26,7 +26,9 @@ import Testing
         return (status, String(decoding: output.prefix(count), as: UTF8.self))
     }
 
-    private func export(_ database: TestDatabase, _ selection: AuditSelection = AuditSelection()) async throws -> [String] {
+    private func export(_ database: TestDatabase, _ selection: AuditSelection = AuditSelection()) async throws
+        -> [String]
+    {
         var lines: [String] = []
         try await database.session(.auditor).audit.forEach(matching: selection) { lines.append($0.json.text + "\n") }
         return lines
@@ -91,7 +93,8 @@ import Testing
 
     @Test(arguments: [
         ("=cmd|'/C calc'!A0", "'=cmd|'/C calc'!A0"), ("+1", "'+1"), ("-1", "'-1"), ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "\"'\t=1\""), ("\r=1", "\"'\r=1\""), ("\r\n=1", "\"'\r\n=1\""), ("a=1", "a=1"), ("", ""), ("'", "'"), ("a,b", "\"a,b\""),
+        ("\t=1", "\"'\t=1\""), ("\r=1", "\"'\r=1\""), ("\r\n=1", "\"'\r\n=1\""), ("a=1", "a=1"), ("", ""), ("'", "'"),
+        ("a,b", "\"a,b\""),
         ("say \"x\"", "\"say \"\"x\"\"\""), ("=\"x\"", "\"'=\"\"x\"\"\""), ("a\nb", "\"a\nb\""), ("x;=1", "\"x;=1\""),
     ])
     func aFieldOfCSVIsQuotedAndNeverAFormula(_ text: String, _ field: String) {
@@ -101,8 +104,12 @@ import Testing
     @Test func aRecordOfCSVHasAsManyFieldsAsTheHeader() async throws {
         let event = try #require(try await TestDatabase.withLog(1, reason: "=1+1").log().first)
         let record = AuditCSV.record(event)
-        #expect(AuditCSV.header.hasPrefix("format,sequence,event_id,") && AuditCSV.header.hasSuffix(",previous_hash,hash\r\n"))
-        #expect(record.hasPrefix("1,1,") && record.hasSuffix(",\(event.hash.hexadecimal)\r\n") && record.contains(",'=1+1,"))
+        #expect(
+            AuditCSV.header.hasPrefix("format,sequence,event_id,")
+                && AuditCSV.header.hasSuffix(",previous_hash,hash\r\n"))
+        #expect(
+            record.hasPrefix("1,1,") && record.hasSuffix(",\(event.hash.hexadecimal)\r\n") && record.contains(",'=1+1,")
+        )
         #expect(record.split(separator: ",", omittingEmptySubsequences: false).count == 27)
         #expect(AuditCSV.header.split(separator: ",").count == 27)
     }

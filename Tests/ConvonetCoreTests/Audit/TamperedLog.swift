@@ -11,7 +11,8 @@ extension TestDatabase {
         let desk = try await database.session()
         for person in try await desk.people(count) {
             _ = try await desk.credentials.perform(
-                CredentialChange(account: person, action: .clearPIN, context: ChangeContext(reason: reason, ticket: "T-1")))
+                CredentialChange(
+                    account: person, action: .clearPIN, context: ChangeContext(reason: reason, ticket: "T-1")))
         }
         return database
     }

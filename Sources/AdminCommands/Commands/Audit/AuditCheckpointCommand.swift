@@ -22,7 +22,8 @@ struct AuditCheckpointCommand: AsyncParsableCommand {
         line.clear()
         if let problem = found.problem {
             throw CommandFailure(
-                .refused, "The log is BROKEN at event \(problem.sequence): \(problem.text). No statement is made of it.")
+                .refused, "The log is BROKEN at event \(problem.sequence): \(problem.text). No statement is made of it."
+            )
         }
         guard let hash = AuditHash(found.head) else { throw CommandFailure(.refused, "The log's head is no hash.") }
         let checkpoint = AuditCheckpoint(

@@ -5,7 +5,9 @@ import PostgresClient
 
 /// Which events of the log are wanted, as `audit list` and `audit export` take it.
 struct AuditSelectionOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("Only about this account: e-mail address, username or id.", valueName: "account"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Only about this account: e-mail address, username or id.", valueName: "account"))
     var account: String?
     @Option(
         name: .customLong("operator"),
@@ -21,7 +23,8 @@ struct AuditSelectionOptions: ParsableArguments {
         name: .long,
         help: ArgumentHelp("From then on: 2026-01-31, 2026-01-31T09:30:00Z, or 7d, 24h, 30m ago.", valueName: "time"))
     var since: String?
-    @Option(name: .long, help: ArgumentHelp("Before then, written alike; a date is meant with its day.", valueName: "time"))
+    @Option(
+        name: .long, help: ArgumentHelp("Before then, written alike; a date is meant with its day.", valueName: "time"))
     var until: String?
     @Option(name: .long, help: ArgumentHelp("Only with this ticket.", valueName: "id")) var ticket: String?
 

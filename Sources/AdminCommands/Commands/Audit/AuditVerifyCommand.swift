@@ -20,12 +20,17 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             "Begin with this event, or with the first of this time (2026-01-31, 7d), and its link to the one before.",
             valueName: "sequence|time"))
     var since: String?
-    @Option(name: .long, help: ArgumentHelp("A statement that “audit checkpoint” printed.", valueName: "file"), completion: .file())
+    @Option(
+        name: .long, help: ArgumentHelp("A statement that “audit checkpoint” printed.", valueName: "file"),
+        completion: .file())
     var checkpoint: String?
-    @Option(name: .long, help: ArgumentHelp("Its signature, by ssh-keygen -Y sign.", valueName: "file"), completion: .file())
+    @Option(
+        name: .long, help: ArgumentHelp("Its signature, by ssh-keygen -Y sign.", valueName: "file"), completion: .file()
+    )
     var signature: String?
     @Option(
-        name: .customLong("allowed-signers"), help: ArgumentHelp("Whose signature counts; see ssh-keygen(1).", valueName: "file"),
+        name: .customLong("allowed-signers"),
+        help: ArgumentHelp("Whose signature counts; see ssh-keygen(1).", valueName: "file"),
         completion: .file())
     var allowedSigners: String?
     @Option(name: .long, help: ArgumentHelp("Who must have signed it; else any of the allowed.", valueName: "name"))
@@ -57,7 +62,8 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         if let kept { evidence.anchors.append(kept.anchor) }
         let progress = ProgressLine("Verifying", isWanted: !common.json)
         defer { progress.clear() }
-        let found = try await session.audit.verify(from: start ?? .beginning, against: evidence, progress: progress.show)
+        let found = try await session.audit.verify(
+            from: start ?? .beginning, against: evidence, progress: progress.show)
         progress.clear()
         let report = VerificationReport(found: found, checkpoint: kept?.anchor, signer: kept?.signer, journal: lines)
         if common.json {

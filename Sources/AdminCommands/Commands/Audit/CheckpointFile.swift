@@ -21,13 +21,17 @@ struct CheckpointFile {
         guard let text = SettingsFile.contents(of: path) else { throw Self.unreadable(path) }
         guard let anchor = AuditCheckpoint.anchor(parsing: text) else {
             throw CommandFailure(
-                .refused, "\(path) is no checkpoint. Give the file that “\(Program.name) audit checkpoint” printed, unchanged.")
+                .refused,
+                "\(path) is no checkpoint. Give the file that “\(Program.name) audit checkpoint” printed, unchanged.")
         }
         guard let signature else { return (anchor, nil) }
-        for file in [signature.path, signature.allowedSigners] where access(file, R_OK) != 0 { throw Self.unreadable(file) }
+        for file in [signature.path, signature.allowedSigners] where access(file, R_OK) != 0 {
+            throw Self.unreadable(file)
+        }
         let signer = if let signer = signature.signer { signer } else { try findSigner(signature) }
         let run = try keygen(
-            "verify", ["-f", signature.allowedSigners, "-I", signer, "-n", AuditCheckpoint.namespace, "-s", signature.path],
+            "verify",
+            ["-f", signature.allowedSigners, "-I", signer, "-n", AuditCheckpoint.namespace, "-s", signature.path],
             input: Array(text.utf8))
         guard run.status == 0 else {
             throw CommandFailure(
@@ -40,7 +44,8 @@ struct CheckpointFile {
 
     private func findSigner(_ signature: Signature) throws(CommandFailure) -> String {
         let run = try keygen(
-            "find-principals", ["-f", signature.allowedSigners, "-n", AuditCheckpoint.namespace, "-s", signature.path], input: [])
+            "find-principals", ["-f", signature.allowedSigners, "-n", AuditCheckpoint.namespace, "-s", signature.path],
+            input: [])
         guard run.status == 0, let name = run.output.split(whereSeparator: \.isNewline).first, !name.isEmpty else {
             throw CommandFailure(
                 .refused,

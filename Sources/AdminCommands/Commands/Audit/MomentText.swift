@@ -15,7 +15,8 @@ enum MomentText: Equatable {
             return
         }
         var rest = text[...]
-        guard let year = Self.number(&rest, digits: 4), Self.skip("-", &rest), let month = Self.number(&rest, digits: 2),
+        guard let year = Self.number(&rest, digits: 4), Self.skip("-", &rest),
+            let month = Self.number(&rest, digits: 2),
             Self.skip("-", &rest), let day = Self.number(&rest, digits: 2), Self.isDate(year, month, day)
         else { return nil }
         if rest.isEmpty {
@@ -58,7 +59,8 @@ enum MomentText: Equatable {
 
     private static func parseTime(_ text: Substring, _ year: Int32, _ month: Int32, _ day: Int32) -> Timestamp? {
         var rest = text
-        guard skip("T", &rest) || skip("t", &rest) || skip(" ", &rest), let hour = number(&rest, digits: 2), skip(":", &rest),
+        guard skip("T", &rest) || skip("t", &rest) || skip(" ", &rest), let hour = number(&rest, digits: 2),
+            skip(":", &rest),
             let minute = number(&rest, digits: 2), skip(":", &rest), let second = number(&rest, digits: 2),
             hour < 24, minute < 60, second <= 60
         else { return nil }

@@ -10,10 +10,13 @@ struct VerificationReport {
 
     var text: String {
         if let problem = found.problem {
-            return (["The log is BROKEN at event \(problem.sequence): \(problem.text)."] + notes).joined(separator: "\n")
+            return (["The log is BROKEN at event \(problem.sequence): \(problem.text)."] + notes).joined(
+                separator: "\n")
         }
         let extent = found.first == 1 ? "" : ", from event \(found.first) on"
-        return (["The log holds together: \(found.events) events\(extent), head \(found.head.hexadecimal)."] + notes + limits)
+        return
+            (["The log holds together: \(found.events) events\(extent), head \(found.head.hexadecimal)."] + notes
+            + limits)
             .joined(separator: "\n")
     }
 
@@ -45,14 +48,16 @@ struct VerificationReport {
         var notes: [String] = []
         if let checkpoint, signer == nil {
             notes.append(
-                "The checkpoint at event \(checkpoint.sequence) is not signed: it proves as much as the place where it was kept.")
+                "The checkpoint at event \(checkpoint.sequence) is not signed: it proves as much as the place where it was kept."
+            )
         }
         guard let journal else { return notes }
         let heads = journal.evidence.anchors.count
         notes.append(
             heads == 0
                 ? "The journal has no line about this log."
-                : "The journal names \(heads) heads of this log. Its lines can accuse, never clear: anybody may write them.")
+                : "The journal names \(heads) heads of this log. Its lines can accuse, never clear: anybody may write them."
+        )
         if found.anchorsPassedOver > 0 {
             notes.append("\(found.anchorsPassedOver) of them lie before the first event and were not looked at.")
         }

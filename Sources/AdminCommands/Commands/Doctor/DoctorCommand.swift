@@ -4,7 +4,8 @@ import PostgresClient
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Checks settings, connection, rights and this machine, and says how to mend what is wrong.",
+        commandName: "doctor",
+        abstract: "Checks settings, connection, rights and this machine, and says how to mend what is wrong.",
         discussion: """
             Run it as the user, and with the settings, of those who will work with it. It changes nothing. It ends with 0, \
             or with 78 where there is a problem; warnings alone end with 0.
@@ -36,19 +37,28 @@ struct DoctorCommand: AsyncParsableCommand {
             return await DatabaseExamination(pool, usersTable: settings.usersTable).findings()
         } catch is SettingsError {
             // The settings' own finding says it all.
-            return [Finding("connection", .problem, "Not tried, since the settings cannot be read.", mend: "Mend the settings first.")]
+            return [
+                Finding(
+                    "connection", .problem, "Not tried, since the settings cannot be read.",
+                    mend: "Mend the settings first.")
+            ]
         } catch {
-            return [Finding("connection", .problem, ErrorText.text(of: error), mend: "Mend the address; see “\(Program.name) --help”.")]
+            return [
+                Finding(
+                    "connection", .problem, ErrorText.text(of: error),
+                    mend: "Mend the address; see “\(Program.name) --help”.")
+            ]
         }
     }
 
     private func write(_ finding: Finding) throws(CommandFailure) {
         guard common.json else {
-            let words = switch finding.grade {
-            case .ok: "ok      "
-            case .warning: "WARNING "
-            case .problem: "PROBLEM "
-            }
+            let words =
+                switch finding.grade {
+                case .ok: "ok      "
+                case .warning: "WARNING "
+                case .problem: "PROBLEM "
+                }
             let mend = finding.mend.map { " To mend: \($0)" } ?? ""
             return try Output.line("\(words) \(finding.check): \(finding.message)\(mend)")
         }

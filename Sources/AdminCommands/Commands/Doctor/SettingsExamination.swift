@@ -19,7 +19,9 @@ struct SettingsExamination {
         }
         let source = Self.addressSource(environment)
         guard let path, let file else {
-            return Finding("settings", "There is no settings file. The database's address comes from \(source ?? "libpq's defaults").")
+            return Finding(
+                "settings",
+                "There is no settings file. The database's address comes from \(source ?? "libpq's defaults").")
         }
         guard let mode = Self.mode(of: path) else {
             return Finding("settings", .problem, "\(path) cannot be looked at.", mend: "Name another with --config.")
@@ -44,20 +46,24 @@ struct SettingsExamination {
         guard let mode = Self.mode(of: path) else { return nil }
         guard mode & 0o077 != 0 else { return Finding("pgpass", "\(path) can be read by you alone.") }
         return Finding(
-            "pgpass", .warning, "\(path) can be read by others, and libpq therefore ignores it.", mend: "chmod 600 \(path)")
+            "pgpass", .warning, "\(path) can be read by others, and libpq therefore ignores it.",
+            mend: "chmod 600 \(path)")
     }
 
     /// The variables that name a database, where any is set; none is quoted, since it may hold a password.
     private static func addressSource(_ environment: [String: String]) -> String? {
         guard DatabaseAddress.fromEnvironment(environment) != nil else { return nil }
-        for name in ["CONVONET_DB_URI", "DATABASE_URL", "DB_URI"] where environment[name]?.isEmpty == false { return name }
+        for name in ["CONVONET_DB_URI", "DATABASE_URL", "DB_URI"] where environment[name]?.isEmpty == false {
+            return name
+        }
         return "DB_HOST and its like"
     }
 
     /// A URL with `user:password@`, or a list with `password=`.
     private static func mayHoldPassword(_ address: String) -> Bool {
         if address.contains("password") { return true }
-        guard let start = address.firstRange(of: "://")?.upperBound, let at = address[start...].firstIndex(of: "@") else {
+        guard let start = address.firstRange(of: "://")?.upperBound, let at = address[start...].firstIndex(of: "@")
+        else {
             return false
         }
         return address[start..<at].contains(":")
