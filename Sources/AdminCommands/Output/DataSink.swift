@@ -10,6 +10,8 @@ final class DataSink {
     private static let bufferSize = 65536
 
     /// Standard output for nil; never overwrites a file.
+    ///
+    /// Until all is written the file's name ends in `.partial`: half a log would be taken for a whole one.
     init(path: String?) throws(CommandFailure) {
         // Before there is an object whose end removes the file: another's must stay.
         descriptor = if let path { try Self.create(path) } else { STDOUT_FILENO }
@@ -17,19 +19,25 @@ final class DataSink {
     }
 
     private static func create(_ path: String) throws(CommandFailure) -> Int32 {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            let next = errno == EEXIST ? "It is never overwritten: name a new file." : "Name another file."
-            throw CommandFailure(.refused, "\(path) cannot be written: \(String(cString: strerror(errno))). \(next)")
-        }
-        return descriptor
+        var state = stat()
+        if lstat(path, &state) == 0 { throw isThere(path) }
+        let descriptor = open(partial(path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { return descriptor }
+        if errno == EEXIST { throw isThere(partial(path)) }
+        throw CommandFailure(
+            .refused, "\(path) cannot be written: \(String(cString: strerror(errno))). Name another file.")
     }
+
+    private static func isThere(_ path: String) -> CommandFailure {
+        CommandFailure(.refused, "\(path) is there already, and never overwritten. Name a new file.")
+    }
+
+    private static func partial(_ path: String) -> String { path + ".partial" }
 
     deinit {
         guard let path else { return }
         close(descriptor)
-        // Half a log under the name of a whole one would be taken for it.
-        if !isFinished { unlink(path) }
+        if !isFinished { unlink(Self.partial(path)) }
     }
 
     /// Writes text, sooner or later.
@@ -41,7 +49,10 @@ final class DataSink {
     /// Writes the rest; of a file, down to the disk.
     func finish() throws(CommandFailure) {
         try flush()
-        if let path, fsync(descriptor) != 0 { throw Self.failure(path) }
+        guard let path else { return }
+        // link(2), unlike rename(2), overwrites nothing that came to be there meanwhile.
+        guard fsync(descriptor) == 0, link(Self.partial(path), path) == 0 else { throw Self.failure(path) }
+        unlink(Self.partial(path))
         isFinished = true
     }
 

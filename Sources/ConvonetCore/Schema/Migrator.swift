@@ -43,8 +43,8 @@ public struct Migrator: Sendable {
                     "SELECT sequence FROM convonet_admin.audit_head FOR UPDATE", limit: .seconds(30))
                 guard try head.first?.int(0) ?? 0 == lastEvent else {
                     throw AdminError.cannotMigrate(
-                        "Meanwhile the log has grown past event \(lastEvent). Nothing was removed; do it again, with a new file."
-                    )
+                        "Meanwhile the log has grown past event \(lastEvent). Nothing was removed; do it again, "
+                            + "with a new file.")
                 }
             }
             var script = "DROP SCHEMA convonet_admin CASCADE;\n"

@@ -91,6 +91,11 @@ import Testing
         #expect(again.status == 65 && again.errors.contains("never overwritten"))
         #expect(String(decoding: try SourceTree.contents(of: path), as: UTF8.self) == text)
 
+        let begun = try directory.write("begun", to: "begun.partial")
+        #expect(try audit(database, ["export", "--output", directory.file("begun")]).status == 65)
+        #expect(String(decoding: try SourceTree.contents(of: begun), as: UTF8.self) == "begun")
+        unlink(begun)
+
         let lines = try audit(database, ["export", "--ticket", "T-3"]).objects
         #expect(lines.map { $0["sequence"] } == [.number("3")])
         #expect(try audit(database, ["export", "--format", "xml"]).status == 64)

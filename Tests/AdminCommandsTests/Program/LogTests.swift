@@ -69,7 +69,10 @@ import Testing
             """)
         let broken = try CommandRun(database, as: .auditor, ["audit", "verify", "--json"])
         #expect(broken.status == 65)
-        #expect(try broken.objects.first?.names == ["format", "ok", "events", "head", "first_bad_sequence", "problem"])
+        #expect(
+            try broken.objects.first?.names == [
+                "format", "ok", "events", "head", "first_bad_sequence", "problem", "kind",
+            ])
         #expect(try broken.objects.first?["ok"] == .flag(false))
         #expect(try broken.objects.first?["first_bad_sequence"] == .number("2"))
         let text = try CommandRun(database, as: .auditor, ["audit", "verify"])

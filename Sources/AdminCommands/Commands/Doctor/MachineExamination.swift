@@ -35,7 +35,7 @@ struct MachineExamination {
     private func lockedMemory() -> Finding {
         let wanted: rlim_t = 65536
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(8), &limit) == 0, limit.rlim_cur < wanted else {
+        guard getrlimit(__rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue), &limit) == 0, limit.rlim_cur < wanted else {
             return Finding("locked-memory", "Passwords in memory are kept out of swap.")
         }
         return Finding(
