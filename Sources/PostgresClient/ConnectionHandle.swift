@@ -121,8 +121,8 @@ public struct Notice: Equatable, Sendable {
     public var sqlState: SQLState
 
     init(_ result: OpaquePointer) {
-        severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED) ?? "NOTICE"
-        sqlState = SQLState(field(result, PG_DIAG_SQLSTATE) ?? "00000")
+        severity = field(result, DiagnosticField.severity) ?? "NOTICE"
+        sqlState = SQLState(field(result, DiagnosticField.sqlState) ?? "00000")
     }
 }
 
@@ -148,6 +148,12 @@ func field(_ result: OpaquePointer, _ code: some BinaryInteger) -> String? {
     PQresultErrorField(result, Int32(code)).map { String(cString: $0) }
 }
 
-let PG_DIAG_SEVERITY_NONLOCALIZED = UInt8(ascii: "V")
-let PG_DIAG_SQLSTATE = UInt8(ascii: "C")
-let PG_DIAG_CONSTRAINT_NAME = UInt8(ascii: "n")
+/// Fields of an error or a notice; the codes are characters in postgres_ext.h.
+enum DiagnosticField {
+    /// PG_DIAG_SEVERITY_NONLOCALIZED
+    static let severity = UInt8(ascii: "V")
+    /// PG_DIAG_SQLSTATE
+    static let sqlState = UInt8(ascii: "C")
+    /// PG_DIAG_CONSTRAINT_NAME
+    static let constraint = UInt8(ascii: "n")
+}

@@ -102,8 +102,8 @@ struct Exchange {
     }
 
     private func serverError(_ result: OpaquePointer) -> ServerError? {
-        field(result, PG_DIAG_SQLSTATE).map {
-            ServerError(sqlState: SQLState($0), constraint: field(result, PG_DIAG_CONSTRAINT_NAME))
+        field(result, DiagnosticField.sqlState).map {
+            ServerError(sqlState: SQLState($0), constraint: field(result, DiagnosticField.constraint))
         }
     }
 
