@@ -31,7 +31,7 @@ public struct JSONObject: Sendable {
         body += "\(Self.quoted(name)): \(value)"
     }
 
-    private static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

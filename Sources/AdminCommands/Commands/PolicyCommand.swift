@@ -21,6 +21,7 @@ struct PolicyCommand: AsyncParsableCommand {
                     switch setting.kind {
                     case .number: object.add(setting.name, Int(setting.value(policy)))
                     case .flag: object.add(setting.name, setting.value(policy) == "true")
+                    case .text: object.add(setting.name, setting.value(policy))
                     case .list: object.add(setting.name, setting.entries(policy))
                     }
                 }

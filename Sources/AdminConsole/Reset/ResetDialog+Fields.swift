@@ -75,7 +75,7 @@ extension ResetDialog {
                 style: isFocused ? .focusedField : .plain, limit: columns)
             if isFocused { buffer.cursor = Position(column: column + 1, row: row) }
         case .verifiedBy:
-            let chosen = verification.map { context.policy.verificationMethods[$0] } ?? "choose"
+            let chosen = verification.map { context.policy.verificationMethods[$0].name } ?? "choose"
             buffer.write(
                 "‹ \(chosen) ›", column: column, row: row, style: isFocused ? .focusedField : .field, limit: columns)
             if isFocused { buffer.cursor = Position(column: column, row: row) }

@@ -156,6 +156,9 @@ extension ResetDialog {
             if field == .confirmation { lines.append(.text("", .plain)) }
             lines.append(.field(field))
             if field == .secret { lines += secretLines(policy, room) }
+            if field == .verifiedBy, let question = verification.flatMap({ policy.verificationMethods[$0].question }) {
+                lines += TextWrap.lines(question, columns: room - Self.labelColumns(room)).map { .pair("", $0, .accent) }
+            }
         }
         return lines
     }
@@ -168,6 +171,10 @@ extension ResetDialog {
         lines += TextWrap.lines(text, columns: room - Self.labelColumns(room)).map { .pair("", $0, style) }
         if kind == .password, secret.secret.hasBlankEnds {
             lines.append(.pair("", "It begins or ends with a space, which is part of it.", .caution))
+        }
+        if kind == .password, secret.secret.byteCount > secret.secret.codePointCount {
+            let text = "It has a character beyond ASCII, which looks like another or is missing on some keyboards."
+            lines += TextWrap.lines(text, columns: room - Self.labelColumns(room)).map { .pair("", $0, .caution) }
         }
         return lines
     }

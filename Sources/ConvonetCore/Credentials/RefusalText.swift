@@ -9,9 +9,11 @@ enum RefusalText {
         case "request_id_reused": "This request id was used for something else. Use a new one."
         case "reason_required": "The policy asks for a reason. Give one (--reason)."
         case "ticket_required": "The policy asks for a ticket. Give one (--ticket)."
+        case "ticket_malformed":
+            "The ticket does not have the form that the policy asks for: \(policy.ticketPattern)."
         case "verification_required":
             "The policy asks how the caller was verified. Choose one of: "
-                + policy.verificationMethods.joined(separator: ", ") + " (--verified-by)."
+                + policy.verificationMethods.map(\.name).joined(separator: ", ") + " (--verified-by)."
         case "external_sign_in":
             "This person signs in elsewhere and has no password here. Reset it there; only if they want a local "
                 + "password as well, use --local-password."

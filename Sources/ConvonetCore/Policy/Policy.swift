@@ -19,18 +19,20 @@ public struct Policy: Equatable, Sendable {
     /// Whether a change needs a ticket.
     public var requiresTicket: Bool
     /// The ways in which a caller may be verified; where there are any, one must be named.
-    public var verificationMethods: [String]
+    public var verificationMethods: [VerificationMethod]
+    /// The regular expression that a ticket must match as a whole, as PostgreSQL reads it; empty: any.
+    public var ticketPattern: String
 
     /// The policy after installation.
     public static let standard = Policy(
         password: .standard, blockedPasswords: [], pinLengths: 4...6, issuedPINLength: 6, typedPINLimit: 3,
-        decoysPerThousand: 100, requiresReason: false, requiresTicket: false, verificationMethods: [])
+        decoysPerThousand: 100, requiresReason: false, requiresTicket: false, verificationMethods: [], ticketPattern: "")
 
     static let columns: Statement = """
         p.minimum_length, p.minimum_score, p.require_uppercase, p.require_lowercase, p.require_digit, \
         p.require_symbol, p.allow_weak, p.context_words, p.bcrypt_cost, p.blocked_passwords, p.pin_minimum_length, \
         p.pin_maximum_length, p.issued_pin_length, p.typed_pin_limit, p.decoys_per_thousand, p.require_reason, \
-        p.require_ticket, p.verification_methods
+        p.require_ticket, p.verification_methods, p.ticket_pattern
         """
 
     /// Reads a row that begins with `columns` at `first`.
@@ -48,13 +50,14 @@ public struct Policy: Equatable, Sendable {
         decoysPerThousand = try row.int(first + 14)
         requiresReason = try row.bool(first + 15)
         requiresTicket = try row.bool(first + 16)
-        verificationMethods = try row.texts(first + 17)
+        verificationMethods = try row.texts(first + 17).map(VerificationMethod.init(parsing:))
+        ticketPattern = try row.text(first + 18)
     }
 
     init(
         password: PasswordPolicy, blockedPasswords: [String], pinLengths: ClosedRange<Int>, issuedPINLength: Int,
         typedPINLimit: Int, decoysPerThousand: Int, requiresReason: Bool, requiresTicket: Bool,
-        verificationMethods: [String]
+        verificationMethods: [VerificationMethod], ticketPattern: String
     ) {
         self.password = password
         self.blockedPasswords = blockedPasswords
@@ -65,5 +68,6 @@ public struct Policy: Equatable, Sendable {
         self.requiresReason = requiresReason
         self.requiresTicket = requiresTicket
         self.verificationMethods = verificationMethods
+        self.ticketPattern = ticketPattern
     }
 }

@@ -6,6 +6,8 @@ public struct PolicySetting: Sendable {
         case number(ClosedRange<Int>)
         /// true or false.
         case flag
+        /// Text of at most 200 characters.
+        case text
         /// A list: words separated by commas, or `@FILE` with one a line.
         case list
     }
@@ -50,9 +52,13 @@ public struct PolicySetting: Sendable {
             $0.decoysPerThousand
         },
         flag("require_reason", "Every change needs a reason.") { $0.requiresReason },
+        PolicySetting(
+            name: "ticket_pattern", kind: .text,
+            meaning: "The regular expression that a ticket must match as a whole; empty: any.",
+            value: { $0.ticketPattern }, entries: { _ in [] }),
         flag("require_ticket", "Every change needs a ticket.") { $0.requiresTicket },
-        list("verification_methods", "How a caller may be verified; if any are named, one must be chosen.") {
-            $0.verificationMethods
+        list("verification_methods", "How a caller may be verified, each as NAME or “NAME: QUESTION”; if any are named, one must be chosen.") {
+            $0.verificationMethods.map(\.text)
         },
     ]
 
@@ -70,6 +76,9 @@ public struct PolicySetting: Sendable {
                 throw .invalidPolicy(setting: name, reason: "it takes true or false.")
             }
             return text
+        case .text:
+            guard text.count <= 200 else { throw .invalidPolicy(setting: name, reason: "it takes at most 200 characters.") }
+            return JSONObject.quoted(text)
         case .list:
             let words = text.split(whereSeparator: { $0 == "," || $0.isNewline }).map { word in
                 String(word.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())

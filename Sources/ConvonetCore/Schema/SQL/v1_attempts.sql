@@ -110,8 +110,12 @@ BEGIN
     ELSIF policy.require_ticket AND event.ticket IS NULL THEN
         event.outcome := 'refused';
         event.rule := 'ticket_required';
+    ELSIF policy.ticket_pattern <> '' AND (event.ticket ~ ('^(?:' || policy.ticket_pattern || ')$')) IS FALSE THEN
+        event.outcome := 'refused';
+        event.rule := 'ticket_malformed';
     ELSIF cardinality(policy.verification_methods) > 0
-            AND (event.verified_by = ANY (policy.verification_methods)) IS NOT TRUE THEN
+            AND NOT EXISTS (SELECT FROM unnest(policy.verification_methods) m
+                            WHERE btrim(split_part(m, ':', 1)) = event.verified_by) THEN
         event.outcome := 'refused';
         event.rule := 'verification_required';
     ELSE

@@ -78,6 +78,8 @@ BEGIN
     END IF;
     BEGIN
         changed := jsonb_populate_record(old, p_changes);
+        -- A pattern that is none is an error here rather than in the next reset.
+        PERFORM '' ~ changed.ticket_pattern;
         UPDATE convonet_admin.policy SET
             minimum_length = changed.minimum_length, minimum_score = changed.minimum_score,
             require_uppercase = changed.require_uppercase, require_lowercase = changed.require_lowercase,
@@ -87,7 +89,8 @@ BEGIN
             pin_minimum_length = changed.pin_minimum_length, pin_maximum_length = changed.pin_maximum_length,
             issued_pin_length = changed.issued_pin_length, typed_pin_limit = changed.typed_pin_limit,
             decoys_per_thousand = changed.decoys_per_thousand, require_reason = changed.require_reason,
-            require_ticket = changed.require_ticket, verification_methods = changed.verification_methods;
+            require_ticket = changed.require_ticket, ticket_pattern = changed.ticket_pattern,
+            verification_methods = changed.verification_methods;
         event.outcome := 'done';
     EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
         event.outcome := 'refused';

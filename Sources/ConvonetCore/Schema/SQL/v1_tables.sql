@@ -28,6 +28,7 @@ CREATE TABLE convonet_admin.policy (
     decoys_per_thousand  integer NOT NULL DEFAULT 100 CHECK (decoys_per_thousand BETWEEN 0 AND 500),
     require_reason       boolean NOT NULL DEFAULT false,
     require_ticket       boolean NOT NULL DEFAULT false,
+    ticket_pattern       text NOT NULL DEFAULT '' CHECK (length(ticket_pattern) <= 200),
     verification_methods text[] NOT NULL DEFAULT '{}' CHECK (cardinality(verification_methods) <= 20),
     CHECK (pin_minimum_length <= pin_maximum_length)
 );
