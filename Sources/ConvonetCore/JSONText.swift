@@ -33,7 +33,8 @@ public struct JSONObject: Sendable {
 
     private static func quoted(_ text: String) -> String {
         // Nearly all text is plain, and an export holds a great deal of it.
-        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") })
+        {
             return "\"" + text + "\""
         }
         var result = "\""
