@@ -32,6 +32,11 @@ public struct JSONObject: Sendable {
     }
 
     static func quoted(_ text: String) -> String {
+        // Nearly all text is plain, and an export holds a great deal of it.
+        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") })
+        {
+            return "\"" + text + "\""
+        }
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

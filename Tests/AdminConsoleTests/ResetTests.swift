@@ -227,14 +227,17 @@ import Testing
         var policy = Policy.standard
         policy.requiresReason = true
         policy.requiresTicket = true
-        policy.verificationMethods = ["call back", "ID card"]
+        policy.verificationMethods = ["call back: Did you call back the number on file?", "ID card"].map(
+            VerificationMethod.init(parsing:))
         let driver = ConsoleDriver(policy: policy)
         try driver.press("v<Enter><Enter><Space><Enter>")
         #expect(driver.console.reset?.focus == .ticket)
         try driver.press("T-1<Enter>yes<Enter>")
         #expect(driver.text().contains("Choose how the caller was verified"))
         #expect(driver.console.reset?.focus == .verifiedBy)
-        try driver.press("<Right><Right><Enter>")
+        try driver.press("<Right>")
+        #expect(driver.text().contains("Did you call back the number on file?"))
+        try driver.press("<Right><Enter>")
         #expect(driver.console.reset?.focus == .reason)
         #expect(driver.changes.isEmpty)
         driver.world.endings = [.success(.done(secret: "482913"))]

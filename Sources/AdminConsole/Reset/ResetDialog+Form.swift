@@ -76,7 +76,8 @@ extension ResetDialog {
 
     func changeContext(_ policy: Policy) -> ChangeContext {
         ChangeContext(
-            reason: reason.text, ticket: ticket.text, verifiedBy: verification.map { policy.verificationMethods[$0].name },
+            reason: reason.text, ticket: ticket.text,
+            verifiedBy: verification.map { policy.verificationMethods[$0].name },
             wantsLocalPassword: wantsLocalPassword)
     }
 

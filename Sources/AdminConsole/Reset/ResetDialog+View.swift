@@ -157,7 +157,9 @@ extension ResetDialog {
             lines.append(.field(field))
             if field == .secret { lines += secretLines(policy, room) }
             if field == .verifiedBy, let question = verification.flatMap({ policy.verificationMethods[$0].question }) {
-                lines += TextWrap.lines(question, columns: room - Self.labelColumns(room)).map { .pair("", $0, .accent) }
+                lines += TextWrap.lines(question, columns: room - Self.labelColumns(room)).map {
+                    .pair("", $0, .accent)
+                }
             }
         }
         return lines

@@ -106,7 +106,9 @@ public struct CredentialDesk: Sendable {
         if policy.requiresReason, change.context.reason == nil { return "reason_required" }
         if policy.requiresTicket, change.context.ticket == nil { return "ticket_required" }
         if !policy.verificationMethods.isEmpty {
-            guard let method = change.context.verifiedBy, policy.verificationMethods.contains(where: { $0.name == method }) else {
+            guard let method = change.context.verifiedBy,
+                policy.verificationMethods.contains(where: { $0.name == method })
+            else {
                 return "verification_required"
             }
         }

@@ -26,7 +26,8 @@ public struct Policy: Equatable, Sendable {
     /// The policy after installation.
     public static let standard = Policy(
         password: .standard, blockedPasswords: [], pinLengths: 4...6, issuedPINLength: 6, typedPINLimit: 3,
-        decoysPerThousand: 100, requiresReason: false, requiresTicket: false, verificationMethods: [], ticketPattern: "")
+        decoysPerThousand: 100, requiresReason: false, requiresTicket: false, verificationMethods: [], ticketPattern: ""
+    )
 
     static let columns: Statement = """
         p.minimum_length, p.minimum_score, p.require_uppercase, p.require_lowercase, p.require_digit, \

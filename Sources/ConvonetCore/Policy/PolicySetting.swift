@@ -57,7 +57,10 @@ public struct PolicySetting: Sendable {
             meaning: "The regular expression that a ticket must match as a whole; empty: any.",
             value: { $0.ticketPattern }, entries: { _ in [] }),
         flag("require_ticket", "Every change needs a ticket.") { $0.requiresTicket },
-        list("verification_methods", "How a caller may be verified, each as NAME or “NAME: QUESTION”; if any are named, one must be chosen.") {
+        list(
+            "verification_methods",
+            "How a caller may be verified, each as NAME or “NAME: QUESTION”; if any are named, one must be chosen."
+        ) {
             $0.verificationMethods.map(\.text)
         },
     ]
@@ -77,7 +80,9 @@ public struct PolicySetting: Sendable {
             }
             return text
         case .text:
-            guard text.count <= 200 else { throw .invalidPolicy(setting: name, reason: "it takes at most 200 characters.") }
+            guard text.count <= 200 else {
+                throw .invalidPolicy(setting: name, reason: "it takes at most 200 characters.")
+            }
             return JSONObject.quoted(text)
         case .list:
             let words = text.split(whereSeparator: { $0 == "," || $0.isNewline }).map { word in
