@@ -4,20 +4,6 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-/// Waits until `condition` holds, asking again every few milliseconds; records an issue where it never does.
-func eventually(
-    _ what: Comment, within limit: Duration = .seconds(10), sourceLocation: SourceLocation = #_sourceLocation,
-    _ condition: () async throws -> Bool
-) async throws {
-    let clock = ContinuousClock()
-    let end = clock.now + limit
-    while clock.now < end {
-        if try await condition() { return }
-        try await Task.sleep(for: .milliseconds(10))
-    }
-    Issue.record(what, sourceLocation: sourceLocation)
-}
-
 extension TestDatabase {
     /// A migrated database whose policy takes the cheapest hashes that there are.
     static func quick(_ template: Template = .migrated) async throws -> TestDatabase {
