@@ -7,7 +7,7 @@ public struct CredentialDesk: Sendable {
     let database: Database
     let claims: Claims
     let policy: Policy
-    private let reports: AnchorReports
+    let reports: AnchorReports
     private let blocklist: Blocklist?
 
     init(database: Database, claims: Claims, policy: Policy, reports: AnchorReports) throws(AdminError) {
@@ -85,43 +85,6 @@ public struct CredentialDesk: Sendable {
         }
     }
 
-    /// Whether the change would be sent; nothing is written. What only the database decides stays open.
-    public func rehearse(_ change: CredentialChange) -> CredentialResult {
-        var refusal = courtesyRefusal(of: change)
-        if refusal == nil, case .setPassword(let password, let allowWeak) = change.action,
-            case .refused(let finding) = assess(password, for: change.account).verdict(allowWeak: allowWeak)
-        {
-            refusal = CredentialFailure(finding)
-        }
-        if refusal == nil, let rule = expectedRefusal(of: change) {
-            refusal = CredentialFailure(rule: rule, message: RefusalText.message(rule: rule, detail: policy))
-        }
-        return CredentialResult(
-            outcome: refusal == nil ? .wouldDo : .refused, rule: refusal?.rule, message: refusal?.message,
-            account: change.account, requestID: change.requestID)
-    }
-
-    /// The rule by which the database will refuse it, as far as policy and account show; it decides in the same order.
-    private func expectedRefusal(of change: CredentialChange) -> String? {
-        if policy.requiresReason, change.context.reason == nil { return "reason_required" }
-        if policy.requiresTicket, change.context.ticket == nil { return "ticket_required" }
-        if !policy.verificationMethods.isEmpty {
-            guard let method = change.context.verifiedBy,
-                policy.verificationMethods.contains(where: { $0.name == method })
-            else {
-                return "verification_required"
-            }
-        }
-        switch change.action {
-        case .generatePassword, .setPassword:
-            let isElsewhere = change.account.signIn == .external && !change.context.wantsLocalPassword
-            return isElsewhere ? "external_sign_in" : nil
-        case .setPIN: return policy.typedPINLimit == 0 ? "typed_pin_limit" : nil
-        case .clearPIN: return change.account.hasVoicePIN ? nil : "no_voice_pin"
-        case .issuePIN: return nil
-        }
-    }
-
     /// Writes a refusal by a front end to the log, such as two entries that differ.
     public func recordEntriesDiffer(_ change: CredentialChange) async throws -> CredentialResult {
         try await record(
@@ -130,7 +93,7 @@ public struct CredentialDesk: Sendable {
     }
 
     /// What can be said before the database is asked; it checks everything again.
-    private func courtesyRefusal(of change: CredentialChange) -> CredentialFailure? {
+    func courtesyRefusal(of change: CredentialChange) -> CredentialFailure? {
         switch change.action {
         case .setPIN(let digits):
             do {
@@ -184,87 +147,10 @@ public struct CredentialDesk: Sendable {
             outcome: .refused, rule: failure.rule, message: failure.message, account: change.account,
             requestID: change.requestID, receipt: receipt)
     }
-
-    private func submit(_ change: CredentialChange, _ call: Statement) async throws -> CredentialResult {
-        guard let receipt = try await send(change, call) else {
-            return CredentialResult(
-                outcome: .unknown, message: Self.unknownText(change), account: change.account,
-                requestID: change.requestID)
-        }
-        var result = CredentialResult(
-            outcome: receipt.outcome, rule: receipt.rule, account: change.account, requestID: change.requestID,
-            receipt: receipt, newSecret: receipt.voicePIN)
-        if receipt.outcome != .done {
-            result.message = RefusalText.message(rule: receipt.rule, detail: policy)
-        } else if receipt.isReplayed {
-            result.message = Self.replayText(change.action, wasSentTwice: receipt.wasSentTwice)
-        }
-        if receipt.outcome == .done, let updatedAt = receipt.updatedAt {
-            result.account.updatedAt = updatedAt
-        }
-        return result
-    }
-
-    /// The receipt, or nil where the connection was lost after sending and could not be had again in time.
-    private func send(_ change: CredentialChange, _ call: Statement) async throws -> Receipt? {
-        let (request, action, account) = (change.requestID, change.action.name, change.account.id)
-        reports.intent(request: request, action: action, account: account)
-        let receipt = try await receipt(change, call)
-        if let receipt { reports.head(receipt, request: request, action: action, account: account) }
-        return receipt
-    }
-
-    private func receipt(_ change: CredentialChange, _ call: Statement) async throws -> Receipt? {
-        let statement: Statement = "SELECT \(Receipt.columns) FROM convonet_admin.\(call)"
-        var wasSent = false
-        for pause in [0, 0, 1, 2, 4, 8] {
-            if pause > 0 { try? await Task.sleep(for: .seconds(pause)) }
-            do {
-                let rows = try await database.pool.change(statement, limit: .seconds(10))
-                guard let row = rows.first else { throw PostgresError.unexpectedResult("no receipt") }
-                var receipt = try Receipt(row)
-                receipt.wasSentTwice = wasSent && change.isNewRequest
-                return receipt
-            } catch PostgresError.connectionLost(let afterSending) {
-                wasSent = wasSent || afterSending
-            } catch PostgresError.cannotConnect(let failure) {
-                if !wasSent { throw AdminError.database(.cannotConnect(failure)) }
-            } catch PostgresError.server(let refusal) where wasSent && refusal.sqlState.isTransient {
-                // The first may still be running and hold the account's lock.
-                continue
-            } catch PostgresError.server(let refusal) where refusal.sqlState == "P0002" {
-                throw AdminError.accountUnknown(change.account.email)
-            } catch let error as PostgresError {
-                throw AdminError(error, during: .changeCredentials)
-            }
-        }
-        if wasSent { return nil }
-        throw AdminError.database(.connectionLost(afterSending: false))
-    }
-
-    /// What the receipt of an earlier call does not give; `wasSentTwice` is true where that call was this one.
-    private static func replayText(_ action: CredentialChange.Action, wasSentTwice: Bool) -> String? {
-        switch action {
-        case .issuePIN: "A PIN was issued by this request already, and is not shown again. Issue another one."
-        case .generatePassword where !wasSentTwice:
-            "The password that was made up then is not shown again. For another, reset it without this request id."
-        case .setPassword where !wasSentTwice, .setPIN where !wasSentTwice:
-            "What was given now was not used: this request id had done its work already."
-        default: nil
-        }
-    }
-
-    private static func unknownText(_ change: CredentialChange) -> String {
-        """
-        The connection was lost after the change was sent, and it is not known whether it was done. \
-        Find out with “convonet-admin show \(change.account.email)” (look at the time of the last change), or send it \
-        again with --request-id \(change.requestID.uuidString.lowercased()): it is carried out at most once.
-        """
-    }
 }
 
 extension CredentialFailure {
-    fileprivate init(_ finding: PasswordFinding) {
+    init(_ finding: PasswordFinding) {
         self.init(rule: finding.rule.rawValue, message: finding.message)
     }
 }

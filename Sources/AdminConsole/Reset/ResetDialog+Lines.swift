@@ -1,0 +1,165 @@
+import ConvonetCore
+import PostgresClient
+import TerminalKit
+
+extension ResetDialog {
+    /// What stands below the person, by the stage.
+    func bodyLines(_ context: ConsoleContext, _ room: Int) -> [Line] {
+        switch stage {
+        case .form: formLines(context.policy, room)
+        case .working: [.text("", .plain), .text("Writing. Please wait…", .strong)]
+        case .receipt(let result, let escapes): receiptLines(result, escapes: escapes, room)
+        case .ended(let result): endedLines(result, room)
+        case .gone:
+            [.text("", .plain)]
+                + TextWrap.lines("This account is gone: somebody deleted it. Nothing was changed.", columns: room).map {
+                    .text($0, .danger)
+                }
+        }
+    }
+
+    /// What changed on the account, and what stands between the form and its being sent.
+    func noticeLines(_ room: Int) -> [Line] {
+        guard stage == .form else { return [] }
+        let changed = changes.isEmpty ? [] : [DisplayText.visible("Meanwhile " + changes.joined(separator: "; ") + ".")]
+        return changed.flatMap { TextWrap.lines($0, columns: room) }.map { .text($0, .caution) }
+            + (problem.map { TextWrap.lines($0, columns: room) } ?? []).map { .text($0, .danger) }
+    }
+
+    private func wrapped(_ label: String, _ text: String, _ style: Style, _ room: Int) -> [Line] {
+        // Made visible before it is broken: a line end in a name must not begin a line here.
+        TextWrap.lines(DisplayText.visible(text), columns: room - Self.labelColumns(room)).enumerated().map {
+            .pair($0.offset == 0 ? label : "", $0.element, style)
+        }
+    }
+
+    /// Who it is.
+    func referenceLines(_ room: Int) -> [Line] {
+        wrapped("Name", account.fullName, .strong, room) + wrapped("E-mail", account.email, .strong, room)
+            + wrapped("Username", account.username, .plain, room) + wrapped("Id", account.idText, .plain, room)
+    }
+
+    /// What is to be known about the account before it is changed.
+    func stateLines(_ room: Int) -> [Line] {
+        var lines: [Line] = []
+        if !account.isActive {
+            lines += wrapped("State", "INACTIVE: cannot sign in, even after this", .danger, room)
+        }
+        if account.signIn == .external {
+            let marker = account.externalMarker.map { " (\($0))" } ?? ""
+            lines += wrapped("Signs in", "elsewhere" + marker, .accent, room)
+        }
+        if kind == .voicePIN {
+            lines += wrapped("Voice PIN", account.hasVoicePIN ? "set" : "not set", .plain, room)
+        }
+        for entry in recent { lines += wrapped("Lately", entry, .caution, room) }
+        return lines
+    }
+
+    private func formLines(_ policy: Policy, _ room: Int) -> [Line] {
+        var lines: [Line] = [.text("", .plain)]
+        for field in fields(policy) {
+            if field == .confirmation { lines.append(.text("", .plain)) }
+            lines.append(.field(field))
+            if field == .secret { lines += secretLines(policy, room) }
+            if field == .verifiedBy, let question = verification.flatMap({ policy.verificationMethods[$0].question }) {
+                lines += TextWrap.lines(question, columns: room - Self.labelColumns(room)).map {
+                    .pair("", $0, .accent)
+                }
+            }
+        }
+        return lines
+    }
+
+    /// What is said of the typed value as it is typed.
+    private func secretLines(_ policy: Policy, _ room: Int) -> [Line] {
+        guard !secret.isEmpty else { return [] }
+        var lines: [Line] = kind == .password ? [.strength] : []
+        let (text, style) = verdict(policy)
+        lines += TextWrap.lines(text, columns: room - Self.labelColumns(room)).map { .pair("", $0, style) }
+        if kind == .password, secret.secret.hasBlankEnds {
+            lines.append(.pair("", "It begins or ends with a space, which is part of it.", .caution))
+        }
+        if kind == .password, secret.secret.byteCount > secret.secret.codePointCount {
+            let text = "It has a character beyond ASCII, which looks like another or is missing on some keyboards."
+            lines += TextWrap.lines(text, columns: room - Self.labelColumns(room)).map { .pair("", $0, .caution) }
+        }
+        return lines
+    }
+
+    private func verdict(_ policy: Policy) -> (String, Style) {
+        switch kind {
+        case .password:
+            guard let finding = assessment?.findings.first else { return ("Meets every rule.", .good) }
+            return (finding.message, finding.isOverridable ? .caution : .danger)
+        case .voicePIN:
+            do {
+                let pin = try VoicePIN(parsing: secret.secret, lengths: policy.pinLengths)
+                return PINRules.weakness(of: pin).map { ($0.message, .danger) } ?? ("Follows no easy pattern.", .good)
+            } catch {
+                return (error.message, .caution)
+            }
+        }
+    }
+
+    private func receiptLines(_ result: CredentialResult, escapes: Int, _ room: Int) -> [Line] {
+        let columns = room - Self.labelColumns(room)
+        func pairs(_ label: String, _ lines: [String], _ style: Style) -> [Line] {
+            lines.enumerated().map { .pair($0.offset == 0 ? label : "", $0.element, style) }
+        }
+        var lines: [Line] = [.text("", .plain), .text(doneText, .good)]
+        if result.newSecret != nil, secretShownUntil == nil {
+            lines.append(.text("The new value is hidden. Ctrl-R shows it again.", .caution))
+        } else if let secret = result.newSecret {
+            lines.append(.newValue(secretLabel(room), secret.spacedForReading))
+            for group in PhoneticAlphabet.spelled(secret) {
+                lines += pairs("", TextWrap.lines(group.joined(separator: " "), columns: columns), .plain)
+            }
+            lines.append(.text("", .plain))
+        }
+        lines += pairs("Receipt", [result.receipt.map { String($0.sequence) } ?? "-"], .strong)
+        lines += pairs("Changed at", TextWrap.lines(result.account.updatedAt.localText, columns: columns), .plain)
+        if let message = result.message { lines += TextWrap.lines(message, columns: room).map { .text($0, .caution) } }
+        lines.append(.text("", .plain))
+        let closing =
+            escapes > 0
+            ? "Press Esc once more to close."
+            : "Esc twice closes this." + (result.newSecret == nil ? "" : " The new value is not shown again.")
+        return lines + TextWrap.lines(closing, columns: room).map { .text($0, escapes > 0 ? .caution : .dim) }
+    }
+
+    private func endedLines(_ result: CredentialResult, _ room: Int) -> [Line] {
+        let title = result.outcome == .unknown ? "OUTCOME UNKNOWN" : "Failed. Nothing was changed."
+        return [.text("", .plain), .text(title, .danger)]
+            + TextWrap.lines(result.message ?? "", columns: room).map { .text($0, .plain) }
+            + (result.receipt.map { [.pair("Receipt", String($0.sequence), .plain)] } ?? [])
+    }
+
+    private var doneText: String {
+        switch submitted {
+        case "issue_voice_pin": "Done. A new voice PIN was issued."
+        case "set_voice_pin": "Done. The voice PIN was set."
+        case "clear_voice_pin": "Done. The voice PIN was cleared."
+        default: "Done. The password was reset."
+        }
+    }
+}
+
+extension Secret {
+    /// Whether it begins or ends with a space, which is easily typed without being meant.
+    var hasBlankEnds: Bool {
+        withBytes { bytes in
+            let space = UInt8(ascii: " ")
+            return bytes.count > 0 && (bytes[0] == space || bytes[bytes.count - 1] == space)
+        }
+    }
+
+    /// A PIN in twos or threes as it is read out; a password, whose groups have dashes, as it is.
+    var spacedForReading: String {
+        let text = revealedText()
+        guard text.allSatisfy(\.isNumber) else { return text }
+        let size = text.count % 3 == 0 ? 3 : 2
+        return text.enumerated().map { ($0.offset > 0 && $0.offset % size == 0 ? " " : "") + String($0.element) }
+            .joined()
+    }
+}

@@ -1,0 +1,38 @@
+extension CredentialDesk {
+    /// Whether the change would be sent; nothing is written. What only the database decides stays open.
+    public func rehearse(_ change: CredentialChange) -> CredentialResult {
+        var refusal = courtesyRefusal(of: change)
+        if refusal == nil, case .setPassword(let password, let allowWeak) = change.action,
+            case .refused(let finding) = assess(password, for: change.account).verdict(allowWeak: allowWeak)
+        {
+            refusal = CredentialFailure(finding)
+        }
+        if refusal == nil, let rule = expectedRefusal(of: change) {
+            refusal = CredentialFailure(rule: rule, message: RefusalText.message(rule: rule, detail: policy))
+        }
+        return CredentialResult(
+            outcome: refusal == nil ? .wouldDo : .refused, rule: refusal?.rule, message: refusal?.message,
+            account: change.account, requestID: change.requestID)
+    }
+
+    /// The rule by which the database will refuse it, as far as policy and account show; it decides in the same order.
+    private func expectedRefusal(of change: CredentialChange) -> String? {
+        if policy.requiresReason, change.context.reason == nil { return "reason_required" }
+        if policy.requiresTicket, change.context.ticket == nil { return "ticket_required" }
+        if !policy.verificationMethods.isEmpty {
+            guard let method = change.context.verifiedBy,
+                policy.verificationMethods.contains(where: { $0.name == method })
+            else {
+                return "verification_required"
+            }
+        }
+        switch change.action {
+        case .generatePassword, .setPassword:
+            let isElsewhere = change.account.signIn == .external && !change.context.wantsLocalPassword
+            return isElsewhere ? "external_sign_in" : nil
+        case .setPIN: return policy.typedPINLimit == 0 ? "typed_pin_limit" : nil
+        case .clearPIN: return change.account.hasVoicePIN ? nil : "no_voice_pin"
+        case .issuePIN: return nil
+        }
+    }
+}
