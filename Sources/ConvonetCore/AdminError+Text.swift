@@ -35,6 +35,9 @@ extension AdminError: CustomStringConvertible {
             "The log ends before \(number.map { "event \($0)" } ?? "that time"). See “convonet-admin audit list --limit 1”."
         case .invalidPolicy(let setting, let reason):
             "The policy's setting “\(setting)”: \(reason)"
+        case .outcomeUnknown(let operation):
+            "The connection was lost after the change was sent, and it is not known whether it was made. Look with “"
+                + (operation == .setPolicy ? "convonet-admin policy show" : "convonet-admin migrate --print") + "”."
         case .cannotMigrate(let reason):
             reason
         case .credential(let failure):
@@ -72,6 +75,9 @@ extension AdminError: CustomStringConvertible {
             text(of: failure)
         case .server(let refusal) where refusal.sqlState.isTransient:
             "Somebody else is changing the same account, or the database is busy. Nothing was changed; try again."
+        case .server(let refusal) where refusal.sqlState == "25000":
+            "This database user's transactions are not READ COMMITTED, so nothing was changed. "
+                + "Its owner can mend that with ALTER ROLE … RESET default_transaction_isolation."
         case .server(let refusal):
             "The database refused the request (SQLSTATE \(refusal.sqlState)"
                 + (refusal.constraint.map { ", constraint \($0)" } ?? "")

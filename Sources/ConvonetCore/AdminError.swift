@@ -30,6 +30,8 @@ public enum AdminError: Error, Equatable, Sendable {
     case eventUnknown(Int?)
     /// A setting of the policy that does not exist, or a value that it does not take.
     case invalidPolicy(setting: String, reason: String)
+    /// The connection was lost after a change was sent, other than of a credential, and it may have been made.
+    case outcomeUnknown(Operation)
     /// Migration cannot go on; the reason carries the next step.
     case cannotMigrate(String)
     /// Bad input about a credential.

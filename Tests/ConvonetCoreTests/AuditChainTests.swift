@@ -153,7 +153,7 @@ import Testing
             try await connection.run(script: "BEGIN ISOLATION LEVEL REPEATABLE READ", limit: .seconds(5))
             _ = try await connection.query("SELECT count(*) FROM convonet_admin.accounts", limit: .seconds(5))
             _ = try await desk.credentials.perform(CredentialChange(account: people[0], action: .clearPIN))
-            await #expect(throws: PostgresError.server(ServerError(sqlState: .serializationFailure))) {
+            await #expect(throws: PostgresError.server(ServerError(sqlState: "25000"))) {
                 try await connection.query(
                     """
                     SELECT outcome FROM convonet_admin.clear_voice_pin(\(people[1].id), \(people[1].version), gen_random_uuid(), '{}')

@@ -156,9 +156,10 @@ import Testing
         let desk = try await database.session()
         let person = try await desk.person()
         #expect(
-            desk.credentials.rehearse(CredentialChange(account: person, action: .generatePassword)).outcome == .wouldDo)
+            try await desk.credentials.rehearse(CredentialChange(account: person, action: .generatePassword)).outcome
+                == .wouldDo)
         let weak = CredentialChange(account: person, action: .setPassword(.text("password"), allowWeak: true))
-        #expect(desk.credentials.rehearse(weak).outcome == .refused)
+        #expect(try await desk.credentials.rehearse(weak).outcome == .refused)
         #expect(try await database.log().isEmpty)
     }
 }

@@ -25,8 +25,22 @@ import Testing
     @Test func aPatternThatIsNoneIsRefused() async throws {
         let database = try await TestDatabase.make()
         let supervisor = try await database.session(.supervisor)
-        await #expect(throws: AdminError.self) { try await set("ticket_pattern", "HD-(", supervisor) }
+        // An option is one at the beginning only, and here it would not stand there.
+        for pattern in ["HD-(", "(?i)hd-[0-9]+", "***=T"] {
+            await #expect(throws: AdminError.self) { try await set("ticket_pattern", pattern, supervisor) }
+        }
         #expect(try await supervisor.policies.current().ticketPattern == "")
+    }
+
+    @Test func aDryRunAsksForThePatternToo() async throws {
+        let database = try await TestDatabase.make()
+        try await set("ticket_pattern", "HD-[0-9]+", database.session(.supervisor))
+        let desk = try await database.session()
+        let person = try #require(try await desk.accounts.page(of: AccountSelection(), limit: 1).accounts.first)
+        for (ticket, outcome) in [("HD-7", CredentialResult.Outcome.wouldDo), ("7", .refused)] {
+            let change = CredentialChange(account: person, action: .issuePIN, context: ChangeContext(ticket: ticket))
+            #expect(try await desk.credentials.rehearse(change).outcome == outcome)
+        }
     }
 
     @Test func aMethodIsNamedWithoutItsQuestion() async throws {

@@ -37,6 +37,12 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func validate() throws {
         if detach && uninstall { throw ValidationError("--detach and --uninstall exclude each other.") }
+        if uninstall, print {
+            throw ValidationError("--print shows what an installation does; it does not go with --uninstall.")
+        }
+        if detach || uninstall, !(viewers + operators + auditors + supervisors).isEmpty {
+            throw ValidationError("--grant-… does not go with --detach or --uninstall.")
+        }
         if export != nil, !uninstall { throw ValidationError("--export goes with --uninstall.") }
     }
 
@@ -47,7 +53,7 @@ struct MigrateCommand: AsyncParsableCommand {
         let migrator = Migrator(pool)
         if detach { return try await run(migrator, detaching: ()) }
         if uninstall {
-            try await Uninstall(pool: pool, migrator: migrator, exportPath: export, yes: yes).run()
+            try await Uninstall(migrator: migrator, exportPath: export, yes: yes).run()
             return try report("done", "Done.")
         }
         let request = MigrationRequest(
@@ -78,7 +84,7 @@ struct MigrateCommand: AsyncParsableCommand {
     private func run(_ migrator: Migrator, detaching: Void) async throws {
         if print { return try Output.data("BEGIN;\n\(MigrationPlan.detachScript)\nCOMMIT;") }
         Output.say(
-            "- Takes the view convonet_admin.accounts away; the console stands still until migrate is run again.")
+            "- Takes the views of accounts and teams away; the console stands still until migrate is run again.")
         try Confirmation.ask("Do this?", yes: yes)
         try await migrator.detach()
         try report("done", "Done. Run “\(Program.name) migrate” to put it back.")

@@ -66,7 +66,7 @@ struct ResetOptions: ParsableArguments {
         let chosen = try await action(session, account, prompt)
         let change = CredentialChange(
             account: account, action: chosen, context: context, requestID: requestID == nil ? nil : id)
-        if dryRun { return (session.credentials.rehearse(change), chosen) }
+        if dryRun { return (try await session.credentials.rehearse(change), chosen) }
         if !yes, let prompt { try Self.confirm(account, chosen, prompt) }
         return (try await session.credentials.perform(change), chosen)
     }

@@ -1,24 +1,21 @@
 import ConvonetCore
-import PostgresClient
 
 /// Removes the schema after its log was written to a file.
 struct Uninstall {
-    let pool: PostgresPool
     let migrator: Migrator
     let exportPath: String?
     let yes: Bool
 
     func run() async throws {
-        let session = try await AdminSession.open(
-            pool, operator: .current(environment: [:]), application: Program.identity)
-        let count = try await session.audit.newest(limit: 1).first?.sequence ?? 0
+        let log = migrator.log
+        let count = try await log.newest(limit: 1).first?.sequence ?? 0
         guard count == 0 || exportPath != nil else {
             throw CommandFailure(.usage, "The log has \(count) events, which would be lost. Add --export FILE.")
         }
         Output.say("- Removes the schema convonet_admin with its log (\(count) events) and its roles.")
         Output.say("- Leaves the application's tables as they are.")
         try Confirmation.ask("Do this?", yes: yes)
-        let exported = if let exportPath { try await export(session.audit, to: exportPath) } else { 0 }
+        let exported = if let exportPath { try await export(log, to: exportPath) } else { 0 }
         try await migrator.uninstall(lastEvent: exported)
     }
 

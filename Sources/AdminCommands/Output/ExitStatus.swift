@@ -63,6 +63,7 @@ enum ExitStatus: Int32 {
             case .databaseMissing, .tlsUnsupported, .tlsNotVerified: .configuration
             default: .unavailable
             }
+        case .outcomeUnknown: .unknown
         case .database(.cancelled): .interrupted
         case .database: .unavailable
         case .invalidTableName, .usersTableMissing, .schemaMissing, .schemaDetached, .schemaOlder, .schemaNewer,

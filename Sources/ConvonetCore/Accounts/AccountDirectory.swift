@@ -72,11 +72,14 @@ public struct AccountDirectory: Sendable {
     /// where one person's username is another's e-mail address.
     public func find(_ key: String) async throws -> Account {
         let key = AccountSelection(text: key).exactKey
-        var found = try await accounts(where: exactMatch(key))
-        // Only now, since no index serves it.
-        if found.isEmpty { found = try await accounts(where: "lower(\(key)) IN (lower(email), lower(username))") }
-        let exact = found.filter { $0.email == key || $0.username == key || $0.id == UUID(uuidString: key) }
-        let candidates = exact.isEmpty ? found : exact
+        var candidates = try await accounts(where: exactMatch(key)).filter {
+            $0.email == key || $0.username == key || $0.id == UUID(uuidString: key)
+        }
+        // Only now, since no index serves it: everybody whose spelling differs in case alone, so that none of two is
+        // taken for the other.
+        if candidates.isEmpty {
+            candidates = try await accounts(where: "lower(\(key)) IN (lower(email), lower(username))")
+        }
         guard let account = candidates.first else { throw AdminError.accountUnknown(key) }
         guard candidates.count == 1 else { throw AdminError.accountAmbiguous(candidates) }
         return account

@@ -1,6 +1,8 @@
+import PostgresClient
+
 extension CredentialDesk {
     /// Whether the change would be sent; nothing is written. What only the database decides stays open.
-    public func rehearse(_ change: CredentialChange) -> CredentialResult {
+    public func rehearse(_ change: CredentialChange) async throws -> CredentialResult {
         var refusal = courtesyRefusal(of: change)
         if refusal == nil, case .setPassword(let password, let allowWeak) = change.action,
             case .refused(let finding) = assess(password, for: change.account).verdict(allowWeak: allowWeak)
@@ -10,9 +12,21 @@ extension CredentialDesk {
         if refusal == nil, let rule = expectedRefusal(of: change) {
             refusal = CredentialFailure(rule: rule, message: RefusalText.message(rule: rule, detail: policy))
         }
+        if refusal == nil, let ticket = change.context.ticket, try await !ticketMatches(ticket) {
+            let rule = "ticket_malformed"
+            refusal = CredentialFailure(rule: rule, message: RefusalText.message(rule: rule, detail: policy))
+        }
         return CredentialResult(
             outcome: refusal == nil ? .wouldDo : .refused, rule: refusal?.rule, message: refusal?.message,
             account: change.account, requestID: change.requestID)
+    }
+
+    /// PostgreSQL's regular expressions are its own, so it is asked.
+    private func ticketMatches(_ ticket: String) async throws -> Bool {
+        guard !policy.ticketPattern.isEmpty else { return true }
+        let rows = try await database.query(
+            "SELECT \(ticket) ~ ('^(?:' || \(policy.ticketPattern) || ')$')", for: .viewAccounts)
+        return try rows.first?.bool(0) ?? false
     }
 
     /// The rule by which the database will refuse it, as far as policy and account show; it decides in the same order.

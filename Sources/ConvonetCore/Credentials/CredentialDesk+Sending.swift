@@ -39,6 +39,8 @@ extension CredentialDesk {
             if pause > 0 { try? await Task.sleep(for: .seconds(pause)) }
             do {
                 let rows = try await database.pool.change(statement, limit: .seconds(10))
+                // From here on it is done, whatever the answer looks like.
+                wasSent = wasSent || rows.isEmpty
                 guard let row = rows.first else { throw PostgresError.unexpectedResult("no receipt") }
                 var receipt = try Receipt(row)
                 receipt.wasSentTwice = wasSent && change.isNewRequest
@@ -47,8 +49,9 @@ extension CredentialDesk {
                 wasSent = wasSent || afterSending
             } catch PostgresError.cannotConnect(let failure) {
                 if !wasSent { throw AdminError.database(.cannotConnect(failure)) }
-            } catch PostgresError.server(let refusal) where wasSent && refusal.sqlState.isTransient {
-                // The first may still be running and hold the account's lock.
+            } catch is PostgresError where wasSent {
+                // The first may still be running and hold the account's lock, or this may be another server after a
+                // fail-over: what became of the first is not known by any error of the second.
                 continue
             } catch PostgresError.server(let refusal) where refusal.sqlState == "P0002" {
                 throw AdminError.accountUnknown(change.account.email)

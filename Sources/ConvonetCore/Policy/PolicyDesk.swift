@@ -24,15 +24,21 @@ public struct PolicyDesk: Sendable {
         let claimed = claims.parameter(ChangeContext(reason: reason))
         let request = UUID()
         reports.intent(request: request, action: "set_policy", account: nil)
-        let rows = try await database.change(
-            "SELECT \(Receipt.columns) FROM convonet_admin.set_policy(\(json), \(request), \(claimed))", for: .setPolicy
-        )
+        let rows: QueryResult
+        do {
+            rows = try await database.change(
+                "SELECT \(Receipt.columns) FROM convonet_admin.set_policy(\(json), \(request), \(claimed))",
+                for: .setPolicy)
+        } catch AdminError.database(.connectionLost(afterSending: true)) {
+            throw AdminError.outcomeUnknown(.setPolicy)
+        }
         guard let row = rows.first else { throw AdminError.schemaMissing }
         let receipt = try Receipt(row)
         reports.head(receipt, request: request, action: "set_policy", account: nil)
         if receipt.outcome != .done {
             throw AdminError.invalidPolicy(
-                setting: changes.map(\.setting.name).joined(separator: ", "), reason: "these values do not go together."
+                setting: changes.map(\.setting.name).joined(separator: ", "),
+                reason: "these values do not go together, or are none that it takes."
             )
         }
         return receipt

@@ -88,6 +88,12 @@ public struct PolicySetting: Sendable {
             let words = text.split(whereSeparator: { $0 == "," || $0.isNewline }).map { word in
                 String(word.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
             }
+            if name == "verification_methods",
+                words.contains(where: { !(1...100).contains(VerificationMethod(parsing: $0).name.count) && !$0.isEmpty }
+                )
+            {
+                throw .invalidPolicy(setting: name, reason: "each method needs a name of at most 100 characters.")
+            }
             return JSONObject.list(words.filter { !$0.isEmpty })
         }
     }

@@ -7,7 +7,7 @@ public struct VerificationMethod: Equatable, Sendable {
 
     /// Reads `name` or `name: question`, as the policy has it.
     public init(parsing text: String) {
-        let parts = text.split(separator: ":", maxSplits: 1).map { Self.trimmed($0) }
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map { Self.trimmed($0) }
         name = parts.first ?? ""
         question = parts.count > 1 ? parts[1] : nil
     }

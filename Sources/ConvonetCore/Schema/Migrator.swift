@@ -49,12 +49,14 @@ public struct Migrator: Sendable {
             }
             var script = "DROP SCHEMA convonet_admin CASCADE;\n"
             if let prefix = try row.optional(0, row.text) {
-                script += Self.dropRoles(
-                    try RoleNames(prefix: prefix), users: try QualifiedName(parsing: try row.text(1)))
+                script += Self.dropRoles(try RoleNames(prefix: prefix))
             }
             try await connection.run(script: script, limit: .seconds(60))
         }
     }
+
+    /// The log alone, for whoever removes the rest: it is there whatever became of the views.
+    public var log: AuditLog { AuditLog(database: database) }
 
     private static func installation(_ connection: PostgresConnection) async throws -> Row {
         let rows = try await connection.query(
@@ -76,29 +78,27 @@ public struct Migrator: Sendable {
     private func changing<Value: Sendable>(_ body: @Sendable (PostgresConnection) async throws -> Value) async throws
         -> Value
     {
-        try await database.transaction(.readCommitted, for: .migrate) { connection in
-            _ = try await connection.query(
-                "SELECT pg_advisory_xact_lock(7165064744862606708)", limit: .seconds(60))
-            return try await body(connection)
+        do {
+            return try await database.transaction(.readCommitted, for: .migrate) { connection in
+                _ = try await connection.query(
+                    "SELECT pg_advisory_xact_lock(7165064744862606708)", limit: .seconds(60))
+                return try await body(connection)
+            }
+        } catch AdminError.database(.connectionLost(afterSending: true)) {
+            throw AdminError.outcomeUnknown(.migrate)
         }
     }
 
-    private static func dropRoles(_ roles: RoleNames, users: QualifiedName) -> String {
+    /// Everything that was granted to the owner goes too, whatever the tables are called by now.
+    private static func dropRoles(_ roles: RoleNames) -> String {
         let owner = QualifiedName.quote(roles.owner)
         let groups = RoleNames.Kind.allCases.map { QualifiedName.quote(roles.name($0)) }
         let drops = (groups + [owner]).map {
             "BEGIN DROP ROLE \($0); EXCEPTION WHEN dependent_objects_still_exist OR insufficient_privilege THEN NULL; END;"
         }
         return """
-            REVOKE ALL ON \(users.quoted) FROM \(owner);
-            REVOKE USAGE ON SCHEMA \(QualifiedName.quote(users.schema)) FROM \(owner);
+            DROP OWNED BY \(owner);
             DO $drop$ BEGIN
-            IF to_regclass(\(QualifiedName.literal(users.teams.quoted))) IS NOT NULL THEN
-                REVOKE ALL ON \(users.teams.quoted) FROM \(owner);
-            END IF;
-            IF to_regclass(\(QualifiedName.literal(users.memberships.quoted))) IS NOT NULL THEN
-                REVOKE ALL ON \(users.memberships.quoted) FROM \(owner);
-            END IF;
             \(drops.joined(separator: "\n"))
             END $drop$;
             """

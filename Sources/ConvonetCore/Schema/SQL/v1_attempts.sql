@@ -78,6 +78,10 @@ DECLARE
     policy  convonet_admin.policy;
     version text;
 BEGIN
+    -- An older snapshot would not see a PIN that was set since, and what then collides would leave traces.
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION 'only READ COMMITTED' USING ERRCODE = 'invalid_transaction_state';
+    END IF;
     SELECT u.xmin::text, u.id, u.email, u.username, u.updated_at
     INTO version, event.account_id, event.account_email, event.account_username, attempt.updated_at
     FROM {{users}} u WHERE u.id = p_account FOR NO KEY UPDATE;

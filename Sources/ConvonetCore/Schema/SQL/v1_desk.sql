@@ -79,7 +79,7 @@ BEGIN
     BEGIN
         changed := jsonb_populate_record(old, p_changes);
         -- A pattern that is none is an error here rather than in the next reset.
-        PERFORM '' ~ changed.ticket_pattern;
+        PERFORM '' ~ ('^(?:' || changed.ticket_pattern || ')$');
         UPDATE convonet_admin.policy SET
             minimum_length = changed.minimum_length, minimum_score = changed.minimum_score,
             require_uppercase = changed.require_uppercase, require_lowercase = changed.require_lowercase,
@@ -100,7 +100,8 @@ BEGIN
         (SELECT string_agg(format('%s: %s -> %s', k,
              CASE k WHEN 'blocked_passwords' THEN cardinality(old.blocked_passwords) || ' entries'
                     ELSE (to_jsonb(old) -> k)::text END,
-             CASE k WHEN 'blocked_passwords' THEN jsonb_array_length(p_changes -> k) || ' entries'
+             CASE WHEN k = 'blocked_passwords' AND jsonb_typeof(p_changes -> k) = 'array'
+                         THEN jsonb_array_length(p_changes -> k) || ' entries'
                     ELSE (p_changes -> k)::text END), '; ' ORDER BY k)
          FROM jsonb_object_keys(p_changes) k), 4000);
     attempt.event := event;

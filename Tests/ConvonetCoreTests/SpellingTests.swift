@@ -1,0 +1,25 @@
+import ConvonetCore
+import TestDatabase
+import Testing
+
+@Suite struct SpellingTests {
+    /// Two people whose addresses differ in case alone, as the application allows them.
+    @Test func noneOfTwoSpellingsIsTakenForTheOther() async throws {
+        let database = try await TestDatabase.make()
+        let two = try await database.session().accounts.page(of: AccountSelection(), limit: 2).accounts
+        try database.sql(
+            """
+            UPDATE users_convonet SET email = 'bob@example.org' WHERE id = '\(two[0].idText)';
+            UPDATE users_convonet SET email = 'BOB@example.org' WHERE id = '\(two[1].idText)';
+            """)
+        let accounts = try await database.session().accounts
+        #expect(try await accounts.find("bob@example.org").id == two[0].id)
+        #expect(try await accounts.find("BOB@example.org").id == two[1].id)
+        do {
+            _ = try await accounts.find("Bob@Example.org")
+            Issue.record("one of two people was taken")
+        } catch AdminError.accountAmbiguous(let found) {
+            #expect(Set(found.map(\.id)) == Set(two.map(\.id)))
+        }
+    }
+}
