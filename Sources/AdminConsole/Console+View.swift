@@ -89,7 +89,7 @@ extension Console {
             (.search, "search", 8), (.open, "open", 8), (.resetPassword, "password", 7),
             (.resetVoicePIN, "voice PIN", 7), (.filter, "filter", 4), (.sort, "sort", 3), (.clear, "clear", 5),
             (.accountHistory, "history", 2), (.auditLog, "log", 1), (.copy, "copy", 2), (.refresh, "refresh", 2),
-            (.back, "back", 9), (.palette, "all keys", 9),
+            (.back, person == nil && audit == nil ? "clear search" : "back", 9), (.palette, "all keys", 9),
             (.quit, "quit", 6),
         ]
         return all.filter { unavailability(of: $0.0) == nil && !($0.0 == .quit && (person != nil || audit != nil)) }.map

@@ -28,7 +28,7 @@ import Testing
             let driver = ConsoleDriver()
             try driver.press("\(key)<Enter>\(typed)<Enter><Enter>")
             #expect(driver.changes.isEmpty)
-            #expect(driver.text().contains("Type yes, all three letters"))
+            #expect(driver.text().contains("Type yes, in three small letters"))
         }
     }
 

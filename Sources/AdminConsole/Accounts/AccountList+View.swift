@@ -96,7 +96,7 @@ extension AccountList {
         let position = window.position.map(Self.grouped)
         if !selection.isEverybody {
             let count =
-                window.hasAfter
+                window.hasAfter || window.hasBefore
                 ? "more than \(Self.grouped(window.accounts.count))" : Self.grouped(window.accounts.count)
             return [position, count].compactMap { $0 }.joined(separator: " of ")
         }

@@ -11,12 +11,18 @@ extension Console {
             return currentAccount == nil ? "Nobody is selected." : nil
         case .copy:
             return currentAccount == nil ? "Nobody is selected." : nil
+        case .refresh:
+            return audit?.showsDetail == true ? "An event does not change." : nil
         case .accountHistory:
+            if audit?.account != nil { return "This is it." }
             return currentAccount == nil ? "Nobody is selected." : nil
         case .auditLog:
+            if let audit, audit.account == nil { return "This is the log." }
             return context.mayReadLog ? nil : AdminError.notPermitted(.readLog).description
         case .open:
-            if audit != nil { return nil }
+            if let audit {
+                return audit.selected == nil ? "There is no event." : audit.showsDetail ? "It is open." : nil
+            }
             if person != nil { return "The account is open." }
             return list.window.selected == nil && list.fetch == nil ? "Nobody is selected." : nil
         case .filter, .sort:

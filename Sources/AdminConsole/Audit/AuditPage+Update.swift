@@ -42,7 +42,7 @@ extension Console {
         let top = audit?.detailTop ?? 0
         func scroll(_ step: Int) { audit?.detailTop = min(max(0, top + step), last) }
         switch action {
-        case .back, .quit, .open:
+        case .back, .quit:
             audit?.showsDetail = false
             audit?.detailTop = 0
         case .up: scroll(-1)

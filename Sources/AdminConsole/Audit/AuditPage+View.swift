@@ -6,10 +6,10 @@ import TerminalKit
 extension AuditPage {
     private static let table = Table(columns: [
         Table.Column(title: "Receipt", minimumColumns: 8, alignment: .trailing, priority: 8),
-        Table.Column(title: "When", minimumColumns: 16, priority: 7),
-        Table.Column(title: "What", minimumColumns: 16, weight: 1, maximumColumns: 20, priority: 6),
+        Table.Column(title: "When", minimumColumns: 16, priority: 5),
+        Table.Column(title: "What", minimumColumns: 14, weight: 1, maximumColumns: 20, priority: 6),
         Table.Column(title: "Outcome", minimumColumns: 8, weight: 1, maximumColumns: 30, priority: 9),
-        Table.Column(title: "For", minimumColumns: 12, weight: 3, maximumColumns: 48, priority: 5),
+        Table.Column(title: "For", minimumColumns: 18, weight: 4, maximumColumns: 48, priority: 8),
         Table.Column(title: "By", minimumColumns: 8, weight: 1, maximumColumns: 24, priority: 4),
     ])
 
@@ -57,12 +57,12 @@ extension AuditPage {
         guard let event = selected else { return [] }
         func id(_ id: UUID?) -> String? { id?.uuidString.lowercased() }
         let fields: [(String, String?)] = [
-            ("Receipt", String(event.sequence)), ("When", event.occurredAt.rfc3339),
+            ("Receipt", String(event.sequence)), ("When", event.occurredAt.localText),
             ("What", ActionText.name(event.action)), ("Outcome", event.outcome), ("Rule", event.rule),
             ("E-mail", event.accountEmail), ("Username", event.accountUsername), ("Account id", id(event.accountID)),
             ("Database user", event.dbUser), ("Client address", event.clientAddress),
             ("By (claimed)", event.operatorName), ("uid (claimed)", event.uid.map(String.init)),
-            ("login uid (cl.)", event.loginUID.map(String.init)), ("Host (claimed)", event.host),
+            ("login uid (c.)", event.loginUID.map(String.init)), ("Host (claimed)", event.host),
             ("tty (claimed)", event.tty), ("SSH (claimed)", event.sshOrigin), ("Reason", event.reason),
             ("Ticket", event.ticket), ("Verified by", event.verifiedBy), ("Program", event.application),
             ("Detail", event.detail), ("Event id", id(event.eventID)), ("Request id", id(event.requestID)),

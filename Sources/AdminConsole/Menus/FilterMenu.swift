@@ -5,6 +5,7 @@ import TerminalKit
 struct FilterMenu: Equatable, Sendable {
     private(set) var choices: [Choice]
     private(set) var index = 0
+    private var isTouched = false
 
     struct Choice: Equatable, Sendable {
         var filter: AccountSelection.Filter
@@ -18,9 +19,14 @@ struct FilterMenu: Equatable, Sendable {
             let match = chosen.first { $0.hasSameKind(as: example) }
             return Choice(filter: match ?? example, isOn: match != nil)
         }
+        isTouched = !chosen.isEmpty
     }
 
-    var chosen: [AccountSelection.Filter] { choices.filter(\.isOn).map(\.filter) }
+    /// What is on; where nothing ever was, the one under the cursor, which is what Enter then means.
+    var chosen: [AccountSelection.Filter] {
+        let chosen = choices.filter(\.isOn).map(\.filter)
+        return chosen.isEmpty && !isTouched ? [choices[index].filter] : chosen
+    }
 
     var rows: [Menu.Row] {
         choices.map { choice in
@@ -34,7 +40,9 @@ struct FilterMenu: Equatable, Sendable {
         switch key {
         case .up, .character("k"), .backTab: index = max(0, index - 1)
         case .down, .character("j"), .tab: index = min(choices.count - 1, index + 1)
-        case .character(" "): choices[index].isOn.toggle()
+        case .character(" "):
+            choices[index].isOn.toggle()
+            isTouched = true
         case .left: changeDays(by: -1)
         case .right: changeDays(by: 1)
         default: break

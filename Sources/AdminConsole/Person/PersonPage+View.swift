@@ -41,7 +41,8 @@ extension PersonPage {
             let last = entries.first(where: { $0.outcome == "done" }), now.seconds(since: last.occurredAt) < 3600
         {
             add(
-                "", "\(ActionText.name(last.action)) \(Age.ago(last.occurredAt, now: now)) by \(last.operatorName)",
+                "Lately",
+                "\(ActionText.name(last.action)) \(Age.ago(last.occurredAt, now: now)) by \(last.operatorName)",
                 .caution)
         }
         add("Name", account.fullName, .strong)

@@ -71,7 +71,7 @@ extension ResetDialog {
         case .localPassword:
             let mark = wantsLocalPassword ? "[x]" : "[ ]"
             buffer.write(
-                "\(mark) set a password here too (Space)", column: column, row: row,
+                "\(mark) a password here instead (Space)", column: column, row: row,
                 style: isFocused ? .focusedField : .plain, limit: columns)
             if isFocused { buffer.cursor = Position(column: column + 1, row: row) }
         case .verifiedBy:

@@ -44,7 +44,7 @@ extension ResetDialog {
     func obstacle(_ policy: Policy) -> (field: Field, text: String)? {
         if method == .typed {
             if secret.isEmpty { return (.secret, "Type the new \(noun), or press Ctrl-G.") }
-            if secret.secret != again.secret { return (.again, "The two entries differ. Type both again.") }
+            if secret.secret != again.secret { return (.again, "The two entries differ. Type the second one again.") }
             if needsWeakWord, !isWeakConfirmed {
                 return (.weak, "This password is weak. Type weak to use it all the same, or choose another.")
             }
@@ -52,7 +52,7 @@ extension ResetDialog {
         if kind == .password, account.signIn == .external, !wantsLocalPassword {
             return (
                 .localPassword,
-                "This person signs in elsewhere. Reset it there, or press Space if they want a password here as well."
+                "This person signs in elsewhere. Reset it there, or press Space if they shall sign in with a password here instead."
             )
         }
         if !policy.verificationMethods.isEmpty, verification == nil {
@@ -60,7 +60,7 @@ extension ResetDialog {
         }
         if policy.requiresReason, reason.isBlank { return (.reason, "The policy asks for a reason.") }
         if policy.requiresTicket, ticket.isBlank { return (.ticket, "The policy asks for a ticket.") }
-        if confirmation.text != "yes" { return (.confirmation, "Type yes, all three letters, to do it.") }
+        if confirmation.text != "yes" { return (.confirmation, "Type yes, in three small letters, to do it.") }
         return nil
     }
 

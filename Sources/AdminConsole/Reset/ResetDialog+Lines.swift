@@ -39,13 +39,13 @@ extension ResetDialog {
             + wrapped("Username", account.username, .plain, room) + wrapped("Id", account.idText, .plain, room)
     }
 
-    /// What is to be known about the account before it is changed.
-    func stateLines(_ room: Int) -> [Line] {
+    /// What must be noticed of the account; `inFull` where no short form of the states stands above.
+    func stateLines(_ room: Int, inFull: Bool = true) -> [Line] {
         var lines: [Line] = []
-        if !account.isActive {
+        if inFull, !account.isActive {
             lines += wrapped("State", "INACTIVE: cannot sign in, even after this", .danger, room)
         }
-        if account.signIn == .external {
+        if inFull, account.signIn == .external {
             let marker = account.externalMarker.map { " (\($0))" } ?? ""
             lines += wrapped("Signs in", "elsewhere" + marker, .accent, room)
         }

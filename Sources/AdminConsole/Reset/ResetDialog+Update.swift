@@ -171,6 +171,7 @@ extension Console {
         if let obstacle = dialog.obstacle(context.policy) {
             dialog.problem = obstacle.text
             dialog.focus = obstacle.field
+            if obstacle.field == .again { dialog.again = SecretEntry() }
             reset = dialog
             return []
         }

@@ -61,16 +61,18 @@ extension ResetDialog {
             return Layout(pinned: person, body: body, notice: notice, bodyRows: body.count, first: 0, lastTop: 0)
         }
         let (pinned, isWhole) = identityLines(room, most: max(2, most / 2 - 1))
-        let others = (isWhole ? [] : referenceLines(room)) + stateLines(room)
+        let others = (isWhole ? [] : referenceLines(room)) + stateLines(room, inFull: false)
+        let states = shortStates
         // Blank lines are air that there is no room for.
         let below = ((stage == .form ? others : []) + body).filter { !$0.isBlank }
-        let seen = notice.prefix(max(0, most - pinned.count - 1))
-        let rows = min(below.count, most - pinned.count - seen.count)
+        let top = pinned + (states.isEmpty ? [] : [.text(TextWidth.fitted(states, to: room), .danger)])
+        let seen = notice.prefix(max(0, most - top.count - 1))
+        let rows = min(below.count, most - top.count - seen.count)
         let focused = below.firstIndex { if case .field(focus) = $0 { true } else { false } } ?? 0
         let last = max(0, below.count - rows)
         // More below the focus than above it, for what is said of a typed value stands below.
         return Layout(
-            pinned: pinned, body: below, notice: Array(seen), bodyRows: rows,
+            pinned: top, body: below, notice: Array(seen), bodyRows: rows,
             first: stage == .form ? max(0, min(focused - rows / 4, last)) : 0, lastTop: stage == .form ? 0 : last)
     }
 
@@ -89,10 +91,20 @@ extension ResetDialog {
         }
     }
 
+    /// What must be noticed of the account, on one line.
+    private var shortStates: String {
+        [account.isActive ? nil : "INACTIVE", account.signIn == .external ? "signs in elsewhere" : nil]
+            .compactMap { $0 }.joined(separator: ", ")
+    }
+
     /// Name and address without labels, in full where `most` lines have room for that.
     private func identityLines(_ room: Int, most: Int) -> (lines: [Line], isWhole: Bool) {
         let name = TextWrap.lines(DisplayText.visible(account.fullName), columns: room)
         let email = TextWrap.lines(DisplayText.visible(account.email), columns: room)
+        let whole = DisplayText.visible("\(account.fullName) (\(account.username))")
+        if email.count + 1 <= most, TextWidth.columns(of: whole) <= room {
+            return (([whole] + email).map { .text($0, .strong) }, true)
+        }
         if name.count + email.count <= most { return ((name + email).map { .text($0, .strong) }, true) }
         let address = email.count < most ? email : [TextWidth.fitted(account.email, to: room)]
         return (([TextWidth.fitted(account.fullName, to: room)] + address).map { .text($0, .strong) }, false)

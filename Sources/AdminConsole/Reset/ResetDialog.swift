@@ -189,7 +189,9 @@ struct ResetDialog: Equatable, Sendable {
                 Footer.Hint("Enter", focus == .confirmation ? "do it" : "next", priority: 8),
                 Footer.Hint("Tab", "field", priority: 6),
                 focus == .method || focus == .verifiedBy
-                    ? Footer.Hint("← →", "choose", priority: 7) : Footer.Hint("Ctrl-U", "empty", priority: 3),
+                    ? Footer.Hint("← →", "choose", priority: 7)
+                    : focus == .localPassword
+                        ? Footer.Hint("Space", "on or off", priority: 7) : Footer.Hint("Ctrl-U", "empty", priority: 3),
                 Footer.Hint("Ctrl-G", kind == .password ? "generate" : "issue", priority: 5),
             ] + (method == .typed ? [Footer.Hint("Ctrl-R", "reveal", priority: 6)] : []) + [
                 Footer.Hint("Esc", "cancel", priority: 9)

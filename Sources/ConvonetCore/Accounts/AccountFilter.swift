@@ -51,11 +51,13 @@ extension AccountSelection {
             case .noPIN: "no voice PIN"
             case .external: "signs in elsewhere"
             case .neverSignedIn: "never signed in"
-            case .notSignedIn(let days): "not signed in for \(days) days"
-            case .created(let days): "created in the last \(days) days"
-            case .changedByUs(let days): "changed by us in the last \(days) days"
+            case .notSignedIn(let days): "not signed in for \(Self.count(days))"
+            case .created(let days): "created in the last \(Self.count(days))"
+            case .changedByUs(let days): "changed by us in the last \(Self.count(days))"
             }
         }
+
+        private static func count(_ days: Int) -> String { days == 1 ? "1 day" : "\(days) days" }
 
         /// The number of days of those that look back.
         public var days: Int? {

@@ -96,3 +96,16 @@ public struct CredentialResult: Equatable, Sendable {
         self.newSecret = newSecret
     }
 }
+
+extension Account {
+    /// What a change that is done makes of the account, as far as it can be seen.
+    mutating func apply(_ action: CredentialChange.Action) {
+        switch action {
+        case .issuePIN, .setPIN: hasVoicePIN = true
+        case .clearPIN: hasVoicePIN = false
+        case .generatePassword, .setPassword:
+            signIn = .password
+            externalMarker = nil
+        }
+    }
+}

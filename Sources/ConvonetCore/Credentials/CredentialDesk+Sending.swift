@@ -19,6 +19,7 @@ extension CredentialDesk {
         }
         if receipt.outcome == .done, let updatedAt = receipt.updatedAt {
             result.account.updatedAt = updatedAt
+            result.account.apply(change.action)
         }
         return result
     }
