@@ -57,17 +57,7 @@ final class DataSink {
     }
 
     private func flush() throws(CommandFailure) {
-        var offset = 0
-        while offset < buffer.count {
-            let count = buffer.withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
-            }
-            if count < 0, errno == EINTR { continue }
-            // A reader that has enough, such as head, needs no words.
-            if count < 0, errno == EPIPE { throw .silent(.unknown) }
-            guard count > 0 else { throw Self.failure(path ?? "Standard output") }
-            offset += count
-        }
+        try Output.writeWhole(buffer, to: descriptor) { Self.failure(path ?? "Standard output") }
         buffer.removeAll(keepingCapacity: true)
     }
 

@@ -25,7 +25,15 @@ enum Output {
     }
 
     private static func write(_ text: String, to descriptor: Int32) throws(CommandFailure) {
-        let bytes = Array(text.utf8)
+        try writeWhole(Array(text.utf8), to: descriptor) {
+            CommandFailure(.unknown, "The result could not be written: \(String(cString: strerror(errno))).")
+        }
+    }
+
+    /// Writes every byte; `failure` makes the error from errno where that cannot be.
+    static func writeWhole(
+        _ bytes: [UInt8], to descriptor: Int32, orFailWith failure: () -> CommandFailure
+    ) throws(CommandFailure) {
         var offset = 0
         while offset < bytes.count {
             let count = bytes.withUnsafeBytes {
@@ -34,9 +42,7 @@ enum Output {
             if count < 0, errno == EINTR { continue }
             // A reader that has enough, such as head, needs no words.
             if count < 0, errno == EPIPE { throw .silent(.unknown) }
-            guard count > 0 else {
-                throw CommandFailure(.unknown, "The result could not be written: \(String(cString: strerror(errno))).")
-            }
+            guard count > 0 else { throw failure() }
             offset += count
         }
     }
