@@ -1,36 +1,15 @@
--- A submitted change on its way through one of the functions.
-CREATE TYPE convonet_admin.attempt AS (
-    event      convonet_admin.audit_event,
-    proceeds   boolean,        -- false: the outcome stands already
-    replayed   boolean,        -- true: the receipt of an earlier call with the same request
-    updated_at timestamptz
-);
-
--- What the caller is told.
-CREATE TYPE convonet_admin.receipt AS (
-    outcome     text,
-    rule        text,
-    event_id    uuid,
-    sequence    bigint,
-    hash        bytea,
-    occurred_at timestamptz,
-    updated_at  timestamptz,
-    replayed    boolean,
-    voice_pin   text
-);
-
 -- A claim of the program, cut to a length and without control characters.
-CREATE FUNCTION convonet_admin.claim(p_claims jsonb, p_name text, p_length integer) RETURNS text
+CREATE OR REPLACE FUNCTION convonet_admin.claim(p_claims jsonb, p_name text, p_length integer) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT nullif(btrim(left(regexp_replace(p_claims ->> p_name, '[\u0001-\u001F\u007F-\u009F]', ' ', 'g'), p_length)), '')
 $$;
 
-CREATE FUNCTION convonet_admin.numeric_claim(p_claims jsonb, p_name text) RETURNS bigint
+CREATE OR REPLACE FUNCTION convonet_admin.numeric_claim(p_claims jsonb, p_name text) RETURNS bigint
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN p_claims ->> p_name ~ '^[0-9]{1,10}$' THEN (p_claims ->> p_name)::bigint END
 $$;
 
-CREATE FUNCTION convonet_admin.new_event(p_action text, p_request uuid, p_claims jsonb)
+CREATE OR REPLACE FUNCTION convonet_admin.new_event(p_action text, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.audit_event
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -56,7 +35,7 @@ END
 $$;
 
 -- How the new secret came about, as far as the program may say it: fixed words only.
-CREATE FUNCTION convonet_admin.claimed_detail(p_claims jsonb) RETURNS text
+CREATE OR REPLACE FUNCTION convonet_admin.claimed_detail(p_claims jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT nullif(concat_ws(' ',
         CASE WHEN p_claims ->> 'method' IN ('generated', 'typed', 'issued', 'cleared')
@@ -67,7 +46,7 @@ $$;
 
 -- Locks the account and makes every check that does not depend on the new value. Raises no_data_found where there is
 -- no such account, so that nothing is logged about somebody who does not exist.
-CREATE FUNCTION convonet_admin.begin_attempt(
+CREATE OR REPLACE FUNCTION convonet_admin.begin_attempt(
     p_action text, p_account uuid, p_version text, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -131,7 +110,7 @@ END
 $$;
 
 -- Writes the event and makes the receipt. The line in the server's log stays even if the caller rolls back.
-CREATE FUNCTION convonet_admin.finish_attempt(p_attempt convonet_admin.attempt, p_voice_pin text DEFAULT NULL)
+CREATE OR REPLACE FUNCTION convonet_admin.finish_attempt(p_attempt convonet_admin.attempt, p_voice_pin text DEFAULT NULL)
 RETURNS convonet_admin.receipt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -160,7 +139,7 @@ $$;
 
 -- What became of an error inside the change: its code and constraint, never its text, which can hold a hash or a PIN.
 -- What another try may mend is raised again, and undoes everything.
-CREATE FUNCTION convonet_admin.failed_attempt(
+CREATE OR REPLACE FUNCTION convonet_admin.failed_attempt(
     p_attempt convonet_admin.attempt, p_state text, p_constraint text) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -177,7 +156,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION convonet_admin.with_outcome(
+CREATE OR REPLACE FUNCTION convonet_admin.with_outcome(
     p_attempt convonet_admin.attempt, p_outcome text, p_rule text DEFAULT NULL) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

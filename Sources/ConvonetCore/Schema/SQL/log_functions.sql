@@ -1,0 +1,39 @@
+-- One field as it is hashed: the length of its UTF-8 in four bytes, most significant first, then the bytes; a NULL is
+-- the length -1 alone.
+CREATE OR REPLACE FUNCTION convonet_admin.hashed_field(p_text text) RETURNS bytea
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN p_text IS NULL THEN int4send(-1)
+                ELSE int4send(octet_length(convert_to(p_text, 'UTF8'))) || convert_to(p_text, 'UTF8') END
+$$;
+
+CREATE OR REPLACE FUNCTION convonet_admin.event_hash(e convonet_admin.audit_event) RETURNS bytea
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT sha256(string_agg(convonet_admin.hashed_field(field), ''::bytea ORDER BY position))
+    FROM unnest(ARRAY[
+        e.format::text, e.sequence::text, e.event_id::text, e.request_id::text,
+        round(extract(epoch FROM e.occurred_at) * 1000000)::bigint::text,
+        e.actor_kind, e.action, e.outcome, e.rule,
+        e.account_id::text, e.account_email, e.account_username,
+        e.operator, e.db_user, e.uid::text, e.login_uid::text, e.host, e.tty, e.ssh_origin, e.client_address,
+        e.reason, e.ticket, e.verified_by, e.application, e.detail,
+        encode(e.previous_hash, 'hex')]) WITH ORDINALITY AS fields (field, position)
+$$;
+
+-- Appends one event. The head's lock makes all appends stand in one line; the time is taken after it, so that the
+-- order of sequence numbers is the order of times.
+CREATE OR REPLACE FUNCTION convonet_admin.append_event(p_event convonet_admin.audit_event) RETURNS convonet_admin.audit_event
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    event convonet_admin.audit_event := p_event;
+BEGIN
+    SELECT h.sequence + 1, h.hash INTO STRICT event.sequence, event.previous_hash
+    FROM convonet_admin.audit_head h FOR UPDATE;
+    event.format := 1;
+    event.event_id := gen_random_uuid();
+    event.occurred_at := clock_timestamp();
+    event.hash := convonet_admin.event_hash(event);
+    INSERT INTO convonet_admin.audit_event VALUES (event.*);
+    UPDATE convonet_admin.audit_head SET sequence = event.sequence, hash = event.hash;
+    RETURN event;
+END
+$$;
