@@ -286,7 +286,7 @@ import Testing
         #expect(driver.changes.isEmpty)
         try driver.press("<Esc>")
         #expect(driver.console.reset == nil)
-        #expect(driver.console.list.window.accounts.map(\.email).first == "bob.stone@example.org")
+        #expect(driver.console.list.window.rows.map(\.email).first == "bob.stone@example.org")
     }
 
     @Test func aStaleAnswerDoesNotReachTheNextDialog() throws {

@@ -8,13 +8,13 @@ extension Console {
         list.isSearching = false
         var dialog = ResetDialog(kind: kind, account: account)
         // The list may be old: what the operator confirms is read anew.
-        let request = nextRequest()
+        let request = requests.next()
         dialog.request = request
         dialog.historyRequest = request
         if let lastFields { dialog.take(lastFields) }
         reset = dialog
         return [
-            .loadAccount(request: request, account.id), .loadHistory(request: request, account.id), .discardTypeAhead,
+            .loadAccount(request: request, account.id), .loadHistory(request: request, account.id), .awaitPaint,
         ]
     }
 
@@ -48,7 +48,7 @@ extension Console {
         case .gone:
             guard key == .escape || key == .control("c") else { return [] }
             reset = nil
-            return person == nil ? [fetch(.refresh, from: list.window.origin)] : []
+            return person == nil ? refreshList() : []
         case .form:
             return updateForm(key)
         }
@@ -58,15 +58,12 @@ extension Console {
         guard let account = reset?.account else { return [] }
         lastFields = reset?.carried
         reset = nil
-        guard person != nil else {
-            return rereadInList(account)
-        }
-        return reloadPerson(account)
+        return rereadInList(account) + reloadPerson()
     }
 
     /// The list's row is read anew without opening the page.
     private mutating func rereadInList(_ account: Account) -> [Effect] {
-        let request = nextRequest()
+        let request = requests.next()
         list.rereading = request
         return [.loadAccount(request: request, account.id)]
     }
@@ -176,7 +173,7 @@ extension Console {
             return []
         }
         let action = dialog.action
-        let request = nextRequest()
+        let request = requests.next()
         dialog.request = request
         dialog.submitted = action.name
         dialog.stage = .working
