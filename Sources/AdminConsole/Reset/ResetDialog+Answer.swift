@@ -49,7 +49,7 @@ extension Console {
             case .done:
                 dialog.wipeSecrets()
                 dialog.account = result.account
-                dialog.stage = .receipt(result, escapes: 0)
+                dialog.stage = .receipt(result, .open)
                 dialog.showSecret(now)
             case .unknown, .failed:
                 dialog.stage = .ended(result)
