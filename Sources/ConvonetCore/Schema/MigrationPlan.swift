@@ -31,11 +31,19 @@ public struct MigrationPlan: Equatable, Sendable {
             plan.attachViews(request.usersTable, found, roles)
         }
         try plan.grantRoles(request, found, roles)
+        plan.watchDirectChanges(request, found, roles)
         return plan
     }
 
-    /// The SQL that takes the views away, so that the application may alter its table.
-    public static let detachScript = "DROP VIEW IF EXISTS convonet_admin.accounts, convonet_admin.account_teams;"
+    /// The SQL that takes away what the application's table depends on, so that it may be altered.
+    public static func detachScript(_ users: QualifiedName) -> String {
+        """
+        \(dropViews)
+        \(DirectChangeTrigger.drop(from: users))
+        """
+    }
+
+    private static let dropViews = "DROP VIEW IF EXISTS convonet_admin.accounts, convonet_admin.account_teams;"
 
     private static func chosenRoles(_ request: MigrationRequest, _ found: SchemaInspection) throws(AdminError)
         -> RoleNames?
@@ -98,7 +106,7 @@ public struct MigrationPlan: Equatable, Sendable {
             for role in missing { add("CREATE ROLE \(QualifiedName.quote(role)) NOLOGIN;") }
             add("SET LOCAL ROLE \(QualifiedName.quote(roles.owner));")
         }
-        add(Self.detachScript)
+        add(Self.dropViews)
         addSchema(from: version, users, roles)
         add("UPDATE convonet_admin.installation SET schema_version = \(SchemaSource.version);")
         if roles != nil { add("SET LOCAL ROLE NONE;") }
@@ -173,6 +181,24 @@ public struct MigrationPlan: Equatable, Sendable {
         for grant in request.grants {
             summary.append("Makes \(grant.role) a member of \(roles.name(grant.kind)).")
             add("GRANT \(QualifiedName.quote(roles.name(grant.kind))) TO \(QualifiedName.quote(grant.role));")
+        }
+    }
+
+    /// Makes or removes the trigger where that was asked for, and puts it back where it was taken away.
+    private mutating func watchDirectChanges(
+        _ request: MigrationRequest, _ found: SchemaInspection, _ roles: RoleNames?
+    ) {
+        let isWanted = request.watchesDirectChanges ?? found.watchesDirectChanges
+        if isWanted != found.watchesDirectChanges {
+            add("UPDATE convonet_admin.installation SET watches_direct_changes = \(isWanted);")
+        }
+        if isWanted, !found.isTriggerThere {
+            summary.append(
+                "Makes a trigger on \(request.usersTable) that notes credentials and states changed past the console.")
+            add(DirectChangeTrigger.create(on: request.usersTable, roles: roles))
+        } else if !isWanted, found.isTriggerThere {
+            summary.append("Removes the trigger on \(request.usersTable).")
+            add(DirectChangeTrigger.drop(from: request.usersTable))
         }
     }
 
