@@ -102,4 +102,33 @@ import Testing
         try terminal.press("Enter")
         try await terminal.wait(for: "Anna^M> Root Berg^JSecond")
     }
+
+    @Test func itIsSuspendedAndGoesOnWhereItWas() async throws {
+        let database = try await TestDatabase.make()
+        let terminal = try TerminalSession(database: database.connectionString(.desk), hasShell: true)
+        try await terminal.wait(for: "1 of 200")
+        try terminal.press("Down", "Down")
+        try await terminal.wait(for: "3 of 200")
+        try terminal.press("C-z")
+        try await terminal.wait("the shell's screen") { $0.contains("STOPPED") && $0.contains("BEFORE") }
+        #expect(try terminal.state("#{alternate_on}") == "0")
+        try terminal.resume()
+        try await terminal.wait(for: "3 of 200")
+        try terminal.press("Down")
+        try await terminal.wait(for: "4 of 200")
+        try terminal.type("q")
+        #expect(try await terminal.status() == 0)
+        try terminal.expectGivenBack()
+    }
+
+    @Test func suspendingCanBeForbidden() async throws {
+        let database = try await TestDatabase.make()
+        let terminal = try TerminalSession(
+            database: database.connectionString(.desk), settings: "[console]\nallow_suspend = false\n", hasShell: true)
+        try await terminal.wait(for: "1 of 200")
+        try terminal.press("C-z")
+        try await terminal.wait(for: "Suspending is turned off in the settings.")
+        try terminal.press("Down")
+        try await terminal.wait(for: "2 of 200")
+    }
 }
