@@ -5,7 +5,7 @@ import ConvonetCore
 struct ConvonetAdminCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: Program.name,
-        abstract: "Finds people of Convonet and resets their passwords and voice PINs.",
+        abstract: "Finds people of Convonet, and resets their passwords, voice PINs and states.",
         discussion: """
             Without a command it opens the console. The database is found by CONVONET_DB_URI, DATABASE_URL, DB_URI, \
             DB_HOST and its like, the settings file, or libpq's own PG* variables.
@@ -18,8 +18,9 @@ struct ConvonetAdminCommand: AsyncParsableCommand {
         version: Program.version,
         subcommands: [
             ConsoleCommand.self, DemoCommand.self, ListCommand.self, SearchCommand.self, ShowCommand.self,
-            ResetPasswordCommand.self, ResetPINCommand.self, AuditCommand.self, HashCommand.self, PolicyCommand.self,
-            MigrateCommand.self, DoctorCommand.self,
+            ResetPasswordCommand.self, ResetPINCommand.self, ActivateCommand.self, DeactivateCommand.self,
+            MarkVerifiedCommand.self, MarkUnverifiedCommand.self, ApprovalsCommand.self, AuditCommand.self,
+            HashCommand.self, PolicyCommand.self, MigrateCommand.self, DoctorCommand.self,
         ],
         defaultSubcommand: ConsoleCommand.self)
 }

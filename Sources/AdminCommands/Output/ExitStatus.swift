@@ -54,7 +54,7 @@ enum ExitStatus: Int32 {
         switch error {
         case .accountUnknown, .accountAmbiguous: .noAccount
         case .notPermitted: .notPermitted
-        case .invalidPolicy, .credential, .eventUnknown: .refused
+        case .invalidPolicy, .credential, .eventUnknown, .approvalUnknown: .refused
         case .database(.server(let refusal)) where refusal.sqlState.isTransient: .tryAgain
         case .database(.invalidConnectionString), .database(.insecureConnection): .configuration
         case .database(.cannotConnect(let failure)):
