@@ -25,7 +25,7 @@ final class TerminalSession: Sendable {
     init(
         database: String, columns: Int = 80, rows: Int = 24, environment: [String: String] = [:],
         arguments: String = "",
-        delay: Double? = nil, settings: String = "", hasShell: Bool = false
+        command: String = "console", delay: Double? = nil, settings: String = "", hasShell: Bool = false
     ) throws {
         var template = Array("/tmp/convonet-e2e-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw ShellCommand.Failure(description: "no temporary directory") }
@@ -46,7 +46,7 @@ final class TerminalSession: Sendable {
             cd \(directory)
             echo BEFORE
             stty -a >before
-            env -i \(assignments.joined(separator: " ")) \(line)sh -c 'echo $$ >pid; exec "$0" console "$@"' \(program) \(arguments)\(shell)
+            env -i \(assignments.joined(separator: " ")) \(line)sh -c 'echo $$ >pid; exec "$0" \(command) "$@"' \(program) \(arguments)\(shell)
             echo STATUS $?
             stty -a >after
             touch ended
