@@ -69,8 +69,8 @@ extension Console {
         case .painted:
             isUnseen = false
             return []
-        case .terminate, .endOfInput:
-            return [.quit]
+        case .terminate(let signal): return [.end(signal: signal)]
+        case .endOfInput: return [.quit]
         case .continued:
             return [.redraw]
         case .woken:

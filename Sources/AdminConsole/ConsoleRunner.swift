@@ -7,6 +7,8 @@ public import TerminalKit
 final class ConsoleRunner {
     private let session: AdminSession
     private let mailbox: Mailbox<Answer>
+    /// The signal that ended the console; nil where somebody left it.
+    private(set) var endedBy: Int32?
     /// What is read now, by what it is read for: what is asked for anew takes the place of what was asked for before.
     private var reading: [Reading: Task<Void, Never>] = [:]
 
@@ -74,6 +76,9 @@ final class ConsoleRunner {
         case .redraw: return .redraw
         case .suspend: return .suspend
         case .quit: return .quit
+        case .end(let signal):
+            endedBy = signal
+            return .quit
         }
         return .go
     }
@@ -119,8 +124,11 @@ final class ConsoleRunner {
 
 /// The console on a terminal.
 public enum ConsoleProgram {
-    /// Runs the console until somebody leaves it. The calling thread draws and reads keys, and waits for nothing else.
-    public static func run(_ session: AdminSession, _ context: ConsoleContext, on terminal: any Terminal) {
+    /// Runs the console until somebody leaves it, or a signal ends it, whose number is returned. The calling thread draws
+    /// and reads keys, and waits for nothing else.
+    public static func run(
+        _ session: AdminSession, _ context: ConsoleContext, on terminal: any Terminal
+    ) -> Int32? {
         let mailbox = Mailbox<Answer>()
         let runner = ConsoleRunner(session: session, mailbox: mailbox)
         var console = Console(context, now: .now)
@@ -129,5 +137,6 @@ public enum ConsoleProgram {
             update: { $0.update($1, now: .now) }, view: { $0.view($1) }, nextTick: { $0.nextTick },
             perform: runner.perform)
         runner.stop()
+        return runner.endedBy
     }
 }

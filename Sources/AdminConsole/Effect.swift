@@ -44,6 +44,8 @@ public enum Effect: Equatable, Sendable {
     case suspend
     /// End the console.
     case quit
+    /// End the console, as the signal with this number asked for.
+    case end(signal: Int32)
 }
 
 /// What came of an effect. Each carries the number of its request, so that a stale one can be dropped.

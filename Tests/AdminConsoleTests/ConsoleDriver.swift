@@ -119,7 +119,7 @@ final class ConsoleDriver {
 
     private func perform(_ effect: Effect, at location: SourceLocation) {
         switch effect {
-        case .quit: hasQuit = true
+        case .quit, .end: hasQuit = true
         case .awaitPaint: if !isFarAway { send(.input(.painted), at: location) }
         case .redraw, .suspend, .copy, .stopVerifying: break
         case .loadPage, .countAccounts, .loadAccount, .loadHistory, .loadTeams, .loadOwnChanges, .loadEvents,
@@ -159,7 +159,7 @@ final class ConsoleDriver {
                 return nil
             }
             return .changed(request: request, world.endings.removeFirst().map { world.end($0, of: account) })
-        case .awaitPaint, .redraw, .suspend, .copy, .stopVerifying, .quit:
+        case .awaitPaint, .redraw, .suspend, .copy, .stopVerifying, .quit, .end:
             return nil
         }
     }

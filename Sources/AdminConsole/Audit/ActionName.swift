@@ -4,8 +4,8 @@ enum ActionName {
     static let known = [
         ("reset_password", "password reset"), ("issue_voice_pin", "voice PIN issued"),
         ("set_voice_pin", "voice PIN set"), ("clear_voice_pin", "voice PIN cleared"), ("activate", "activated"),
-        ("deactivate", "deactivated"), ("verify", "marked verified"), ("unverify", "marked not verified"),
-        ("request_approval", "approval asked for"), ("approve", "approved"), ("deny", "denied"),
+        ("deactivate", "deactivated"), ("verify", "marked as verified"), ("unverify", "marked as not verified"),
+        ("request_approval", "approval asked for"), ("approve", "request approved"), ("deny", "request denied"),
         ("direct_change", "changed from outside"), ("set_policy", "policy set"),
     ]
 
