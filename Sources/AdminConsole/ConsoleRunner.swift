@@ -7,7 +7,12 @@ public import TerminalKit
 final class ConsoleRunner {
     private let session: AdminSession
     private let mailbox: Mailbox<Answer>
-    private var pageFetch: Task<Void, Never>?
+    /// What is read now, by what it is read for: what is asked for anew takes the place of what was asked for before.
+    private var reading: [Reading: Task<Void, Never>] = [:]
+
+    private enum Reading {
+        case accounts, accountCount, events, eventCount, verification
+    }
 
     init(session: AdminSession, mailbox: Mailbox<Answer>) {
         self.session = session
@@ -18,13 +23,12 @@ final class ConsoleRunner {
         let session = session
         switch effect {
         case .loadPage(let request, let selection, let origin, let limit):
-            pageFetch?.cancel()
-            pageFetch = start({ .page(request: request, $0) }) {
+            read(.accounts, { .page(request: request, $0) }) {
                 try await session.accounts.page(of: selection, origin, limit: limit)
             }
-        case .countAccounts:
-            start({ .count($0.map { Total(count: $0.count, isExact: $0.isExact) }) }) {
-                try await session.accounts.estimatedCount()
+        case .countAccounts(let request, let selection):
+            read(.accountCount, { .accountCount(request: request, $0) }) {
+                try await session.accounts.total(of: selection)
             }
         case .loadAccount(let request, let id):
             start({ .account(request: request, $0) }) { try await session.accounts.account(id: id) }
@@ -34,18 +38,25 @@ final class ConsoleRunner {
             start({ .teams(request: request, $0) }) { try await session.accounts.teams(of: id) }
         case .loadOwnChanges(let minutes):
             start({ .ownChanges($0) }) { try await session.credentials.recentChanges(minutes: minutes) }
-        case .loadEvents(let request, let account, let before, let limit):
-            start({ .events(request: request, $0) }) {
-                try await session.audit.newest(
-                    before: before, matching: AuditSelection(account: account.map { .id($0) }), limit: limit)
+        case .loadEvents(let request, let selection, let origin, let limit):
+            read(.events, { .events(request: request, $0) }) {
+                try await session.audit.page(of: selection, origin, limit: limit)
             }
+        case .countEvents(let request, let selection):
+            read(.eventCount, { .eventCount(request: request, $0) }) { try await session.audit.total(of: selection) }
+        case .verifyLog(let request):
+            let mailbox = mailbox
+            read(.verification, { .verified(request: request, $0) }) {
+                try await session.audit.verify { mailbox.post(.verifying(request: request, sequence: $0, of: $1)) }
+            }
+        case .stopVerifying: reading.removeValue(forKey: .verification)?.cancel()
         case .change(let request, let account, let action, let context):
             start({ .changed(request: request, $0) }) {
                 let change = CredentialChange(account: account, action: action, context: context)
                 return try await session.credentials.perform(change)
             }
         case .copy(let text): return .copy(text)
-        case .discardTypeAhead: return .discardTypeAhead
+        case .awaitPaint: return .awaitPaint
         case .redraw: return .redraw
         case .suspend: return .suspend
         case .quit: return .quit
@@ -55,14 +66,22 @@ final class ConsoleRunner {
 
     /// Ends what still reads, so that it does not go on at the server; waits for that no longer than a moment.
     func stop() {
-        guard let pageFetch else { return }
-        pageFetch.cancel()
+        let tasks = Array(reading.values)
+        for task in tasks { task.cancel() }
         let ended = DispatchSemaphore(value: 0)
         Task.detached {
-            await pageFetch.value
+            for task in tasks { await task.value }
             ended.signal()
         }
         _ = ended.wait(timeout: .now() + .milliseconds(500))
+    }
+
+    private func read<Value: Sendable>(
+        _ what: Reading, _ answer: @escaping @Sendable (Result<Value, AdminError>) -> Answer,
+        _ work: @escaping @Sendable () async throws -> Value
+    ) {
+        reading[what]?.cancel()
+        reading[what] = start(answer, work)
     }
 
     /// Does the work away from the thread that draws, and posts what comes of it.
@@ -80,16 +99,6 @@ final class ConsoleRunner {
             } catch {
                 mailbox.post(answer(.failure(.database(.unexpectedResult("\(type(of: error))")))))
             }
-        }
-    }
-}
-
-extension AccountDirectory {
-    fileprivate func page(of selection: AccountSelection, _ origin: PageOrigin, limit: Int) async throws -> Page {
-        switch origin {
-        case .after(let account): try await page(of: selection, after: account, limit: limit)
-        case .from(let account): try await page(of: selection, after: account, including: true, limit: limit)
-        case .before(let account): try await page(of: selection, before: account, limit: limit)
         }
     }
 }

@@ -40,6 +40,7 @@ public final class NcursesTerminal: Terminal {
     private var held: [Input] = []
     private var shown: Buffer?
     private var isOpen = true
+    private var reports = PaintReports()
     private let takesClipboard: Bool
     private let lines: LineSet
 
@@ -104,9 +105,11 @@ public final class NcursesTerminal: Terminal {
         var rounds = 0
         while rounds < 64 {
             let now = MonotonicClock.milliseconds()
-            var limits = [end.map { max(0, $0 - now) }, input.patience(now: now)].compactMap { $0 }
+            var limits = [end.map { max(0, $0 - now) }, input.patience(now: now), reports.remaining(now: now)]
+                .compactMap { $0 }
             if !inputs.isEmpty { limits.append(0) }
-            let came = poll(milliseconds: limits.min()) + takeHeld()
+            var came = counted(poll(milliseconds: limits.min())) + takeHeld()
+            if reports.expire(now: MonotonicClock.milliseconds()) { came.append(.painted) }
             inputs += came
             inputs += input.expire(now: MonotonicClock.milliseconds())
             if came.isEmpty {
@@ -118,15 +121,29 @@ public final class NcursesTerminal: Terminal {
         return inputs
     }
 
-    /// Forgets keys and pastes that arrived before now.
-    public func discardTypeAhead() {
+    /// Forgets keys and pastes that arrived before now, and asks the terminal where its cursor stands: the answer comes
+    /// behind all that was drawn before. Where none comes within a second and a half, it is not waited for again.
+    public func awaitPaint() {
         held = held.filter {
             switch $0 {
-            case .key, .paste: false
+            case .key, .paste, .painted: false
             default: true
             }
         }
-        if !input.isEnded { held += input.discard(now: MonotonicClock.milliseconds()) }
+        let now = MonotonicClock.milliseconds()
+        // An answer among what is dropped is to an earlier question, and only counted.
+        if !input.isEnded { held += counted(input.discard(now: now)).filter { $0 != .painted } }
+        guard isOpen, reports.ask(now: now) else { return held.append(.painted) }
+        input.expectsReport = true
+        cn_write("\u{1B}[6n", 4)
+    }
+
+    /// Lets an answer of the terminal through where it is the one that is waited for.
+    private func counted(_ inputs: [Input]) -> [Input] {
+        guard input.expectsReport else { return inputs }
+        let kept = inputs.filter { $0 != .painted || reports.take() }
+        input.expectsReport = reports.outstanding > 0
+        return kept
     }
 
     /// Gives the screen back, stops the process group, and draws again when it is continued.
@@ -155,7 +172,19 @@ public final class NcursesTerminal: Terminal {
     public func close() {
         guard isOpen else { return }
         isOpen = false
+        // An answer that is still on its way would be taken for something typed to the shell.
+        if reports.isAwaited, !input.isEnded { takeLastReport() }
         cn_stop()
+    }
+
+    private func takeLastReport() {
+        let end = MonotonicClock.milliseconds() + 500
+        while reports.isAwaited, case let left = end - MonotonicClock.milliseconds(), left > 0 {
+            var entry = pollfd(fd: input.descriptor, events: Int16(POLLIN), revents: 0)
+            guard Glibc.poll(&entry, 1, Int32(clamping: left)) > 0 else { return }
+            _ = counted(input.read(now: MonotonicClock.milliseconds()))
+            if input.isEnded { return }
+        }
     }
 
     private func takeHeld() -> [Input] {

@@ -17,8 +17,14 @@ final class TerminalSession: Sendable {
         return text.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/convonet-admin"
     }()
 
+    private static let delayedLine =
+        #filePath.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/delayed_line.py"
+
+    /// Starts the console on a database; with `delay`, behind a line on which every byte takes so many seconds.
     init(
-        database: String, columns: Int = 80, rows: Int = 24, environment: [String: String] = [:], arguments: String = ""
+        database: String, columns: Int = 80, rows: Int = 24, environment: [String: String] = [:],
+        arguments: String = "",
+        delay: Double? = nil
     ) throws {
         var template = Array("/tmp/convonet-e2e-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw ShellCommand.Failure(description: "no temporary directory") }
@@ -30,12 +36,13 @@ final class TerminalSession: Sendable {
         variables.merge(environment) { $1 }
         let assignments = variables.sorted { $0.key < $1.key }.map { ShellCommand.quoted("\($0)=\($1)") }
         let program = ShellCommand.quoted(Self.program)
+        let line = delay.map { "python3 \(ShellCommand.quoted(Self.delayedLine)) \($0) " } ?? ""
         try write(
             """
             cd \(directory)
             echo BEFORE
             stty -a >before
-            env -i \(assignments.joined(separator: " ")) sh -c 'echo $$ >pid; exec "$0" console "$@"' \(program) \(arguments)
+            env -i \(assignments.joined(separator: " ")) \(line)sh -c 'echo $$ >pid; exec "$0" console "$@"' \(program) \(arguments)
             echo STATUS $?
             stty -a >after
             touch ended

@@ -17,12 +17,21 @@ struct ResetDialog: Equatable, Sendable {
         case form
         /// The change was sent; no key stops it.
         case working
-        /// It is done; the receipt stays until Esc is pressed twice.
-        case receipt(CredentialResult, escapes: Int)
+        /// It is done; the receipt stays until it is closed.
+        case receipt(CredentialResult, Closing)
         /// The account was deleted meanwhile.
         case gone
         /// It is not known, or the database could not write; the form can be had again.
         case ended(CredentialResult)
+    }
+
+    /// How far the closing of a receipt has come.
+    enum Closing: Equatable, Sendable {
+        case open
+        /// A key was pressed that does nothing, so it is said how it is closed.
+        case asked
+        /// Esc was pressed once.
+        case begun
     }
 
     /// How the new value comes about.
@@ -133,11 +142,11 @@ struct ResetDialog: Equatable, Sendable {
     mutating func wipeEverySecret() {
         wipeSecrets()
         secretShownUntil = nil
-        if case .receipt(var result, let escapes) = stage, result.newSecret != nil {
+        if case .receipt(var result, _) = stage, result.newSecret != nil {
             result.newSecret = nil
             result.message =
                 "The new value was wiped while nobody was here. If it was not read out, reset it once more."
-            stage = .receipt(result, escapes: escapes)
+            stage = .receipt(result, .open)
         }
     }
 
@@ -172,14 +181,12 @@ struct ResetDialog: Equatable, Sendable {
     var hints: [Footer.Hint] {
         switch stage {
         case .working: [Footer.Hint("", "please wait")]
-        case .receipt(let result, let escapes):
-            (result.newSecret != nil && secretShownUntil == nil
-                ? [Footer.Hint("Ctrl-R", "show the new value", priority: 8)] : [])
-                + [
-                    Footer.Hint(
-                        escapes > 0 ? "Esc" : "Esc Esc", result.newSecret == nil ? "close" : "close for good",
-                        priority: 9)
-                ]
+        case .receipt(let result, _) where result.newSecret == nil: [Footer.Hint("Esc", "close", priority: 9)]
+        case .receipt(_, let closing):
+            [
+                Footer.Hint("Ctrl-R", secretShownUntil == nil ? "show the new value" : "hide", priority: 8),
+                Footer.Hint(closing == .begun ? "Esc" : "Esc Esc", "close for good", priority: 9),
+            ]
         case .ended(let result):
             (result.outcome == .failed ? [Footer.Hint("Enter", "back to the form", priority: 8)] : [])
                 + [Footer.Hint("Esc", "close", priority: 9)]
