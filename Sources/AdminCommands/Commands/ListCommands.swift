@@ -18,7 +18,9 @@ struct SearchCommand: AsyncParsableCommand {
         commandName: "search",
         abstract: "Finds accounts by e-mail address, username, names or id.",
         discussion: """
-            All words must match somewhere, in any case. Somebody whom the text names exactly comes first.
+            All words must match somewhere, in any case and without regard to accents; those of one or two letters at \
+            the beginning of a name or an address. An id may be given by its first four digits or more. Somebody whom \
+            the text names exactly comes first.
 
             Example: \(Program.name) search carter example.org
             """)
@@ -62,6 +64,7 @@ struct ListingOptions: ParsableArguments {
 
     func run(text: String, _ common: CommonOptions) async throws {
         let session = try await common.session()
+        let begin = ContinuousClock.now
         let selection = AccountSelection(text: text, filters: try filters(), order: try order())
         var remaining = limit ?? .max
         var last: Account?
@@ -83,7 +86,17 @@ struct ListingOptions: ParsableArguments {
             last = page.accounts.last ?? last
             if !page.hasMore { break }
         }
-        if last == nil, !common.json { Output.say("Nobody found.") }
+        if common.json { return }
+        if last == nil { Output.say("Nobody found." + Self.shortWords(selection)) }
+        if !selection.words.isEmpty, !session.accounts.hasSearchIndex, .now - begin > .milliseconds(500) {
+            Output.say("Searches read the whole table; “\(Program.name) migrate --search-index” makes them immediate.")
+        }
+    }
+
+    private static func shortWords(_ selection: AccountSelection) -> String {
+        let words = selection.words.filter(SearchFold.matchesBeginningsOnly)
+        if words.isEmpty { return "" }
+        return " Words as short as “\(words.joined(separator: "”, “"))” are looked for at beginnings only."
     }
 
     private func order() throws -> AccountOrder {

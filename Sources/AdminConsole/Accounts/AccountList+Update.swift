@@ -146,8 +146,18 @@ extension Console {
             list.isLoaded = true
             noteConnection(nil)
             fill(page, fetch.purpose)
+            speakOfIndex()
         }
         return fetchAhead() + replayHeldKeys()
+    }
+
+    /// Once, and only where there are so many people that it is felt.
+    private mutating func speakOfIndex() {
+        guard !context.hasSearchIndex, !list.hasSpokenOfIndex, !list.selection.words.isEmpty,
+            list.total.map({ $0.count > 100_000 }) ?? false
+        else { return }
+        list.hasSpokenOfIndex = true
+        say("This search read the whole table. “convonet-admin migrate --search-index” makes searches immediate.")
     }
 
     /// Does what the kept keys say, as far as they were meant for what they meet: where Enter opens nobody, or a dialog

@@ -98,7 +98,9 @@ extension AccountList {
             let count =
                 window.hasAfter || window.hasBefore
                 ? "more than \(Self.grouped(window.accounts.count))" : Self.grouped(window.accounts.count)
+            let isShort = selection.words.contains(where: SearchFold.matchesBeginningsOnly)
             return [position, count].compactMap { $0 }.joined(separator: " of ")
+                + (isShort ? ", by beginnings" : "")
         }
         let total = self.total.map { ($0.isExact ? "" : "about ") + Self.grouped($0.count) }
         return [position, total].compactMap { $0 }.joined(separator: " of ")

@@ -14,6 +14,8 @@ struct AccountList: Sendable {
     var fetch: Fetch?
     /// Whether the rows are an answer to the selection.
     var isLoaded = false
+    /// Whether it was said that searches could be quicker.
+    var hasSpokenOfIndex = false
     /// Keys from Enter on that wait for the answer to what is typed.
     var heldKeys: [Key] = []
     /// The request that reads one account of the list anew.
