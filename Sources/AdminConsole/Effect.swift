@@ -9,12 +9,10 @@ public enum Effect: Equatable, Sendable {
     case countAccounts
     /// Fetch one account as it is now.
     case loadAccount(request: Int, UUID)
-    /// Fetch the teams of an account.
-    case loadTeams(request: Int, UUID)
+    /// Fetch an account as it is now, its teams and what was done to it; the answers are those three.
+    case loadPerson(request: Int, UUID)
     /// Find out what this operator submitted in the last minutes.
     case loadOwnChanges(minutes: Int)
-    /// Fetch what was done to an account.
-    case loadHistory(request: Int, UUID)
     /// Fetch events of the log, newest first, those before a place in it, perhaps of one account only.
     case loadEvents(request: Int, account: UUID?, before: Int?, limit: Int)
     /// Carry a change out. Once it runs nothing cancels it.

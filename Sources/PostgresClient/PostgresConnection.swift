@@ -57,6 +57,19 @@ public actor PostgresConnection {
         return last
     }
 
+    /// Sends several statements at once, in one round trip; each is a transaction of its own, and fails alone.
+    ///
+    /// Throws only where the connection is lost or the task cancelled.
+    public nonisolated func queries(
+        _ statements: [Statement], limit: Duration
+    ) async throws -> [Result<QueryResult, PostgresError>] {
+        try await cancellable { connection, flag in
+            try connection.withHandle(flag) {
+                try $0.performEach(statements.map { [Self.settings(limit), $0] }, limit: limit + .seconds(2))
+            }
+        }
+    }
+
     /// Begins a transaction; until `commit` or `rollback` all requests belong to it.
     public nonisolated func begin(_ kind: TransactionKind, limit: Duration) async throws {
         _ = try await request([Statement(trusted: kind.sql), Self.settings(limit)], limit)

@@ -23,6 +23,17 @@ public actor PostgresPool {
         }
     }
 
+    /// Runs several statements that only read, in one round trip; each fails alone.
+    public func queries(
+        _ statements: [Statement], limit: Duration = .seconds(30)
+    ) async throws -> [Result<QueryResult, PostgresError>] {
+        do {
+            return try await withConnection { try await $0.queries(statements, limit: limit) }
+        } catch PostgresError.connectionLost {
+            return try await withConnection { try await $0.queries(statements, limit: limit) }
+        }
+    }
+
     /// Runs one statement that changes something: sent once, and what became of it is the caller's to find out.
     public func change(_ statement: Statement, limit: Duration = .seconds(30)) async throws -> QueryResult {
         try await withConnection { try await $0.query(statement, limit: limit) }

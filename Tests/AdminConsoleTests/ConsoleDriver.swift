@@ -113,13 +113,23 @@ final class ConsoleDriver {
         switch effect {
         case .quit: hasQuit = true
         case .discardTypeAhead, .redraw, .suspend, .copy: break
-        case .loadPage, .countAccounts, .loadAccount, .loadHistory, .loadTeams, .loadOwnChanges, .loadEvents, .change:
+        case .loadPage, .countAccounts, .loadAccount, .loadPerson, .loadOwnChanges, .loadEvents, .change:
             if isWaiting { waiting.append(effect) } else { resolve(effect, at: location) }
         }
     }
 
     private func resolve(_ effect: Effect, at location: SourceLocation) {
-        if let answer = answer(to: effect, at: location) { send(.answer(answer), at: location) }
+        for answer in answers(to: effect, at: location) { send(.answer(answer), at: location) }
+    }
+
+    private func answers(to effect: Effect, at location: SourceLocation) -> [Answer] {
+        guard case .loadPerson(let request, let id) = effect else {
+            return answer(to: effect, at: location).map { [$0] } ?? []
+        }
+        return [
+            .account(request: request, read { world.accounts.first { $0.id == id } }),
+            .teams(request: request, read { world.teams }), .history(request: request, read { world.history }),
+        ]
     }
 
     private func answer(to effect: Effect, at location: SourceLocation) -> Answer? {
@@ -130,10 +140,6 @@ final class ConsoleDriver {
             return .count(read { Total(count: world.accounts.count, isExact: true) })
         case .loadAccount(let request, let id):
             return .account(request: request, read { world.accounts.first { $0.id == id } })
-        case .loadHistory(let request, _):
-            return .history(request: request, read { world.history })
-        case .loadTeams(let request, _):
-            return .teams(request: request, read { world.teams })
         case .loadOwnChanges:
             return .ownChanges(read { world.ownChanges })
         case .loadEvents(let request, _, let before, let limit):
@@ -146,7 +152,7 @@ final class ConsoleDriver {
                 return nil
             }
             return .changed(request: request, world.endings.removeFirst().map { world.end($0, of: account) })
-        case .discardTypeAhead, .redraw, .suspend, .copy, .quit:
+        case .loadPerson, .discardTypeAhead, .redraw, .suspend, .copy, .quit:
             return nil
         }
     }

@@ -6,10 +6,7 @@ extension Console {
     mutating func openPerson(_ account: Account) -> [Effect] {
         let request = nextRequest()
         person = PersonPage(account: account, request: request)
-        return [
-            .loadAccount(request: request, account.id), .loadTeams(request: request, account.id),
-            .loadHistory(request: request, account.id),
-        ]
+        return [.loadPerson(request: request, account.id)]
     }
 
     /// What an action does on a person's page.
@@ -33,10 +30,7 @@ extension Console {
     mutating func reloadPerson(_ account: Account) -> [Effect] {
         let request = nextRequest()
         person?.request = request
-        return [
-            .loadAccount(request: request, account.id), .loadTeams(request: request, account.id),
-            .loadHistory(request: request, account.id),
-        ]
+        return [.loadPerson(request: request, account.id)]
     }
 
     private mutating func scrollPerson(by rows: Int) {

@@ -13,9 +13,7 @@ extension Console {
         dialog.historyRequest = request
         if let lastFields { dialog.take(lastFields) }
         reset = dialog
-        return [
-            .loadAccount(request: request, account.id), .loadHistory(request: request, account.id), .discardTypeAhead,
-        ]
+        return [.loadPerson(request: request, account.id), .discardTypeAhead]
     }
 
     mutating func updateReset(_ key: Key) -> [Effect] {

@@ -62,9 +62,11 @@ public struct AccountDirectory: Sendable {
 
     /// The account with this id as it is now, or nil.
     public func account(id: UUID) async throws -> Account? {
-        try await database.query(
-            "SELECT \(Account.columns) FROM convonet_admin.accounts WHERE id = \(id)", for: .viewAccounts
-        ).first.map { try Account($0) }
+        try await database.query(accountStatement(id), for: .viewAccounts).first.map { try Account($0) }
+    }
+
+    func accountStatement(_ id: UUID) -> Statement {
+        "SELECT \(Account.columns) FROM convonet_admin.accounts WHERE id = \(id)"
     }
 
     /// The one account with this e-mail address, username or id.

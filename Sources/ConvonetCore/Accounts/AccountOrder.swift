@@ -45,7 +45,7 @@ public struct AccountOrder: Equatable, Sendable {
     public var reversed: AccountOrder { AccountOrder(column, descending: !descending) }
 
     /// Whether the application's own table has an index in this order; else a page needs a scan and a sort.
-    var hasIndex: Bool { column == .email || column == .username }
+    public var hasIndex: Bool { column == .email || column == .username }
 
     /// The columns that the order is made of.
     var columns: Statement {

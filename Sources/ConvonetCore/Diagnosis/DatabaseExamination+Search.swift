@@ -13,7 +13,9 @@ extension DatabaseExamination {
                 Finding(
                     "search", .warning,
                     "The search index was not built to its end, or is being built: it costs writes and serves nobody.",
-                    mend: "Run “convonet-admin migrate --search-index” again, or --drop-search-index, as \(found.tableOwner).")
+                    mend:
+                        "Run “convonet-admin migrate --search-index” again, or --drop-search-index, as \(found.tableOwner)."
+                )
             ]
         }
         if found.tableBytes < smallTable {
