@@ -20,16 +20,10 @@ extension Console {
             drawCover(into: &buffer)
             return buffer
         }
-        if let audit {
-            audit.draw(into: &buffer)
-        } else if let person {
-            person.draw(into: &buffer, now: now)
-        } else {
-            list.draw(into: &buffer, now: now)
-        }
+        screen.draw(into: &buffer, in: self)
         drawMessage(into: &buffer)
         Footer(hints).draw(into: &buffer, row: size.rows - 1)
-        if let menu { drawMenu(menu, into: &buffer) }
+        if let menu { menu.draw(into: &buffer, in: self) }
         if let reset { reset.draw(into: &buffer, context: context, now: now) }
         return buffer
     }
@@ -49,10 +43,22 @@ extension Console {
             column += buffer.write(" \(warning) ", column: column, row: 0, style: .danger) + 1
         }
         let room = buffer.size.columns - column - rightColumns - 3
-        let full = "convonet-admin  \(context.place)"
-        let left = TextWidth.columns(of: full) <= room ? full : context.place
-        if room >= 8 { buffer.write(TextWidth.fitted(left, to: room), column: column, row: 0, style: .header) }
+        if room >= 8 { buffer.write(headerText(room), column: column, row: 0, style: .header) }
         buffer.write(right, column: max(column, buffer.size.columns - rightColumns - 1), row: 0, style: .header)
+    }
+
+    /// The database and the way to where one is, as much of both as there is room for; where one is before the database.
+    private func headerText(_ room: Int) -> String {
+        let way = breadcrumbs.map(DisplayText.visible)
+        let whole = way.joined(separator: " › ")
+        for text in ["convonet-admin  \(context.place)  \(whole)", "\(context.place)  \(whole)"]
+        where TextWidth.columns(of: text) <= room { return text }
+        if opened.isEmpty { return TextWidth.fitted(context.place, to: room) }
+        for count in (1..<way.count).reversed() {
+            let text = "… › " + way.suffix(count).joined(separator: " › ")
+            if TextWidth.columns(of: text) <= room { return text }
+        }
+        return TextWidth.fitted(way.last ?? "", to: room)
     }
 
     private func drawCover(into buffer: inout Buffer) {
@@ -78,23 +84,15 @@ extension Console {
     private var hints: [Footer.Hint] {
         if let reset { return reset.hints }
         if let menu { return menu.hints }
-        if person == nil, audit == nil, list.isSearching {
+        if opened.isEmpty, list.isSearching {
             return [
-                Footer.Hint("Enter", "open", priority: 9), Footer.Hint("↑↓", "choose", priority: 7),
+                Footer.Hint("Enter", "open", priority: 8), Footer.Hint("↑↓", "choose", priority: 7),
                 Footer.Hint("Tab", "to the list", priority: 6), Footer.Hint("Ctrl-U", "empty", priority: 4),
-                Footer.Hint("Esc", "end search", priority: 8),
+                Footer.Hint("Esc", "end search", priority: 9),
             ]
         }
-        let all: [(ConsoleAction, String, Int)] = [
-            (.search, "search", 8), (.open, "open", 8), (.resetPassword, "password", 7),
-            (.resetVoicePIN, "voice PIN", 7), (.filter, "filter", 4), (.sort, "sort", 3), (.clear, "clear", 5),
-            (.accountHistory, "history", 2), (.auditLog, "log", 1), (.copy, "copy", 2), (.refresh, "refresh", 2),
-            (.back, person == nil && audit == nil ? "clear search" : "back", 9), (.palette, "all keys", 9),
-            (.quit, "quit", 6),
-        ]
-        return all.filter { unavailability(of: $0.0) == nil && !($0.0 == .quit && (person != nil || audit != nil)) }.map
-        {
-            Footer.Hint($0.0.keyText.split(separator: " ").first.map(String.init) ?? "", $0.1, priority: $0.2)
+        return screen.hints.filter { unavailability(of: $0.0) == nil }.map {
+            Footer.Hint($0.0.firstKeyText, $0.label, priority: $0.priority)
         }
     }
 }

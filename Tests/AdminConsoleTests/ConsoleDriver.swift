@@ -16,6 +16,8 @@ final class ConsoleDriver {
     var now = FakeWorld.now
     /// While true, answers are kept until `answer()`.
     var isWaiting = false
+    /// While true, the terminal is slow: what is painted is not seen before `show()`.
+    var isFarAway = false
     var size: Size
     private(set) var changes: [Change] = []
     private(set) var hasQuit = false
@@ -69,7 +71,7 @@ final class ConsoleDriver {
         for key in try KeyText.keys(text) {
             let before = effects.count
             press(key)
-            if effects[before...].contains(.discardTypeAhead) { return }
+            if effects[before...].contains(.awaitPaint) { return }
         }
     }
 
@@ -99,6 +101,12 @@ final class ConsoleDriver {
     /// Answers one waiting effect and leaves the others.
     func answer(_ index: Int) { resolve(waiting.remove(at: index), at: #_sourceLocation) }
 
+    /// The far terminal has shown what was painted.
+    func show() { send(.input(.painted)) }
+
+    /// Gives an answer that belongs to no waiting effect.
+    func give(_ answer: Answer) { send(.answer(answer)) }
+
     func screen() -> Buffer { console.view(size) }
     func text() -> String { screen().text() }
 
@@ -111,9 +119,11 @@ final class ConsoleDriver {
 
     private func perform(_ effect: Effect, at location: SourceLocation) {
         switch effect {
-        case .quit: hasQuit = true
-        case .discardTypeAhead, .redraw, .suspend, .copy: break
-        case .loadPage, .countAccounts, .loadAccount, .loadPerson, .loadOwnChanges, .loadEvents, .change:
+        case .quit, .end: hasQuit = true
+        case .awaitPaint: if !isFarAway { send(.input(.painted), at: location) }
+        case .redraw, .suspend, .copy, .stopVerifying: break
+        case .loadPage, .countAccounts, .loadAccount, .loadPerson, .loadOwnChanges, .loadEvents,
+            .countEvents, .verifyLog, .change:
             if isWaiting { waiting.append(effect) } else { resolve(effect, at: location) }
         }
     }
@@ -136,15 +146,18 @@ final class ConsoleDriver {
         switch effect {
         case .loadPage(let request, let selection, let origin, let limit):
             return .page(request: request, read { world.page(selection, origin, limit) })
-        case .countAccounts:
-            return .count(read { Total(count: world.accounts.count, isExact: true) })
+        case .countAccounts(let request, let selection):
+            return .accountCount(request: request, read { ListCount(world.selected(by: selection).count) })
         case .loadAccount(let request, let id):
             return .account(request: request, read { world.accounts.first { $0.id == id } })
         case .loadOwnChanges:
             return .ownChanges(read { world.ownChanges })
-        case .loadEvents(let request, _, let before, let limit):
-            let older = world.events.filter { $0.sequence < before ?? .max }
-            return .events(request: request, read { Array(older.prefix(limit)) })
+        case .loadEvents(let request, let selection, let origin, let limit):
+            return .events(request: request, read { world.page(selection, origin, limit) })
+        case .countEvents(let request, let selection):
+            return .eventCount(request: request, read { ListCount(world.selected(by: selection).count) })
+        case .verifyLog(let request):
+            return .verified(request: request, read { world.verification })
         case .change(let request, let account, let action, let context):
             changes.append(Change(email: account.email, version: account.version, action: action, context: context))
             guard !world.endings.isEmpty else {
@@ -152,7 +165,7 @@ final class ConsoleDriver {
                 return nil
             }
             return .changed(request: request, world.endings.removeFirst().map { world.end($0, of: account) })
-        case .loadPerson, .discardTypeAhead, .redraw, .suspend, .copy, .quit:
+        case .loadPerson, .awaitPaint, .redraw, .suspend, .copy, .stopVerifying, .quit, .end:
             return nil
         }
     }

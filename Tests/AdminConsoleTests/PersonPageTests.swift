@@ -33,7 +33,7 @@ import Testing
         try driver.press("<Enter><Esc><Down><Enter>")
         driver.world.delete(1)
         driver.answer()
-        #expect(driver.console.person?.account.email == "bob.stone@example.org")
+        #expect(driver.console.person?.person.email == "bob.stone@example.org")
         #expect(driver.console.person?.isGone == false)
     }
 

@@ -6,12 +6,15 @@ import Testing
 
 @Suite struct MigrationTests {
     /// Rights, owners and definitions of what the application has, and of what we have, as text.
-    private static let ours = """
+    static let ours = """
         SELECT string_agg(line, chr(10) ORDER BY line) FROM (
             SELECT concat_ws(' ', relname, relkind, pg_get_userbyid(relowner), relacl::text) FROM pg_class
                 WHERE relnamespace = 'convonet_admin'::regnamespace AND relkind <> 'i'
             UNION ALL SELECT concat_ws(' ', oid::regprocedure::text, pg_get_userbyid(proowner), proacl::text, md5(prosrc), prosecdef, proconfig::text)
                 FROM pg_proc WHERE pronamespace = 'convonet_admin'::regnamespace
+            UNION ALL SELECT concat_ws(' ', a.attrelid::regclass, a.attnum, a.attname, a.atttypid::regtype, a.attnotnull, pg_get_expr(d.adbin, d.adrelid))
+                FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
+                WHERE c.relnamespace = 'convonet_admin'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
             UNION ALL SELECT nspacl::text FROM pg_namespace WHERE nspname = 'convonet_admin'
             UNION ALL SELECT rule || md5(string_agg(pin, ' ' ORDER BY pin)) FROM convonet_admin.refused_pin GROUP BY rule
             UNION ALL SELECT concat_ws(' ', tgname, tgrelid::regclass, tgenabled) FROM pg_trigger WHERE NOT tgisinternal) AS l (line)
@@ -24,6 +27,9 @@ import Testing
             UNION ALL SELECT concat_ws(' ', table_name, grantee, privilege_type) FROM information_schema.table_privileges WHERE table_schema = 'public'
             UNION ALL SELECT md5(string_agg(u::text, '' ORDER BY id)) FROM users_convonet u) AS l (line)
         """
+    /// The triggers on the application's tables.
+    static let triggers =
+        "SELECT string_agg(tgname, ' ' ORDER BY tgname) FROM pg_trigger WHERE NOT tgisinternal AND tgrelid = 'users_convonet'::regclass"
     private let desk = MigrationRequest(rolePrefix: TestDatabase.rolePrefix)
 
     /// The template's roles belong to the whole cluster: what uses them begins when they are there.
@@ -35,7 +41,7 @@ import Testing
             MigrationRequest(rolePrefix: "plan_", grants: [.init(kind: .operator, role: "test_operator")]))
         #expect(
             plan.summary == [
-                "Installs the schema convonet_admin, version 1, for public.users_convonet.",
+                "Installs the schema convonet_admin, version 2, for public.users_convonet.",
                 "Makes the roles plan_owner and plan_{viewer,operator,auditor,supervisor}.",
                 "Lets plan_owner read public.users_convonet and change its five columns of credentials and states.",
                 "Makes the views convonet_admin.accounts, convonet_admin.account_teams.",
@@ -95,7 +101,7 @@ import Testing
     @Test func aNewerSchemaIsLeftAlone() async throws {
         let database = try await TestDatabase.make()
         try database.sql("UPDATE convonet_admin.installation SET schema_version = 99")
-        await #expect(throws: AdminError.schemaNewer(found: 99, known: 1)) {
+        await #expect(throws: AdminError.schemaNewer(found: 99, known: 2)) {
             try await Migrator(try database.pool()).migrate(desk)
         }
     }

@@ -7,8 +7,9 @@ struct MigrateCommand: AsyncParsableCommand {
         commandName: "migrate",
         abstract: "Installs the console's own schema beside the application's tables, or brings it up to date.",
         discussion: """
-            Shows what it will do and asks first. It never changes the application's tables. Everything happens in one \
-            transaction, and it can be run again at any time.
+            Shows what it will do and asks first. It never changes the application's tables, but for a trigger where \
+            --watch-direct-changes asks for one. Everything happens in one transaction, and it can be run again at any \
+            time.
 
             Example: \(Program.name) migrate --grant-operator anna --grant-auditor bert
             """)
@@ -28,7 +29,16 @@ struct MigrateCommand: AsyncParsableCommand {
         name: .customLong("role-prefix"), help: ArgumentHelp("What the roles' names begin with.", valueName: "prefix"))
     var rolePrefix: String?
     @Flag(name: .customLong("without-roles"), help: "Install without roles.") var withoutRoles = false
-    @Flag(name: .long, help: "Take the view away, so that the application can alter its table; migrate puts it back.")
+    @Flag(
+        name: .customLong("watch-direct-changes"),
+        help:
+            "Add a trigger to the application's table: credentials and states changed past the console get into the log."
+    )
+    var watch = false
+    @Flag(name: .long, help: "Remove that trigger.") var unwatch = false
+    @Flag(
+        name: .long,
+        help: "Take view and trigger away, so that the application can alter its table; migrate puts it back.")
     var detach = false
     @Flag(name: .long, help: "Remove everything; needs --export where there is a log.") var uninstall = false
     @Flag(
@@ -52,6 +62,10 @@ struct MigrateCommand: AsyncParsableCommand {
         {
             throw ValidationError("--grant-… goes with an installation, not with --detach, --uninstall or the index.")
         }
+        if watch && unwatch { throw ValidationError("--watch-direct-changes and --unwatch exclude each other.") }
+        if detach || uninstall, watch || unwatch {
+            throw ValidationError("--watch-direct-changes and --unwatch do not go with --detach or --uninstall.")
+        }
         if export != nil, !uninstall { throw ValidationError("--export goes with --uninstall.") }
     }
 
@@ -60,7 +74,7 @@ struct MigrateCommand: AsyncParsableCommand {
         let settings = try Settings.load(explicitFile: common.config, environment: environment)
         let pool = try settings.pool(environment: environment)
         let migrator = Migrator(pool)
-        if detach { return try await run(migrator, detaching: ()) }
+        if detach { return try await run(migrator, detaching: settings.usersTable) }
         if searchIndex || dropSearchIndex {
             let work = SearchIndexMigration(index: SearchIndex(pool), yes: yes, print: print, json: common.json)
             return try await searchIndex ? work.build(report) : work.drop(report)
@@ -73,7 +87,8 @@ struct MigrateCommand: AsyncParsableCommand {
             usersTable: settings.usersTable, rolePrefix: rolePrefix ?? settings.rolePrefix, withoutRoles: withoutRoles,
             grants: viewers.map { .init(kind: .viewer, role: $0) } + operators.map { .init(kind: .operator, role: $0) }
                 + auditors.map { .init(kind: .auditor, role: $0) }
-                + supervisors.map { .init(kind: .supervisor, role: $0) })
+                + supervisors.map { .init(kind: .supervisor, role: $0) },
+            watchesDirectChanges: watch ? true : unwatch ? false : nil)
         let plan = try await migrator.plan(request)
         if print { return try Output.data("BEGIN;\n\(plan.script)COMMIT;") }
         guard !plan.isEmpty else {
@@ -94,10 +109,11 @@ struct MigrateCommand: AsyncParsableCommand {
         try Output.data(object.text)
     }
 
-    private func run(_ migrator: Migrator, detaching: Void) async throws {
-        if print { return try Output.data("BEGIN;\n\(MigrationPlan.detachScript)\nCOMMIT;") }
+    private func run(_ migrator: Migrator, detaching users: QualifiedName) async throws {
+        if print { return try Output.data("BEGIN;\n\(MigrationPlan.detachScript(users))\nCOMMIT;") }
         Output.say(
-            "- Takes the views of accounts and teams away; the console stands still until migrate is run again.")
+            "- Takes the views of accounts and teams away, and the trigger on \(users); the console stands still until "
+                + "migrate is run again.")
         try Confirmation.ask("Do this?", yes: yes)
         try await migrator.detach()
         try report("done", "Done. Run “\(Program.name) migrate” to put it back.")

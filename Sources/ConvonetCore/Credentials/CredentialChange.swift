@@ -1,6 +1,6 @@
 public import FoundationEssentials
 
-/// A change of one account's credential, as an operator submits it.
+/// A change of one account, of a credential or a state, as an operator submits it.
 public struct CredentialChange: Equatable, Sendable {
     /// What is to be done.
     public enum Action: Equatable, Sendable {
@@ -14,6 +14,10 @@ public struct CredentialChange: Equatable, Sendable {
         case setPIN(Secret)
         /// No voice PIN any more.
         case clearPIN
+        /// May sign in, or may not.
+        case setActive(Bool)
+        /// Marked as verified, or not.
+        case setVerified(Bool)
 
         /// The log's name of the action.
         public var name: String {
@@ -22,6 +26,16 @@ public struct CredentialChange: Equatable, Sendable {
             case .issuePIN: "issue_voice_pin"
             case .setPIN: "set_voice_pin"
             case .clearPIN: "clear_voice_pin"
+            case .setActive(let isActive): isActive ? "activate" : "deactivate"
+            case .setVerified(let isVerified): isVerified ? "verify" : "unverify"
+            }
+        }
+
+        /// Whether somebody typed the new value.
+        public var isTyped: Bool {
+            switch self {
+            case .setPassword, .setPIN: true
+            case .generatePassword, .issuePIN, .clearPIN, .setActive, .setVerified: false
             }
         }
     }
@@ -106,6 +120,8 @@ extension Account {
         case .generatePassword, .setPassword:
             signIn = .password
             externalMarker = nil
+        case .setActive(let isActive): self.isActive = isActive
+        case .setVerified(let isVerified): self.isVerified = isVerified
         }
     }
 }

@@ -1,40 +1,3 @@
-/// What `migrate` was asked to do.
-public struct MigrationRequest: Equatable, Sendable {
-    /// The application's table of people.
-    public var usersTable: QualifiedName
-    /// The prefix of the roles' names.
-    public var rolePrefix: String
-    /// Installs without roles even where they could be made.
-    public var withoutRoles: Bool
-    /// Existing database roles, and the group that each is put into.
-    public var grants: [Grant]
-
-    /// A role and the group that it joins.
-    public struct Grant: Equatable, Sendable {
-        /// The group.
-        public var kind: RoleNames.Kind
-        /// The role, which must exist.
-        public var role: String
-
-        /// A grant.
-        public init(kind: RoleNames.Kind, role: String) {
-            self.kind = kind
-            self.role = role
-        }
-    }
-
-    /// A request; for the application's own table, with roles if they can be made.
-    public init(
-        usersTable: QualifiedName = .usersConvonet, rolePrefix: String = RoleNames.standardPrefix,
-        withoutRoles: Bool = false, grants: [Grant] = []
-    ) {
-        self.usersTable = usersTable
-        self.rolePrefix = rolePrefix
-        self.withoutRoles = withoutRoles
-        self.grants = grants
-    }
-}
-
 /// What `migrate` will do to one database: a summary to read, and the SQL.
 public struct MigrationPlan: Equatable, Sendable {
     /// A few lines for the person who decides.
@@ -59,14 +22,28 @@ public struct MigrationPlan: Equatable, Sendable {
         }
         let roles = try chosenRoles(request, found)
         var plan = MigrationPlan(summary: [], script: "")
-        if found.installedVersion == nil { try plan.install(request, found, roles) }
-        if !found.isViewCurrent { plan.attachViews(request.usersTable, found, roles) }
+        if let version = found.installedVersion, version < SchemaSource.version {
+            try plan.upgrade(from: version, request.usersTable, found, roles)
+        } else if found.installedVersion == nil {
+            try plan.install(request, found, roles)
+        }
+        if !found.isViewCurrent || found.installedVersion.map({ $0 < SchemaSource.version }) ?? false {
+            plan.attachViews(request.usersTable, found, roles)
+        }
         try plan.grantRoles(request, found, roles)
+        plan.watchDirectChanges(request, found, roles)
         return plan
     }
 
-    /// The SQL that takes the views away, so that the application may alter its table.
-    public static let detachScript = "DROP VIEW IF EXISTS convonet_admin.accounts, convonet_admin.account_teams;"
+    /// The SQL that takes away what the application's table depends on, so that it may be altered.
+    public static func detachScript(_ users: QualifiedName) -> String {
+        """
+        \(dropViews)
+        \(DirectChangeTrigger.drop(from: users))
+        """
+    }
+
+    private static let dropViews = "DROP VIEW IF EXISTS convonet_admin.accounts, convonet_admin.account_teams;"
 
     private static func chosenRoles(_ request: MigrationRequest, _ found: SchemaInspection) throws(AdminError)
         -> RoleNames?
@@ -104,20 +81,50 @@ public struct MigrationPlan: Equatable, Sendable {
                     + "Everything belongs to \(found.currentUser), who can also go around it.")
             add("CREATE SCHEMA convonet_admin;")
         }
-        for file in SchemaSource.steps[1] ?? [] { add(SchemaSource.text(file, users: users, roles: roles)) }
+        addSchema(from: 0, users, roles)
         let prefix = roles.map { QualifiedName.literal($0.prefix) } ?? "NULL"
         add(
             """
             INSERT INTO convonet_admin.installation (schema_version, users_table, role_prefix)
             VALUES (\(SchemaSource.version), \(QualifiedName.literal(users.quoted)), \(prefix));
+            """)
+        if roles != nil { add("SET LOCAL ROLE NONE;") }
+    }
+
+    /// Brings an older schema up to date; its views are taken away, to be made anew.
+    private mutating func upgrade(
+        from version: Int, _ users: QualifiedName, _ found: SchemaInspection, _ roles: RoleNames?
+    ) throws(AdminError) {
+        summary.append("Brings the schema convonet_admin from version \(version) to \(SchemaSource.version).")
+        if let roles {
+            let missing = RoleNames.Kind.allCases.map(roles.name).filter { !found.existingRoles.contains($0) }
+            if !missing.isEmpty {
+                guard found.mayCreateRoles else { throw .notPermitted(.migrate) }
+                summary.append("Makes the role\(missing.count > 1 ? "s" : "") \(missing.joined(separator: ", ")).")
+            }
+            guard found.isSuperuser || found.rolesHeld.contains(roles.owner) else { throw .notPermitted(.migrate) }
+            for role in missing { add("CREATE ROLE \(QualifiedName.quote(role)) NOLOGIN;") }
+            add("SET LOCAL ROLE \(QualifiedName.quote(roles.owner));")
+        }
+        add(Self.dropViews)
+        addSchema(from: version, users, roles)
+        add("UPDATE convonet_admin.installation SET schema_version = \(SchemaSource.version);")
+        if roles != nil { add("SET LOCAL ROLE NONE;") }
+    }
+
+    /// What belongs to the schema's owner: tables, functions, rights, the table of refused PINs.
+    private mutating func addSchema(from version: Int, _ users: QualifiedName, _ roles: RoleNames?) {
+        for file in SchemaSource.files(from: version) { add(SchemaSource.text(file, users: users, roles: roles)) }
+        add(
+            """
             REVOKE ALL ON ALL FUNCTIONS IN SCHEMA convonet_admin FROM PUBLIC;
             REVOKE ALL ON ALL TABLES IN SCHEMA convonet_admin FROM PUBLIC;
             REVOKE ALL ON SCHEMA convonet_admin FROM PUBLIC;
             """)
         if let roles { add(SchemaSource.text(SchemaSource.grants, users: users, roles: roles)) }
+        add("DELETE FROM convonet_admin.refused_pin;")
         add(SchemaSource.refusedPINs)
         add("ANALYZE convonet_admin.refused_pin;")
-        if roles != nil { add("SET LOCAL ROLE NONE;") }
     }
 
     private func ownerScript(_ users: QualifiedName, _ found: SchemaInspection, _ roles: RoleNames) -> String {
@@ -150,7 +157,7 @@ public struct MigrationPlan: Equatable, Sendable {
             }
             add("SET LOCAL ROLE \(owner);")
         }
-        if found.isViewThere { add(Self.detachScript) }
+        if found.isViewThere { add(Self.dropViews) }
         for view in views { add(SchemaSource.text(view, users: users, roles: roles)) }
         if let roles {
             let groups = RoleNames.Kind.allCases.map { QualifiedName.quote(roles.name($0)) }.joined(separator: ", ")
@@ -176,6 +183,30 @@ public struct MigrationPlan: Equatable, Sendable {
             summary.append("Makes \(grant.role) a member of \(roles.name(grant.kind)).")
             add("GRANT \(QualifiedName.quote(roles.name(grant.kind))) TO \(QualifiedName.quote(grant.role));")
         }
+    }
+
+    /// Makes or removes the trigger where that was asked for, and puts it back where it was taken away.
+    private mutating func watchDirectChanges(
+        _ request: MigrationRequest, _ found: SchemaInspection, _ roles: RoleNames?
+    ) {
+        let isWanted = request.watchesDirectChanges ?? found.watchesDirectChanges
+        if isWanted != found.watchesDirectChanges {
+            summary.append(isWanted ? "Watches direct changes from now on." : "Watches direct changes no longer.")
+            if let roles { add("SET LOCAL ROLE \(QualifiedName.quote(roles.owner));") }
+            add("UPDATE convonet_admin.installation SET watches_direct_changes = \(isWanted);")
+            if roles != nil { add("SET LOCAL ROLE NONE;") }
+        }
+        guard isWanted != found.isTriggerThere else { return }
+        let users = request.usersTable
+        summary.append(
+            isWanted
+                ? "Makes a trigger on \(users), which notes credentials and states that are changed past the console."
+                : "Removes the trigger on \(users).")
+        // The application must not wait behind a migration that waits.
+        add("SET LOCAL lock_timeout = '5s';")
+        add(
+            isWanted
+                ? DirectChangeTrigger.create(on: users, roles: roles) : DirectChangeTrigger.drop(from: users))
     }
 
     private mutating func add(_ sql: String) {

@@ -23,11 +23,11 @@ public struct Migrator: Sendable {
         }
     }
 
-    /// Takes the view away, so that the application can alter its table.
+    /// Takes views and trigger away, so that the application can alter its table.
     public func detach() async throws {
         try await changing { connection in
-            _ = try await Self.installation(connection)
-            try await connection.run(script: MigrationPlan.detachScript, limit: .seconds(60))
+            let users = try QualifiedName(parsing: try await Self.installation(connection).text(1))
+            try await connection.run(script: MigrationPlan.detachScript(users), limit: .seconds(60))
         }
     }
 

@@ -1,15 +1,28 @@
 /// The SQL of the schema, as this program carries it.
 enum SchemaSource {
     /// The version that this program needs.
-    static let version = 1
+    static let version = 2
 
-    /// The files that lead from the version before to each version, in order.
-    static let steps: [Int: [[UInt8]]] = [
-        1: [
-            PackageResources.v1_tables_sql, PackageResources.v1_log_sql, PackageResources.v1_attempts_sql,
-            PackageResources.v1_password_sql, PackageResources.v1_voice_pin_sql, PackageResources.v1_desk_sql,
-        ]
+    /// The files that lead from the version before to each version, in order: tables, types and data, which stay.
+    private static let steps: [Int: [[UInt8]]] = [
+        1: [PackageResources.v1_tables_sql, PackageResources.v1_log_sql, PackageResources.v1_types_sql],
+        2: [PackageResources.v2_authority_sql],
     ]
+
+    /// The functions, which every version replaces by its own.
+    private static let functions = [
+        PackageResources.log_functions_sql, PackageResources.direct_change_functions_sql,
+        PackageResources.authority_functions_sql, PackageResources.approval_functions_sql,
+        PackageResources.attempt_functions_sql, PackageResources.password_functions_sql,
+        PackageResources.voice_pin_functions_sql, PackageResources.state_functions_sql,
+        PackageResources.desk_functions_sql,
+    ]
+
+    /// The files that lead from an installed version, 0 where there is none, to this program's.
+    static func files(from installed: Int) -> [[UInt8]] {
+        guard installed < version else { return [] }
+        return (installed + 1...version).flatMap { steps[$0] ?? [] } + functions
+    }
 
     static let view = PackageResources.accounts_view_sql
     static let teamsView = PackageResources.teams_view_sql

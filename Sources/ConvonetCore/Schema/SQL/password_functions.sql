@@ -1,4 +1,4 @@
-CREATE FUNCTION convonet_admin.reset_password(
+CREATE OR REPLACE FUNCTION convonet_admin.reset_password(
     p_account uuid, p_version text, p_hash text, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.receipt
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$

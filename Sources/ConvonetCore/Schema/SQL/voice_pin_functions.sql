@@ -1,6 +1,6 @@
 -- Draws a PIN of the server's own random numbers. Of the 32 bits in the first half of a version 4 UUID, numbers past
 -- the last full million are thrown away, so that every PIN is as likely as any other.
-CREATE FUNCTION convonet_admin.draw_pin(p_length integer) RETURNS text
+CREATE OR REPLACE FUNCTION convonet_admin.draw_pin(p_length integer) RETURNS text
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     number bigint;
@@ -14,29 +14,21 @@ END
 $$;
 
 -- Whether a PIN is of the secret share that is refused as if somebody had it.
-CREATE FUNCTION convonet_admin.is_decoy(p_pin text) RETURNS boolean
+CREATE OR REPLACE FUNCTION convonet_admin.is_decoy(p_pin text) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT ('x' || left(encode(sha256(k.key || convert_to(p_pin, 'UTF8')), 'hex'), 8))::bit(32)::bigint % 1000
                < p.decoys_per_thousand
     FROM convonet_admin.pin_decoy_key k, convonet_admin.policy p
 $$;
 
--- The sequence that counts this operator's refused PINs. With roles the operator is the session's user; without, staff
--- share one, and the claimed system user tells them apart.
-CREATE FUNCTION convonet_admin.typed_pin_slot_of(p_claims jsonb) RETURNS integer
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT hashtext(session_user || CASE WHEN i.role_prefix IS NULL THEN ':' || coalesce(p_claims ->> 'uid', '') ELSE '' END)
-           & 63
-    FROM convonet_admin.installation i
-$$;
-
-CREATE FUNCTION convonet_admin.typed_pin_refusals(p_slot integer) RETURNS integer
+-- How many typed PINs were refused as unavailable within the hour, for the operators of one slot.
+CREATE OR REPLACE FUNCTION convonet_admin.typed_pin_refusals(p_slot integer) RETURNS integer
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN value / 1024 > extract(epoch FROM clock_timestamp()) - 3600 THEN (value % 1024)::integer ELSE 0 END
     FROM coalesce(pg_sequence_last_value(('convonet_admin.typed_pin_refusals_' || p_slot)::regclass), 0) AS value
 $$;
 
-CREATE FUNCTION convonet_admin.count_typed_pin_refusal(p_slot integer) RETURNS void
+CREATE OR REPLACE FUNCTION convonet_admin.count_typed_pin_refusal(p_slot integer) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     counter regclass := ('convonet_admin.typed_pin_refusals_' || p_slot)::regclass;
@@ -49,7 +41,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION convonet_admin.issue_voice_pin(p_account uuid, p_version text, p_request uuid, p_claims jsonb)
+CREATE OR REPLACE FUNCTION convonet_admin.issue_voice_pin(p_account uuid, p_version text, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.receipt
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
 DECLARE
@@ -96,14 +88,14 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION convonet_admin.set_voice_pin(
+CREATE OR REPLACE FUNCTION convonet_admin.set_voice_pin(
     p_account uuid, p_version text, p_pin text, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.receipt
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
 DECLARE
     attempt convonet_admin.attempt;
     policy  convonet_admin.policy;
-    own_slot integer := convonet_admin.typed_pin_slot_of(p_claims);
+    own_slot integer := convonet_admin.operator_slot_of(p_claims);
     decoy   boolean;
     taken   boolean;
     pattern text;
@@ -124,7 +116,7 @@ BEGIN
     IF FOUND THEN
         RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', pattern));
     END IF;
-    PERFORM FROM convonet_admin.typed_pin_slot s WHERE s.slot = own_slot FOR UPDATE;
+    PERFORM FROM convonet_admin.operator_slot s WHERE s.slot = own_slot FOR UPDATE;
     IF convonet_admin.typed_pin_refusals(own_slot) >= policy.typed_pin_limit THEN
         RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', 'typed_pin_limit'));
     END IF;
@@ -159,7 +151,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION convonet_admin.clear_voice_pin(p_account uuid, p_version text, p_request uuid, p_claims jsonb)
+CREATE OR REPLACE FUNCTION convonet_admin.clear_voice_pin(p_account uuid, p_version text, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.receipt
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
 DECLARE

@@ -1,6 +1,6 @@
 -- Records what the program refused before it would call one of the other functions. The rule is one of a fixed list,
 -- so that nothing else can be written this way.
-CREATE FUNCTION convonet_admin.record_refusal(
+CREATE OR REPLACE FUNCTION convonet_admin.record_refusal(
     p_account uuid, p_action text, p_rule text, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.receipt
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
@@ -27,7 +27,7 @@ END
 $$;
 
 -- What was done to one account, newest first, without host, uid and tty.
-CREATE FUNCTION convonet_admin.account_history(p_account uuid, p_limit integer DEFAULT 50)
+CREATE OR REPLACE FUNCTION convonet_admin.account_history(p_account uuid, p_limit integer DEFAULT 50)
 RETURNS TABLE (sequence bigint, event_id uuid, occurred_at timestamptz, actor_kind text, action text, outcome text,
                rule text, operator text, db_user text, reason text, ticket text, verified_by text, detail text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -40,7 +40,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- What this operator tried lately, newest first: after a line that dropped it says what became of the last change.
-CREATE FUNCTION convonet_admin.own_recent_events(p_minutes integer, p_claims jsonb)
+CREATE OR REPLACE FUNCTION convonet_admin.own_recent_events(p_minutes integer, p_claims jsonb)
 RETURNS TABLE (sequence bigint, occurred_at timestamptz, action text, outcome text, rule text, operator text,
                db_user text, reason text, ticket text, account_id uuid, account_email text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -50,19 +50,21 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WHERE e.occurred_at >= now() - make_interval(mins => p_minutes) AND e.db_user = session_user
       AND e.uid IS NOT DISTINCT FROM convonet_admin.numeric_claim(p_claims, 'uid')
       AND e.host IS NOT DISTINCT FROM convonet_admin.claim(p_claims, 'host', 255)
+      AND e.action = ANY (convonet_admin.change_actions())
     ORDER BY e.sequence DESC
     LIMIT 20
 $$;
 
--- Whose credentials were changed through us within so many days.
-CREATE FUNCTION convonet_admin.accounts_changed_within(p_days integer) RETURNS SETOF uuid
+-- Whose accounts were changed through us within so many days.
+CREATE OR REPLACE FUNCTION convonet_admin.accounts_changed_within(p_days integer) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT DISTINCT e.account_id FROM convonet_admin.audit_event e
     WHERE e.occurred_at >= now() - make_interval(days => p_days) AND e.outcome = 'done' AND e.account_id IS NOT NULL
+      AND e.action = ANY (convonet_admin.change_actions())
 $$;
 
 -- Changes settings of the policy: an object of column names and new values. Logged with the values before and after.
-CREATE FUNCTION convonet_admin.set_policy(p_changes jsonb, p_request uuid, p_claims jsonb)
+CREATE OR REPLACE FUNCTION convonet_admin.set_policy(p_changes jsonb, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.receipt
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
 DECLARE
@@ -72,7 +74,9 @@ DECLARE
     changed convonet_admin.policy;
 BEGIN
     attempt.replayed := false;
-    SELECT * INTO STRICT old FROM convonet_admin.policy FOR UPDATE;
+    -- The row is replaced as a whole, so two at once must stand in line; readers need not wait.
+    LOCK TABLE convonet_admin.policy IN SHARE ROW EXCLUSIVE MODE;
+    SELECT * INTO STRICT old FROM convonet_admin.policy;
     IF EXISTS (SELECT FROM jsonb_object_keys(p_changes) k WHERE NOT to_jsonb(old) ? k OR k = 'only_row') THEN
         RAISE EXCEPTION 'unknown setting' USING ERRCODE = 'undefined_column';
     END IF;
@@ -80,18 +84,14 @@ BEGIN
         changed := jsonb_populate_record(old, p_changes);
         -- A pattern that is none is an error here rather than in the next reset.
         PERFORM '' ~ ('^(?:' || changed.ticket_pattern || ')$');
-        UPDATE convonet_admin.policy SET
-            minimum_length = changed.minimum_length, minimum_score = changed.minimum_score,
-            require_uppercase = changed.require_uppercase, require_lowercase = changed.require_lowercase,
-            require_digit = changed.require_digit, require_symbol = changed.require_symbol,
-            allow_weak = changed.allow_weak, context_words = changed.context_words,
-            blocked_passwords = changed.blocked_passwords, bcrypt_cost = changed.bcrypt_cost,
-            pin_minimum_length = changed.pin_minimum_length, pin_maximum_length = changed.pin_maximum_length,
-            issued_pin_length = changed.issued_pin_length, typed_pin_limit = changed.typed_pin_limit,
-            decoys_per_thousand = changed.decoys_per_thousand, require_reason = changed.require_reason,
-            require_ticket = changed.require_ticket, ticket_pattern = changed.ticket_pattern,
-            verification_methods = changed.verification_methods;
-        event.outcome := 'done';
+        IF cardinality(changed.protected_team_roles) > 0 AND NOT convonet_admin.teams_are_readable() THEN
+            event.outcome := 'refused';
+            event.rule := 'teams_unavailable';
+        ELSE
+            DELETE FROM convonet_admin.policy;
+            INSERT INTO convonet_admin.policy VALUES (changed.*);
+            event.outcome := 'done';
+        END IF;
     EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
         event.outcome := 'refused';
         event.rule := 'setting_out_of_range';

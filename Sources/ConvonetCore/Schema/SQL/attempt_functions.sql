@@ -1,36 +1,15 @@
--- A submitted change on its way through one of the functions.
-CREATE TYPE convonet_admin.attempt AS (
-    event      convonet_admin.audit_event,
-    proceeds   boolean,        -- false: the outcome stands already
-    replayed   boolean,        -- true: the receipt of an earlier call with the same request
-    updated_at timestamptz
-);
-
--- What the caller is told.
-CREATE TYPE convonet_admin.receipt AS (
-    outcome     text,
-    rule        text,
-    event_id    uuid,
-    sequence    bigint,
-    hash        bytea,
-    occurred_at timestamptz,
-    updated_at  timestamptz,
-    replayed    boolean,
-    voice_pin   text
-);
-
 -- A claim of the program, cut to a length and without control characters.
-CREATE FUNCTION convonet_admin.claim(p_claims jsonb, p_name text, p_length integer) RETURNS text
+CREATE OR REPLACE FUNCTION convonet_admin.claim(p_claims jsonb, p_name text, p_length integer) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT nullif(btrim(left(regexp_replace(p_claims ->> p_name, '[\u0001-\u001F\u007F-\u009F]', ' ', 'g'), p_length)), '')
 $$;
 
-CREATE FUNCTION convonet_admin.numeric_claim(p_claims jsonb, p_name text) RETURNS bigint
+CREATE OR REPLACE FUNCTION convonet_admin.numeric_claim(p_claims jsonb, p_name text) RETURNS bigint
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN p_claims ->> p_name ~ '^[0-9]{1,10}$' THEN (p_claims ->> p_name)::bigint END
 $$;
 
-CREATE FUNCTION convonet_admin.new_event(p_action text, p_request uuid, p_claims jsonb)
+CREATE OR REPLACE FUNCTION convonet_admin.new_event(p_action text, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.audit_event
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -56,7 +35,7 @@ END
 $$;
 
 -- How the new secret came about, as far as the program may say it: fixed words only.
-CREATE FUNCTION convonet_admin.claimed_detail(p_claims jsonb) RETURNS text
+CREATE OR REPLACE FUNCTION convonet_admin.claimed_detail(p_claims jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT nullif(concat_ws(' ',
         CASE WHEN p_claims ->> 'method' IN ('generated', 'typed', 'issued', 'cleared')
@@ -67,7 +46,7 @@ $$;
 
 -- Locks the account and makes every check that does not depend on the new value. Raises no_data_found where there is
 -- no such account, so that nothing is logged about somebody who does not exist.
-CREATE FUNCTION convonet_admin.begin_attempt(
+CREATE OR REPLACE FUNCTION convonet_admin.begin_attempt(
     p_action text, p_account uuid, p_version text, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -77,13 +56,13 @@ DECLARE
     earlier convonet_admin.audit_event;
     policy  convonet_admin.policy;
     version text;
+    is_active boolean;
+    is_verified boolean;
 BEGIN
-    -- An older snapshot would not see a PIN that was set since, and what then collides would leave traces.
-    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
-        RAISE EXCEPTION 'only READ COMMITTED' USING ERRCODE = 'invalid_transaction_state';
-    END IF;
-    SELECT u.xmin::text, u.id, u.email, u.username, u.updated_at
-    INTO version, event.account_id, event.account_email, event.account_username, attempt.updated_at
+    PERFORM convonet_admin.require_read_committed();
+    SELECT u.xmin::text, u.id, u.email, u.username, u.updated_at, u.is_active, u.is_verified
+    INTO version, event.account_id, event.account_email, event.account_username, attempt.updated_at, is_active,
+         is_verified
     FROM {{users}} u WHERE u.id = p_account FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
@@ -122,26 +101,44 @@ BEGIN
                             WHERE btrim(split_part(m, ':', 1)) = event.verified_by) THEN
         event.outcome := 'refused';
         event.rule := 'verification_required';
+    ELSIF (p_action = 'activate' AND is_active) OR (p_action = 'deactivate' AND NOT is_active)
+            OR (p_action = 'verify' AND is_verified) OR (p_action = 'unverify' AND NOT is_verified) THEN
+        event.outcome := 'refused';
+        event.rule := 'already_so';
+    ELSIF NOT policy.allow_typed AND (p_action = 'set_voice_pin'
+            -- Of a password only its hash is seen here: how it came about is the program's word, and in the log.
+            OR (p_action = 'reset_password' AND (p_claims ->> 'method') IS DISTINCT FROM 'generated')) THEN
+        event.outcome := 'refused';
+        event.rule := 'typed_not_allowed';
     ELSE
-        attempt.proceeds := true;
+        event.rule := convonet_admin.overdrawn_budget(event, policy, p_claims);
+        event.outcome := CASE WHEN event.rule IS NOT NULL THEN 'refused' END;
+        attempt.proceeds := event.rule IS NULL;
     END IF;
     attempt.event := event;
+    IF attempt.proceeds THEN
+        attempt := convonet_admin.with_approval(attempt, version, policy);
+    END IF;
+    -- Without roles the trigger on the users' table can tell our changes from others by nothing better.
+    PERFORM set_config('convonet_admin.acting', CASE WHEN attempt.proceeds THEN 'yes' ELSE '' END, true);
     RETURN attempt;
 END
 $$;
 
--- Writes the event and makes the receipt. The line in the server's log stays even if the caller rolls back.
-CREATE FUNCTION convonet_admin.finish_attempt(p_attempt convonet_admin.attempt, p_voice_pin text DEFAULT NULL)
+-- Writes the event and makes the receipt; what is done uses its approval up.
+CREATE OR REPLACE FUNCTION convonet_admin.finish_attempt(p_attempt convonet_admin.attempt, p_voice_pin text DEFAULT NULL)
 RETURNS convonet_admin.receipt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     event   convonet_admin.audit_event := p_attempt.event;
     receipt convonet_admin.receipt;
 BEGIN
+    PERFORM set_config('convonet_admin.acting', '', true);
     IF NOT p_attempt.replayed THEN
-        RAISE LOG 'convonet_admin: % of account %: %, by %, request %',
-            event.action, event.account_id, concat_ws(' ', event.outcome, event.rule), event.db_user, event.request_id;
-        event := convonet_admin.append_event(event);
+        IF event.outcome = 'done' AND p_attempt.approval IS NOT NULL AND event.action = ANY (convonet_admin.change_actions()) THEN
+            PERFORM convonet_admin.use_approval(p_attempt.approval);
+        END IF;
+        event := convonet_admin.record_event(event);
     END IF;
     receipt.outcome := event.outcome;
     receipt.rule := event.rule;
@@ -151,6 +148,7 @@ BEGIN
     receipt.occurred_at := event.occurred_at;
     receipt.replayed := p_attempt.replayed;
     receipt.updated_at := p_attempt.updated_at;
+    receipt.approval := p_attempt.approval;
     IF event.outcome = 'done' AND NOT p_attempt.replayed THEN
         receipt.voice_pin := p_voice_pin;
     END IF;
@@ -160,7 +158,7 @@ $$;
 
 -- What became of an error inside the change: its code and constraint, never its text, which can hold a hash or a PIN.
 -- What another try may mend is raised again, and undoes everything.
-CREATE FUNCTION convonet_admin.failed_attempt(
+CREATE OR REPLACE FUNCTION convonet_admin.failed_attempt(
     p_attempt convonet_admin.attempt, p_state text, p_constraint text) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -177,7 +175,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION convonet_admin.with_outcome(
+CREATE OR REPLACE FUNCTION convonet_admin.with_outcome(
     p_attempt convonet_admin.attempt, p_outcome text, p_rule text DEFAULT NULL) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
