@@ -17,6 +17,8 @@ public struct ConsoleContext: Sendable {
     public var readOnlyReason: String?
     /// Whether the whole log may be read.
     public var mayReadLog: Bool
+    /// Whether searches have their index, and need not read the whole table.
+    public var hasSearchIndex: Bool
     /// Why requests for a second person are not shown; nil where they are.
     public var approvalsReason: String?
     /// Whether such requests may be decided.
@@ -33,8 +35,8 @@ public struct ConsoleContext: Sendable {
     /// A context with all its parts.
     public init(
         environmentName: String? = nil, place: String, warning: String? = nil, operatorName: String,
-        rightsName: String, readOnlyReason: String? = nil, mayReadLog: Bool = true, approvalsReason: String? = nil,
-        mayDecide: Bool = false,
+        rightsName: String, readOnlyReason: String? = nil, mayReadLog: Bool = true, hasSearchIndex: Bool = true,
+        approvalsReason: String? = nil, mayDecide: Bool = false,
         allowsSuspend: Bool = true, quietTime: QuietTime = QuietTime(), policy: Policy,
         assess: @escaping @Sendable (Secret, Account) -> PasswordAssessment
     ) {
@@ -45,6 +47,7 @@ public struct ConsoleContext: Sendable {
         self.rightsName = rightsName
         self.readOnlyReason = readOnlyReason
         self.mayReadLog = mayReadLog
+        self.hasSearchIndex = hasSearchIndex
         self.approvalsReason = approvalsReason
         self.mayDecide = mayDecide
         self.allowsSuspend = allowsSuspend
@@ -84,8 +87,9 @@ public struct ConsoleContext: Sendable {
             environmentName: environmentName, place: connection.database + (isSocket ? "" : " on \(connection.host)"),
             warning: warning, operatorName: session.operatorIdentity.name,
             rightsName: readOnly ? "read only" : session.rights.name, readOnlyReason: reason,
-            mayReadLog: rights.mayReadLog, approvalsReason: approvalsReason,
-            mayDecide: rights.mayDecide && !readOnly, allowsSuspend: allowsSuspend, quietTime: quietTime,
+            mayReadLog: rights.mayReadLog, hasSearchIndex: session.accounts.hasSearchIndex,
+            approvalsReason: approvalsReason, mayDecide: rights.mayDecide && !readOnly,
+            allowsSuspend: allowsSuspend, quietTime: quietTime,
             policy: session.policy,
             assess: { desk.assess($0, for: $1) })
     }

@@ -70,7 +70,9 @@ extension AccountList {
     }
 
     private func drawSearchLine(into buffer: inout Buffer) {
-        let status = status(whileFetching: selection.isEverybody ? "loading…" : "searching…")
+        let isShort = selection.words.contains(where: SearchFold.matchesBeginningsOnly)
+        let status =
+            status(whileFetching: selection.isEverybody ? "loading…" : "searching…") + (isShort ? ", by beginnings" : "")
         let statusColumns = TextWidth.columns(of: status)
         let room = buffer.size.columns - statusColumns - 4
         if isSearching || !search.isEmpty {
