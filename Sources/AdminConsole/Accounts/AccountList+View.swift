@@ -35,7 +35,10 @@ extension AccountList {
 
     func draw(into buffer: inout Buffer, in console: Console) {
         drawSearchLine(into: &buffer)
-        drawRows(into: &buffer, now: console.now, matching: selection.words, showsCursor: !isSearching)
+        let words = selection.words
+        drawRows(into: &buffer, now: console.now, showsCursor: !isSearching) {
+            words.isEmpty ? [] : SearchFold.places(of: words, in: $0)
+        }
         if window.rows.isEmpty, window.fetch == nil {
             let text =
                 if !window.isLoaded {
