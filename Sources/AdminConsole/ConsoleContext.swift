@@ -17,6 +17,8 @@ public struct ConsoleContext: Sendable {
     public var readOnlyReason: String?
     /// Whether the whole log may be read.
     public var mayReadLog: Bool
+    /// Whether searches have their index, and need not read the whole table.
+    public var hasSearchIndex: Bool
     /// Whether Ctrl-Z may suspend the console; not where there must be no way to a shell.
     public var allowsSuspend: Bool
     /// What happens when nobody presses a key.
@@ -29,8 +31,8 @@ public struct ConsoleContext: Sendable {
     /// A context with all its parts.
     public init(
         environmentName: String? = nil, place: String, warning: String? = nil, operatorName: String,
-        rightsName: String, readOnlyReason: String? = nil, mayReadLog: Bool = true, allowsSuspend: Bool = true,
-        quietTime: QuietTime = QuietTime(), policy: Policy,
+        rightsName: String, readOnlyReason: String? = nil, mayReadLog: Bool = true, hasSearchIndex: Bool = true,
+        allowsSuspend: Bool = true, quietTime: QuietTime = QuietTime(), policy: Policy,
         assess: @escaping @Sendable (Secret, Account) -> PasswordAssessment
     ) {
         self.environmentName = environmentName
@@ -40,6 +42,7 @@ public struct ConsoleContext: Sendable {
         self.rightsName = rightsName
         self.readOnlyReason = readOnlyReason
         self.mayReadLog = mayReadLog
+        self.hasSearchIndex = hasSearchIndex
         self.allowsSuspend = allowsSuspend
         self.quietTime = quietTime
         self.policy = policy

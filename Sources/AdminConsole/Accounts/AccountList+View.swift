@@ -73,7 +73,10 @@ extension AccountList {
     }
 
     private func drawSearchLine(into buffer: inout Buffer) {
-        let status = status(whileFetching: selection.isEverybody ? "loading…" : "searching…")
+        let isByBeginnings = selection.words.contains(where: SearchFold.matchesBeginningsOnly)
+        let status =
+            status(whileFetching: selection.isEverybody ? "loading…" : "searching…")
+            + (isByBeginnings && window.isLoaded && window.fetch == nil ? ", by beginnings" : "")
         let statusColumns = TextWidth.columns(of: status)
         let room = buffer.size.columns - statusColumns - 4
         if isSearching || !search.isEmpty {
