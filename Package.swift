@@ -15,6 +15,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
     ],
     targets: [
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq"),
@@ -49,6 +53,18 @@ let package = Package(
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             resources: [.embedInCode("Demo")], swiftSettings: swiftSettings),
+        .target(
+            name: "SelfService",
+            dependencies: [
+                "ConvonetCore", "PostgresClient",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: swiftSettings),
+        .executableTarget(name: "convonet-self-service", dependencies: ["SelfService"], swiftSettings: swiftSettings),
         .executableTarget(name: "convonet-admin", dependencies: ["AdminCommands"], swiftSettings: swiftSettings),
         .target(
             name: "TestDatabase", dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient"],

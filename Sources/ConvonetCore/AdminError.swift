@@ -49,5 +49,7 @@ public enum AdminError: Error, Equatable, Sendable {
         case setPolicy
         /// Install or change the schema.
         case migrate
+        /// Carry out what people do for themselves.
+        case serveSelfService
     }
 }

@@ -66,5 +66,6 @@ extension TestDatabase {
         .init(kind: .viewer, role: User.viewer.rawValue), .init(kind: .operator, role: User.desk.rawValue),
         .init(kind: .operator, role: User.secondDesk.rawValue), .init(kind: .auditor, role: User.auditor.rawValue),
         .init(kind: .supervisor, role: User.supervisor.rawValue),
+        .init(kind: .selfservice, role: User.selfService.rawValue),
     ]
 }

@@ -46,6 +46,8 @@ public struct TestDatabase: Sendable {
         case auditor = "test_auditor"
         /// To be granted supervisor.
         case supervisor = "test_supervisor"
+        /// To be granted selfservice.
+        case selfService = "test_selfservice"
     }
 
     /// How libpq finds this database as one of the users.

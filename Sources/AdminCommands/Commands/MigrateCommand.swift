@@ -25,6 +25,10 @@ struct MigrateCommand: AsyncParsableCommand {
         name: .customLong("grant-supervisor"), help: ArgumentHelp("Let a role change the policy.", valueName: "role"))
     var supervisors: [String] = []
     @Option(
+        name: .customLong("grant-selfservice"),
+        help: ArgumentHelp("Let the role of convonet-self-service do its work.", valueName: "role"))
+    var selfServices: [String] = []
+    @Option(
         name: .customLong("role-prefix"), help: ArgumentHelp("What the roles' names begin with.", valueName: "prefix"))
     var rolePrefix: String?
     @Flag(name: .customLong("without-roles"), help: "Install without roles.") var withoutRoles = false
@@ -40,7 +44,7 @@ struct MigrateCommand: AsyncParsableCommand {
         if uninstall, print {
             throw ValidationError("--print shows what an installation does; it does not go with --uninstall.")
         }
-        if detach || uninstall, !(viewers + operators + auditors + supervisors).isEmpty {
+        if detach || uninstall, !(viewers + operators + auditors + supervisors + selfServices).isEmpty {
             throw ValidationError("--grant-… does not go with --detach or --uninstall.")
         }
         if export != nil, !uninstall { throw ValidationError("--export goes with --uninstall.") }
@@ -60,7 +64,8 @@ struct MigrateCommand: AsyncParsableCommand {
             usersTable: settings.usersTable, rolePrefix: rolePrefix ?? settings.rolePrefix, withoutRoles: withoutRoles,
             grants: viewers.map { .init(kind: .viewer, role: $0) } + operators.map { .init(kind: .operator, role: $0) }
                 + auditors.map { .init(kind: .auditor, role: $0) }
-                + supervisors.map { .init(kind: .supervisor, role: $0) })
+                + supervisors.map { .init(kind: .supervisor, role: $0) }
+                + selfServices.map { .init(kind: .selfservice, role: $0) })
         let plan = try await migrator.plan(request)
         if print { return try Output.data("BEGIN;\n\(plan.script)COMMIT;") }
         guard !plan.isEmpty else {

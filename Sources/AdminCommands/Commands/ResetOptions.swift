@@ -118,6 +118,8 @@ struct ResetOptions: ParsableArguments {
             case .issuePIN: "Issue a new voice PIN to"
             case .setPIN: "Set the voice PIN of"
             case .clearPIN: "Clear the voice PIN of"
+            case .sendResetLink: "Send a link to set a password to"
+            case .revokeResetLinks: "Revoke the open links of"
             }
         Output.say(TextForms.account(account))
         if !account.isActive {

@@ -134,6 +134,8 @@ enum TextForms {
         case .issuePIN: "Voice PIN issued"
         case .setPIN: "Voice PIN set"
         case .clearPIN: "Voice PIN cleared"
+        case .sendResetLink: "Link to set a password sent"
+        case .revokeResetLinks: "Open links revoked"
         }
     }
 

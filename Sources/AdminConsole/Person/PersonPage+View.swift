@@ -98,6 +98,9 @@ enum ActionText {
         case "issue_voice_pin": "voice PIN issued"
         case "set_voice_pin": "voice PIN set"
         case "clear_voice_pin": "voice PIN cleared"
+        case "change_password": "password changed"
+        case "send_reset_link": "link to set a password sent"
+        case "revoke_reset_links": "open links revoked"
         default: action
         }
     }

@@ -14,6 +14,10 @@ public struct CredentialChange: Equatable, Sendable {
         case setPIN(Secret)
         /// No voice PIN any more.
         case clearPIN
+        /// A link to the account's address, by which the person sets a password themselves.
+        case sendResetLink
+        /// Whatever links are open become void.
+        case revokeResetLinks
 
         /// The log's name of the action.
         public var name: String {
@@ -22,6 +26,8 @@ public struct CredentialChange: Equatable, Sendable {
             case .issuePIN: "issue_voice_pin"
             case .setPIN: "set_voice_pin"
             case .clearPIN: "clear_voice_pin"
+            case .sendResetLink: "send_reset_link"
+            case .revokeResetLinks: "revoke_reset_links"
             }
         }
     }
@@ -106,6 +112,7 @@ extension Account {
         case .generatePassword, .setPassword:
             signIn = .password
             externalMarker = nil
+        case .sendResetLink, .revokeResetLinks: break
         }
     }
 }

@@ -41,12 +41,14 @@ extension CredentialDesk {
             }
         }
         switch change.action {
-        case .generatePassword, .setPassword:
+        case .generatePassword, .setPassword, .sendResetLink:
+            if policy.selfService.linksOnly, change.action != .sendResetLink { return "links_only" }
+            if change.action == .sendResetLink, !change.account.isActive { return "link_to_inactive" }
             let isElsewhere = change.account.signIn == .external && !change.context.wantsLocalPassword
             return isElsewhere ? "external_sign_in" : nil
         case .setPIN: return policy.typedPINLimit == 0 ? "typed_pin_limit" : nil
         case .clearPIN: return change.account.hasVoicePIN ? nil : "no_voice_pin"
-        case .issuePIN: return nil
+        case .issuePIN, .revokeResetLinks: return nil
         }
     }
 }

@@ -72,6 +72,16 @@ public struct CredentialDesk: Sendable {
             return try await submit(
                 change,
                 "clear_voice_pin(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
+        case .sendResetLink:
+            let claimed = claims.parameter(change.context)
+            return try await submit(
+                change,
+                "send_reset_link(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
+        case .revokeResetLinks:
+            let claimed = claims.parameter(change.context)
+            return try await submit(
+                change,
+                "revoke_reset_links(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
         }
     }
 

@@ -22,6 +22,8 @@ public struct Policy: Equatable, Sendable {
     public var verificationMethods: [VerificationMethod]
     /// The regular expression that a ticket must match as a whole, as PostgreSQL reads it; empty: any.
     public var ticketPattern: String
+    /// What people may do for themselves.
+    public var selfService: SelfServiceRules
 
     /// The policy after installation.
     public static let standard = Policy(
@@ -33,7 +35,7 @@ public struct Policy: Equatable, Sendable {
         p.minimum_length, p.minimum_score, p.require_uppercase, p.require_lowercase, p.require_digit, \
         p.require_symbol, p.allow_weak, p.context_words, p.bcrypt_cost, p.blocked_passwords, p.pin_minimum_length, \
         p.pin_maximum_length, p.issued_pin_length, p.typed_pin_limit, p.decoys_per_thousand, p.require_reason, \
-        p.require_ticket, p.verification_methods, p.ticket_pattern
+        p.require_ticket, p.verification_methods, p.ticket_pattern, \(SelfServiceRules.columns)
         """
 
     /// Reads a row that begins with `columns` at `first`.
@@ -53,12 +55,14 @@ public struct Policy: Equatable, Sendable {
         requiresTicket = try row.bool(first + 16)
         verificationMethods = try row.texts(first + 17).map(VerificationMethod.init(parsing:))
         ticketPattern = try row.text(first + 18)
+        selfService = try SelfServiceRules(row, from: first + 19)
     }
 
     init(
         password: PasswordPolicy, blockedPasswords: [String], pinLengths: ClosedRange<Int>, issuedPINLength: Int,
         typedPINLimit: Int, decoysPerThousand: Int, requiresReason: Bool, requiresTicket: Bool,
-        verificationMethods: [VerificationMethod], ticketPattern: String
+        verificationMethods: [VerificationMethod], ticketPattern: String,
+        selfService: SelfServiceRules = SelfServiceRules()
     ) {
         self.password = password
         self.blockedPasswords = blockedPasswords
@@ -70,5 +74,6 @@ public struct Policy: Equatable, Sendable {
         self.requiresTicket = requiresTicket
         self.verificationMethods = verificationMethods
         self.ticketPattern = ticketPattern
+        self.selfService = selfService
     }
 }

@@ -121,6 +121,7 @@ BEGIN
         RAISE LOG 'convonet_admin: % of account %: %, by %, request %',
             event.action, event.account_id, concat_ws(' ', event.outcome, event.rule), event.db_user, event.request_id;
         event := convonet_admin.append_event(event);
+        PERFORM convonet_admin.queue_notice(event);
     END IF;
     receipt.outcome := event.outcome;
     receipt.rule := event.rule;

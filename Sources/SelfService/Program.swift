@@ -1,0 +1,5 @@
+internal import Hummingbird
+internal import HummingbirdTLS
+internal import JWTKit
+internal import Logging
+internal import NIOSSL
