@@ -1,1 +1,3 @@
 import SelfService
+
+await SelfServiceProgram.run()

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import ConvonetCore
+import ProgramStart
 
 /// The whole command line.
 struct ConvonetAdminCommand: AsyncParsableCommand {

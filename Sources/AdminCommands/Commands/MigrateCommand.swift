@@ -1,6 +1,7 @@
 internal import ArgumentParser
 import ConvonetCore
 import Glibc
+import ProgramStart
 
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ internal import ArgumentParser
 import ConvonetCore
 import FoundationEssentials
 import Glibc
+import ProgramStart
 
 /// What both resets take.
 struct ResetOptions: ParsableArguments {

@@ -1,6 +1,7 @@
 import CGlibc
 import ConvonetCore
 import Glibc
+import ProgramStart
 
 /// Asks on the controlling terminal, even where standard input and output are something else.
 ///
