@@ -19,7 +19,8 @@ struct ConvonetAdminCommand: AsyncParsableCommand {
         version: Program.version,
         subcommands: [
             ConsoleCommand.self, DemoCommand.self, ListCommand.self, SearchCommand.self, ShowCommand.self,
-            ResetPasswordCommand.self, ResetPINCommand.self, AuditCommand.self, HashCommand.self, PolicyCommand.self,
+            ResetPasswordCommand.self, ResetPINCommand.self, SendResetLinkCommand.self, ResetLinksCommand.self,
+            AuditCommand.self, HashCommand.self, PolicyCommand.self,
             MigrateCommand.self, DoctorCommand.self,
         ],
         defaultSubcommand: ConsoleCommand.self)

@@ -61,6 +61,10 @@ enum TextForms {
             if let secret = result.newSecret {
                 lines.append("\(isPIN(action) ? "New voice PIN" : "New password"): \(secret.revealedText())")
             }
+            if action == .sendResetLink {
+                lines.append(
+                    "Its mail goes to \(DisplayText.visible(result.account.email)). What becomes of it: “reset-links”.")
+            }
             return lines.joined(separator: "\n")
         case .wouldDo:
             let open = isTypedPIN(action) ? " Whether the PIN can be had shows only when it is set." : ""
@@ -108,7 +112,11 @@ enum TextForms {
         let target = event.accountEmail.map { " for \($0)" } ?? ""
         return DisplayText.visible(
             "\(event.sequence)  \(event.occurredAt.localText)  \(event.action)\(target): \(outcome), "
-                + "by \(event.operatorName ?? "-") as \(event.dbUser)")
+                + "by \(who(event)) as \(event.dbUser)")
+    }
+
+    private static func who(_ event: AuditEvent) -> String {
+        event.actorKind == "self" ? "themselves" : event.operatorName ?? "-"
     }
 
     private static func fields(_ lines: [(String, String)]) -> String {
@@ -134,7 +142,7 @@ enum TextForms {
         case .issuePIN: "Voice PIN issued"
         case .setPIN: "Voice PIN set"
         case .clearPIN: "Voice PIN cleared"
-        case .sendResetLink: "Link to set a password sent"
+        case .sendResetLink: "Link to set a password queued"
         case .revokeResetLinks: "Open links revoked"
         }
     }
