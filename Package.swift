@@ -81,6 +81,17 @@ let package = Package(
             name: "TestDatabase", dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient"],
             path: "Tests/TestDatabase",
             swiftSettings: swiftSettings),
+        .target(
+            name: "TestPrograms", dependencies: ["CGlibc", "TestDatabase"], path: "Tests/TestPrograms",
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "SelfServiceTests",
+            dependencies: [
+                "ConvonetCore", "EmbeddedPostgres", "PostgresClient", "ProgramStart", "SelfService", "TestDatabase",
+                "TestPrograms",
+                "convonet-self-service", .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            exclude: ["Tools"], swiftSettings: swiftSettings),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"], swiftSettings: swiftSettings),
         .testTarget(
             name: "NcursesTerminalTests", dependencies: ["NcursesTerminal", "TerminalKit"], swiftSettings: swiftSettings
@@ -101,7 +112,7 @@ let package = Package(
             name: "AdminCommandsTests",
             dependencies: [
                 "AdminCommands", "CGlibc", "ConvonetCore", "EmbeddedPostgres", "PostgresClient", "ProgramStart",
-                "TerminalKit", "TestDatabase", "convonet-admin",
+                "TerminalKit", "TestDatabase", "TestPrograms", "convonet-admin",
             ],
             swiftSettings: swiftSettings),
         .testTarget(
