@@ -15,6 +15,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
     ],
     targets: [
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq"),
@@ -41,19 +48,50 @@ let package = Package(
             name: "AdminConsole", dependencies: ["ConvonetCore", "PostgresClient", "TerminalKit"],
             swiftSettings: swiftSettings),
         .target(
+            name: "ProgramStart",
+            dependencies: ["ConvonetCore", "PostgresClient", .product(name: "TOMLKit", package: "TOMLKit")],
+            swiftSettings: swiftSettings),
+        .target(
             name: "AdminCommands",
             dependencies: [
                 "AdminConsole", "CGlibc", "NcursesTerminal", "ConvonetCore", "EmbeddedPostgres", "PostgresClient",
-                "TerminalKit",
+                "ProgramStart", "TerminalKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             resources: [.embedInCode("Demo")], swiftSettings: swiftSettings),
+        .target(
+            name: "SelfService",
+            dependencies: [
+                "CGlibc", "ConvonetCore", "PostgresClient", "ProgramStart",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: [.embedInCode("Resources")], swiftSettings: swiftSettings),
+        .executableTarget(name: "convonet-self-service", dependencies: ["SelfService"], swiftSettings: swiftSettings),
         .executableTarget(name: "convonet-admin", dependencies: ["AdminCommands"], swiftSettings: swiftSettings),
         .target(
             name: "TestDatabase", dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient"],
             path: "Tests/TestDatabase",
             swiftSettings: swiftSettings),
+        .target(
+            name: "TestPrograms", dependencies: ["CGlibc", "TestDatabase"], path: "Tests/TestPrograms",
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "SelfServiceTests",
+            dependencies: [
+                "ConvonetCore", "EmbeddedPostgres", "PostgresClient", "ProgramStart", "SelfService", "TestDatabase",
+                "TestPrograms",
+                "convonet-self-service", .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            exclude: ["Tools"], swiftSettings: swiftSettings),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"], swiftSettings: swiftSettings),
         .testTarget(
             name: "NcursesTerminalTests", dependencies: ["NcursesTerminal", "TerminalKit"], swiftSettings: swiftSettings
@@ -73,8 +111,8 @@ let package = Package(
         .testTarget(
             name: "AdminCommandsTests",
             dependencies: [
-                "AdminCommands", "CGlibc", "ConvonetCore", "EmbeddedPostgres", "PostgresClient", "TerminalKit",
-                "TestDatabase", "convonet-admin",
+                "AdminCommands", "CGlibc", "ConvonetCore", "EmbeddedPostgres", "PostgresClient", "ProgramStart",
+                "TerminalKit", "TestDatabase", "TestPrograms", "convonet-admin",
             ],
             swiftSettings: swiftSettings),
         .testTarget(

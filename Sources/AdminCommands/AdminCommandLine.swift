@@ -3,6 +3,7 @@ import CGlibc
 import ConvonetCore
 import Glibc
 internal import NcursesTerminal
+import ProgramStart
 import TerminalKit
 
 /// Runs the program: parses the arguments, runs a command, gives back the exit code.

@@ -75,6 +75,9 @@ extension AdminError: CustomStringConvertible {
                 + "Ask the database's owner for “convonet-admin migrate --grant-supervisor NAME”."
         case .migrate:
             "This database user may not install or change the schema. Run migrate as the database's owner."
+        case .serveSelfService:
+            "This database user may not serve self-service. "
+                + "Ask the database's owner for “convonet-admin migrate --grant-selfservice NAME”."
         }
     }
 

@@ -53,5 +53,7 @@ public enum AdminError: Error, Equatable, Sendable {
         case decideApprovals
         /// Install or change the schema.
         case migrate
+        /// Carry out what people do for themselves.
+        case serveSelfService
     }
 }

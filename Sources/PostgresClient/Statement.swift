@@ -75,6 +75,9 @@ public struct Parameter: Equatable, Sendable {
     /// Text from bytes that the caller holds, so that no String need be made of them.
     public static func text(utf8 bytes: [UInt8]) -> Parameter { Parameter(type: TypeID.text, bytes: bytes) }
 
+    /// bytea.
+    public static func bytea(_ bytes: [UInt8]) -> Parameter { Parameter(type: TypeID.bytea, bytes: bytes) }
+
     /// JSON text for a jsonb parameter.
     public static func jsonb(_ text: String) -> Parameter {
         Parameter(type: TypeID.jsonb, bytes: [1] + Array(text.utf8))

@@ -42,7 +42,7 @@ import Testing
         #expect(
             plan.summary == [
                 "Installs the schema convonet_admin, version 2, for public.users_convonet.",
-                "Makes the roles plan_owner and plan_{viewer,operator,auditor,supervisor}.",
+                "Makes the roles plan_owner and plan_{viewer,operator,auditor,supervisor,selfservice}.",
                 "Lets plan_owner read public.users_convonet and change its five columns of credentials and states.",
                 "Makes the views convonet_admin.accounts, convonet_admin.account_teams.",
                 "Makes test_operator a member of plan_operator.",

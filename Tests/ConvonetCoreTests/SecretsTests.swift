@@ -17,7 +17,7 @@ import Testing
         return outcome.output.hasPrefix("True")
     }
 
-    @Test(.enabled(if: access(SourceTree.root + "/.build/venv/bcrypt-4.0.1", F_OK) == 0))
+    @Test(.enabled(if: access(SourceTree.root + "/.build/venv/packages-2", F_OK) == 0))
     func theApplicationTakesTheNewPasswordAndNotTheOld() async throws {
         let database = try await TestDatabase.make()
         let desk = try await database.session()

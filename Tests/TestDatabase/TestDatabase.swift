@@ -48,6 +48,8 @@ public struct TestDatabase: Sendable {
         case supervisor = "test_supervisor"
         /// To be granted supervisor and operator.
         case lead = "test_supervisor_lead"
+        /// To be granted selfservice.
+        case selfService = "test_selfservice"
     }
 
     /// How libpq finds this database as one of the users.

@@ -2,6 +2,7 @@ internal import ArgumentParser
 import ConvonetCore
 import FoundationEssentials
 import Glibc
+import ProgramStart
 
 /// What every change of an account takes.
 struct ChangeOptions: ParsableArguments {

@@ -2,6 +2,7 @@ internal import AdminConsole
 internal import ArgumentParser
 import ConvonetCore
 internal import NcursesTerminal
+import ProgramStart
 
 struct ConsoleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import ConvonetCore
+import ProgramStart
 
 /// The whole command line.
 struct ConvonetAdminCommand: AsyncParsableCommand {
@@ -18,7 +19,8 @@ struct ConvonetAdminCommand: AsyncParsableCommand {
         version: Program.version,
         subcommands: [
             ConsoleCommand.self, DemoCommand.self, ListCommand.self, SearchCommand.self, ShowCommand.self,
-            ResetPasswordCommand.self, ResetPINCommand.self, ActivateCommand.self, DeactivateCommand.self,
+            ResetPasswordCommand.self, ResetPINCommand.self, SendResetLinkCommand.self, ResetLinksCommand.self,
+            ActivateCommand.self, DeactivateCommand.self,
             MarkVerifiedCommand.self, MarkUnverifiedCommand.self, ApprovalsCommand.self, AuditCommand.self,
             HashCommand.self, PolicyCommand.self, MigrateCommand.self, DoctorCommand.self,
         ],

@@ -3,6 +3,7 @@ import ConvonetCore
 import EmbeddedPostgres
 import Glibc
 import PostgresClient
+import ProgramStart
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

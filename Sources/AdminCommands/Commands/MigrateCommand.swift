@@ -1,6 +1,7 @@
 internal import ArgumentParser
 import ConvonetCore
 import Glibc
+import ProgramStart
 
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,6 +26,10 @@ struct MigrateCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("grant-supervisor"), help: ArgumentHelp("Let a role change the policy.", valueName: "role"))
     var supervisors: [String] = []
+    @Option(
+        name: .customLong("grant-selfservice"),
+        help: ArgumentHelp("Let the role of convonet-self-service do its work.", valueName: "role"))
+    var selfServices: [String] = []
     @Option(
         name: .customLong("role-prefix"), help: ArgumentHelp("What the roles' names begin with.", valueName: "prefix"))
     var rolePrefix: String?
@@ -58,7 +63,7 @@ struct MigrateCommand: AsyncParsableCommand {
             throw ValidationError("--print shows what an installation does; it does not go with --uninstall.")
         }
         if detach || uninstall || searchIndex || dropSearchIndex,
-            !(viewers + operators + auditors + supervisors).isEmpty
+            !(viewers + operators + auditors + supervisors + selfServices).isEmpty
         {
             throw ValidationError("--grant-… goes with an installation, not with --detach, --uninstall or the index.")
         }
@@ -87,7 +92,8 @@ struct MigrateCommand: AsyncParsableCommand {
             usersTable: settings.usersTable, rolePrefix: rolePrefix ?? settings.rolePrefix, withoutRoles: withoutRoles,
             grants: viewers.map { .init(kind: .viewer, role: $0) } + operators.map { .init(kind: .operator, role: $0) }
                 + auditors.map { .init(kind: .auditor, role: $0) }
-                + supervisors.map { .init(kind: .supervisor, role: $0) },
+                + supervisors.map { .init(kind: .supervisor, role: $0) }
+                + selfServices.map { .init(kind: .selfservice, role: $0) },
             watchesDirectChanges: watch ? true : unwatch ? false : nil)
         let plan = try await migrator.plan(request)
         if print { return try Output.data("BEGIN;\n\(plan.script)COMMIT;") }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import ConvonetCore
+import ProgramStart
 
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -71,7 +72,7 @@ struct PolicyCommand: AsyncParsableCommand {
             }
             guard setting.kind == .list, parts[1].hasPrefix("@") else { return (setting, parts[1]) }
             let path = String(parts[1].dropFirst())
-            guard let contents = SettingsFile.contents(of: path) else {
+            guard let contents = SettingsDocument.contents(of: path) else {
                 throw CommandFailure(.refused, "The file \(path) cannot be read.")
             }
             return (setting, contents)

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import ConvonetCore
+import ProgramStart
 
 struct ResetPINCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

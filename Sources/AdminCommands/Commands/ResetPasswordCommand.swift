@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import ConvonetCore
+import ProgramStart
 
 struct ResetPasswordCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

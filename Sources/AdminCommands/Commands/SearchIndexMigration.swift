@@ -1,5 +1,6 @@
 import ConvonetCore
 import PostgresClient
+import ProgramStart
 
 /// Builds and drops the search index, with questions and progress.
 struct SearchIndexMigration {

@@ -1,4 +1,5 @@
 import ConvonetCore
+import ProgramStart
 
 /// Removes the schema after its log was written to a file.
 struct Uninstall {

@@ -1,4 +1,5 @@
 import Glibc
+import ProgramStart
 
 /// Where an export goes: standard output, or a new file that nobody else can read.
 final class DataSink {

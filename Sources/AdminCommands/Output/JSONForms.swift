@@ -1,6 +1,7 @@
 import ConvonetCore
 import FoundationEssentials
 import PostgresClient
+import ProgramStart
 
 /// The JSON that scripts rely on; see the README.
 enum JSONForms {

@@ -1,4 +1,5 @@
 import Glibc
+import ProgramStart
 import TerminalKit
 
 /// Data goes to standard output, talk to standard error.

@@ -57,6 +57,8 @@ enum TextForms {
         case .setActive(false): "Keep this person from signing in?"
         case .setVerified(true): "Mark this person as verified?"
         case .setVerified(false): "Mark this person as not verified?"
+        case .sendResetLink: "Send this person a link to set a password?"
+        case .revokeResetLinks: "Revoke the open links of this person?"
         }
     }
 
@@ -74,6 +76,10 @@ enum TextForms {
             if let message = result.message { lines.append(message) }
             if let secret = result.newSecret {
                 lines.append("\(isPIN(action) ? "New voice PIN" : "New password"): \(secret.revealedText())")
+            }
+            if action == .sendResetLink {
+                lines.append(
+                    "Its mail goes to \(DisplayText.visible(result.account.email)). What becomes of it: “reset-links”.")
             }
             return lines.joined(separator: "\n")
         case .wouldDo:
@@ -122,7 +128,11 @@ enum TextForms {
         let target = event.accountEmail.map { " for \($0)" } ?? ""
         return DisplayText.visible(
             "\(event.sequence)  \(event.occurredAt.localText)  \(event.action)\(target): \(outcome), "
-                + "by \(event.operatorName ?? "-") as \(event.dbUser)")
+                + "by \(who(event)) as \(event.dbUser)")
+    }
+
+    private static func who(_ event: AuditEvent) -> String {
+        event.actorKind == "self" ? "themselves" : event.operatorName ?? "-"
     }
 
     static func fields(_ lines: [(String, String)]) -> String {
@@ -150,6 +160,8 @@ enum TextForms {
         case .clearPIN: "Voice PIN cleared"
         case .setActive(let isActive): isActive ? "Activated" : "Deactivated"
         case .setVerified(let isVerified): isVerified ? "Marked as verified" : "Marked as not verified"
+        case .sendResetLink: "Link to set a password queued"
+        case .revokeResetLinks: "Open links revoked"
         }
     }
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+import ProgramStart
 
 /// What the parser says: help, the version, a completion script, or what is wrong with the arguments.
 ///

@@ -1,6 +1,7 @@
 internal import AdminConsole
 import ConvonetCore
 import PostgresClient
+import ProgramStart
 import TerminalKit
 
 /// Everything that can be set for one run, after flags, environment and file were put together.
@@ -30,7 +31,7 @@ struct Settings: Equatable, Sendable {
     static func load(explicitFile: String?, environment: [String: String]) throws -> Settings {
         var settings = Settings()
         var file: SettingsFile?
-        if let path = try SettingsFile.path(explicit: explicitFile, environment: environment) {
+        if let path = try SettingsDocument.path(explicit: explicitFile, environment: environment) {
             file = try SettingsFile.read(path)
         }
         if let file { settings.apply(file) }
@@ -64,25 +65,4 @@ struct Settings: Equatable, Sendable {
             throw AdminError.database(error)
         }
     }
-}
-
-/// What is wrong with the settings, with the line where that is known.
-enum SettingsError: Error, Equatable, CustomStringConvertible {
-    case unreadable(path: String, reason: String)
-    case malformed(path: String, line: Int?, reason: String)
-    case unknownKey(path: String, line: Int?, key: String)
-
-    var description: String {
-        switch self {
-        case .unreadable(let path, let reason):
-            "The settings file \(path) cannot be read: \(reason). Name another with --config, or mend it."
-        case .malformed(let path, let line, let reason):
-            "The settings file \(path)\(Self.place(line)): \(reason)."
-        case .unknownKey(let path, let line, let key):
-            "The settings file \(path)\(Self.place(line)): there is no setting “\(key)”. "
-                + "config.example.toml lists all that there are."
-        }
-    }
-
-    private static func place(_ line: Int?) -> String { line.map { ", line \($0)" } ?? "" }
 }

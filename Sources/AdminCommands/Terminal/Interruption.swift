@@ -1,6 +1,7 @@
 import CGlibc
 import Dispatch
 import Glibc
+import ProgramStart
 
 /// Ctrl-C and the like as the cancellation of what runs, so that the server hears of it too.
 enum Interruption {

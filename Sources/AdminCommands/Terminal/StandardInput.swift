@@ -1,5 +1,6 @@
 import ConvonetCore
 import Glibc
+import ProgramStart
 
 /// A secret from standard input, for `--stdin`.
 enum StandardInput {

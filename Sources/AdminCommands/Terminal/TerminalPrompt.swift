@@ -2,6 +2,7 @@ import CGlibc
 import ConvonetCore
 import Glibc
 import TerminalKit
+import ProgramStart
 
 /// Asks on the controlling terminal, even where standard input and output are something else.
 ///

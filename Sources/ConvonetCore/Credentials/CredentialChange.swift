@@ -18,6 +18,10 @@ public struct CredentialChange: Equatable, Sendable {
         case setActive(Bool)
         /// Marked as verified, or not.
         case setVerified(Bool)
+        /// A link to the account's address, by which the person sets a password themselves.
+        case sendResetLink
+        /// Whatever links are open become void.
+        case revokeResetLinks
 
         /// The log's name of the action.
         public var name: String {
@@ -28,6 +32,8 @@ public struct CredentialChange: Equatable, Sendable {
             case .clearPIN: "clear_voice_pin"
             case .setActive(let isActive): isActive ? "activate" : "deactivate"
             case .setVerified(let isVerified): isVerified ? "verify" : "unverify"
+            case .sendResetLink: "send_reset_link"
+            case .revokeResetLinks: "revoke_reset_links"
             }
         }
 
@@ -35,7 +41,7 @@ public struct CredentialChange: Equatable, Sendable {
         public var isTyped: Bool {
             switch self {
             case .setPassword, .setPIN: true
-            case .generatePassword, .issuePIN, .clearPIN, .setActive, .setVerified: false
+            case .generatePassword, .issuePIN, .clearPIN, .setActive, .setVerified, .sendResetLink, .revokeResetLinks: false
             }
         }
     }
@@ -122,6 +128,7 @@ extension Account {
             externalMarker = nil
         case .setActive(let isActive): self.isActive = isActive
         case .setVerified(let isVerified): self.isVerified = isVerified
+        case .sendResetLink, .revokeResetLinks: break
         }
     }
 }

@@ -46,12 +46,14 @@ extension CredentialDesk {
         switch change.action {
         case .setActive(let isActive): return change.account.isActive == isActive ? "already_so" : nil
         case .setVerified(let isVerified): return change.account.isVerified == isVerified ? "already_so" : nil
-        case .generatePassword, .setPassword:
+        case .generatePassword, .setPassword, .sendResetLink:
+            if policy.selfService.linksOnly, change.action != .sendResetLink { return "links_only" }
+            if change.action == .sendResetLink, !change.account.isActive { return "link_to_inactive" }
             let isElsewhere = change.account.signIn == .external && !change.context.wantsLocalPassword
             return isElsewhere ? "external_sign_in" : nil
         case .setPIN: return policy.typedPINLimit == 0 ? "typed_pin_limit" : nil
         case .clearPIN: return change.account.hasVoicePIN ? nil : "no_voice_pin"
-        case .issuePIN: return nil
+        case .issuePIN, .revokeResetLinks: return nil
         }
     }
 
@@ -60,8 +62,7 @@ extension CredentialDesk {
     /// Only the database knows; where the policy protects nobody it is not asked.
     public func isProtected(_ account: Account) async throws -> Bool {
         if policy.protection.isEmpty { return false }
-        let rows = try await database.query(
-            "SELECT coalesce(convonet_admin.account_is_protected(\(account.id)), false)", for: .viewAccounts)
+        let rows = try await database.query(AccountDirectory.protectionStatement(account.id), for: .viewAccounts)
         return try rows.first?.bool(0) ?? false
     }
 

@@ -88,6 +88,16 @@ public struct CredentialDesk: Sendable {
                 change,
                 "set_account_verified(\(change.account.id), \(change.account.version), \(isVerified), \(change.requestID), \(claimed))"
             )
+        case .sendResetLink:
+            let claimed = claims.parameter(change.context)
+            return try await submit(
+                change,
+                "send_reset_link(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
+        case .revokeResetLinks:
+            let claimed = claims.parameter(change.context)
+            return try await submit(
+                change,
+                "revoke_reset_links(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
         }
     }
 

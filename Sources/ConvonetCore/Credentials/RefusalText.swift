@@ -53,6 +53,11 @@ enum RefusalText {
             "This request has expired. Let the operator send the change again, and decide the new one."
         case "approval_outdated":
             "The account changed since this was asked for. Let the operator look at it and send the change again."
+        case "links_only":
+            "The policy lets passwords be reset only by a link that the person is sent. Use send-reset-link."
+        case "link_to_inactive":
+            "This account is inactive, and a link would not let the person in. Activate it first."
+        case "no_reset_link": "This person has no link that is still good. There is nothing to revoke."
         case "overridden_by_trigger":
             "A trigger of the application's table changed the new value, so nothing was kept. Ask the application's team."
         case "database_error":

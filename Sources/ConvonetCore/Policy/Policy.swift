@@ -32,6 +32,8 @@ public struct Policy: Equatable, Sendable {
     public var resetsPerAccountDay: Int
     /// Whether an operator may type a new password or PIN; otherwise they are generated or issued.
     public var allowsTyped: Bool
+    /// What people may do for themselves.
+    public var selfService: SelfServiceRules
 
     /// The policy after installation.
     public static let standard = Policy(
@@ -45,7 +47,8 @@ public struct Policy: Equatable, Sendable {
         p.require_symbol, p.allow_weak, p.context_words, p.bcrypt_cost, p.blocked_passwords, p.pin_minimum_length, \
         p.pin_maximum_length, p.issued_pin_length, p.typed_pin_limit, p.decoys_per_thousand, p.require_reason, \
         p.require_ticket, p.verification_methods, p.ticket_pattern, p.protected_domains, p.protected_accounts, \
-        p.protected_team_roles, p.approval_minutes, p.resets_per_operator_hour, p.resets_per_account_day, p.allow_typed
+        p.protected_team_roles, p.approval_minutes, p.resets_per_operator_hour, p.resets_per_account_day, p.allow_typed, \
+        \(SelfServiceRules.columns)
         """
 
     /// Reads a row that begins with `columns` at `first`.
@@ -72,13 +75,15 @@ public struct Policy: Equatable, Sendable {
         resetsPerOperatorHour = try row.int(first + 23)
         resetsPerAccountDay = try row.int(first + 24)
         allowsTyped = try row.bool(first + 25)
+        selfService = try SelfServiceRules(row, from: first + 26)
     }
 
     init(
         password: PasswordPolicy, blockedPasswords: [String], pinLengths: ClosedRange<Int>, issuedPINLength: Int,
         typedPINLimit: Int, decoysPerThousand: Int, requiresReason: Bool, requiresTicket: Bool,
         verificationMethods: [VerificationMethod], ticketPattern: String, protection: AccountProtection,
-        approvalMinutes: Int, resetsPerOperatorHour: Int, resetsPerAccountDay: Int, allowsTyped: Bool
+        approvalMinutes: Int, resetsPerOperatorHour: Int, resetsPerAccountDay: Int, allowsTyped: Bool,
+        selfService: SelfServiceRules = SelfServiceRules()
     ) {
         self.password = password
         self.blockedPasswords = blockedPasswords
@@ -95,5 +100,6 @@ public struct Policy: Equatable, Sendable {
         self.resetsPerOperatorHour = resetsPerOperatorHour
         self.resetsPerAccountDay = resetsPerAccountDay
         self.allowsTyped = allowsTyped
+        self.selfService = selfService
     }
 }

@@ -88,6 +88,24 @@ public struct PolicySetting: Sendable {
         ) {
             $0.approvalMinutes
         },
+        flag("links_only", "Staff reset passwords only by a link that the person is sent.") {
+            $0.selfService.linksOnly
+        },
+        flag("notify_changes", "People are told by mail of each change of their password or voice PIN.") {
+            $0.selfService.notifiesOfChanges
+        },
+        number("reset_link_minutes", 5...1440, "How many minutes a link to set a password is good.") {
+            $0.selfService.linkMinutes
+        },
+        number("self_service_account_limit", 1...1000, "How many links one account may ask for in an hour.") {
+            $0.selfService.accountLimit
+        },
+        number("self_service_address_limit", 1...1_000_000, "How many requests one address may make in ten minutes.") {
+            $0.selfService.addressLimit
+        },
+        number("self_service_total_limit", 1...1_000_000, "How many requests self-service takes in a minute.") {
+            $0.selfService.totalLimit
+        },
     ]
 
     /// The value of this setting that `text` stands for, as JSON; throws `AdminError.invalidPolicy`.

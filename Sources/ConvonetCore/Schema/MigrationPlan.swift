@@ -72,7 +72,9 @@ public struct MigrationPlan: Equatable, Sendable {
         let users = request.usersTable
         summary.append("Installs the schema convonet_admin, version \(SchemaSource.version), for \(users).")
         if let roles {
-            summary.append("Makes the roles \(roles.owner) and \(roles.prefix){viewer,operator,auditor,supervisor}.")
+            summary.append(
+                "Makes the roles \(roles.owner) and \(roles.prefix)"
+                    + "{\(RoleNames.Kind.allCases.map(\.rawValue).joined(separator: ","))}.")
             summary.append("Lets \(roles.owner) read \(users) and change its five columns of credentials and states.")
             add(ownerScript(users, found, roles))
         } else {
@@ -160,7 +162,8 @@ public struct MigrationPlan: Equatable, Sendable {
         if found.isViewThere { add(Self.dropViews) }
         for view in views { add(SchemaSource.text(view, users: users, roles: roles)) }
         if let roles {
-            let groups = RoleNames.Kind.allCases.map { QualifiedName.quote(roles.name($0)) }.joined(separator: ", ")
+            let groups = RoleNames.Kind.allCases.filter(\.seesAccounts).map { QualifiedName.quote(roles.name($0)) }
+                .joined(separator: ", ")
             add("GRANT SELECT ON \(names) TO \(groups);\nSET LOCAL ROLE NONE;")
         }
     }

@@ -10,6 +10,11 @@ public struct RoleNames: Equatable, Sendable {
         case auditor
         /// May change the policy.
         case supervisor
+        /// May carry out what people do for themselves, and nothing else: the role of the self-service program.
+        case selfservice
+
+        /// Whether its members see accounts.
+        public var seesAccounts: Bool { self != .selfservice }
     }
 
     /// What every name begins with.

@@ -6,7 +6,7 @@ enum SchemaSource {
     /// The files that lead from the version before to each version, in order: tables, types and data, which stay.
     private static let steps: [Int: [[UInt8]]] = [
         1: [PackageResources.v1_tables_sql, PackageResources.v1_log_sql, PackageResources.v1_types_sql],
-        2: [PackageResources.v2_authority_sql],
+        2: [PackageResources.v2_authority_sql, PackageResources.v2_self_service_sql],
     ]
 
     /// The functions, which every version replaces by its own.
@@ -15,7 +15,8 @@ enum SchemaSource {
         PackageResources.authority_functions_sql, PackageResources.approval_functions_sql,
         PackageResources.attempt_functions_sql, PackageResources.password_functions_sql,
         PackageResources.voice_pin_functions_sql, PackageResources.state_functions_sql,
-        PackageResources.desk_functions_sql,
+        PackageResources.desk_functions_sql, PackageResources.self_service_functions_sql,
+        PackageResources.mail_functions_sql,
     ]
 
     /// The files that lead from an installed version, 0 where there is none, to this program's.

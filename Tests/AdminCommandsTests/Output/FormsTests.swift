@@ -1,6 +1,7 @@
 import ConvonetCore
 import FoundationEssentials
 import PostgresClient
+import ProgramStart
 import TerminalKit
 import Testing
 

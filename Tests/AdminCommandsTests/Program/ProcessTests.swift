@@ -1,6 +1,7 @@
 import CGlibc
 import Glibc
 import TestDatabase
+import TestPrograms
 import Testing
 
 @Suite struct ProcessTests {

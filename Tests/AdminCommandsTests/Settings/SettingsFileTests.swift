@@ -1,4 +1,5 @@
 import ConvonetCore
+import ProgramStart
 import TestDatabase
 import Testing
 
@@ -44,7 +45,7 @@ import Testing
 
     @Test func theExampleHasEveryKeyAndNoOther() throws {
         let found = try exampleSettings()
-        let known = SettingsFile.keys.flatMap { table, keys in keys.map { "\(table).\($0)" } }
+        let known = SettingsDocument.keys.flatMap { table, keys in keys.map { "\(table).\($0)" } }
         #expect(found.map { "\($0.table).\($0.key)" }.sorted() == known.sorted())
         for (table, _, line) in found {
             #expect(throws: Never.self) { try parse("[\(table)]\n\(line)\n") }

@@ -1,4 +1,5 @@
 import Glibc
+import ProgramStart
 import Testing
 
 @testable import AdminCommands

@@ -1,5 +1,6 @@
 import CGlibc
 import Glibc
+import TestPrograms
 import Testing
 
 /// The built program at a terminal of its own: what a person would type and see.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 import ConvonetCore
 import FoundationEssentials
+import ProgramStart
 
 struct AuditShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 import ConvonetCore
 import PostgresClient
+import ProgramStart
 
 struct AuditVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ConvonetCore
 import Glibc
+import ProgramStart
 import TerminalKit
 
 /// A checkpoint that was kept, and its signature, checked by ssh-keygen(1).
@@ -18,7 +19,7 @@ struct CheckpointFile {
     /// The head that the checkpoint names and the signer that the signature is good for; throws where either is not right.
     func read() throws(CommandFailure) -> (anchor: AuditAnchor, signer: String?) {
         // Read once: what is parsed here is what the signature is checked of.
-        guard let text = SettingsFile.contents(of: path) else { throw Self.unreadable(path) }
+        guard let text = SettingsDocument.contents(of: path) else { throw Self.unreadable(path) }
         guard let anchor = AuditCheckpoint.anchor(parsing: text) else {
             throw CommandFailure(
                 .refused,

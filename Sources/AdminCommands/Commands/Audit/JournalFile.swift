@@ -1,5 +1,6 @@
 import ConvonetCore
 import Glibc
+import ProgramStart
 
 /// Lines of the system's log, as journalctl or a file of syslog has them.
 struct JournalFile {

@@ -1,5 +1,6 @@
 import ConvonetCore
 import Glibc
+import ProgramStart
 
 /// Looks at the settings file and at libpq's password file, as `doctor` does.
 struct SettingsExamination {
@@ -12,7 +13,7 @@ struct SettingsExamination {
         let path: String?
         let file: SettingsFile?
         do {
-            path = try SettingsFile.path(explicit: explicitFile, environment: environment)
+            path = try SettingsDocument.path(explicit: explicitFile, environment: environment)
             file = try path.map { path throws(SettingsError) in try SettingsFile.read(path) }
         } catch {
             return Finding("settings", .problem, error.description, mend: "config.example.toml shows every setting.")

@@ -75,7 +75,7 @@ public struct BcryptHasher: Sendable {
         return results.withLock { $0.count == 2 && $0[0] == $0[1] ? $0[0] : nil }
     }
 
-    private static func bcrypt(_ secret: Secret, setting: [CChar]) -> String? {
+    static func bcrypt(_ secret: Secret, setting: [CChar]) -> String? {
         // The library's state holds traces of the password: it is as large as this, locked, and wiped on return.
         let scratch = SecretMemory(capacity: Int(CCRYPT_SCRATCH_SIZE))
         defer { extendLifetime(scratch) }

@@ -1,5 +1,5 @@
 -- Who may do what. Nobody has a right on the users' table or to write the log.
-GRANT USAGE ON SCHEMA convonet_admin TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
+GRANT USAGE ON SCHEMA convonet_admin TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}}, {{selfservice}};
 GRANT SELECT ON convonet_admin.installation, convonet_admin.policy
     TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
 GRANT EXECUTE ON FUNCTION
@@ -24,3 +24,24 @@ GRANT EXECUTE ON FUNCTION convonet_admin.approvals(bigint, boolean, boolean, int
     TO {{operator}}, {{auditor}}, {{supervisor}};
 GRANT EXECUTE ON FUNCTION convonet_admin.account_is_protected(uuid)
     TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
+GRANT EXECUTE ON FUNCTION
+    convonet_admin.send_reset_link(uuid, text, uuid, jsonb),
+    convonet_admin.revoke_reset_links(uuid, text, uuid, jsonb),
+    convonet_admin.reset_links(uuid, integer)
+    TO {{operator}};
+GRANT EXECUTE ON FUNCTION convonet_admin.reset_links(uuid, integer) TO {{auditor}};
+GRANT EXECUTE ON FUNCTION
+    convonet_admin.self_schema_version(),
+    convonet_admin.self_policy(),
+    convonet_admin.self_admit(text, text),
+    convonet_admin.self_request_link(text, uuid, jsonb),
+    convonet_admin.self_link_holder(bytea),
+    convonet_admin.self_reset_password(bytea, text, uuid, jsonb),
+    convonet_admin.self_signed_in(uuid),
+    convonet_admin.self_check_old_password(uuid, text, uuid, jsonb),
+    convonet_admin.self_change_password(uuid, text, text, uuid, jsonb),
+    convonet_admin.self_record_refusal(text, uuid, text, uuid, jsonb),
+    convonet_admin.self_take_mail(bytea, jsonb),
+    convonet_admin.self_end_mail(bigint, integer, text, text),
+    convonet_admin.self_tidy()
+    TO {{selfservice}};

@@ -1,8 +1,9 @@
-import ConvonetCore
+public import ConvonetCore
 import PostgresClient
 
 /// The exit codes, from sysexits(3).
-enum ExitStatus: Int32 {
+public enum ExitStatus: Int32, Sendable {
+    /// Done.
     case done = 0
     /// The operator answered no.
     case declined = 1
@@ -28,7 +29,7 @@ enum ExitStatus: Int32 {
     case hungUp = 129, interrupted = 130, quit = 131, terminated = 143
 
     /// The code for a change's outcome.
-    init(_ outcome: CredentialResult.Outcome) {
+    public init(_ outcome: CredentialResult.Outcome) {
         self =
             switch outcome {
             case .done, .wouldDo: .done
@@ -39,15 +40,13 @@ enum ExitStatus: Int32 {
             }
     }
 
-    /// The code for an error.
-    init(_ error: any Error) {
-        self =
-            switch error {
-            case let error as CommandFailure: error.status
-            case is SettingsError: .configuration
-            case let error as AdminError: Self.status(of: error)
-            default: .defect
-            }
+    /// The code for an error that either program can meet; nil for any other.
+    public init?(known error: any Error) {
+        switch error {
+        case is SettingsError: self = .configuration
+        case let error as AdminError: self = Self.status(of: error)
+        default: return nil
+        }
     }
 
     private static func status(of error: AdminError) -> ExitStatus {
@@ -71,23 +70,4 @@ enum ExitStatus: Int32 {
             .configuration
         }
     }
-}
-
-/// An error of a command itself: the words and the code.
-struct CommandFailure: Error, Equatable, CustomStringConvertible {
-    var status: ExitStatus
-    var description: String
-
-    init(_ status: ExitStatus, _ description: String) {
-        self.status = status
-        self.description = description
-    }
-
-    /// A signal ended it, and nothing more is to be said.
-    static func ended(by signal: Int32) -> CommandFailure {
-        .silent(ExitStatus(rawValue: 128 + signal) ?? .terminated)
-    }
-
-    /// Nothing more is to be said; only the code matters.
-    static func silent(_ status: ExitStatus) -> CommandFailure { CommandFailure(status, "") }
 }

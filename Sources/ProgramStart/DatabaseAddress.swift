@@ -1,8 +1,8 @@
 /// Where the database is, in the ways in which the application and its guide say it.
-enum DatabaseAddress {
+public enum DatabaseAddress {
     /// The address that the environment names, or nil: CONVONET_DB_URI, DATABASE_URL, DB_URI, then the five of the
     /// guide's script, where at least one of them is set.
-    static func fromEnvironment(_ environment: [String: String]) -> String? {
+    public static func fromEnvironment(_ environment: [String: String]) -> String? {
         for name in ["CONVONET_DB_URI", "DATABASE_URL", "DB_URI"] {
             if let url = environment[name], !url.isEmpty { return url }
         }

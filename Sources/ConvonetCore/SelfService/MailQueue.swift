@@ -1,0 +1,74 @@
+public import PostgresClient
+
+/// Mail that was taken from the queue to be sent.
+public struct QueuedMail: Sendable {
+    /// What it says.
+    public enum Content: Equatable, Sendable {
+        /// A link to set a password, good until then.
+        case link(expiresAt: Timestamp)
+        /// That something was changed: the log's name of the action, and whether the person did it themselves.
+        case notice(action: String, byThemselves: Bool)
+    }
+
+    /// What it says.
+    public var content: Content
+    /// The token of its link, which is in no other place.
+    public var token: ResetToken
+    /// Where it goes.
+    public var address: String
+    /// The person's given name; empty where it is not known.
+    public var firstName: String
+    /// When it was asked for, or what it tells of happened.
+    public var occurredAt: Timestamp
+    /// Its place in the queue.
+    public var number: Int
+    /// Which try this is, from 1.
+    public var attempt: Int
+}
+
+/// What became of mail that was taken.
+public enum MailOutcome: String, Sendable {
+    /// The mail program took it.
+    case sent
+    /// It will never be taken.
+    case failed
+    /// It may be taken later.
+    case later
+}
+
+extension SelfServiceDesk {
+    /// Takes the mail that is due longest, for five minutes, and makes its link's token; nil where none is due.
+    public func takeMail() async throws -> QueuedMail? {
+        let token = ResetToken()
+        let (hash, claims) = (Parameter.bytea(token.hash), claims(nil))
+        let rows = try await database.change(
+            """
+            SELECT id, attempt, kind, address, first_name, action, actor_kind, occurred_at, expires_at \
+            FROM convonet_admin.self_take_mail(\(hash), \(claims))
+            """, for: .serveSelfService)
+        return try rows.first.map { row in
+            let content: QueuedMail.Content =
+                try row.text(2) == "reset_link"
+                ? .link(expiresAt: try row.timestamp(8))
+                : .notice(action: try row.text(5), byThemselves: try row.text(6) == "self")
+            return QueuedMail(
+                content: content, token: token, address: try row.text(3),
+                firstName: try row.optional(4, row.text) ?? "", occurredAt: try row.timestamp(7),
+                number: try row.int(0), attempt: try row.int(1))
+        }
+    }
+
+    /// Says what became of it; `reason` is for whoever looks into the queue, and holds no secret.
+    public func end(_ mail: QueuedMail, as outcome: MailOutcome, reason: String = "") async throws {
+        _ = try await database.query(
+            """
+            SELECT convonet_admin.self_end_mail(\(mail.number), \(mail.attempt)::integer, \(outcome.rawValue), \
+            \(reason))
+            """, for: .serveSelfService)
+    }
+
+    /// Forgets mail, links and counters that nobody needs any more.
+    public func tidy() async throws {
+        _ = try await database.change("SELECT convonet_admin.self_tidy()", for: .serveSelfService)
+    }
+}

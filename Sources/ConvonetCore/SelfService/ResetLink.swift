@@ -1,0 +1,69 @@
+public import FoundationEssentials
+public import PostgresClient
+
+/// A link that somebody was sent, or is to be sent.
+public struct ResetLink: Equatable, Sendable {
+    /// What became of it.
+    public enum State: String, Equatable, Sendable {
+        /// Its mail waits to be sent.
+        case queued
+        /// Its mail was sent, and it is good.
+        case sent
+        /// Its mail could not be sent.
+        case undelivered
+        /// A password was set with it.
+        case used
+        /// A newer one took its place.
+        case replaced
+        /// Staff took it back.
+        case revoked
+        /// The password was changed in another way since.
+        case outdated
+        /// Its time passed.
+        case expired
+    }
+
+    /// Its id, which the log's `detail` names.
+    public var id: UUID
+    /// Where its mail goes.
+    public var address: String
+    /// Whether the person asked for it, rather than staff.
+    public var wasAskedForByPerson: Bool
+    /// The database user that made it.
+    public var databaseUser: String
+    /// When it was made.
+    public var createdAt: Timestamp
+    /// Until when it is good; nil as long as its mail waits.
+    public var expiresAt: Timestamp?
+    /// What became of it.
+    public var state: State
+    /// Since when.
+    public var stateAt: Timestamp?
+}
+
+extension CredentialDesk {
+    /// The links of one account, newest first, at most 20. Throws `AdminError`.
+    public func resetLinks(of account: Account) async throws -> [ResetLink] {
+        try await database.query(ResetLink.statement(account.id), for: .changeCredentials).map { try ResetLink($0) }
+    }
+}
+
+extension ResetLink {
+    static func statement(_ account: UUID) -> Statement {
+        """
+        SELECT id, address, requested_by, db_user, created_at, expires_at, state, state_at \
+        FROM convonet_admin.reset_links(\(account))
+        """
+    }
+
+    /// Reads a row of `statement`.
+    init(_ row: Row) throws {
+        guard let state = State(rawValue: try row.text(6)) else {
+            throw AdminError.database(.unexpectedResult("a link's state that this program does not know"))
+        }
+        self.init(
+            id: try row.uuid(0), address: try row.text(1), wasAskedForByPerson: try row.text(2) == "self",
+            databaseUser: try row.text(3), createdAt: try row.timestamp(4),
+            expiresAt: try row.optional(5, row.timestamp), state: state, stateAt: try row.optional(7, row.timestamp))
+    }
+}

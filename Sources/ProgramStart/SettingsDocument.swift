@@ -1,0 +1,174 @@
+internal import Glibc
+internal import TOMLKit
+
+/// The settings file of both programs: found, read, and held against the list of keys that there are.
+public struct SettingsDocument {
+    /// Its path, for the words of an error.
+    public let path: String
+    private let lines: [Substring]
+    private let root: TOMLTable
+
+    /// Every key that there is, by table.
+    public static let keys: [String: [String]] = [
+        "database": ["url", "host", "port", "name", "user", "password", "allow_unencrypted"],
+        "schema": ["users_table", "role_prefix"],
+        "environment": ["name"],
+        "appearance": ["color", "theme", "lines"],
+        "console": ["cover_after_minutes", "end_after_minutes", "allow_suspend"],
+        "self_service": [
+            "listen", "port", "prefix", "public_url", "allowed_origins", "trusted_proxies", "tls_certificate",
+            "tls_key",
+            "sendmail", "mail_from", "mail_templates", "service_name", "jwt_secret_key", "database_connections",
+            "hashing_threads", "hashing_queue", "maximum_connections",
+        ],
+    ]
+
+    /// The file to read: `--config`, `$CONVONET_ADMIN_CONFIG`, then the user's own and the system's, where they exist.
+    public static func path(explicit: String?, environment: [String: String]) throws(SettingsError) -> String? {
+        if let named = explicit ?? environment["CONVONET_ADMIN_CONFIG"], !named.isEmpty {
+            guard access(named, R_OK) == 0 else {
+                throw .unreadable(path: named, reason: String(cString: strerror(errno)))
+            }
+            return named
+        }
+        let home = environment["XDG_CONFIG_HOME"] ?? environment["HOME"].map { $0 + "/.config" }
+        let candidates = [home.map { $0 + "/convonet-admin/config.toml" }, "/etc/convonet-admin/config.toml"]
+        return candidates.compactMap { $0 }.first { access($0, F_OK) == 0 }
+    }
+
+    /// Reads a file.
+    public init(reading path: String) throws(SettingsError) {
+        guard let text = Self.contents(of: path) else {
+            throw .unreadable(path: path, reason: String(cString: strerror(errno)))
+        }
+        try self.init(parsing: text, path: path)
+    }
+
+    /// Reads the text of a file.
+    public init(parsing text: String, path: String) throws(SettingsError) {
+        do {
+            root = try TOMLTable(string: text)
+        } catch let error as TOMLParseError {
+            throw .malformed(
+                path: path, line: error.source.begin.line, reason: "this is not TOML: \(error.description)")
+        } catch {
+            throw .malformed(path: path, line: nil, reason: "this is not TOML")
+        }
+        self.path = path
+        lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        try check()
+    }
+
+    private func check() throws(SettingsError) {
+        for name in root.keys.sorted() {
+            guard let known = Self.keys[name] else { throw unknown(name, in: nil) }
+            guard let table = root[name]?.table else {
+                throw .malformed(
+                    path: path, line: line(of: name, in: nil), reason: "“\(name)” is a table: write [\(name)]")
+            }
+            for key in table.keys.sorted() where !known.contains(key) { throw unknown(key, in: name) }
+        }
+    }
+
+    /// The text of a whole file; nil, with errno, where it cannot be read.
+    public static func contents(of path: String) -> String? {
+        guard let file = fopen(path, "r") else { return nil }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
+        return ferror(file) == 0 ? String(decoding: bytes, as: UTF8.self) : nil
+    }
+
+    /// The database's address as the file says it, by one URL or in parts; nil where it says nothing.
+    public func databaseAddress() throws(SettingsError) -> String? {
+        let parts = try ["host", "name", "user", "password"].map { key throws(SettingsError) in
+            try text(key, in: "database")
+        }
+        let port = try integer("port", in: "database", 1...65535, "a port number")
+        let hasParts = port != nil || parts.contains { $0 != nil }
+        if let url = try text("url", in: "database") {
+            guard !hasParts else {
+                throw wrong("url", in: "database", "goes alone, without host, port, name, user and password")
+            }
+            return url
+        }
+        guard hasParts else { return nil }
+        return DatabaseAddress.keywords(
+            host: parts[0], port: port.map { String($0) }, name: parts[1], user: parts[2], password: parts[3])
+    }
+
+    /// A text, or nil where it is not set.
+    public func text(_ key: String, in table: String) throws(SettingsError) -> String? {
+        guard let value = root[table]?.table?[key] else { return nil }
+        guard let text = value.string else { throw wrong(key, in: table, "takes text in quotes") }
+        return text
+    }
+
+    /// A list of texts, or nil where it is not set.
+    public func texts(_ key: String, in table: String) throws(SettingsError) -> [String]? {
+        guard let value = root[table]?.table?[key] else { return nil }
+        let entries = value.array.map { list in list.map(\.string) } ?? [nil]
+        let texts = entries.compactMap { $0 }
+        guard texts.count == entries.count else {
+            throw wrong(key, in: table, "takes a list of texts: [\"…\", \"…\"]")
+        }
+        return texts
+    }
+
+    /// true or false, or nil where it is not set.
+    public func bool(_ key: String, in table: String) throws(SettingsError) -> Bool? {
+        guard let value = root[table]?.table?[key] else { return nil }
+        guard let flag = value.bool else { throw wrong(key, in: table, "takes true or false, without quotes") }
+        return flag
+    }
+
+    /// A whole number in a range, or nil where it is not set; `what` says what it is.
+    public func integer(
+        _ key: String, in table: String, _ range: ClosedRange<Int>, _ what: String
+    ) throws(SettingsError) -> Int? {
+        guard let value = root[table]?.table?[key] else { return nil }
+        guard let number = value.int, range.contains(number) else {
+            throw wrong(key, in: table, "takes \(what), without quotes")
+        }
+        return number
+    }
+
+    /// One of the cases of an enumeration, or nil where it is not set.
+    public func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ key: String, in table: String
+    ) throws(SettingsError) -> Choice? {
+        guard let name = try text(key, in: table) else { return nil }
+        guard let choice = Choice(rawValue: name) else {
+            throw wrong(
+                key, in: table, "takes one of " + Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))
+        }
+        return choice
+    }
+
+    /// The error for a key whose value will not do; `what` goes on from the key's name.
+    public func wrong(_ key: String, in table: String, _ what: String) -> SettingsError {
+        .malformed(path: path, line: line(of: key, in: table), reason: "\(key) \(what)")
+    }
+
+    private func unknown(_ key: String, in table: String?) -> SettingsError {
+        .unknownKey(path: path, line: line(of: key, in: table), key: table.map { "\($0).\(key)" } ?? key)
+    }
+
+    /// The line on which a key stands; TOMLKit knows places only for text that it cannot parse.
+    private func line(of key: String, in table: String?) -> Int? {
+        var current: String?
+        for (index, line) in lines.enumerated() {
+            let line = line.drop(while: \.isWhitespace)
+            if line.hasPrefix("[") {
+                current = String(line.dropFirst().prefix { $0 != "]" })
+                if table == nil, current == key { return index + 1 }
+            } else if current == table, line.hasPrefix(key),
+                line.dropFirst(key.count).drop(while: \.isWhitespace).first == "="
+            {
+                return index + 1
+            }
+        }
+        return nil
+    }
+}

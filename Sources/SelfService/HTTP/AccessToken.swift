@@ -1,0 +1,50 @@
+internal import FoundationEssentials
+internal import JWTKit
+
+/// Reads the application's access tokens: JWT with HS256, `type` access, `exp` and `user_id`.
+struct AccessTokens: Sendable {
+    private let keys: JWTKeyCollection
+
+    init(key: String) async {
+        keys = JWTKeyCollection()
+        // HMAC fills a short key up with zeros (RFC 2104, section 2); the library takes none of fewer than 32 bytes.
+        let bytes = Array(key.utf8)
+        let filled = bytes + [UInt8](repeating: 0, count: max(0, 32 - bytes.count))
+        await keys.add(hmac: HMACKey(from: Data(filled)), digestAlgorithm: .sha256)
+    }
+
+    private struct Claims: JWTPayload {
+        var userID: String
+        var type: String
+        var expiration: ExpirationClaim
+
+        enum CodingKeys: String, CodingKey {
+            case userID = "user_id"
+            case type
+            case expiration = "exp"
+        }
+
+        func verify(using algorithm: some JWTAlgorithm) throws {
+            try expiration.verifyNotExpired()
+            guard type == "access" else {
+                throw JWTError.claimVerificationFailure(failedClaim: nil, reason: "not an access token")
+            }
+        }
+    }
+
+    /// The account that a token speaks for; nil where it is none of the application's, or not any more.
+    func account(of token: String) async -> UUID? {
+        guard let claims = try? await keys.verify(token, as: Claims.self) else { return nil }
+        return UUID(uuidString: claims.userID)
+    }
+}
+
+/// The token of an Authorization header (RFC 6750).
+enum BearerToken {
+    /// nil where the header is absent, empty or of another scheme.
+    static func parse(_ header: String?) -> String? {
+        guard let header, header.count > 7, header.prefix(7).lowercased() == "bearer " else { return nil }
+        let token = header.dropFirst(7).filter { !$0.isWhitespace }
+        return token.isEmpty ? nil : token
+    }
+}

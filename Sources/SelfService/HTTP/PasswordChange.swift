@@ -1,0 +1,68 @@
+internal import ConvonetCore
+internal import FoundationEssentials
+internal import HTTPTypes
+
+extension SelfServiceResponder {
+    /// Sets a password with the old one, for somebody signed in to the application.
+    func changePassword(_ fields: RequestFields, token: String?, _ client: String) async throws -> Answer {
+        guard let token else { return .error(.unauthorized, "Unauthorized: Token missing") }
+        guard let account = await tokens?.account(of: token), let signedIn = try await desk.signedInPerson(account)
+        else { return .error(.unauthorized, "Unauthorized: Invalid token") }
+        guard let text = fields["newPassword"] else { return .error(.badRequest, "New password is required") }
+        guard let setting = signedIn.setting else { return Self.refusal("external_sign_in") }
+        if let seconds = signedIn.blockedSeconds { return Self.blocked(seconds) }
+        guard let oldText = fields["oldPassword"] else { return .error(.badRequest, "Invalid old password") }
+        let (old, password) = (Secret(copying: oldText), Secret(copying: text))
+        let rules = try await rules.inForce()
+        if let finding = rules.refusal(rules.assess(password, for: signedIn.person)) {
+            try await desk.record(finding, in: .withOldPassword, of: account, from: client, request: UUID())
+            return .error(.badRequest, Self.words(for: finding, rules.policy))
+        }
+        guard let proof = try await hashing.run({ BcryptHasher.proof(of: old, under: setting) }) else {
+            return .error(.badRequest, "Invalid old password")
+        }
+        // Before the new one is hashed, which takes twice as long.
+        if let fault = try await desk.faultOfOldPassword(proof, of: account, from: client, request: UUID()) {
+            return Self.refusal(fault.rule)
+        }
+        let hash = try await hash(password, rules.policy)
+        guard
+            let result = try await desk.changePassword(
+                of: account, proof: proof, to: hash, from: client, request: UUID())
+        else { return .error(.unauthorized, "Unauthorized: Invalid token") }
+        switch result.receipt.outcome {
+        case .done: return Self.done(signedIn.person)
+        case .refused: return Self.refusal(result.rule)
+        default: throw NotWritten(rule: result.rule)
+        }
+    }
+
+    private static func done(_ person: SelfServicePerson) -> Answer {
+        var user = JSONObject()
+        user.add("id", person.id.uuidString.lowercased())
+        user.add("email", person.email)
+        user.add("username", person.username)
+        user.add("first_name", person.firstName)
+        user.add("last_name", person.lastName)
+        var object = JSONObject()
+        object.add("message", "Password updated successfully")
+        object.add("user", user)
+        // Who is signed in elsewhere stays so: the application cannot take back what it issued.
+        object.add("access_tokens", "Access tokens issued before stay valid until they expire.")
+        return .json(.ok, object)
+    }
+
+    private static func refusal(_ rule: String?) -> Answer {
+        switch rule {
+        case "old_password_wrong": .error(.badRequest, "Invalid old password")
+        case "old_password_blocked": blocked(60)
+        case "external_sign_in": .error(.badRequest, "You sign in elsewhere and have no password here to change.")
+        case "account_inactive": .error(.unauthorized, "Unauthorized: Invalid token")
+        default: .error(.internalServerError, "Internal server error")
+        }
+    }
+
+    private static func blocked(_ seconds: Int) -> Answer {
+        Answer.error(.tooManyRequests, "Too many wrong passwords. Try again later.").retry(after: seconds)
+    }
+}

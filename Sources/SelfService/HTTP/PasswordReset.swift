@@ -1,0 +1,106 @@
+internal import ConvonetCore
+internal import FoundationEssentials
+internal import HTTPTypes
+
+/// How an attempt to set a password ended, before it is put into the words of either format.
+enum ResetOutcome: Equatable, Sendable {
+    case done
+    case refused(String)
+    case tokenMissing
+    case tokenInvalid
+}
+
+extension SelfServiceResponder {
+    /// The same for everybody: whose address it is, is looked up after the answer.
+    func forgotPassword(_ fields: RequestFields, _ client: String) async throws -> Answer {
+        guard let address = fields["email"] else { return .message(.badRequest, "email is required") }
+        guard address.utf8.count <= 320, !address.utf8.contains(0) else {
+            return .message(.badRequest, "email must be an e-mail address")
+        }
+        try await desk.requestLink(to: address, from: client)
+        return .message(
+            .ok, "If an account has this e-mail address, a link to set a new password is on its way to it.")
+    }
+
+    /// Sets a password by a link, from a program or from the page's form.
+    func resetPassword(_ fields: RequestFields, token: String?, _ client: String) async throws -> Answer {
+        let outcome = try await reset(fields, token: token, client)
+        guard fields.format == .json else {
+            return try await page(after: outcome, token: token.flatMap(ResetToken.init(parsing:)))
+        }
+        return switch outcome {
+        case .done: .message(.ok, "Password reset successful")
+        case .refused(let text): .message(.badRequest, text)
+        case .tokenMissing: .error(.unauthorized, "Unauthorized: Token missing")
+        case .tokenInvalid: .error(.unauthorized, "Unauthorized: Invalid token")
+        }
+    }
+
+    private func reset(_ fields: RequestFields, token: String?, _ client: String) async throws -> ResetOutcome {
+        guard let text = fields["password"] else { return .refused("password is required") }
+        let password = Secret(copying: text)
+        if fields.format == .form, fields["again"] != text {
+            return .refused("The two entries differ. Type both again.")
+        }
+        guard let token else { return .tokenMissing }
+        guard let token = ResetToken(parsing: token), let holder = try await desk.holder(of: token) else {
+            return .tokenInvalid
+        }
+        let rules = try await rules.inForce()
+        let request = UUID()
+        if let finding = rules.refusal(rules.assess(password, for: holder.person)) {
+            try await desk.record(finding, in: .byLink, of: holder.person.id, from: client, request: request)
+            return .refused(Self.words(for: finding, rules.policy))
+        }
+        let hash = try await hash(password, rules.policy)
+        guard let result = try await desk.resetPassword(by: token, to: hash, from: client, request: request) else {
+            return .tokenInvalid
+        }
+        return try Self.outcome(result)
+    }
+
+    /// What the rules say of a password while it is typed, for whoever holds a link.
+    func assessment(_ fields: RequestFields) async throws -> Answer {
+        guard let token = fields["token"] else { return .error(.unauthorized, "Unauthorized: Token missing") }
+        guard let token = ResetToken(parsing: token), let holder = try await desk.holder(of: token) else {
+            return .error(.unauthorized, "Unauthorized: Invalid token")
+        }
+        guard let text = fields["password"] else { return .message(.badRequest, "password is required") }
+        let rules = try await rules.inForce()
+        let assessment = rules.assess(Secret(copying: text), for: holder.person)
+        let finding = rules.refusal(assessment)
+        var object = JSONObject()
+        object.add("score", assessment.score)
+        object.add("accepted", finding == nil)
+        object.add("message", finding.map { Self.words(for: $0, rules.policy) })
+        return .json(.ok, object)
+    }
+
+    func hash(_ password: Secret, _ policy: Policy) async throws -> PasswordHash {
+        let cost = policy.password.bcryptCost
+        return try await hashing.run { try BcryptHasher(cost: cost).hash(password) }
+    }
+
+    /// The rule in words; the length's are the application's own.
+    static func words(for finding: PasswordFinding, _ policy: Policy) -> String {
+        finding.rule == .tooShort
+            ? "Password must be at least \(policy.password.minimumLength) characters" : finding.message
+    }
+
+    private static func outcome(_ result: SelfServiceResult) throws -> ResetOutcome {
+        switch (result.receipt.outcome, result.rule) {
+        case (.done, _): .done
+        // Whatever makes a link void, it is no key any more.
+        case (.refused, "account_inactive"?), (.refused, "link_used"?), (.refused, "link_void"?),
+            (.refused, "link_outdated"?), (.refused, "link_expired"?):
+            .tokenInvalid
+        default: throw NotWritten(rule: result.rule)
+        }
+    }
+}
+
+/// The database did not write a change for a reason that the person can do nothing about.
+struct NotWritten: Error {
+    /// The log's rule.
+    let rule: String?
+}

@@ -1,0 +1,84 @@
+internal import ConvonetCore
+internal import HTTPTypes
+
+/// The page that a link leads to, with its style and script: all from here, and working without the script.
+struct ResetPage: Sendable {
+    let style: Answer
+    let script: Answer
+    private let prefix: String
+    private let serviceName: String
+    private let frame = String(decoding: PackageResources.page_html, as: UTF8.self)
+    private let formText = String(decoding: PackageResources.form_html, as: UTF8.self)
+
+    init(prefix: String, serviceName: String) {
+        self.prefix = prefix
+        self.serviceName = serviceName
+        style = Self.file("text/css; charset=utf-8", PackageResources.style_css)
+        script = Self.file("text/javascript; charset=utf-8", PackageResources.script_js)
+    }
+
+    /// The form, with what was wrong with the last entry.
+    func form(_ token: ResetToken, _ policy: PasswordPolicy, fault: String? = nil) -> String {
+        let list = Self.rules(policy).map { "<li>\(HTMLText.escaped($0))</li>" }.joined(separator: "\n")
+        let fault = fault.map { "<p class=\"fault\" role=\"alert\">\(HTMLText.escaped($0))</p>" } ?? ""
+        return whole(
+            TextTemplate.filled(
+                formText, ["prefix": HTMLText.escaped(prefix), "token": token.text, "rules": list, "fault": fault]))
+    }
+
+    /// A page of one sentence.
+    func notice(_ text: String) -> String { whole("<p>\(HTMLText.escaped(text))</p>") }
+
+    private func whole(_ content: String) -> String {
+        TextTemplate.filled(
+            frame,
+            ["prefix": HTMLText.escaped(prefix), "service": HTMLText.escaped(serviceName), "content": content])
+    }
+
+    private static func rules(_ policy: PasswordPolicy) -> [String] {
+        var rules = ["At least \(policy.minimumLength) characters; spaces are welcome."]
+        let kinds = [
+            (policy.requiresUppercase, "an upper-case letter"), (policy.requiresLowercase, "a lower-case letter"),
+            (policy.requiresDigit, "a digit"), (policy.requiresSymbol, "a symbol"),
+        ].filter(\.0).map(\.1)
+        if !kinds.isEmpty { rules.append("With \(kinds.joined(separator: ", ")).") }
+        rules.append("Not one of the commonest passwords, and nothing of your own name or address.")
+        if policy.minimumScore > 0 { rules.append("Hard to guess: a few words that do not belong together are best.") }
+        return rules
+    }
+
+    private static func file(_ type: String, _ bytes: [UInt8]) -> Answer {
+        var answer = Answer(status: .ok, contentType: type, body: String(decoding: bytes, as: UTF8.self))
+        answer.headers[.cacheControl] = "public, max-age=3600"
+        return answer
+    }
+}
+
+extension SelfServiceResponder {
+    /// The page for a link; looking at it does not use the link up.
+    func page(token: String?) async throws -> Answer {
+        guard let token = token.flatMap(ResetToken.init(parsing:)), try await desk.holder(of: token) != nil else {
+            return .html(.unauthorized, page.notice(Self.linkIsNoGood))
+        }
+        return .html(.ok, page.form(token, try await rules.inForce().policy.password))
+    }
+
+    /// The page after the form was sent.
+    func page(after outcome: ResetOutcome, token: ResetToken?) async throws -> Answer {
+        switch outcome {
+        case .done:
+            return .html(
+                .ok,
+                page.notice(
+                    "Your new password is set. Sign in with it. Devices that are signed in stay so until their time is up."
+                ))
+        case .refused(let text):
+            guard let token else { return .html(.unauthorized, page.notice(Self.linkIsNoGood)) }
+            return .html(.badRequest, page.form(token, try await rules.inForce().policy.password, fault: text))
+        case .tokenMissing, .tokenInvalid: return .html(.unauthorized, page.notice(Self.linkIsNoGood))
+        }
+    }
+
+    private static let linkIsNoGood =
+        "This link is no good any more: it was used, a newer one was sent, or its time has passed. Ask for a new one."
+}

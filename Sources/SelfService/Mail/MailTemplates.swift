@@ -1,0 +1,108 @@
+internal import ConvonetCore
+internal import FoundationEssentials
+internal import PostgresClient
+internal import ProgramStart
+
+/// The texts of mail: the program's own, or the site's where its directory has a file of the same name.
+struct MailTemplates: Sendable {
+    private let link: Template
+    private let notice: Template
+    private let serviceName: String
+    private let publicURL: String
+
+    private struct Template: Sendable {
+        var subject: String
+        var plain: String
+        var html: String
+    }
+
+    /// The most bytes of a template: a mail has to fit into a pipe.
+    static let maximumBytes = 16 * 1024
+
+    /// Reads and checks the templates; throws `SettingsError` where one will not do.
+    init(directory: String?, serviceName: String, publicURL: String) throws(SettingsError) {
+        self.serviceName = serviceName
+        self.publicURL = publicURL
+        link = try Self.template(
+            "link", PackageResources.link_txt, PackageResources.link_html, directory,
+            needed: ["link"], known: ["name", "service", "link", "expires"])
+        notice = try Self.template(
+            "notice", PackageResources.notice_txt, PackageResources.notice_html, directory,
+            needed: ["what"], known: ["name", "service", "what", "by", "when"])
+    }
+
+    /// Subject, plain text and HTML of a mail.
+    func texts(of mail: QueuedMail) -> (subject: String, plain: String, html: String) {
+        var values = ["name": mail.firstName.isEmpty ? mail.address : mail.firstName, "service": serviceName]
+        let template: Template
+        switch mail.content {
+        case .link(let expiresAt):
+            template = link
+            values["link"] = publicURL + (publicURL.contains("?") ? "&" : "?") + "token=" + mail.token.text
+            values["expires"] = Self.text(of: expiresAt.rfc3339)
+        case .notice(let action, let byThemselves):
+            template = notice
+            values["what"] = action.hasSuffix("voice_pin") ? "voice PIN" : "password"
+            values["by"] = byThemselves ? "by yourself" : "by support staff"
+            values["when"] = Self.text(of: mail.occurredAt.rfc3339)
+        }
+        return (
+            Self.oneLine(TextTemplate.filled(template.subject, values)),
+            TextTemplate.filled(template.plain, values),
+            TextTemplate.filled(template.html, values.mapValues(HTMLText.escaped))
+        )
+    }
+
+    /// Date and time to the minute, such as `2026-03-09 14:16 UTC`.
+    private static func text(of moment: String) -> String {
+        String(moment.prefix(16)).replacing("T", with: " ") + " UTC"
+    }
+
+    /// A person's name must not begin another header.
+    private static func oneLine(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+    }
+
+    private static func template(
+        _ name: String, _ plain: [UInt8], _ html: [UInt8], _ directory: String?, needed: Set<String>,
+        known: Set<String>
+    ) throws(SettingsError) -> Template {
+        let text = try contents("\(name).txt", plain, directory, needed, known)
+        let page = try contents("\(name).html", html, directory, needed, known)
+        guard text.hasPrefix("Subject: "), let end = text.firstIndex(of: "\n") else {
+            throw .malformed(
+                path: "\(directory ?? "")/\(name).txt", line: 1, reason: "the first line is “Subject: ” and the subject"
+            )
+        }
+        return Template(
+            subject: String(text[..<end].dropFirst("Subject: ".count)),
+            plain: String(text[end...].drop(while: \.isNewline)), html: page)
+    }
+
+    private static func contents(
+        _ name: String, _ own: [UInt8], _ directory: String?, _ needed: Set<String>, _ known: Set<String>
+    ) throws(SettingsError) -> String {
+        let path = (directory ?? "") + "/" + name
+        guard directory != nil, FileManager.default.fileExists(atPath: path) else {
+            return String(decoding: own, as: UTF8.self)
+        }
+        guard let text = SettingsDocument.contents(of: path) else {
+            throw .unreadable(path: path, reason: "it cannot be opened")
+        }
+        let places = TextTemplate.places(in: text)
+        if let missing = needed.subtracting(places).first {
+            throw .malformed(path: path, line: nil, reason: "it lacks {{\(missing)}}")
+        }
+        if let unknown = places.subtracting(known).sorted().first {
+            throw .malformed(
+                path: path, line: nil,
+                reason: "there is no {{\(unknown)}}; there are "
+                    + known.sorted().map { "{{\($0)}}" }.joined(separator: ", "))
+        }
+        guard text.utf8.count <= maximumBytes else {
+            throw .malformed(path: path, line: nil, reason: "it has more than \(maximumBytes) bytes")
+        }
+        return text
+    }
+}

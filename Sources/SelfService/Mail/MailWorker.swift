@@ -1,0 +1,90 @@
+internal import ConvonetCore
+internal import Dispatch
+internal import FoundationEssentials
+internal import Logging
+internal import ProgramStart
+internal import ServiceLifecycle
+
+/// Takes mail from the queue and hands it to the mail program, one after the other, until the program is to stop.
+struct MailWorker: Service {
+    let desk: SelfServiceDesk
+    let templates: MailTemplates
+    let command: [String]
+    let from: MailAddress
+    let logger: Logger
+
+    /// How long the queue is left alone where nothing was due.
+    private static let pause = Duration.seconds(1)
+    /// How long the mail program may take, in seconds; far less than the queue waits for us.
+    private static let patience = 60
+    /// Turns between two times of tidying up: about an hour.
+    private static let tidyTurns = 3600
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var turn = 0
+            while !Task.isCancelled {
+                // A task of its own: what was taken is sent to its end, also when the program is to stop.
+                let wasSent = await Task { await sendOne() }.value
+                if wasSent { continue }
+                if turn % Self.tidyTurns == 0 { await Task { try? await desk.tidy() }.value }
+                turn += 1
+                try? await Task.sleep(for: Self.pause)
+            }
+        }
+    }
+
+    /// Whether there was mail, and it was dealt with.
+    private func sendOne() async -> Bool {
+        do {
+            guard let mail = try await desk.takeMail() else { return false }
+            let (outcome, reason) = await hand(mail)
+            logger.log(
+                level: outcome == .sent ? .info : .warning, "mail",
+                metadata: [
+                    "number": "\(mail.number)", "attempt": "\(mail.attempt)", "outcome": "\(outcome.rawValue)",
+                    "reason": "\(reason)",
+                ])
+            try await desk.end(mail, as: outcome, reason: reason)
+            return true
+        } catch {
+            logger.error("mail queue", metadata: ["reason": "\((error as? AdminError)?.description ?? "a defect")"])
+            return false
+        }
+    }
+
+    private func hand(_ mail: QueuedMail) async -> (MailOutcome, String) {
+        guard let address = MailAddress(from: mail.address), address.name.isEmpty, address.isUsable else {
+            return (.failed, "the address cannot stand in a header")
+        }
+        let texts = templates.texts(of: mail)
+        let message = MailMessage(
+            from: from, to: address, subject: texts.subject, plain: texts.plain, html: texts.html, date: Date(),
+            identifier: UUID())
+        let (command, input) = (command, Array(message.text.utf8))
+        let run: ToolRun? = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(
+                    returning: ToolRun(
+                        command, input: input, keeping: ["HOME", "USER", "LOGNAME"], seconds: Self.patience))
+            }
+        }
+        guard let run else { return (.later, "the mail program cannot be started") }
+        return (Self.outcome(run.status), Self.reason(run, hiding: mail.token))
+    }
+
+    /// By sysexits(3): what cannot be mended by waiting is given up.
+    private static func outcome(_ status: Int32) -> MailOutcome {
+        switch status {
+        case 0: .sent
+        case ExitStatus.refused.rawValue, ExitStatus.noAccount.rawValue, 68: .failed
+        default: .later
+        }
+    }
+
+    private static func reason(_ run: ToolRun, hiding token: ResetToken) -> String {
+        guard run.status != 0 else { return "" }
+        let said = run.output.replacing(token.text, with: "<token>").prefix(150)
+        return "exit \(run.status) \(said)"
+    }
+}

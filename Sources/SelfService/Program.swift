@@ -1,0 +1,7 @@
+/// The program's own name and version.
+enum Program {
+    static let name = "convonet-self-service"
+    static let version = "0.1.0"
+    /// What the database is told.
+    static let identity = "\(name) \(version)"
+}

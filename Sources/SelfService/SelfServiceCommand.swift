@@ -1,0 +1,65 @@
+internal import ArgumentParser
+internal import CGlibc
+internal import ConvonetCore
+internal import Glibc
+internal import Logging
+internal import ProgramStart
+
+/// Runs the program with the process's own arguments, and ends it with its exit code.
+public enum SelfServiceProgram {
+    /// Comes back only where it was stopped as told.
+    public static func run() async { await SelfServiceCommand.main() }
+}
+
+/// The program's command line.
+struct SelfServiceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: Program.name,
+        abstract: "Lets people of Convonet set their own passwords, over HTTP.",
+        discussion: """
+            Serves the routes under /auth, and sends the mail that waits in the database. Everything is set under \
+            [self_service] in the settings file of convonet-admin; the database is found as there, and the key of the \
+            application's access tokens in JWT_SECRET_KEY. It logs JSON, one object a line, to standard error, and \
+            stops on SIGTERM after answering what it was asked.
+
+            Exit codes: 0 stopped as told; 64 usage; 69 it cannot listen, or the database cannot be reached (--check); \
+            70 a defect; 77 the database user may not serve; 78 configuration or schema.
+            """,
+        version: Program.version)
+
+    @Option(
+        name: .long, help: ArgumentHelp("Settings file.", valueName: "file"), completion: .file(extensions: ["toml"]))
+    var config: String?
+    @Flag(name: .long, help: "Check settings, templates and database, and serve nothing.") var check = false
+
+    func run() async throws {
+        cg_occupy_standard_descriptors()
+        signal(SIGPIPE, SIG_IGN)
+        _ = cg_set_undumpable()
+        do {
+            let environment = ProcessEnvironment.current()
+            let settings = try ServiceSettings.load(explicitFile: config, environment: environment)
+            // The key is ours alone: no mail program inherits it.
+            unsetenv("JWT_SECRET_KEY")
+            let logger = Logger(label: Program.name) { _ in JSONLineHandler() }
+            let server = SelfServiceServer(settings: settings, environment: environment, logger: logger)
+            if check { try await server.check() } else { try await server.run() }
+        } catch {
+            throw Self.report(error)
+        }
+    }
+
+    private static func report(_ error: any Error) -> ExitCode {
+        let text: String
+        let status: ExitStatus
+        switch error {
+        case let error as SettingsError: (text, status) = (error.description, .configuration)
+        case let error as AdminError: (text, status) = (error.description, ExitStatus(known: error) ?? .defect)
+        case let error as ListenFailure: (text, status) = (error.description, .unavailable)
+        default: (text, status) = ("This is a defect (\(type(of: error))); please report it.", .defect)
+        }
+        let line = Array("\(Program.name): \(text)\n".utf8)
+        _ = write(STDERR_FILENO, line, line.count)
+        return ExitCode(status.rawValue)
+    }
+}

@@ -1,0 +1,129 @@
+internal import CGlibc
+internal import ConvonetCore
+internal import Glibc
+internal import Hummingbird
+internal import HummingbirdCore
+internal import HummingbirdTLS
+internal import Logging
+internal import NIOCore
+internal import NIOSSL
+internal import PostgresClient
+internal import ProgramStart
+internal import ServiceLifecycle
+
+/// The address to listen on could not be had.
+struct ListenFailure: Error, CustomStringConvertible {
+    let place: String
+    let reason: Int32
+
+    var description: String {
+        "It cannot listen on \(place): \(String(cString: strerror(reason))). Choose another port in the settings."
+    }
+}
+
+/// Puts the parts together and runs them until SIGTERM or SIGINT.
+struct SelfServiceServer {
+    let settings: ServiceSettings
+    let environment: [String: String]
+    let logger: Logger
+
+    /// How long a connection may be silent while a request is awaited or read.
+    private static let idleTime = TimeAmount.seconds(15)
+
+    /// The desk behind the pages.
+    func desk() throws -> SelfServiceDesk {
+        SelfServiceDesk(try settings.pool(environment: environment), application: Program.identity, host: hostName())
+    }
+
+    /// Serves until it is told to stop, and then answers what it was asked before.
+    func run() async throws {
+        let desk = try desk()
+        let templates = try MailTemplates(
+            directory: settings.mailTemplates, serviceName: settings.serviceName, publicURL: settings.publicURL)
+        guard let from = MailAddress(from: settings.mailFrom) else { return }
+        try await check(desk)
+        var tokens: AccessTokens?
+        if let key = settings.tokenKey {
+            tokens = await AccessTokens(key: key)
+            if key.utf8.count < 32 {
+                logger.warning("JWT_SECRET_KEY has fewer than 32 bytes: whoever guesses it signs in as anybody")
+            }
+        } else {
+            logger.warning("JWT_SECRET_KEY is not set: nobody can change a password with the old one")
+        }
+        let responder = SelfServiceResponder(
+            desk: desk, rules: PasswordRules(desk),
+            hashing: HashingQueue(threads: settings.hashingThreads, capacity: settings.hashingQueue), tokens: tokens,
+            page: ResetPage(prefix: settings.prefix, serviceName: settings.serviceName), settings: settings,
+            crossOrigin: CrossOrigin(settings.allowedOrigins), logger: logger)
+        let worker = MailWorker(
+            desk: desk, templates: templates, command: settings.sendmail, from: from, logger: logger)
+        // Of the server's own talk only what is wrong; requests are logged by the responder.
+        var serverLogger = logger
+        serverLogger.logLevel = .notice
+        let application = Application(
+            responder: responder, server: try builder(),
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.listen, port: settings.port),
+                availableConnectionsDelegate: .maximum(settings.maximumConnections, logger: logger)),
+            services: [worker],
+            onServerRunning: { [logger] channel in
+                logger.info(
+                    "listening",
+                    metadata: [
+                        "address": "\(channel.localAddress?.ipAddress ?? "")",
+                        "port": "\(channel.localAddress?.port ?? 0)",
+                    ])
+            }, logger: serverLogger)
+        do {
+            try await application.runService()
+        } catch let error as IOError {
+            throw ListenFailure(place: "\(settings.listen) port \(settings.port)", reason: error.errnoCode)
+        }
+        logger.info("stopped")
+    }
+
+    /// Whether it could serve: settings, templates, certificate and database.
+    func check() async throws {
+        _ = try MailTemplates(
+            directory: settings.mailTemplates, serviceName: settings.serviceName, publicURL: settings.publicURL)
+        _ = try builder()
+        _ = try await desk().policy()
+    }
+
+    /// Looks whether the database is as it must be. One that is not there yet is no reason not to begin.
+    private func check(_ desk: SelfServiceDesk) async throws {
+        do {
+            _ = try await desk.policy()
+        } catch let error as AdminError {
+            guard ExitStatus(known: error) == .unavailable else { throw error }
+            logger.error("database", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    private func builder() throws -> HTTPServerBuilder {
+        let plain = HTTPServerBuilder.http1(
+            configuration: .init(
+                idleTimeout: Self.idleTime,
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 100)))
+        guard let tls = settings.tls else { return plain }
+        do {
+            var configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: try NIOSSLCertificate.fromPEMFile(tls.certificate).map { .certificate($0) },
+                privateKey: .privateKey(try NIOSSLPrivateKey(file: tls.key, format: .pem)))
+            configuration.minimumTLSVersion = .tlsv12
+            return try .tls(plain, tlsConfiguration: configuration)
+        } catch {
+            throw SettingsError.unreadable(
+                path: "\(tls.certificate) or \(tls.key)",
+                reason: "it is no certificate or key in PEM, or not of one pair")
+        }
+    }
+
+    private func hostName() -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "unknown" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,159 @@
+internal import ConvonetCore
+internal import Glibc
+internal import PostgresClient
+internal import ProgramStart
+
+/// Everything that can be set for the program, after environment and file were put together.
+struct ServiceSettings: Sendable {
+    private static let table = "self_service"
+
+    /// How to reach the database.
+    var connectionString = ""
+    /// Whether a connection to it over a network may be unencrypted.
+    var allowsUnencrypted = false
+    /// The address to listen on.
+    var listen = "127.0.0.1"
+    /// The port; 0: one that is free.
+    var port = 8080
+    /// What every path begins with, such as `/api`; empty: nothing.
+    var prefix = ""
+    /// The page that links lead to.
+    var publicURL = ""
+    /// Whose pages may ask from a browser.
+    var allowedOrigins: [String] = []
+    /// Whose X-Forwarded-For is believed.
+    var trustedProxies: [AddressRange] = []
+    /// PEM files of a certificate's chain and its key; without, what is sent is in the clear.
+    var tls: (certificate: String, key: String)?
+    /// The command that takes mail.
+    var sendmail = ["/usr/sbin/sendmail", "-t", "-i"]
+    /// The From of mail.
+    var mailFrom = ""
+    /// The directory of the site's own templates.
+    var mailTemplates: String?
+    /// What the application is called in mail and on the page.
+    var serviceName = "Convonet"
+    /// The key of the application's access tokens; without, nobody changes a password by one.
+    var tokenKey: String?
+    /// The most connections to the database.
+    var databaseConnections = 8
+    /// How many passwords are hashed at once.
+    var hashingThreads = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    /// How many wait for that, before more are turned away.
+    var hashingQueue = 32
+    /// The most connections from outside.
+    var maximumConnections = 1024
+
+    /// Puts file and environment together; `explicitFile` is what `--config` names.
+    static func load(explicitFile: String?, environment: [String: String]) throws(SettingsError) -> ServiceSettings {
+        var settings = ServiceSettings()
+        let path = try SettingsDocument.path(explicit: explicitFile, environment: environment)
+        if let path { try settings.apply(try SettingsDocument(reading: path)) }
+        if let address = DatabaseAddress.fromEnvironment(environment) { settings.connectionString = address }
+        if let key = environment["JWT_SECRET_KEY"], !key.isEmpty { settings.tokenKey = key }
+        try settings.checkWhatIsNeeded(path ?? "config.toml")
+        return settings
+    }
+
+    mutating func apply(_ file: SettingsDocument) throws(SettingsError) {
+        connectionString = try file.databaseAddress() ?? connectionString
+        allowsUnencrypted = try file.bool("allow_unencrypted", in: "database") ?? allowsUnencrypted
+        listen = try file.text("listen", in: Self.table) ?? listen
+        guard AddressRange.bytes(of: listen) != nil else {
+            throw file.wrong("listen", in: Self.table, "takes an IP address, such as \"127.0.0.1\" or \"::\"")
+        }
+        port = try file.integer("port", in: Self.table, 0...65535, "a port number") ?? port
+        prefix = try file.text("prefix", in: Self.table) ?? prefix
+        guard prefix.isEmpty || (prefix.hasPrefix("/") && !prefix.hasSuffix("/") && Self.isPlain(prefix)) else {
+            throw file.wrong("prefix", in: Self.table, "begins with / and does not end with it, such as \"/api\"")
+        }
+        publicURL = try file.text("public_url", in: Self.table) ?? publicURL
+        allowedOrigins = try file.texts("allowed_origins", in: Self.table) ?? []
+        for origin in allowedOrigins where !Self.isOrigin(origin) {
+            throw file.wrong("allowed_origins", in: Self.table, "takes origins, such as \"https://app.example.org\"")
+        }
+        trustedProxies = []
+        for text in try file.texts("trusted_proxies", in: Self.table) ?? [] {
+            guard let range = AddressRange(parsing: text) else {
+                throw file.wrong(
+                    "trusted_proxies", in: Self.table, "takes IP addresses or networks, such as \"10.0.0.0/8\"")
+            }
+            trustedProxies.append(range)
+        }
+        try applyFiles(file)
+        try applyNumbers(file)
+    }
+
+    private mutating func applyFiles(_ file: SettingsDocument) throws(SettingsError) {
+        let certificate = try file.text("tls_certificate", in: Self.table)
+        let key = try file.text("tls_key", in: Self.table)
+        guard (certificate == nil) == (key == nil) else {
+            throw file.wrong(
+                certificate == nil ? "tls_key" : "tls_certificate", in: Self.table,
+                "goes with \(certificate == nil ? "tls_certificate" : "tls_key")")
+        }
+        if let certificate, let key { tls = (certificate, key) }
+        sendmail = try file.texts("sendmail", in: Self.table) ?? sendmail
+        guard let program = sendmail.first, program.hasPrefix("/")
+        else {
+            throw file.wrong(
+                "sendmail", in: Self.table, "takes a program's whole path and its arguments, each a text of its own")
+        }
+        mailFrom = try file.text("mail_from", in: Self.table) ?? mailFrom
+        mailTemplates = try file.text("mail_templates", in: Self.table)
+        serviceName = try file.text("service_name", in: Self.table) ?? serviceName
+        tokenKey = try file.text("jwt_secret_key", in: Self.table)
+    }
+
+    private mutating func applyNumbers(_ file: SettingsDocument) throws(SettingsError) {
+        databaseConnections =
+            try file.integer("database_connections", in: Self.table, 1...200, "a number from 1 to 200")
+            ?? databaseConnections
+        hashingThreads =
+            try file.integer("hashing_threads", in: Self.table, 1...256, "a number from 1 to 256") ?? hashingThreads
+        hashingQueue =
+            try file.integer("hashing_queue", in: Self.table, 1...10_000, "a number from 1 to 10000") ?? hashingQueue
+        maximumConnections =
+            try file.integer("maximum_connections", in: Self.table, 1...100_000, "a number from 1 to 100000")
+            ?? maximumConnections
+    }
+
+    private func checkWhatIsNeeded(_ path: String) throws(SettingsError) {
+        guard Self.isWebAddress(publicURL) else {
+            throw .malformed(
+                path: path, line: nil,
+                reason: "public_url under [self_service] takes the address of the page that links lead to, such as "
+                    + "\"https://app.example.org/auth/reset-password\"; it is never guessed from a request")
+        }
+        guard let address = MailAddress(from: mailFrom), address.isUsable else {
+            throw .malformed(
+                path: path, line: nil,
+                reason: "mail_from under [self_service] takes an address, such as \"Convonet <support@example.org>\"")
+        }
+    }
+
+    /// Connections with these settings; none is made yet.
+    func pool(environment: [String: String]) throws -> PostgresPool {
+        do {
+            return PostgresPool(
+                try ConnectionParameters(
+                    connectionString, applicationName: Program.identity, allowUnencrypted: allowsUnencrypted,
+                    environment: environment), maximum: databaseConnections)
+        } catch let error as PostgresError {
+            throw AdminError.database(error)
+        }
+    }
+
+    private static func isPlain(_ text: String) -> Bool {
+        text.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"\"<>\\^`{|}?#%".utf8.contains($0) }
+    }
+
+    private static func isOrigin(_ text: String) -> Bool {
+        isPlain(text) && (text.hasPrefix("https://") || text.hasPrefix("http://"))
+            && text.split(separator: "/", omittingEmptySubsequences: false).count == 3 && !text.hasSuffix("/")
+    }
+
+    private static func isWebAddress(_ text: String) -> Bool {
+        isPlain(text) && (text.hasPrefix("https://") || text.hasPrefix("http://"))
+    }
+}

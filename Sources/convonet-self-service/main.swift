@@ -1,0 +1,3 @@
+import SelfService
+
+await SelfServiceProgram.run()

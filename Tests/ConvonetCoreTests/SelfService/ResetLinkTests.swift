@@ -1,0 +1,200 @@
+import ConvonetCore
+import FoundationEssentials
+import PostgresClient
+import TestDatabase
+import Testing
+
+@Suite struct ResetLinkTests {
+    @Test func aLinkSetsThePasswordOnce() async throws {
+        let database = try await TestDatabase.quick()
+        let (desk, staff) = (try database.selfService(), try await database.session())
+        let person = try await staff.person()
+        let mail = try await database.link(to: person.email, desk)
+        #expect(mail.address == person.email)
+        #expect(mail.firstName == person.firstName)
+        let holder = try #require(try await desk.holder(of: mail.token))
+        #expect(holder.person.id == person.id)
+        #expect(try await staff.credentials.resetLinks(of: person).map(\.state) == [.queued])
+        try await desk.end(mail, as: .sent)
+        #expect(try await staff.credentials.resetLinks(of: person).map(\.state) == [.sent])
+
+        let hash = try newHash()
+        let first = try await desk.resetPassword(by: mail.token, to: hash, from: "192.0.2.1", request: UUID())
+        #expect(first?.receipt.outcome == .done)
+        #expect(try database.stored("password_hash", of: person) == hash.text)
+        #expect(try await desk.holder(of: mail.token) == nil)
+        let second = try await desk.resetPassword(by: mail.token, to: try newHash(), from: "192.0.2.1", request: UUID())
+        #expect(second?.rule == "link_used")
+        #expect(try database.stored("password_hash", of: person) == hash.text)
+        #expect(try await staff.credentials.resetLinks(of: person).map(\.state) == [.used])
+        #expect(try database.outcomes(of: "send_reset_link") == "done")
+        #expect(try database.outcomes(of: "reset_password") == "done, refused link_used")
+        #expect(
+            try database.sql(
+                "SELECT DISTINCT actor_kind, client_address, db_user FROM convonet_admin.audit_event")
+                == "self|192.0.2.1|test_selfservice")
+        #expect(try await database.session(.auditor).audit.verify().problem == nil)
+        #expect(
+            try database.sql(
+                """
+                SELECT p.password_changed_at = e.occurred_at FROM convonet_admin.password_changes p
+                JOIN convonet_admin.audit_event e USING (account_id)
+                WHERE e.outcome = 'done' AND e.action = 'reset_password'
+                """) == "t")
+    }
+
+    @Test func theSameRequestSentTwiceIsCarriedOutOnce() async throws {
+        let database = try await TestDatabase.quick()
+        let desk = try database.selfService()
+        let person = try await database.session().person()
+        let (token, request) = (try await database.link(to: person.email, desk).token, UUID())
+        let hash = try newHash()
+        let first = try await desk.resetPassword(by: token, to: hash, from: "192.0.2.1", request: request)
+        let again = try await desk.resetPassword(by: token, to: hash, from: "192.0.2.1", request: request)
+        #expect(again?.receipt.sequence == first?.receipt.sequence)
+        #expect(again?.receipt.isReplayed == true)
+        #expect(try database.outcomes(of: "reset_password") == "done")
+    }
+
+    @Test func fiftyAtOnceAndOneWins() async throws {
+        let database = try await TestDatabase.quick()
+        let desk = try database.selfService(maximum: 50)
+        let person = try await database.session().person()
+        let token = try await database.link(to: person.email, desk).token
+        let hash = try newHash()
+        let results = try await withThrowingTaskGroup(of: SelfServiceResult?.self) { group in
+            for _ in 0..<50 {
+                group.addTask {
+                    try await desk.resetPassword(by: token, to: hash, from: "192.0.2.1", request: UUID())
+                }
+            }
+            return try await group.reduce(into: [SelfServiceResult?]()) { $0.append($1) }
+        }
+        #expect(results.filter { $0?.receipt.outcome == .done }.count == 1)
+        #expect(results.filter { $0?.rule == "link_used" }.count == 49)
+    }
+
+    @Test(arguments: ["newer", "revoked", "outdated", "expired", "inactive"])
+    func whatMakesALinkVoid(how: String) async throws {
+        let database = try await TestDatabase.quick()
+        let (desk, staff) = (try database.selfService(), try await database.session())
+        let person = try await staff.person()
+        let token = try await database.link(to: person.email, desk).token
+        let rule: String
+        switch how {
+        case "newer":
+            #expect(try await desk.holder(of: try await database.link(to: person.email, desk).token) != nil)
+            rule = "link_void"
+        case "revoked":
+            let change = CredentialChange(account: person, action: .revokeResetLinks)
+            #expect(try await staff.credentials.perform(change).outcome == .done)
+            #expect(
+                try await staff.credentials.perform(CredentialChange(account: person, action: .revokeResetLinks)).rule
+                    == "no_reset_link")
+            rule = "link_void"
+        case "outdated":
+            // By the application itself, which knows nothing of links.
+            try database.sql(
+                "UPDATE users_convonet SET password_hash = '\(try newHash("another-41-word").text)' WHERE id = '\(person.idText)'"
+            )
+            rule = "link_outdated"
+        case "expired":
+            try database.sql("UPDATE convonet_admin.reset_token SET expires_at = now()")
+            rule = "link_expired"
+        default:
+            try database.sql("UPDATE users_convonet SET is_active = false WHERE id = '\(person.idText)'")
+            rule = "account_inactive"
+        }
+        let before = try database.stored("password_hash", of: person)
+        #expect(try await desk.holder(of: token) == nil)
+        let result = try await desk.resetPassword(by: token, to: try newHash(), from: "192.0.2.1", request: UUID())
+        #expect(result?.rule == rule)
+        #expect(try database.stored("password_hash", of: person) == before)
+    }
+
+    @Test func anUnknownTokenIsNobodys() async throws {
+        let desk = try (try await TestDatabase.quick()).selfService()
+        #expect(try await desk.holder(of: ResetToken()) == nil)
+        #expect(
+            try await desk.resetPassword(by: ResetToken(), to: try newHash(), from: "192.0.2.1", request: UUID()) == nil
+        )
+        #expect(ResetToken(parsing: "short") == nil)
+        #expect(ResetToken(parsing: String(repeating: "=", count: 43)) == nil)
+        let token = ResetToken()
+        #expect(ResetToken(parsing: token.text)?.hash == token.hash)
+        #expect("\(token)" == "<token>")
+    }
+
+    @Test func whoAsksLearnsNothingAndOnlyOwnersGetMail() async throws {
+        let database = try await TestDatabase.quick()
+        let (desk, staff) = (try database.selfService(), try await database.session())
+        let person = try await staff.person()
+        let inactive = try await staff.person { !$0.isActive && $0.signIn == .password }
+        let external = try await staff.person { $0.signIn == .external && $0.isActive }
+        for address in ["nobody@example.org", inactive.email, external.email, "", "a\nb"] {
+            try await desk.requestLink(to: address, from: "192.0.2.1")
+        }
+        #expect(try await desk.takeMail() == nil)
+        #expect(
+            try database.outcomes(of: "send_reset_link") == "refused account_inactive, refused external_sign_in")
+        #expect(try database.sql("SELECT count(*) FROM convonet_admin.mail_queue") == "0")
+        let mail = try await database.link(to: person.email.uppercased(), desk)
+        #expect(mail.address == person.email)
+    }
+
+    @Test func anAccountIsNotFloodedWithLinks() async throws {
+        let database = try await TestDatabase.quick()
+        try database.sql("UPDATE convonet_admin.policy SET self_service_account_limit = 2")
+        let desk = try database.selfService()
+        let person = try await database.session().person()
+        for _ in 0..<4 { try await desk.requestLink(to: person.email, from: "192.0.2.1") }
+        var taken = 0
+        while try await desk.takeMail() != nil { taken += 1 }
+        #expect(
+            try database.outcomes(of: "send_reset_link") == "done, done, refused account_limit, refused account_limit")
+        #expect(taken == 2)
+    }
+
+    @Test func staffSendALinkAndSeeWhatBecomesOfIt() async throws {
+        let database = try await TestDatabase.quick()
+        let (desk, staff) = (try database.selfService(), try await database.session())
+        let person = try await staff.person()
+        let context = ChangeContext(reason: "forgot it", ticket: "T-9")
+        let sent = try await staff.credentials.perform(
+            CredentialChange(account: person, action: .sendResetLink, context: context))
+        #expect(sent.outcome == .done)
+        #expect(try await staff.credentials.resetLinks(of: person).map(\.state) == [.queued])
+        let mail = try #require(try await desk.takeMail())
+        #expect(mail.address == person.email)
+        try await desk.end(mail, as: .failed, reason: "exit 67")
+        let link = try #require(try await staff.credentials.resetLinks(of: person).first)
+        #expect(link.state == .undelivered)
+        #expect(link.databaseUser == "test_operator" && !link.wasAskedForByPerson)
+        for (who, rule) in [
+            (try await staff.person { !$0.isActive && $0.signIn == .password }, "link_to_inactive"),
+            (try await staff.person { $0.signIn == .external && $0.isActive }, "external_sign_in"),
+        ] {
+            let change = CredentialChange(account: who, action: .sendResetLink)
+            #expect(try await staff.credentials.perform(change).rule == rule)
+            #expect(try await staff.credentials.rehearse(change).rule == rule)
+        }
+    }
+
+    @Test func thePolicyCanMakeLinksTheOnlyWay() async throws {
+        let database = try await TestDatabase.quick()
+        try database.sql("UPDATE convonet_admin.policy SET links_only = true")
+        let staff = try await database.session()
+        let person = try await staff.person()
+        for action in [
+            CredentialChange.Action.generatePassword, .setPassword(.text("walrus-41-teapot"), allowWeak: false),
+        ] {
+            let change = CredentialChange(account: person, action: action)
+            #expect(try await staff.credentials.rehearse(change).rule == "links_only")
+            let result = try await staff.credentials.perform(change)
+            #expect(result.rule == "links_only")
+            #expect(result.message?.contains("send-reset-link") == true)
+        }
+        #expect(
+            try await staff.credentials.perform(CredentialChange(account: person, action: .issuePIN)).outcome == .done)
+    }
+}

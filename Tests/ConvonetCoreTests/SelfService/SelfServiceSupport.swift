@@ -1,0 +1,31 @@
+import ConvonetCore
+import FoundationEssentials
+import TestDatabase
+import Testing
+
+extension TestDatabase {
+    /// The desk behind the web pages, as its own database user.
+    func selfService(maximum: Int = 3) throws -> SelfServiceDesk {
+        SelfServiceDesk(try pool(.selfService, maximum: maximum), application: "self-service tests", host: "web-1")
+    }
+
+    /// Asks for a link to the address and takes its mail.
+    func link(to address: String, _ desk: SelfServiceDesk) async throws -> QueuedMail {
+        try await desk.requestLink(to: address, from: "192.0.2.1")
+        return try #require(try await desk.takeMail())
+    }
+
+    /// Outcomes and rules of one action in the log, oldest first.
+    func outcomes(of action: String) throws -> String {
+        try sql(
+            """
+            SELECT string_agg(concat_ws(' ', outcome, rule), ', ' ORDER BY sequence)
+            FROM convonet_admin.audit_event WHERE action = '\(action)'
+            """)
+    }
+}
+
+/// A hash of the least cost that the database takes.
+func newHash(_ password: String = "walrus-canyon-41-teapot") throws -> PasswordHash {
+    try BcryptHasher(cost: 10).hash(.text(password))
+}

@@ -1,0 +1,125 @@
+import EmbeddedPostgres
+import Glibc
+import TestDatabase
+import TestPrograms
+import Testing
+
+/// Beginnings and ends: of the program, and of the database under it.
+@Suite struct EndingTests {
+    private let path = "/auth/reset-password"
+
+    @Test func whatWasAskedBeforeTheEndIsAnswered() async throws {
+        let (database, person) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database)
+        let token = try database.token(for: person)
+        // Somebody else holds the account, so that the request is under way for as long as we like.
+        async let holder = elsewhere {
+            try? database.sql(
+                "BEGIN; SELECT FROM users_convonet WHERE id = '\(person.id)' FOR UPDATE; SELECT pg_sleep(60)")
+        }
+        let sleeping = "FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND wait_event = 'PgSleep'"
+        try await eventually("the account is held") { try database.sql("SELECT count(*) \(sleeping)") == "1" }
+        async let answer = elsewhere {
+            try service.send("POST", "/auth/reset-password", #"{"password": "walrus-canyon-41"}"#, token: token)
+        }
+        try await eventually("the request waits for the account") {
+            try database.sql(
+                "SELECT count(*) FROM pg_stat_activity WHERE usename = 'test_selfservice' AND wait_event_type = 'Lock'")
+                == "1"
+        }
+        service.beginToStop()
+        try database.sql("SELECT pg_terminate_backend(pid) \(sleeping)")
+        _ = try await holder
+        #expect(try await answer.status == 200)
+        #expect(service.waitForEnd() == 0)
+        #expect(service.talk.contains("\"stopped\""))
+    }
+
+    @Test func aDatabaseThatGoesAwayComesBack() async throws {
+        let (database, person) = try await TestDatabase.withPerson()
+        // The program reaches the server through a directory of its own, so that the server can be away for it alone.
+        let directory = try ScratchDirectory()
+        let name = "/.s.PGSQL.\(database.cluster.port)"
+        let socket = database.cluster.socketDirectory + name
+        let address = database.connectionString(.selfService)
+            .replacing(database.cluster.socketDirectory, with: directory.path)
+        // Not there yet when the program starts.
+        let service = try await RunningService(database, address: address)
+        #expect(try service.curl("/ready").status == 503)
+        try #require(symlink(socket, directory.path + name) == 0)
+        #expect(try service.curl("/ready").status == 200)
+        let token = try database.token(for: person)
+        unlink(directory.path + name)
+        try database.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'test_selfservice'")
+        let away = try service.send("POST", path, #"{"password": "walrus-canyon-41"}"#, token: token)
+        #expect(away.status == 503 && away.headers["retry-after"] == "5")
+        #expect(
+            try service.send("POST", "/auth/forgot-password", #"{"email": "nobody@example.org"}"#).status == 503)
+        #expect(try service.curl("/health").status == 200)
+        try #require(symlink(socket, directory.path + name) == 0)
+        #expect(try service.send("POST", path, #"{"password": "walrus-canyon-41"}"#, token: token).status == 200)
+        #expect(try database.signsIn(person, with: "walrus-canyon-41"))
+    }
+
+    @Test func withACertificateItSpeaksTLS() async throws {
+        let (database, _) = try await TestDatabase.withPerson()
+        let directory = try ScratchDirectory()
+        let (certificate, key) = (directory.path + "/cert.pem", directory.path + "/key.pem")
+        try Tool.run([
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+            "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate,
+        ])
+        let service = try await RunningService(
+            database, "tls_certificate = \"\(certificate)\"\ntls_key = \"\(key)\"", directory: directory,
+            scheme: "https")
+        let answer = try service.curl("/ready", ["--cacert", certificate])
+        #expect(answer.status == 200)
+        #expect(answer.headers["strict-transport-security"] != nil)
+    }
+
+    @Test(arguments: [
+        ("port = \"x\"", "port takes a port number"), ("tls_key = \"/k.pem\"", "tls_key goes with tls_certificate"),
+        ("trusted_proxies = [\"proxy\"]", "trusted_proxies takes IP addresses"),
+        ("allowed_origins = [\"https://a.example/\"]", "allowed_origins takes origins"),
+        ("prefix = \"api/\"", "prefix begins with /"), ("listen = \"localhost\"", "listen takes an IP address"),
+        ("sendmail = [\"sendmail\"]", "sendmail takes a program's whole path"),
+        ("publc_url = \"x\"", "there is no setting “self_service.publc_url”"),
+        ("mail_from = \"a@b, c@d\"", "mail_from under [self_service] takes an address"),
+        ("mail_templates = \"TEMPLATES\"", "link.txt: there is no {{nmae}}; there are {{expires}}, {{link}}"),
+        ("tls_certificate = \"/nonexistent\"\ntls_key = \"/nonexistent\"", "it is no certificate or key in PEM"),
+    ])
+    func aSettingThatWillNotDoIsNamed(setting: String, words: String) async throws {
+        let database = try await TestDatabase.make()
+        let directory = try ScratchDirectory()
+        try directory.write("link.txt", "Subject: x\n\n{{link}} {{nmae}}\n")
+        let rest = ["public_url = \"https://app.example.org/x\"", "mail_from = \"support@example.org\""]
+            .filter { !setting.hasPrefix($0.prefix { $0 != " " }) }
+        try directory.write(
+            "config.toml",
+            "[self_service]\n" + setting.replacing("TEMPLATES", with: directory.path) + "\n"
+                + rest.joined(separator: "\n") + "\n")
+        let output = try ScratchFile()
+        let status = try StartedProgram(
+            ["--check", "--config", directory.path + "/config.toml"],
+            environment: ["CONVONET_DB_URI": database.connectionString(.selfService)],
+            descriptors: [output.descriptor, output.descriptor, output.descriptor],
+            executable: StartedProgram.path(of: "convonet-self-service")
+        ).wait()
+        #expect(status == 78)
+        #expect(output.text().contains(words), "\(output.text())")
+    }
+
+    @Test(arguments: [(TestDatabase.User.selfService, Int32(0)), (.desk, 77), (.stranger, 77)])
+    func itIsCheckedWhoMayServe(user: TestDatabase.User, status: Int32) async throws {
+        let database = try await TestDatabase.make()
+        let directory = try ScratchDirectory()
+        try directory.write(
+            "config.toml",
+            "[self_service]\npublic_url = \"https://app.example.org/x\"\nmail_from = \"support@example.org\"\n")
+        let program = try StartedProgram(
+            ["--check", "--config", directory.path + "/config.toml"],
+            environment: ["CONVONET_DB_URI": database.connectionString(user)],
+            executable: StartedProgram.path(of: "convonet-self-service"))
+        #expect(program.wait() == status)
+    }
+}

@@ -1,0 +1,140 @@
+import ConvonetCore
+import EmbeddedPostgres
+import TestDatabase
+import Testing
+
+@Suite struct GuardTests {
+    private let path = "/auth/reset-password"
+
+    @Test func whatIsNotThereOrNotTakenIsSaidInJSON() async throws {
+        let (database, person) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database, #"prefix = "/api""#)
+        #expect(try service.curl("/api/health").body == #"{"status": "ok"}"#)
+        #expect(try service.curl("/api/ready").body == #"{"status": "ready"}"#)
+        for other in ["/health", "/api", "/api/auth/reset-password/", "/api/auth/../health", "//", "/api/health/x"] {
+            let answer = try service.curl(other, ["--path-as-is"])
+            #expect(answer.status == 404 && answer.body == #"{"error": "Not found"}"#, "\(other)")
+        }
+        let wrong = try service.curl("/api" + path, ["-X", "DELETE"])
+        #expect(wrong.status == 405 && wrong.body == #"{"error": "Method not allowed"}"#)
+        #expect(wrong.headers["allow"] == "GET, POST, PUT, OPTIONS")
+        let form = try service.curl("/api/auth/forgot-password", ["-d", "email=\(person.email)"])
+        #expect(form.status == 415 && form.body == #"{"error": "Content-Type must be application/json"}"#)
+        for (json, status) in [
+            ("{", 400), ("[]", 400), (#"{"email": 17}"#, 400), (#"{"email": null}"#, 400), ("", 400),
+            (#"{"email": "\#(String(repeating: "x", count: 20_000))"}"#, 413),
+            (#"{"email": "a\u0000b"}"#, 400),
+        ] {
+            let answer = try service.send("POST", "/api/auth/forgot-password", json)
+            #expect(answer.status == status, "\(json.prefix(40))")
+            #expect(answer.headers["content-type"] == "application/json")
+        }
+        let header = try service.curl("/api/health", ["-H", "X-Long: \(String(repeating: "x", count: 20_000))"])
+        #expect(header.status >= 400)
+        #expect(try service.curl("/api/health", ["-I"]).status == 200)
+        #expect(service.stop() == 0)
+    }
+
+    @Test func everyAnswerIsKeptFromCachesFramesAndOtherSites() async throws {
+        let (database, _) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database)
+        for answer in [try service.curl("/health"), try service.curl(path + "?token=x"), try service.curl("/nothing")] {
+            #expect(answer.headers["cache-control"] == "no-store")
+            #expect(answer.headers["referrer-policy"] == "no-referrer")
+            #expect(answer.headers["x-content-type-options"] == "nosniff")
+            #expect(answer.headers["content-security-policy"]?.hasPrefix("default-src 'none'; ") == true)
+            #expect(answer.headers["access-control-allow-origin"] == nil)
+        }
+    }
+
+    @Test func anAddressOverItsLimitWaits() async throws {
+        let (database, person) = try await TestDatabase.withPerson()
+        try database.sql("UPDATE convonet_admin.policy SET self_service_address_limit = 2")
+        let service = try await RunningService(database, #"trusted_proxies = ["127.0.0.1", "10.0.0.0/8"]"#)
+        let other = try await RunningService(database)
+        func ask(_ service: RunningService, _ forwarded: String) throws -> CurlAnswer {
+            try service.send(
+                "POST", "/auth/forgot-password", #"{"email": "\#(person.email)"}"#, token: nil,
+                ["-H", "X-Forwarded-For: \(forwarded)"])
+        }
+        // Behind a proxy that is named, each client counts for itself, and what the client wrote itself does not.
+        for forwarded in ["198.51.100.1", "203.0.113.9, 198.51.100.1, 10.1.1.1"] {
+            #expect(try ask(service, forwarded).status == 200)
+        }
+        let refused = try ask(service, "1.2.3.4, 198.51.100.1")
+        #expect(refused.status == 429 && refused.body == #"{"error": "Too many requests. Try again later."}"#)
+        #expect((1...600).contains(Int(refused.headers["retry-after"] ?? "") ?? 0))
+        #expect(try ask(service, "198.51.100.2").status == 200)
+        // Nobody is believed who is not named.
+        for _ in 0..<2 { #expect(try ask(other, "198.51.100.3").status == 200) }
+        #expect(try ask(other, "198.51.100.4").status == 429)
+        #expect(
+            try database.sql(
+                "SELECT count(*) FROM convonet_admin.request_counter WHERE key LIKE 'address 198.51.100.1'")
+                == "1")
+    }
+
+    @Test func tooManyWrongPasswordsMakeWait() async throws {
+        let (database, person) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database)
+        let token = try accessToken(person.id)
+        for _ in 0..<5 {
+            let body = #"{"oldPassword": "guess", "newPassword": "walrus-canyon-41"}"#
+            #expect(
+                try service.answers(400, #"{"error": "Invalid old password"}"#, "PUT", path, body, token: token) == nil)
+        }
+        let right = #"{"oldPassword": "\#(Person.password)", "newPassword": "walrus-canyon-41"}"#
+        let answer = try service.send("PUT", path, right, token: token)
+        #expect(answer.status == 429 && answer.body == #"{"error": "Too many wrong passwords. Try again later."}"#)
+        #expect(answer.headers["retry-after"] != nil)
+        try database.sql("UPDATE convonet_admin.wrong_password SET blocked_until = now()")
+        #expect(try service.send("PUT", path, right, token: token).status == 200)
+    }
+
+    @Test func oneTokenAndFiftyClients() async throws {
+        let (database, person) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database, "hashing_queue = 100")
+        let token = try database.token(for: person)
+        let answers = try service.sendAtOnce(
+            path, (0..<50).map { (#"{"password": "walrus-canyon-\#($0)"}"#, token) })
+        #expect(answers.filter { $0.0 == 200 }.count == 1)
+        #expect(answers.filter { $0.0 == 401 }.count == 49)
+        #expect(try await database.session(.auditor).audit.verify().problem == nil)
+    }
+
+    @Test func moreThanCanBeHashedIsTurnedAway() async throws {
+        let (database, _) = try await TestDatabase.withPerson()
+        try database.sql("UPDATE convonet_admin.policy SET bcrypt_cost = 12")
+        let service = try await RunningService(database, "hashing_threads = 1\nhashing_queue = 1")
+        var tokens: [String] = []
+        for number in 0..<8 { tokens.append(try database.token(for: try database.person(number))) }
+        let requests = tokens.map { (#"{"password": "walrus-canyon-41"}"#, $0) }
+        let answers = try service.sendAtOnce(path, requests)
+        let refused = answers.filter { $0.0 == 503 }
+        #expect(!refused.isEmpty && answers.filter { $0.0 == 200 }.count == 8 - refused.count)
+        #expect(refused.allSatisfy { $0.1 == "5" })
+        // Nothing is lost: whoever was turned away comes again with the same link.
+        for request in requests {
+            let answer = try service.send("POST", path, request.0, token: request.1)
+            #expect([200, 401].contains(answer.status))
+        }
+        #expect(try database.sql("SELECT count(*) FROM convonet_admin.reset_token WHERE used_at IS NULL") == "0")
+    }
+
+    @Test func neitherLogHoldsASecret() async throws {
+        let (database, person) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database)
+        let (link, access) = (try database.token(for: person), try accessToken(person.id))
+        let (first, second) = ("walrus-canyon-41-first", "walrus-canyon-41-second")
+        _ = try service.curl(path + "?token=\(link)")
+        #expect(try service.send("POST", path, #"{"password": "\#(first)"}"#, token: link).status == 200)
+        #expect(
+            try service.send("PUT", path, #"{"oldPassword": "\#(first)", "newPassword": "\#(second)"}"#, token: access)
+                .status == 200)
+        let server = String(decoding: try SourceTree.contents(of: database.cluster.logPath), as: UTF8.self)
+        for log in [service.talk, server] {
+            for secret in [link, first, second, access] { #expect(!log.contains(secret)) }
+        }
+        #expect(service.talk.contains("\"path\": \"/auth/reset-password\""))
+    }
+}

@@ -1,0 +1,184 @@
+import ConvonetCore
+import FoundationEssentials
+import Glibc
+import TestDatabase
+import TestPrograms
+import Testing
+
+/// From the request to the inbox, through a real msmtp.
+@Suite struct MailTests {
+    /// An SMTP server that keeps what it gets, and a service that sends by msmtp to it.
+    private struct Post {
+        let directory: ScratchDirectory
+        let sink: StartedProgram
+
+        init(refusing code: String? = nil) async throws {
+            let directory = try ScratchDirectory()
+            self.directory = directory
+            sink = try StartedProgram(
+                [SourceTree.root + "/Tests/SelfServiceTests/Tools/smtp_sink.py", directory.path]
+                    + (code.map { [$0] } ?? []),
+                environment: [:], executable: SourceTree.root + "/.build/venv/bin/python")
+            try await eventually("the mail server listens") { directory.read("port") != nil }
+            try directory.write(
+                "msmtprc",
+                "account default\nhost 127.0.0.1\nport \(directory.read("port") ?? "")\nauto_from off\nfrom bounces@example.org\n"
+            )
+        }
+
+        func end() {
+            kill(sink.pid, SIGKILL)
+            _ = sink.wait()
+        }
+
+        var settings: String {
+            #"sendmail = ["/usr/bin/msmtp", "-C", "\#(directory.path)/msmtprc", "-t", "-i"]"#
+        }
+    }
+
+    /// The parts of a mail, decoded: plain text and HTML.
+    private func parts(of mail: String) -> [String] {
+        let text = mail.replacing("\r\n", with: "\n")
+        guard let start = text.firstRange(of: "boundary=\""),
+            case let boundary = text[start.upperBound...].prefix(while: { $0 != "\"" })
+        else { return [] }
+        return text.split(separator: "--\(boundary)").dropFirst().compactMap { part in
+            part.split(separator: "\n\n", maxSplits: 1).dropFirst().first.flatMap { body in
+                Data(base64Encoded: body.filter { !$0.isWhitespace }).map { String(decoding: $0, as: UTF8.self) }
+            }
+        }
+    }
+
+    @Test func theLinkComesByMailAndWorksOnThePageWithoutAScript() async throws {
+        let post = try await Post()
+        defer { post.end() }
+        let (database, person) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database, post.settings)
+        #expect(try service.send("POST", "/auth/forgot-password", #"{"email": "\#(person.email)"}"#).status == 200)
+        try await eventually("the mail is there") { post.directory.read("mail-1") != nil }
+        let mail = try #require(post.directory.read("mail-1"))
+        #expect(mail.contains("RCPT <\(person.email)>"))
+        #expect(mail.contains("\r\nSubject: Set a new password for Convonet\r\n"))
+        #expect(mail.contains("\r\nFrom: Convonet <support@example.org>\r\n"))
+        let texts = parts(of: mail)
+        try #require(texts.count == 2)
+        let address = try #require(texts[0].firstMatch(of: /https:[^\s]+/)).output
+        #expect(texts[1].contains("href=\"\(address)\""))
+        #expect(address.hasPrefix("https://app.example.org/auth/reset-password?token="))
+        let token = String(address.split(separator: "=")[1])
+
+        // Opened twice, by a scanner of mail and by the person: nothing is used up, and the token goes nowhere.
+        for _ in 0..<2 {
+            let page = try service.curl("/auth/reset-password?token=\(token)")
+            #expect(page.status == 200)
+            #expect(
+                page.body.contains("value=\"\(token)\"")
+                    && page.body.contains("method=\"post\" action=\"/auth/reset-password\""))
+            #expect(page.body.ranges(of: token).count == 1)
+        }
+        func submit(_ password: String, _ again: String) throws -> CurlAnswer {
+            try service.curl(
+                "/auth/reset-password",
+                [
+                    "--data-urlencode", "token=\(token)", "--data-urlencode", "password=\(password)",
+                    "--data-urlencode", "again=\(again)",
+                ])
+        }
+        let differing = try submit("walrus & canyon 41 ü", "walrus")
+        #expect(differing.status == 400 && differing.body.contains("The two entries differ. Type both again."))
+        let weak = try submit("kitten12", "kitten12")
+        #expect(weak.status == 400 && weak.body.contains("role=\"alert\">The password is too easy to guess"))
+        #expect(weak.body.contains(token) && !weak.body.contains("kitten12"))
+        let done = try submit("walrus & canyon 41 ü", "walrus & canyon 41 ü")
+        #expect(done.status == 200 && done.body.contains("Your new password is set."))
+        #expect(try database.signsIn(person, with: "walrus & canyon 41 ü"))
+        let used = try service.curl("/auth/reset-password?token=\(token)")
+        #expect(used.status == 401 && used.body.contains("This link is no good any more"))
+        #expect(try database.sql("SELECT state FROM convonet_admin.mail_queue") == "sent")
+    }
+
+    @Test func mailThatIsRefusedWaitsOrIsGivenUp() async throws {
+        for (code, state) in [("451", "waiting"), ("550", "failed")] {
+            let post = try await Post(refusing: code)
+            defer { post.end() }
+            let (database, person) = try await TestDatabase.withPerson()
+            let service = try await RunningService(database, post.settings)
+            _ = try service.send("POST", "/auth/forgot-password", #"{"email": "\#(person.email)"}"#)
+            try await eventually("the mail was tried") {
+                try database.sql("SELECT coalesce(string_agg(last_error, ''), '') FROM convonet_admin.mail_queue") != ""
+            }
+            let row = try database.sql("SELECT state, attempts, last_error FROM convonet_admin.mail_queue")
+            // msmtp says the same exit code for both, so that it is tried until its time is up.
+            #expect(row.hasPrefix("\(state)|1|exit") || row.hasPrefix("waiting|1|exit"), "\(row)")
+            #expect(row.contains(code))
+        }
+    }
+
+    @Test func whatOneInstanceTookAnotherSendsWhereItDied() async throws {
+        let post = try await Post()
+        defer { post.end() }
+        let (database, person) = try await TestDatabase.withPerson()
+        // Its mail program never ends, and it dies over it.
+        let first = try await RunningService(database, #"sendmail = ["/bin/sleep", "3600"]"#)
+        _ = try first.send("POST", "/auth/forgot-password", #"{"email": "\#(person.email)"}"#)
+        try await eventually("the mail was taken") {
+            try database.sql("SELECT count(*) FROM convonet_admin.mail_queue WHERE state = 'sending'") == "1"
+        }
+        first.die()
+        try database.sql("UPDATE convonet_admin.mail_queue SET next_try_at = now()")
+        let second = try await RunningService(database, post.settings)
+        try await eventually("the other sent it") { post.directory.read("mail-1") != nil }
+        try await eventually("it is marked so") {
+            try database.sql("SELECT state, attempts FROM convonet_admin.mail_queue") == "sent|2"
+        }
+        #expect(second.stop() == 0)
+    }
+
+    @Test func theSitesOwnTextsAndANameFullOfTricks() async throws {
+        let post = try await Post()
+        defer { post.end() }
+        let (database, person) = try await TestDatabase.withPerson()
+        try database.sql("UPDATE convonet_admin.policy SET notify_changes = true")
+        let name = "<b>Ann\u{e4}</b>\r\nBcc: thief@example.net"
+        try database.sql(
+            "UPDATE users_convonet SET first_name = E'<b>Ann\u{e4}</b>\\r\\nBcc: thief@example.net' WHERE id = '\(person.id)'"
+        )
+        let templates = try ScratchDirectory()
+        try templates.write("notice.txt", "Subject: {{name}}, {{what}}\n\nYour {{what}} was changed {{by}}.\n")
+        let service = try await RunningService(
+            database, post.settings + "\nmail_templates = \"\(templates.path)\"")
+        let staff = try await database.session()
+        let account = try await staff.accounts.find(person.email)
+        let change = CredentialChange(account: account, action: .issuePIN)
+        #expect(try await staff.credentials.perform(change).outcome == .done)
+        try await eventually("the notice is there") { post.directory.read("mail-1") != nil }
+        let mail = try #require(post.directory.read("mail-1"))
+        #expect(!mail.contains("\nBcc:") && mail.contains("RCPT <\(person.email)>") && !mail.contains("thief@"))
+        let texts = parts(of: mail)
+        #expect(texts.first == "Your voice PIN was changed by support staff.\n")
+        #expect(texts.last?.contains("Hello &lt;b&gt;Ann\u{e4}&lt;/b&gt;") == true)
+        _ = (name, service)
+    }
+
+    @Test func anAddressThatIsNoneGoesNowhere() async throws {
+        let post = try await Post()
+        defer { post.end() }
+        let (database, person) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database, post.settings)
+        let staff = try await database.session()
+        for (number, address) in ["-oQ/tmp@example.org", "a@b.example, c@d.example", "a b@example.org"].enumerated() {
+            try database.sql("UPDATE users_convonet SET email = '\(address)' WHERE id = '\(person.id)'")
+            let account = try await staff.accounts.find(person.id)
+            let sent = CredentialChange(account: account, action: .sendResetLink)
+            #expect(try await staff.credentials.perform(sent).outcome == .done)
+            try await eventually("it was looked at") {
+                try database.sql(
+                    "SELECT count(*) FROM convonet_admin.mail_queue WHERE last_error = 'the address cannot stand in a header'"
+                )
+                    == "\(number + 1)"
+            }
+        }
+        #expect(post.directory.read("mail-1") == nil)
+        _ = service
+    }
+}
