@@ -57,7 +57,7 @@ extension Console {
         switch input {
         case .resized(let size):
             self.size = size
-            return resizeList() + resizeAudit()
+            return resizeList() + resizeAudit() + resizeApprovals()
         case .key(let key):
             if wakes() || isUnseen { return [] }
             message = nil
@@ -130,6 +130,12 @@ extension Console {
         case .verifying(let request, let sequence, let total):
             return takeProgress(request, sequence, total)
         case .verified(let request, let result): return takeVerification(request, result)
+        case .protection(let request, let result): return takeProtection(request, result)
+        case .approvals(let request, let result): return takeApprovals(request, result)
+        case .approvalCount(let request, let result):
+            self[ApprovalList.self]?.window.take(try? result.get(), request: request)
+            return []
+        case .decided(let request, let result): return takeDecision(request, result)
         case .changed(let request, let result): return takeChange(request, result)
         }
     }

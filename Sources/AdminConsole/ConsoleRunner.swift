@@ -13,7 +13,7 @@ final class ConsoleRunner {
     private var reading: [Reading: Task<Void, Never>] = [:]
 
     private enum Reading {
-        case accounts, accountCount, events, eventCount, verification
+        case accounts, accountCount, events, eventCount, verification, approvals, approvalCount
     }
 
     init(session: AdminSession, mailbox: Mailbox<Answer>) {
@@ -40,6 +40,20 @@ final class ConsoleRunner {
             start({ .teams(request: request, $0) }) { try await session.accounts.teams(of: id) }
         case .loadOwnChanges(let minutes):
             start({ .ownChanges($0) }) { try await session.credentials.recentChanges(minutes: minutes) }
+        case .loadProtection(let request, let account):
+            start({ .protection(request: request, $0) }) { try await session.credentials.isProtected(account) }
+        case .loadApprovals(let request, let all, let origin, let limit):
+            read(.approvals, { .approvals(request: request, $0) }) {
+                try await session.approvals.page(all: all, origin, limit: limit)
+            }
+        case .countApprovals(let request, let all):
+            read(.approvalCount, { .approvalCount(request: request, $0) }) {
+                try await session.approvals.total(all: all)
+            }
+        case .decide(let request, let approval, let decision, let reason):
+            start({ .decided(request: request, $0) }) {
+                try await session.approvals.decide(approval, decision, reason: reason)
+            }
         case .loadEvents(let request, let selection, let origin, let limit):
             read(.events, { .events(request: request, $0) }) {
                 try await session.audit.page(of: selection, origin, limit: limit)

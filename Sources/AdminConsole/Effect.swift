@@ -14,6 +14,14 @@ public enum Effect: Equatable, Sendable {
     case loadTeams(request: Int, UUID)
     /// Find out what this operator submitted in the last minutes.
     case loadOwnChanges(minutes: Int)
+    /// Find out whether the policy protects an account.
+    case loadProtection(request: Int, Account)
+    /// Read a window of the requests for a second person, newest first; `all`: those that are over too.
+    case loadApprovals(request: Int, all: Bool, from: ListOrigin<ApprovalRequest>, limit: Int)
+    /// Find out how many there are; likewise.
+    case countApprovals(request: Int, all: Bool)
+    /// Approve or deny one. Once it runs nothing cancels it.
+    case decide(request: Int, ApprovalRequest, ApprovalDesk.Decision, reason: String?)
     /// Fetch what was done to an account.
     case loadHistory(request: Int, UUID)
     /// Read a window of the log, newest first; a read of the log that is still running is cancelled.
@@ -54,6 +62,14 @@ public enum Answer: Sendable {
     case teams(request: Int, Result<[TeamMembership], AdminError>)
     /// What this operator submitted lately, newest first.
     case ownChanges(Result<[RecentChange], AdminError>)
+    /// Whether the policy protects an account.
+    case protection(request: Int, Result<Bool, AdminError>)
+    /// A window of the requests for a second person.
+    case approvals(request: Int, Result<ListPage<ApprovalRequest>, AdminError>)
+    /// How many there are.
+    case approvalCount(request: Int, Result<ListCount, AdminError>)
+    /// How a decision ended.
+    case decided(request: Int, Result<ApprovalDesk.Result, AdminError>)
     /// A window of the log.
     case events(request: Int, Result<ListPage<AuditEvent>, AdminError>)
     /// How many events there are.

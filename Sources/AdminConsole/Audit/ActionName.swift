@@ -5,7 +5,8 @@ enum ActionName {
         ("reset_password", "password reset"), ("issue_voice_pin", "voice PIN issued"),
         ("set_voice_pin", "voice PIN set"), ("clear_voice_pin", "voice PIN cleared"), ("activate", "activated"),
         ("deactivate", "deactivated"), ("verify", "marked as verified"), ("unverify", "marked as not verified"),
-        ("approve", "request approved"), ("deny", "request denied"), ("set_policy", "policy set"),
+        ("request_approval", "approval asked for"), ("approve", "request approved"), ("deny", "request denied"),
+        ("direct_change", "changed from outside"), ("set_policy", "policy set"),
     ]
 
     /// The action in words; one that is not known with spaces for underscores.

@@ -12,13 +12,20 @@ extension Menu {
             form.draw(into: &buffer, inner)
             return
         }
+        if case .decision(let form) = self {
+            let inner = Dialog(
+                title: title, columns: Self.columns, rows: min(DecisionForm.lines, buffer.size.rows - 4), style: .title
+            ).draw(into: &buffer)
+            form.draw(into: &buffer, inner, now: console.now)
+            return
+        }
         let (rows, index): ([Row], Int) =
             switch self {
             case .palette(let palette): (palette.rows(console), palette.rowIndex)
             case .filter(let filter): (filter.rows, filter.index)
             case .sort(let sort): (sort.rows, sort.index)
             case .copy(let copy): (copy.rows, copy.index)
-            case .auditFilter: ([], 0)
+            case .auditFilter, .decision: ([], 0)
             }
         var field: TextField?
         if case .palette(let palette) = self { field = palette.query }

@@ -190,16 +190,22 @@ public struct MigrationPlan: Equatable, Sendable {
     ) {
         let isWanted = request.watchesDirectChanges ?? found.watchesDirectChanges
         if isWanted != found.watchesDirectChanges {
+            summary.append(isWanted ? "Watches direct changes from now on." : "Watches direct changes no longer.")
+            if let roles { add("SET LOCAL ROLE \(QualifiedName.quote(roles.owner));") }
             add("UPDATE convonet_admin.installation SET watches_direct_changes = \(isWanted);")
+            if roles != nil { add("SET LOCAL ROLE NONE;") }
         }
-        if isWanted, !found.isTriggerThere {
-            summary.append(
-                "Makes a trigger on \(request.usersTable) that notes credentials and states changed past the console.")
-            add(DirectChangeTrigger.create(on: request.usersTable, roles: roles))
-        } else if !isWanted, found.isTriggerThere {
-            summary.append("Removes the trigger on \(request.usersTable).")
-            add(DirectChangeTrigger.drop(from: request.usersTable))
-        }
+        guard isWanted != found.isTriggerThere else { return }
+        let users = request.usersTable
+        summary.append(
+            isWanted
+                ? "Makes a trigger on \(users), which notes credentials and states that are changed past the console."
+                : "Removes the trigger on \(users).")
+        // The application must not wait behind a migration that waits.
+        add("SET LOCAL lock_timeout = '5s';")
+        add(
+            isWanted
+                ? DirectChangeTrigger.create(on: users, roles: roles) : DirectChangeTrigger.drop(from: users))
     }
 
     private mutating func add(_ sql: String) {
