@@ -87,8 +87,9 @@ public struct ConsoleContext: Sendable {
             environmentName: environmentName, place: connection.database + (isSocket ? "" : " on \(connection.host)"),
             warning: warning, operatorName: session.operatorIdentity.name,
             rightsName: readOnly ? "read only" : session.rights.name, readOnlyReason: reason,
-            mayReadLog: rights.mayReadLog, approvalsReason: approvalsReason,
-            mayDecide: rights.mayDecide && !readOnly, allowsSuspend: allowsSuspend, quietTime: quietTime,
+            mayReadLog: rights.mayReadLog, hasSearchIndex: session.accounts.hasSearchIndex,
+            approvalsReason: approvalsReason, mayDecide: rights.mayDecide && !readOnly,
+            allowsSuspend: allowsSuspend, quietTime: quietTime,
             policy: session.policy,
             assess: { desk.assess($0, for: $1) })
     }

@@ -25,6 +25,8 @@ final class ConsoleRunner {
         let session = session
         switch effect {
         case .loadPage(let request, let selection, let origin, let limit):
+            // Of another list nobody needs to know any more how many were in it.
+            if case .after(nil) = origin { reading[.accountCount]?.cancel() }
             read(.accounts, { .page(request: request, $0) }) {
                 try await session.accounts.page(of: selection, origin, limit: limit)
             }
@@ -34,10 +36,14 @@ final class ConsoleRunner {
             }
         case .loadAccount(let request, let id):
             start({ .account(request: request, $0) }) { try await session.accounts.account(id: id) }
-        case .loadHistory(let request, let id):
-            start({ .history(request: request, $0) }) { try await session.accounts.history(of: id) }
-        case .loadTeams(let request, let id):
-            start({ .teams(request: request, $0) }) { try await session.accounts.teams(of: id) }
+        case .loadPerson(let request, let id):
+            let mailbox = mailbox
+            Task.detached {
+                let dossier = await session.accounts.dossier(of: id)
+                mailbox.post(.account(request: request, dossier.account))
+                mailbox.post(.teams(request: request, dossier.teams))
+                mailbox.post(.history(request: request, dossier.history))
+            }
         case .loadOwnChanges(let minutes):
             start({ .ownChanges($0) }) { try await session.credentials.recentChanges(minutes: minutes) }
         case .loadProtection(let request, let account):

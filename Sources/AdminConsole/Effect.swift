@@ -10,8 +10,8 @@ public enum Effect: Equatable, Sendable {
     case countAccounts(request: Int, AccountSelection)
     /// Fetch one account as it is now.
     case loadAccount(request: Int, UUID)
-    /// Fetch the teams of an account.
-    case loadTeams(request: Int, UUID)
+    /// Fetch an account as it is now, its teams and what was done to it; the answers are those three.
+    case loadPerson(request: Int, UUID)
     /// Find out what this operator submitted in the last minutes.
     case loadOwnChanges(minutes: Int)
     /// Find out whether the policy protects an account.
@@ -22,8 +22,6 @@ public enum Effect: Equatable, Sendable {
     case countApprovals(request: Int, all: Bool)
     /// Approve or deny one. Once it runs nothing cancels it.
     case decide(request: Int, ApprovalRequest, ApprovalDesk.Decision, reason: String?)
-    /// Fetch what was done to an account.
-    case loadHistory(request: Int, UUID)
     /// Read a window of the log, newest first; a read of the log that is still running is cancelled.
     case loadEvents(request: Int, AuditSelection, from: ListOrigin<AuditEvent>, limit: Int)
     /// Find out how many events there are; likewise.

@@ -129,14 +129,24 @@ final class ConsoleDriver {
         case .quit, .end: hasQuit = true
         case .awaitPaint: if !isFarAway { send(.input(.painted), at: location) }
         case .redraw, .suspend, .copy, .stopVerifying: break
-        case .loadPage, .countAccounts, .loadAccount, .loadHistory, .loadTeams, .loadOwnChanges, .loadEvents,
-            .countEvents, .verifyLog, .change, .loadProtection, .loadApprovals, .countApprovals, .decide:
+        case .loadPage, .countAccounts, .loadAccount, .loadPerson, .loadOwnChanges, .loadEvents, .countEvents, .verifyLog,
+            .change, .loadProtection, .loadApprovals, .countApprovals, .decide:
             if isWaiting { waiting.append(effect) } else { resolve(effect, at: location) }
         }
     }
 
     private func resolve(_ effect: Effect, at location: SourceLocation) {
-        if let answer = answer(to: effect, at: location) { send(.answer(answer), at: location) }
+        for answer in answers(to: effect, at: location) { send(.answer(answer), at: location) }
+    }
+
+    private func answers(to effect: Effect, at location: SourceLocation) -> [Answer] {
+        guard case .loadPerson(let request, let id) = effect else {
+            return answer(to: effect, at: location).map { [$0] } ?? []
+        }
+        return [
+            .account(request: request, read { world.accounts.first { $0.id == id } }),
+            .teams(request: request, read { world.teams }), .history(request: request, read { world.history }),
+        ]
     }
 
     private func answer(to effect: Effect, at location: SourceLocation) -> Answer? {
@@ -147,10 +157,6 @@ final class ConsoleDriver {
             return .accountCount(request: request, read { ListCount(world.selected(by: selection).count) })
         case .loadAccount(let request, let id):
             return .account(request: request, read { world.accounts.first { $0.id == id } })
-        case .loadHistory(let request, _):
-            return .history(request: request, read { world.history })
-        case .loadTeams(let request, _):
-            return .teams(request: request, read { world.teams })
         case .loadOwnChanges:
             return .ownChanges(read { world.ownChanges })
         case .loadEvents(let request, let selection, let origin, let limit):
@@ -175,7 +181,7 @@ final class ConsoleDriver {
         case .decide(let request, let approval, let decision, let reason):
             decisions.append(Decision(id: approval.id, decision: decision, reason: reason))
             return .decided(request: request, read { world.decide(approval, decision) })
-        case .awaitPaint, .redraw, .suspend, .copy, .stopVerifying, .quit, .end:
+        case .loadPerson, .awaitPaint, .redraw, .suspend, .copy, .stopVerifying, .quit, .end:
             return nil
         }
     }

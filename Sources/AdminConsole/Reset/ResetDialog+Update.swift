@@ -17,9 +17,8 @@ extension Console {
             dialog.focus = dialog.fields(context.policy).first { dialog.mustVisit($0, context.policy) } ?? .confirmation
         }
         reset = dialog
-        return [
-            .loadAccount(request: request, account.id), .loadHistory(request: request, account.id), .awaitPaint,
-        ] + (dialog.isProtected == nil ? [.loadProtection(request: request, account)] : [])
+        return [.loadPerson(request: request, account.id), .awaitPaint]
+            + (dialog.isProtected == nil ? [.loadProtection(request: request, account)] : [])
     }
 
     mutating func updateReset(_ key: Key) -> [Effect] {
