@@ -57,7 +57,7 @@ extension Console {
         switch input {
         case .resized(let size):
             self.size = size
-            return resizeList() + resizeAudit()
+            return resizeList() + resizeAudit() + resizeApprovals()
         case .key(let key):
             if wakes() || isUnseen { return [] }
             message = nil
@@ -69,8 +69,8 @@ extension Console {
         case .painted:
             isUnseen = false
             return []
-        case .terminate, .endOfInput:
-            return [.quit]
+        case .terminate(let signal): return [.end(signal: signal)]
+        case .endOfInput: return [.quit]
         case .continued:
             return [.redraw]
         case .woken:
@@ -109,6 +109,7 @@ extension Console {
         case .accountCount(let request, let result):
             // Without a total the list works as well; what is wrong is said by the list's own request.
             list.window.take(try? result.get(), request: request)
+            if list.selection.isEverybody { list.peopleInAll = list.window.total }
             return []
         case .account(let request, let result):
             if reset?.request == request { return takeAccountForReset(result) }
@@ -129,6 +130,12 @@ extension Console {
         case .verifying(let request, let sequence, let total):
             return takeProgress(request, sequence, total)
         case .verified(let request, let result): return takeVerification(request, result)
+        case .protection(let request, let result): return takeProtection(request, result)
+        case .approvals(let request, let result): return takeApprovals(request, result)
+        case .approvalCount(let request, let result):
+            self[ApprovalList.self]?.window.take(try? result.get(), request: request)
+            return []
+        case .decided(let request, let result): return takeDecision(request, result)
         case .changed(let request, let result): return takeChange(request, result)
         }
     }

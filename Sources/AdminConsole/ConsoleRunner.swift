@@ -7,11 +7,13 @@ public import TerminalKit
 final class ConsoleRunner {
     private let session: AdminSession
     private let mailbox: Mailbox<Answer>
+    /// The signal that ended the console; nil where somebody left it.
+    private(set) var endedBy: Int32?
     /// What is read now, by what it is read for: what is asked for anew takes the place of what was asked for before.
     private var reading: [Reading: Task<Void, Never>] = [:]
 
     private enum Reading {
-        case accounts, accountCount, events, eventCount, verification
+        case accounts, accountCount, events, eventCount, verification, approvals, approvalCount
     }
 
     init(session: AdminSession, mailbox: Mailbox<Answer>) {
@@ -23,6 +25,8 @@ final class ConsoleRunner {
         let session = session
         switch effect {
         case .loadPage(let request, let selection, let origin, let limit):
+            // Of another list nobody needs to know any more how many were in it.
+            if case .after(nil) = origin { reading[.accountCount]?.cancel() }
             read(.accounts, { .page(request: request, $0) }) {
                 try await session.accounts.page(of: selection, origin, limit: limit)
             }
@@ -32,12 +36,30 @@ final class ConsoleRunner {
             }
         case .loadAccount(let request, let id):
             start({ .account(request: request, $0) }) { try await session.accounts.account(id: id) }
-        case .loadHistory(let request, let id):
-            start({ .history(request: request, $0) }) { try await session.accounts.history(of: id) }
-        case .loadTeams(let request, let id):
-            start({ .teams(request: request, $0) }) { try await session.accounts.teams(of: id) }
+        case .loadPerson(let request, let id):
+            let mailbox = mailbox
+            Task.detached {
+                let dossier = await session.accounts.dossier(of: id)
+                mailbox.post(.account(request: request, dossier.account))
+                mailbox.post(.teams(request: request, dossier.teams))
+                mailbox.post(.history(request: request, dossier.history))
+            }
         case .loadOwnChanges(let minutes):
             start({ .ownChanges($0) }) { try await session.credentials.recentChanges(minutes: minutes) }
+        case .loadProtection(let request, let account):
+            start({ .protection(request: request, $0) }) { try await session.credentials.isProtected(account) }
+        case .loadApprovals(let request, let all, let origin, let limit):
+            read(.approvals, { .approvals(request: request, $0) }) {
+                try await session.approvals.page(all: all, origin, limit: limit)
+            }
+        case .countApprovals(let request, let all):
+            read(.approvalCount, { .approvalCount(request: request, $0) }) {
+                try await session.approvals.total(all: all)
+            }
+        case .decide(let request, let approval, let decision, let reason):
+            start({ .decided(request: request, $0) }) {
+                try await session.approvals.decide(approval, decision, reason: reason)
+            }
         case .loadEvents(let request, let selection, let origin, let limit):
             read(.events, { .events(request: request, $0) }) {
                 try await session.audit.page(of: selection, origin, limit: limit)
@@ -60,6 +82,9 @@ final class ConsoleRunner {
         case .redraw: return .redraw
         case .suspend: return .suspend
         case .quit: return .quit
+        case .end(let signal):
+            endedBy = signal
+            return .quit
         }
         return .go
     }
@@ -105,8 +130,11 @@ final class ConsoleRunner {
 
 /// The console on a terminal.
 public enum ConsoleProgram {
-    /// Runs the console until somebody leaves it. The calling thread draws and reads keys, and waits for nothing else.
-    public static func run(_ session: AdminSession, _ context: ConsoleContext, on terminal: any Terminal) {
+    /// Runs the console until somebody leaves it, or a signal ends it, whose number is returned. The calling thread draws
+    /// and reads keys, and waits for nothing else.
+    public static func run(
+        _ session: AdminSession, _ context: ConsoleContext, on terminal: any Terminal
+    ) -> Int32? {
         let mailbox = Mailbox<Answer>()
         let runner = ConsoleRunner(session: session, mailbox: mailbox)
         var console = Console(context, now: .now)
@@ -115,5 +143,6 @@ public enum ConsoleProgram {
             update: { $0.update($1, now: .now) }, view: { $0.view($1) }, nextTick: { $0.nextTick },
             perform: runner.perform)
         runner.stop()
+        return runner.endedBy
     }
 }

@@ -10,12 +10,18 @@ public enum Effect: Equatable, Sendable {
     case countAccounts(request: Int, AccountSelection)
     /// Fetch one account as it is now.
     case loadAccount(request: Int, UUID)
-    /// Fetch the teams of an account.
-    case loadTeams(request: Int, UUID)
+    /// Fetch an account as it is now, its teams and what was done to it; the answers are those three.
+    case loadPerson(request: Int, UUID)
     /// Find out what this operator submitted in the last minutes.
     case loadOwnChanges(minutes: Int)
-    /// Fetch what was done to an account.
-    case loadHistory(request: Int, UUID)
+    /// Find out whether the policy protects an account.
+    case loadProtection(request: Int, Account)
+    /// Read a window of the requests for a second person, newest first; `all`: those that are over too.
+    case loadApprovals(request: Int, all: Bool, from: ListOrigin<ApprovalRequest>, limit: Int)
+    /// Find out how many there are; likewise.
+    case countApprovals(request: Int, all: Bool)
+    /// Approve or deny one. Once it runs nothing cancels it.
+    case decide(request: Int, ApprovalRequest, ApprovalDesk.Decision, reason: String?)
     /// Read a window of the log, newest first; a read of the log that is still running is cancelled.
     case loadEvents(request: Int, AuditSelection, from: ListOrigin<AuditEvent>, limit: Int)
     /// Find out how many events there are; likewise.
@@ -36,6 +42,8 @@ public enum Effect: Equatable, Sendable {
     case suspend
     /// End the console.
     case quit
+    /// End the console, as the signal with this number asked for.
+    case end(signal: Int32)
 }
 
 /// What came of an effect. Each carries the number of its request, so that a stale one can be dropped.
@@ -52,6 +60,14 @@ public enum Answer: Sendable {
     case teams(request: Int, Result<[TeamMembership], AdminError>)
     /// What this operator submitted lately, newest first.
     case ownChanges(Result<[RecentChange], AdminError>)
+    /// Whether the policy protects an account.
+    case protection(request: Int, Result<Bool, AdminError>)
+    /// A window of the requests for a second person.
+    case approvals(request: Int, Result<ListPage<ApprovalRequest>, AdminError>)
+    /// How many there are.
+    case approvalCount(request: Int, Result<ListCount, AdminError>)
+    /// How a decision ended.
+    case decided(request: Int, Result<ApprovalDesk.Result, AdminError>)
     /// A window of the log.
     case events(request: Int, Result<ListPage<AuditEvent>, AdminError>)
     /// How many events there are.

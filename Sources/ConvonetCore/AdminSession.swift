@@ -79,13 +79,15 @@ public struct AdminSession: Sendable {
     ) async throws -> AdminSession {
         let rows = try await connection.query(
             """
-            SELECT i.schema_version, i.role_prefix IS NOT NULL, to_regclass('convonet_admin.accounts') IS NOT NULL,
+            SELECT i.schema_version, i.role_prefix IS NOT NULL,
+                   EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('convonet_admin.accounts')
+                           AND attname = 'search_key'),
                    has_function_privilege('convonet_admin.reset_password(uuid, text, text, uuid, jsonb)', 'EXECUTE'),
                    has_table_privilege('convonet_admin.audit_event', 'SELECT'),
                    has_function_privilege('convonet_admin.set_policy(jsonb, uuid, jsonb)', 'EXECUTE'), i.installed_at,
                    i.role_prefix IS NOT NULL
                        AND has_function_privilege('convonet_admin.decide_approval(bigint, text, uuid, jsonb)', 'EXECUTE'),
-                   \(Policy.columns)
+                   \(SearchIndex.isThere), \(Policy.columns)
             FROM convonet_admin.installation i, convonet_admin.policy p
             """, limit: .seconds(30))
         guard let row = rows.first, let details = await connection.connectionDetails() else {
@@ -93,7 +95,7 @@ public struct AdminSession: Sendable {
         }
         try check(version: try row.int(0))
         guard try row.bool(2) else { throw AdminError.schemaDetached }
-        let policy = try Policy(row, from: 8)
+        let policy = try Policy(row, from: 9)
         let claims = Claims(identity: identity, application: application)
         let log = LogIdentity(database: details.database, installedAt: try row.timestamp(6))
         let reports = AnchorReports(anchor: anchor, log: log, operatorName: identity.name)
@@ -103,7 +105,7 @@ public struct AdminSession: Sendable {
             rights: Rights(
                 mayChange: try row.bool(3), mayReadLog: try row.bool(4), maySetPolicy: try row.bool(5),
                 mayDecide: try row.bool(7), hasRoles: try row.bool(1)),
-            accounts: AccountDirectory(database: database),
+            accounts: AccountDirectory(database: database, hasSearchIndex: try row.bool(8)),
             credentials: try CredentialDesk(
                 database: database, claims: claims, policy: policy, reports: reports, approvals: approvals),
             audit: AuditLog(database: database),

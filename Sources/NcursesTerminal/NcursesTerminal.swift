@@ -50,6 +50,23 @@ public final class NcursesTerminal: Terminal {
     /// Programs started later inherit it too: give them an empty signal mask (`POSIX_SPAWN_SETSIGMASK`).
     public static func blockSignals() { SignalSource.block() }
 
+    /// Throws what ``init(options:)`` would throw for what standard input and output and TERM are, and changes nothing: to
+    /// be asked before anything that takes long.
+    public static func requireTerminal() throws(TerminalFailure) {
+        let type = Environment.value("TERM") ?? ""
+        try check(cn_probe(type), type)
+    }
+
+    private static func check(_ code: Int32, _ type: String) throws(TerminalFailure) {
+        switch Int(code) {
+        case CN_OK: break
+        case CN_NOT_A_TERMINAL: throw .notATerminal
+        case CN_UNKNOWN_TYPE: throw .unknownType(type)
+        case CN_NO_CURSOR_MOVES: throw .cannotMoveCursor(type)
+        default: throw .system("newterm", errno: errno)
+        }
+    }
+
     /// Takes the screen over. Throws where there is no terminal, or none that the console could draw on; nothing was
     /// changed then.
     ///
@@ -62,13 +79,7 @@ public final class NcursesTerminal: Terminal {
         signals = try SignalSource()
         _ = cg_use_utf8()
         let colours = options.usesColours ?? (Environment.value("NO_COLOR") == nil)
-        switch Int(cn_start(type, colours)) {
-        case CN_OK: break
-        case CN_NOT_A_TERMINAL: throw .notATerminal
-        case CN_UNKNOWN_TYPE: throw .unknownType(type)
-        case CN_NO_CURSOR_MOVES: throw .cannotMoveCursor(type)
-        default: throw .system("newterm", errno: errno)
-        }
+        try Self.check(cn_start(type, colours), type)
         cn_restore_on_crash()
         input = InputSource(sequences: KeySequences(described: TerminalDescription.keys()))
         lines = options.lines

@@ -8,7 +8,9 @@ import Testing
 
 /// Somebody else writes between every two keys: inserts, deletes, and changes what the list is sorted by.
 @Suite struct CalmTests {
-    private static let keys: [Key] = [.down, .down, .up, .pageDown, .pageUp, .home, .end, .character("r"), .function(5)]
+    private static let keys: [Key] = [
+        .down, .down, .up, .pageDown, .pageUp, .home, .end, .character("r"), .function(5),
+    ]
 
     /// One change by somebody else.
     private func disturb(_ driver: ConsoleDriver, _ next: inout Int, _ random: inout SeededGenerator) {

@@ -41,17 +41,26 @@ struct MigrateCommand: AsyncParsableCommand {
         help: "Take view and trigger away, so that the application can alter its table; migrate puts it back.")
     var detach = false
     @Flag(name: .long, help: "Remove everything; needs --export where there is a log.") var uninstall = false
+    @Flag(
+        name: .customLong("search-index"),
+        help: "Build the index that makes search quick in a large table; the application goes on writing.")
+    var searchIndex = false
+    @Flag(name: .customLong("drop-search-index"), help: "Drop that index.") var dropSearchIndex = false
     @Option(name: .long, help: ArgumentHelp("Where --uninstall writes the log as JSON Lines.", valueName: "file"))
     var export: String?
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if detach && uninstall { throw ValidationError("--detach and --uninstall exclude each other.") }
+        if [detach, uninstall, searchIndex, dropSearchIndex].count(where: { $0 }) > 1 {
+            throw ValidationError("--detach, --uninstall, --search-index and --drop-search-index exclude each other.")
+        }
         if uninstall, print {
             throw ValidationError("--print shows what an installation does; it does not go with --uninstall.")
         }
-        if detach || uninstall, !(viewers + operators + auditors + supervisors).isEmpty {
-            throw ValidationError("--grant-… does not go with --detach or --uninstall.")
+        if detach || uninstall || searchIndex || dropSearchIndex,
+            !(viewers + operators + auditors + supervisors).isEmpty
+        {
+            throw ValidationError("--grant-… goes with an installation, not with --detach, --uninstall or the index.")
         }
         if watch && unwatch { throw ValidationError("--watch-direct-changes and --unwatch exclude each other.") }
         if detach || uninstall, watch || unwatch {
@@ -66,6 +75,10 @@ struct MigrateCommand: AsyncParsableCommand {
         let pool = try settings.pool(environment: environment)
         let migrator = Migrator(pool)
         if detach { return try await run(migrator, detaching: settings.usersTable) }
+        if searchIndex || dropSearchIndex {
+            let work = SearchIndexMigration(index: SearchIndex(pool), yes: yes, print: print, json: common.json)
+            return try await searchIndex ? work.build(report) : work.drop(report)
+        }
         if uninstall {
             try await Uninstall(migrator: migrator, exportPath: export, yes: yes).run()
             return try report("done", "Done.")

@@ -24,8 +24,8 @@ enum ExitStatus: Int32 {
     case notPermitted = 77
     /// Configuration or schema.
     case configuration = 78
-    /// Ended with Ctrl-C.
-    case interrupted = 130
+    /// Ended by a signal, of which the shell's code is 128 and its number: SIGHUP, SIGINT (or Ctrl-C), SIGQUIT, SIGTERM.
+    case hungUp = 129, interrupted = 130, quit = 131, terminated = 143
 
     /// The code for a change's outcome.
     init(_ outcome: CredentialResult.Outcome) {
@@ -81,6 +81,11 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
     init(_ status: ExitStatus, _ description: String) {
         self.status = status
         self.description = description
+    }
+
+    /// A signal ended it, and nothing more is to be said.
+    static func ended(by signal: Int32) -> CommandFailure {
+        .silent(ExitStatus(rawValue: 128 + signal) ?? .terminated)
     }
 
     /// Nothing more is to be said; only the code matters.

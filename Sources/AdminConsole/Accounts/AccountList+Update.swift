@@ -111,9 +111,19 @@ extension Console {
             guard list.window.fetch?.request == request else { return [] }
             noteConnection(nil)
             let (effects, lost) = list.take(page, request: request, &requests)
+            speakOfIndex()
             if let lost { say("\(lost.fullName) <\(lost.email)> is no longer in this list.", .caution) }
             return effects + replayHeldKeys()
         }
+    }
+
+    /// Once, and only where there are so many people that it is felt.
+    private mutating func speakOfIndex() {
+        guard !context.hasSearchIndex, !list.hasSpokenOfIndex, !list.selection.words.isEmpty,
+            list.peopleInAll.map({ $0.number > 100_000 }) ?? false
+        else { return }
+        list.hasSpokenOfIndex = true
+        say("This search read the whole table. “convonet-admin migrate --search-index” makes searches immediate.")
     }
 
     /// Does what the kept keys say, as far as they were meant for what they meet: where Enter opens nobody, or a dialog

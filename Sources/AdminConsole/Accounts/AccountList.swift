@@ -10,6 +10,10 @@ struct AccountList: Sendable {
     /// What the loaded accounts were selected by.
     var selection = AccountSelection()
     var window = VirtualList<Account>()
+    /// How many people there are, whatever the list is limited to; nil until it was found out.
+    var peopleInAll: ListCount?
+    /// Whether it was said that searches could be quicker.
+    var hasSpokenOfIndex = false
     /// Keys from Enter on that wait for the answer to what is typed.
     var heldKeys: [Key] = []
     /// The request that reads one account of the list anew.
@@ -19,7 +23,7 @@ struct AccountList: Sendable {
     func mustWait(_ key: Key) -> Bool {
         if !heldKeys.isEmpty { return true }
         guard window.fetch?.replacesRows == true else { return false }
-        return key == .enter || !isSearching && ["p", "v", "a", "y"].contains { key == .character($0) }
+        return key == .enter || !isSearching && ["p", "v", "x", "m", "a", "y"].contains { key == .character($0) }
     }
 }
 

@@ -5,12 +5,14 @@ extension Console {
     /// Why an action cannot be done here and now; nil where it can.
     func unavailability(of action: ConsoleAction) -> String? {
         switch action {
-        case .resetPassword, .resetVoicePIN:
+        case .resetPassword, .resetVoicePIN, .toggleActive, .toggleVerified:
             if let reason = context.readOnlyReason { return reason }
-            if person?.isGone == true { return "The account is gone: there is nothing to reset." }
+            if person?.isGone == true { return "The account is gone: there is nothing to change." }
             return currentAccount == nil ? nobody : nil
         case .copy:
             return currentAccount == nil ? nobody : nil
+        case .approvals:
+            return screen.unavailability(of: action, in: self) ?? context.approvalsReason
         case .accountHistory:
             return screen.unavailability(of: action, in: self) ?? (currentAccount == nil ? nobody : nil)
         case .auditLog:
@@ -39,6 +41,9 @@ extension Console {
             return beginSearch()
         case .resetPassword: return openReset(.password)
         case .resetVoicePIN: return openReset(.voicePIN)
+        case .toggleActive: return currentAccount.map { openReset(.activity(!$0.isActive)) } ?? []
+        case .toggleVerified: return currentAccount.map { openReset(.verification(!$0.isVerified)) } ?? []
+        case .approvals: return openApprovals()
         case .auditLog: return openAudit(of: nil)
         case .accountHistory:
             guard let account = currentAccount else { return [] }

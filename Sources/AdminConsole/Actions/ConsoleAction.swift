@@ -2,7 +2,7 @@ import TerminalKit
 
 /// Everything that can be done outside of dialogs; the one table that keys, footer and palette go by.
 enum ConsoleAction: String, CaseIterable, Sendable {
-    case search, open, resetPassword, resetVoicePIN
+    case search, open, resetPassword, resetVoicePIN, toggleActive, toggleVerified, approvals
     case filter, sort, clear, refresh
     case accountHistory, auditLog, verifyLog, copy
     case up, down, pageUp, pageDown, first, last
@@ -36,6 +36,9 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .open: Entry(.find, "open what is selected", "Enter", [.enter])
         case .resetPassword: Entry(.change, "reset the password", "p", [.character("p")])
         case .resetVoicePIN: Entry(.change, "reset or clear the voice PIN", "v", [.character("v")])
+        case .toggleActive: Entry(.change, "activate or deactivate the account", "x", [.character("x")])
+        case .toggleVerified: Entry(.change, "mark as verified or not", "m", [.character("m")])
+        case .approvals: Entry(.change, "what waits for a second person", "w", [.character("w")])
         case .filter: Entry(.find, "filter the list, or the log", "f", [.character("f")])
         case .sort: Entry(.find, "sort the list", "s", [.character("s")])
         case .clear: Entry(.find, "clear search, filters and sort", "c", [.character("c")])
@@ -56,7 +59,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .redraw: Entry(.screen, "paint the screen anew", "Ctrl-L", [.control("l")])
         case .suspend: Entry(.screen, "suspend", "Ctrl-Z", [.control("z")])
         case .quit:
-            Entry(.screen, "quit from the list, else back", "q F10", [.character("q"), .function(10), .control("c")])
+            Entry(.screen, "quit the list, else back", "q F10", [.character("q"), .function(10), .control("c")])
         }
     }
 

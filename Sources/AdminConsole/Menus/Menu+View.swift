@@ -12,13 +12,20 @@ extension Menu {
             form.draw(into: &buffer, inner)
             return
         }
+        if case .decision(let form) = self {
+            let inner = Dialog(
+                title: title, columns: Self.columns, rows: min(DecisionForm.lines, buffer.size.rows - 4), style: .title
+            ).draw(into: &buffer)
+            form.draw(into: &buffer, inner, now: console.now)
+            return
+        }
         let (rows, index): ([Row], Int) =
             switch self {
             case .palette(let palette): (palette.rows(console), palette.rowIndex)
             case .filter(let filter): (filter.rows, filter.index)
             case .sort(let sort): (sort.rows, sort.index)
             case .copy(let copy): (copy.rows, copy.index)
-            case .auditFilter: ([], 0)
+            case .auditFilter, .decision: ([], 0)
             }
         var field: TextField?
         if case .palette(let palette) = self { field = palette.query }
@@ -41,12 +48,12 @@ extension Menu {
             buffer.fill(line, style: .selected)
             if takesCursor { buffer.cursor = Position(column: line.column, row: line.row) }
         }
-        buffer.write(
-            TextWidth.fitted((isSelected ? "> " : "  ") + row.text, to: line.columns), column: line.column,
-            row: line.row, style: isSelected ? .selected : row.style)
         let noteColumns = TextWidth.columns(of: row.note)
-        let room = line.columns - 4 - TextWidth.columns(of: row.text)
-        if noteColumns > 0, noteColumns <= room {
+        let room = line.columns - (noteColumns == 0 ? 0 : noteColumns + 2)
+        buffer.write(
+            TextWidth.fitted((isSelected ? "> " : "  ") + row.text, to: room), column: line.column, row: line.row,
+            style: isSelected ? .selected : row.style)
+        if noteColumns > 0 {
             buffer.write(
                 row.note, column: line.column + line.columns - noteColumns, row: line.row,
                 style: isSelected ? .selected : .dim)

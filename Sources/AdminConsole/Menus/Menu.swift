@@ -8,6 +8,7 @@ enum Menu: Equatable, Sendable {
     case sort(SortMenu)
     case copy(CopyMenu)
     case auditFilter(AuditFilterForm)
+    case decision(DecisionForm)
 
     /// One line of a menu.
     struct Row: Equatable, Sendable {
@@ -25,6 +26,7 @@ enum Menu: Equatable, Sendable {
         case .sort: "Sort"
         case .copy: "Copy to the terminal's clipboard"
         case .auditFilter: "Filter: which events are shown"
+        case .decision(let form): "Request \(form.request.id)"
         }
     }
 
@@ -45,6 +47,12 @@ enum Menu: Equatable, Sendable {
                 cancel,
             ]
         case .copy: [choose, Footer.Hint("Enter", "copy", priority: 8), cancel]
+        case .decision(let form):
+            [
+                Footer.Hint("Tab", "field", priority: 7),
+                form.isText ? Footer.Hint("Ctrl-U", "empty", priority: 4) : Footer.Hint("← →", "choose", priority: 8),
+                Footer.Hint("Enter", form.focus == .confirmation ? "do it" : "next", priority: 8), cancel,
+            ]
         case .auditFilter(let form):
             [
                 Footer.Hint("Tab", "field", priority: 7),
@@ -78,6 +86,9 @@ extension Console {
         case .auditFilter(var form):
             form.apply(key)
             menu = .auditFilter(form)
+        case .decision(var form):
+            form.apply(key)
+            menu = .decision(form)
         case nil: break
         }
         return []
@@ -85,7 +96,16 @@ extension Console {
 
     private mutating func chooseInMenu() -> [Effect] {
         let chosen = menu
-        if case .auditFilter(let form) = chosen, form.problem != nil { return [] }
+        if case .decision(var form) = chosen {
+            let isComplete = form.enter()
+            menu = isComplete ? nil : .decision(form)
+            return isComplete ? decide(form) : []
+        }
+        if case .auditFilter(var form) = chosen, form.problem != nil {
+            form.reject()
+            menu = .auditFilter(form)
+            return []
+        }
         menu = nil
         switch chosen {
         case .palette(let palette): return palette.chosen.map { perform($0) } ?? []
@@ -104,7 +124,7 @@ extension Console {
                 $0.filter = form
                 return $0.select(now: now, &$1)
             }
-        case nil: return []
+        case .decision, nil: return []
         }
     }
 
@@ -117,6 +137,9 @@ extension Console {
         case .auditFilter(var form):
             form.paste(text)
             menu = .auditFilter(form)
+        case .decision(var form):
+            form.paste(text)
+            menu = .decision(form)
         default: say("Nothing can be pasted here.", .caution)
         }
         return []

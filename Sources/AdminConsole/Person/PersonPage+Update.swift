@@ -42,10 +42,7 @@ extension Console {
         guard let account = person?.person else { return [] }
         let request = requests.next()
         person?.request = request
-        return [
-            .loadAccount(request: request, account.id), .loadTeams(request: request, account.id),
-            .loadHistory(request: request, account.id),
-        ]
+        return [.loadPerson(request: request, account.id)]
     }
 
     fileprivate mutating func scrollPerson(by rows: Int) {

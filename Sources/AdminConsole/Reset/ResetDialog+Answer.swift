@@ -30,6 +30,19 @@ extension Console {
         return changesNeedReading(dialog) ? [.awaitPaint] : []
     }
 
+    mutating func takeProtection(_ request: Int, _ result: Result<Bool, AdminError>) -> [Effect] {
+        guard var dialog = reset, dialog.historyRequest == request, dialog.stage == .form else { return [] }
+        switch result {
+        case .success(let isProtected):
+            dialog.isProtected = isProtected
+            if isProtected { dialog.confirmation.clear() }
+        // The database decides; without an answer, what is asked for is the more careful of the two.
+        case .failure: dialog.isProtected = true
+        }
+        reset = dialog
+        return dialog.isProtected == true ? [.awaitPaint] : []
+    }
+
     private func changesNeedReading(_ dialog: ResetDialog) -> Bool {
         dialog.stage == .gone || !dialog.changes.isEmpty || dialog.problem != nil
     }

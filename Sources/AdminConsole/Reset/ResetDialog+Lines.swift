@@ -43,7 +43,11 @@ extension ResetDialog {
     func stateLines(_ room: Int, inFull: Bool = true) -> [Line] {
         var lines: [Line] = []
         if inFull, !account.isActive {
-            lines += wrapped("State", "INACTIVE: cannot sign in, even after this", .danger, room)
+            let after = kind == .activity(true) ? "" : ", even after this"
+            lines += wrapped("State", "INACTIVE: cannot sign in\(after)", .danger, room)
+        }
+        if isProtected == true {
+            lines += wrapped("Protected", "a supervisor has to approve every change", .caution, room)
         }
         if inFull, account.signIn == .external {
             let marker = account.externalMarker.map { " (\($0))" } ?? ""
@@ -52,12 +56,16 @@ extension ResetDialog {
         if kind == .voicePIN {
             lines += wrapped("Voice PIN", account.hasVoicePIN ? "set" : "not set", .plain, room)
         }
+        if case .verification = kind {
+            lines += wrapped("Verified", account.isVerified ? "yes" : "no", .plain, room)
+        }
         for entry in recent { lines += wrapped("Lately", entry, .caution, room) }
         return lines
     }
 
     private func formLines(_ policy: Policy, _ room: Int) -> [Line] {
         var lines: [Line] = [.text("", .plain)]
+        if let meaning = kind.meaning { lines += wrapped("After this", meaning, .strong, room) }
         for field in fields(policy) {
             if field == .confirmation { lines.append(.text("", .plain)) }
             lines.append(.field(field))
@@ -99,6 +107,7 @@ extension ResetDialog {
             } catch {
                 return (error.message, .caution)
             }
+        case .activity, .verification: return ("", .plain)
         }
     }
 
@@ -147,6 +156,10 @@ extension ResetDialog {
         case "issue_voice_pin": "Done. A new voice PIN was issued."
         case "set_voice_pin": "Done. The voice PIN was set."
         case "clear_voice_pin": "Done. The voice PIN was cleared."
+        case "activate": "Done. The person can sign in again."
+        case "deactivate": "Done. The person cannot sign in any more."
+        case "verify": "Done. The person is marked as verified."
+        case "unverify": "Done. The person is marked as not verified."
         default: "Done. The password was reset."
         }
     }

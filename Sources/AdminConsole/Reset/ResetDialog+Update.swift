@@ -12,10 +12,13 @@ extension Console {
         dialog.request = request
         dialog.historyRequest = request
         if let lastFields { dialog.take(lastFields) }
+        if context.policy.protection.isEmpty { dialog.isProtected = false }
+        if kind.noun == nil {
+            dialog.focus = dialog.fields(context.policy).first { dialog.mustVisit($0, context.policy) } ?? .confirmation
+        }
         reset = dialog
-        return [
-            .loadAccount(request: request, account.id), .loadHistory(request: request, account.id), .awaitPaint,
-        ]
+        return [.loadPerson(request: request, account.id), .awaitPaint]
+            + (dialog.isProtected == nil ? [.loadProtection(request: request, account)] : [])
     }
 
     mutating func updateReset(_ key: Key) -> [Effect] {
@@ -86,7 +89,7 @@ extension Console {
             say("Cancelled. Nothing was changed.")
         case .tab, .down: moveFocus(by: 1)
         case .backTab, .up: moveFocus(by: -1)
-        case .control("g"):
+        case .control("g") where kindHasValue:
             reset?.method = .drawn
             reset?.wipeSecrets()
             reset?.confirmation.clear()
@@ -100,6 +103,8 @@ extension Console {
         }
         return []
     }
+
+    private var kindHasValue: Bool { reset?.kind.noun != nil }
 
     private mutating func moveFocus(by step: Int) {
         guard let dialog = reset else { return }
@@ -127,7 +132,7 @@ extension Console {
         // A yes holds for what it was typed to.
         if dialog.focus.decidesTheValue { dialog.confirmation.clear() }
         switch dialog.focus {
-        case .method: dialog.chooseMethod(key)
+        case .method: dialog.chooseMethod(key, context.policy)
         case .secret: if dialog.secret.apply(key) { dialog.assess(context) }
         case .again: _ = dialog.again.apply(key)
         case .weak: dialog.weakWord.apply(key)

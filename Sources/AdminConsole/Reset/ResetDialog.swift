@@ -3,14 +3,8 @@ import FoundationEssentials
 import PostgresClient
 import TerminalKit
 
-/// The one dialog for password and voice PIN: the form, then the work, then the receipt.
+/// The one dialog for every change of an account: the form, then the work, then the receipt.
 struct ResetDialog: Equatable, Sendable {
-    /// What is reset.
-    enum Kind: Equatable, Sendable {
-        case password
-        case voicePIN
-    }
-
     /// Where the dialog is.
     enum Stage: Equatable, Sendable {
         /// The form is filled in.
@@ -71,7 +65,9 @@ struct ResetDialog: Equatable, Sendable {
     var verification: Int?
     var reason = TextField(limit: 1000)
     var ticket = TextField(limit: 100)
-    var confirmation = TextField(limit: 10)
+    var confirmation = TextField(limit: 200)
+    /// Whether the policy protects the account, so that a change needs a second person; nil until it is known.
+    var isProtected: Bool?
     /// What the rules say of the typed password.
     var assessment: PasswordAssessment?
     /// What stands between the form and its being sent.
@@ -100,7 +96,7 @@ struct ResetDialog: Equatable, Sendable {
 
     /// The fields that are there, in order: only what the method and the policy ask for.
     func fields(_ policy: Policy) -> [Field] {
-        var fields: [Field] = [.method]
+        var fields: [Field] = kind.noun == nil ? [] : [.method]
         if method == .typed { fields += [.secret, .again] }
         if needsWeakWord { fields.append(.weak) }
         if kind == .password, account.signIn == .external { fields.append(.localPassword) }
@@ -108,8 +104,8 @@ struct ResetDialog: Equatable, Sendable {
         return fields + [.reason, .ticket, .confirmation]
     }
 
-    /// The methods that there are.
-    var methods: [Method] { kind == .password ? [.drawn, .typed] : [.drawn, .typed, .cleared] }
+    /// What has to be typed for it to be done.
+    var confirmationWord: String { isProtected == true ? account.username : "yes" }
 
     /// Whether the typed password is one that only the word `weak` lets through.
     var needsWeakWord: Bool {
@@ -199,10 +195,10 @@ struct ResetDialog: Equatable, Sendable {
                     ? Footer.Hint("← →", "choose", priority: 7)
                     : focus == .localPassword
                         ? Footer.Hint("Space", "on or off", priority: 7) : Footer.Hint("Ctrl-U", "empty", priority: 3),
-                Footer.Hint("Ctrl-G", kind == .password ? "generate" : "issue", priority: 5),
-            ] + (method == .typed ? [Footer.Hint("Ctrl-R", "reveal", priority: 6)] : []) + [
-                Footer.Hint("Esc", "cancel", priority: 9)
-            ]
+            ] + (kind.noun == nil ? [] : [Footer.Hint("Ctrl-G", kind == .password ? "generate" : "issue", priority: 5)])
+                + (method == .typed ? [Footer.Hint("Ctrl-R", "reveal", priority: 6)] : []) + [
+                    Footer.Hint("Esc", "cancel", priority: 9)
+                ]
         }
     }
 }

@@ -67,6 +67,30 @@ extension AuditLog {
     }
 }
 
+extension ApprovalDesk {
+    /// A window of the requests, newest first.
+    func page(all: Bool, _ origin: ListOrigin<ApprovalRequest>, limit: Int) async throws -> ListPage<ApprovalRequest> {
+        switch origin {
+        case .after(let request):
+            let found = try await page(before: request?.id, all: all, limit: limit + 1)
+            return ListPage(rows: Array(found.prefix(limit)), hasAfter: found.count > limit)
+        case .before(let request):
+            let found = try await page(after: request?.id, all: all, limit: limit + 1)
+            return ListPage(rows: found.prefix(limit).reversed(), hasBefore: found.count > limit)
+        case .around(let request):
+            let newer = try await page(all: all, .before(request), limit: limit / 2)
+            let half = limit - limit / 2
+            let rest = try await page(before: request.id + 1, all: all, limit: half + 1)
+            return ListPage(
+                rows: newer.rows + rest.prefix(half), hasBefore: newer.hasBefore, hasAfter: rest.count > half)
+        }
+    }
+
+    func total(all: Bool) async throws -> ListCount {
+        ListCount(try await page(all: all, limit: 1001).count, most: 1000)
+    }
+}
+
 extension ListCount {
     /// A number that was counted no further than one beyond `most`.
     fileprivate init(_ counted: Int, most: Int) {

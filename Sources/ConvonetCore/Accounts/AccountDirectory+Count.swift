@@ -7,7 +7,7 @@ extension AccountDirectory {
             """
             SELECT count(*) FROM (SELECT FROM convonet_admin.accounts \
             WHERE \(selection.conditions) LIMIT \(most)) AS found
-            """, for: .viewAccounts)
+            """, scans: selection.words.isEmpty ? .allowed : .lastResort, for: .viewAccounts)
         return try rows.first?.int(0) ?? 0
     }
 }

@@ -1,4 +1,5 @@
 // The standard library's own normalization: without it Foundation, and its start-up time, would have to come along.
+import PostgresClient
 @_spi(_Unicode) import Swift
 
 /// What search takes for the same: text without accents and in lower case. In Swift and in SQL alike.
@@ -61,6 +62,10 @@ public enum SearchFold {
         ELSE normalize(regexp_replace(lower(normalize(\(text), NFD)), '[\\u0300-\\u036f]', '', 'g'), NFC) END
         """
     }
+
+    /// The folded form of a column `word`. Words are folded by the server itself, since in some locales it knows no
+    /// lower case but that of ASCII.
+    static let word = Statement(trusted: sql("word"))
 
     /// What search runs on, as SQL over the columns of the users' table: each begins with a space.
     static func sqlKey(table: String? = nil) -> String {

@@ -27,11 +27,21 @@ public struct ApprovalDesk: Sendable {
     /// Requests before a number (the newest for nil), newest first: one's own, or everybody's for who may decide them
     /// or read the log. Without `all`, those that can still be decided or used.
     public func page(before id: Int? = nil, all: Bool, limit: Int) async throws -> [ApprovalRequest] {
+        try await requests(from: id, oldestFirst: false, all: all, limit: limit)
+    }
+
+    /// The same after a number (the oldest for nil), oldest first.
+    public func page(after id: Int?, all: Bool, limit: Int) async throws -> [ApprovalRequest] {
+        try await requests(from: id, oldestFirst: true, all: all, limit: limit)
+    }
+
+    /// At most 1001 of them.
+    private func requests(from id: Int?, oldestFirst: Bool, all: Bool, limit: Int) async throws -> [ApprovalRequest] {
         let position: Statement = id.map { "\($0)" } ?? "NULL"
         return try await database.query(
             """
             SELECT \(ApprovalRequest.columns) \
-            FROM convonet_admin.approvals(\(position), \(all), \(min(limit, 1000))::integer)
+            FROM convonet_admin.approvals(\(position), \(oldestFirst), \(all), \(min(limit, 1001))::integer)
             """, for: .changeCredentials
         ).map { try ApprovalRequest($0) }
     }

@@ -40,6 +40,7 @@ public struct DatabaseExamination: Sendable {
         found += await check("log-guards", Self.logGuards)
         found += await check("log-head", Self.logHead)
         found += await check("direct-changes") { try await Self.directChanges($0, table) }
+        found += await check("search", Self.search)
         return found
     }
 

@@ -27,7 +27,7 @@ public struct MigrationPlan: Equatable, Sendable {
         } else if found.installedVersion == nil {
             try plan.install(request, found, roles)
         }
-        if !found.isViewThere || found.installedVersion.map({ $0 < SchemaSource.version }) ?? false {
+        if !found.isViewCurrent || found.installedVersion.map({ $0 < SchemaSource.version }) ?? false {
             plan.attachViews(request.usersTable, found, roles)
         }
         try plan.grantRoles(request, found, roles)
@@ -149,7 +149,7 @@ public struct MigrationPlan: Equatable, Sendable {
         let views = found.areTeamsThere ? [SchemaSource.view, SchemaSource.teamsView] : [SchemaSource.view]
         let names =
             found.areTeamsThere ? "convonet_admin.accounts, convonet_admin.account_teams" : "convonet_admin.accounts"
-        summary.append("Makes the view\(views.count > 1 ? "s" : "") \(names).")
+        summary.append("\(found.isViewThere ? "Renews" : "Makes") the view\(views.count > 1 ? "s" : "") \(names).")
         if let roles {
             let owner = QualifiedName.quote(roles.owner)
             if found.areTeamsThere {
@@ -157,6 +157,7 @@ public struct MigrationPlan: Equatable, Sendable {
             }
             add("SET LOCAL ROLE \(owner);")
         }
+        if found.isViewThere { add(Self.dropViews) }
         for view in views { add(SchemaSource.text(view, users: users, roles: roles)) }
         if let roles {
             let groups = RoleNames.Kind.allCases.map { QualifiedName.quote(roles.name($0)) }.joined(separator: ", ")

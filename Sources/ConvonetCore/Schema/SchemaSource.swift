@@ -34,6 +34,7 @@ enum SchemaSource {
             .replacing("{{users}}", with: users.quoted)
             .replacing("{{memberships}}", with: users.memberships.quoted)
             .replacing("{{teams}}", with: users.teams.quoted)
+            .replacing("{{search_key}}", with: SearchFold.sqlKey(table: "u"))
             .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))
         if let roles {
             for kind in RoleNames.Kind.allCases {

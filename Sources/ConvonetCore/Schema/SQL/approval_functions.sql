@@ -125,8 +125,9 @@ BEGIN
 END
 $$;
 
--- Requests before a number, newest first: their own for whoever asks; all of them for who may decide or read the log.
-CREATE OR REPLACE FUNCTION convonet_admin.approvals(p_before bigint, p_all boolean, p_limit integer)
+-- Requests on one side of a number, or from an end: newest first before it, oldest first after it. Their own for whoever
+-- asks; all of them for who may decide or read the log.
+CREATE OR REPLACE FUNCTION convonet_admin.approvals(p_from bigint, p_oldest_first boolean, p_all boolean, p_limit integer)
 RETURNS TABLE (id bigint, action text, account_id uuid, account_email text, account_username text,
                requested_at timestamptz, requested_by text, operator text, reason text, ticket text, verified_by text,
                expires_at timestamptz, state text, decided_at timestamptz, decided_by text, decision_reason text,
@@ -141,11 +142,11 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
         WHEN a.expires_at <= clock_timestamp() THEN 'expired'
         WHEN u.xmin::text IS DISTINCT FROM a.version THEN 'outdated'
         ELSE a.state END) AS s (state)
-    WHERE (p_before IS NULL OR a.id < p_before)
+    WHERE (p_from IS NULL OR CASE WHEN p_oldest_first THEN a.id > p_from ELSE a.id < p_from END)
       AND (p_all OR s.state IN ('requested', 'approved'))
       AND (a.requested_by = session_user
            OR has_function_privilege(session_user, 'convonet_admin.decide_approval(bigint, text, uuid, jsonb)', 'EXECUTE')
            OR has_table_privilege(session_user, 'convonet_admin.audit_event', 'SELECT'))
-    ORDER BY a.id DESC
-    LIMIT least(greatest(p_limit, 1), 1000)
+    ORDER BY CASE WHEN p_oldest_first THEN a.id END, a.id DESC
+    LIMIT least(greatest(p_limit, 1), 1001)
 $$;

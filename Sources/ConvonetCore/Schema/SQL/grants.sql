@@ -20,7 +20,7 @@ GRANT EXECUTE ON FUNCTION
     convonet_admin.set_policy(jsonb, uuid, jsonb),
     convonet_admin.decide_approval(bigint, text, uuid, jsonb)
     TO {{supervisor}};
-GRANT EXECUTE ON FUNCTION convonet_admin.approvals(bigint, boolean, integer)
+GRANT EXECUTE ON FUNCTION convonet_admin.approvals(bigint, boolean, boolean, integer)
     TO {{operator}}, {{auditor}}, {{supervisor}};
 GRANT EXECUTE ON FUNCTION convonet_admin.account_is_protected(uuid)
     TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
