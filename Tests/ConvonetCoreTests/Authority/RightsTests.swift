@@ -14,12 +14,13 @@ import Testing
             "set_voice_pin(uuid,text,text,uuid,jsonb)", "clear_voice_pin(uuid,text,uuid,jsonb)",
             "set_account_active(uuid,text,boolean,uuid,jsonb)", "set_account_verified(uuid,text,boolean,uuid,jsonb)",
             "record_refusal(uuid,text,text,uuid,jsonb)", "account_history(uuid,integer)",
-            "accounts_changed_within(integer)", "own_recent_events(integer,jsonb)", "approvals(bigint,boolean,integer)",
+            "accounts_changed_within(integer)", "own_recent_events(integer,jsonb)",
+            "approvals(bigint,boolean,boolean,integer)",
         ],
-        .auditor: everyone + ["accounts_changed_within(integer)", "approvals(bigint,boolean,integer)"],
+        .auditor: everyone + ["accounts_changed_within(integer)", "approvals(bigint,boolean,boolean,integer)"],
         .supervisor: everyone + [
             "set_policy(jsonb,uuid,jsonb)", "decide_approval(bigint,text,uuid,jsonb)",
-            "approvals(bigint,boolean,integer)",
+            "approvals(bigint,boolean,boolean,integer)",
         ],
     ]
     private static let readable: [TestDatabase.User: [String]] = [

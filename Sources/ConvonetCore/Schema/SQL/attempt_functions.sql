@@ -138,7 +138,7 @@ DECLARE
 BEGIN
     PERFORM set_config('convonet_admin.acting', '', true);
     IF NOT p_attempt.replayed THEN
-        IF event.outcome = 'done' AND p_attempt.approval IS NOT NULL AND event.action = ANY (convonet_admin.change_actions()) THEN
+        IF event.outcome = 'done' AND p_attempt.approval IS NOT NULL AND event.action NOT IN ('approve', 'deny') THEN
             PERFORM convonet_admin.use_approval(p_attempt.approval);
         END IF;
         event := convonet_admin.record_event(event);

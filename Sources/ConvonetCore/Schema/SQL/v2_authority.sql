@@ -23,7 +23,7 @@ CREATE TABLE convonet_admin.approval (
     requested_at     timestamptz NOT NULL,
     requested_by     text NOT NULL,            -- session_user
     operator         text,                     -- this and the next five: claims of the requester's program
-    person           bigint,
+    login_uid        bigint,
     host             text,
     reason           text,
     ticket           text,
@@ -38,8 +38,6 @@ CREATE TABLE convonet_admin.approval (
 );
 CREATE INDEX approval_account ON convonet_admin.approval (account_id, id DESC);
 CREATE INDEX approval_requester ON convonet_admin.approval (requested_by, id DESC);
-COMMENT ON COLUMN convonet_admin.approval.person IS
-    'claimed by the program: the user who logged in, or else whose program it is';
 
 ALTER TYPE convonet_admin.attempt ADD ATTRIBUTE approval bigint;
 ALTER TYPE convonet_admin.receipt ADD ATTRIBUTE approval bigint;
