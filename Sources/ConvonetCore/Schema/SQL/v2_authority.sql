@@ -10,7 +10,7 @@ ALTER TABLE convonet_admin.policy
 
 -- The rows are locks, one operator's parallel calls stand in line at theirs: for typed PINs, and for the hour's budget.
 ALTER TABLE convonet_admin.typed_pin_slot RENAME TO operator_slot;
-DROP FUNCTION IF EXISTS convonet_admin.typed_pin_slot_of(jsonb);
+DROP FUNCTION IF EXISTS convonet_admin.typed_pin_slot_of(jsonb), convonet_admin.hashed_field(text);
 
 -- Changes of protected accounts that somebody asked for, and what a second person said. Never a new password or PIN.
 CREATE TABLE convonet_admin.approval (
