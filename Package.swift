@@ -102,7 +102,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient", "TestDatabase", "convonet-admin"],
-            swiftSettings: swiftSettings),
+            exclude: ["delayed_line.py"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EmbeddedPostgresTests", dependencies: ["EmbeddedPostgres"], swiftSettings: swiftSettings),
         .testTarget(

@@ -52,7 +52,8 @@ public enum AdminCommandLine {
         }
     }
 
-    private static func opensConsole(_ command: any ParsableCommand) -> Bool {
+    /// Whether a command ends in the console.
+    static func opensConsole(_ command: any ParsableCommand) -> Bool {
         switch command {
         case is ConsoleCommand: true
         case let demo as DemoCommand:

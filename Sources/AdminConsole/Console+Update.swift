@@ -7,21 +7,25 @@ extension Console {
     /// Takes one event and says what is to be done; pure.
     public mutating func update(_ event: LoopEvent<Answer>, now: Timestamp) -> [Effect] {
         self.now = now
+        let effects: [Effect]
         switch event {
-        case .input(let input): return take(input)
-        case .answer(let answer): return take(answer)
+        case .input(let input): effects = take(input)
+        case .answer(let answer): effects = take(answer)
         case .tick:
             reset?.hideIfDue(now)
-            return takeQuiet() + reconnectIfDue()
+            effects = takeQuiet() + reconnectIfDue()
         }
+        // What is typed before that was seen was typed for something else.
+        if effects.contains(.awaitPaint) { isUnseen = true }
+        return effects
     }
 
     /// After a line that dropped, what became of the last change.
     private mutating func sayOwnChange(_ change: RecentChange) {
         let entry = change.entry
         say(
-            "Your last change here: \(ActionText.name(entry.action)) for \(change.accountEmail ?? "somebody"), "
-                + "\(entry.outcome)\(entry.rule.map { " (\($0))" } ?? ""), \(Age.ago(entry.occurredAt, now: now)); "
+            "Your last change here: \(ActionName.words(entry.action)) for \(change.accountEmail ?? "somebody"), "
+                + "\(entry.outcome)\(entry.rule.map { " (\(RuleName.words($0)))" } ?? ""), \(Age.ago(entry.occurredAt, now: now)); "
                 + "receipt \(entry.sequence).", entry.outcome == "done" ? .accent : .caution)
     }
 
@@ -53,17 +57,20 @@ extension Console {
         switch input {
         case .resized(let size):
             self.size = size
-            return resizeList()
+            return resizeList() + resizeAudit() + resizeApprovals()
         case .key(let key):
-            if wakes() { return [] }
+            if wakes() || isUnseen { return [] }
             message = nil
             return take(key)
         case .paste(let text):
-            if wakes() { return [] }
+            if wakes() || isUnseen { return [] }
             message = nil
             return paste(text)
-        case .terminate, .endOfInput:
-            return [.quit]
+        case .painted:
+            isUnseen = false
+            return []
+        case .terminate(let signal): return [.end(signal: signal)]
+        case .endOfInput: return [.quit]
         case .continued:
             return [.redraw]
         case .woken:
@@ -76,7 +83,7 @@ extension Console {
         if key == .control("z") { return perform(.suspend) }
         if reset != nil { return updateReset(key) }
         if menu != nil { return updateMenu(key) }
-        if person == nil, audit == nil {
+        if opened.isEmpty {
             if list.mustWait(key) { return hold(key) }
             if list.isSearching { return updateSearch(key) }
         }
@@ -87,7 +94,8 @@ extension Console {
         if reset != nil { return pasteIntoReset(text) }
         // What was typed before it still waits, and it would overtake that.
         guard list.heldKeys.isEmpty else { return [] }
-        guard person == nil, audit == nil, list.isSearching, menu == nil else {
+        if menu != nil { return pasteIntoMenu(text) }
+        guard opened.isEmpty, list.isSearching else {
             say("A list takes no pasted text. Press / to search.", .caution)
             return []
         }
@@ -98,9 +106,10 @@ extension Console {
     private mutating func take(_ answer: Answer) -> [Effect] {
         switch answer {
         case .page(let request, let result): return takePage(request, result)
-        case .count(let result):
+        case .accountCount(let request, let result):
             // Without a total the list works as well; what is wrong is said by the list's own request.
-            if case .success(let total) = result { list.total = total }
+            list.window.take(try? result.get(), request: request)
+            if list.selection.isEverybody { list.peopleInAll = list.window.total }
             return []
         case .account(let request, let result):
             if reset?.request == request { return takeAccountForReset(result) }
@@ -115,6 +124,18 @@ extension Console {
             if message == nil, let change = try? result.get().first { sayOwnChange(change) }
             return []
         case .events(let request, let result): return takeEvents(request, result)
+        case .eventCount(let request, let result):
+            audit?.window.take(try? result.get(), request: request)
+            return []
+        case .verifying(let request, let sequence, let total):
+            return takeProgress(request, sequence, total)
+        case .verified(let request, let result): return takeVerification(request, result)
+        case .protection(let request, let result): return takeProtection(request, result)
+        case .approvals(let request, let result): return takeApprovals(request, result)
+        case .approvalCount(let request, let result):
+            self[ApprovalList.self]?.window.take(try? result.get(), request: request)
+            return []
+        case .decided(let request, let result): return takeDecision(request, result)
         case .changed(let request, let result): return takeChange(request, result)
         }
     }

@@ -20,16 +20,10 @@ extension Console {
             drawCover(into: &buffer)
             return buffer
         }
-        if let audit {
-            audit.draw(into: &buffer)
-        } else if let person {
-            person.draw(into: &buffer, now: now)
-        } else {
-            list.draw(into: &buffer, now: now)
-        }
+        screen.draw(into: &buffer, in: self)
         drawMessage(into: &buffer)
         Footer(hints).draw(into: &buffer, row: size.rows - 1)
-        if let menu { drawMenu(menu, into: &buffer) }
+        if let menu { menu.draw(into: &buffer, in: self) }
         if let reset { reset.draw(into: &buffer, context: context, now: now) }
         return buffer
     }
@@ -43,16 +37,34 @@ extension Console {
         if let name = context.environmentName {
             column += buffer.write(" \(name) ", column: column, row: 0, style: .environment, limit: 24) + 1
         }
-        let right = [context.operatorName, context.rightsName].joined(separator: ": ")
-        let rightColumns = TextWidth.columns(of: right)
         if let warning = context.warning {
             column += buffer.write(" \(warning) ", column: column, row: 0, style: .danger) + 1
         }
+        let rights = "\(context.operatorName): \(context.rightsName)"
+        // Where there is no room for both, the way to where one is goes before what one may do here.
+        let way = TextWidth.columns(of: whole(breadcrumbs))
+        let isShort = buffer.size.columns - column - TextWidth.columns(of: rights) - 3 < (opened.isEmpty ? 8 : way)
+        let right = isShort ? TextWidth.fitted(context.operatorName, to: buffer.size.columns / 3) : rights
+        let rightColumns = TextWidth.columns(of: right)
         let room = buffer.size.columns - column - rightColumns - 3
-        let full = "convonet-admin  \(context.place)"
-        let left = TextWidth.columns(of: full) <= room ? full : context.place
-        if room >= 8 { buffer.write(TextWidth.fitted(left, to: room), column: column, row: 0, style: .header) }
+        if room >= 8 { buffer.write(headerText(room), column: column, row: 0, style: .header) }
         buffer.write(right, column: max(column, buffer.size.columns - rightColumns - 1), row: 0, style: .header)
+    }
+
+    private func whole(_ way: some Sequence<String>) -> String { way.map(DisplayText.visible).joined(separator: " › ") }
+
+    /// The database and the way to where one is, as much of both as there is room for; where one is before the database.
+    private func headerText(_ room: Int) -> String {
+        let way = breadcrumbs
+        let all = whole(way)
+        for text in ["convonet-admin  \(context.place)  \(all)", "\(context.place)  \(all)"]
+        where TextWidth.columns(of: text) <= room { return text }
+        if opened.isEmpty { return TextWidth.fitted(context.place, to: room) }
+        for count in (1..<way.count).reversed() {
+            let text = "… › " + whole(way.suffix(count))
+            if TextWidth.columns(of: text) <= room { return text }
+        }
+        return TextWidth.fitted(way.last ?? "", to: room)
     }
 
     private func drawCover(into buffer: inout Buffer) {
@@ -67,7 +79,10 @@ extension Console {
         guard let message = message ?? lost.map({ Message(text: $0.text, style: .danger) }) else { return }
         let lines = TextWrap.lines(DisplayText.visible(message.text), columns: buffer.size.columns - 2)
         // A long message takes rows from the list above it: what it says matters more than the rows below the cursor.
-        let shown = lines.prefix(max(1, buffer.size.rows / 2))
+        var shown = Array(lines.prefix(max(1, buffer.size.rows / 2)))
+        if shown.count < lines.count, let last = shown.popLast() {
+            shown.append(TextWidth.beginning(of: last, columns: buffer.size.columns - 4) + "…")
+        }
         for (index, line) in shown.enumerated() {
             let row = buffer.size.rows - 1 - shown.count + index
             buffer.fill(Rect(column: 0, row: row, columns: buffer.size.columns, rows: 1), style: .plain)
@@ -78,23 +93,15 @@ extension Console {
     private var hints: [Footer.Hint] {
         if let reset { return reset.hints }
         if let menu { return menu.hints }
-        if person == nil, audit == nil, list.isSearching {
+        if opened.isEmpty, list.isSearching {
             return [
-                Footer.Hint("Enter", "open", priority: 9), Footer.Hint("↑↓", "choose", priority: 7),
+                Footer.Hint("Enter", "open", priority: 8), Footer.Hint("↑↓", "choose", priority: 7),
                 Footer.Hint("Tab", "to the list", priority: 6), Footer.Hint("Ctrl-U", "empty", priority: 4),
-                Footer.Hint("Esc", "end search", priority: 8),
+                Footer.Hint("Esc", "end search", priority: 9),
             ]
         }
-        let all: [(ConsoleAction, String, Int)] = [
-            (.search, "search", 8), (.open, "open", 8), (.resetPassword, "password", 7),
-            (.resetVoicePIN, "voice PIN", 7), (.filter, "filter", 4), (.sort, "sort", 3), (.clear, "clear", 5),
-            (.accountHistory, "history", 2), (.auditLog, "log", 1), (.copy, "copy", 2), (.refresh, "refresh", 2),
-            (.back, person == nil && audit == nil ? "clear search" : "back", 9), (.palette, "all keys", 9),
-            (.quit, "quit", 6),
-        ]
-        return all.filter { unavailability(of: $0.0) == nil && !($0.0 == .quit && (person != nil || audit != nil)) }.map
-        {
-            Footer.Hint($0.0.keyText.split(separator: " ").first.map(String.init) ?? "", $0.1, priority: $0.2)
+        return screen.hints.filter { unavailability(of: $0.0) == nil }.map {
+            Footer.Hint($0.0.firstKeyText, $0.label, priority: $0.priority)
         }
     }
 }

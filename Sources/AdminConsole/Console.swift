@@ -2,14 +2,18 @@ import ConvonetCore
 public import PostgresClient
 import TerminalKit
 
-/// The console's model: the list, perhaps a person's page and the log over it, perhaps a dialog.
+/// The console's model: the list, the screens that were opened over it, perhaps a dialog.
 public struct Console: Sendable {
     let context: ConsoleContext
-    var list: AccountList
-    var person: PersonPage?
-    var audit: AuditPage?
+    var list = AccountList()
+    /// The screens above the list, the last of them seen.
+    var opened: [any Screen] = []
     var reset: ResetDialog?
     var menu: Menu?
+    /// The log's verification, which goes on wherever one is.
+    var verification: LogVerification?
+    /// Whether the far terminal has yet to show what must be read before a key counts.
+    var isUnseen = false
     /// What happens since the last key.
     var quietStage = QuietTime.Stage.awake
     var lastKeyAt: Timestamp
@@ -19,7 +23,7 @@ public struct Console: Sendable {
     var lost: LostConnection?
     var size = Size(columns: 80, rows: 24)
     var now: Timestamp
-    private var lastRequest = 0
+    var requests = RequestNumbers()
 
     /// Something said to the person; it stays until the next key.
     struct Message: Equatable, Sendable {
@@ -32,13 +36,6 @@ public struct Console: Sendable {
         self.context = context
         self.now = now
         lastKeyAt = now
-        list = AccountList()
-    }
-
-    /// A number for the next request.
-    mutating func nextRequest() -> Int {
-        lastRequest += 1
-        return lastRequest
     }
 
     mutating func say(_ text: String, _ style: Style = .accent) {
@@ -50,12 +47,9 @@ public struct Console: Sendable {
         let quiet = context.quietTime.nextStage(after: now.seconds(since: lastKeyAt)).map {
             Timestamp(microseconds: lastKeyAt.microseconds + Int64($0) * 1_000_000)
         }
-        return [reset?.revealedUntil, reset?.secretShownUntil, quiet, list.fetch == nil ? lost?.nextTry : nil]
+        return [reset?.revealedUntil, reset?.secretShownUntil, quiet, list.window.fetch == nil ? lost?.nextTry : nil]
             .compactMap { $0 }.min().map {
                 max(1, Int(($0.microseconds - now.microseconds) / 1000) + 1)
             }
     }
-
-    /// The person that a key acts on: the one whose page is open, else the selected one.
-    var currentAccount: Account? { audit == nil ? person?.account ?? list.window.selected : audit?.account }
 }

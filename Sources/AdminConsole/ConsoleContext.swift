@@ -17,6 +17,12 @@ public struct ConsoleContext: Sendable {
     public var readOnlyReason: String?
     /// Whether the whole log may be read.
     public var mayReadLog: Bool
+    /// Whether searches have their index, and need not read the whole table.
+    public var hasSearchIndex: Bool
+    /// Why requests for a second person are not shown; nil where they are.
+    public var approvalsReason: String?
+    /// Whether such requests may be decided.
+    public var mayDecide: Bool
     /// Whether Ctrl-Z may suspend the console; not where there must be no way to a shell.
     public var allowsSuspend: Bool
     /// What happens when nobody presses a key.
@@ -29,8 +35,9 @@ public struct ConsoleContext: Sendable {
     /// A context with all its parts.
     public init(
         environmentName: String? = nil, place: String, warning: String? = nil, operatorName: String,
-        rightsName: String, readOnlyReason: String? = nil, mayReadLog: Bool = true, allowsSuspend: Bool = true,
-        quietTime: QuietTime = QuietTime(), policy: Policy,
+        rightsName: String, readOnlyReason: String? = nil, mayReadLog: Bool = true, hasSearchIndex: Bool = true,
+        approvalsReason: String? = nil, mayDecide: Bool = false,
+        allowsSuspend: Bool = true, quietTime: QuietTime = QuietTime(), policy: Policy,
         assess: @escaping @Sendable (Secret, Account) -> PasswordAssessment
     ) {
         self.environmentName = environmentName
@@ -40,6 +47,9 @@ public struct ConsoleContext: Sendable {
         self.rightsName = rightsName
         self.readOnlyReason = readOnlyReason
         self.mayReadLog = mayReadLog
+        self.hasSearchIndex = hasSearchIndex
+        self.approvalsReason = approvalsReason
+        self.mayDecide = mayDecide
         self.allowsSuspend = allowsSuspend
         self.quietTime = quietTime
         self.policy = policy
@@ -65,12 +75,21 @@ public struct ConsoleContext: Sendable {
         } else if !session.rights.mayChange {
             reason = AdminError.notPermitted(.changeCredentials).description
         }
+        let rights = session.rights
+        var approvalsReason: String?
+        if !rights.hasRoles {
+            approvalsReason = "This installation works without roles, so nobody can be told from a second person."
+        } else if !rights.mayChange, !rights.mayReadLog, !rights.mayDecide {
+            approvalsReason = AdminError.notPermitted(.decideApprovals).description
+        }
         let desk = session.credentials
         self.init(
             environmentName: environmentName, place: connection.database + (isSocket ? "" : " on \(connection.host)"),
             warning: warning, operatorName: session.operatorIdentity.name,
             rightsName: readOnly ? "read only" : session.rights.name, readOnlyReason: reason,
-            mayReadLog: session.rights.mayReadLog, allowsSuspend: allowsSuspend, quietTime: quietTime,
+            mayReadLog: rights.mayReadLog, hasSearchIndex: session.accounts.hasSearchIndex,
+            approvalsReason: approvalsReason, mayDecide: rights.mayDecide && !readOnly,
+            allowsSuspend: allowsSuspend, quietTime: quietTime,
             policy: session.policy,
             assess: { desk.assess($0, for: $1) })
     }

@@ -7,7 +7,14 @@ public import TerminalKit
 final class ConsoleRunner {
     private let session: AdminSession
     private let mailbox: Mailbox<Answer>
-    private var pageFetch: Task<Void, Never>?
+    /// The signal that ended the console; nil where somebody left it.
+    private(set) var endedBy: Int32?
+    /// What is read now, by what it is read for: what is asked for anew takes the place of what was asked for before.
+    private var reading: [Reading: Task<Void, Never>] = [:]
+
+    private enum Reading {
+        case accounts, accountCount, events, eventCount, verification, approvals, approvalCount
+    }
 
     init(session: AdminSession, mailbox: Mailbox<Answer>) {
         self.session = session
@@ -18,51 +25,88 @@ final class ConsoleRunner {
         let session = session
         switch effect {
         case .loadPage(let request, let selection, let origin, let limit):
-            pageFetch?.cancel()
-            pageFetch = start({ .page(request: request, $0) }) {
+            // Of another list nobody needs to know any more how many were in it.
+            if case .after(nil) = origin { reading[.accountCount]?.cancel() }
+            read(.accounts, { .page(request: request, $0) }) {
                 try await session.accounts.page(of: selection, origin, limit: limit)
             }
-        case .countAccounts:
-            start({ .count($0.map { Total(count: $0.count, isExact: $0.isExact) }) }) {
-                try await session.accounts.estimatedCount()
+        case .countAccounts(let request, let selection):
+            read(.accountCount, { .accountCount(request: request, $0) }) {
+                try await session.accounts.total(of: selection)
             }
         case .loadAccount(let request, let id):
             start({ .account(request: request, $0) }) { try await session.accounts.account(id: id) }
-        case .loadHistory(let request, let id):
-            start({ .history(request: request, $0) }) { try await session.accounts.history(of: id) }
-        case .loadTeams(let request, let id):
-            start({ .teams(request: request, $0) }) { try await session.accounts.teams(of: id) }
+        case .loadPerson(let request, let id):
+            let mailbox = mailbox
+            Task.detached {
+                let dossier = await session.accounts.dossier(of: id)
+                mailbox.post(.account(request: request, dossier.account))
+                mailbox.post(.teams(request: request, dossier.teams))
+                mailbox.post(.history(request: request, dossier.history))
+            }
         case .loadOwnChanges(let minutes):
             start({ .ownChanges($0) }) { try await session.credentials.recentChanges(minutes: minutes) }
-        case .loadEvents(let request, let account, let before, let limit):
-            start({ .events(request: request, $0) }) {
-                try await session.audit.newest(
-                    before: before, matching: AuditSelection(account: account.map { .id($0) }), limit: limit)
+        case .loadProtection(let request, let account):
+            start({ .protection(request: request, $0) }) { try await session.credentials.isProtected(account) }
+        case .loadApprovals(let request, let all, let origin, let limit):
+            read(.approvals, { .approvals(request: request, $0) }) {
+                try await session.approvals.page(all: all, origin, limit: limit)
             }
+        case .countApprovals(let request, let all):
+            read(.approvalCount, { .approvalCount(request: request, $0) }) {
+                try await session.approvals.total(all: all)
+            }
+        case .decide(let request, let approval, let decision, let reason):
+            start({ .decided(request: request, $0) }) {
+                try await session.approvals.decide(approval, decision, reason: reason)
+            }
+        case .loadEvents(let request, let selection, let origin, let limit):
+            read(.events, { .events(request: request, $0) }) {
+                try await session.audit.page(of: selection, origin, limit: limit)
+            }
+        case .countEvents(let request, let selection):
+            read(.eventCount, { .eventCount(request: request, $0) }) { try await session.audit.total(of: selection) }
+        case .verifyLog(let request):
+            let mailbox = mailbox
+            read(.verification, { .verified(request: request, $0) }) {
+                try await session.audit.verify { mailbox.post(.verifying(request: request, sequence: $0, of: $1)) }
+            }
+        case .stopVerifying: reading.removeValue(forKey: .verification)?.cancel()
         case .change(let request, let account, let action, let context):
             start({ .changed(request: request, $0) }) {
                 let change = CredentialChange(account: account, action: action, context: context)
                 return try await session.credentials.perform(change)
             }
         case .copy(let text): return .copy(text)
-        case .discardTypeAhead: return .discardTypeAhead
+        case .awaitPaint: return .awaitPaint
         case .redraw: return .redraw
         case .suspend: return .suspend
         case .quit: return .quit
+        case .end(let signal):
+            endedBy = signal
+            return .quit
         }
         return .go
     }
 
     /// Ends what still reads, so that it does not go on at the server; waits for that no longer than a moment.
     func stop() {
-        guard let pageFetch else { return }
-        pageFetch.cancel()
+        let tasks = Array(reading.values)
+        for task in tasks { task.cancel() }
         let ended = DispatchSemaphore(value: 0)
         Task.detached {
-            await pageFetch.value
+            for task in tasks { await task.value }
             ended.signal()
         }
         _ = ended.wait(timeout: .now() + .milliseconds(500))
+    }
+
+    private func read<Value: Sendable>(
+        _ what: Reading, _ answer: @escaping @Sendable (Result<Value, AdminError>) -> Answer,
+        _ work: @escaping @Sendable () async throws -> Value
+    ) {
+        reading[what]?.cancel()
+        reading[what] = start(answer, work)
     }
 
     /// Does the work away from the thread that draws, and posts what comes of it.
@@ -84,20 +128,13 @@ final class ConsoleRunner {
     }
 }
 
-extension AccountDirectory {
-    fileprivate func page(of selection: AccountSelection, _ origin: PageOrigin, limit: Int) async throws -> Page {
-        switch origin {
-        case .after(let account): try await page(of: selection, after: account, limit: limit)
-        case .from(let account): try await page(of: selection, after: account, including: true, limit: limit)
-        case .before(let account): try await page(of: selection, before: account, limit: limit)
-        }
-    }
-}
-
 /// The console on a terminal.
 public enum ConsoleProgram {
-    /// Runs the console until somebody leaves it. The calling thread draws and reads keys, and waits for nothing else.
-    public static func run(_ session: AdminSession, _ context: ConsoleContext, on terminal: any Terminal) {
+    /// Runs the console until somebody leaves it, or a signal ends it, whose number is returned. The calling thread draws
+    /// and reads keys, and waits for nothing else.
+    public static func run(
+        _ session: AdminSession, _ context: ConsoleContext, on terminal: any Terminal
+    ) -> Int32? {
         let mailbox = Mailbox<Answer>()
         let runner = ConsoleRunner(session: session, mailbox: mailbox)
         var console = Console(context, now: .now)
@@ -106,5 +143,6 @@ public enum ConsoleProgram {
             update: { $0.update($1, now: .now) }, view: { $0.view($1) }, nextTick: { $0.nextTick },
             perform: runner.perform)
         runner.stop()
+        return runner.endedBy
     }
 }

@@ -1,66 +1,57 @@
 public import ConvonetCore
 public import FoundationEssentials
+public import TerminalKit
 
 /// What the console wants done outside of itself; plain data, so that tests can compare it.
 public enum Effect: Equatable, Sendable {
-    /// Fetch a window of the list; a fetch that is still running is cancelled, on the server too.
-    case loadPage(request: Int, AccountSelection, from: PageOrigin, limit: Int)
-    /// Find out how many accounts there are.
-    case countAccounts
+    /// Read a window of the list; a read that is still running is cancelled, on the server too.
+    case loadPage(request: Int, AccountSelection, from: ListOrigin<Account>, limit: Int)
+    /// Find out how many accounts there are; likewise.
+    case countAccounts(request: Int, AccountSelection)
     /// Fetch one account as it is now.
     case loadAccount(request: Int, UUID)
-    /// Fetch the teams of an account.
-    case loadTeams(request: Int, UUID)
+    /// Fetch an account as it is now, its teams and what was done to it; the answers are those three.
+    case loadPerson(request: Int, UUID)
     /// Find out what this operator submitted in the last minutes.
     case loadOwnChanges(minutes: Int)
-    /// Fetch what was done to an account.
-    case loadHistory(request: Int, UUID)
-    /// Fetch events of the log, newest first, those before a place in it, perhaps of one account only.
-    case loadEvents(request: Int, account: UUID?, before: Int?, limit: Int)
+    /// Find out whether the policy protects an account.
+    case loadProtection(request: Int, Account)
+    /// Read a window of the requests for a second person, newest first; `all`: those that are over too.
+    case loadApprovals(request: Int, all: Bool, from: ListOrigin<ApprovalRequest>, limit: Int)
+    /// Find out how many there are; likewise.
+    case countApprovals(request: Int, all: Bool)
+    /// Approve or deny one. Once it runs nothing cancels it.
+    case decide(request: Int, ApprovalRequest, ApprovalDesk.Decision, reason: String?)
+    /// Read a window of the log, newest first; a read of the log that is still running is cancelled.
+    case loadEvents(request: Int, AuditSelection, from: ListOrigin<AuditEvent>, limit: Int)
+    /// Find out how many events there are; likewise.
+    case countEvents(request: Int, AuditSelection)
+    /// Recompute the log's chain.
+    case verifyLog(request: Int)
+    /// End that.
+    case stopVerifying
     /// Carry a change out. Once it runs nothing cancels it.
     case change(request: Int, Account, CredentialChange.Action, ChangeContext)
     /// Send an identifier to the terminal's clipboard.
     case copy(String)
-    /// Drop the keys that arrived before the next paint.
-    case discardTypeAhead
+    /// Say when what is painted next has been shown by the terminal, however far away that is.
+    case awaitPaint
     /// Paint everything again.
     case redraw
     /// Stop the process until the shell continues it.
     case suspend
     /// End the console.
     case quit
-}
-
-/// Where a window of the list begins or ends.
-public enum PageOrigin: Equatable, Sendable {
-    /// After this account; nil is the beginning.
-    case after(Account?)
-    /// At this account and after it.
-    case from(Account)
-    /// Before this account; nil is the end.
-    case before(Account?)
-}
-
-/// How many accounts there are in all.
-public struct Total: Equatable, Sendable {
-    /// The number.
-    public var count: Int
-    /// Whether it was counted; else it is the server's estimate.
-    public var isExact: Bool
-
-    /// A total.
-    public init(count: Int, isExact: Bool) {
-        self.count = count
-        self.isExact = isExact
-    }
+    /// End the console, as the signal with this number asked for.
+    case end(signal: Int32)
 }
 
 /// What came of an effect. Each carries the number of its request, so that a stale one can be dropped.
 public enum Answer: Sendable {
     /// A window of the list.
-    case page(request: Int, Result<AccountDirectory.Page, AdminError>)
+    case page(request: Int, Result<ListPage<Account>, AdminError>)
     /// How many accounts there are.
-    case count(Result<Total, AdminError>)
+    case accountCount(request: Int, Result<ListCount, AdminError>)
     /// One account, or nil where it is gone.
     case account(request: Int, Result<Account?, AdminError>)
     /// What was done to an account, newest first.
@@ -69,8 +60,22 @@ public enum Answer: Sendable {
     case teams(request: Int, Result<[TeamMembership], AdminError>)
     /// What this operator submitted lately, newest first.
     case ownChanges(Result<[RecentChange], AdminError>)
-    /// Events of the log, newest first.
-    case events(request: Int, Result<[AuditEvent], AdminError>)
+    /// Whether the policy protects an account.
+    case protection(request: Int, Result<Bool, AdminError>)
+    /// A window of the requests for a second person.
+    case approvals(request: Int, Result<ListPage<ApprovalRequest>, AdminError>)
+    /// How many there are.
+    case approvalCount(request: Int, Result<ListCount, AdminError>)
+    /// How a decision ended.
+    case decided(request: Int, Result<ApprovalDesk.Result, AdminError>)
+    /// A window of the log.
+    case events(request: Int, Result<ListPage<AuditEvent>, AdminError>)
+    /// How many events there are.
+    case eventCount(request: Int, Result<ListCount, AdminError>)
+    /// How far the log's verification has come.
+    case verifying(request: Int, sequence: Int, of: Int)
+    /// What the log's verification found.
+    case verified(request: Int, Result<AuditLog.Verification, AdminError>)
     /// How a change ended.
     case changed(request: Int, Result<CredentialResult, AdminError>)
 }

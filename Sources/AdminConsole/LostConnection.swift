@@ -46,7 +46,7 @@ extension Console {
 
     /// Tries again when it is time.
     mutating func reconnectIfDue() -> [Effect] {
-        guard let lost, now >= lost.nextTry, list.fetch == nil else { return [] }
+        guard let lost, now >= lost.nextTry, list.window.fetch == nil else { return [] }
         return refreshList()
     }
 }

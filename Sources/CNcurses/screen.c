@@ -25,7 +25,7 @@ static struct {
 
 static void bracketed_paste(bool on) { cn_write(on ? "\033[?2004h" : "\033[?2004l", 8); }
 
-int cn_start(const char *type, bool colours) {
+int cn_probe(const char *type) {
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &found) != 0)
         return CN_NOT_A_TERMINAL;
     // newterm would accept a type that cannot move the cursor, and draw rubbish: ask first.
@@ -36,8 +36,12 @@ int cn_start(const char *type, bool colours) {
     int code = cup && *cup ? CN_OK : CN_NO_CURSOR_MOVES;
     set_curterm(NULL);
     del_curterm(probed);
-    if (code != CN_OK) return code;
+    return code;
+}
 
+int cn_start(const char *type, bool colours) {
+    int code = cn_probe(type);
+    if (code != CN_OK) return code;
     screen = newterm(type, stdout, stdin);
     if (!screen) return CN_FAILED;
     raw();

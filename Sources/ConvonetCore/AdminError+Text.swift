@@ -33,15 +33,26 @@ extension AdminError: CustomStringConvertible {
                 .joined(separator: "; ") + ". Use the id."
         case .eventUnknown(let number):
             "The log ends before \(number.map { "event \($0)" } ?? "that time"). See “convonet-admin audit list --limit 1”."
+        case .approvalUnknown(let number):
+            "There is no request \(number). See “convonet-admin approvals --all”."
         case .invalidPolicy(let setting, let reason):
             "The policy's setting “\(setting)”: \(reason)"
         case .outcomeUnknown(let operation):
-            "The connection was lost after the change was sent, and it is not known whether it was made. Look with “"
-                + (operation == .setPolicy ? "convonet-admin policy show" : "convonet-admin migrate --print") + "”."
+            "The connection was lost after the change was sent, and it is not known whether it was made. Look with "
+                + "“\(Self.lookUp(operation))”."
         case .cannotMigrate(let reason):
             reason
         case .credential(let failure):
             failure.message
+        }
+    }
+
+    /// The command that shows whether an operation was carried out.
+    private static func lookUp(_ operation: Operation) -> String {
+        switch operation {
+        case .setPolicy: "convonet-admin policy show"
+        case .decideApprovals: "convonet-admin approvals --all"
+        default: "convonet-admin migrate --print"
         }
     }
 
@@ -58,6 +69,9 @@ extension AdminError: CustomStringConvertible {
                 + "Ask the database's owner for “convonet-admin migrate --grant-auditor NAME”."
         case .setPolicy:
             "This database user may not change the policy. "
+                + "Ask the database's owner for “convonet-admin migrate --grant-supervisor NAME”."
+        case .decideApprovals:
+            "This database user may not decide what others ask for. "
                 + "Ask the database's owner for “convonet-admin migrate --grant-supervisor NAME”."
         case .migrate:
             "This database user may not install or change the schema. Run migrate as the database's owner."

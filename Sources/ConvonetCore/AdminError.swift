@@ -28,6 +28,8 @@ public enum AdminError: Error, Equatable, Sendable {
     case accountAmbiguous([Account])
     /// The log does not reach to an event of this number, or to the time asked for.
     case eventUnknown(Int?)
+    /// There is no request for approval of this number, or none that this user may see.
+    case approvalUnknown(Int)
     /// A setting of the policy that does not exist, or a value that it does not take.
     case invalidPolicy(setting: String, reason: String)
     /// The connection was lost after a change was sent, other than of a credential, and it may have been made.
@@ -47,6 +49,8 @@ public enum AdminError: Error, Equatable, Sendable {
         case readLog
         /// Change the policy.
         case setPolicy
+        /// Approve or deny changes of protected accounts.
+        case decideApprovals
         /// Install or change the schema.
         case migrate
         /// Carry out what people do for themselves.

@@ -18,6 +18,8 @@ public struct AdminSession: Sendable {
     public let audit: AuditLog
     /// Changes the policy.
     public let policies: PolicyDesk
+    /// Shows and decides what needs a second person.
+    public let approvals: ApprovalDesk
     /// Which log it is.
     public let log: LogIdentity
 
@@ -29,26 +31,27 @@ public struct AdminSession: Sendable {
         public var mayReadLog: Bool
         /// May change the policy.
         public var maySetPolicy: Bool
+        /// May approve or deny what others ask for.
+        public var mayDecide: Bool
         /// Whether the installation has roles at all.
         public var hasRoles: Bool
 
         /// Rights as given.
-        public init(mayChange: Bool, mayReadLog: Bool, maySetPolicy: Bool, hasRoles: Bool) {
+        public init(mayChange: Bool, mayReadLog: Bool, maySetPolicy: Bool, mayDecide: Bool = false, hasRoles: Bool) {
             self.mayChange = mayChange
             self.mayReadLog = mayReadLog
             self.maySetPolicy = maySetPolicy
+            self.mayDecide = mayDecide
             self.hasRoles = hasRoles
         }
 
         /// The rights in a word or two.
         public var name: String {
             if !hasRoles { return "all rights" }
-            return switch (mayChange, mayReadLog) {
-            case (true, true): "operator, auditor"
-            case (true, false): "operator"
-            case (false, true): "auditor"
-            case (false, false): "viewer"
-            }
+            let groups = [
+                mayChange ? "operator" : nil, mayReadLog ? "auditor" : nil, mayDecide ? "supervisor" : nil,
+            ].compactMap { $0 }
+            return groups.isEmpty ? "viewer" : groups.joined(separator: ", ")
         }
     }
 
@@ -76,11 +79,15 @@ public struct AdminSession: Sendable {
     ) async throws -> AdminSession {
         let rows = try await connection.query(
             """
-            SELECT i.schema_version, i.role_prefix IS NOT NULL, to_regclass('convonet_admin.accounts') IS NOT NULL,
+            SELECT i.schema_version, i.role_prefix IS NOT NULL,
+                   EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('convonet_admin.accounts')
+                           AND attname = 'search_key'),
                    has_function_privilege('convonet_admin.reset_password(uuid, text, text, uuid, jsonb)', 'EXECUTE'),
                    has_table_privilege('convonet_admin.audit_event', 'SELECT'),
                    has_function_privilege('convonet_admin.set_policy(jsonb, uuid, jsonb)', 'EXECUTE'), i.installed_at,
-                   \(Policy.columns)
+                   i.role_prefix IS NOT NULL
+                       AND has_function_privilege('convonet_admin.decide_approval(bigint, text, uuid, jsonb)', 'EXECUTE'),
+                   \(SearchIndex.isThere), \(Policy.columns)
             FROM convonet_admin.installation i, convonet_admin.policy p
             """, limit: .seconds(30))
         guard let row = rows.first, let details = await connection.connectionDetails() else {
@@ -88,19 +95,22 @@ public struct AdminSession: Sendable {
         }
         try check(version: try row.int(0))
         guard try row.bool(2) else { throw AdminError.schemaDetached }
-        let policy = try Policy(row, from: 7)
+        let policy = try Policy(row, from: 9)
         let claims = Claims(identity: identity, application: application)
         let log = LogIdentity(database: details.database, installedAt: try row.timestamp(6))
         let reports = AnchorReports(anchor: anchor, log: log, operatorName: identity.name)
+        let approvals = ApprovalDesk(database: database, claims: claims, policy: policy, reports: reports)
         return AdminSession(
             operatorIdentity: identity, connection: details, policy: policy,
             rights: Rights(
                 mayChange: try row.bool(3), mayReadLog: try row.bool(4), maySetPolicy: try row.bool(5),
-                hasRoles: try row.bool(1)),
-            accounts: AccountDirectory(database: database),
-            credentials: try CredentialDesk(database: database, claims: claims, policy: policy, reports: reports),
+                mayDecide: try row.bool(7), hasRoles: try row.bool(1)),
+            accounts: AccountDirectory(database: database, hasSearchIndex: try row.bool(8)),
+            credentials: try CredentialDesk(
+                database: database, claims: claims, policy: policy, reports: reports, approvals: approvals),
             audit: AuditLog(database: database),
-            policies: PolicyDesk(database: database, claims: claims, reports: reports), log: log)
+            policies: PolicyDesk(database: database, claims: claims, reports: reports), approvals: approvals,
+            log: log)
     }
 
     private static func check(version: Int) throws(AdminError) {

@@ -5,9 +5,10 @@ struct Database: Sendable {
     let pool: PostgresPool
 
     func query(
-        _ statement: Statement, limit: Duration = .seconds(30), for operation: AdminError.Operation
+        _ statement: Statement, limit: Duration = .seconds(30), scans: TableScans = .allowed,
+        for operation: AdminError.Operation
     ) async throws -> QueryResult {
-        try await translating(operation) { try await pool.query(statement, limit: limit) }
+        try await translating(operation) { try await pool.query(statement, limit: limit, scans: scans) }
     }
 
     /// Sent once, unlike a query.

@@ -14,6 +14,8 @@ struct InputDecoder {
     private var paste: Paste?
     private var ignoresNext = false
     private var output: [Input] = []
+    /// Whether a report of where the cursor stands is due: ESC [ row ; column R, which else would be F3 with a modifier.
+    var expectsReport = false
 
     init(sequences: KeySequences = KeySequences()) { self.sequences = sequences }
 
@@ -176,6 +178,10 @@ struct InputDecoder {
             pending = []
             paste = Paste(limit: Self.pasteLimit, isDropped: ignoresNext)
             ignoresNext = false
+        } else if expectsReport, final == UInt8(ascii: "R"), numbers.count == 2, !numbers.contains(nil) {
+            // Never part of what was typed, so nothing that was dropped takes it along.
+            output.append(.painted)
+            endSequence(nil)
         } else if numbers.contains(where: { $0 == nil }) && !parameters.isEmpty {
             endSequence(nil)
         } else {

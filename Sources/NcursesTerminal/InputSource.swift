@@ -8,6 +8,12 @@ struct InputSource {
     private var decoder: InputDecoder
     private var lastByte = 0
 
+    /// Whether the terminal is to say where its cursor stands.
+    var expectsReport: Bool {
+        get { decoder.expectsReport }
+        set { decoder.expectsReport = newValue }
+    }
+
     init(sequences: KeySequences) { decoder = InputDecoder(sequences: sequences) }
 
     var descriptor: Int32 { isEnded ? -1 : STDIN_FILENO }
@@ -35,12 +41,13 @@ struct InputSource {
         patience(now: now) == 0 ? decoder.silence() : []
     }
 
-    /// Reads and drops all that is there; the end of input is not dropped.
+    /// Reads and drops all that is there but reports; the end of input is not dropped.
     mutating func discard(now: Int) -> [Input] {
+        var reports: [Input] = []
         // A paste without an end must not keep the program here.
-        for _ in 0..<256 where isReadable { _ = read(now: now) }
+        for _ in 0..<256 where isReadable { reports += read(now: now).filter { $0 == .painted } }
         decoder.discard()
-        return isEnded ? [.endOfInput] : []
+        return reports + (isEnded ? [.endOfInput] : [])
     }
 
     private var isReadable: Bool {

@@ -40,6 +40,7 @@ public final class NcursesTerminal: Terminal {
     private var held: [Input] = []
     private var shown: Buffer?
     private var isOpen = true
+    private var reports = PaintReports()
     private let takesClipboard: Bool
     private let lines: LineSet
 
@@ -48,6 +49,23 @@ public final class NcursesTerminal: Terminal {
     ///
     /// Programs started later inherit it too: give them an empty signal mask (`POSIX_SPAWN_SETSIGMASK`).
     public static func blockSignals() { SignalSource.block() }
+
+    /// Throws what ``init(options:)`` would throw for what standard input and output and TERM are, and changes nothing: to
+    /// be asked before anything that takes long.
+    public static func requireTerminal() throws(TerminalFailure) {
+        let type = Environment.value("TERM") ?? ""
+        try check(cn_probe(type), type)
+    }
+
+    private static func check(_ code: Int32, _ type: String) throws(TerminalFailure) {
+        switch Int(code) {
+        case CN_OK: break
+        case CN_NOT_A_TERMINAL: throw .notATerminal
+        case CN_UNKNOWN_TYPE: throw .unknownType(type)
+        case CN_NO_CURSOR_MOVES: throw .cannotMoveCursor(type)
+        default: throw .system("newterm", errno: errno)
+        }
+    }
 
     /// Takes the screen over. Throws where there is no terminal, or none that the console could draw on; nothing was
     /// changed then.
@@ -61,13 +79,7 @@ public final class NcursesTerminal: Terminal {
         signals = try SignalSource()
         _ = cg_use_utf8()
         let colours = options.usesColours ?? (Environment.value("NO_COLOR") == nil)
-        switch Int(cn_start(type, colours)) {
-        case CN_OK: break
-        case CN_NOT_A_TERMINAL: throw .notATerminal
-        case CN_UNKNOWN_TYPE: throw .unknownType(type)
-        case CN_NO_CURSOR_MOVES: throw .cannotMoveCursor(type)
-        default: throw .system("newterm", errno: errno)
-        }
+        try Self.check(cn_start(type, colours), type)
         cn_restore_on_crash()
         input = InputSource(sequences: KeySequences(described: TerminalDescription.keys()))
         lines = options.lines
@@ -104,9 +116,11 @@ public final class NcursesTerminal: Terminal {
         var rounds = 0
         while rounds < 64 {
             let now = MonotonicClock.milliseconds()
-            var limits = [end.map { max(0, $0 - now) }, input.patience(now: now)].compactMap { $0 }
+            var limits = [end.map { max(0, $0 - now) }, input.patience(now: now), reports.remaining(now: now)]
+                .compactMap { $0 }
             if !inputs.isEmpty { limits.append(0) }
-            let came = poll(milliseconds: limits.min()) + takeHeld()
+            var came = counted(poll(milliseconds: limits.min())) + takeHeld()
+            if reports.expire(now: MonotonicClock.milliseconds()) { came.append(.painted) }
             inputs += came
             inputs += input.expire(now: MonotonicClock.milliseconds())
             if came.isEmpty {
@@ -118,15 +132,29 @@ public final class NcursesTerminal: Terminal {
         return inputs
     }
 
-    /// Forgets keys and pastes that arrived before now.
-    public func discardTypeAhead() {
+    /// Forgets keys and pastes that arrived before now, and asks the terminal where its cursor stands: the answer comes
+    /// behind all that was drawn before. Where none comes within a second and a half, it is not waited for again.
+    public func awaitPaint() {
         held = held.filter {
             switch $0 {
-            case .key, .paste: false
+            case .key, .paste, .painted: false
             default: true
             }
         }
-        if !input.isEnded { held += input.discard(now: MonotonicClock.milliseconds()) }
+        let now = MonotonicClock.milliseconds()
+        // An answer among what is dropped is to an earlier question, and only counted.
+        if !input.isEnded { held += counted(input.discard(now: now)).filter { $0 != .painted } }
+        guard isOpen, reports.ask(now: now) else { return held.append(.painted) }
+        input.expectsReport = true
+        cn_write("\u{1B}[6n", 4)
+    }
+
+    /// Lets an answer of the terminal through where it is the one that is waited for.
+    private func counted(_ inputs: [Input]) -> [Input] {
+        guard input.expectsReport else { return inputs }
+        let kept = inputs.filter { $0 != .painted || reports.take() }
+        input.expectsReport = reports.outstanding > 0
+        return kept
     }
 
     /// Gives the screen back, stops the process group, and draws again when it is continued.
@@ -155,7 +183,19 @@ public final class NcursesTerminal: Terminal {
     public func close() {
         guard isOpen else { return }
         isOpen = false
+        // An answer that is still on its way would be taken for something typed to the shell.
+        if reports.isAwaited, !input.isEnded { takeLastReport() }
         cn_stop()
+    }
+
+    private func takeLastReport() {
+        let end = MonotonicClock.milliseconds() + 500
+        while reports.isAwaited, case let left = end - MonotonicClock.milliseconds(), left > 0 {
+            var entry = pollfd(fd: input.descriptor, events: Int16(POLLIN), revents: 0)
+            guard Glibc.poll(&entry, 1, Int32(clamping: left)) > 0 else { return }
+            _ = counted(input.read(now: MonotonicClock.milliseconds()))
+            if input.isEnded { return }
+        }
     }
 
     private func takeHeld() -> [Input] {

@@ -14,6 +14,27 @@ struct Exchange {
         return try collect(limit: limit) { $0 == PGRES_PIPELINE_SYNC }
     }
 
+    /// Sends several such requests together; each has its own transaction and its own result.
+    func performEach(_ requests: [[Statement]], limit: Duration) throws -> [Result<QueryResult, PostgresError>] {
+        for request in requests {
+            for statement in request { try send(statement) }
+            guard PQpipelineSync(handle.connection) == 1 else { throw lost(sent: false) }
+        }
+        // All answers are read, whatever becomes of the task: the next request must not meet one of them.
+        return try requests.map { _ in
+            do {
+                guard let last = try collect(limit: limit, isEnd: { $0 == PGRES_PIPELINE_SYNC }).last else {
+                    throw PostgresError.unexpectedResult("no result")
+                }
+                return .success(last)
+            } catch PostgresError.connectionLost(let afterSending) {
+                throw PostgresError.connectionLost(afterSending: afterSending)
+            } catch let error as PostgresError {
+                return .failure(error)
+            }
+        }
+    }
+
     /// Sends a script of several statements by the simple protocol.
     func performScript(_ sql: String, limit: Duration) throws {
         PQexitPipelineMode(handle.connection)

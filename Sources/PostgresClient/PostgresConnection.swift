@@ -49,10 +49,25 @@ public actor PostgresConnection {
     public func takeNotices() -> [Notice] { handle?.takeNotices() ?? [] }
 
     /// Sends one statement and waits at most `limit`, on the server and here.
-    public nonisolated func query(_ statement: Statement, limit: Duration) async throws -> QueryResult {
-        let results = try await request([Self.settings(limit), statement], limit)
+    public nonisolated func query(
+        _ statement: Statement, limit: Duration, scans: TableScans = .allowed
+    ) async throws -> QueryResult {
+        let results = try await request([Self.settings(limit, scans), statement], limit)
         guard let last = results.last else { throw PostgresError.unexpectedResult("no result") }
         return last
+    }
+
+    /// Sends several statements at once, in one round trip; each is a transaction of its own, and fails alone.
+    ///
+    /// Throws only where the connection is lost or the task cancelled.
+    public nonisolated func queries(
+        _ statements: [Statement], limit: Duration
+    ) async throws -> [Result<QueryResult, PostgresError>] {
+        try await cancellable { connection, flag in
+            try connection.withHandle(flag) {
+                try $0.performEach(statements.map { [Self.settings(limit), $0] }, limit: limit + .seconds(2))
+            }
+        }
     }
 
     /// Begins a transaction; until `commit` or `rollback` all requests belong to it.
@@ -116,14 +131,26 @@ public actor PostgresConnection {
     }
 
     /// Settings of the request's own transaction. The server's limit is the request's; this side waits a little longer.
-    private static func settings(_ limit: Duration) -> Statement {
+    ///
+    /// Nothing here is worth compiling, and what is estimated to be slow, such as a table scan that is ruled out, would be.
+    private static func settings(_ limit: Duration, _ scans: TableScans = .allowed) -> Statement {
         let milliseconds = limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000
         return """
             SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), \
             pg_catalog.set_config('statement_timeout', \(String(milliseconds)), true), \
+            pg_catalog.set_config('jit', 'off', true), \
+            pg_catalog.set_config('enable_seqscan', \(scans.rawValue), true), \
             pg_catalog.set_config('idle_in_transaction_session_timeout', '60000', true)
             """
     }
+}
+
+/// Whether a statement's plan may read whole tables where an index would do.
+public enum TableScans: String, Sendable {
+    /// As the server's planner likes.
+    case allowed = "on"
+    /// Only where there is no other way.
+    case lastResort = "off"
 }
 
 /// How a transaction of several requests sees the database.

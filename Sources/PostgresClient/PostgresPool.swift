@@ -13,11 +13,24 @@ public actor PostgresPool {
     }
 
     /// Runs one statement that only reads. If a kept connection turns out to be dead, it is sent once more on a new one.
-    public func query(_ statement: Statement, limit: Duration = .seconds(30)) async throws -> QueryResult {
+    public func query(
+        _ statement: Statement, limit: Duration = .seconds(30), scans: TableScans = .allowed
+    ) async throws -> QueryResult {
         do {
-            return try await change(statement, limit: limit)
+            return try await withConnection { try await $0.query(statement, limit: limit, scans: scans) }
         } catch PostgresError.connectionLost {
-            return try await change(statement, limit: limit)
+            return try await withConnection { try await $0.query(statement, limit: limit, scans: scans) }
+        }
+    }
+
+    /// Runs several statements that only read, in one round trip; each fails alone.
+    public func queries(
+        _ statements: [Statement], limit: Duration = .seconds(30)
+    ) async throws -> [Result<QueryResult, PostgresError>] {
+        do {
+            return try await withConnection { try await $0.queries(statements, limit: limit) }
+        } catch PostgresError.connectionLost {
+            return try await withConnection { try await $0.queries(statements, limit: limit) }
         }
     }
 
@@ -58,6 +71,13 @@ public actor PostgresPool {
             await giveBack(connection)
             throw error
         }
+    }
+
+    /// Makes a connection for `body` alone, beside those of the pool, and ends it afterwards: for settings of a session.
+    public nonisolated func withOwnConnection<Value: Sendable>(
+        _ body: @Sendable (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+        try await body(PostgresConnection.open(parameters))
     }
 
     /// Ends the connections that nobody uses.

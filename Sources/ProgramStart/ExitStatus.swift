@@ -25,8 +25,8 @@ public enum ExitStatus: Int32, Sendable {
     case notPermitted = 77
     /// Configuration or schema.
     case configuration = 78
-    /// Ended with Ctrl-C.
-    case interrupted = 130
+    /// Ended by a signal, of which the shell's code is 128 and its number: SIGHUP, SIGINT (or Ctrl-C), SIGQUIT, SIGTERM.
+    case hungUp = 129, interrupted = 130, quit = 131, terminated = 143
 
     /// The code for a change's outcome.
     public init(_ outcome: CredentialResult.Outcome) {
@@ -53,7 +53,7 @@ public enum ExitStatus: Int32, Sendable {
         switch error {
         case .accountUnknown, .accountAmbiguous: .noAccount
         case .notPermitted: .notPermitted
-        case .invalidPolicy, .credential, .eventUnknown: .refused
+        case .invalidPolicy, .credential, .eventUnknown, .approvalUnknown: .refused
         case .database(.server(let refusal)) where refusal.sqlState.isTransient: .tryAgain
         case .database(.invalidConnectionString), .database(.insecureConnection): .configuration
         case .database(.cannotConnect(let failure)):

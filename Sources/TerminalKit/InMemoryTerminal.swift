@@ -4,7 +4,7 @@ public final class InMemoryTerminal: Terminal {
     public enum Step {
         /// Inputs that arrive together, after what was drawn before is on the screen.
         case inputs([Input])
-        /// Inputs that arrived before that: ``InMemoryTerminal/discardTypeAhead()`` drops keys and pastes among them.
+        /// Inputs that arrived before that: ``InMemoryTerminal/awaitPaint()`` drops keys and pastes among them.
         case queued([Input])
         /// Nothing happens until the wait's time is over; skipped by a wait without an end.
         case silence
@@ -70,8 +70,8 @@ public final class InMemoryTerminal: Terminal {
         return [.endOfInput]
     }
 
-    /// Drops keys and pastes of the queued steps that come next.
-    public func discardTypeAhead() {
+    /// Drops keys and pastes of the queued steps that come next, and shows what was drawn at once.
+    public func awaitPaint() {
         var kept: [Step] = []
         while case .queued(let inputs)? = script.first {
             script.removeFirst()
@@ -83,7 +83,7 @@ public final class InMemoryTerminal: Terminal {
             }
             if !others.isEmpty { kept.append(.inputs(others)) }
         }
-        script = kept + script
+        script = [.inputs([.painted])] + kept + script
     }
 
     /// Counts.

@@ -36,6 +36,9 @@ public enum Input: Equatable, Sendable {
     case paste(String)
     /// The screen has another size; draw anew.
     case resized(Size)
+    /// The terminal has shown all that was drawn before ``Terminal/awaitPaint()``; what is typed from now on was typed by
+    /// somebody who could see it.
+    case painted
     /// A ``Mailbox`` was posted to.
     case woken
     /// The process was asked to end, by the signal with this number.

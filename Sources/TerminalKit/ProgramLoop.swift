@@ -14,8 +14,8 @@ extension LoopEvent: Equatable where Answer: Equatable {}
 public enum LoopControl: Equatable, Sendable {
     /// Nothing special.
     case go
-    /// Drops the keys and pastes that arrived before the next paint is on the screen.
-    case discardTypeAhead
+    /// Has ``Input/painted`` said when the terminal has shown the next paint, and drops what was typed before that paint.
+    case awaitPaint
     /// Stops the process until the shell continues it.
     case suspend
     /// Paints everything again.
@@ -60,12 +60,12 @@ public enum ProgramLoop {
                 timer.stop()
                 events.append(.tick)
             }
-            var discarding = false
-            for event in events where !(discarding && isTyped(event)) {
+            var awaiting = false
+            for event in events where !(awaiting && isOfBefore(event)) {
                 for effect in update(&model, event) {
                     switch perform(effect) {
                     case .go: break
-                    case .discardTypeAhead: discarding = true
+                    case .awaitPaint: awaiting = true
                     case .suspend: terminal.suspend()
                     case .redraw: terminal.redraw()
                     case .copy(let text): terminal.copyToClipboard(text)
@@ -79,15 +79,16 @@ public enum ProgramLoop {
                 terminal.draw(buffer)
                 painted = buffer
             }
-            if discarding { terminal.discardTypeAhead() }
+            if awaiting { terminal.awaitPaint() }
             inputs = terminal.wait(milliseconds: timer.remaining(now: now()))
             if inputs.isEmpty { timer.expire(now: now()) }
         }
     }
 
-    private static func isTyped<Event>(_ event: LoopEvent<Event>) -> Bool {
+    /// Whether it is about a screen that was seen before the next paint.
+    private static func isOfBefore<Event>(_ event: LoopEvent<Event>) -> Bool {
         switch event {
-        case .input(.key), .input(.paste): true
+        case .input(.key), .input(.paste), .input(.painted): true
         default: false
         }
     }

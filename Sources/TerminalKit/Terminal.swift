@@ -12,8 +12,9 @@ public protocol Terminal: AnyObject {
     /// Waits for something to happen and returns all that has; nothing only when `milliseconds` went by. nil waits on.
     func wait(milliseconds: Int?) -> [Input]
 
-    /// Forgets keys and pastes that arrived before now, but nothing else that waits.
-    func discardTypeAhead()
+    /// Forgets keys and pastes that arrived before now, but nothing else that waits, and says ``Input/painted`` when the
+    /// terminal has shown what was drawn; also where it does not tell, after a while. Of several only the last is answered.
+    func awaitPaint()
 
     /// Gives the screen back and stops the process; returns with the screen drawn again when it is continued.
     func suspend()

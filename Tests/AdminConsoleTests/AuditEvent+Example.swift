@@ -17,3 +17,10 @@ extension AuditEvent {
             previousHash: [UInt8](repeating: 7, count: 32), hash: [UInt8](repeating: 9, count: 32))
     }
 }
+
+extension AuditLog.Verification {
+    /// One that found nothing.
+    static let example = AuditLog.Verification(
+        first: 1, events: 4711, headSequence: 4711, head: [UInt8](repeating: 0xAB, count: 32), time: FakeWorld.now,
+        problem: nil, anchorsPassedOver: 0, openIntents: [])
+}

@@ -16,8 +16,11 @@ final class ConsoleDriver {
     var now = FakeWorld.now
     /// While true, answers are kept until `answer()`.
     var isWaiting = false
+    /// While true, the terminal is slow: what is painted is not seen before `show()`.
+    var isFarAway = false
     var size: Size
     private(set) var changes: [Change] = []
+    private(set) var decisions: [Decision] = []
     private(set) var hasQuit = false
     /// Every effect so far, in order.
     private(set) var effects: [Effect] = []
@@ -30,6 +33,12 @@ final class ConsoleDriver {
         var context: ChangeContext
     }
 
+    struct Decision: Equatable {
+        var id: Int
+        var decision: ApprovalDesk.Decision
+        var reason: String?
+    }
+
     // Times on screens are local; snapshots need one zone for everybody.
     private static let zone: Void = {
         setenv("TZ", "UTC", 1)
@@ -39,7 +48,7 @@ final class ConsoleDriver {
     init(
         _ world: FakeWorld = .few, columns: Int = 80, rows: Int = 24, policy: Policy = .standard,
         readOnlyReason: String? = nil, environment: String? = nil, warning: String? = nil, mayReadLog: Bool = true,
-        quietTime: QuietTime = QuietTime(coverAfter: nil)
+        approvalsReason: String? = nil, mayDecide: Bool = true, quietTime: QuietTime = QuietTime(coverAfter: nil)
     ) {
         Self.zone
         self.world = world
@@ -47,7 +56,7 @@ final class ConsoleDriver {
         let context = ConsoleContext(
             environmentName: environment, place: "convonet on db.example.org", warning: warning, operatorName: "anna",
             rightsName: readOnlyReason == nil ? "operator" : "viewer", readOnlyReason: readOnlyReason,
-            mayReadLog: mayReadLog,
+            mayReadLog: mayReadLog, approvalsReason: approvalsReason, mayDecide: mayDecide,
             quietTime: quietTime, policy: policy,
             assess: { PasswordAssessment.assess($0, policy: policy.password, context: $1.passwordContext) })
         console = Console(context, now: FakeWorld.now)
@@ -69,7 +78,7 @@ final class ConsoleDriver {
         for key in try KeyText.keys(text) {
             let before = effects.count
             press(key)
-            if effects[before...].contains(.discardTypeAhead) { return }
+            if effects[before...].contains(.awaitPaint) { return }
         }
     }
 
@@ -99,6 +108,12 @@ final class ConsoleDriver {
     /// Answers one waiting effect and leaves the others.
     func answer(_ index: Int) { resolve(waiting.remove(at: index), at: #_sourceLocation) }
 
+    /// The far terminal has shown what was painted.
+    func show() { send(.input(.painted)) }
+
+    /// Gives an answer that belongs to no waiting effect.
+    func give(_ answer: Answer) { send(.answer(answer)) }
+
     func screen() -> Buffer { console.view(size) }
     func text() -> String { screen().text() }
 
@@ -111,34 +126,45 @@ final class ConsoleDriver {
 
     private func perform(_ effect: Effect, at location: SourceLocation) {
         switch effect {
-        case .quit: hasQuit = true
-        case .discardTypeAhead, .redraw, .suspend, .copy: break
-        case .loadPage, .countAccounts, .loadAccount, .loadHistory, .loadTeams, .loadOwnChanges, .loadEvents, .change:
+        case .quit, .end: hasQuit = true
+        case .awaitPaint: if !isFarAway { send(.input(.painted), at: location) }
+        case .redraw, .suspend, .copy, .stopVerifying: break
+        case .loadPage, .countAccounts, .loadAccount, .loadPerson, .loadOwnChanges, .loadEvents, .countEvents, .verifyLog,
+            .change, .loadProtection, .loadApprovals, .countApprovals, .decide:
             if isWaiting { waiting.append(effect) } else { resolve(effect, at: location) }
         }
     }
 
     private func resolve(_ effect: Effect, at location: SourceLocation) {
-        if let answer = answer(to: effect, at: location) { send(.answer(answer), at: location) }
+        for answer in answers(to: effect, at: location) { send(.answer(answer), at: location) }
+    }
+
+    private func answers(to effect: Effect, at location: SourceLocation) -> [Answer] {
+        guard case .loadPerson(let request, let id) = effect else {
+            return answer(to: effect, at: location).map { [$0] } ?? []
+        }
+        return [
+            .account(request: request, read { world.accounts.first { $0.id == id } }),
+            .teams(request: request, read { world.teams }), .history(request: request, read { world.history }),
+        ]
     }
 
     private func answer(to effect: Effect, at location: SourceLocation) -> Answer? {
         switch effect {
         case .loadPage(let request, let selection, let origin, let limit):
             return .page(request: request, read { world.page(selection, origin, limit) })
-        case .countAccounts:
-            return .count(read { Total(count: world.accounts.count, isExact: true) })
+        case .countAccounts(let request, let selection):
+            return .accountCount(request: request, read { ListCount(world.selected(by: selection).count) })
         case .loadAccount(let request, let id):
             return .account(request: request, read { world.accounts.first { $0.id == id } })
-        case .loadHistory(let request, _):
-            return .history(request: request, read { world.history })
-        case .loadTeams(let request, _):
-            return .teams(request: request, read { world.teams })
         case .loadOwnChanges:
             return .ownChanges(read { world.ownChanges })
-        case .loadEvents(let request, _, let before, let limit):
-            let older = world.events.filter { $0.sequence < before ?? .max }
-            return .events(request: request, read { Array(older.prefix(limit)) })
+        case .loadEvents(let request, let selection, let origin, let limit):
+            return .events(request: request, read { world.page(selection, origin, limit) })
+        case .countEvents(let request, let selection):
+            return .eventCount(request: request, read { ListCount(world.selected(by: selection).count) })
+        case .verifyLog(let request):
+            return .verified(request: request, read { world.verification })
         case .change(let request, let account, let action, let context):
             changes.append(Change(email: account.email, version: account.version, action: action, context: context))
             guard !world.endings.isEmpty else {
@@ -146,7 +172,16 @@ final class ConsoleDriver {
                 return nil
             }
             return .changed(request: request, world.endings.removeFirst().map { world.end($0, of: account) })
-        case .discardTypeAhead, .redraw, .suspend, .copy, .quit:
+        case .loadProtection(let request, let account):
+            return .protection(request: request, read { world.protected.contains(account.id) })
+        case .loadApprovals(let request, let all, let origin, let limit):
+            return .approvals(request: request, read { world.page(all: all, origin, limit) })
+        case .countApprovals(let request, let all):
+            return .approvalCount(request: request, read { ListCount(world.approvals(all: all).count) })
+        case .decide(let request, let approval, let decision, let reason):
+            decisions.append(Decision(id: approval.id, decision: decision, reason: reason))
+            return .decided(request: request, read { world.decide(approval, decision) })
+        case .loadPerson, .awaitPaint, .redraw, .suspend, .copy, .stopVerifying, .quit, .end:
             return nil
         }
     }

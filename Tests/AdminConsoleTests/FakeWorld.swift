@@ -1,6 +1,7 @@
 import ConvonetCore
 import FoundationEssentials
 import PostgresClient
+import TerminalKit
 
 @testable import AdminConsole
 
@@ -12,6 +13,12 @@ struct FakeWorld {
     var ownChanges: [RecentChange] = []
     /// Newest first.
     var events: [AuditEvent] = []
+    /// What verifying the log comes to.
+    var verification = AuditLog.Verification.example
+    /// Whose changes need a second person.
+    var protected: Set<UUID> = []
+    /// Newest first.
+    var approvals: [ApprovalRequest] = []
     /// How the changes to come end, in order; one that is not foreseen fails the test.
     var endings: [Result<Ending, AdminError>] = []
     /// What reading fails with, while it does.
@@ -91,18 +98,42 @@ struct FakeWorld {
         }
     }
 
-    func page(_ selection: AccountSelection, _ origin: PageOrigin, _ limit: Int) -> AccountDirectory.Page {
-        let all = selected(by: selection)
+    func page(_ selection: AccountSelection, _ origin: ListOrigin<Account>, _ limit: Int) -> ListPage<Account> {
+        page(selected(by: selection), origin, limit) { $0.email }
+    }
+
+    func selected(by selection: AuditSelection) -> [AuditEvent] {
+        events.filter {
+            selection.outcome ?? $0.outcome == $0.outcome && selection.action ?? $0.action == $0.action
+                && selection.operatorName ?? $0.operatorName == $0.operatorName
+        }
+    }
+
+    func page(_ selection: AuditSelection, _ origin: ListOrigin<AuditEvent>, _ limit: Int) -> ListPage<AuditEvent> {
+        page(selected(by: selection), origin, limit) { -$0.sequence }
+    }
+
+    /// A window of rows that are sorted by a key, read as the database would read it.
+    func page<Row: Identifiable & Equatable & Sendable, Key: Comparable>(
+        _ all: [Row], _ origin: ListOrigin<Row>, _ limit: Int, by key: (Row) -> Key
+    ) -> ListPage<Row> {
+        func after(_ row: Row?, including: Bool = false) -> [Row] {
+            all.filter { other in row.map { key(other) > key($0) || including && key(other) == key($0) } ?? true }
+        }
+        func before(_ row: Row?) -> [Row] { all.filter { other in row.map { key(other) < key($0) } ?? true } }
         switch origin {
-        case .after(let account):
-            let rest = all.filter { account == nil || $0.email > account?.email ?? "" }
-            return .init(accounts: Array(rest.prefix(limit)), hasMore: rest.count > limit)
-        case .from(let account):
-            let rest = all.filter { $0.email >= account.email }
-            return .init(accounts: Array(rest.prefix(limit)), hasMore: rest.count > limit)
-        case .before(let account):
-            let rest = all.filter { account == nil || $0.email < account?.email ?? "" }
-            return .init(accounts: Array(rest.suffix(limit)), hasMore: rest.count > limit)
+        case .after(let row):
+            let rest = after(row)
+            return ListPage(rows: Array(rest.prefix(limit)), hasAfter: rest.count > limit)
+        case .before(let row):
+            let rest = before(row)
+            return ListPage(rows: Array(rest.suffix(limit)), hasBefore: rest.count > limit)
+        case .around(let row):
+            let place = all.first { $0.id == row.id } ?? row
+            let (above, below) = (before(place), after(place, including: true))
+            return ListPage(
+                rows: above.suffix(limit / 2) + below.prefix(limit - limit / 2), hasBefore: above.count > limit / 2,
+                hasAfter: below.count > limit - limit / 2)
         }
     }
 

@@ -73,7 +73,7 @@ import Testing
         #expect(driver.console.audit == nil)
         #expect(driver.text().contains("--grant-auditor"))
         try driver.press("a")
-        #expect(driver.console.person?.account.email == "anna.berg@example.org")
+        #expect(driver.console.person?.person.email == "anna.berg@example.org")
     }
 
     @Test func theLogIsReadOnAsOneGoesDown() throws {
@@ -81,8 +81,8 @@ import Testing
         driver.world.events = (1...450).reversed().map { .example($0) }
         try driver.press("A")
         for _ in 0..<30 { try driver.press("<PgDn>") }
-        #expect(driver.console.audit?.selectedSequence == 1)
-        #expect(driver.console.audit?.events.map(\.sequence) == Array((1...450).reversed()))
+        #expect(driver.console.audit?.window.selectedID == 1)
+        #expect(driver.console.audit?.window.rows.map(\.sequence) == Array((1...450).reversed()))
         try driver.press("<Enter>")
         #expect(driver.text().contains("By (claimed)"))
         try driver.press("<Esc><Esc>")

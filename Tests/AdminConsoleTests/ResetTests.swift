@@ -99,11 +99,31 @@ import Testing
         driver.world.endings = [.success(.done(secret: "482913"))]
         try driver.press("v<Enter>yes<Enter>")
         try driver.press("<Enter>q<Space><C-c><Esc>x<Esc><Tab><F10>/")
+        #expect(driver.text().contains("It is closed by Esc twice"))
         driver.paste("x")
         #expect(driver.text().contains("482 913"))
         try driver.press("<Esc><Esc>")
         #expect(driver.console.reset == nil)
         #expect(!driver.text().contains("482 913"))
+        #expect(!driver.hasQuit)
+    }
+
+    @Test func theReceiptsSecretIsHiddenAndShownByOneKey() throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        try driver.press("v<Enter>yes<Enter><C-r>")
+        #expect(!driver.text().contains("482 913"))
+        try driver.press("<C-r>")
+        #expect(driver.text().contains("482 913"))
+    }
+
+    @Test(arguments: ["<Esc>", "<Enter>"]) func aReceiptWithoutASecretIsClosedByOneKey(_ key: String) throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [.success(.done(secret: nil))]
+        try driver.press("v<Left><Enter>yes<Enter>")
+        #expect(driver.text().contains("The voice PIN was cleared."))
+        try driver.press("q" + key)
+        #expect(driver.console.reset == nil)
         #expect(!driver.hasQuit)
     }
 
@@ -286,7 +306,7 @@ import Testing
         #expect(driver.changes.isEmpty)
         try driver.press("<Esc>")
         #expect(driver.console.reset == nil)
-        #expect(driver.console.list.window.accounts.map(\.email).first == "bob.stone@example.org")
+        #expect(driver.console.list.window.rows.map(\.email).first == "bob.stone@example.org")
     }
 
     @Test func aStaleAnswerDoesNotReachTheNextDialog() throws {

@@ -27,6 +27,9 @@ import Testing
             UNION ALL SELECT concat_ws(' ', table_name, grantee, privilege_type) FROM information_schema.table_privileges WHERE table_schema = 'public'
             UNION ALL SELECT md5(string_agg(u::text, '' ORDER BY id)) FROM users_convonet u) AS l (line)
         """
+    /// The triggers on the application's tables.
+    static let triggers =
+        "SELECT string_agg(tgname, ' ' ORDER BY tgname) FROM pg_trigger WHERE NOT tgisinternal AND tgrelid = 'users_convonet'::regclass"
     private let desk = MigrationRequest(rolePrefix: TestDatabase.rolePrefix)
 
     /// The template's roles belong to the whole cluster: what uses them begins when they are there.

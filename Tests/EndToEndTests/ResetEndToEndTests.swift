@@ -74,12 +74,54 @@ import Testing
         try await terminal.wait(for: "Done. The password was reset.")
         #expect(try signsIn(email, password, database))
         #expect(try !signsIn(email, Self.oldPassword, database))
-        try terminal.press("Escape", "Escape")
+        try terminal.press("Escape")
         try await terminal.wait(for: "password reset, done")
         try terminal.type("qq")
         #expect(try await terminal.status() == 0)
         #expect(try !terminal.everythingShown().contains(password))
         #expect(ShellCommand.contents(of: database.cluster.logPath)?.contains(password) == false)
         #expect(try database.sql("SELECT * FROM convonet_admin.audit_event").contains(password) == false)
+    }
+
+    @Test func aTypedPINIsSetAndClearedAgain() async throws {
+        let database = try await TestDatabase.make()
+        let email = try somebody(database)
+        func pin() throws -> String {
+            try database.sql("SELECT coalesce(voice_pin, 'none') FROM users_convonet WHERE email = '\(email)'")
+        }
+        // Nobody's, follows no pattern, and is no decoy: one of a few that are tried.
+        let terminal = try TerminalSession(database: database.connectionString(.desk))
+        try await terminal.wait(for: "q quit")
+        try terminal.type("/" + email, "Enter")
+        try await terminal.wait(for: "What was done here")
+        try terminal.type("v")
+        try await terminal.wait(for: "Type yes")
+        try terminal.press("Right", "Enter")
+        for candidate in ["493717", "618350", "274905"] {
+            try terminal.press("C-u")
+            try terminal.type(candidate, "Enter")
+            try terminal.press("C-u")
+            try terminal.type(candidate, "Enter")
+            try await terminal.wait(for: "the same")
+            try terminal.type("yes", "Enter")
+            let screen = try await terminal.wait("an end") {
+                $0.contains("The voice PIN was set.") || $0.contains("This PIN cannot be had")
+            }
+            if screen.contains("was set") {
+                #expect(try pin() == candidate)
+                break
+            }
+        }
+        try await terminal.wait(for: "Esc or Enter closes this.")
+        try terminal.press("Enter")
+        try await terminal.wait(for: "voice PIN set, done")
+        try terminal.type("v")
+        try await terminal.wait(for: "Type yes")
+        try terminal.press("Left", "Enter")
+        try terminal.type("yes", "Enter")
+        try await terminal.wait(for: "The voice PIN was cleared.")
+        #expect(try pin() == "none")
+        try terminal.press("Escape")
+        try await terminal.wait(for: "voice PIN cleared, done")
     }
 }

@@ -10,7 +10,8 @@ import Testing
         let terminal = try TerminalSession(database: database.connectionString(.desk))
         try await terminal.wait(for: "q quit")
         kill(try terminal.processID(), signal)
-        #expect(try await terminal.status() != -1)
+        // A crash is the kernel's own; what asks the program to end shows in its exit code.
+        #expect(try await terminal.status() == 128 + Int(signal))
         try terminal.expectGivenBack()
     }
 
@@ -72,6 +73,10 @@ import Testing
         #expect(try await terminal.status() == 78)
         #expect(try terminal.screen().contains("TERM"))
         try terminal.expectGivenBack()
+        // Before the demo's server is started, too.
+        let demo = try TerminalSession(database: "", environment: ["TERM": type], command: "demo")
+        #expect(try await demo.status() == 78)
+        #expect(try demo.screen().contains("TERM"))
     }
 
     @Test func namesOfEveryKindStayInTheirRow() async throws {
@@ -101,5 +106,34 @@ import Testing
         #expect(title[..<(try #require(title.firstRange(of: "E-mail")).lowerBound)].count == wideColumns)
         try terminal.press("Enter")
         try await terminal.wait(for: "Anna^M> Root Berg^JSecond")
+    }
+
+    @Test func itIsSuspendedAndGoesOnWhereItWas() async throws {
+        let database = try await TestDatabase.make()
+        let terminal = try TerminalSession(database: database.connectionString(.desk), hasShell: true)
+        try await terminal.wait(for: "1 of 200")
+        try terminal.press("Down", "Down")
+        try await terminal.wait(for: "3 of 200")
+        try terminal.press("C-z")
+        try await terminal.wait("the shell's screen") { $0.contains("STOPPED") && $0.contains("BEFORE") }
+        #expect(try terminal.state("#{alternate_on}") == "0")
+        try terminal.resume()
+        try await terminal.wait(for: "3 of 200")
+        try terminal.press("Down")
+        try await terminal.wait(for: "4 of 200")
+        try terminal.type("q")
+        #expect(try await terminal.status() == 0)
+        try terminal.expectGivenBack()
+    }
+
+    @Test func suspendingCanBeForbidden() async throws {
+        let database = try await TestDatabase.make()
+        let terminal = try TerminalSession(
+            database: database.connectionString(.desk), settings: "[console]\nallow_suspend = false\n", hasShell: true)
+        try await terminal.wait(for: "1 of 200")
+        try terminal.press("C-z")
+        try await terminal.wait(for: "Suspending is turned off in the settings.")
+        try terminal.press("Down")
+        try await terminal.wait(for: "2 of 200")
     }
 }

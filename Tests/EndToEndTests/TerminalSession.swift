@@ -17,31 +17,44 @@ final class TerminalSession: Sendable {
         return text.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/convonet-admin"
     }()
 
+    private static let delayedLine =
+        #filePath.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/delayed_line.py"
+
+    /// Starts the console on a database: with `delay`, behind a line on which every byte takes so many seconds; with
+    /// `hasShell`, from a shell that shows `STOPPED` when it is suspended and goes on with it at ``resume()``.
     init(
-        database: String, columns: Int = 80, rows: Int = 24, environment: [String: String] = [:], arguments: String = ""
+        database: String, columns: Int = 80, rows: Int = 24, environment: [String: String] = [:],
+        arguments: String = "",
+        command: String = "console", delay: Double? = nil, settings: String = "", hasShell: Bool = false
     ) throws {
         var template = Array("/tmp/convonet-e2e-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw ShellCommand.Failure(description: "no temporary directory") }
         directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         var variables = [
             "PATH": "/usr/bin:/bin", "HOME": directory, "LANG": "C.UTF-8", "TERM": "tmux-256color", "TZ": "UTC",
-            "CONVONET_DB_URI": database,
+            "CONVONET_DB_URI": database, "CONVONET_ADMIN_CONFIG": directory + "/settings",
         ]
         variables.merge(environment) { $1 }
         let assignments = variables.sorted { $0.key < $1.key }.map { ShellCommand.quoted("\($0)=\($1)") }
         let program = ShellCommand.quoted(Self.program)
+        let line = delay.map { "python3 \(ShellCommand.quoted(Self.delayedLine)) \($0) " } ?? ""
+        let shell = hasShell ? "\necho STOPPED\nuntil test -e resume; do sleep 0.05; done\nfg >/dev/null" : ""
+        try write(settings, to: "settings")
         try write(
             """
+            \(hasShell ? "set -m" : "")
             cd \(directory)
             echo BEFORE
             stty -a >before
-            env -i \(assignments.joined(separator: " ")) sh -c 'echo $$ >pid; exec "$0" console "$@"' \(program) \(arguments)
+            env -i \(assignments.joined(separator: " ")) \(line)sh -c 'echo $$ >pid; exec "$0" \(command) "$@"' \(program) \(arguments)\(shell)
             echo STATUS $?
             stty -a >after
             touch ended
             exec cat
             """, to: "script")
-        try write("set -g escape-time 0\nset -g status off\nset -g history-limit 1000\n", to: "tmux.conf")
+        try write(
+            "set -g escape-time 0\nset -g status off\nset -g set-clipboard on\nset -g history-limit 1000\n",
+            to: "tmux.conf")
         try tmux(
             "-f", directory + "/tmux.conf", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)",
             "sh \(directory)/script")
@@ -60,6 +73,12 @@ final class TerminalSession: Sendable {
 
     func press(_ keys: String...) throws { for key in keys { try tmux("send-keys", key) } }
     func resize(_ columns: Int, _ rows: Int) throws { try tmux("resize-window", "-x", "\(columns)", "-y", "\(rows)") }
+
+    /// Lets the shell go on with what was suspended.
+    func resume() throws { try write("", to: "resume") }
+
+    /// What was copied last.
+    func clipboard() throws -> String { try tmux("save-buffer", "-") }
 
     func screen() throws -> String { try tmux("capture-pane", "-p") }
     func screenWithStyles() throws -> String { try tmux("capture-pane", "-p", "-e") }

@@ -1,5 +1,6 @@
 import ConvonetCore
 import FoundationEssentials
+import Glibc
 import HTTPTypes
 import Synchronization
 import Testing
@@ -77,34 +78,46 @@ import Testing
         #expect(try RequestFields.format(of: "application/JSON ; charset=utf-8", takesForm: false) == .json)
     }
 
+    /// Holds work up until it is opened, and counts how much is under way.
+    private final class Gate: Sendable {
+        private let state = Mutex((isOpen: false, running: 0, most: 0))
+
+        var most: Int { state.withLock { $0.most } }
+
+        func open() { state.withLock { $0.isOpen = true } }
+
+        func pass() {
+            state.withLock { state in
+                state.running += 1
+                state.most = max(state.most, state.running)
+            }
+            while !state.withLock({ $0.isOpen }) { sched_yield() }
+            state.withLock { $0.running -= 1 }
+        }
+    }
+
     @Test func nothingIsLostInTheQueueAndNoMoreRunsThanMay() async throws {
-        let queue = HashingQueue(threads: 2, capacity: 3)
-        let gate = Mutex(false)
-        let (running, most) = (Atomic<Int>(0), Atomic<Int>(0))
+        let (queue, gate) = (HashingQueue(threads: 2, capacity: 3), Gate())
         let outcomes = await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<9 {
                 group.addTask {
                     do {
-                        return try await queue.run {
-                            let now = running.add(1, ordering: .relaxed).newValue
-                            if now > most.load(ordering: .relaxed) { most.store(now, ordering: .relaxed) }
-                            while !gate.withLock({ $0 }) {}
-                            running.subtract(1, ordering: .relaxed)
-                            return true
-                        }
+                        try await queue.run { gate.pass() }
+                        return true
                     } catch {
                         return false
                     }
                 }
             }
-            var refused: [Bool] = []
             // Two run, three wait: the other four are turned away while nothing moves.
-            for _ in 0..<4 { refused.append(await group.next() ?? true) }
-            gate.withLock { $0 = true }
-            return await group.reduce(into: refused) { $0.append($1) }
+            var outcomes: [Bool] = []
+            for _ in 0..<4 { outcomes.append(await group.next() ?? true) }
+            gate.open()
+            for await outcome in group { outcomes.append(outcome) }
+            return outcomes
         }
         #expect(outcomes == [false, false, false, false, true, true, true, true, true])
-        #expect(most.load(ordering: .relaxed) == 2)
+        #expect(gate.most == 2)
         #expect(try await queue.run { 7 } == 7)
     }
 }

@@ -63,9 +63,10 @@ import Testing
                 .inputs([.key(.enter), .key(.character("y")), .paste("es"), .terminate(signal: 15)]),
                 .queued([.key(.character("e")), .continued]), .queued([.key(.enter)]), .inputs([.key(.character("n"))]),
             ])
-        let model = run(terminal) { _, event in event == .input(.key(.enter)) ? [.discardTypeAhead] : [] }
+        let model = run(terminal) { _, event in event == .input(.key(.enter)) ? [.awaitPaint] : [] }
         let expected: [Input] = [
-            .resized(Self.size), .key(.enter), .terminate(signal: 15), .continued, .key(.character("n")), .endOfInput,
+            .resized(Self.size), .key(.enter), .terminate(signal: 15), .painted, .continued, .key(.character("n")),
+            .endOfInput,
         ]
         #expect(model.seen == expected.map { .input($0) })
     }

@@ -65,7 +65,8 @@ extension TestDatabase {
     static let grants: [MigrationRequest.Grant] = [
         .init(kind: .viewer, role: User.viewer.rawValue), .init(kind: .operator, role: User.desk.rawValue),
         .init(kind: .operator, role: User.secondDesk.rawValue), .init(kind: .auditor, role: User.auditor.rawValue),
-        .init(kind: .supervisor, role: User.supervisor.rawValue),
+        .init(kind: .supervisor, role: User.supervisor.rawValue), .init(kind: .supervisor, role: User.lead.rawValue),
+        .init(kind: .operator, role: User.lead.rawValue),
         .init(kind: .selfservice, role: User.selfService.rawValue),
     ]
 }

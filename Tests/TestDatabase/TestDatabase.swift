@@ -48,6 +48,8 @@ public struct TestDatabase: Sendable {
         case supervisor = "test_supervisor"
         /// To be granted selfservice.
         case selfService = "test_selfservice"
+        /// To be granted supervisor and operator.
+        case lead = "test_supervisor_lead"
     }
 
     /// How libpq finds this database as one of the users.
@@ -62,14 +64,18 @@ public struct TestDatabase: Sendable {
             maximum: maximum)
     }
 
-    /// Opens a session as one of the users.
-    public func session(_ user: User = .desk) async throws -> AdminSession {
-        try await AdminSession.open(try pool(user), operator: Self.identity, application: "convonet-admin tests")
+    /// Opens a session as one of the users, with somebody at the keyboard.
+    public func session(_ user: User = .desk, identity: Operator = Self.identity) async throws -> AdminSession {
+        try await AdminSession.open(try pool(user), operator: identity, application: "convonet-admin tests")
     }
 
     /// Who sits at the keyboard in tests.
     public static let identity = Operator(
         name: "anna", uid: 1001, loginUID: 1001, host: "desk-3", tty: "/dev/pts/4", sshOrigin: "192.0.2.7 50022")
+
+    /// A second person, at the same machine.
+    public static let secondIdentity = Operator(
+        name: "carla", uid: 1002, loginUID: 1002, host: "desk-3", tty: "/dev/pts/5", sshOrigin: nil)
 
     /// Runs SQL as the superuser and gives back what psql prints, unaligned and without headers.
     @discardableResult

@@ -13,6 +13,7 @@ struct ConsoleCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Settings file.", valueName: "file")) var config: String?
 
     func run() async throws {
+        try Self.requireTerminal()
         let environment = ProcessEnvironment.current()
         let settings = try Settings.load(explicitFile: config, environment: environment)
         let session = try await AdminSession.open(
@@ -23,6 +24,15 @@ struct ConsoleCommand: AsyncParsableCommand {
             allowsSuspend: settings.allowsSuspend,
             quietTime: settings.quietTime)
         try await MainThread.shared.run { try Self.show(session, context, settings) }
+    }
+
+    /// Throws where the console has no terminal to be shown on.
+    static func requireTerminal() throws(CommandFailure) {
+        do {
+            try NcursesTerminal.requireTerminal()
+        } catch {
+            throw CommandFailure(.configuration, error.message)
+        }
     }
 
     /// Draws and reads keys on the calling thread until the console is left.
@@ -36,6 +46,6 @@ struct ConsoleCommand: AsyncParsableCommand {
             throw CommandFailure(.configuration, error.message)
         }
         defer { terminal.close() }
-        ConsoleProgram.run(session, context, on: terminal)
+        if let signal = ConsoleProgram.run(session, context, on: terminal) { throw CommandFailure.ended(by: signal) }
     }
 }

@@ -6,7 +6,7 @@ import ProgramStart
 struct ConvonetAdminCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: Program.name,
-        abstract: "Finds people of Convonet and resets their passwords and voice PINs.",
+        abstract: "Finds people of Convonet, and resets their passwords, voice PINs and states.",
         discussion: """
             Without a command it opens the console. The database is found by CONVONET_DB_URI, DATABASE_URL, DB_URI, \
             DB_HOST and its like, the settings file, or libpq's own PG* variables.
@@ -14,14 +14,15 @@ struct ConvonetAdminCommand: AsyncParsableCommand {
             Exit codes: 0 done; 1 answered no; 64 usage; 65 refused, bad input or a broken log; 67 no such account, or \
             more than one; 69 the database cannot be reached or could not write; 70 a defect; 74 outcome unknown; \
             75 the account changed meanwhile or is busy, try again; 77 not permitted; 78 configuration or schema; \
-            130 interrupted.
+            130 interrupted, 129 or 143 ended by SIGHUP or SIGTERM.
             """,
         version: Program.version,
         subcommands: [
             ConsoleCommand.self, DemoCommand.self, ListCommand.self, SearchCommand.self, ShowCommand.self,
             ResetPasswordCommand.self, ResetPINCommand.self, SendResetLinkCommand.self, ResetLinksCommand.self,
-            AuditCommand.self, HashCommand.self, PolicyCommand.self,
-            MigrateCommand.self, DoctorCommand.self,
+            ActivateCommand.self, DeactivateCommand.self,
+            MarkVerifiedCommand.self, MarkUnverifiedCommand.self, ApprovalsCommand.self, AuditCommand.self,
+            HashCommand.self, PolicyCommand.self, MigrateCommand.self, DoctorCommand.self,
         ],
         defaultSubcommand: ConsoleCommand.self)
 }

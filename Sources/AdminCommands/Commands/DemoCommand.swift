@@ -29,6 +29,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if AdminCommandLine.opensConsole(self) { try ConsoleCommand.requireTerminal() }
         let cluster = try cluster()
         setenv("CONVONET_DB_URI", cluster.connectionString(database: "convonet", user: "convonet"), 1)
         _ = try await Migrator(try Settings().pool(cluster)).migrate(MigrationRequest())

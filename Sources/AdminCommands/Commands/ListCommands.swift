@@ -18,7 +18,9 @@ struct SearchCommand: AsyncParsableCommand {
         commandName: "search",
         abstract: "Finds accounts by e-mail address, username, names or id.",
         discussion: """
-            All words must match somewhere, in any case. Somebody whom the text names exactly comes first.
+            All words must match somewhere, in any case and without regard to accents; those of one or two letters at \
+            the beginning of a name or an address. An id may be given by its first four digits or more. Somebody whom \
+            the text names exactly comes first.
 
             Example: \(Program.name) search carter example.org
             """)
@@ -62,28 +64,58 @@ struct ListingOptions: ParsableArguments {
 
     func run(text: String, _ common: CommonOptions) async throws {
         let session = try await common.session()
+        let begin = ContinuousClock.now
         let selection = AccountSelection(text: text, filters: try filters(), order: try order())
         var remaining = limit ?? .max
-        var last: Account?
         var widths: [Int] = []
         // Whom the text names exactly comes first, over and above the page, and again at the usual place.
-        var firstIDs: Swift.Set<UUID> = []
-        while remaining > 0 {
-            let page = try await session.accounts.page(of: selection, after: last, limit: min(remaining, 1000))
-            let accounts = page.accounts.filter { !firstIDs.contains($0.id) }.prefix(remaining)
-            if !accounts.isEmpty {
-                if common.json {
-                    try Output.data(accounts.map { JSONForms.account($0).text }.joined(separator: "\n"))
-                } else {
-                    try Output.data(TextForms.table(Array(accounts), withHeadings: last == nil, widths: &widths))
-                }
-            }
-            if last == nil { firstIDs = Swift.Set(accounts.map(\.id)) }
+        var firstIDs: Swift.Set<UUID>?
+        var isAnybodyThere = false
+        var fetch: Task<AccountDirectory.Page, any Error>? = Self.page(session, selection, after: nil, limit: remaining)
+        while let current = fetch, remaining > 0 {
+            let page = try await current.value
+            let accounts = page.accounts.filter { firstIDs?.contains($0.id) != true }.prefix(remaining)
             remaining -= accounts.count
-            last = page.accounts.last ?? last
-            if !page.hasMore { break }
+            // The next page is on its way while this one is written.
+            fetch =
+                page.hasMore ? Self.page(session, selection, after: page.accounts.last, limit: remaining) : nil
+            try write(Array(accounts), isFirst: !isAnybodyThere, widths: &widths, json: common.json)
+            firstIDs = firstIDs ?? Swift.Set(accounts.map(\.id))
+            isAnybodyThere = isAnybodyThere || !accounts.isEmpty
         }
-        if last == nil, !common.json { Output.say("Nobody found.") }
+        if common.json { return }
+        if !isAnybodyThere { Output.say("Nobody found." + Self.shortWords(selection)) }
+        if !selection.words.isEmpty, !session.accounts.hasSearchIndex, .now - begin > .milliseconds(500) {
+            Output.say("Searches read the whole table; “\(Program.name) migrate --search-index” makes them immediate.")
+        }
+    }
+
+    /// Rows of a page: enough that a request more or less does not matter, and more where each sorts the whole table.
+    private static func page(
+        _ session: AdminSession, _ selection: AccountSelection, after last: Account?, limit: Int
+    ) -> Task<AccountDirectory.Page, any Error> {
+        let rows = selection.order.hasIndex ? 2000 : 20_000
+        return Task { try await session.accounts.page(of: selection, after: last, limit: max(1, min(limit, rows))) }
+    }
+
+    private func write(_ accounts: [Account], isFirst: Bool, widths: inout [Int], json: Bool) throws {
+        guard !accounts.isEmpty else { return }
+        guard json else {
+            return try Output.data(TextForms.table(accounts, withHeadings: isFirst, widths: &widths))
+        }
+        var lines: [UInt8] = []
+        lines.reserveCapacity(accounts.count * 512)
+        for account in accounts {
+            lines += JSONForms.account(account).bytes
+            lines.append(UInt8(ascii: "\n"))
+        }
+        try Output.data(lines)
+    }
+
+    private static func shortWords(_ selection: AccountSelection) -> String {
+        let words = selection.words.filter(SearchFold.matchesBeginningsOnly)
+        if words.isEmpty { return "" }
+        return " Words as short as “\(words.joined(separator: "”, “"))” are looked for at beginnings only."
     }
 
     private func order() throws -> AccountOrder {

@@ -8,8 +8,9 @@ struct MigrateCommand: AsyncParsableCommand {
         commandName: "migrate",
         abstract: "Installs the console's own schema beside the application's tables, or brings it up to date.",
         discussion: """
-            Shows what it will do and asks first. It never changes the application's tables. Everything happens in one \
-            transaction, and it can be run again at any time.
+            Shows what it will do and asks first. It never changes the application's tables, but for a trigger where \
+            --watch-direct-changes asks for one. Everything happens in one transaction, and it can be run again at any \
+            time.
 
             Example: \(Program.name) migrate --grant-operator anna --grant-auditor bert
             """)
@@ -33,20 +34,42 @@ struct MigrateCommand: AsyncParsableCommand {
         name: .customLong("role-prefix"), help: ArgumentHelp("What the roles' names begin with.", valueName: "prefix"))
     var rolePrefix: String?
     @Flag(name: .customLong("without-roles"), help: "Install without roles.") var withoutRoles = false
-    @Flag(name: .long, help: "Take the view away, so that the application can alter its table; migrate puts it back.")
+    @Flag(
+        name: .customLong("watch-direct-changes"),
+        help:
+            "Add a trigger to the application's table: credentials and states changed past the console get into the log."
+    )
+    var watch = false
+    @Flag(name: .long, help: "Remove that trigger.") var unwatch = false
+    @Flag(
+        name: .long,
+        help: "Take view and trigger away, so that the application can alter its table; migrate puts it back.")
     var detach = false
     @Flag(name: .long, help: "Remove everything; needs --export where there is a log.") var uninstall = false
+    @Flag(
+        name: .customLong("search-index"),
+        help: "Build the index that makes search quick in a large table; the application goes on writing.")
+    var searchIndex = false
+    @Flag(name: .customLong("drop-search-index"), help: "Drop that index.") var dropSearchIndex = false
     @Option(name: .long, help: ArgumentHelp("Where --uninstall writes the log as JSON Lines.", valueName: "file"))
     var export: String?
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if detach && uninstall { throw ValidationError("--detach and --uninstall exclude each other.") }
+        if [detach, uninstall, searchIndex, dropSearchIndex].count(where: { $0 }) > 1 {
+            throw ValidationError("--detach, --uninstall, --search-index and --drop-search-index exclude each other.")
+        }
         if uninstall, print {
             throw ValidationError("--print shows what an installation does; it does not go with --uninstall.")
         }
-        if detach || uninstall, !(viewers + operators + auditors + supervisors + selfServices).isEmpty {
-            throw ValidationError("--grant-… does not go with --detach or --uninstall.")
+        if detach || uninstall || searchIndex || dropSearchIndex,
+            !(viewers + operators + auditors + supervisors + selfServices).isEmpty
+        {
+            throw ValidationError("--grant-… goes with an installation, not with --detach, --uninstall or the index.")
+        }
+        if watch && unwatch { throw ValidationError("--watch-direct-changes and --unwatch exclude each other.") }
+        if detach || uninstall, watch || unwatch {
+            throw ValidationError("--watch-direct-changes and --unwatch do not go with --detach or --uninstall.")
         }
         if export != nil, !uninstall { throw ValidationError("--export goes with --uninstall.") }
     }
@@ -56,7 +79,11 @@ struct MigrateCommand: AsyncParsableCommand {
         let settings = try Settings.load(explicitFile: common.config, environment: environment)
         let pool = try settings.pool(environment: environment)
         let migrator = Migrator(pool)
-        if detach { return try await run(migrator, detaching: ()) }
+        if detach { return try await run(migrator, detaching: settings.usersTable) }
+        if searchIndex || dropSearchIndex {
+            let work = SearchIndexMigration(index: SearchIndex(pool), yes: yes, print: print, json: common.json)
+            return try await searchIndex ? work.build(report) : work.drop(report)
+        }
         if uninstall {
             try await Uninstall(migrator: migrator, exportPath: export, yes: yes).run()
             return try report("done", "Done.")
@@ -66,7 +93,8 @@ struct MigrateCommand: AsyncParsableCommand {
             grants: viewers.map { .init(kind: .viewer, role: $0) } + operators.map { .init(kind: .operator, role: $0) }
                 + auditors.map { .init(kind: .auditor, role: $0) }
                 + supervisors.map { .init(kind: .supervisor, role: $0) }
-                + selfServices.map { .init(kind: .selfservice, role: $0) })
+                + selfServices.map { .init(kind: .selfservice, role: $0) },
+            watchesDirectChanges: watch ? true : unwatch ? false : nil)
         let plan = try await migrator.plan(request)
         if print { return try Output.data("BEGIN;\n\(plan.script)COMMIT;") }
         guard !plan.isEmpty else {
@@ -87,10 +115,11 @@ struct MigrateCommand: AsyncParsableCommand {
         try Output.data(object.text)
     }
 
-    private func run(_ migrator: Migrator, detaching: Void) async throws {
-        if print { return try Output.data("BEGIN;\n\(MigrationPlan.detachScript)\nCOMMIT;") }
+    private func run(_ migrator: Migrator, detaching users: QualifiedName) async throws {
+        if print { return try Output.data("BEGIN;\n\(MigrationPlan.detachScript(users))\nCOMMIT;") }
         Output.say(
-            "- Takes the views of accounts and teams away; the console stands still until migrate is run again.")
+            "- Takes the views of accounts and teams away, and the trigger on \(users); the console stands still until "
+                + "migrate is run again.")
         try Confirmation.ask("Do this?", yes: yes)
         try await migrator.detach()
         try report("done", "Done. Run “\(Program.name) migrate” to put it back.")

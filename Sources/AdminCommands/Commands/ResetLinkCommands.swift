@@ -17,7 +17,7 @@ struct SendResetLinkCommand: AsyncParsableCommand {
             Example: \(Program.name) send-reset-link anna@example.org --reason "forgot it" --ticket T-17
             """)
 
-    @OptionGroup var reset: ResetOptions
+    @OptionGroup var change: ChangeOptions
     @Flag(
         name: .customLong("local-password"),
         help: "Let somebody who signs in elsewhere set a local password.")
@@ -25,9 +25,7 @@ struct SendResetLinkCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        try await reset.run(common, secretName: "password", context: reset.context(localPassword: localPassword)) {
-            _, _, _ in .sendResetLink
-        }
+        try await change.run(common, context: change.context(localPassword: localPassword)) { _, _, _ in .sendResetLink }
     }
 }
 
@@ -43,19 +41,17 @@ struct ResetLinksCommand: AsyncParsableCommand {
             Example: \(Program.name) reset-links anna@example.org --revoke --reason "not the person"
             """)
 
-    @OptionGroup var reset: ResetOptions
+    @OptionGroup var change: ChangeOptions
     @Flag(name: .long, help: "Make every link void that is still good.") var revoke = false
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         if revoke {
-            return try await reset.run(common, secretName: "password", context: reset.context()) { _, _, _ in
-                .revokeResetLinks
-            }
+            return try await change.run(common, context: change.context()) { _, _, _ in .revokeResetLinks }
         }
-        try SecretArguments.refuse(reset.extra)
+        try SecretArguments.refuse(change.extra)
         let session = try await common.session()
-        let account = try await session.accounts.find(reset.account)
+        let account = try await session.accounts.find(change.account)
         let links = try await session.credentials.resetLinks(of: account)
         if common.json {
             for link in links { try Output.data(Self.object(link).text) }

@@ -13,7 +13,7 @@ struct ResetPINCommand: AsyncParsableCommand {
             Example: \(Program.name) reset-pin anna@example.org --generate --reason "new phone"
             """)
 
-    @OptionGroup var reset: ResetOptions
+    @OptionGroup var change: ChangeOptions
     @Flag(name: .long, help: "Let the database draw a PIN, and print it.") var generate = false
     @Flag(name: .long, help: "Read the PIN from standard input; one line ending is removed.") var stdin = false
     @Flag(name: .long, help: "Remove the PIN.") var clear = false
@@ -23,12 +23,16 @@ struct ResetPINCommand: AsyncParsableCommand {
         if [generate, stdin, clear].filter({ $0 }).count > 1 {
             throw CommandFailure(.usage, "--generate, --stdin and --clear exclude each other.")
         }
-        try await reset.run(common, secretName: "pin", context: reset.context()) { session, account, prompt in
+        try await change.run(common, secretName: "pin", context: change.context()) { session, account, prompt in
             if generate { return .issuePIN }
             if clear { return .clearPIN }
             if stdin { return .setPIN(try StandardInput.secret()) }
             guard let prompt else {
                 throw CommandFailure(.usage, "Without a terminal nothing asks: add --generate, --stdin or --clear.")
+            }
+            guard session.policy.allowsTyped else {
+                Output.say("The policy lets nobody type a PIN: one is issued.")
+                return .issuePIN
             }
             return try ask(session.policy, account, prompt)
         }

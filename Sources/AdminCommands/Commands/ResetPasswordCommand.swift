@@ -13,7 +13,7 @@ struct ResetPasswordCommand: AsyncParsableCommand {
             Example: \(Program.name) reset-password anna@example.org --generate --reason "forgot it"
             """)
 
-    @OptionGroup var reset: ResetOptions
+    @OptionGroup var change: ChangeOptions
     @Flag(name: .long, help: "Make a password up and print it.") var generate = false
     @Flag(name: .long, help: "Read the password from standard input; one line ending is removed.") var stdin = false
     @Flag(
@@ -27,12 +27,16 @@ struct ResetPasswordCommand: AsyncParsableCommand {
 
     func run() async throws {
         if generate, stdin { throw CommandFailure(.usage, "--generate and --stdin exclude each other.") }
-        try await reset.run(common, secretName: "password", context: reset.context(localPassword: localPassword)) {
+        try await change.run(common, secretName: "password", context: change.context(localPassword: localPassword)) {
             session, account, prompt in
             if generate { return .generatePassword }
             if stdin { return .setPassword(try StandardInput.secret(), allowWeak: allowWeak) }
             guard let prompt else {
                 throw CommandFailure(.usage, "Without a terminal nothing asks: add --generate or --stdin.")
+            }
+            guard session.policy.allowsTyped else {
+                Output.say("The policy lets nobody type a password: one is made up.")
+                return .generatePassword
             }
             return try ask(session, account, prompt)
         }

@@ -10,6 +10,11 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
         self.description = description
     }
 
+    /// A signal ended it, and nothing more is to be said.
+    static func ended(by signal: Int32) -> CommandFailure {
+        .silent(ExitStatus(rawValue: 128 + signal) ?? .terminated)
+    }
+
     /// Nothing more is to be said; only the code matters.
     static func silent(_ status: ExitStatus) -> CommandFailure { CommandFailure(status, "") }
 }

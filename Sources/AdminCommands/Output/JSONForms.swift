@@ -44,7 +44,45 @@ enum JSONForms {
         object.add("sequence", result.receipt?.sequence)
         object.add("request_id", result.requestID.uuidString.lowercased())
         object.add("replayed", result.receipt?.isReplayed ?? false)
+        object.add("approval", result.receipt?.approval)
         if let secret = result.newSecret { object.add(secretName, secret.revealedText()) }
+        return object
+    }
+
+    static func approval(_ request: ApprovalRequest) -> JSONObject {
+        var object = JSONObject()
+        object.add("format", format)
+        object.add("id", request.id)
+        object.add("state", request.state.rawValue)
+        object.add("action", request.action)
+        object.add("account_id", request.accountID.uuidString.lowercased())
+        object.add("account_email", request.accountEmail)
+        object.add("account_username", request.accountUsername)
+        object.add("requested_at", request.requestedAt.rfc3339)
+        object.add("requested_by", request.requestedBy)
+        object.add("operator", request.operatorName)
+        object.add("reason", request.reason)
+        object.add("ticket", request.ticket)
+        object.add("verified_by", request.verifiedBy)
+        object.add("expires_at", request.expiresAt.rfc3339)
+        object.add("decided_at", request.decidedAt?.rfc3339)
+        object.add("decided_by", request.decidedBy)
+        object.add("decision_reason", request.decisionReason)
+        return object
+    }
+
+    /// A decision about a request for approval.
+    static func decision(_ result: ApprovalDesk.Result, on request: ApprovalRequest) -> JSONObject {
+        var object = JSONObject()
+        object.add("format", format)
+        object.add("outcome", result.receipt.outcome.rawValue)
+        if result.receipt.outcome != .done {
+            object.add("rule", result.receipt.rule)
+            object.add("message", result.message)
+        }
+        object.add("approval", request.id)
+        object.add("event_id", result.receipt.eventID.uuidString.lowercased())
+        object.add("sequence", result.receipt.sequence)
         return object
     }
 
@@ -60,6 +98,7 @@ enum JSONForms {
         object.add("sequence", nil as Int?)
         object.add("request_id", requestID.uuidString.lowercased())
         object.add("replayed", false)
+        object.add("approval", nil as Int?)
         return object
     }
 }

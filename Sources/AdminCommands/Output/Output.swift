@@ -9,6 +9,9 @@ enum Output {
         try write(text + "\n", to: STDOUT_FILENO)
     }
 
+    /// Writes UTF-8 as it is.
+    static func data(_ bytes: [UInt8]) throws(CommandFailure) { try write(bytes, to: STDOUT_FILENO) }
+
     /// Writes one line for a person; whatever could disturb a terminal is made visible.
     static func line(_ text: String) throws(CommandFailure) {
         try data(visibleLines(text))
@@ -26,7 +29,11 @@ enum Output {
     }
 
     private static func write(_ text: String, to descriptor: Int32) throws(CommandFailure) {
-        try writeWhole(Array(text.utf8), to: descriptor) {
+        try write(Array(text.utf8), to: descriptor)
+    }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) throws(CommandFailure) {
+        try writeWhole(bytes, to: descriptor) {
             CommandFailure(.unknown, "The result could not be written: \(String(cString: strerror(errno))).")
         }
     }

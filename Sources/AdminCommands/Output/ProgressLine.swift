@@ -4,24 +4,32 @@ import Synchronization
 /// A line on a terminal's standard error that says how far a long command is; nothing where there is no terminal.
 final class ProgressLine: Sendable {
     private let what: String
+    private let unit: String
     private let isShown: Bool
     private let lastDrawn = Mutex<UInt64?>(nil)
 
     /// A fifth of a second: often enough for an eye, and no load for a slow line.
     private static let interval: UInt64 = 200_000_000
 
-    init(_ what: String, isWanted: Bool = true) {
+    /// `unit` is of what there are so many.
+    init(_ what: String, unit: String = "", isWanted: Bool = true) {
         self.what = what
+        self.unit = unit.isEmpty ? "" : " " + unit
         isShown = isWanted && isatty(STDERR_FILENO) == 1
     }
 
     /// So many of so many are done.
-    func show(_ done: Int, of total: Int) {
+    func show(_ done: Int, of total: Int) { show(done, of: total, pass: nil) }
+
+    /// So many of so many are done of one of several passes.
+    func show(_ done: Int, of total: Int, pass: String?) {
         guard isShown, total > 0, isDue() else { return }
         let width = 20
         let filled = min(width, max(0, done * width / total))
         let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
-        write("\r\(what) [\(bar)] \(min(100, done * 100 / total)) % of \(total)\u{1B}[K")
+        write(
+            "\r\(what)\(pass.map { ", \($0)" } ?? "") [\(bar)] \(min(100, done * 100 / total)) % of \(total)\(unit)\u{1B}[K"
+        )
     }
 
     /// Takes the line away again.

@@ -46,6 +46,22 @@ enum TextForms {
         return fields(lines)
     }
 
+    /// What is asked before a change.
+    static func question(_ action: CredentialChange.Action) -> String {
+        switch action {
+        case .generatePassword, .setPassword: "Reset the password of this person?"
+        case .issuePIN: "Issue a new voice PIN to this person?"
+        case .setPIN: "Set the voice PIN of this person?"
+        case .clearPIN: "Clear the voice PIN of this person?"
+        case .setActive(true): "Let this person sign in?"
+        case .setActive(false): "Keep this person from signing in?"
+        case .setVerified(true): "Mark this person as verified?"
+        case .setVerified(false): "Mark this person as not verified?"
+        case .sendResetLink: "Send this person a link to set a password?"
+        case .revokeResetLinks: "Revoke the open links of this person?"
+        }
+    }
+
     /// A result in words: what was done for whom, when, and the receipt number.
     static func result(_ result: CredentialResult, action: CredentialChange.Action) -> String {
         let person = who(result.account)
@@ -119,7 +135,7 @@ enum TextForms {
         event.actorKind == "self" ? "themselves" : event.operatorName ?? "-"
     }
 
-    private static func fields(_ lines: [(String, String)]) -> String {
+    static func fields(_ lines: [(String, String)]) -> String {
         lines.map { pad($0.0, 12) + DisplayText.visible($0.1) }.joined(separator: "\n")
     }
 
@@ -144,6 +160,8 @@ enum TextForms {
         case .clearPIN: "Voice PIN cleared"
         case .sendResetLink: "Link to set a password queued"
         case .revokeResetLinks: "Open links revoked"
+        case .setActive(let isActive): isActive ? "Activated" : "Deactivated"
+        case .setVerified(let isVerified): isVerified ? "Marked as verified" : "Marked as not verified"
         }
     }
 

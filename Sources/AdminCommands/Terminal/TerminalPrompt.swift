@@ -2,6 +2,7 @@ import CGlibc
 import ConvonetCore
 import Glibc
 import ProgramStart
+import TerminalKit
 
 /// Asks on the controlling terminal, even where standard input and output are something else.
 ///
@@ -47,13 +48,18 @@ struct TerminalPrompt {
         try readKeys(question) { byte, show in
             switch byte {
             case 0x15:
-                show(String(repeating: "\u{8} \u{8}", count: bytes.count))
+                let columns = TextWidth.columns(of: String(decoding: bytes, as: UTF8.self))
+                show(String(repeating: "\u{8} \u{8}", count: columns))
                 bytes = []
             case 0x7F, 0x08:
-                if bytes.popLast() != nil { show("\u{8} \u{8}") }
-            case 0x20...0x7E:
+                var text = String(decoding: bytes, as: UTF8.self)
+                guard let last = text.popLast() else { return }
+                show(String(repeating: "\u{8} \u{8}", count: TextWidth.columns(of: String(last))))
+                bytes = Array(text.utf8)
+            case 0x20...0x7E, 0x80...0xFF:
                 bytes.append(byte)
-                show(String(decoding: [byte], as: UTF8.self))
+                // A character of several bytes is shown when it is whole.
+                if let text = String(validating: bytes, as: UTF8.self), let last = text.last { show(String(last)) }
             default: break
             }
         }

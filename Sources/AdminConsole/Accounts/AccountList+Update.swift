@@ -1,6 +1,38 @@
 import ConvonetCore
 import TerminalKit
 
+extension AccountList {
+    func unavailability(of action: ConsoleAction, in console: Console) -> String? {
+        switch action {
+        case .open: window.selected == nil && window.fetch == nil ? "Nobody is selected." : nil
+        case .clear: selection == AccountSelection() ? "Nothing limits or sorts the list." : nil
+        case .back: selection.words.isEmpty ? "This is the first screen." : nil
+        case .verifyLog: "This is for the log. A goes there."
+        default: nil
+        }
+    }
+
+    static func perform(_ action: ConsoleAction, in console: inout Console) -> [Effect] {
+        if let effects = console.list.move(action, &console.requests) { return effects }
+        switch action {
+        case .open: return console.openSelected()
+        case .refresh: return console.refreshList()
+        case .back:
+            console.list.search.clear()
+            return console.searchChanged()
+        case .filter: console.menu = .filter(FilterMenu(console.list.selection.filters))
+        case .sort: console.menu = .sort(SortMenu(console.list.selection.order))
+        case .clear:
+            console.list.selection = AccountSelection()
+            console.list.search.clear()
+            return console.selectionChanged()
+        case .quit: return [.quit]
+        default: break
+        }
+        return []
+    }
+}
+
 extension Console {
     /// Keeps a key until the list is what was asked for; leaving does not wait.
     mutating func hold(_ key: Key) -> [Effect] {
@@ -10,25 +42,6 @@ extension Console {
         default: list.heldKeys.append(key)
         }
         return []
-    }
-
-    /// What an action does in the list.
-    mutating func performInList(_ action: ConsoleAction) -> [Effect] {
-        switch action {
-        case .open: return open()
-        case .up: return move(by: -1)
-        case .down: return move(by: 1)
-        case .pageUp: return move(by: -max(1, list.rows - 1))
-        case .pageDown: return move(by: max(1, list.rows - 1))
-        case .first: return toBeginning()
-        case .last: return toEnd()
-        case .refresh: return refreshList()
-        case .back:
-            list.search.clear()
-            return searchChanged()
-        case .quit: return [.quit]
-        default: return []
-        }
     }
 
     /// Keys while the search line has the focus.
@@ -63,103 +76,66 @@ extension Console {
         return selectionChanged()
     }
 
-    /// Begins the list anew with what it is limited and sorted by.
-    mutating func selectionChanged() -> [Effect] {
-        [fetch(.begin, from: .after(nil))]
-    }
+    mutating func selectionChanged() -> [Effect] { list.begin(&requests) }
 
     /// How far back the console looks on starting for what became of the operator's last change.
     private static let recentMinutes = 10
 
     mutating func resizeList() -> [Effect] {
-        list.rows = max(1, Console.bodyRows(size) - 2)
-        list.window.scroll(rows: list.rows)
-        if list.window.accounts.isEmpty, list.fetch == nil {
-            return [fetch(.begin, from: .after(nil)), .countAccounts]
-                + (context.readOnlyReason == nil ? [.loadOwnChanges(minutes: Self.recentMinutes)] : [])
-        }
-        return fetchAhead()
+        let effects = list.resize(size, &requests)
+        guard list.window.rows.isEmpty, list.window.fetch == nil else { return effects }
+        return list.begin(&requests) + list.countRows(&requests)
+            + (context.readOnlyReason == nil ? [.loadOwnChanges(minutes: Self.recentMinutes)] : [])
     }
 
-    private mutating func open() -> [Effect] {
+    fileprivate mutating func openSelected() -> [Effect] {
         guard let account = list.window.selected else { return [] }
         list.isSearching = false
         return openPerson(account)
     }
 
-    private mutating func move(by rows: Int) -> [Effect] {
-        list.window.move(by: rows, visible: list.rows)
-        return fetchAhead()
-    }
+    mutating func refreshList() -> [Effect] { list.refresh(&requests) }
 
-    private mutating func toBeginning() -> [Effect] {
-        guard list.window.hasBefore else { return move(by: -list.window.accounts.count) }
-        return [fetch(.begin, from: .after(nil))]
-    }
-
-    private mutating func toEnd() -> [Effect] {
-        guard list.window.hasAfter else { return move(by: list.window.accounts.count) }
-        return [fetch(.end, from: .before(nil))]
-    }
-
-    mutating func refreshList() -> [Effect] {
-        let isEmpty = list.window.accounts.isEmpty
-        return [fetch(isEmpty ? .begin : .refresh, from: list.window.origin), .countAccounts]
-    }
-
-    /// Fetches the next page before the cursor gets there, in whichever direction it goes.
-    private mutating func fetchAhead() -> [Effect] {
-        guard list.fetch == nil, let index = list.window.selectedIndex else { return [] }
-        let accounts = list.window.accounts
-        if list.window.hasAfter, index >= accounts.count - list.rows * 2 {
-            return [fetch(.append, from: .after(accounts.last))]
-        }
-        if list.window.hasBefore, index < list.rows * 2 {
-            return [fetch(.prepend, from: .before(accounts.first))]
-        }
-        return []
-    }
-
-    mutating func fetch(_ purpose: AccountList.Fetch.Purpose, from origin: PageOrigin) -> Effect {
-        let request = nextRequest()
-        list.fetch = AccountList.Fetch(request: request, purpose: purpose)
-        let limit = purpose == .refresh ? max(list.pageSize, list.window.accounts.count) : list.pageSize
-        return .loadPage(request: request, list.selection, from: origin, limit: limit)
-    }
-
-    mutating func takePage(_ request: Int, _ result: Result<AccountDirectory.Page, AdminError>) -> [Effect] {
-        guard let fetch = list.fetch, fetch.request == request else { return [] }
-        list.fetch = nil
+    mutating func takePage(_ request: Int, _ result: Result<ListPage<Account>, AdminError>) -> [Effect] {
         switch result {
         case .failure(let error):
+            guard let purpose = list.window.fail(request: request) else { return [] }
             list.heldKeys = []
             noteConnection(error)
-            if error.isLostConnection, fetch.purpose == .refresh { return [] }
-            if fetch.replacesRows { list.forgetRows() }
-            let key = list.isSearching && person == nil ? "F5" : "r"
+            if error.isLostConnection, purpose == .refresh || purpose == .seek { return [] }
+            if purpose == .begin || purpose == .end { list.window.forget() }
+            let key = list.isSearching && opened.isEmpty ? "F5" : "r"
             say(error.description + " Press \(key) to try again.", .danger)
             return []
         case .success(let page):
-            if fetch.purpose == .refresh, page.accounts.isEmpty, list.window.hasBefore {
-                return [self.fetch(.begin, from: .after(nil))]
-            }
-            list.isLoaded = true
+            guard list.window.fetch?.request == request else { return [] }
             noteConnection(nil)
-            fill(page, fetch.purpose)
+            let (effects, lost) = list.take(page, request: request, &requests)
+            speakOfIndex()
+            if let lost { say("\(lost.fullName) <\(lost.email)> is no longer in this list.", .caution) }
+            return effects + replayHeldKeys()
         }
-        return fetchAhead() + replayHeldKeys()
+    }
+
+    /// Once, and only where there are so many people that it is felt.
+    private mutating func speakOfIndex() {
+        guard !context.hasSearchIndex, !list.hasSpokenOfIndex, !list.selection.words.isEmpty,
+            list.peopleInAll.map({ $0.number > 100_000 }) ?? false
+        else { return }
+        list.hasSpokenOfIndex = true
+        say("This search read the whole table. “convonet-admin migrate --search-index” makes searches immediate.")
     }
 
     /// Does what the kept keys say, as far as they were meant for what they meet: where Enter opens nobody, or a dialog
     /// opens that nobody has seen yet, the rest is dropped.
     private mutating func replayHeldKeys() -> [Effect] {
+        guard list.window.fetch?.replacesRows != true else { return [] }
         let held = list.heldKeys
         list.heldKeys = []
         var effects: [Effect] = []
         for (index, key) in held.enumerated() {
             effects += update(.input(.key(key)), now: now)
-            if effects.contains(.discardTypeAhead) { break }
-            if index == 0, person == nil, reset == nil { break }
+            if isUnseen || index == 0 && opened.isEmpty && reset == nil { break }
         }
         return effects
     }
@@ -169,21 +145,5 @@ extension Console {
         list.rereading = nil
         if case .success(let account?) = result { list.window.replace(account) }
         return []
-    }
-
-    private mutating func fill(_ page: AccountDirectory.Page, _ purpose: AccountList.Fetch.Purpose) {
-        switch purpose {
-        case .begin: list.window.begin(page, rows: list.rows)
-        case .end:
-            let isWhole = list.selection.isEverybody && list.total?.isExact == true
-            list.window.end(page, rows: list.rows, total: isWhole ? list.total?.count : nil)
-        case .append: list.window.append(page, rows: list.rows)
-        case .prepend: list.window.prepend(page, rows: list.rows)
-        case .refresh:
-            let selected = list.window.selected
-            if !list.window.refresh(page, rows: list.rows), let selected {
-                say("\(selected.fullName) <\(selected.email)> is no longer in this list.", .caution)
-            }
-        }
     }
 }

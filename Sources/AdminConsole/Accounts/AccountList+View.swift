@@ -3,7 +3,7 @@ import PostgresClient
 import TerminalKit
 
 extension AccountList {
-    private static let table = Table(columns: [
+    private static let wideTable = Table(columns: [
         Table.Column(title: "Name", minimumColumns: 14, weight: 3, maximumColumns: 36, priority: 8),
         Table.Column(title: "E-mail", minimumColumns: 30, weight: 6, maximumColumns: 48, priority: 9),
         Table.Column(title: "Username", minimumColumns: 8, weight: 2, maximumColumns: 28, priority: 5),
@@ -14,30 +14,34 @@ extension AccountList {
 
     /// For screens on which the other has room for addresses alone.
     private static let narrowTable = Table(
-        columns: table.columns.map { column in
+        columns: wideTable.columns.map { column in
             var column = column
             if column.title == "Name" { column.minimumColumns = 12 }
             if column.title == "E-mail" { column.minimumColumns = 22 }
             return column
         })
 
-    func draw(into buffer: inout Buffer, now: Timestamp) {
+    func table(columns: Int) -> Table { columns < 60 ? Self.narrowTable : Self.wideTable }
+
+    var hints: [(ConsoleAction, label: String, priority: Int)] {
+        [
+            (.search, "search", 8), (.open, "open", 7), (.resetPassword, "password", 6),
+            (.resetVoicePIN, "voice PIN", 6),
+            (.filter, "filter", 4), (.sort, "sort", 3), (.clear, "clear", 5), (.accountHistory, "history", 2),
+            (.auditLog, "log", 1), (.copy, "copy", 2), (.refresh, "refresh", 2), (.back, "clear search", 9),
+            (.palette, "keys", 9), (.quit, "quit", 10),
+        ]
+    }
+
+    func draw(into buffer: inout Buffer, in console: Console) {
         drawSearchLine(into: &buffer)
-        let table = buffer.size.columns < 60 ? Self.narrowTable : Self.table
-        let layout = table.layout(width: buffer.size.columns)
-        func line(_ row: Int) -> Rect { Rect(column: 0, row: row, columns: buffer.size.columns, rows: 1) }
-        table.drawHeader(layout, into: &buffer, rect: line(2))
-        let visible = window.accounts.dropFirst(window.top).prefix(rows)
-        for (offset, account) in visible.enumerated() {
-            let isSelected = account.id == window.selectedID
-            table.drawRow(
-                Self.items(account, now: now), layout, into: &buffer, rect: line(3 + offset), selected: isSelected,
-                matching: selection.words)
-            if isSelected, !isSearching { buffer.cursor = Position(column: 0, row: 3 + offset) }
+        let words = selection.words
+        drawRows(into: &buffer, now: console.now, showsCursor: !isSearching) {
+            words.isEmpty ? [] : SearchFold.places(of: words, in: $0)
         }
-        if window.accounts.isEmpty, fetch == nil {
+        if window.rows.isEmpty, window.fetch == nil {
             let text =
-                if !isLoaded {
+                if !window.isLoaded {
                     "Not loaded."
                 } else if selection.isEverybody {
                     "There are no accounts."
@@ -50,7 +54,7 @@ extension AccountList {
         }
     }
 
-    private static func items(_ account: Account, now: Timestamp) -> [Table.Item] {
+    func items(_ account: Account, now: Timestamp) -> [Table.Item] {
         let state: Table.Item =
             if !account.isActive {
                 Table.Item("INACTIVE", style: .danger)
@@ -69,7 +73,10 @@ extension AccountList {
     }
 
     private func drawSearchLine(into buffer: inout Buffer) {
-        let status = self.status
+        let isByBeginnings = selection.words.contains(where: SearchFold.matchesBeginningsOnly)
+        let status =
+            status(whileFetching: selection.isEverybody ? "loading…" : "searching…")
+            + (isByBeginnings && window.isLoaded && window.fetch == nil ? ", by beginnings" : "")
         let statusColumns = TextWidth.columns(of: status)
         let room = buffer.size.columns - statusColumns - 4
         if isSearching || !search.isEmpty {
@@ -84,34 +91,5 @@ extension AccountList {
             buffer.write(TextWidth.fitted(title, to: room), column: 1, row: 1, style: .title)
         }
         buffer.write(status, column: buffer.size.columns - statusColumns - 1, row: 1, style: .dim)
-    }
-
-    private var status: String {
-        switch fetch?.purpose {
-        case .begin where !selection.isEverybody: return "searching…"
-        case .begin, .end, .refresh: return "loading…"
-        case .append, .prepend, nil: break
-        }
-        guard isLoaded else { return "" }
-        let position = window.position.map(Self.grouped)
-        if !selection.isEverybody {
-            let count =
-                window.hasAfter || window.hasBefore
-                ? "more than \(Self.grouped(window.accounts.count))" : Self.grouped(window.accounts.count)
-            return [position, count].compactMap { $0 }.joined(separator: " of ")
-        }
-        let total = self.total.map { ($0.isExact ? "" : "about ") + Self.grouped($0.count) }
-        return [position, total].compactMap { $0 }.joined(separator: " of ")
-    }
-
-    /// 1204 as `1,204`.
-    private static func grouped(_ number: Int) -> String {
-        var text = String(number)
-        var place = text.count - 3
-        while place > 0 {
-            text.insert(",", at: text.index(text.startIndex, offsetBy: place))
-            place -= 3
-        }
-        return text
     }
 }

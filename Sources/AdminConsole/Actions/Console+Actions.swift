@@ -5,38 +5,28 @@ extension Console {
     /// Why an action cannot be done here and now; nil where it can.
     func unavailability(of action: ConsoleAction) -> String? {
         switch action {
-        case .resetPassword, .resetVoicePIN:
+        case .resetPassword, .resetVoicePIN, .toggleActive, .toggleVerified:
             if let reason = context.readOnlyReason { return reason }
-            if person?.isGone == true { return "The account is gone: there is nothing to reset." }
-            return currentAccount == nil ? "Nobody is selected." : nil
+            if person?.isGone == true { return "The account is gone: there is nothing to change." }
+            return currentAccount == nil ? nobody : nil
         case .copy:
-            return currentAccount == nil ? "Nobody is selected." : nil
-        case .refresh:
-            return audit?.showsDetail == true ? "An event does not change." : nil
+            return currentAccount == nil ? nobody : nil
+        case .approvals:
+            return screen.unavailability(of: action, in: self) ?? context.approvalsReason
         case .accountHistory:
-            if audit?.account != nil { return "This is it." }
-            return currentAccount == nil ? "Nobody is selected." : nil
+            return screen.unavailability(of: action, in: self) ?? (currentAccount == nil ? nobody : nil)
         case .auditLog:
-            if let audit, audit.account == nil { return "This is the log." }
+            if let reason = screen.unavailability(of: action, in: self) { return reason }
             return context.mayReadLog ? nil : AdminError.notPermitted(.readLog).description
-        case .open:
-            if let audit {
-                return audit.selected == nil ? "There is no event." : audit.showsDetail ? "It is open." : nil
-            }
-            if person != nil { return "The account is open." }
-            return list.window.selected == nil && list.fetch == nil ? "Nobody is selected." : nil
-        case .filter, .sort:
-            return person == nil && audit == nil ? nil : "This is for the list."
-        case .clear:
-            if person != nil || audit != nil { return "This is for the list." }
-            return list.selection == AccountSelection() ? "Nothing limits or sorts the list." : nil
         case .suspend:
             return context.allowsSuspend ? nil : "Suspending is turned off in the settings."
-        case .back:
-            return person == nil && audit == nil && list.selection.words.isEmpty ? "This is the first screen." : nil
         default:
-            return nil
+            return screen.unavailability(of: action, in: self)
         }
+    }
+
+    private var nobody: String {
+        opened.isEmpty ? "Nobody is selected." : "Nobody is selected here. Esc goes back to the list."
     }
 
     /// Does it, or says why not.
@@ -47,17 +37,13 @@ extension Console {
         }
         switch action {
         case .search:
-            person = nil
-            audit = nil
+            opened = []
             return beginSearch()
         case .resetPassword: return openReset(.password)
         case .resetVoicePIN: return openReset(.voicePIN)
-        case .filter:
-            menu = .filter(FilterMenu(list.selection.filters))
-            return []
-        case .sort:
-            menu = .sort(SortMenu(list.selection.order))
-            return []
+        case .toggleActive: return currentAccount.map { openReset(.activity(!$0.isActive)) } ?? []
+        case .toggleVerified: return currentAccount.map { openReset(.verification(!$0.isVerified)) } ?? []
+        case .approvals: return openApprovals()
         case .auditLog: return openAudit(of: nil)
         case .accountHistory:
             guard let account = currentAccount else { return [] }
@@ -67,18 +53,18 @@ extension Console {
         case .copy:
             if let account = currentAccount { menu = .copy(CopyMenu(account)) }
             return []
-        case .clear:
-            list.selection = AccountSelection()
-            list.search.clear()
-            return selectionChanged()
         case .palette:
             menu = .palette(ActionPalette())
             return []
         case .redraw: return [.redraw]
         case .suspend: return [.suspend]
-        default:
-            if audit != nil { return performInAudit(action) }
-            return person == nil ? performInList(action) : performOnPerson(action)
+        default: return type(of: screen).perform(action, in: &self)
         }
+    }
+
+    /// Closes the screen that is seen.
+    mutating func close() -> [Effect] {
+        opened.removeLast()
+        return []
     }
 }

@@ -1,10 +1,10 @@
 import TerminalKit
 
-/// Everything that can be done from the list or a person's page; the one table that keys, footer and palette go by.
+/// Everything that can be done outside of dialogs; the one table that keys, footer and palette go by.
 enum ConsoleAction: String, CaseIterable, Sendable {
-    case search, open, resetPassword, resetVoicePIN
+    case search, open, resetPassword, resetVoicePIN, toggleActive, toggleVerified, approvals
     case filter, sort, clear, refresh
-    case accountHistory, auditLog, copy
+    case accountHistory, auditLog, verifyLog, copy
     case up, down, pageUp, pageDown, first, last
     case back, palette, redraw, suspend, quit
 
@@ -13,97 +13,68 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case find = "Find", change = "Change", move = "Move", screen = "Screen"
     }
 
-    /// The action in a few words.
-    var title: String {
-        switch self {
-        case .search: "search by e-mail, username, names or id"
-        case .open: "open the account"
-        case .resetPassword: "reset the password"
-        case .resetVoicePIN: "reset or clear the voice PIN"
-        case .filter: "filter the list by states"
-        case .sort: "sort the list"
-        case .clear: "clear search, filters and sort"
-        case .refresh: "read anew"
-        case .accountHistory: "what was done to this account"
-        case .auditLog: "the log of everything"
-        case .copy: "copy e-mail, username or id"
-        case .up: "one up"
-        case .down: "one down"
-        case .pageUp: "a page back"
-        case .pageDown: "a page on"
-        case .first: "to the beginning"
-        case .last: "to the end"
-        case .back: "back"
-        case .palette: "every action, with its key"
-        case .redraw: "paint the screen anew"
-        case .suspend: "suspend"
-        case .quit: "quit"
+    /// One line of the table.
+    struct Entry: Sendable {
+        var group: Group
+        /// The action in a few words.
+        var title: String
+        /// The keys as people read them.
+        var keyText: String
+        var keys: [Key]
+
+        fileprivate init(_ group: Group, _ title: String, _ keyText: String, _ keys: [Key]) {
+            self.group = group
+            self.title = title
+            self.keyText = keyText
+            self.keys = keys
         }
     }
 
-    var group: Group {
+    private var entry: Entry {
         switch self {
-        case .search, .open, .filter, .sort, .clear, .refresh, .accountHistory, .auditLog, .copy: .find
-        case .resetPassword, .resetVoicePIN: .change
-        case .up, .down, .pageUp, .pageDown, .first, .last: .move
-        case .back, .palette, .redraw, .suspend, .quit: .screen
+        case .search: Entry(.find, "search by e-mail, username, names or id", "/", [.character("/")])
+        case .open: Entry(.find, "open what is selected", "Enter", [.enter])
+        case .resetPassword: Entry(.change, "reset the password", "p", [.character("p")])
+        case .resetVoicePIN: Entry(.change, "reset or clear the voice PIN", "v", [.character("v")])
+        case .toggleActive: Entry(.change, "activate or deactivate the account", "x", [.character("x")])
+        case .toggleVerified: Entry(.change, "mark as verified or not", "m", [.character("m")])
+        case .approvals: Entry(.change, "what waits for a second person", "w", [.character("w")])
+        case .filter: Entry(.find, "filter the list, or the log", "f", [.character("f")])
+        case .sort: Entry(.find, "sort the list", "s", [.character("s")])
+        case .clear: Entry(.find, "clear search, filters and sort", "c", [.character("c")])
+        case .refresh: Entry(.find, "read anew", "r F5", [.character("r"), .function(5)])
+        case .accountHistory: Entry(.find, "what was done to this account", "a", [.character("a")])
+        case .auditLog: Entry(.find, "the log of everything", "A", [.character("A")])
+        case .verifyLog: Entry(.find, "verify the log: recompute its chain", "V", [.character("V")])
+        case .copy: Entry(.find, "copy e-mail, username or id", "y", [.character("y")])
+        case .up: Entry(.move, "one up", "↑ k", [.up, .character("k")])
+        case .down: Entry(.move, "one down", "↓ j", [.down, .character("j")])
+        case .pageUp: Entry(.move, "a page back", "PgUp Ctrl-U", [.pageUp, .control("u")])
+        case .pageDown: Entry(.move, "a page on", "PgDn Ctrl-D", [.pageDown, .control("d")])
+        case .first: Entry(.move, "to the beginning", "Home g", [.home, .character("g")])
+        case .last: Entry(.move, "to the end", "End G", [.end, .character("G")])
+        case .back: Entry(.screen, "back", "Esc", [.escape, .left])
+        case .palette:
+            Entry(.screen, "every action, with its key", "? : F1", [.character("?"), .character(":"), .function(1)])
+        case .redraw: Entry(.screen, "paint the screen anew", "Ctrl-L", [.control("l")])
+        case .suspend: Entry(.screen, "suspend", "Ctrl-Z", [.control("z")])
+        case .quit:
+            Entry(.screen, "quit the list, else back", "q F10", [.character("q"), .function(10), .control("c")])
         }
     }
 
-    /// The keys as people read them.
-    var keyText: String {
-        switch self {
-        case .search: "/"
-        case .open: "Enter"
-        case .resetPassword: "p"
-        case .resetVoicePIN: "v"
-        case .filter: "f"
-        case .sort: "s"
-        case .clear: "c"
-        case .refresh: "r F5"
-        case .accountHistory: "a"
-        case .auditLog: "A"
-        case .copy: "y"
-        case .up: "↑ k"
-        case .down: "↓ j"
-        case .pageUp: "PgUp Ctrl-U"
-        case .pageDown: "PgDn Ctrl-D"
-        case .first: "Home g"
-        case .last: "End G"
-        case .back: "Esc"
-        case .palette: "? : F1"
-        case .redraw: "Ctrl-L"
-        case .suspend: "Ctrl-Z"
-        case .quit: "q F10"
-        }
-    }
+    var group: Group { entry.group }
+    var title: String { entry.title }
+    var keyText: String { entry.keyText }
+    /// The key that the footer names.
+    var firstKeyText: String { keyText.split(separator: " ").first.map(String.init) ?? "" }
+
+    private static let byKey: [Key: ConsoleAction] = Dictionary(
+        uniqueKeysWithValues: allCases.flatMap { action in action.entry.keys.map { ($0, action) } })
 
     /// The action that a key stands for where no text is typed.
     init?(_ key: Key) {
-        switch key {
-        case .character("/"): self = .search
-        case .enter: self = .open
-        case .character("p"): self = .resetPassword
-        case .character("v"): self = .resetVoicePIN
-        case .character("f"): self = .filter
-        case .character("s"): self = .sort
-        case .character("c"): self = .clear
-        case .character("r"), .function(5): self = .refresh
-        case .character("a"): self = .accountHistory
-        case .character("A"): self = .auditLog
-        case .character("y"): self = .copy
-        case .up, .character("k"): self = .up
-        case .down, .character("j"): self = .down
-        case .pageUp, .control("u"): self = .pageUp
-        case .pageDown, .control("d"): self = .pageDown
-        case .home, .character("g"): self = .first
-        case .end, .character("G"): self = .last
-        case .escape, .left: self = .back
-        case .character("?"), .character(":"), .function(1): self = .palette
-        case .control("l"): self = .redraw
-        case .control("z"): self = .suspend
-        case .character("q"), .function(10), .control("c"): self = .quit
-        default: return nil
-        }
+        guard let action = Self.byKey[key] else { return nil }
+        self = action
     }
 }

@@ -1,77 +1,84 @@
 import ConvonetCore
+import PostgresClient
 import TerminalKit
 
-extension Console {
-    private static let eventsPerFetch = 200
-
-    /// Opens the log: of everybody, or of one account.
-    mutating func openAudit(of account: Account?) -> [Effect] {
-        audit = AuditPage(account: account)
-        return fetchEvents()
-    }
-
-    /// What an action does in the log.
-    mutating func performInAudit(_ action: ConsoleAction) -> [Effect] {
-        guard let page = audit else { return [] }
-        if page.showsDetail {
-            scrollDetail(action)
-            return []
-        }
-        let rows = auditRows
+extension AuditPage {
+    func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {
-        case .back, .quit: audit = nil
-        case .open: audit?.showsDetail = page.selected != nil
-        case .refresh: return openAudit(of: page.account)
-        case .up: audit?.move(by: -1, visible: rows)
-        case .down: audit?.move(by: 1, visible: rows)
-        case .pageUp: audit?.move(by: -max(1, rows - 1), visible: rows)
-        case .pageDown: audit?.move(by: max(1, rows - 1), visible: rows)
-        case .first: audit?.move(by: -page.events.count, visible: rows)
-        case .last: audit?.move(by: page.events.count, visible: rows)
-        default: break
+        case .open: window.selected == nil ? "There is no event." : nil
+        case .sort: "The log has one order: newest first."
+        case .clear: filter.isEmpty ? "Nothing limits the log." : nil
+        case .accountHistory: account == nil ? nil : "This is it."
+        case .auditLog: account == nil ? "This is the log." : nil
+        default: nil
         }
-        guard let audit, audit.hasMore, audit.request == nil,
-            (audit.selectedIndex ?? 0) >= audit.events.count - rows * 2
-        else { return [] }
-        return fetchEvents()
     }
 
-    private mutating func scrollDetail(_ action: ConsoleAction) {
-        let rows = Console.bodyRows(size)
-        let last = max(0, (audit?.detailLines(columns: size.columns).count ?? 0) - rows)
-        let top = audit?.detailTop ?? 0
-        func scroll(_ step: Int) { audit?.detailTop = min(max(0, top + step), last) }
+    static func perform(_ action: ConsoleAction, in console: inout Console) -> [Effect] {
+        guard var page = console.audit else { return [] }
+        defer { if console.audit != nil { console.audit = page } }
+        if let effects = page.move(action, &console.requests) { return effects }
         switch action {
-        case .back, .quit:
-            audit?.showsDetail = false
-            audit?.detailTop = 0
-        case .up: scroll(-1)
-        case .down: scroll(1)
-        case .pageUp: scroll(-rows / 2)
-        case .pageDown: scroll(rows / 2)
+        case .back where console.verification?.isRunning == true: return console.stopVerifying()
+        case .back, .quit: return console.close()
+        case .open:
+            if let event = page.window.selected { console.event = EventPage(event: event, account: page.account) }
+        case .refresh:
+            console.verification = console.verification?.isRunning == true ? console.verification : nil
+            return page.refresh(&console.requests)
+        case .filter: console.menu = .auditFilter(page.filter)
+        case .clear:
+            page.filter = AuditFilterForm(hasAccount: page.account == nil)
+            return page.select(now: console.now, &console.requests)
+        case .verifyLog: return console.verifyLog()
         default: break
-        }
-    }
-
-    private var auditRows: Int { max(1, Console.bodyRows(size) - 2) }
-
-    private mutating func fetchEvents() -> [Effect] {
-        let request = nextRequest()
-        audit?.request = request
-        return [
-            .loadEvents(
-                request: request, account: audit?.account?.id, before: audit?.events.last?.sequence,
-                limit: Self.eventsPerFetch)
-        ]
-    }
-
-    mutating func takeEvents(_ request: Int, _ result: Result<[AuditEvent], AdminError>) -> [Effect] {
-        guard audit?.request == request else { return [] }
-        audit?.request = nil
-        switch result {
-        case .success(let events): audit?.append(events, limit: Self.eventsPerFetch)
-        case .failure(let error): say(error.description + " Press r to try again.", .danger)
         }
         return []
+    }
+
+    /// Begins anew with what the form says.
+    mutating func select(now: Timestamp, _ requests: inout RequestNumbers) -> [Effect] {
+        selection = filter.selection(now: now)
+        if let account { selection.account = .id(account.id) }
+        return begin(&requests)
+    }
+}
+
+extension Console {
+    /// Opens the log: of everybody, or of one account.
+    mutating func openAudit(of account: Account?) -> [Effect] {
+        var page = AuditPage(of: account)
+        let effects = page.resize(size, &requests) + page.begin(&requests) + page.countRows(&requests)
+        audit = nil
+        audit = page
+        return effects
+    }
+
+    /// Changes the log's page, where it is open.
+    mutating func withAudit(_ change: (inout AuditPage, inout RequestNumbers) -> [Effect]) -> [Effect] {
+        guard var page = audit else { return [] }
+        let effects = change(&page, &requests)
+        audit = page
+        return effects
+    }
+
+    mutating func resizeAudit() -> [Effect] {
+        let size = size
+        return withAudit { $0.resize(size, &$1) }
+    }
+
+    mutating func takeEvents(_ request: Int, _ result: Result<ListPage<AuditEvent>, AdminError>) -> [Effect] {
+        switch result {
+        case .success(let page):
+            guard audit?.window.fetch?.request == request else { return [] }
+            noteConnection(nil)
+            return withAudit { $0.take(page, request: request, &$1).effects }
+        case .failure(let error):
+            guard let purpose = audit?.window.fail(request: request) else { return [] }
+            noteConnection(error)
+            if purpose == .begin || purpose == .end { audit?.window.forget() }
+            say(error.description + " Press r to try again.", .danger)
+            return []
+        }
     }
 }

@@ -1,36 +1,29 @@
 import ConvonetCore
+import TerminalKit
 
-/// The log, newest first, perhaps of one account only; and one event of it in full.
+/// The log, newest first: of everybody, or of one account.
 struct AuditPage: Equatable, Sendable {
     /// Whose events are shown; nil: everybody's.
     var account: Account?
-    var events: [AuditEvent] = []
-    var hasMore = true
-    /// The selected event's place in the log; bound to it, not to a row.
-    var selectedSequence: Int?
-    var top = 0
-    /// The fetch that is under way.
-    var request: Int?
-    /// Whether the selected event is shown in full.
-    var showsDetail = false
-    /// First line of the event in full on the screen.
-    var detailTop = 0
+    /// What was filled in to limit it.
+    var filter: AuditFilterForm
+    /// What the loaded events were selected by.
+    var selection = AuditSelection()
+    var window = VirtualList<AuditEvent>()
 
-    var selectedIndex: Int? { selectedSequence.flatMap { number in events.firstIndex { $0.sequence == number } } }
-    var selected: AuditEvent? { selectedIndex.map { events[$0] } }
+    init(of account: Account?) {
+        self.account = account
+        filter = AuditFilterForm(hasAccount: account == nil)
+        selection.account = account.map { .id($0.id) }
+    }
+}
 
-    /// Adds older events.
-    mutating func append(_ page: [AuditEvent], limit: Int) {
-        let oldest = events.last?.sequence ?? .max
-        events += page.filter { $0.sequence < oldest }
-        hasMore = page.count == limit
-        if selectedSequence == nil { selectedSequence = events.first?.sequence }
+extension AuditPage: ListScreen {
+    var name: String { account == nil ? "log" : "history" }
+
+    func load(_ fetch: ListFetch<AuditEvent>) -> Effect {
+        .loadEvents(request: fetch.request, selection, from: fetch.origin, limit: fetch.limit)
     }
 
-    mutating func move(by rows: Int, visible: Int) {
-        guard !events.isEmpty else { return }
-        let index = min(max(0, (selectedIndex ?? 0) + rows), events.count - 1)
-        selectedSequence = events[index].sequence
-        top = min(max(top, index - visible + 1), index)
-    }
+    func count(request: Int) -> Effect { .countEvents(request: request, selection) }
 }

@@ -20,16 +20,25 @@ struct ActionPalette: Equatable, Sendable {
 
     mutating func apply(_ key: Key) {
         switch key {
-        case .up: selection = max(0, selection - 1)
-        case .down, .tab: selection = min(max(0, found.count - 1), selection + 1)
-        case .pageUp: selection = max(0, selection - 8)
-        case .pageDown: selection = min(max(0, found.count - 1), selection + 8)
+        case .up, .backTab: select(selection - 1)
+        case .down, .tab: select(selection + 1)
+        case .pageUp: select(selection - 8)
+        case .pageDown: select(selection + 8)
+        case .home: select(0)
+        case .end: select(.max)
         default:
             let before = query.text
             query.apply(key)
             if query.text != before { selection = 0 }
         }
     }
+
+    mutating func paste(_ text: String) {
+        query.paste(text)
+        selection = 0
+    }
+
+    private mutating func select(_ index: Int) { selection = min(max(0, index), max(0, found.count - 1)) }
 
     /// The lines to show: with headings where nothing is typed, and below the chosen action why it cannot be done here.
     func rows(_ console: Console) -> [Menu.Row] {

@@ -7,6 +7,8 @@ enum Menu: Equatable, Sendable {
     case filter(FilterMenu)
     case sort(SortMenu)
     case copy(CopyMenu)
+    case auditFilter(AuditFilterForm)
+    case decision(DecisionForm)
 
     /// One line of a menu.
     struct Row: Equatable, Sendable {
@@ -23,6 +25,8 @@ enum Menu: Equatable, Sendable {
         case .filter: "Filter: who is shown"
         case .sort: "Sort"
         case .copy: "Copy to the terminal's clipboard"
+        case .auditFilter: "Filter: which events are shown"
+        case .decision(let form): "Request \(form.request.id)"
         }
     }
 
@@ -43,6 +47,18 @@ enum Menu: Equatable, Sendable {
                 cancel,
             ]
         case .copy: [choose, Footer.Hint("Enter", "copy", priority: 8), cancel]
+        case .decision(let form):
+            [
+                Footer.Hint("Tab", "field", priority: 7),
+                form.isText ? Footer.Hint("Ctrl-U", "empty", priority: 4) : Footer.Hint("← →", "choose", priority: 8),
+                Footer.Hint("Enter", form.focus == .confirmation ? "do it" : "next", priority: 8), cancel,
+            ]
+        case .auditFilter(let form):
+            [
+                Footer.Hint("Tab", "field", priority: 7),
+                form.isText ? Footer.Hint("Ctrl-U", "empty", priority: 4) : Footer.Hint("← →", "choose", priority: 6),
+                Footer.Hint("Enter", "show", priority: 8), cancel,
+            ]
         }
     }
 }
@@ -53,78 +69,79 @@ extension Console {
             menu = nil
             return []
         }
+        if key == .enter { return chooseInMenu() }
         switch menu {
         case .palette(var palette):
-            if key == .enter {
-                menu = nil
-                return palette.chosen.map { perform($0) } ?? []
-            }
             palette.apply(key)
             menu = .palette(palette)
         case .filter(var filter):
-            if key == .enter {
-                menu = nil
-                list.selection.filters = filter.chosen
-                return selectionChanged()
-            }
             filter.apply(key)
             menu = .filter(filter)
         case .sort(var sort):
-            if key == .enter {
-                menu = nil
-                list.selection.order = sort.order
-                return selectionChanged()
-            }
             sort.apply(key)
             menu = .sort(sort)
         case .copy(var copy):
-            if key == .enter {
-                menu = nil
-                say("Sent to the terminal's clipboard, if it takes that: \(copy.chosen)")
-                return [.copy(copy.chosen)]
-            }
             copy.apply(key)
             menu = .copy(copy)
+        case .auditFilter(var form):
+            form.apply(key)
+            menu = .auditFilter(form)
+        case .decision(var form):
+            form.apply(key)
+            menu = .decision(form)
         case nil: break
         }
         return []
     }
 
-    func drawMenu(_ menu: Menu, into buffer: inout Buffer) {
-        let (rows, index): ([Menu.Row], Int) =
-            switch menu {
-            case .palette(let palette): (palette.rows(self), palette.rowIndex)
-            case .filter(let filter): (filter.rows, filter.index)
-            case .sort(let sort): (sort.rows, sort.index)
-            case .copy(let copy): (copy.rows, copy.index)
-            }
-        var field: TextField?
-        if case .palette(let palette) = menu { field = palette.query }
-        let head = field == nil ? 0 : 2
-        let inner = Dialog(
-            title: menu.title, columns: 66, rows: min(rows.count + head, buffer.size.rows - 4), style: .title
-        ).draw(into: &buffer)
-        field?.draw(into: &buffer, column: inner.column, row: inner.row, columns: inner.columns, focused: true)
-        let visible = max(0, inner.rows - head)
-        let first = max(0, min(index - visible / 2, rows.count - visible))
-        for (offset, row) in rows.dropFirst(first).prefix(visible).enumerated() {
-            let isSelected = first + offset == index && row.isChoice
-            let at = inner.row + head + offset
-            let style: Style = isSelected ? .selected : row.style
-            if isSelected {
-                buffer.fill(Rect(column: inner.column, row: at, columns: inner.columns, rows: 1), style: .selected)
-                if field == nil { buffer.cursor = Position(column: inner.column, row: at) }
-            }
-            buffer.write(
-                (isSelected ? "> " : "  ") + row.text, column: inner.column, row: at, style: style, limit: inner.columns
-            )
-            let noteColumns = TextWidth.columns(of: row.note)
-            let room = inner.columns - 4 - TextWidth.columns(of: row.text)
-            if noteColumns > 0, noteColumns <= room {
-                buffer.write(
-                    row.note, column: inner.column + inner.columns - noteColumns, row: at,
-                    style: isSelected ? .selected : .dim)
-            }
+    private mutating func chooseInMenu() -> [Effect] {
+        let chosen = menu
+        if case .decision(var form) = chosen {
+            let isComplete = form.enter()
+            menu = isComplete ? nil : .decision(form)
+            return isComplete ? decide(form) : []
         }
+        if case .auditFilter(var form) = chosen, form.problem != nil {
+            form.reject()
+            menu = .auditFilter(form)
+            return []
+        }
+        menu = nil
+        switch chosen {
+        case .palette(let palette): return palette.chosen.map { perform($0) } ?? []
+        case .filter(let filter):
+            list.selection.filters = filter.chosen
+            return selectionChanged()
+        case .sort(let sort):
+            list.selection.order = sort.order
+            return selectionChanged()
+        case .copy(let copy):
+            say("Sent to the terminal's clipboard, if it takes that: \(copy.chosen)")
+            return [.copy(copy.chosen)]
+        case .auditFilter(let form):
+            let now = now
+            return withAudit {
+                $0.filter = form
+                return $0.select(now: now, &$1)
+            }
+        case .decision, nil: return []
+        }
+    }
+
+    /// A paste fills the field in focus, where there is one.
+    mutating func pasteIntoMenu(_ text: String) -> [Effect] {
+        switch menu {
+        case .palette(var palette):
+            palette.paste(text)
+            menu = .palette(palette)
+        case .auditFilter(var form):
+            form.paste(text)
+            menu = .auditFilter(form)
+        case .decision(var form):
+            form.paste(text)
+            menu = .decision(form)
+        default: say("Nothing can be pasted here.", .caution)
+        }
+        return []
     }
 }

@@ -2,46 +2,52 @@ import ConvonetCore
 import PostgresClient
 import TerminalKit
 
-extension Console {
-    mutating func openPerson(_ account: Account) -> [Effect] {
-        let request = nextRequest()
-        person = PersonPage(account: account, request: request)
-        return [
-            .loadAccount(request: request, account.id), .loadTeams(request: request, account.id),
-            .loadHistory(request: request, account.id),
-        ]
+extension PersonPage: Screen {
+    var name: String { person.fullName.isEmpty ? person.email : person.fullName }
+    var account: Account? { person }
+
+    func unavailability(of action: ConsoleAction, in console: Console) -> String? {
+        switch action {
+        case .open: "The account is open."
+        case .filter, .sort, .clear: "This is for a list. Esc goes back to it."
+        case .verifyLog: "This is for the log. A goes there."
+        default: nil
+        }
     }
 
-    /// What an action does on a person's page.
-    mutating func performOnPerson(_ action: ConsoleAction) -> [Effect] {
+    static func perform(_ action: ConsoleAction, in console: inout Console) -> [Effect] {
         switch action {
-        case .back, .quit: person = nil
-        case .refresh:
-            if let account = person?.account { return reloadPerson(account) }
-        case .up: scrollPerson(by: -1)
-        case .down: scrollPerson(by: 1)
-        case .pageUp: scrollPerson(by: -Console.bodyRows(size) / 2)
-        case .pageDown: scrollPerson(by: Console.bodyRows(size) / 2)
-        case .first: person?.top = 0
-        case .last: scrollPerson(by: .max / 2)
+        case .back, .quit: return console.close()
+        case .refresh: return console.reloadPerson()
+        case .up: console.scrollPerson(by: -1)
+        case .down: console.scrollPerson(by: 1)
+        case .pageUp: console.scrollPerson(by: -PersonPage.rows(console.size) / 2)
+        case .pageDown: console.scrollPerson(by: PersonPage.rows(console.size) / 2)
+        case .first: console.person?.top = 0
+        case .last: console.scrollPerson(by: .max / 2)
         default: break
         }
         return []
     }
+}
 
-    /// Reads the person anew, keeping what is shown until the answer is there.
-    mutating func reloadPerson(_ account: Account) -> [Effect] {
-        let request = nextRequest()
-        person?.request = request
-        return [
-            .loadAccount(request: request, account.id), .loadTeams(request: request, account.id),
-            .loadHistory(request: request, account.id),
-        ]
+extension Console {
+    mutating func openPerson(_ account: Account) -> [Effect] {
+        person = PersonPage(person: account, request: 0)
+        return reloadPerson()
     }
 
-    private mutating func scrollPerson(by rows: Int) {
+    /// Reads the person anew, keeping what is shown until the answer is there.
+    mutating func reloadPerson() -> [Effect] {
+        guard let account = person?.person else { return [] }
+        let request = requests.next()
+        person?.request = request
+        return [.loadPerson(request: request, account.id)]
+    }
+
+    fileprivate mutating func scrollPerson(by rows: Int) {
         guard let page = person else { return }
-        let last = max(0, page.lines(columns: size.columns, now: now).count - Console.bodyRows(size))
+        let last = max(0, page.lines(columns: size.columns, now: now).count - PersonPage.rows(size))
         person?.top = min(max(0, min(page.top, last) + rows), last)
     }
 
@@ -49,7 +55,7 @@ extension Console {
         guard person?.request == request else { return [] }
         switch result {
         case .success(let account?):
-            person?.account = account
+            person?.person = account
             list.window.replace(account)
         case .success(nil):
             person?.isGone = true
@@ -66,7 +72,7 @@ extension Console {
             reset?.recent = entries.filter { $0.outcome == "done" && now.seconds(since: $0.occurredAt) < 3600 }.prefix(
                 2
             ).map {
-                "\(ActionText.name($0.action)) \(Age.ago($0.occurredAt, now: now)) by \($0.operatorName), receipt \($0.sequence)"
+                "\(ActionName.words($0.action)) \(Age.ago($0.occurredAt, now: now)) by \($0.operatorName), receipt \($0.sequence)"
             }
         }
         guard person?.request == request else { return [] }

@@ -12,19 +12,34 @@ extension PersonPage {
 
     private static let labelColumns = 12
 
-    func draw(into buffer: inout Buffer, now: Timestamp) {
-        let lines = lines(columns: buffer.size.columns, now: now)
-        let rows = Console.bodyRows(buffer.size)
+    var hints: [(ConsoleAction, label: String, priority: Int)] {
+        [
+            (.resetPassword, "password", 7), (.resetVoicePIN, "voice PIN", 7), (.accountHistory, "history", 4),
+            (.toggleActive, person.isActive ? "deactivate" : "activate", 3), (.copy, "copy", 3),
+            (.toggleVerified, person.isVerified ? "not verified" : "verified", 2), (.refresh, "refresh", 2),
+            (.search, "search", 6), (.auditLog, "log", 1),
+            (.back, "back", 10), (.palette, "keys", 9),
+        ]
+    }
+
+    /// Rows below the title.
+    static func rows(_ size: Size) -> Int { max(1, Console.bodyRows(size) - 1) }
+
+    func draw(into buffer: inout Buffer, in console: Console) {
+        let lines = lines(columns: buffer.size.columns, now: console.now)
+        let rows = Self.rows(buffer.size)
         let top = min(top, max(0, lines.count - rows))
+        let isCut = lines.count > rows
+        let place = isCut ? (lines.count > top + rows ? "↓ more" : "↑ more") : ""
+        let room = buffer.size.columns - 3 - TextWidth.columns(of: place)
+        buffer.write(TextWidth.fitted("The account of \(name)", to: room), column: 1, row: 1, style: .title)
+        buffer.write(place, column: buffer.size.columns - TextWidth.columns(of: place) - 1, row: 1, style: .accent)
         for (offset, line) in lines.dropFirst(top).prefix(rows).enumerated() {
-            buffer.write(line.label, column: 1, row: 1 + offset, style: .dim, limit: Self.labelColumns)
+            buffer.write(line.label, column: 1, row: 2 + offset, style: .dim, limit: Self.labelColumns)
             let column = line.label.isEmpty && line.style == .title ? 1 : 1 + Self.labelColumns
-            buffer.write(line.text, column: column, row: 1 + offset, style: line.style)
+            buffer.write(line.text, column: column, row: 2 + offset, style: line.style)
         }
-        if lines.count > top + rows {
-            buffer.write(" more below", column: buffer.size.columns - 12, row: rows, style: .accent)
-        }
-        buffer.cursor = Position(column: 1, row: 1)
+        buffer.cursor = Position(column: 1, row: 2)
     }
 
     func lines(columns: Int, now: Timestamp) -> [Line] {
@@ -42,29 +57,29 @@ extension PersonPage {
         {
             add(
                 "Lately",
-                "\(ActionText.name(last.action)) \(Age.ago(last.occurredAt, now: now)) by \(last.operatorName)",
+                "\(ActionName.words(last.action)) \(Age.ago(last.occurredAt, now: now)) by \(last.operatorName)",
                 .caution)
         }
-        add("Name", account.fullName, .strong)
-        add("E-mail", account.email)
-        add("Username", account.username)
-        add("Id", account.idText)
-        add("State", account.isActive ? "active" : "INACTIVE: cannot sign in", account.isActive ? .good : .danger)
+        add("Name", person.fullName, .strong)
+        add("E-mail", person.email)
+        add("Username", person.username)
+        add("Id", person.idText)
+        add("State", person.isActive ? "active" : "INACTIVE: cannot sign in", person.isActive ? .good : .danger)
         add(
-            "Verified", account.isVerified ? "yes" : "no: the e-mail address is not verified",
-            account.isVerified ? .plain : .caution)
-        switch account.signIn {
+            "Verified", person.isVerified ? "yes" : "no: the e-mail address is not verified",
+            person.isVerified ? .plain : .caution)
+        switch person.signIn {
         case .password: add("Signs in", "with a password kept here")
         case .external:
             add(
                 "Signs in",
-                "elsewhere" + (account.externalMarker.map { " (\($0))" } ?? "") + ", not with a password kept here",
+                "elsewhere" + (person.externalMarker.map { " (\($0))" } ?? "") + ", not with a password kept here",
                 .accent)
         }
-        add("Voice PIN", account.hasVoicePIN ? "set" : "not set")
-        add("Created", Age.text(account.createdAt, now: now))
-        add("Changed", Age.text(account.updatedAt, now: now))
-        add("Signed in", account.lastLoginAt.map { Age.text($0, now: now) } ?? "never")
+        add("Voice PIN", person.hasVoicePIN ? "set" : "not set")
+        add("Created", Age.text(person.createdAt, now: now))
+        add("Changed", Age.text(person.updatedAt, now: now))
+        add("Signed in", person.lastLoginAt.map { Age.text($0, now: now) } ?? "never")
         if !teams.isEmpty { add("Teams", teams.map { "\($0.team) (\($0.role))" }.joined(separator: ", ")) }
         lines.append(Line(label: "", text: "", style: .plain))
         lines.append(Line(label: "", text: "What was done here", style: .title))
@@ -79,8 +94,8 @@ extension PersonPage {
     }
 
     private func entryText(_ entry: HistoryEntry, now: Timestamp) -> String {
-        var text = "\(Age.text(entry.occurredAt, now: now)): \(ActionText.name(entry.action)), \(entry.outcome)"
-        if let rule = entry.rule { text += " (\(rule))" }
+        var text = "\(Age.text(entry.occurredAt, now: now)): \(ActionName.words(entry.action)), \(entry.outcome)"
+        if let rule = entry.rule { text += " (\(RuleName.words(rule)))" }
         text += ", by \(entry.operatorName); receipt \(entry.sequence)"
         if let ticket = entry.ticket { text += "; ticket \(ticket)" }
         if let reason = entry.reason { text += "; “\(reason)”" }
@@ -88,20 +103,4 @@ extension PersonPage {
     }
 
     private func entryStyle(_ entry: HistoryEntry) -> Style { entry.outcome == "done" ? .plain : .dim }
-}
-
-/// The log's names of actions in words.
-enum ActionText {
-    static func name(_ action: String) -> String {
-        switch action {
-        case "reset_password": "password reset"
-        case "issue_voice_pin": "voice PIN issued"
-        case "set_voice_pin": "voice PIN set"
-        case "clear_voice_pin": "voice PIN cleared"
-        case "change_password": "password changed"
-        case "send_reset_link": "link to set a password sent"
-        case "revoke_reset_links": "open links revoked"
-        default: action
-        }
-    }
 }

@@ -2,7 +2,7 @@ import ConvonetCore
 
 /// One person's page: the account as it was read last, and what was done to it.
 struct PersonPage: Equatable, Sendable {
-    var account: Account
+    var person: Account
     var isGone = false
     var history: History = .loading
     /// The teams; none while they are not known.

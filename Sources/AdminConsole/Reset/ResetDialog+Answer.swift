@@ -12,7 +12,7 @@ extension Console {
             let changes = AccountChanges.between(dialog.account, account, now: now)
             dialog.account = account
             list.window.replace(account)
-            if person != nil { person?.account = account }
+            if person != nil { person?.person = account }
             if !changes.isEmpty || dialog.problem != nil {
                 dialog.changes = changes
                 dialog.confirmation.clear()
@@ -27,7 +27,20 @@ extension Console {
         }
         dialog.assess(context)
         reset = dialog
-        return changesNeedReading(dialog) ? [.discardTypeAhead] : []
+        return changesNeedReading(dialog) ? [.awaitPaint] : []
+    }
+
+    mutating func takeProtection(_ request: Int, _ result: Result<Bool, AdminError>) -> [Effect] {
+        guard var dialog = reset, dialog.historyRequest == request, dialog.stage == .form else { return [] }
+        switch result {
+        case .success(let isProtected):
+            dialog.isProtected = isProtected
+            if isProtected { dialog.confirmation.clear() }
+        // The database decides; without an answer, what is asked for is the more careful of the two.
+        case .failure: dialog.isProtected = true
+        }
+        reset = dialog
+        return dialog.isProtected == true ? [.awaitPaint] : []
     }
 
     private func changesNeedReading(_ dialog: ResetDialog) -> Bool {
@@ -49,21 +62,21 @@ extension Console {
             case .done:
                 dialog.wipeSecrets()
                 dialog.account = result.account
-                dialog.stage = .receipt(result, escapes: 0)
+                dialog.stage = .receipt(result, .open)
                 dialog.showSecret(now)
             case .unknown, .failed:
                 dialog.stage = .ended(result)
             case .conflict:
                 dialog.problem = result.message
-                let request = nextRequest()
+                let request = requests.next()
                 dialog.request = request
-                return [.loadAccount(request: request, dialog.account.id), .discardTypeAhead]
+                return [.loadAccount(request: request, dialog.account.id), .awaitPaint]
             case .refused, .wouldDo:
                 dialog.problem = result.message
                 if dialog.method == .typed { dialog.focus = .secret }
             }
         }
-        return [.discardTypeAhead]
+        return [.awaitPaint]
     }
 }
 

@@ -47,7 +47,7 @@ extension ResetDialog {
         case .verifiedBy: "Verified by *"
         case .reason: text("Reason", required: policy.requiresReason)
         case .ticket: text("Ticket", required: policy.requiresTicket)
-        case .confirmation: "Type yes"
+        case .confirmation: isProtected == true ? "Type username" : "Type yes"
         }
     }
 
@@ -64,7 +64,9 @@ extension ResetDialog {
             field.draw(into: &buffer, column: column, row: row, columns: min(width, columns), focused: isFocused)
         }
         switch field {
-        case .method: drawMethods(into: &buffer, column: column, row: row, columns: columns, isFocused)
+        case .method:
+            drawMethods(
+                kind.methods(context.policy), into: &buffer, column: column, row: row, columns: columns, isFocused)
         case .secret: draw(secret, into: &buffer, column: column, row: row, columns: columns, isFocused)
         case .again: draw(again, into: &buffer, column: column, row: row, columns: columns, isFocused, compared: true)
         case .weak: text(weakWord, 10)
@@ -81,11 +83,13 @@ extension ResetDialog {
             if isFocused { buffer.cursor = Position(column: column, row: row) }
         case .reason: text(reason, columns)
         case .ticket: text(ticket, 30)
-        case .confirmation: text(confirmation, 10)
+        case .confirmation: text(confirmation, isProtected == true ? columns : 10)
         }
     }
 
-    private func drawMethods(into buffer: inout Buffer, column: Int, row: Int, columns: Int, _ isFocused: Bool) {
+    private func drawMethods(
+        _ methods: [Method], into buffer: inout Buffer, column: Int, row: Int, columns: Int, _ isFocused: Bool
+    ) {
         let choices = methods.map { "(\($0 == method ? "•" : " ")) \(name($0))" }
         guard choices.reduce(-3, { $0 + TextWidth.columns(of: $1) + 3 }) <= columns else {
             let place = (methods.firstIndex(of: method) ?? 0) + 1

@@ -2,7 +2,8 @@ import ConvonetCore
 import TerminalKit
 
 extension ResetDialog {
-    mutating func chooseMethod(_ key: Key) {
+    mutating func chooseMethod(_ key: Key, _ policy: Policy) {
+        let methods = kind.methods(policy)
         let step =
             switch key {
             case .left: -1
@@ -42,8 +43,9 @@ extension ResetDialog {
     /// What keeps the form from being sent, and where to mend it. What only the database can say is left to it, and
     /// passwords that the rules refuse are sent on, so that the refusal is logged.
     func obstacle(_ policy: Policy) -> (field: Field, text: String)? {
+        if let idleness = kind.idleness(for: account) { return (.confirmation, idleness) }
         if method == .typed {
-            if secret.isEmpty { return (.secret, "Type the new \(noun), or press Ctrl-G.") }
+            if secret.isEmpty { return (.secret, "Type the new \(kind.noun ?? "value"), or press Ctrl-G.") }
             if secret.secret != again.secret { return (.again, "The two entries differ. Type the second one again.") }
             if needsWeakWord, !isWeakConfirmed {
                 return (.weak, "This password is weak. Type weak to use it all the same, or choose another.")
@@ -60,7 +62,17 @@ extension ResetDialog {
         }
         if policy.requiresReason, reason.isBlank { return (.reason, "The policy asks for a reason.") }
         if policy.requiresTicket, ticket.isBlank { return (.ticket, "The policy asks for a ticket.") }
-        if confirmation.text != "yes" { return (.confirmation, "Type yes, in three small letters, to do it.") }
+        guard let isProtected else {
+            return (.confirmation, "It is still being asked whether this account is protected. Press Enter again.")
+        }
+        if confirmation.text != confirmationWord {
+            return (
+                .confirmation,
+                isProtected
+                    ? "This account is protected. Type its username, \(DisplayText.visible(account.username)), to do it."
+                    : "Type yes, in three small letters, to do it."
+            )
+        }
         return nil
     }
 
@@ -71,6 +83,8 @@ extension ResetDialog {
         case (.voicePIN, .drawn): .issuePIN
         case (.voicePIN, .typed): .setPIN(secret.secret)
         case (.voicePIN, .cleared): .clearPIN
+        case (.activity(let isActive), _): .setActive(isActive)
+        case (.verification(let isVerified), _): .setVerified(isVerified)
         }
     }
 
@@ -80,8 +94,6 @@ extension ResetDialog {
             verifiedBy: verification.map { policy.verificationMethods[$0].name },
             wantsLocalPassword: wantsLocalPassword)
     }
-
-    var noun: String { kind == .password ? "password" : "voice PIN" }
 }
 
 extension TextField {

@@ -8,7 +8,7 @@ extension ResetDialog {
         switch stage {
         case .form: formLines(context.policy, room)
         case .working: [.text("", .plain), .text("Writing. Please wait…", .strong)]
-        case .receipt(let result, let escapes): receiptLines(result, escapes: escapes, room)
+        case .receipt(let result, let closing): receiptLines(result, closing, room)
         case .ended(let result): endedLines(result, room)
         case .gone:
             [.text("", .plain)]
@@ -43,7 +43,11 @@ extension ResetDialog {
     func stateLines(_ room: Int, inFull: Bool = true) -> [Line] {
         var lines: [Line] = []
         if inFull, !account.isActive {
-            lines += wrapped("State", "INACTIVE: cannot sign in, even after this", .danger, room)
+            let after = kind.noun == nil ? "" : ", even after this"
+            lines += wrapped("State", "INACTIVE: cannot sign in\(after)", .danger, room)
+        }
+        if isProtected == true {
+            lines += wrapped("Protected", "a supervisor has to approve every change", .caution, room)
         }
         if inFull, account.signIn == .external {
             let marker = account.externalMarker.map { " (\($0))" } ?? ""
@@ -52,12 +56,16 @@ extension ResetDialog {
         if kind == .voicePIN {
             lines += wrapped("Voice PIN", account.hasVoicePIN ? "set" : "not set", .plain, room)
         }
+        if case .verification = kind {
+            lines += wrapped("Verified", account.isVerified ? "yes" : "no", .plain, room)
+        }
         for entry in recent { lines += wrapped("Lately", entry, .caution, room) }
         return lines
     }
 
     private func formLines(_ policy: Policy, _ room: Int) -> [Line] {
         var lines: [Line] = [.text("", .plain)]
+        if let meaning = kind.meaning { lines += wrapped("After this", meaning, .strong, room) }
         for field in fields(policy) {
             if field == .confirmation { lines.append(.text("", .plain)) }
             lines.append(.field(field))
@@ -99,10 +107,11 @@ extension ResetDialog {
             } catch {
                 return (error.message, .caution)
             }
+        case .activity, .verification: return ("", .plain)
         }
     }
 
-    private func receiptLines(_ result: CredentialResult, escapes: Int, _ room: Int) -> [Line] {
+    private func receiptLines(_ result: CredentialResult, _ closing: Closing, _ room: Int) -> [Line] {
         let columns = room - Self.labelColumns(room)
         func pairs(_ label: String, _ lines: [String], _ style: Style) -> [Line] {
             lines.enumerated().map { .pair($0.offset == 0 ? label : "", $0.element, style) }
@@ -112,8 +121,12 @@ extension ResetDialog {
             lines.append(.text("The new value is hidden. Ctrl-R shows it again.", .caution))
         } else if let secret = result.newSecret {
             lines.append(.newValue(secretLabel(room), secret.spacedForReading))
-            for group in PhoneticAlphabet.spelled(secret) {
+            let groups = PhoneticAlphabet.spelled(secret)
+            for group in groups {
                 lines += pairs("", TextWrap.lines(group.joined(separator: " "), columns: columns), .plain)
+            }
+            if groups.joined().contains(where: { $0.count > 1 && $0.first?.isUppercase == true }) {
+                lines += pairs("", TextWrap.lines("“Kilo” is a capital K, “kilo” a small one.", columns: columns), .dim)
             }
             lines.append(.text("", .plain))
         }
@@ -121,11 +134,14 @@ extension ResetDialog {
         lines += pairs("Changed at", TextWrap.lines(result.account.updatedAt.localText, columns: columns), .plain)
         if let message = result.message { lines += TextWrap.lines(message, columns: room).map { .text($0, .caution) } }
         lines.append(.text("", .plain))
-        let closing =
-            escapes > 0
-            ? "Press Esc once more to close."
-            : "Esc twice closes this." + (result.newSecret == nil ? "" : " The new value is not shown again.")
-        return lines + TextWrap.lines(closing, columns: room).map { .text($0, escapes > 0 ? .caution : .dim) }
+        let text =
+            switch closing {
+            case _ where result.newSecret == nil: "Esc or Enter closes this."
+            case .open: "Esc twice closes this. The new value is not shown again."
+            case .asked: "It is closed by Esc twice, for the new value is not shown again."
+            case .begun: "Press Esc once more to close."
+            }
+        return lines + TextWrap.lines(text, columns: room).map { .text($0, closing == .open ? .dim : .caution) }
     }
 
     private func endedLines(_ result: CredentialResult, _ room: Int) -> [Line] {
@@ -140,6 +156,10 @@ extension ResetDialog {
         case "issue_voice_pin": "Done. A new voice PIN was issued."
         case "set_voice_pin": "Done. The voice PIN was set."
         case "clear_voice_pin": "Done. The voice PIN was cleared."
+        case "activate": "Done. The person can sign in again."
+        case "deactivate": "Done. The person cannot sign in any more."
+        case "verify": "Done. The person is marked as verified."
+        case "unverify": "Done. The person is marked as not verified."
         default: "Done. The password was reset."
         }
     }

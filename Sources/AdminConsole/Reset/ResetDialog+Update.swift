@@ -8,14 +8,17 @@ extension Console {
         list.isSearching = false
         var dialog = ResetDialog(kind: kind, account: account)
         // The list may be old: what the operator confirms is read anew.
-        let request = nextRequest()
+        let request = requests.next()
         dialog.request = request
         dialog.historyRequest = request
         if let lastFields { dialog.take(lastFields) }
+        if context.policy.protection.isEmpty { dialog.isProtected = false }
+        if kind.noun == nil {
+            dialog.focus = dialog.fields(context.policy).first { dialog.mustVisit($0, context.policy) } ?? .confirmation
+        }
         reset = dialog
-        return [
-            .loadAccount(request: request, account.id), .loadHistory(request: request, account.id), .discardTypeAhead,
-        ]
+        return [.loadPerson(request: request, account.id), .awaitPaint]
+            + (dialog.isProtected == nil ? [.loadProtection(request: request, account)] : [])
     }
 
     mutating func updateReset(_ key: Key) -> [Effect] {
@@ -23,18 +26,7 @@ extension Console {
         switch dialog.stage {
         case .working:
             return []
-        case .receipt(let result, let escapes):
-            if key == .control("r") || key == .character(" ") { reset?.showSecret(now) }
-            guard key == .escape else {
-                reset?.stage = .receipt(result, escapes: 0)
-                scrollReset(key)
-                return []
-            }
-            if escapes == 0 {
-                reset?.stage = .receipt(result, escapes: 1)
-                return []
-            }
-            return closeReset()
+        case .receipt(let result, let closing): return updateReceipt(result, closing, key)
         case .ended(let result):
             switch key {
             case .escape, .control("c"): return closeReset()
@@ -42,31 +34,48 @@ extension Console {
                 reset?.stage = .form
                 return []
             default:
-                scrollReset(key)
+                _ = scrollReset(key)
                 return []
             }
         case .gone:
             guard key == .escape || key == .control("c") else { return [] }
             reset = nil
-            return person == nil ? [fetch(.refresh, from: list.window.origin)] : []
+            return person == nil ? refreshList() : []
         case .form:
             return updateForm(key)
         }
     }
 
+    /// A receipt with a secret is closed by Esc twice, for it is the last that is seen of it; another by Esc or Enter.
+    private mutating func updateReceipt(
+        _ result: CredentialResult, _ closing: ResetDialog.Closing, _ key: Key
+    ) -> [Effect] {
+        switch key {
+        case .escape where closing == .begun || result.newSecret == nil, .enter where result.newSecret == nil:
+            return closeReset()
+        case .escape: reset?.stage = .receipt(result, .begun)
+        case .control("r"):
+            if dialogShowsSecret { reset?.secretShownUntil = nil } else { reset?.showSecret(now) }
+            reset?.stage = .receipt(result, .open)
+        default:
+            let isScrolled = scrollReset(key)
+            reset?.stage = .receipt(result, isScrolled ? .open : .asked)
+        }
+        return []
+    }
+
+    private var dialogShowsSecret: Bool { reset?.secretShownUntil != nil }
+
     private mutating func closeReset() -> [Effect] {
         guard let account = reset?.account else { return [] }
         lastFields = reset?.carried
         reset = nil
-        guard person != nil else {
-            return rereadInList(account)
-        }
-        return reloadPerson(account)
+        return rereadInList(account) + reloadPerson()
     }
 
     /// The list's row is read anew without opening the page.
     private mutating func rereadInList(_ account: Account) -> [Effect] {
-        let request = nextRequest()
+        let request = requests.next()
         list.rereading = request
         return [.loadAccount(request: request, account.id)]
     }
@@ -80,7 +89,7 @@ extension Console {
             say("Cancelled. Nothing was changed.")
         case .tab, .down: moveFocus(by: 1)
         case .backTab, .up: moveFocus(by: -1)
-        case .control("g"):
+        case .control("g") where kindHasValue:
             reset?.method = .drawn
             reset?.wipeSecrets()
             reset?.confirmation.clear()
@@ -94,6 +103,8 @@ extension Console {
         }
         return []
     }
+
+    private var kindHasValue: Bool { reset?.kind.noun != nil }
 
     private mutating func moveFocus(by step: Int) {
         guard let dialog = reset else { return }
@@ -121,7 +132,7 @@ extension Console {
         // A yes holds for what it was typed to.
         if dialog.focus.decidesTheValue { dialog.confirmation.clear() }
         switch dialog.focus {
-        case .method: dialog.chooseMethod(key)
+        case .method: dialog.chooseMethod(key, context.policy)
         case .secret: if dialog.secret.apply(key) { dialog.assess(context) }
         case .again: _ = dialog.again.apply(key)
         case .weak: dialog.weakWord.apply(key)
@@ -153,8 +164,9 @@ extension Console {
         return []
     }
 
-    private mutating func scrollReset(_ key: Key) {
-        guard let dialog = reset else { return }
+    /// Scrolls what does not fit; false where the key is for something else.
+    private mutating func scrollReset(_ key: Key) -> Bool {
+        guard let dialog = reset else { return false }
         let step =
             switch key {
             case .up, .character("k"): -1
@@ -164,6 +176,7 @@ extension Console {
             default: 0
             }
         reset?.top = min(max(0, dialog.top + step), dialog.lastTop(size, context))
+        return step != 0
     }
 
     private mutating func submit() -> [Effect] {
@@ -176,7 +189,7 @@ extension Console {
             return []
         }
         let action = dialog.action
-        let request = nextRequest()
+        let request = requests.next()
         dialog.request = request
         dialog.submitted = action.name
         dialog.stage = .working

@@ -26,13 +26,12 @@ extension ResetDialog {
 
     func draw(into buffer: inout Buffer, context: ConsoleContext, now: Timestamp) {
         let layout = layout(buffer.size, context)
-        let title = kind == .password ? "Reset password" : "Reset voice PIN"
         // What would be seen of the list in a few columns beside the box is no more than litter.
         if buffer.size.columns < Self.width + 24 {
             let rows = Rect.centered(columns: buffer.size.columns, rows: layout.rows + 2, in: buffer.size)
             buffer.fill(rows, style: .plain)
         }
-        let inner = Dialog(title: title, columns: Self.width, rows: layout.rows).draw(into: &buffer)
+        let inner = Dialog(title: kind.title, columns: Self.width, rows: layout.rows).draw(into: &buffer)
         buffer.cursor = nil
         for (offset, line) in layout.shown(from: top).enumerated() {
             draw(line, into: &buffer, column: inner.column, row: inner.row + offset, columns: inner.columns, context)

@@ -3,26 +3,29 @@ import FoundationEssentials
 import PostgresClient
 import TerminalKit
 
-/// The one dialog for password and voice PIN: the form, then the work, then the receipt.
+/// The one dialog for every change of an account: the form, then the work, then the receipt.
 struct ResetDialog: Equatable, Sendable {
-    /// What is reset.
-    enum Kind: Equatable, Sendable {
-        case password
-        case voicePIN
-    }
-
     /// Where the dialog is.
     enum Stage: Equatable, Sendable {
         /// The form is filled in.
         case form
         /// The change was sent; no key stops it.
         case working
-        /// It is done; the receipt stays until Esc is pressed twice.
-        case receipt(CredentialResult, escapes: Int)
+        /// It is done; the receipt stays until it is closed.
+        case receipt(CredentialResult, Closing)
         /// The account was deleted meanwhile.
         case gone
         /// It is not known, or the database could not write; the form can be had again.
         case ended(CredentialResult)
+    }
+
+    /// How far the closing of a receipt has come.
+    enum Closing: Equatable, Sendable {
+        case open
+        /// A key was pressed that does nothing, so it is said how it is closed.
+        case asked
+        /// Esc was pressed once.
+        case begun
     }
 
     /// How the new value comes about.
@@ -62,7 +65,9 @@ struct ResetDialog: Equatable, Sendable {
     var verification: Int?
     var reason = TextField(limit: 1000)
     var ticket = TextField(limit: 100)
-    var confirmation = TextField(limit: 10)
+    var confirmation = TextField(limit: 200)
+    /// Whether the policy protects the account, so that a change needs a second person; nil until it is known.
+    var isProtected: Bool?
     /// What the rules say of the typed password.
     var assessment: PasswordAssessment?
     /// What stands between the form and its being sent.
@@ -91,7 +96,7 @@ struct ResetDialog: Equatable, Sendable {
 
     /// The fields that are there, in order: only what the method and the policy ask for.
     func fields(_ policy: Policy) -> [Field] {
-        var fields: [Field] = [.method]
+        var fields: [Field] = kind.noun == nil ? [] : [.method]
         if method == .typed { fields += [.secret, .again] }
         if needsWeakWord { fields.append(.weak) }
         if kind == .password, account.signIn == .external { fields.append(.localPassword) }
@@ -99,8 +104,8 @@ struct ResetDialog: Equatable, Sendable {
         return fields + [.reason, .ticket, .confirmation]
     }
 
-    /// The methods that there are.
-    var methods: [Method] { kind == .password ? [.drawn, .typed] : [.drawn, .typed, .cleared] }
+    /// What has to be typed for it to be done.
+    var confirmationWord: String { isProtected == true ? account.username : "yes" }
 
     /// Whether the typed password is one that only the word `weak` lets through.
     var needsWeakWord: Bool {
@@ -133,11 +138,11 @@ struct ResetDialog: Equatable, Sendable {
     mutating func wipeEverySecret() {
         wipeSecrets()
         secretShownUntil = nil
-        if case .receipt(var result, let escapes) = stage, result.newSecret != nil {
+        if case .receipt(var result, _) = stage, result.newSecret != nil {
             result.newSecret = nil
             result.message =
                 "The new value was wiped while nobody was here. If it was not read out, reset it once more."
-            stage = .receipt(result, escapes: escapes)
+            stage = .receipt(result, .open)
         }
     }
 
@@ -172,14 +177,12 @@ struct ResetDialog: Equatable, Sendable {
     var hints: [Footer.Hint] {
         switch stage {
         case .working: [Footer.Hint("", "please wait")]
-        case .receipt(let result, let escapes):
-            (result.newSecret != nil && secretShownUntil == nil
-                ? [Footer.Hint("Ctrl-R", "show the new value", priority: 8)] : [])
-                + [
-                    Footer.Hint(
-                        escapes > 0 ? "Esc" : "Esc Esc", result.newSecret == nil ? "close" : "close for good",
-                        priority: 9)
-                ]
+        case .receipt(let result, _) where result.newSecret == nil: [Footer.Hint("Esc", "close", priority: 9)]
+        case .receipt(_, let closing):
+            [
+                Footer.Hint("Ctrl-R", secretShownUntil == nil ? "show the new value" : "hide", priority: 8),
+                Footer.Hint(closing == .begun ? "Esc" : "Esc Esc", "close for good", priority: 9),
+            ]
         case .ended(let result):
             (result.outcome == .failed ? [Footer.Hint("Enter", "back to the form", priority: 8)] : [])
                 + [Footer.Hint("Esc", "close", priority: 9)]
@@ -192,10 +195,10 @@ struct ResetDialog: Equatable, Sendable {
                     ? Footer.Hint("← →", "choose", priority: 7)
                     : focus == .localPassword
                         ? Footer.Hint("Space", "on or off", priority: 7) : Footer.Hint("Ctrl-U", "empty", priority: 3),
-                Footer.Hint("Ctrl-G", kind == .password ? "generate" : "issue", priority: 5),
-            ] + (method == .typed ? [Footer.Hint("Ctrl-R", "reveal", priority: 6)] : []) + [
-                Footer.Hint("Esc", "cancel", priority: 9)
-            ]
+            ] + (kind.noun == nil ? [] : [Footer.Hint("Ctrl-G", kind == .password ? "generate" : "issue", priority: 5)])
+                + (method == .typed ? [Footer.Hint("Ctrl-R", "reveal", priority: 6)] : []) + [
+                    Footer.Hint("Esc", "cancel", priority: 9)
+                ]
         }
     }
 }

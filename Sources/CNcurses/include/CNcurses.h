@@ -18,6 +18,9 @@ enum { CN_OK = 0, CN_NOT_A_TERMINAL = 1, CN_UNKNOWN_TYPE = 2, CN_NO_CURSOR_MOVES
 
 enum { CN_BOLD = 1, CN_DIM = 2, CN_UNDERLINE = 4, CN_REVERSE = 8 };
 
+/// Whether standard input and output are a terminal of a type that a screen can be shown on; one of the codes above.
+int cn_probe(const char *type);
+
 /// Takes standard input and output over as a screen. `type` NULL: what TERM says. Returns one of the codes above; on any
 /// but CN_OK the terminal was not touched.
 int cn_start(const char *type, bool colours);

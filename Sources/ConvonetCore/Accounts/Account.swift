@@ -66,7 +66,7 @@ public struct Account: Equatable, Sendable, Identifiable {
     public var fullName: String { [firstName, lastName].filter { !$0.isEmpty }.joined(separator: " ") }
 
     /// The id in lower case, as PostgreSQL writes it.
-    public var idText: String { id.uuidString.lowercased() }
+    public var idText: String { id.lowercaseText }
 
     /// What must not be part of this person's password.
     public var passwordContext: PasswordContext {

@@ -6,6 +6,8 @@ import PostgresClient
 /// All methods throw `AdminError`; each is one round trip, and `find` two where the case of letters differs.
 public struct AccountDirectory: Sendable {
     let database: Database
+    /// Whether the search index was there when the session began; without it a search reads the whole table.
+    public let hasSearchIndex: Bool
 
     /// One window of a list.
     public struct Page: Equatable, Sendable {
@@ -28,42 +30,43 @@ public struct AccountDirectory: Sendable {
     public func page(of selection: AccountSelection, after account: Account? = nil, including: Bool = false, limit: Int)
         async throws -> Page
     {
-        let order = selection.order
-        let position: Statement = account.map { " AND \(order.after($0, including: including))" } ?? ""
-        let rest: Statement = """
-            SELECT \(Account.columns) FROM convonet_admin.accounts \
-            WHERE \(selection.conditions)\(position) ORDER BY \(order.clause) LIMIT \(limit + 1)
-            """
+        let rows = try await rows(selection, start: account.map { ($0, including) }, limit: limit + 1)
         guard !selection.words.isEmpty else {
-            let rows = try await database.query(rest, for: .viewAccounts)
             return Page(accounts: try rows.prefix(limit).map { try Account($0) }, hasMore: rows.count > limit)
         }
-        let exact = exactMatch(selection.exactKey)
-        let first: Statement =
-            account == nil
-            ? "SELECT 0 AS part, \(Account.columns) FROM convonet_admin.accounts WHERE \(exact) UNION ALL " : ""
-        let rows = try await database.query(
-            "\(first)SELECT 1 AS part, found.* FROM (\(rest)) AS found", for: .viewAccounts)
         return try Self.exactFirst(rows, limit: limit)
     }
 
     /// The last accounts before `account` (from the end for nil), at most `limit`, in the selection's order.
     public func page(of selection: AccountSelection, before account: Account?, limit: Int) async throws -> Page {
-        let order = selection.order.reversed
-        let position: Statement = account.map { " AND \(order.after($0))" } ?? ""
-        let rows = try await database.query(
-            """
-            SELECT \(Account.columns) FROM convonet_admin.accounts \
-            WHERE \(selection.conditions)\(position) ORDER BY \(order.clause) LIMIT \(limit + 1)
-            """, for: .viewAccounts)
-        return Page(accounts: try rows.prefix(limit).map { try Account($0) }.reversed(), hasMore: rows.count > limit)
+        var selection = selection
+        selection.order = selection.order.reversed
+        let rows = try await rows(selection, start: account.map { ($0, false) }, limit: limit + 1)
+        guard !selection.words.isEmpty else {
+            return Page(
+                accounts: try rows.prefix(limit).map { try Account($0) }.reversed(), hasMore: rows.count > limit)
+        }
+        let others = try rows.filter { try $0.int(0) == 1 }
+        return Page(
+            accounts: try others.prefix(limit).map { try Account($0, from: 1) }.reversed(),
+            hasMore: others.count > limit)
+    }
+
+    private func rows(_ selection: AccountSelection, start: (account: Account, including: Bool)?, limit: Int)
+        async throws -> QueryResult
+    {
+        let page = AccountPageStatement(selection: selection, start: start, limit: limit, isIndexed: hasSearchIndex)
+        return try await database.query(
+            page.statement, scans: selection.words.isEmpty ? .allowed : .lastResort, for: .viewAccounts)
     }
 
     /// The account with this id as it is now, or nil.
     public func account(id: UUID) async throws -> Account? {
-        try await database.query(
-            "SELECT \(Account.columns) FROM convonet_admin.accounts WHERE id = \(id)", for: .viewAccounts
-        ).first.map { try Account($0) }
+        try await database.query(accountStatement(id), for: .viewAccounts).first.map { try Account($0) }
+    }
+
+    func accountStatement(_ id: UUID) -> Statement {
+        "SELECT \(Account.columns) FROM convonet_admin.accounts WHERE id = \(id)"
     }
 
     /// The one account with this e-mail address, username or id.
@@ -72,13 +75,14 @@ public struct AccountDirectory: Sendable {
     /// where one person's username is another's e-mail address.
     public func find(_ key: String) async throws -> Account {
         let key = AccountSelection(text: key).exactKey
-        var candidates = try await accounts(where: exactMatch(key)).filter {
+        var candidates = try await accounts(where: AccountSelection(text: key).exactMatch).filter {
             $0.email == key || $0.username == key || $0.id == UUID(uuidString: key)
         }
-        // Only now, since no index serves it: everybody whose spelling differs in case alone, so that none of two is
-        // taken for the other.
-        if candidates.isEmpty {
-            candidates = try await accounts(where: "lower(\(key)) IN (lower(email), lower(username))")
+        // Only now, since it takes the search index or a scan: everybody whose spelling differs in case alone, so that
+        // none of two is taken for the other.
+        if candidates.isEmpty, !key.isEmpty {
+            candidates = try await accounts(
+                where: "\(AccountSelection.beginning(with: key)) AND lower(\(key)) IN (lower(email), lower(username))")
         }
         guard let account = candidates.first else { throw AdminError.accountUnknown(key) }
         guard candidates.count == 1 else { throw AdminError.accountAmbiguous(candidates) }
@@ -88,7 +92,7 @@ public struct AccountDirectory: Sendable {
     private func accounts(where condition: Statement) async throws -> [Account] {
         try await database.query(
             "SELECT \(Account.columns) FROM convonet_admin.accounts WHERE \(condition) ORDER BY email LIMIT 20",
-            for: .viewAccounts
+            scans: .lastResort, for: .viewAccounts
         ).map { try Account($0) }
     }
 
@@ -105,12 +109,6 @@ public struct AccountDirectory: Sendable {
             """, for: .viewAccounts)
         guard let row = rows.first else { throw AdminError.usersTableMissing("named in convonet_admin.installation") }
         return (try row.int(0), try row.bool(1))
-    }
-
-    private func exactMatch(_ key: String) -> Statement {
-        let lower = key.lowercased()
-        let byID: Statement = UUID(uuidString: key).map { " OR id = \($0)" } ?? ""
-        return "(email IN (\(key), \(lower)) OR username IN (\(key), \(lower))\(byID))"
     }
 
     private static func exactFirst(_ rows: QueryResult, limit: Int) throws -> Page {

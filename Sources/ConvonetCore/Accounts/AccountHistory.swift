@@ -39,12 +39,16 @@ public struct HistoryEntry: Equatable, Sendable {
 extension AccountDirectory {
     /// What was done to the account, newest first, at most `limit`.
     public func history(of id: UUID, limit: Int = 50) async throws -> [HistoryEntry] {
-        try await database.query(
-            """
-            SELECT sequence, occurred_at, action, outcome, rule, operator, db_user, reason, ticket \
-            FROM convonet_admin.account_history(\(id), \(limit)::integer)
-            """, for: .changeCredentials
-        ).map { try HistoryEntry($0) }
+        try await database.query(historyStatement(id, limit: limit), for: .changeCredentials).map {
+            try HistoryEntry($0)
+        }
+    }
+
+    func historyStatement(_ id: UUID, limit: Int = 50) -> Statement {
+        """
+        SELECT sequence, occurred_at, action, outcome, rule, operator, db_user, reason, ticket \
+        FROM convonet_admin.account_history(\(id), \(limit)::integer)
+        """
     }
 }
 

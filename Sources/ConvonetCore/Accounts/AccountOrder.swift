@@ -44,6 +44,21 @@ public struct AccountOrder: Equatable, Sendable {
     /// The opposite order.
     public var reversed: AccountOrder { AccountOrder(column, descending: !descending) }
 
+    /// Whether the application's own table has an index in this order; else a page needs a scan and a sort.
+    public var hasIndex: Bool { column == .email || column == .username }
+
+    /// The columns that the order is made of.
+    var columns: Statement {
+        switch column {
+        case .email: "email"
+        case .username: "username"
+        case .name: "last_name, first_name"
+        case .created: "created_at"
+        case .updated: "updated_at"
+        case .login: "last_login_at"
+        }
+    }
+
     /// What the rows are compared by. E-mail and username are unique, and their indexes then serve alone.
     var key: Statement {
         switch column {

@@ -3,7 +3,9 @@ import PostgresClient
 
 /// Which accounts a list shows.
 public struct AccountSelection: Equatable, Sendable {
-    /// What was typed: words that must all be in e-mail, username or names, in any order and any case.
+    /// What was typed: words that must all be in e-mail, username or names, in any order, any case and without regard to
+    /// accents; those of one or two letters at the beginning of one of them. A word of four letters or more may also be
+    /// the beginning of an id.
     public var text: String
     /// What else must hold.
     public var filters: [Filter]
@@ -32,16 +34,41 @@ public struct AccountSelection: Equatable, Sendable {
     /// The text as one key that an account might have exactly.
     var exactKey: String { words.joined(separator: " ") }
 
+    /// Whom the text names exactly by e-mail address, username or id, as it is or in lower case.
+    var exactMatch: Statement {
+        let (key, lower) = (exactKey, exactKey.lowercased())
+        let byID: Statement = UUID(uuidString: key).map { " OR id = \($0)" } ?? ""
+        return "(email IN (\(key), \(lower)) OR username IN (\(key), \(lower))\(byID))"
+    }
+
     /// Conditions on the view; always at least one.
     var conditions: Statement {
         var all: Statement = "true"
-        for word in words { all = "\(all) AND search_text ILIKE \(Self.pattern(containing: word))" }
+        for word in words { all = "\(all) AND \(Self.condition(on: word))" }
         for filter in filters { all = "\(all) AND \(filter.condition)" }
         return all
     }
 
-    /// A LIKE pattern for text that contains the word itself: `%`, `_` and `\` stand for themselves.
-    static func pattern(containing word: String) -> String {
-        "%" + word.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_") + "%"
+    /// Accounts with the word somewhere in addresses or names, or with an id that begins with it.
+    private static func condition(on word: String) -> Statement {
+        let text = SearchFold.matchesBeginningsOnly(word) ? beginning(with: word) : key("%", word)
+        guard let ids = AccountIDRange(beginning: word) else { return text }
+        return "(\(text) OR id BETWEEN \(ids.first) AND \(ids.last))"
+    }
+
+    /// Accounts of which an address or a name begins with the text, or a later word of one.
+    static func beginning(with text: String) -> Statement { key("% ", text) }
+
+    private static func key(_ before: String, _ text: String) -> Statement {
+        if text.utf8.allSatisfy({ $0 < 0x80 }) {
+            return "search_key LIKE \(before + literal(text.lowercased()) + "%")"
+        }
+        return
+            "search_key LIKE \(before) || (SELECT \(SearchFold.word) FROM (SELECT \(literal(text)) AS word) AS w) || '%'"
+    }
+
+    /// The word for a LIKE pattern: `%`, `_` and `\` stand for themselves.
+    private static func literal(_ word: String) -> String {
+        word.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
     }
 }

@@ -19,12 +19,18 @@ extension AccountDirectory {
     /// The teams of an account by name; none where the application has no team tables, or had none at migration.
     public func teams(of id: UUID) async throws -> [TeamMembership] {
         do {
-            return try await database.query(
-                "SELECT team, role FROM convonet_admin.account_teams WHERE account_id = \(id) ORDER BY team LIMIT 100",
-                for: .viewAccounts
-            ).map { TeamMembership(team: try $0.text(0), role: try $0.text(1)) }
+            return try await database.query(teamsStatement(id), for: .viewAccounts).map { try TeamMembership($0) }
         } catch AdminError.schemaMissing {
             return []
         }
     }
+
+    func teamsStatement(_ id: UUID) -> Statement {
+        "SELECT team, role FROM convonet_admin.account_teams WHERE account_id = \(id) ORDER BY team LIMIT 100"
+    }
+}
+
+extension TeamMembership {
+    /// Reads a row of team and role.
+    init(_ row: Row) throws { self.init(team: try row.text(0), role: try row.text(1)) }
 }

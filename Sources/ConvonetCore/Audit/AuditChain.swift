@@ -9,30 +9,43 @@ extension AuditEvent {
     /// behind its length in four bytes, most significant first; a NULL is the length −1 alone. Numbers are decimal,
     /// ids in lower case, the time in microseconds since 1970-01-01 UTC, the previous hash in lower-case hex.
     public var computedHash: [UInt8] {
-        var hasher = SHA256()
-        for field in hashedFields {
-            let length = Int32(field.map { $0.utf8.count } ?? -1)
-            withUnsafeBytes(of: length.bigEndian) { hasher.update(bufferPointer: $0) }
-            if var field { field.withUTF8 { hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) } }
+        // In one piece: a hasher that is fed field by field spends its time on being called.
+        var fields = HashedFields()
+        fields.add(number: format)
+        fields.add(number: sequence)
+        fields.add(eventID.lowercaseText)
+        fields.add(requestID?.lowercaseText)
+        fields.add(number: Int(occurredAt.microseconds))
+        for text in [actorKind, action, outcome, rule] { fields.add(text) }
+        fields.add(accountID?.lowercaseText)
+        for text in [accountEmail, accountUsername, operatorName, dbUser] { fields.add(text) }
+        fields.add(number: uid)
+        fields.add(number: loginUID)
+        for text in [host, tty, sshOrigin, clientAddress, reason, ticket, verifiedBy, application, detail] {
+            fields.add(text)
         }
-        return Array(hasher.finalize())
-    }
-
-    private var hashedFields: [String?] {
-        [
-            String(format), String(sequence), eventID.uuidString.lowercased(), requestID?.uuidString.lowercased(),
-            String(occurredAt.microseconds), actorKind, action, outcome, rule,
-            accountID?.uuidString.lowercased(), accountEmail, accountUsername,
-            operatorName, dbUser, uid.map { String($0) }, loginUID.map { String($0) }, host, tty, sshOrigin,
-            clientAddress, reason, ticket, verifiedBy, application, detail, previousHash.hexadecimal,
-        ]
+        fields.add(previousHash.hexadecimal)
+        return Array(SHA256.hash(data: fields.bytes))
     }
 }
 
-extension [UInt8] {
-    /// Two lower-case digits a byte.
-    public var hexadecimal: String {
-        let digits = Array<UInt8>("0123456789abcdef".utf8)
-        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+/// The bytes that an event's hash is made of.
+private struct HashedFields {
+    private(set) var bytes: [UInt8] = []
+
+    init() { bytes.reserveCapacity(1024) }
+
+    mutating func add(_ text: String?) {
+        guard var text else { return addLength(-1) }
+        text.withUTF8 { utf8 in
+            addLength(Int32(utf8.count))
+            bytes.append(contentsOf: utf8)
+        }
+    }
+
+    mutating func add(number: Int?) { add(number.map { String($0) }) }
+
+    private mutating func addLength(_ length: Int32) {
+        withUnsafeBytes(of: length.bigEndian) { bytes.append(contentsOf: $0) }
     }
 }

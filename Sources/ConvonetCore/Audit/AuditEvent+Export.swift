@@ -12,10 +12,10 @@ extension AuditEvent {
     var exported: [(name: String, value: Exported)] {
         [
             ("format", .number(format)), ("sequence", .number(sequence)),
-            ("event_id", .text(eventID.uuidString.lowercased())),
-            ("request_id", .text(requestID?.uuidString.lowercased())), ("occurred_at", .text(occurredAt.rfc3339)),
+            ("event_id", .text(eventID.lowercaseText)),
+            ("request_id", .text(requestID?.lowercaseText)), ("occurred_at", .text(occurredAt.rfc3339)),
             ("actor_kind", .text(actorKind)), ("action", .text(action)), ("outcome", .text(outcome)),
-            ("rule", .text(rule)), ("account_id", .text(accountID?.uuidString.lowercased())),
+            ("rule", .text(rule)), ("account_id", .text(accountID?.lowercaseText)),
             ("account_email", .text(accountEmail)), ("account_username", .text(accountUsername)),
             ("operator", .text(operatorName)), ("db_user", .text(dbUser)), ("uid", .number(uid)),
             ("login_uid", .number(loginUID)), ("host", .text(host)), ("tty", .text(tty)),

@@ -2,7 +2,7 @@ public import FoundationEssentials
 public import PostgresClient
 
 /// One row of the audit log.
-public struct AuditEvent: Equatable, Sendable {
+public struct AuditEvent: Equatable, Sendable, Identifiable {
     /// The number of the format in which it is hashed; 1.
     public var format: Int
     /// Its place in the log, from 1, without gaps; also the receipt number.
@@ -57,6 +57,9 @@ public struct AuditEvent: Equatable, Sendable {
     public var previousHash: [UInt8]
     /// The hash of this event; 32 bytes.
     public var hash: [UInt8]
+
+    /// Its place in the log.
+    public var id: Int { sequence }
 
     static let columns: Statement = """
         format, sequence, event_id, request_id, occurred_at, actor_kind, action, outcome, rule, account_id, \

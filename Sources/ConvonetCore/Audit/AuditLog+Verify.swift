@@ -61,21 +61,17 @@ extension AuditLog {
             let first = try await Self.first(start, head: head.sequence, connection)
             var verifier = AuditChainVerifier(from: first, anchors: evidence.anchors)
             var open = evidence.intents
-            var last = first == 1 ? Int.min : first - 1
-            var isMore = true
-            while isMore, verifier.problem == nil {
-                let rows = try await connection.query(
-                    """
-                    SELECT \(AuditEvent.columns) FROM convonet_admin.audit_event \
-                    WHERE sequence > \(last) ORDER BY sequence LIMIT 2000
-                    """, limit: .seconds(60))
-                for row in rows {
+            var batch = try await Self.events(after: first == 1 ? Int.min : first - 1, connection)
+            while let end = batch.last, verifier.problem == nil {
+                let last = try end.int(1)
+                // The server reads on while this batch is hashed.
+                async let next = Self.events(after: last, connection)
+                for row in batch {
                     let event = try AuditEvent(row)
-                    last = event.sequence
                     verifier.take(event)
                     if !open.isEmpty, let request = event.requestID { open.remove(request) }
                 }
-                isMore = !rows.isEmpty
+                batch = try await next
                 progress(verifier.position, head.sequence)
             }
             verifier.finish(headSequence: head.sequence, headHash: head.hash)
@@ -85,6 +81,14 @@ extension AuditLog {
                 anchorsPassedOver: evidence.anchors.count { $0.sequence < first && first > 1 },
                 openIntents: first == 1 && verifier.problem == nil ? open : [])
         }
+    }
+
+    private static func events(after sequence: Int, _ connection: PostgresConnection) async throws -> QueryResult {
+        try await connection.query(
+            """
+            SELECT \(AuditEvent.columns) FROM convonet_admin.audit_event \
+            WHERE sequence > \(sequence) ORDER BY sequence LIMIT 2000
+            """, limit: .seconds(60))
     }
 
     /// The event before the one where it begins, if any: its fields are checked too, so that the link says something.

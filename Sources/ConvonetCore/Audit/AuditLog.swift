@@ -31,6 +31,30 @@ public struct AuditLog: Sendable {
         ).map { try AuditEvent($0) }
     }
 
+    /// The oldest events behind `sequence` (the very oldest for nil), oldest first.
+    public func oldest(
+        after sequence: Int? = nil, matching selection: AuditSelection = AuditSelection(), limit: Int
+    ) async throws -> [AuditEvent] {
+        let position: Statement = sequence.map { "sequence > \($0)" } ?? "true"
+        return try await database.query(
+            """
+            SELECT \(AuditEvent.columns) FROM convonet_admin.audit_event \
+            WHERE \(position) AND \(selection.conditions) ORDER BY sequence LIMIT \(limit)
+            """, for: .readLog
+        ).map { try AuditEvent($0) }
+    }
+
+    /// How many events are selected, counted up to `most`; as the log has no gaps, all of them are as many as its head says.
+    public func count(matching selection: AuditSelection = AuditSelection(), most: Int) async throws -> Int {
+        if selection.isEverything { return try await head().sequence }
+        let rows = try await database.query(
+            """
+            SELECT count(*) FROM (SELECT FROM convonet_admin.audit_event \
+            WHERE \(selection.conditions) LIMIT \(most)) AS found
+            """, for: .readLog)
+        return try rows.first?.int(0) ?? 0
+    }
+
     /// One event, or nil.
     public func event(_ reference: Reference) async throws -> AuditEvent? {
         let condition: Statement =

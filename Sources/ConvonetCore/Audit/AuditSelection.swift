@@ -24,6 +24,9 @@ public struct AuditSelection: Equatable, Sendable {
         case id(UUID)
         /// By the e-mail address or username that the log holds, in any case.
         case name(String)
+
+        /// An account as somebody types it.
+        public init(named text: String) { self = UUID(uuidString: text).map { .id($0) } ?? .name(text) }
     }
 
     /// A selection; of everything, unless told.

@@ -1,6 +1,6 @@
 public import FoundationEssentials
 
-/// A change of one account's credential, as an operator submits it.
+/// A change of one account, of a credential or a state, as an operator submits it.
 public struct CredentialChange: Equatable, Sendable {
     /// What is to be done.
     public enum Action: Equatable, Sendable {
@@ -18,6 +18,10 @@ public struct CredentialChange: Equatable, Sendable {
         case sendResetLink
         /// Whatever links are open become void.
         case revokeResetLinks
+        /// May sign in, or may not.
+        case setActive(Bool)
+        /// Marked as verified, or not.
+        case setVerified(Bool)
 
         /// The log's name of the action.
         public var name: String {
@@ -28,6 +32,16 @@ public struct CredentialChange: Equatable, Sendable {
             case .clearPIN: "clear_voice_pin"
             case .sendResetLink: "send_reset_link"
             case .revokeResetLinks: "revoke_reset_links"
+            case .setActive(let isActive): isActive ? "activate" : "deactivate"
+            case .setVerified(let isVerified): isVerified ? "verify" : "unverify"
+            }
+        }
+
+        /// Whether somebody typed the new value.
+        public var isTyped: Bool {
+            switch self {
+            case .setPassword, .setPIN: true
+            case .generatePassword, .issuePIN, .clearPIN, .sendResetLink, .revokeResetLinks, .setActive, .setVerified: false
             }
         }
     }
@@ -113,6 +127,8 @@ extension Account {
             signIn = .password
             externalMarker = nil
         case .sendResetLink, .revokeResetLinks: break
+        case .setActive(let isActive): self.isActive = isActive
+        case .setVerified(let isVerified): self.isVerified = isVerified
         }
     }
 }

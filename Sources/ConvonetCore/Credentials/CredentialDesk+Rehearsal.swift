@@ -9,12 +9,14 @@ extension CredentialDesk {
         {
             refusal = CredentialFailure(finding)
         }
-        if refusal == nil, let rule = expectedRefusal(of: change) {
-            refusal = CredentialFailure(rule: rule, message: RefusalText.message(rule: rule, detail: policy))
+        var rule = refusal == nil ? expectedRefusal(of: change) : nil
+        if refusal == nil, rule == nil, let ticket = change.context.ticket, try await !ticketMatches(ticket) {
+            rule = "ticket_malformed"
         }
-        if refusal == nil, let ticket = change.context.ticket, try await !ticketMatches(ticket) {
-            let rule = "ticket_malformed"
-            refusal = CredentialFailure(rule: rule, message: RefusalText.message(rule: rule, detail: policy))
+        if refusal == nil, rule == nil { rule = try await protection(against: change) }
+        if let rule {
+            refusal = CredentialFailure(
+                rule: rule, message: RefusalText.message(rule: rule, detail: policy, action: change.action))
         }
         return CredentialResult(
             outcome: refusal == nil ? .wouldDo : .refused, rule: refusal?.rule, message: refusal?.message,
@@ -40,7 +42,10 @@ extension CredentialDesk {
                 return "verification_required"
             }
         }
+        if !policy.allowsTyped, change.action.isTyped { return "typed_not_allowed" }
         switch change.action {
+        case .setActive(let isActive): return change.account.isActive == isActive ? "already_so" : nil
+        case .setVerified(let isVerified): return change.account.isVerified == isVerified ? "already_so" : nil
         case .generatePassword, .setPassword, .sendResetLink:
             if policy.selfService.linksOnly, change.action != .sendResetLink { return "links_only" }
             if change.action == .sendResetLink, !change.account.isActive { return "link_to_inactive" }
@@ -50,5 +55,25 @@ extension CredentialDesk {
         case .clearPIN: return change.account.hasVoicePIN ? nil : "no_voice_pin"
         case .issuePIN, .revokeResetLinks: return nil
         }
+    }
+
+    /// Whether every change of this account needs a second person. Throws `AdminError`.
+    ///
+    /// Only the database knows; where the policy protects nobody it is not asked.
+    public func isProtected(_ account: Account) async throws -> Bool {
+        if policy.protection.isEmpty { return false }
+        let rows = try await database.query(
+            "SELECT coalesce(convonet_admin.account_is_protected(\(account.id)), false)", for: .viewAccounts)
+        return try rows.first?.bool(0) ?? false
+    }
+
+    /// The rule that stands in the way of a protected account, unless somebody approved this change.
+    private func protection(against change: CredentialChange) async throws -> String? {
+        guard try await isProtected(change.account) else { return nil }
+        let approvals = try await approvals.page(all: false, limit: 1000)
+        let own = approvals.first {
+            $0.isOwn && $0.accountID == change.account.id && $0.action == change.action.name
+        }
+        return own?.state == .approved ? nil : "approval_required"
     }
 }

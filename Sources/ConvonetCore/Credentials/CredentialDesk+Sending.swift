@@ -13,7 +13,8 @@ extension CredentialDesk {
             outcome: receipt.outcome, rule: receipt.rule, account: change.account, requestID: change.requestID,
             receipt: receipt, newSecret: receipt.voicePIN)
         if receipt.outcome != .done {
-            result.message = RefusalText.message(rule: receipt.rule, detail: policy)
+            result.message = RefusalText.message(
+                rule: receipt.rule, detail: policy, action: change.action, approval: receipt.approval)
         } else if receipt.isReplayed {
             result.message = Self.replayText(change.action, wasSentTwice: receipt.wasSentTwice)
         }

@@ -2,15 +2,19 @@ import Dispatch
 import FoundationEssentials
 import PostgresClient
 
-/// Changes passwords and voice PINs: the one way from either front end to the database's functions.
+/// Changes passwords, voice PINs and states of accounts: the one way from either front end to the database's functions.
 public struct CredentialDesk: Sendable {
     let database: Database
     let claims: Claims
     let policy: Policy
     let reports: AnchorReports
+    let approvals: ApprovalDesk
     private let blocklist: Blocklist?
 
-    init(database: Database, claims: Claims, policy: Policy, reports: AnchorReports) throws(AdminError) {
+    init(
+        database: Database, claims: Claims, policy: Policy, reports: AnchorReports, approvals: ApprovalDesk
+    ) throws(AdminError) {
+        self.approvals = approvals
         self.database = database
         self.claims = claims
         self.policy = policy
@@ -82,6 +86,18 @@ public struct CredentialDesk: Sendable {
             return try await submit(
                 change,
                 "revoke_reset_links(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
+        case .setActive(let isActive):
+            let claimed = claims.parameter(change.context)
+            return try await submit(
+                change,
+                "set_account_active(\(change.account.id), \(change.account.version), \(isActive), \(change.requestID), \(claimed))"
+            )
+        case .setVerified(let isVerified):
+            let claimed = claims.parameter(change.context)
+            return try await submit(
+                change,
+                "set_account_verified(\(change.account.id), \(change.account.version), \(isVerified), \(change.requestID), \(claimed))"
+            )
         }
     }
 

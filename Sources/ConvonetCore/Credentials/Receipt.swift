@@ -19,18 +19,20 @@ public struct Receipt: Equatable, Sendable {
     public var updatedAt: Timestamp?
     /// Whether this is the receipt of an earlier call with the same request id.
     public var isReplayed: Bool
+    /// The number of the request for approval that it waits for, or that it used up.
+    public var approval: Int?
     /// Whether it was asked for again after its first answer was lost.
     var wasSentTwice = false
     /// The PIN that was drawn.
     var voicePIN: Secret?
 
     static let columns: Statement =
-        "outcome, rule, event_id, sequence, hash, occurred_at, updated_at, replayed, voice_pin"
+        "outcome, rule, event_id, sequence, hash, occurred_at, updated_at, replayed, voice_pin, approval"
 
     /// A receipt with its fields.
     public init(
         outcome: CredentialResult.Outcome, rule: String? = nil, eventID: UUID, sequence: Int, hash: [UInt8] = [],
-        occurredAt: Timestamp, updatedAt: Timestamp? = nil, isReplayed: Bool = false
+        occurredAt: Timestamp, updatedAt: Timestamp? = nil, isReplayed: Bool = false, approval: Int? = nil
     ) {
         self.outcome = outcome
         self.rule = rule
@@ -40,6 +42,7 @@ public struct Receipt: Equatable, Sendable {
         self.occurredAt = occurredAt
         self.updatedAt = updatedAt
         self.isReplayed = isReplayed
+        self.approval = approval
     }
 
     init(_ row: Row) throws {
@@ -55,5 +58,6 @@ public struct Receipt: Equatable, Sendable {
         updatedAt = try row.optional(6, row.timestamp)
         isReplayed = try row.bool(7)
         voicePIN = try row.optional(8, row.bytes).map { Secret(utf8: $0) }
+        approval = try row.optional(9, row.int)
     }
 }

@@ -1,6 +1,8 @@
 /// The words for what the database refuses: why, and the next step. What this program refuses itself brings its own.
 enum RefusalText {
-    static func message(rule: String?, detail policy: Policy) -> String {
+    static func message(
+        rule: String?, detail policy: Policy, action: CredentialChange.Action? = nil, approval: Int? = nil
+    ) -> String {
         if let pattern = PINPattern.allCases.first(where: { $0.rule == rule }) { return pattern.message }
         return switch rule {
         case "account_changed":
@@ -30,11 +32,47 @@ enum RefusalText {
         case "link_to_inactive":
             "This account is inactive, and a link would not let the person in. Activate it first."
         case "no_reset_link": "This person has no link that is still good. There is nothing to revoke."
+        case "already_so": alreadySo(action)
+        case "typed_not_allowed":
+            switch action {
+            case .setPIN: "The policy lets nobody type a PIN. Issue one (Enter, or --generate)."
+            default: "The policy lets nobody type a password. Generate one (--generate)."
+            }
+        case "operator_budget":
+            "The policy lets an operator reset \(policy.resetsPerOperatorHour) credentials an hour, and you did. "
+                + "Wait, or ask a colleague."
+        case "account_budget":
+            "The policy lets one account be reset \(policy.resetsPerAccountDay) times a day, and it was. See what was done "
+                + "in its history before anything else; it can be reset again a day after the first."
+        case "account_protected":
+            "This account is protected, and needs a second person for every change. An installation without roles cannot "
+                + "tell two people apart: ask the database's owner, or the application's team."
+        case "approval_required":
+            "This account is protected: a supervisor has to approve it. Ask one for “convonet-admin approvals approve "
+                + "\(approval.map(String.init) ?? "ID")”, then do the same again within \(policy.approvalMinutes) minutes."
+        case "approval_denied":
+            "A supervisor denied this\(approval.map { " (request \($0))" } ?? ""). “convonet-admin approvals --all” says why."
+        case "own_request": "This is your own request. Another supervisor has to decide it."
+        case "already_decided": "This request was decided already. See “convonet-admin approvals --all”."
+        case "approval_expired":
+            "This request has expired. Let the operator send the change again, and decide the new one."
+        case "approval_outdated":
+            "The account changed since this was asked for. Let the operator look at it and send the change again."
         case "overridden_by_trigger":
             "A trigger of the application's table changed the new value, so nothing was kept. Ask the application's team."
         case "database_error":
             "The database could not write the change. Nothing was changed; the server's log says why."
         default: "The database refused it (\(rule ?? "no reason given"))."
+        }
+    }
+
+    private static func alreadySo(_ action: CredentialChange.Action?) -> String {
+        switch action {
+        case .setActive(true): "This account is active already."
+        case .setActive(false): "This account is inactive already."
+        case .setVerified(true): "This account is marked as verified already."
+        case .setVerified(false): "This account is not marked as verified."
+        default: "It is so already."
         }
     }
 }

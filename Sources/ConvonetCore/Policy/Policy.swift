@@ -22,20 +22,33 @@ public struct Policy: Equatable, Sendable {
     public var verificationMethods: [VerificationMethod]
     /// The regular expression that a ticket must match as a whole, as PostgreSQL reads it; empty: any.
     public var ticketPattern: String
+    /// Whose accounts need a second person for every change.
+    public var protection: AccountProtection
+    /// How long a request waits for a second person, and an approval for its use.
+    public var approvalMinutes: Int
+    /// How many credentials one operator may reset within an hour; 0: any number.
+    public var resetsPerOperatorHour: Int
+    /// How many times one account's credentials may be reset within a day; 0: any number.
+    public var resetsPerAccountDay: Int
+    /// Whether an operator may type a new password or PIN; otherwise they are generated or issued.
+    public var allowsTyped: Bool
     /// What people may do for themselves.
     public var selfService: SelfServiceRules
 
     /// The policy after installation.
     public static let standard = Policy(
         password: .standard, blockedPasswords: [], pinLengths: 4...6, issuedPINLength: 6, typedPINLimit: 3,
-        decoysPerThousand: 100, requiresReason: false, requiresTicket: false, verificationMethods: [], ticketPattern: ""
-    )
+        decoysPerThousand: 100, requiresReason: false, requiresTicket: false, verificationMethods: [],
+        ticketPattern: "", protection: AccountProtection(), approvalMinutes: 15, resetsPerOperatorHour: 0,
+        resetsPerAccountDay: 0, allowsTyped: true)
 
     static let columns: Statement = """
         p.minimum_length, p.minimum_score, p.require_uppercase, p.require_lowercase, p.require_digit, \
         p.require_symbol, p.allow_weak, p.context_words, p.bcrypt_cost, p.blocked_passwords, p.pin_minimum_length, \
         p.pin_maximum_length, p.issued_pin_length, p.typed_pin_limit, p.decoys_per_thousand, p.require_reason, \
-        p.require_ticket, p.verification_methods, p.ticket_pattern, \(SelfServiceRules.columns)
+        p.require_ticket, p.verification_methods, p.ticket_pattern, p.protected_domains, p.protected_accounts, \
+        p.protected_team_roles, p.approval_minutes, p.resets_per_operator_hour, p.resets_per_account_day, p.allow_typed, \
+        \(SelfServiceRules.columns)
         """
 
     /// Reads a row that begins with `columns` at `first`.
@@ -55,13 +68,21 @@ public struct Policy: Equatable, Sendable {
         requiresTicket = try row.bool(first + 16)
         verificationMethods = try row.texts(first + 17).map(VerificationMethod.init(parsing:))
         ticketPattern = try row.text(first + 18)
-        selfService = try SelfServiceRules(row, from: first + 19)
+        protection = AccountProtection(
+            domains: try row.texts(first + 19), accounts: try row.texts(first + 20),
+            teamRoles: try row.texts(first + 21))
+        approvalMinutes = try row.int(first + 22)
+        resetsPerOperatorHour = try row.int(first + 23)
+        resetsPerAccountDay = try row.int(first + 24)
+        allowsTyped = try row.bool(first + 25)
+        selfService = try SelfServiceRules(row, from: first + 26)
     }
 
     init(
         password: PasswordPolicy, blockedPasswords: [String], pinLengths: ClosedRange<Int>, issuedPINLength: Int,
         typedPINLimit: Int, decoysPerThousand: Int, requiresReason: Bool, requiresTicket: Bool,
-        verificationMethods: [VerificationMethod], ticketPattern: String,
+        verificationMethods: [VerificationMethod], ticketPattern: String, protection: AccountProtection,
+        approvalMinutes: Int, resetsPerOperatorHour: Int, resetsPerAccountDay: Int, allowsTyped: Bool,
         selfService: SelfServiceRules = SelfServiceRules()
     ) {
         self.password = password
@@ -74,6 +95,11 @@ public struct Policy: Equatable, Sendable {
         self.requiresTicket = requiresTicket
         self.verificationMethods = verificationMethods
         self.ticketPattern = ticketPattern
+        self.protection = protection
+        self.approvalMinutes = approvalMinutes
+        self.resetsPerOperatorHour = resetsPerOperatorHour
+        self.resetsPerAccountDay = resetsPerAccountDay
+        self.allowsTyped = allowsTyped
         self.selfService = selfService
     }
 }

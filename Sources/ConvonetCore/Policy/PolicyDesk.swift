@@ -38,8 +38,9 @@ public struct PolicyDesk: Sendable {
         if receipt.outcome != .done {
             throw AdminError.invalidPolicy(
                 setting: changes.map(\.setting.name).joined(separator: ", "),
-                reason: "these values do not go together, or are none that it takes."
-            )
+                reason: receipt.rule == "teams_unavailable"
+                    ? "the application's table of team memberships is not there, or “migrate” found no right to read it."
+                    : "these values do not go together, or are none that it takes.")
         }
         return receipt
     }

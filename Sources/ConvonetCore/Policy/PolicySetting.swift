@@ -63,6 +63,31 @@ public struct PolicySetting: Sendable {
         ) {
             $0.verificationMethods.map(\.text)
         },
+        flag("allow_typed", "An operator may type a new password or PIN; false: they are only generated and issued.") {
+            $0.allowsTyped
+        },
+        number("resets_per_operator_hour", 0...10000, "The most credentials an operator may reset in an hour; 0: any.")
+        {
+            $0.resetsPerOperatorHour
+        },
+        number("resets_per_account_day", 0...1000, "The most resets of one account's credentials in a day; 0: any.") {
+            $0.resetsPerAccountDay
+        },
+        list("protected_domains", "E-mail domains, and their subdomains, whose accounts need a second person.") {
+            $0.protection.domains
+        },
+        list("protected_accounts", "Accounts that need a second person: e-mail addresses, usernames or ids.") {
+            $0.protection.accounts
+        },
+        list("protected_team_roles", "Roles in the application's teams whose holders need a second person.") {
+            $0.protection.teamRoles
+        },
+        number(
+            "approval_minutes", 1...1440,
+            "How many minutes a request waits for a second person, and an approval for use."
+        ) {
+            $0.approvalMinutes
+        },
         flag("links_only", "Staff reset passwords only by a link that the person is sent.") {
             $0.selfService.linksOnly
         },

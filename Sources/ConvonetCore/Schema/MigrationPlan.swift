@@ -27,15 +27,23 @@ public struct MigrationPlan: Equatable, Sendable {
         } else if found.installedVersion == nil {
             try plan.install(request, found, roles)
         }
-        if !found.isViewThere || found.installedVersion.map({ $0 < SchemaSource.version }) ?? false {
+        if !found.isViewCurrent || found.installedVersion.map({ $0 < SchemaSource.version }) ?? false {
             plan.attachViews(request.usersTable, found, roles)
         }
         try plan.grantRoles(request, found, roles)
+        plan.watchDirectChanges(request, found, roles)
         return plan
     }
 
-    /// The SQL that takes the views away, so that the application may alter its table.
-    public static let detachScript = "DROP VIEW IF EXISTS convonet_admin.accounts, convonet_admin.account_teams;"
+    /// The SQL that takes away what the application's table depends on, so that it may be altered.
+    public static func detachScript(_ users: QualifiedName) -> String {
+        """
+        \(dropViews)
+        \(DirectChangeTrigger.drop(from: users))
+        """
+    }
+
+    private static let dropViews = "DROP VIEW IF EXISTS convonet_admin.accounts, convonet_admin.account_teams;"
 
     private static func chosenRoles(_ request: MigrationRequest, _ found: SchemaInspection) throws(AdminError)
         -> RoleNames?
@@ -100,7 +108,7 @@ public struct MigrationPlan: Equatable, Sendable {
             for role in missing { add("CREATE ROLE \(QualifiedName.quote(role)) NOLOGIN;") }
             add("SET LOCAL ROLE \(QualifiedName.quote(roles.owner));")
         }
-        add(Self.detachScript)
+        add(Self.dropViews)
         addSchema(from: version, users, roles)
         add("UPDATE convonet_admin.installation SET schema_version = \(SchemaSource.version);")
         if roles != nil { add("SET LOCAL ROLE NONE;") }
@@ -143,7 +151,7 @@ public struct MigrationPlan: Equatable, Sendable {
         let views = found.areTeamsThere ? [SchemaSource.view, SchemaSource.teamsView] : [SchemaSource.view]
         let names =
             found.areTeamsThere ? "convonet_admin.accounts, convonet_admin.account_teams" : "convonet_admin.accounts"
-        summary.append("Makes the view\(views.count > 1 ? "s" : "") \(names).")
+        summary.append("\(found.isViewThere ? "Renews" : "Makes") the view\(views.count > 1 ? "s" : "") \(names).")
         if let roles {
             let owner = QualifiedName.quote(roles.owner)
             if found.areTeamsThere {
@@ -151,6 +159,7 @@ public struct MigrationPlan: Equatable, Sendable {
             }
             add("SET LOCAL ROLE \(owner);")
         }
+        if found.isViewThere { add(Self.dropViews) }
         for view in views { add(SchemaSource.text(view, users: users, roles: roles)) }
         if let roles {
             let groups = RoleNames.Kind.allCases.filter(\.seesAccounts).map { QualifiedName.quote(roles.name($0)) }
@@ -177,6 +186,30 @@ public struct MigrationPlan: Equatable, Sendable {
             summary.append("Makes \(grant.role) a member of \(roles.name(grant.kind)).")
             add("GRANT \(QualifiedName.quote(roles.name(grant.kind))) TO \(QualifiedName.quote(grant.role));")
         }
+    }
+
+    /// Makes or removes the trigger where that was asked for, and puts it back where it was taken away.
+    private mutating func watchDirectChanges(
+        _ request: MigrationRequest, _ found: SchemaInspection, _ roles: RoleNames?
+    ) {
+        let isWanted = request.watchesDirectChanges ?? found.watchesDirectChanges
+        if isWanted != found.watchesDirectChanges {
+            summary.append(isWanted ? "Watches direct changes from now on." : "Watches direct changes no longer.")
+            if let roles { add("SET LOCAL ROLE \(QualifiedName.quote(roles.owner));") }
+            add("UPDATE convonet_admin.installation SET watches_direct_changes = \(isWanted);")
+            if roles != nil { add("SET LOCAL ROLE NONE;") }
+        }
+        guard isWanted != found.isTriggerThere else { return }
+        let users = request.usersTable
+        summary.append(
+            isWanted
+                ? "Makes a trigger on \(users), which notes credentials and states that are changed past the console."
+                : "Removes the trigger on \(users).")
+        // The application must not wait behind a migration that waits.
+        add("SET LOCAL lock_timeout = '5s';")
+        add(
+            isWanted
+                ? DirectChangeTrigger.create(on: users, roles: roles) : DirectChangeTrigger.drop(from: users))
     }
 
     private mutating func add(_ sql: String) {

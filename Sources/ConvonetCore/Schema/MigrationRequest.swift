@@ -8,6 +8,8 @@ public struct MigrationRequest: Equatable, Sendable {
     public var withoutRoles: Bool
     /// Existing database roles, and the group that each is put into.
     public var grants: [Grant]
+    /// Whether a trigger on the users' table notes changes that come past us; nil: as it is.
+    public var watchesDirectChanges: Bool?
 
     /// A role and the group that it joins.
     public struct Grant: Equatable, Sendable {
@@ -26,11 +28,12 @@ public struct MigrationRequest: Equatable, Sendable {
     /// A request; for the application's own table, with roles if they can be made.
     public init(
         usersTable: QualifiedName = .usersConvonet, rolePrefix: String = RoleNames.standardPrefix,
-        withoutRoles: Bool = false, grants: [Grant] = []
+        withoutRoles: Bool = false, grants: [Grant] = [], watchesDirectChanges: Bool? = nil
     ) {
         self.usersTable = usersTable
         self.rolePrefix = rolePrefix
         self.withoutRoles = withoutRoles
         self.grants = grants
+        self.watchesDirectChanges = watchesDirectChanges
     }
 }

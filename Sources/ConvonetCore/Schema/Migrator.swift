@@ -23,11 +23,11 @@ public struct Migrator: Sendable {
         }
     }
 
-    /// Takes the view away, so that the application can alter its table.
+    /// Takes views and trigger away, so that the application can alter its table.
     public func detach() async throws {
         try await changing { connection in
-            _ = try await Self.installation(connection)
-            try await connection.run(script: MigrationPlan.detachScript, limit: .seconds(60))
+            let users = try QualifiedName(parsing: try await Self.installation(connection).text(1))
+            try await connection.run(script: MigrationPlan.detachScript(users), limit: .seconds(60))
         }
     }
 
@@ -47,7 +47,8 @@ public struct Migrator: Sendable {
                             + "with a new file.")
                 }
             }
-            var script = "DROP SCHEMA convonet_admin CASCADE;\n"
+            let users = try QualifiedName(parsing: try row.text(1))
+            var script = Self.dropSearchIndex(users) + "DROP SCHEMA convonet_admin CASCADE;\n"
             if let prefix = try row.optional(0, row.text) {
                 script += Self.dropRoles(try RoleNames(prefix: prefix))
             }
@@ -87,6 +88,15 @@ public struct Migrator: Sendable {
         } catch AdminError.database(.connectionLost(afterSending: true)) {
             throw AdminError.outcomeUnknown(.migrate)
         }
+    }
+
+    /// Only the application's own user may drop it, who need not be the one who uninstalls.
+    private static func dropSearchIndex(_ users: QualifiedName) -> String {
+        """
+        DO $drop$ BEGIN \(SearchIndex.dropScript(users, concurrently: false))
+        EXCEPTION WHEN insufficient_privilege THEN NULL; END $drop$;
+
+        """
     }
 
     /// Everything that was granted to the owner goes too, whatever the tables are called by now.

@@ -11,6 +11,8 @@ struct SchemaInspection: Equatable, Sendable {
     var installedUsersTable: String?
     var installedRolePrefix: String?
     var isViewThere: Bool
+    /// Whether the view has what this program reads; one of an earlier program has not.
+    var isViewCurrent: Bool
     var missingColumns: [String]
     var isUsersTableThere: Bool
     var existingRoles: Set<String>
@@ -19,6 +21,10 @@ struct SchemaInspection: Equatable, Sendable {
     var mayGrantOnUsersTable: Bool
     var mayUseUsersTable: Bool
     var areTeamsThere: Bool
+    /// Whether direct changes are to be watched, as was asked.
+    var watchesDirectChanges = false
+    /// Whether the trigger for it is there.
+    var isTriggerThere: Bool
 
     static let neededColumns = [
         "id", "email", "username", "password_hash", "first_name", "last_name", "voice_pin", "is_active", "is_verified",
@@ -35,6 +41,8 @@ struct SchemaInspection: Equatable, Sendable {
                    has_database_privilege(current_database(), 'CREATE'),
                    to_regclass('convonet_admin.installation') IS NOT NULL,
                    to_regclass('convonet_admin.accounts') IS NOT NULL,
+                   EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('convonet_admin.accounts')
+                           AND attname = 'search_key'),
                    to_regclass(\(users.quoted)) IS NOT NULL,
                    ARRAY(SELECT c FROM unnest(\(neededColumns)) AS c WHERE NOT EXISTS (
                        SELECT FROM pg_attribute a WHERE a.attrelid = to_regclass(\(users.quoted))
@@ -52,25 +60,33 @@ struct SchemaInspection: Equatable, Sendable {
                     WHERE (a.attrelid = to_regclass(\(users.memberships.quoted)) AND a.attname IN ('user_id', 'team_id', 'role')
                            AND has_table_privilege(a.attrelid, 'SELECT'))
                     OR (a.attrelid = to_regclass(\(users.teams.quoted)) AND a.attname IN ('id', 'name')
-                        AND has_table_privilege(a.attrelid, 'SELECT')))
+                        AND has_table_privilege(a.attrelid, 'SELECT'))),
+                   EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = to_regclass(\(users.quoted))
+                           AND g.tgname = \(DirectChangeTrigger.name) AND g.tgenabled <> 'D')
             FROM pg_roles r WHERE r.rolname = current_user
             """, limit: .seconds(30))
         guard let row = rows.first else { throw PostgresError.unexpectedResult("the current user is unknown") }
         var inspection = SchemaInspection(
             serverVersion: try row.int(0), currentUser: try row.text(1), isSuperuser: try row.bool(2),
             mayCreateRoles: try row.bool(2) || row.bool(3), mayCreateSchema: try row.bool(4),
-            isViewThere: try row.bool(6), missingColumns: try row.texts(8), isUsersTableThere: try row.bool(7),
-            existingRoles: Set(try row.texts(9)), rolesHeld: Set(try row.texts(10)),
-            missingGrantees: try row.texts(11), mayGrantOnUsersTable: try row.bool(12),
-            mayUseUsersTable: try row.bool(13), areTeamsThere: try row.bool(14))
+            isViewThere: try row.bool(6), isViewCurrent: try row.bool(7), missingColumns: try row.texts(9),
+            isUsersTableThere: try row.bool(8), existingRoles: Set(try row.texts(10)),
+            rolesHeld: Set(try row.texts(11)), missingGrantees: try row.texts(12),
+            mayGrantOnUsersTable: try row.bool(13), mayUseUsersTable: try row.bool(14),
+            areTeamsThere: try row.bool(15), isTriggerThere: try row.bool(16))
         if try row.bool(5) {
             let installed = try await connection.query(
-                "SELECT schema_version, users_table, role_prefix FROM convonet_admin.installation",
+                """
+                SELECT schema_version, users_table, role_prefix,
+                       coalesce((to_jsonb(i) ->> 'watches_direct_changes')::boolean, false)
+                FROM convonet_admin.installation i
+                """,
                 limit: .seconds(30))
             if let row = installed.first {
                 inspection.installedVersion = try row.int(0)
                 inspection.installedUsersTable = try row.text(1)
                 inspection.installedRolePrefix = try row.optional(2, row.text)
+                inspection.watchesDirectChanges = try row.bool(3)
             }
         }
         return inspection

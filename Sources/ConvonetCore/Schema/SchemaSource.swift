@@ -6,13 +6,15 @@ enum SchemaSource {
     /// The files that lead from the version before to each version, in order: tables, types and data, which stay.
     private static let steps: [Int: [[UInt8]]] = [
         1: [PackageResources.v1_tables_sql, PackageResources.v1_log_sql, PackageResources.v1_types_sql],
-        2: [PackageResources.v2_self_service_sql],
+        2: [PackageResources.v2_authority_sql, PackageResources.v2_self_service_sql],
     ]
 
     /// The functions, which every version replaces by its own.
     private static let functions = [
-        PackageResources.log_functions_sql, PackageResources.attempt_functions_sql,
-        PackageResources.password_functions_sql, PackageResources.voice_pin_functions_sql,
+        PackageResources.log_functions_sql, PackageResources.direct_change_functions_sql,
+        PackageResources.authority_functions_sql, PackageResources.approval_functions_sql,
+        PackageResources.attempt_functions_sql, PackageResources.password_functions_sql,
+        PackageResources.voice_pin_functions_sql, PackageResources.state_functions_sql,
         PackageResources.desk_functions_sql, PackageResources.self_service_functions_sql,
         PackageResources.mail_functions_sql,
     ]
@@ -33,6 +35,7 @@ enum SchemaSource {
             .replacing("{{users}}", with: users.quoted)
             .replacing("{{memberships}}", with: users.memberships.quoted)
             .replacing("{{teams}}", with: users.teams.quoted)
+            .replacing("{{search_key}}", with: SearchFold.sqlKey(table: "u"))
             .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))
         if let roles {
             for kind in RoleNames.Kind.allCases {

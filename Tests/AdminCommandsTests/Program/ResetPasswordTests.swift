@@ -4,9 +4,10 @@ import TestDatabase
 import Testing
 
 @Suite struct ResetPasswordTests {
-    static let fields = ["format", "outcome", "account", "event_id", "sequence", "request_id", "replayed"]
+    static let fields = ["format", "outcome", "account", "event_id", "sequence", "request_id", "replayed", "approval"]
     static let refusedFields = [
         "format", "outcome", "rule", "message", "account", "event_id", "sequence", "request_id", "replayed",
+        "approval",
     ]
 
     private func isPassword(_ password: String, of hash: String) -> Bool {

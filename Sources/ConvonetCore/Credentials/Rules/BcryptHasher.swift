@@ -1,5 +1,7 @@
 internal import CCrypt
+internal import Dispatch
 internal import Glibc
+internal import Synchronization
 
 /// Makes and checks bcrypt hashes with libxcrypt.
 ///
@@ -26,7 +28,8 @@ public struct BcryptHasher: Sendable {
         self.cost = cost
     }
 
-    /// A new `$2b$` hash with a salt from the system's generator, checked against the password before it is returned.
+    /// A new `$2b$` hash with a salt from the system's generator. It is computed twice, on two threads at the same time,
+    /// and both must agree: a fault of the machine or a race must not lock somebody out.
     ///
     /// - Throws: `password_nul`, `password_too_long`, `password_not_utf8` where bcrypt in C and in the application would
     ///   not see the same password, and `password_hash_failed` where the library did not deliver.
@@ -36,11 +39,10 @@ public struct BcryptHasher: Sendable {
         if !secret.isValidUTF8 { throw PasswordRule.notUTF8.failure() }
         var setting = [CChar](repeating: 0, count: Int(CCRYPT_SETTING_SIZE))
         guard ccrypt_bcrypt_setting(UInt(cost), &setting) == 0,
-            let text = Self.bcrypt(secret, setting: setting),
+            let text = Self.bcryptTwice(secret, setting: setting),
             text.hasPrefix("$2b$"),
             let hash = try? PasswordHash(parsing: text),
-            hash.cost == cost,
-            verify(secret, against: hash)
+            hash.cost == cost
         else {
             throw CredentialFailure(
                 rule: "password_hash_failed",
@@ -61,6 +63,16 @@ public struct BcryptHasher: Sendable {
         let (left, right) = (Array(computed.utf8), Array(hash.text.utf8))
         guard left.count == right.count else { return false }
         return zip(left, right).reduce(into: UInt8(0)) { $0 |= $1.0 ^ $1.1 } == 0
+    }
+
+    /// What both computations gave; nil where they differ.
+    private static func bcryptTwice(_ secret: Secret, setting: [CChar]) -> String? {
+        let results = Mutex<[String?]>([])
+        DispatchQueue.concurrentPerform(iterations: 2) { _ in
+            let result = bcrypt(secret, setting: setting)
+            results.withLock { $0.append(result) }
+        }
+        return results.withLock { $0.count == 2 && $0[0] == $0[1] ? $0[0] : nil }
     }
 
     static func bcrypt(_ secret: Secret, setting: [CChar]) -> String? {

@@ -15,5 +15,5 @@ SELECT u.id,
        u.updated_at,
        u.last_login_at,
        u.xmin::text AS version,
-       (u.email || ' ' || u.username || ' ' || u.first_name || ' ' || u.last_name) AS search_text
+       {{search_key}} AS search_key
 FROM {{users}} u;

@@ -50,15 +50,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WHERE e.occurred_at >= now() - make_interval(mins => p_minutes) AND e.db_user = session_user
       AND e.uid IS NOT DISTINCT FROM convonet_admin.numeric_claim(p_claims, 'uid')
       AND e.host IS NOT DISTINCT FROM convonet_admin.claim(p_claims, 'host', 255)
+      AND e.action = ANY (convonet_admin.change_actions())
     ORDER BY e.sequence DESC
     LIMIT 20
 $$;
 
--- Whose credentials were changed through us within so many days.
+-- Whose accounts were changed through us within so many days.
 CREATE OR REPLACE FUNCTION convonet_admin.accounts_changed_within(p_days integer) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT DISTINCT e.account_id FROM convonet_admin.audit_event e
     WHERE e.occurred_at >= now() - make_interval(days => p_days) AND e.outcome = 'done' AND e.account_id IS NOT NULL
+      AND e.action = ANY (convonet_admin.change_actions())
 $$;
 
 -- Changes settings of the policy: an object of column names and new values. Logged with the values before and after.
@@ -82,9 +84,14 @@ BEGIN
         changed := jsonb_populate_record(old, p_changes);
         -- A pattern that is none is an error here rather than in the next reset.
         PERFORM '' ~ ('^(?:' || changed.ticket_pattern || ')$');
-        DELETE FROM convonet_admin.policy;
-        INSERT INTO convonet_admin.policy VALUES (changed.*);
-        event.outcome := 'done';
+        IF cardinality(changed.protected_team_roles) > 0 AND NOT convonet_admin.teams_are_readable() THEN
+            event.outcome := 'refused';
+            event.rule := 'teams_unavailable';
+        ELSE
+            DELETE FROM convonet_admin.policy;
+            INSERT INTO convonet_admin.policy VALUES (changed.*);
+            event.outcome := 'done';
+        END IF;
     EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
         event.outcome := 'refused';
         event.rule := 'setting_out_of_range';

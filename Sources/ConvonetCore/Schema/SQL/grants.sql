@@ -7,6 +7,8 @@ GRANT EXECUTE ON FUNCTION
     convonet_admin.issue_voice_pin(uuid, text, uuid, jsonb),
     convonet_admin.set_voice_pin(uuid, text, text, uuid, jsonb),
     convonet_admin.clear_voice_pin(uuid, text, uuid, jsonb),
+    convonet_admin.set_account_active(uuid, text, boolean, uuid, jsonb),
+    convonet_admin.set_account_verified(uuid, text, boolean, uuid, jsonb),
     convonet_admin.record_refusal(uuid, text, text, uuid, jsonb),
     convonet_admin.account_history(uuid, integer),
     convonet_admin.accounts_changed_within(integer),
@@ -14,7 +16,14 @@ GRANT EXECUTE ON FUNCTION
     TO {{operator}};
 GRANT EXECUTE ON FUNCTION convonet_admin.accounts_changed_within(integer) TO {{auditor}};
 GRANT SELECT ON convonet_admin.audit_event, convonet_admin.audit_head TO {{auditor}};
-GRANT EXECUTE ON FUNCTION convonet_admin.set_policy(jsonb, uuid, jsonb) TO {{supervisor}};
+GRANT EXECUTE ON FUNCTION
+    convonet_admin.set_policy(jsonb, uuid, jsonb),
+    convonet_admin.decide_approval(bigint, text, uuid, jsonb)
+    TO {{supervisor}};
+GRANT EXECUTE ON FUNCTION convonet_admin.approvals(bigint, boolean, boolean, integer)
+    TO {{operator}}, {{auditor}}, {{supervisor}};
+GRANT EXECUTE ON FUNCTION convonet_admin.account_is_protected(uuid)
+    TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
 GRANT EXECUTE ON FUNCTION
     convonet_admin.send_reset_link(uuid, text, uuid, jsonb),
     convonet_admin.revoke_reset_links(uuid, text, uuid, jsonb),

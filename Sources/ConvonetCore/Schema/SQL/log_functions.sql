@@ -19,15 +19,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         encode(e.previous_hash, 'hex')]) WITH ORDINALITY AS fields (field, position)
 $$;
 
--- Appends one event. The head's lock makes all appends stand in one line; the time is taken after it, so that the
--- order of sequence numbers is the order of times.
-CREATE OR REPLACE FUNCTION convonet_admin.append_event(p_event convonet_admin.audit_event) RETURNS convonet_admin.audit_event
+-- Puts one event behind the last; for append_event alone, which holds the head's lock.
+CREATE OR REPLACE FUNCTION convonet_admin.append_to_head(p_event convonet_admin.audit_event) RETURNS convonet_admin.audit_event
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     event convonet_admin.audit_event := p_event;
 BEGIN
-    SELECT h.sequence + 1, h.hash INTO STRICT event.sequence, event.previous_hash
-    FROM convonet_admin.audit_head h FOR UPDATE;
+    SELECT h.sequence + 1, h.hash INTO STRICT event.sequence, event.previous_hash FROM convonet_admin.audit_head h;
     event.format := 1;
     event.event_id := gen_random_uuid();
     event.occurred_at := clock_timestamp();
@@ -35,5 +33,35 @@ BEGIN
     INSERT INTO convonet_admin.audit_event VALUES (event.*);
     UPDATE convonet_admin.audit_head SET sequence = event.sequence, hash = event.hash;
     RETURN event;
+END
+$$;
+
+-- Appends one event, after some of those that the trigger on the users' table noted meanwhile. The head's lock makes
+-- all appends stand in one line; the time is taken after it, so that the order of sequence numbers is the order of times.
+CREATE OR REPLACE FUNCTION convonet_admin.append_event(p_event convonet_admin.audit_event) RETURNS convonet_admin.audit_event
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    noted convonet_admin.direct_change;
+BEGIN
+    PERFORM FROM convonet_admin.audit_head h FOR UPDATE;
+    FOR noted IN
+        WITH taken AS (
+            DELETE FROM convonet_admin.direct_change d
+            WHERE d.id IN (SELECT o.id FROM convonet_admin.direct_change o ORDER BY o.id LIMIT 50) RETURNING d.*)
+        SELECT * FROM taken ORDER BY id
+    LOOP
+        PERFORM convonet_admin.append_to_head(convonet_admin.direct_change_event(noted));
+    END LOOP;
+    RETURN convonet_admin.append_to_head(p_event);
+END
+$$;
+
+-- Appends one event and says so in the server's own log, where the line stays even if the caller rolls back.
+CREATE OR REPLACE FUNCTION convonet_admin.record_event(p_event convonet_admin.audit_event) RETURNS convonet_admin.audit_event
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE LOG 'convonet_admin: % of account %: %, by %, request %', p_event.action, p_event.account_id,
+        concat_ws(' ', p_event.outcome, p_event.rule), p_event.db_user, p_event.request_id;
+    RETURN convonet_admin.append_event(p_event);
 END
 $$;

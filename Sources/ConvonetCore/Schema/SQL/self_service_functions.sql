@@ -101,9 +101,7 @@ DECLARE
     earlier convonet_admin.audit_event;
     active  boolean;
 BEGIN
-    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
-        RAISE EXCEPTION 'only READ COMMITTED' USING ERRCODE = 'invalid_transaction_state';
-    END IF;
+    PERFORM convonet_admin.require_read_committed();
     SELECT u.id, u.email, u.username, u.is_active, u.updated_at
     INTO event.account_id, event.account_email, event.account_username, active, attempt.updated_at
     FROM {{users}} u WHERE u.id = p_account FOR NO KEY UPDATE;
@@ -131,6 +129,7 @@ BEGIN
         attempt.proceeds := true;
     END IF;
     attempt.event := event;
+    PERFORM set_config('convonet_admin.acting', CASE WHEN attempt.proceeds THEN 'yes' ELSE '' END, true);
     RETURN attempt;
 END
 $$;
@@ -277,6 +276,7 @@ BEGIN
     IF attempt.proceeds THEN
         fault := convonet_admin.old_password_fault(p_account, p_proof);
         IF fault IS NULL THEN
+            PERFORM set_config('convonet_admin.acting', '', true);
             RETURN;
         END IF;
         attempt := convonet_admin.with_outcome(attempt, 'refused', fault);

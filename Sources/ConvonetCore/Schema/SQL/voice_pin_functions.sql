@@ -21,15 +21,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM convonet_admin.pin_decoy_key k, convonet_admin.policy p
 $$;
 
--- The sequence that counts this operator's refused PINs. With roles the operator is the session's user; without, staff
--- share one, and the claimed system user tells them apart.
-CREATE OR REPLACE FUNCTION convonet_admin.typed_pin_slot_of(p_claims jsonb) RETURNS integer
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT hashtext(session_user || CASE WHEN i.role_prefix IS NULL THEN ':' || coalesce(p_claims ->> 'uid', '') ELSE '' END)
-           & 63
-    FROM convonet_admin.installation i
-$$;
-
+-- How many typed PINs were refused as unavailable within the hour, for the operators of one slot.
 CREATE OR REPLACE FUNCTION convonet_admin.typed_pin_refusals(p_slot integer) RETURNS integer
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN value / 1024 > extract(epoch FROM clock_timestamp()) - 3600 THEN (value % 1024)::integer ELSE 0 END
@@ -103,7 +95,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock
 DECLARE
     attempt convonet_admin.attempt;
     policy  convonet_admin.policy;
-    own_slot integer := convonet_admin.typed_pin_slot_of(p_claims);
+    own_slot integer := convonet_admin.operator_slot_of(p_claims);
     decoy   boolean;
     taken   boolean;
     pattern text;
@@ -124,7 +116,7 @@ BEGIN
     IF FOUND THEN
         RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', pattern));
     END IF;
-    PERFORM FROM convonet_admin.typed_pin_slot s WHERE s.slot = own_slot FOR UPDATE;
+    PERFORM FROM convonet_admin.operator_slot s WHERE s.slot = own_slot FOR UPDATE;
     IF convonet_admin.typed_pin_refusals(own_slot) >= policy.typed_pin_limit THEN
         RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', 'typed_pin_limit'));
     END IF;

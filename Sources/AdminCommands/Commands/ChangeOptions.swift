@@ -4,8 +4,8 @@ import FoundationEssentials
 import Glibc
 import ProgramStart
 
-/// What both resets take.
-struct ResetOptions: ParsableArguments {
+/// What every change of an account takes.
+struct ChangeOptions: ParsableArguments {
     @Argument(help: "E-mail address, username or id.") var account: String
     @Argument(help: .hidden) var extra: [String] = []
     @Option(name: .long, help: "Why, for the log.") var reason: String?
@@ -13,7 +13,7 @@ struct ResetOptions: ParsableArguments {
     @Option(name: .customLong("verified-by"), help: ArgumentHelp("How the caller was verified.", valueName: "method"))
     var verifiedBy: String?
     @Flag(name: .customLong("dry-run"), help: "Say what would be done, and change nothing.") var dryRun = false
-    @Flag(name: .long, help: "Do not ask for “yes”; needed without a terminal.") var yes = false
+    @Flag(name: .long, help: "Do not ask; needed without a terminal.") var yes = false
     @Option(
         name: .customLong("request-id"),
         help: ArgumentHelp(
@@ -24,9 +24,9 @@ struct ResetOptions: ParsableArguments {
         ChangeContext(reason: reason, ticket: ticket, verifiedBy: verifiedBy, wantsLocalPassword: localPassword)
     }
 
-    /// Finds the account, asks, changes and prints: the way of every reset.
+    /// Finds the account, asks, changes and prints: the way of every change. `secretName` is the JSON field of a new secret.
     func run(
-        _ common: CommonOptions, secretName: String, context: ChangeContext,
+        _ common: CommonOptions, secretName: String = "secret", context: ChangeContext,
         action: (AdminSession, Account, TerminalPrompt?) async throws -> CredentialChange.Action
     ) async throws {
         try SecretArguments.refuse(extra)
@@ -68,7 +68,10 @@ struct ResetOptions: ParsableArguments {
         let change = CredentialChange(
             account: account, action: chosen, context: context, requestID: requestID == nil ? nil : id)
         if dryRun { return (try await session.credentials.rehearse(change), chosen) }
-        if !yes, let prompt { try Self.confirm(account, chosen, prompt) }
+        if !yes, let prompt {
+            let isProtected = try await session.credentials.isProtected(account)
+            try Self.confirm(account, chosen, isProtected: isProtected, prompt)
+        }
         return (try await session.credentials.perform(change), chosen)
     }
 
@@ -88,7 +91,7 @@ struct ResetOptions: ParsableArguments {
         }
     }
 
-    /// Wrong usage and an answer of no are not outcomes of a reset.
+    /// Wrong usage and an answer of no are not outcomes of a change.
     private static func isWorthAnObject(_ error: any Error) -> Bool {
         guard let failure = error as? CommandFailure else { return true }
         return failure.status == .refused
@@ -110,23 +113,19 @@ struct ResetOptions: ParsableArguments {
         return id
     }
 
-    private static func confirm(_ account: Account, _ action: CredentialChange.Action, _ prompt: TerminalPrompt)
-        throws(CommandFailure)
-    {
-        let what =
-            switch action {
-            case .generatePassword, .setPassword: "Reset the password of"
-            case .issuePIN: "Issue a new voice PIN to"
-            case .setPIN: "Set the voice PIN of"
-            case .clearPIN: "Clear the voice PIN of"
-            case .sendResetLink: "Send a link to set a password to"
-            case .revokeResetLinks: "Revoke the open links of"
-            }
+    private static func confirm(
+        _ account: Account, _ action: CredentialChange.Action, isProtected: Bool, _ prompt: TerminalPrompt
+    ) throws(CommandFailure) {
         Output.say(TextForms.account(account))
-        if !account.isActive {
+        if !account.isActive, action != .setActive(true) {
             Output.say("This account is inactive: the person cannot sign in even after the change.")
         }
-        guard try prompt.line("\(what) this person? Type yes: ") == "yes" else {
+        var (asked, answer) = ("yes", "yes")
+        if isProtected {
+            Output.say("This account is protected: a supervisor has to approve the change.")
+            (asked, answer) = ("the username", account.username)
+        }
+        guard try prompt.line("\(TextForms.question(action)) Type \(asked): ") == answer else {
             Output.say("Nothing was changed.")
             throw .silent(.declined)
         }

@@ -1,14 +1,17 @@
 import Glibc
-import PostgresClient
+public import PostgresClient
 
 /// A moment as people write it: RFC 3339, a date of this machine's zone, or so long ago.
-enum MomentText: Equatable {
+public enum MomentText: Equatable, Sendable {
+    /// A moment.
     case moment(Timestamp)
+    /// A whole day.
     case date(year: Int32, month: Int32, day: Int32)
+    /// So long before now.
     case ago(microseconds: Int64)
 
     /// Reads `2026-01-31T09:30:00Z` (also with an offset and a fraction), `2026-01-31`, `7d`, `24h` or `30m`; nil else.
-    init?(parsing text: String) {
+    public init?(parsing text: String) {
         guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         if let ago = Self.parseAgo(text) {
             self = .ago(microseconds: ago)
@@ -27,15 +30,16 @@ enum MomentText: Equatable {
         self = .moment(moment)
     }
 
-    static func complaint(_ option: String) -> String {
+    /// What is said of a text that is no time; `option` is where it was given.
+    public static func complaint(_ option: String) -> String {
         "\(option) takes a time such as 2026-01-31, 2026-01-31T09:30:00Z, 7d, 24h or 30m."
     }
 
     /// The moment, or the first of the date.
-    func beginning(now: Timestamp) -> Timestamp { resolve(now, daysLater: 0) }
+    public func beginning(now: Timestamp) -> Timestamp { resolve(now, daysLater: 0) }
 
     /// The moment, or the first of the day after the date.
-    func end(now: Timestamp) -> Timestamp { resolve(now, daysLater: 1) }
+    public func end(now: Timestamp) -> Timestamp { resolve(now, daysLater: 1) }
 
     private func resolve(_ now: Timestamp, daysLater: Int32) -> Timestamp {
         switch self {

@@ -1,7 +1,6 @@
+import ConvonetCore
 import PostgresClient
 import Testing
-
-@testable import AdminCommands
 
 @Suite struct MomentTextTests {
     @Test(arguments: [

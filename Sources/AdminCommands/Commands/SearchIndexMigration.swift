@@ -1,0 +1,46 @@
+import ConvonetCore
+import PostgresClient
+import ProgramStart
+
+/// Builds and drops the search index, with questions and progress.
+struct SearchIndexMigration {
+    let index: SearchIndex
+    let yes: Bool
+    let print: Bool
+    let json: Bool
+
+    /// Tells how it ended: an outcome for programs, words for people.
+    typealias Report = (_ outcome: String, _ words: String) throws(CommandFailure) -> Void
+
+    func build(_ report: Report) async throws {
+        let plan = try await index.plan()
+        if print { return try Output.data(plan.statements.joined(separator: "\n")) }
+        guard !plan.isEmpty else {
+            return try report("nothing to do", "The search index is in place; there is nothing to do.")
+        }
+        Output.say(plan.summary.map { "- \($0)" }.joined(separator: "\n"))
+        try Confirmation.ask("Do this?", yes: yes)
+        let line = ProgressLine("Building", unit: "pages", isWanted: !json)
+        defer { line.clear() }
+        do {
+            let index = index
+            try await Interruption.cancelling {
+                try await index.build { pass, done, total in line.show(done, of: total, pass: pass) }
+            }
+        } catch AdminError.database(.cancelled) {
+            line.clear()
+            Output.say("Interrupted. What was built is dropped again; run this again at any time.")
+            throw CommandFailure.silent(.interrupted)
+        }
+        line.clear()
+        try report("done", "Done. Consoles use it from their next start on.")
+    }
+
+    func drop(_ report: Report) async throws {
+        if print { return try Output.data(try await index.droppingStatement()) }
+        Output.say("- Drops the search index; search then reads the whole table. The extension pg_trgm stays.")
+        try Confirmation.ask("Do this?", yes: yes)
+        let wasThere = try await index.drop()
+        try report(wasThere ? "done" : "nothing to do", wasThere ? "Done." : "There was none.")
+    }
+}

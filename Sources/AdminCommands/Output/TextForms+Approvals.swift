@@ -1,0 +1,38 @@
+import ConvonetCore
+import FoundationEssentials
+import PostgresClient
+import TerminalKit
+
+extension TextForms {
+    /// A request for approval, on one line.
+    static func approvalLine(_ request: ApprovalRequest) -> String {
+        let wishes = [request.reason, request.ticket.map { "ticket \($0)" }].compactMap { $0 }
+        return DisplayText.visible(
+            "\(request.id)  \(request.state.rawValue)  \(request.requestedAt.localText)  \(request.action) for "
+                + "\(request.accountEmail), by \(who(request))"
+                + (wishes.isEmpty ? "" : ": " + wishes.joined(separator: ", ")))
+    }
+
+    /// A request for approval in full.
+    static func approval(_ request: ApprovalRequest) -> String {
+        var lines = [
+            ("Request", String(request.id)), ("State", request.state.rawValue), ("Action", request.action),
+            (
+                "For",
+                "\(request.accountEmail), \(request.accountUsername), \(request.accountID.uuidString.lowercased())"
+            ),
+            ("By", who(request)), ("At", request.requestedAt.localText), ("Until", request.expiresAt.localText),
+            ("Reason", request.reason ?? "-"), ("Ticket", request.ticket ?? "-"),
+            ("Verified by", request.verifiedBy ?? "-"),
+        ]
+        if let user = request.decidedBy {
+            lines.append(("Decided by", "\(user), \(request.decidedAt?.localText ?? "-")"))
+            lines.append(("Because", request.decisionReason ?? "-"))
+        }
+        return fields(lines)
+    }
+
+    private static func who(_ request: ApprovalRequest) -> String {
+        "database user \(request.requestedBy)" + (request.operatorName.map { " (claimed: \($0))" } ?? "")
+    }
+}

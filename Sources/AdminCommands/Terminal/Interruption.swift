@@ -1,0 +1,30 @@
+import CGlibc
+import Dispatch
+import Glibc
+import ProgramStart
+
+/// Ctrl-C and the like as the cancellation of what runs, so that the server hears of it too.
+enum Interruption {
+    /// Runs `body` in a task that SIGINT, SIGTERM and SIGHUP cancel instead of ending the process.
+    static func cancelling<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value
+    {
+        let signals = cg_divert_signals()
+        guard signals >= 0 else { throw CommandFailure(.defect, "Signals cannot be waited for.") }
+        let task = Task(operation: body)
+        let watch = Task {
+            await withCheckedContinuation { continuation in
+                DispatchQueue.global().async {
+                    var waiting = pollfd(fd: signals, events: Int16(POLLIN), revents: 0)
+                    while poll(&waiting, 1, -1) < 0, errno == EINTR {}
+                    task.cancel()
+                    continuation.resume()
+                }
+            }
+        }
+        let result = await task.result
+        cg_event_post(signals)
+        await watch.value
+        cg_restore_signals(signals)
+        return try result.get()
+    }
+}

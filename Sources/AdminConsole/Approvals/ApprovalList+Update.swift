@@ -1,0 +1,105 @@
+import ConvonetCore
+import TerminalKit
+
+extension ApprovalList {
+    func unavailability(of action: ConsoleAction, in console: Console) -> String? {
+        switch action {
+        case .open: obstacle(in: console)
+        case .filter, .refresh: deciding == nil ? nil : "A decision is being written."
+        case .sort: "Requests have one order: newest first."
+        case .clear: showsAll ? nil : "Nothing more is shown than what waits."
+        case .approvals: "This is it."
+        case .verifyLog: "This is for the log. A goes there."
+        default: nil
+        }
+    }
+
+    /// Why the selected request cannot be decided here; nil where it can.
+    private func obstacle(in console: Console) -> String? {
+        guard let request = window.selected else { return "There is no request." }
+        if deciding != nil { return "A decision is being written." }
+        if !console.context.mayDecide { return AdminError.notPermitted(.decideApprovals).description }
+        if request.isOwn { return "This is your own request. Another supervisor has to decide it." }
+        return request.state == .requested
+            ? nil : "This request is \(request.state.rawValue): nothing is left to decide."
+    }
+
+    static func perform(_ action: ConsoleAction, in console: inout Console) -> [Effect] {
+        guard var page = console[ApprovalList.self] else { return [] }
+        defer { if console[ApprovalList.self] != nil { console[ApprovalList.self] = page } }
+        if let effects = page.move(action, &console.requests) { return effects }
+        switch action {
+        case .back, .quit: return console.close()
+        case .open:
+            guard let request = page.window.selected else { return [] }
+            console.menu = .decision(DecisionForm(request))
+            return [.awaitPaint]
+        case .refresh: return page.refresh(&console.requests)
+        case .filter, .clear:
+            page.showsAll = action == .filter && !page.showsAll
+            return page.begin(&console.requests) + page.countRows(&console.requests)
+        default: return []
+        }
+    }
+}
+
+extension Console {
+    mutating func openApprovals() -> [Effect] {
+        var page = ApprovalList()
+        let effects = page.resize(size, &requests) + page.begin(&requests) + page.countRows(&requests)
+        self[ApprovalList.self] = nil
+        self[ApprovalList.self] = page
+        return effects
+    }
+
+    mutating func resizeApprovals() -> [Effect] {
+        guard var page = self[ApprovalList.self] else { return [] }
+        let effects = page.resize(size, &requests)
+        self[ApprovalList.self] = page
+        return effects
+    }
+
+    mutating func takeApprovals(_ request: Int, _ result: Result<ListPage<ApprovalRequest>, AdminError>) -> [Effect] {
+        guard var page = self[ApprovalList.self] else { return [] }
+        var effects: [Effect] = []
+        switch result {
+        case .success(let rows):
+            guard page.window.fetch?.request == request else { return [] }
+            noteConnection(nil)
+            effects = page.take(rows, request: request, &requests).effects
+        case .failure(let error):
+            guard page.window.fail(request: request) != nil else { return [] }
+            noteConnection(error)
+            say(error.description + " Press r to try again.", .danger)
+        }
+        self[ApprovalList.self] = page
+        return effects
+    }
+
+    /// Sends what was decided in the form.
+    mutating func decide(_ form: DecisionForm) -> [Effect] {
+        let request = requests.next()
+        self[ApprovalList.self]?.deciding = request
+        return [.decide(request: request, form.request, form.decision, reason: form.reasonText)]
+    }
+
+    mutating func takeDecision(_ request: Int, _ result: Result<ApprovalDesk.Result, AdminError>) -> [Effect] {
+        guard var page = self[ApprovalList.self], page.deciding == request else { return [] }
+        page.deciding = nil
+        switch result {
+        case .success(let result):
+            let receipt = "Receipt \(result.receipt.sequence)."
+            if result.receipt.outcome == .done {
+                say("Done. The requester sees it in the requests. \(receipt)", .good)
+            } else {
+                say("Refused: \(result.message ?? "no reason given") \(receipt)", .caution)
+            }
+        case .failure(let error):
+            noteConnection(error)
+            say(error.description, .danger)
+        }
+        let effects = page.refresh(&requests)
+        self[ApprovalList.self] = page
+        return effects
+    }
+}

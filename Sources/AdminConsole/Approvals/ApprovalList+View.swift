@@ -1,0 +1,56 @@
+import ConvonetCore
+import PostgresClient
+import TerminalKit
+
+extension ApprovalList {
+    private static let columns = Table(columns: [
+        Table.Column(title: "No.", minimumColumns: 5, alignment: .trailing, priority: 8),
+        Table.Column(title: "State", minimumColumns: 9, priority: 9),
+        Table.Column(title: "What", minimumColumns: 14, weight: 1, maximumColumns: 22, priority: 6),
+        Table.Column(title: "For", minimumColumns: 22, weight: 6, maximumColumns: 48, priority: 8),
+        Table.Column(title: "Asked by", minimumColumns: 8, weight: 1, maximumColumns: 24, priority: 7),
+        Table.Column(title: "When", minimumColumns: 14, priority: 3),
+        Table.Column(title: "Ticket and reason", minimumColumns: 12, weight: 3, maximumColumns: 60, priority: 4),
+    ])
+
+    func table(columns: Int) -> Table { Self.columns }
+
+    func items(_ request: ApprovalRequest, now: Timestamp) -> [Table.Item] {
+        let style: Style =
+            switch request.state {
+            case .requested: .caution
+            case .approved, .used: .good
+            case .denied, .expired, .outdated: .dim
+            }
+        let why = [request.ticket, request.reason].compactMap { $0 }.joined(separator: ": ")
+        return [
+            Table.Item(String(request.id)), Table.Item(request.state.rawValue, style: style),
+            Table.Item(ActionName.words(request.action)), Table.Item(request.accountEmail),
+            Table.Item(request.isOwn ? "you" : request.requestedBy),
+            Table.Item(Age.ago(request.requestedAt, now: now)), Table.Item(why.isEmpty ? "-" : why),
+        ]
+    }
+
+    var hints: [(ConsoleAction, label: String, priority: Int)] {
+        [
+            (.open, "decide", 8), (.filter, showsAll ? "only open ones" : "all", 6), (.refresh, "refresh", 7),
+            (.search, "search", 2), (.back, "back", 10), (.palette, "keys", 9),
+        ]
+    }
+
+    func draw(into buffer: inout Buffer, in console: Console) {
+        let columns = buffer.size.columns
+        let status = deciding == nil ? status() : "writing…"
+        let statusColumns = TextWidth.columns(of: status)
+        let title = showsAll ? "All requests for a second person" : "What waits for a second person"
+        buffer.write(TextWidth.fitted(title, to: columns - statusColumns - 4), column: 1, row: 1, style: .title)
+        buffer.write(status, column: columns - statusColumns - 1, row: 1, style: .dim)
+        drawRows(into: &buffer, now: console.now)
+        if window.rows.isEmpty, window.fetch == nil {
+            let text =
+                !window.isLoaded
+                ? "Not loaded." : showsAll ? "There are no requests." : "Nothing waits. Press f for all."
+            buffer.write(text, column: 2, row: 4, style: .dim, limit: columns - 3)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import ConvonetCore
+import TerminalKit
+
+/// The verification of the log's chain, as far as it has come.
+enum LogVerification: Equatable, Sendable {
+    case running(request: Int, sequence: Int, of: Int)
+    case ended(shortText: String, Style)
+
+    var isRunning: Bool { if case .running = self { true } else { false } }
+
+    /// What the log's title line says of it.
+    var shortText: String {
+        switch self {
+        case .running(_, let sequence, let total):
+            "verifying… \(ListCount(sequence).text) of \(ListCount(total).text) (Esc ends it)"
+        case .ended(let text, _): text
+        }
+    }
+
+    var style: Style {
+        switch self {
+        case .running: .accent
+        case .ended(_, let style): style
+        }
+    }
+}
+
+extension Console {
+    mutating func verifyLog() -> [Effect] {
+        guard verification?.isRunning != true else { return [] }
+        let request = requests.next()
+        verification = .running(request: request, sequence: 0, of: 0)
+        return [.verifyLog(request: request)]
+    }
+
+    mutating func stopVerifying() -> [Effect] {
+        verification = nil
+        say("The verification was ended before its end. It says nothing.")
+        return [.stopVerifying]
+    }
+
+    mutating func takeProgress(_ request: Int, _ sequence: Int, _ total: Int) -> [Effect] {
+        if case .running(request, _, _) = verification {
+            verification = .running(request: request, sequence: sequence, of: total)
+        }
+        return []
+    }
+
+    mutating func takeVerification(
+        _ request: Int, _ result: Result<AuditLog.Verification, AdminError>
+    ) -> [Effect] {
+        guard case .running(request, _, _) = verification else { return [] }
+        switch result {
+        case .failure(let error):
+            noteConnection(error)
+            verification = nil
+            say("The log could not be verified. " + error.description, .danger)
+        case .success(let found):
+            if let problem = found.problem {
+                verification = .ended(shortText: "BROKEN at event \(problem.sequence)", .danger)
+                say(
+                    "The log is BROKEN at event \(problem.sequence): \(problem.text). Change nothing, and tell whoever is "
+                        + "responsible for the log.", .danger)
+            } else {
+                let events = ListCount(found.events).text + (found.events == 1 ? " event" : " events")
+                verification = .ended(shortText: "verified: \(events)", .good)
+                say(
+                    "The log holds together: \(events), head \(found.head.hexadecimal). Whether all of it was rewritten, "
+                        + "only a checkpoint can tell.", .good)
+            }
+        }
+        return []
+    }
+}

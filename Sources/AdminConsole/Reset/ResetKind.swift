@@ -1,0 +1,65 @@
+import ConvonetCore
+
+extension ResetDialog {
+    /// What is changed.
+    enum Kind: Equatable, Sendable {
+        case password
+        case voicePIN
+        /// Whether the person may sign in at all.
+        case activity(Bool)
+        /// Whether the person is marked as verified.
+        case verification(Bool)
+
+        var title: String {
+            switch self {
+            case .password: "Reset password"
+            case .voicePIN: "Reset voice PIN"
+            case .activity(true): "Activate the account"
+            case .activity(false): "Deactivate the account"
+            case .verification(true): "Mark as verified"
+            case .verification(false): "Mark as not verified"
+            }
+        }
+
+        /// What a new value is called; nil where there is none.
+        var noun: String? {
+            switch self {
+            case .password: "password"
+            case .voicePIN: "voice PIN"
+            case .activity, .verification: nil
+            }
+        }
+
+        /// What it means for the person; nil where the form says it.
+        var meaning: String? {
+            switch self {
+            case .password, .voicePIN: nil
+            case .activity(true): "can sign in again"
+            case .activity(false): "cannot sign in"
+            case .verification(true): "counts as verified"
+            case .verification(false): "no longer counts as verified"
+            }
+        }
+
+        /// Why there is nothing to do for this account; nil where there is.
+        func idleness(for account: Account) -> String? {
+            switch self {
+            case .activity(account.isActive):
+                account.isActive ? "This account is active already." : "This account is inactive already."
+            case .verification(account.isVerified):
+                account.isVerified
+                    ? "This account is marked as verified already." : "This account is not marked as verified."
+            default: nil
+            }
+        }
+
+        /// How the new value may come about.
+        func methods(_ policy: Policy) -> [Method] {
+            switch self {
+            case .password: policy.allowsTyped ? [.drawn, .typed] : [.drawn]
+            case .voicePIN: policy.allowsTyped ? [.drawn, .typed, .cleared] : [.drawn, .cleared]
+            case .activity, .verification: []
+            }
+        }
+    }
+}

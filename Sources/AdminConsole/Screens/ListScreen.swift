@@ -1,0 +1,123 @@
+import ConvonetCore
+import PostgresClient
+import TerminalKit
+
+/// A screen that shows a long list: what it has to say for itself is how rows are read, counted and shown.
+protocol ListScreen: Screen {
+    associatedtype Row: Identifiable & Equatable & Sendable where Row.ID: Sendable
+
+    var window: VirtualList<Row> { get set }
+
+    /// The effect that reads a window of the list.
+    func load(_ fetch: ListFetch<Row>) -> Effect
+    /// The effect that counts all rows.
+    func count(request: Int) -> Effect
+    /// The columns, for a screen of this width.
+    func table(columns: Int) -> Table
+    /// What one row shows.
+    func items(_ row: Row, now: Timestamp) -> [Table.Item]
+}
+
+extension ListScreen {
+    /// Reads in place of what is being read.
+    mutating func fetch(_ purpose: ListFetch<Row>.Purpose, _ requests: inout RequestNumbers) -> [Effect] {
+        [load(window.fetch(purpose, request: requests.next()))]
+    }
+
+    /// Begins the list anew, with what it is limited and sorted by now.
+    mutating func begin(_ requests: inout RequestNumbers) -> [Effect] {
+        window.count(request: 0, anew: true)
+        return fetch(.begin, &requests)
+    }
+
+    /// Reads the rows around the selected one as they are now, and how many there are.
+    mutating func refresh(_ requests: inout RequestNumbers) -> [Effect] {
+        fetch(.refresh, &requests) + countRows(&requests)
+    }
+
+    mutating func countRows(_ requests: inout RequestNumbers) -> [Effect] {
+        let request = requests.next()
+        window.count(request: request)
+        return [count(request: request)]
+    }
+
+    /// Takes what moves the selection; nil for another action.
+    mutating func move(_ action: ConsoleAction, _ requests: inout RequestNumbers) -> [Effect]? {
+        let motion: VirtualList<Row>.Motion
+        switch action {
+        case .up: motion = .rows(-1)
+        case .down: motion = .rows(1)
+        case .pageUp: motion = .screens(-1)
+        case .pageDown: motion = .screens(1)
+        case .first: motion = .first
+        case .last: motion = .last
+        default: return nil
+        }
+        return window.move(motion).map { fetch($0, &requests) } ?? []
+    }
+
+    /// Takes the height of the screen.
+    mutating func resize(_ size: Size, _ requests: inout RequestNumbers) -> [Effect] {
+        window.resize(visibleRows: max(1, Console.bodyRows(size) - 2))
+        return fetchAhead(&requests)
+    }
+
+    mutating func fetchAhead(_ requests: inout RequestNumbers) -> [Effect] {
+        window.ahead.map { fetch($0, &requests) } ?? []
+    }
+
+    /// Takes a page that was read, and returns what is read because of it; `lost` is the row that was selected and is gone.
+    mutating func take(
+        _ page: ListPage<Row>, request: Int, _ requests: inout RequestNumbers
+    ) -> (effects: [Effect], lost: Row?) {
+        switch window.take(page, request: request) {
+        case .stale: return ([], nil)
+        case .missed: return (fetch(.seek, &requests), nil)
+        case .lost(let row): return (fetchAhead(&requests), row)
+        case .filled:
+            // A page without an end says nothing of how long the list is.
+            let counting = window.total == nil && (window.hasAfter || window.hasBefore) ? countRows(&requests) : []
+            return (fetchAhead(&requests) + counting, nil)
+        }
+    }
+
+    /// The table over the rows below the title line.
+    func drawRows(
+        into buffer: inout Buffer, now: Timestamp, showsCursor: Bool = true,
+        marking: (String) -> [Range<String.Index>] = { _ in [] }
+    ) {
+        let columns = buffer.size.columns
+        let table = table(columns: columns)
+        let layout = table.layout(width: columns)
+        func line(_ row: Int) -> Rect { Rect(column: 0, row: row, columns: columns, rows: 1) }
+        table.drawHeader(layout, into: &buffer, rect: line(2))
+        for (offset, row) in window.shown.enumerated() {
+            let isSelected = row.id == window.selectedID
+            table.drawRow(
+                items(row, now: now), layout, into: &buffer, rect: line(3 + offset), selected: isSelected,
+                marking: marking)
+            if isSelected, showsCursor { buffer.cursor = Position(column: 0, row: 3 + offset) }
+        }
+    }
+
+    /// Where the selection is: `1,204 of about 1,000,000`; or what is being waited for.
+    func status(whileFetching: String = "loading…") -> String {
+        switch window.fetch?.purpose {
+        case .begin, .end, .refresh, .seek: return whileFetching
+        case .append, .prepend, nil: break
+        }
+        guard window.isLoaded else { return "" }
+        let total = window.total ?? (window.hasAfter || window.hasBefore ? nil : ListCount(window.rows.count))
+        return [window.position?.text, total?.text].compactMap { $0 }.joined(separator: " of ")
+    }
+}
+
+/// Numbers for requests; an answer carries that of its request, so that a stale one is known.
+struct RequestNumbers: Equatable, Sendable {
+    private var last = 0
+
+    mutating func next() -> Int {
+        last += 1
+        return last
+    }
+}

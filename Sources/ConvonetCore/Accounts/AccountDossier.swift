@@ -1,0 +1,46 @@
+public import FoundationEssentials
+import PostgresClient
+
+/// Everything that a person's page shows, as far as this database user may see it.
+public struct AccountDossier: Sendable {
+    /// The account as it is now, or nil where it is gone.
+    public var account: Result<Account?, AdminError>
+    /// The teams by name; none where the application has no team tables, or had none at migration.
+    public var teams: Result<[TeamMembership], AdminError>
+    /// What was done to the account, newest first, at most 50.
+    public var history: Result<[HistoryEntry], AdminError>
+}
+
+extension AccountDirectory {
+    /// An account with its teams and its history, in one round trip; what may not be seen fails alone.
+    public func dossier(of id: UUID) async -> AccountDossier {
+        let results: [Result<QueryResult, PostgresError>]
+        do {
+            results = try await database.pool.queries([accountStatement(id), teamsStatement(id), historyStatement(id)])
+        } catch {
+            let failure = AdminError(of: error, during: .viewAccounts)
+            return AccountDossier(account: .failure(failure), teams: .failure(failure), history: .failure(failure))
+        }
+        func read<Value>(
+            _ index: Int, _ operation: AdminError.Operation, _ body: (QueryResult) throws -> Value
+        ) -> Result<Value, AdminError> {
+            Result { try body(results[index].get()) }.mapError { AdminError(of: $0, during: operation) }
+        }
+        var dossier = AccountDossier(
+            account: read(0, .viewAccounts) { try $0.first.map { try Account($0) } },
+            teams: read(1, .viewAccounts) { try $0.map { try TeamMembership($0) } },
+            history: read(2, .changeCredentials) { try $0.map { try HistoryEntry($0) } })
+        if case .failure(.schemaMissing) = dossier.teams { dossier.teams = .success([]) }
+        return dossier
+    }
+}
+
+extension AdminError {
+    fileprivate init(of error: any Error, during operation: Operation) {
+        switch error {
+        case let error as AdminError: self = error
+        case let error as PostgresError: self = AdminError(error, during: operation)
+        default: self = .database(.unexpectedResult("\(type(of: error))"))
+        }
+    }
+}

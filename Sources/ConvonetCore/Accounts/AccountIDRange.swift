@@ -1,0 +1,36 @@
+import FoundationEssentials
+
+/// All ids that begin with some digits.
+struct AccountIDRange: Equatable {
+    /// The least of them.
+    let first: UUID
+    /// The greatest of them.
+    let last: UUID
+
+    /// Fewer digits would find people by chance: one in 4,096 by three.
+    private static let fewestDigits = 4
+
+    /// Ids that begin with what somebody typed, with or without hyphens; nil where no id does, or too many.
+    init?(beginning text: String) {
+        let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
+        guard (Self.fewestDigits...32).contains(digits.count), Self.isHyphenatedLikeAnID(text) else { return nil }
+        let typed = String(decoding: digits, as: UTF8.self)
+        guard let first = Self.id(typed, filledWith: "0"), let last = Self.id(typed, filledWith: "f") else {
+            return nil
+        }
+        (self.first, self.last) = (first, last)
+    }
+
+    /// Hyphens, where there are any, stand where an id has them.
+    private static func isHyphenatedLikeAnID(_ text: String) -> Bool {
+        !text.contains("-") || text.utf8.enumerated().allSatisfy { ($1 == UInt8(ascii: "-")) == hyphens.contains($0) }
+    }
+
+    private static let hyphens: Set = [8, 13, 18, 23]
+
+    private static func id(_ typed: String, filledWith filler: Character) -> UUID? {
+        var digits = Array(typed + String(repeating: filler, count: 32 - typed.utf8.count))
+        for place in hyphens.sorted() { digits.insert("-", at: place) }
+        return UUID(uuidString: String(digits))
+    }
+}

@@ -1,0 +1,82 @@
+// The standard library's own normalization: without it Foundation, and its start-up time, would have to come along.
+import PostgresClient
+@_spi(_Unicode) import Swift
+
+/// What search takes for the same: text without accents and in lower case. In Swift and in SQL alike.
+///
+/// Canonical decomposition (UAX #15), lower case, U+0300 to U+036F taken out, canonical composition. Letters of their
+/// own stay what they are: ø, ł, ß.
+public enum SearchFold {
+    /// The text as search compares it; “José” becomes “jose”.
+    public static func fold(_ text: String) -> String {
+        if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.lowercased() }
+        if isThreeBytesEach(text) { return text }
+        var folded = String.UnicodeScalarView()
+        for scalar in text._nfd {
+            for lower in scalar.properties.lowercaseMapping.unicodeScalars where !isMark(lower) {
+                folded.append(lower)
+            }
+        }
+        var composed = String.UnicodeScalarView()
+        composed.append(contentsOf: String(folded)._nfc)
+        return String(composed)
+    }
+
+    /// Whether a word is looked for at the beginnings of names and addresses only: one or two letters are too few for
+    /// an index of three-letter pieces, and would be found in nearly everybody.
+    public static func matchesBeginningsOnly(_ word: String) -> Bool { fold(word).unicodeScalars.count < 3 }
+
+    /// Where the words are in a text, each place as often as it matches, in no order.
+    ///
+    /// A place always covers whole characters, accents included.
+    public static func places(of words: [String], in text: String) -> [Range<String.Index>] {
+        var scalars: [Unicode.Scalar] = []
+        var starts: [String.Index] = []
+        for index in text.indices {
+            for scalar in fold(String(text[index])).unicodeScalars {
+                scalars.append(scalar)
+                starts.append(index)
+            }
+        }
+        return words.flatMap { word in
+            let wanted = Array(fold(word).unicodeScalars)
+            guard !wanted.isEmpty, wanted.count <= scalars.count else { return [Range<String.Index>]() }
+            let isBeginning = matchesBeginningsOnly(word)
+            return (0...(scalars.count - wanted.count)).compactMap { start in
+                guard scalars[start...].starts(with: wanted), !isBeginning || start == 0 || scalars[start - 1] == " "
+                else { return nil }
+                return starts[start]..<text.index(after: starts[start + wanted.count - 1])
+            }
+        }
+    }
+
+    /// The same fold as an expression of SQL, from built-in immutable functions alone: the application's own INSERT
+    /// evaluates it for the search index, with the application's rights and search_path.
+    ///
+    /// ASCII, nearly all addresses, is done in the locale "C", which no server's locale changes (Turkish has another i).
+    /// Text of three bytes a character, such as Chinese, has nothing to fold.
+    static func sql(_ text: String) -> String {
+        """
+        CASE octet_length(\(text)) WHEN length(\(text)) THEN lower(\(text) COLLATE "C") \
+        WHEN 3 * length(\(text)) THEN \(text) \
+        ELSE normalize(regexp_replace(lower(normalize(\(text), NFD)), '[\\u0300-\\u036f]', '', 'g'), NFC) END
+        """
+    }
+
+    /// The folded form of a column `word`. Words are folded by the server itself, since in some locales it knows no
+    /// lower case but that of ASCII.
+    static let word = Statement(trusted: sql("word"))
+
+    /// What search runs on, as SQL over the columns of the users' table: each begins with a space.
+    static func sqlKey(table: String? = nil) -> String {
+        ["email", "username", "first_name", "last_name"].map { column in
+            "' ' || " + sql("(\(table.map { $0 + "." } ?? "")\(column))::text")
+        }.joined(separator: " || ")
+    }
+
+    private static func isThreeBytesEach(_ text: String) -> Bool {
+        text.utf8.count == 3 * text.unicodeScalars.count
+    }
+
+    private static func isMark(_ scalar: Unicode.Scalar) -> Bool { (0x0300...0x036F).contains(scalar.value) }
+}

@@ -1,0 +1,33 @@
+import PostgresClient
+
+extension DatabaseExamination {
+    /// A table of so many bytes, about 100,000 people, is read in a moment.
+    private static let smallTable = 20_000_000
+
+    /// Whether searches have their index, or what they do without.
+    static func search(_ connection: PostgresConnection) async throws -> [Finding] {
+        let found = try await SearchIndexInspection.inspect(connection)
+        if found.isIndexValid { return [Finding("search", "The search index is there.")] }
+        if found.isIndexThere {
+            return [
+                Finding(
+                    "search", .warning,
+                    "The search index was not built to its end, or is being built: it costs writes and serves nobody.",
+                    mend:
+                        "Run “convonet-admin migrate --search-index” again, or --drop-search-index, as \(found.tableOwner)."
+                )
+            ]
+        }
+        if found.tableBytes < smallTable {
+            return [Finding("search", "There is no search index, and \(found.sizeText) needs none.")]
+        }
+        let canBeHad = found.isUTF8 && (found.extensionSchema != nil || found.isExtensionAvailable)
+        return [
+            Finding(
+                "search", .warning, "Without an index every search reads \(found.sizeText).",
+                mend: canBeHad
+                    ? "Run “convonet-admin migrate --search-index” as \(found.tableOwner); the application goes on writing."
+                    : "It needs a database in UTF8 and the extension pg_trgm, in Debian's postgresql-contrib.")
+        ]
+    }
+}

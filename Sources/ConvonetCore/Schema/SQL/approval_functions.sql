@@ -1,0 +1,153 @@
+-- Lets an attempt on a protected account go on where somebody else approved it: for this database user, account, action
+-- and row as it is. Otherwise it is refused, and asked for where nobody asked yet. Called under the account's lock.
+CREATE OR REPLACE FUNCTION convonet_admin.with_approval(
+    p_attempt convonet_admin.attempt, p_version text, p_policy convonet_admin.policy) RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attempt convonet_admin.attempt := p_attempt;
+    event   convonet_admin.audit_event := p_attempt.event;
+    asked   convonet_admin.approval;
+    now     timestamptz := clock_timestamp();
+BEGIN
+    IF NOT convonet_admin.is_protected(event.account_id, event.account_email, event.account_username, p_policy) THEN
+        RETURN attempt;
+    END IF;
+    IF EXISTS (SELECT FROM convonet_admin.installation i WHERE i.role_prefix IS NULL) THEN
+        -- One database user for all: nobody could tell a second person from the first.
+        attempt.proceeds := false;
+        RETURN convonet_admin.with_outcome(attempt, 'refused', 'account_protected');
+    END IF;
+    -- The newest: what was asked before it is over.
+    SELECT * INTO asked FROM convonet_admin.approval a
+    WHERE a.account_id = event.account_id AND a.requested_by = event.db_user AND a.action = event.action
+      AND a.version = p_version AND a.expires_at > now
+    ORDER BY a.id DESC LIMIT 1 FOR UPDATE;
+    IF NOT FOUND OR asked.state = 'used' THEN
+        INSERT INTO convonet_admin.approval (
+            action, account_id, account_email, account_username, version, requested_at, requested_by, operator, person,
+            host, reason, ticket, verified_by, expires_at)
+        VALUES (
+            event.action, event.account_id, event.account_email, event.account_username, p_version, now, event.db_user,
+            event.operator, coalesce(event.login_uid, event.uid), event.host, event.reason, event.ticket,
+            event.verified_by, now + make_interval(mins => p_policy.approval_minutes))
+        RETURNING * INTO asked;
+        PERFORM convonet_admin.record_event(convonet_admin.approval_event(event, asked, NULL, 'request_approval', 'done'));
+    END IF;
+    event.detail := concat_ws(' ', event.detail, 'approval=' || asked.id);
+    attempt.event := event;
+    attempt.approval := asked.id;
+    IF asked.state <> 'approved' THEN
+        attempt.proceeds := false;
+        attempt := convonet_admin.with_outcome(attempt, 'refused',
+            CASE asked.state WHEN 'denied' THEN 'approval_denied' ELSE 'approval_required' END);
+    END IF;
+    RETURN attempt;
+END
+$$;
+
+-- The event about an approval, from one that says who is at it. That of asking has no request's id: it is the change's.
+CREATE OR REPLACE FUNCTION convonet_admin.approval_event(
+    p_event convonet_admin.audit_event, p_approval convonet_admin.approval, p_request uuid, p_action text,
+    p_outcome text, p_rule text DEFAULT NULL)
+RETURNS convonet_admin.audit_event
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    event convonet_admin.audit_event := p_event;
+BEGIN
+    event.request_id := p_request;
+    event.action := p_action;
+    event.outcome := p_outcome;
+    event.rule := p_rule;
+    event.account_id := p_approval.account_id;
+    event.account_email := p_approval.account_email;
+    event.account_username := p_approval.account_username;
+    event.detail := format('approval=%s action=%s requested_by=%s', p_approval.id, p_approval.action, p_approval.requested_by);
+    RETURN event;
+END
+$$;
+
+-- An approval is used up by what was done with it, and by nothing else; its row is locked since it was found.
+CREATE OR REPLACE FUNCTION convonet_admin.use_approval(p_approval bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE convonet_admin.approval a SET state = 'used', used_at = clock_timestamp()
+    WHERE a.id = p_approval AND a.state = 'approved';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such approval' USING ERRCODE = 'invalid_transaction_state';
+    END IF;
+END
+$$;
+
+-- A second person's word: `approve` or `deny`. Raises no_data_found where there is no such request.
+CREATE OR REPLACE FUNCTION convonet_admin.decide_approval(
+    p_approval bigint, p_decision text, p_request uuid, p_claims jsonb)
+RETURNS convonet_admin.receipt
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+DECLARE
+    attempt convonet_admin.attempt;
+    event   convonet_admin.audit_event := convonet_admin.new_event(p_decision, p_request, p_claims);
+    asked   convonet_admin.approval;
+    version text;
+    rule    text;
+BEGIN
+    PERFORM convonet_admin.require_read_committed();
+    IF p_decision IS NULL OR p_decision NOT IN ('approve', 'deny') THEN
+        RAISE EXCEPTION 'unknown decision' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    SELECT * INTO asked FROM convonet_admin.approval a WHERE a.id = p_approval FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such request' USING ERRCODE = 'no_data_found';
+    END IF;
+    SELECT u.xmin::text INTO version FROM {{users}} u WHERE u.id = asked.account_id;
+    -- The database user is checked; the person at the keyboard is claimed, and asked for all the same.
+    IF asked.requested_by = event.db_user
+            OR (asked.person = coalesce(event.login_uid, event.uid) AND asked.host = event.host) THEN
+        rule := 'own_request';
+    ELSIF asked.state <> 'requested' THEN
+        rule := 'already_decided';
+    ELSIF asked.expires_at <= clock_timestamp() THEN
+        rule := 'approval_expired';
+    ELSIF p_decision = 'approve' AND version IS DISTINCT FROM asked.version THEN
+        rule := 'approval_outdated';
+    ELSE
+        UPDATE convonet_admin.approval a
+        SET state = CASE p_decision WHEN 'approve' THEN 'approved' ELSE 'denied' END,
+            decided_at = clock_timestamp(), decided_by = event.db_user, decided_operator = event.operator,
+            decision_reason = event.reason,
+            expires_at = clock_timestamp() + make_interval(mins => p.approval_minutes)
+        FROM convonet_admin.policy p
+        WHERE a.id = p_approval;
+    END IF;
+    attempt.event := convonet_admin.approval_event(
+        event, asked, p_request, p_decision, CASE WHEN rule IS NULL THEN 'done' ELSE 'refused' END, rule);
+    attempt.replayed := false;
+    attempt.approval := asked.id;
+    RETURN convonet_admin.finish_attempt(attempt);
+END
+$$;
+
+-- Requests on one side of a number, or from an end: newest first before it, oldest first after it. Their own for whoever
+-- asks; all of them for who may decide or read the log.
+CREATE OR REPLACE FUNCTION convonet_admin.approvals(p_from bigint, p_oldest_first boolean, p_all boolean, p_limit integer)
+RETURNS TABLE (id bigint, action text, account_id uuid, account_email text, account_username text,
+               requested_at timestamptz, requested_by text, operator text, reason text, ticket text, verified_by text,
+               expires_at timestamptz, state text, decided_at timestamptz, decided_by text, decision_reason text,
+               is_own boolean)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT a.id, a.action, a.account_id, a.account_email, a.account_username, a.requested_at, a.requested_by, a.operator,
+           a.reason, a.ticket, a.verified_by, a.expires_at, s.state, a.decided_at, a.decided_by, a.decision_reason,
+           a.requested_by = session_user
+    FROM convonet_admin.approval a LEFT JOIN {{users}} u ON u.id = a.account_id
+    CROSS JOIN LATERAL (SELECT CASE
+        WHEN a.state IN ('used', 'denied') THEN a.state
+        WHEN a.expires_at <= clock_timestamp() THEN 'expired'
+        WHEN u.xmin::text IS DISTINCT FROM a.version THEN 'outdated'
+        ELSE a.state END) AS s (state)
+    WHERE (p_from IS NULL OR CASE WHEN p_oldest_first THEN a.id > p_from ELSE a.id < p_from END)
+      AND (p_all OR s.state IN ('requested', 'approved'))
+      AND (a.requested_by = session_user
+           OR has_function_privilege(session_user, 'convonet_admin.decide_approval(bigint, text, uuid, jsonb)', 'EXECUTE')
+           OR has_table_privilege(session_user, 'convonet_admin.audit_event', 'SELECT'))
+    ORDER BY CASE WHEN p_oldest_first THEN a.id END, a.id DESC
+    LIMIT least(greatest(p_limit, 1), 1001)
+$$;

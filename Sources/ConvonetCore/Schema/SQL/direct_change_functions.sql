@@ -1,0 +1,46 @@
+-- For the trigger on the users' table that `migrate --watch-direct-changes` makes: notes which columns were changed past
+-- us, and by whom. The application's statement must neither fail nor wait for it, so it takes only what is free at once,
+-- and what goes wrong here is said in the server's log alone.
+CREATE OR REPLACE FUNCTION convonet_admin.note_direct_change() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '10ms' AS $$
+DECLARE
+    state text;
+BEGIN
+    LOCK TABLE convonet_admin.direct_change IN ROW EXCLUSIVE MODE NOWAIT;
+    INSERT INTO convonet_admin.direct_change (
+        noted_at, account_id, account_email, account_username, columns, db_user, application, client_address)
+    VALUES (
+        clock_timestamp(), NEW.id, NEW.email, NEW.username,
+        concat_ws(',', CASE WHEN NEW.password_hash IS DISTINCT FROM OLD.password_hash THEN 'password_hash' END,
+                       CASE WHEN NEW.voice_pin IS DISTINCT FROM OLD.voice_pin THEN 'voice_pin' END,
+                       CASE WHEN NEW.is_active IS DISTINCT FROM OLD.is_active THEN 'is_active' END),
+        session_user, current_setting('application_name', true), host(inet_client_addr()));
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE;
+    RAISE LOG 'convonet_admin: a direct change could not be noted (SQLSTATE %)', state;
+    RETURN NULL;
+END
+$$;
+
+-- What was noted, as an event. Its time is that of the log; when it happened stands in the detail.
+CREATE OR REPLACE FUNCTION convonet_admin.direct_change_event(p_noted convonet_admin.direct_change)
+RETURNS convonet_admin.audit_event
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    event convonet_admin.audit_event;
+BEGIN
+    event.actor_kind := 'outside';
+    event.action := 'direct_change';
+    event.outcome := 'done';
+    event.account_id := p_noted.account_id;
+    event.account_email := p_noted.account_email;
+    event.account_username := p_noted.account_username;
+    event.db_user := p_noted.db_user;
+    event.client_address := p_noted.client_address;
+    event.application := convonet_admin.claim(jsonb_build_object('application', p_noted.application), 'application', 100);
+    event.detail := format('columns=%s at=%s', p_noted.columns,
+        to_char(p_noted.noted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
+    RETURN event;
+END
+$$;

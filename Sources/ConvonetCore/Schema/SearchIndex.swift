@@ -1,0 +1,178 @@
+public import PostgresClient
+
+/// The index that search runs on. It lies on the application's own table, and goes with it.
+///
+/// It is a GIN index of three-letter pieces (pg_trgm) over an expression of built-in functions, so that an INSERT of the
+/// application needs no right and no search_path for it. All methods throw `AdminError`.
+public struct SearchIndex: Sendable {
+    let pool: PostgresPool
+    private let database: Database
+
+    /// The index of one database.
+    public init(_ pool: PostgresPool) {
+        self.pool = pool
+        database = Database(pool: pool)
+    }
+
+    static let name = "convonet_admin_search"
+
+    /// True in SQL where the index is there and whole.
+    static let isThere = Statement(
+        trusted: """
+            EXISTS (SELECT FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid \
+            WHERE c.relname = '\(name)' AND x.indisvalid)
+            """)
+
+    /// What building would do.
+    public struct Plan: Equatable, Sendable {
+        /// A few lines for the person who decides.
+        public var summary: [String]
+        /// The statements, each to be sent on its own, since none may be in a transaction.
+        public var statements: [String]
+        /// Whether there is anything to do.
+        public var isEmpty: Bool { statements.isEmpty }
+        let table: QualifiedName
+    }
+
+    /// What building takes, from what is there; changes nothing.
+    public func plan() async throws -> Plan {
+        try await database.transaction(.snapshot, for: .migrate) { connection in
+            try Self.plan(try await SearchIndexInspection.inspect(connection))
+        }
+    }
+
+    /// Builds the index without holding up the application's writes. What an interrupted try left is built anew.
+    ///
+    /// Cancelling the task stops the server too and takes away what there was of it. `progress` hears of pages of the
+    /// table, in each of the two passes over it. Throws `cannotMigrate` where it cannot be had, with what to do.
+    public func build(progress: @escaping @Sendable (_ pass: String, _ done: Int, _ of: Int) -> Void) async throws {
+        try await alone { connection in
+            let found = try await SearchIndexInspection.inspect(connection)
+            let plan = try Self.plan(found)
+            let watch = Task { await self.watch(progress) }
+            defer { watch.cancel() }
+            do {
+                for statement in plan.statements { try await connection.run(script: statement, limit: Self.longest) }
+            } catch {
+                // Not in this task, which may be cancelled.
+                _ = await Task { try? await connection.run(script: Self.dropScript(found.table), limit: .seconds(60)) }
+                    .value
+                throw error
+            }
+        }
+    }
+
+    /// Takes the index away; false where there is none. The extension stays: others may use it.
+    public func drop() async throws -> Bool {
+        try await alone { connection in
+            let found = try await SearchIndexInspection.inspect(connection)
+            guard found.isIndexThere else { return false }
+            guard found.ownsTable else { throw Self.foreignTable(found) }
+            try await connection.run(script: Self.dropScript(found.table), limit: Self.longest)
+            return true
+        }
+    }
+
+    /// What `drop` would send.
+    public func droppingStatement() async throws -> String {
+        try await database.transaction(.snapshot, for: .migrate) { connection in
+            Self.dropScript(try await SearchIndexInspection.inspect(connection).table)
+        }
+    }
+
+    /// The statement that takes it away; nothing where there is none.
+    static func dropScript(_ table: QualifiedName, concurrently: Bool = true) -> String {
+        "DROP INDEX \(concurrently ? "CONCURRENTLY " : "")IF EXISTS \(QualifiedName.quote(table.schema)).\(name);"
+    }
+
+    /// Longer than any build.
+    private static let longest = Duration.seconds(7 * 86400)
+
+    private static func plan(_ found: SearchIndexInspection) throws(AdminError) -> Plan {
+        if found.isIndexValid { return Plan(summary: [], statements: [], table: found.table) }
+        guard found.ownsTable else { throw foreignTable(found) }
+        guard found.isUTF8 else {
+            throw .cannotMigrate(
+                "The search index needs a database in UTF8. Search works without, by reading the table.")
+        }
+        var plan = Plan(summary: [], statements: [], table: found.table)
+        let schema: String
+        if let installed = found.extensionSchema {
+            schema = installed
+        } else {
+            guard found.isExtensionAvailable else {
+                throw .cannotMigrate(
+                    "This server has no extension pg_trgm, which the search index needs; Debian has it in "
+                        + "postgresql-contrib. Search works without, by reading the table.")
+            }
+            guard found.mayMakeExtension else {
+                throw .cannotMigrate(
+                    "\(found.currentUser) may not make the extension pg_trgm, which the search index needs. Ask the "
+                        + "database's owner for: CREATE EXTENSION pg_trgm; then run this again. Search works without, "
+                        + "by reading the table.")
+            }
+            schema = found.table.schema
+            plan.summary.append("Makes the extension pg_trgm in the schema \(schema).")
+            plan.statements.append(
+                "CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA \(QualifiedName.quote(schema));")
+        }
+        if found.isIndexThere {
+            plan.summary.append("Drops what an interrupted try has left.")
+            plan.statements.append(dropScript(found.table))
+        }
+        plan.summary.append(
+            "Builds the index \(name) on \(found.table), \(found.sizeText), while the application goes on writing.")
+        // A long list of pending entries would be read by every search; 256 kB are read in a fraction of a millisecond.
+        plan.statements.append(
+            """
+            CREATE INDEX CONCURRENTLY \(name) ON \(found.table.quoted)
+            USING gin ((\(SearchFold.sqlKey())) \(QualifiedName.quote(schema)).gin_trgm_ops)
+            WITH (gin_pending_list_limit = 256);
+            """)
+        plan.statements.append("ANALYZE \(found.table.quoted);")
+        return plan
+    }
+
+    private static func foreignTable(_ found: SearchIndexInspection) -> AdminError {
+        .cannotMigrate(
+            "The search index lies on the application's table \(found.table), so only that table's owner, "
+                + "\(found.tableOwner), can make or drop it. Run this as \(found.tableOwner), or have it run what "
+                + "“convonet-admin migrate --search-index --print” shows.")
+    }
+
+    /// Runs `body` on a connection of its own, which ends afterwards, and lets nobody else build or drop meanwhile. The
+    /// lock's number is "search" in ASCII; a build that goes on after its program ended still holds it.
+    private func alone<Value: Sendable>(_ body: @Sendable (PostgresConnection) async throws -> Value) async throws
+        -> Value
+    {
+        try await database.translating(.migrate) {
+            try await pool.withOwnConnection { connection in
+                try await connection.run(
+                    script: "SELECT set_config('statement_timeout', '0', false);", limit: .seconds(30))
+                let rows = try await connection.query(
+                    "SELECT pg_try_advisory_lock(126879564915560)", limit: .seconds(30))
+                guard try rows.first?.bool(0) == true else {
+                    throw AdminError.cannotMigrate(
+                        "Another session is building or dropping the search index. Wait until it is done.")
+                }
+                return try await body(connection)
+            }
+        }
+    }
+
+    private func watch(_ progress: @Sendable (String, Int, Int) -> Void) async {
+        while !Task.isCancelled {
+            let rows = try? await pool.query(
+                """
+                SELECT phase, blocks_done, blocks_total FROM pg_stat_progress_create_index
+                WHERE relid = (SELECT to_regclass(users_table) FROM convonet_admin.installation)
+                """)
+            if let row = rows?.first, let phase = try? row.text(0), let done = try? row.int(1),
+                let total = try? row.int(2)
+            {
+                progress(phase, done, total)
+            }
+            try? await Task.sleep(for: .milliseconds(250))
+        }
+    }
+}

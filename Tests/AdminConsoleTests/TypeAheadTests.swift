@@ -1,0 +1,56 @@
+import ConvonetCore
+import TerminalKit
+import Testing
+
+@testable import AdminConsole
+
+/// Keys that are typed before the far terminal has shown what they would be for.
+@Suite struct TypeAheadTests {
+    @Test func keysBeforeADialogIsSeenDoNothing() throws {
+        let driver = ConsoleDriver()
+        driver.isFarAway = true
+        try driver.press("v<Enter>yes<Enter><Esc>q<C-c>")
+        driver.paste("yes\n")
+        #expect(driver.changes.isEmpty)
+        #expect(!driver.hasQuit)
+        #expect(driver.console.reset?.confirmation.isEmpty == true)
+        #expect(driver.console.reset?.focus == .method)
+        driver.show()
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        try driver.press("<Enter>yes<Enter>")
+        #expect(driver.changes.count == 1)
+    }
+
+    @Test func keysBeforeAReceiptIsSeenDoNotDismissIt() throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        try driver.press("v<Enter>yes")
+        driver.isFarAway = true
+        try driver.press("<Enter><Esc><Esc><Esc>q")
+        #expect(driver.text().contains("482 913"))
+        driver.show()
+        #expect(driver.text().contains("482 913"))
+        try driver.press("<Esc><Esc>")
+        #expect(driver.console.reset == nil)
+    }
+
+    @Test func keysBeforeAConflictIsSeenConfirmNothing() throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [.success(.conflict)]
+        try driver.press("v<Enter>yes")
+        driver.isFarAway = true
+        try driver.press("<Enter>yes<Enter>yes<Enter>")
+        #expect(driver.changes.count == 1)
+        #expect(driver.console.reset?.confirmation.isEmpty == true)
+    }
+
+    @Test func aKeyThatIsDroppedStillSaysThatSomebodyIsThere() throws {
+        let driver = ConsoleDriver(quietTime: QuietTime(coverAfter: 300))
+        driver.isFarAway = true
+        try driver.press("v")
+        driver.pass(seconds: 290)
+        try driver.press("x")
+        driver.pass(seconds: 200)
+        #expect(!driver.text().contains("Covered"))
+    }
+}

@@ -1,0 +1,127 @@
+import FoundationEssentials
+import PostgresClient
+import TestDatabase
+import Testing
+
+@testable import ConvonetCore
+
+@Suite struct SearchTests {
+    /// A database with people for these tests, with the search index or without.
+    private func database(isIndexed: Bool) async throws -> TestDatabase {
+        let database = try await TestDatabase.make()
+        try database.sql(
+            """
+            INSERT INTO users_convonet SELECT i::uuid, e, u, '!', f, l, NULL, i <> '5b1f0000-0000-4000-8000-00000000000b', true, now(), now()
+            FROM (VALUES
+                ('5b1f0000-0000-4000-8000-00000000000a', 'first@search.test', 'one', 'José', 'García'),
+                ('5b1f0000-0000-4000-8000-00000000000b', 'second@search.test', 'two', 'Jose', 'Garcia'),
+                ('cafe0000-0000-4000-8000-00000000000c', 'third@search.test', 'three', 'ŽELEŃSKA', 'Ольга'),
+                ('beef0000-0000-4000-8000-00000000000d', 'fourth@search.test', 'four', '林', '美玲'),
+                ('beef0000-0000-4000-8000-00000000000e', 'fifth@search.test', 'five', '하은 지우', 'Qzqz Xyx'),
+                ('abcd0000-0000-4000-8000-00000000000f', 'cafe@search.test', 'six', 'Xy', 'Aqz')) v (i, e, u, f, l)
+            """)
+        if isIndexed { try await SearchIndex(try database.pool()).build { _, _, _ in } }
+        return database
+    }
+
+    private func usernames(_ text: String, _ directory: AccountDirectory) async throws -> [String] {
+        try await directory.page(of: AccountSelection(text: text + " search.test"), limit: 50).accounts.map(\.username)
+    }
+
+    @Test(arguments: [false, true]) func searchForgives(isIndexed: Bool) async throws {
+        let directory = try await database(isIndexed: isIndexed).session(.viewer).accounts
+        #expect(directory.hasSearchIndex == isIndexed)
+        for text in ["jose", "JOSÉ", "garcia jose", "rcí", "Jose\u{301}"] {
+            #expect(try await usernames(text, directory) == ["one", "two"], "\(text)")
+        }
+        #expect(try await usernames("zelen", directory) == ["three"])
+        #expect(try await usernames("ольГА", directory) == ["three"])
+        #expect(try await usernames("jose ольга", directory) == [])
+        #expect(try await usernames("지우", directory) == ["five"])
+    }
+
+    @Test(arguments: [false, true]) func oneOrTwoLettersMatchBeginnings(isIndexed: Bool) async throws {
+        let directory = try await database(isIndexed: isIndexed).session(.viewer).accounts
+        #expect(try await usernames("xy", directory) == ["six", "five"])
+        #expect(try await usernames("qz", directory) == ["five"])
+        #expect(try await usernames("ö", directory) == ["one"])
+        #expect(try await usernames("林", directory) == ["four"])
+        #expect(try await usernames("美玲", directory) == ["four"])
+        #expect(try await usernames("玲", directory) == [])
+    }
+
+    @Test(arguments: [false, true]) func fourDigitsBeginAnID(isIndexed: Bool) async throws {
+        let directory = try await database(isIndexed: isIndexed).session(.viewer).accounts
+        #expect(try await usernames("5b1f", directory) == ["one", "two"])
+        #expect(try await usernames("5B1F0000-0000-4", directory) == ["one", "two"])
+        #expect(try await usernames("5b1f0000000040008000-", directory) == [])
+        #expect(try await usernames("5b1", directory) == [])
+        #expect(try await usernames("cafe", directory) == ["six", "three"])
+        #expect(try await usernames("beef0000-0000-4000-8000-00000000000e", directory) == ["five"])
+    }
+
+    static let searches: [(text: String, sql: String)] = [
+        ("example", "true"), ("carter", "u.last_name = 'Carter' OR u.email LIKE '%carter%'"),
+        ("example.org", "u.email LIKE '%example.org%'"),
+        ("sophea example.net", "u.username LIKE 'sophea%' AND u.email LIKE '%.net'"),
+        ("zzznothing", "false"),
+    ]
+
+    /// Whatever plan is taken, the same people are found in the same order, both ways, and by the page.
+    @Test(
+        arguments: searches,
+        AccountOrder.Column.allCases.flatMap { [AccountOrder($0), AccountOrder($0, descending: true)] })
+    func everyPlanFindsTheSame(search: (text: String, sql: String), order: AccountOrder) async throws {
+        let database = try await TestDatabase.make()
+        try await SearchIndex(try database.pool()).build { _, _, _ in }
+        let session = try await database.session(.viewer)
+        let selection = AccountSelection(text: search.text, filters: [.unverified], order: order)
+        let expected = try database.sql(
+            "SELECT count(*) FROM users_convonet u WHERE NOT is_verified AND (\(search.sql))")
+        for directory in [
+            session.accounts, AccountDirectory(database: session.accounts.database, hasSearchIndex: false),
+        ] {
+            let whole = try await directory.page(of: selection, limit: 500).accounts
+            #expect(String(whole.count) == expected)
+            var pages: [Account] = []
+            var isMore = true
+            while isMore {
+                let page = try await directory.page(of: selection, after: pages.last, limit: 4)
+                pages += page.accounts
+                isMore = page.hasMore
+            }
+            #expect(pages.map(\.id) == whole.map(\.id))
+            let last = try await directory.page(of: selection, before: nil, limit: 3)
+            #expect(last.accounts.map(\.id) == whole.suffix(3).map(\.id))
+            #expect(last.hasMore == (whole.count > 3))
+        }
+    }
+
+    /// A statement that finds people by words, or one of them by another spelling, reads no table as a whole.
+    @Test func searchesUseIndexes() async throws {
+        let database = try await database(isIndexed: true)
+        let pool = try database.pool(.viewer)
+        for text in ["jose", "jose garcia", "qz", "林", "ольга", "cafe", "5b1f0000-0000"] {
+            for order in [AccountOrder(), AccountOrder(.username, descending: true)] {
+                let page = AccountPageStatement(
+                    selection: AccountSelection(text: text, filters: [.inactive], order: order), limit: 50,
+                    isIndexed: true)
+                let plan = try await pool.query("EXPLAIN \(page.statement)", scans: .lastResort).map {
+                    try $0.text(0)
+                }
+                #expect(!plan.contains { $0.contains("Seq Scan on users_convonet") }, "\(text): \(plan)")
+                #expect(plan.contains { $0.contains("convonet_admin_search") }, "\(text): \(plan)")
+            }
+        }
+    }
+
+    @Test func findReadsNoTableForAnotherSpelling() async throws {
+        let database = try await database(isIndexed: true)
+        let directory = try await database.session(.viewer).accounts
+        #expect(try await directory.find("FIRST@search.TEST").username == "one")
+        let rows = try await database.pool(.viewer).query(
+            "EXPLAIN SELECT id FROM convonet_admin.accounts WHERE \(AccountSelection.beginning(with: "ÉVE@x.test"))",
+            scans: .lastResort)
+        #expect(try rows.contains { try $0.text(0).contains("convonet_admin_search") })
+    }
+}

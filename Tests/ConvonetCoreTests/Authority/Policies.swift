@@ -1,0 +1,50 @@
+import ConvonetCore
+import PostgresClient
+import TestDatabase
+import Testing
+
+extension TestDatabase {
+    /// Sets columns of the policy, past its log.
+    func setPolicy(_ assignments: String) throws {
+        try sql("UPDATE convonet_admin.policy SET \(assignments)")
+    }
+
+    /// Protects accounts by their ids.
+    func protect(_ accounts: Account...) throws {
+        let ids = accounts.map { "'\($0.idText)'" }.joined(separator: ", ")
+        try setPolicy("protected_accounts = ARRAY[\(ids)]")
+    }
+
+    /// A call of a function that changes an account, as psql sends it; gives outcome, rule and approval.
+    static func call(
+        _ action: CredentialChange.Action, _ account: Account, version: String? = nil, claims: String = "{}"
+    ) -> String {
+        let (id, version) = (account.idText, version ?? account.version)
+        let hash = "$2b$12$" + String(repeating: "Q", count: 53)
+        let function =
+            switch action {
+            case .generatePassword, .setPassword:
+                "reset_password('\(id)', '\(version)', '\(hash)', gen_random_uuid(), '\(claims)')"
+            case .issuePIN: "issue_voice_pin('\(id)', '\(version)', gen_random_uuid(), '\(claims)')"
+            case .setPIN: "set_voice_pin('\(id)', '\(version)', '8305', gen_random_uuid(), '\(claims)')"
+            case .clearPIN: "clear_voice_pin('\(id)', '\(version)', gen_random_uuid(), '\(claims)')"
+            case .setActive(let isActive):
+                "set_account_active('\(id)', '\(version)', \(isActive), gen_random_uuid(), '\(claims)')"
+            case .setVerified(let isVerified):
+                "set_account_verified('\(id)', '\(version)', \(isVerified), gen_random_uuid(), '\(claims)')"
+            case .sendResetLink: "send_reset_link('\(id)', '\(version)', gen_random_uuid(), '\(claims)')"
+            case .revokeResetLinks: "revoke_reset_links('\(id)', '\(version)', gen_random_uuid(), '\(claims)')"
+            }
+        return "SELECT outcome || coalesce(':' || rule, '') FROM convonet_admin.\(function);\n"
+    }
+}
+
+extension AdminSession {
+    /// Carries an action out on the account as it is now.
+    func perform(
+        _ action: CredentialChange.Action, on account: Account, context: ChangeContext = ChangeContext()
+    ) async throws -> CredentialResult {
+        let now = try #require(try await accounts.account(id: account.id))
+        return try await credentials.perform(CredentialChange(account: now, action: action, context: context))
+    }
+}

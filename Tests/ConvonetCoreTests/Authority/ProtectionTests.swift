@@ -1,0 +1,90 @@
+import ConvonetCore
+import PostgresClient
+import TestDatabase
+import Testing
+
+@Suite struct ProtectionTests {
+    private func isProtected(_ database: TestDatabase, _ person: Account) throws -> Bool {
+        try database.sql("SELECT convonet_admin.account_is_protected('\(person.idText)')", as: .viewer) == "t"
+    }
+
+    @Test func aDomainAnAddressANameAndAnIDProtect() async throws {
+        let database = try await TestDatabase.make()
+        let person = try await database.session().person()
+        let email = "Anna@Sub.Board.Example.ORG"
+        try database.sql("UPDATE users_convonet SET email = '\(email)' WHERE id = '\(person.idText)'")
+        let cases: [(String, Bool)] = [
+            ("protected_domains = '{}'", false), ("protected_domains = '{board.example.org}'", true),
+            ("protected_domains = '{@SUB.board.example.org}'", true), ("protected_domains = '{example.org}'", true),
+            ("protected_domains = '{oard.example.org}'", false), ("protected_domains = '{example.com,\"\"}'", false),
+            ("protected_domains = '{}', protected_accounts = '{anna@sub.board.example.org}'", true),
+            ("protected_accounts = ARRAY['\(person.username.uppercased())']", true),
+            ("protected_accounts = ARRAY['\(person.idText.uppercased())']", true),
+            ("protected_accounts = '{\"\",anna,%,.*}'", false),
+        ]
+        for (setting, expected) in cases {
+            try database.setPolicy(setting)
+            #expect(try isProtected(database, person) == expected, "\(setting)")
+        }
+    }
+
+    @Test func aRoleInATeamProtectsAndCannotBeHidden() async throws {
+        let database = try await TestDatabase.make()
+        let session = try await database.session(.supervisor)
+        let role = try #require(PolicySetting.all.first { $0.name == "protected_team_roles" })
+        #expect(try await session.policies.set([(role, "owner, Admin")], reason: nil).outcome == .done)
+        let (owner, member) = (
+            try await holder(of: "owner", in: database), try await holder(of: "member", in: database)
+        )
+        #expect(try isProtected(database, owner))
+        #expect(try !isProtected(database, member))
+        let desk = try await database.session()
+        #expect(try await desk.perform(.clearPIN, on: owner).rule == "approval_required")
+        // Where the teams cannot be read any more, everybody is protected rather than nobody.
+        try database.sql("REVOKE ALL ON team_memberships_convonet FROM desk_owner")
+        #expect(try isProtected(database, member))
+        #expect(try await desk.perform(.setVerified(!member.isVerified), on: member).rule == "approval_required")
+        do {
+            _ = try await session.policies.set([(role, "owner")], reason: nil)
+            Issue.record("roles of teams that cannot be read")
+        } catch AdminError.invalidPolicy(_, let reason) {
+            #expect(reason.contains("team memberships"))
+        }
+        #expect(try await session.policies.set([(role, "")], reason: nil).outcome == .done)
+        #expect(try !isProtected(database, owner))
+    }
+
+    private func holder(of role: String, in database: TestDatabase) async throws -> Account {
+        let id = try database.sql(
+            """
+            SELECT user_id FROM team_memberships_convonet m WHERE role = '\(role)' AND NOT EXISTS (
+                SELECT FROM team_memberships_convonet o WHERE o.user_id = m.user_id AND o.role <> m.role)
+            ORDER BY 1 LIMIT 1
+            """)
+        return try await database.session().accounts.find(id)
+    }
+
+    @Test func everySettingIsShownSetAndLogged() async throws {
+        let database = try await TestDatabase.make()
+        let session = try await database.session(.supervisor)
+        let wanted = [
+            "protected_domains": "board.example.org", "protected_accounts": "anna@example.org",
+            "protected_team_roles": "owner", "approval_minutes": "30", "resets_per_operator_hour": "20",
+            "resets_per_account_day": "3", "allow_typed": "false",
+        ]
+        let changes = PolicySetting.all.compactMap { setting in
+            wanted[setting.name].map { (setting: setting, text: $0) }
+        }
+        #expect(changes.count == wanted.count)
+        let off = [
+            "protected_domains": "", "protected_accounts": "", "protected_team_roles": "", "approval_minutes": "15",
+            "resets_per_operator_hour": "0", "resets_per_account_day": "0", "allow_typed": "true",
+        ]
+        for (setting, _) in changes { #expect(setting.value(session.policy) == off[setting.name], "\(setting.name)") }
+        #expect(try await session.policies.set(changes, reason: "audit").outcome == .done)
+        let policy = try await session.policies.current()
+        for (setting, text) in changes { #expect(setting.value(policy) == text, "\(setting.name)") }
+        let detail = try await database.log().last?.detail
+        #expect(detail?.contains("allow_typed: true -> false; approval_minutes: 15 -> 30") == true)
+    }
+}

@@ -1,0 +1,57 @@
+import TestDatabase
+import Testing
+
+/// A line on which every byte takes 300 ms, each way.
+@Suite struct SlowLineEndToEndTests {
+    private static let delay = 0.3
+
+    private func events(_ database: TestDatabase) throws -> Int {
+        Int(try database.sql("SELECT count(*) FROM convonet_admin.audit_event")) ?? -1
+    }
+
+    @Test func keysTypedAheadOfADialogConfirmNothing() async throws {
+        let database = try await TestDatabase.make()
+        let terminal = try TerminalSession(database: database.connectionString(.desk), delay: Self.delay)
+        try await terminal.wait(for: "1 of 200")
+        for attempt in 1...3 {
+            // All of it is on its way before the dialog is seen: in one go, and one after the other.
+            try terminal.type("v")
+            if attempt == 1 {
+                try terminal.type("\ryes\r")
+            } else {
+                try terminal.press("Enter", "y", "e", "s", "Enter")
+            }
+            try await terminal.wait(for: "Type yes")
+            // The dialog's own keys come behind all those, so what they left shows in what these do.
+            try terminal.press("Right")
+            let screen = try await terminal.wait(for: "(•) Type")
+            #expect(!screen.contains(/Type yes +[yes]/))
+            try terminal.press("Escape")
+            try await terminal.wait(for: "Cancelled. Nothing was changed.")
+        }
+        #expect(try events(database) == 0)
+    }
+
+    @Test func keysTypedAheadOfAReceiptDoNotDismissIt() async throws {
+        let database = try await TestDatabase.make()
+        let terminal = try TerminalSession(database: database.connectionString(.desk), delay: Self.delay)
+        try await terminal.wait(for: "1 of 200")
+        try terminal.type("v")
+        try await terminal.wait(for: "Type yes")
+        try terminal.press("Enter")
+        try terminal.type("yes")
+        try await terminal.wait("yes in its field") { $0.contains(/Type yes +yes/) }
+        try terminal.press("Enter", "Escape", "Escape", "Escape", "Enter", "q")
+        try await terminal.wait(for: "Done. A new voice PIN was issued.")
+        try terminal.press("C-r")
+        try await terminal.wait(for: "The new value is hidden.")
+        #expect(try events(database) == 1)
+        try terminal.press("Escape")
+        try await terminal.wait(for: "Press Esc once more")
+        try terminal.press("Escape")
+        try await terminal.wait("the list") { !$0.contains("Receipt") }
+        try terminal.type("q")
+        #expect(try await terminal.status() == 0)
+        try terminal.expectGivenBack()
+    }
+}
