@@ -67,7 +67,6 @@ extension TestDatabase {
         .init(kind: .operator, role: User.secondDesk.rawValue), .init(kind: .auditor, role: User.auditor.rawValue),
         .init(kind: .supervisor, role: User.supervisor.rawValue), .init(kind: .supervisor, role: User.lead.rawValue),
         .init(kind: .operator, role: User.lead.rawValue),
-        .init(kind: .supervisor, role: User.supervisor.rawValue),
         .init(kind: .selfservice, role: User.selfService.rawValue),
     ]
 }

@@ -46,10 +46,10 @@ public struct TestDatabase: Sendable {
         case auditor = "test_auditor"
         /// To be granted supervisor.
         case supervisor = "test_supervisor"
-        /// To be granted supervisor and operator.
-        case lead = "test_supervisor_lead"
         /// To be granted selfservice.
         case selfService = "test_selfservice"
+        /// To be granted supervisor and operator.
+        case lead = "test_supervisor_lead"
     }
 
     /// How libpq finds this database as one of the users.

@@ -25,8 +25,7 @@ struct SendResetLinkCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        try await change.run(common, secretName: "password", context: change.context(localPassword: localPassword)) {
-            _, _, _ in .sendResetLink
+        try await change.run(common, context: change.context(localPassword: localPassword)) { _, _, _ in .sendResetLink
         }
     }
 }
@@ -49,9 +48,7 @@ struct ResetLinksCommand: AsyncParsableCommand {
 
     func run() async throws {
         if revoke {
-            return try await change.run(common, secretName: "password", context: change.context()) { _, _, _ in
-                .revokeResetLinks
-            }
+            return try await change.run(common, context: change.context()) { _, _, _ in .revokeResetLinks }
         }
         try SecretArguments.refuse(change.extra)
         let session = try await common.session()

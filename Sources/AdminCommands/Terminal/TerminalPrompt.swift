@@ -1,8 +1,8 @@
 import CGlibc
 import ConvonetCore
 import Glibc
-import TerminalKit
 import ProgramStart
+import TerminalKit
 
 /// Asks on the controlling terminal, even where standard input and output are something else.
 ///

@@ -6,7 +6,8 @@ enum ActionName {
         ("set_voice_pin", "voice PIN set"), ("clear_voice_pin", "voice PIN cleared"), ("activate", "activated"),
         ("deactivate", "deactivated"), ("verify", "marked as verified"), ("unverify", "marked as not verified"),
         ("change_password", "password changed"), ("send_reset_link", "reset link sent"),
-        ("revoke_reset_links", "reset links revoked"), ("request_approval", "approval asked for"), ("approve", "request approved"), ("deny", "request denied"),
+        ("revoke_reset_links", "reset links revoked"), ("request_approval", "approval asked for"),
+        ("approve", "request approved"), ("deny", "request denied"),
         ("direct_change", "changed from outside"), ("set_policy", "policy set"),
     ]
 

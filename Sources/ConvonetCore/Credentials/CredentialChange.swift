@@ -14,14 +14,14 @@ public struct CredentialChange: Equatable, Sendable {
         case setPIN(Secret)
         /// No voice PIN any more.
         case clearPIN
-        /// May sign in, or may not.
-        case setActive(Bool)
-        /// Marked as verified, or not.
-        case setVerified(Bool)
         /// A link to the account's address, by which the person sets a password themselves.
         case sendResetLink
         /// Whatever links are open become void.
         case revokeResetLinks
+        /// May sign in, or may not.
+        case setActive(Bool)
+        /// Marked as verified, or not.
+        case setVerified(Bool)
 
         /// The log's name of the action.
         public var name: String {
@@ -30,10 +30,10 @@ public struct CredentialChange: Equatable, Sendable {
             case .issuePIN: "issue_voice_pin"
             case .setPIN: "set_voice_pin"
             case .clearPIN: "clear_voice_pin"
-            case .setActive(let isActive): isActive ? "activate" : "deactivate"
-            case .setVerified(let isVerified): isVerified ? "verify" : "unverify"
             case .sendResetLink: "send_reset_link"
             case .revokeResetLinks: "revoke_reset_links"
+            case .setActive(let isActive): isActive ? "activate" : "deactivate"
+            case .setVerified(let isVerified): isVerified ? "verify" : "unverify"
             }
         }
 
@@ -41,7 +41,8 @@ public struct CredentialChange: Equatable, Sendable {
         public var isTyped: Bool {
             switch self {
             case .setPassword, .setPIN: true
-            case .generatePassword, .issuePIN, .clearPIN, .setActive, .setVerified, .sendResetLink, .revokeResetLinks: false
+            case .generatePassword, .issuePIN, .clearPIN, .sendResetLink, .revokeResetLinks, .setActive, .setVerified:
+                false
             }
         }
     }
@@ -126,9 +127,9 @@ extension Account {
         case .generatePassword, .setPassword:
             signIn = .password
             externalMarker = nil
+        case .sendResetLink, .revokeResetLinks: break
         case .setActive(let isActive): self.isActive = isActive
         case .setVerified(let isVerified): self.isVerified = isVerified
-        case .sendResetLink, .revokeResetLinks: break
         }
     }
 }

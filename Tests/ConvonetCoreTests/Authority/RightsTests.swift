@@ -13,11 +13,23 @@ import Testing
             "reset_password(uuid,text,text,uuid,jsonb)", "issue_voice_pin(uuid,text,uuid,jsonb)",
             "set_voice_pin(uuid,text,text,uuid,jsonb)", "clear_voice_pin(uuid,text,uuid,jsonb)",
             "set_account_active(uuid,text,boolean,uuid,jsonb)", "set_account_verified(uuid,text,boolean,uuid,jsonb)",
+            "send_reset_link(uuid,text,uuid,jsonb)", "revoke_reset_links(uuid,text,uuid,jsonb)",
+            "reset_links(uuid,integer)",
             "record_refusal(uuid,text,text,uuid,jsonb)", "account_history(uuid,integer)",
             "accounts_changed_within(integer)", "own_recent_events(integer,jsonb)",
             "approvals(bigint,boolean,boolean,integer)",
         ],
-        .auditor: everyone + ["accounts_changed_within(integer)", "approvals(bigint,boolean,boolean,integer)"],
+        .auditor: everyone + [
+            "reset_links(uuid,integer)", "accounts_changed_within(integer)",
+            "approvals(bigint,boolean,boolean,integer)",
+        ],
+        .selfService: [
+            "self_schema_version()", "self_policy()", "self_admit(text,text)", "self_request_link(text,uuid,jsonb)",
+            "self_link_holder(bytea)", "self_reset_password(bytea,text,uuid,jsonb)", "self_signed_in(uuid)",
+            "self_check_old_password(uuid,text,uuid,jsonb)", "self_change_password(uuid,text,text,uuid,jsonb)",
+            "self_record_refusal(text,uuid,text,uuid,jsonb)", "self_take_mail(bytea,jsonb)",
+            "self_end_mail(bigint,integer,text,text)", "self_tidy()",
+        ],
         .supervisor: everyone + [
             "set_policy(jsonb,uuid,jsonb)", "decide_approval(bigint,text,uuid,jsonb)",
             "approvals(bigint,boolean,boolean,integer)",
@@ -27,9 +39,9 @@ import Testing
         .stranger: [], .viewer: ["account_teams", "accounts", "installation", "policy"],
         .desk: ["account_teams", "accounts", "installation", "policy"],
         .auditor: ["account_teams", "accounts", "audit_event", "audit_head", "installation", "policy"],
-        .supervisor: ["account_teams", "accounts", "installation", "policy"],
+        .supervisor: ["account_teams", "accounts", "installation", "policy"], .selfService: [],
     ]
-    private static let users: [TestDatabase.User] = [.stranger, .viewer, .desk, .auditor, .supervisor]
+    private static let users: [TestDatabase.User] = [.stranger, .viewer, .desk, .auditor, .supervisor, .selfService]
 
     /// Runs every statement that `query` gives, as this user, in one session; gives those that were not denied.
     private func allowed(_ database: TestDatabase, _ user: TestDatabase.User, _ query: String) throws -> [String] {

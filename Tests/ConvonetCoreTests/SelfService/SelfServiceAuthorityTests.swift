@@ -3,29 +3,6 @@ import TestDatabase
 import Testing
 
 @Suite struct SelfServiceAuthorityTests {
-    @Test func itsRoleMayCallItsFunctionsAndNothingElse() async throws {
-        let database = try await TestDatabase.make()
-        let functions = try database.sql(
-            """
-            SELECT string_agg(p.proname, ' ' ORDER BY p.proname) FROM pg_proc p
-            WHERE p.pronamespace = 'convonet_admin'::regnamespace
-              AND has_function_privilege('test_selfservice', p.oid, 'EXECUTE')
-            """)
-        #expect(
-            functions == "self_admit self_change_password self_check_old_password self_end_mail self_link_holder "
-                + "self_policy self_record_refusal self_request_link self_reset_password self_schema_version "
-                + "self_signed_in self_take_mail self_tidy")
-        let relations = try database.sql(
-            """
-            SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE n.nspname IN ('convonet_admin', 'public') AND c.relkind IN ('r', 'v', 'S', 'p', 'm')
-              AND CASE c.relkind WHEN 'S' THEN has_sequence_privilege('test_selfservice', c.oid, 'USAGE, SELECT, UPDATE')
-                  ELSE has_any_column_privilege('test_selfservice', c.oid, 'SELECT, INSERT, UPDATE, REFERENCES')
-                       OR has_table_privilege('test_selfservice', c.oid, 'DELETE, TRUNCATE, TRIGGER') END
-            """)
-        #expect(relations == "0")
-    }
-
     @Test(arguments: [TestDatabase.User.viewer, .desk, .auditor, .supervisor, .stranger])
     func nobodyElseMayServe(user: TestDatabase.User) async throws {
         let database = try await TestDatabase.make()

@@ -276,6 +276,7 @@ BEGIN
     IF attempt.proceeds THEN
         fault := convonet_admin.old_password_fault(p_account, p_proof);
         IF fault IS NULL THEN
+            PERFORM set_config('convonet_admin.acting', '', true);
             RETURN;
         END IF;
         attempt := convonet_admin.with_outcome(attempt, 'refused', fault);
