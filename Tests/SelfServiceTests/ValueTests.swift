@@ -35,8 +35,10 @@ import Testing
 
     @Test(arguments: [
         ("a@b.example", true), ("o'neil+x@mail.example.org", true), ("a@b", true), ("", false), ("a", false),
-        ("@b.example", false), ("a@", false), ("a@b@c", false), ("a b@c.example", false), ("a@b.example\nBcc: c", false),
-        ("a@b.example,c@d.example", false), ("\"a\"@b.example", false), ("-f@b.example", false), ("a@-b.example", false),
+        ("@b.example", false), ("a@", false), ("a@b@c", false), ("a b@c.example", false),
+        ("a@b.example\nBcc: c", false),
+        ("a@b.example,c@d.example", false), ("\"a\"@b.example", false), ("-f@b.example", false),
+        ("a@-b.example", false),
         ("a@b.example;x", false), ("ä@b.example", false), ("a(x)@b.example", false),
         (String(repeating: "a", count: 65) + "@b.example", false),
     ])
@@ -72,9 +74,13 @@ import Testing
         }
         let json = try RequestFields(Array(#"{"a": "\u00e4", "b": null, "c": ""}"#.utf8), .json)
         #expect(json["a"] == "ä" && json["b"] == nil && json["c"] == nil)
-        #expect(throws: RequestFields.Fault.notText(field: "a")) { try RequestFields(Array(#"{"a": [1]}"#.utf8), .json) }
+        #expect(throws: RequestFields.Fault.notText(field: "a")) {
+            try RequestFields(Array(#"{"a": [1]}"#.utf8), .json)
+        }
         #expect(throws: RequestFields.Fault.malformed) { try RequestFields(Array("[]".utf8), .json) }
-        #expect(throws: RequestFields.Fault.unsupportedType) { try RequestFields.format(of: "text/plain", takesForm: true) }
+        #expect(throws: RequestFields.Fault.unsupportedType) {
+            try RequestFields.format(of: "text/plain", takesForm: true)
+        }
         #expect(try RequestFields.format(of: "application/JSON ; charset=utf-8", takesForm: false) == .json)
     }
 
@@ -112,6 +118,7 @@ import Testing
             // Two run, three wait: the other four are turned away while nothing moves.
             var outcomes: [Bool] = []
             for _ in 0..<4 { outcomes.append(await group.next() ?? true) }
+            while gate.most < 2 { await Task.yield() }
             gate.open()
             for await outcome in group { outcomes.append(outcome) }
             return outcomes

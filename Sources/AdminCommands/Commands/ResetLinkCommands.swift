@@ -25,7 +25,8 @@ struct SendResetLinkCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        try await change.run(common, context: change.context(localPassword: localPassword)) { _, _, _ in .sendResetLink }
+        try await change.run(common, context: change.context(localPassword: localPassword)) { _, _, _ in .sendResetLink
+        }
     }
 }
 

@@ -41,7 +41,8 @@ public struct CredentialChange: Equatable, Sendable {
         public var isTyped: Bool {
             switch self {
             case .setPassword, .setPIN: true
-            case .generatePassword, .issuePIN, .clearPIN, .sendResetLink, .revokeResetLinks, .setActive, .setVerified: false
+            case .generatePassword, .issuePIN, .clearPIN, .sendResetLink, .revokeResetLinks, .setActive, .setVerified:
+                false
             }
         }
     }

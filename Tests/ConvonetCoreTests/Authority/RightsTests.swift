@@ -16,10 +16,13 @@ import Testing
             "send_reset_link(uuid,text,uuid,jsonb)", "revoke_reset_links(uuid,text,uuid,jsonb)",
             "reset_links(uuid,integer)",
             "record_refusal(uuid,text,text,uuid,jsonb)", "account_history(uuid,integer)",
-            "accounts_changed_within(integer)", "own_recent_events(integer,jsonb)", "approvals(bigint,boolean,boolean,integer)",
+            "accounts_changed_within(integer)", "own_recent_events(integer,jsonb)",
+            "approvals(bigint,boolean,boolean,integer)",
         ],
         .auditor: everyone + [
-            "reset_links(uuid,integer)", "accounts_changed_within(integer)", "approvals(bigint,boolean,boolean,integer)"],
+            "reset_links(uuid,integer)", "accounts_changed_within(integer)",
+            "approvals(bigint,boolean,boolean,integer)",
+        ],
         .selfService: [
             "self_schema_version()", "self_policy()", "self_admit(text,text)", "self_request_link(text,uuid,jsonb)",
             "self_link_holder(bytea)", "self_reset_password(bytea,text,uuid,jsonb)", "self_signed_in(uuid)",
