@@ -68,7 +68,10 @@ enum TextForms {
         switch result.outcome {
         case .done:
             var lines = ["\(done(action)): \(person)."]
-            var facts = ["Changed at \(result.account.updatedAt.localText)"]
+            // A link changes nothing of the account.
+            let isAboutLink = action == .sendResetLink || action == .revokeResetLinks
+            let moment = isAboutLink ? result.receipt?.occurredAt : result.account.updatedAt
+            var facts = ["\(isAboutLink ? "Noted" : "Changed") at \((moment ?? result.account.updatedAt).localText)"]
             if let receipt = result.receipt { facts.append("receipt number \(receipt.sequence)") }
             if result.receipt?.isReplayed == true { facts.append("done by an earlier call with the same request id") }
             lines.append(facts.joined(separator: "; ") + ".")

@@ -83,7 +83,7 @@ import Testing
         let (desk, staff) = (try database.selfService(), try await database.session())
         let person = try await staff.person()
         #expect(
-            try await staff.credentials.perform(CredentialChange(account: person, action: .issuePIN)).outcome == .done)
+            try await staff.credentials.perform(CredentialChange(account: person, action: .clearPIN)).outcome == .done)
         #expect(try await desk.takeMail() == nil)
         try database.sql("UPDATE convonet_admin.policy SET notify_changes = true")
         let now = try #require(try await staff.accounts.account(id: person.id))

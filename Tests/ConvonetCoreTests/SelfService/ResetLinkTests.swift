@@ -195,6 +195,6 @@ import Testing
             #expect(result.message?.contains("send-reset-link") == true)
         }
         #expect(
-            try await staff.credentials.perform(CredentialChange(account: person, action: .issuePIN)).outcome == .done)
+            try await staff.credentials.perform(CredentialChange(account: person, action: .clearPIN)).outcome == .done)
     }
 }
