@@ -54,6 +54,9 @@ let package = Package(
             name: "TestDatabase", dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient"],
             path: "Tests/TestDatabase",
             swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "MicroBenchmarks", dependencies: ["AdminConsole", "ConvonetCore", "PostgresClient", "TerminalKit"],
+            path: "Tests/MicroBenchmarks", swiftSettings: swiftSettings),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"], swiftSettings: swiftSettings),
         .testTarget(
             name: "NcursesTerminalTests", dependencies: ["NcursesTerminal", "TerminalKit"], swiftSettings: swiftSettings

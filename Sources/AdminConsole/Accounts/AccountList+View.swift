@@ -72,7 +72,8 @@ extension AccountList {
     private func drawSearchLine(into buffer: inout Buffer) {
         let isShort = selection.words.contains(where: SearchFold.matchesBeginningsOnly)
         let status =
-            status(whileFetching: selection.isEverybody ? "loading…" : "searching…") + (isShort ? ", by beginnings" : "")
+            status(whileFetching: selection.isEverybody ? "loading…" : "searching…")
+            + (isShort ? ", by beginnings" : "")
         let statusColumns = TextWidth.columns(of: status)
         let room = buffer.size.columns - statusColumns - 4
         if isSearching || !search.isEmpty {
