@@ -109,7 +109,7 @@ extension Console {
         case .accountCount(let request, let result):
             // Without a total the list works as well; what is wrong is said by the list's own request.
             list.window.take(try? result.get(), request: request)
-            if list.selection.isEverybody, let total = list.window.total { list.countOfAll = total.number }
+            if list.selection.isEverybody { list.peopleInAll = list.window.total }
             return []
         case .account(let request, let result):
             if reset?.request == request { return takeAccountForReset(result) }

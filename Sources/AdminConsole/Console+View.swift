@@ -37,25 +37,31 @@ extension Console {
         if let name = context.environmentName {
             column += buffer.write(" \(name) ", column: column, row: 0, style: .environment, limit: 24) + 1
         }
-        let right = [context.operatorName, context.rightsName].joined(separator: ": ")
-        let rightColumns = TextWidth.columns(of: right)
         if let warning = context.warning {
             column += buffer.write(" \(warning) ", column: column, row: 0, style: .danger) + 1
         }
+        let rights = "\(context.operatorName): \(context.rightsName)"
+        // Where there is no room for both, the way to where one is goes before what one may do here.
+        let way = TextWidth.columns(of: whole(breadcrumbs))
+        let isShort = buffer.size.columns - column - TextWidth.columns(of: rights) - 3 < (opened.isEmpty ? 8 : way)
+        let right = isShort ? TextWidth.fitted(context.operatorName, to: buffer.size.columns / 3) : rights
+        let rightColumns = TextWidth.columns(of: right)
         let room = buffer.size.columns - column - rightColumns - 3
         if room >= 8 { buffer.write(headerText(room), column: column, row: 0, style: .header) }
         buffer.write(right, column: max(column, buffer.size.columns - rightColumns - 1), row: 0, style: .header)
     }
 
+    private func whole(_ way: some Sequence<String>) -> String { way.map(DisplayText.visible).joined(separator: " › ") }
+
     /// The database and the way to where one is, as much of both as there is room for; where one is before the database.
     private func headerText(_ room: Int) -> String {
-        let way = breadcrumbs.map(DisplayText.visible)
-        let whole = way.joined(separator: " › ")
-        for text in ["convonet-admin  \(context.place)  \(whole)", "\(context.place)  \(whole)"]
+        let way = breadcrumbs
+        let all = whole(way)
+        for text in ["convonet-admin  \(context.place)  \(all)", "\(context.place)  \(all)"]
         where TextWidth.columns(of: text) <= room { return text }
         if opened.isEmpty { return TextWidth.fitted(context.place, to: room) }
         for count in (1..<way.count).reversed() {
-            let text = "… › " + way.suffix(count).joined(separator: " › ")
+            let text = "… › " + whole(way.suffix(count))
             if TextWidth.columns(of: text) <= room { return text }
         }
         return TextWidth.fitted(way.last ?? "", to: room)
@@ -73,7 +79,10 @@ extension Console {
         guard let message = message ?? lost.map({ Message(text: $0.text, style: .danger) }) else { return }
         let lines = TextWrap.lines(DisplayText.visible(message.text), columns: buffer.size.columns - 2)
         // A long message takes rows from the list above it: what it says matters more than the rows below the cursor.
-        let shown = lines.prefix(max(1, buffer.size.rows / 2))
+        var shown = Array(lines.prefix(max(1, buffer.size.rows / 2)))
+        if shown.count < lines.count, let last = shown.popLast() {
+            shown.append(TextWidth.beginning(of: last, columns: buffer.size.columns - 4) + "…")
+        }
         for (index, line) in shown.enumerated() {
             let row = buffer.size.rows - 1 - shown.count + index
             buffer.fill(Rect(column: 0, row: row, columns: buffer.size.columns, rows: 1), style: .plain)

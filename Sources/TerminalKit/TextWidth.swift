@@ -48,7 +48,7 @@ public enum TextWidth {
     }
 
     /// The longest beginning of visible text that takes no more than `columns`.
-    static func beginning(of shown: String, columns: Int) -> String {
+    public static func beginning(of shown: String, columns: Int) -> String {
         var used = 0
         var kept = ""
         for scalar in shown.unicodeScalars {

@@ -20,6 +20,7 @@ final class ConsoleDriver {
     var isFarAway = false
     var size: Size
     private(set) var changes: [Change] = []
+    private(set) var decisions: [Decision] = []
     private(set) var hasQuit = false
     /// Every effect so far, in order.
     private(set) var effects: [Effect] = []
@@ -32,6 +33,12 @@ final class ConsoleDriver {
         var context: ChangeContext
     }
 
+    struct Decision: Equatable {
+        var id: Int
+        var decision: ApprovalDesk.Decision
+        var reason: String?
+    }
+
     // Times on screens are local; snapshots need one zone for everybody.
     private static let zone: Void = {
         setenv("TZ", "UTC", 1)
@@ -41,7 +48,7 @@ final class ConsoleDriver {
     init(
         _ world: FakeWorld = .few, columns: Int = 80, rows: Int = 24, policy: Policy = .standard,
         readOnlyReason: String? = nil, environment: String? = nil, warning: String? = nil, mayReadLog: Bool = true,
-        quietTime: QuietTime = QuietTime(coverAfter: nil)
+        approvalsReason: String? = nil, mayDecide: Bool = true, quietTime: QuietTime = QuietTime(coverAfter: nil)
     ) {
         Self.zone
         self.world = world
@@ -49,7 +56,7 @@ final class ConsoleDriver {
         let context = ConsoleContext(
             environmentName: environment, place: "convonet on db.example.org", warning: warning, operatorName: "anna",
             rightsName: readOnlyReason == nil ? "operator" : "viewer", readOnlyReason: readOnlyReason,
-            mayReadLog: mayReadLog,
+            mayReadLog: mayReadLog, approvalsReason: approvalsReason, mayDecide: mayDecide,
             quietTime: quietTime, policy: policy,
             assess: { PasswordAssessment.assess($0, policy: policy.password, context: $1.passwordContext) })
         console = Console(context, now: FakeWorld.now)
@@ -122,8 +129,8 @@ final class ConsoleDriver {
         case .quit, .end: hasQuit = true
         case .awaitPaint: if !isFarAway { send(.input(.painted), at: location) }
         case .redraw, .suspend, .copy, .stopVerifying: break
-        case .loadPage, .countAccounts, .loadAccount, .loadPerson, .loadOwnChanges, .loadEvents,
-            .countEvents, .verifyLog, .change:
+        case .loadPage, .countAccounts, .loadAccount, .loadPerson, .loadOwnChanges, .loadEvents, .countEvents, .verifyLog,
+            .change, .loadProtection, .loadApprovals, .countApprovals, .decide:
             if isWaiting { waiting.append(effect) } else { resolve(effect, at: location) }
         }
     }
@@ -165,6 +172,15 @@ final class ConsoleDriver {
                 return nil
             }
             return .changed(request: request, world.endings.removeFirst().map { world.end($0, of: account) })
+        case .loadProtection(let request, let account):
+            return .protection(request: request, read { world.protected.contains(account.id) })
+        case .loadApprovals(let request, let all, let origin, let limit):
+            return .approvals(request: request, read { world.page(all: all, origin, limit) })
+        case .countApprovals(let request, let all):
+            return .approvalCount(request: request, read { ListCount(world.approvals(all: all).count) })
+        case .decide(let request, let approval, let decision, let reason):
+            decisions.append(Decision(id: approval.id, decision: decision, reason: reason))
+            return .decided(request: request, read { world.decide(approval, decision) })
         case .loadPerson, .awaitPaint, .redraw, .suspend, .copy, .stopVerifying, .quit, .end:
             return nil
         }

@@ -15,6 +15,10 @@ struct FakeWorld {
     var events: [AuditEvent] = []
     /// What verifying the log comes to.
     var verification = AuditLog.Verification.example
+    /// Whose changes need a second person.
+    var protected: Set<UUID> = []
+    /// Newest first.
+    var approvals: [ApprovalRequest] = []
     /// How the changes to come end, in order; one that is not foreseen fails the test.
     var endings: [Result<Ending, AdminError>] = []
     /// What reading fails with, while it does.
@@ -110,7 +114,7 @@ struct FakeWorld {
     }
 
     /// A window of rows that are sorted by a key, read as the database would read it.
-    private func page<Row: Identifiable & Equatable & Sendable, Key: Comparable>(
+    func page<Row: Identifiable & Equatable & Sendable, Key: Comparable>(
         _ all: [Row], _ origin: ListOrigin<Row>, _ limit: Int, by key: (Row) -> Key
     ) -> ListPage<Row> {
         func after(_ row: Row?, including: Bool = false) -> [Row] {

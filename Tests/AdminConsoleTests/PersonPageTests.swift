@@ -13,7 +13,7 @@ import Testing
         #expect(driver.text().contains("This account is gone"))
         try driver.press("v")
         #expect(driver.console.reset == nil)
-        #expect(driver.text().contains("there is nothing to reset"))
+        #expect(driver.text().contains("there is nothing to change"))
     }
 
     @Test func anErrorKeepsThePersonAndIsTriedAgain() throws {

@@ -20,7 +20,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
 @Suite struct RandomWalkTests {
     private static let keys: [Key] = {
-        let characters = "yespvqr/?:jkgGw 1éü王xfcaA".map { Key.character($0) } + [.character("\u{FFFD}")]
+        let characters = "yespvqr/?:jkgGw 1éü王xmwfcaA".map { Key.character($0) } + [.character("\u{FFFD}")]
         let named: [Key] = [
             .enter, .enter, .tab, .backTab, .escape, .escape, .backspace, .delete, .up, .down, .left, .right, .pageUp,
             .pageDown, .home, .end, .function(1), .function(5), .insert,
@@ -34,12 +34,14 @@ struct SeededGenerator: RandomNumberGenerator {
         let seed = given ?? UInt64.random(in: 1...UInt64.max)
         var random = SeededGenerator(state: seed)
         var world = FakeWorld.many(400)
+        world.approvals = (1...9).reversed().map { FakeWorld.request($0) }
         world.events = (1...30).reversed().map { .example($0) }
         var driver = ConsoleDriver(world)
         var sent = 0
         for step in 0..<10_000 {
             if driver.hasQuit { driver = ConsoleDriver(world) }
             let dialog = driver.console.reset
+            let menu = driver.console.menu
             let key: Key
             switch Int.random(in: 0..<200, using: &random) {
             case 0:
@@ -69,6 +71,13 @@ struct SeededGenerator: RandomNumberGenerator {
                     key == .enter && dialog?.stage == .form && dialog?.focus == .confirmation
                     && dialog?.confirmation.text == "yes" && dialog?.account == account
                 #expect(isConfirmed, "seed \(seed), step \(step)")
+            }
+            for case .decide(_, let request, _, _) in driver.effects[before...] {
+                guard key == .enter, case .decision(let form) = menu else {
+                    Issue.record("seed \(seed), step \(step): decided without a form")
+                    return
+                }
+                #expect(form.confirmation.text == "yes" && form.request == request, "seed \(seed), step \(step)")
             }
             // Drawing costs the most; of what is walked through, a third is looked at.
             guard step % 3 == 0 else { continue }

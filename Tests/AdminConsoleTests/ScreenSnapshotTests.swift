@@ -56,6 +56,16 @@ import Testing
         Scene(
             name: "log", keys: "A", sizes: [normal, small, large], prepare: { $0.events = [.example(2), .example(1)] }),
         Scene(name: "log-event", keys: "A<Enter>", sizes: [normal, small], prepare: { $0.events = [.example(1)] }),
+        Scene(name: "deactivate", keys: "x", sizes: [normal, small]),
+        Scene(
+            name: "deactivated", keys: "xyes<Enter>", endings: [.success(.done(secret: nil))]),
+        Scene(
+            name: "approvals", keys: "w", sizes: [normal, small, large],
+            prepare: { $0.approvals = [FakeWorld.request(12), FakeWorld.request(11) { $0.isOwn = true }] }),
+        Scene(
+            name: "approval", keys: "w<Enter><Right>", sizes: [normal, small],
+            prepare: { $0.approvals = [FakeWorld.request(12)] }),
+        Scene(name: "approvals-none", keys: "w"),
         Scene(name: "log-empty", keys: "a"),
         Scene(
             name: "own-change", keys: "",

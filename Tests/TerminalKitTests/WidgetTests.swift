@@ -33,7 +33,9 @@ import Testing
         let items: [Table.Item] = [.init("SAKura@example.org"), .init("山田 sak"), .init("yes", style: .good)]
         for row in 1...2 {
             let place = Rect(column: 0, row: row, columns: 30, rows: 1)
-            Self.table.drawRow(items, layout, into: &buffer, rect: place, selected: row == 2, matching: ["sak"])
+            Self.table.drawRow(items, layout, into: &buffer, rect: place, selected: row == 2) {
+                $0.ranges(of: /sak|SAK/)
+            }
         }
         #expect(
             buffer.snapshot() == """

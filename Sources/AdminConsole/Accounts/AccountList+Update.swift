@@ -120,7 +120,7 @@ extension Console {
     /// Once, and only where there are so many people that it is felt.
     private mutating func speakOfIndex() {
         guard !context.hasSearchIndex, !list.hasSpokenOfIndex, !list.selection.words.isEmpty,
-            list.countOfAll > 100_000
+            list.peopleInAll.map({ $0.number > 100_000 }) ?? false
         else { return }
         list.hasSpokenOfIndex = true
         say("This search read the whole table. “convonet-admin migrate --search-index” makes searches immediate.")

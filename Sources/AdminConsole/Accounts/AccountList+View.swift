@@ -35,7 +35,10 @@ extension AccountList {
 
     func draw(into buffer: inout Buffer, in console: Console) {
         drawSearchLine(into: &buffer)
-        drawRows(into: &buffer, now: console.now, matching: selection.words, showsCursor: !isSearching)
+        let words = selection.words
+        drawRows(into: &buffer, now: console.now, showsCursor: !isSearching) {
+            words.isEmpty ? [] : SearchFold.places(of: words, in: $0)
+        }
         if window.rows.isEmpty, window.fetch == nil {
             let text =
                 if !window.isLoaded {
@@ -70,10 +73,10 @@ extension AccountList {
     }
 
     private func drawSearchLine(into buffer: inout Buffer) {
-        let isShort = selection.words.contains(where: SearchFold.matchesBeginningsOnly)
+        let isByBeginnings = selection.words.contains(where: SearchFold.matchesBeginningsOnly)
         let status =
             status(whileFetching: selection.isEverybody ? "loading…" : "searching…")
-            + (isShort ? ", by beginnings" : "")
+            + (isByBeginnings && window.isLoaded && window.fetch == nil ? ", by beginnings" : "")
         let statusColumns = TextWidth.columns(of: status)
         let room = buffer.size.columns - statusColumns - 4
         if isSearching || !search.isEmpty {

@@ -10,8 +10,8 @@ struct AccountList: Sendable {
     /// What the loaded accounts were selected by.
     var selection = AccountSelection()
     var window = VirtualList<Account>()
-    /// How many there are in all, as far as it was found out.
-    var countOfAll = 0
+    /// How many people there are, whatever the list is limited to; nil until it was found out.
+    var peopleInAll: ListCount?
     /// Whether it was said that searches could be quicker.
     var hasSpokenOfIndex = false
     /// Keys from Enter on that wait for the answer to what is typed.

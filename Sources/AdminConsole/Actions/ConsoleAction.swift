@@ -59,7 +59,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .redraw: Entry(.screen, "paint the screen anew", "Ctrl-L", [.control("l")])
         case .suspend: Entry(.screen, "suspend", "Ctrl-Z", [.control("z")])
         case .quit:
-            Entry(.screen, "quit from the list, else back", "q F10", [.character("q"), .function(10), .control("c")])
+            Entry(.screen, "quit the list, else back", "q F10", [.character("q"), .function(10), .control("c")])
         }
     }
 

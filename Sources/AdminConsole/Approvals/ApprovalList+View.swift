@@ -7,9 +7,9 @@ extension ApprovalList {
         Table.Column(title: "No.", minimumColumns: 5, alignment: .trailing, priority: 8),
         Table.Column(title: "State", minimumColumns: 9, priority: 9),
         Table.Column(title: "What", minimumColumns: 14, weight: 1, maximumColumns: 22, priority: 6),
-        Table.Column(title: "For", minimumColumns: 18, weight: 4, maximumColumns: 48, priority: 8),
+        Table.Column(title: "For", minimumColumns: 22, weight: 6, maximumColumns: 48, priority: 8),
         Table.Column(title: "Asked by", minimumColumns: 8, weight: 1, maximumColumns: 24, priority: 7),
-        Table.Column(title: "When", minimumColumns: 14, priority: 5),
+        Table.Column(title: "When", minimumColumns: 14, priority: 3),
         Table.Column(title: "Ticket and reason", minimumColumns: 12, weight: 3, maximumColumns: 60, priority: 4),
     ])
 

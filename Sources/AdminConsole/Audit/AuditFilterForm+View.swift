@@ -7,7 +7,7 @@ extension AuditFilterForm {
     static let lines = 9
 
     func draw(into buffer: inout Buffer, _ inner: Rect) {
-        let notes = TextWrap.lines(problem ?? note, columns: inner.columns)
+        let notes = TextWrap.lines(isRejected ? problem ?? note : note, columns: inner.columns)
         let visible = max(1, min(fields.count, inner.rows - notes.count - 1))
         let index = fields.firstIndex(of: focus) ?? 0
         let first = max(0, min(index - visible / 2, fields.count - visible))
@@ -20,7 +20,7 @@ extension AuditFilterForm {
         for (offset, line) in notes.suffix(room).enumerated() {
             buffer.write(
                 line, column: inner.column, row: inner.row + inner.rows - min(notes.count, room) + offset,
-                style: problem == nil ? .dim : .danger, limit: inner.columns)
+                style: isRejected ? .danger : .dim, limit: inner.columns)
         }
     }
 

@@ -19,6 +19,8 @@ struct AuditFilterForm: Equatable, Sendable {
     private(set) var since = TextField(limit: 40)
     private(set) var until = TextField(limit: 40)
     private(set) var ticket = TextField(limit: 100)
+    /// Whether Enter was pressed on something that is wrong; until the next key.
+    private(set) var isRejected = false
 
     static let outcomes = ["done", "refused", "conflict", "failed"]
 
@@ -41,7 +43,14 @@ struct AuditFilterForm: Equatable, Sendable {
         return nil
     }
 
+    /// Goes to what is wrong.
+    mutating func reject() {
+        isRejected = true
+        focus = since.isEmpty || MomentText(parsing: since.text) != nil ? .until : .since
+    }
+
     mutating func apply(_ key: Key) {
+        isRejected = false
         switch key {
         case .tab, .down: moveFocus(by: 1)
         case .backTab, .up: moveFocus(by: -1)

@@ -34,9 +34,10 @@ extension AuditPage {
             .joined(separator: "; ")
         let statusColumns = TextWidth.columns(of: status)
         let columns = buffer.size.columns
-        buffer.write(
-            TextWidth.fitted(title(columns: columns - statusColumns - 4), to: columns - statusColumns - 4), column: 1,
-            row: 1, style: .title)
+        let room = columns - statusColumns - 4
+        if room >= 7 {
+            buffer.write(TextWidth.fitted(title(columns: room), to: room), column: 1, row: 1, style: .title)
+        }
         buffer.write(
             status, column: columns - statusColumns - 1, row: 1, style: console.verification?.style ?? .dim)
         drawRows(into: &buffer, now: console.now)

@@ -62,11 +62,11 @@ extension Console {
                     "The log is BROKEN at event \(problem.sequence): \(problem.text). Change nothing, and tell whoever is "
                         + "responsible for the log.", .danger)
             } else {
-                let events = ListCount(found.events).text
-                verification = .ended(shortText: "verified: \(events) hold together", .good)
+                let events = ListCount(found.events).text + (found.events == 1 ? " event" : " events")
+                verification = .ended(shortText: "verified: \(events)", .good)
                 say(
-                    "The log holds together: \(events) events, head \(found.head.hexadecimal). Whether all of it was "
-                        + "rewritten, only a checkpoint kept elsewhere can tell (audit verify --checkpoint).", .good)
+                    "The log holds together: \(events), head \(found.head.hexadecimal). Whether all of it was rewritten, "
+                        + "only a checkpoint can tell.", .good)
             }
         }
         return []

@@ -48,12 +48,12 @@ extension Menu {
             buffer.fill(line, style: .selected)
             if takesCursor { buffer.cursor = Position(column: line.column, row: line.row) }
         }
-        buffer.write(
-            TextWidth.fitted((isSelected ? "> " : "  ") + row.text, to: line.columns), column: line.column,
-            row: line.row, style: isSelected ? .selected : row.style)
         let noteColumns = TextWidth.columns(of: row.note)
-        let room = line.columns - 4 - TextWidth.columns(of: row.text)
-        if noteColumns > 0, noteColumns <= room {
+        let room = line.columns - (noteColumns == 0 ? 0 : noteColumns + 2)
+        buffer.write(
+            TextWidth.fitted((isSelected ? "> " : "  ") + row.text, to: room), column: line.column, row: line.row,
+            style: isSelected ? .selected : row.style)
+        if noteColumns > 0 {
             buffer.write(
                 row.note, column: line.column + line.columns - noteColumns, row: line.row,
                 style: isSelected ? .selected : .dim)

@@ -101,7 +101,11 @@ extension Console {
             menu = isComplete ? nil : .decision(form)
             return isComplete ? decide(form) : []
         }
-        if case .auditFilter(let form) = chosen, form.problem != nil { return [] }
+        if case .auditFilter(var form) = chosen, form.problem != nil {
+            form.reject()
+            menu = .auditFilter(form)
+            return []
+        }
         menu = nil
         switch chosen {
         case .palette(let palette): return palette.chosen.map { perform($0) } ?? []

@@ -15,7 +15,9 @@ extension PersonPage {
     var hints: [(ConsoleAction, label: String, priority: Int)] {
         [
             (.resetPassword, "password", 7), (.resetVoicePIN, "voice PIN", 7), (.accountHistory, "history", 4),
-            (.copy, "copy", 3), (.refresh, "refresh", 2), (.search, "search", 6), (.auditLog, "log", 1),
+            (.toggleActive, person.isActive ? "deactivate" : "activate", 3), (.copy, "copy", 3),
+            (.toggleVerified, person.isVerified ? "not verified" : "verified", 2), (.refresh, "refresh", 2),
+            (.search, "search", 6), (.auditLog, "log", 1),
             (.back, "back", 10), (.palette, "keys", 9),
         ]
     }

@@ -43,7 +43,7 @@ extension ResetDialog {
     func stateLines(_ room: Int, inFull: Bool = true) -> [Line] {
         var lines: [Line] = []
         if inFull, !account.isActive {
-            let after = kind == .activity(true) ? "" : ", even after this"
+            let after = kind.noun == nil ? "" : ", even after this"
             lines += wrapped("State", "INACTIVE: cannot sign in\(after)", .danger, room)
         }
         if isProtected == true {

@@ -35,7 +35,7 @@ extension ResetDialog {
             switch self {
             case .password, .voicePIN: nil
             case .activity(true): "can sign in again"
-            case .activity(false): "cannot sign in any more; nothing is deleted"
+            case .activity(false): "cannot sign in"
             case .verification(true): "counts as verified"
             case .verification(false): "no longer counts as verified"
             }

@@ -82,7 +82,10 @@ extension ListScreen {
     }
 
     /// The table over the rows below the title line.
-    func drawRows(into buffer: inout Buffer, now: Timestamp, matching words: [String] = [], showsCursor: Bool = true) {
+    func drawRows(
+        into buffer: inout Buffer, now: Timestamp, showsCursor: Bool = true,
+        marking: (String) -> [Range<String.Index>] = { _ in [] }
+    ) {
         let columns = buffer.size.columns
         let table = table(columns: columns)
         let layout = table.layout(width: columns)
@@ -92,7 +95,7 @@ extension ListScreen {
             let isSelected = row.id == window.selectedID
             table.drawRow(
                 items(row, now: now), layout, into: &buffer, rect: line(3 + offset), selected: isSelected,
-                matching: words)
+                marking: marking)
             if isSelected, showsCursor { buffer.cursor = Position(column: 0, row: 3 + offset) }
         }
     }

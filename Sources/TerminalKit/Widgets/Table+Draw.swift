@@ -5,15 +5,15 @@ extension Table {
         for place in layout {
             let title = TextWidth.padded(
                 columns[place.index].title, to: place.columns, alignment: columns[place.index].alignment)
-            write(title, at: place, into: &buffer, rect: rect, style: style, matching: [])
+            write(title, at: place, into: &buffer, rect: rect, style: style) { _ in [] }
         }
     }
 
-    /// Draws one row of the table over the first row of `rect`: `items` in the order of ``columns``, and in them every
-    /// one of the words in `matching` marked, upper or lower case.
+    /// Draws one row of the table over the first row of `rect`: `items` in the order of ``columns``, and in them the places
+    /// marked that `marking` finds.
     public func drawRow(
         _ items: [Item], _ layout: [ResolvedColumn], into buffer: inout Buffer, rect: Rect, selected: Bool = false,
-        matching: [String] = []
+        marking: (String) -> [Range<String.Index>] = { _ in [] }
     ) {
         let base: Style = selected ? .selected : .plain
         buffer.fill(Rect(column: rect.column, row: rect.row, columns: rect.columns, rows: 1), style: base)
@@ -22,19 +22,19 @@ extension Table {
             let item = items[place.index]
             let text = TextWidth.padded(item.text, to: place.columns, alignment: columns[place.index].alignment)
             let style = selected ? base : item.style
-            write(text, at: place, into: &buffer, rect: rect, style: style, matching: matching)
+            write(text, at: place, into: &buffer, rect: rect, style: style, marking: marking)
         }
     }
 
     private func write(
         _ text: String, at place: ResolvedColumn, into buffer: inout Buffer, rect: Rect, style: Style,
-        matching words: [String]
+        marking: (String) -> [Range<String.Index>]
     ) {
         let limit = min(place.columns, rect.columns - place.column)
         guard limit > 0 else { return }
         let matchStyle: Style = style == .selected ? .selectedMatch : .match
         buffer.write(
-            text, column: rect.column + place.column, row: rect.row, style: style, matching: words,
+            text, column: rect.column + place.column, row: rect.row, style: style, marking: marking,
             matchStyle: matchStyle, limit: limit)
     }
 }

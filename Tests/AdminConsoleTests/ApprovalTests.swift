@@ -1,0 +1,119 @@
+import ConvonetCore
+import TerminalKit
+import Testing
+
+@testable import AdminConsole
+
+@Suite struct ApprovalTests {
+    private func driver(_ requests: [ApprovalRequest], mayDecide: Bool = true) throws -> ConsoleDriver {
+        var world = FakeWorld.few
+        world.approvals = requests
+        let driver = ConsoleDriver(world, mayDecide: mayDecide)
+        try driver.press("w")
+        return driver
+    }
+
+    @Test func aRequestIsApprovedAfterReviewAndYes() throws {
+        let driver = try driver([FakeWorld.request(12), FakeWorld.request(11)])
+        #expect(driver.text().contains("What waits for a second person"))
+        try driver.press("<Enter>")
+        for words in ["bob.stone@example.org", "bert_db (says bert)", "locked out", "T-12"] {
+            #expect(driver.text().contains(words))
+        }
+        try driver.press("<Right><Tab>fine by me<Enter>yes<Enter>")
+        #expect(driver.decisions == [.init(id: 12, decision: .approve, reason: "fine by me")])
+        #expect(driver.text().contains("Receipt 4712"))
+        #expect(driver.text().contains("approved"))
+    }
+
+    @Test func aRequestIsDenied() throws {
+        let driver = try driver([FakeWorld.request(12)])
+        try driver.press("<Enter><Right><Right><Enter>yes<Enter>")
+        #expect(driver.decisions == [.init(id: 12, decision: .deny, reason: nil)])
+    }
+
+    @Test(arguments: [
+        "<Enter>", "yes<Enter>", "<Enter>yes<Enter>", "<Right><Enter><Enter>", "<Right><Enter>YES<Enter>",
+        "<Right><Enter>yes<Esc>", "<Right><Enter>ye<Enter>", "<Right><Tab>yes<Enter><Enter>",
+    ])
+    func withoutAChoiceAndYesNothingIsDecided(_ keys: String) throws {
+        let driver = try driver([FakeWorld.request(12)])
+        try driver.press("<Enter>\(keys)")
+        #expect(driver.decisions.isEmpty)
+    }
+
+    @Test func aYesHoldsForWhatItWasTypedTo() throws {
+        let driver = try driver([FakeWorld.request(12)])
+        try driver.press("<Enter><Right><Enter>yes<S-Tab><S-Tab><Right><Enter><Enter>")
+        #expect(driver.decisions.isEmpty)
+    }
+
+    @Test func oneIsNotDecidedTwice() throws {
+        let driver = try driver([FakeWorld.request(12)])
+        try driver.press("<Enter><Right><Enter>yes")
+        driver.world.approvals[0].state = .denied
+        try driver.press("<Enter>")
+        #expect(driver.text().contains("Refused: It was decided already."))
+    }
+
+    @Test(arguments: [(true, "your own request"), (false, "approved: nothing is left")])
+    func whatCannotBeDecidedSaysWhy(isOwn: Bool, words: String) throws {
+        let request = FakeWorld.request(12) {
+            $0.isOwn = isOwn
+            $0.state = .approved
+        }
+        let driver = try driver([request])
+        try driver.press("<Enter>")
+        #expect(driver.console.menu == nil)
+        #expect(driver.text().contains(words))
+    }
+
+    @Test func whoIsNoSupervisorSeesAndDoesNotDecide() throws {
+        let driver = try driver([FakeWorld.request(12)], mayDecide: false)
+        #expect(driver.text().contains("bob.stone@"))
+        try driver.press("<Enter>")
+        #expect(driver.console.menu == nil)
+    }
+
+    @Test func thoseThatAreOverAreShownByOneKey() throws {
+        let driver = try driver([FakeWorld.request(12) { $0.state = .denied }])
+        #expect(driver.text().contains("Nothing waits."))
+        try driver.press("f")
+        #expect(driver.text().contains("denied"))
+        try driver.press("c")
+        #expect(driver.text().contains("Nothing waits."))
+    }
+
+    @Test func aNewRequestNeverMovesTheSelection() throws {
+        let driver = try driver([FakeWorld.request(12), FakeWorld.request(11)])
+        try driver.press("<Down>")
+        driver.world.approvals.insert(FakeWorld.request(13), at: 0)
+        try driver.press("r<Enter>")
+        guard case .decision(let form) = driver.console.menu else {
+            Issue.record("no form")
+            return
+        }
+        #expect(form.request.id == 11)
+    }
+
+    @Test func keysThatChangeAccountsActOnNobodyHere() throws {
+        let driver = try driver([FakeWorld.request(12)])
+        try driver.press("p")
+        #expect(driver.console.reset == nil)
+    }
+
+    @Test func withoutRolesItSaysWhy() throws {
+        let driver = ConsoleDriver(approvalsReason: "This installation works without roles.")
+        try driver.press("w")
+        #expect(driver.console.opened.isEmpty)
+        #expect(driver.text().contains("works without roles"))
+    }
+
+    @Test(arguments: [Size(columns: 40, rows: 10), Size(columns: 80, rows: 24)])
+    func theFormKeepsItsFieldsAndWhomItIsForAtEverySize(_ size: Size) throws {
+        let driver = try driver([FakeWorld.request(12)])
+        driver.resize(size.columns, size.rows)
+        try driver.press("<Enter>")
+        for words in ["bob.stone@example.org", "Decision", "Type yes"] { #expect(driver.text().contains(words)) }
+    }
+}

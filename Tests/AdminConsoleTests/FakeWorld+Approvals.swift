@@ -1,0 +1,40 @@
+import FoundationEssentials
+import PostgresClient
+import TerminalKit
+
+@testable import AdminConsole
+@testable import ConvonetCore
+
+extension FakeWorld {
+    /// A request of bert's that waits, by its number; the higher the number, the later it was made.
+    static func request(
+        _ number: Int, for email: String = "bob.stone@example.org", change: (inout ApprovalRequest) -> Void = { _ in }
+    ) -> ApprovalRequest {
+        var request = ApprovalRequest(
+            id: number, action: "reset_password", accountID: id(2), accountEmail: email,
+            accountUsername: String(email.prefix { $0 != "@" }),
+            requestedAt: Timestamp(microseconds: now.microseconds - 120_000_000), requestedBy: "bert_db",
+            operatorName: "bert", reason: "locked out", ticket: "T-\(number)", verifiedBy: nil,
+            expiresAt: Timestamp(microseconds: now.microseconds + 780_000_000), state: .requested, decidedAt: nil,
+            decidedBy: nil, decisionReason: nil, isOwn: false)
+        change(&request)
+        return request
+    }
+
+    func approvals(all: Bool) -> [ApprovalRequest] {
+        approvals.filter { all || $0.state == .requested || $0.state == .approved }
+    }
+
+    func page(all: Bool, _ origin: ListOrigin<ApprovalRequest>, _ limit: Int) -> ListPage<ApprovalRequest> {
+        page(approvals(all: all), origin, limit) { -$0.id }
+    }
+
+    /// The first word counts, whoever says it.
+    mutating func decide(_ request: ApprovalRequest, _ decision: ApprovalDesk.Decision) -> ApprovalDesk.Result {
+        let index = approvals.firstIndex { $0.id == request.id && $0.state == .requested }
+        if let index { approvals[index].state = decision == .approve ? .approved : .denied }
+        let receipt = Receipt(
+            outcome: index == nil ? .refused : .done, eventID: Self.id(0xE001), sequence: 4712, occurredAt: Self.now)
+        return ApprovalDesk.Result(receipt: receipt, message: index == nil ? "It was decided already." : nil)
+    }
+}

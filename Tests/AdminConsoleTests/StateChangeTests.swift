@@ -1,0 +1,103 @@
+import ConvonetCore
+import Testing
+
+@testable import AdminConsole
+
+/// Activating, verifying, and the accounts that the policy protects.
+@Suite struct StateChangeTests {
+    private static let guarded: Policy = {
+        var policy = Policy.standard
+        policy.protection = AccountProtection(domains: ["example.org"])
+        return policy
+    }()
+
+    private func guardedDriver() -> ConsoleDriver {
+        var world = FakeWorld.few
+        world.protected = [FakeWorld.id(1)]
+        return ConsoleDriver(world, policy: Self.guarded)
+    }
+
+    @Test(arguments: [
+        ("x", CredentialChange.Action.setActive(false), "cannot sign in any more"),
+        ("<Down>x", .setActive(true), "can sign in again"),
+        ("m", .setVerified(false), "marked as not verified"),
+        ("<End>m", .setVerified(true), "marked as verified"),
+    ])
+    func aStateIsChangedByItsKeyAndYes(keys: String, action: CredentialChange.Action, words: String) throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [.success(.done(secret: nil))]
+        try driver.press(keys)
+        #expect(driver.text().contains("After this"))
+        try driver.press("yes<Enter>")
+        #expect(driver.changes.map(\.action) == [action])
+        #expect(driver.text().contains(words))
+        #expect(driver.text().contains("4711"))
+    }
+
+    @Test(arguments: ["", "y", "YES", "<C-g>", "<Enter><Enter>"])
+    func nothingButYesChangesAState(_ typed: String) throws {
+        let driver = ConsoleDriver()
+        try driver.press("x\(typed)<Enter><Enter>")
+        #expect(driver.changes.isEmpty)
+    }
+
+    @Test func whatSomebodyElseDidAlreadyIsNotDoneAgain() throws {
+        let driver = ConsoleDriver()
+        driver.world.touch(1) { $0.isActive = false }
+        try driver.press("xyes<Enter>")
+        #expect(driver.changes.isEmpty)
+        #expect(driver.text().contains("This account is inactive already."))
+    }
+
+    @Test func whoMayOnlyLookIsToldWhy() throws {
+        let driver = ConsoleDriver(readOnlyReason: "This database user may not change accounts.")
+        for key in ["x", "m"] {
+            try driver.press(key)
+            #expect(driver.console.reset == nil)
+            #expect(driver.text().contains("may not change accounts"))
+        }
+    }
+
+    @Test func aProtectedAccountTakesItsUsernameAndNotYes() throws {
+        let driver = guardedDriver()
+        driver.world.endings = [
+            .success(.refused("This account is protected: a supervisor has to approve it.", rule: "approval_required")),
+            .success(.done(secret: "482913")),
+        ]
+        try driver.press("v")
+        #expect(driver.text().contains("a supervisor has to approve every change"))
+        try driver.press("<Enter>yes<Enter>")
+        #expect(driver.changes.isEmpty)
+        #expect(driver.text().contains("Type its username, anna.berg, to do it."))
+        try driver.press("<C-u>anna.berg<Enter>")
+        #expect(driver.text().contains("a supervisor has to approve it"))
+        try driver.press("anna.berg<Enter>")
+        #expect(driver.changes.count == 2)
+        #expect(driver.text().contains("482 913"))
+    }
+
+    @Test func othersTakeYesAsEver() throws {
+        let driver = guardedDriver()
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        try driver.press("<Down>v<Enter>yes<Enter>")
+        #expect(driver.changes.count == 1)
+    }
+
+    @Test func untilItIsKnownWhetherAnAccountIsProtectedNothingIsSent() throws {
+        let driver = guardedDriver()
+        driver.isWaiting = true
+        try driver.press("v<Enter>yes<Enter>")
+        #expect(driver.changes.isEmpty)
+        #expect(driver.text().contains("still being asked whether this account is protected"))
+    }
+
+    @Test func whereNothingMayBeTypedTypingIsNotOffered() throws {
+        var policy = Policy.standard
+        policy.allowsTyped = false
+        let driver = ConsoleDriver(policy: policy)
+        try driver.press("p<Right><Right>")
+        #expect(driver.console.reset?.method == .drawn)
+        try driver.press("<Esc>v<Right>")
+        #expect(driver.console.reset?.method == .cleared)
+    }
+}
