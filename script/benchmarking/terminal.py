@@ -70,12 +70,12 @@ class Terminal:
             return int(re.search(r"VmHWM:\s+(\d+)", file.read())[1]) / 1024
 
     def switches(self):
-        """How often any of its threads woke up so far."""
-        total = 0
+        """How often each of its threads has gone to sleep so far."""
+        counts = {}
         for thread in os.listdir(f"/proc/{self.pid}/task"):
             with open(f"/proc/{self.pid}/task/{thread}/status", encoding="ascii") as file:
-                total += int(re.search(r"\nvoluntary_ctxt_switches:\s+(\d+)", file.read())[1])
-        return total
+                counts[thread] = int(re.search(r"\nvoluntary_ctxt_switches:\s+(\d+)", file.read())[1])
+        return counts
 
     def close(self):
         os.kill(self.pid, signal.SIGTERM)
