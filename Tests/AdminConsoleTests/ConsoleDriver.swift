@@ -129,8 +129,8 @@ final class ConsoleDriver {
         case .quit, .end: hasQuit = true
         case .awaitPaint: if !isFarAway { send(.input(.painted), at: location) }
         case .redraw, .suspend, .copy, .stopVerifying: break
-        case .loadPage, .countAccounts, .loadAccount, .loadPerson, .loadOwnChanges, .loadEvents, .countEvents, .verifyLog,
-            .change, .loadProtection, .loadApprovals, .countApprovals, .decide:
+        case .loadPage, .countAccounts, .loadAccount, .loadPerson, .loadOwnChanges, .loadEvents, .countEvents,
+            .verifyLog, .change, .loadProtection, .loadApprovals, .countApprovals, .decide:
             if isWaiting { waiting.append(effect) } else { resolve(effect, at: location) }
         }
     }

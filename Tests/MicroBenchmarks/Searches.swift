@@ -82,8 +82,8 @@ enum Database {
     }
 
     static func session(_ pool: PostgresPool) async throws -> AdminSession {
-        try await AdminSession.open(
-            pool, operator: Operator(name: "benchmark", uid: 0, loginUID: nil, host: "localhost", tty: nil, sshOrigin: nil),
-            application: "convonet-admin benchmark")
+        let somebody = Operator(
+            name: "benchmark", uid: 0, loginUID: nil, host: "localhost", tty: nil, sshOrigin: nil)
+        return try await AdminSession.open(pool, operator: somebody, application: "convonet-admin benchmark")
     }
 }
