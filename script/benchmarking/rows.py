@@ -6,10 +6,12 @@ import subprocess
 import threading
 import time
 
-from cluster import MICRO, PROGRAM, ROOT
+from cluster import MICRO, PROGRAM, ROOT, tool
 from report import median, p99
 from terminal import DOWN, ENTER, PAGE_DOWN, Terminal
 
+# Debian's /usr/bin/psql is a wrapper in Perl, which would make the comparison too easy.
+PSQL = tool("psql")
 PYTHON = os.path.join(ROOT, ".build/venv/bin/python")
 WORDS = ["chloé dubois", "carter", "example", "ca", "k", "zzznothing", "田中", "jose", "o'connor"]
 
@@ -36,7 +38,7 @@ class Bench:
         return {"DATABASE_URL": f"postgresql+psycopg2://convonet@127.0.0.1:{self.cluster.port}/{database}"}
 
     def psql(self, database="million"):
-        return self.seconds(["psql", "-X", "-h", self.cluster.directory, "-p", str(self.cluster.port), "-U", "convonet",
+        return self.seconds([PSQL, "-X", "-h", self.cluster.directory, "-p", str(self.cluster.port), "-U", "convonet",
                              "-c", "select 1", database], database)
 
     def console(self, database="million", port=None):
@@ -259,7 +261,7 @@ def reset(bench):
 def far_away(bench):
     with Proxy(bench.cluster, 0.05) as proxy:
         connecting = median([bench.seconds(
-            ["psql", "-X", "-h", "127.0.0.1", "-p", str(proxy.port), "-U", "convonet", "-c", "", "million"], "million") for _ in range(5)])
+            [PSQL, "-X", "-h", "127.0.0.1", "-p", str(proxy.port), "-U", "convonet", "-c", "", "million"], "million") for _ in range(5)])
         trips = {"start, beyond connecting": [], "search": [], "opening a person": []}
         for _ in range(5):
             terminal, seconds = bench.opened(port=proxy.port)
@@ -296,7 +298,7 @@ def listing(bench):
     for _ in range(3):
         with open(path, "w", encoding="utf-8") as file:
             copy.append(bench.seconds(
-                ["psql", "-X", "-q", "-h", bench.cluster.directory, "-p", str(bench.cluster.port), "-U", "convonet", "-c",
+                [PSQL, "-X", "-q", "-h", bench.cluster.directory, "-p", str(bench.cluster.port), "-U", "convonet", "-c",
                  f"COPY (SELECT {columns} FROM convonet_admin.accounts) TO STDOUT", "million"], "million", stdout=file))
         with open(path, "w", encoding="utf-8") as file:
             process = subprocess.Popen([PROGRAM, "list", "--json"], env=bench.cluster.environment("million"), stdout=file)
