@@ -239,7 +239,9 @@ def terminal_bytes(bench):
     terminal.settle(5)
     after = terminal.switches()
     bench.report.add("Bytes in idle seconds", terminal.bytes, 0, "bytes")
-    bench.report.add("Wake-ups in five idle seconds", sum(after[t] - before.get(t, 0) for t in after), 0, "times")
+    woken = {t[0]: after[t] - before.get(t, 0) for t in after if after[t] != before.get(t, 0)}
+    bench.report.add("Wake-ups in five idle seconds", sum(woken.values()), 0, "times",
+                     note=", ".join(f"thread {name}: {count}" for name, count in woken.items()))
     terminal.close()
 
 

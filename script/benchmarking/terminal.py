@@ -74,7 +74,9 @@ class Terminal:
         counts = {}
         for thread in os.listdir(f"/proc/{self.pid}/task"):
             with open(f"/proc/{self.pid}/task/{thread}/status", encoding="ascii") as file:
-                counts[thread] = int(re.search(r"\nvoluntary_ctxt_switches:\s+(\d+)", file.read())[1])
+                status = file.read()
+            name = re.search(r"Name:\s+(.*)", status)[1]
+            counts[name, thread] = int(re.search(r"\nvoluntary_ctxt_switches:\s+(\d+)", status)[1])
         return counts
 
     def close(self):
