@@ -162,14 +162,16 @@ def typing(bench):
     late, most = [], 0
     letters = bench.rare("million")[-10:].encode()
     connection = bench.cluster.connect("million", "postgres")
-    stop = threading.Event()
+    stop, is_typing = threading.Event(), threading.Event()
 
     def watch():
         nonlocal most
         with connection.cursor() as cursor:
             while not stop.is_set():
                 cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'convonet-admin%' AND state = 'active'")
-                most = max(most, cursor.fetchone()[0])
+                found = cursor.fetchone()[0]
+                if is_typing.is_set():
+                    most = max(most, found)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -178,11 +180,13 @@ def typing(bench):
         terminal.settle(0.3)
         terminal.send(b"/")
         terminal.settle(0.1)
+        is_typing.set()
         for index in range(len(letters)):
             sent = terminal.send(letters[index:index + 1])
             while index < len(letters) - 1 and terminal.read(sent + 1 / 15 - time.perf_counter()) is not None:
                 pass
         at = terminal.settle(0.3)
+        is_typing.clear()
         late.append(0 if at is None else (at - sent) * 1000)
         terminal.close()
     stop.set()
