@@ -51,14 +51,15 @@ class Bench:
         return terminal, at - terminal.start
 
     def bottom(self, database):
-        """The e-mail address in the last row of the first page."""
+        """An e-mail address in one of the last rows of the first page."""
         if database not in self.last_row:
             terminal = self.console(database)
             terminal.wait(self.emails[database][0].encode())
             terminal.settle(0.5)
             shown = [e for e in self.emails[database] if e.encode() in terminal.text()]
             terminal.close()
-            self.last_row[database] = shown[-1]
+            # Not the very last: it may be painted in pieces around what was there.
+            self.last_row[database] = shown[-3]
         return self.last_row[database]
 
     def micro(self, *arguments, database="million"):
