@@ -92,6 +92,9 @@ let package = Package(
                 "convonet-self-service", .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             exclude: ["Tools"], swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "MicroBenchmarks", dependencies: ["AdminConsole", "ConvonetCore", "PostgresClient", "TerminalKit"],
+            path: "Tests/MicroBenchmarks", swiftSettings: swiftSettings),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"], swiftSettings: swiftSettings),
         .testTarget(
             name: "NcursesTerminalTests", dependencies: ["NcursesTerminal", "TerminalKit"], swiftSettings: swiftSettings

@@ -26,8 +26,9 @@ final class ConsoleRunner {
         switch effect {
         case .loadPage(let request, let selection, let origin, let limit):
             // Of another list nobody needs to know any more how many were in it.
-            if case .after(nil) = origin { reading[.accountCount]?.cancel() }
-            read(.accounts, { .page(request: request, $0) }) {
+            var isNewList = false
+            if case .after(nil) = origin { isNewList = true }
+            read(.accounts, insteadOf: isNewList ? [.accountCount] : [], { .page(request: request, $0) }) {
                 try await session.accounts.page(of: selection, origin, limit: limit)
             }
         case .countAccounts(let request, let selection):
@@ -102,11 +103,18 @@ final class ConsoleRunner {
     }
 
     private func read<Value: Sendable>(
-        _ what: Reading, _ answer: @escaping @Sendable (Result<Value, AdminError>) -> Answer,
+        _ what: Reading, insteadOf others: [Reading] = [],
+        _ answer: @escaping @Sendable (Result<Value, AdminError>) -> Answer,
         _ work: @escaping @Sendable () async throws -> Value
     ) {
-        reading[what]?.cancel()
-        reading[what] = start(answer, work)
+        let before = ([what] + others).compactMap { reading[$0] }
+        for task in before { task.cancel() }
+        reading[what] = start(answer) {
+            // The server must have let go of the last one: somebody who types fast has one query there, not ten.
+            for task in before { await task.value }
+            try Task.checkCancellation()
+            return try await work()
+        }
     }
 
     /// Does the work away from the thread that draws, and posts what comes of it.

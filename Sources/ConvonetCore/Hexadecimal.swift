@@ -15,6 +15,16 @@ extension [UInt8] {
     }
 }
 
+extension [UInt8] {
+    /// Appends two lower-case digits for each byte.
+    mutating func append(hexadecimalOf bytes: some Sequence<UInt8>) {
+        for byte in bytes {
+            append(digits[Int(byte >> 4)])
+            append(digits[Int(byte & 15)])
+        }
+    }
+}
+
 extension UUID {
     /// The id as PostgreSQL writes it.
     public var lowercaseText: String {

@@ -13,15 +13,15 @@ struct AccountPageStatement {
 
     /// Rows looked at to see how common the words are: ids are random, so those after one place are a fair sample.
     private static let sampleSize = 200
-    /// Hits in the sample, 1 in 100, from which on people are found sooner by a short walk along the list's own order
-    /// than by collecting everybody with the search index; without it, any at all.
-    private var hitsForWalk: Int { isIndexed ? 2 : 1 }
-    /// Hits in the sample, 8 in 100, from which on the walk may be a long one: a million people would have 80,000 hits
-    /// to be collected and sorted. Without the index there is only the whole table to be read instead.
-    private var hitsForLongWalk: Int { isIndexed ? 16 : 1 }
-    /// Rows after which a walk gives up, since the hits stand far from where it began: a few milliseconds of rows, and as
-    /// many as take about as long as the other way.
-    private static let walks = (short: 5000, long: 50_000)
+    /// Hits in the sample, 1 in 40, from which on people are likely to be found sooner by a short walk along the list's
+    /// own order than by collecting everybody with the search index; without it, any at all.
+    private var hitsForWalk: Int { isIndexed ? 5 : 1 }
+    /// Hits in the sample, 6 in 100, from which on the walk may be a long one: a million people would have 60,000 hits
+    /// to be collected and sorted. A word that one in 50 has comes to as many by chance once in a thousand times. Without the index there is only the whole table to be read instead.
+    private var hitsForLongWalk: Int { isIndexed ? 12 : 1 }
+    /// Rows after which a walk gives up, since the hits stand far from where it began: twice as many as 50 hits take
+    /// where they are spread evenly, and as many as take about as long as the other way.
+    private static let walks = (short: 4000, long: 50_000)
 
     /// The statement: the columns of an account, in order; where words are looked for, a number is the first column: 0
     /// for whom the text names exactly, on the first page, and 1 for the others.

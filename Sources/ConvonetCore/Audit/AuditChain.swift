@@ -13,18 +13,18 @@ extension AuditEvent {
         var fields = HashedFields()
         fields.add(number: format)
         fields.add(number: sequence)
-        fields.add(eventID.lowercaseText)
-        fields.add(requestID?.lowercaseText)
+        fields.add(id: eventID)
+        fields.add(id: requestID)
         fields.add(number: Int(occurredAt.microseconds))
         for text in [actorKind, action, outcome, rule] { fields.add(text) }
-        fields.add(accountID?.lowercaseText)
+        fields.add(id: accountID)
         for text in [accountEmail, accountUsername, operatorName, dbUser] { fields.add(text) }
         fields.add(number: uid)
         fields.add(number: loginUID)
         for text in [host, tty, sshOrigin, clientAddress, reason, ticket, verifiedBy, application, detail] {
             fields.add(text)
         }
-        fields.add(previousHash.hexadecimal)
+        fields.add(hexadecimalOf: previousHash)
         return Array(SHA256.hash(data: fields.bytes))
     }
 }
@@ -41,6 +41,22 @@ private struct HashedFields {
             addLength(Int32(utf8.count))
             bytes.append(contentsOf: utf8)
         }
+    }
+
+    mutating func add(id: UUID?) {
+        guard let id else { return addLength(-1) }
+        addLength(36)
+        withUnsafeBytes(of: id.uuid) { all in
+            for (index, group) in [all[0..<4], all[4..<6], all[6..<8], all[8..<10], all[10..<16]].enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: "-")) }
+                bytes.append(hexadecimalOf: group)
+            }
+        }
+    }
+
+    mutating func add(hexadecimalOf hash: [UInt8]) {
+        addLength(Int32(hash.count * 2))
+        bytes.append(hexadecimalOf: hash)
     }
 
     mutating func add(number: Int?) { add(number.map { String($0) }) }

@@ -1,0 +1,32 @@
+import ConvonetCore
+import FoundationEssentials
+import TestDatabase
+import Testing
+
+@Suite struct DossierTests {
+    @Test func itHoldsWhatEachRequestAloneGives() async throws {
+        let database = try await TestDatabase.make()
+        let session = try await database.session(.desk)
+        let person = try await session.person()
+        _ = try await session.credentials.perform(CredentialChange(account: person, action: .issuePIN))
+        let dossier = await session.accounts.dossier(of: person.id)
+        #expect(try await dossier.account.get() == session.accounts.account(id: person.id))
+        #expect(try await dossier.teams.get() == session.accounts.teams(of: person.id))
+        #expect(try await dossier.history.get() == session.accounts.history(of: person.id))
+        #expect(try dossier.history.get().count == 1)
+    }
+
+    @Test func whatMayNotBeSeenFailsAlone() async throws {
+        let database = try await TestDatabase.make()
+        let accounts = try await database.session(.viewer).accounts
+        let person = try await #require(accounts.page(of: AccountSelection(), limit: 1).accounts.first)
+        try database.sql("DROP VIEW convonet_admin.account_teams")
+        let dossier = await accounts.dossier(of: person.id)
+        #expect(try dossier.account.get() == person)
+        #expect(try dossier.teams.get() == [])
+        #expect(dossier.history == .failure(.notPermitted(.changeCredentials)))
+        // The connection serves the next request.
+        #expect(try await accounts.account(id: person.id) == person)
+        #expect(try await accounts.dossier(of: UUID()).account.get() == nil)
+    }
+}

@@ -1,0 +1,93 @@
+import AdminConsole
+import ConvonetCore
+import FoundationEssentials
+import Glibc
+import PostgresClient
+import TerminalKit
+
+func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+/// Pieces of the program, each on its own.
+enum Parts {
+    private static let rounds = 200
+
+    static func run() async throws {
+        let session = try await Database.session(try Database.pool())
+        let page = try await session.accounts.page(of: AccountSelection(), limit: 100)
+        screens(session, page)
+        widths(page.accounts)
+        try await pages(session)
+        checks(session, page.accounts)
+        try await log(session)
+    }
+
+    static func bcrypt() throws {
+        var times = Measurement("bcrypt, cost 12")
+        let hasher = try BcryptHasher(cost: 12)
+        let hash = try hasher.hash(Secret(copying: "Convonet-demo-1"))
+        for _ in 0..<5 { _ = times.time { hasher.verify(Secret(copying: "Convonet-demo-1"), against: hash) } }
+        times.print()
+    }
+
+    private static func screens(_ session: AdminSession, _ page: AccountDirectory.Page) {
+        let size = Size(columns: 100, rows: 30)
+        var console = Console(
+            ConsoleContext(session, environmentName: "benchmark", readOnly: false), now: .now)
+        for effect in console.update(.input(.resized(size)), now: .now) {
+            if case .loadPage(let request, _, _, _) = effect {
+                let rows = ListPage(rows: page.accounts, hasAfter: true)
+                _ = console.update(.answer(.page(request: request, .success(rows))), now: .now)
+            }
+        }
+        var view = Measurement("lay out a list of 100x30")
+        var step = Measurement("update on a cursor key")
+        for _ in 0..<rounds {
+            _ = step.time { console.update(.input(.key(.down)), now: .now) }
+            _ = view.time { console.view(size) }
+        }
+        view.print()
+        step.print()
+    }
+
+    private static func widths(_ accounts: [Account]) {
+        let texts = accounts.flatMap { [$0.email, $0.fullName, $0.username] }
+        var times = Measurement("width of a text")
+        for _ in 0..<rounds { _ = times.time { texts.reduce(0) { $0 + TextWidth.columns(of: $1) } } }
+        times.print(stepsEach: texts.count)
+        var folds = Measurement("fold a text for search")
+        for _ in 0..<rounds { _ = folds.time { texts.reduce(0) { $0 + SearchFold.fold($1).utf8.count } } }
+        folds.print(stepsEach: texts.count)
+    }
+
+    private static func pages(_ session: AdminSession) async throws {
+        var times = Measurement("fetch and decode an account, in pages of 1,000")
+        for _ in 0..<30 {
+            _ = try await times.time { try await session.accounts.page(of: AccountSelection(), limit: 1000) }
+        }
+        times.print(stepsEach: 1000)
+    }
+
+    private static func checks(_ session: AdminSession, _ accounts: [Account]) {
+        var times = Measurement("check a password against the policy")
+        for number in 0..<rounds {
+            let password = Secret(copying: "correct-horse-\(number)")
+            _ = times.time { session.credentials.assess(password, for: accounts[number % accounts.count]) }
+        }
+        times.print()
+    }
+
+    private static func log(_ session: AdminSession) async throws {
+        let events = Array(try await session.audit.newest(limit: 5000).reversed())
+        guard let first = events.first else { return }
+        var times = Measurement("verify an event of the log")
+        for _ in 0..<20 {
+            let problem = times.time {
+                var verifier = AuditChainVerifier(from: first.sequence)
+                for event in events { verifier.take(event) }
+                return verifier.problem
+            }
+            precondition(problem == nil, "the log is broken")
+        }
+        times.print(stepsEach: events.count)
+    }
+}

@@ -1,0 +1,89 @@
+import ConvonetCore
+import FoundationEssentials
+import PostgresClient
+
+/// Searches beside hand-written SQL for the same people.
+enum Searches {
+    private static let columns = """
+        id, email, username, first_name, last_name, sign_in, external_marker, has_voice_pin, is_active, is_verified, \
+        created_at, updated_at, last_login_at, version
+        """
+    private static let rounds = 15
+
+    static func run(_ texts: [String]) async throws {
+        let pool = try Database.pool()
+        let session = try await Database.session(pool)
+        for text in texts { try await compare(text, session.accounts, pool) }
+    }
+
+    private static func compare(_ text: String, _ accounts: AccountDirectory, _ pool: PostgresPool) async throws {
+        let selection = AccountSelection(text: text)
+        var ours = Measurement("search: \(text)")
+        var rivals: [(sql: String, scans: TableScans, times: Measurement)] = []
+        for (name, sql, scans) in handWritten(selection) {
+            // One that takes this long the first time is not the best.
+            let once = try? await pool.query(Statement(trusted: sql), limit: .milliseconds(600), scans: scans)
+            if once != nil { rivals.append((sql, scans, Measurement(name))) }
+        }
+        var hits = 0
+        for _ in 0..<rounds {
+            hits = try await ours.time { try await accounts.page(of: selection, limit: 50) }.accounts.count
+            for index in rivals.indices {
+                let (sql, scans) = (rivals[index].sql, rivals[index].scans)
+                _ = try await rivals[index].times.time {
+                    let rows = try await pool.query(Statement(trusted: sql), scans: scans)
+                    return try rows.map { try $0.text(1) }
+                }
+            }
+        }
+        let best = rivals.map(\.times).min { $0.median < $1.median }
+        print(
+            """
+            {"text": "\(text)", "rows": \(hits), "ours_ms": \(ours.median), "ours_p99_ms": \(ours.quantile(0.99)), \
+            "best_ms": \(best?.median ?? 0), "best": "\(best?.name ?? "none")"}
+            """)
+    }
+
+    private static func handWritten(_ selection: AccountSelection) -> [(String, String, TableScans)] {
+        let condition = selection.words.map { word in
+            let start = SearchFold.matchesBeginningsOnly(word) ? "% " : "%"
+            return "search_key LIKE '\(start)\(SearchFold.fold(word).replacing("'", with: "''"))%'"
+        }.joined(separator: " AND ")
+        let accounts = "convonet_admin.accounts"
+        return [
+            (
+                "as the planner likes", "SELECT \(columns) FROM \(accounts) WHERE \(condition) ORDER BY email LIMIT 51",
+                .allowed
+            ),
+            (
+                "all hits, sorted",
+                """
+                WITH hits AS MATERIALIZED (SELECT id, email FROM \(accounts) WHERE \(condition)), \
+                page AS (SELECT id AS page_id FROM hits ORDER BY email LIMIT 51) \
+                SELECT \(columns) FROM page JOIN \(accounts) ON id = page_id ORDER BY email
+                """, .lastResort
+            ),
+            (
+                "a walk by e-mail",
+                "SELECT \(columns) FROM (SELECT * FROM \(accounts) ORDER BY email OFFSET 0) AS s WHERE \(condition) LIMIT 51",
+                .lastResort
+            ),
+        ]
+    }
+}
+
+/// The database that is measured.
+enum Database {
+    static func pool() throws -> PostgresPool {
+        guard let address = environment("CONVONET_DB_URI") else { throw AdminError.cannotMigrate("no CONVONET_DB_URI") }
+        return PostgresPool(
+            try ConnectionParameters(address, applicationName: "convonet-admin benchmark", environment: [:]), maximum: 1
+        )
+    }
+
+    static func session(_ pool: PostgresPool) async throws -> AdminSession {
+        let somebody = Operator(
+            name: "benchmark", uid: 0, loginUID: nil, host: "localhost", tty: nil, sshOrigin: nil)
+        return try await AdminSession.open(pool, operator: somebody, application: "convonet-admin benchmark")
+    }
+}
