@@ -130,6 +130,9 @@ extension Console {
         case .verifying(let request, let sequence, let total):
             return takeProgress(request, sequence, total)
         case .verified(let request, let result): return takeVerification(request, result)
+        case .links(let request, let result):
+            if person?.request == request { person?.links = (try? result.get()) ?? [] }
+            return []
         case .protection(let request, let result): return takeProtection(request, result)
         case .approvals(let request, let result): return takeApprovals(request, result)
         case .approvalCount(let request, let result):

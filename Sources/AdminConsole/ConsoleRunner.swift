@@ -42,12 +42,12 @@ final class ConsoleRunner {
                 let dossier = await session.accounts.dossier(of: id)
                 mailbox.post(.account(request: request, dossier.account))
                 mailbox.post(.teams(request: request, dossier.teams))
+                mailbox.post(.links(request: request, dossier.links))
+                mailbox.post(.protection(request: request, dossier.isProtected))
                 mailbox.post(.history(request: request, dossier.history))
             }
         case .loadOwnChanges(let minutes):
             start({ .ownChanges($0) }) { try await session.credentials.recentChanges(minutes: minutes) }
-        case .loadProtection(let request, let account):
-            start({ .protection(request: request, $0) }) { try await session.credentials.isProtected(account) }
         case .loadApprovals(let request, let all, let origin, let limit):
             read(.approvals, { .approvals(request: request, $0) }) {
                 try await session.approvals.page(all: all, origin, limit: limit)

@@ -14,8 +14,6 @@ public enum Effect: Equatable, Sendable {
     case loadPerson(request: Int, UUID)
     /// Find out what this operator submitted in the last minutes.
     case loadOwnChanges(minutes: Int)
-    /// Find out whether the policy protects an account.
-    case loadProtection(request: Int, Account)
     /// Read a window of the requests for a second person, newest first; `all`: those that are over too.
     case loadApprovals(request: Int, all: Bool, from: ListOrigin<ApprovalRequest>, limit: Int)
     /// Find out how many there are; likewise.
@@ -60,6 +58,8 @@ public enum Answer: Sendable {
     case teams(request: Int, Result<[TeamMembership], AdminError>)
     /// What this operator submitted lately, newest first.
     case ownChanges(Result<[RecentChange], AdminError>)
+    /// The links that a person was sent, newest first.
+    case links(request: Int, Result<[ResetLink], AdminError>)
     /// Whether the policy protects an account.
     case protection(request: Int, Result<Bool, AdminError>)
     /// A window of the requests for a second person.

@@ -4,8 +4,9 @@ import Glibc
 public enum ProcessEnvironment {
     private static let names = [
         "CONVONET_ADMIN_CONFIG", "CONVONET_DB_URI", "DATABASE_URL", "DB_URI", "DB_USER", "DB_PASSWORD", "DB_HOST",
-        "DB_PORT", "DB_NAME", "PGHOST", "PGHOSTADDR", "PGSERVICE", "PGSSLMODE", "PGSSLROOTCERT", "HOME",
-        "XDG_CONFIG_HOME", "JWT_SECRET_KEY", "SSH_CONNECTION", "NO_COLOR", "TERM", "LANG", "LC_ALL", "LC_CTYPE",
+        "DB_PORT", "DB_NAME", "PGHOST", "PGHOSTADDR", "PGSERVICE", "PGSSLMODE", "PGSSLROOTCERT", "PGPASSFILE", "HOME",
+        "XDG_CONFIG_HOME", "JWT_SECRET_KEY", "SSH_CONNECTION", "NO_COLOR", "TERM", "TERMINFO", "TERMINFO_DIRS", "LANG",
+        "LC_ALL", "LC_CTYPE",
     ]
 
     /// The variables that are set.

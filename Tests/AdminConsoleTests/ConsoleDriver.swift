@@ -131,7 +131,7 @@ final class ConsoleDriver {
         case .redraw, .suspend, .copy, .stopVerifying: break
         case .loadPage, .countAccounts, .loadAccount, .loadPerson, .loadOwnChanges, .loadEvents, .countEvents,
             .verifyLog,
-            .change, .loadProtection, .loadApprovals, .countApprovals, .decide:
+            .change, .loadApprovals, .countApprovals, .decide:
             if isWaiting { waiting.append(effect) } else { resolve(effect, at: location) }
         }
     }
@@ -146,7 +146,9 @@ final class ConsoleDriver {
         }
         return [
             .account(request: request, read { world.accounts.first { $0.id == id } }),
-            .teams(request: request, read { world.teams }), .history(request: request, read { world.history }),
+            .teams(request: request, read { world.teams }), .links(request: request, read { world.links }),
+            .protection(request: request, read { world.protected.contains(id) }),
+            .history(request: request, read { world.history }),
         ]
     }
 
@@ -173,8 +175,6 @@ final class ConsoleDriver {
                 return nil
             }
             return .changed(request: request, world.endings.removeFirst().map { world.end($0, of: account) })
-        case .loadProtection(let request, let account):
-            return .protection(request: request, read { world.protected.contains(account.id) })
         case .loadApprovals(let request, let all, let origin, let limit):
             return .approvals(request: request, read { world.page(all: all, origin, limit) })
         case .countApprovals(let request, let all):

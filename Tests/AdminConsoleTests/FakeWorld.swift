@@ -10,6 +10,7 @@ struct FakeWorld {
     var accounts: [Account] { didSet { accounts.sort { $0.email < $1.email } } }
     var history: [HistoryEntry] = []
     var teams: [TeamMembership] = []
+    var links: [ResetLink] = []
     var ownChanges: [RecentChange] = []
     /// Newest first.
     var events: [AuditEvent] = []

@@ -50,12 +50,12 @@ struct SeededGenerator: RandomNumberGenerator {
             case 2: driver.isWaiting.toggle(); if !driver.isWaiting { driver.answer() }; continue
             case 3: driver.pass(seconds: 2); continue
             case 4: driver.world.touch(Int.random(in: 0..<20, using: &random)); continue
-            case 5...8 where dialog?.stage == .form:
+            case 5...14 where dialog?.stage == .form:
                 // Otherwise chance would hardly ever write the word.
                 for _ in 0..<9 where driver.console.reset?.focus != .confirmation { driver.press(.tab) }
                 for letter in "yes" { driver.press(.character(letter)) }
                 continue
-            case 9...30: key = .enter
+            case 15...36: key = .enter
             default: key = Self.keys.randomElement(using: &random) ?? .enter
             }
             let endings: [Result<FakeWorld.Ending, AdminError>] = [

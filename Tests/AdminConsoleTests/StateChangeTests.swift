@@ -1,7 +1,8 @@
-import ConvonetCore
+import PostgresClient
 import Testing
 
 @testable import AdminConsole
+@testable import ConvonetCore
 
 /// Activating, verifying, and the accounts that the policy protects.
 @Suite struct StateChangeTests {
@@ -21,6 +22,8 @@ import Testing
         ("x", CredentialChange.Action.setActive(false), "cannot sign in any more"),
         ("<Down>x", .setActive(true), "can sign in again"),
         ("m", .setVerified(false), "marked as not verified"),
+        ("l", .sendResetLink, "The mail with the link is on its way"),
+        ("L", .revokeResetLinks, "No link that was sent is good any more"),
         ("<End>m", .setVerified(true), "marked as verified"),
     ])
     func aStateIsChangedByItsKeyAndYes(keys: String, action: CredentialChange.Action, words: String) throws {
@@ -39,6 +42,26 @@ import Testing
         let driver = ConsoleDriver()
         try driver.press("x\(typed)<Enter><Enter>")
         #expect(driver.changes.isEmpty)
+    }
+
+    @Test func toSomebodyInactiveNoLinkIsSent() throws {
+        let driver = ConsoleDriver()
+        try driver.press("<Down>lyes<Enter>")
+        #expect(driver.changes.isEmpty)
+        #expect(driver.text().contains("a link would not let the person in"))
+    }
+
+    @Test func thePersonsPageSaysWhatBecameOfALink() throws {
+        let driver = ConsoleDriver()
+        driver.world.links = [
+            ResetLink(
+                id: FakeWorld.id(0xA), address: "anna.berg@example.org", wasAskedForByPerson: false,
+                databaseUser: "desk", createdAt: FakeWorld.now,
+                expiresAt: Timestamp(microseconds: FakeWorld.now.microseconds + 3_600_000_000), state: .sent,
+                stateAt: FakeWorld.now)
+        ]
+        try driver.press("<Enter>")
+        #expect(driver.text().contains("sent just now, to anna.berg@example.org, good until"))
     }
 
     @Test func whatSomebodyElseDidAlreadyIsNotDoneAgain() throws {

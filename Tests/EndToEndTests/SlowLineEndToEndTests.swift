@@ -41,7 +41,18 @@ import Testing
         try terminal.press("Enter")
         try terminal.type("yes")
         try await terminal.wait("yes in its field") { $0.contains(/Type yes +yes/) }
-        try terminal.press("Enter", "Escape", "Escape", "Escape", "Enter", "q")
+        // Somebody holds the log's head up until the writing is seen; then the receipt is painted at once, and what is typed
+        // in that moment is there before it is shown.
+        let hold = Task.detached {
+            _ = try? database.sql("BEGIN; SELECT FROM convonet_admin.audit_head FOR UPDATE; SELECT pg_sleep(60)")
+        }
+        let holders = "FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND wait_event = 'PgSleep'"
+        try await terminal.wait("the head held up") { _ in try database.sql("SELECT count(*) \(holders)") == "1" }
+        try terminal.press("Enter")
+        try await terminal.wait(for: "Writing. Please wait…")
+        try database.sql("SELECT pg_terminate_backend(pid) \(holders)")
+        try terminal.type("\u{1B}\u{1B}\u{1B}")
+        await hold.value
         try await terminal.wait(for: "Done. A new voice PIN was issued.")
         try terminal.press("C-r")
         try await terminal.wait(for: "The new value is hidden.")

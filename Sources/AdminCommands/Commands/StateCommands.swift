@@ -3,7 +3,7 @@ import ConvonetCore
 
 struct ActivateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Lets a person sign in again.",
+        commandName: "activate", abstract: "Lets a person sign in again.",
         discussion: "Example: \(Program.name) activate anna@example.org --reason \"back from leave\"")
 
     @OptionGroup var change: ChangeOptions
@@ -14,7 +14,7 @@ struct ActivateCommand: AsyncParsableCommand {
 
 struct DeactivateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Keeps a person from signing in; nothing of theirs is lost.",
+        commandName: "deactivate", abstract: "Keeps a person from signing in; nothing of theirs is lost.",
         discussion: """
             Whoever is signed in already stays so until the application asks again.
 

@@ -161,10 +161,10 @@ enum TextForms {
         case .issuePIN: "Voice PIN issued"
         case .setPIN: "Voice PIN set"
         case .clearPIN: "Voice PIN cleared"
-        case .sendResetLink: "Link to set a password queued"
-        case .revokeResetLinks: "Open links revoked"
         case .setActive(let isActive): isActive ? "Activated" : "Deactivated"
         case .setVerified(let isVerified): isVerified ? "Marked as verified" : "Marked as not verified"
+        case .sendResetLink: "Link to set a password queued"
+        case .revokeResetLinks: "Open links revoked"
         }
     }
 

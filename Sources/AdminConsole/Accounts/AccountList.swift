@@ -23,7 +23,8 @@ struct AccountList: Sendable {
     func mustWait(_ key: Key) -> Bool {
         if !heldKeys.isEmpty { return true }
         guard window.fetch?.replacesRows == true else { return false }
-        return key == .enter || !isSearching && ["p", "v", "x", "m", "a", "y"].contains { key == .character($0) }
+        return key == .enter
+            || !isSearching && ["p", "v", "l", "L", "x", "m", "a", "y"].contains { key == .character($0) }
     }
 }
 

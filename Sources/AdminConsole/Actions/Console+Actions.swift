@@ -5,7 +5,7 @@ extension Console {
     /// Why an action cannot be done here and now; nil where it can.
     func unavailability(of action: ConsoleAction) -> String? {
         switch action {
-        case .resetPassword, .resetVoicePIN, .toggleActive, .toggleVerified:
+        case .resetPassword, .resetVoicePIN, .sendLink, .revokeLinks, .toggleActive, .toggleVerified:
             if let reason = context.readOnlyReason { return reason }
             if person?.isGone == true { return "The account is gone: there is nothing to change." }
             return currentAccount == nil ? nobody : nil
@@ -41,6 +41,8 @@ extension Console {
             return beginSearch()
         case .resetPassword: return openReset(.password)
         case .resetVoicePIN: return openReset(.voicePIN)
+        case .sendLink: return openReset(.link)
+        case .revokeLinks: return openReset(.revokedLinks)
         case .toggleActive: return currentAccount.map { openReset(.activity(!$0.isActive)) } ?? []
         case .toggleVerified: return currentAccount.map { openReset(.verification(!$0.isVerified)) } ?? []
         case .approvals: return openApprovals()

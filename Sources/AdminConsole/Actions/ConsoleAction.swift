@@ -2,7 +2,7 @@ import TerminalKit
 
 /// Everything that can be done outside of dialogs; the one table that keys, footer and palette go by.
 enum ConsoleAction: String, CaseIterable, Sendable {
-    case search, open, resetPassword, resetVoicePIN, toggleActive, toggleVerified, approvals
+    case search, open, resetPassword, resetVoicePIN, sendLink, revokeLinks, toggleActive, toggleVerified, approvals
     case filter, sort, clear, refresh
     case accountHistory, auditLog, verifyLog, copy
     case up, down, pageUp, pageDown, first, last
@@ -36,6 +36,8 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .open: Entry(.find, "open what is selected", "Enter", [.enter])
         case .resetPassword: Entry(.change, "reset the password", "p", [.character("p")])
         case .resetVoicePIN: Entry(.change, "reset or clear the voice PIN", "v", [.character("v")])
+        case .sendLink: Entry(.change, "send a link to set a password", "l", [.character("l")])
+        case .revokeLinks: Entry(.change, "revoke the links that were sent", "L", [.character("L")])
         case .toggleActive: Entry(.change, "activate or deactivate the account", "x", [.character("x")])
         case .toggleVerified: Entry(.change, "mark as verified or not", "m", [.character("m")])
         case .approvals: Entry(.change, "what waits for a second person", "w", [.character("w")])

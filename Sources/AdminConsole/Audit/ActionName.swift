@@ -5,7 +5,9 @@ enum ActionName {
         ("reset_password", "password reset"), ("issue_voice_pin", "voice PIN issued"),
         ("set_voice_pin", "voice PIN set"), ("clear_voice_pin", "voice PIN cleared"), ("activate", "activated"),
         ("deactivate", "deactivated"), ("verify", "marked as verified"), ("unverify", "marked as not verified"),
-        ("request_approval", "approval asked for"), ("approve", "request approved"), ("deny", "request denied"),
+        ("change_password", "password changed"), ("send_reset_link", "reset link sent"),
+        ("revoke_reset_links", "reset links revoked"), ("request_approval", "approval asked for"),
+        ("approve", "request approved"), ("deny", "request denied"),
         ("direct_change", "changed from outside"), ("set_policy", "policy set"),
     ]
 

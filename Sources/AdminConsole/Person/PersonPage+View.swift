@@ -81,6 +81,7 @@ extension PersonPage {
         add("Changed", Age.text(person.updatedAt, now: now))
         add("Signed in", person.lastLoginAt.map { Age.text($0, now: now) } ?? "never")
         if !teams.isEmpty { add("Teams", teams.map { "\($0.team) (\($0.role))" }.joined(separator: ", ")) }
+        for (index, link) in links.prefix(3).enumerated() { add(index == 0 ? "Links" : "", words(link, now: now)) }
         lines.append(Line(label: "", text: "", style: .plain))
         lines.append(Line(label: "", text: "What was done here", style: .title))
         switch history {
@@ -100,6 +101,15 @@ extension PersonPage {
         if let ticket = entry.ticket { text += "; ticket \(ticket)" }
         if let reason = entry.reason { text += "; “\(reason)”" }
         return text
+    }
+
+    /// A link to set a password: its state, whom it went to, and until when it is good.
+    private func words(_ link: ResetLink, now: Timestamp) -> String {
+        let isOpen = link.state == .queued || link.state == .sent
+        let until = link.expiresAt.map { isOpen ? ", good until \($0.localText)" : "" } ?? ""
+        let who = link.wasAskedForByPerson ? "asked for by the person" : "sent by \(link.databaseUser)"
+        let moment = Age.ago(link.stateAt ?? link.createdAt, now: now)
+        return "\(link.state.rawValue) \(moment), to \(link.address)\(until); \(who)"
     }
 
     private func entryStyle(_ entry: HistoryEntry) -> Style { entry.outcome == "done" ? .plain : .dim }

@@ -7,6 +7,8 @@ struct PersonPage: Equatable, Sendable {
     var history: History = .loading
     /// The teams; none while they are not known.
     var teams: [TeamMembership] = []
+    /// The links to set a password that were sent, newest first; none while they are not known.
+    var links: [ResetLink] = []
     /// The request whose answers belong to this page.
     var request: Int
     /// First line of the page on the screen.

@@ -51,7 +51,7 @@ extension ResetDialog {
                 return (.weak, "This password is weak. Type weak to use it all the same, or choose another.")
             }
         }
-        if kind == .password, account.signIn == .external, !wantsLocalPassword {
+        if kind == .password || kind == .link, account.signIn == .external, !wantsLocalPassword {
             return (
                 .localPassword,
                 "This person signs in elsewhere. Reset it there, or press Space if they shall sign in with a password here instead."
@@ -84,6 +84,8 @@ extension ResetDialog {
         case (.voicePIN, .typed): .setPIN(secret.secret)
         case (.voicePIN, .cleared): .clearPIN
         case (.activity(let isActive), _): .setActive(isActive)
+        case (.link, _): .sendResetLink
+        case (.revokedLinks, _): .revokeResetLinks
         case (.verification(let isVerified), _): .setVerified(isVerified)
         }
     }

@@ -107,7 +107,7 @@ extension ResetDialog {
             } catch {
                 return (error.message, .caution)
             }
-        case .activity, .verification: return ("", .plain)
+        case .activity, .verification, .link, .revokedLinks: return ("", .plain)
         }
     }
 
@@ -156,6 +156,8 @@ extension ResetDialog {
         case "issue_voice_pin": "Done. A new voice PIN was issued."
         case "set_voice_pin": "Done. The voice PIN was set."
         case "clear_voice_pin": "Done. The voice PIN was cleared."
+        case "send_reset_link": "Done. The mail with the link is on its way; its state is on the person's page."
+        case "revoke_reset_links": "Done. No link that was sent is good any more."
         case "activate": "Done. The person can sign in again."
         case "deactivate": "Done. The person cannot sign in any more."
         case "verify": "Done. The person is marked as verified."

@@ -12,13 +12,11 @@ extension Console {
         dialog.request = request
         dialog.historyRequest = request
         if let lastFields { dialog.take(lastFields) }
-        if context.policy.protection.isEmpty { dialog.isProtected = false }
         if kind.noun == nil {
             dialog.focus = dialog.fields(context.policy).first { dialog.mustVisit($0, context.policy) } ?? .confirmation
         }
         reset = dialog
         return [.loadPerson(request: request, account.id), .awaitPaint]
-            + (dialog.isProtected == nil ? [.loadProtection(request: request, account)] : [])
     }
 
     mutating func updateReset(_ key: Key) -> [Effect] {

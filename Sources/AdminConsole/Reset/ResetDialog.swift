@@ -99,7 +99,7 @@ struct ResetDialog: Equatable, Sendable {
         var fields: [Field] = kind.noun == nil ? [] : [.method]
         if method == .typed { fields += [.secret, .again] }
         if needsWeakWord { fields.append(.weak) }
-        if kind == .password, account.signIn == .external { fields.append(.localPassword) }
+        if kind == .password || kind == .link, account.signIn == .external { fields.append(.localPassword) }
         if !policy.verificationMethods.isEmpty { fields.append(.verifiedBy) }
         return fields + [.reason, .ticket, .confirmation]
     }

@@ -9,6 +9,10 @@ extension ResetDialog {
         case activity(Bool)
         /// Whether the person is marked as verified.
         case verification(Bool)
+        /// A link by which the person sets a password.
+        case link
+        /// No link of theirs is good any more.
+        case revokedLinks
 
         var title: String {
             switch self {
@@ -18,6 +22,8 @@ extension ResetDialog {
             case .activity(false): "Deactivate the account"
             case .verification(true): "Mark as verified"
             case .verification(false): "Mark as not verified"
+            case .link: "Send a link to set a password"
+            case .revokedLinks: "Revoke the links to set a password"
             }
         }
 
@@ -26,7 +32,7 @@ extension ResetDialog {
             switch self {
             case .password: "password"
             case .voicePIN: "voice PIN"
-            case .activity, .verification: nil
+            case .activity, .verification, .link, .revokedLinks: nil
             }
         }
 
@@ -38,6 +44,8 @@ extension ResetDialog {
             case .activity(false): "cannot sign in"
             case .verification(true): "counts as verified"
             case .verification(false): "no longer counts as verified"
+            case .revokedLinks: "no link that was sent is good any more"
+            case .link: "a link goes to the e-mail address above; the old password stays until it is used"
             }
         }
 
@@ -49,6 +57,8 @@ extension ResetDialog {
             case .verification(account.isVerified):
                 account.isVerified
                     ? "This account is marked as verified already." : "This account is not marked as verified."
+            case .link where !account.isActive:
+                "This account is inactive, and a link would not let the person in. Activate it first (x)."
             default: nil
             }
         }
@@ -58,7 +68,7 @@ extension ResetDialog {
             switch self {
             case .password: policy.allowsTyped ? [.drawn, .typed] : [.drawn]
             case .voicePIN: policy.allowsTyped ? [.drawn, .typed, .cleared] : [.drawn, .cleared]
-            case .activity, .verification: []
+            case .activity, .verification, .link, .revokedLinks: []
             }
         }
     }

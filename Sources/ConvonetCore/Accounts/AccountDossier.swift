@@ -9,6 +9,10 @@ public struct AccountDossier: Sendable {
     public var teams: Result<[TeamMembership], AdminError>
     /// What was done to the account, newest first, at most 50.
     public var history: Result<[HistoryEntry], AdminError>
+    /// The links to set a password that were sent, newest first, at most 20.
+    public var links: Result<[ResetLink], AdminError>
+    /// Whether every change of it needs a second person.
+    public var isProtected: Result<Bool, AdminError>
 }
 
 extension AccountDirectory {
@@ -16,10 +20,15 @@ extension AccountDirectory {
     public func dossier(of id: UUID) async -> AccountDossier {
         let results: [Result<QueryResult, PostgresError>]
         do {
-            results = try await database.pool.queries([accountStatement(id), teamsStatement(id), historyStatement(id)])
+            results = try await database.pool.queries([
+                accountStatement(id), teamsStatement(id), historyStatement(id), ResetLink.statement(id),
+                Self.protectionStatement(id),
+            ])
         } catch {
             let failure = AdminError(of: error, during: .viewAccounts)
-            return AccountDossier(account: .failure(failure), teams: .failure(failure), history: .failure(failure))
+            return AccountDossier(
+                account: .failure(failure), teams: .failure(failure), history: .failure(failure),
+                links: .failure(failure), isProtected: .failure(failure))
         }
         func read<Value>(
             _ index: Int, _ operation: AdminError.Operation, _ body: (QueryResult) throws -> Value
@@ -29,9 +38,16 @@ extension AccountDirectory {
         var dossier = AccountDossier(
             account: read(0, .viewAccounts) { try $0.first.map { try Account($0) } },
             teams: read(1, .viewAccounts) { try $0.map { try TeamMembership($0) } },
-            history: read(2, .changeCredentials) { try $0.map { try HistoryEntry($0) } })
+            history: read(2, .changeCredentials) { try $0.map { try HistoryEntry($0) } },
+            links: read(3, .changeCredentials) { try $0.map { try ResetLink($0) } },
+            isProtected: read(4, .viewAccounts) { try $0.first?.bool(0) ?? false })
         if case .failure(.schemaMissing) = dossier.teams { dossier.teams = .success([]) }
         return dossier
+    }
+
+    /// Whether every change of an account needs a second person: only the database knows.
+    static func protectionStatement(_ id: UUID) -> Statement {
+        "SELECT coalesce(convonet_admin.account_is_protected(\(id)), false)"
     }
 }
 

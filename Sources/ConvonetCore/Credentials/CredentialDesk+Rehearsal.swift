@@ -62,8 +62,7 @@ extension CredentialDesk {
     /// Only the database knows; where the policy protects nobody it is not asked.
     public func isProtected(_ account: Account) async throws -> Bool {
         if policy.protection.isEmpty { return false }
-        let rows = try await database.query(
-            "SELECT coalesce(convonet_admin.account_is_protected(\(account.id)), false)", for: .viewAccounts)
+        let rows = try await database.query(AccountDirectory.protectionStatement(account.id), for: .viewAccounts)
         return try rows.first?.bool(0) ?? false
     }
 

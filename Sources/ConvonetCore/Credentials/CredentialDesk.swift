@@ -76,16 +76,6 @@ public struct CredentialDesk: Sendable {
             return try await submit(
                 change,
                 "clear_voice_pin(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
-        case .sendResetLink:
-            let claimed = claims.parameter(change.context)
-            return try await submit(
-                change,
-                "send_reset_link(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
-        case .revokeResetLinks:
-            let claimed = claims.parameter(change.context)
-            return try await submit(
-                change,
-                "revoke_reset_links(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
         case .setActive(let isActive):
             let claimed = claims.parameter(change.context)
             return try await submit(
@@ -98,6 +88,16 @@ public struct CredentialDesk: Sendable {
                 change,
                 "set_account_verified(\(change.account.id), \(change.account.version), \(isVerified), \(change.requestID), \(claimed))"
             )
+        case .sendResetLink:
+            let claimed = claims.parameter(change.context)
+            return try await submit(
+                change,
+                "send_reset_link(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
+        case .revokeResetLinks:
+            let claimed = claims.parameter(change.context)
+            return try await submit(
+                change,
+                "revoke_reset_links(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
         }
     }
 

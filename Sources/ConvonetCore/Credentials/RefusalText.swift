@@ -27,11 +27,6 @@ enum RefusalText {
             "Too many typed PINs were refused within the hour. Issue one instead (Enter, or --generate)."
         case "no_free_pin": "No free PIN was found. Set issued_pin_length to 6 in the policy, or clear unused PINs."
         case "no_voice_pin": "This person has no voice PIN to clear."
-        case "links_only":
-            "The policy lets passwords be reset only by a link that the person is sent. Use send-reset-link."
-        case "link_to_inactive":
-            "This account is inactive, and a link would not let the person in. Activate it first."
-        case "no_reset_link": "This person has no link that is still good. There is nothing to revoke."
         case "already_so": alreadySo(action)
         case "typed_not_allowed":
             switch action {
@@ -58,6 +53,11 @@ enum RefusalText {
             "This request has expired. Let the operator send the change again, and decide the new one."
         case "approval_outdated":
             "The account changed since this was asked for. Let the operator look at it and send the change again."
+        case "links_only":
+            "The policy lets passwords be reset only by a link that the person is sent. Use send-reset-link."
+        case "link_to_inactive":
+            "This account is inactive, and a link would not let the person in. Activate it first."
+        case "no_reset_link": "This person has no link that is still good. There is nothing to revoke."
         case "overridden_by_trigger":
             "A trigger of the application's table changed the new value, so nothing was kept. Ask the application's team."
         case "database_error":

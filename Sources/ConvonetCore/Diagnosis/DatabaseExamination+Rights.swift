@@ -108,6 +108,34 @@ extension DatabaseExamination {
         return found
     }
 
+    /// Whether changes past the functions are noted, as was asked for.
+    static func directChanges(_ connection: PostgresConnection, _ table: QualifiedName) async throws -> [Finding] {
+        let rows = try await connection.query(
+            """
+            SELECT i.watches_direct_changes, EXISTS (
+                SELECT FROM pg_trigger t WHERE t.tgrelid = \(catalogued(table)) AND t.tgname = \(DirectChangeTrigger.name)
+                AND t.tgenabled IN ('O', 'A'))
+            FROM convonet_admin.installation i
+            """, limit: .seconds(10))
+        guard let row = rows.first else { return [] }
+        switch (try row.bool(0), try row.bool(1)) {
+        case (true, true): return [Finding("direct-changes", "What is changed past the console is noted and logged.")]
+        case (true, false):
+            return [
+                Finding(
+                    "direct-changes", .problem,
+                    "The trigger that notes what is changed past the console is off or gone.",
+                    mend: "Find out who took it away and why; “convonet-admin migrate” puts it back.")
+            ]
+        case (false, _):
+            return [
+                Finding(
+                    "direct-changes",
+                    "What is changed past the console is not noted; “migrate --watch-direct-changes” would.")
+            ]
+        }
+    }
+
     /// Triggers of the application, which run within each of our changes.
     static func triggers(_ connection: PostgresConnection, _ table: QualifiedName) async throws -> [Finding] {
         // Bit 4 of tgtype: fires on UPDATE (pg_trigger.h).
@@ -115,6 +143,7 @@ extension DatabaseExamination {
             """
             SELECT t.tgname::text || ' (' || p.proname || ')' FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
             WHERE t.tgrelid = \(catalogued(table)) AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 16 <> 0
+            AND t.tgname <> \(DirectChangeTrigger.name)
             ORDER BY 1
             """, limit: .seconds(10))
         guard !rows.isEmpty else { return [Finding("triggers", "No trigger of the application runs within a change.")] }
@@ -125,43 +154,5 @@ extension DatabaseExamination {
                 "Triggers of the application run within each change, and see the new hash or PIN: \(names).",
                 mend: "Read their functions: they must neither keep the new values nor change what was written.")
         ]
-    }
-
-    /// Whether the server writes bound parameters, hashes and typed PINs among them, into its own log.
-    static func serverLog(_ connection: PostgresConnection) async throws -> [Finding] {
-        let rows = try await connection.query(
-            """
-            SELECT current_setting('log_statement'), current_setting('log_min_duration_statement', true) <> '-1',
-                   current_setting('log_min_duration_sample', true) <> '-1'
-                       AND current_setting('log_statement_sample_rate', true)::float8 > 0,
-                   current_setting('log_transaction_sample_rate', true)::float8 > 0,
-                   coalesce(current_setting('log_parameter_max_length', true), '-1') <> '0',
-                   coalesce(current_setting('log_parameter_max_length_on_error', true), '0') <> '0'
-            """, limit: .seconds(10))
-        guard let row = rows.first else { return [] }
-        let ways = [
-            try row.text(0) == "all" ? "every statement (log_statement = all)" : nil,
-            try row.bool(1) ? "slow statements (log_min_duration_statement)" : nil,
-            try row.bool(2) ? "a sample of statements (log_min_duration_sample)" : nil,
-            try row.bool(3) ? "a sample of transactions (log_transaction_sample_rate)" : nil,
-        ].compactMap { $0 }
-        var found: [Finding] = []
-        if !ways.isEmpty, try row.bool(4) {
-            found.append(
-                Finding(
-                    "server-log", .warning,
-                    "The server logs \(ways.joined(separator: ", ")) with parameters: typed PINs and password hashes get into its log.",
-                    mend: "As a superuser: ALTER SYSTEM SET log_parameter_max_length = 0; SELECT pg_reload_conf(). "
-                        + "Until then issue PINs instead of typing them."))
-        }
-        if try row.bool(5) {
-            found.append(
-                Finding(
-                    "server-log", .warning, "The server logs the parameters of statements that fail.",
-                    mend:
-                        "As a superuser: ALTER SYSTEM SET log_parameter_max_length_on_error = 0; SELECT pg_reload_conf()."
-                ))
-        }
-        return found.isEmpty ? [Finding("server-log", "The server does not log parameters.")] : found
     }
 }

@@ -130,4 +130,49 @@ extension DatabaseExamination {
         }
         return found.isEmpty ? [Finding("log-guards", "The log is append-only and belongs to \(owners).")] : found
     }
+
+    /// Who keeps the head of the log locked, and with it everybody else from changing anything.
+    static func logHead(_ connection: PostgresConnection) async throws -> [Finding] {
+        // Whoever is at it in passing is gone when it is looked at again.
+        var holders = try await headHolders(connection)
+        if !holders.isEmpty {
+            try await Task.sleep(for: .milliseconds(500))
+            let still = Set(try await headHolders(connection).map(\.transaction))
+            holders.removeAll { !still.contains($0.transaction) }
+        }
+        guard let holder = holders.first else { return [Finding("log-head", "Nobody keeps the log's head locked.")] }
+        return [
+            Finding(
+                "log-head", .warning,
+                "\(holder.name) keeps the log's head locked: until that transaction ends nothing can be changed or logged.",
+                mend:
+                    "See what it does. To end it, as that user or a superuser: SELECT pg_terminate_backend(\(holder.process))."
+            )
+        ]
+    }
+
+    private struct HeadHolder {
+        var process: Int
+        var transaction: String
+        var name: String
+    }
+
+    private static func headHolders(_ connection: PostgresConnection) async throws -> [HeadHolder] {
+        try await connection.query(
+            """
+            SELECT l.pid, l.virtualtransaction, coalesce(a.usename::text, 'somebody'), coalesce(a.application_name, '')
+            FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+            WHERE l.locktype = 'relation' AND l.granted AND l.mode <> 'AccessShareLock' AND l.pid <> pg_backend_pid()
+            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND l.relation = (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                              WHERE n.nspname = 'convonet_admin' AND c.relname = 'audit_head')
+            ORDER BY l.pid
+            """, limit: .seconds(10)
+        ).map { row in
+            let program = try row.text(3)
+            return HeadHolder(
+                process: try row.int(0), transaction: try row.text(1),
+                name: "Process \(try row.int(0)) of \(try row.text(2))" + (program.isEmpty ? "" : " (\(program))"))
+        }
+    }
 }

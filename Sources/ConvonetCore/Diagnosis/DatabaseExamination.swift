@@ -38,6 +38,8 @@ public struct DatabaseExamination: Sendable {
         guard installation != nil else { return found }
         found += await check("roles") { try await Self.roles($0, installation) }
         found += await check("log-guards", Self.logGuards)
+        found += await check("log-head", Self.logHead)
+        found += await check("direct-changes") { try await Self.directChanges($0, table) }
         found += await check("search", Self.search)
         return found
     }

@@ -44,20 +44,26 @@ public struct ResetLink: Equatable, Sendable {
 extension CredentialDesk {
     /// The links of one account, newest first, at most 20. Throws `AdminError`.
     public func resetLinks(of account: Account) async throws -> [ResetLink] {
-        try await database.query(
-            """
-            SELECT id, address, requested_by, db_user, created_at, expires_at, state, state_at \
-            FROM convonet_admin.reset_links(\(account.id))
-            """, for: .changeCredentials
-        ).map { row in
-            guard let state = ResetLink.State(rawValue: try row.text(6)) else {
-                throw AdminError.database(.unexpectedResult("a link's state that this program does not know"))
-            }
-            return ResetLink(
-                id: try row.uuid(0), address: try row.text(1), wasAskedForByPerson: try row.text(2) == "self",
-                databaseUser: try row.text(3), createdAt: try row.timestamp(4),
-                expiresAt: try row.optional(5, row.timestamp), state: state,
-                stateAt: try row.optional(7, row.timestamp))
+        try await database.query(ResetLink.statement(account.id), for: .changeCredentials).map { try ResetLink($0) }
+    }
+}
+
+extension ResetLink {
+    static func statement(_ account: UUID) -> Statement {
+        """
+        SELECT id, address, requested_by, db_user, created_at, expires_at, state, state_at \
+        FROM convonet_admin.reset_links(\(account))
+        """
+    }
+
+    /// Reads a row of `statement`.
+    init(_ row: Row) throws {
+        guard let state = State(rawValue: try row.text(6)) else {
+            throw AdminError.database(.unexpectedResult("a link's state that this program does not know"))
         }
+        self.init(
+            id: try row.uuid(0), address: try row.text(1), wasAskedForByPerson: try row.text(2) == "self",
+            databaseUser: try row.text(3), createdAt: try row.timestamp(4),
+            expiresAt: try row.optional(5, row.timestamp), state: state, stateAt: try row.optional(7, row.timestamp))
     }
 }

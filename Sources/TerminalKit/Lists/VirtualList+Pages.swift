@@ -18,7 +18,8 @@ extension VirtualList {
             // From the beginning where that is near: then the selected one's place is known as well.
             let isNear = purpose == .refresh && !hasBefore && rows.count <= Self.refreshed
             origin = isNear ? .after(nil) : .around(selected)
-            limit = max(pageSize, min(rows.count * (isNear ? 1 : 2), Self.refreshed))
+            // With room for some that came in before it.
+            limit = isNear ? rows.count + pageSize : max(pageSize, min(rows.count * 2, Self.refreshed))
         }
         let fetch = ListFetch(request: request, purpose: purpose, origin: origin, limit: limit)
         self.fetch = fetch

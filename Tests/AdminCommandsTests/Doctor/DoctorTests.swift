@@ -1,4 +1,6 @@
+import EmbeddedPostgres
 import Glibc
+import PostgresClient
 import TestDatabase
 import Testing
 
@@ -28,7 +30,7 @@ import Testing
         let found = try results(run)
         for check in [
             "settings", "connection", "tls", "server", "pooler", "clock", "schema", "rights", "grants", "triggers",
-            "log-guards", "locale",
+            "log-guards", "log-head", "direct-changes", "locale",
         ] {
             #expect(found[check] == "ok", "\(check)")
         }
@@ -70,6 +72,51 @@ import Testing
         #expect(try doctor(database)["schema"] == "problem")
         let without = try await TestDatabase.make(.migratedWithoutRoles)
         #expect(try doctor(without, .owner)["roles"] == "warning")
+    }
+
+    @Test func theTriggerAndTheHeadAreLookedAt() async throws {
+        let database = try await TestDatabase.make()
+        #expect(try CommandRun(database, as: .owner, ["migrate", "--watch-direct-changes", "--yes"]).status == 0)
+        let watched = try CommandRun(database, ["doctor"])
+        #expect(watched.output.contains("direct-changes: What is changed past the console is noted"))
+        #expect(watched.output.contains("No trigger of the application runs within a change."))
+        try database.sql("ALTER TABLE users_convonet DISABLE TRIGGER convonet_admin_direct_change")
+        let off = try CommandRun(database, ["doctor", "--json"])
+        #expect(off.status == 78)
+        #expect(try results(off)["direct-changes"] == "problem")
+        try await database.pool(.owner).withConnection { holder in
+            try await holder.run(
+                script: "BEGIN; SET LOCAL ROLE desk_owner; SELECT FROM convonet_admin.audit_head FOR UPDATE",
+                limit: .seconds(5))
+            let run = try CommandRun(database, ["doctor"])
+            #expect(run.output.contains("of convonet_owner (convonet-admin tests) keeps the log's head locked"))
+            await holder.rollback()
+        }
+    }
+
+    @Test func plansWithValuesInTheServersLogAreSaid() async throws {
+        let database = try await TestDatabase.make()
+        try database.sql(
+            """
+            ALTER ROLE test_viewer IN DATABASE \(database.name) SET session_preload_libraries = 'auto_explain';
+            ALTER ROLE test_viewer IN DATABASE \(database.name) SET auto_explain.log_min_duration = 0;
+            ALTER ROLE test_viewer IN DATABASE \(database.name) SET auto_explain.log_nested_statements = on
+            """)
+        #expect(try CommandRun(database, as: .viewer, ["doctor"]).output.contains("(auto_explain)"))
+        #expect(try !CommandRun(database, ["doctor"]).output.contains("auto_explain"))
+    }
+
+    @Test func theFileThatHoldsPasswordsIsFoundByItsVariable() throws {
+        let directory = try AuditCommandTests.Directory()
+        let path = try directory.write("*:*:*:*:x\n", to: "pass")
+        for (mode, result) in [(0o600, "ok"), (0o640, "warning")] as [(mode_t, String)] {
+            chmod(path, mode)
+            let run = try CommandRun(["doctor", "--json"], environment: ["PGPASSFILE": path, "DB_PORT": "1"])
+            #expect(try results(run)["pgpass"] == result)
+        }
+        let gone = try CommandRun(
+            ["doctor", "--json"], environment: ["PGPASSFILE": directory.file("gone"), "DB_PORT": "1"])
+        #expect(try results(gone)["pgpass"] == "warning")
     }
 
     @Test func settingsOthersMayChangeAreAProblemAndTheRestGoesOn() throws {

@@ -1,5 +1,6 @@
 import ConvonetCore
 import Glibc
+import Synchronization
 import TestDatabase
 import Testing
 
@@ -10,10 +11,15 @@ import Testing
         "approval",
     ]
 
+    /// crypt(3) answers in memory that all calls share.
+    private static let crypting = Mutex(())
+
     private func isPassword(_ password: String, of hash: String) -> Bool {
-        hash.withCString { hash in
-            password.withCString { password in
-                crypt(password, hash).map { strcmp($0, hash) == 0 } ?? false
+        Self.crypting.withLock { _ in
+            hash.withCString { hash in
+                password.withCString { password in
+                    crypt(password, hash).map { strcmp($0, hash) == 0 } ?? false
+                }
             }
         }
     }

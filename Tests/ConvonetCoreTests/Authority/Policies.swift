@@ -27,13 +27,13 @@ extension TestDatabase {
                 "reset_password('\(id)', '\(version)', '\(hash)', gen_random_uuid(), '\(claims)')"
             case .issuePIN: "issue_voice_pin('\(id)', '\(version)', gen_random_uuid(), '\(claims)')"
             case .setPIN: "set_voice_pin('\(id)', '\(version)', '8305', gen_random_uuid(), '\(claims)')"
+            case .sendResetLink: "send_reset_link('\(id)', '\(version)', gen_random_uuid(), '\(claims)')"
+            case .revokeResetLinks: "revoke_reset_links('\(id)', '\(version)', gen_random_uuid(), '\(claims)')"
             case .clearPIN: "clear_voice_pin('\(id)', '\(version)', gen_random_uuid(), '\(claims)')"
             case .setActive(let isActive):
                 "set_account_active('\(id)', '\(version)', \(isActive), gen_random_uuid(), '\(claims)')"
             case .setVerified(let isVerified):
                 "set_account_verified('\(id)', '\(version)', \(isVerified), gen_random_uuid(), '\(claims)')"
-            case .sendResetLink: "send_reset_link('\(id)', '\(version)', gen_random_uuid(), '\(claims)')"
-            case .revokeResetLinks: "revoke_reset_links('\(id)', '\(version)', gen_random_uuid(), '\(claims)')"
             }
         return "SELECT outcome || coalesce(':' || rule, '') FROM convonet_admin.\(function);\n"
     }

@@ -87,4 +87,21 @@ import Testing
         let detail = try await database.log().last?.detail
         #expect(detail?.contains("allow_typed: true -> false; approval_minutes: 15 -> 30") == true)
     }
+
+    @Test func nothingHidesInALongList() async throws {
+        let database = try await TestDatabase.make()
+        let session = try await database.session(.supervisor)
+        let setting = try #require(PolicySetting.all.first { $0.name == "protected_accounts" })
+        let many = (1...900).map { "person\($0)@example.org" }
+        _ = try await session.policies.set([(setting, many.joined(separator: ","))], reason: nil)
+        let fewer = ["new@example.org"] + many.filter { $0 != "person450@example.org" }
+        _ = try await session.policies.set([(setting, fewer.joined(separator: ","))], reason: nil)
+        #expect(
+            try await database.log().last?.detail
+                == "protected_accounts: 900 entries -> 900 entries -person450@example.org +new@example.org")
+        _ = try await session.policies.set([(setting, "")], reason: nil)
+        #expect(
+            try await database.log().last?.detail?.hasPrefix("protected_accounts: 900 entries -> 0 entries -new@")
+                == true)
+    }
 }

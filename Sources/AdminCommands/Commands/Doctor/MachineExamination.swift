@@ -16,8 +16,23 @@ struct MachineExamination {
             return Finding(
                 "terminal", .warning, "TERM does not say what this terminal is, so the console cannot draw.",
                 mend: "export TERM=xterm-256color, or what your terminal is.")
+        case let type where !isDescribed(type):
+            return Finding(
+                "terminal", .warning,
+                "Nothing on this machine describes a terminal of type \(type), so the console cannot draw.",
+                mend: "Install ncurses-term, or export TERM=xterm-256color.")
         case let type: return Finding("terminal", "A terminal of type \(type).")
         }
+    }
+
+    /// Whether terminfo has an entry, where ncurses looks for it (terminfo(5), "Fetching Compiled Descriptions").
+    private func isDescribed(_ type: String) -> Bool {
+        let directories =
+            [environment["TERMINFO"], environment["HOME"].map { $0 + "/.terminfo" }].compactMap { $0 }
+            + (environment["TERMINFO_DIRS"]?.split(separator: ":").map(String.init) ?? [])
+            + ["/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo", "/usr/lib/terminfo"]
+        guard let first = type.first, !type.contains("/") else { return false }
+        return directories.contains { access("\($0)/\(first)/\(type)", R_OK) == 0 }
     }
 
     /// The first of the three that is set decides (locale(7)).

@@ -42,9 +42,14 @@ struct SettingsExamination {
 
     /// libpq ignores its password file where others have a right on it (its manual, 34.16).
     private func passwordFile() -> Finding? {
-        guard let home = environment["HOME"] else { return nil }
-        let path = home + "/.pgpass"
-        guard let mode = Self.mode(of: path) else { return nil }
+        let named = environment["PGPASSFILE"].flatMap { $0.isEmpty ? nil : $0 }
+        guard let path = named ?? environment["HOME"].map({ $0 + "/.pgpass" }) else { return nil }
+        guard let mode = Self.mode(of: path) else {
+            return named == nil
+                ? nil
+                : Finding(
+                    "pgpass", .warning, "PGPASSFILE names \(path), which is not there.", mend: "Correct or unset it.")
+        }
         guard mode & 0o077 != 0 else { return Finding("pgpass", "\(path) can be read by you alone.") }
         return Finding(
             "pgpass", .warning, "\(path) can be read by others, and libpq therefore ignores it.",

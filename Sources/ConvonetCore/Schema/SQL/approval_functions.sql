@@ -24,11 +24,11 @@ BEGIN
     ORDER BY a.id DESC LIMIT 1 FOR UPDATE;
     IF NOT FOUND OR asked.state = 'used' THEN
         INSERT INTO convonet_admin.approval (
-            action, account_id, account_email, account_username, version, requested_at, requested_by, operator, person,
+            action, account_id, account_email, account_username, version, requested_at, requested_by, operator, login_uid,
             host, reason, ticket, verified_by, expires_at)
         VALUES (
             event.action, event.account_id, event.account_email, event.account_username, p_version, now, event.db_user,
-            event.operator, coalesce(event.login_uid, event.uid), event.host, event.reason, event.ticket,
+            event.operator, event.login_uid, event.host, event.reason, event.ticket,
             event.verified_by, now + make_interval(mins => p_policy.approval_minutes))
         RETURNING * INTO asked;
         PERFORM convonet_admin.record_event(convonet_admin.approval_event(event, asked, NULL, 'request_approval', 'done'));
@@ -99,9 +99,8 @@ BEGIN
         RAISE EXCEPTION 'no such request' USING ERRCODE = 'no_data_found';
     END IF;
     SELECT u.xmin::text INTO version FROM {{users}} u WHERE u.id = asked.account_id;
-    -- The database user is checked; the person at the keyboard is claimed, and asked for all the same.
-    IF asked.requested_by = event.db_user
-            OR (asked.person = coalesce(event.login_uid, event.uid) AND asked.host = event.host) THEN
+    -- The database user is checked; who logged in to which machine is claimed, and must not be the same all the same.
+    IF asked.requested_by = event.db_user OR (asked.login_uid = event.login_uid AND asked.host = event.host) THEN
         rule := 'own_request';
     ELSIF asked.state <> 'requested' THEN
         rule := 'already_decided';

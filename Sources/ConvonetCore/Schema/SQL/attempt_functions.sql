@@ -105,6 +105,9 @@ BEGIN
             OR (p_action = 'verify' AND is_verified) OR (p_action = 'unverify' AND NOT is_verified) THEN
         event.outcome := 'refused';
         event.rule := 'already_so';
+    ELSIF policy.links_only AND p_action = 'reset_password' THEN
+        event.outcome := 'refused';
+        event.rule := 'links_only';
     ELSIF NOT policy.allow_typed AND (p_action = 'set_voice_pin'
             -- Of a password only its hash is seen here: how it came about is the program's word, and in the log.
             OR (p_action = 'reset_password' AND (p_claims ->> 'method') IS DISTINCT FROM 'generated')) THEN
@@ -135,7 +138,7 @@ DECLARE
 BEGIN
     PERFORM set_config('convonet_admin.acting', '', true);
     IF NOT p_attempt.replayed THEN
-        IF event.outcome = 'done' AND p_attempt.approval IS NOT NULL AND event.action = ANY (convonet_admin.change_actions()) THEN
+        IF event.outcome = 'done' AND p_attempt.approval IS NOT NULL AND event.action NOT IN ('approve', 'deny') THEN
             PERFORM convonet_admin.use_approval(p_attempt.approval);
         END IF;
         event := convonet_admin.record_event(event);

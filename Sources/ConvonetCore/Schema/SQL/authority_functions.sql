@@ -1,13 +1,13 @@
 -- The actions that give somebody a new way in: what budgets count.
 CREATE OR REPLACE FUNCTION convonet_admin.credential_actions() RETURNS text[]
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT '{reset_password,issue_voice_pin,set_voice_pin,clear_voice_pin}'::text[]
+    SELECT '{reset_password,issue_voice_pin,set_voice_pin,clear_voice_pin,send_reset_link}'::text[]
 $$;
 
 -- All that changes an account.
 CREATE OR REPLACE FUNCTION convonet_admin.change_actions() RETURNS text[]
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT convonet_admin.credential_actions() || '{activate,deactivate,verify,unverify,change_password,send_reset_link,revoke_reset_links}'::text[]
+    SELECT convonet_admin.credential_actions() || '{activate,deactivate,verify,unverify,change_password,revoke_reset_links}'::text[]
 $$;
 
 -- One of 64 rows that stands for an operator: with roles the session's user; without, staff share one, and the claimed

@@ -63,6 +63,29 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       AND e.action = ANY (convonet_admin.change_actions())
 $$;
 
+-- A setting before and after. Of a long list only what came and what went is said, so that nothing hides behind its
+-- length; of refused passwords only how many there are.
+CREATE OR REPLACE FUNCTION convonet_admin.setting_change(p_name text, p_old jsonb, p_new jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    came text;
+    went text;
+BEGIN
+    IF jsonb_typeof(p_old) IS DISTINCT FROM 'array' OR jsonb_typeof(p_new) IS DISTINCT FROM 'array'
+            OR (p_name <> 'blocked_passwords' AND jsonb_array_length(p_old) + jsonb_array_length(p_new) <= 20) THEN
+        RETURN format('%s: %s -> %s', p_name, p_old, p_new);
+    END IF;
+    IF p_name <> 'blocked_passwords' THEN
+        SELECT string_agg('+' || e, ' ' ORDER BY e) INTO came
+        FROM jsonb_array_elements_text(p_new) e WHERE NOT p_old ? e;
+        SELECT string_agg('-' || e, ' ' ORDER BY e) INTO went
+        FROM jsonb_array_elements_text(p_old) e WHERE NOT p_new ? e;
+    END IF;
+    RETURN format('%s: %s entries -> %s entries', p_name, jsonb_array_length(p_old), jsonb_array_length(p_new))
+        || coalesce(' ' || nullif(concat_ws(' ', went, came), ''), '');
+END
+$$;
+
 -- Changes settings of the policy: an object of column names and new values. Logged with the values before and after.
 CREATE OR REPLACE FUNCTION convonet_admin.set_policy(p_changes jsonb, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.receipt
@@ -97,12 +120,7 @@ BEGIN
         event.rule := 'setting_out_of_range';
     END;
     event.detail := left(
-        (SELECT string_agg(format('%s: %s -> %s', k,
-             CASE k WHEN 'blocked_passwords' THEN cardinality(old.blocked_passwords) || ' entries'
-                    ELSE (to_jsonb(old) -> k)::text END,
-             CASE WHEN k = 'blocked_passwords' AND jsonb_typeof(p_changes -> k) = 'array'
-                         THEN jsonb_array_length(p_changes -> k) || ' entries'
-                    ELSE (p_changes -> k)::text END), '; ' ORDER BY k)
+        (SELECT string_agg(convonet_admin.setting_change(k, to_jsonb(old) -> k, p_changes -> k), '; ' ORDER BY k)
          FROM jsonb_object_keys(p_changes) k), 4000);
     attempt.event := event;
     RETURN convonet_admin.finish_attempt(attempt);

@@ -1,14 +1,10 @@
--- One field as it is hashed: the length of its UTF-8 in four bytes, most significant first, then the bytes; a NULL is
--- the length -1 alone.
-CREATE OR REPLACE FUNCTION convonet_admin.hashed_field(p_text text) RETURNS bytea
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN p_text IS NULL THEN int4send(-1)
-                ELSE int4send(octet_length(convert_to(p_text, 'UTF8'))) || convert_to(p_text, 'UTF8') END
-$$;
-
+-- Each field as it is hashed: the length of its UTF-8 in four bytes, most significant first, then the bytes; a NULL is
+-- the length -1 alone. In one expression, for a function called for each of the fields takes longer than the hash.
 CREATE OR REPLACE FUNCTION convonet_admin.event_hash(e convonet_admin.audit_event) RETURNS bytea
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT sha256(string_agg(convonet_admin.hashed_field(field), ''::bytea ORDER BY position))
+    SELECT sha256(string_agg(
+        int4send(coalesce(octet_length(convert_to(field, 'UTF8')), -1)) || coalesce(convert_to(field, 'UTF8'), ''::bytea),
+        ''::bytea ORDER BY position))
     FROM unnest(ARRAY[
         e.format::text, e.sequence::text, e.event_id::text, e.request_id::text,
         round(extract(epoch FROM e.occurred_at) * 1000000)::bigint::text,

@@ -14,9 +14,6 @@ BEGIN
     IF NOT attempt.proceeds THEN
         RETURN convonet_admin.finish_attempt(attempt);
     END IF;
-    IF (SELECT p.links_only FROM convonet_admin.policy p) THEN
-        RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', 'links_only'));
-    END IF;
     IF (p_hash ~ '^\$2b\$1[0-5]\$[./A-Za-z0-9]{53}$') IS NOT TRUE THEN
         RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', 'hash_malformed'));
     END IF;

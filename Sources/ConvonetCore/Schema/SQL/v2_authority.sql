@@ -10,7 +10,7 @@ ALTER TABLE convonet_admin.policy
 
 -- The rows are locks, one operator's parallel calls stand in line at theirs: for typed PINs, and for the hour's budget.
 ALTER TABLE convonet_admin.typed_pin_slot RENAME TO operator_slot;
-DROP FUNCTION IF EXISTS convonet_admin.typed_pin_slot_of(jsonb);
+DROP FUNCTION IF EXISTS convonet_admin.typed_pin_slot_of(jsonb), convonet_admin.hashed_field(text);
 
 -- Changes of protected accounts that somebody asked for, and what a second person said. Never a new password or PIN.
 CREATE TABLE convonet_admin.approval (
@@ -23,7 +23,7 @@ CREATE TABLE convonet_admin.approval (
     requested_at     timestamptz NOT NULL,
     requested_by     text NOT NULL,            -- session_user
     operator         text,                     -- this and the next five: claims of the requester's program
-    person           bigint,
+    login_uid        bigint,
     host             text,
     reason           text,
     ticket           text,
@@ -38,8 +38,6 @@ CREATE TABLE convonet_admin.approval (
 );
 CREATE INDEX approval_account ON convonet_admin.approval (account_id, id DESC);
 CREATE INDEX approval_requester ON convonet_admin.approval (requested_by, id DESC);
-COMMENT ON COLUMN convonet_admin.approval.person IS
-    'claimed by the program: the user who logged in, or else whose program it is';
 
 ALTER TYPE convonet_admin.attempt ADD ATTRIBUTE approval bigint;
 ALTER TYPE convonet_admin.receipt ADD ATTRIBUTE approval bigint;
