@@ -1,0 +1,45 @@
+import TestDatabase
+import Testing
+
+@Suite struct ResetLinkTests {
+    @Test func aLinkIsSentShownAndTakenBack() async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.person()
+        let none = try CommandRun(database, ["reset-links", email])
+        #expect(none.status == 0 && none.output.isEmpty && none.errors.contains("was sent no link"))
+        let tried = try CommandRun(database, ["send-reset-link", email, "--dry-run"])
+        #expect(tried.status == 0 && tried.output.contains("Would do: Link to set a password queued"))
+        let sent = try CommandRun(database, ["send-reset-link", email, "--yes", "--reason", "forgot it"])
+        #expect(sent.status == 0)
+        #expect(sent.output.contains("Its mail goes to \(email)."))
+        let again = try CommandRun(database, ["send-reset-link", email, "--yes", "--json"])
+        #expect(try again.objects.first?.text("outcome") == "done")
+        let links = try CommandRun(database, ["reset-links", email, "--json"]).objects
+        #expect(links.map { $0.text("state") } == ["queued", "replaced"])
+        #expect(links.allSatisfy { $0.text("address") == email && $0.text("requested_by") == "operator" })
+        #expect(try CommandRun(database, ["reset-links", email]).output.contains("  queued  to \(email)"))
+        #expect(try CommandRun(database, ["reset-links", email, "--revoke", "--yes"]).status == 0)
+        let nothing = try CommandRun(database, ["reset-links", email, "--revoke", "--yes"])
+        #expect(nothing.status == 65 && nothing.errors.contains("has no link that is still good"))
+        #expect(
+            try CommandRun(database, ["reset-links", email, "--json"]).objects.map { $0.text("state") }
+                == ["revoked", "replaced"])
+    }
+
+    @Test func whoMayNotChangeMayNotSend() async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.person()
+        #expect(try CommandRun(database, as: .viewer, ["send-reset-link", email, "--yes"]).status == 77)
+        #expect(try CommandRun(database, as: .viewer, ["reset-links", email]).status == 77)
+        #expect(try CommandRun(database, ["send-reset-link", "nobody@example.org", "--yes"]).status == 67)
+        #expect(try CommandRun(database, ["send-reset-link", email]).status == 64)
+    }
+
+    @Test func whereLinksAreTheOnlyWayAResetIsRefused() async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.person()
+        #expect(try CommandRun(database, as: .supervisor, ["policy", "set", "links_only=true"]).status == 0)
+        let reset = try CommandRun(database, ["reset-password", email, "--generate", "--yes"])
+        #expect(reset.status == 65 && reset.errors.contains("send-reset-link"))
+    }
+}
