@@ -68,7 +68,7 @@ extension AccountList {
         return [
             Table.Item(account.fullName, style: .strong), Table.Item(account.email),
             Table.Item(account.username), state, Table.Item(account.hasVoicePIN ? "set" : "-"),
-            Table.Item(account.lastLoginAt.map { String($0.localText.prefix(10)) } ?? "never", style: .dim),
+            Table.Item(account.lastLoginAt.map { String($0.localText.prefix(10)) } ?? "never"),
         ]
     }
 
@@ -90,6 +90,6 @@ extension AccountList {
             let title = selection.description ?? (TextWidth.columns(of: full) <= room ? full : "All accounts")
             buffer.write(TextWidth.fitted(title, to: room), column: 1, row: 1, style: .title)
         }
-        buffer.write(status, column: buffer.size.columns - statusColumns - 1, row: 1, style: .dim)
+        buffer.write(status, column: buffer.size.columns - statusColumns - 1, row: 1)
     }
 }

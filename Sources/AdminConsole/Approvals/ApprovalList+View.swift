@@ -44,7 +44,7 @@ extension ApprovalList {
         let statusColumns = TextWidth.columns(of: status)
         let title = showsAll ? "All requests for a second person" : "What waits for a second person"
         buffer.write(TextWidth.fitted(title, to: columns - statusColumns - 4), column: 1, row: 1, style: .title)
-        buffer.write(status, column: columns - statusColumns - 1, row: 1, style: .dim)
+        buffer.write(status, column: columns - statusColumns - 1, row: 1)
         drawRows(into: &buffer, now: console.now)
         if window.rows.isEmpty, window.fetch == nil {
             let text =

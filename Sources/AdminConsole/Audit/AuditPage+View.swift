@@ -39,7 +39,7 @@ extension AuditPage {
             buffer.write(TextWidth.fitted(title(columns: room), to: room), column: 1, row: 1, style: .title)
         }
         buffer.write(
-            status, column: columns - statusColumns - 1, row: 1, style: console.verification?.style ?? .dim)
+            status, column: columns - statusColumns - 1, row: 1, style: console.verification?.style ?? .plain)
         drawRows(into: &buffer, now: console.now)
         if window.rows.isEmpty, window.fetch == nil {
             let text =

@@ -1,6 +1,7 @@
 import Glibc
 import PostgresClient
 import TestDatabase
+import TestPrograms
 import Testing
 
 @Suite struct SearchIndexCommandTests {
