@@ -82,7 +82,7 @@ public struct ConsoleContext: Sendable {
         } else if !rights.mayChange, !rights.mayReadLog, !rights.mayDecide {
             approvalsReason = AdminError.notPermitted(.decideApprovals).description
         }
-        let desk = session.credentials
+        let desk = session.changes
         self.init(
             environmentName: environmentName, place: connection.database + (isSocket ? "" : " on \(connection.host)"),
             warning: warning, operatorName: session.operatorIdentity.name,

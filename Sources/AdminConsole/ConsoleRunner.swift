@@ -48,7 +48,7 @@ final class ConsoleRunner {
                 mailbox.post(.history(request: request, dossier.history))
             }
         case .loadOwnChanges(let minutes):
-            start({ .ownChanges($0) }) { try await session.credentials.recentChanges(minutes: minutes) }
+            start({ .ownChanges($0) }) { try await session.changes.recentChanges(minutes: minutes) }
         case .loadApprovals(let request, let all, let origin, let limit):
             read(.approvals, { .approvals(request: request, $0) }) {
                 try await session.approvals.page(all: all, origin, limit: limit)
@@ -75,8 +75,8 @@ final class ConsoleRunner {
         case .stopVerifying: reading.removeValue(forKey: .verification)?.cancel()
         case .change(let request, let account, let action, let context):
             start({ .changed(request: request, $0) }) {
-                let change = CredentialChange(account: account, action: action, context: context)
-                return try await session.credentials.perform(change)
+                let change = AccountChange(account: account, action: action, context: context)
+                return try await session.changes.perform(change)
             }
         case .copy(let text): return .copy(text)
         case .awaitPaint: return .awaitPaint

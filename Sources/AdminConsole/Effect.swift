@@ -29,7 +29,7 @@ public enum Effect: Equatable, Sendable {
     /// End that.
     case stopVerifying
     /// Carry a change out. Once it runs nothing cancels it.
-    case change(request: Int, Account, CredentialChange.Action, ChangeContext)
+    case change(request: Int, Account, AccountChange.Action, ChangeContext)
     /// Send an identifier to the terminal's clipboard.
     case copy(String)
     /// Say when what is painted next has been shown by the terminal, however far away that is.
@@ -77,5 +77,5 @@ public enum Answer: Sendable {
     /// What the log's verification found.
     case verified(request: Int, Result<AuditLog.Verification, AdminError>)
     /// How a change ended.
-    case changed(request: Int, Result<CredentialResult, AdminError>)
+    case changed(request: Int, Result<ChangeResult, AdminError>)
 }

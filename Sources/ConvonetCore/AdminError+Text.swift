@@ -95,6 +95,9 @@ extension AdminError: CustomStringConvertible {
         case .server(let refusal) where refusal.sqlState == "25000":
             "This database user's transactions are not READ COMMITTED, so nothing was changed. "
                 + "Its owner can mend that with ALTER ROLE … RESET default_transaction_isolation."
+        case .server(let refusal) where refusal.sqlState == "CA002":
+            "This session of the database has temporary tables, which a trigger could take for the application's own, so "
+                + "nothing was changed. Connect anew; a pooler has to clear sessions between its clients (DISCARD ALL)."
         case .server(let refusal):
             "The database refused the request (SQLSTATE \(refusal.sqlState)"
                 + (refusal.constraint.map { ", constraint \($0)" } ?? "")

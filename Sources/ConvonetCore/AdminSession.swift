@@ -12,8 +12,8 @@ public struct AdminSession: Sendable {
     public let rights: Rights
     /// Finds and lists accounts.
     public let accounts: AccountDirectory
-    /// Changes credentials.
-    public let credentials: CredentialDesk
+    /// Changes accounts: their credentials and states.
+    public let changes: AccountDesk
     /// Reads the log.
     public let audit: AuditLog
     /// Changes the policy.
@@ -106,7 +106,7 @@ public struct AdminSession: Sendable {
                 mayChange: try row.bool(3), mayReadLog: try row.bool(4), maySetPolicy: try row.bool(5),
                 mayDecide: try row.bool(7), hasRoles: try row.bool(1)),
             accounts: AccountDirectory(database: database, hasSearchIndex: try row.bool(8)),
-            credentials: try CredentialDesk(
+            changes: try AccountDesk(
                 database: database, claims: claims, policy: policy, reports: reports, approvals: approvals),
             audit: AuditLog(database: database),
             policies: PolicyDesk(database: database, claims: claims, reports: reports), approvals: approvals,

@@ -29,7 +29,7 @@ public enum ExitStatus: Int32, Sendable {
     case hungUp = 129, interrupted = 130, quit = 131, terminated = 143
 
     /// The code for a change's outcome.
-    public init(_ outcome: CredentialResult.Outcome) {
+    public init(_ outcome: ChangeResult.Outcome) {
         self =
             switch outcome {
             case .done, .wouldDo: .done

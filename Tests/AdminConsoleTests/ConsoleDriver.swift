@@ -29,7 +29,7 @@ final class ConsoleDriver {
     struct Change: Equatable {
         var email: String
         var version: String
-        var action: CredentialChange.Action
+        var action: AccountChange.Action
         var context: ChangeContext
     }
 

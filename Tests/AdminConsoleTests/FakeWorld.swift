@@ -148,10 +148,10 @@ struct FakeWorld {
 
     mutating func delete(_ number: Int) { accounts.removeAll { $0.id == Self.id(number) } }
 
-    mutating func end(_ ending: Ending, of account: Account) -> CredentialResult {
+    mutating func end(_ ending: Ending, of account: Account) -> ChangeResult {
         let eventID = Self.id(0xE000)
-        var result = CredentialResult(outcome: .done, account: account, requestID: Self.id(0xF000))
-        func receipt(_ outcome: CredentialResult.Outcome) -> Receipt {
+        var result = ChangeResult(outcome: .done, account: account, requestID: Self.id(0xF000))
+        func receipt(_ outcome: ChangeResult.Outcome) -> Receipt {
             Receipt(outcome: outcome, eventID: eventID, sequence: 4711, occurredAt: Self.now)
         }
         switch ending {

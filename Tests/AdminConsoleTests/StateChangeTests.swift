@@ -19,14 +19,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("x", CredentialChange.Action.setActive(false), "cannot sign in any more"),
+        ("x", AccountChange.Action.setActive(false), "cannot sign in any more"),
         ("<Down>x", .setActive(true), "can sign in again"),
         ("m", .setVerified(false), "marked as not verified"),
         ("l", .sendResetLink, "The mail with the link is on its way"),
         ("L", .revokeResetLinks, "No link that was sent is good any more"),
         ("<End>m", .setVerified(true), "marked as verified"),
     ])
-    func aStateIsChangedByItsKeyAndYes(keys: String, action: CredentialChange.Action, words: String) throws {
+    func aStateIsChangedByItsKeyAndYes(keys: String, action: AccountChange.Action, words: String) throws {
         let driver = ConsoleDriver()
         driver.world.endings = [.success(.done(secret: nil))]
         try driver.press(keys)

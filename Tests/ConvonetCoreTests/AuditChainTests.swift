@@ -14,10 +14,10 @@ import Testing
                 group.addTask {
                     let desk = try await database.session(client % 2 == 0 ? .desk : .secondDesk)
                     for turn in 0..<13 {
-                        let action: CredentialChange.Action =
+                        let action: AccountChange.Action =
                             turn % 4 == 0 ? .generatePassword : turn % 4 == 1 ? .clearPIN : .issuePIN
-                        let change = CredentialChange(account: people[client * 13 + turn], action: action)
-                        #expect(try await desk.credentials.perform(change).outcome == .done)
+                        let change = AccountChange(account: people[client * 13 + turn], action: action)
+                        #expect(try await desk.changes.perform(change).outcome == .done)
                     }
                 }
             }
@@ -35,9 +35,9 @@ import Testing
         let desk = try await database.session()
         let odd = ["日本 🙂", "", "a\u{7}b\nc", String(repeating: "ü", count: 2000), "' \" \\ \u{202e}x", " \t "]
         for text in odd {
-            let change = CredentialChange(
+            let change = AccountChange(
                 account: try await desk.person(), action: .issuePIN, context: ChangeContext(reason: text, ticket: text))
-            #expect(try await desk.credentials.perform(change).outcome == .done)
+            #expect(try await desk.changes.perform(change).outcome == .done)
         }
         for event in try await database.log() { #expect(event.computedHash == event.hash) }
         #expect(
@@ -98,8 +98,8 @@ import Testing
         let database = try await TestDatabase.quick()
         let desk = try await database.session()
         for person in try await desk.people(5) {
-            _ = try await desk.credentials.perform(
-                CredentialChange(account: person, action: .clearPIN, context: ChangeContext(reason: "r")))
+            _ = try await desk.changes.perform(
+                AccountChange(account: person, action: .clearPIN, context: ChangeContext(reason: "r")))
         }
         let audit = try await database.session(.auditor).audit
         try database.sql(
@@ -124,8 +124,8 @@ import Testing
             let database = try await TestDatabase.quick()
             if !isEmpty {
                 let desk = try await database.session()
-                _ = try await desk.credentials.perform(
-                    CredentialChange(account: try await desk.person(), action: .clearPIN))
+                _ = try await desk.changes.perform(
+                    AccountChange(account: try await desk.person(), action: .clearPIN))
             }
             for role in ["desk_owner", "postgres"] {
                 for change in [
@@ -152,7 +152,7 @@ import Testing
         try await stale.withConnection { connection in
             try await connection.run(script: "BEGIN ISOLATION LEVEL REPEATABLE READ", limit: .seconds(5))
             _ = try await connection.query("SELECT count(*) FROM convonet_admin.accounts", limit: .seconds(5))
-            _ = try await desk.credentials.perform(CredentialChange(account: people[0], action: .clearPIN))
+            _ = try await desk.changes.perform(AccountChange(account: people[0], action: .clearPIN))
             await #expect(throws: PostgresError.server(ServerError(sqlState: "25000"))) {
                 try await connection.query(
                     """

@@ -8,10 +8,10 @@ import Testing
     private func attempts(_ database: TestDatabase, expecting rule: String) async throws {
         try database.sql("UPDATE convonet_admin.policy SET decoys_per_thousand = 0")
         let desk = try await database.session()
-        for action in [CredentialChange.Action.generatePassword, .issuePIN, .setPIN(.text("730592")), .clearPIN] {
+        for action in [AccountChange.Action.generatePassword, .issuePIN, .setPIN(.text("730592")), .clearPIN] {
             let person = try await desk.person()
             let before = try database.stored("users_convonet", of: person)
-            let result = try await desk.credentials.perform(CredentialChange(account: person, action: action))
+            let result = try await desk.changes.perform(AccountChange(account: person, action: action))
             #expect(result.outcome == .failed && result.rule == rule && result.newSecret == nil, "\(action.name)")
             #expect(try database.stored("users_convonet", of: person) == before)
             let event = try #require(try await database.log().last)
@@ -76,9 +76,9 @@ import Testing
             "SET session_replication_role = replica; ALTER TABLE convonet_admin.audit_head DISABLE TRIGGER ALL; "
                 + damage)
         let before = try database.sql("SELECT md5(string_agg(u::text, '' ORDER BY id)) FROM users_convonet u")
-        for action in [CredentialChange.Action.generatePassword, .issuePIN, .setPIN(.text("730592")), .clearPIN] {
+        for action in [AccountChange.Action.generatePassword, .issuePIN, .setPIN(.text("730592")), .clearPIN] {
             await #expect(throws: AdminError.self) {
-                try await desk.credentials.perform(CredentialChange(account: people[0], action: action))
+                try await desk.changes.perform(AccountChange(account: people[0], action: action))
             }
         }
         #expect(try database.sql("SELECT md5(string_agg(u::text, '' ORDER BY id)) FROM users_convonet u") == before)
@@ -94,7 +94,7 @@ import Testing
                 "UPDATE public.users_convonet SET last_login_at = now() WHERE id = \(person.id)", limit: .seconds(5))
             // Ten seconds would be this side's own limit, and another error.
             await #expect(throws: AdminError.database(.server(ServerError(sqlState: .lockNotAvailable)))) {
-                try await desk.credentials.perform(CredentialChange(account: person, action: .issuePIN))
+                try await desk.changes.perform(AccountChange(account: person, action: .issuePIN))
             }
         }
         #expect(try await database.log().isEmpty)
@@ -109,8 +109,8 @@ import Testing
                     "BEFORE UPDATE", "IF nextval('public.visits') = 1 THEN PERFORM pg_sleep(600); END IF; RETURN NEW;"))
         let desk = try await database.session()
         let person = try await desk.person()
-        let change = CredentialChange(account: person, action: .generatePassword)
-        let running = Task { try await desk.credentials.perform(change) }
+        let change = AccountChange(account: person, action: .generatePassword)
+        let running = Task { try await desk.changes.perform(change) }
         let killer = try database.pool()
         try await eventually("the reset waits, and is ended") {
             try database.sql(
@@ -136,7 +136,7 @@ import Testing
         let running = try await holder.transaction(.readCommitted) { connection in
             _ = try await connection.query("SELECT pg_advisory_xact_lock(7)", limit: .seconds(5))
             let running = Task {
-                try await desk.credentials.perform(CredentialChange(account: person, action: .issuePIN))
+                try await desk.changes.perform(AccountChange(account: person, action: .issuePIN))
             }
             try await eventually("the change waits") {
                 try database.sql(

@@ -10,8 +10,8 @@ import Testing
         #expect(page.accounts.count == 5)
         #expect(page.hasMore)
         let person = try #require(page.accounts.first { $0.signIn == .password })
-        let result = try await desk.credentials.perform(
-            CredentialChange(account: person, action: .generatePassword, context: ChangeContext(reason: "forgot it")))
+        let result = try await desk.changes.perform(
+            AccountChange(account: person, action: .generatePassword, context: ChangeContext(reason: "forgot it")))
         #expect(result.outcome == .done)
         #expect(result.newSecret != nil)
         #expect(result.receipt?.sequence == 1)

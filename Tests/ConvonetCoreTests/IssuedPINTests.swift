@@ -50,7 +50,7 @@ import Testing
         try database.sql("UPDATE convonet_admin.policy SET issued_pin_length = \(length)")
         let desk = try await database.session()
         let person = try await desk.person()
-        let result = try await desk.credentials.perform(CredentialChange(account: person, action: .issuePIN))
+        let result = try await desk.changes.perform(AccountChange(account: person, action: .issuePIN))
         #expect(result.newSecret?.byteCount == length)
         #expect(try database.stored("voice_pin", of: person) == result.newSecret?.revealedText())
         // The phone line's own query.
@@ -71,7 +71,7 @@ import Testing
         let desk = try await database.session()
         let person = try await desk.person()
         let before = try database.stored("voice_pin", of: person)
-        let result = try await desk.credentials.perform(CredentialChange(account: person, action: .issuePIN))
+        let result = try await desk.changes.perform(AccountChange(account: person, action: .issuePIN))
         #expect(result.outcome == .refused && result.rule == "no_free_pin" && result.newSecret == nil)
         #expect(try database.stored("voice_pin", of: person) == before)
     }

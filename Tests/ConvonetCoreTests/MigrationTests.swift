@@ -123,7 +123,7 @@ import Testing
         let session = try await database.session()
         let person = try await session.person()
         #expect(
-            try await session.credentials.perform(CredentialChange(account: person, action: .issuePIN)).outcome == .done
+            try await session.changes.perform(AccountChange(account: person, action: .issuePIN)).outcome == .done
         )
         #expect(try await session.accounts.estimatedCount() == (200, true))
         try await Migrator(try database.pool()).uninstall()
@@ -153,7 +153,7 @@ import Testing
                 == AdminSession.Rights(mayChange: true, mayReadLog: true, maySetPolicy: true, hasRoles: false))
         let person = try await session.person()
         #expect(
-            try await session.credentials.perform(CredentialChange(account: person, action: .issuePIN)).outcome == .done
+            try await session.changes.perform(AccountChange(account: person, action: .issuePIN)).outcome == .done
         )
         #expect(try await session.audit.verify().problem == nil)
         await #expect(throws: AdminError.self) {

@@ -9,12 +9,12 @@ import Testing
         let database = try await TestDatabase.quick()
         let desk = try await database.session()
         let person = try await desk.person()
-        for action in [CredentialChange.Action.generatePassword, .issuePIN] {
+        for action in [AccountChange.Action.generatePassword, .issuePIN] {
             let now = try #require(try await desk.accounts.account(id: person.id))
-            let change = CredentialChange(account: now, action: action)
-            let first = try await desk.credentials.perform(change)
+            let change = AccountChange(account: now, action: action)
+            let first = try await desk.changes.perform(change)
             let stored = try database.stored("users_convonet", of: person)
-            let second = try await desk.credentials.perform(change)
+            let second = try await desk.changes.perform(change)
             #expect(first.newSecret != nil && second.newSecret == nil)
             #expect(second.outcome == .done && second.receipt?.isReplayed == true && first.receipt?.isReplayed == false)
             #expect(second.receipt?.eventID == first.receipt?.eventID && second.receipt?.hash == first.receipt?.hash)
@@ -29,16 +29,16 @@ import Testing
         let people = try await desk.people(2)
         let id = UUID()
         #expect(
-            try await desk.credentials.perform(
-                CredentialChange(account: people[0], action: .issuePIN, requestID: id)
+            try await desk.changes.perform(
+                AccountChange(account: people[0], action: .issuePIN, requestID: id)
             ).outcome == .done)
         let again = try #require(try await desk.accounts.account(id: people[0].id))
-        let misuses: [(AdminSession, Account, CredentialChange.Action)] = [
+        let misuses: [(AdminSession, Account, AccountChange.Action)] = [
             (desk, people[1], .issuePIN), (desk, again, .generatePassword), (other, again, .issuePIN),
         ]
         for (session, account, action) in misuses {
-            let result = try await session.credentials.perform(
-                CredentialChange(account: account, action: action, requestID: id))
+            let result = try await session.changes.perform(
+                AccountChange(account: account, action: action, requestID: id))
             #expect(result.outcome == .refused && result.rule == "request_id_reused" && result.newSecret == nil)
             #expect(result.receipt?.isReplayed == false)
         }
@@ -49,12 +49,12 @@ import Testing
         let desk = try await database.session()
         let person = try await desk.person { $0.signIn == .external }
         let id = UUID()
-        let first = try await desk.credentials.perform(
-            CredentialChange(account: person, action: .generatePassword, requestID: id))
+        let first = try await desk.changes.perform(
+            AccountChange(account: person, action: .generatePassword, requestID: id))
         #expect(first.rule == "external_sign_in")
         let context = ChangeContext(wantsLocalPassword: true)
-        let second = try await desk.credentials.perform(
-            CredentialChange(account: person, action: .generatePassword, context: context, requestID: id))
+        let second = try await desk.changes.perform(
+            AccountChange(account: person, action: .generatePassword, context: context, requestID: id))
         #expect(second.outcome == .done && second.receipt?.isReplayed == false)
     }
 
@@ -66,8 +66,8 @@ import Testing
         let outcomes = await withTaskGroup(of: String.self) { group in
             for person in people {
                 group.addTask {
-                    let change = CredentialChange(account: person, action: .clearPIN, requestID: id)
-                    return (try? await desk.credentials.perform(change))?.outcome.rawValue ?? "error"
+                    let change = AccountChange(account: person, action: .clearPIN, requestID: id)
+                    return (try? await desk.changes.perform(change))?.outcome.rawValue ?? "error"
                 }
             }
             return await group.reduce(into: [String]()) { $0.append($1) }

@@ -24,15 +24,15 @@ import Testing
         let person = try await desk.person()
         #expect(try applicationAccepts("Convonet-demo-1", database.stored("password_hash", of: person)))
         let typed = "пароль-Kdfj-eorj 39é"
-        let first = try await desk.credentials.perform(
-            CredentialChange(account: person, action: .setPassword(.text(typed), allowWeak: true)))
+        let first = try await desk.changes.perform(
+            AccountChange(account: person, action: .setPassword(.text(typed), allowWeak: true)))
         #expect(first.outcome == .done, "\(first.message ?? "")")
         let hash = try database.stored("password_hash", of: person)
         #expect(hash.hasPrefix("$2b$12$"))
         #expect(try applicationAccepts(typed, hash))
         #expect(try !applicationAccepts("Convonet-demo-1", hash))
         let now = try #require(try await desk.accounts.account(id: person.id))
-        let second = try await desk.credentials.perform(CredentialChange(account: now, action: .generatePassword))
+        let second = try await desk.changes.perform(AccountChange(account: now, action: .generatePassword))
         let generated = try #require(second.newSecret).revealedText()
         #expect(try applicationAccepts(generated, database.stored("password_hash", of: person)))
         #expect(try !applicationAccepts(typed, database.stored("password_hash", of: person)))
@@ -51,9 +51,9 @@ import Testing
         let typed = "Kdfj-eorj-3939-wqpz-\(database.name)"
         var secrets = [typed]
         for (person, action) in zip(
-            people, [CredentialChange.Action.generatePassword, .issuePIN, .setPassword(.text(typed), allowWeak: false)])
+            people, [AccountChange.Action.generatePassword, .issuePIN, .setPassword(.text(typed), allowWeak: false)])
         {
-            let result = try await desk.credentials.perform(CredentialChange(account: person, action: action))
+            let result = try await desk.changes.perform(AccountChange(account: person, action: action))
             #expect(result.outcome == .done)
             if let secret = result.newSecret {
                 secrets.append(secret.revealedText())
@@ -64,19 +64,19 @@ import Testing
         }
         // Refused by the rules, by the person's version, and by a database that cannot write.
         let weak = "password-\(people[3].username)"
-        let refused = CredentialChange(account: people[3], action: .setPassword(.text(weak), allowWeak: true))
-        #expect(try await desk.credentials.perform(refused).outcome == .refused)
+        let refused = AccountChange(account: people[3], action: .setPassword(.text(weak), allowWeak: true))
+        #expect(try await desk.changes.perform(refused).outcome == .refused)
         #expect(
-            try await desk.credentials.perform(
-                CredentialChange(account: people[0], action: .setPassword(.text(typed), allowWeak: false))
+            try await desk.changes.perform(
+                AccountChange(account: people[0], action: .setPassword(.text(typed), allowWeak: false))
             ).outcome == .conflict)
         try database.sql("ALTER TABLE users_convonet ADD CONSTRAINT frozen CHECK (updated_at < '2025-01-01') NOT VALID")
         #expect(
-            try await desk.credentials.perform(
-                CredentialChange(account: people[4], action: .setPassword(.text(typed), allowWeak: false))
+            try await desk.changes.perform(
+                AccountChange(account: people[4], action: .setPassword(.text(typed), allowWeak: false))
             ).outcome == .failed)
         #expect(
-            try await desk.credentials.perform(CredentialChange(account: people[4], action: .issuePIN)).outcome
+            try await desk.changes.perform(AccountChange(account: people[4], action: .issuePIN)).outcome
                 == .failed)
 
         let serverLog = String(decoding: try SourceTree.contents(of: database.cluster.logPath), as: UTF8.self)

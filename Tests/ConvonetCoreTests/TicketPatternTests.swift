@@ -14,8 +14,8 @@ import Testing
         let desk = try await database.session()
         let page = try await desk.accounts.page(of: AccountSelection(), limit: 4)
         for (account, ticket) in zip(page.accounts, ["HD-12x", "see HD-1234", "HD-1234", ""]) {
-            let result = try await desk.credentials.perform(
-                CredentialChange(account: account, action: .issuePIN, context: ChangeContext(ticket: ticket)))
+            let result = try await desk.changes.perform(
+                AccountChange(account: account, action: .issuePIN, context: ChangeContext(ticket: ticket)))
             let isFit = ticket == "HD-1234" || ticket.isEmpty
             #expect(result.outcome == (isFit ? .done : .refused), "\(ticket)")
             #expect(result.rule == (isFit ? nil : "ticket_malformed"))
@@ -37,9 +37,9 @@ import Testing
         try await set("ticket_pattern", "HD-[0-9]+", database.session(.supervisor))
         let desk = try await database.session()
         let person = try #require(try await desk.accounts.page(of: AccountSelection(), limit: 1).accounts.first)
-        for (ticket, outcome) in [("HD-7", CredentialResult.Outcome.wouldDo), ("7", .refused)] {
-            let change = CredentialChange(account: person, action: .issuePIN, context: ChangeContext(ticket: ticket))
-            #expect(try await desk.credentials.rehearse(change).outcome == outcome)
+        for (ticket, outcome) in [("HD-7", ChangeResult.Outcome.wouldDo), ("7", .refused)] {
+            let change = AccountChange(account: person, action: .issuePIN, context: ChangeContext(ticket: ticket))
+            #expect(try await desk.changes.rehearse(change).outcome == outcome)
         }
     }
 
@@ -51,9 +51,9 @@ import Testing
         #expect(desk.policy.verificationMethods.map(\.name) == ["callback", "badge"])
         #expect(desk.policy.verificationMethods.first?.question == "Did you call back?")
         let person = try #require(try await desk.accounts.page(of: AccountSelection(), limit: 1).accounts.first)
-        for (method, outcome) in [("call", CredentialResult.Outcome.refused), ("callback", .done)] {
-            let result = try await desk.credentials.perform(
-                CredentialChange(account: person, action: .issuePIN, context: ChangeContext(verifiedBy: method)))
+        for (method, outcome) in [("call", ChangeResult.Outcome.refused), ("callback", .done)] {
+            let result = try await desk.changes.perform(
+                AccountChange(account: person, action: .issuePIN, context: ChangeContext(verifiedBy: method)))
             #expect(result.outcome == outcome)
         }
     }

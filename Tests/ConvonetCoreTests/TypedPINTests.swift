@@ -31,9 +31,9 @@ import Testing
         }
     }
 
-    private func typed(_ pin: String, for person: Account, by desk: AdminSession) async throws -> CredentialResult {
+    private func typed(_ pin: String, for person: Account, by desk: AdminSession) async throws -> ChangeResult {
         let now = try #require(try await desk.accounts.account(id: person.id))
-        return try await desk.credentials.perform(CredentialChange(account: now, action: .setPIN(.text(pin))))
+        return try await desk.changes.perform(AccountChange(account: now, action: .setPIN(.text(pin))))
     }
 
     @Test func takenAndDecoyGiveOneAnswer() async throws {
@@ -124,7 +124,7 @@ import Testing
         let (no, limit) = ("pin_unavailable", "typed_pin_limit")
         #expect(rules == [no, no, no, limit, limit, limit])
         let now = try #require(try await desk.accounts.account(id: person.id))
-        #expect(try await desk.credentials.perform(CredentialChange(account: now, action: .issuePIN)).outcome == .done)
+        #expect(try await desk.changes.perform(AccountChange(account: now, action: .issuePIN)).outcome == .done)
         // Two operators share a count only where their names meet in one of 64.
         if try database.sql("SELECT (hashtext('test_operator') & 63) <> (hashtext('test_operator_two') & 63)") == "t" {
             #expect(try await typed(pins.free[0], for: person, by: other).outcome == .done)

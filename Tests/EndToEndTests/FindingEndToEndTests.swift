@@ -63,9 +63,9 @@ import Testing
         let session = try await database.session(.desk)
         let people = try await session.accounts.page(of: .init(), limit: 3).accounts
         for account in people {
-            _ = try await session.credentials.perform(.init(account: account, action: .issuePIN, context: .init()))
+            _ = try await session.changes.perform(.init(account: account, action: .issuePIN, context: .init()))
         }
-        _ = try await session.credentials.perform(
+        _ = try await session.changes.perform(
             .init(account: people[0], action: .clearPIN, context: .init(ticket: "T-9")))
         let terminal = try TerminalSession(database: database.connectionString(.auditor))
         try await terminal.wait(for: "1 of 200")

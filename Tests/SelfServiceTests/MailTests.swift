@@ -148,8 +148,8 @@ import Testing
             database, post.settings + "\nmail_templates = \"\(templates.path)\"")
         let staff = try await database.session()
         let account = try await staff.accounts.find(person.email)
-        let change = CredentialChange(account: account, action: .issuePIN)
-        #expect(try await staff.credentials.perform(change).outcome == .done)
+        let change = AccountChange(account: account, action: .issuePIN)
+        #expect(try await staff.changes.perform(change).outcome == .done)
         try await eventually("the notice is there") { post.directory.read("mail-1") != nil }
         let mail = try #require(post.directory.read("mail-1"))
         #expect(!mail.contains("\nBcc:") && mail.contains("RCPT <\(person.email)>") && !mail.contains("thief@"))
@@ -168,8 +168,8 @@ import Testing
         for (number, address) in ["-oQ/tmp@example.org", "a@b.example, c@d.example", "a b@example.org"].enumerated() {
             try database.sql("UPDATE users_convonet SET email = '\(address)' WHERE id = '\(person.id)'")
             let account = try await staff.accounts.find(person.id)
-            let sent = CredentialChange(account: account, action: .sendResetLink)
-            #expect(try await staff.credentials.perform(sent).outcome == .done)
+            let sent = AccountChange(account: account, action: .sendResetLink)
+            #expect(try await staff.changes.perform(sent).outcome == .done)
             try await eventually("it was looked at") {
                 try database.sql(
                     "SELECT count(*) FROM convonet_admin.mail_queue WHERE last_error = 'the address cannot stand in a header'"

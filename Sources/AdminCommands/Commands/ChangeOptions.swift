@@ -27,7 +27,7 @@ struct ChangeOptions: ParsableArguments {
     /// Finds the account, asks, changes and prints: the way of every change. `secretName` is the JSON field of a new secret.
     func run(
         _ common: CommonOptions, secretName: String = "secret", context: ChangeContext,
-        action: (AdminSession, Account, TerminalPrompt?) async throws -> CredentialChange.Action
+        action: (AdminSession, Account, TerminalPrompt?) async throws -> AccountChange.Action
     ) async throws {
         try SecretArguments.refuse(extra)
         let id = try requestUUID()
@@ -40,8 +40,8 @@ struct ChangeOptions: ParsableArguments {
     /// `perform`, with an object on standard output where it does not come to a result and programs read it.
     private func attempt(
         _ common: CommonOptions, id: UUID, context: ChangeContext,
-        action: (AdminSession, Account, TerminalPrompt?) async throws -> CredentialChange.Action
-    ) async throws -> (CredentialResult, CredentialChange.Action) {
+        action: (AdminSession, Account, TerminalPrompt?) async throws -> AccountChange.Action
+    ) async throws -> (ChangeResult, AccountChange.Action) {
         do {
             return try await perform(common, id: id, context: context, action: action)
         } catch {
@@ -54,8 +54,8 @@ struct ChangeOptions: ParsableArguments {
 
     private func perform(
         _ common: CommonOptions, id: UUID, context: ChangeContext,
-        action: (AdminSession, Account, TerminalPrompt?) async throws -> CredentialChange.Action
-    ) async throws -> (CredentialResult, CredentialChange.Action) {
+        action: (AdminSession, Account, TerminalPrompt?) async throws -> AccountChange.Action
+    ) async throws -> (ChangeResult, AccountChange.Action) {
         let prompt = TerminalPrompt()
         defer { prompt?.finish() }
         if prompt == nil, !yes, !dryRun {
@@ -65,18 +65,18 @@ struct ChangeOptions: ParsableArguments {
         guard session.rights.mayChange else { throw AdminError.notPermitted(.changeCredentials) }
         let account = try await session.accounts.find(account)
         let chosen = try await action(session, account, prompt)
-        let change = CredentialChange(
+        let change = AccountChange(
             account: account, action: chosen, context: context, requestID: requestID == nil ? nil : id)
-        if dryRun { return (try await session.credentials.rehearse(change), chosen) }
+        if dryRun { return (try await session.changes.rehearse(change), chosen) }
         if !yes, let prompt {
-            let isProtected = try await session.credentials.isProtected(account)
+            let isProtected = try await session.changes.isProtected(account)
             try Self.confirm(account, chosen, isProtected: isProtected, prompt)
         }
-        return (try await session.credentials.perform(change), chosen)
+        return (try await session.changes.perform(change), chosen)
     }
 
     private func print(
-        _ result: CredentialResult, _ common: CommonOptions, secretName: String, action: CredentialChange.Action
+        _ result: ChangeResult, _ common: CommonOptions, secretName: String, action: AccountChange.Action
     ) throws(CommandFailure) {
         do throws(CommandFailure) {
             if common.json {
@@ -97,7 +97,7 @@ struct ChangeOptions: ParsableArguments {
         return failure.status == .refused
     }
 
-    private static func done(_ result: CredentialResult, butNotWritten failure: CommandFailure) -> CommandFailure {
+    private static func done(_ result: ChangeResult, butNotWritten failure: CommandFailure) -> CommandFailure {
         let receipt = result.receipt.map { " (receipt number \($0.sequence))" } ?? ""
         let loss = result.newSecret == nil ? "" : " The new value is lost with it: reset it once more."
         return CommandFailure(
@@ -114,7 +114,7 @@ struct ChangeOptions: ParsableArguments {
     }
 
     private static func confirm(
-        _ account: Account, _ action: CredentialChange.Action, isProtected: Bool, _ prompt: TerminalPrompt
+        _ account: Account, _ action: AccountChange.Action, isProtected: Bool, _ prompt: TerminalPrompt
     ) throws(CommandFailure) {
         Output.say(TextForms.account(account))
         if !account.isActive, action != .setActive(true) {

@@ -53,7 +53,7 @@ struct ResetLinksCommand: AsyncParsableCommand {
         try SecretArguments.refuse(change.extra)
         let session = try await common.session()
         let account = try await session.accounts.find(change.account)
-        let links = try await session.credentials.resetLinks(of: account)
+        let links = try await session.changes.resetLinks(of: account)
         if common.json {
             for link in links { try Output.data(Self.object(link).text) }
         } else if links.isEmpty {

@@ -38,7 +38,7 @@ struct ResetPINCommand: AsyncParsableCommand {
         }
     }
 
-    private func ask(_ policy: Policy, _ account: Account, _ prompt: TerminalPrompt) throws -> CredentialChange.Action {
+    private func ask(_ policy: Policy, _ account: Account, _ prompt: TerminalPrompt) throws -> AccountChange.Action {
         Output.say("New voice PIN for \(TextForms.who(account))")
         while true {
             let pin = try prompt.secret("New voice PIN (Enter alone: issue one): ")

@@ -43,12 +43,12 @@ struct ResetPasswordCommand: AsyncParsableCommand {
     }
 
     private func ask(_ session: AdminSession, _ account: Account, _ prompt: TerminalPrompt) throws
-        -> CredentialChange.Action
+        -> AccountChange.Action
     {
         Output.say("New password for \(TextForms.who(account))")
         while true {
             let password = try prompt.secret("New password: ")
-            let assessment = session.credentials.assess(password, for: account)
+            let assessment = session.changes.assess(password, for: account)
             var allowed = allowWeak
             if case .refused(let finding) = assessment.verdict(allowWeak: allowWeak) {
                 Output.say(finding.message)

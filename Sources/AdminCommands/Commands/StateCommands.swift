@@ -51,7 +51,7 @@ struct MarkUnverifiedCommand: AsyncParsableCommand {
 
 extension ChangeOptions {
     /// Gives an account one of its states.
-    fileprivate func run(_ common: CommonOptions, to action: CredentialChange.Action) async throws {
+    fileprivate func run(_ common: CommonOptions, to action: AccountChange.Action) async throws {
         try await run(common, context: context()) { _, _, _ in action }
     }
 }

@@ -27,7 +27,7 @@ enum JSONForms {
         return object
     }
 
-    static func result(_ result: CredentialResult, secretName: String) -> JSONObject {
+    static func result(_ result: ChangeResult, secretName: String) -> JSONObject {
         var object = JSONObject()
         object.add("format", format)
         object.add("outcome", result.outcome.rawValue)

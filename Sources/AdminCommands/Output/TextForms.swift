@@ -47,7 +47,7 @@ enum TextForms {
     }
 
     /// What is asked before a change.
-    static func question(_ action: CredentialChange.Action) -> String {
+    static func question(_ action: AccountChange.Action) -> String {
         switch action {
         case .generatePassword, .setPassword: "Reset the password of this person?"
         case .issuePIN: "Issue a new voice PIN to this person?"
@@ -63,7 +63,7 @@ enum TextForms {
     }
 
     /// A result in words: what was done for whom, when, and the receipt number.
-    static func result(_ result: CredentialResult, action: CredentialChange.Action) -> String {
+    static func result(_ result: ChangeResult, action: AccountChange.Action) -> String {
         let person = who(result.account)
         switch result.outcome {
         case .done:
@@ -146,7 +146,7 @@ enum TextForms {
         text + String(repeating: " ", count: max(0, columns - TextWidth.columns(of: text)))
     }
 
-    private static func heading(_ outcome: CredentialResult.Outcome) -> String {
+    private static func heading(_ outcome: ChangeResult.Outcome) -> String {
         switch outcome {
         case .conflict: "Not done, the account changed meanwhile"
         case .failed: "Failed"
@@ -155,7 +155,7 @@ enum TextForms {
         }
     }
 
-    private static func done(_ action: CredentialChange.Action) -> String {
+    private static func done(_ action: AccountChange.Action) -> String {
         switch action {
         case .generatePassword, .setPassword: "Password reset"
         case .issuePIN: "Voice PIN issued"
@@ -168,9 +168,9 @@ enum TextForms {
         }
     }
 
-    private static func isTypedPIN(_ action: CredentialChange.Action) -> Bool {
+    private static func isTypedPIN(_ action: AccountChange.Action) -> Bool {
         if case .setPIN = action { true } else { false }
     }
 
-    private static func isPIN(_ action: CredentialChange.Action) -> Bool { action == .issuePIN }
+    private static func isPIN(_ action: AccountChange.Action) -> Bool { action == .issuePIN }
 }

@@ -47,7 +47,7 @@ extension Console {
         dialog.stage == .gone || !dialog.changes.isEmpty || dialog.problem != nil
     }
 
-    mutating func takeChange(_ request: Int, _ result: Result<CredentialResult, AdminError>) -> [Effect] {
+    mutating func takeChange(_ request: Int, _ result: Result<ChangeResult, AdminError>) -> [Effect] {
         guard var dialog = reset, dialog.request == request else { return [] }
         dialog.request = nil
         dialog.stage = .form

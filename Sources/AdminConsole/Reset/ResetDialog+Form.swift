@@ -76,7 +76,7 @@ extension ResetDialog {
         return nil
     }
 
-    var action: CredentialChange.Action {
+    var action: AccountChange.Action {
         switch (kind, method) {
         case (.password, .typed): .setPassword(secret.secret, allowWeak: needsWeakWord && isWeakConfirmed)
         case (.password, _): .generatePassword

@@ -111,7 +111,7 @@ extension ResetDialog {
         }
     }
 
-    private func receiptLines(_ result: CredentialResult, _ closing: Closing, _ room: Int) -> [Line] {
+    private func receiptLines(_ result: ChangeResult, _ closing: Closing, _ room: Int) -> [Line] {
         let columns = room - Self.labelColumns(room)
         func pairs(_ label: String, _ lines: [String], _ style: Style) -> [Line] {
             lines.enumerated().map { .pair($0.offset == 0 ? label : "", $0.element, style) }
@@ -144,7 +144,7 @@ extension ResetDialog {
         return lines + TextWrap.lines(text, columns: room).map { .text($0, closing == .open ? .dim : .caution) }
     }
 
-    private func endedLines(_ result: CredentialResult, _ room: Int) -> [Line] {
+    private func endedLines(_ result: ChangeResult, _ room: Int) -> [Line] {
         let title = result.outcome == .unknown ? "OUTCOME UNKNOWN" : "Failed. Nothing was changed."
         return [.text("", .plain), .text(title, .danger)]
             + TextWrap.lines(result.message ?? "", columns: room).map { .text($0, .plain) }

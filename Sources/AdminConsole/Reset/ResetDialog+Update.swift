@@ -46,7 +46,7 @@ extension Console {
 
     /// A receipt with a secret is closed by Esc twice, for it is the last that is seen of it; another by Esc or Enter.
     private mutating func updateReceipt(
-        _ result: CredentialResult, _ closing: ResetDialog.Closing, _ key: Key
+        _ result: ChangeResult, _ closing: ResetDialog.Closing, _ key: Key
     ) -> [Effect] {
         switch key {
         case .escape where closing == .begun || result.newSecret == nil, .enter where result.newSecret == nil:

@@ -12,11 +12,11 @@ struct ResetDialog: Equatable, Sendable {
         /// The change was sent; no key stops it.
         case working
         /// It is done; the receipt stays until it is closed.
-        case receipt(CredentialResult, Closing)
+        case receipt(ChangeResult, Closing)
         /// The account was deleted meanwhile.
         case gone
         /// It is not known, or the database could not write; the form can be had again.
-        case ended(CredentialResult)
+        case ended(ChangeResult)
     }
 
     /// How far the closing of a receipt has come.

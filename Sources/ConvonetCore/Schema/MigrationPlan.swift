@@ -123,6 +123,7 @@ public struct MigrationPlan: Equatable, Sendable {
             REVOKE ALL ON ALL TABLES IN SCHEMA convonet_admin FROM PUBLIC;
             REVOKE ALL ON SCHEMA convonet_admin FROM PUBLIC;
             """)
+        add(SchemaSource.hardening)
         if let roles { add(SchemaSource.text(SchemaSource.grants, users: users, roles: roles)) }
         add("DELETE FROM convonet_admin.refused_pin;")
         add(SchemaSource.refusedPINs)

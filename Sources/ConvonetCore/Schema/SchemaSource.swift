@@ -29,6 +29,25 @@ enum SchemaSource {
     static let teamsView = PackageResources.teams_view_sql
     static let grants = PackageResources.grants_sql
 
+    /// Settings of their own for the functions that run with the owner's rights: a caller could otherwise have the server
+    /// print the plans of the statements inside them, with hashes and PINs as constants, and shift days by a time zone.
+    static let hardening = """
+        DO $$
+        DECLARE
+            called regprocedure;
+        BEGIN
+            FOR called IN SELECT p.oid FROM pg_proc p
+                          WHERE p.pronamespace = 'convonet_admin'::regnamespace AND p.prosecdef LOOP
+                EXECUTE format('ALTER FUNCTION %s SET client_min_messages = warning', called);
+                EXECUTE format('ALTER FUNCTION %s SET debug_print_parse = off', called);
+                EXECUTE format('ALTER FUNCTION %s SET debug_print_rewritten = off', called);
+                EXECUTE format('ALTER FUNCTION %s SET debug_print_plan = off', called);
+                EXECUTE format('ALTER FUNCTION %s SET TimeZone = ''UTC''', called);
+            END LOOP;
+        END
+        $$;
+        """
+
     /// The file's text with its tokens, such as `{{users}}`, replaced.
     static func text(_ file: [UInt8], users: QualifiedName, roles: RoleNames?) -> String {
         var text = String(decoding: file, as: UTF8.self)

@@ -41,7 +41,7 @@ public struct ResetLink: Equatable, Sendable {
     public var stateAt: Timestamp?
 }
 
-extension CredentialDesk {
+extension AccountDesk {
     /// The links of one account, newest first, at most 20. Throws `AdminError`.
     public func resetLinks(of account: Account) async throws -> [ResetLink] {
         try await database.query(ResetLink.statement(account.id), for: .changeCredentials).map { try ResetLink($0) }

@@ -22,10 +22,10 @@ import Testing
     /// Asks from another machine, so that the same hands are not at both programs.
     private func ask(_ database: TestDatabase, _ email: String) async throws -> Int {
         let desk = try await database.session()
-        let change = CredentialChange(
+        let change = AccountChange(
             account: try await desk.accounts.find(email), action: .issuePIN, context: ChangeContext(reason: "new phone")
         )
-        return try #require(try await desk.credentials.perform(change).receipt?.approval)
+        return try #require(try await desk.changes.perform(change).receipt?.approval)
     }
 
     @Test func aRequestIsShownApprovedAndUsed() async throws {

@@ -69,15 +69,15 @@ import Testing
 
     @Test(
         arguments: [
-            (CredentialResult.Outcome.done, 0), (.wouldDo, 0), (.refused, 65), (.failed, 69), (.unknown, 74),
+            (ChangeResult.Outcome.done, 0), (.wouldDo, 0), (.refused, 65), (.failed, 69), (.unknown, 74),
             (.conflict, 75),
-        ] as [(CredentialResult.Outcome, Int32)])
-    func outcomesHaveTheirExitCodes(outcome: CredentialResult.Outcome, code: Int32) {
+        ] as [(ChangeResult.Outcome, Int32)])
+    func outcomesHaveTheirExitCodes(outcome: ChangeResult.Outcome, code: Int32) {
         #expect(ExitStatus(outcome).rawValue == code)
     }
 
     @Test func anUnknownOutcomeSaysHowToFindOut() throws {
-        let result = CredentialResult(
+        let result = ChangeResult(
             outcome: .unknown, message: "Find out.", account: account("a@example.org"), requestID: UUID())
         #expect(TextForms.result(result, action: .issuePIN).hasPrefix("Outcome unknown: Find out."))
         let object = try JSONReading(JSONForms.result(result, secretName: "pin").text)

@@ -8,7 +8,7 @@ import Testing
         let database = try await TestDatabase.make()
         let session = try await database.session(.desk)
         let person = try await session.person()
-        _ = try await session.credentials.perform(CredentialChange(account: person, action: .issuePIN))
+        _ = try await session.changes.perform(AccountChange(account: person, action: .issuePIN))
         let dossier = await session.accounts.dossier(of: person.id)
         #expect(try await dossier.account.get() == session.accounts.account(id: person.id))
         #expect(try await dossier.teams.get() == session.accounts.teams(of: person.id))

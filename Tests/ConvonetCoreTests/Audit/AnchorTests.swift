@@ -28,11 +28,11 @@ private final class Journal: Anchor {
         let desk = try await session(database, .desk, anchor)
         let people = try await desk.people(3)
         let password = Secret.text("Correct-Horse-77-Battery")
-        let set = CredentialChange(account: people[0], action: .setPassword(password, allowWeak: false))
-        #expect(try await desk.credentials.perform(set).outcome == .done)
-        let refused = CredentialChange(account: people[1], action: .setPassword(.text("password"), allowWeak: false))
-        #expect(try await desk.credentials.perform(refused).outcome == .refused)
-        let issued = try await desk.credentials.perform(CredentialChange(account: people[2], action: .issuePIN))
+        let set = AccountChange(account: people[0], action: .setPassword(password, allowWeak: false))
+        #expect(try await desk.changes.perform(set).outcome == .done)
+        let refused = AccountChange(account: people[1], action: .setPassword(.text("password"), allowWeak: false))
+        #expect(try await desk.changes.perform(refused).outcome == .refused)
+        let issued = try await desk.changes.perform(AccountChange(account: people[2], action: .issuePIN))
         _ = try await session(database, .supervisor, anchor).policies.set(
             [(try #require(PolicySetting.all.first { $0.name == "minimum_length" }), "9")], reason: nil)
 
@@ -65,10 +65,10 @@ private final class Journal: Anchor {
         let database = try await TestDatabase.quick()
         let anchor = Journal()
         let desk = try await session(database, .desk, anchor)
-        let change = CredentialChange(account: try await desk.person(), action: .clearPIN)
+        let change = AccountChange(account: try await desk.person(), action: .clearPIN)
         try database.sql(
             "SET session_replication_role = replica; DELETE FROM users_convonet WHERE id = '\(change.account.idText)'")
-        await #expect(throws: AdminError.self) { try await desk.credentials.perform(change) }
+        await #expect(throws: AdminError.self) { try await desk.changes.perform(change) }
         var journal = AuditJournal(of: desk.log)
         for line in anchor.lines { journal.take(line) }
         let found = try await database.session(.auditor).audit.verify(against: journal.evidence)

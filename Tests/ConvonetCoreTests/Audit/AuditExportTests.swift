@@ -61,9 +61,9 @@ import Testing
         let database = try await TestDatabase.withLog(3)
         let desk = try await database.session(.secondDesk)
         let person = try await desk.person { !$0.hasVoicePIN }
-        let change = CredentialChange(
+        let change = AccountChange(
             account: person, action: .issuePIN, context: ChangeContext(ticket: "50% _' OR true --"))
-        _ = try await desk.credentials.perform(change)
+        _ = try await desk.changes.perform(change)
         let log = try await database.log()
         let audit = try await database.session(.auditor).audit
         func found(_ selection: AuditSelection) async throws -> [Int] {

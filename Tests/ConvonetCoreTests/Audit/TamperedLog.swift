@@ -10,8 +10,8 @@ extension TestDatabase {
         let database = try await quick()
         let desk = try await database.session()
         for person in try await desk.people(count) {
-            _ = try await desk.credentials.perform(
-                CredentialChange(
+            _ = try await desk.changes.perform(
+                AccountChange(
                     account: person, action: .clearPIN, context: ChangeContext(reason: reason, ticket: "T-1")))
         }
         return database

@@ -24,19 +24,21 @@ import Testing
         }
 
         /// Gives the person another id, which no other database has.
-        mutating func useSomebodyOfItsOwn() async throws {
+        func withSomebodyOfItsOwn() async throws -> Scene {
             let id = UUID()
+            var scene = self
             try database.sql(
                 """
                 DELETE FROM team_memberships_convonet WHERE user_id = '\(person.idText)';
                 UPDATE users_convonet SET id = '\(id)' WHERE id = '\(person.idText)'
                 """)
-            people[0] = try #require(try await desk.accounts.account(id: id))
-            try database.protect(people[0], people[1])
+            scene.people[0] = try #require(try await desk.accounts.account(id: id))
+            try database.protect(scene.people[0], people[1])
+            return scene
         }
 
         /// Asks, and gives the request's number.
-        func ask(_ action: CredentialChange.Action = .issuePIN, context: ChangeContext = ChangeContext()) async throws
+        func ask(_ action: AccountChange.Action = .issuePIN, context: ChangeContext = ChangeContext()) async throws
             -> Int
         {
             let result = try await desk.perform(action, on: person, context: context)
@@ -76,13 +78,13 @@ import Testing
         #expect(asked.requestedBy == "test_operator" && asked.operatorName == "anna" && !asked.isOwn)
         #expect([asked.reason, asked.ticket] == ["new phone", "T-9"])
         #expect(try await scene.decide(id) == "done")
-        let change = CredentialChange(account: scene.person, action: .issuePIN, context: context)
-        #expect(try await scene.desk.credentials.rehearse(change).outcome == .wouldDo)
-        let done = try await scene.desk.credentials.perform(change)
+        let change = AccountChange(account: scene.person, action: .issuePIN, context: context)
+        #expect(try await scene.desk.changes.rehearse(change).outcome == .wouldDo)
+        let done = try await scene.desk.changes.perform(change)
         #expect(done.outcome == .done && done.newSecret != nil && done.receipt?.approval == id)
         #expect(try await scene.state(id) == .used)
         // A replay is the first one's receipt; a new change needs a new approval.
-        #expect(try await scene.desk.credentials.perform(change).receipt?.isReplayed == true)
+        #expect(try await scene.desk.changes.perform(change).receipt?.isReplayed == true)
         #expect(try await scene.ask() != id)
         let log = try await scene.database.log()
         #expect(
@@ -99,7 +101,7 @@ import Testing
 
     @Test func everyActionOfAProtectedAccountNeedsOne() async throws {
         let scene = try await Scene()
-        let actions: [CredentialChange.Action] = [
+        let actions: [AccountChange.Action] = [
             .generatePassword, .setPassword(.text("kdfj-eorj-3939-wqpz"), allowWeak: false), .issuePIN,
             .setPIN(.text("8305")), .clearPIN, .setActive(false), .setVerified(!scene.person.isVerified),
         ]
@@ -111,7 +113,7 @@ import Testing
                 try scene.database.sql(TestDatabase.call(action, scene.person), as: .desk)
                     == "refused:approval_required")
             #expect(
-                try await scene.desk.credentials.rehearse(CredentialChange(account: scene.person, action: action)).rule
+                try await scene.desk.changes.rehearse(AccountChange(account: scene.person, action: action)).rule
                     == "approval_required")
         }
         // A typed password and a generated one are the same action.
@@ -221,9 +223,8 @@ import Testing
     }
 
     @Test func anApprovalIsUsedOnceHoweverOneAsks() async throws {
-        var scene = try await Scene()
         // The server's log is that of every test's database: somebody else's lines must not be counted.
-        try await scene.useSomebodyOfItsOwn()
+        let scene = try await Scene().withSomebodyOfItsOwn()
         let id = try await scene.ask()
         #expect(try await scene.decide(id) == "done")
         let call = TestDatabase.call(.issuePIN, scene.person)
@@ -247,11 +248,11 @@ import Testing
         let next = try await scene.ask()
         #expect(try await scene.decide(next) == "done")
         let now = try #require(try await scene.desk.accounts.account(id: scene.person.id))
-        let outcomes = try await withThrowingTaskGroup(of: CredentialResult.Outcome.self) { group in
+        let outcomes = try await withThrowingTaskGroup(of: ChangeResult.Outcome.self) { group in
             for _ in 0..<8 {
                 group.addTask {
                     let desk = try await scene.database.session()
-                    return try await desk.credentials.perform(CredentialChange(account: now, action: .issuePIN)).outcome
+                    return try await desk.changes.perform(AccountChange(account: now, action: .issuePIN)).outcome
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }

@@ -14,7 +14,7 @@ import Testing
         #expect(try await desk.perform(.clearPIN, on: people[0]).rule == "no_voice_pin")
         #expect(try await desk.perform(.setVerified(!people[0].isVerified), on: people[0]).outcome == .done)
         #expect(try await desk.perform(.generatePassword, on: people[1]).outcome == .done)
-        for action in [CredentialChange.Action.generatePassword, .issuePIN, .setPIN(.text("8305")), .clearPIN] {
+        for action in [AccountChange.Action.generatePassword, .issuePIN, .setPIN(.text("8305")), .clearPIN] {
             let result = try await desk.perform(action, on: people[2])
             #expect(result.outcome == .refused && result.rule == "operator_budget")
             #expect(result.message?.contains("2 credentials an hour") == true)
@@ -101,12 +101,12 @@ import Testing
         let desk = try await database.session()
         let person = try await desk.person()
         for action in [
-            CredentialChange.Action.setPassword(.text("kdfj-eorj-3939-wqpz"), allowWeak: true), .setPIN(.text("8305")),
+            AccountChange.Action.setPassword(.text("kdfj-eorj-3939-wqpz"), allowWeak: true), .setPIN(.text("8305")),
         ] {
             let result = try await desk.perform(action, on: person)
             #expect(result.outcome == .refused && result.rule == "typed_not_allowed")
             let now = try #require(try await desk.accounts.account(id: person.id))
-            let rehearsal = try await desk.credentials.rehearse(CredentialChange(account: now, action: action))
+            let rehearsal = try await desk.changes.rehearse(AccountChange(account: now, action: action))
             #expect(rehearsal.rule == "typed_not_allowed")
         }
         for claims in ["{}", #"{"method": "typed"}"#] {

@@ -58,7 +58,7 @@ import Testing
         let user = template == .migrated ? TestDatabase.User.desk : .owner
         let desk = try await database.session(user)
         let person = try await desk.person()
-        for action in [CredentialChange.Action.generatePassword, .issuePIN, .clearPIN, .setActive(false)] {
+        for action in [AccountChange.Action.generatePassword, .issuePIN, .clearPIN, .setActive(false)] {
             #expect(try await desk.perform(action, on: person).outcome == .done)
         }
         #expect(try noted(database) == 0)
@@ -120,7 +120,7 @@ import Testing
         }
         let stored = try database.stored("users_convonet", of: person)
         await #expect(throws: AdminError.self) {
-            try await desk.credentials.perform(CredentialChange(account: person, action: .issuePIN))
+            try await desk.changes.perform(AccountChange(account: person, action: .issuePIN))
         }
         #expect(try database.stored("users_convonet", of: person) == stored)
     }

@@ -17,7 +17,7 @@ extension TestDatabase {
 
     /// A call of a function that changes an account, as psql sends it; gives outcome, rule and approval.
     static func call(
-        _ action: CredentialChange.Action, _ account: Account, version: String? = nil, claims: String = "{}"
+        _ action: AccountChange.Action, _ account: Account, version: String? = nil, claims: String = "{}"
     ) -> String {
         let (id, version) = (account.idText, version ?? account.version)
         let hash = "$2b$12$" + String(repeating: "Q", count: 53)
@@ -42,9 +42,9 @@ extension TestDatabase {
 extension AdminSession {
     /// Carries an action out on the account as it is now.
     func perform(
-        _ action: CredentialChange.Action, on account: Account, context: ChangeContext = ChangeContext()
-    ) async throws -> CredentialResult {
+        _ action: AccountChange.Action, on account: Account, context: ChangeContext = ChangeContext()
+    ) async throws -> ChangeResult {
         let now = try #require(try await accounts.account(id: account.id))
-        return try await credentials.perform(CredentialChange(account: now, action: action, context: context))
+        return try await changes.perform(AccountChange(account: now, action: action, context: context))
     }
 }

@@ -4,7 +4,7 @@ import TestDatabase
 import Testing
 
 @Suite struct StateChangeTests {
-    private static let all: [(CredentialChange.Action, String, String)] = [
+    private static let all: [(AccountChange.Action, String, String)] = [
         (.setActive(false), "deactivate", "is_active"), (.setActive(true), "activate", "is_active"),
         (.setVerified(false), "unverify", "is_verified"), (.setVerified(true), "verify", "is_verified"),
     ]
@@ -16,8 +16,8 @@ import Testing
         let context = ChangeContext(reason: "left", ticket: "T-1", verifiedBy: "callback")
         for (action, name, column) in Self.all {
             let before = try #require(try await desk.accounts.account(id: person.id))
-            let change = CredentialChange(account: before, action: action, context: context)
-            let result = try await desk.credentials.perform(change)
+            let change = AccountChange(account: before, action: action, context: context)
+            let result = try await desk.changes.perform(change)
             #expect(result.outcome == .done && result.newSecret == nil)
             let after = try #require(try await desk.accounts.account(id: person.id))
             #expect(
@@ -29,13 +29,13 @@ import Testing
             #expect(event.action == name && event.outcome == "done" && event.accountID == person.id)
             #expect([event.reason, event.ticket, event.verifiedBy] == ["left", "T-1", "callback"])
             // The same request again is not done again, and another is refused, as it is so.
-            let again = try await desk.credentials.perform(change)
+            let again = try await desk.changes.perform(change)
             #expect(again.receipt?.isReplayed == true && again.receipt?.sequence == result.receipt?.sequence)
             let refused = try await desk.perform(action, on: person)
             #expect(refused.outcome == .refused && refused.rule == "already_so")
             #expect(refused.message?.hasPrefix("This account is") == true)
             #expect(
-                try await desk.credentials.rehearse(CredentialChange(account: after, action: action)).rule
+                try await desk.changes.rehearse(AccountChange(account: after, action: action)).rule
                     == "already_so")
         }
         #expect(try database.stored("password_hash", of: person).hasPrefix("$2b$"))
@@ -51,8 +51,8 @@ import Testing
         #expect(try await desk.perform(.setActive(false), on: people[0]).rule == "reason_required")
         let context = ChangeContext(reason: "r")
         try database.sql("UPDATE users_convonet SET last_login_at = now() WHERE id = '\(people[0].idText)'")
-        let stale = CredentialChange(account: people[0], action: .setActive(false), context: context)
-        #expect(try await desk.credentials.perform(stale).outcome == .conflict)
+        let stale = AccountChange(account: people[0], action: .setActive(false), context: context)
+        #expect(try await desk.changes.perform(stale).outcome == .conflict)
         try database.sql(
             """
             CREATE FUNCTION public.keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.is_active := true; RETURN NEW; END';

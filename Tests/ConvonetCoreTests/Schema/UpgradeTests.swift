@@ -38,9 +38,9 @@ import Testing
         #expect(session.policy.requiresTicket)
         #expect(session.policy.password.minimumLength == 11)
         let person = try await session.person()
-        let change = CredentialChange(
+        let change = AccountChange(
             account: person, action: .issuePIN, context: ChangeContext(ticket: "T-2"))
-        #expect(try await session.credentials.perform(change).outcome == .done)
+        #expect(try await session.changes.perform(change).outcome == .done)
         let verified = try await session.audit.verify()
         #expect(verified.problem == nil)
         #expect(verified.events == 2)

@@ -69,13 +69,13 @@ import Testing
         let database = try await TestDatabase.quick()
         let (desk, staff) = (try database.selfService(), try await database.session())
         let person = try await staff.person()
-        let send = CredentialChange(account: person, action: .sendResetLink)
-        #expect(try await staff.credentials.perform(send).outcome == .done)
-        let reset = CredentialChange(account: person, action: .generatePassword)
-        #expect(try await staff.credentials.perform(reset).outcome == .done)
+        let send = AccountChange(account: person, action: .sendResetLink)
+        #expect(try await staff.changes.perform(send).outcome == .done)
+        let reset = AccountChange(account: person, action: .generatePassword)
+        #expect(try await staff.changes.perform(reset).outcome == .done)
         #expect(try await desk.takeMail() == nil)
         #expect(try database.sql("SELECT state FROM convonet_admin.mail_queue") == "void")
-        #expect(try await staff.credentials.resetLinks(of: person).map(\.state) == [.outdated])
+        #expect(try await staff.changes.resetLinks(of: person).map(\.state) == [.outdated])
     }
 
     @Test func peopleAreToldWhereThePolicyWantsIt() async throws {
@@ -83,12 +83,12 @@ import Testing
         let (desk, staff) = (try database.selfService(), try await database.session())
         let person = try await staff.person()
         #expect(
-            try await staff.credentials.perform(CredentialChange(account: person, action: .clearPIN)).outcome == .done)
+            try await staff.changes.perform(AccountChange(account: person, action: .clearPIN)).outcome == .done)
         #expect(try await desk.takeMail() == nil)
         try database.sql("UPDATE convonet_admin.policy SET notify_changes = true")
         let now = try #require(try await staff.accounts.account(id: person.id))
         #expect(
-            try await staff.credentials.perform(CredentialChange(account: now, action: .generatePassword)).outcome
+            try await staff.changes.perform(AccountChange(account: now, action: .generatePassword)).outcome
                 == .done)
         // The address as it was: what the application makes of it later does not count.
         try database.sql("UPDATE users_convonet SET email = 'thief@example.net' WHERE id = '\(person.idText)'")

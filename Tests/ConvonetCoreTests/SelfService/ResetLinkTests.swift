@@ -14,9 +14,9 @@ import Testing
         #expect(mail.firstName == person.firstName)
         let holder = try #require(try await desk.holder(of: mail.token))
         #expect(holder.person.id == person.id)
-        #expect(try await staff.credentials.resetLinks(of: person).map(\.state) == [.queued])
+        #expect(try await staff.changes.resetLinks(of: person).map(\.state) == [.queued])
         try await desk.end(mail, as: .sent)
-        #expect(try await staff.credentials.resetLinks(of: person).map(\.state) == [.sent])
+        #expect(try await staff.changes.resetLinks(of: person).map(\.state) == [.sent])
 
         let hash = try newHash()
         let first = try await desk.resetPassword(by: mail.token, to: hash, from: "192.0.2.1", request: UUID())
@@ -26,7 +26,7 @@ import Testing
         let second = try await desk.resetPassword(by: mail.token, to: try newHash(), from: "192.0.2.1", request: UUID())
         #expect(second?.rule == "link_used")
         #expect(try database.stored("password_hash", of: person) == hash.text)
-        #expect(try await staff.credentials.resetLinks(of: person).map(\.state) == [.used])
+        #expect(try await staff.changes.resetLinks(of: person).map(\.state) == [.used])
         #expect(try database.outcomes(of: "send_reset_link") == "done")
         #expect(try database.outcomes(of: "reset_password") == "done, refused link_used")
         #expect(
@@ -86,10 +86,10 @@ import Testing
             #expect(try await desk.holder(of: try await database.link(to: person.email, desk).token) != nil)
             rule = "link_void"
         case "revoked":
-            let change = CredentialChange(account: person, action: .revokeResetLinks)
-            #expect(try await staff.credentials.perform(change).outcome == .done)
+            let change = AccountChange(account: person, action: .revokeResetLinks)
+            #expect(try await staff.changes.perform(change).outcome == .done)
             #expect(
-                try await staff.credentials.perform(CredentialChange(account: person, action: .revokeResetLinks)).rule
+                try await staff.changes.perform(AccountChange(account: person, action: .revokeResetLinks)).rule
                     == "no_reset_link")
             rule = "link_void"
         case "outdated":
@@ -160,23 +160,23 @@ import Testing
         let (desk, staff) = (try database.selfService(), try await database.session())
         let person = try await staff.person()
         let context = ChangeContext(reason: "forgot it", ticket: "T-9")
-        let sent = try await staff.credentials.perform(
-            CredentialChange(account: person, action: .sendResetLink, context: context))
+        let sent = try await staff.changes.perform(
+            AccountChange(account: person, action: .sendResetLink, context: context))
         #expect(sent.outcome == .done)
-        #expect(try await staff.credentials.resetLinks(of: person).map(\.state) == [.queued])
+        #expect(try await staff.changes.resetLinks(of: person).map(\.state) == [.queued])
         let mail = try #require(try await desk.takeMail())
         #expect(mail.address == person.email)
         try await desk.end(mail, as: .failed, reason: "exit 67")
-        let link = try #require(try await staff.credentials.resetLinks(of: person).first)
+        let link = try #require(try await staff.changes.resetLinks(of: person).first)
         #expect(link.state == .undelivered)
         #expect(link.databaseUser == "test_operator" && !link.wasAskedForByPerson)
         for (who, rule) in [
             (try await staff.person { !$0.isActive && $0.signIn == .password }, "link_to_inactive"),
             (try await staff.person { $0.signIn == .external && $0.isActive }, "external_sign_in"),
         ] {
-            let change = CredentialChange(account: who, action: .sendResetLink)
-            #expect(try await staff.credentials.perform(change).rule == rule)
-            #expect(try await staff.credentials.rehearse(change).rule == rule)
+            let change = AccountChange(account: who, action: .sendResetLink)
+            #expect(try await staff.changes.perform(change).rule == rule)
+            #expect(try await staff.changes.rehearse(change).rule == rule)
         }
     }
 
@@ -186,15 +186,15 @@ import Testing
         let staff = try await database.session()
         let person = try await staff.person()
         for action in [
-            CredentialChange.Action.generatePassword, .setPassword(.text("walrus-41-teapot"), allowWeak: false),
+            AccountChange.Action.generatePassword, .setPassword(.text("walrus-41-teapot"), allowWeak: false),
         ] {
-            let change = CredentialChange(account: person, action: action)
-            #expect(try await staff.credentials.rehearse(change).rule == "links_only")
-            let result = try await staff.credentials.perform(change)
+            let change = AccountChange(account: person, action: action)
+            #expect(try await staff.changes.rehearse(change).rule == "links_only")
+            let result = try await staff.changes.perform(change)
             #expect(result.rule == "links_only")
             #expect(result.message?.contains("send-reset-link") == true)
         }
         #expect(
-            try await staff.credentials.perform(CredentialChange(account: person, action: .clearPIN)).outcome == .done)
+            try await staff.changes.perform(AccountChange(account: person, action: .clearPIN)).outcome == .done)
     }
 }

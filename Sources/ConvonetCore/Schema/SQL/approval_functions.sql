@@ -90,7 +90,7 @@ DECLARE
     version text;
     rule    text;
 BEGIN
-    PERFORM convonet_admin.require_read_committed();
+    PERFORM convonet_admin.require_plain_session();
     IF p_decision IS NULL OR p_decision NOT IN ('approve', 'deny') THEN
         RAISE EXCEPTION 'unknown decision' USING ERRCODE = 'invalid_parameter_value';
     END IF;

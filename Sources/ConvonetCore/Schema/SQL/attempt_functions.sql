@@ -59,7 +59,7 @@ DECLARE
     is_active boolean;
     is_verified boolean;
 BEGIN
-    PERFORM convonet_admin.require_read_committed();
+    PERFORM convonet_admin.require_plain_session();
     SELECT u.xmin::text, u.id, u.email, u.username, u.updated_at, u.is_active, u.is_verified
     INTO version, event.account_id, event.account_email, event.account_username, attempt.updated_at, is_active,
          is_verified

@@ -19,12 +19,18 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM convonet_admin.installation i
 $$;
 
--- An older snapshot would not see what was set, counted or decided since.
-CREATE OR REPLACE FUNCTION convonet_admin.require_read_committed() RETURNS void
+-- What a session must be like for a change to go on. An older snapshot would not see what was set, counted or decided
+-- since. A trigger of the application runs with the owner's rights, and may name a table that the caller's own temporary
+-- one, with a trigger of theirs, would take the place of.
+CREATE OR REPLACE FUNCTION convonet_admin.require_plain_session() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
         RAISE EXCEPTION 'only READ COMMITTED' USING ERRCODE = 'invalid_transaction_state';
+    END IF;
+    IF EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = pg_my_temp_schema())
+            OR EXISTS (SELECT FROM pg_type t WHERE t.typnamespace = pg_my_temp_schema()) THEN
+        RAISE EXCEPTION 'temporary objects' USING ERRCODE = 'CA002';
     END IF;
 END
 $$;
@@ -102,7 +108,7 @@ BEGIN
     END IF;
     IF p_policy.resets_per_account_day > 0 THEN
         SELECT count(*) INTO used FROM convonet_admin.audit_event e
-        WHERE e.account_id = p_event.account_id AND e.occurred_at > clock_timestamp() - interval '1 day'
+        WHERE e.account_id = p_event.account_id AND e.occurred_at > clock_timestamp() - interval '24 hours'
           AND e.outcome = 'done' AND e.actor_kind = 'operator' AND e.action = ANY (convonet_admin.credential_actions());
         IF used >= p_policy.resets_per_account_day THEN
             RETURN 'account_budget';

@@ -8,8 +8,8 @@ DECLARE
     attempt convonet_admin.attempt;
     event   convonet_admin.audit_event := convonet_admin.new_event(p_action, p_request, p_claims);
 BEGIN
-    IF p_action NOT IN ('reset_password', 'issue_voice_pin', 'set_voice_pin', 'clear_voice_pin')
-            OR p_rule NOT IN ({{client_rules}}) THEN
+    IF (p_action IN ('reset_password', 'issue_voice_pin', 'set_voice_pin', 'clear_voice_pin')
+            AND p_rule IN ({{client_rules}})) IS NOT TRUE THEN
         RAISE EXCEPTION 'unknown action or rule' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     SELECT u.id, u.email, u.username INTO event.account_id, event.account_email, event.account_username
@@ -107,6 +107,14 @@ BEGIN
         changed := jsonb_populate_record(old, p_changes);
         -- A pattern that is none is an error here rather than in the next reset.
         PERFORM '' ~ ('^(?:' || changed.ticket_pattern || ')$');
+        IF EXISTS (SELECT FROM unnest(changed.context_words || changed.blocked_passwords || changed.verification_methods
+                                      || changed.protected_domains || changed.protected_accounts
+                                      || changed.protected_team_roles) e WHERE length(e) > 320)
+                -- A domain that could never be anybody's would protect nobody, and nobody would notice.
+                OR EXISTS (SELECT FROM unnest(changed.protected_domains) d
+                           WHERE btrim(d) !~ '^@?[^@.*[:space:]]+(\.[^@.*[:space:]]+)*$') THEN
+            RAISE EXCEPTION 'out of range' USING ERRCODE = 'data_exception';
+        END IF;
         IF cardinality(changed.protected_team_roles) > 0 AND NOT convonet_admin.teams_are_readable() THEN
             event.outcome := 'refused';
             event.rule := 'teams_unavailable';
@@ -119,9 +127,9 @@ BEGIN
         event.outcome := 'refused';
         event.rule := 'setting_out_of_range';
     END;
-    event.detail := left(
-        (SELECT string_agg(convonet_admin.setting_change(k, to_jsonb(old) -> k, p_changes -> k), '; ' ORDER BY k)
-         FROM jsonb_object_keys(p_changes) k), 4000);
+    -- In full, however long: what is cut could be what mattered.
+    SELECT string_agg(convonet_admin.setting_change(k, to_jsonb(old) -> k, p_changes -> k), '; ' ORDER BY k)
+    INTO event.detail FROM jsonb_object_keys(p_changes) k;
     attempt.event := event;
     RETURN convonet_admin.finish_attempt(attempt);
 END

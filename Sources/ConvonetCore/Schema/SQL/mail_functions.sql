@@ -66,15 +66,16 @@ DECLARE
     attempt convonet_admin.attempt;
     event   convonet_admin.audit_event;
     stored  text;
+    email   text;
     revoked integer;
 BEGIN
     attempt := convonet_admin.begin_attempt('revoke_reset_links', p_account, p_version, p_request, p_claims);
     IF NOT attempt.proceeds THEN
         RETURN convonet_admin.finish_attempt(attempt);
     END IF;
-    SELECT u.password_hash INTO stored FROM {{users}} u WHERE u.id = p_account;
+    SELECT u.password_hash, u.email INTO stored, email FROM {{users}} u WHERE u.id = p_account;
     UPDATE convonet_admin.reset_token t SET void_at = clock_timestamp(), void_reason = 'revoked'
-    WHERE t.account_id = p_account AND convonet_admin.link_fault(t, stored) IS NULL;
+    WHERE t.account_id = p_account AND convonet_admin.link_fault(t, stored, email) IS NULL;
     GET DIAGNOSTICS revoked = ROW_COUNT;
     IF revoked = 0 THEN
         RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', 'no_reset_link'));
@@ -102,7 +103,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     JOIN {{users}} u ON u.id = t.account_id
     LEFT JOIN LATERAL (SELECT q.state, q.ended_at FROM convonet_admin.mail_queue q WHERE q.token_id = t.id
                        ORDER BY q.id DESC LIMIT 1) m ON true
-    CROSS JOIN LATERAL convonet_admin.link_fault(t, u.password_hash) AS fault
+    CROSS JOIN LATERAL convonet_admin.link_fault(t, u.password_hash, u.email) AS fault
     WHERE t.account_id = p_account
     ORDER BY t.created_at DESC
     LIMIT least(greatest(p_limit, 1), 200)
@@ -191,14 +192,18 @@ DECLARE
     stored text;
     person text;
     active boolean;
+    address_now text;
 BEGIN
     IF octet_length(p_token_hash) IS DISTINCT FROM 32 THEN
         RAISE EXCEPTION 'a token has a SHA-256' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     FOR turn IN 1..50 LOOP
+        -- Looking for an address that nobody has may walk through the table: what was done so far must be kept, and not
+        -- be lost to a time limit.
+        EXIT WHEN clock_timestamp() > statement_timestamp() + interval '1 second';
         SELECT q.* INTO mail FROM convonet_admin.mail_queue q
         WHERE q.state IN ('waiting', 'sending') AND q.next_try_at <= clock_timestamp()
-        ORDER BY q.next_try_at, q.id LIMIT 1 FOR UPDATE SKIP LOCKED;
+        ORDER BY q.kind = 'link_request', q.next_try_at, q.id LIMIT 1 FOR UPDATE SKIP LOCKED;
         IF NOT FOUND THEN
             RETURN;
         END IF;
@@ -215,9 +220,10 @@ BEGIN
             END;
         ELSIF mail.kind = 'reset_link' THEN
             SELECT t.* INTO token FROM convonet_admin.reset_token t WHERE t.id = mail.token_id FOR UPDATE;
-            SELECT u.password_hash, u.is_active INTO stored, active FROM {{users}} u WHERE u.id = mail.account_id;
+            SELECT u.password_hash, u.is_active, u.email INTO stored, active, address_now FROM {{users}} u
+            WHERE u.id = mail.account_id;
             IF stored IS NULL OR NOT active OR token.used_at IS NOT NULL OR token.void_at IS NOT NULL
-                    OR token.password_fingerprint <> convonet_admin.password_fingerprint(stored) THEN
+                    OR token.address IS DISTINCT FROM address_now OR token.password_fingerprint <> convonet_admin.password_fingerprint(stored) THEN
                 mail.state := 'void';
             ELSE
                 UPDATE convonet_admin.reset_token t
@@ -269,6 +275,6 @@ CREATE OR REPLACE FUNCTION convonet_admin.self_tidy() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
     DELETE FROM convonet_admin.mail_queue q WHERE q.ended_at < clock_timestamp() - interval '30 days';
     DELETE FROM convonet_admin.reset_token t WHERE t.created_at < clock_timestamp() - interval '90 days';
-    DELETE FROM convonet_admin.request_counter c WHERE c.began_at < clock_timestamp() - interval '1 day';
+    DELETE FROM convonet_admin.request_counter c WHERE c.began_at < clock_timestamp() - interval '24 hours';
     DELETE FROM convonet_admin.wrong_password w WHERE w.last_at < clock_timestamp() - interval '2 days';
 $$;

@@ -37,7 +37,8 @@ LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     address inet;
 BEGIN
-    address := p_client;
+    -- An IPv4 address as a socket for both kinds gives it is no network of IPv6.
+    address := regexp_replace(p_client, '^::ffff:(?=[0-9]+\.)', '', 'i');
     RETURN CASE family(address) WHEN 6 THEN host(network(set_masklen(address, 64))) ELSE host(address) END;
 EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
     RETURN 'unknown';
@@ -101,7 +102,7 @@ DECLARE
     earlier convonet_admin.audit_event;
     active  boolean;
 BEGIN
-    PERFORM convonet_admin.require_read_committed();
+    PERFORM convonet_admin.require_plain_session();
     SELECT u.id, u.email, u.username, u.is_active, u.updated_at
     INTO event.account_id, event.account_email, event.account_username, active, attempt.updated_at
     FROM {{users}} u WHERE u.id = p_account FOR NO KEY UPDATE;
@@ -135,12 +136,14 @@ END
 $$;
 
 -- Why a link is no good, or NULL where it is; for the one whose account is locked.
-CREATE OR REPLACE FUNCTION convonet_admin.link_fault(p_token convonet_admin.reset_token, p_hash text) RETURNS text
+CREATE OR REPLACE FUNCTION convonet_admin.link_fault(
+    p_token convonet_admin.reset_token, p_hash text, p_email text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN p_token.used_at IS NOT NULL THEN 'link_used'
                 WHEN p_token.void_at IS NOT NULL THEN 'link_void'
                 WHEN p_token.password_fingerprint IS DISTINCT FROM convonet_admin.password_fingerprint(p_hash)
-                    THEN 'link_outdated'
+                    -- A new address may be the answer to somebody else's reading of the old one's mail.
+                    OR p_token.address IS DISTINCT FROM p_email THEN 'link_outdated'
                 WHEN p_token.expires_at <= clock_timestamp() THEN 'link_expired' END
 $$;
 
@@ -150,7 +153,7 @@ RETURNS TABLE (account_id uuid, email text, username text, first_name text, last
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT u.id, u.email::text, u.username::text, u.first_name::text, u.last_name::text, t.expires_at
     FROM convonet_admin.reset_token t JOIN {{users}} u ON u.id = t.account_id
-    WHERE t.token_hash = p_token_hash AND u.is_active AND convonet_admin.link_fault(t, u.password_hash) IS NULL
+    WHERE t.token_hash = p_token_hash AND u.is_active AND convonet_admin.link_fault(t, u.password_hash, u.email) IS NULL
 $$;
 
 -- Sets the password of whoever holds the link. Using the token up and changing the password are one statement. No row
@@ -188,7 +191,7 @@ BEGIN
     SELECT t.* INTO token FROM convonet_admin.reset_token t WHERE t.id = token.id FOR UPDATE;
     SELECT u.password_hash INTO stored FROM {{users}} u WHERE u.id = token.account_id;
     fault := CASE WHEN token.token_hash IS DISTINCT FROM p_token_hash THEN 'link_void'
-                  ELSE convonet_admin.link_fault(token, stored) END;
+                  ELSE convonet_admin.link_fault(token, stored, event.account_email) END;
     IF fault IS NULL AND (p_hash ~ '^\$2b\$1[0-5]\$[./A-Za-z0-9]{53}$') IS NOT TRUE THEN
         fault := 'hash_malformed';
     END IF;
@@ -252,7 +255,7 @@ BEGIN
     IF convonet_admin.password_fingerprint(stored) IS NOT DISTINCT FROM convonet_admin.password_fingerprint(p_proof) THEN
         RETURN NULL;
     END IF;
-    wrong.attempts := CASE WHEN wrong.last_at > clock_timestamp() - interval '1 day' THEN wrong.attempts ELSE 0 END + 1;
+    wrong.attempts := CASE WHEN wrong.last_at > clock_timestamp() - interval '24 hours' THEN wrong.attempts ELSE 0 END + 1;
     INSERT INTO convonet_admin.wrong_password (account_id, attempts, last_at, blocked_until)
     VALUES (p_account, wrong.attempts, clock_timestamp(),
             clock_timestamp() + CASE WHEN wrong.attempts < 5 THEN interval '0'
@@ -337,7 +340,7 @@ DECLARE
     attempt convonet_admin.attempt;
     event   convonet_admin.audit_event := convonet_admin.new_self_event(p_action, p_request, p_claims);
 BEGIN
-    IF p_action NOT IN ('reset_password', 'change_password') OR p_rule NOT IN ({{client_rules}}) THEN
+    IF (p_action IN ('reset_password', 'change_password') AND p_rule IN ({{client_rules}})) IS NOT TRUE THEN
         RAISE EXCEPTION 'unknown action or rule' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     SELECT u.id, u.email, u.username INTO event.account_id, event.account_email, event.account_username

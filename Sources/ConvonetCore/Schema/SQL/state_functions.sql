@@ -34,6 +34,11 @@ BEGIN
         IF stored IS DISTINCT FROM wanted THEN
             RAISE EXCEPTION 'a trigger changed the value' USING ERRCODE = 'CA001';
         END IF;
+        -- Or a link that was sent before would work again when the account does.
+        IF p_action = 'deactivate' THEN
+            UPDATE convonet_admin.reset_token t SET void_at = clock_timestamp(), void_reason = 'revoked'
+            WHERE t.account_id = p_account AND t.used_at IS NULL AND t.void_at IS NULL;
+        END IF;
         attempt := convonet_admin.with_outcome(attempt, 'done');
     EXCEPTION WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, constrained = CONSTRAINT_NAME;

@@ -51,7 +51,9 @@ CREATE TABLE convonet_admin.mail_queue (
     last_error     text,
     ended_at       timestamptz
 );
-CREATE INDEX mail_queue_due ON convonet_admin.mail_queue (next_try_at, id) WHERE state IN ('waiting', 'sending');
+-- Mail to people who are known goes before what was asked for by an address that may be nobody's.
+CREATE INDEX mail_queue_due ON convonet_admin.mail_queue ((kind = 'link_request'), next_try_at, id)
+    WHERE state IN ('waiting', 'sending');
 CREATE INDEX mail_queue_token ON convonet_admin.mail_queue (token_id);
 COMMENT ON COLUMN convonet_admin.mail_queue.next_try_at IS
     'while sending: when the one who took it is given up, and another may';

@@ -124,7 +124,8 @@ BEGIN
     -- that finds from one that does not, an update that collides from one that is undone, and how often the key of the
     -- decoys was read.
     decoy := convonet_admin.is_decoy(p_pin);
-    SELECT coalesce(bool_or(u.voice_pin = p_pin), false) INTO taken FROM {{users}} u WHERE u.id <> p_account;
+    -- The person's own PIN is one of those that are taken: an update to the same value is told from another, too.
+    SELECT coalesce(bool_or(u.voice_pin = p_pin), false) INTO taken FROM {{users}} u;
     IF taken OR decoy THEN
         PERFORM convonet_admin.count_typed_pin_refusal(own_slot);
         RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', 'pin_unavailable'));

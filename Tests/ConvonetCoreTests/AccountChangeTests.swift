@@ -4,13 +4,13 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct CredentialChangeTests {
+@Suite struct AccountChangeTests {
     @Test func everyActionIsDoneAndLogged() async throws {
         let database = try await TestDatabase.quick()
         let desk = try await database.session()
         let person = try await desk.person()
         let context = ChangeContext(reason: "forgot it", ticket: "T-1", verifiedBy: "callback")
-        let actions: [(CredentialChange.Action, String)] = [
+        let actions: [(AccountChange.Action, String)] = [
             (.generatePassword, "method=generated"),
             (.setPassword(.text("kdfj-eorj-3939-wqpz"), allowWeak: false), "method=typed"),
             (.setPassword(.text("garten"), allowWeak: true), "weak="), (.issuePIN, "method=issued"),
@@ -18,8 +18,8 @@ import Testing
         ]
         for (index, (action, detail)) in actions.enumerated() {
             let before = try #require(try await desk.accounts.account(id: person.id))
-            let change = CredentialChange(account: before, action: action, context: context)
-            let result = try await desk.credentials.perform(change)
+            let change = AccountChange(account: before, action: action, context: context)
+            let result = try await desk.changes.perform(change)
             #expect(result.outcome == .done, "\(action.name): \(result.message ?? "")")
             let after = try #require(try await desk.accounts.account(id: person.id))
             #expect(after.updatedAt > before.updatedAt && after.version != before.version)
@@ -52,8 +52,8 @@ import Testing
         let external = try await desk.person { $0.signIn == .external && $0.isActive }
         let noPIN = try await desk.person { !$0.hasVoicePIN }
         let full = ChangeContext(reason: "r", ticket: "t", verifiedBy: "callback")
-        let good: CredentialChange.Action = .setPassword(.text("kdfj-eorj-3939-wqpz"), allowWeak: false)
-        let cases: [(Account, CredentialChange.Action, ChangeContext, String)] = [
+        let good: AccountChange.Action = .setPassword(.text("kdfj-eorj-3939-wqpz"), allowWeak: false)
+        let cases: [(Account, AccountChange.Action, ChangeContext, String)] = [
             (person, good, ChangeContext(), "reason_required"),
             (person, good, ChangeContext(reason: "   "), "reason_required"),
             (person, .issuePIN, ChangeContext(reason: "r"), "ticket_required"),
@@ -77,8 +77,8 @@ import Testing
         ]
         for (index, (account, action, context, rule)) in cases.enumerated() {
             let before = try database.stored("users_convonet", of: account)
-            let result = try await desk.credentials.perform(
-                CredentialChange(account: account, action: action, context: context))
+            let result = try await desk.changes.perform(
+                AccountChange(account: account, action: action, context: context))
             #expect(result.outcome == .refused && result.newSecret == nil && result.message?.isEmpty == false)
             if !rule.isEmpty { #expect(result.rule == rule) }
             #expect(try database.stored("users_convonet", of: account) == before)
@@ -89,8 +89,8 @@ import Testing
                     && event.action == action.name)
             #expect(event.accountID == account.id)
         }
-        let last = try await desk.credentials.recordEntriesDiffer(
-            CredentialChange(account: person, action: good, context: full))
+        let last = try await desk.changes.recordEntriesDiffer(
+            AccountChange(account: person, action: good, context: full))
         #expect(last.outcome == .refused && last.rule == "entries_differ")
     }
 
@@ -100,13 +100,13 @@ import Testing
         let person = try await desk.person()
         try database.sql("UPDATE users_convonet SET last_login_at = now() WHERE id = '\(person.idText)'")
         let hash = try database.stored("password_hash", of: person)
-        let result = try await desk.credentials.perform(CredentialChange(account: person, action: .generatePassword))
+        let result = try await desk.changes.perform(AccountChange(account: person, action: .generatePassword))
         #expect(result.outcome == .conflict && result.rule == "account_changed" && result.newSecret == nil)
         #expect(try database.stored("password_hash", of: person) == hash)
         #expect(try await database.log().map(\.outcome) == ["conflict"])
         let fresh = try #require(try await desk.accounts.account(id: person.id))
         #expect(
-            try await desk.credentials.perform(CredentialChange(account: fresh, action: .generatePassword)).outcome
+            try await desk.changes.perform(AccountChange(account: fresh, action: .generatePassword)).outcome
                 == .done)
     }
 
@@ -114,15 +114,15 @@ import Testing
         let database = try await TestDatabase.quick()
         let desk = try await database.session()
         let external = try await desk.person { $0.signIn == .external }
-        let result = try await desk.credentials.perform(
-            CredentialChange(
+        let result = try await desk.changes.perform(
+            AccountChange(
                 account: external, action: .generatePassword, context: ChangeContext(wantsLocalPassword: true)))
         #expect(result.outcome == .done)
         #expect(try await database.log().last?.detail == "method=generated local_password=yes was=FRONTEGG_SSO_USER")
         #expect(try await desk.accounts.account(id: external.id)?.signIn == .password)
         let inactive = try await desk.person { !$0.isActive && $0.signIn == .password }
         #expect(
-            try await desk.credentials.perform(CredentialChange(account: inactive, action: .generatePassword)).outcome
+            try await desk.changes.perform(AccountChange(account: inactive, action: .generatePassword)).outcome
                 == .done)
         #expect(try await desk.accounts.account(id: inactive.id)?.isActive == false)
     }
@@ -133,7 +133,7 @@ import Testing
         var person = try await desk.person()
         person.id = UUID()
         await #expect(throws: AdminError.accountUnknown(person.email)) {
-            try await desk.credentials.perform(CredentialChange(account: person, action: .clearPIN))
+            try await desk.changes.perform(AccountChange(account: person, action: .clearPIN))
         }
         #expect(try await database.log().isEmpty)
     }
@@ -145,7 +145,7 @@ import Testing
             #expect(!session.rights.mayChange)
             let person = try await session.person()
             await #expect(throws: AdminError.notPermitted(.changeCredentials)) {
-                try await session.credentials.perform(CredentialChange(account: person, action: .clearPIN))
+                try await session.changes.perform(AccountChange(account: person, action: .clearPIN))
             }
         }
         #expect(try await database.log().isEmpty)
@@ -156,10 +156,10 @@ import Testing
         let desk = try await database.session()
         let person = try await desk.person()
         #expect(
-            try await desk.credentials.rehearse(CredentialChange(account: person, action: .generatePassword)).outcome
+            try await desk.changes.rehearse(AccountChange(account: person, action: .generatePassword)).outcome
                 == .wouldDo)
-        let weak = CredentialChange(account: person, action: .setPassword(.text("password"), allowWeak: true))
-        #expect(try await desk.credentials.rehearse(weak).outcome == .refused)
+        let weak = AccountChange(account: person, action: .setPassword(.text("password"), allowWeak: true))
+        #expect(try await desk.changes.rehearse(weak).outcome == .refused)
         #expect(try await database.log().isEmpty)
     }
 }

@@ -1,7 +1,7 @@
 public import FoundationEssentials
 
 /// A change of one account, of a credential or a state, as an operator submits it.
-public struct CredentialChange: Equatable, Sendable {
+public struct AccountChange: Equatable, Sendable {
     /// What is to be done.
     public enum Action: Equatable, Sendable {
         /// A password that the program makes up.
@@ -71,7 +71,7 @@ public struct CredentialChange: Equatable, Sendable {
 }
 
 /// How a submitted change ended.
-public struct CredentialResult: Equatable, Sendable {
+public struct ChangeResult: Equatable, Sendable {
     /// How it ended.
     public enum Outcome: String, Equatable, Sendable {
         /// It is done and logged.
@@ -120,7 +120,7 @@ public struct CredentialResult: Equatable, Sendable {
 
 extension Account {
     /// What a change that is done makes of the account, as far as it can be seen.
-    mutating func apply(_ action: CredentialChange.Action) {
+    mutating func apply(_ action: AccountChange.Action) {
         switch action {
         case .issuePIN, .setPIN: hasVoicePIN = true
         case .clearPIN: hasVoicePIN = false

@@ -1,8 +1,8 @@
 import PostgresClient
 
-extension CredentialDesk {
+extension AccountDesk {
     /// Whether the change would be sent; nothing is written. What only the database decides stays open.
-    public func rehearse(_ change: CredentialChange) async throws -> CredentialResult {
+    public func rehearse(_ change: AccountChange) async throws -> ChangeResult {
         var refusal = courtesyRefusal(of: change)
         if refusal == nil, case .setPassword(let password, let allowWeak) = change.action,
             case .refused(let finding) = assess(password, for: change.account).verdict(allowWeak: allowWeak)
@@ -18,7 +18,7 @@ extension CredentialDesk {
             refusal = CredentialFailure(
                 rule: rule, message: RefusalText.message(rule: rule, detail: policy, action: change.action))
         }
-        return CredentialResult(
+        return ChangeResult(
             outcome: refusal == nil ? .wouldDo : .refused, rule: refusal?.rule, message: refusal?.message,
             account: change.account, requestID: change.requestID)
     }
@@ -32,7 +32,7 @@ extension CredentialDesk {
     }
 
     /// The rule by which the database will refuse it, as far as policy and account show; it decides in the same order.
-    private func expectedRefusal(of change: CredentialChange) -> String? {
+    private func expectedRefusal(of change: AccountChange) -> String? {
         if policy.requiresReason, change.context.reason == nil { return "reason_required" }
         if policy.requiresTicket, change.context.ticket == nil { return "ticket_required" }
         if !policy.verificationMethods.isEmpty {
@@ -67,7 +67,7 @@ extension CredentialDesk {
     }
 
     /// The rule that stands in the way of a protected account, unless somebody approved this change.
-    private func protection(against change: CredentialChange) async throws -> String? {
+    private func protection(against change: AccountChange) async throws -> String? {
         guard try await isProtected(change.account) else { return nil }
         let approvals = try await approvals.page(all: false, limit: 1000)
         let own = approvals.first {

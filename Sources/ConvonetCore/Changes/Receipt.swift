@@ -4,7 +4,7 @@ public import PostgresClient
 /// What the database answers to a change: the log's row that belongs to it.
 public struct Receipt: Equatable, Sendable {
     /// How it ended, as the database says.
-    public var outcome: CredentialResult.Outcome
+    public var outcome: ChangeResult.Outcome
     /// Which rule refused it.
     public var rule: String?
     /// The log row's id.
@@ -31,7 +31,7 @@ public struct Receipt: Equatable, Sendable {
 
     /// A receipt with its fields.
     public init(
-        outcome: CredentialResult.Outcome, rule: String? = nil, eventID: UUID, sequence: Int, hash: [UInt8] = [],
+        outcome: ChangeResult.Outcome, rule: String? = nil, eventID: UUID, sequence: Int, hash: [UInt8] = [],
         occurredAt: Timestamp, updatedAt: Timestamp? = nil, isReplayed: Bool = false, approval: Int? = nil
     ) {
         self.outcome = outcome
@@ -46,7 +46,7 @@ public struct Receipt: Equatable, Sendable {
     }
 
     init(_ row: Row) throws {
-        guard let outcome = CredentialResult.Outcome(rawValue: try row.text(0)) else {
+        guard let outcome = ChangeResult.Outcome(rawValue: try row.text(0)) else {
             throw PostgresError.unexpectedResult("an outcome that this program does not know")
         }
         self.outcome = outcome

@@ -1,15 +1,15 @@
 import FoundationEssentials
 import PostgresClient
 
-extension CredentialDesk {
+extension AccountDesk {
     /// Sends a change and says how it ended.
-    func submit(_ change: CredentialChange, _ call: Statement) async throws -> CredentialResult {
+    func submit(_ change: AccountChange, _ call: Statement) async throws -> ChangeResult {
         guard let receipt = try await send(change, call) else {
-            return CredentialResult(
+            return ChangeResult(
                 outcome: .unknown, message: Self.unknownText(change), account: change.account,
                 requestID: change.requestID)
         }
-        var result = CredentialResult(
+        var result = ChangeResult(
             outcome: receipt.outcome, rule: receipt.rule, account: change.account, requestID: change.requestID,
             receipt: receipt, newSecret: receipt.voicePIN)
         if receipt.outcome != .done {
@@ -26,7 +26,7 @@ extension CredentialDesk {
     }
 
     /// The receipt, or nil where the connection was lost after sending and could not be had again in time.
-    func send(_ change: CredentialChange, _ call: Statement) async throws -> Receipt? {
+    func send(_ change: AccountChange, _ call: Statement) async throws -> Receipt? {
         let (request, action, account) = (change.requestID, change.action.name, change.account.id)
         reports.intent(request: request, action: action, account: account)
         let receipt = try await receipt(change, call)
@@ -34,7 +34,7 @@ extension CredentialDesk {
         return receipt
     }
 
-    private func receipt(_ change: CredentialChange, _ call: Statement) async throws -> Receipt? {
+    private func receipt(_ change: AccountChange, _ call: Statement) async throws -> Receipt? {
         let statement: Statement = "SELECT \(Receipt.columns) FROM convonet_admin.\(call)"
         var wasSent = false
         for pause in [0, 0, 1, 2, 4, 8] {
@@ -66,7 +66,7 @@ extension CredentialDesk {
     }
 
     /// What the receipt of an earlier call does not give; `wasSentTwice` is true where that call was this one.
-    private static func replayText(_ action: CredentialChange.Action, wasSentTwice: Bool) -> String? {
+    private static func replayText(_ action: AccountChange.Action, wasSentTwice: Bool) -> String? {
         switch action {
         case .issuePIN: "A PIN was issued by this request already, and is not shown again. Issue another one."
         case .generatePassword where !wasSentTwice:
@@ -77,7 +77,7 @@ extension CredentialDesk {
         }
     }
 
-    private static func unknownText(_ change: CredentialChange) -> String {
+    private static func unknownText(_ change: AccountChange) -> String {
         """
         The connection was lost after the change was sent, and it is not known whether it was done. \
         Find out with “convonet-admin show \(change.account.email)” (look at the time of the last change), or send it \

@@ -3,7 +3,7 @@ import FoundationEssentials
 import PostgresClient
 
 /// Changes passwords, voice PINs and states of accounts: the one way from either front end to the database's functions.
-public struct CredentialDesk: Sendable {
+public struct AccountDesk: Sendable {
     let database: Database
     let claims: Claims
     let policy: Policy
@@ -39,12 +39,12 @@ public struct CredentialDesk: Sendable {
     /// If the connection drops after sending, it reconnects and sends the same request id again; only where that does
     /// not help either the outcome is unknown. Cancelling the task does not stop it. Throws
     /// `AdminError` where it did not come to an attempt, and then nothing has changed.
-    public func perform(_ change: CredentialChange) async throws -> CredentialResult {
+    public func perform(_ change: AccountChange) async throws -> ChangeResult {
         // In a task of its own: what was sent may be done, and somebody has to hear of it, and of the new secret.
         try await Task { try await carryOut(change) }.value
     }
 
-    private func carryOut(_ change: CredentialChange) async throws -> CredentialResult {
+    private func carryOut(_ change: AccountChange) async throws -> ChangeResult {
         if let refusal = courtesyRefusal(of: change) { return try await record(refusal, of: change) }
         switch change.action {
         case .generatePassword:
@@ -112,14 +112,14 @@ public struct CredentialDesk: Sendable {
     }
 
     /// Writes a refusal by a front end to the log, such as two entries that differ.
-    public func recordEntriesDiffer(_ change: CredentialChange) async throws -> CredentialResult {
+    public func recordEntriesDiffer(_ change: AccountChange) async throws -> ChangeResult {
         try await record(
             CredentialFailure(rule: ClientRule.entriesDiffer, message: "The two entries differ. Type both again."),
             of: change)
     }
 
     /// What can be said before the database is asked; it checks everything again.
-    func courtesyRefusal(of change: CredentialChange) -> CredentialFailure? {
+    func courtesyRefusal(of change: AccountChange) -> CredentialFailure? {
         switch change.action {
         case .setPIN(let digits):
             do {
@@ -135,8 +135,8 @@ public struct CredentialDesk: Sendable {
     }
 
     private func reset(
-        _ change: CredentialChange, to password: Secret, method: String, weak: [PasswordRule], showing: Bool
-    ) async throws -> CredentialResult {
+        _ change: AccountChange, to password: Secret, method: String, weak: [PasswordRule], showing: Bool
+    ) async throws -> ChangeResult {
         let hash = try await hash(password)
         let claimed = claims.parameter(change.context, method: method, weak: weak)
         var result = try await submit(
@@ -163,13 +163,13 @@ public struct CredentialDesk: Sendable {
         }
     }
 
-    private func record(_ failure: CredentialFailure, of change: CredentialChange) async throws -> CredentialResult {
+    private func record(_ failure: CredentialFailure, of change: AccountChange) async throws -> ChangeResult {
         let claimed = claims.parameter(change.context)
         let receipt = try await send(
             change,
             "record_refusal(\(change.account.id), \(change.action.name), \(failure.rule), \(change.requestID), \(claimed))"
         )
-        return CredentialResult(
+        return ChangeResult(
             outcome: .refused, rule: failure.rule, message: failure.message, account: change.account,
             requestID: change.requestID, receipt: receipt)
     }

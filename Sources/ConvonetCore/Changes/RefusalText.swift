@@ -1,7 +1,7 @@
 /// The words for what the database refuses: why, and the next step. What this program refuses itself brings its own.
 enum RefusalText {
     static func message(
-        rule: String?, detail policy: Policy, action: CredentialChange.Action? = nil, approval: Int? = nil
+        rule: String?, detail policy: Policy, action: AccountChange.Action? = nil, approval: Int? = nil
     ) -> String {
         if let pattern = PINPattern.allCases.first(where: { $0.rule == rule }) { return pattern.message }
         return switch rule {
@@ -66,7 +66,7 @@ enum RefusalText {
         }
     }
 
-    private static func alreadySo(_ action: CredentialChange.Action?) -> String {
+    private static func alreadySo(_ action: AccountChange.Action?) -> String {
         switch action {
         case .setActive(true): "This account is active already."
         case .setActive(false): "This account is inactive already."
