@@ -133,7 +133,9 @@ extension Console {
         case .links(let request, let result):
             if person?.request == request { person?.links = (try? result.get()) ?? [] }
             return []
-        case .protection(let request, let result): return takeProtection(request, result)
+        case .protection(let request, let result):
+            if person?.request == request { person?.isProtected = (try? result.get()) ?? false }
+            return takeProtection(request, result)
         case .approvals(let request, let result): return takeApprovals(request, result)
         case .approvalCount(let request, let result):
             self[ApprovalList.self]?.window.take(try? result.get(), request: request)

@@ -55,11 +55,12 @@ extension Console {
 
     /// The database and the way to where one is, as much of both as there is room for; where one is before the database.
     private func headerText(_ room: Int) -> String {
-        let way = breadcrumbs
+        // A cover hides who was open, too.
+        let way = quietStage == .covered ? [list.name] : breadcrumbs
         let all = whole(way)
         for text in ["convonet-admin  \(context.place)  \(all)", "\(context.place)  \(all)"]
         where TextWidth.columns(of: text) <= room { return text }
-        if opened.isEmpty { return TextWidth.fitted(context.place, to: room) }
+        if way.count < 2 { return TextWidth.fitted(context.place, to: room) }
         for count in (1..<way.count).reversed() {
             let text = "… › " + whole(way.suffix(count))
             if TextWidth.columns(of: text) <= room { return text }

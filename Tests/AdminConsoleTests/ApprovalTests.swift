@@ -56,11 +56,13 @@ import Testing
         #expect(driver.text().contains("Refused: It was decided already."))
     }
 
-    @Test(arguments: [(true, "your own request"), (false, "approved: nothing is left")])
+    @Test(arguments: [(true, "your own request"), (false, "Request 12 is approved by carla: “fine”")])
     func whatCannotBeDecidedSaysWhy(isOwn: Bool, words: String) throws {
         let request = FakeWorld.request(12) {
             $0.isOwn = isOwn
-            $0.state = .approved
+            $0.state = isOwn ? .requested : .approved
+            $0.decidedBy = isOwn ? nil : "carla"
+            $0.decisionReason = isOwn ? nil : "fine"
         }
         let driver = try driver([request])
         try driver.press("<Enter>")

@@ -99,7 +99,7 @@ import Testing
         driver.world.endings = [.success(.done(secret: "482913"))]
         try driver.press("v<Enter>yes<Enter>")
         try driver.press("<Enter>q<Space><C-c><Esc>x<Esc><Tab><F10>/")
-        #expect(driver.text().contains("It is closed by Esc twice"))
+        #expect(driver.text().contains("Press Esc twice to close"))
         driver.paste("x")
         #expect(driver.text().contains("482 913"))
         try driver.press("<Esc><Esc>")

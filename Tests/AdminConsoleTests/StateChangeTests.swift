@@ -22,7 +22,7 @@ import Testing
         ("x", AccountChange.Action.setActive(false), "cannot sign in any more"),
         ("<Down>x", .setActive(true), "can sign in again"),
         ("m", .setVerified(false), "marked as not verified"),
-        ("l", .sendResetLink, "The mail with the link is on its way"),
+        ("l", .sendResetLink, "The mail with the link is queued"),
         ("L", .revokeResetLinks, "No link that was sent is good any more"),
         ("<End>m", .setVerified(true), "marked as verified"),
     ])
@@ -62,6 +62,30 @@ import Testing
         ]
         try driver.press("<Enter>")
         #expect(driver.text().contains("sent just now, to anna.berg@example.org, good until"))
+    }
+
+    @Test func wordsTypedAFieldTooEarlyChooseNothing() throws {
+        var policy = Policy.standard
+        policy.verificationMethods = ["callback", "ID card"].map(VerificationMethod.init(parsing:))
+        let driver = ConsoleDriver(policy: policy)
+        try driver.press("p<Tab>forgot it again")
+        #expect(driver.console.reset?.verification == nil)
+        #expect(driver.text().contains("Choose with ← and →"))
+    }
+
+    @Test func whatWasDoneOfTheSameKindIsNotHiddenByOtherThings() throws {
+        let driver = ConsoleDriver()
+        func entry(_ sequence: Int, _ action: String) -> HistoryEntry {
+            HistoryEntry(
+                sequence: sequence, occurredAt: FakeWorld.now, action: action, outcome: "done", operatorName: "bert")
+        }
+        driver.world.history = [
+            entry(45, "request_approval"), entry(44, "set_voice_pin"), entry(43, "clear_voice_pin"),
+            entry(42, "reset_password"),
+        ]
+        try driver.press("p")
+        #expect(driver.text().contains("reset password just now by bert, receipt 42"))
+        #expect(driver.text().contains("and 1 more"))
     }
 
     @Test func whatSomebodyElseDidAlreadyIsNotDoneAgain() throws {

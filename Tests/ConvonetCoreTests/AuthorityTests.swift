@@ -78,13 +78,10 @@ import Testing
         }
     }
 
-    @Test func temporaryObjectsDoNotHijackTheFunctions() async throws {
+    @Test func temporaryFunctionsDoNotHijackOurs() async throws {
         let database = try await TestDatabase.quick()
         let person = try await database.session().person()
         let planted = """
-            CREATE TEMP TABLE users_convonet (id uuid, email text); CREATE TEMP TABLE audit_head (sequence bigint, hash bytea);
-            CREATE TEMP TABLE policy AS SELECT * FROM convonet_admin.policy;
-            CREATE TEMP TABLE pg_class (relname text);
             CREATE FUNCTION pg_temp.now() RETURNS timestamptz LANGUAGE sql AS 'SELECT NULL::timestamptz';
             CREATE FUNCTION pg_temp.clock_timestamp() RETURNS timestamptz LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''hijacked as %'', current_user; END';
             CREATE FUNCTION pg_temp.gen_random_uuid() RETURNS uuid LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''hijacked as %'', current_user; END';

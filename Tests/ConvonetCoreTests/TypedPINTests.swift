@@ -185,15 +185,6 @@ import Testing
         #expect(
             serverLog.contains("set_voice_pin of account \(person.idText): refused typed_pin_limit, by test_operator"))
     }
-
-    @Test func onesOwnPINAgainIsNoCollision() async throws {
-        let database = try await TestDatabase.quick()
-        let pins = try Candidates(database)
-        let desk = try await database.session()
-        let person = try await desk.person { !$0.hasVoicePIN }
-        for _ in 0..<2 { #expect(try await typed(pins.free[0], for: person, by: desk).outcome == .done) }
-        #expect(try database.stored("voice_pin", of: person) == pins.free[0])
-    }
 }
 
 /// Sixteen zero bytes.

@@ -75,7 +75,7 @@ import Testing
         #expect(try signsIn(email, password, database))
         #expect(try !signsIn(email, Self.oldPassword, database))
         try terminal.press("Escape")
-        try await terminal.wait(for: "password reset, done")
+        try await terminal.wait(for: "reset password, done")
         try terminal.type("qq")
         #expect(try await terminal.status() == 0)
         #expect(try !terminal.everythingShown().contains(password))
@@ -114,7 +114,7 @@ import Testing
         }
         try await terminal.wait(for: "Esc or Enter closes this.")
         try terminal.press("Enter")
-        try await terminal.wait(for: "voice PIN set, done")
+        try await terminal.wait(for: "set voice PIN, done")
         try terminal.type("v")
         try await terminal.wait(for: "Type yes")
         try terminal.press("Left", "Enter")
@@ -122,6 +122,6 @@ import Testing
         try await terminal.wait(for: "The voice PIN was cleared.")
         #expect(try pin() == "none")
         try terminal.press("Escape")
-        try await terminal.wait(for: "voice PIN cleared, done")
+        try await terminal.wait(for: "clear voice PIN, done")
     }
 }

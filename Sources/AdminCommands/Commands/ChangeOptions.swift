@@ -20,6 +20,9 @@ struct ChangeOptions: ParsableArguments {
             "The id of an earlier call whose outcome is unknown: it is done at most once.", valueName: "uuid"))
     var requestID: String?
 
+    /// Whether any of it was given that only a change has a use for.
+    var says: Bool { yes || dryRun || [reason, ticket, verifiedBy, requestID].contains { $0 != nil } }
+
     func context(localPassword: Bool = false) -> ChangeContext {
         ChangeContext(reason: reason, ticket: ticket, verifiedBy: verifiedBy, wantsLocalPassword: localPassword)
     }

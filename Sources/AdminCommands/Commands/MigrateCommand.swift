@@ -19,12 +19,15 @@ struct MigrateCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Print the SQL and change nothing.") var print = false
     @Option(name: .customLong("grant-viewer"), help: ArgumentHelp("Let a role look.", valueName: "role"))
     var viewers: [String] = []
-    @Option(name: .customLong("grant-operator"), help: ArgumentHelp("Let a role reset credentials.", valueName: "role"))
+    @Option(
+        name: .customLong("grant-operator"),
+        help: ArgumentHelp("Let a role change credentials and states.", valueName: "role"))
     var operators: [String] = []
     @Option(name: .customLong("grant-auditor"), help: ArgumentHelp("Let a role read the log.", valueName: "role"))
     var auditors: [String] = []
     @Option(
-        name: .customLong("grant-supervisor"), help: ArgumentHelp("Let a role change the policy.", valueName: "role"))
+        name: .customLong("grant-supervisor"),
+        help: ArgumentHelp("Let a role change the policy and decide requests.", valueName: "role"))
     var supervisors: [String] = []
     @Option(
         name: .customLong("grant-selfservice"),

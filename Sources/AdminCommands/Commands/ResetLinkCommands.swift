@@ -46,6 +46,13 @@ struct ResetLinksCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Make every link void that is still good.") var revoke = false
     @OptionGroup var common: CommonOptions
 
+    func validate() throws {
+        if !revoke, change.says {
+            throw ValidationError(
+                "--yes, --dry-run, --reason and the like go with --revoke; without it links are only shown.")
+        }
+    }
+
     func run() async throws {
         if revoke {
             return try await change.run(common, context: change.context()) { _, _, _ in .revokeResetLinks }

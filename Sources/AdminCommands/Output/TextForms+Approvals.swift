@@ -10,7 +10,9 @@ extension TextForms {
         return DisplayText.visible(
             "\(request.id)  \(request.state.rawValue)  \(request.requestedAt.localText)  \(request.action) for "
                 + "\(request.accountEmail), by \(who(request))"
-                + (wishes.isEmpty ? "" : ": " + wishes.joined(separator: ", ")))
+                + (wishes.isEmpty ? "" : ": " + wishes.joined(separator: ", "))
+                + (request.decidedBy.map { "; decided by \($0)" } ?? "")
+                + (request.decisionReason.map { ": \($0)" } ?? ""))
     }
 
     /// A request for approval in full.

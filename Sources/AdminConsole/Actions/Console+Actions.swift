@@ -14,6 +14,9 @@ extension Console {
         case .approvals:
             return screen.unavailability(of: action, in: self) ?? context.approvalsReason
         case .accountHistory:
+            if person != nil, opened.last is PersonPage, !context.mayReadLog {
+                return "It stands below: “What was done here”."
+            }
             return screen.unavailability(of: action, in: self) ?? (currentAccount == nil ? nobody : nil)
         case .auditLog:
             if let reason = screen.unavailability(of: action, in: self) { return reason }

@@ -40,7 +40,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .revokeLinks: Entry(.change, "revoke the links that were sent", "L", [.character("L")])
         case .toggleActive: Entry(.change, "activate or deactivate the account", "x", [.character("x")])
         case .toggleVerified: Entry(.change, "mark as verified or not", "m", [.character("m")])
-        case .approvals: Entry(.change, "what waits for a second person", "w", [.character("w")])
+        case .approvals: Entry(.change, "approve or deny: what waits for a second person", "w", [.character("w")])
         case .filter: Entry(.find, "filter the list, or the log", "f", [.character("f")])
         case .sort: Entry(.find, "sort the list", "s", [.character("s")])
         case .clear: Entry(.find, "clear search, filters and sort", "c", [.character("c")])

@@ -18,10 +18,13 @@ extension ApprovalList {
     private func obstacle(in console: Console) -> String? {
         guard let request = window.selected else { return "There is no request." }
         if deciding != nil { return "A decision is being written." }
-        if !console.context.mayDecide { return AdminError.notPermitted(.decideApprovals).description }
-        if request.isOwn { return "This is your own request. Another supervisor has to decide it." }
-        return request.state == .requested
-            ? nil : "This request is \(request.state.rawValue): nothing is left to decide."
+        guard request.state == .requested else {
+            let who = request.decidedBy.map { " by \($0)" } ?? ""
+            return "Request \(request.id) is \(request.state.rawValue)\(who)"
+                + (request.decisionReason.map { ": “\($0)”" } ?? ".")
+        }
+        if request.isOwn { return "This is your own request. Somebody else, a supervisor, has to decide it." }
+        return console.context.mayDecide ? nil : AdminError.notPermitted(.decideApprovals).description
     }
 
     static func perform(_ action: ConsoleAction, in console: inout Console) -> [Effect] {
@@ -79,18 +82,23 @@ extension Console {
     /// Sends what was decided in the form.
     mutating func decide(_ form: DecisionForm) -> [Effect] {
         let request = requests.next()
-        self[ApprovalList.self]?.deciding = request
+        let done = form.decision == .approve ? "approved" : "denied"
+        let words =
+            "Request \(form.request.id) \(done): \(ActionName.words(form.request.action)), \(form.request.accountEmail)."
+        self[ApprovalList.self]?.deciding = (request, words)
         return [.decide(request: request, form.request, form.decision, reason: form.reasonText)]
     }
 
     mutating func takeDecision(_ request: Int, _ result: Result<ApprovalDesk.Result, AdminError>) -> [Effect] {
-        guard var page = self[ApprovalList.self], page.deciding == request else { return [] }
+        guard var page = self[ApprovalList.self], let deciding = page.deciding, deciding.call == request else {
+            return []
+        }
         page.deciding = nil
         switch result {
         case .success(let result):
             let receipt = "Receipt \(result.receipt.sequence)."
             if result.receipt.outcome == .done {
-                say("Done. The requester sees it in the requests. \(receipt)", .good)
+                say("\(deciding.words) \(receipt)", .good)
             } else {
                 say("Refused: \(result.message ?? "no reason given") \(receipt)", .caution)
             }

@@ -5,8 +5,8 @@ import TerminalKit
 extension ApprovalList {
     private static let columns = Table(columns: [
         Table.Column(title: "No.", minimumColumns: 5, alignment: .trailing, priority: 8),
-        Table.Column(title: "State", minimumColumns: 9, priority: 9),
-        Table.Column(title: "What", minimumColumns: 14, weight: 1, maximumColumns: 22, priority: 6),
+        Table.Column(title: "State", minimumColumns: 9, priority: 6),
+        Table.Column(title: "What", minimumColumns: 14, weight: 1, maximumColumns: 22, priority: 9),
         Table.Column(title: "For", minimumColumns: 22, weight: 6, maximumColumns: 48, priority: 8),
         Table.Column(title: "Asked by", minimumColumns: 8, weight: 1, maximumColumns: 24, priority: 7),
         Table.Column(title: "When", minimumColumns: 14, priority: 3),

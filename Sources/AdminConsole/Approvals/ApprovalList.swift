@@ -2,12 +2,12 @@ import ConvonetCore
 import TerminalKit
 
 /// What waits for a second person, newest first: the changes of protected accounts that somebody asked for.
-struct ApprovalList: Equatable, Sendable {
+struct ApprovalList: Sendable {
     /// Whether those are shown too that are over: denied, used, expired or outdated.
     var showsAll = false
     var window = VirtualList<ApprovalRequest>()
-    /// The decision that is being written.
-    var deciding: Int?
+    /// The decision that is being written: the number of its call, and what is decided in words.
+    var deciding: (call: Int, words: String)?
 }
 
 extension ApprovalList: ListScreen {

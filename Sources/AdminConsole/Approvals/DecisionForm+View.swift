@@ -11,9 +11,16 @@ extension DecisionForm {
     func draw(into buffer: inout Buffer, _ inner: Rect, now: Timestamp) {
         let room = max(1, inner.columns - Self.labelColumns)
         let notes = problem.map { TextWrap.lines($0, columns: inner.columns) } ?? []
-        // The fields and what is said of them stay; of the request as much as there is room for, whom it is for first.
+        // The fields and what is said of them stay; of the request as much as there is room for, what and for whom first.
         let rest = max(0, inner.rows - Field.allCases.count - max(1, notes.count))
-        for (offset, line) in requestLines(room, now: now).prefix(rest).enumerated() {
+        let lines = requestLines(room, now: now)
+        if lines.count > rest {
+            let text = " more in a larger window "
+            buffer.write(
+                text, column: inner.column + max(0, inner.columns - TextWidth.columns(of: text)),
+                row: inner.row + inner.rows, style: .key, limit: inner.columns)
+        }
+        for (offset, line) in lines.prefix(rest).enumerated() {
             buffer.write(
                 line.label, column: inner.column, row: inner.row + offset, style: .dim, limit: Self.labelColumns - 1)
             buffer.write(
@@ -36,17 +43,18 @@ extension DecisionForm {
     private func requestLines(_ room: Int, now: Timestamp) -> [(label: String, text: String, style: Style)] {
         let asked = "\(request.requestedBy)" + (request.operatorName.map { " (says \($0))" } ?? "")
         let fields: [(String, String?, Style)] = [
-            ("For", request.accountEmail, .strong), ("What", ActionName.words(request.action), .strong),
+            ("What", ActionName.words(request.action), .strong), ("For", request.accountEmail, .strong),
             ("Asked by", asked, .strong), ("Username", request.accountUsername, .plain),
-            ("Reason", request.reason, .plain), ("Ticket", request.ticket, .plain),
-            ("Verified by", request.verifiedBy, .plain),
+            ("Ticket", request.ticket, .plain), ("Verified by", request.verifiedBy, .plain),
             ("When", "\(Age.ago(request.requestedAt, now: now)), until \(request.expiresAt.localText)", .plain),
         ]
-        return fields.flatMap { label, text, style in
-            TextWrap.lines(DisplayText.visible(text ?? "-"), columns: room).enumerated().map {
-                ($0.offset == 0 ? label : "", $0.element, style)
-            }
-        }
+        let reason = TextWrap.lines(DisplayText.visible(request.reason ?? "-"), columns: room)
+        // The requester's own words come last and have an end, so that they push nothing out of sight.
+        let shown =
+            reason.count > 3
+            ? Array(reason.prefix(2)) + [TextWidth.fitted(reason[2] + " " + reason[3], to: room)] : reason
+        return fields.map { ($0.0, TextWidth.fitted(DisplayText.visible($0.1 ?? "-"), to: room), $0.2) }
+            + shown.enumerated().map { ($0.offset == 0 ? "Reason" : "", $0.element, .plain) }
     }
 
     private func draw(_ field: Field, into buffer: inout Buffer, _ line: Rect) {
@@ -65,7 +73,7 @@ extension DecisionForm {
         case .decision:
             let words =
                 switch chosen {
-                case .approve: "approve: the requester may do it, once"
+                case .approve: "approve, once"
                 case .deny: "deny"
                 case nil: "choose"
                 }

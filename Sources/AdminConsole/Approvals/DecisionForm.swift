@@ -31,7 +31,10 @@ struct DecisionForm: Equatable, Sendable {
         default:
             switch focus {
             case .decision:
-                guard key == .left || key == .right || key == .character(" ") else { break }
+                guard key == .left || key == .right else {
+                    if case .character = key { problem = "Choose with ← and →." }
+                    break
+                }
                 chosen = chosen == .approve ? .deny : .approve
                 // A yes holds for what it was typed to.
                 confirmation.clear()

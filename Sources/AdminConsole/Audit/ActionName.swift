@@ -1,14 +1,14 @@
-/// The log's names of actions in words.
+/// The log's names of actions in words that say what was tried, and not that it was done: the outcome says that.
 enum ActionName {
     /// The actions that a log can be filtered by, with their words.
     static let known = [
-        ("reset_password", "password reset"), ("issue_voice_pin", "voice PIN issued"),
-        ("set_voice_pin", "voice PIN set"), ("clear_voice_pin", "voice PIN cleared"), ("activate", "activated"),
-        ("deactivate", "deactivated"), ("verify", "marked as verified"), ("unverify", "marked as not verified"),
-        ("change_password", "password changed"), ("send_reset_link", "reset link sent"),
-        ("revoke_reset_links", "reset links revoked"), ("request_approval", "approval asked for"),
-        ("approve", "request approved"), ("deny", "request denied"),
-        ("direct_change", "changed from outside"), ("set_policy", "policy set"),
+        ("reset_password", "reset password"), ("issue_voice_pin", "issue voice PIN"),
+        ("set_voice_pin", "set voice PIN"), ("clear_voice_pin", "clear voice PIN"), ("activate", "activate"),
+        ("deactivate", "deactivate"), ("verify", "mark as verified"), ("unverify", "mark as not verified"),
+        ("change_password", "change password"), ("send_reset_link", "send reset link"),
+        ("revoke_reset_links", "revoke reset links"), ("request_approval", "ask for approval"),
+        ("approve", "approve request"), ("deny", "deny request"), ("direct_change", "change from outside"),
+        ("set_policy", "set policy"),
     ]
 
     /// The action in words; one that is not known with spaces for underscores.

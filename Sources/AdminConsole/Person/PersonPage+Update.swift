@@ -69,18 +69,36 @@ extension Console {
 
     mutating func takeHistory(_ request: Int, _ result: Result<[HistoryEntry], AdminError>) -> [Effect] {
         if reset?.historyRequest == request, case .success(let entries) = result {
-            reset?.recent = entries.filter { $0.outcome == "done" && now.seconds(since: $0.occurredAt) < 3600 }.prefix(
-                2
-            ).map {
+            let recent = entries.recentChanges(now: now)
+            let kind = reset?.kind
+            // What was done of the same kind matters most, and comes first.
+            let sorted =
+                recent.filter { kind?.concerns($0.action) == true }
+                + recent.filter { kind?.concerns($0.action) != true }
+            reset?.recent = sorted.prefix(2).map {
                 "\(ActionName.words($0.action)) \(Age.ago($0.occurredAt, now: now)) by \($0.operatorName), receipt \($0.sequence)"
             }
+            if recent.count > 2 { reset?.recent.append("and \(recent.count - 2) more") }
         }
         guard person?.request == request else { return [] }
         switch result {
         case .success(let entries): person?.history = .entries(entries)
-        case .failure(.notPermitted): person?.history = .unavailable("Your rights do not show what was done here.")
+        case .failure(.notPermitted):
+            let mayReadLog = context.mayReadLog
+            person?.history = .unavailable(
+                mayReadLog ? "Press a for the log of this account." : "Your rights do not show what was done here.")
         case .failure(let error): person?.history = .unavailable(error.description)
         }
         return []
+    }
+}
+
+extension [HistoryEntry] {
+    /// What was done to the account within the hour, newest first; asking for it and deciding on it is not doing it.
+    func recentChanges(now: Timestamp) -> [HistoryEntry] {
+        filter {
+            $0.outcome == "done" && now.seconds(since: $0.occurredAt) < 3600
+                && !["request_approval", "approve", "deny"].contains($0.action)
+        }
     }
 }

@@ -52,19 +52,20 @@ extension PersonPage {
             }
         }
         if isGone { add("", "This account is gone: somebody deleted it. What follows is how it was.", .danger) }
-        if case .entries(let entries) = history,
-            let last = entries.first(where: { $0.outcome == "done" }), now.seconds(since: last.occurredAt) < 3600
-        {
-            add(
-                "Lately",
-                "\(ActionName.words(last.action)) \(Age.ago(last.occurredAt, now: now)) by \(last.operatorName)",
-                .caution)
+        if case .entries(let entries) = history {
+            for (index, entry) in entries.recentChanges(now: now).prefix(3).enumerated() {
+                add(
+                    index == 0 ? "Lately" : "",
+                    "\(ActionName.words(entry.action)) \(Age.ago(entry.occurredAt, now: now)) by \(entry.operatorName)",
+                    .caution)
+            }
         }
         add("Name", person.fullName, .strong)
         add("E-mail", person.email)
         add("Username", person.username)
         add("Id", person.idText)
         add("State", person.isActive ? "active" : "INACTIVE: cannot sign in", person.isActive ? .good : .danger)
+        if isProtected { add("Protected", "a supervisor has to approve every change", .caution) }
         add(
             "Verified", person.isVerified ? "yes" : "no: the e-mail address is not verified",
             person.isVerified ? .plain : .caution)

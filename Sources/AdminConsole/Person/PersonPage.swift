@@ -9,6 +9,8 @@ struct PersonPage: Equatable, Sendable {
     var teams: [TeamMembership] = []
     /// The links to set a password that were sent, newest first; none while they are not known.
     var links: [ResetLink] = []
+    /// Whether every change needs a second person, as far as it is known.
+    var isProtected = false
     /// The request whose answers belong to this page.
     var request: Int
     /// First line of the page on the screen.

@@ -73,6 +73,7 @@ extension Console {
                 return [.loadAccount(request: request, dialog.account.id), .awaitPaint]
             case .refused, .wouldDo:
                 dialog.problem = result.message
+                dialog.waitsForApproval = result.rule == "approval_required"
                 if dialog.method == .typed { dialog.focus = .secret }
             }
         }

@@ -7,7 +7,7 @@ extension ResetDialog {
         let step =
             switch key {
             case .left: -1
-            case .right, .character(" "): 1
+            case .right: 1
             default: 0
             }
         guard step != 0, let index = methods.firstIndex(of: method) else { return }
@@ -17,7 +17,7 @@ extension ResetDialog {
 
     mutating func chooseVerification(_ key: Key, count: Int) {
         switch key {
-        case .right, .character(" "): verification = ((verification ?? -1) + 1) % count
+        case .right: verification = ((verification ?? -1) + 1) % count
         case .left: verification = ((verification ?? 0) - 1 + count) % count
         default: break
         }

@@ -46,6 +46,7 @@ extension ResetDialog {
             let after = kind.noun == nil ? "" : ", even after this"
             lines += wrapped("State", "INACTIVE: cannot sign in\(after)", .danger, room)
         }
+        if inFull, account.isActive, kind == .activity(false) { lines += wrapped("State", "active", .plain, room) }
         if isProtected == true {
             lines += wrapped("Protected", "a supervisor has to approve every change", .caution, room)
         }
@@ -116,9 +117,12 @@ extension ResetDialog {
         func pairs(_ label: String, _ lines: [String], _ style: Style) -> [Line] {
             lines.enumerated().map { .pair($0.offset == 0 ? label : "", $0.element, style) }
         }
-        var lines: [Line] = [.text("", .plain), .text(doneText, .good)]
+        func wrapped(_ text: String, _ style: Style) -> [Line] {
+            TextWrap.lines(text, columns: room).map { .text($0, style) }
+        }
+        var lines: [Line] = [.text("", .plain)] + wrapped(doneText, .good)
         if result.newSecret != nil, secretShownUntil == nil {
-            lines.append(.text("The new value is hidden. Ctrl-R shows it again.", .caution))
+            lines += wrapped("The new value is hidden. Ctrl-R shows it again.", .caution)
         } else if let secret = result.newSecret {
             lines.append(.newValue(secretLabel(room), secret.spacedForReading))
             let groups = PhoneticAlphabet.spelled(secret)
@@ -131,14 +135,19 @@ extension ResetDialog {
             lines.append(.text("", .plain))
         }
         lines += pairs("Receipt", [result.receipt.map { String($0.sequence) } ?? "-"], .strong)
-        lines += pairs("Changed at", TextWrap.lines(result.account.updatedAt.localText, columns: columns), .plain)
+        // A link changes nothing of the account until it is used.
+        let isAboutLinks = kind == .link || kind == .revokedLinks
+        let moment = isAboutLinks ? result.receipt?.occurredAt : result.account.updatedAt
+        lines += pairs(
+            isAboutLinks ? "Noted at" : "Changed at", TextWrap.lines(moment?.localText ?? "-", columns: columns), .plain
+        )
         if let message = result.message { lines += TextWrap.lines(message, columns: room).map { .text($0, .caution) } }
         lines.append(.text("", .plain))
         let text =
             switch closing {
             case _ where result.newSecret == nil: "Esc or Enter closes this."
             case .open: "Esc twice closes this. The new value is not shown again."
-            case .asked: "It is closed by Esc twice, for the new value is not shown again."
+            case .asked: "Press Esc twice to close: the new value is not shown again."
             case .begun: "Press Esc once more to close."
             }
         return lines + TextWrap.lines(text, columns: room).map { .text($0, closing == .open ? .dim : .caution) }
@@ -156,7 +165,8 @@ extension ResetDialog {
         case "issue_voice_pin": "Done. A new voice PIN was issued."
         case "set_voice_pin": "Done. The voice PIN was set."
         case "clear_voice_pin": "Done. The voice PIN was cleared."
-        case "send_reset_link": "Done. The mail with the link is on its way; its state is on the person's page."
+        case "send_reset_link":
+            "Done. The mail with the link is queued. What becomes of it stands on the person's page."
         case "revoke_reset_links": "Done. No link that was sent is good any more."
         case "activate": "Done. The person can sign in again."
         case "deactivate": "Done. The person cannot sign in any more."

@@ -83,8 +83,12 @@ extension Console {
         switch key {
         case .escape, .control("c"):
             lastFields = reset?.carried
+            let waits = reset?.waitsForApproval == true
             reset = nil
-            say("Cancelled. Nothing was changed.")
+            say(
+                waits
+                    ? "Closed. What you asked for still waits for a second person (w)."
+                    : "Cancelled. Nothing was changed.")
         case .tab, .down: moveFocus(by: 1)
         case .backTab, .up: moveFocus(by: -1)
         case .control("g") where kindHasValue:
@@ -125,6 +129,11 @@ extension Console {
         guard var dialog = reset else { return }
         if key == .character("\u{FFFD}") {
             reset?.problem = "The terminal sent something that is not UTF-8. Check its encoding."
+            return
+        }
+        if dialog.focus == .method || dialog.focus == .verifiedBy, case .character = key {
+            // Whoever types on is one field too early: nothing is chosen by that.
+            reset?.problem = "Choose with ← and →, and go on with Tab."
             return
         }
         // A yes holds for what it was typed to.

@@ -31,13 +31,13 @@ extension ResetDialog {
             let rows = Rect.centered(columns: buffer.size.columns, rows: layout.rows + 2, in: buffer.size)
             buffer.fill(rows, style: .plain)
         }
-        let inner = Dialog(title: kind.title, columns: Self.width, rows: layout.rows).draw(into: &buffer)
+        let inner = Dialog(title: title, columns: Self.width, rows: layout.rows).draw(into: &buffer)
         buffer.cursor = nil
         for (offset, line) in layout.shown(from: top).enumerated() {
             draw(line, into: &buffer, column: inner.column, row: inner.row + offset, columns: inner.columns, context)
         }
-        if layout.lastTop > 0, stage != .form {
-            let text = " ↑ ↓ more "
+        if layout.body.count > layout.bodyRows {
+            let text = stage == .form ? " Tab more " : " ↑ ↓ more "
             buffer.write(
                 text, column: inner.column + inner.columns - TextWidth.columns(of: text), row: inner.row + inner.rows,
                 style: .key)

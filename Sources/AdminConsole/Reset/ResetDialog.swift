@@ -82,6 +82,8 @@ struct ResetDialog: Equatable, Sendable {
     var recent: [String] = []
     /// The request that reads what was done to the account.
     var historyRequest: Int?
+    /// Whether the change was asked of a second person from here.
+    var waitsForApproval = false
     /// The request that the dialog waits for.
     var request: Int?
     /// The name of the action that was submitted, for the words of the receipt.
@@ -103,6 +105,9 @@ struct ResetDialog: Equatable, Sendable {
         if !policy.verificationMethods.isEmpty { fields.append(.verifiedBy) }
         return fields + [.reason, .ticket, .confirmation]
     }
+
+    /// What is done, by what is chosen.
+    var title: String { method == .cleared ? "Clear the voice PIN" : kind.title }
 
     /// What has to be typed for it to be done.
     var confirmationWord: String { isProtected == true ? account.username : "yes" }

@@ -71,5 +71,16 @@ extension ResetDialog {
             case .activity, .verification, .link, .revokedLinks: []
             }
         }
+
+        /// Whether an action of the log is of this kind.
+        func concerns(_ action: String) -> Bool {
+            switch self {
+            case .password, .link, .revokedLinks:
+                ["reset_password", "change_password", "send_reset_link", "revoke_reset_links"].contains(action)
+            case .voicePIN: ["issue_voice_pin", "set_voice_pin", "clear_voice_pin"].contains(action)
+            case .activity: ["activate", "deactivate"].contains(action)
+            case .verification: ["verify", "unverify"].contains(action)
+            }
+        }
     }
 }

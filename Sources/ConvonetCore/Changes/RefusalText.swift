@@ -47,7 +47,7 @@ enum RefusalText {
                 + "\(approval.map(String.init) ?? "ID")”, then do the same again within \(policy.approvalMinutes) minutes."
         case "approval_denied":
             "A supervisor denied this\(approval.map { " (request \($0))" } ?? ""). “convonet-admin approvals --all” says why."
-        case "own_request": "This is your own request. Another supervisor has to decide it."
+        case "own_request": "This is your own request. Somebody else, a supervisor, has to decide it."
         case "already_decided": "This request was decided already. See “convonet-admin approvals --all”."
         case "approval_expired":
             "This request has expired. Let the operator send the change again, and decide the new one."
