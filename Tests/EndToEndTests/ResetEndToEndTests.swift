@@ -45,7 +45,7 @@ import Testing
         try terminal.press("Escape")
         try await terminal.wait(for: "Press Esc once more")
         try terminal.press("Escape")
-        try await terminal.wait("the history with the change") { $0.contains("voice PIN issued, done") }
+        try await terminal.wait("the history with the change") { $0.contains("issue voice PIN, done") }
         try terminal.type("qq")
         #expect(try await terminal.status() == 0)
         try terminal.expectGivenBack()
