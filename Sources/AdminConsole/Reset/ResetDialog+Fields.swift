@@ -47,7 +47,7 @@ extension ResetDialog {
         case .verifiedBy: "Verified by *"
         case .reason: text("Reason", required: policy.requiresReason)
         case .ticket: text("Ticket", required: policy.requiresTicket)
-        case .confirmation: isProtected == true ? "Type username" : "Type yes"
+        case .confirmation: isProtected == true ? "Its username" : "Type yes"
         }
     }
 

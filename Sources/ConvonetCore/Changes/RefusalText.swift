@@ -37,14 +37,14 @@ enum RefusalText {
             "The policy lets an operator reset \(policy.resetsPerOperatorHour) credentials an hour, and you did. "
                 + "Wait, or ask a colleague."
         case "account_budget":
-            "The policy lets one account be reset \(policy.resetsPerAccountDay) times a day, and it was. See what was done "
+            "The policy lets one account be reset \(policy.resetsPerAccountDay) time\(policy.resetsPerAccountDay == 1 ? "" : "s") a day, and it was. See what was done "
                 + "in its history before anything else; it can be reset again a day after the first."
         case "account_protected":
             "This account is protected, and needs a second person for every change. An installation without roles cannot "
                 + "tell two people apart: ask the database's owner, or the application's team."
         case "approval_required":
-            "This account is protected: a supervisor has to approve it. Ask one for “convonet-admin approvals approve "
-                + "\(approval.map(String.init) ?? "ID")”, then do the same again within \(policy.approvalMinutes) minutes."
+            "This account is protected. A supervisor has to approve it, with w in the console or by “convonet-admin approvals "
+                + "approve \(approval.map(String.init) ?? "ID")”; then do the same again within \(policy.approvalMinutes) minutes."
         case "approval_denied":
             "A supervisor denied this\(approval.map { " (request \($0))" } ?? ""). “convonet-admin approvals --all” says why."
         case "own_request": "This is your own request. Somebody else, a supervisor, has to decide it."
@@ -54,7 +54,7 @@ enum RefusalText {
         case "approval_outdated":
             "The account changed since this was asked for. Let the operator look at it and send the change again."
         case "links_only":
-            "The policy lets passwords be reset only by a link that the person is sent. Use send-reset-link."
+            "The policy lets passwords be reset only by a link that the person is sent. Use send-reset-link, or l in the console."
         case "link_to_inactive":
             "This account is inactive, and a link would not let the person in. Activate it first."
         case "no_reset_link": "This person has no link that is still good. There is nothing to revoke."
