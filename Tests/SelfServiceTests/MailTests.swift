@@ -19,7 +19,12 @@ import Testing
                 [SourceTree.root + "/Tests/SelfServiceTests/Tools/smtp_sink.py", directory.path]
                     + (code.map { [$0] } ?? []),
                 environment: [:], executable: SourceTree.root + "/.build/venv/bin/python")
-            try await eventually("the mail server listens") { directory.read("port") != nil }
+            do {
+                try await eventually("the mail server listens") { directory.read("port") != nil }
+            } catch {
+                end()
+                throw error
+            }
             try directory.write(
                 "msmtprc",
                 "account default\nhost 127.0.0.1\nport \(directory.read("port") ?? "")\nauto_from off\nfrom bounces@example.org\n"
