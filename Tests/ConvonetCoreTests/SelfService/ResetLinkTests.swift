@@ -74,7 +74,7 @@ import Testing
         #expect(results.filter { $0?.rule == "link_used" }.count == 49)
     }
 
-    @Test(arguments: ["newer", "revoked", "outdated", "expired", "inactive"])
+    @Test(arguments: ["newer", "revoked", "outdated", "expired", "inactive", "moved", "back again"])
     func whatMakesALinkVoid(how: String) async throws {
         let database = try await TestDatabase.quick()
         let (desk, staff) = (try database.selfService(), try await database.session())
@@ -101,6 +101,16 @@ import Testing
         case "expired":
             try database.sql("UPDATE convonet_admin.reset_token SET expires_at = now()")
             rule = "link_expired"
+        case "moved":
+            try database.sql("UPDATE users_convonet SET email = 'moved@example.net' WHERE id = '\(person.idText)'")
+            rule = "link_outdated"
+        case "back again":
+            for isActive in [false, true] {
+                let now = try #require(try await staff.accounts.account(id: person.id))
+                let change = AccountChange(account: now, action: .setActive(isActive))
+                #expect(try await staff.changes.perform(change).outcome == .done)
+            }
+            rule = "link_void"
         default:
             try database.sql("UPDATE users_convonet SET is_active = false WHERE id = '\(person.idText)'")
             rule = "account_inactive"
@@ -110,6 +120,28 @@ import Testing
         let result = try await desk.resetPassword(by: token, to: try newHash(), from: "192.0.2.1", request: UUID())
         #expect(result?.rule == rule)
         #expect(try database.stored("password_hash", of: person) == before)
+    }
+
+    @Test func aLinkThatWaitsDoesNotGoToAnAddressThatIsNoLongerTheirs() async throws {
+        let database = try await TestDatabase.quick()
+        let (desk, staff) = (try database.selfService(), try await database.session())
+        let person = try await staff.person()
+        let change = AccountChange(account: person, action: .sendResetLink)
+        #expect(try await staff.changes.perform(change).outcome == .done)
+        try database.sql("UPDATE users_convonet SET email = 'moved@example.net' WHERE id = '\(person.idText)'")
+        #expect(try await desk.takeMail() == nil)
+    }
+
+    @Test func staffsMailGoesBeforeWhatWasAskedForByAnAddress() async throws {
+        let database = try await TestDatabase.quick()
+        let (desk, staff) = (try database.selfService(), try await database.session())
+        for number in 0..<3 { try await desk.requestLink(to: "nobody\(number)@example.net", from: "192.0.2.1") }
+        let person = try await staff.person()
+        let change = AccountChange(account: person, action: .sendResetLink)
+        #expect(try await staff.changes.perform(change).outcome == .done)
+        #expect(try await desk.takeMail()?.address == person.email)
+        #expect(
+            try database.sql("SELECT count(*) FROM convonet_admin.mail_queue WHERE kind = 'link_request'") == "3")
     }
 
     @Test func anUnknownTokenIsNobodys() async throws {
