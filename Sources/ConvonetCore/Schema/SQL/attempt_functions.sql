@@ -44,6 +44,34 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
              THEN 'weak=' || (p_claims ->> 'weak') END), '')
 $$;
 
+-- What an earlier call with the same request makes of an attempt: its receipt, where it was this one; a refusal, where it
+-- was another. Called under the account's lock, so that two of one request stand in line.
+CREATE OR REPLACE FUNCTION convonet_admin.with_earlier_request(p_attempt convonet_admin.attempt)
+RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attempt convonet_admin.attempt := p_attempt;
+    event   convonet_admin.audit_event := p_attempt.event;
+    earlier convonet_admin.audit_event;
+BEGIN
+    SELECT * INTO earlier FROM convonet_admin.audit_event e
+    WHERE e.request_id = event.request_id ORDER BY (e.outcome = 'done') DESC, e.sequence DESC LIMIT 1;
+    IF event.request_id IS NULL THEN
+        event.outcome := 'refused';
+        event.rule := 'request_id_missing';
+    ELSIF earlier.sequence IS NOT NULL AND (earlier.db_user, earlier.action, earlier.account_id)
+            IS DISTINCT FROM (event.db_user, event.action, event.account_id) THEN
+        event.outcome := 'refused';
+        event.rule := 'request_id_reused';
+    ELSIF earlier.outcome = 'done' THEN
+        event := earlier;
+        attempt.replayed := true;
+    END IF;
+    attempt.event := event;
+    RETURN attempt;
+END
+$$;
+
 -- Locks the account and makes every check that does not depend on the new value. Raises no_data_found where there is
 -- no such account, so that nothing is logged about somebody who does not exist.
 CREATE OR REPLACE FUNCTION convonet_admin.begin_attempt(
@@ -53,7 +81,6 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     attempt convonet_admin.attempt;
     event   convonet_admin.audit_event := convonet_admin.new_event(p_action, p_request, p_claims);
-    earlier convonet_admin.audit_event;
     policy  convonet_admin.policy;
     version text;
     is_active boolean;
@@ -72,18 +99,11 @@ BEGIN
     attempt.proceeds := false;
     SELECT * INTO policy FROM convonet_admin.policy;
 
-    SELECT * INTO earlier FROM convonet_admin.audit_event e
-    WHERE e.request_id = p_request ORDER BY (e.outcome = 'done') DESC, e.sequence DESC LIMIT 1;
-    IF p_request IS NULL THEN
-        event.outcome := 'refused';
-        event.rule := 'request_id_missing';
-    ELSIF earlier.sequence IS NOT NULL AND (earlier.db_user, earlier.action, earlier.account_id)
-            IS DISTINCT FROM (event.db_user, event.action, event.account_id) THEN
-        event.outcome := 'refused';
-        event.rule := 'request_id_reused';
-    ELSIF earlier.outcome = 'done' THEN
-        event := earlier;
-        attempt.replayed := true;
+    attempt.event := event;
+    attempt := convonet_admin.with_earlier_request(attempt);
+    event := attempt.event;
+    IF event.outcome IS NOT NULL THEN
+        NULL;
     ELSIF version IS DISTINCT FROM p_version THEN
         event.outcome := 'conflict';
         event.rule := 'account_changed';

@@ -99,7 +99,6 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     attempt convonet_admin.attempt;
     event   convonet_admin.audit_event := convonet_admin.new_self_event(p_action, p_request, p_claims);
-    earlier convonet_admin.audit_event;
     active  boolean;
 BEGIN
     PERFORM convonet_admin.require_plain_session();
@@ -111,18 +110,11 @@ BEGIN
     END IF;
     attempt.replayed := false;
     attempt.proceeds := false;
-    SELECT * INTO earlier FROM convonet_admin.audit_event e
-    WHERE e.request_id = p_request ORDER BY (e.outcome = 'done') DESC, e.sequence DESC LIMIT 1;
-    IF p_request IS NULL THEN
-        event.outcome := 'refused';
-        event.rule := 'request_id_missing';
-    ELSIF earlier.sequence IS NOT NULL AND (earlier.db_user, earlier.action, earlier.account_id)
-            IS DISTINCT FROM (event.db_user, event.action, event.account_id) THEN
-        event.outcome := 'refused';
-        event.rule := 'request_id_reused';
-    ELSIF earlier.outcome = 'done' THEN
-        event := earlier;
-        attempt.replayed := true;
+    attempt.event := event;
+    attempt := convonet_admin.with_earlier_request(attempt);
+    event := attempt.event;
+    IF event.outcome IS NOT NULL THEN
+        NULL;
     ELSIF active IS NOT TRUE THEN
         event.outcome := 'refused';
         event.rule := 'account_inactive';
