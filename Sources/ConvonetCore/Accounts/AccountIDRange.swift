@@ -13,11 +13,11 @@ struct AccountIDRange: Equatable {
     /// Ids that begin with what somebody typed, with or without hyphens; nil where no id does, or too many.
     init?(beginning text: String) {
         let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
-        guard (Self.fewestDigits...32).contains(digits.count), Self.isHyphenatedLikeAnID(text) else { return nil }
-        let typed = String(decoding: digits, as: UTF8.self)
-        guard let first = Self.id(typed, filledWith: "0"), let last = Self.id(typed, filledWith: "f") else {
-            return nil
-        }
+        guard (Self.fewestDigits...32).contains(digits.count), digits.allSatisfy(Self.isHexDigit),
+            Self.isHyphenatedLikeAnID(text),
+            let first = Self.id(digits, filledWith: UInt8(ascii: "0")),
+            let last = Self.id(digits, filledWith: UInt8(ascii: "f"))
+        else { return nil }
         (self.first, self.last) = (first, last)
     }
 
@@ -28,9 +28,18 @@ struct AccountIDRange: Equatable {
 
     private static let hyphens: Set = [8, 13, 18, 23]
 
-    private static func id(_ typed: String, filledWith filler: Character) -> UUID? {
-        var digits = Array(typed + String(repeating: filler, count: 32 - typed.utf8.count))
-        for place in hyphens.sorted() { digits.insert("-", at: place) }
-        return UUID(uuidString: String(digits))
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+            UInt8(ascii: "A")...UInt8(ascii: "F"):
+            true
+        default: false
+        }
+    }
+
+    private static func id(_ typed: [UInt8], filledWith filler: UInt8) -> UUID? {
+        var digits = typed + Array(repeating: filler, count: 32 - typed.count)
+        for place in hyphens.sorted() { digits.insert(UInt8(ascii: "-"), at: place) }
+        return UUID(uuidString: String(decoding: digits, as: UTF8.self))
     }
 }

@@ -60,6 +60,38 @@ import Testing
         #expect(try await usernames("beef0000-0000-4000-8000-00000000000e", directory) == ["five"])
     }
 
+    /// Names of several bytes a letter, with marks of their own, in every script that people have.
+    @Test(arguments: [
+        "वर्मा", "अनुष्का", "চৌধুরী", "லாய்லா", "แก้วมณี", "กมลวรรณ", "ᠮᠣᠩᠭᠣᠯ", "محمد", "שָׁלוֹם", "👩‍👩‍👧‍👦👍🏽", "ﬁnch", "İstanbul",
+    ])
+    func everyScriptIsFound(name: String) async throws {
+        let database = try await database(isIndexed: true)
+        let directory = try await database.session(.viewer).accounts
+        try database.sql("UPDATE users_convonet SET first_name = '\(name)' WHERE username = 'four'")
+        #expect(try await usernames(name, directory) == ["four"])
+        #expect(!SearchFold.places(of: [name], in: "A \(name)").isEmpty)
+    }
+
+    /// Whatever is typed makes a statement and marks, and no letters of another alphabet are taken for an id's.
+    @Test func anythingCanBeLookedFor() {
+        var random = SystemRandomNumberGenerator()
+        let scalars: [ClosedRange<UInt32>] = [
+            0x20...0x7E, 0x80...0x36F, 0x900...0xE7F, 0xFF10...0xFF46, 0x1F466...0x1F9FF,
+        ]
+        for _ in 0..<3000 {
+            let text = String(
+                String.UnicodeScalarView(
+                    (0..<Int.random(in: 1...36, using: &random)).compactMap { _ in
+                        Unicode.Scalar(
+                            UInt32.random(in: scalars.randomElement(using: &random) ?? 0...0x7F, using: &random))
+                    }))
+            let selection = AccountSelection(text: text)
+            _ = AccountPageStatement(selection: selection, limit: 50, isIndexed: true).statement
+            _ = SearchFold.places(of: selection.words, in: text)
+            if !text.utf8.allSatisfy({ $0 < 0x80 }) { #expect(AccountIDRange(beginning: text) == nil, "\(text)") }
+        }
+    }
+
     static let searches: [(text: String, sql: String)] = [
         ("example", "true"), ("carter", "u.last_name = 'Carter' OR u.email LIKE '%carter%'"),
         ("example.org", "u.email LIKE '%example.org%'"),
