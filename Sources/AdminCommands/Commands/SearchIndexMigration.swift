@@ -38,7 +38,7 @@ struct SearchIndexMigration {
 
     func drop(_ report: Report) async throws {
         if print { return try Output.data(try await index.droppingStatement()) }
-        Output.say("- Drops the search index; search then reads the whole table. The extension pg_trgm stays.")
+        Output.say("- Drops the search index; search then reads the whole table.")
         try Confirmation.ask("Do this?", yes: yes)
         let wasThere = try await index.drop()
         try report(wasThere ? "done" : "nothing to do", wasThere ? "Done." : "There was none.")

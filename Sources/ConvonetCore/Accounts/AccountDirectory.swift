@@ -3,7 +3,7 @@ import PostgresClient
 
 /// Finds and lists accounts.
 ///
-/// All methods throw `AdminError`; each is one round trip, and `find` two where the case of letters differs.
+/// All methods throw `AdminError`; each is one round trip; `find` two where the case of letters differs.
 public struct AccountDirectory: Sendable {
     let database: Database
     /// Whether the search index was there when the session began; without it a search reads the whole table.
@@ -30,34 +30,41 @@ public struct AccountDirectory: Sendable {
     public func page(of selection: AccountSelection, after account: Account? = nil, including: Bool = false, limit: Int)
         async throws -> Page
     {
-        let rows = try await rows(selection, start: account.map { ($0, including) }, limit: limit + 1)
-        guard !selection.words.isEmpty else {
-            return Page(accounts: try rows.prefix(limit).map { try Account($0) }, hasMore: rows.count > limit)
-        }
-        return try Self.exactFirst(rows, limit: limit)
+        let found = try await found(selection, start: account.map { ($0, including) }, limit: limit + 1)
+        let ids = Set(found.exact.map(\.id))
+        return Page(
+            accounts: found.exact + found.others.prefix(limit).filter { !ids.contains($0.id) },
+            hasMore: found.others.count > limit)
     }
 
     /// The last accounts before `account` (from the end for nil), at most `limit`, in the selection's order.
     public func page(of selection: AccountSelection, before account: Account?, limit: Int) async throws -> Page {
         var selection = selection
         selection.order = selection.order.reversed
-        let rows = try await rows(selection, start: account.map { ($0, false) }, limit: limit + 1)
-        guard !selection.words.isEmpty else {
-            return Page(
-                accounts: try rows.prefix(limit).map { try Account($0) }.reversed(), hasMore: rows.count > limit)
-        }
-        let others = try rows.filter { try $0.int(0) == 1 }
-        return Page(
-            accounts: try others.prefix(limit).map { try Account($0, from: 1) }.reversed(),
-            hasMore: others.count > limit)
+        let found = try await found(selection, start: account.map { ($0, false) }, limit: limit + 1)
+        return Page(accounts: found.others.prefix(limit).reversed(), hasMore: found.others.count > limit)
     }
 
-    private func rows(_ selection: AccountSelection, start: (account: Account, including: Bool)?, limit: Int)
-        async throws -> QueryResult
+    /// Whom the text names exactly, on the first page, and the others in order.
+    private func found(_ selection: AccountSelection, start: (account: Account, including: Bool)?, limit: Int)
+        async throws -> (exact: [Account], others: [Account])
     {
-        let page = AccountPageStatement(selection: selection, start: start, limit: limit, isIndexed: hasSearchIndex)
-        return try await database.query(
-            page.statement, scans: selection.words.isEmpty ? .allowed : .lastResort, for: .viewAccounts)
+        var page = AccountPageStatement(selection: selection, start: start, limit: limit, isIndexed: hasSearchIndex)
+        guard !selection.words.isEmpty else {
+            return ([], try await database.query(page.statement, for: .viewAccounts).map { try Account($0) })
+        }
+        var rows = try await database.query(page.statement, scans: .lastResort, for: .viewAccounts)
+        // Hardly ever: the first of many candidates had the words' pieces, and not the words.
+        if try rows.first?.bool(1) == true, rows.count < limit {
+            page.isThorough = true
+            rows = try await database.query(page.statement, scans: .lastResort, for: .viewAccounts)
+        }
+        var (exact, others): ([Account], [Account]) = ([], [])
+        for row in rows where !row.isNull(2) {
+            let account = try Account(row, from: 2)
+            if try row.int(0) == 0 { exact.append(account) } else { others.append(account) }
+        }
+        return (exact, others)
     }
 
     /// The account with this id as it is now, or nil.
@@ -75,24 +82,34 @@ public struct AccountDirectory: Sendable {
     /// where one person's username is another's e-mail address.
     public func find(_ key: String) async throws -> Account {
         let key = AccountSelection(text: key).exactKey
-        var candidates = try await accounts(where: AccountSelection(text: key).exactMatch).filter {
-            $0.email == key || $0.username == key || $0.id == UUID(uuidString: key)
-        }
+        var candidates = try await accounts("convonet_admin.accounts WHERE \(AccountSelection(text: key).exactMatch)")
+            .filter {
+                $0.email == key || $0.username == key || $0.id == UUID(uuidString: key)
+            }
         // Only now, since it takes the search index or a scan: everybody whose spelling differs in case alone, so that
         // none of two is taken for the other.
         if candidates.isEmpty, !key.isEmpty {
-            candidates = try await accounts(
-                where: "\(AccountSelection.beginning(with: key)) AND lower(\(key)) IN (lower(email), lower(username))")
+            candidates = try await accounts(spelledOtherwise(key))
         }
         guard let account = candidates.first else { throw AdminError.accountUnknown(key) }
         guard candidates.count == 1 else { throw AdminError.accountAmbiguous(candidates) }
         return account
     }
 
-    private func accounts(where condition: Statement) async throws -> [Account] {
+    /// Accounts whose address or username is the key in other upper and lower case, as what is selected from.
+    func spelledOtherwise(_ key: String) -> Statement {
+        let everybody: Statement =
+            hasSearchIndex
+            ? """
+            (SELECT * FROM convonet_admin.account_search \
+            WHERE \(SearchWord(key, isBeginning: true).mayMatch) OFFSET 0) AS candidates
+            """ : "convonet_admin.accounts"
+        return "\(everybody) WHERE lower(\(key)) IN (lower(email), lower(username))"
+    }
+
+    private func accounts(_ source: Statement) async throws -> [Account] {
         try await database.query(
-            "SELECT \(Account.columns) FROM convonet_admin.accounts WHERE \(condition) ORDER BY email LIMIT 20",
-            scans: .lastResort, for: .viewAccounts
+            "SELECT \(Account.columns) FROM \(source) ORDER BY email LIMIT 20", scans: .lastResort, for: .viewAccounts
         ).map { try Account($0) }
     }
 
@@ -109,17 +126,5 @@ public struct AccountDirectory: Sendable {
             """, for: .viewAccounts)
         guard let row = rows.first else { throw AdminError.usersTableMissing("named in convonet_admin.installation") }
         return (try row.int(0), try row.bool(1))
-    }
-
-    private static func exactFirst(_ rows: QueryResult, limit: Int) throws -> Page {
-        var exact: [Account] = []
-        var others: [Account] = []
-        for row in rows {
-            let account = try Account(row, from: 1)
-            if try row.int(0) == 0 { exact.append(account) } else { others.append(account) }
-        }
-        let hasMore = others.count > limit
-        let ids = Set(exact.map(\.id))
-        return Page(accounts: exact + others.prefix(limit).filter { !ids.contains($0.id) }, hasMore: hasMore)
     }
 }

@@ -10,21 +10,27 @@ struct AccountPageStatement {
     var limit: Int
     /// Whether the search index is there.
     var isIndexed: Bool
+    /// Whether all that the index finds is compared with the words, and not only the first of it.
+    var isThorough = false
 
     /// Rows looked at to see how common the words are: ids are random, so those after one place are a fair sample.
     private static let sampleSize = 200
-    /// Hits in the sample, 1 in 40, from which on people are likely to be found sooner by a short walk along the list's
-    /// own order than by collecting everybody with the search index; without it, any at all.
-    private var hitsForWalk: Int { isIndexed ? 5 : 1 }
-    /// Hits in the sample, 6 in 100, from which on the walk may be a long one: a million people would have 60,000 hits
-    /// to be collected and sorted. A word that one in 50 has comes to as many by chance once in a thousand times. Without the index there is only the whole table to be read instead.
-    private var hitsForLongWalk: Int { isIndexed ? 12 : 1 }
-    /// Rows after which a walk gives up, since the hits stand far from where it began: twice as many as 50 hits take
-    /// where they are spread evenly, and as many as take about as long as the other way.
-    private static let walks = (short: 4000, long: 50_000)
+    /// Hits in the sample, 1 in 25, from which on people are likely to be found sooner by a short walk along the list's
+    /// own order than by collecting all hits, which takes 20 ms for 40,000 of a million people; a word that one in 70 has
+    /// comes to as many by chance once in a hundred times. Without the index, which would leave only the whole table to
+    /// be read, any hit at all.
+    private var hitsForWalk: Int { isIndexed ? 8 : 1 }
+    /// Rows after which a walk gives up, since the hits stand far from where it began: three times as many as 50 hits
+    /// take where they are spread evenly, and read in 10 ms; without the index, in a fraction of what the table takes.
+    private var longestWalk: Int { isIndexed ? 4000 : 50_000 }
+    /// Rows that the index finds for each one wanted. Nearly all of them have the words, and not only the words' pieces.
+    private static let candidatesForEach = 4
+    /// Accounts that a text can name exactly: two spellings of an address, two of a username, one id.
+    private static let mostExact = 5
 
-    /// The statement: the columns of an account, in order; where words are looked for, a number is the first column: 0
-    /// for whom the text names exactly, on the first page, and 1 for the others.
+    /// The statement: the columns of an account, in order. Where words are looked for, two columns come first: 0 for whom
+    /// the text names exactly, on the first page, and 1 for the others; and whether there were more candidates than were
+    /// compared. Where nobody is found there is one row of that, without an account.
     var statement: Statement {
         if !selection.words.isEmpty { return searching }
         guard selection.order.hasIndex else { return sorting }
@@ -48,33 +54,41 @@ struct AccountPageStatement {
     }
 
     /// A sample says how common the hits are. If they are, the list's own order is walked along until there are enough;
-    /// if not, or where that leads nowhere, all are collected through the search index and sorted.
+    /// if not, or where that leads nowhere, candidates are collected through the search index and sorted, and the first
+    /// of them are compared with the words. OFFSET 0 keeps the planner from walking for these too.
     private var searching: Statement {
         let exact: Statement =
             start == nil
             ? "SELECT 0 AS part, id AS page_id FROM convonet_admin.accounts WHERE \(selection.exactMatch) UNION ALL "
             : ""
         let isEnough: Statement = "(SELECT count(*) = \(limit) FROM walk)"
+        let most = (isThorough ? nil : limit * Self.candidatesForEach).parameter
         return """
-            WITH sample AS MATERIALIZED (SELECT count(*) AS hits FROM (SELECT * FROM convonet_admin.accounts \
+            WITH sample AS MATERIALIZED (SELECT count(*) AS hits FROM (SELECT * FROM convonet_admin.account_search \
             WHERE id >= '80000000-0000-0000-0000-000000000000' ORDER BY id LIMIT \(Self.sampleSize)) AS sampled \
             WHERE \(selection.conditions)), \
             walk AS MATERIALIZED (\(walk)), \
-            hits AS MATERIALIZED (SELECT id, \(selection.order.columns) FROM convonet_admin.accounts \
-            WHERE NOT \(isEnough) AND \(selection.conditions)), \
+            candidates AS MATERIALIZED (SELECT id AS page_id FROM (SELECT id, \(selection.order.columns) \
+            FROM convonet_admin.account_search WHERE NOT \(isEnough) AND \(candidateConditions)\(position) OFFSET 0) AS hit \
+            ORDER BY \(selection.order.clause) LIMIT \(most)), \
             page AS (\(exact)SELECT 1 AS part, id AS page_id FROM walk WHERE \(isEnough) \
-            UNION ALL (SELECT 1, id FROM hits WHERE true\(position) \(order))) \
-            SELECT part, \(Account.columns) FROM page JOIN convonet_admin.accounts ON id = page_id \
+            UNION ALL SELECT 1, page_id FROM candidates) \
+            SELECT part, is_cut, \(Account.columns) \
+            FROM (SELECT coalesce(count(*) = \(most), false) AS is_cut FROM candidates) AS end_of_candidates \
+            LEFT JOIN (SELECT * FROM page JOIN convonet_admin.account_search ON id = page_id \
+            WHERE part = 0 OR \(selection.conditions) \
+            ORDER BY part, \(selection.order.clause) LIMIT \(limit + Self.mostExact)) AS found ON true \
             ORDER BY part, \(selection.order.clause)
             """
     }
 
+    private var candidateConditions: Statement { isIndexed ? selection.conditionsByIndex : selection.conditions }
+
     private var walk: Statement {
         guard selection.order.hasIndex else { return "SELECT id FROM convonet_admin.accounts WHERE false" }
         return """
-            SELECT id FROM (SELECT * FROM convonet_admin.accounts WHERE true\(position) \
-            ORDER BY \(selection.order.clause) LIMIT (SELECT CASE WHEN hits >= \(hitsForLongWalk) \
-            THEN \(Self.walks.long) ELSE \(Self.walks.short) END FROM sample)) AS next \
+            SELECT id FROM (SELECT * FROM convonet_admin.account_search WHERE true\(position) \
+            ORDER BY \(selection.order.clause) LIMIT \(longestWalk)) AS next \
             WHERE (SELECT hits >= \(hitsForWalk) FROM sample) AND \(selection.conditions) LIMIT \(limit)
             """
     }

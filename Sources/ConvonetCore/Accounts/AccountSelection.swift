@@ -41,34 +41,16 @@ public struct AccountSelection: Equatable, Sendable {
         return "(email IN (\(key), \(lower)) OR username IN (\(key), \(lower))\(byID))"
     }
 
+    /// The view that the conditions are on.
+    var source: Statement { words.isEmpty ? "convonet_admin.accounts" : "convonet_admin.account_search" }
+
     /// Conditions on the view; always at least one.
-    var conditions: Statement {
-        var all: Statement = "true"
-        for word in words { all = "\(all) AND \(Self.condition(on: word))" }
-        for filter in filters { all = "\(all) AND \(filter.condition)" }
-        return all
-    }
+    var conditions: Statement { all(of: words.map { SearchWord($0).matches }) }
 
-    /// Accounts with the word somewhere in addresses or names, or with an id that begins with it.
-    private static func condition(on word: String) -> Statement {
-        let text = SearchFold.matchesBeginningsOnly(word) ? beginning(with: word) : key("%", word)
-        guard let ids = AccountIDRange(beginning: word) else { return text }
-        return "(\(text) OR id BETWEEN \(ids.first) AND \(ids.last))"
-    }
+    /// Conditions that hold for at least the same accounts, and few others, where the search index is there.
+    var conditionsByIndex: Statement { all(of: words.map { SearchWord($0).mayMatch }) }
 
-    /// Accounts of which an address or a name begins with the text, or a later word of one.
-    static func beginning(with text: String) -> Statement { key("% ", text) }
-
-    private static func key(_ before: String, _ text: String) -> Statement {
-        if text.utf8.allSatisfy({ $0 < 0x80 }) {
-            return "search_key LIKE \(before + literal(text.lowercased()) + "%")"
-        }
-        return
-            "search_key LIKE \(before) || (SELECT \(SearchFold.word) FROM (SELECT \(literal(text)) AS word) AS w) || '%'"
-    }
-
-    /// The word for a LIKE pattern: `%`, `_` and `\` stand for themselves.
-    private static func literal(_ word: String) -> String {
-        word.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
+    private func all(of conditions: [Statement]) -> Statement {
+        (conditions + filters.map(\.condition)).reduce("true") { "\($0) AND \($1)" }
     }
 }

@@ -4,8 +4,8 @@ import PostgresClient
 
 /// What search takes for the same: text without accents and in lower case. In Swift and in SQL alike.
 ///
-/// Canonical decomposition (UAX #15), lower case, U+0300 to U+036F taken out, canonical composition. Letters of their
-/// own stay what they are: ø, ł, ß.
+/// Canonical decomposition (UAX #15), lower case, U+0300 to U+036F taken out, the apostrophes ‘, ’ and ʼ made plain,
+/// canonical composition. Letters of their own stay what they are: ø, ł, ß.
 public enum SearchFold {
     /// The text as search compares it; “José” becomes “jose”.
     public static func fold(_ text: String) -> String {
@@ -14,7 +14,7 @@ public enum SearchFold {
         var folded = String.UnicodeScalarView()
         for scalar in text._nfd {
             for lower in scalar.properties.lowercaseMapping.unicodeScalars where !isMark(lower) {
-                folded.append(lower)
+                folded.append(isApostrophe(lower) ? "'" : lower)
             }
         }
         var composed = String.UnicodeScalarView()
@@ -59,7 +59,8 @@ public enum SearchFold {
         """
         CASE octet_length(\(text)) WHEN length(\(text)) THEN lower(\(text) COLLATE "C") \
         WHEN 3 * length(\(text)) THEN \(text) \
-        ELSE normalize(regexp_replace(lower(normalize(\(text), NFD)), '[\\u0300-\\u036f]', '', 'g'), NFC) END
+        ELSE normalize(translate(regexp_replace(lower(normalize(\(text), NFD)), '[\\u0300-\\u036f]', '', 'g'), \
+        '\u{2018}\u{2019}\u{2BC}', ''''''''), NFC) END
         """
     }
 
@@ -76,6 +77,10 @@ public enum SearchFold {
 
     private static func isThreeBytesEach(_ text: String) -> Bool {
         text.utf8.count == 3 * text.unicodeScalars.count
+    }
+
+    private static func isApostrophe(_ scalar: Unicode.Scalar) -> Bool {
+        "\u{2018}\u{2019}\u{2BC}".unicodeScalars.contains(scalar)
     }
 
     private static func isMark(_ scalar: Unicode.Scalar) -> Bool { (0x0300...0x036F).contains(scalar.value) }

@@ -21,13 +21,12 @@ extension DatabaseExamination {
         if found.tableBytes < smallTable {
             return [Finding("search", "There is no search index, and \(found.sizeText) needs none.")]
         }
-        let canBeHad = found.isUTF8 && (found.extensionSchema != nil || found.isExtensionAvailable)
         return [
             Finding(
                 "search", .warning, "Without an index every search reads \(found.sizeText).",
-                mend: canBeHad
+                mend: found.isUTF8
                     ? "Run “convonet-admin migrate --search-index” as \(found.tableOwner); the application goes on writing."
-                    : "It needs a database in UTF8 and the extension pg_trgm, in Debian's postgresql-contrib.")
+                    : "The index needs a database in UTF8.")
         ]
     }
 }

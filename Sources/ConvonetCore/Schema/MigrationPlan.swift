@@ -27,7 +27,7 @@ public struct MigrationPlan: Equatable, Sendable {
         } else if found.installedVersion == nil {
             try plan.install(request, found, roles)
         }
-        if !found.isViewCurrent || found.installedVersion.map({ $0 < SchemaSource.version }) ?? false {
+        if !found.areViewsCurrent || found.installedVersion.map({ $0 < SchemaSource.version }) ?? false {
             plan.attachViews(request.usersTable, found, roles)
         }
         try plan.grantRoles(request, found, roles)
@@ -43,7 +43,9 @@ public struct MigrationPlan: Equatable, Sendable {
         """
     }
 
-    private static let dropViews = "DROP VIEW IF EXISTS convonet_admin.accounts, convonet_admin.account_teams;"
+    private static let dropViews = """
+        DROP VIEW IF EXISTS convonet_admin.account_search, convonet_admin.accounts, convonet_admin.account_teams;
+        """
 
     private static func chosenRoles(_ request: MigrationRequest, _ found: SchemaInspection) throws(AdminError)
         -> RoleNames?
@@ -149,10 +151,11 @@ public struct MigrationPlan: Equatable, Sendable {
     }
 
     private mutating func attachViews(_ users: QualifiedName, _ found: SchemaInspection, _ roles: RoleNames?) {
-        let views = found.areTeamsThere ? [SchemaSource.view, SchemaSource.teamsView] : [SchemaSource.view]
+        let views = SchemaSource.views + (found.areTeamsThere ? [SchemaSource.teamsView] : [])
         let names =
-            found.areTeamsThere ? "convonet_admin.accounts, convonet_admin.account_teams" : "convonet_admin.accounts"
-        summary.append("\(found.isViewThere ? "Renews" : "Makes") the view\(views.count > 1 ? "s" : "") \(names).")
+            "convonet_admin.accounts, convonet_admin.account_search"
+            + (found.areTeamsThere ? ", convonet_admin.account_teams" : "")
+        summary.append("\(found.isViewThere ? "Renews" : "Makes") the views \(names).")
         if let roles {
             let owner = QualifiedName.quote(roles.owner)
             if found.areTeamsThere {

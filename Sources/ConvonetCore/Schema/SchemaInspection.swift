@@ -11,8 +11,8 @@ struct SchemaInspection: Equatable, Sendable {
     var installedUsersTable: String?
     var installedRolePrefix: String?
     var isViewThere: Bool
-    /// Whether the view has what this program reads; one of an earlier program has not.
-    var isViewCurrent: Bool
+    /// Whether the views are those that this program reads; an earlier program had fewer.
+    var areViewsCurrent: Bool
     var missingColumns: [String]
     var isUsersTableThere: Bool
     var existingRoles: Set<String>
@@ -41,8 +41,7 @@ struct SchemaInspection: Equatable, Sendable {
                    has_database_privilege(current_database(), 'CREATE'),
                    to_regclass('convonet_admin.installation') IS NOT NULL,
                    to_regclass('convonet_admin.accounts') IS NOT NULL,
-                   EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('convonet_admin.accounts')
-                           AND attname = 'search_key'),
+                   to_regclass('convonet_admin.account_search') IS NOT NULL,
                    to_regclass(\(users.quoted)) IS NOT NULL,
                    ARRAY(SELECT c FROM unnest(\(neededColumns)) AS c WHERE NOT EXISTS (
                        SELECT FROM pg_attribute a WHERE a.attrelid = to_regclass(\(users.quoted))
@@ -69,7 +68,7 @@ struct SchemaInspection: Equatable, Sendable {
         var inspection = SchemaInspection(
             serverVersion: try row.int(0), currentUser: try row.text(1), isSuperuser: try row.bool(2),
             mayCreateRoles: try row.bool(2) || row.bool(3), mayCreateSchema: try row.bool(4),
-            isViewThere: try row.bool(6), isViewCurrent: try row.bool(7), missingColumns: try row.texts(9),
+            isViewThere: try row.bool(6), areViewsCurrent: try row.bool(7), missingColumns: try row.texts(9),
             isUsersTableThere: try row.bool(8), existingRoles: Set(try row.texts(10)),
             rolesHeld: Set(try row.texts(11)), missingGrantees: try row.texts(12),
             mayGrantOnUsersTable: try row.bool(13), mayUseUsersTable: try row.bool(14),

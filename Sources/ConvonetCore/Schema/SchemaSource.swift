@@ -25,7 +25,7 @@ enum SchemaSource {
         return (installed + 1...version).flatMap { steps[$0] ?? [] } + functions
     }
 
-    static let view = PackageResources.accounts_view_sql
+    static let views = [PackageResources.accounts_view_sql, PackageResources.account_search_view_sql]
     static let teamsView = PackageResources.teams_view_sql
     static let grants = PackageResources.grants_sql
 
@@ -54,7 +54,8 @@ enum SchemaSource {
             .replacing("{{users}}", with: users.quoted)
             .replacing("{{memberships}}", with: users.memberships.quoted)
             .replacing("{{teams}}", with: users.teams.quoted)
-            .replacing("{{search_key}}", with: SearchFold.sqlKey(table: "u"))
+            .replacing("{{search_key}}", with: SearchFold.sqlKey(table: "a"))
+            .replacing("{{search_pieces}}", with: SearchPieces.sql(of: SearchFold.sqlKey(table: "a")))
             .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))
         if let roles {
             for kind in RoleNames.Kind.allCases {

@@ -2,8 +2,8 @@ public import PostgresClient
 
 /// The index that search runs on. It lies on the application's own table, and goes with it.
 ///
-/// It is a GIN index of three-letter pieces (pg_trgm) over an expression of built-in functions, so that an INSERT of the
-/// application needs no right and no search_path for it. All methods throw `AdminError`.
+/// It is a GIN index of the array of three-letter pieces, an expression of built-in functions: it needs no extension, and
+/// an INSERT of the application needs no right and no search_path for it. All methods throw `AdminError`.
 public struct SearchIndex: Sendable {
     let pool: PostgresPool
     private let database: Database
@@ -16,11 +16,12 @@ public struct SearchIndex: Sendable {
 
     static let name = "convonet_admin_search"
 
-    /// True in SQL where the index is there and whole.
+    /// True in SQL where the index is there and whole, and one of arrays: an earlier program made another.
     static let isThere = Statement(
         trusted: """
             EXISTS (SELECT FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid \
-            WHERE c.relname = '\(name)' AND x.indisvalid)
+            JOIN pg_opclass o ON o.oid = x.indclass[0] \
+            WHERE c.relname = '\(name)' AND x.indisvalid AND o.opcname = 'array_ops')
             """)
 
     /// What building would do.
@@ -62,7 +63,7 @@ public struct SearchIndex: Sendable {
         }
     }
 
-    /// Takes the index away; false where there is none. The extension stays: others may use it.
+    /// Takes the index away; false where there is none.
     public func drop() async throws -> Bool {
         try await alone { connection in
             let found = try await SearchIndexInspection.inspect(connection)
@@ -96,28 +97,8 @@ public struct SearchIndex: Sendable {
                 "The search index needs a database in UTF8. Search works without, by reading the table.")
         }
         var plan = Plan(summary: [], statements: [], table: found.table)
-        let schema: String
-        if let installed = found.extensionSchema {
-            schema = installed
-        } else {
-            guard found.isExtensionAvailable else {
-                throw .cannotMigrate(
-                    "This server has no extension pg_trgm, which the search index needs; Debian has it in "
-                        + "postgresql-contrib. Search works without, by reading the table.")
-            }
-            guard found.mayMakeExtension else {
-                throw .cannotMigrate(
-                    "\(found.currentUser) may not make the extension pg_trgm, which the search index needs. Ask the "
-                        + "database's owner for: CREATE EXTENSION pg_trgm; then run this again. Search works without, "
-                        + "by reading the table.")
-            }
-            schema = found.table.schema
-            plan.summary.append("Makes the extension pg_trgm in the schema \(schema).")
-            plan.statements.append(
-                "CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA \(QualifiedName.quote(schema));")
-        }
         if found.isIndexThere {
-            plan.summary.append("Drops what an interrupted try has left.")
+            plan.summary.append("Drops what an interrupted try or an earlier version has left.")
             plan.statements.append(dropScript(found.table))
         }
         plan.summary.append(
@@ -126,10 +107,11 @@ public struct SearchIndex: Sendable {
         plan.statements.append(
             """
             CREATE INDEX CONCURRENTLY \(name) ON \(found.table.quoted)
-            USING gin ((\(SearchFold.sqlKey())) \(QualifiedName.quote(schema)).gin_trgm_ops)
-            WITH (gin_pending_list_limit = 256);
+            USING gin ((\(SearchPieces.sql(of: SearchFold.sqlKey())))) WITH (gin_pending_list_limit = 256);
             """)
-        plan.statements.append("ANALYZE \(found.table.quoted);")
+        // Plans are chosen without them, and gathering them would cost each ANALYZE of the table.
+        plan.statements.append(
+            "ALTER INDEX \(QualifiedName.quote(found.table.schema)).\(name) ALTER COLUMN 1 SET STATISTICS 0;")
         return plan
     }
 

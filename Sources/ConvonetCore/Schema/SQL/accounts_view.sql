@@ -14,6 +14,5 @@ SELECT u.id,
        u.created_at,
        u.updated_at,
        u.last_login_at,
-       u.xmin::text AS version,
-       {{search_key}} AS search_key
+       u.xmin::text AS version
 FROM {{users}} u;

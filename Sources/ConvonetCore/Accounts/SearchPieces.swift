@@ -1,0 +1,34 @@
+import PostgresClient
+
+/// The pieces of three letters that the search index holds, from built-in immutable functions alone: the application's
+/// own INSERT evaluates them, with the application's rights and search_path.
+///
+/// Unlike the trigrams of pg_trgm they are the text's own letters, blanks and signs included, so that an index of arrays
+/// serves and its answer need not be checked against each row's text: that check takes most of a search's time.
+enum SearchPieces {
+    /// The pieces of a folded text, as an array in SQL.
+    ///
+    /// Each blank counts as two: “  k” is then the piece of what begins with k. No function gives pieces that overlap,
+    /// so three rows of them are put together, each begun one letter later; shorter ones at their ends do no harm.
+    static func sql(of key: String) -> String {
+        let rows = (1...3).map { start in
+            """
+            string_to_array(regexp_replace(substr(replace(\(key), ' ', '  '), \(start)), '(...)', E'\\\\1\\x1F', 'g'), E'\\x1F')
+            """
+        }
+        return "(\(rows.joined(separator: " || "))) COLLATE \"C\""
+    }
+
+    /// Rows that have all the pieces of a text: at least those that contain it, and few others.
+    static func condition(on text: String) -> Statement {
+        if text.utf8.allSatisfy({ $0 < 0x80 }) {
+            let wide = Array(text.lowercased().replacing(" ", with: "  "))
+            let pieces = wide.indices.dropLast(2).map { String(wide[$0...$0 + 2]) }
+            return "search_pieces @> \(pieces)"
+        }
+        return """
+            search_pieces @> ARRAY(SELECT substr(wide, i, 3) FROM (SELECT replace(\(SearchFold.word), ' ', '  ') AS wide \
+            FROM (SELECT \(text) AS word) AS typed) AS folded, generate_series(1, length(wide) - 2) AS i)
+            """
+    }
+}

@@ -1,0 +1,38 @@
+import PostgresClient
+
+/// A word that is looked for, as conditions on `convonet_admin.account_search`.
+struct SearchWord {
+    /// What was typed.
+    let text: String
+    /// Whether addresses or names, or later words of them, must begin with it.
+    let isBeginning: Bool
+
+    /// A word; whether it matches beginnings alone is a matter of its length, unless told.
+    init(_ text: String, isBeginning: Bool? = nil) {
+        self.text = text
+        self.isBeginning = isBeginning ?? SearchFold.matchesBeginningsOnly(text)
+    }
+
+    /// Accounts with the word in addresses or names, or with an id that begins with it.
+    var matches: Statement { orID("search_key LIKE \(pattern)") }
+
+    /// At least those accounts, and few others, by the search index.
+    var mayMatch: Statement { orID(SearchPieces.condition(on: (isBeginning ? " " : "") + text)) }
+
+    private func orID(_ condition: Statement) -> Statement {
+        guard let ids = AccountIDRange(beginning: text) else { return condition }
+        return "(\(condition) OR id BETWEEN \(ids.first) AND \(ids.last))"
+    }
+
+    /// The server folds what is not ASCII itself, since in some locales it knows no lower case but that of ASCII.
+    private var pattern: Statement {
+        let before = isBeginning ? "% " : "%"
+        if text.utf8.allSatisfy({ $0 < 0x80 }) { return "\(before + Self.literal(text.lowercased()) + "%")" }
+        return "\(before) || (SELECT \(SearchFold.word) FROM (SELECT \(Self.literal(text)) AS word) AS typed) || '%'"
+    }
+
+    /// The word for a LIKE pattern: `%`, `_` and `\` stand for themselves.
+    private static func literal(_ word: String) -> String {
+        word.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
+    }
+}
