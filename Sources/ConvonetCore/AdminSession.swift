@@ -80,7 +80,7 @@ public struct AdminSession: Sendable {
         let rows = try await connection.query(
             """
             SELECT i.schema_version, i.role_prefix IS NOT NULL,
-                   to_regclass('convonet_admin.account_search') IS NOT NULL,
+                   to_regclass('convonet_admin.account_pieces') IS NOT NULL,
                    has_function_privilege('convonet_admin.reset_password(uuid, text, text, uuid, jsonb)', 'EXECUTE'),
                    has_table_privilege('convonet_admin.audit_event', 'SELECT'),
                    has_function_privilege('convonet_admin.set_policy(jsonb, uuid, jsonb)', 'EXECUTE'), i.installed_at,

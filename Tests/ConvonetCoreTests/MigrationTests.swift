@@ -44,7 +44,7 @@ import Testing
                 "Installs the schema convonet_admin, version 2, for public.users_convonet.",
                 "Makes the roles plan_owner and plan_{viewer,operator,auditor,supervisor,selfservice}.",
                 "Lets plan_owner read public.users_convonet and change its five columns of credentials and states.",
-                "Makes the views convonet_admin.accounts, convonet_admin.account_search, convonet_admin.account_teams.",
+                "Makes the views convonet_admin.accounts, convonet_admin.account_search, convonet_admin.account_pieces, convonet_admin.account_teams.",
                 "Makes test_operator a member of plan_operator.",
             ])
         #expect(
@@ -213,7 +213,7 @@ import Testing
         await #expect(throws: AdminError.schemaDetached) { try await database.session() }
         #expect(
             try await migrator.migrate(desk).summary == [
-                "Makes the views convonet_admin.accounts, convonet_admin.account_search, convonet_admin.account_teams."
+                "Makes the views convonet_admin.accounts, convonet_admin.account_search, convonet_admin.account_pieces, convonet_admin.account_teams."
             ])
         #expect(try await database.session(.viewer).accounts.page(of: AccountSelection(), limit: 3).accounts.count == 3)
         let bare = try await TestDatabase.make(.application)

@@ -44,23 +44,34 @@ enum Searches {
             """)
     }
 
+    /// Words of ASCII and of other letters alike, folded here.
     private static func handWritten(_ selection: AccountSelection) -> [(String, String, TableScans)] {
-        let condition = selection.words.map { word in
-            let start = SearchFold.matchesBeginningsOnly(word) ? "% " : "%"
-            return "search_key LIKE '\(start)\(SearchFold.fold(word).replacing("'", with: "''"))%'"
-        }.joined(separator: " AND ")
-        let accounts = "convonet_admin.accounts"
+        let accounts = "convonet_admin.account_search"
+        let indexed = "convonet_admin.account_pieces"
+        var (likes, pieces): ([String], [String]) = ([], [])
+        for word in selection.words {
+            let isBeginning = SearchFold.matchesBeginningsOnly(word)
+            let folded = SearchFold.fold(word).replacing("'", with: "''")
+            likes.append("search_key LIKE '\(isBeginning ? "% " : "%")\(folded)%'")
+            let wide = Array((isBeginning ? "  " : "") + SearchFold.fold(word))
+            pieces += wide.indices.dropLast(2).map { String(wide[$0...$0 + 2]).replacing("'", with: "''") }
+        }
+        let condition = likes.joined(separator: " AND ")
+        let byIndex = "search_pieces @> ARRAY[\(pieces.map { "'\($0)'" }.joined(separator: ", "))]"
         return [
             (
-                "as the planner likes", "SELECT \(columns) FROM \(accounts) WHERE \(condition) ORDER BY email LIMIT 51",
-                .allowed
+                "as the planner likes",
+                """
+                SELECT s.* FROM \(indexed) p JOIN \(accounts) s ON s.id = p.id \
+                WHERE \(byIndex) AND \(condition) ORDER BY p.email LIMIT 51
+                """, .allowed
             ),
             (
                 "all hits, sorted",
                 """
-                WITH hits AS MATERIALIZED (SELECT id, email FROM \(accounts) WHERE \(condition)), \
-                page AS (SELECT id AS page_id FROM hits ORDER BY email LIMIT 51) \
-                SELECT \(columns) FROM page JOIN \(accounts) ON id = page_id ORDER BY email
+                WITH hits AS MATERIALIZED (SELECT id AS page_id FROM \
+                (SELECT id, email FROM \(indexed) WHERE \(byIndex) OFFSET 0) AS h ORDER BY email LIMIT 200) \
+                SELECT \(columns) FROM hits JOIN \(accounts) ON id = page_id WHERE \(condition) ORDER BY email LIMIT 51
                 """, .lastResort
             ),
             (

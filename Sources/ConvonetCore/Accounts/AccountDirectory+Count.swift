@@ -3,12 +3,19 @@ import PostgresClient
 extension AccountDirectory {
     /// How many accounts are selected, counted up to `most`: a list of hundreds of thousands needs no exact number.
     public func count(of selection: AccountSelection, most: Int) async throws -> Int {
-        let indexed: Statement = hasSearchIndex && !selection.words.isEmpty ? "\(selection.conditionsByIndex) AND " : ""
         let rows = try await database.query(
-            """
-            SELECT count(*) FROM (SELECT FROM \(selection.source) \
-            WHERE \(indexed)\(selection.conditions) LIMIT \(most)) AS found
-            """, scans: selection.words.isEmpty ? .allowed : .lastResort, for: .viewAccounts)
+            "SELECT count(*) FROM (SELECT FROM \(selected(selection)) LIMIT \(most)) AS found",
+            scans: selection.words.isEmpty ? .allowed : .lastResort, for: .viewAccounts)
         return try rows.first?.int(0) ?? 0
+    }
+
+    private func selected(_ selection: AccountSelection) -> Statement {
+        if selection.words.isEmpty { return "convonet_admin.accounts WHERE \(selection.conditions)" }
+        guard hasSearchIndex else { return "convonet_admin.account_search WHERE \(selection.conditions)" }
+        return """
+            (SELECT id AS candidate_id FROM convonet_admin.account_pieces \
+            WHERE \(selection.conditionsByIndex) OFFSET 0) AS candidates \
+            JOIN convonet_admin.account_search ON id = candidate_id WHERE \(selection.conditions)
+            """
     }
 }

@@ -101,7 +101,7 @@ public struct AccountDirectory: Sendable {
         let everybody: Statement =
             hasSearchIndex
             ? """
-            (SELECT * FROM convonet_admin.account_search \
+            (SELECT * FROM convonet_admin.account_pieces \
             WHERE \(SearchWord(key, isBeginning: true).mayMatch) OFFSET 0) AS candidates
             """ : "convonet_admin.accounts"
         return "\(everybody) WHERE lower(\(key)) IN (lower(email), lower(username))"

@@ -14,17 +14,17 @@ struct AccountPageStatement {
     var isThorough = false
 
     /// Rows looked at to see how common the words are: ids are random, so those after one place are a fair sample.
-    private static let sampleSize = 200
-    /// Hits in the sample, 1 in 25, from which on people are likely to be found sooner by a short walk along the list's
-    /// own order than by collecting all hits, which takes 20 ms for 40,000 of a million people; a word that one in 70 has
-    /// comes to as many by chance once in a hundred times. Without the index, which would leave only the whole table to
-    /// be read, any hit at all.
-    private var hitsForWalk: Int { isIndexed ? 8 : 1 }
-    /// Rows after which a walk gives up, since the hits stand far from where it began: three times as many as 50 hits
-    /// take where they are spread evenly, and read in 10 ms; without the index, in a fraction of what the table takes.
+    private static let sampleSize = 64
+    /// Hits in the sample from which on people are likely to be found sooner by a short walk along the list's own order
+    /// than by collecting all hits, which takes 30 ms for 80,000 of a million people. Without the index, which would leave
+    /// only the whole table to be read, any hit at all.
+    private var hitsForWalk: Int { isIndexed ? 5 : 1 }
+    /// Rows after which a walk gives up, since the hits stand far from where it began: six times as many as 50 hits
+    /// take where one in 12 has them, and read in 10 ms; without the index, in a fraction of what the table takes.
     private var longestWalk: Int { isIndexed ? 4000 : 50_000 }
-    /// Rows that the index finds for each one wanted. Nearly all of them have the words, and not only the words' pieces.
-    private static let candidatesForEach = 4
+    /// How many of the index's candidates are compared with the words: some more than are wanted, for hardly any of them
+    /// has only the words' pieces.
+    private var candidates: Int? { isThorough ? nil : limit + limit / 4 + 3 }
     /// Accounts that a text can name exactly: two spellings of an address, two of a username, one id.
     private static let mostExact = 5
 
@@ -62,14 +62,14 @@ struct AccountPageStatement {
             ? "SELECT 0 AS part, id AS page_id FROM convonet_admin.accounts WHERE \(selection.exactMatch) UNION ALL "
             : ""
         let isEnough: Statement = "(SELECT count(*) = \(limit) FROM walk)"
-        let most = (isThorough ? nil : limit * Self.candidatesForEach).parameter
+        let most = candidates.parameter
         return """
             WITH sample AS MATERIALIZED (SELECT count(*) AS hits FROM (SELECT * FROM convonet_admin.account_search \
             WHERE id >= '80000000-0000-0000-0000-000000000000' ORDER BY id LIMIT \(Self.sampleSize)) AS sampled \
             WHERE \(selection.conditions)), \
             walk AS MATERIALIZED (\(walk)), \
             candidates AS MATERIALIZED (SELECT id AS page_id FROM (SELECT id, \(selection.order.columns) \
-            FROM convonet_admin.account_search WHERE NOT \(isEnough) AND \(candidateConditions)\(position) OFFSET 0) AS hit \
+            FROM \(candidateSource) WHERE NOT \(isEnough) AND \(candidateConditions)\(position) OFFSET 0) AS hit \
             ORDER BY \(selection.order.clause) LIMIT \(most)), \
             page AS (\(exact)SELECT 1 AS part, id AS page_id FROM walk WHERE \(isEnough) \
             UNION ALL SELECT 1, page_id FROM candidates) \
@@ -80,6 +80,10 @@ struct AccountPageStatement {
             ORDER BY part, \(selection.order.clause) LIMIT \(limit + Self.mostExact)) AS found ON true \
             ORDER BY part, \(selection.order.clause)
             """
+    }
+
+    private var candidateSource: Statement {
+        isIndexed ? "convonet_admin.account_pieces" : "convonet_admin.account_search"
     }
 
     private var candidateConditions: Statement { isIndexed ? selection.conditionsByIndex : selection.conditions }

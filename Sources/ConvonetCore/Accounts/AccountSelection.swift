@@ -41,13 +41,10 @@ public struct AccountSelection: Equatable, Sendable {
         return "(email IN (\(key), \(lower)) OR username IN (\(key), \(lower))\(byID))"
     }
 
-    /// The view that the conditions are on.
-    var source: Statement { words.isEmpty ? "convonet_admin.accounts" : "convonet_admin.account_search" }
-
-    /// Conditions on the view; always at least one.
+    /// Conditions on `convonet_admin.accounts`, or with words on `account_search`; always at least one.
     var conditions: Statement { all(of: words.map { SearchWord($0).matches }) }
 
-    /// Conditions that hold for at least the same accounts, and few others, where the search index is there.
+    /// Conditions on `account_pieces` that hold for at least the same accounts, and few others, by the search index.
     var conditionsByIndex: Statement { all(of: words.map { SearchWord($0).mayMatch }) }
 
     private func all(of conditions: [Statement]) -> Statement {

@@ -1,6 +1,6 @@
 import PostgresClient
 
-/// A word that is looked for, as conditions on `convonet_admin.account_search`.
+/// A word that is looked for, as conditions on views of the accounts.
 struct SearchWord {
     /// What was typed.
     let text: String
@@ -13,10 +13,10 @@ struct SearchWord {
         self.isBeginning = isBeginning ?? SearchFold.matchesBeginningsOnly(text)
     }
 
-    /// Accounts with the word in addresses or names, or with an id that begins with it.
+    /// Accounts of `account_search` with the word in addresses or names, or with an id that begins with it.
     var matches: Statement { orID("search_key LIKE \(pattern)") }
 
-    /// At least those accounts, and few others, by the search index.
+    /// At least the same accounts of `account_pieces`, and few others, by the search index.
     var mayMatch: Statement { orID(SearchPieces.condition(on: (isBeginning ? " " : "") + text)) }
 
     private func orID(_ condition: Statement) -> Statement {

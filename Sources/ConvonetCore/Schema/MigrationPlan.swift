@@ -44,7 +44,8 @@ public struct MigrationPlan: Equatable, Sendable {
     }
 
     private static let dropViews = """
-        DROP VIEW IF EXISTS convonet_admin.account_search, convonet_admin.accounts, convonet_admin.account_teams;
+        DROP VIEW IF EXISTS convonet_admin.account_pieces, convonet_admin.account_search, convonet_admin.accounts,
+            convonet_admin.account_teams;
         """
 
     private static func chosenRoles(_ request: MigrationRequest, _ found: SchemaInspection) throws(AdminError)
@@ -153,7 +154,7 @@ public struct MigrationPlan: Equatable, Sendable {
     private mutating func attachViews(_ users: QualifiedName, _ found: SchemaInspection, _ roles: RoleNames?) {
         let views = SchemaSource.views + (found.areTeamsThere ? [SchemaSource.teamsView] : [])
         let names =
-            "convonet_admin.accounts, convonet_admin.account_search"
+            "convonet_admin.accounts, convonet_admin.account_search, convonet_admin.account_pieces"
             + (found.areTeamsThere ? ", convonet_admin.account_teams" : "")
         summary.append("\(found.isViewThere ? "Renews" : "Makes") the views \(names).")
         if let roles {

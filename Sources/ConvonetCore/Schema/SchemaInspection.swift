@@ -41,7 +41,7 @@ struct SchemaInspection: Equatable, Sendable {
                    has_database_privilege(current_database(), 'CREATE'),
                    to_regclass('convonet_admin.installation') IS NOT NULL,
                    to_regclass('convonet_admin.accounts') IS NOT NULL,
-                   to_regclass('convonet_admin.account_search') IS NOT NULL,
+                   to_regclass('convonet_admin.account_pieces') IS NOT NULL,
                    to_regclass(\(users.quoted)) IS NOT NULL,
                    ARRAY(SELECT c FROM unnest(\(neededColumns)) AS c WHERE NOT EXISTS (
                        SELECT FROM pg_attribute a WHERE a.attrelid = to_regclass(\(users.quoted))

@@ -25,7 +25,7 @@ enum SchemaSource {
         return (installed + 1...version).flatMap { steps[$0] ?? [] } + functions
     }
 
-    static let views = [PackageResources.accounts_view_sql, PackageResources.account_search_view_sql]
+    static let views = [PackageResources.accounts_view_sql, PackageResources.account_search_views_sql]
     static let teamsView = PackageResources.teams_view_sql
     static let grants = PackageResources.grants_sql
 
