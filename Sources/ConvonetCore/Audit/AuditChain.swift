@@ -16,16 +16,44 @@ extension AuditEvent {
         fields.add(id: eventID)
         fields.add(id: requestID)
         fields.add(number: Int(occurredAt.microseconds))
-        for text in [actorKind, action, outcome, rule] { fields.add(text) }
+        fields.add(actorKind)
+        fields.add(action)
+        fields.add(outcome)
+        fields.add(rule)
         fields.add(id: accountID)
-        for text in [accountEmail, accountUsername, operatorName, dbUser] { fields.add(text) }
+        fields.add(accountEmail)
+        fields.add(accountUsername)
+        fields.add(operatorName)
+        fields.add(dbUser)
         fields.add(number: uid)
         fields.add(number: loginUID)
-        for text in [host, tty, sshOrigin, clientAddress, reason, ticket, verifiedBy, application, detail] {
-            fields.add(text)
-        }
+        fields.add(host)
+        fields.add(tty)
+        fields.add(sshOrigin)
+        fields.add(clientAddress)
+        fields.add(reason)
+        fields.add(ticket)
+        fields.add(verifiedBy)
+        fields.add(application)
+        fields.add(detail)
         fields.add(hexadecimalOf: previousHash)
         return Array(SHA256.hash(data: fields.bytes))
+    }
+}
+
+/// An event and the hash that it must have: to work that out needs no other event, and can be done beside them.
+///
+/// A class, since a copy of so many fields costs as much as their hash.
+public final class HashedEvent: Sendable {
+    /// The event.
+    public let event: AuditEvent
+    /// The hash that its fields give.
+    public let computedHash: [UInt8]
+
+    /// Computes the hash.
+    public init(_ event: AuditEvent) {
+        self.event = event
+        computedHash = event.computedHash
     }
 }
 
@@ -36,20 +64,18 @@ private struct HashedFields {
     init() { bytes.reserveCapacity(1024) }
 
     mutating func add(_ text: String?) {
-        guard var text else { return addLength(-1) }
-        text.withUTF8 { utf8 in
-            addLength(Int32(utf8.count))
-            bytes.append(contentsOf: utf8)
-        }
+        guard let text else { return addLength(-1) }
+        addLength(Int32(text.utf8.count))
+        bytes.append(contentsOf: text.utf8)
     }
 
     mutating func add(id: UUID?) {
         guard let id else { return addLength(-1) }
         addLength(36)
         withUnsafeBytes(of: id.uuid) { all in
-            for (index, group) in [all[0..<4], all[4..<6], all[6..<8], all[8..<10], all[10..<16]].enumerated() {
-                if index > 0 { bytes.append(UInt8(ascii: "-")) }
-                bytes.append(hexadecimalOf: group)
+            for (index, byte) in all.enumerated() {
+                if index == 4 || index == 6 || index == 8 || index == 10 { bytes.append(UInt8(ascii: "-")) }
+                bytes.append(hexadecimalOf: CollectionOfOne(byte))
             }
         }
     }

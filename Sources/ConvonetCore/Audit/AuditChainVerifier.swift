@@ -5,7 +5,7 @@ public struct AuditChainVerifier: Sendable {
     /// The number of the event taken last.
     public private(set) var position: Int
     private let first: Int
-    private var lastHash: AuditHash?
+    private var lastHash: [UInt8]?
     private var anchors: AnchorList
 
     /// How far around an event's number the one that it was written under is looked for.
@@ -15,7 +15,7 @@ public struct AuditChainVerifier: Sendable {
     public init(from first: Int = 1, anchors: [AuditAnchor] = []) {
         self.first = first
         position = first - 1
-        lastHash = first == 1 ? .zero : nil
+        lastHash = first == 1 ? AuditHash.zero.bytes : nil
         self.anchors = AnchorList(anchors, from: first)
         if first == 1 { checkAnchors() }
     }
@@ -24,21 +24,24 @@ public struct AuditChainVerifier: Sendable {
     public var count: Int { position - first + 1 }
 
     /// Takes the next event; they must come in the order of their sequence numbers.
-    public mutating func take(_ event: AuditEvent) {
+    public mutating func take(_ event: AuditEvent) { take(HashedEvent(event)) }
+
+    /// Takes the next event whose hash was computed beside others.
+    public mutating func take(_ hashed: HashedEvent) {
         guard problem == nil else { return }
         position += 1
-        let isLinked = lastHash.map { event.previousHash == $0.bytes } ?? true
-        let isWhole = event.format == 1 && event.computedHash == event.hash
-        if event.sequence != position {
+        let isLinked = lastHash.map { hashed.event.previousHash == $0 } ?? true
+        let isWhole = hashed.event.format == 1 && hashed.computedHash == hashed.event.hash
+        if hashed.event.sequence != position {
             problem = AuditProblem(sequence: position, kind: .missing)
-        } else if !isWhole, let number = numberWritten(event) {
+        } else if !isWhole, let number = numberWritten(hashed.event) {
             problem = AuditProblem(sequence: position, kind: .reordered, writtenAs: number)
         } else if !isLinked {
             problem = AuditProblem(sequence: position, kind: .linkBroken)
         } else if !isWhole {
             problem = AuditProblem(sequence: position, kind: .edited)
         }
-        lastHash = AuditHash(event.hash)
+        lastHash = hashed.event.hash
         if problem == nil { checkAnchors() }
     }
 
@@ -47,7 +50,7 @@ public struct AuditChainVerifier: Sendable {
         guard problem == nil else { return }
         if headSequence > position {
             problem = AuditProblem(sequence: position + 1, kind: .cutOff)
-        } else if headSequence < position || (lastHash.map { headHash != $0.bytes } ?? false) {
+        } else if headSequence < position || (lastHash.map { headHash != $0 } ?? false) {
             problem = AuditProblem(sequence: min(headSequence, position), kind: .headWrong)
         } else if let anchor = anchors.next {
             problem = AuditProblem(sequence: anchor.sequence, kind: .cutOff, accuser: anchor.origin)
@@ -55,7 +58,9 @@ public struct AuditChainVerifier: Sendable {
     }
 
     private mutating func checkAnchors() {
-        guard let lastHash, let liar = anchors.contradiction(at: position, hash: lastHash) else { return }
+        guard let next = anchors.next, next.sequence <= position, let hash = lastHash.flatMap(AuditHash.init),
+            let liar = anchors.contradiction(at: position, hash: hash)
+        else { return }
         problem = AuditProblem(sequence: position, kind: .rewritten, accuser: liar.origin)
     }
 

@@ -62,24 +62,34 @@ extension AuditLog {
             var verifier = AuditChainVerifier(from: first, anchors: evidence.anchors)
             var open = evidence.intents
             var batch = try await Self.events(after: first == 1 ? Int.min : first - 1, connection)
+            var hashing: Task<[HashedEvent], any Error>?
+            // The server reads a batch while the two before are hashed, each on a thread of its own.
             while let end = batch.last, verifier.problem == nil {
-                let last = try end.int(1)
-                // The server reads on while this batch is hashed.
+                let (rows, last) = (batch, try end.int(1))
                 async let next = Self.events(after: last, connection)
-                for row in batch {
-                    let event = try AuditEvent(row)
-                    verifier.take(event)
-                    if !open.isEmpty, let request = event.requestID { open.remove(request) }
-                }
+                let before = hashing
+                hashing = Task { try rows.map { HashedEvent(try AuditEvent($0)) } }
+                Self.walk(try await before?.value ?? [], &verifier, &open)
                 batch = try await next
                 progress(verifier.position, head.sequence)
             }
+            Self.walk(try await hashing?.value ?? [], &verifier, &open)
+            progress(verifier.position, head.sequence)
             verifier.finish(headSequence: head.sequence, headHash: head.hash)
             return Verification(
                 first: first, events: verifier.count, headSequence: head.sequence, head: head.hash,
                 time: try rows.first?.timestamp(2) ?? .now, problem: verifier.problem,
                 anchorsPassedOver: evidence.anchors.count { $0.sequence < first && first > 1 },
                 openIntents: first == 1 && verifier.problem == nil ? open : [])
+        }
+    }
+
+    private static func walk(
+        _ events: [HashedEvent], _ verifier: inout AuditChainVerifier, _ open: inout Set<UUID>
+    ) {
+        for hashed in events {
+            verifier.take(hashed)
+            if !open.isEmpty, let request = hashed.event.requestID { open.remove(request) }
         }
     }
 
