@@ -39,7 +39,7 @@ final class ConsoleRunner {
             start({ .account(request: request, $0) }) { try await session.accounts.account(id: id) }
         case .loadPerson(let request, let id):
             let mailbox = mailbox
-            Task.detached {
+            Task.detached(executorPreference: WorkerThreads.shared) {
                 let dossier = await session.accounts.dossier(of: id)
                 mailbox.post(.account(request: request, dossier.account))
                 mailbox.post(.teams(request: request, dossier.teams))
@@ -95,7 +95,7 @@ final class ConsoleRunner {
         let tasks = Array(reading.values)
         for task in tasks { task.cancel() }
         let ended = DispatchSemaphore(value: 0)
-        Task.detached {
+        Task.detached(executorPreference: WorkerThreads.shared) {
             for task in tasks { await task.value }
             ended.signal()
         }
@@ -124,7 +124,7 @@ final class ConsoleRunner {
         _ work: @escaping @Sendable () async throws -> Value
     ) -> Task<Void, Never> {
         let mailbox = mailbox
-        return Task.detached {
+        return Task.detached(executorPreference: WorkerThreads.shared) {
             do {
                 mailbox.post(answer(.success(try await work())))
             } catch let error as AdminError {

@@ -1,6 +1,3 @@
-import Glibc
-import Synchronization
-
 /// The thread on which one connection does all its waiting.
 ///
 /// libpq is a state machine around one socket and must not be entered twice at once. Giving each connection a thread
@@ -18,89 +15,7 @@ final class ConnectionThread: SerialExecutor {
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
-        jobs.add(UnownedJob(job), for: asUnownedSerialExecutor())
+        let (job, executor) = (UnownedJob(job), asUnownedSerialExecutor())
+        jobs.add { job.runSynchronously(on: executor) }
     }
-}
-
-private final class JobQueue: Sendable {
-    private struct State {
-        var waiting: [(job: UnownedJob, executor: UnownedSerialExecutor)] = []
-        var isStopped = false
-    }
-
-    private let state = Mutex(State())
-    private let available = Semaphore()
-
-    func start() {
-        detachThread { [self] in run() }
-    }
-
-    func add(_ job: UnownedJob, for executor: UnownedSerialExecutor) {
-        state.withLock { $0.waiting.append((job, executor)) }
-        available.signal()
-    }
-
-    func stop() {
-        state.withLock { $0.isStopped = true }
-        available.signal()
-    }
-
-    private func run() {
-        while true {
-            available.wait()
-            let next = state.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }
-            if let next {
-                next.job.runSynchronously(on: next.executor)
-            } else if state.withLock({ $0.isStopped }) {
-                return
-            }
-        }
-    }
-}
-
-/// sem_t in memory that does not move.
-private final class Semaphore: Sendable {
-    // A semaphore is made to be used from several threads at once (sem_overview(7)); the pointer itself never changes.
-    private nonisolated(unsafe) let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-
-    init() {
-        sem_init(semaphore, 0, 0)
-    }
-
-    deinit {
-        sem_destroy(semaphore)
-        semaphore.deallocate()
-    }
-
-    func signal() {
-        sem_post(semaphore)
-    }
-
-    func wait() {
-        while sem_wait(semaphore) != 0 {}
-    }
-}
-
-private final class ThreadBody {
-    let run: @Sendable () -> Void
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-}
-
-/// Runs `body` on a new thread that nobody waits for.
-func detachThread(_ body: @escaping @Sendable () -> Void) {
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    defer { pthread_attr_destroy(&attributes) }
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    let context = Unmanaged.passRetained(ThreadBody(body)).toOpaque()
-    var thread = pthread_t()
-    let status = pthread_create(
-        &thread, &attributes,
-        { context in
-            if let context {
-                Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run()
-            }
-            return nil
-        }, context)
-    precondition(status == 0, "the system refuses another thread")
 }

@@ -1,4 +1,5 @@
 import Dispatch
+import PostgresClient
 import Synchronization
 
 private final class Outcome<Value: Sendable>: Sendable {
@@ -18,7 +19,7 @@ final class MainThread: Sendable {
     /// Runs the command elsewhere and what it sends here; to be called on the first thread. Returns the command's result.
     func serve<Value: Sendable>(until command: @escaping @Sendable () async -> Value) -> Value {
         let result = Outcome<Value>()
-        Task.detached {
+        Task.detached(executorPreference: WorkerThreads.shared) {
             let value = await command()
             self.submit { result.value.withLock { $0 = value } }
         }

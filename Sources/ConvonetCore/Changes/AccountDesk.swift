@@ -1,4 +1,3 @@
-import Dispatch
 import FoundationEssentials
 import PostgresClient
 
@@ -41,7 +40,7 @@ public struct AccountDesk: Sendable {
     /// `AdminError` where it did not come to an attempt, and then nothing has changed.
     public func perform(_ change: AccountChange) async throws -> ChangeResult {
         // In a task of its own: what was sent may be done, and somebody has to hear of it, and of the new secret.
-        try await Task { try await carryOut(change) }.value
+        try await Task(executorPreference: WorkerThreads.shared) { try await carryOut(change) }.value
     }
 
     private func carryOut(_ change: AccountChange) async throws -> ChangeResult {
@@ -154,7 +153,7 @@ public struct AccountDesk: Sendable {
         let cost = policy.password.bcryptCost
         do {
             return try await withCheckedThrowingContinuation { continuation in
-                DispatchQueue.global(qos: .userInitiated).async {
+                detachThread {
                     continuation.resume(with: Result { try BcryptHasher(cost: cost).hash(password) })
                 }
             }

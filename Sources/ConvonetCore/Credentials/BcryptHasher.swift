@@ -1,6 +1,7 @@
 internal import CCrypt
 internal import Dispatch
 internal import Glibc
+internal import PostgresClient
 internal import Synchronization
 
 /// Makes and checks bcrypt hashes with libxcrypt.
@@ -67,12 +68,16 @@ public struct BcryptHasher: Sendable {
 
     /// What both computations gave; nil where they differ.
     private static func bcryptTwice(_ secret: Secret, setting: [CChar]) -> String? {
-        let results = Mutex<[String?]>([])
-        DispatchQueue.concurrentPerform(iterations: 2) { _ in
+        let second = Mutex<String?>(nil)
+        let isDone = DispatchSemaphore(value: 0)
+        detachThread {
             let result = bcrypt(secret, setting: setting)
-            results.withLock { $0.append(result) }
+            second.withLock { $0 = result }
+            isDone.signal()
         }
-        return results.withLock { $0.count == 2 && $0[0] == $0[1] ? $0[0] : nil }
+        let first = bcrypt(secret, setting: setting)
+        isDone.wait()
+        return second.withLock { $0 == first } ? first : nil
     }
 
     static func bcrypt(_ secret: Secret, setting: [CChar]) -> String? {
