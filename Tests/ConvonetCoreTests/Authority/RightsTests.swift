@@ -36,10 +36,15 @@ import Testing
         ],
     ]
     private static let readable: [TestDatabase.User: [String]] = [
-        .stranger: [], .viewer: ["account_teams", "accounts", "installation", "policy"],
-        .desk: ["account_teams", "accounts", "installation", "policy"],
-        .auditor: ["account_teams", "accounts", "audit_event", "audit_head", "installation", "policy"],
-        .supervisor: ["account_teams", "accounts", "installation", "policy"], .selfService: [],
+        .stranger: [],
+        .viewer: ["account_pieces", "account_search", "account_teams", "accounts", "installation", "policy"],
+        .desk: ["account_pieces", "account_search", "account_teams", "accounts", "installation", "policy"],
+        .auditor: [
+            "account_pieces", "account_search", "account_teams", "accounts", "audit_event", "audit_head",
+            "installation", "policy",
+        ],
+        .supervisor: ["account_pieces", "account_search", "account_teams", "accounts", "installation", "policy"],
+        .selfService: [],
     ]
     private static let users: [TestDatabase.User] = [.stranger, .viewer, .desk, .auditor, .supervisor, .selfService]
 
