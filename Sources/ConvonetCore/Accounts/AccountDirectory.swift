@@ -53,18 +53,25 @@ public struct AccountDirectory: Sendable {
         guard !selection.words.isEmpty else {
             return ([], try await database.query(page.statement, for: .viewAccounts).map { try Account($0) })
         }
-        var rows = try await database.query(page.statement, scans: .lastResort, for: .viewAccounts)
+        var found = try await hits(page)
         // Hardly ever: the first of many candidates had the words' pieces, and not the words.
-        if try rows.first?.bool(1) == true, rows.count < limit {
+        if found.isCut, found.others.count < limit {
             page.isThorough = true
-            rows = try await database.query(page.statement, scans: .lastResort, for: .viewAccounts)
+            found = try await hits(page)
         }
+        return (found.exact, found.others)
+    }
+
+    private func hits(_ page: AccountPageStatement) async throws
+        -> (exact: [Account], others: [Account], isCut: Bool)
+    {
+        let rows = try await database.query(page.statement, scans: .lastResort, for: .viewAccounts)
         var (exact, others): ([Account], [Account]) = ([], [])
         for row in rows where !row.isNull(2) {
             let account = try Account(row, from: 2)
             if try row.int(0) == 0 { exact.append(account) } else { others.append(account) }
         }
-        return (exact, others)
+        return (exact, others, try rows.first?.bool(1) ?? false)
     }
 
     /// The account with this id as it is now, or nil.
