@@ -137,7 +137,11 @@ public struct SearchIndex: Sendable {
                     throw AdminError.cannotMigrate(
                         "Another session is building or dropping the search index. Wait until it is done.")
                 }
-                return try await body(connection)
+                let value = try await body(connection)
+                // Not left to the connection's end, which the server hears of a moment later.
+                _ = try await connection.query(
+                    "SELECT pg_advisory_unlock(126879564915560)", limit: .seconds(30))
+                return value
             }
         }
     }
