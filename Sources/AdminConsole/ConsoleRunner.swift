@@ -7,6 +7,9 @@ public import TerminalKit
 final class ConsoleRunner {
     private let session: AdminSession
     private let mailbox: Mailbox<Answer>
+    /// One thread, so that requests reach the pool in the order in which they were asked for: the first page takes the
+    /// connection that is there, and what is less urgent waits for another.
+    private let thread = WorkerThreads(count: 1)
     /// The signal that ended the console; nil where somebody left it.
     private(set) var endedBy: Int32?
     /// What is read now, by what it is read for: what is asked for anew takes the place of what was asked for before.
@@ -39,7 +42,7 @@ final class ConsoleRunner {
             start({ .account(request: request, $0) }) { try await session.accounts.account(id: id) }
         case .loadPerson(let request, let id):
             let mailbox = mailbox
-            Task.detached(executorPreference: WorkerThreads.shared) {
+            Task.detached(executorPreference: thread) {
                 let dossier = await session.accounts.dossier(of: id)
                 mailbox.post(.account(request: request, dossier.account))
                 mailbox.post(.teams(request: request, dossier.teams))
@@ -95,7 +98,7 @@ final class ConsoleRunner {
         let tasks = Array(reading.values)
         for task in tasks { task.cancel() }
         let ended = DispatchSemaphore(value: 0)
-        Task.detached(executorPreference: WorkerThreads.shared) {
+        Task.detached(executorPreference: thread) {
             for task in tasks { await task.value }
             ended.signal()
         }
@@ -124,7 +127,7 @@ final class ConsoleRunner {
         _ work: @escaping @Sendable () async throws -> Value
     ) -> Task<Void, Never> {
         let mailbox = mailbox
-        return Task.detached(executorPreference: WorkerThreads.shared) {
+        return Task.detached(executorPreference: thread) {
             do {
                 mailbox.post(answer(.success(try await work())))
             } catch let error as AdminError {

@@ -7,7 +7,8 @@ public final class WorkerThreads: TaskExecutor {
 
     private let jobs = JobQueue()
 
-    private init(count: Int) {
+    /// Threads for tasks that stay as long as the program; a single one begins tasks in the order in which they were made.
+    public init(count: Int) {
         for _ in 0..<count { jobs.start() }
     }
 
