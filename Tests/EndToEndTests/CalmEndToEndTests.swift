@@ -31,7 +31,7 @@ import Testing
             try terminal.press("Down")
             try await terminal.wait("another row") { $0.split(separator: "\n").first { $0.hasPrefix(">") } != row }
         }
-        let others = Task.detached { try database.sql(disturbance(around: username, rounds: 40)) }
+        async let others = elsewhere { try database.sql(disturbance(around: username, rounds: 40)) }
         for round in 1...12 {
             try terminal.type("r")
             try await terminal.wait("the same person, in round \(round)") { screen in
@@ -50,6 +50,6 @@ import Testing
                 return false
             }
         }
-        _ = try await others.value
+        _ = try await others
     }
 }

@@ -56,8 +56,8 @@ import Testing
         let database = try await TestDatabase.make()
         let terminal = try TerminalSession(database: database.connectionString(.desk))
         try await terminal.wait(for: "1 of 200")
-        let lock = Task.detached {
-            _ = try? database.sql("BEGIN; LOCK TABLE users_convonet IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(60);")
+        async let lock = elsewhere {
+            try? database.sql("BEGIN; LOCK TABLE users_convonet IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(60);")
         }
         let locks = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted "
         try await terminal.wait("the lock") { _ in
@@ -77,6 +77,6 @@ import Testing
         try database.sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND \(Self.others)"
         )
-        await lock.value
+        _ = try await lock
     }
 }

@@ -46,8 +46,8 @@ import Testing
             "ALTER FUNCTION convonet_admin.issue_voice_pin(uuid, text, uuid, jsonb) SET lock_timeout = '60s'")
         // Somebody holds the log's head up until the writing is seen; then the receipt is painted at once, and what is typed
         // in that moment is there before it is shown.
-        let hold = Task.detached {
-            _ = try? database.sql("BEGIN; SELECT FROM convonet_admin.audit_head FOR UPDATE; SELECT pg_sleep(60)")
+        async let hold = elsewhere {
+            try? database.sql("BEGIN; SELECT FROM convonet_admin.audit_head FOR UPDATE; SELECT pg_sleep(60)")
         }
         let holders = "FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND wait_event = 'PgSleep'"
         try await terminal.wait("the head held up") { _ in try database.sql("SELECT count(*) \(holders)") == "1" }
@@ -55,7 +55,7 @@ import Testing
         try await terminal.wait(for: "Writing. Please wait…")
         try database.sql("SELECT pg_terminate_backend(pid) \(holders)")
         try terminal.type("\u{1B}\u{1B}\u{1B}")
-        await hold.value
+        _ = try await hold
         try await terminal.wait(for: "Done. A new voice PIN was issued.")
         try terminal.press("C-r")
         try await terminal.wait(for: "The new value is hidden.")

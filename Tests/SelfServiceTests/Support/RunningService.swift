@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 import TestDatabase
 import TestPrograms
@@ -111,13 +110,6 @@ final class ScratchDirectory: Sendable {
     /// A file's text; nil where there is none.
     func read(_ name: String) -> String? {
         (try? SourceTree.contents(of: path + "/" + name)).map { String(decoding: $0, as: UTF8.self) }
-    }
-}
-
-/// Work that holds its thread up, on one that no test waits for.
-func elsewhere<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
     }
 }
 
