@@ -24,24 +24,31 @@ public enum AdminCommandLine {
     ///
     /// The console reads signals like keys, so they are blocked before there is a second thread that could get them.
     public static func run(arguments: [String]) -> Int32 {
-        if let command = try? ConvonetAdminCommand.parseAsRoot(arguments), opensConsole(command) {
-            NcursesTerminal.blockSignals()
-        }
-        return MainThread.shared.serve { await execute(arguments: arguments) }
-    }
-
-    /// Parses and runs one command; a demo runs another inside.
-    static func execute(arguments: [String]) async -> Int32 {
-        var command: any ParsableCommand
+        let command: any ParsableCommand
         do {
             command = try ConvonetAdminCommand.parseAsRoot(arguments)
         } catch {
             return UsageReport(error, arguments: arguments).write()
         }
+        if opensConsole(command) { NcursesTerminal.blockSignals() }
+        return MainThread.shared.serve { await execute(command, arguments: arguments) }
+    }
+
+    /// Parses and runs one command; a demo runs another inside.
+    static func execute(arguments: [String]) async -> Int32 {
+        do {
+            return await execute(try ConvonetAdminCommand.parseAsRoot(arguments), arguments: arguments)
+        } catch {
+            return UsageReport(error, arguments: arguments).write()
+        }
+    }
+
+    private static func execute(_ command: any ParsableCommand, arguments: [String]) async -> Int32 {
         do {
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
+                var command = command
                 try command.run()
             }
             return ExitStatus.done.rawValue

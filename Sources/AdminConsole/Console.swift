@@ -1,6 +1,6 @@
-import ConvonetCore
+public import ConvonetCore
 public import PostgresClient
-import TerminalKit
+public import TerminalKit
 
 /// The console's model: the list, the screens that were opened over it, perhaps a dialog.
 public struct Console: Sendable {
@@ -20,6 +20,9 @@ public struct Console: Sendable {
     /// What was filled in for a reset of the person whose dialog was open last.
     var lastFields: ResetDialog.Carried?
     var message: Message?
+    var hasAskedForOwnChanges = false
+    /// What was read before there was a console, to be shown first.
+    var firstPage: ListPage<Account>?
     var lost: LostConnection?
     var size = Size(columns: 80, rows: 24)
     var now: Timestamp
@@ -31,9 +34,10 @@ public struct Console: Sendable {
         var style: Style
     }
 
-    /// A console that has loaded nothing yet.
-    public init(_ context: ConsoleContext, now: Timestamp) {
+    /// A console that has loaded nothing yet, or the beginning of the list of all accounts.
+    public init(_ context: ConsoleContext, firstPage: ListPage<Account>? = nil, now: Timestamp) {
         self.context = context
+        self.firstPage = firstPage
         self.now = now
         lastKeyAt = now
     }

@@ -51,7 +51,12 @@ final class ConsoleRunner {
                 mailbox.post(.history(request: request, dossier.history))
             }
         case .loadOwnChanges(let minutes):
-            start({ .ownChanges($0) }) { try await session.changes.recentChanges(minutes: minutes) }
+            // Behind the count, which is asked for at the same time: a connection less.
+            let count = reading[.accountCount]
+            start({ .ownChanges($0) }) {
+                await count?.value
+                return try await session.changes.recentChanges(minutes: minutes)
+            }
         case .loadApprovals(let request, let all, let origin, let limit):
             read(.approvals, { .approvals(request: request, $0) }) {
                 try await session.approvals.page(all: all, origin, limit: limit)
@@ -141,6 +146,10 @@ final class ConsoleRunner {
 
 /// The console on a terminal.
 public enum ConsoleProgram {
+    /// Accounts to be read with the session: enough for most screens and the next page. What a larger screen lacks is read
+    /// as soon as it is there.
+    public static let firstPage = 60
+
     /// Runs the console until somebody leaves it, or a signal ends it, whose number is returned. The calling thread draws
     /// and reads keys, and waits for nothing else.
     public static func run(
@@ -148,7 +157,8 @@ public enum ConsoleProgram {
     ) -> Int32? {
         let mailbox = Mailbox<Answer>()
         let runner = ConsoleRunner(session: session, mailbox: mailbox)
-        var console = Console(context, now: .now)
+        let firstPage = session.firstPage.map { ListPage(rows: $0.accounts, hasAfter: $0.hasMore) }
+        var console = Console(context, firstPage: firstPage, now: .now)
         ProgramLoop.run(
             terminal: terminal, model: &console, mailbox: mailbox,
             update: { $0.update($1, now: .now) }, view: { $0.view($1) }, nextTick: { $0.nextTick },

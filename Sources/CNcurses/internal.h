@@ -2,7 +2,16 @@
 #define CNCURSES_INTERNAL_H
 
 #include "CNcurses.h"
+#include <stdio.h>
 #include <termios.h>
+
+/// What curses is to write to instead of standard output; NULL where the system refuses it.
+FILE *cn_open_output(void);
+void cn_close_output(FILE *file);
+
+/// Between these two all that curses writes is kept, and then written at once.
+void cn_begin_frame(void);
+void cn_end_frame(void);
 
 /// Keeps what a crash handler needs: it may not ask curses.
 void cn_remember_reset(const struct termios *found);

@@ -15,6 +15,7 @@
 #define STYLES 64
 
 static SCREEN *screen;
+static FILE *output;
 static bool coloured;
 static struct termios found;
 
@@ -42,8 +43,13 @@ int cn_probe(const char *type) {
 int cn_start(const char *type, bool colours) {
     int code = cn_probe(type);
     if (code != CN_OK) return code;
-    screen = newterm(type, stdout, stdin);
-    if (!screen) return CN_FAILED;
+    output = cn_open_output();
+    if (!output) return CN_FAILED;
+    screen = newterm(type, output, stdin);
+    if (!screen) {
+        cn_close_output(output);
+        return CN_FAILED;
+    }
     raw();
     noecho();
     nonl();
@@ -70,6 +76,7 @@ void cn_stop(void) {
     endwin();
     delscreen(screen);
     screen = NULL;
+    cn_close_output(output);
     tcsetattr(STDIN_FILENO, TCSADRAIN, &found);
 }
 
@@ -84,7 +91,9 @@ void cn_resume(void) {
     reset_prog_mode();
     clearok(curscr, TRUE);
     touchwin(stdscr);
+    cn_begin_frame();
     wrefresh(stdscr);
+    cn_end_frame();
     bracketed_paste(true);
 }
 
@@ -123,6 +132,7 @@ void cn_draw_row(int row, const cn_cell *cells, int count) {
 }
 
 void cn_show(int cursor_row, int cursor_column) {
+    cn_begin_frame();
     if (cursor_row < 0) {
         curs_set(0);
     } else {
@@ -130,6 +140,7 @@ void cn_show(int cursor_row, int cursor_column) {
         move(cursor_row, cursor_column);
     }
     refresh();
+    cn_end_frame();
 }
 
 void cn_invalidate(void) { clearok(curscr, TRUE); }
@@ -159,7 +170,7 @@ void cn_write(const char *bytes, int count) {
         ssize_t n = write(STDOUT_FILENO, bytes, (size_t)count);
         if (n < 0 && errno == EAGAIN) {
             struct pollfd ready = {STDOUT_FILENO, POLLOUT, 0};
-            if (poll(&ready, 1, 1000) <= 0) return;
+            poll(&ready, 1, -1);
             continue;
         }
         if (n < 0 && errno != EINTR) return;

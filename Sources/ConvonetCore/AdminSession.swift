@@ -22,6 +22,9 @@ public struct AdminSession: Sendable {
     public let approvals: ApprovalDesk
     /// Which log it is.
     public let log: LogIdentity
+    /// The beginning of the list of all accounts, as it was when the session began; nil where nobody asked for it or it
+    /// could not be read.
+    public let firstPage: AccountDirectory.Page?
 
     /// What a database user may do here.
     public struct Rights: Equatable, Sendable {
@@ -55,17 +58,19 @@ public struct AdminSession: Sendable {
         }
     }
 
-    /// Connects and looks around, in one round trip after connecting. Throws `AdminError`.
+    /// Connects and looks around, in one round trip after connecting, which fetches the first so many accounts too where
+    /// that is asked for. Throws `AdminError`.
     ///
     /// `anchor` hears of every change before it is sent and when it is logged.
     public static func open(
-        _ pool: PostgresPool, operator identity: Operator, application: String, anchor: (any Anchor)? = nil
+        _ pool: PostgresPool, operator identity: Operator, application: String, anchor: (any Anchor)? = nil,
+        firstPage limit: Int? = nil
     ) async throws -> AdminSession {
         let database = Database(pool: pool)
         return try await database.translating(.viewAccounts) {
             try await pool.withConnection { connection in
                 do {
-                    return try await begin(connection, database, identity, application, anchor)
+                    return try await begin(connection, database, identity, application, anchor, limit)
                 } catch PostgresError.server(let refusal) where refusal.sqlState != .insufficientPrivilege {
                     throw try await diagnosis(connection) ?? PostgresError.server(refusal)
                 }
@@ -75,21 +80,11 @@ public struct AdminSession: Sendable {
 
     private static func begin(
         _ connection: PostgresConnection, _ database: Database, _ identity: Operator, _ application: String,
-        _ anchor: (any Anchor)?
+        _ anchor: (any Anchor)?, _ limit: Int?
     ) async throws -> AdminSession {
-        let rows = try await connection.query(
-            """
-            SELECT i.schema_version, i.role_prefix IS NOT NULL,
-                   to_regclass('convonet_admin.account_pieces') IS NOT NULL,
-                   has_function_privilege('convonet_admin.reset_password(uuid, text, text, uuid, jsonb)', 'EXECUTE'),
-                   has_table_privilege('convonet_admin.audit_event', 'SELECT'),
-                   has_function_privilege('convonet_admin.set_policy(jsonb, uuid, jsonb)', 'EXECUTE'), i.installed_at,
-                   i.role_prefix IS NOT NULL
-                       AND has_function_privilege('convonet_admin.decide_approval(bigint, text, uuid, jsonb)', 'EXECUTE'),
-                   \(SearchIndex.isThere), \(Policy.columns)
-            FROM convonet_admin.installation i, convonet_admin.policy p
-            """, limit: .seconds(30))
-        guard let row = rows.first, let details = await connection.connectionDetails() else {
+        let page = limit.map { AccountPageStatement(selection: AccountSelection(), limit: $0 + 1).statement }
+        let results = try await connection.queries([facts] + [page].compactMap { $0 }, limit: .seconds(30))
+        guard let row = try results.first?.get().first, let details = await connection.connectionDetails() else {
             throw AdminError.schemaMissing
         }
         try check(version: try row.int(0))
@@ -109,8 +104,22 @@ public struct AdminSession: Sendable {
                 database: database, claims: claims, policy: policy, reports: reports, approvals: approvals),
             audit: AuditLog(database: database),
             policies: PolicyDesk(database: database, claims: claims, reports: reports), approvals: approvals,
-            log: log)
+            log: log,
+            firstPage: try? results.dropFirst().first.map { try AccountDirectory.Page($0.get(), limit: limit ?? 0) })
     }
+
+    private static let facts: Statement =
+        """
+        SELECT i.schema_version, i.role_prefix IS NOT NULL,
+               to_regclass('convonet_admin.account_pieces') IS NOT NULL,
+               has_function_privilege('convonet_admin.reset_password(uuid, text, text, uuid, jsonb)', 'EXECUTE'),
+               has_table_privilege('convonet_admin.audit_event', 'SELECT'),
+               has_function_privilege('convonet_admin.set_policy(jsonb, uuid, jsonb)', 'EXECUTE'), i.installed_at,
+               i.role_prefix IS NOT NULL
+                   AND has_function_privilege('convonet_admin.decide_approval(bigint, text, uuid, jsonb)', 'EXECUTE'),
+               \(SearchIndex.isThere), \(Policy.columns)
+        FROM convonet_admin.installation i, convonet_admin.policy p
+        """
 
     private static func check(version: Int) throws(AdminError) {
         if version < SchemaSource.version { throw .schemaOlder(found: version, needed: SchemaSource.version) }

@@ -7,6 +7,38 @@ import Testing
 @testable import AdminConsole
 
 @Suite struct AccountListTests {
+    @Test func whatCameWithTheSessionIsShownWithoutAsking() throws {
+        let world = FakeWorld.many(500)
+        let first = world.page(AccountSelection(), .after(nil), 60)
+        let driver = ConsoleDriver(world, firstPage: first)
+        let loads = driver.effects.filter { if case .loadPage = $0 { true } else { false } }
+        #expect(loads.isEmpty)
+        #expect(driver.selectedEmail == world.accounts.map(\.email).min())
+        #expect(driver.screen() == ConsoleDriver(world).screen())
+        // Farther down it is the server's list again, without a gap.
+        try driver.press("<PgDn><PgDn><PgDn><PgDn><PgDn>")
+        let plain = ConsoleDriver(world)
+        try plain.press("<PgDn><PgDn><PgDn><PgDn><PgDn>")
+        #expect(driver.screen() == plain.screen())
+    }
+
+    @Test func aScreenLargerThanWhatCameWithTheSessionIsFilled() {
+        let world = FakeWorld.many(500)
+        let driver = ConsoleDriver(world, rows: 60, firstPage: world.page(AccountSelection(), .after(nil), 20))
+        #expect(driver.screen() == ConsoleDriver(world, rows: 60).screen())
+    }
+
+    @Test func theOperatorsOwnLastChangeIsAskedForOnceAndBehindTheList() throws {
+        let driver = ConsoleDriver(.many(500))
+        func asked() -> [Int] {
+            driver.effects.indices.filter { if case .loadOwnChanges = driver.effects[$0] { true } else { false } }
+        }
+        let page = driver.effects.firstIndex { if case .loadPage = $0 { true } else { false } }
+        try driver.press("/an<Esc>r")
+        #expect(asked().count == 1)
+        #expect(try #require(asked().first) > (try #require(page)))
+    }
+
     @Test func enterDuringASearchWaitsForTheAnswerToWhatIsTyped() throws {
         let driver = ConsoleDriver()
         driver.isWaiting = true

@@ -48,7 +48,8 @@ final class ConsoleDriver {
     init(
         _ world: FakeWorld = .few, columns: Int = 80, rows: Int = 24, policy: Policy = .standard,
         readOnlyReason: String? = nil, environment: String? = nil, warning: String? = nil, mayReadLog: Bool = true,
-        approvalsReason: String? = nil, mayDecide: Bool = true, quietTime: QuietTime = QuietTime(coverAfter: nil)
+        approvalsReason: String? = nil, mayDecide: Bool = true, quietTime: QuietTime = QuietTime(coverAfter: nil),
+        firstPage: ListPage<Account>? = nil
     ) {
         Self.zone
         self.world = world
@@ -59,7 +60,7 @@ final class ConsoleDriver {
             mayReadLog: mayReadLog, approvalsReason: approvalsReason, mayDecide: mayDecide,
             quietTime: quietTime, policy: policy,
             assess: { PasswordAssessment.assess($0, policy: policy.password, context: $1.passwordContext) })
-        console = Console(context, now: FakeWorld.now)
+        console = Console(context, firstPage: firstPage, now: FakeWorld.now)
         send(.input(.resized(size)))
     }
 

@@ -30,6 +30,22 @@ import Testing
         await #expect(throws: AdminError.schemaDetached) { try await database.session() }
     }
 
+    @Test func theFirstPageComesAlongWhereItIsAskedFor() async throws {
+        let database = try await TestDatabase.make()
+        func open(_ limit: Int?) async throws -> AdminSession {
+            try await AdminSession.open(
+                try database.pool(.viewer), operator: TestDatabase.identity, application: "tests", firstPage: limit)
+        }
+        #expect(try await open(nil).firstPage == nil)
+        let session = try await open(60)
+        #expect(session.firstPage == (try await session.accounts.page(of: AccountSelection(), limit: 60)))
+        #expect(session.firstPage?.hasMore == true)
+        #expect(try await open(200).firstPage?.hasMore == false)
+        // The session does not depend on it.
+        try database.sql("REVOKE SELECT ON convonet_admin.accounts FROM PUBLIC, \(TestDatabase.rolePrefix)viewer")
+        #expect(try await open(60).firstPage == nil)
+    }
+
     @Test func rightsAreThoseOfTheGroup() async throws {
         let database = try await TestDatabase.make()
         let expected: [TestDatabase.User: (Bool, Bool, Bool)] = [

@@ -18,7 +18,7 @@ struct ConsoleCommand: AsyncParsableCommand {
         let settings = try Settings.load(explicitFile: config, environment: environment)
         let session = try await AdminSession.open(
             try settings.pool(environment: environment), operator: .current(environment: environment),
-            application: Program.identity, anchor: SystemLog())
+            application: Program.identity, anchor: SystemLog(), firstPage: ConsoleProgram.firstPage)
         let context = ConsoleContext(
             session, environmentName: settings.environmentName, readOnly: readOnly,
             allowsSuspend: settings.allowsSuspend,

@@ -17,7 +17,7 @@ final class MainThread: Sendable {
     private let available = DispatchSemaphore(value: 0)
 
     /// Runs the command elsewhere and what it sends here; to be called on the first thread. Returns the command's result.
-    func serve<Value: Sendable>(until command: @escaping @Sendable () async -> Value) -> Value {
+    func serve<Value: Sendable>(until command: sending @escaping () async -> Value) -> Value {
         let result = Outcome<Value>()
         Task.detached(executorPreference: WorkerThreads.shared) {
             let value = await command()

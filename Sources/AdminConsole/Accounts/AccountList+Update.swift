@@ -82,10 +82,19 @@ extension Console {
     private static let recentMinutes = 10
 
     mutating func resizeList() -> [Effect] {
-        let effects = list.resize(size, &requests)
-        guard list.window.rows.isEmpty, list.window.fetch == nil else { return effects }
-        return list.begin(&requests) + list.countRows(&requests)
-            + (context.readOnlyReason == nil ? [.loadOwnChanges(minutes: Self.recentMinutes)] : [])
+        let ahead = list.resize(size, &requests)
+        guard list.window.rows.isEmpty, list.window.fetch == nil else { return ahead }
+        let effects = list.begin(&requests)
+        guard let page = firstPage, let request = list.window.fetch?.request else { return effects }
+        firstPage = nil
+        return takePage(request, .success(page))
+    }
+
+    /// Once, and after the first page, so that nothing at the server takes its time while somebody waits for the screen.
+    private mutating func askForOwnChanges() -> [Effect] {
+        guard !hasAskedForOwnChanges, context.readOnlyReason == nil else { return [] }
+        hasAskedForOwnChanges = true
+        return [.loadOwnChanges(minutes: Self.recentMinutes)]
     }
 
     fileprivate mutating func openSelected() -> [Effect] {
@@ -113,7 +122,7 @@ extension Console {
             let (effects, lost) = list.take(page, request: request, &requests)
             speakOfIndex()
             if let lost { say("\(lost.fullName) <\(lost.email)> is no longer in this list.", .caution) }
-            return effects + replayHeldKeys()
+            return effects + askForOwnChanges() + replayHeldKeys()
         }
     }
 

@@ -21,6 +21,12 @@ public struct AccountDirectory: Sendable {
             self.accounts = accounts
             self.hasMore = hasMore
         }
+
+        /// Reads what was asked for with one account more than `limit`.
+        init(_ result: QueryResult, limit: Int) throws {
+            let found = try result.map { try Account($0) }
+            self.init(accounts: Array(found.prefix(limit)), hasMore: found.count > limit)
+        }
     }
 
     /// The accounts after `account`, or from it on (from the beginning for nil), at most `limit`.

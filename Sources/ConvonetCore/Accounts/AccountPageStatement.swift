@@ -9,7 +9,7 @@ struct AccountPageStatement {
     /// Rows wanted.
     var limit: Int
     /// Whether the search index is there.
-    var isIndexed: Bool
+    var isIndexed = false
     /// Whether all that the index finds is compared with the words, and not only the first of it.
     var isThorough = false
 

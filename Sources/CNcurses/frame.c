@@ -1,0 +1,53 @@
+#define _GNU_SOURCE
+#include "internal.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+// curses writes whenever it has moved the cursor (mvcur flushes). Sent like that, a screen would arrive in a hundred
+// packets, and whoever reads it would be woken by each and show it half done. So what curses writes to is a descriptor that
+// stands for memory while it draws, and for the terminal otherwise.
+static int output = -1;
+static int memory = -1;
+
+FILE *cn_open_output(void) {
+    output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (output < 0) return NULL;
+    FILE *file = fdopen(output, "w");
+    if (!file) {
+        close(output);
+        return NULL;
+    }
+    // Where there is none, each piece goes out as it comes.
+    memory = memfd_create("frame", MFD_CLOEXEC);
+    return file;
+}
+
+void cn_close_output(FILE *file) {
+    if (memory >= 0) close(memory);
+    fclose(file);
+    memory = output = -1;
+}
+
+void cn_begin_frame(void) {
+    if (memory >= 0) dup3(memory, output, O_CLOEXEC);
+}
+
+void cn_end_frame(void) {
+    if (memory < 0) return;
+    dup3(STDOUT_FILENO, output, O_CLOEXEC);
+    off_t length = lseek(memory, 0, SEEK_CUR);
+    char *bytes = length > 0 ? malloc((size_t)length) : NULL;
+    if (bytes && pread(memory, bytes, (size_t)length, 0) == length) {
+        cn_write(bytes, (int)length);
+        // What it shows may be a secret.
+        explicit_bzero(bytes, (size_t)length);
+    }
+    free(bytes);
+    lseek(memory, 0, SEEK_SET);
+    int ignored = ftruncate(memory, 0);
+    (void)ignored;
+}
