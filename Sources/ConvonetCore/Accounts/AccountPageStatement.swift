@@ -29,8 +29,8 @@ struct AccountPageStatement {
     private static let mostExact = 5
 
     /// The statement: the columns of an account, in order. Where words are looked for, two columns come first: 0 for whom
-    /// the text names exactly, on the first page, and 1 for the others; and whether there were more candidates than were
-    /// compared. Where nobody is found there is one row of that, without an account.
+    /// the text names exactly, on the first page, and 1 or 2 for the others; and whether there were more candidates than
+    /// were compared. Where nobody is found there is one row of that, without an account.
     var statement: Statement {
         if !selection.words.isEmpty { return searching }
         guard selection.order.hasIndex else { return sorting }
@@ -55,7 +55,7 @@ struct AccountPageStatement {
 
     /// A sample says how common the hits are. If they are, the list's own order is walked along until there are enough;
     /// if not, or where that leads nowhere, candidates are collected through the search index and sorted, and the first
-    /// of them are compared with the words. OFFSET 0 keeps the planner from walking for these too.
+    /// of them (part 2) are compared with the words. OFFSET 0 keeps the planner from walking for these too.
     private var searching: Statement {
         let exact: Statement =
             start == nil
@@ -72,11 +72,11 @@ struct AccountPageStatement {
             FROM \(candidateSource) WHERE NOT \(isEnough) AND \(candidateConditions)\(position) OFFSET 0) AS hit \
             ORDER BY \(selection.order.clause) LIMIT \(most)), \
             page AS (\(exact)SELECT 1 AS part, id AS page_id FROM walk WHERE \(isEnough) \
-            UNION ALL SELECT 1, page_id FROM candidates) \
+            UNION ALL SELECT 2, page_id FROM candidates) \
             SELECT part, is_cut, \(Account.columns) \
             FROM (SELECT coalesce(count(*) = \(most), false) AS is_cut FROM candidates) AS end_of_candidates \
             LEFT JOIN (SELECT * FROM page JOIN convonet_admin.account_search ON id = page_id \
-            WHERE part = 0 OR \(selection.conditions) \
+            WHERE part < 2 OR \(selection.conditions) \
             ORDER BY part, \(selection.order.clause) LIMIT \(limit + Self.mostExact)) AS found ON true \
             ORDER BY part, \(selection.order.clause)
             """

@@ -68,7 +68,9 @@ extension AuditLog {
                 let (rows, last) = (batch, try end.int(1))
                 async let next = Self.events(after: last, connection)
                 let before = hashing
-                hashing = Task { try rows.map { HashedEvent(try AuditEvent($0)) } }
+                hashing = Task(executorPreference: WorkerThreads.shared) {
+                    try rows.map { HashedEvent(try AuditEvent($0)) }
+                }
                 Self.walk(try await before?.value ?? [], &verifier, &open)
                 batch = try await next
                 progress(verifier.position, head.sequence)

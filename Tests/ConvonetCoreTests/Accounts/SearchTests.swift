@@ -113,6 +113,27 @@ import Testing
         #expect(mothers.accounts.count == 20 && mothers.hasMore)
     }
 
+    /// A long word is looked up by some of its pieces.
+    @Test func aLongWordIsFoundWholeOrNotAtAll() async throws {
+        let database = try await database(isIndexed: true)
+        let word = "wolfeschlegelstein"
+        let letters = Array(word)
+        let pieces = letters.indices.dropLast(2).map { String(letters[$0...$0 + 2]) }.joined(separator: "-")
+        try database.sql(
+            """
+            INSERT INTO users_convonet SELECT gen_random_uuid(), concat('a', i, '@x.test'), concat(i, '\(pieces)'), '!', 'A', 'X', NULL, true, true, now(), now()
+            FROM generate_series(1, 30) AS i;
+            UPDATE users_convonet SET last_name = 'Wolfeschlegelsteinhausen' WHERE username = 'four'
+            """)
+        let directory = try await database.session(.viewer).accounts
+        for text in [word, word.uppercased(), String(word.dropFirst(3)), "fo \(word)"] {
+            let page = try await directory.page(of: AccountSelection(text: text), limit: 1)
+            #expect(page.accounts.map(\.username) == ["four"] && !page.hasMore, "\(text)")
+            #expect(try await directory.count(of: AccountSelection(text: text), most: 100) == 1)
+        }
+        #expect(try await directory.page(of: AccountSelection(text: word + "x"), limit: 1).accounts == [])
+    }
+
     static let searches: [(text: String, sql: String)] = [
         ("example", "true"), ("carter", "u.last_name = 'Carter' OR u.email LIKE '%carter%'"),
         ("example.org", "u.email LIKE '%example.org%'"),
