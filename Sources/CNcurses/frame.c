@@ -2,7 +2,6 @@
 #include "internal.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -39,14 +38,15 @@ void cn_begin_frame(void) {
 void cn_end_frame(void) {
     if (memory < 0) return;
     dup3(STDOUT_FILENO, output, O_CLOEXEC);
+    // More than nearly all screens take, so that a paint is one write; not on the heap, where there may be none left.
+    static char bytes[65536];
     off_t length = lseek(memory, 0, SEEK_CUR);
-    char *bytes = length > 0 ? malloc((size_t)length) : NULL;
-    if (bytes && pread(memory, bytes, (size_t)length, 0) == length) {
-        cn_write(bytes, (int)length);
+    ssize_t count;
+    for (off_t sent = 0; sent < length && (count = pread(memory, bytes, sizeof bytes, sent)) > 0; sent += count) {
+        cn_write(bytes, (int)count);
         // What it shows may be a secret.
-        explicit_bzero(bytes, (size_t)length);
+        explicit_bzero(bytes, (size_t)count);
     }
-    free(bytes);
     lseek(memory, 0, SEEK_SET);
     int ignored = ftruncate(memory, 0);
     (void)ignored;

@@ -82,7 +82,7 @@ public struct AdminSession: Sendable {
         _ connection: PostgresConnection, _ database: Database, _ identity: Operator, _ application: String,
         _ anchor: (any Anchor)?, _ limit: Int?
     ) async throws -> AdminSession {
-        let page = limit.map { AccountPageStatement(selection: AccountSelection(), limit: $0 + 1).statement }
+        let page = limit.map { AccountDirectory.firstPageStatement(limit: $0) }
         let results = try await connection.queries([facts] + [page].compactMap { $0 }, limit: .seconds(30))
         guard let row = try results.first?.get().first, let details = await connection.connectionDetails() else {
             throw AdminError.schemaMissing
@@ -105,7 +105,7 @@ public struct AdminSession: Sendable {
             audit: AuditLog(database: database),
             policies: PolicyDesk(database: database, claims: claims, reports: reports), approvals: approvals,
             log: log,
-            firstPage: try? results.dropFirst().first.map { try AccountDirectory.Page($0.get(), limit: limit ?? 0) })
+            firstPage: limit.flatMap { limit in try? AccountDirectory.page(results[1].get(), limit: limit) })
     }
 
     private static let facts: Statement =

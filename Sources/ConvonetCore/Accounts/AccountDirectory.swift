@@ -21,12 +21,17 @@ public struct AccountDirectory: Sendable {
             self.accounts = accounts
             self.hasMore = hasMore
         }
+    }
 
-        /// Reads what was asked for with one account more than `limit`.
-        init(_ result: QueryResult, limit: Int) throws {
-            let found = try result.map { try Account($0) }
-            self.init(accounts: Array(found.prefix(limit)), hasMore: found.count > limit)
-        }
+    /// The first page of all accounts as a statement for a request of the caller's, to be read by ``page(_:limit:)``.
+    static func firstPageStatement(limit: Int) -> Statement {
+        AccountPageStatement(selection: AccountSelection(), limit: limit + 1).statement
+    }
+
+    /// The page that ``firstPageStatement(limit:)`` gave: it asks for one account more, to see whether there are any.
+    static func page(_ result: QueryResult, limit: Int) throws -> Page {
+        let found = try result.map { try Account($0) }
+        return Page(accounts: Array(found.prefix(limit)), hasMore: found.count > limit)
     }
 
     /// The accounts after `account`, or from it on (from the beginning for nil), at most `limit`.
