@@ -4,7 +4,7 @@ import Testing
 @testable import EmbeddedPostgres
 
 @Suite struct OwnerEndsTests {
-    @Test(.timeLimit(.minutes(1))) func killedOwnerLeavesNothingBehind() async throws {
+    @Test func killedOwnerLeavesNothingBehind() async throws {
         let place = try TemporaryDirectory()
         let kept = place.path
         let result = await #expect(processExitsWith: .signal(SIGKILL), observing: [\.standardOutputContent]) {
