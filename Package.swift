@@ -38,7 +38,7 @@ let package = Package(
                 .embedInCode("Resources/commonest-passwords.txt"), .embedInCode("Schema/SQL"),
             ],
             swiftSettings: swiftSettings),
-        .target(name: "EmbeddedPostgres", swiftSettings: swiftSettings),
+        .target(name: "EmbeddedPostgres", dependencies: ["CGlibc"], swiftSettings: swiftSettings),
         .target(name: "CGlibc"),
         .target(name: "TerminalKit", dependencies: ["CGlibc"], swiftSettings: swiftSettings),
         .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
@@ -49,7 +49,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "ProgramStart",
-            dependencies: ["ConvonetCore", "PostgresClient", .product(name: "TOMLKit", package: "TOMLKit")],
+            dependencies: ["CGlibc", "ConvonetCore", "PostgresClient", .product(name: "TOMLKit", package: "TOMLKit")],
             swiftSettings: swiftSettings),
         .target(
             name: "AdminCommands",

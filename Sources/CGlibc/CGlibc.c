@@ -69,6 +69,10 @@ void cg_event_clear(int fd) {
     eventfd_read(fd, &ignored);
 }
 
+int cg_spawn_closing_from(posix_spawn_file_actions_t *actions, int from) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, from);
+}
+
 int cg_pipe2(int fds[2], int flags) { return pipe2(fds, flags); }
 
 int cg_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask) {

@@ -1,3 +1,4 @@
+import CGlibc
 import Glibc
 
 /// A child process, by posix_spawn.
@@ -32,9 +33,7 @@ struct ChildProcess: Sendable {
         for (number, descriptor) in moved.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(number))
         }
-        for inherited in inheritableDescriptors(from: Int32(descriptors.count)) {
-            posix_spawn_file_actions_addclose(&actions, inherited)
-        }
+        cg_spawn_closing_from(&actions, Int32(descriptors.count))
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -88,14 +87,5 @@ struct ChildProcess: Sendable {
             succeeded: status == 0,
             output: String(decoding: FileSystem.readToEnd(output), as: UTF8.self),
             errors: String(decoding: FileSystem.readToEnd(errors), as: UTF8.self))
-    }
-
-    /// Descriptors that an exec would pass on, from `first` up; what other threads open meanwhile is close-on-exec or theirs.
-    private static func inheritableDescriptors(from first: Int32) -> [Int32] {
-        FileSystem.entries(of: "/proc/self/fd").compactMap { Int32($0) }.filter { descriptor in
-            guard descriptor >= first else { return false }
-            let flags = fcntl(descriptor, F_GETFD)
-            return flags >= 0 && flags & FD_CLOEXEC == 0
-        }
     }
 }

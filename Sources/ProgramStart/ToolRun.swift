@@ -1,3 +1,4 @@
+internal import CGlibc
 internal import Glibc
 
 /// Another program, run to its end without a shell.
@@ -34,6 +35,8 @@ public struct ToolRun {
         posix_spawn_file_actions_adddup2(&actions, input, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, output, 2)
+        // What another thread opened at this moment is not close-on-exec yet: a pipe of another run would never end.
+        cg_spawn_closing_from(&actions, 3)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

@@ -116,8 +116,9 @@ import Testing
             ALTER TABLE users_convonet SET SCHEMA \(QualifiedName.quote(table.schema));
             ALTER TABLE \(QualifiedName.quote(table.schema)).users_convonet RENAME TO \(QualifiedName.quote(table.table));
             """)
+        // Roles of its own: removing those that every other test's database uses waits for all of them.
         let request = MigrationRequest(
-            usersTable: table, rolePrefix: "desk_", grants: [.init(kind: .operator, role: "test_operator")])
+            usersTable: table, rolePrefix: "\(database.name)_", grants: [.init(kind: .operator, role: "test_operator")])
         _ = try await Migrator(try database.pool()).migrate(request)
         #expect(try await Migrator(try database.pool()).plan(request).script.contains("CREATE") == false)
         let session = try await database.session()

@@ -123,12 +123,15 @@ import Testing
         defer { post.end() }
         let (database, person) = try await TestDatabase.withPerson()
         // Its mail program never ends, and it dies over it.
-        let first = try await RunningService(database, #"sendmail = ["/bin/sleep", "3600"]"#)
+        let directory = try ScratchDirectory()
+        let first = try await RunningService(
+            database, "sendmail = [\"/bin/sh\", \"-c\", \"echo $$ > \(directory.path)/pid; exec sleep 3600\"]")
         _ = try first.send("POST", "/auth/forgot-password", #"{"email": "\#(person.email)"}"#)
         try await eventually("the mail was taken") {
             try database.sql("SELECT count(*) FROM convonet_admin.mail_queue WHERE state = 'sending'") == "1"
         }
         first.die()
+        defer { if let pid = directory.read("pid").flatMap({ pid_t($0.dropLast()) }) { kill(pid, SIGKILL) } }
         try database.sql("UPDATE convonet_admin.mail_queue SET next_try_at = now()")
         let second = try await RunningService(database, post.settings)
         try await eventually("the other sent it") { post.directory.read("mail-1") != nil }

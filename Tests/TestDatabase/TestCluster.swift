@@ -51,8 +51,10 @@ actor TestCluster {
 
     private func running() throws -> PrivateCluster {
         if let cluster { return cluster }
+        // Whoever waits for a lock that never comes free fails by name, and does not hold the whole run up.
         let cluster = try PrivateCluster.start(
-            PrivateCluster.Options(settings: ["max_connections": "200", "log_statement": "all"]))
+            PrivateCluster.Options(
+                settings: ["max_connections": "200", "log_statement": "all", "lock_timeout": "120s"]))
         self.cluster = cluster
         let roles = TestDatabase.User.allCases.map { "CREATE ROLE \($0.rawValue) LOGIN;" }
         try cluster.run(roles.joined() + "ALTER ROLE convonet_owner CREATEROLE;")

@@ -7,7 +7,7 @@ public struct StartedProgram: Sendable {
     /// The process's id.
     public let pid: Int32
 
-    /// Its other end is closed when the process and its children have ended.
+    /// Its other end is closed when the process and those of its children that kept it have ended.
     private let lifeline: Int32
 
     /// Starts it in a session of its own, so that it has no terminal unless `terminal`, a device's path, is given.
@@ -30,7 +30,10 @@ public struct StartedProgram: Sendable {
         var pipe: [Int32] = [0, 0]
         cg_pipe2(&pipe, O_CLOEXEC)
         defer { close(pipe[1]) }
-        posix_spawn_file_actions_adddup2(&actions, pipe[1], 200)
+        let next = Int32(max(3, descriptors.count))
+        posix_spawn_file_actions_adddup2(&actions, pipe[1], next)
+        // A child that kept what another test opened would keep that test waiting for the end of a pipe.
+        cg_spawn_closing_from(&actions, next + 1)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

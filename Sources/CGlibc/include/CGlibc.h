@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -46,6 +47,9 @@ void cg_event_post(int fd);
 
 /// Sets an event counter back to nothing.
 void cg_event_clear(int fd);
+
+/// Lets the child have none of the descriptors from `from` up, whatever other threads open meanwhile. 0, or an errno.
+int cg_spawn_closing_from(posix_spawn_file_actions_t *actions, int from);
 
 int cg_pipe2(int fds[2], int flags);
 int cg_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask);

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import TestDatabase
 import TestPrograms
 
@@ -13,6 +14,7 @@ final class RunningService: Sendable {
     let directory: ScratchDirectory
     private let program: StartedProgram
     private let log: ScratchFile
+    private let hasEnded = Mutex(false)
 
     /// Starts it; `settings` are lines under [self_service] besides those that every test needs.
     init(
@@ -49,28 +51,31 @@ final class RunningService: Sendable {
         base = "\(scheme)://127.0.0.1:\(port)"
     }
 
-    deinit { kill(program.pid, SIGKILL) }
+    deinit { if !hasEnded.withLock({ $0 }) { die() } }
 
     /// All that it said on standard error.
     var talk: String { log.contents() }
 
     /// Tells it to stop and waits for its end; its exit code.
     func stop() -> Int32 {
-        kill(program.pid, SIGTERM)
-        return program.wait()
+        beginToStop()
+        return waitForEnd()
     }
 
     /// Ends it without a word.
     func die() {
         kill(program.pid, SIGKILL)
-        _ = program.wait()
+        _ = waitForEnd()
     }
 
     /// Tells it to stop, and goes on.
     func beginToStop() { kill(program.pid, SIGTERM) }
 
     /// Waits for its end; its exit code.
-    func waitForEnd() -> Int32 { program.wait() }
+    func waitForEnd() -> Int32 {
+        hasEnded.withLock { $0 = true }
+        return program.wait()
+    }
 }
 
 extension ScratchFile {
