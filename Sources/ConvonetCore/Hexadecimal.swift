@@ -1,14 +1,17 @@
 public import FoundationEssentials
 
-private let digits = Array<UInt8>("0123456789abcdef".utf8)
+extension UInt8 {
+    /// Of a number below 16, as ASCII in lower case. Worked out, since a table that is a global is asked for each time.
+    fileprivate var hexadecimalDigit: UInt8 { self + (self < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) }
+}
 
 extension [UInt8] {
     /// Two lower-case digits a byte.
     public var hexadecimal: String {
         String(unsafeUninitializedCapacity: count * 2) { text in
             for (index, byte) in enumerated() {
-                text[index * 2] = digits[Int(byte >> 4)]
-                text[index * 2 + 1] = digits[Int(byte & 15)]
+                text[index * 2] = (byte >> 4).hexadecimalDigit
+                text[index * 2 + 1] = (byte & 15).hexadecimalDigit
             }
             return count * 2
         }
@@ -16,12 +19,10 @@ extension [UInt8] {
 }
 
 extension [UInt8] {
-    /// Appends two lower-case digits for each byte.
-    mutating func append(hexadecimalOf bytes: some Sequence<UInt8>) {
-        for byte in bytes {
-            append(digits[Int(byte >> 4)])
-            append(digits[Int(byte & 15)])
-        }
+    /// Appends two lower-case digits.
+    mutating func append(hexadecimalOf byte: UInt8) {
+        append((byte >> 4).hexadecimalDigit)
+        append((byte & 15).hexadecimalDigit)
     }
 }
 
@@ -36,8 +37,8 @@ extension UUID {
                         text[place] = UInt8(ascii: "-")
                         place += 1
                     }
-                    text[place] = digits[Int(byte >> 4)]
-                    text[place + 1] = digits[Int(byte & 15)]
+                    text[place] = (byte >> 4).hexadecimalDigit
+                    text[place + 1] = (byte & 15).hexadecimalDigit
                     place += 2
                 }
                 return place

@@ -150,16 +150,4 @@ import Testing
         }
         #expect(try await database.log().isEmpty)
     }
-
-    @Test func aRehearsalWritesNothing() async throws {
-        let database = try await TestDatabase.quick()
-        let desk = try await database.session()
-        let person = try await desk.person()
-        #expect(
-            try await desk.changes.rehearse(AccountChange(account: person, action: .generatePassword)).outcome
-                == .wouldDo)
-        let weak = AccountChange(account: person, action: .setPassword(.text("password"), allowWeak: true))
-        #expect(try await desk.changes.rehearse(weak).outcome == .refused)
-        #expect(try await database.log().isEmpty)
-    }
 }

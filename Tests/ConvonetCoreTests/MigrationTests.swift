@@ -41,7 +41,7 @@ import Testing
             MigrationRequest(rolePrefix: "plan_", grants: [.init(kind: .operator, role: "test_operator")]))
         #expect(
             plan.summary == [
-                "Installs the schema convonet_admin, version 2, for public.users_convonet.",
+                "Installs the schema convonet_admin, version 3, for public.users_convonet.",
                 "Makes the roles plan_owner and plan_{viewer,operator,auditor,supervisor,selfservice}.",
                 "Lets plan_owner read public.users_convonet and change its five columns of credentials and states.",
                 "Makes the views convonet_admin.accounts, convonet_admin.account_search, convonet_admin.account_pieces, convonet_admin.account_teams.",
@@ -101,7 +101,7 @@ import Testing
     @Test func aNewerSchemaIsLeftAlone() async throws {
         let database = try await TestDatabase.make()
         try database.sql("UPDATE convonet_admin.installation SET schema_version = 99")
-        await #expect(throws: AdminError.schemaNewer(found: 99, known: 2)) {
+        await #expect(throws: AdminError.schemaNewer(found: 99, known: 3)) {
             try await Migrator(try database.pool()).migrate(desk)
         }
     }

@@ -9,8 +9,14 @@ extension AuditEvent {
     /// behind its length in four bytes, most significant first; a NULL is the length −1 alone. Numbers are decimal,
     /// ids in lower case, the time in microseconds since 1970-01-01 UTC, the previous hash in lower-case hex.
     public var computedHash: [UInt8] {
-        // In one piece: a hasher that is fed field by field spends its time on being called.
         var fields = HashedFields()
+        return computedHash(using: &fields)
+    }
+
+    /// The same, with memory that hashing other events left.
+    fileprivate func computedHash(using fields: inout HashedFields) -> [UInt8] {
+        // In one piece: a hasher that is fed field by field spends its time on being called.
+        fields.removeAll()
         fields.add(number: format)
         fields.add(number: sequence)
         fields.add(id: eventID)
@@ -37,7 +43,7 @@ extension AuditEvent {
         fields.add(application)
         fields.add(detail)
         fields.add(hexadecimalOf: previousHash)
-        return Array(SHA256.hash(data: fields.bytes))
+        return SHA256.hash(data: fields.bytes).withUnsafeBytes { Array($0) }
     }
 }
 
@@ -51,9 +57,21 @@ public final class HashedEvent: Sendable {
     public let computedHash: [UInt8]
 
     /// Computes the hash.
-    public init(_ event: AuditEvent) {
+    public convenience init(_ event: AuditEvent) {
+        var fields = HashedFields()
+        self.init(event, using: &fields)
+    }
+
+    private init(_ event: AuditEvent, using fields: inout HashedFields) {
+        // In this order the event is moved and not copied.
+        computedHash = event.computedHash(using: &fields)
         self.event = event
-        computedHash = event.computedHash
+    }
+
+    /// Computes the hashes of many: they share the memory that it takes.
+    static func all(of rows: QueryResult) throws -> [HashedEvent] {
+        var fields = HashedFields()
+        return try rows.map { HashedEvent(try AuditEvent($0), using: &fields) }
     }
 }
 
@@ -62,6 +80,8 @@ private struct HashedFields {
     private(set) var bytes: [UInt8] = []
 
     init() { bytes.reserveCapacity(1024) }
+
+    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
     mutating func add(_ text: String?) {
         guard let text else { return addLength(-1) }
@@ -73,19 +93,33 @@ private struct HashedFields {
         guard let id else { return addLength(-1) }
         addLength(36)
         withUnsafeBytes(of: id.uuid) { all in
-            for (index, byte) in all.enumerated() {
+            for index in 0..<16 {
                 if index == 4 || index == 6 || index == 8 || index == 10 { bytes.append(UInt8(ascii: "-")) }
-                bytes.append(hexadecimalOf: CollectionOfOne(byte))
+                bytes.append(hexadecimalOf: all[index])
             }
         }
     }
 
     mutating func add(hexadecimalOf hash: [UInt8]) {
         addLength(Int32(hash.count * 2))
-        bytes.append(hexadecimalOf: hash)
+        for byte in hash { bytes.append(hexadecimalOf: byte) }
     }
 
-    mutating func add(number: Int?) { add(number.map { String($0) }) }
+    /// Digit by digit: as a String, a time is just too long to need no memory of its own.
+    mutating func add(number: Int?) {
+        guard let number else { return addLength(-1) }
+        var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "-"))
+        var start = digits.count
+        var rest = number.magnitude
+        repeat {
+            start -= 1
+            digits[start] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        } while rest > 0
+        if number < 0 { start -= 1 }
+        addLength(Int32(digits.count - start))
+        for place in start..<digits.count { bytes.append(digits[place]) }
+    }
 
     private mutating func addLength(_ length: Int32) {
         withUnsafeBytes(of: length.bigEndian) { bytes.append(contentsOf: $0) }

@@ -69,7 +69,7 @@ extension AuditLog {
                 async let next = Self.events(after: last, connection)
                 let before = hashing
                 hashing = Task(executorPreference: WorkerThreads.shared) {
-                    try rows.map { HashedEvent(try AuditEvent($0)) }
+                    try HashedEvent.all(of: rows)
                 }
                 Self.walk(try await before?.value ?? [], &verifier, &open)
                 batch = try await next

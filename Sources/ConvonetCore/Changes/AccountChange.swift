@@ -37,12 +37,14 @@ public struct AccountChange: Equatable, Sendable {
             }
         }
 
-        /// Whether somebody typed the new value.
-        public var isTyped: Bool {
+        /// The log's word for how the new value comes about; nil where there is none.
+        var method: String? {
             switch self {
-            case .setPassword, .setPIN: true
-            case .generatePassword, .issuePIN, .clearPIN, .sendResetLink, .revokeResetLinks, .setActive, .setVerified:
-                false
+            case .generatePassword: "generated"
+            case .setPassword, .setPIN: "typed"
+            case .issuePIN: "issued"
+            case .clearPIN: "cleared"
+            case .sendResetLink, .revokeResetLinks, .setActive, .setVerified: nil
             }
         }
     }

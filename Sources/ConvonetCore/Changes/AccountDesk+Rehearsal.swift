@@ -1,7 +1,10 @@
 import PostgresClient
 
 extension AccountDesk {
-    /// Whether the change would be sent; nothing is written. What only the database decides stays open.
+    /// Whether the change would be done; nothing is written.
+    ///
+    /// The database makes the same checks as for the change itself. What it finds out only by doing it stays open: whether a
+    /// PIN is taken, and what the application's triggers say.
     public func rehearse(_ change: AccountChange) async throws -> ChangeResult {
         var refusal = courtesyRefusal(of: change)
         if refusal == nil, case .setPassword(let password, let allowWeak) = change.action,
@@ -9,51 +12,45 @@ extension AccountDesk {
         {
             refusal = CredentialFailure(finding)
         }
-        var rule = refusal == nil ? expectedRefusal(of: change) : nil
-        if refusal == nil, rule == nil, let ticket = change.context.ticket, try await !ticketMatches(ticket) {
-            rule = "ticket_malformed"
+        if refusal == nil {
+            let claimed = claims.parameter(change.context, method: change.action.method)
+            let rule = try await ruleAgainst(change, claimed) ?? ruleOfState(against: change)
+            refusal = rule.map {
+                CredentialFailure(
+                    rule: $0, message: RefusalText.message(rule: $0, detail: policy, action: change.action))
+            }
         }
-        if refusal == nil, rule == nil { rule = try await protection(against: change) }
-        if let rule {
-            refusal = CredentialFailure(
-                rule: rule, message: RefusalText.message(rule: rule, detail: policy, action: change.action))
-        }
+        let refused: ChangeResult.Outcome = refusal?.rule == "account_changed" ? .conflict : .refused
         return ChangeResult(
-            outcome: refusal == nil ? .wouldDo : .refused, rule: refusal?.rule, message: refusal?.message,
+            outcome: refusal == nil ? .wouldDo : refused, rule: refusal?.rule, message: refusal?.message,
             account: change.account, requestID: change.requestID)
     }
 
-    /// PostgreSQL's regular expressions are its own, so it is asked.
-    private func ticketMatches(_ ticket: String) async throws -> Bool {
-        guard !policy.ticketPattern.isEmpty else { return true }
-        let rows = try await database.query(
-            "SELECT \(ticket) ~ ('^(?:' || \(policy.ticketPattern) || ')$')", for: .viewAccounts)
-        return try rows.first?.bool(0) ?? false
+    private func ruleAgainst(_ change: AccountChange, _ claimed: Parameter) async throws -> String? {
+        do {
+            let rows = try await database.pool.query(
+                """
+                SELECT convonet_admin.rehearse_change(\(change.action.name), \(change.account.id), \
+                \(change.account.version), \(change.requestID), \(claimed))
+                """, limit: .seconds(10))
+            guard let row = rows.first else { throw PostgresError.unexpectedResult("no answer") }
+            return try row.optional(0, row.text)
+        } catch PostgresError.server(let refusal) where refusal.sqlState == "P0002" {
+            throw AdminError.accountUnknown(change.account.email)
+        } catch let error as PostgresError {
+            throw AdminError(error, during: .changeCredentials)
+        }
     }
 
-    /// The rule by which the database will refuse it, as far as policy and account show; it decides in the same order.
-    private func expectedRefusal(of change: AccountChange) -> String? {
-        if policy.requiresReason, change.context.reason == nil { return "reason_required" }
-        if policy.requiresTicket, change.context.ticket == nil { return "ticket_required" }
-        if !policy.verificationMethods.isEmpty {
-            guard let method = change.context.verifiedBy,
-                policy.verificationMethods.contains(where: { $0.name == method })
-            else {
-                return "verification_required"
-            }
-        }
-        if !policy.allowsTyped, change.action.isTyped { return "typed_not_allowed" }
+    /// What the change's own function decides after the checks that are common to all, as far as the account shows it.
+    private func ruleOfState(against change: AccountChange) -> String? {
         switch change.action {
-        case .setActive(let isActive): return change.account.isActive == isActive ? "already_so" : nil
-        case .setVerified(let isVerified): return change.account.isVerified == isVerified ? "already_so" : nil
+        case .sendResetLink where !change.account.isActive: "link_to_inactive"
         case .generatePassword, .setPassword, .sendResetLink:
-            if policy.selfService.linksOnly, change.action != .sendResetLink { return "links_only" }
-            if change.action == .sendResetLink, !change.account.isActive { return "link_to_inactive" }
-            let isElsewhere = change.account.signIn == .external && !change.context.wantsLocalPassword
-            return isElsewhere ? "external_sign_in" : nil
-        case .setPIN: return policy.typedPINLimit == 0 ? "typed_pin_limit" : nil
-        case .clearPIN: return change.account.hasVoicePIN ? nil : "no_voice_pin"
-        case .issuePIN, .revokeResetLinks: return nil
+            change.account.signIn == .external && !change.context.wantsLocalPassword ? "external_sign_in" : nil
+        case .setPIN: policy.typedPINLimit == 0 ? "typed_pin_limit" : nil
+        case .clearPIN: change.account.hasVoicePIN ? nil : "no_voice_pin"
+        case .issuePIN, .revokeResetLinks, .setActive, .setVerified: nil
         }
     }
 
@@ -64,15 +61,5 @@ extension AccountDesk {
         if policy.protection.isEmpty { return false }
         let rows = try await database.query(AccountDirectory.protectionStatement(account.id), for: .viewAccounts)
         return try rows.first?.bool(0) ?? false
-    }
-
-    /// The rule that stands in the way of a protected account, unless somebody approved this change.
-    private func protection(against change: AccountChange) async throws -> String? {
-        guard try await isProtected(change.account) else { return nil }
-        let approvals = try await approvals.page(all: false, limit: 1000)
-        let own = approvals.first {
-            $0.isOwn && $0.accountID == change.account.id && $0.action == change.action.name
-        }
-        return own?.state == .approved ? nil : "approval_required"
     }
 }

@@ -45,55 +45,49 @@ public struct AccountDesk: Sendable {
 
     private func carryOut(_ change: AccountChange) async throws -> ChangeResult {
         if let refusal = courtesyRefusal(of: change) { return try await record(refusal, of: change) }
+        let claimed = claims.parameter(change.context, method: change.action.method)
         switch change.action {
         case .generatePassword:
             let password = try generatePassword(for: change.account)
-            return try await reset(change, to: password, method: "generated", weak: [], showing: true)
+            return try await reset(change, to: password, weak: [], showing: true)
         case .setPassword(let password, let allowWeak):
             switch assess(password, for: change.account).verdict(allowWeak: allowWeak) {
             case .refused(let finding):
                 return try await record(CredentialFailure(finding), of: change)
             case .accepted:
-                return try await reset(change, to: password, method: "typed", weak: [], showing: false)
+                return try await reset(change, to: password, weak: [], showing: false)
             case .acceptedAsWeak(let rules):
-                return try await reset(change, to: password, method: "typed", weak: rules, showing: false)
+                return try await reset(change, to: password, weak: rules, showing: false)
             }
         case .issuePIN:
-            let claimed = claims.parameter(change.context, method: "issued")
             return try await submit(
                 change,
                 "issue_voice_pin(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
         case .setPIN(let pin):
             let digits = Parameter.text(utf8: pin.withBytes { bytes in bytes.indices.map { bytes[$0] } })
-            let claimed = claims.parameter(change.context, method: "typed")
             return try await submit(
                 change,
                 "set_voice_pin(\(change.account.id), \(change.account.version), \(digits), \(change.requestID), \(claimed))"
             )
         case .clearPIN:
-            let claimed = claims.parameter(change.context, method: "cleared")
             return try await submit(
                 change,
                 "clear_voice_pin(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
         case .setActive(let isActive):
-            let claimed = claims.parameter(change.context)
             return try await submit(
                 change,
                 "set_account_active(\(change.account.id), \(change.account.version), \(isActive), \(change.requestID), \(claimed))"
             )
         case .setVerified(let isVerified):
-            let claimed = claims.parameter(change.context)
             return try await submit(
                 change,
                 "set_account_verified(\(change.account.id), \(change.account.version), \(isVerified), \(change.requestID), \(claimed))"
             )
         case .sendResetLink:
-            let claimed = claims.parameter(change.context)
             return try await submit(
                 change,
                 "send_reset_link(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
         case .revokeResetLinks:
-            let claimed = claims.parameter(change.context)
             return try await submit(
                 change,
                 "revoke_reset_links(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
@@ -134,10 +128,10 @@ public struct AccountDesk: Sendable {
     }
 
     private func reset(
-        _ change: AccountChange, to password: Secret, method: String, weak: [PasswordRule], showing: Bool
+        _ change: AccountChange, to password: Secret, weak: [PasswordRule], showing: Bool
     ) async throws -> ChangeResult {
+        let claimed = claims.parameter(change.context, method: change.action.method, weak: weak)
         let hash = try await hash(password)
-        let claimed = claims.parameter(change.context, method: method, weak: weak)
         var result = try await submit(
             change,
             "reset_password(\(change.account.id), \(change.account.version), \(hash.text), \(change.requestID), \(claimed))"

@@ -148,6 +148,24 @@ BEGIN
 END
 $$;
 
+-- The rule that would stand in the way of a change now, as far as it does not depend on the new value; NULL where none
+-- would. All that the checks wrote and locked is undone, and they wait for nobody for long.
+CREATE OR REPLACE FUNCTION convonet_admin.rehearse_change(
+    p_action text, p_account uuid, p_version text, p_request uuid, p_claims jsonb) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '250ms' AS $$
+DECLARE
+    attempt convonet_admin.attempt;
+BEGIN
+    BEGIN
+        attempt := convonet_admin.begin_attempt(p_action, p_account, p_version, p_request, p_claims);
+        RAISE EXCEPTION 'rehearsed' USING ERRCODE = 'CA003';
+    EXCEPTION WHEN SQLSTATE 'CA003' THEN
+        -- What a variable was given inside the block it keeps.
+        RETURN (attempt.event).rule;
+    END;
+END
+$$;
+
 -- Writes the event and makes the receipt; what is done uses its approval up.
 CREATE OR REPLACE FUNCTION convonet_admin.finish_attempt(p_attempt convonet_admin.attempt, p_voice_pin text DEFAULT NULL)
 RETURNS convonet_admin.receipt

@@ -10,6 +10,7 @@ GRANT EXECUTE ON FUNCTION
     convonet_admin.set_account_active(uuid, text, boolean, uuid, jsonb),
     convonet_admin.set_account_verified(uuid, text, boolean, uuid, jsonb),
     convonet_admin.record_refusal(uuid, text, text, uuid, jsonb),
+    convonet_admin.rehearse_change(text, uuid, text, uuid, jsonb),
     convonet_admin.account_history(uuid, integer),
     convonet_admin.accounts_changed_within(integer),
     convonet_admin.own_recent_events(integer, jsonb)
