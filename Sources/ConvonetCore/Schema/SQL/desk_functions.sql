@@ -39,7 +39,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     LIMIT least(greatest(p_limit, 1), 1000)
 $$;
 
--- What this operator tried lately, newest first: after a line that dropped it says what became of the last change.
+-- What this operator tried lately, newest first: after a line that dropped it says what became of the last change. What
+-- is claimed is worked out once, in a subquery: for each event of a busy hour it would take most of a second.
 CREATE OR REPLACE FUNCTION convonet_admin.own_recent_events(p_minutes integer, p_claims jsonb)
 RETURNS TABLE (sequence bigint, occurred_at timestamptz, action text, outcome text, rule text, operator text,
                db_user text, reason text, ticket text, account_id uuid, account_email text)
@@ -48,8 +49,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
            e.account_id, e.account_email
     FROM convonet_admin.audit_event e
     WHERE e.occurred_at >= now() - make_interval(mins => p_minutes) AND e.db_user = session_user
-      AND e.uid IS NOT DISTINCT FROM convonet_admin.numeric_claim(p_claims, 'uid')
-      AND e.host IS NOT DISTINCT FROM convonet_admin.claim(p_claims, 'host', 255)
+      AND e.uid IS NOT DISTINCT FROM (SELECT convonet_admin.numeric_claim(p_claims, 'uid'))
+      AND e.host IS NOT DISTINCT FROM (SELECT convonet_admin.claim(p_claims, 'host', 255))
       AND e.action = ANY (convonet_admin.change_actions())
     ORDER BY e.sequence DESC
     LIMIT 20
