@@ -93,7 +93,6 @@ public struct AdminSession: Sendable {
         let claims = Claims(identity: identity, application: application)
         let log = LogIdentity(database: details.database, installedAt: try row.timestamp(6))
         let reports = AnchorReports(anchor: anchor, log: log, operatorName: identity.name)
-        let approvals = ApprovalDesk(database: database, claims: claims, policy: policy, reports: reports)
         return AdminSession(
             operatorIdentity: identity, connection: details, policy: policy,
             rights: Rights(
@@ -101,9 +100,10 @@ public struct AdminSession: Sendable {
                 mayDecide: try row.bool(7), hasRoles: try row.bool(1)),
             accounts: AccountDirectory(database: database, hasSearchIndex: try row.bool(8)),
             changes: try AccountDesk(
-                database: database, claims: claims, policy: policy, reports: reports, approvals: approvals),
+                database: database, claims: claims, policy: policy, reports: reports),
             audit: AuditLog(database: database),
-            policies: PolicyDesk(database: database, claims: claims, reports: reports), approvals: approvals,
+            policies: PolicyDesk(database: database, claims: claims, reports: reports),
+            approvals: ApprovalDesk(database: database, claims: claims, policy: policy, reports: reports),
             log: log,
             firstPage: limit.flatMap { limit in try? AccountDirectory.page(results[1].get(), limit: limit) })
     }

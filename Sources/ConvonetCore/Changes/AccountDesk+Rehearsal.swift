@@ -13,8 +13,7 @@ extension AccountDesk {
             refusal = CredentialFailure(finding)
         }
         if refusal == nil {
-            let claimed = claims.parameter(change.context, method: change.action.method)
-            let rule = try await ruleAgainst(change, claimed) ?? ruleOfState(against: change)
+            let rule = try await ruleOfChecks(against: change) ?? ruleOfState(against: change)
             refusal = rule.map {
                 CredentialFailure(
                     rule: $0, message: RefusalText.message(rule: $0, detail: policy, action: change.action))
@@ -26,19 +25,19 @@ extension AccountDesk {
             account: change.account, requestID: change.requestID)
     }
 
-    private func ruleAgainst(_ change: AccountChange, _ claimed: Parameter) async throws -> String? {
+    /// What the database's checks that are common to all changes say; nil where nothing stands in the way.
+    private func ruleOfChecks(against change: AccountChange) async throws -> String? {
+        let claimed = claims.parameter(change.context, method: change.action.method)
         do {
-            let rows = try await database.pool.query(
+            let rows = try await database.query(
                 """
                 SELECT convonet_admin.rehearse_change(\(change.action.name), \(change.account.id), \
                 \(change.account.version), \(change.requestID), \(claimed))
-                """, limit: .seconds(10))
+                """, for: .changeCredentials)
             guard let row = rows.first else { throw PostgresError.unexpectedResult("no answer") }
             return try row.optional(0, row.text)
-        } catch PostgresError.server(let refusal) where refusal.sqlState == "P0002" {
+        } catch AdminError.database(.server(let refusal)) where refusal.sqlState == "P0002" {
             throw AdminError.accountUnknown(change.account.email)
-        } catch let error as PostgresError {
-            throw AdminError(error, during: .changeCredentials)
         }
     }
 

@@ -7,13 +7,11 @@ public struct AccountDesk: Sendable {
     let claims: Claims
     let policy: Policy
     let reports: AnchorReports
-    let approvals: ApprovalDesk
     private let blocklist: Blocklist?
 
     init(
-        database: Database, claims: Claims, policy: Policy, reports: AnchorReports, approvals: ApprovalDesk
+        database: Database, claims: Claims, policy: Policy, reports: AnchorReports
     ) throws(AdminError) {
-        self.approvals = approvals
         self.database = database
         self.claims = claims
         self.policy = policy
