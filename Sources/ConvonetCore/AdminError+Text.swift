@@ -8,9 +8,14 @@ extension AdminError: CustomStringConvertible {
             "“\(name)” is no table name. Write it as table or schema.table."
         case .database(let error):
             Self.text(of: error)
-        case .usersTableMissing(let name):
-            "This database has no table \(name) with the application's columns. "
-                + "Check the database's name, or set users_table in the settings."
+        case .usersTableMissing(let name, let columns) where columns.isEmpty:
+            "This database has no table \(name). Check the database's name, or set users_table in the settings."
+        case .usersTableMissing(let name, let columns):
+            "The table \(name) lacks the column\(columns.count > 1 ? "s" : "") \(columns.joined(separator: ", ")), which the "
+                + "application's table of people has. Check the database's name, or set users_table in the settings."
+        case .schemaNotTrusted(let reason):
+            "The schema convonet_admin in this database is not used: \(reason). Sign in as an ordinary user, or have it mended "
+                + "by “convonet-admin migrate”."
         case .schemaMissing:
             "This database is not set up for convonet-admin. Run “convonet-admin migrate” as the database's owner."
         case .schemaDetached:
@@ -91,13 +96,20 @@ extension AdminError: CustomStringConvertible {
         case .cannotConnect(let failure):
             text(of: failure)
         case .server(let refusal) where refusal.sqlState.isTransient:
-            "Somebody else is changing the same account, or the database is busy. Nothing was changed; try again."
+            busy(refusal.holder) + " Nothing was changed; try again."
         case .server(let refusal) where refusal.sqlState == "25000":
             "This database user's transactions are not READ COMMITTED, so nothing was changed. "
                 + "Its owner can mend that with ALTER ROLE … RESET default_transaction_isolation."
         case .server(let refusal) where refusal.sqlState == "CA002":
-            "This session of the database has temporary tables, which a trigger could take for the application's own, so "
-                + "nothing was changed. Connect anew; a pooler has to clear sessions between its clients (DISCARD ALL)."
+            "This session of the database has temporary tables or cursors that outlive a transaction, by which other "
+                + "people's code could act for you, so nothing was changed. Connect anew; a pooler has to clear sessions between its clients (DISCARD ALL)."
+        case .server(let refusal) where refusal.sqlState == "CA004":
+            "Code of the application's table changed a setting of this session and left it so. Nothing was changed. Ask the "
+                + "application's team: its trigger's function needs a SET clause of its own."
+        case .server(let refusal) where refusal.sqlState == "CA005":
+            "A change has to be the first thing in its transaction, and no part of another. Nothing was changed."
+        case .server(let refusal) where refusal.sqlState == "CA006":
+            "Too many refusals of yours were recorded within the hour (refusals_per_operator_hour in the policy)."
         case .server(let refusal):
             "The database refused the request (SQLSTATE \(refusal.sqlState)"
                 + (refusal.constraint.map { ", constraint \($0)" } ?? "")
@@ -111,6 +123,19 @@ extension AdminError: CustomStringConvertible {
         case .unexpectedResult(let what):
             "The database's answer is not what this program expects (\(what)). "
                 + "Is the schema of another version? Run “convonet-admin migrate”."
+        }
+    }
+
+    private static func busy(_ holder: LockHolder?) -> String {
+        guard let holder else { return "Somebody else is changing the same account, or the database is busy." }
+        let what = holder.held == "log" ? "The log" : "This account"
+        return switch holder.who {
+        case .session(let pid, let user):
+            "\(what) is held by an open transaction of the database user \(user) (process \(pid); “convonet-admin doctor” says "
+                + "how to end it)."
+        case .prepared(let user):
+            "\(what) is held by a prepared transaction of the database user \(user); “convonet-admin doctor” says how to end it."
+        case .unknown: "\(what) is held by somebody else's transaction."
         }
     }
 

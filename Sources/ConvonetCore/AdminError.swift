@@ -9,11 +9,13 @@ public enum AdminError: Error, Equatable, Sendable {
     /// PostgreSQL cannot be reached, or the request failed there.
     case database(PostgresError)
     /// The users' table is not there, or lacks a column.
-    case usersTableMissing(String)
+    case usersTableMissing(String, columns: [String] = [])
     /// The schema `convonet_admin` is not installed in this database.
     case schemaMissing
     /// The view was taken away by `migrate --detach`.
     case schemaDetached
+    /// What stands under the schema's name is not what `migrate` makes, or would run somebody's code; the reason is a clause.
+    case schemaNotTrusted(String)
     /// The installed schema is older than this program.
     case schemaOlder(found: Int, needed: Int)
     /// The installed schema is newer than this program.

@@ -69,6 +69,9 @@ public struct AdminSession: Sendable {
         let database = Database(pool: pool)
         return try await database.translating(.viewAccounts) {
             try await pool.withConnection { connection in
+                if await connection.connectionDetails()?.isSuperuser ?? false {
+                    try await SchemaTrust.require(of: connection)
+                }
                 do {
                     return try await begin(connection, database, identity, application, anchor, limit)
                 } catch PostgresError.server(let refusal) where refusal.sqlState != .insufficientPrivilege {
@@ -128,9 +131,11 @@ public struct AdminSession: Sendable {
 
     /// Why the first statement failed, where it is a matter of the schema's version.
     private static func diagnosis(_ connection: PostgresConnection) async throws -> AdminError? {
-        let there = try await connection.query(
-            "SELECT to_regclass('convonet_admin.installation') IS NOT NULL", limit: .seconds(30))
-        guard let row = there.first, try row.bool(0) else { return .schemaMissing }
+        switch try await SchemaTrust.look(connection) {
+        case .absent: return .schemaMissing
+        case .notOurs(let reason): return .schemaNotTrusted(reason)
+        case .present: break
+        }
         let rows = try await connection.query(
             "SELECT schema_version FROM convonet_admin.installation", limit: .seconds(30))
         do {

@@ -156,4 +156,8 @@ enum DiagnosticField {
     static let sqlState = UInt8(ascii: "C")
     /// PG_DIAG_CONSTRAINT_NAME
     static let constraint = UInt8(ascii: "n")
+    /// PG_DIAG_TABLE_NAME
+    static let table = UInt8(ascii: "t")
+    /// PG_DIAG_COLUMN_NAME
+    static let column = UInt8(ascii: "c")
 }

@@ -124,7 +124,13 @@ struct Exchange {
 
     private func serverError(_ result: OpaquePointer) -> ServerError? {
         field(result, DiagnosticField.sqlState).map {
-            ServerError(sqlState: SQLState($0), constraint: field(result, DiagnosticField.constraint))
+            let state = SQLState($0)
+            return ServerError(
+                sqlState: state, constraint: field(result, DiagnosticField.constraint),
+                holder: state == .lockNotAvailable
+                    ? LockHolder(
+                        table: field(result, DiagnosticField.table), column: field(result, DiagnosticField.column))
+                    : nil)
         }
     }
 

@@ -26,11 +26,14 @@ public struct ServerError: Error, Equatable, Sendable {
     public var sqlState: SQLState
     /// The constraint that was violated, where one was.
     public var constraint: String?
+    /// Who holds what could not be locked, where the function that was called said so.
+    public var holder: LockHolder?
 
     /// A refusal with the given code.
-    public init(sqlState: SQLState, constraint: String? = nil) {
+    public init(sqlState: SQLState, constraint: String? = nil, holder: LockHolder? = nil) {
         self.sqlState = sqlState
         self.constraint = constraint
+        self.holder = holder
     }
 }
 

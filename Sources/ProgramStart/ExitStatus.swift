@@ -65,7 +65,8 @@ public enum ExitStatus: Int32, Sendable {
         case .outcomeUnknown: .unknown
         case .database(.cancelled): .interrupted
         case .database: .unavailable
-        case .invalidTableName, .usersTableMissing, .schemaMissing, .schemaDetached, .schemaOlder, .schemaNewer,
+        case .invalidTableName, .usersTableMissing, .schemaMissing, .schemaNotTrusted, .schemaDetached, .schemaOlder,
+            .schemaNewer,
             .serverTooOld, .cannotMigrate:
             .configuration
         }

@@ -34,6 +34,10 @@ struct MigrateCommand: AsyncParsableCommand {
         help: ArgumentHelp("Let the role of convonet-self-service do its work.", valueName: "role"))
     var selfServices: [String] = []
     @Option(
+        name: .customLong("grant-application"),
+        help: ArgumentHelp("Let the application's role see when passwords were changed.", valueName: "role"))
+    var applications: [String] = []
+    @Option(
         name: .customLong("role-prefix"), help: ArgumentHelp("What the roles' names begin with.", valueName: "prefix"))
     var rolePrefix: String?
     @Flag(name: .customLong("without-roles"), help: "Install without roles.") var withoutRoles = false
@@ -66,7 +70,7 @@ struct MigrateCommand: AsyncParsableCommand {
             throw ValidationError("--print shows what an installation does; it does not go with --uninstall.")
         }
         if detach || uninstall || searchIndex || dropSearchIndex,
-            !(viewers + operators + auditors + supervisors + selfServices).isEmpty
+            !(viewers + operators + auditors + supervisors + selfServices + applications).isEmpty
         {
             throw ValidationError("--grant-… goes with an installation, not with --detach, --uninstall or the index.")
         }
@@ -96,7 +100,8 @@ struct MigrateCommand: AsyncParsableCommand {
             grants: viewers.map { .init(kind: .viewer, role: $0) } + operators.map { .init(kind: .operator, role: $0) }
                 + auditors.map { .init(kind: .auditor, role: $0) }
                 + supervisors.map { .init(kind: .supervisor, role: $0) }
-                + selfServices.map { .init(kind: .selfservice, role: $0) },
+                + selfServices.map { .init(kind: .selfservice, role: $0) }
+                + applications.map { .init(kind: .application, role: $0) },
             watchesDirectChanges: watch ? true : unwatch ? false : nil)
         let plan = try await migrator.plan(request)
         if print { return try Output.data("BEGIN;\n\(plan.script)COMMIT;") }

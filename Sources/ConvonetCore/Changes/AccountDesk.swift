@@ -154,9 +154,19 @@ public struct AccountDesk: Sendable {
         }
     }
 
+    /// The receipt; nil where it is unknown, or the operator had too many refusals within the hour: the reason for this one
+    /// is told all the same.
+    private func recorded(_ change: AccountChange, _ call: Statement) async throws -> Receipt? {
+        do {
+            return try await send(change, call)
+        } catch AdminError.database(.server(let refusal)) where refusal.sqlState == "CA006" {
+            return nil
+        }
+    }
+
     private func record(_ failure: CredentialFailure, of change: AccountChange) async throws -> ChangeResult {
         let claimed = claims.parameter(change.context)
-        let receipt = try await send(
+        let receipt = try await recorded(
             change,
             "record_refusal(\(change.account.id), \(change.action.name), \(failure.rule), \(change.requestID), \(claimed))"
         )

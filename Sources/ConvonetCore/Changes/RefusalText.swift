@@ -36,6 +36,12 @@ enum RefusalText {
         case "operator_budget":
             "The policy lets an operator reset \(policy.resetsPerOperatorHour) credentials an hour, and you did. "
                 + "Wait, or ask a colleague."
+        case "state_budget":
+            "The policy lets an operator set \(policy.statesPerOperatorHour) states an hour, and you did. Wait, or ask a "
+                + "colleague."
+        case "pin_answer_limit":
+            "The policy lets \(policy.pinAnswersPerHour) PINs be issued or tried within an hour (pin_answers_per_hour), and you "
+                + "had as many. Wait, or ask a colleague."
         case "account_budget":
             "The policy lets one account be reset \(policy.resetsPerAccountDay) time\(policy.resetsPerAccountDay == 1 ? "" : "s") a day, and it was. See what was done "
                 + "in its history before anything else; it can be reset again a day after the first."
@@ -60,6 +66,10 @@ enum RefusalText {
         case "no_reset_link": "This person has no link that is still good. There is nothing to revoke."
         case "overridden_by_trigger":
             "A trigger of the application's table changed the new value, so nothing was kept. Ask the application's team."
+        case "settings_changed_by_trigger":
+            "A trigger of the application's table changed a setting of the session and left it so. Nothing was changed. Ask "
+                + "the application's team: its function needs a SET clause of its own."
+        case "pin_taken": "Somebody got this PIN at the same moment. Nothing was changed; try again."
         case "database_error":
             "The database could not write the change. Nothing was changed; the server's log says why."
         default: "The database refused it (\(rule ?? "no reason given"))."

@@ -11,6 +11,8 @@ public enum RuleName {
         "reason_required": "reason missing", "ticket_required": "ticket missing", "ticket_malformed": "not a ticket",
         "verification_required": "caller not verified", "external_sign_in": "signs in elsewhere",
         "operator_budget": "operator's budget used up", "account_budget": "account's budget used up",
+        "state_budget": "operator's budget of states used up", "pin_answer_limit": "too many PINs in the hour",
+        "settings_changed_by_trigger": "a trigger left a setting changed",
         "account_protected": "account is protected", "approval_required": "needs an approval",
         "typed_not_allowed": "typing is not allowed", "already_so": "was so already",
         "pin_unavailable": "PIN cannot be had", "typed_pin_limit": "too many typed PINs",

@@ -1,14 +1,6 @@
 import PostgresClient
 
 extension DatabaseExamination {
-    /// The table by its catalogue entry, which everybody may read, so that a missing right does not hide it.
-    private static func catalogued(_ table: QualifiedName) -> Statement {
-        """
-        (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-        WHERE n.nspname = \(table.schema) AND c.relname = \(table.table))
-        """
-    }
-
     /// What this user may do: too little, or more than the console needs.
     static func rights(_ connection: PostgresConnection, _ table: QualifiedName, _ installation: Installation?)
         async throws
@@ -23,7 +15,7 @@ extension DatabaseExamination {
                    EXISTS (SELECT FROM pg_roles o WHERE o.rolname = \(owner ?? "") AND pg_has_role(current_user, o.oid, 'MEMBER')),
                    (SELECT bool_or(has_column_privilege(c.oid, a.attnum, 'SELECT')) FROM pg_attribute a
                     WHERE a.attrelid = c.oid AND a.attname IN ('password_hash', 'voice_pin') AND NOT a.attisdropped)
-            FROM pg_roles r, pg_class c WHERE r.rolname = current_user AND c.oid = \(catalogued(table))
+            FROM pg_roles r, pg_class c WHERE r.rolname = current_user AND c.oid = \(table.catalogued)
             """, limit: .seconds(10))
         guard let row = rows.first else {
             return [
@@ -64,8 +56,8 @@ extension DatabaseExamination {
             FROM pg_class c CROSS JOIN LATERAL (
                 SELECT (aclexplode(c.relacl)).* UNION ALL
                 SELECT (aclexplode(t.attacl)).* FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL) a
-            WHERE c.oid = \(catalogued(table)) AND a.grantee <> c.relowner
-            AND (a.grantee = 0 OR pg_get_userbyid(a.grantee) <> \(installation?.roles?.owner ?? ""))
+            WHERE c.oid = \(table.catalogued) AND a.grantee <> c.relowner
+            AND (a.grantee = 0 OR pg_get_userbyid(a.grantee) <> \(installation?.roles?.hand ?? ""))
             GROUP BY 1 ORDER BY 1
             """, limit: .seconds(10))
         guard !rows.isEmpty else {
@@ -82,7 +74,7 @@ extension DatabaseExamination {
     /// Who was put into the groups, in the whole cluster.
     static func roles(_ connection: PostgresConnection, _ installation: Installation?) async throws -> [Finding] {
         guard let roles = installation?.roles else { return [] }
-        let names = RoleNames.Kind.allCases.map(roles.name) + [roles.owner]
+        let names = roles.all
         let rows = try await connection.query(
             """
             SELECT g.rolname::text, string_agg(m.rolname, ', ' ORDER BY m.rolname)
@@ -92,20 +84,11 @@ extension DatabaseExamination {
         var members: [String: String] = [:]
         for row in rows { members[try row.text(0)] = try row.text(1) }
         let groups = RoleNames.Kind.allCases.map { "\($0.rawValue): \(members[roles.name($0)] ?? "nobody")" }
-        var found = [
+        return [
             Finding(
                 "roles",
                 "In this cluster, for every database that uses “\(roles.prefix)”: \(groups.joined(separator: "; ")).")
         ]
-        if let owners = members[roles.owner] {
-            found.append(
-                Finding(
-                    "roles", .warning, "Members of \(roles.owner) can switch the log's guards off: \(owners).",
-                    mend:
-                        "Only who runs migrate needs it; for the others: REVOKE \(QualifiedName.quote(roles.owner)) FROM NAME."
-                ))
-        }
-        return found
     }
 
     /// Whether changes past the functions are noted, as was asked for.
@@ -113,7 +96,7 @@ extension DatabaseExamination {
         let rows = try await connection.query(
             """
             SELECT i.watches_direct_changes, EXISTS (
-                SELECT FROM pg_trigger t WHERE t.tgrelid = \(catalogued(table)) AND t.tgname = \(DirectChangeTrigger.name)
+                SELECT FROM pg_trigger t WHERE t.tgrelid = \(table.catalogued) AND t.tgname = \(DirectChangeTrigger.name)
                 AND t.tgenabled IN ('O', 'A'))
             FROM convonet_admin.installation i
             """, limit: .seconds(10))
@@ -142,7 +125,7 @@ extension DatabaseExamination {
         let rows = try await connection.query(
             """
             SELECT t.tgname::text || ' (' || p.proname || ')' FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-            WHERE t.tgrelid = \(catalogued(table)) AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 16 <> 0
+            WHERE t.tgrelid = \(table.catalogued) AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 16 <> 0
             AND t.tgname <> \(DirectChangeTrigger.name)
             ORDER BY 1
             """, limit: .seconds(10))

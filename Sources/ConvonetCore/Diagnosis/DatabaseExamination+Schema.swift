@@ -34,12 +34,27 @@ extension DatabaseExamination {
                     )
                 ]
             )
+        } catch AdminError.schemaNotTrusted(let reason) {
+            return (
+                nil,
+                [
+                    Finding(
+                        "schema", .problem,
+                        "The schema convonet_admin cannot be trusted: \(reason). Nothing of it was read.",
+                        mend: "Find out who made it. If it is nobody's, drop it and run “convonet-admin migrate”.")
+                ]
+            )
         } catch {
             return (nil, [Finding("schema", .warning, "The schema could not be examined.", mend: "Try again.")])
         }
     }
 
     private static func readInstallation(_ connection: PostgresConnection) async throws -> Installation? {
+        switch try await SchemaTrust.look(connection) {
+        case .absent: return nil
+        case .notOurs(let reason): throw AdminError.schemaNotTrusted(reason)
+        case .present: break
+        }
         let there = try await connection.query(
             """
             SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'accounts' AND relnamespace = n.oid) FROM pg_namespace n
@@ -80,7 +95,8 @@ extension DatabaseExamination {
             found.append(
                 Finding(
                     "roles", .warning,
-                    "Installed without roles: everybody who may log in as this user can also go around the console and the log.",
+                    "Installed without roles: whoever owns the application's table or signs in as its user can also go "
+                        + "around the console, read the links that are sent, and rewrite the log unseen.",
                     mend:
                         "Where roles can be made: export the log, uninstall, and run migrate as a user with CREATEROLE."
                 ))
@@ -111,15 +127,15 @@ extension DatabaseExamination {
                 Finding(
                     "log-guards", .problem,
                     "Triggers that keep the log append-only are off or gone: somebody took them away.",
-                    mend: "Find out who and why, run “convonet-admin audit verify” with a checkpoint, then ALTER TABLE "
-                        + "convonet_admin.audit_event ENABLE ALWAYS TRIGGER append_only (likewise audit_head, also moves_on)."
+                    mend: "Find out who and why, run “convonet-admin audit verify” with a checkpoint, then "
+                        + "“convonet-admin migrate”, which switches them on."
                 ))
         }
         if try row.int(1) > 0 {
             found.append(
                 Finding(
                     "log-guards", .problem, "Everybody may execute functions of the schema convonet_admin.",
-                    mend: "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA convonet_admin FROM PUBLIC, and see who granted it."))
+                    mend: "See who granted it; “convonet-admin migrate” takes it back."))
         }
         if try row.bool(3) {
             found.append(
@@ -129,50 +145,5 @@ extension DatabaseExamination {
                     mend: "Export the log, uninstall, and run migrate as the database's owner."))
         }
         return found.isEmpty ? [Finding("log-guards", "The log is append-only and belongs to \(owners).")] : found
-    }
-
-    /// Who keeps the head of the log locked, and with it everybody else from changing anything.
-    static func logHead(_ connection: PostgresConnection) async throws -> [Finding] {
-        // Whoever is at it in passing is gone when it is looked at again.
-        var holders = try await headHolders(connection)
-        if !holders.isEmpty {
-            try await Task.sleep(for: .milliseconds(500))
-            let still = Set(try await headHolders(connection).map(\.transaction))
-            holders.removeAll { !still.contains($0.transaction) }
-        }
-        guard let holder = holders.first else { return [Finding("log-head", "Nobody keeps the log's head locked.")] }
-        return [
-            Finding(
-                "log-head", .warning,
-                "\(holder.name) keeps the log's head locked: until that transaction ends nothing can be changed or logged.",
-                mend:
-                    "See what it does. To end it, as that user or a superuser: SELECT pg_terminate_backend(\(holder.process))."
-            )
-        ]
-    }
-
-    private struct HeadHolder {
-        var process: Int
-        var transaction: String
-        var name: String
-    }
-
-    private static func headHolders(_ connection: PostgresConnection) async throws -> [HeadHolder] {
-        try await connection.query(
-            """
-            SELECT l.pid, l.virtualtransaction, coalesce(a.usename::text, 'somebody'), coalesce(a.application_name, '')
-            FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-            WHERE l.locktype = 'relation' AND l.granted AND l.mode <> 'AccessShareLock' AND l.pid <> pg_backend_pid()
-            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-            AND l.relation = (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                              WHERE n.nspname = 'convonet_admin' AND c.relname = 'audit_head')
-            ORDER BY l.pid
-            """, limit: .seconds(10)
-        ).map { row in
-            let program = try row.text(3)
-            return HeadHolder(
-                process: try row.int(0), transaction: try row.text(1),
-                name: "Process \(try row.int(0)) of \(try row.text(2))" + (program.isEmpty ? "" : " (\(program))"))
-        }
     }
 }

@@ -33,12 +33,15 @@ public struct DatabaseExamination: Sendable {
         let table = installation?.usersTable ?? usersTable
         found += await check("rights") { try await Self.rights($0, table, installation) }
         found += await check("grants") { try await Self.grants($0, table, installation) }
+        found += await check("users-table") { try await Self.usersTable($0, table, installation) }
         found += await check("triggers") { try await Self.triggers($0, table) }
         found += await check("server-log", Self.serverLog)
         guard installation != nil else { return found }
         found += await check("roles") { try await Self.roles($0, installation) }
         found += await check("log-guards", Self.logGuards)
-        found += await check("log-head", Self.logHead)
+        if let installation { found += await check("installed") { try await Self.installed($0, installation) } }
+        found += await check("owners") { try await Self.owners($0, installation) }
+        found += await check("locks", Self.locks)
         found += await check("direct-changes") { try await Self.directChanges($0, table) }
         found += await check("search", Self.search)
         return found

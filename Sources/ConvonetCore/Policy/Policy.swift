@@ -30,6 +30,12 @@ public struct Policy: Equatable, Sendable {
     public var resetsPerOperatorHour: Int
     /// How many times one account's credentials may be reset within a day; 0: any number.
     public var resetsPerAccountDay: Int
+    /// How many states of accounts one operator may set within an hour; 0: any number.
+    public var statesPerOperatorHour = 0
+    /// How many answers about PINs, issued, taken or refused, one database user gets within an hour.
+    public var pinAnswersPerHour = 60
+    /// How many refusals of one operator are recorded within an hour; more are an error.
+    public var refusalsPerOperatorHour = 200
     /// Whether an operator may type a new password or PIN; otherwise they are generated or issued.
     public var allowsTyped: Bool
     /// What people may do for themselves.
@@ -48,6 +54,7 @@ public struct Policy: Equatable, Sendable {
         p.pin_maximum_length, p.issued_pin_length, p.typed_pin_limit, p.decoys_per_thousand, p.require_reason, \
         p.require_ticket, p.verification_methods, p.ticket_pattern, p.protected_domains, p.protected_accounts, \
         p.protected_team_roles, p.approval_minutes, p.resets_per_operator_hour, p.resets_per_account_day, p.allow_typed, \
+        p.states_per_operator_hour, p.pin_answers_per_hour, p.refusals_per_operator_hour, \
         \(SelfServiceRules.columns)
         """
 
@@ -75,7 +82,10 @@ public struct Policy: Equatable, Sendable {
         resetsPerOperatorHour = try row.int(first + 23)
         resetsPerAccountDay = try row.int(first + 24)
         allowsTyped = try row.bool(first + 25)
-        selfService = try SelfServiceRules(row, from: first + 26)
+        statesPerOperatorHour = try row.int(first + 26)
+        pinAnswersPerHour = try row.int(first + 27)
+        refusalsPerOperatorHour = try row.int(first + 28)
+        selfService = try SelfServiceRules(row, from: first + 29)
     }
 
     init(

@@ -73,6 +73,22 @@ public struct PolicySetting: Sendable {
         number("resets_per_account_day", 0...1000, "The most resets of one account's credentials in a day; 0: any.") {
             $0.resetsPerAccountDay
         },
+        number(
+            "states_per_operator_hour", 0...10000, "The most states of accounts an operator may set in an hour; 0: any."
+        ) {
+            $0.statesPerOperatorHour
+        },
+        number(
+            "pin_answers_per_hour", 1...1_000_000,
+            "The most PINs that a database user may have issued or tried in an hour: each answer tells a little of others."
+        ) {
+            $0.pinAnswersPerHour
+        },
+        number(
+            "refusals_per_operator_hour", 1...10000, "The most refusals of one operator that are recorded in an hour."
+        ) {
+            $0.refusalsPerOperatorHour
+        },
         list("protected_domains", "E-mail domains, and their subdomains, whose accounts need a second person.") {
             $0.protection.domains
         },

@@ -4,11 +4,11 @@ enum DirectChangeTrigger {
 
     /// Makes it anew, as the table's owner.
     ///
-    /// Our functions run as the schema's owner, which no operator can become, so `current_user` tells their changes
-    /// from others. Without roles there is nothing that somebody with the same database user could not forge.
+    /// Our functions change the table as the hand, which nobody can become, so `current_user` tells their changes from
+    /// others. Without roles there is nothing that somebody with the same database user could not forge.
     static func create(on users: QualifiedName, roles: RoleNames?) -> String {
         let isOurs =
-            roles.map { "current_user = \(QualifiedName.literal($0.owner))" }
+            roles.map { "current_user = \(QualifiedName.literal($0.hand))" }
             ?? "coalesce(current_setting('convonet_admin.acting', true), '') = 'yes'"
         return """
             \(drop(from: users))

@@ -11,23 +11,33 @@ public struct Migrator: Sendable {
 
     /// What would be done, changing nothing.
     public func plan(_ request: MigrationRequest) async throws -> MigrationPlan {
-        try await database.transaction(.snapshot, for: .migrate) { try await Self.plan(request, $0) }
+        try await database.transaction(.readCommitted, for: .migrate) { try await Self.plan(request, $0) }
     }
 
     /// Does it, in one transaction and alone; the plan is made again inside, so that two at once do it once.
     public func migrate(_ request: MigrationRequest) async throws -> MigrationPlan {
-        try await changing { connection in
-            let plan = try await Self.plan(request, connection)
-            if !plan.isEmpty { try await connection.run(script: plan.script, limit: .seconds(300)) }
-            return plan
+        var tries = 0
+        while true {
+            do {
+                return try await changing { connection in
+                    let plan = try await Self.plan(request, connection)
+                    if !plan.isEmpty { try await connection.run(script: plan.script, limit: .seconds(300)) }
+                    return plan
+                }
+            } catch AdminError.database(.server(let refusal))
+                where tries < 5 && Self.isOvertaken(refusal.sqlState)
+            {
+                tries += 1
+            }
         }
     }
 
     /// Takes views and trigger away, so that the application can alter its table.
     public func detach() async throws {
         try await changing { connection in
-            let users = try QualifiedName(parsing: try await Self.installation(connection).text(1))
-            try await connection.run(script: MigrationPlan.detachScript(users), limit: .seconds(60))
+            let (users, roles) = try await Self.installation(connection)
+            try await connection.run(
+                script: Self.within(roles, connection, MigrationPlan.detachScript(users)), limit: .seconds(60))
         }
     }
 
@@ -36,22 +46,12 @@ public struct Migrator: Sendable {
     /// `lastEvent` is the last that was exported: throws `AdminError.cannotMigrate` where the log has grown since.
     public func uninstall(lastEvent: Int? = nil) async throws {
         try await changing { connection in
-            let row = try await Self.installation(connection)
-            if let lastEvent {
-                // Nobody appends without this row's lock, and then finds no log.
-                let head = try await connection.query(
-                    "SELECT sequence FROM convonet_admin.audit_head FOR UPDATE", limit: .seconds(30))
-                guard try head.first?.int(0) ?? 0 == lastEvent else {
-                    throw AdminError.cannotMigrate(
-                        "Meanwhile the log has grown past event \(lastEvent). Nothing was removed; do it again, "
-                            + "with a new file.")
-                }
-            }
-            let users = try QualifiedName(parsing: try row.text(1))
+            let (users, roles) = try await Self.installation(connection)
+            if let lastEvent { try await Self.requireEnd(of: lastEvent, roles, connection) }
             var script = Self.dropSearchIndex(users) + "DROP SCHEMA convonet_admin CASCADE;\n"
-            if let prefix = try row.optional(0, row.text) {
-                script += Self.dropRoles(try RoleNames(prefix: prefix))
-            }
+            if let roles { script += Self.dropOwned(roles) }
+            script = try await Self.within(roles, connection, script)
+            if let roles { script += Self.dropRoles(roles) }
             try await connection.run(script: script, limit: .seconds(60))
         }
     }
@@ -59,35 +59,81 @@ public struct Migrator: Sendable {
     /// The log alone, for whoever removes the rest: it is there whatever became of the views.
     public var log: AuditLog { AuditLog(database: database) }
 
-    private static func installation(_ connection: PostgresConnection) async throws -> Row {
+    private static func installation(_ connection: PostgresConnection) async throws -> (QualifiedName, RoleNames?) {
+        guard case .present(let owner) = try await SchemaTrust.look(connection) else { throw AdminError.schemaMissing }
+        let joined = try await OwnerAccess.join(owner, connection)
         let rows = try await connection.query(
             "SELECT role_prefix, users_table FROM convonet_admin.installation", limit: .seconds(30))
+        if joined { try await OwnerAccess.leave(owner, connection) }
         guard let row = rows.first else { throw AdminError.schemaMissing }
-        return row
+        return (
+            try QualifiedName(parsing: try row.text(1)), try row.optional(0, row.text).map(RoleNames.init(prefix:))
+        )
     }
 
     private static func plan(_ request: MigrationRequest, _ connection: PostgresConnection) async throws
         -> MigrationPlan
     {
-        let roles = try RoleNames(prefix: request.rolePrefix)
-        let found = try await SchemaInspection.inspect(
-            connection, users: request.usersTable, roles: roles, grantees: request.grants.map(\.role))
-        return try MigrationPlan.make(request, found)
+        try MigrationPlan.make(request, try await SchemaInspection.inspect(connection, request))
     }
 
-    /// One migration at a time: the lock's number is "convonet" in ASCII.
+    /// The script with the two roles' rights, which nobody has at other times.
+    private static func within(
+        _ roles: RoleNames?, _ connection: PostgresConnection, _ script: String
+    ) async throws -> String {
+        guard let roles else { return script }
+        let there = try await SchemaInspection.RoleInspection.inspect(connection, roles)
+        let isSuperuser = try await connection.query(
+            "SELECT rolsuper FROM pg_roles WHERE rolname = current_user", limit: .seconds(30)
+        ).first?.bool(0)
+        let both = [roles.owner, roles.hand].filter { name in there.contains { $0.name == name } }
+        if isSuperuser ?? false || both.isEmpty { return script + "\n" }
+        return OwnerAccess.script(joining: both) + "\n" + script + "\n" + OwnerAccess.script(leaving: both) + "\n"
+    }
+
+    /// Nobody appends without the head's lock, and then finds no log.
+    private static func requireEnd(of lastEvent: Int, _ roles: RoleNames?, _ connection: PostgresConnection)
+        async throws
+    {
+        let role = roles.map { "SET LOCAL ROLE \(QualifiedName.quote($0.owner));" } ?? ""
+        try await connection.run(
+            script: try await within(
+                roles, connection,
+                "\(role) LOCK TABLE convonet_admin.audit_head IN EXCLUSIVE MODE; SET LOCAL ROLE NONE;"),
+            limit: .seconds(30))
+        let head = try await connection.query("SELECT sequence FROM convonet_admin.audit_head", limit: .seconds(30))
+        guard try head.first?.int(0) ?? 0 == lastEvent else {
+            throw AdminError.cannotMigrate(
+                "Meanwhile the log has grown past event \(lastEvent). Nothing was removed; do it again, "
+                    + "with a new file.")
+        }
+    }
+
+    /// One migration at a time. Whoever finds the schema locks a table of it that nobody but its owner can lock; where there
+    /// is none yet, the second to make it fails, and looks again.
     private func changing<Value: Sendable>(_ body: @Sendable (PostgresConnection) async throws -> Value) async throws
         -> Value
     {
         do {
             return try await database.transaction(.readCommitted, for: .migrate) { connection in
-                _ = try await connection.query(
-                    "SELECT pg_advisory_xact_lock(7165064744862606708)", limit: .seconds(60))
+                if case .present(let owner) = try await SchemaTrust.look(connection) {
+                    let joined = try await OwnerAccess.join(owner, connection)
+                    try await connection.run(
+                        script: "LOCK TABLE convonet_admin.installation IN SHARE UPDATE EXCLUSIVE MODE;",
+                        limit: .seconds(60))
+                    if joined { try await OwnerAccess.leave(owner, connection) }
+                }
                 return try await body(connection)
             }
         } catch AdminError.database(.connectionLost(afterSending: true)) {
             throw AdminError.outcomeUnknown(.migrate)
         }
+    }
+
+    /// What comes of two that install or grant at the same moment: duplicate_schema, duplicate_object, unique_violation,
+    /// undefined_object, and "tuple concurrently updated", which has no code of its own.
+    private static func isOvertaken(_ state: SQLState) -> Bool {
+        ["42P06", "42710", "23505", "42704", "XX000"].contains(state) || state.isTransient
     }
 
     /// Only the application's own user may drop it, who need not be the one who uninstalls.
@@ -99,15 +145,21 @@ public struct Migrator: Sendable {
         """
     }
 
-    /// Everything that was granted to the owner goes too, whatever the tables are called by now.
+    /// Everything that was granted to the two goes too, whatever the tables are called by now.
+    private static func dropOwned(_ roles: RoleNames) -> String {
+        [roles.owner, roles.hand].map { role in
+            """
+            DO $drop$ BEGIN DROP OWNED BY \(QualifiedName.quote(role)); EXCEPTION WHEN undefined_object THEN NULL; END $drop$;
+
+            """
+        }.joined()
+    }
+
     private static func dropRoles(_ roles: RoleNames) -> String {
-        let owner = QualifiedName.quote(roles.owner)
-        let groups = RoleNames.Kind.allCases.map { QualifiedName.quote(roles.name($0)) }
-        let drops = (groups + [owner]).map {
-            "BEGIN DROP ROLE \($0); EXCEPTION WHEN dependent_objects_still_exist OR insufficient_privilege THEN NULL; END;"
+        let drops = roles.all.reversed().map {
+            "BEGIN DROP ROLE \(QualifiedName.quote($0)); EXCEPTION WHEN dependent_objects_still_exist OR insufficient_privilege OR undefined_object THEN NULL; END;"
         }
         return """
-            DROP OWNED BY \(owner);
             DO $drop$ BEGIN
             \(drops.joined(separator: "\n"))
             END $drop$;

@@ -12,9 +12,11 @@ public struct RoleNames: Equatable, Sendable {
         case supervisor
         /// May carry out what people do for themselves, and nothing else: the role of the self-service program.
         case selfservice
+        /// May read when passwords were changed, and nothing else: the application, to refuse older access tokens.
+        case application
 
         /// Whether its members see accounts.
-        public var seesAccounts: Bool { self != .selfservice }
+        public var seesAccounts: Bool { self != .selfservice && self != .application }
     }
 
     /// What every name begins with.
@@ -38,8 +40,14 @@ public struct RoleNames: Equatable, Sendable {
         self.prefix = prefix
     }
 
-    /// The role that everything belongs to.
+    /// The role that schema, log and functions belong to. It has no right on the application's tables.
     public var owner: String { prefix + "owner" }
+
+    /// The role that reads and changes the application's table, and owns only the functions and views that do.
+    public var hand: String { prefix + "hand" }
+
+    /// All of them.
+    var all: [String] { [owner, hand] + Kind.allCases.map(name) }
 
     /// The role of a group.
     public func name(_ kind: Kind) -> String { prefix + kind.rawValue }

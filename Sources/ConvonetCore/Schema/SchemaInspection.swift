@@ -7,87 +7,117 @@ struct SchemaInspection: Equatable, Sendable {
     var isSuperuser: Bool
     var mayCreateRoles: Bool
     var mayCreateSchema: Bool
-    var installedVersion: Int?
-    var installedUsersTable: String?
-    var installedRolePrefix: String?
+    /// What is installed; nil where nothing is.
+    var installed: Installation?
+    /// Whether somebody else's things stand under our schema's name.
+    var schemaFault: String?
+    /// The role that the schema belongs to; nil where there is none.
+    var schemaOwner: String?
     var isViewThere: Bool
     /// Whether the views are those that this program reads; an earlier program had fewer.
     var areViewsCurrent: Bool
-    var missingColumns: [String]
-    var isUsersTableThere: Bool
-    var existingRoles: Set<String>
-    var rolesHeld: Set<String>
+    /// The users' table, and what of it is not as the schema needs it.
+    var table: UsersTableInspection
+    /// Our roles that exist, with what they should not have.
+    var roles: [RoleInspection]
     var missingGrantees: [String]
-    var mayGrantOnUsersTable: Bool
-    var mayUseUsersTable: Bool
-    var areTeamsThere: Bool
-    /// Whether direct changes are to be watched, as was asked.
-    var watchesDirectChanges = false
-    /// Whether the trigger for it is there.
+    /// Whether the trigger that watches direct changes is there.
     var isTriggerThere: Bool
+    /// What was found to differ from what was installed.
+    var differences: [String] = []
+    /// Who may read `password_changes` by a right of their own.
+    var readersOfPasswordChanges: [String] = []
 
-    static let neededColumns = [
-        "id", "email", "username", "password_hash", "first_name", "last_name", "voice_pin", "is_active", "is_verified",
-        "created_at", "updated_at", "last_login_at",
-    ]
+    /// The row that `migrate` keeps about itself.
+    struct Installation: Equatable, Sendable {
+        var version: Int
+        var usersTable: String
+        var rolePrefix: String?
+        var watchesDirectChanges: Bool
+    }
 
-    static func inspect(_ connection: PostgresConnection, users: QualifiedName, roles: RoleNames, grantees: [String])
-        async throws -> SchemaInspection
+    /// A role of ours, as the server knows it.
+    struct RoleInspection: Equatable, Sendable {
+        var name: String
+        /// Whether the current user can act as this role, or can make itself able to.
+        var isWithinReach: Bool
+        /// Attributes that let it do more than be a name for rights, such as LOGIN.
+        var attributes: [String]
+        /// Who can act as this role, but for groups of ours.
+        var members: [String]
+        /// Whose rights it has besides its own, but for groups of ours.
+        var memberships: [String]
+    }
+
+    func role(_ name: String) -> RoleInspection? { roles.first { $0.name == name } }
+
+    static func inspect(_ connection: PostgresConnection, _ request: MigrationRequest) async throws -> SchemaInspection
     {
-        let names = RoleNames.Kind.allCases.map(roles.name) + [roles.owner] + grantees
+        let grantees = request.grants.map(\.role)
         let rows = try await connection.query(
             """
             SELECT current_setting('server_version_num')::integer, current_user::text, r.rolsuper, r.rolcreaterole,
                    has_database_privilege(current_database(), 'CREATE'),
-                   to_regclass('convonet_admin.installation') IS NOT NULL,
-                   to_regclass('convonet_admin.accounts') IS NOT NULL,
-                   to_regclass('convonet_admin.account_pieces') IS NOT NULL,
-                   to_regclass(\(users.quoted)) IS NOT NULL,
-                   ARRAY(SELECT c FROM unnest(\(neededColumns)) AS c WHERE NOT EXISTS (
-                       SELECT FROM pg_attribute a WHERE a.attrelid = to_regclass(\(users.quoted))
-                       AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped)),
-                   ARRAY(SELECT n.rolname::text FROM pg_roles n WHERE n.rolname = ANY (\(names))),
-                   ARRAY(SELECT n.rolname::text FROM pg_roles n WHERE n.rolname = ANY (\(names))
-                         AND pg_has_role(current_user, n.oid, 'MEMBER')),
                    ARRAY(SELECT g FROM unnest(\(grantees)) AS g WHERE NOT EXISTS (
                        SELECT FROM pg_roles n WHERE n.rolname = g)),
-                   coalesce((SELECT pg_has_role(current_user, t.relowner, 'USAGE') FROM pg_class t
-                             WHERE t.oid = to_regclass(\(users.quoted))), false),
-                   coalesce(has_table_privilege(to_regclass(\(users.quoted)), 'SELECT')
-                            AND has_table_privilege(to_regclass(\(users.quoted)), 'UPDATE'), false),
-                   (SELECT count(*) = 5 FROM pg_attribute a
-                    WHERE (a.attrelid = to_regclass(\(users.memberships.quoted)) AND a.attname IN ('user_id', 'team_id', 'role')
-                           AND has_table_privilege(a.attrelid, 'SELECT'))
-                    OR (a.attrelid = to_regclass(\(users.teams.quoted)) AND a.attname IN ('id', 'name')
-                        AND has_table_privilege(a.attrelid, 'SELECT'))),
-                   EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = to_regclass(\(users.quoted))
-                           AND g.tgname = \(DirectChangeTrigger.name) AND g.tgenabled <> 'D')
+                   ARRAY(SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                         WHERE n.nspname = 'convonet_admin' AND c.relkind = 'v'),
+                   EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = \(request.usersTable.catalogued)
+                           AND g.tgname = \(DirectChangeTrigger.name) AND g.tgenabled IN ('O', 'A'))
             FROM pg_roles r WHERE r.rolname = current_user
             """, limit: .seconds(30))
         guard let row = rows.first else { throw PostgresError.unexpectedResult("the current user is unknown") }
+        let views = Set(try row.texts(6))
         var inspection = SchemaInspection(
             serverVersion: try row.int(0), currentUser: try row.text(1), isSuperuser: try row.bool(2),
             mayCreateRoles: try row.bool(2) || row.bool(3), mayCreateSchema: try row.bool(4),
-            isViewThere: try row.bool(6), areViewsCurrent: try row.bool(7), missingColumns: try row.texts(9),
-            isUsersTableThere: try row.bool(8), existingRoles: Set(try row.texts(10)),
-            rolesHeld: Set(try row.texts(11)), missingGrantees: try row.texts(12),
-            mayGrantOnUsersTable: try row.bool(13), mayUseUsersTable: try row.bool(14),
-            areTeamsThere: try row.bool(15), isTriggerThere: try row.bool(16))
-        if try row.bool(5) {
-            let installed = try await connection.query(
+            isViewThere: views.contains("accounts"),
+            areViewsCurrent: views.isSuperset(of: ["accounts", "account_search", "account_pieces"]),
+            table: try await UsersTableInspection.inspect(connection, request.usersTable), roles: [],
+            missingGrantees: try row.texts(5), isTriggerThere: try row.bool(7))
+        try await inspection.readInstallation(connection, request)
+        let prefix = inspection.installed.map(\.rolePrefix) ?? request.rolePrefix
+        if let prefix {
+            inspection.roles = try await RoleInspection.inspect(connection, try RoleNames(prefix: prefix))
+        }
+        return inspection
+    }
+
+    /// Reads what is written down in the schema, once pg_catalog has said that reading it runs nobody's code.
+    private mutating func readInstallation(_ connection: PostgresConnection, _ request: MigrationRequest) async throws {
+        switch try await SchemaTrust.look(connection) {
+        case .absent: return
+        case .notOurs(let reason):
+            schemaFault = reason
+            return
+        case .present(let owner):
+            schemaOwner = owner
+            let joined = try await OwnerAccess.join(owner, connection)
+            let rows = try await connection.query(
                 """
                 SELECT schema_version, users_table, role_prefix,
                        coalesce((to_jsonb(i) ->> 'watches_direct_changes')::boolean, false)
                 FROM convonet_admin.installation i
-                """,
-                limit: .seconds(30))
-            if let row = installed.first {
-                inspection.installedVersion = try row.int(0)
-                inspection.installedUsersTable = try row.text(1)
-                inspection.installedRolePrefix = try row.optional(2, row.text)
-                inspection.watchesDirectChanges = try row.bool(3)
+                """, limit: .seconds(30))
+            if let row = rows.first {
+                installed = Installation(
+                    version: try row.int(0), usersTable: try row.text(1), rolePrefix: try row.optional(2, row.text),
+                    watchesDirectChanges: try row.bool(3))
             }
+            if let installed, installed.version == SchemaSource.version {
+                let roles = try installed.rolePrefix.map { try RoleNames(prefix: $0) }
+                differences = try await connection.query(
+                    InstalledState.differences(users: request.usersTable, roles: roles), limit: .seconds(30)
+                ).map { "\(try $0.bool(0) ? "missing" : "not ours"): \(try $0.text(1))" }
+            }
+            readersOfPasswordChanges = try await connection.query(
+                """
+                SELECT DISTINCT pg_get_userbyid(a.grantee)::text FROM pg_class c, aclexplode(c.relacl) a
+                WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relname = 'password_changes'
+                    AND a.grantee NOT IN (0, c.relowner) AND a.privilege_type = 'SELECT'
+                """, limit: .seconds(30)
+            ).map { try $0.text(0) }
+            if joined { try await OwnerAccess.leave(owner, connection) }
         }
-        return inspection
     }
 }

@@ -1,16 +1,17 @@
 /// The SQL of the schema, as this program carries it.
 enum SchemaSource {
     /// The version that this program needs.
-    static let version = 3
+    static let version = 4
 
     /// The files that lead from the version before to each version, in order: tables, types and data, which stay.
     private static let steps: [Int: [[UInt8]]] = [
         1: [PackageResources.v1_tables_sql, PackageResources.v1_log_sql, PackageResources.v1_types_sql],
         2: [PackageResources.v2_authority_sql, PackageResources.v2_self_service_sql],
+        4: [PackageResources.v4_hand_sql],
     ]
 
-    /// The functions, which every version replaces by its own.
-    private static let functions = [
+    /// The functions of the schema's owner, which every version replaces by its own.
+    static let functions = [
         PackageResources.log_functions_sql, PackageResources.direct_change_functions_sql,
         PackageResources.authority_functions_sql, PackageResources.approval_functions_sql,
         PackageResources.attempt_functions_sql, PackageResources.password_functions_sql,
@@ -19,34 +20,18 @@ enum SchemaSource {
         PackageResources.mail_functions_sql,
     ]
 
-    /// The files that lead from an installed version, 0 where there is none, to this program's.
-    static func files(from installed: Int) -> [[UInt8]] {
+    /// The functions of the hand.
+    static let handFunctions = PackageResources.hand_functions_sql
+
+    /// The files that lead from an installed version, 0 where there is none, to this program's: what stays.
+    static func steps(from installed: Int) -> [[UInt8]] {
         guard installed < version else { return [] }
-        return (installed + 1...version).flatMap { steps[$0] ?? [] } + functions
+        return (installed + 1...version).flatMap { steps[$0] ?? [] }
     }
 
     static let views = [PackageResources.accounts_view_sql, PackageResources.account_search_views_sql]
     static let teamsView = PackageResources.teams_view_sql
     static let grants = PackageResources.grants_sql
-
-    /// Settings of their own for the functions that run with the owner's rights: a caller could otherwise have the server
-    /// print the plans of the statements inside them, with hashes and PINs as constants, and shift days by a time zone.
-    static let hardening = """
-        DO $$
-        DECLARE
-            called regprocedure;
-        BEGIN
-            FOR called IN SELECT p.oid FROM pg_proc p
-                          WHERE p.pronamespace = 'convonet_admin'::regnamespace AND p.prosecdef LOOP
-                EXECUTE format('ALTER FUNCTION %s SET client_min_messages = warning', called);
-                EXECUTE format('ALTER FUNCTION %s SET debug_print_parse = off', called);
-                EXECUTE format('ALTER FUNCTION %s SET debug_print_rewritten = off', called);
-                EXECUTE format('ALTER FUNCTION %s SET debug_print_plan = off', called);
-                EXECUTE format('ALTER FUNCTION %s SET TimeZone = ''UTC''', called);
-            END LOOP;
-        END
-        $$;
-        """
 
     /// The file's text with its tokens, such as `{{users}}`, replaced.
     static func text(_ file: [UInt8], users: QualifiedName, roles: RoleNames?) -> String {
@@ -56,6 +41,9 @@ enum SchemaSource {
             .replacing("{{teams}}", with: users.teams.quoted)
             .replacing("{{search_key}}", with: SearchFold.sqlKey(table: "a"))
             .replacing("{{search_pieces}}", with: SearchPieces.sql(of: SearchFold.sqlKey(table: "a")))
+            .replacing("{{touched}}", with: touched)
+            .replacing("{{settings_kept}}", with: PinnedSettings.guardStatement)
+            .replacing("{{as_hand}}", with: asHand(roles))
             .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))
         if let roles {
             for kind in RoleNames.Kind.allCases {
@@ -63,6 +51,18 @@ enum SchemaSource {
             }
         }
         return text
+    }
+
+    private static let touched = "updated_at = greatest(clock_timestamp(), u.updated_at + interval '1 microsecond')"
+
+    /// A statement of PL/pgSQL that fails where a function of the hand does not run as the hand.
+    private static func asHand(_ roles: RoleNames?) -> String {
+        guard let roles else { return "NULL;" }
+        return """
+            IF current_user OPERATOR(pg_catalog.<>) \(QualifiedName.literal(roles.hand)) THEN
+                    RAISE EXCEPTION 'not the hand' USING ERRCODE = 'insufficient_privilege';
+                END IF;
+            """
     }
 
     /// Fills the table of refused PINs, one statement a rule; kept, since over a million PINs are looked at for it.

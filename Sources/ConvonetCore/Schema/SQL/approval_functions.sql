@@ -1,7 +1,58 @@
 -- Lets an attempt on a protected account go on where somebody else approved it: for this database user, account, action
--- and row as it is. Otherwise it is refused, and asked for where nobody asked yet. Called under the account's lock.
+-- and row as it is. Otherwise it is refused. Called under the account's lock.
 CREATE OR REPLACE FUNCTION convonet_admin.with_approval(
-    p_attempt convonet_admin.attempt, p_version text, p_policy convonet_admin.policy) RETURNS convonet_admin.attempt
+    p_attempt convonet_admin.attempt, p_policy convonet_admin.policy) RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attempt convonet_admin.attempt := p_attempt;
+    event   convonet_admin.audit_event := p_attempt.event;
+    asked   convonet_admin.approval;
+BEGIN
+    IF NOT convonet_admin.is_protected(event.account_id, event.account_email, event.account_username, p_policy) THEN
+        RETURN attempt;
+    END IF;
+    attempt.proceeds := false;
+    IF EXISTS (SELECT FROM convonet_admin.installation i WHERE i.role_prefix IS NULL) THEN
+        -- One database user for all: nobody could tell a second person from the first.
+        RETURN convonet_admin.with_outcome(attempt, 'refused', 'account_protected');
+    END IF;
+    SELECT * INTO asked FROM convonet_admin.open_request(attempt) r;
+    IF asked.id IS NULL THEN
+        RETURN convonet_admin.with_outcome(attempt, 'refused', 'approval_required');
+    END IF;
+    event.detail := concat_ws(' ', event.detail, 'approval=' || asked.id);
+    attempt.event := event;
+    attempt.approval := asked.id;
+    IF asked.state = 'approved' THEN
+        attempt.proceeds := true;
+        RETURN attempt;
+    END IF;
+    RETURN convonet_admin.with_outcome(attempt, 'refused',
+        CASE asked.state WHEN 'denied' THEN 'approval_denied' ELSE 'approval_required' END);
+END
+$$;
+
+-- The newest request for what is attempted, locked, unless it is used or over; what was asked before it counts no more.
+CREATE OR REPLACE FUNCTION convonet_admin.open_request(p_attempt convonet_admin.attempt) RETURNS convonet_admin.approval
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    event convonet_admin.audit_event := p_attempt.event;
+    asked convonet_admin.approval;
+BEGIN
+    SELECT * INTO asked FROM convonet_admin.approval a
+    WHERE a.account_id = event.account_id AND a.requested_by = event.db_user AND a.action = event.action
+      AND a.version = p_attempt.version AND a.expires_at > clock_timestamp()
+    ORDER BY a.id DESC LIMIT 1 FOR UPDATE;
+    IF asked.state = 'used' THEN
+        RETURN NULL;
+    END IF;
+    RETURN asked;
+END
+$$;
+
+-- Asks for the approval that an attempt lacks, with an event; or finds what the same operator asked for at the same time,
+-- whose calls stand in line at their slot.
+CREATE OR REPLACE FUNCTION convonet_admin.ask_approval(p_attempt convonet_admin.attempt) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     attempt convonet_admin.attempt := p_attempt;
@@ -9,38 +60,22 @@ DECLARE
     asked   convonet_admin.approval;
     now     timestamptz := clock_timestamp();
 BEGIN
-    IF NOT convonet_admin.is_protected(event.account_id, event.account_email, event.account_username, p_policy) THEN
-        RETURN attempt;
-    END IF;
-    IF EXISTS (SELECT FROM convonet_admin.installation i WHERE i.role_prefix IS NULL) THEN
-        -- One database user for all: nobody could tell a second person from the first.
-        attempt.proceeds := false;
-        RETURN convonet_admin.with_outcome(attempt, 'refused', 'account_protected');
-    END IF;
-    -- The newest: what was asked before it is over.
-    SELECT * INTO asked FROM convonet_admin.approval a
-    WHERE a.account_id = event.account_id AND a.requested_by = event.db_user AND a.action = event.action
-      AND a.version = p_version AND a.expires_at > now
-    ORDER BY a.id DESC LIMIT 1 FOR UPDATE;
-    IF NOT FOUND OR asked.state = 'used' THEN
+    PERFORM FROM convonet_admin.operator_slot s WHERE s.slot = hashtext(session_user) & 63 FOR UPDATE;
+    SELECT * INTO asked FROM convonet_admin.open_request(attempt) r;
+    IF asked.id IS NULL THEN
         INSERT INTO convonet_admin.approval (
             action, account_id, account_email, account_username, version, requested_at, requested_by, operator, login_uid,
             host, reason, ticket, verified_by, expires_at)
-        VALUES (
-            event.action, event.account_id, event.account_email, event.account_username, p_version, now, event.db_user,
-            event.operator, event.login_uid, event.host, event.reason, event.ticket,
-            event.verified_by, now + make_interval(mins => p_policy.approval_minutes))
+        SELECT event.action, event.account_id, coalesce(event.account_email, ''), coalesce(event.account_username, ''),
+               attempt.version, now, event.db_user, event.operator, event.login_uid, event.host, event.reason, event.ticket,
+               event.verified_by, now + make_interval(mins => p.approval_minutes)
+        FROM convonet_admin.policy p
         RETURNING * INTO asked;
         PERFORM convonet_admin.record_event(convonet_admin.approval_event(event, asked, NULL, 'request_approval', 'done'));
     END IF;
     event.detail := concat_ws(' ', event.detail, 'approval=' || asked.id);
     attempt.event := event;
     attempt.approval := asked.id;
-    IF asked.state <> 'approved' THEN
-        attempt.proceeds := false;
-        attempt := convonet_admin.with_outcome(attempt, 'refused',
-            CASE asked.state WHEN 'denied' THEN 'approval_denied' ELSE 'approval_required' END);
-    END IF;
     RETURN attempt;
 END
 $$;
@@ -98,7 +133,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such request' USING ERRCODE = 'no_data_found';
     END IF;
-    SELECT u.xmin::text INTO version FROM {{users}} u WHERE u.id = asked.account_id;
+    SELECT a.version INTO version FROM convonet_admin.hand_read(asked.account_id) a;
     -- The database user is checked; who logged in to which machine is claimed, and must not be the same all the same.
     IF asked.requested_by = event.db_user OR (asked.login_uid = event.login_uid AND asked.host = event.host) THEN
         rule := 'own_request';
@@ -136,11 +171,14 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     SELECT a.id, a.action, a.account_id, a.account_email, a.account_username, a.requested_at, a.requested_by, a.operator,
            a.reason, a.ticket, a.verified_by, a.expires_at, s.state, a.decided_at, a.decided_by, a.decision_reason,
            a.requested_by = session_user
-    FROM convonet_admin.approval a LEFT JOIN {{users}} u ON u.id = a.account_id
+    FROM convonet_admin.approval a
+    LEFT JOIN convonet_admin.hand_versions(ARRAY(
+        SELECT o.account_id FROM convonet_admin.approval o
+        WHERE o.state IN ('requested', 'approved') AND o.expires_at > clock_timestamp())) u ON u.account_id = a.account_id
     CROSS JOIN LATERAL (SELECT CASE
         WHEN a.state IN ('used', 'denied') THEN a.state
         WHEN a.expires_at <= clock_timestamp() THEN 'expired'
-        WHEN u.xmin::text IS DISTINCT FROM a.version THEN 'outdated'
+        WHEN u.version IS DISTINCT FROM a.version THEN 'outdated'
         ELSE a.state END) AS s (state)
     WHERE (p_from IS NULL OR CASE WHEN p_oldest_first THEN a.id > p_from ELSE a.id < p_from END)
       AND (p_all OR s.state IN ('requested', 'approved'))

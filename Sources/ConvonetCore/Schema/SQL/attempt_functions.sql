@@ -72,6 +72,32 @@ BEGIN
 END
 $$;
 
+-- Why an attempt may not go on, as far as it does not depend on the new value; NULL where nothing is in the way. Whatever
+-- comes first is what is said.
+CREATE OR REPLACE FUNCTION convonet_admin.attempt_fault(
+    p_event convonet_admin.audit_event, p_policy convonet_admin.policy, p_person convonet_admin.person, p_version text,
+    p_claims jsonb) RETURNS text
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE
+        WHEN p_person.version IS DISTINCT FROM p_version THEN 'account_changed'
+        WHEN p_policy.require_reason AND p_event.reason IS NULL THEN 'reason_required'
+        WHEN p_policy.require_ticket AND p_event.ticket IS NULL THEN 'ticket_required'
+        WHEN p_policy.ticket_pattern <> '' AND (p_event.ticket ~ ('^(?:' || p_policy.ticket_pattern || ')$')) IS FALSE
+            THEN 'ticket_malformed'
+        WHEN cardinality(p_policy.verification_methods) > 0
+            AND NOT EXISTS (SELECT FROM unnest(p_policy.verification_methods) m
+                            WHERE btrim(split_part(m, ':', 1)) = p_event.verified_by) THEN 'verification_required'
+        WHEN CASE p_event.action WHEN 'activate' THEN p_person.is_active WHEN 'deactivate' THEN NOT p_person.is_active
+                                 WHEN 'verify' THEN p_person.is_verified WHEN 'unverify' THEN NOT p_person.is_verified END
+            THEN 'already_so'
+        WHEN p_policy.links_only AND p_event.action = 'reset_password' THEN 'links_only'
+        WHEN NOT p_policy.allow_typed AND (p_event.action = 'set_voice_pin'
+            -- Of a password only its hash is seen here: how it came about is the program's word, and in the log.
+            OR (p_event.action = 'reset_password' AND (p_claims ->> 'method') IS DISTINCT FROM 'generated'))
+            THEN 'typed_not_allowed'
+        ELSE convonet_admin.overdrawn_budget(p_event, p_policy, p_claims) END
+$$;
+
 -- Locks the account and makes every check that does not depend on the new value. Raises no_data_found where there is
 -- no such account, so that nothing is logged about somebody who does not exist.
 CREATE OR REPLACE FUNCTION convonet_admin.begin_attempt(
@@ -82,69 +108,92 @@ DECLARE
     attempt convonet_admin.attempt;
     event   convonet_admin.audit_event := convonet_admin.new_event(p_action, p_request, p_claims);
     policy  convonet_admin.policy;
-    version text;
-    is_active boolean;
-    is_verified boolean;
+    person  convonet_admin.person;
+    fault   text;
 BEGIN
-    PERFORM convonet_admin.require_plain_session();
-    SELECT u.xmin::text, u.id, u.email, u.username, u.updated_at, u.is_active, u.is_verified
-    INTO version, event.account_id, event.account_email, event.account_username, attempt.updated_at, is_active,
-         is_verified
-    FROM {{users}} u WHERE u.id = p_account FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
-    END IF;
+    person := convonet_admin.locked_person(p_account);
+    event.account_id := person.id;
+    event.account_email := person.email;
+    event.account_username := person.username;
     event.detail := convonet_admin.claimed_detail(p_claims);
+    attempt.event := event;
+    attempt.version := person.version;
+    attempt.updated_at := person.updated_at;
     attempt.replayed := false;
     attempt.proceeds := false;
-    SELECT * INTO policy FROM convonet_admin.policy;
-
-    attempt.event := event;
     attempt := convonet_admin.with_earlier_request(attempt);
-    event := attempt.event;
-    IF event.outcome IS NOT NULL THEN
-        NULL;
-    ELSIF version IS DISTINCT FROM p_version THEN
-        event.outcome := 'conflict';
-        event.rule := 'account_changed';
-    ELSIF policy.require_reason AND event.reason IS NULL THEN
-        event.outcome := 'refused';
-        event.rule := 'reason_required';
-    ELSIF policy.require_ticket AND event.ticket IS NULL THEN
-        event.outcome := 'refused';
-        event.rule := 'ticket_required';
-    ELSIF policy.ticket_pattern <> '' AND (event.ticket ~ ('^(?:' || policy.ticket_pattern || ')$')) IS FALSE THEN
-        event.outcome := 'refused';
-        event.rule := 'ticket_malformed';
-    ELSIF cardinality(policy.verification_methods) > 0
-            AND NOT EXISTS (SELECT FROM unnest(policy.verification_methods) m
-                            WHERE btrim(split_part(m, ':', 1)) = event.verified_by) THEN
-        event.outcome := 'refused';
-        event.rule := 'verification_required';
-    ELSIF (p_action = 'activate' AND is_active) OR (p_action = 'deactivate' AND NOT is_active)
-            OR (p_action = 'verify' AND is_verified) OR (p_action = 'unverify' AND NOT is_verified) THEN
-        event.outcome := 'refused';
-        event.rule := 'already_so';
-    ELSIF policy.links_only AND p_action = 'reset_password' THEN
-        event.outcome := 'refused';
-        event.rule := 'links_only';
-    ELSIF NOT policy.allow_typed AND (p_action = 'set_voice_pin'
-            -- Of a password only its hash is seen here: how it came about is the program's word, and in the log.
-            OR (p_action = 'reset_password' AND (p_claims ->> 'method') IS DISTINCT FROM 'generated')) THEN
-        event.outcome := 'refused';
-        event.rule := 'typed_not_allowed';
-    ELSE
-        event.rule := convonet_admin.overdrawn_budget(event, policy, p_claims);
-        event.outcome := CASE WHEN event.rule IS NOT NULL THEN 'refused' END;
-        attempt.proceeds := event.rule IS NULL;
+    IF (attempt.event).outcome IS NOT NULL THEN
+        RETURN attempt;
     END IF;
-    attempt.event := event;
-    IF attempt.proceeds THEN
-        attempt := convonet_admin.with_approval(attempt, version, policy);
+    SELECT * INTO policy FROM convonet_admin.policy;
+    fault := convonet_admin.attempt_fault(event, policy, person, p_version, p_claims);
+    IF fault IS NOT NULL THEN
+        RETURN convonet_admin.with_outcome(
+            attempt, CASE fault WHEN 'account_changed' THEN 'conflict' ELSE 'refused' END, fault);
     END IF;
+    attempt.proceeds := true;
+    attempt := convonet_admin.with_approval(attempt, policy);
     -- Without roles the trigger on the users' table can tell our changes from others by nothing better.
     PERFORM set_config('convonet_admin.acting', CASE WHEN attempt.proceeds THEN 'yes' ELSE '' END, true);
     RETURN attempt;
+END
+$$;
+
+-- An account under its lock. Raises no_data_found where there is none, and says whose it is where it cannot be had in time.
+CREATE OR REPLACE FUNCTION convonet_admin.locked_person(p_account uuid) RETURNS convonet_admin.person
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    person convonet_admin.person;
+BEGIN
+    SELECT * INTO person FROM convonet_admin.hand_lock(p_account);
+    IF person.id IS NULL THEN
+        RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
+    END IF;
+    RETURN person;
+EXCEPTION WHEN lock_not_available THEN
+    PERFORM convonet_admin.raise_busy('account', convonet_admin.hand_locker(p_account));
+END
+$$;
+
+-- Carries a change out: the one way of all changes by staff. The account's lock is kept only by what is done. Whatever else
+-- comes of it, all that was locked and written on the way is undone, and only the event is left: else whoever asks, and
+-- leaves the transaction open, would keep the person from signing in.
+CREATE OR REPLACE FUNCTION convonet_admin.carry_out(
+    p_action text, p_account uuid, p_version text, p_value text, p_request uuid, p_claims jsonb)
+RETURNS convonet_admin.receipt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attempt convonet_admin.attempt;
+    receipt convonet_admin.receipt;
+BEGIN
+    IF p_action IS NULL THEN
+        RAISE EXCEPTION 'no state given' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    PERFORM convonet_admin.require_plain_session();
+    BEGIN
+        attempt := convonet_admin.begin_attempt(p_action, p_account, p_version, p_request, p_claims);
+        IF attempt.proceeds THEN
+            attempt := CASE p_action
+                WHEN 'reset_password' THEN convonet_admin.apply_password(attempt, p_value, p_claims)
+                WHEN 'issue_voice_pin' THEN convonet_admin.apply_issued_pin(attempt)
+                WHEN 'set_voice_pin' THEN convonet_admin.apply_typed_pin(attempt, p_value, p_claims)
+                WHEN 'clear_voice_pin' THEN convonet_admin.apply_no_pin(attempt)
+                WHEN 'send_reset_link' THEN convonet_admin.apply_link(attempt, p_claims)
+                WHEN 'revoke_reset_links' THEN convonet_admin.apply_no_links(attempt)
+                ELSE convonet_admin.apply_state(attempt) END;
+        END IF;
+        IF (attempt.event).outcome <> 'done' OR attempt.replayed THEN
+            RAISE EXCEPTION 'undo' USING ERRCODE = 'CA003';
+        END IF;
+    EXCEPTION WHEN SQLSTATE 'CA003' THEN
+        -- What a variable was given inside the block it keeps.
+        NULL;
+    END;
+    receipt := convonet_admin.finish_attempt(attempt);
+    IF NOT attempt.replayed THEN
+        PERFORM convonet_admin.refuse_subtransaction();
+    END IF;
+    RETURN receipt;
 END
 $$;
 
@@ -156,31 +205,38 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock
 DECLARE
     attempt convonet_admin.attempt;
 BEGIN
+    PERFORM convonet_admin.require_plain_session();
     BEGIN
         attempt := convonet_admin.begin_attempt(p_action, p_account, p_version, p_request, p_claims);
         RAISE EXCEPTION 'rehearsed' USING ERRCODE = 'CA003';
     EXCEPTION WHEN SQLSTATE 'CA003' THEN
-        -- What a variable was given inside the block it keeps.
         RETURN (attempt.event).rule;
     END;
 END
 $$;
 
--- Writes the event and makes the receipt; what is done uses its approval up.
-CREATE OR REPLACE FUNCTION convonet_admin.finish_attempt(p_attempt convonet_admin.attempt, p_voice_pin text DEFAULT NULL)
-RETURNS convonet_admin.receipt
+-- Writes the event and makes the receipt; what is done uses its approval up, and what needs one is asked for.
+CREATE OR REPLACE FUNCTION convonet_admin.finish_attempt(p_attempt convonet_admin.attempt) RETURNS convonet_admin.receipt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    event   convonet_admin.audit_event := p_attempt.event;
+    attempt convonet_admin.attempt := p_attempt;
+    event   convonet_admin.audit_event;
     receipt convonet_admin.receipt;
 BEGIN
     PERFORM set_config('convonet_admin.acting', '', true);
-    IF NOT p_attempt.replayed THEN
-        IF event.outcome = 'done' AND p_attempt.approval IS NOT NULL AND event.action NOT IN ('approve', 'deny') THEN
-            PERFORM convonet_admin.use_approval(p_attempt.approval);
+    PERFORM convonet_admin.settle();
+    IF NOT attempt.replayed THEN
+        IF (attempt.event).rule = 'approval_required' AND attempt.approval IS NULL THEN
+            attempt := convonet_admin.ask_approval(attempt);
+        END IF;
+        event := attempt.event;
+        IF event.outcome = 'done' AND attempt.approval IS NOT NULL AND event.action NOT IN ('approve', 'deny') THEN
+            PERFORM convonet_admin.use_approval(attempt.approval);
         END IF;
         event := convonet_admin.record_event(event);
         PERFORM convonet_admin.queue_notice(event);
+    ELSE
+        event := attempt.event;
     END IF;
     receipt.outcome := event.outcome;
     receipt.rule := event.rule;
@@ -188,32 +244,40 @@ BEGIN
     receipt.sequence := event.sequence;
     receipt.hash := event.hash;
     receipt.occurred_at := event.occurred_at;
-    receipt.replayed := p_attempt.replayed;
-    receipt.updated_at := p_attempt.updated_at;
-    receipt.approval := p_attempt.approval;
-    IF event.outcome = 'done' AND NOT p_attempt.replayed THEN
-        receipt.voice_pin := p_voice_pin;
+    receipt.replayed := attempt.replayed;
+    receipt.updated_at := attempt.updated_at;
+    receipt.approval := attempt.approval;
+    IF event.outcome = 'done' AND NOT attempt.replayed THEN
+        receipt.voice_pin := attempt.voice_pin;
     END IF;
     RETURN receipt;
 END
 $$;
 
--- What became of an error inside the change: its code and constraint, never its text, which can hold a hash or a PIN.
--- What another try may mend is raised again, and undoes everything.
-CREATE OR REPLACE FUNCTION convonet_admin.failed_attempt(
-    p_attempt convonet_admin.attempt, p_state text, p_constraint text) RETURNS convonet_admin.attempt
+-- Has the hand write one column, and makes of an error what the log may say: its code and constraint. What another try
+-- may mend is raised again, and undoes everything.
+CREATE OR REPLACE FUNCTION convonet_admin.with_written(
+    p_attempt convonet_admin.attempt, p_column text, p_value text) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    event convonet_admin.audit_event := p_attempt.event;
+    attempt convonet_admin.attempt := p_attempt;
+    event   convonet_admin.audit_event := p_attempt.event;
+    written record;
 BEGIN
-    IF p_state IN ('55P03', '40001', '40P01') THEN
-        RAISE EXCEPTION 'busy' USING ERRCODE = p_state;
+    SELECT * INTO written FROM convonet_admin.hand_write(event.account_id, p_column, p_value);
+    IF written.state IS NULL THEN
+        attempt.updated_at := written.updated_at;
+        RETURN convonet_admin.with_outcome(attempt, 'done');
+    ELSIF written.state IN ('55P03', '40001', '40P01') THEN
+        RAISE EXCEPTION 'busy' USING ERRCODE = written.state;
     END IF;
-    event.outcome := 'failed';
-    event.rule := CASE p_state WHEN 'CA001' THEN 'overridden_by_trigger' ELSE 'database_error' END;
-    event.detail := concat_ws(' ', event.detail, 'sqlstate=' || p_state, 'constraint=' || nullif(p_constraint, ''));
-    p_attempt.event := event;
-    RETURN p_attempt;
+    event.detail := concat_ws(' ', event.detail, 'sqlstate=' || written.state,
+        'constraint=' || nullif(written.constrained, ''));
+    attempt.event := event;
+    RETURN convonet_admin.with_outcome(attempt, 'failed', CASE written.state
+        WHEN 'CA001' THEN 'overridden_by_trigger' WHEN 'CA004' THEN 'settings_changed_by_trigger'
+        WHEN '23505' THEN CASE p_column WHEN 'voice_pin' THEN 'pin_taken' ELSE 'database_error' END
+        ELSE 'database_error' END);
 END
 $$;
 

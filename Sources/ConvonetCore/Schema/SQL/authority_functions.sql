@@ -4,10 +4,16 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT '{reset_password,issue_voice_pin,set_voice_pin,clear_voice_pin,send_reset_link}'::text[]
 $$;
 
+-- The actions that set a state: they have a budget of their own.
+CREATE OR REPLACE FUNCTION convonet_admin.state_actions() RETURNS text[]
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT '{activate,deactivate,verify,unverify,revoke_reset_links}'::text[]
+$$;
+
 -- All that changes an account.
 CREATE OR REPLACE FUNCTION convonet_admin.change_actions() RETURNS text[]
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT convonet_admin.credential_actions() || '{activate,deactivate,verify,unverify,change_password,revoke_reset_links}'::text[]
+    SELECT convonet_admin.credential_actions() || convonet_admin.state_actions() || '{change_password}'::text[]
 $$;
 
 -- One of 64 rows that stands for an operator: with roles the session's user; without, staff share one, and the claimed
@@ -19,20 +25,55 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM convonet_admin.installation i
 $$;
 
--- What a session must be like for a change to go on. An older snapshot would not see what was set, counted or decided
--- since. A trigger of the application runs with the owner's rights, and may name a table that the caller's own temporary
--- one, with a trigger of theirs, would take the place of.
+-- What a session must be like for a change to go on.
 CREATE OR REPLACE FUNCTION convonet_admin.require_plain_session() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    -- An older snapshot would not see what was set, counted or decided since.
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
         RAISE EXCEPTION 'only READ COMMITTED' USING ERRCODE = 'invalid_transaction_state';
     END IF;
+    -- One change is one transaction. What the caller wrote before could have put triggers of their own off, which would
+    -- run within ours; and a loop that undoes each of its turns could ask for PINs without end.
+    IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
+        RAISE EXCEPTION 'not first in its transaction' USING ERRCODE = 'CA005';
+    END IF;
+    -- A trigger of the application may name a table that the caller's temporary one would take the place of.
     IF EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = pg_my_temp_schema())
             OR EXISTS (SELECT FROM pg_type t WHERE t.typnamespace = pg_my_temp_schema()) THEN
         RAISE EXCEPTION 'temporary objects' USING ERRCODE = 'CA002';
     END IF;
 END
+$$;
+
+-- Lets nothing of the application's code run later than now: put off to the commit it would run with the caller's rights,
+-- as a trigger or as the query of a cursor that outlives its transaction.
+CREATE OR REPLACE FUNCTION convonet_admin.settle() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM convonet_admin.hand_settle();
+    IF EXISTS (SELECT FROM pg_cursors c WHERE c.is_holdable) THEN
+        RAISE EXCEPTION 'a cursor that outlives the transaction' USING ERRCODE = 'CA002';
+    END IF;
+END
+$$;
+
+-- Whether these events were written by the caller itself, and not within a subtransaction, which could be undone alone.
+CREATE OR REPLACE FUNCTION convonet_admin.refuse_subtransaction() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM convonet_admin.audit_head h WHERE h.xmin <> pg_current_xact_id()::xid) THEN
+        RAISE EXCEPTION 'within a subtransaction' USING ERRCODE = 'CA005';
+    END IF;
+END
+$$;
+
+-- An e-mail address's domain in lower case, without the dots and blanks that say nothing.
+CREATE OR REPLACE FUNCTION convonet_admin.domain_of(p_email text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT lower(regexp_replace(substring(p_email FROM '@([^@]*)$'),
+        '^[\s.\u00AD\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]+|[\s.\u00AD\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]+$',
+        '', 'g'))
 $$;
 
 -- Whether a change of this account needs a second person. A domain protects its subdomains too. Where the policy names
@@ -41,47 +82,26 @@ CREATE OR REPLACE FUNCTION convonet_admin.is_protected(
     p_account uuid, p_email text, p_username text, p_policy convonet_admin.policy) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    domain text := lower(substring(p_email FROM '@([^@]*)$'));
+    domain text := convonet_admin.domain_of(p_email);
 BEGIN
-    IF EXISTS (SELECT FROM unnest(p_policy.protected_domains) p, lower(ltrim(btrim(p), '@')) AS d
+    IF EXISTS (SELECT FROM unnest(p_policy.protected_domains) p, convonet_admin.domain_of('@' || ltrim(btrim(p), '@')) AS d
                WHERE domain = d OR right(domain, length(d) + 1) = '.' || d)
         OR EXISTS (SELECT FROM unnest(p_policy.protected_accounts) p
-                   WHERE lower(btrim(p)) IN (lower(p_email), lower(p_username), p_account::text)) THEN
+                   WHERE lower(btrim(p)) IN (lower(btrim(p_email)), lower(btrim(p_username)), p_account::text)) THEN
         RETURN true;
     END IF;
     IF cardinality(p_policy.protected_team_roles) = 0 THEN
         RETURN false;
     END IF;
-    BEGIN
-        RETURN EXISTS (SELECT FROM {{memberships}} m, unnest(p_policy.protected_team_roles) r
-                       WHERE m.user_id = p_account AND lower(m.role::text) = lower(btrim(r)));
-    EXCEPTION WHEN undefined_table OR undefined_column OR insufficient_privilege THEN
-        RETURN true;
-    END;
-END
-$$;
-
--- Whether the application's teams can be read here.
-CREATE OR REPLACE FUNCTION convonet_admin.teams_are_readable() RETURNS boolean
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM FROM {{memberships}} m WHERE m.user_id IS NULL AND m.role IS NULL LIMIT 1;
-    RETURN true;
-EXCEPTION WHEN undefined_table OR undefined_column OR insufficient_privilege THEN
-    RETURN false;
+    RETURN coalesce(convonet_admin.hand_has_team_role(p_account, p_policy.protected_team_roles), true);
 END
 $$;
 
 -- Whether a change of this account needs a second person, for whoever is about to ask; NULL where there is no such account.
 CREATE OR REPLACE FUNCTION convonet_admin.account_is_protected(p_account uuid) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    answer boolean;
-BEGIN
-    SELECT convonet_admin.is_protected(u.id, u.email, u.username, p) INTO answer
-    FROM {{users}} u, convonet_admin.policy p WHERE u.id = p_account;
-    RETURN answer;
-END
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT convonet_admin.is_protected(a.id, a.email, a.username, p)
+    FROM convonet_admin.hand_read(p_account) a, convonet_admin.policy p
 $$;
 
 -- The budget that a change would overdraw, or NULL; called under the account's lock, which makes the account's count
@@ -90,30 +110,41 @@ CREATE OR REPLACE FUNCTION convonet_admin.overdrawn_budget(
     p_event convonet_admin.audit_event, p_policy convonet_admin.policy, p_claims jsonb) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    used bigint;
+    is_credential boolean := p_event.action = ANY (convonet_admin.credential_actions());
+    counted text[] := CASE WHEN is_credential THEN convonet_admin.credential_actions() ELSE convonet_admin.state_actions() END;
+    budget  integer := CASE WHEN is_credential THEN p_policy.resets_per_operator_hour
+                            ELSE p_policy.states_per_operator_hour END;
+    used    bigint;
 BEGIN
-    IF p_event.action <> ALL (convonet_admin.credential_actions()) THEN
-        RETURN NULL;
+    IF budget > 0 AND convonet_admin.operator_events(p_event, p_claims, 'done', counted) >= budget THEN
+        RETURN CASE WHEN is_credential THEN 'operator_budget' ELSE 'state_budget' END;
     END IF;
-    IF p_policy.resets_per_operator_hour > 0 THEN
-        PERFORM FROM convonet_admin.operator_slot s WHERE s.slot = convonet_admin.operator_slot_of(p_claims) FOR UPDATE;
-        SELECT count(*) INTO used
-        FROM convonet_admin.audit_event e, convonet_admin.installation i
-        WHERE e.occurred_at > clock_timestamp() - interval '1 hour' AND e.db_user = p_event.db_user
-          AND (i.role_prefix IS NOT NULL OR e.uid IS NOT DISTINCT FROM p_event.uid)
-          AND e.outcome = 'done' AND e.actor_kind = 'operator' AND e.action = ANY (convonet_admin.credential_actions());
-        IF used >= p_policy.resets_per_operator_hour THEN
-            RETURN 'operator_budget';
-        END IF;
-    END IF;
-    IF p_policy.resets_per_account_day > 0 THEN
+    IF is_credential AND p_policy.resets_per_account_day > 0 THEN
         SELECT count(*) INTO used FROM convonet_admin.audit_event e
-        WHERE e.account_id = p_event.account_id AND e.occurred_at > clock_timestamp() - interval '24 hours'
-          AND e.outcome = 'done' AND e.actor_kind = 'operator' AND e.action = ANY (convonet_admin.credential_actions());
+        WHERE e.account_id = p_event.account_id AND e.occurred_at BETWEEN clock_timestamp() - interval '24 hours' AND clock_timestamp()
+          AND e.outcome = 'done' AND e.actor_kind = 'operator' AND e.action = ANY (counted);
         IF used >= p_policy.resets_per_account_day THEN
             RETURN 'account_budget';
         END IF;
     END IF;
     RETURN NULL;
+END
+$$;
+
+-- How many events of these actions and this outcome the operator of an event has within the hour; locks their slot, so
+-- that what they do at once is counted one after the other.
+CREATE OR REPLACE FUNCTION convonet_admin.operator_events(
+    p_event convonet_admin.audit_event, p_claims jsonb, p_outcome text, p_actions text[]) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    used bigint;
+BEGIN
+    PERFORM FROM convonet_admin.operator_slot s WHERE s.slot = convonet_admin.operator_slot_of(p_claims) FOR UPDATE;
+    SELECT count(*) INTO used
+    FROM convonet_admin.audit_event e, convonet_admin.installation i
+    WHERE e.occurred_at BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp() AND e.db_user = p_event.db_user
+      AND (i.role_prefix IS NOT NULL OR e.uid IS NOT DISTINCT FROM p_event.uid)
+      AND e.outcome = p_outcome AND e.actor_kind = 'operator' AND e.action = ANY (p_actions);
+    RETURN used;
 END
 $$;

@@ -12,10 +12,16 @@ BEGIN
             AND p_rule IN ({{client_rules}})) IS NOT TRUE THEN
         RAISE EXCEPTION 'unknown action or rule' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    SELECT u.id, u.email, u.username INTO event.account_id, event.account_email, event.account_username
-    FROM {{users}} u WHERE u.id = p_account;
-    IF NOT FOUND THEN
+    PERFORM convonet_admin.require_plain_session();
+    SELECT a.id, a.email, a.username INTO event.account_id, event.account_email, event.account_username
+    FROM convonet_admin.hand_read(p_account) a;
+    IF event.account_id IS NULL THEN
         RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
+    END IF;
+    -- Nothing changes by it, so it could fill the log without end.
+    IF convonet_admin.operator_events(event, p_claims, 'refused', convonet_admin.credential_actions())
+            >= (SELECT p.refusals_per_operator_hour FROM convonet_admin.policy p) THEN
+        RAISE EXCEPTION 'too many refusals' USING ERRCODE = 'CA006';
     END IF;
     event.outcome := 'refused';
     event.rule := p_rule;
@@ -97,6 +103,7 @@ DECLARE
     old     convonet_admin.policy;
     changed convonet_admin.policy;
 BEGIN
+    PERFORM convonet_admin.require_plain_session();
     attempt.replayed := false;
     -- The row is replaced as a whole, so two at once must stand in line; readers need not wait.
     LOCK TABLE convonet_admin.policy IN SHARE ROW EXCLUSIVE MODE;
@@ -116,7 +123,7 @@ BEGIN
                            WHERE btrim(d) !~ '^@?[^@.*[:space:]]+(\.[^@.*[:space:]]+)*$') THEN
             RAISE EXCEPTION 'out of range' USING ERRCODE = 'data_exception';
         END IF;
-        IF cardinality(changed.protected_team_roles) > 0 AND NOT convonet_admin.teams_are_readable() THEN
+        IF cardinality(changed.protected_team_roles) > 0 AND NOT convonet_admin.hand_reads_teams() THEN
             event.outcome := 'refused';
             event.rule := 'teams_unavailable';
         ELSE

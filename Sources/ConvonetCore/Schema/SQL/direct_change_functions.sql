@@ -1,11 +1,30 @@
+-- Whether what a row of the users' table holds can be read without running a cast of the application's: the trigger reads it
+-- with our own rights.
+CREATE OR REPLACE FUNCTION convonet_admin.has_plain_types(p_table oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT NOT EXISTS (
+        SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+        WHERE a.attrelid = p_table AND a.attnum > 0 AND NOT a.attisdropped
+          AND a.attname IN ('id', 'email', 'username', 'password_hash', 'voice_pin', 'is_active')
+          AND coalesce(nullif(t.typbasetype, 0), t.oid)::regtype::text
+              NOT IN ('uuid', 'text', 'character varying', 'character', 'boolean')
+          AND NOT EXISTS (SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+                          WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e'
+                            AND d.refclassid = 'pg_extension'::regclass AND e.extname = 'citext'))
+$$;
+
 -- For the trigger on the users' table that `migrate --watch-direct-changes` makes: notes which columns were changed past
 -- us, and by whom. The application's statement must neither fail nor wait for it, so it takes only what is free at once,
--- and what goes wrong here is said in the server's log alone.
+-- and what goes wrong here is said in the server's log alone; but not what whoever changes the row brought about, such as
+-- a stack that is full: they would go unseen.
 CREATE OR REPLACE FUNCTION convonet_admin.note_direct_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '10ms' AS $$
 DECLARE
     state text;
 BEGIN
+    IF NOT convonet_admin.has_plain_types(TG_RELID) THEN
+        RAISE EXCEPTION 'a column has a type of the application' USING ERRCODE = 'wrong_object_type';
+    END IF;
     LOCK TABLE convonet_admin.direct_change IN ROW EXCLUSIVE MODE NOWAIT;
     INSERT INTO convonet_admin.direct_change (
         noted_at, account_id, account_email, account_username, columns, db_user, application, client_address)
@@ -16,10 +35,13 @@ BEGIN
                        CASE WHEN NEW.is_active IS DISTINCT FROM OLD.is_active THEN 'is_active' END),
         session_user, current_setting('application_name', true), host(inet_client_addr()));
     RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE;
-    RAISE LOG 'convonet_admin: a direct change could not be noted (SQLSTATE %)', state;
-    RETURN NULL;
+EXCEPTION
+    WHEN program_limit_exceeded OR insufficient_resources THEN
+        RAISE;
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE;
+        RAISE LOG 'convonet_admin: a direct change could not be noted (SQLSTATE %)', state;
+        RETURN NULL;
 END
 $$;
 

@@ -1,6 +1,6 @@
 -- Who may do what. Nobody has a right on the users' table or to write the log.
 GRANT USAGE ON SCHEMA convonet_admin TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}}, {{selfservice}};
-GRANT SELECT ON convonet_admin.installation, convonet_admin.policy
+GRANT SELECT ON convonet_admin.installation, convonet_admin.policy, convonet_admin.as_installed
     TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
 GRANT EXECUTE ON FUNCTION
     convonet_admin.reset_password(uuid, text, text, uuid, jsonb),

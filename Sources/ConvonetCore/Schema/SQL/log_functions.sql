@@ -32,6 +32,33 @@ BEGIN
 END
 $$;
 
+-- Locks the head of the log. Who waits too long hears who holds it.
+CREATE OR REPLACE FUNCTION convonet_admin.lock_head() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM FROM convonet_admin.audit_head h FOR UPDATE;
+EXCEPTION WHEN lock_not_available THEN
+    PERFORM convonet_admin.raise_busy('log', (SELECT h.xmax::text FROM convonet_admin.audit_head h));
+END
+$$;
+
+-- Says what is held, and by whom, as far as the server tells: the user and the process of the transaction that locked a
+-- row last. Both are in fields of the error that carry no text of anybody else's.
+CREATE OR REPLACE FUNCTION convonet_admin.raise_busy(p_what text, p_transaction text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    holder text;
+BEGIN
+    SELECT format('%s/%s', a.pid, a.usename) INTO holder
+    FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE l.locktype = 'transactionid' AND l.granted AND l.transactionid::text = p_transaction;
+    IF holder IS NULL THEN
+        SELECT 'prepared/' || x.owner INTO holder FROM pg_prepared_xacts x WHERE x.transaction::text = p_transaction;
+    END IF;
+    RAISE EXCEPTION 'busy' USING ERRCODE = 'lock_not_available', TABLE = p_what, COLUMN = coalesce(holder, '');
+END
+$$;
+
 -- Appends one event, after some of those that the trigger on the users' table noted meanwhile. The head's lock makes
 -- all appends stand in one line; the time is taken after it, so that the order of sequence numbers is the order of times.
 CREATE OR REPLACE FUNCTION convonet_admin.append_event(p_event convonet_admin.audit_event) RETURNS convonet_admin.audit_event
@@ -39,7 +66,11 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     noted convonet_admin.direct_change;
 BEGIN
-    PERFORM FROM convonet_admin.audit_head h FOR UPDATE;
+    PERFORM convonet_admin.lock_head();
+    -- Prepared, this transaction would hold the head when nobody is there any more. A notification forbids it.
+    IF current_setting('max_prepared_transactions') <> '0' THEN
+        PERFORM pg_notify('convonet_admin', '');
+    END IF;
     FOR noted IN
         WITH taken AS (
             DELETE FROM convonet_admin.direct_change d
@@ -52,12 +83,16 @@ BEGIN
 END
 $$;
 
--- Appends one event and says so in the server's own log, where the line stays even if the caller rolls back.
+-- Appends one event and says so in the server's own log, where the line stays even if the caller rolls back: hence the
+-- number of the transaction, by which its commit can be sought.
 CREATE OR REPLACE FUNCTION convonet_admin.record_event(p_event convonet_admin.audit_event) RETURNS convonet_admin.audit_event
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    event convonet_admin.audit_event := convonet_admin.append_event(p_event);
 BEGIN
-    RAISE LOG 'convonet_admin: % of account %: %, by %, request %', p_event.action, p_event.account_id,
-        concat_ws(' ', p_event.outcome, p_event.rule), p_event.db_user, p_event.request_id;
-    RETURN convonet_admin.append_event(p_event);
+    RAISE LOG 'convonet_admin: event % (once transaction % commits): % of account %: %, by %, request %', event.sequence,
+        pg_current_xact_id(), event.action, event.account_id, concat_ws(' ', event.outcome, event.rule), event.db_user,
+        event.request_id;
+    RETURN event;
 END
 $$;

@@ -22,76 +22,76 @@ BEGIN
 END
 $$;
 
--- Sends somebody a link by which they set their password themselves: nobody else ever knows it.
-CREATE OR REPLACE FUNCTION convonet_admin.send_reset_link(p_account uuid, p_version text, p_request uuid, p_claims jsonb)
-RETURNS convonet_admin.receipt
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+CREATE OR REPLACE FUNCTION convonet_admin.apply_link(p_attempt convonet_admin.attempt, p_claims jsonb)
+RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    attempt convonet_admin.attempt;
-    event   convonet_admin.audit_event;
+    attempt convonet_admin.attempt := p_attempt;
+    event   convonet_admin.audit_event := p_attempt.event;
     token   convonet_admin.reset_token;
-    stored  text;
-    active  boolean;
+    person  convonet_admin.person;
     rule    text;
 BEGIN
-    attempt := convonet_admin.begin_attempt('send_reset_link', p_account, p_version, p_request, p_claims);
-    IF NOT attempt.proceeds THEN
-        RETURN convonet_admin.finish_attempt(attempt);
-    END IF;
-    SELECT u.password_hash, u.is_active INTO stored, active FROM {{users}} u WHERE u.id = p_account;
-    rule := CASE WHEN active IS NOT TRUE THEN 'link_to_inactive'
-                 WHEN stored !~ '^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$'
+    SELECT * INTO person FROM convonet_admin.hand_read(event.account_id);
+    rule := CASE WHEN person.is_active IS NOT TRUE THEN 'link_to_inactive'
+                 WHEN NOT convonet_admin.is_bcrypt(person.password_hash)
                      AND (p_claims ->> 'local_password') IS DISTINCT FROM 'true' THEN 'external_sign_in' END;
     IF rule IS NOT NULL THEN
-        RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', rule));
+        RETURN convonet_admin.with_outcome(attempt, 'refused', rule);
     END IF;
-    event := attempt.event;
-    token := convonet_admin.new_link(event, stored, NULL);
+    token := convonet_admin.new_link(event, person.password_hash, NULL);
     INSERT INTO convonet_admin.mail_queue
         (kind, address, account_id, token_id, request_id, created_at, give_up_at, next_try_at)
-    SELECT 'reset_link', token.address, token.account_id, token.id, p_request, token.created_at,
+    SELECT 'reset_link', token.address, token.account_id, token.id, event.request_id, token.created_at,
            token.created_at + make_interval(mins => p.reset_link_minutes), token.created_at
     FROM convonet_admin.policy p;
     event.detail := concat_ws(' ', event.detail, 'link=' || token.id);
     attempt.event := event;
-    RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'done'));
+    RETURN convonet_admin.with_outcome(attempt, 'done');
+END
+$$;
+
+-- Sends somebody a link by which they set their password themselves: nobody else ever knows it.
+CREATE OR REPLACE FUNCTION convonet_admin.send_reset_link(p_account uuid, p_version text, p_request uuid, p_claims jsonb)
+RETURNS convonet_admin.receipt
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+    SELECT convonet_admin.carry_out('send_reset_link', p_account, p_version, NULL, p_request, p_claims)
+$$;
+
+CREATE OR REPLACE FUNCTION convonet_admin.apply_no_links(p_attempt convonet_admin.attempt) RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attempt convonet_admin.attempt := p_attempt;
+    event   convonet_admin.audit_event := p_attempt.event;
+    person  convonet_admin.person;
+    revoked integer;
+BEGIN
+    SELECT * INTO person FROM convonet_admin.hand_read(event.account_id);
+    UPDATE convonet_admin.reset_token t SET void_at = clock_timestamp(), void_reason = 'revoked'
+    WHERE t.account_id = event.account_id
+      AND convonet_admin.link_fault(t, person.password_hash, person.email) IS NULL;
+    GET DIAGNOSTICS revoked = ROW_COUNT;
+    IF revoked = 0 THEN
+        RETURN convonet_admin.with_outcome(attempt, 'refused', 'no_reset_link');
+    END IF;
+    event.detail := concat_ws(' ', event.detail, 'links=' || revoked);
+    attempt.event := event;
+    RETURN convonet_admin.with_outcome(attempt, 'done');
 END
 $$;
 
 -- Makes every link of an account that is still open void.
 CREATE OR REPLACE FUNCTION convonet_admin.revoke_reset_links(p_account uuid, p_version text, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.receipt
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
-DECLARE
-    attempt convonet_admin.attempt;
-    event   convonet_admin.audit_event;
-    stored  text;
-    email   text;
-    revoked integer;
-BEGIN
-    attempt := convonet_admin.begin_attempt('revoke_reset_links', p_account, p_version, p_request, p_claims);
-    IF NOT attempt.proceeds THEN
-        RETURN convonet_admin.finish_attempt(attempt);
-    END IF;
-    SELECT u.password_hash, u.email INTO stored, email FROM {{users}} u WHERE u.id = p_account;
-    UPDATE convonet_admin.reset_token t SET void_at = clock_timestamp(), void_reason = 'revoked'
-    WHERE t.account_id = p_account AND convonet_admin.link_fault(t, stored, email) IS NULL;
-    GET DIAGNOSTICS revoked = ROW_COUNT;
-    IF revoked = 0 THEN
-        RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', 'no_reset_link'));
-    END IF;
-    event := attempt.event;
-    event.detail := concat_ws(' ', event.detail, 'links=' || revoked);
-    attempt.event := event;
-    RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'done'));
-END
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+    SELECT convonet_admin.carry_out('revoke_reset_links', p_account, p_version, NULL, p_request, p_claims)
 $$;
 
 -- The links of one account, newest first: to whom, until when, and what became of each.
 CREATE OR REPLACE FUNCTION convonet_admin.reset_links(p_account uuid, p_limit integer DEFAULT 20)
 RETURNS TABLE (id uuid, address text, requested_by text, db_user text, created_at timestamptz, expires_at timestamptz,
                state text, state_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT t.id, t.address, t.requested_by, t.db_user, t.created_at, t.expires_at,
            CASE WHEN fault IS NOT NULL AND fault <> 'link_void' THEN substr(fault, 6)
                 WHEN fault IS NOT NULL THEN CASE t.void_reason WHEN 'newer' THEN 'replaced' ELSE t.void_reason END
@@ -100,7 +100,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                 ELSE 'queued' END,
            coalesce(t.used_at, t.void_at, m.ended_at)
     FROM convonet_admin.reset_token t
-    JOIN {{users}} u ON u.id = t.account_id
+    CROSS JOIN convonet_admin.hand_read(p_account) u
     LEFT JOIN LATERAL (SELECT q.state, q.ended_at FROM convonet_admin.mail_queue q WHERE q.token_id = t.id
                        ORDER BY q.id DESC LIMIT 1) m ON true
     CROSS JOIN LATERAL convonet_admin.link_fault(t, u.password_hash, u.email) AS fault
@@ -135,23 +135,17 @@ DECLARE
     stored  text;
     policy  convonet_admin.policy;
 BEGIN
-    SELECT array_agg(u.id) INTO found_ids FROM {{users}} u WHERE u.email IN (mail.address, lower(mail.address));
-    IF cardinality(found_ids) > 1 THEN
-        SELECT array_agg(u.id) INTO found_ids FROM {{users}} u WHERE u.email = mail.address;
-    ELSIF found_ids IS NULL THEN
-        -- Only now, since it may take a walk through the table.
-        SELECT array_agg(u.id) INTO found_ids FROM {{users}} u WHERE lower(u.email) = lower(mail.address);
-    END IF;
+    found_ids := convonet_admin.hand_addressees(mail.address);
     IF cardinality(found_ids) IS DISTINCT FROM 1 THEN
         mail.state := 'void';
         RETURN mail;
     END IF;
     attempt := convonet_admin.begin_self_attempt('send_reset_link', found_ids[1], mail.request_id,
         p_claims || jsonb_build_object('client_address', mail.client_address));
-    SELECT u.password_hash INTO stored FROM {{users}} u WHERE u.id = found_ids[1];
+    SELECT a.password_hash INTO stored FROM convonet_admin.hand_read(found_ids[1]) a;
     SELECT * INTO policy FROM convonet_admin.policy;
     IF attempt.proceeds THEN
-        IF stored !~ '^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$' THEN
+        IF NOT convonet_admin.is_bcrypt(stored) THEN
             attempt := convonet_admin.with_outcome(attempt, 'refused', 'external_sign_in');
         ELSIF (SELECT count(*) FROM convonet_admin.reset_token t
                WHERE t.account_id = found_ids[1] AND t.requested_by = 'self'
@@ -189,11 +183,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock
 DECLARE
     mail   convonet_admin.mail_queue;
     token  convonet_admin.reset_token;
-    stored text;
-    person text;
-    active boolean;
-    address_now text;
+    person convonet_admin.person;
 BEGIN
+    PERFORM convonet_admin.require_plain_session();
     IF octet_length(p_token_hash) IS DISTINCT FROM 32 THEN
         RAISE EXCEPTION 'a token has a SHA-256' USING ERRCODE = 'invalid_parameter_value';
     END IF;
@@ -220,10 +212,10 @@ BEGIN
             END;
         ELSIF mail.kind = 'reset_link' THEN
             SELECT t.* INTO token FROM convonet_admin.reset_token t WHERE t.id = mail.token_id FOR UPDATE;
-            SELECT u.password_hash, u.is_active, u.email INTO stored, active, address_now FROM {{users}} u
-            WHERE u.id = mail.account_id;
-            IF stored IS NULL OR NOT active OR token.used_at IS NOT NULL OR token.void_at IS NOT NULL
-                    OR token.address IS DISTINCT FROM address_now OR token.password_fingerprint <> convonet_admin.password_fingerprint(stored) THEN
+            SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);
+            IF person.is_active IS NOT TRUE OR token.used_at IS NOT NULL OR token.void_at IS NOT NULL
+                    OR token.address IS DISTINCT FROM person.email
+                    OR token.password_fingerprint IS DISTINCT FROM convonet_admin.password_fingerprint(person.password_hash) THEN
                 mail.state := 'void';
             ELSE
                 UPDATE convonet_admin.reset_token t
@@ -245,9 +237,10 @@ BEGIN
         SET kind = mail.kind, address = mail.address, account_id = mail.account_id, token_id = mail.token_id,
             state = 'sending', attempts = q.attempts + 1, next_try_at = clock_timestamp() + interval '5 minutes'
         WHERE q.id = mail.id;
-        SELECT u.first_name INTO person FROM {{users}} u WHERE u.id = mail.account_id;
+        SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);
+        PERFORM convonet_admin.settle();
         RETURN QUERY
-        SELECT mail.id, mail.attempts + 1, mail.kind, mail.address, person, mail.action, mail.actor_kind, mail.created_at,
+        SELECT mail.id, mail.attempts + 1, mail.kind, mail.address, person.first_name, mail.action, mail.actor_kind, mail.created_at,
                (SELECT t.expires_at FROM convonet_admin.reset_token t WHERE t.id = mail.token_id);
         RETURN;
     END LOOP;

@@ -99,15 +99,14 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     attempt convonet_admin.attempt;
     event   convonet_admin.audit_event := convonet_admin.new_self_event(p_action, p_request, p_claims);
-    active  boolean;
+    person  convonet_admin.person;
 BEGIN
-    PERFORM convonet_admin.require_plain_session();
-    SELECT u.id, u.email, u.username, u.is_active, u.updated_at
-    INTO event.account_id, event.account_email, event.account_username, active, attempt.updated_at
-    FROM {{users}} u WHERE u.id = p_account FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
-    END IF;
+    person := convonet_admin.locked_person(p_account);
+    event.account_id := person.id;
+    event.account_email := person.email;
+    event.account_username := person.username;
+    attempt.version := person.version;
+    attempt.updated_at := person.updated_at;
     attempt.replayed := false;
     attempt.proceeds := false;
     attempt.event := event;
@@ -115,7 +114,7 @@ BEGIN
     event := attempt.event;
     IF event.outcome IS NOT NULL THEN
         NULL;
-    ELSIF active IS NOT TRUE THEN
+    ELSIF person.is_active IS NOT TRUE THEN
         event.outcome := 'refused';
         event.rule := 'account_inactive';
     ELSE
@@ -142,13 +141,13 @@ $$;
 -- Whose link it is, as long as it is good: what a new password is held against. Looking does not use it up.
 CREATE OR REPLACE FUNCTION convonet_admin.self_link_holder(p_token_hash bytea)
 RETURNS TABLE (account_id uuid, email text, username text, first_name text, last_name text, expires_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT u.id, u.email::text, u.username::text, u.first_name::text, u.last_name::text, t.expires_at
-    FROM convonet_admin.reset_token t JOIN {{users}} u ON u.id = t.account_id
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT u.id, u.email, u.username, u.first_name, u.last_name, t.expires_at
+    FROM convonet_admin.reset_token t CROSS JOIN LATERAL convonet_admin.hand_read(t.account_id) u
     WHERE t.token_hash = p_token_hash AND u.is_active AND convonet_admin.link_fault(t, u.password_hash, u.email) IS NULL
 $$;
 
--- Sets the password of whoever holds the link. Using the token up and changing the password are one statement. No row
+-- Sets the password of whoever holds the link, whose row is locked from the look at it to its use. No row
 -- where there is no such token; an event where there was one and it is no good any more.
 CREATE OR REPLACE FUNCTION convonet_admin.self_reset_password(
     p_token_hash bytea, p_hash text, p_request uuid, p_claims jsonb)
@@ -160,9 +159,8 @@ DECLARE
     token   convonet_admin.reset_token;
     stored  text;
     fault   text;
-    state   text;
-    constrained text;
 BEGIN
+    PERFORM convonet_admin.require_plain_session();
     SELECT * INTO token FROM convonet_admin.reset_token t WHERE t.token_hash = p_token_hash;
     IF NOT FOUND THEN
         RETURN;
@@ -181,34 +179,21 @@ BEGIN
     attempt.event := event;
     -- Read again: another may have used it while this one waited for the account.
     SELECT t.* INTO token FROM convonet_admin.reset_token t WHERE t.id = token.id FOR UPDATE;
-    SELECT u.password_hash INTO stored FROM {{users}} u WHERE u.id = token.account_id;
+    SELECT a.password_hash INTO stored FROM convonet_admin.hand_read(token.account_id) a;
     fault := CASE WHEN token.token_hash IS DISTINCT FROM p_token_hash THEN 'link_void'
                   ELSE convonet_admin.link_fault(token, stored, event.account_email) END;
-    IF fault IS NULL AND (p_hash ~ '^\$2b\$1[0-5]\$[./A-Za-z0-9]{53}$') IS NOT TRUE THEN
+    IF fault IS NULL AND NOT convonet_admin.is_storable_hash(p_hash) THEN
         fault := 'hash_malformed';
     END IF;
     IF fault IS NOT NULL THEN
         RETURN NEXT convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', fault));
         RETURN;
     END IF;
-    BEGIN
-        WITH used AS (
-            UPDATE convonet_admin.reset_token t SET used_at = clock_timestamp()
-            WHERE t.id = token.id AND t.used_at IS NULL AND t.void_at IS NULL AND t.expires_at > clock_timestamp()
-            RETURNING t.account_id)
-        UPDATE {{users}} u
-        SET password_hash = p_hash, updated_at = greatest(clock_timestamp(), u.updated_at + interval '1 microsecond')
-        FROM used WHERE u.id = used.account_id;
-        SELECT u.password_hash, u.updated_at INTO stored, attempt.updated_at FROM {{users}} u WHERE u.id = token.account_id;
-        IF stored IS DISTINCT FROM p_hash THEN
-            RAISE EXCEPTION 'a trigger changed the value' USING ERRCODE = 'CA001';
-        END IF;
+    attempt := convonet_admin.with_written(attempt, 'password_hash', p_hash);
+    IF (attempt.event).outcome = 'done' THEN
+        UPDATE convonet_admin.reset_token t SET used_at = clock_timestamp() WHERE t.id = token.id;
         DELETE FROM convonet_admin.wrong_password w WHERE w.account_id = token.account_id;
-        attempt := convonet_admin.with_outcome(attempt, 'done');
-    EXCEPTION WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, constrained = CONSTRAINT_NAME;
-        attempt := convonet_admin.failed_attempt(attempt, state, constrained);
-    END;
+    END IF;
     RETURN NEXT convonet_admin.finish_attempt(attempt);
 END
 $$;
@@ -217,13 +202,13 @@ $$;
 -- alone (version, cost and salt): the hash is computed outside and compared here, so that none ever leaves the database.
 CREATE OR REPLACE FUNCTION convonet_admin.self_signed_in(p_account uuid)
 RETURNS TABLE (account_id uuid, email text, username text, first_name text, last_name text, setting text, wait integer)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT u.id, u.email::text, u.username::text, u.first_name::text, u.last_name::text,
-           CASE WHEN u.password_hash ~ '^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$' THEN left(u.password_hash, 29) END,
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT u.id, u.email, u.username, u.first_name, u.last_name,
+           CASE WHEN convonet_admin.is_bcrypt(u.password_hash) THEN left(u.password_hash, 29) END,
            (SELECT ceil(extract(epoch FROM w.blocked_until - clock_timestamp()))::integer
             FROM convonet_admin.wrong_password w
             WHERE w.account_id = u.id AND w.blocked_until > clock_timestamp())
-    FROM {{users}} u WHERE u.id = p_account AND u.is_active
+    FROM convonet_admin.hand_read(p_account) u WHERE u.is_active
 $$;
 
 -- The rule that an old password breaks, or NULL. From the fifth wrong one on each makes the next wait, a minute and then
@@ -239,8 +224,8 @@ BEGIN
     IF wrong.blocked_until > clock_timestamp() THEN
         RETURN 'old_password_blocked';
     END IF;
-    SELECT u.password_hash INTO stored FROM {{users}} u WHERE u.id = p_account;
-    IF stored !~ '^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$' THEN
+    SELECT a.password_hash INTO stored FROM convonet_admin.hand_read(p_account) a;
+    IF NOT convonet_admin.is_bcrypt(stored) THEN
         RETURN 'external_sign_in';
     END IF;
     -- Hashed once more, so that the time of comparing tells nothing about the stored one.
@@ -267,11 +252,13 @@ DECLARE
     attempt convonet_admin.attempt;
     fault   text;
 BEGIN
+    PERFORM convonet_admin.require_plain_session();
     attempt := convonet_admin.begin_self_attempt('change_password', p_account, p_request, p_claims);
     IF attempt.proceeds THEN
         fault := convonet_admin.old_password_fault(p_account, p_proof);
         IF fault IS NULL THEN
             PERFORM set_config('convonet_admin.acting', '', true);
+            PERFORM convonet_admin.settle();
             RETURN;
         END IF;
         attempt := convonet_admin.with_outcome(attempt, 'refused', fault);
@@ -288,37 +275,25 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock
 DECLARE
     attempt convonet_admin.attempt;
     fault   text;
-    stored  text;
-    state   text;
-    constrained text;
 BEGIN
+    PERFORM convonet_admin.require_plain_session();
     attempt := convonet_admin.begin_self_attempt('change_password', p_account, p_request, p_claims);
     IF NOT attempt.proceeds THEN
         RETURN NEXT convonet_admin.finish_attempt(attempt);
         RETURN;
     END IF;
     fault := convonet_admin.old_password_fault(p_account, p_proof);
-    IF fault IS NULL AND (p_hash ~ '^\$2b\$1[0-5]\$[./A-Za-z0-9]{53}$') IS NOT TRUE THEN
+    IF fault IS NULL AND NOT convonet_admin.is_storable_hash(p_hash) THEN
         fault := 'hash_malformed';
     END IF;
     IF fault IS NOT NULL THEN
         RETURN NEXT convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', fault));
         RETURN;
     END IF;
-    BEGIN
-        UPDATE {{users}} u
-        SET password_hash = p_hash, updated_at = greatest(clock_timestamp(), u.updated_at + interval '1 microsecond')
-        WHERE u.id = p_account;
-        SELECT u.password_hash, u.updated_at INTO stored, attempt.updated_at FROM {{users}} u WHERE u.id = p_account;
-        IF stored IS DISTINCT FROM p_hash THEN
-            RAISE EXCEPTION 'a trigger changed the value' USING ERRCODE = 'CA001';
-        END IF;
+    attempt := convonet_admin.with_written(attempt, 'password_hash', p_hash);
+    IF (attempt.event).outcome = 'done' THEN
         DELETE FROM convonet_admin.wrong_password w WHERE w.account_id = p_account;
-        attempt := convonet_admin.with_outcome(attempt, 'done');
-    EXCEPTION WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, constrained = CONSTRAINT_NAME;
-        attempt := convonet_admin.failed_attempt(attempt, state, constrained);
-    END;
+    END IF;
     RETURN NEXT convonet_admin.finish_attempt(attempt);
 END
 $$;
@@ -335,9 +310,10 @@ BEGIN
     IF (p_action IN ('reset_password', 'change_password') AND p_rule IN ({{client_rules}})) IS NOT TRUE THEN
         RAISE EXCEPTION 'unknown action or rule' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    SELECT u.id, u.email, u.username INTO event.account_id, event.account_email, event.account_username
-    FROM {{users}} u WHERE u.id = p_account;
-    IF NOT FOUND THEN
+    PERFORM convonet_admin.require_plain_session();
+    SELECT a.id, a.email, a.username INTO event.account_id, event.account_email, event.account_username
+    FROM convonet_admin.hand_read(p_account) a;
+    IF event.account_id IS NULL THEN
         RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
     END IF;
     event.outcome := 'refused';

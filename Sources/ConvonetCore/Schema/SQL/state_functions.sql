@@ -1,50 +1,22 @@
 -- Gives an account one of its states: activate, deactivate, verify or unverify.
-CREATE OR REPLACE FUNCTION convonet_admin.change_state(
-    p_action text, p_account uuid, p_version text, p_request uuid, p_claims jsonb)
-RETURNS convonet_admin.receipt
+CREATE OR REPLACE FUNCTION convonet_admin.apply_state(p_attempt convonet_admin.attempt) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    attempt convonet_admin.attempt;
-    wanted  boolean := p_action IN ('activate', 'verify');
-    is_about_activity boolean := p_action IN ('activate', 'deactivate');
-    stored  boolean;
-    state   text;
-    constrained text;
+    attempt convonet_admin.attempt := p_attempt;
+    action  text := (p_attempt.event).action;
 BEGIN
-    IF p_action IS NULL THEN
-        RAISE EXCEPTION 'no state given' USING ERRCODE = 'invalid_parameter_value';
+    IF action NOT IN ('activate', 'deactivate', 'verify', 'unverify') THEN
+        RAISE EXCEPTION 'unknown action' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    attempt := convonet_admin.begin_attempt(p_action, p_account, p_version, p_request, p_claims);
-    IF NOT attempt.proceeds THEN
-        RETURN convonet_admin.finish_attempt(attempt);
+    attempt := convonet_admin.with_written(attempt,
+        CASE WHEN action IN ('activate', 'deactivate') THEN 'is_active' ELSE 'is_verified' END,
+        CASE WHEN action IN ('activate', 'verify') THEN 'true' ELSE 'false' END);
+    -- Or a link that was sent before would work again when the account does.
+    IF action = 'deactivate' AND (attempt.event).outcome = 'done' THEN
+        UPDATE convonet_admin.reset_token t SET void_at = clock_timestamp(), void_reason = 'revoked'
+        WHERE t.account_id = (attempt.event).account_id AND t.used_at IS NULL AND t.void_at IS NULL;
     END IF;
-    BEGIN
-        -- Apart, so that a trigger of the application on one column does not hear of the other.
-        IF is_about_activity THEN
-            UPDATE {{users}} u
-            SET is_active = wanted, updated_at = greatest(clock_timestamp(), u.updated_at + interval '1 microsecond')
-            WHERE u.id = p_account;
-        ELSE
-            UPDATE {{users}} u
-            SET is_verified = wanted, updated_at = greatest(clock_timestamp(), u.updated_at + interval '1 microsecond')
-            WHERE u.id = p_account;
-        END IF;
-        SELECT CASE WHEN is_about_activity THEN u.is_active ELSE u.is_verified END, u.updated_at
-        INTO stored, attempt.updated_at FROM {{users}} u WHERE u.id = p_account;
-        IF stored IS DISTINCT FROM wanted THEN
-            RAISE EXCEPTION 'a trigger changed the value' USING ERRCODE = 'CA001';
-        END IF;
-        -- Or a link that was sent before would work again when the account does.
-        IF p_action = 'deactivate' THEN
-            UPDATE convonet_admin.reset_token t SET void_at = clock_timestamp(), void_reason = 'revoked'
-            WHERE t.account_id = p_account AND t.used_at IS NULL AND t.void_at IS NULL;
-        END IF;
-        attempt := convonet_admin.with_outcome(attempt, 'done');
-    EXCEPTION WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, constrained = CONSTRAINT_NAME;
-        attempt := convonet_admin.failed_attempt(attempt, state, constrained);
-    END;
-    RETURN convonet_admin.finish_attempt(attempt);
+    RETURN attempt;
 END
 $$;
 
@@ -52,14 +24,16 @@ CREATE OR REPLACE FUNCTION convonet_admin.set_account_active(
     p_account uuid, p_version text, p_active boolean, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.receipt
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
-    SELECT convonet_admin.change_state(
-        CASE p_active WHEN true THEN 'activate' WHEN false THEN 'deactivate' END, p_account, p_version, p_request, p_claims)
+    SELECT convonet_admin.carry_out(
+        CASE p_active WHEN true THEN 'activate' WHEN false THEN 'deactivate' END, p_account, p_version, NULL, p_request,
+        p_claims)
 $$;
 
 CREATE OR REPLACE FUNCTION convonet_admin.set_account_verified(
     p_account uuid, p_version text, p_verified boolean, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.receipt
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
-    SELECT convonet_admin.change_state(
-        CASE p_verified WHEN true THEN 'verify' WHEN false THEN 'unverify' END, p_account, p_version, p_request, p_claims)
+    SELECT convonet_admin.carry_out(
+        CASE p_verified WHEN true THEN 'verify' WHEN false THEN 'unverify' END, p_account, p_version, NULL, p_request,
+        p_claims)
 $$;

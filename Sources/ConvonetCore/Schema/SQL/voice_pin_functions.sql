@@ -21,167 +21,140 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM convonet_admin.pin_decoy_key k, convonet_admin.policy p
 $$;
 
--- How many typed PINs were refused as unavailable within the hour, for the operators of one slot.
-CREATE OR REPLACE FUNCTION convonet_admin.typed_pin_refusals(p_slot integer) RETURNS integer
+-- Counters that a rollback does not reach: sequences, of each kind one for every slot. The value holds the second in which
+-- the hour began times 2^20, plus how much was counted since. Called under the slot's lock, which makes it exact.
+CREATE OR REPLACE FUNCTION convonet_admin.counted(p_kind text, p_slot integer) RETURNS integer
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN value / 1024 > extract(epoch FROM clock_timestamp()) - 3600 THEN (value % 1024)::integer ELSE 0 END
-    FROM coalesce(pg_sequence_last_value(('convonet_admin.typed_pin_refusals_' || p_slot)::regclass), 0) AS value
+    SELECT CASE WHEN value / 1048576 BETWEEN extract(epoch FROM clock_timestamp()) - 3600
+                                         AND extract(epoch FROM clock_timestamp()) + 1
+                THEN (value % 1048576)::integer ELSE 0 END
+    FROM coalesce(pg_sequence_last_value(format('convonet_admin.%I', p_kind || '_' || p_slot)::regclass), 0) AS value
 $$;
 
-CREATE OR REPLACE FUNCTION convonet_admin.count_typed_pin_refusal(p_slot integer) RETURNS void
+CREATE OR REPLACE FUNCTION convonet_admin.count_one(p_kind text, p_slot integer) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    counter regclass := ('convonet_admin.typed_pin_refusals_' || p_slot)::regclass;
+    counter regclass := format('convonet_admin.%I', p_kind || '_' || p_slot)::regclass;
 BEGIN
-    IF convonet_admin.typed_pin_refusals(p_slot) = 0 THEN
-        PERFORM setval(counter, floor(extract(epoch FROM clock_timestamp()))::bigint * 1024 + 1);
+    IF convonet_admin.counted(p_kind, p_slot) = 0 THEN
+        PERFORM setval(counter, floor(extract(epoch FROM clock_timestamp()))::bigint * 1048576 + 1);
     ELSE
         PERFORM nextval(counter);
     END IF;
 END
 $$;
 
-CREATE OR REPLACE FUNCTION convonet_admin.issue_voice_pin(p_account uuid, p_version text, p_request uuid, p_claims jsonb)
-RETURNS convonet_admin.receipt
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+-- Counts an answer that depends on other people's PINs, before it is given; false where this database user had as many
+-- within the hour as the policy allows. Issued and accepted PINs are such answers too: they say who does not have them.
+CREATE OR REPLACE FUNCTION convonet_admin.count_pin_answer(p_policy convonet_admin.policy) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    attempt convonet_admin.attempt;
-    digits  integer;
-    new_pin text;
-    stored  text;
-    state   text;
-    constrained text;
+    own_slot integer := hashtext(session_user) & 63;
 BEGIN
-    attempt := convonet_admin.begin_attempt('issue_voice_pin', p_account, p_version, p_request, p_claims);
-    IF NOT attempt.proceeds THEN
-        RETURN convonet_admin.finish_attempt(attempt);
+    PERFORM FROM convonet_admin.operator_slot s WHERE s.slot = own_slot FOR UPDATE;
+    IF convonet_admin.counted('pin_answers', own_slot) >= p_policy.pin_answers_per_hour THEN
+        RETURN false;
     END IF;
-    SELECT p.issued_pin_length INTO digits FROM convonet_admin.policy p;
-    attempt := convonet_admin.with_outcome(attempt, 'refused', 'no_free_pin');
-    FOR draw IN 1..500 LOOP
-        new_pin := convonet_admin.draw_pin(digits);
-        CONTINUE WHEN EXISTS (SELECT FROM convonet_admin.refused_pin r WHERE r.pin = new_pin)
-            OR EXISTS (SELECT FROM {{users}} u WHERE u.voice_pin = new_pin)
-            -- Or else whoever draws and rolls back often enough learns from what never comes which PINs are taken.
-            OR convonet_admin.is_decoy(new_pin);
-        BEGIN
-            UPDATE {{users}} u
-            SET voice_pin = new_pin,
-                updated_at = greatest(clock_timestamp(), u.updated_at + interval '1 microsecond')
-            WHERE u.id = p_account;
-            SELECT u.voice_pin, u.updated_at INTO stored, attempt.updated_at FROM {{users}} u WHERE u.id = p_account;
-            IF stored IS DISTINCT FROM new_pin THEN
-                RAISE EXCEPTION 'a trigger changed the value' USING ERRCODE = 'CA001';
-            END IF;
-            attempt := convonet_admin.with_outcome(attempt, 'done');
-            EXIT;
-        EXCEPTION
-            WHEN unique_violation THEN
-                CONTINUE;
-            WHEN OTHERS THEN
-                GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, constrained = CONSTRAINT_NAME;
-                attempt := convonet_admin.failed_attempt(attempt, state, constrained);
-                EXIT;
-        END;
-    END LOOP;
-    RETURN convonet_admin.finish_attempt(attempt, new_pin);
+    PERFORM convonet_admin.count_one('pin_answers', own_slot);
+    RETURN true;
 END
 $$;
 
-CREATE OR REPLACE FUNCTION convonet_admin.set_voice_pin(
-    p_account uuid, p_version text, p_pin text, p_request uuid, p_claims jsonb)
-RETURNS convonet_admin.receipt
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+CREATE OR REPLACE FUNCTION convonet_admin.apply_issued_pin(p_attempt convonet_admin.attempt) RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    attempt convonet_admin.attempt;
+    attempt convonet_admin.attempt := p_attempt;
+    policy  convonet_admin.policy;
+    new_pin text;
+BEGIN
+    SELECT * INTO policy FROM convonet_admin.policy;
+    IF NOT convonet_admin.count_pin_answer(policy) THEN
+        RETURN convonet_admin.with_outcome(attempt, 'refused', 'pin_answer_limit');
+    END IF;
+    FOR draw IN 1..500 LOOP
+        new_pin := convonet_admin.draw_pin(policy.issued_pin_length);
+        CONTINUE WHEN EXISTS (SELECT FROM convonet_admin.refused_pin r WHERE r.pin = new_pin)
+            -- Or else whoever draws and rolls back often enough learns from what never comes which PINs are taken.
+            OR convonet_admin.is_decoy(new_pin)
+            OR convonet_admin.hand_has_pin(new_pin);
+        attempt := p_attempt;
+        attempt.voice_pin := new_pin;
+        attempt := convonet_admin.with_written(attempt, 'voice_pin', new_pin);
+        -- Somebody took it meanwhile.
+        CONTINUE WHEN (attempt.event).rule = 'pin_taken';
+        RETURN attempt;
+    END LOOP;
+    RETURN convonet_admin.with_outcome(p_attempt, 'refused', 'no_free_pin');
+END
+$$;
+
+CREATE OR REPLACE FUNCTION convonet_admin.apply_typed_pin(
+    p_attempt convonet_admin.attempt, p_pin text, p_claims jsonb) RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attempt convonet_admin.attempt := p_attempt;
     policy  convonet_admin.policy;
     own_slot integer := convonet_admin.operator_slot_of(p_claims);
     decoy   boolean;
     taken   boolean;
     pattern text;
-    stored  text;
-    state   text;
-    constrained text;
 BEGIN
-    attempt := convonet_admin.begin_attempt('set_voice_pin', p_account, p_version, p_request, p_claims);
-    IF NOT attempt.proceeds THEN
-        RETURN convonet_admin.finish_attempt(attempt);
-    END IF;
     SELECT * INTO policy FROM convonet_admin.policy;
     IF (p_pin ~ '^[0123456789]{4,6}$' AND length(p_pin) BETWEEN policy.pin_minimum_length AND policy.pin_maximum_length)
             IS NOT TRUE THEN
-        RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', 'pin_malformed'));
+        RETURN convonet_admin.with_outcome(attempt, 'refused', 'pin_malformed');
     END IF;
     SELECT r.rule INTO pattern FROM convonet_admin.refused_pin r WHERE r.pin = p_pin;
     IF FOUND THEN
-        RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', pattern));
+        RETURN convonet_admin.with_outcome(attempt, 'refused', pattern);
     END IF;
     PERFORM FROM convonet_admin.operator_slot s WHERE s.slot = own_slot FOR UPDATE;
-    IF convonet_admin.typed_pin_refusals(own_slot) >= policy.typed_pin_limit THEN
-        RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', 'typed_pin_limit'));
+    IF convonet_admin.counted('typed_pin_refusals', own_slot) >= policy.typed_pin_limit THEN
+        RETURN convonet_admin.with_outcome(attempt, 'refused', 'typed_pin_limit');
+    ELSIF NOT convonet_admin.count_pin_answer(policy) THEN
+        RETURN convonet_admin.with_outcome(attempt, 'refused', 'pin_answer_limit');
     END IF;
-    -- Every row is looked at, whatever the PIN: the server's statistics, which everybody may read, tell an index look-up
-    -- that finds from one that does not, an update that collides from one that is undone, and how often the key of the
-    -- decoys was read.
+    -- The same work whatever the PIN: the server's statistics, which everybody may read, tell an update that collides from
+    -- one that is undone, and how often the key of the decoys was read. The person's own PIN is one of those that are
+    -- taken: an update to the same value is told from another, too.
     decoy := convonet_admin.is_decoy(p_pin);
-    -- The person's own PIN is one of those that are taken: an update to the same value is told from another, too.
-    SELECT coalesce(bool_or(u.voice_pin = p_pin), false) INTO taken FROM {{users}} u;
-    IF taken OR decoy THEN
-        PERFORM convonet_admin.count_typed_pin_refusal(own_slot);
-        RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', 'pin_unavailable'));
-    END IF;
-    BEGIN
-        UPDATE {{users}} u
-        SET voice_pin = p_pin, updated_at = greatest(clock_timestamp(), u.updated_at + interval '1 microsecond')
-        WHERE u.id = p_account;
-        SELECT u.voice_pin, u.updated_at INTO stored, attempt.updated_at FROM {{users}} u WHERE u.id = p_account;
-        IF stored IS DISTINCT FROM p_pin THEN
-            RAISE EXCEPTION 'a trigger changed the value' USING ERRCODE = 'CA001';
+    taken := convonet_admin.hand_has_pin_anywhere(p_pin);
+    IF NOT (taken OR decoy) THEN
+        attempt := convonet_admin.with_written(attempt, 'voice_pin', p_pin);
+        IF (attempt.event).rule IS DISTINCT FROM 'pin_taken' THEN
+            RETURN attempt;
         END IF;
-        attempt := convonet_admin.with_outcome(attempt, 'done');
-    EXCEPTION
-        -- Somebody took it meanwhile.
-        WHEN unique_violation THEN
-            PERFORM convonet_admin.count_typed_pin_refusal(own_slot);
-            attempt := convonet_admin.with_outcome(attempt, 'refused', 'pin_unavailable');
-        WHEN OTHERS THEN
-            GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, constrained = CONSTRAINT_NAME;
-            attempt := convonet_admin.failed_attempt(attempt, state, constrained);
-    END;
-    RETURN convonet_admin.finish_attempt(attempt);
+    END IF;
+    PERFORM convonet_admin.count_one('typed_pin_refusals', own_slot);
+    RETURN convonet_admin.with_outcome(p_attempt, 'refused', 'pin_unavailable');
 END
+$$;
+
+CREATE OR REPLACE FUNCTION convonet_admin.apply_no_pin(p_attempt convonet_admin.attempt) RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM convonet_admin.hand_read((p_attempt.event).account_id) a WHERE NOT a.has_voice_pin) THEN
+        RETURN convonet_admin.with_outcome(p_attempt, 'refused', 'no_voice_pin');
+    END IF;
+    RETURN convonet_admin.with_written(p_attempt, 'voice_pin', NULL);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION convonet_admin.issue_voice_pin(p_account uuid, p_version text, p_request uuid, p_claims jsonb)
+RETURNS convonet_admin.receipt
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+    SELECT convonet_admin.carry_out('issue_voice_pin', p_account, p_version, NULL, p_request, p_claims)
+$$;
+
+CREATE OR REPLACE FUNCTION convonet_admin.set_voice_pin(
+    p_account uuid, p_version text, p_pin text, p_request uuid, p_claims jsonb)
+RETURNS convonet_admin.receipt
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+    SELECT convonet_admin.carry_out('set_voice_pin', p_account, p_version, p_pin, p_request, p_claims)
 $$;
 
 CREATE OR REPLACE FUNCTION convonet_admin.clear_voice_pin(p_account uuid, p_version text, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.receipt
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
-DECLARE
-    attempt convonet_admin.attempt;
-    stored  text;
-    state   text;
-    constrained text;
-BEGIN
-    attempt := convonet_admin.begin_attempt('clear_voice_pin', p_account, p_version, p_request, p_claims);
-    IF NOT attempt.proceeds THEN
-        RETURN convonet_admin.finish_attempt(attempt);
-    END IF;
-    IF EXISTS (SELECT FROM {{users}} u WHERE u.id = p_account AND u.voice_pin IS NULL) THEN
-        RETURN convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', 'no_voice_pin'));
-    END IF;
-    BEGIN
-        UPDATE {{users}} u
-        SET voice_pin = NULL, updated_at = greatest(clock_timestamp(), u.updated_at + interval '1 microsecond')
-        WHERE u.id = p_account;
-        SELECT coalesce(u.voice_pin, 'cleared'), u.updated_at INTO stored, attempt.updated_at
-        FROM {{users}} u WHERE u.id = p_account;
-        IF stored IS DISTINCT FROM 'cleared' THEN
-            RAISE EXCEPTION 'a trigger changed the value' USING ERRCODE = 'CA001';
-        END IF;
-        attempt := convonet_admin.with_outcome(attempt, 'done');
-    EXCEPTION WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, constrained = CONSTRAINT_NAME;
-        attempt := convonet_admin.failed_attempt(attempt, state, constrained);
-    END;
-    RETURN convonet_admin.finish_attempt(attempt);
-END
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+    SELECT convonet_admin.carry_out('clear_voice_pin', p_account, p_version, NULL, p_request, p_claims)
 $$;

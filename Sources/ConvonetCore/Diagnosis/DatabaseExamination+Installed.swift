@@ -1,0 +1,80 @@
+import PostgresClient
+
+extension DatabaseExamination {
+    /// What differs from what `migrate` installed: owners, rights, functions and their settings, guards, and tables that are
+    /// no longer those that the views read.
+    static func installed(_ connection: PostgresConnection, _ installation: Installation) async throws -> [Finding] {
+        guard installation.version == SchemaSource.version, installation.isViewThere else { return [] }
+        let rows = try await connection.query(
+            InstalledState.differences(users: installation.usersTable, roles: installation.roles), limit: .seconds(30))
+        guard !rows.isEmpty else {
+            return [Finding("installed", "Owners, rights and functions are as they were installed.")]
+        }
+        return try rows.prefix(20).map { row in
+            let isMissing = try row.bool(0)
+            return Finding(
+                "installed", .problem,
+                isMissing ? "Missing, or otherwise now: \(try row.text(1))." : "Not as installed: \(try row.text(1)).",
+                mend: "Find out who did it and why; “convonet-admin migrate” makes it as it was.")
+        }
+    }
+
+    /// The application's table: its kind, its columns, and whether row-level security hides people.
+    static func usersTable(
+        _ connection: PostgresConnection, _ table: QualifiedName, _ installation: Installation?
+    ) async throws -> [Finding] {
+        let found = try await UsersTableInspection.inspect(connection, table)
+        guard found.isThere else { return [] }
+        var faults = found.faults.map {
+            Finding("users-table", .problem, $0, mend: "Then run “convonet-admin migrate”.")
+        }
+        if !found.missingColumns.isEmpty {
+            faults.append(
+                Finding(
+                    "users-table", .problem,
+                    AdminError.usersTableMissing(table.description, columns: found.missingColumns).description,
+                    mend: "Have the application's team put it back, or name the right table with users_table."))
+        }
+        if let hand = installation?.roles?.hand, !found.admits(hand) {
+            faults.append(
+                Finding(
+                    "users-table", .problem,
+                    "\(table) has row-level security, and no policy for \(hand): people are hidden, and lists look empty.",
+                    mend:
+                        "As its owner: CREATE POLICY convonet_admin ON \(table.quoted) TO \(QualifiedName.quote(hand)) "
+                        + "USING (true) WITH CHECK (true);"))
+        }
+        return faults.isEmpty ? [Finding("users-table", "\(table) has the columns and types that are needed.")] : faults
+    }
+
+    /// The two roles to whom everything belongs: names for rights, which nobody can be.
+    static func owners(_ connection: PostgresConnection, _ installation: Installation?) async throws -> [Finding] {
+        guard let roles = installation?.roles else { return [] }
+        let found = try await SchemaInspection.RoleInspection.inspect(connection, roles)
+        var faults: [Finding] = []
+        for name in [roles.owner, roles.hand] {
+            guard let role = found.first(where: { $0.name == name }) else {
+                faults.append(
+                    Finding(
+                        "owners", .problem, "The role \(name) is gone.",
+                        mend: "Run “convonet-admin migrate”, which makes it anew."))
+                continue
+            }
+            let quoted = QualifiedName.quote(name)
+            faults += role.attributes.map {
+                Finding("owners", .problem, "The role \(name) has \($0).", mend: "ALTER ROLE \(quoted) NO\($0);")
+            }
+            faults += role.memberships.map {
+                Finding(
+                    "owners", .problem, "The role \(name) is a member of \($0).",
+                    mend: "REVOKE \(QualifiedName.quote($0)) FROM \(quoted);")
+            }
+            faults += role.members.map {
+                Finding(
+                    "owners", .problem, "\($0) is a member of \(name), and can rewrite the log.",
+                    mend: "REVOKE \(quoted) FROM \(QualifiedName.quote($0)); “convonet-admin migrate” does that too.")
+            }
+        }
+        return faults.isEmpty ? [Finding("owners", "Nobody can act as \(roles.owner) or \(roles.hand).")] : faults
+    }
+}

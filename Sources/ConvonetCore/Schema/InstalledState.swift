@@ -1,0 +1,107 @@
+import PostgresClient
+
+/// What the catalogue says of an installation, a line for each thing that has to be as it was made: owners, rights, the
+/// functions' texts and settings, the log's guards, and which tables the views read.
+///
+/// `migrate` writes the lines down; what differs from them later was changed by somebody else.
+enum InstalledState {
+    /// The lines as they are now. Names of roles and tables are looked up anew, so that a table that was renamed away, or a
+    /// role that a restore left out, is a difference.
+    static func lines(users: QualifiedName, roles: RoleNames?) -> Statement {
+        Statement(
+            trusted: """
+                SELECT l.line FROM (\(schema) UNION ALL \(relations) UNION ALL \(functions) UNION ALL \(rights)
+                UNION ALL \(triggers) UNION ALL \(viewedTables) UNION ALL \(onTables(users, roles))) AS l (line)
+                """)
+    }
+
+    /// Replaces what was written down by what is there.
+    static func record(users: QualifiedName, roles: RoleNames?) -> String {
+        """
+        DELETE FROM convonet_admin.as_installed;
+        INSERT INTO convonet_admin.as_installed \(lines(users: users, roles: roles).sql);
+        """
+    }
+
+    /// What is missing, and what is there that should not be: one row each, `missing` and the line.
+    static func differences(users: QualifiedName, roles: RoleNames?) -> Statement {
+        let now = lines(users: users, roles: roles)
+        return """
+            WITH now AS (\(now)), made AS (SELECT i.line FROM convonet_admin.as_installed i)
+            SELECT true, line FROM (SELECT line FROM made EXCEPT ALL SELECT line FROM now) m
+            UNION ALL SELECT false, line FROM (SELECT line FROM now EXCEPT ALL SELECT line FROM made) n
+            ORDER BY 2, 1
+            """
+    }
+
+    private static let schema = """
+        SELECT format('schema convonet_admin: owner %s', pg_get_userbyid(n.nspowner))
+        FROM pg_namespace n WHERE n.nspname = 'convonet_admin'
+        """
+
+    private static let relations = """
+        SELECT format('%s %s: owner %s%s%s', CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view'
+                      WHEN 'S' THEN 'sequence' ELSE 'relation of kind ' || c.relkind::text END, c.relname,
+                      pg_get_userbyid(c.relowner), CASE WHEN c.relrowsecurity THEN ', row-level security' END,
+                      CASE WHEN c.relkind = 'r' AND c.relhasrules THEN ', rules' END)
+        FROM pg_class c WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind NOT IN ('i', 'c', 't')
+        """
+
+    private static let functions = """
+        SELECT format('function %s: owner %s, %s, %s, text %s', p.oid::regprocedure, pg_get_userbyid(p.proowner),
+                      CASE WHEN p.prosecdef THEN 'with its owner''s rights' ELSE 'with its caller''s rights' END,
+                      array_to_string(ARRAY(SELECT s FROM unnest(p.proconfig) s ORDER BY s), ', '), md5(p.prosrc))
+        FROM pg_proc p WHERE p.pronamespace = 'convonet_admin'::regnamespace
+        """
+
+    private static let rights = """
+        SELECT format('%s: %s to %s', g.name, a.privilege_type,
+                      CASE a.grantee WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(a.grantee)::text END)
+        FROM (SELECT 'schema convonet_admin', n.nspowner, coalesce(n.nspacl, acldefault('n', n.nspowner))
+              FROM pg_namespace n WHERE n.nspname = 'convonet_admin'
+              UNION ALL SELECT format('%s %s', CASE c.relkind WHEN 'v' THEN 'view' WHEN 'S' THEN 'sequence' ELSE 'table' END,
+                                      c.relname), c.relowner, c.relacl
+              FROM pg_class c WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind NOT IN ('i', 'c', 't')
+              UNION ALL SELECT format('column %s.%s', c.relname, t.attname), c.relowner, t.attacl
+              FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid
+              WHERE c.relnamespace = 'convonet_admin'::regnamespace AND t.attacl IS NOT NULL
+              UNION ALL SELECT format('function %s', p.oid::regprocedure), p.proowner,
+                               coalesce(p.proacl, acldefault('f', p.proowner))
+              FROM pg_proc p WHERE p.pronamespace = 'convonet_admin'::regnamespace) AS g (name, owner, acl)
+        CROSS JOIN LATERAL aclexplode(g.acl) a WHERE a.grantee <> g.owner
+        """
+
+    private static let triggers = """
+        SELECT format('trigger %s on %s: %s', t.tgname, c.relname, CASE t.tgenabled WHEN 'A' THEN 'always' WHEN 'O' THEN 'on'
+                      WHEN 'R' THEN 'on a replica alone' ELSE 'off' END)
+        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+        WHERE c.relnamespace = 'convonet_admin'::regnamespace AND NOT t.tgisinternal
+        """
+
+    private static let viewedTables = """
+        SELECT DISTINCT format('view %s reads %s.%s', v.relname, n.nspname, c.relname)
+        FROM pg_class v JOIN pg_rewrite r ON r.ev_class = v.oid
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+        JOIN pg_class c ON c.oid = d.refobjid AND c.oid <> v.oid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE v.relnamespace = 'convonet_admin'::regnamespace
+        """
+
+    /// The rights that our roles hold on the application's tables. Without roles the one user has them anyway.
+    private static func onTables(_ users: QualifiedName, _ roles: RoleNames?) -> String {
+        guard let roles else { return "SELECT NULL WHERE false" }
+        let names = [users, users.teams, users.memberships].map {
+            "(\(QualifiedName.literal($0.schema)), \(QualifiedName.literal($0.table)))"
+        }.joined(separator: ", ")
+        return """
+            SELECT format('%s.%s%s: %s to %s', n.nspname, c.relname, g.attname, a.privilege_type, pg_get_userbyid(a.grantee))
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            CROSS JOIN LATERAL (SELECT '' AS attname, c.relacl AS acl
+                                UNION ALL SELECT '.' || t.attname, t.attacl FROM pg_attribute t
+                                WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL AND NOT t.attisdropped) g
+            CROSS JOIN LATERAL aclexplode(g.acl) a
+            WHERE (n.nspname, c.relname) IN (\(names))
+                AND a.grantee IN (SELECT r.oid FROM pg_roles r WHERE r.rolname IN (\(QualifiedName.literal(roles.owner)),
+                                                                                  \(QualifiedName.literal(roles.hand))))
+            """
+    }
+}

@@ -1,0 +1,188 @@
+-- The hand: the one role with rights on the application's table, and these functions are all that it has. A trigger, rule,
+-- policy or expression of the application runs within them with the hand's rights, which are a right on that table and on
+-- nothing of ours: it may not even name what is in this schema. So whoever owns that table never reaches the log.
+--
+-- Each begins with a guard that compares by an operator of pg_catalog: were a function made to run as its caller, nothing
+-- would be looked up along a path of the application's making. Each ends with another: a setting that the application's
+-- code left behind would outlast the function, and our own code would go on under it.
+
+-- Locks an account, so that it stays as it is read; no row where there is none.
+CREATE OR REPLACE FUNCTION convonet_admin.hand_lock(p_account uuid) RETURNS SETOF convonet_admin.person
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    {{as_hand}}
+    RETURN QUERY
+    SELECT u.id::uuid, u.xmin::text, u.email::text, u.username::text, u.first_name::text, u.last_name::text,
+           u.password_hash::text, u.voice_pin IS NOT NULL, u.is_active::boolean, u.is_verified::boolean,
+           u.updated_at::timestamptz
+    FROM {{users}} u WHERE u.id = p_account FOR NO KEY UPDATE;
+    {{settings_kept}}
+END
+$$;
+
+-- An account as it is, without a lock.
+CREATE OR REPLACE FUNCTION convonet_admin.hand_read(p_account uuid) RETURNS SETOF convonet_admin.person
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET transaction_read_only = on AS $$
+BEGIN
+    {{as_hand}}
+    RETURN QUERY
+    SELECT u.id::uuid, u.xmin::text, u.email::text, u.username::text, u.first_name::text, u.last_name::text,
+           u.password_hash::text, u.voice_pin IS NOT NULL, u.is_active::boolean, u.is_verified::boolean,
+           u.updated_at::timestamptz
+    FROM {{users}} u WHERE u.id = p_account;
+    {{settings_kept}}
+END
+$$;
+
+-- The transaction that locked an account last, for one that could not be locked.
+CREATE OR REPLACE FUNCTION convonet_admin.hand_locker(p_account uuid) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET transaction_read_only = on AS $$
+DECLARE
+    answer pg_catalog.text;
+BEGIN
+    {{as_hand}}
+    SELECT u.xmax::text INTO answer FROM {{users}} u WHERE u.id = p_account;
+    {{settings_kept}}
+    RETURN answer;
+END
+$$;
+
+-- The version that each of these accounts has now.
+CREATE OR REPLACE FUNCTION convonet_admin.hand_versions(p_accounts uuid[]) RETURNS TABLE (account_id uuid, version text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET transaction_read_only = on AS $$
+BEGIN
+    {{as_hand}}
+    RETURN QUERY SELECT u.id::uuid, u.xmin::text FROM {{users}} u WHERE u.id = ANY (p_accounts);
+    {{settings_kept}}
+END
+$$;
+
+-- Writes one of the five columns and reads it back: NULL in `state`, or the SQLSTATE of what went wrong, with everything
+-- undone. Of an error nothing else is kept but the constraint's name: its text can hold a hash or a PIN.
+CREATE OR REPLACE FUNCTION convonet_admin.hand_write(
+    p_account uuid, p_column text, p_value text, OUT updated_at timestamptz, OUT state text, OUT constrained text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    stored pg_catalog.text;
+BEGIN
+    {{as_hand}}
+    BEGIN
+        -- Apart, so that a trigger of the application on one column does not hear of the others.
+        CASE p_column
+            WHEN 'password_hash' THEN
+                UPDATE {{users}} u SET password_hash = p_value, {{touched}} WHERE u.id = p_account;
+            WHEN 'voice_pin' THEN
+                UPDATE {{users}} u SET voice_pin = p_value, {{touched}} WHERE u.id = p_account;
+            WHEN 'is_active' THEN
+                UPDATE {{users}} u SET is_active = p_value::boolean, {{touched}} WHERE u.id = p_account;
+            WHEN 'is_verified' THEN
+                UPDATE {{users}} u SET is_verified = p_value::boolean, {{touched}} WHERE u.id = p_account;
+        END CASE;
+        -- What the application put off until the end of the transaction would run there with the caller's rights.
+        SET CONSTRAINTS ALL IMMEDIATE;
+        -- Read again and not RETURNING, which does not see what an AFTER trigger of the application did.
+        SELECT CASE p_column WHEN 'password_hash' THEN u.password_hash::text WHEN 'voice_pin' THEN u.voice_pin::text
+                             WHEN 'is_active' THEN u.is_active::boolean::text ELSE u.is_verified::boolean::text END,
+               u.updated_at::timestamptz
+        INTO stored, hand_write.updated_at FROM {{users}} u WHERE u.id = p_account;
+        IF stored IS DISTINCT FROM p_value THEN
+            RAISE EXCEPTION 'a trigger changed the value' USING ERRCODE = 'CA001';
+        END IF;
+        {{settings_kept}}
+    EXCEPTION WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, constrained = CONSTRAINT_NAME;
+    END;
+END
+$$;
+
+-- Runs what the application has put off, for the last time: nothing can be written here, so nothing can be put off again
+-- until the commit, where it would run with the caller's rights. A temporary table is the one thing that could be written.
+CREATE OR REPLACE FUNCTION convonet_admin.hand_settle() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET transaction_read_only = on AS $$
+BEGIN
+    {{as_hand}}
+    IF EXISTS (SELECT FROM pg_catalog.pg_class c
+               WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()) THEN
+        RAISE EXCEPTION 'temporary objects' USING ERRCODE = 'CA002';
+    END IF;
+    SET CONSTRAINTS ALL IMMEDIATE;
+    {{settings_kept}}
+END
+$$;
+
+-- Whether somebody has this PIN, by the index: for one that was drawn.
+CREATE OR REPLACE FUNCTION convonet_admin.hand_has_pin(p_pin text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET transaction_read_only = on AS $$
+DECLARE
+    answer pg_catalog.bool;
+BEGIN
+    {{as_hand}}
+    SELECT EXISTS (SELECT FROM {{users}} u WHERE u.voice_pin = p_pin) INTO answer;
+    {{settings_kept}}
+    RETURN answer;
+END
+$$;
+
+-- The same by a look at every row, whatever the PIN: the server's statistics, which everybody may read, tell a look-up in
+-- an index that finds from one that does not.
+CREATE OR REPLACE FUNCTION convonet_admin.hand_has_pin_anywhere(p_pin text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET transaction_read_only = on AS $$
+DECLARE
+    answer pg_catalog.bool;
+BEGIN
+    {{as_hand}}
+    SELECT coalesce(bool_or(u.voice_pin = p_pin), false) INTO answer FROM {{users}} u;
+    {{settings_kept}}
+    RETURN answer;
+END
+$$;
+
+-- Who has one of these addresses: as it is written first, by the index that the application has; else in any case.
+CREATE OR REPLACE FUNCTION convonet_admin.hand_addressees(p_address text) RETURNS uuid[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET transaction_read_only = on AS $$
+DECLARE
+    answer pg_catalog._uuid;
+BEGIN
+    {{as_hand}}
+    SELECT array_agg(u.id) INTO answer FROM {{users}} u WHERE u.email IN (p_address, lower(p_address));
+    IF cardinality(answer) > 1 THEN
+        SELECT array_agg(u.id) INTO answer FROM {{users}} u WHERE u.email = p_address;
+    ELSIF answer IS NULL THEN
+        -- Only now, since it may take a walk through the table.
+        SELECT array_agg(u.id) INTO answer FROM {{users}} u WHERE lower(u.email) = lower(p_address);
+    END IF;
+    {{settings_kept}}
+    RETURN answer;
+END
+$$;
+
+-- Whether the application's teams can be read here.
+CREATE OR REPLACE FUNCTION convonet_admin.hand_reads_teams() RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET transaction_read_only = on AS $$
+BEGIN
+    {{as_hand}}
+    PERFORM FROM {{memberships}} m WHERE m.user_id IS NULL AND m.role IS NULL LIMIT 1;
+    {{settings_kept}}
+    RETURN true;
+EXCEPTION WHEN undefined_table OR undefined_column OR insufficient_privilege THEN
+    RETURN false;
+END
+$$;
+
+-- Whether somebody holds one of these roles in a team of the application; NULL where its teams cannot be read.
+CREATE OR REPLACE FUNCTION convonet_admin.hand_has_team_role(p_account uuid, p_roles text[]) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET transaction_read_only = on AS $$
+DECLARE
+    answer pg_catalog.bool;
+BEGIN
+    {{as_hand}}
+    BEGIN
+        SELECT EXISTS (SELECT FROM {{memberships}} m, unnest(p_roles) r
+                       WHERE m.user_id = p_account AND lower(m.role::text) = lower(btrim(r))) INTO answer;
+    EXCEPTION WHEN undefined_table OR undefined_column OR insufficient_privilege THEN
+        RETURN NULL;
+    END;
+    {{settings_kept}}
+    RETURN answer;
+END
+$$;

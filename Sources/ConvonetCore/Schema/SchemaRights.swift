@@ -1,0 +1,96 @@
+/// SQL that gives everything in our schema its owner and exactly the rights meant, whatever default privileges, a restore or
+/// somebody's hand made of them.
+enum SchemaRights {
+    /// Gives schema, tables, sequences and types to `owner`, where they are another's; for whoever may.
+    static func giveOwnership(to owner: String) -> String {
+        """
+        DO $$
+        DECLARE
+            statement text;
+        BEGIN
+            FOR statement IN
+                SELECT format('ALTER SCHEMA convonet_admin OWNER TO %I', \(QualifiedName.literal(owner)))
+                FROM pg_namespace n WHERE n.nspname = 'convonet_admin'
+                    AND pg_get_userbyid(n.nspowner) <> \(QualifiedName.literal(owner))
+                UNION ALL
+                SELECT format('ALTER %s %s OWNER TO %I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW'
+                                                         WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END,
+                              c.oid::regclass, \(QualifiedName.literal(owner)))
+                FROM pg_class c
+                WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind IN ('r', 'S', 'v', 'c')
+                    AND pg_get_userbyid(c.relowner) <> \(QualifiedName.literal(owner))
+                    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                                    AND c.relkind = 'S' AND d.deptype IN ('a', 'i'))
+                UNION ALL
+                SELECT format('ALTER FUNCTION %s OWNER TO %I', p.oid::regprocedure, \(QualifiedName.literal(owner)))
+                FROM pg_proc p
+                WHERE p.pronamespace = 'convonet_admin'::regnamespace
+                    AND pg_get_userbyid(p.proowner) <> \(QualifiedName.literal(owner))
+            LOOP
+                EXECUTE statement;
+            END LOOP;
+        END
+        $$;
+        """
+    }
+
+    /// Drops every function but those that a trigger calls; all are made anew, and what is none of ours goes.
+    static let dropFunctions = """
+        DO $$
+        DECLARE
+            called regprocedure;
+        BEGIN
+            FOR called IN SELECT p.oid FROM pg_proc p
+                          WHERE p.pronamespace = 'convonet_admin'::regnamespace
+                            AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgfoid = p.oid) LOOP
+                EXECUTE format('DROP ROUTINE %s', called);
+            END LOOP;
+        END
+        $$;
+        """
+
+    /// Takes every right on what the current role owns here from everybody else, and row-level security off its tables: an
+    /// event trigger of the site may have turned it on.
+    static let takeAll = """
+        DO $$
+        DECLARE
+            statement text;
+        BEGIN
+            FOR statement IN
+                WITH own AS (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user),
+                granted (kind, name, owner, grantee) AS (
+                    SELECT 'SCHEMA', quote_ident(n.nspname), n.nspowner, a.grantee
+                    FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = 'convonet_admin'
+                    UNION SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass::text, c.relowner,
+                           a.grantee
+                    FROM pg_class c, aclexplode(c.relacl) a
+                    WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind IN ('r', 'v', 'S')
+                    UNION SELECT 'TABLE', c.oid::regclass::text, c.relowner, a.grantee
+                    FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid, aclexplode(t.attacl) a
+                    WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind IN ('r', 'v')
+                    UNION SELECT 'ROUTINE', p.oid::regprocedure::text, p.proowner, a.grantee
+                    FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+                    WHERE p.pronamespace = 'convonet_admin'::regnamespace
+                    UNION SELECT 'TYPE', t.oid::regtype::text, t.typowner, a.grantee
+                    FROM pg_type t, aclexplode(t.typacl) a WHERE t.typnamespace = 'convonet_admin'::regnamespace)
+                SELECT format('REVOKE ALL ON %s %s FROM %s CASCADE', g.kind, g.name,
+                              CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END)
+                FROM granted g WHERE g.owner = (SELECT oid FROM own) AND g.grantee <> g.owner
+                UNION ALL
+                SELECT format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', c.oid::regclass)
+                FROM pg_class c WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind = 'r'
+                    AND c.relowner = (SELECT oid FROM own) AND (c.relrowsecurity OR c.relforcerowsecurity)
+            LOOP
+                EXECUTE statement;
+            END LOOP;
+        END
+        $$;
+        """
+
+    /// Brings the guards of the log back to work, where somebody switched them off.
+    static let enableGuards = """
+        ALTER TABLE convonet_admin.audit_event ENABLE ALWAYS TRIGGER append_only;
+        ALTER TABLE convonet_admin.audit_head ENABLE ALWAYS TRIGGER append_only;
+        ALTER TABLE convonet_admin.audit_head ENABLE ALWAYS TRIGGER moves_on;
+        """
+}

@@ -1,0 +1,138 @@
+/// The SQL that installs the schema, brings it up to date, or mends it: the same for all three, but for the steps that lead
+/// from the installed version to this one.
+struct SchemaScript {
+    let users: QualifiedName
+    let roles: RoleNames?
+    let found: SchemaInspection
+
+    static let dropViews = """
+        DROP VIEW IF EXISTS convonet_admin.account_pieces, convonet_admin.account_search, convonet_admin.accounts,
+            convonet_admin.account_teams;
+        """
+
+    private var installed: Int { found.installed?.version ?? 0 }
+    private var owner: String { roles.map(\.owner) ?? found.currentUser }
+    private var hand: String { roles.map(\.hand) ?? found.currentUser }
+
+    /// Everything, in order; for the session's own user, with the two roles within its reach.
+    var statements: [String] {
+        var list: [String] = []
+        if let roles {
+            list.append(
+                "GRANT \(QualifiedName.quote(roles.name(.viewer))) TO \(QualifiedName.quote(roles.name(.operator)));")
+        }
+        if found.schemaOwner == nil {
+            list.append("CREATE SCHEMA IF NOT EXISTS convonet_admin AUTHORIZATION \(QualifiedName.quote(owner));")
+        } else {
+            if let roles {
+                list.append("GRANT USAGE, CREATE ON SCHEMA convonet_admin TO \(QualifiedName.quote(roles.owner));")
+            }
+            list += [Self.dropViews, SchemaRights.giveOwnership(to: owner)]
+        }
+        if let roles { list += tableRights(roles) }
+        list += stepsPart + handPart + functionsPart
+        list += acting(as: owner, [InstalledState.record(users: users, roles: roles)])
+        return list
+    }
+
+    /// The hand's rights on the application's tables; the owner has none, also where an earlier version gave it some.
+    private func tableRights(_ roles: RoleNames) -> [String] {
+        let (owner, hand) = (QualifiedName.quote(roles.owner), QualifiedName.quote(roles.hand))
+        var list = [
+            "REVOKE ALL ON \(users.quoted) FROM \(owner), \(hand);",
+            "GRANT USAGE ON SCHEMA \(QualifiedName.quote(users.schema)) TO \(hand);",
+            "GRANT SELECT, UPDATE (password_hash, voice_pin, is_active, is_verified, updated_at) ON \(users.quoted) TO \(hand);",
+        ]
+        if found.table.areTeamsThere {
+            list += [
+                "REVOKE ALL ON \(users.teams.quoted), \(users.memberships.quoted) FROM \(owner), \(hand);",
+                "GRANT SELECT ON \(users.teams.quoted), \(users.memberships.quoted) TO \(hand);",
+            ]
+        }
+        return list
+    }
+
+    /// Tables and types, as the steps since the installed version make them.
+    private var stepsPart: [String] {
+        acting(as: owner, SchemaSource.steps(from: installed).map(text) + [SchemaRights.dropFunctions])
+    }
+
+    /// What belongs to the schema's owner besides: functions, rights, guards, the table of refused PINs.
+    private var functionsPart: [String] {
+        var list = SchemaSource.functions.map(text)
+        list += [PinnedSettings.script, SchemaRights.takeAll, SchemaRights.enableGuards]
+        if roles != nil { list.append(text(SchemaSource.grants)) }
+        if installed < SchemaSource.version {
+            list += [
+                "DELETE FROM convonet_admin.refused_pin;", SchemaSource.refusedPINs,
+                "ANALYZE convonet_admin.refused_pin;",
+            ]
+            list.append(recordVersion)
+        }
+        return acting(as: owner, list)
+    }
+
+    private var recordVersion: String {
+        guard found.installed == nil else {
+            return "UPDATE convonet_admin.installation SET schema_version = \(SchemaSource.version);"
+        }
+        return """
+            INSERT INTO convonet_admin.installation (schema_version, users_table, role_prefix)
+            VALUES (\(SchemaSource.version), \(QualifiedName.literal(users.quoted)), \
+            \(roles.map { QualifiedName.literal($0.prefix) } ?? "NULL"));
+            """
+    }
+
+    /// What belongs to the hand: its functions and the views. While they are made, and no longer, it may see the schema.
+    private var handPart: [String] {
+        let views = SchemaSource.views + (found.table.areTeamsThere ? [SchemaSource.teamsView] : [])
+        var list = [text(SchemaSource.handFunctions)] + views.map(text)
+        list += [PinnedSettings.script, SchemaRights.takeAll]
+        guard let roles else { return list }
+        let groups = RoleNames.Kind.allCases.filter(\.seesAccounts).map { QualifiedName.quote(roles.name($0)) }
+            .joined(separator: ", ")
+        list.append("GRANT SELECT ON \(viewNames) TO \(groups);")
+        list.append(
+            "GRANT EXECUTE ON FUNCTION \(Self.handFunctionNames.joined(separator: ", ")) TO \(QualifiedName.quote(roles.owner));"
+        )
+        let open = "GRANT USAGE, CREATE ON SCHEMA convonet_admin TO \(QualifiedName.quote(roles.hand));"
+        let close = "REVOKE ALL ON SCHEMA convonet_admin FROM \(QualifiedName.quote(roles.hand));"
+        return acting(as: owner, [open]) + acting(as: hand, list) + acting(as: owner, [close])
+    }
+
+    private var viewNames: String {
+        (["accounts", "account_search", "account_pieces"] + (found.table.areTeamsThere ? ["account_teams"] : []))
+            .map { "convonet_admin.\($0)" }.joined(separator: ", ")
+    }
+
+    /// The hand's functions, as GRANT names them: each name is there once.
+    private static let handFunctionNames: [String] = String(decoding: SchemaSource.handFunctions, as: UTF8.self)
+        .split(separator: "\n").filter { $0.hasPrefix("CREATE OR REPLACE FUNCTION ") }
+        .map { String($0.dropFirst("CREATE OR REPLACE FUNCTION ".count).prefix { $0 != "(" }) }
+
+    private func text(_ file: [UInt8]) -> String { SchemaSource.text(file, users: users, roles: roles) }
+
+    private func acting(as role: String, _ statements: [String]) -> [String] {
+        guard roles != nil else { return statements }
+        return ["SET LOCAL ROLE \(QualifiedName.quote(role));"] + statements + ["SET LOCAL ROLE NONE;"]
+    }
+}
+
+extension MigrationPlan {
+    mutating func build(_ script: SchemaScript) {
+        for statement in script.statements { add(statement) }
+    }
+
+    /// Makes the roles that are missing, and puts the whole within a membership in the two that ends with it.
+    mutating func frame(_ found: SchemaInspection, _ roles: RoleNames?) {
+        let body = script
+        script = ""
+        add("SET LOCAL search_path = pg_catalog, pg_temp;")
+        guard let roles, body.contains("SET LOCAL ROLE") else { return add(body) }
+        for role in roles.all where found.role(role) == nil { add("CREATE ROLE \(QualifiedName.quote(role)) NOLOGIN;") }
+        let both = [roles.owner, roles.hand]
+        if !found.isSuperuser { add(OwnerAccess.script(joining: both)) }
+        add(body)
+        if !found.isSuperuser { add(OwnerAccess.script(leaving: both)) }
+    }
+}

@@ -1,0 +1,125 @@
+import PostgresClient
+
+/// The application's table as pg_catalog describes it, and what of it would not do.
+struct UsersTableInspection: Equatable, Sendable {
+    let name: QualifiedName
+    var isThere: Bool
+    var missingColumns: [String]
+    /// Why the table cannot serve, each a sentence with what would; empty where it can.
+    var faults: [String]
+    /// Whether the current user owns it, and so may grant on it.
+    var mayGrant: Bool
+    /// Whether the current user may read and change it.
+    var mayUse: Bool
+    /// Whether row-level security keeps rows from those who do not own it.
+    var hasRowSecurity: Bool
+    /// The roles that a policy shows every row to, and lets change them; only where no other policy takes that back.
+    var admitted: [String]
+    /// Whether the application's tables of teams are there.
+    var areTeamsThere: Bool
+
+    /// The columns that are needed, and the types that each may have; citext and domains count as what they are made of.
+    static let columns: [(name: String, types: [String])] = [
+        ("id", ["uuid"]), ("email", texts), ("username", texts), ("password_hash", texts), ("first_name", texts),
+        ("last_name", texts), ("voice_pin", texts), ("is_active", ["boolean"]), ("is_verified", ["boolean"]),
+        ("created_at", times), ("updated_at", times), ("last_login_at", times),
+    ]
+    private static let texts = ["text", "character varying", "character", "citext"]
+    private static let times = ["timestamp with time zone", "timestamp without time zone"]
+
+    /// Whether row-level security lets this role see and change everybody.
+    func admits(_ role: String) -> Bool { !hasRowSecurity || admitted.contains(role) || admitted.contains("public") }
+
+    static func inspect(_ connection: PostgresConnection, _ users: QualifiedName) async throws -> UsersTableInspection {
+        let rows = try await connection.query(
+            """
+            SELECT c.oid IS NOT NULL, coalesce(c.relkind::text, ''), coalesce(c.relhasrules, false),
+                   coalesce(c.relrowsecurity, false), coalesce(c.relforcerowsecurity, false),
+                   coalesce(pg_has_role(current_user, c.relowner, 'USAGE'), false),
+                   coalesce(has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'UPDATE'), false),
+                   (SELECT count(*) = 5 FROM pg_attribute a
+                    WHERE a.attrelid = \(users.memberships.catalogued) AND a.attname IN ('user_id', 'team_id', 'role')
+                    OR a.attrelid = \(users.teams.catalogued) AND a.attname IN ('id', 'name')),
+                   ARRAY(SELECT DISTINCT coalesce(r.rolname::text, 'public')
+                         FROM pg_policy p, unnest(p.polroles) AS m (role) LEFT JOIN pg_roles r ON r.oid = m.role
+                         WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd = '*'
+                         AND pg_get_expr(p.polqual, p.polrelid) = 'true'
+                         AND coalesce(pg_get_expr(p.polwithcheck, p.polrelid), 'true') = 'true'
+                         AND NOT EXISTS (SELECT FROM pg_policy o WHERE o.polrelid = c.oid AND NOT o.polpermissive)),
+                   pg_encoding_to_char((SELECT d.encoding FROM pg_database d WHERE d.datname = current_database()))
+            FROM (SELECT \(users.catalogued) AS oid) t LEFT JOIN pg_class c ON c.oid = t.oid
+            """, limit: .seconds(30))
+        guard let row = rows.first else { throw PostgresError.unexpectedResult("no row about the table") }
+        let types = try await columnTypes(connection, users)
+        var inspection = UsersTableInspection(
+            name: users, isThere: try row.bool(0), missingColumns: columns.map(\.name).filter { types[$0] == nil },
+            faults: [],
+            mayGrant: try row.bool(5), mayUse: try row.bool(6), hasRowSecurity: try row.bool(3),
+            admitted: try row.texts(8), areTeamsThere: try row.bool(7))
+        guard inspection.isThere else { return inspection }
+        inspection.faults = Self.faults(
+            users, kind: try row.text(1), hasRules: try row.bool(2), types: types, encoding: try row.text(9))
+        return inspection
+    }
+
+    /// The types by column: of a domain what it is made of, of citext its name where the extension made it.
+    private static func columnTypes(_ connection: PostgresConnection, _ users: QualifiedName) async throws
+        -> [String: String]
+    {
+        let rows = try await connection.query(
+            """
+            SELECT a.attname::text, CASE WHEN t.typname = 'citext' AND EXISTS (
+                       SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+                       WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e' AND e.extname = 'citext')
+                   THEN 'citext' ELSE format_type(t.oid, NULL) END
+            FROM pg_attribute a JOIN pg_type d ON d.oid = a.atttypid
+            JOIN pg_type t ON t.oid = CASE d.typtype WHEN 'd' THEN d.typbasetype ELSE d.oid END
+            WHERE a.attrelid = \(users.catalogued) AND a.attnum > 0 AND NOT a.attisdropped
+            """, limit: .seconds(30))
+        var types: [String: String] = [:]
+        for row in rows { types[try row.text(0)] = try row.text(1) }
+        return types
+    }
+
+    private static func faults(
+        _ users: QualifiedName, kind: String, hasRules: Bool, types: [String: String], encoding: String
+    ) -> [String] {
+        var faults: [String] = []
+        if encoding != "UTF8" {
+            faults.append(
+                "The database's encoding is \(encoding). Names, search and the log need UTF8: move the application to a "
+                    + "database made with ENCODING 'UTF8'.")
+        }
+        if kind != "r", kind != "p" {
+            faults.append(
+                "\(users) is \(kindNames[kind] ?? "no table"). It has to be a table, or a partitioned table: name the "
+                    + "one that is behind it with users_table.")
+        }
+        if hasRules {
+            faults.append(
+                "\(users) has rules (CREATE RULE), which rewrite what is read and written. Drop them; a trigger can do "
+                    + "the same.")
+        }
+        for (name, allowed) in columns {
+            guard let type = types[name], !allowed.contains(type) else { continue }
+            faults.append(
+                "The column \(name) of \(users) is of type \(type). It has to be \(allowed.joined(separator: ", or "))."
+            )
+        }
+        return faults
+    }
+
+    private static let kindNames = [
+        "v": "a view", "m": "a materialized view", "f": "a foreign table", "c": "a composite type", "S": "a sequence",
+    ]
+}
+
+extension QualifiedName {
+    /// The table's number in SQL, found by its catalogue entry, which everybody may read; NULL where there is none.
+    var catalogued: Statement {
+        """
+        (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+        WHERE n.nspname = \(schema) AND c.relname = \(table))
+        """
+    }
+}
