@@ -17,12 +17,14 @@ import Testing
         "SELECT nextval('convonet_admin.typed_pin_refusals_0')",
         "SELECT setval('convonet_admin.typed_pin_refusals_0', 1)",
         "SELECT convonet_admin.is_decoy('730592')", "SELECT convonet_admin.draw_pin(6)",
-        "SELECT convonet_admin.typed_pin_refusals(0)",
-        "SELECT convonet_admin.count_typed_pin_refusal(0)", "SELECT convonet_admin.operator_slot_of('{}')",
+        "SELECT convonet_admin.counted('typed_pin_refusals', 0)",
+        "SELECT convonet_admin.count_one('typed_pin_refusals', 0)", "SELECT nextval('convonet_admin.pin_answers_0')",
+        "SELECT FROM convonet_admin.hand_read(gen_random_uuid())", "SELECT convonet_admin.hand_has_pin('730592')",
+        "SELECT convonet_admin.hand_write(NULL, 'voice_pin', '730592')", "SET ROLE desk_hand", "SELECT convonet_admin.operator_slot_of('{}')",
         "SELECT convonet_admin.append_event(NULL)", "SELECT convonet_admin.finish_attempt(NULL)",
         "SELECT convonet_admin.begin_attempt('reset_password', NULL, NULL, NULL, NULL)",
         "SELECT convonet_admin.event_hash(NULL)",
-        "SELECT convonet_admin.failed_attempt(NULL, '40001', '')", "SELECT convonet_admin.new_event('x', NULL, NULL)",
+        "SELECT convonet_admin.carry_out('issue_voice_pin', NULL, NULL, NULL, NULL, NULL)", "SELECT convonet_admin.new_event('x', NULL, NULL)",
         "INSERT INTO convonet_admin.audit_event SELECT", "UPDATE convonet_admin.audit_event SET reason = ''",
         "DELETE FROM convonet_admin.audit_event", "TRUNCATE convonet_admin.audit_event",
         "UPDATE convonet_admin.audit_head SET sequence = 0",
@@ -102,15 +104,19 @@ import Testing
                 """
                 SELECT string_agg(proname, ' ') FROM pg_proc WHERE pronamespace = 'convonet_admin'::regnamespace
                 AND (proconfig IS NULL OR NOT 'search_path=pg_catalog, pg_temp' = ANY (proconfig)
-                     OR has_function_privilege('test_stranger', oid, 'EXECUTE') OR pg_get_userbyid(proowner) <> 'desk_owner')
+                     OR has_function_privilege('test_stranger', oid, 'EXECUTE') OR pg_get_userbyid(proowner) <> CASE WHEN proname LIKE 'hand\\_%' THEN 'desk_hand' ELSE 'desk_owner' END)
                 """) == "")
-        // The owner may change five columns, and no role of ours is or reaches a superuser.
+        // The hand may change five columns, the owner has no right there, and no role of ours is or reaches a superuser.
         #expect(
             try database.sql(
                 """
                 SELECT string_agg(column_name, ' ' ORDER BY column_name) FROM information_schema.column_privileges
-                WHERE grantee = 'desk_owner' AND table_name = 'users_convonet' AND privilege_type = 'UPDATE'
+                WHERE grantee = 'desk_hand' AND table_name = 'users_convonet' AND privilege_type = 'UPDATE'
                 """) == "is_active is_verified password_hash updated_at voice_pin")
+        #expect(
+            try database.sql(
+                "SELECT count(*) FROM information_schema.column_privileges WHERE grantee = 'desk_owner' AND table_schema = 'public'"
+            ) == "0")
         #expect(
             try database.sql(
                 "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'desk\\_%' AND (rolsuper OR rolcanlogin OR rolcreaterole)"

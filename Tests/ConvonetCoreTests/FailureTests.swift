@@ -93,9 +93,12 @@ import Testing
             _ = try await connection.query(
                 "UPDATE public.users_convonet SET last_login_at = now() WHERE id = \(person.id)", limit: .seconds(5))
             // Ten seconds would be this side's own limit, and another error.
-            await #expect(throws: AdminError.database(.server(ServerError(sqlState: .lockNotAvailable)))) {
+            let error = await #expect(throws: AdminError.self) {
                 try await desk.changes.perform(AccountChange(account: person, action: .issuePIN))
             }
+            guard case .database(.server(let refusal)) = error else { return Issue.record("not refused") }
+            #expect(refusal.sqlState == .lockNotAvailable && refusal.holder?.held == "account")
+            #expect(error?.description.contains("transaction of the database user convonet_owner") == true)
         }
         #expect(try await database.log().isEmpty)
     }

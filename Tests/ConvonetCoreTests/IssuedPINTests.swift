@@ -7,6 +7,7 @@ import Testing
     /// Two thousand drawn by psql as an operator, each rolled back.
     @Test func drawnPINsAreFreeNotWeakAndSpread() async throws {
         let database = try await TestDatabase.quick()
+        try database.setPolicy("pin_answers_per_hour = 2000")
         let person = try await database.session().person()
         let call = """
             BEGIN; SELECT voice_pin FROM convonet_admin.issue_voice_pin(

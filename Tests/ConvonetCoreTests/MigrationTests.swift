@@ -41,9 +41,9 @@ import Testing
             MigrationRequest(rolePrefix: "plan_", grants: [.init(kind: .operator, role: "test_operator")]))
         #expect(
             plan.summary == [
-                "Installs the schema convonet_admin, version 3, for public.users_convonet.",
-                "Makes the roles plan_owner and plan_{viewer,operator,auditor,supervisor,selfservice}.",
-                "Lets plan_owner read public.users_convonet and change its five columns of credentials and states.",
+                "Installs the schema convonet_admin, version 4, for public.users_convonet.",
+                "Makes the roles plan_owner, plan_hand, plan_viewer, plan_operator, plan_auditor, plan_supervisor, plan_selfservice, plan_application.",
+                "Lets plan_hand read public.users_convonet and change its five columns of credentials and states.",
                 "Makes the views convonet_admin.accounts, convonet_admin.account_search, convonet_admin.account_pieces, convonet_admin.account_teams.",
                 "Makes test_operator a member of plan_operator.",
             ])
@@ -93,7 +93,7 @@ import Testing
             try await migrator.migrate(MigrationRequest(usersTable: try QualifiedName(parsing: "none.such")))
         }
         try database.sql("ALTER TABLE users_convonet RENAME voice_pin TO pin")
-        await #expect(throws: AdminError.usersTableMissing("public.users_convonet")) {
+        await #expect(throws: AdminError.usersTableMissing("public.users_convonet", columns: ["voice_pin"])) {
             try await migrator.migrate(MigrationRequest())
         }
     }
@@ -101,7 +101,7 @@ import Testing
     @Test func aNewerSchemaIsLeftAlone() async throws {
         let database = try await TestDatabase.make()
         try database.sql("UPDATE convonet_admin.installation SET schema_version = 99")
-        await #expect(throws: AdminError.schemaNewer(found: 99, known: 3)) {
+        await #expect(throws: AdminError.schemaNewer(found: 99, known: 4)) {
             try await Migrator(try database.pool()).migrate(desk)
         }
     }
@@ -177,7 +177,7 @@ import Testing
         #expect(try await !Migrator(pool).migrate(MigrationRequest(rolePrefix: "super_")).isEmpty)
         #expect(
             try database.sql(
-                "SELECT count(*) FROM pg_proc WHERE pronamespace = 'convonet_admin'::regnamespace AND pg_get_userbyid(proowner) <> 'super_owner'"
+                "SELECT count(*) FROM pg_proc WHERE pronamespace = 'convonet_admin'::regnamespace AND pg_get_userbyid(proowner) <> CASE WHEN proname LIKE 'hand\\_%' THEN 'super_hand' ELSE 'super_owner' END"
             ) == "0")
     }
 

@@ -43,7 +43,8 @@ public struct MigrationPlan: Equatable, Sendable {
                     + "who made it; if it is nobody's, drop it (DROP SCHEMA convonet_admin CASCADE) and run migrate again."
             )
         }
-        guard found.table.isThere, found.table.missingColumns.isEmpty else {
+        guard found.table.isThere else { throw .usersTableMissing(request.usersTable.description) }
+        guard found.table.missingColumns.isEmpty else {
             throw .usersTableMissing(request.usersTable.description, columns: found.table.missingColumns)
         }
         if !found.table.faults.isEmpty { throw .cannotMigrate(found.table.faults.joined(separator: "\n")) }

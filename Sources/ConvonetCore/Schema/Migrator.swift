@@ -131,9 +131,9 @@ public struct Migrator: Sendable {
     }
 
     /// What comes of two that install or grant at the same moment: duplicate_schema, duplicate_object, unique_violation,
-    /// undefined_object, and "tuple concurrently updated", which has no code of its own.
+    /// duplicate_table, undefined_object, and "tuple concurrently updated", which has no code of its own.
     private static func isOvertaken(_ state: SQLState) -> Bool {
-        ["42P06", "42710", "23505", "42704", "XX000"].contains(state) || state.isTransient
+        ["42P06", "42P07", "42710", "23505", "42704", "XX000"].contains(state) || state.isTransient
     }
 
     /// Only the application's own user may drop it, who need not be the one who uninstalls.

@@ -22,7 +22,7 @@ struct SchemaScript {
                 "GRANT \(QualifiedName.quote(roles.name(.viewer))) TO \(QualifiedName.quote(roles.name(.operator)));")
         }
         if found.schemaOwner == nil {
-            list.append("CREATE SCHEMA IF NOT EXISTS convonet_admin AUTHORIZATION \(QualifiedName.quote(owner));")
+            list.append("CREATE SCHEMA convonet_admin AUTHORIZATION \(QualifiedName.quote(owner));")
         } else {
             if let roles {
                 list.append("GRANT USAGE, CREATE ON SCHEMA convonet_admin TO \(QualifiedName.quote(roles.owner));")

@@ -11,6 +11,6 @@ import Testing
         await #expect(throws: AdminError.self) { try await migrator.uninstall(lastEvent: 1) }
         #expect(try await database.log().count == 2)
         try await migrator.uninstall(lastEvent: 2)
-        await #expect(throws: AdminError.schemaMissing) { try await database.session(.owner) }
+        await #expect(throws: AdminError.schemaMissing) { try await database.session(.auditor) }
     }
 }

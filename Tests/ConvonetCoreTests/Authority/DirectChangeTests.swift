@@ -80,10 +80,13 @@ import Testing
         let direct = "UPDATE users_convonet SET is_active = NOT is_active WHERE id = '\(person.idText)';"
         let before = try database.stored("is_active", of: person)
         // The lock is held all the while: that the update comes back shows that it did not wait for it.
-        try await database.pool(.owner).withConnection { holder in
+        let superuser = PostgresPool(
+            try ConnectionParameters(
+                database.cluster.connectionString(database: database.name), applicationName: "tests", environment: [:]))
+        try await superuser.withConnection { holder in
             try await holder.run(
                 script:
-                    "BEGIN; SET ROLE desk_owner; LOCK TABLE convonet_admin.direct_change, convonet_admin.audit_head",
+                    "BEGIN; LOCK TABLE convonet_admin.direct_change, convonet_admin.audit_head",
                 limit: .seconds(5))
             try database.sql("SET statement_timeout = '5s'; " + direct, as: .owner)
             await holder.rollback()

@@ -1,19 +1,23 @@
 import ConvonetCore
+import EmbeddedPostgres
+import PostgresClient
 import TestDatabase
 import Testing
 
-/// From the schema's first version, kept beside this file as it was, to this program's.
+/// From earlier versions of the schema, kept beside this file as they were, to this program's.
 @Suite struct UpgradeTests {
-    private let request = MigrationRequest(rolePrefix: TestDatabase.rolePrefix)
-
-    /// A database with the first version, a person's PIN issued through it, and a policy that is not the standard.
-    private func oldDatabase() async throws -> TestDatabase {
-        _ = try await TestDatabase.make(.migrated)
+    /// A database with an earlier version, installed by the application's owner, who was a member of the schema's owner then;
+    /// with a person's PIN issued through it, and a policy that is not the standard.
+    private func oldDatabase(version: Int) async throws -> TestDatabase {
         let database = try await TestDatabase.make(.application)
+        let kinds = ["owner", "viewer", "operator", "auditor", "supervisor", "selfservice"]
+        try database.sql(
+            kinds.map { "CREATE ROLE \(database.name)_\($0) NOLOGIN;" }.joined()
+                + "GRANT \(database.name)_owner TO convonet_owner")
         let script = String(
-            decoding: try SourceTree.contents(of: SourceTree.root + "/Tests/ConvonetCoreTests/Schema/version_1.sql"),
-            as: UTF8.self)
-        try database.sql("BEGIN;\n" + script + "COMMIT;", as: .owner)
+            decoding: try SourceTree.contents(
+                of: SourceTree.root + "/Tests/ConvonetCoreTests/Schema/version_\(version).sql"), as: UTF8.self)
+        try database.sql("BEGIN;\n" + script.replacing("desk_", with: "\(database.name)_") + "COMMIT;", as: .owner)
         try database.sql("UPDATE convonet_admin.policy SET minimum_length = 11, require_ticket = true")
         try database.sql(
             """
@@ -23,33 +27,61 @@ import Testing
         return database
     }
 
-    @Test func theFirstVersionBecomesThisOneAndKeepsItsLog() async throws {
-        let database = try await oldDatabase()
-        await #expect(throws: AdminError.self) { try await database.session(.owner) }
-        let plan = try await Migrator(try database.pool()).migrate(request)
-        #expect(plan.summary.first?.hasPrefix("Brings the schema convonet_admin from version 1 to ") == true)
-        #expect(try await Migrator(try database.pool()).plan(request).isEmpty)
+    private func request(_ database: TestDatabase) -> MigrationRequest {
+        MigrationRequest(
+            rolePrefix: "\(database.name)_",
+            grants: [.init(kind: .operator, role: "test_operator"), .init(kind: .auditor, role: "test_operator")],
+            watchesDirectChanges: true)
+    }
+
+    /// What the catalogue says, with the roles' prefix left out, which each database here has of its own.
+    private func catalogue(_ database: TestDatabase) throws -> String {
+        try database.sql(MigrationTests.ours).replacing("\(database.name)_", with: "")
+            .split(separator: "\n").sorted().joined(separator: "\n")
+    }
+
+    @Test(arguments: [1, 3]) func anEarlierVersionBecomesThisOneAndKeepsItsLog(version: Int) async throws {
+        let database = try await oldDatabase(version: version)
+        if version == 3 {
+            try database.sql(
+                """
+                SELECT convonet_admin.send_reset_link(a.id, a.version, gen_random_uuid(), '{"ticket": "T-1"}')
+                FROM convonet_admin.accounts a WHERE a.is_active AND a.sign_in = 'password' ORDER BY a.id LIMIT 1
+                """, as: .owner)
+        }
+        let plan = try await Migrator(try database.pool()).migrate(request(database))
+        #expect(plan.summary.contains { $0.hasPrefix("Brings the schema convonet_admin from version \(version) to ") })
+        #expect(plan.summary.contains { $0.hasPrefix("Takes convonet_owner out of \(database.name)_owner") })
+        #expect(try await Migrator(try database.pool()).plan(MigrationRequest(rolePrefix: "\(database.name)_")).isEmpty)
 
         let fresh = try await TestDatabase.make(.application)
-        _ = try await Migrator(try fresh.pool()).migrate(request)
-        #expect(try database.sql(MigrationTests.ours) == fresh.sql(MigrationTests.ours))
+        _ = try await Migrator(try fresh.pool()).migrate(request(fresh))
+        #expect(try catalogue(database) == catalogue(fresh))
 
-        let session = try await database.session(.owner)
+        let session = try await database.session(.desk)
         #expect(session.policy.requiresTicket)
         #expect(session.policy.password.minimumLength == 11)
         let person = try await session.person()
-        let change = AccountChange(
-            account: person, action: .issuePIN, context: ChangeContext(ticket: "T-2"))
+        let change = AccountChange(account: person, action: .issuePIN, context: ChangeContext(ticket: "T-2"))
         #expect(try await session.changes.perform(change).outcome == .done)
         let verified = try await session.audit.verify()
         #expect(verified.problem == nil)
-        #expect(verified.events == 2)
+        #expect(verified.events == (version == 3 ? 3 : 2))
+        // The trigger knows our changes by the hand now, and others' as before.
+        try database.sql("UPDATE users_convonet SET voice_pin = NULL WHERE id = '\(person.idText)'", as: .owner)
+        #expect(try database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "1")
+        if version == 3 {
+            #expect(try database.sql("SELECT count(*) FROM convonet_admin.reset_token WHERE void_at IS NULL") == "1")
+        }
+        try await Migrator(try database.pool()).uninstall()
+        try await Migrator(try fresh.pool()).uninstall()
     }
 
-    @Test func whoDoesNotOwnTheSchemaMayNotBringItUpToDate() async throws {
-        let database = try await oldDatabase()
+    @Test func whoDoesNotOwnTheTableMayNotBringItUpToDate() async throws {
+        let database = try await oldDatabase(version: 1)
         await #expect(throws: AdminError.notPermitted(.migrate)) {
-            try await Migrator(try database.pool(.stranger)).migrate(request)
+            try await Migrator(try database.pool(.stranger)).migrate(request(database))
         }
+        try await Migrator(try database.pool()).uninstall()
     }
 }
