@@ -118,6 +118,9 @@ extension AdminError: CustomStringConvertible {
             "The connection to the database was lost. Check the server and the network, then try again."
         case .cancelled:
             "Cancelled."
+        case .notReplicated:
+            "It was made on this server, but the standby that should have it does not confirm that, so it is lost if that "
+                + "standby takes this server's place. Tell the database's administrator."
         case .timedOut:
             "The database did not answer in time, and the request was cancelled. Nothing was changed; try again."
         case .unexpectedResult(let what):

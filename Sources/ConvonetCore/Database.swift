@@ -11,9 +11,12 @@ struct Database: Sendable {
         try await translating(operation) { try await pool.query(statement, limit: limit, scans: scans) }
     }
 
-    /// Sent once, unlike a query.
-    func change(_ statement: Statement, for operation: AdminError.Operation) async throws -> QueryResult {
-        try await translating(operation) { try await pool.change(statement) }
+    /// For a statement that writes: sent once, unlike a query, unless it `mayRepeat`.
+    func change(
+        _ statement: Statement, limit: Duration = .seconds(30), mayRepeat: Bool = false,
+        for operation: AdminError.Operation
+    ) async throws -> Committed {
+        try await translating(operation) { try await pool.change(statement, limit: limit, mayRepeat: mayRepeat) }
     }
 
     func transaction<Value: Sendable>(

@@ -1,6 +1,5 @@
 internal import CLibpq
 import Glibc
-import Synchronization
 
 /// Owns one PGconn; used from its connection's thread only.
 final class ConnectionHandle {
@@ -21,7 +20,7 @@ final class ConnectionHandle {
             connection,
             { context, result in
                 guard let context, let result else { return }
-                Unmanaged<NoticeLog>.fromOpaque(context).takeUnretainedValue().append(Notice(result))
+                Unmanaged<NoticeLog>.fromOpaque(context).takeUnretainedValue().append(result)
             }, Unmanaged.passUnretained(notices).toOpaque())
     }
 
@@ -34,6 +33,10 @@ final class ConnectionHandle {
     var isIdle: Bool { !isBad && PQtransactionStatus(connection) == PQTRANS_IDLE }
 
     func takeNotices() -> [Notice] { notices.take() }
+
+    /// Whether the server said since `forgetUnreplicatedCommit` that it did not go on waiting for a standby.
+    var sawUnreplicatedCommit: Bool { notices.sawUnreplicatedCommit.isSet }
+    func forgetUnreplicatedCommit() { notices.sawUnreplicatedCommit.clear() }
 
     /// Connects, waiting at most until `deadline` (see `Deadline`).
     func finishConnecting(until deadline: Deadline) throws {
@@ -113,36 +116,6 @@ extension ConnectFailure.Cause {
     }
 }
 
-/// A notice of the server: what kind, never its text.
-public struct Notice: Equatable, Sendable {
-    /// `NOTICE`, `WARNING` and so on, not translated.
-    public var severity: String
-    /// Its code.
-    public var sqlState: SQLState
-
-    init(_ result: OpaquePointer) {
-        severity = field(result, DiagnosticField.severity) ?? "NOTICE"
-        sqlState = SQLState(field(result, DiagnosticField.sqlState) ?? "00000")
-    }
-}
-
-private final class NoticeLog: Sendable {
-    private let notices = Mutex<[Notice]>([])
-
-    func append(_ notice: Notice) {
-        notices.withLock { list in
-            if list.count < 100 { list.append(notice) }
-        }
-    }
-
-    func take() -> [Notice] {
-        notices.withLock { list in
-            defer { list = [] }
-            return list
-        }
-    }
-}
-
 /// A field of an error or a notice. The codes are characters in postgres_ext.h.
 func field(_ result: OpaquePointer, _ code: some BinaryInteger) -> String? {
     PQresultErrorField(result, Int32(code)).map { String(cString: $0) }
@@ -160,4 +133,6 @@ enum DiagnosticField {
     static let table = UInt8(ascii: "t")
     /// PG_DIAG_COLUMN_NAME
     static let column = UInt8(ascii: "c")
+    /// PG_DIAG_SOURCE_FUNCTION
+    static let function = UInt8(ascii: "R")
 }

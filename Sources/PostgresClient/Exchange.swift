@@ -8,31 +8,20 @@ struct Exchange {
     let flag: CancellationFlag
 
     /// Sends the statements as one pipeline and waits for all their results.
-    func perform(_ statements: [Statement], limit: Duration) throws -> [QueryResult] {
-        for statement in statements { try send(statement) }
-        guard PQpipelineSync(handle.connection) == 1 else { throw lost(sent: false) }
-        return try collect(limit: limit) { $0 == PGRES_PIPELINE_SYNC }
+    func perform(_ statements: [Statement], limit: Duration, mayCancel: Bool = true) throws -> [QueryResult] {
+        try send(statements)
+        return try collectPipeline(limit: limit, mayCancel: mayCancel)
     }
 
-    /// Sends several such requests together; each has its own transaction and its own result.
-    func performEach(_ requests: [[Statement]], limit: Duration) throws -> [Result<QueryResult, PostgresError>] {
-        for request in requests {
-            for statement in request { try send(statement) }
-            guard PQpipelineSync(handle.connection) == 1 else { throw lost(sent: false) }
-        }
-        // All answers are read, whatever becomes of the task: the next request must not meet one of them.
-        return try requests.map { _ in
-            do {
-                guard let last = try collect(limit: limit, isEnd: { $0 == PGRES_PIPELINE_SYNC }).last else {
-                    throw PostgresError.unexpectedResult("no result")
-                }
-                return .success(last)
-            } catch PostgresError.connectionLost(let afterSending) {
-                throw PostgresError.connectionLost(afterSending: afterSending)
-            } catch let error as PostgresError {
-                return .failure(error)
-            }
-        }
+    /// Sends the statements, and behind them a synchronisation point.
+    func send(_ statements: [Statement]) throws {
+        for statement in statements { try send(statement) }
+        guard PQpipelineSync(handle.connection) == 1 else { throw lost(sent: false) }
+    }
+
+    /// Waits for all results up to the next synchronisation point.
+    func collectPipeline(limit: Duration, mayCancel: Bool = true) throws -> [QueryResult] {
+        try collect(limit: limit, mayCancel: mayCancel) { $0 == PGRES_PIPELINE_SYNC }
     }
 
     /// Sends a script of several statements by the simple protocol.
@@ -40,7 +29,7 @@ struct Exchange {
         PQexitPipelineMode(handle.connection)
         defer { PQenterPipelineMode(handle.connection) }
         guard PQsendQuery(handle.connection, sql) == 1 else { throw lost(sent: false) }
-        _ = try collect(limit: limit, isEnd: { _ in false })
+        _ = try collect(limit: limit, mayCancel: true, isEnd: { _ in false })
     }
 
     private func send(_ statement: Statement) throws {
@@ -65,7 +54,8 @@ struct Exchange {
         guard sent == 1 else { throw lost(sent: false) }
     }
 
-    private func collect(limit: Duration, isEnd: (ExecStatusType) -> Bool) throws -> [QueryResult] {
+    /// Waits for results; where time passes or the task ends and nothing may be cancelled, the connection is lost.
+    private func collect(limit: Duration, mayCancel: Bool, isEnd: (ExecStatusType) -> Bool) throws -> [QueryResult] {
         var results: [QueryResult] = []
         var refusal: ServerError?
         var deadline = Deadline(in: limit)
@@ -97,12 +87,14 @@ struct Exchange {
                 if isEnd(status) { return try settled(results, refusal) }
             }
             let events = flushed == 1 ? POLLIN | POLLOUT : POLLIN
-            switch waitFor(handle.socket, Int32(events), wake: cancellation == nil ? wake : nil, until: deadline) {
+            let mayWake = mayCancel && cancellation == nil
+            switch waitFor(handle.socket, Int32(events), wake: mayWake ? wake : nil, until: deadline) {
             case .ready:
                 continue
             case .woken where !flag.isCancelled:
                 continue
             case .woken, .timedOut:
+                guard mayCancel else { throw lost(sent: true) }
                 if cancellation == nil {
                     cancellation = PendingCancellation(of: handle)
                 } else if cancellation?.tryAgain() != true {

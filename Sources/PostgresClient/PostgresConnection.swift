@@ -2,9 +2,9 @@ internal import CLibpq
 
 /// One connection to PostgreSQL.
 ///
-/// Every request is one round trip and, outside `begin`, one transaction. Its time limits and search_path are set
-/// inside that transaction, so that a pooler in transaction mode serves as well as the server itself. Cancelling the
-/// task cancels the query on the server. All methods throw `PostgresError`.
+/// Every request is one round trip and, outside `begin`, one transaction, which only reads unless it is a `change`. All
+/// that it relies on is set inside that transaction, so that a pooler in transaction mode serves as well as the server
+/// itself. Cancelling the task cancels a query on the server. All methods throw `PostgresError`.
 public actor PostgresConnection {
     private let thread = ConnectionThread()
     private nonisolated let wake = WakeSignal()
@@ -13,6 +13,11 @@ public actor PostgresConnection {
 
     /// The connection's own thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    /// How much longer than the server's own limit this side waits.
+    private static let grace = Duration.seconds(2)
+    /// How long an answer to COMMIT is waited for unless told otherwise.
+    public static let commitLimit = Duration.seconds(45)
 
     private init() {}
 
@@ -48,16 +53,25 @@ public actor PostgresConnection {
     /// The notices received since the last call, at most 100.
     public func takeNotices() -> [Notice] { handle?.takeNotices() ?? [] }
 
-    /// Sends one statement and waits at most `limit`, on the server and here.
+    /// Sends one statement that only reads, or one of the transaction that was begun, and waits at most `limit`, on the
+    /// server and here.
     public nonisolated func query(
         _ statement: Statement, limit: Duration, scans: TableScans = .allowed
     ) async throws -> QueryResult {
-        let results = try await request([Self.settings(limit, scans), statement], limit)
-        guard let last = results.last else { throw PostgresError.unexpectedResult("no result") }
-        return last
+        try await cancellable { connection, flag in
+            try connection.withHandle(flag) { exchange in
+                if exchange.isInTransaction {
+                    let settings = TransactionOpening.settings(limit: limit, scans: scans)
+                    return try exchange.perform(settings + [statement], limit: limit + Self.grace)[settings.count]
+                }
+                let opening = TransactionOpening.statements(.reading, limit: limit, scans: scans)
+                return try exchange.read(opening, [statement], limit: limit + Self.grace)[0].get()
+            }
+        }
     }
 
-    /// Sends several statements at once, in one round trip; each is a transaction of its own, and fails alone.
+    /// Sends several statements that only read at once, in one round trip; each is a transaction of its own, and fails
+    /// alone.
     ///
     /// Throws only where the connection is lost or the task cancelled.
     public nonisolated func queries(
@@ -65,21 +79,38 @@ public actor PostgresConnection {
     ) async throws -> [Result<QueryResult, PostgresError>] {
         try await cancellable { connection, flag in
             try connection.withHandle(flag) {
-                try $0.performEach(statements.map { [Self.settings(limit), $0] }, limit: limit + .seconds(2))
+                try $0.read(
+                    TransactionOpening.statements(.reading, limit: limit), statements, limit: limit + Self.grace)
+            }
+        }
+    }
+
+    /// Sends one statement that writes, as a transaction of its own.
+    ///
+    /// The server stops the statement after `limit`; nothing else does, since a cancellation could meet the commit.
+    /// That is waited for until `commitLimit`, and then the connection is given up, as lost.
+    public nonisolated func change(
+        _ statement: Statement, limit: Duration, commitLimit: Duration = PostgresConnection.commitLimit
+    ) async throws -> Committed {
+        try await cancellable { connection, flag in
+            try connection.withHandle(flag) {
+                try $0.change(
+                    TransactionOpening.statements(.readCommitted, limit: limit), statement,
+                    limit: limit + Self.grace, commitLimit: commitLimit)
             }
         }
     }
 
     /// Begins a transaction; until `commit` or `rollback` all requests belong to it.
     public nonisolated func begin(_ kind: TransactionKind, limit: Duration) async throws {
-        _ = try await request([Statement(trusted: kind.sql), Self.settings(limit)], limit)
+        _ = try await request(TransactionOpening.statements(kind, limit: limit), limit)
     }
 
-    /// Commits; throws `unexpectedResult` where an earlier statement had failed, and the server therefore rolled back.
+    /// Commits; throws `unexpectedResult` where an earlier statement had failed, and the server therefore rolled back,
+    /// and `notReplicated` where it is committed, but not known to any standby that should have it.
     public nonisolated func commit() async throws {
-        let results = try await request(["COMMIT"], .seconds(30))
-        guard results.last?.commandTag == "COMMIT" else {
-            throw PostgresError.unexpectedResult("the transaction was rolled back")
+        try await cancellable { connection, flag in
+            try connection.withHandle(flag) { try $0.commit(limit: Self.commitLimit) }
         }
     }
 
@@ -112,7 +143,7 @@ public actor PostgresConnection {
     private func exchange(_ statements: [Statement], _ limit: Duration, _ flag: CancellationFlag) throws
         -> [QueryResult]
     {
-        try withHandle(flag) { try $0.perform(statements, limit: limit + .seconds(2)) }
+        try withHandle(flag) { try $0.perform(statements, limit: limit + Self.grace) }
     }
 
     private func script(_ sql: String, _ limit: Duration, _ flag: CancellationFlag) throws {
@@ -128,76 +159,5 @@ public actor PostgresConnection {
             if case .connectionLost = error { self.handle = nil }
             throw error
         }
-    }
-
-    /// Settings of the request's own transaction. The server's limit is the request's; this side waits a little longer.
-    ///
-    /// Nothing here is worth compiling, and what is estimated to be slow, such as a table scan that is ruled out, would be.
-    private static func settings(_ limit: Duration, _ scans: TableScans = .allowed) -> Statement {
-        let milliseconds = limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000
-        return """
-            SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), \
-            pg_catalog.set_config('statement_timeout', \(String(milliseconds)), true), \
-            pg_catalog.set_config('jit', 'off', true), \
-            pg_catalog.set_config('enable_seqscan', \(scans.rawValue), true), \
-            pg_catalog.set_config('idle_in_transaction_session_timeout', '60000', true)
-            """
-    }
-}
-
-/// Whether a statement's plan may read whole tables where an index would do.
-public enum TableScans: String, Sendable {
-    /// As the server's planner likes.
-    case allowed = "on"
-    /// Only where there is no other way.
-    case lastResort = "off"
-}
-
-/// How a transaction of several requests sees the database.
-public enum TransactionKind: Sendable {
-    /// Reads and writes, each statement seeing what was committed before it.
-    case readCommitted
-    /// Reads only, all statements seeing the same snapshot.
-    case snapshot
-
-    var sql: String {
-        switch self {
-        case .readCommitted: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-        case .snapshot: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        }
-    }
-}
-
-/// What was found out on connecting.
-public struct ConnectionDetails: Equatable, Sendable {
-    /// Such as 150018 for 15.18.
-    public var serverVersion: Int
-    /// The database connected to.
-    public var database: String
-    /// The user that the server let in.
-    public var user: String
-    /// The host's name, or the directory of a socket.
-    public var host: String
-    /// Whether it is reached over a network.
-    public var isRemote: Bool
-    /// Whether TLS is in use.
-    public var isEncrypted: Bool
-    /// Whether the server's certificate was checked against a trusted one and its name.
-    public var isServerVerified: Bool
-    /// The process that serves us, as it was announced on connecting; a pooler announces another than the server's.
-    public var backendPID: Int
-    /// Whether the user is a superuser, as the server announces it.
-    public var isSuperuser: Bool
-
-    init(_ connection: OpaquePointer, _ parameters: ConnectionParameters) {
-        serverVersion = Int(PQserverVersion(connection))
-        database = PQdb(connection).map { String(cString: $0) } ?? ""
-        user = PQuser(connection).map { String(cString: $0) } ?? ""
-        host = PQhost(connection).map { String(cString: $0) } ?? ""
-        isRemote = parameters.isRemote
-        isEncrypted = PQsslInUse(connection) == 1
-        isServerVerified = isEncrypted && parameters.sslMode == "verify-full"
-        backendPID = Int(PQbackendPID(connection))
-        isSuperuser = PQparameterStatus(connection, "is_superuser").map { String(cString: $0) == "on" } ?? false
     }
 }

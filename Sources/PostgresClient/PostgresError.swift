@@ -16,6 +16,8 @@ public enum PostgresError: Error, Equatable, Sendable {
     case cancelled
     /// The time limit of the request passed.
     case timedOut
+    /// The transaction was committed on this server, but the server gave up waiting for the standby that should have it.
+    case notReplicated
     /// The server's answer does not have the shape that was asked for.
     case unexpectedResult(String)
 }

@@ -34,9 +34,22 @@ public actor PostgresPool {
         }
     }
 
-    /// Runs one statement that changes something: sent once, and what became of it is the caller's to find out.
-    public func change(_ statement: Statement, limit: Duration = .seconds(30)) async throws -> QueryResult {
-        try await withConnection { try await $0.query(statement, limit: limit) }
+    /// Runs one statement that writes: sent once, and what became of it is the caller's to find out.
+    ///
+    /// Where `mayRepeat`, it is one that does no harm twice, and is sent once more like one that only reads.
+    public func change(
+        _ statement: Statement, limit: Duration = .seconds(30),
+        commitLimit: Duration = PostgresConnection.commitLimit, mayRepeat: Bool = false
+    ) async throws -> Committed {
+        do {
+            return try await withConnection {
+                try await $0.change(statement, limit: limit, commitLimit: commitLimit)
+            }
+        } catch PostgresError.connectionLost where mayRepeat {
+            return try await withConnection {
+                try await $0.change(statement, limit: limit, commitLimit: commitLimit)
+            }
+        }
     }
 
     /// Runs several requests as one transaction: committed when `body` returns, rolled back when it throws.
@@ -49,6 +62,8 @@ public actor PostgresPool {
                 let value = try await body(connection)
                 try await connection.commit()
                 return value
+            } catch PostgresError.notReplicated {
+                throw PostgresError.notReplicated
             } catch {
                 await connection.rollback()
                 throw error

@@ -69,7 +69,7 @@ import Testing
             let row = try #require(rows.first)
             #expect(try row.optional(0, row.text) == nil)
             // The rehearsal's transaction is still open.
-            _ = try await database.pool().query(lock)
+            _ = try await database.pool().change(lock)
         }
         try await database.pool().transaction(.readCommitted) { connection in
             _ = try await connection.query(lock, limit: .seconds(5))

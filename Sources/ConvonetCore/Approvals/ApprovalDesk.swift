@@ -67,7 +67,8 @@ public struct ApprovalDesk: Sendable {
                 """
                 SELECT \(Receipt.columns) \
                 FROM convonet_admin.decide_approval(\(request.id), \(decision.rawValue), \(call), \(claimed))
-                """, for: .decideApprovals)
+                """, for: .decideApprovals
+            ).rows
         } catch AdminError.database(.connectionLost(afterSending: true)) {
             throw AdminError.outcomeUnknown(.decideApprovals)
         } catch AdminError.database(.server(let refusal)) where refusal.sqlState == "P0002" {

@@ -29,11 +29,12 @@ extension AccountDesk {
     private func ruleOfChecks(against change: AccountChange) async throws -> String? {
         let claimed = claims.parameter(change.context, method: change.action.method)
         do {
-            let rows = try await database.query(
+            let rows = try await database.change(
                 """
                 SELECT convonet_admin.rehearse_change(\(change.action.name), \(change.account.id), \
                 \(change.account.version), \(change.requestID), \(claimed))
-                """, for: .changeCredentials)
+                """, mayRepeat: true, for: .changeCredentials
+            ).rows
             guard let row = rows.first else { throw PostgresError.unexpectedResult("no answer") }
             return try row.optional(0, row.text)
         } catch AdminError.database(.server(let refusal)) where refusal.sqlState == "P0002" {

@@ -40,7 +40,7 @@ extension AccountDesk {
         for pause in [0, 0, 1, 2, 4, 8] {
             if pause > 0 { try? await Task.sleep(for: .seconds(pause)) }
             do {
-                let rows = try await database.pool.change(statement, limit: .seconds(10))
+                let rows = try await database.pool.change(statement, limit: .seconds(10)).rows
                 // From here on it is done, whatever the answer looks like.
                 wasSent = wasSent || rows.isEmpty
                 guard let row = rows.first else { throw PostgresError.unexpectedResult("no receipt") }

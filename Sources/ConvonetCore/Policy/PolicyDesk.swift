@@ -28,7 +28,8 @@ public struct PolicyDesk: Sendable {
         do {
             rows = try await database.change(
                 "SELECT \(Receipt.columns) FROM convonet_admin.set_policy(\(json), \(request), \(claimed))",
-                for: .setPolicy)
+                for: .setPolicy
+            ).rows
         } catch AdminError.database(.connectionLost(afterSending: true)) {
             throw AdminError.outcomeUnknown(.setPolicy)
         }

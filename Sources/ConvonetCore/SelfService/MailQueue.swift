@@ -45,7 +45,8 @@ extension SelfServiceDesk {
             """
             SELECT id, attempt, kind, address, first_name, action, actor_kind, occurred_at, expires_at \
             FROM convonet_admin.self_take_mail(\(hash), \(claims))
-            """, for: .serveSelfService)
+            """, for: .serveSelfService
+        ).rows
         return try rows.first.map { row in
             let content: QueuedMail.Content =
                 try row.text(2) == "reset_link"
@@ -60,11 +61,11 @@ extension SelfServiceDesk {
 
     /// Says what became of it; `reason` is for whoever looks into the queue, and holds no secret.
     public func end(_ mail: QueuedMail, as outcome: MailOutcome, reason: String = "") async throws {
-        _ = try await database.query(
+        _ = try await database.change(
             """
             SELECT convonet_admin.self_end_mail(\(mail.number), \(mail.attempt)::integer, \(outcome.rawValue), \
             \(reason))
-            """, for: .serveSelfService)
+            """, mayRepeat: true, for: .serveSelfService)
     }
 
     /// Forgets mail, links and counters that nobody needs any more.

@@ -17,12 +17,13 @@ import Testing
                     let pool = try database.pool(writer % 2 == 0 ? .desk : .secondDesk)
                     for turn in 0..<turns {
                         // By name and version in one statement, as fast as it goes; a conflict is an event too.
-                        let rows = try await pool.query(
+                        let rows = try await pool.change(
                             """
                             SELECT (convonet_admin.issue_voice_pin(a.id, a.version, gen_random_uuid(), '{}')).outcome
                             FROM (SELECT id, version FROM convonet_admin.accounts
                                   ORDER BY id LIMIT 1 OFFSET \((writer * 7 + turn) % 20)) a
-                            """)
+                            """
+                        ).rows
                         #expect(["done", "conflict"].contains(try rows[0].text(0)))
                     }
                 }
@@ -31,11 +32,12 @@ import Testing
                 group.addTask {
                     let pool = try database.pool(.owner)
                     for turn in 0..<turns {
-                        let rows = try await pool.query(
+                        let rows = try await pool.change(
                             """
                             UPDATE public.users_convonet SET last_login_at = now(), is_active = NOT is_active
                             WHERE id = (SELECT id FROM public.users_convonet ORDER BY id LIMIT 1 OFFSET \((writer + turn) % 20))
-                            """)
+                            """
+                        ).rows
                         #expect(rows.affectedRows == 1)
                     }
                 }

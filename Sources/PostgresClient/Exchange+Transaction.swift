@@ -1,0 +1,85 @@
+internal import CLibpq
+
+/// What a change gave, once it is committed.
+public struct Committed: Sendable {
+    /// Its rows.
+    public let rows: QueryResult
+    /// Whether every standby that the server waits for has it; true where it waits for none.
+    ///
+    /// Where false, the change is made on this server, and is lost if a standby takes its place.
+    public let isReplicated: Bool
+}
+
+/// Requests that are transactions of their own.
+///
+/// The statement and the end of its transaction go to the server together, each with a synchronisation point of its own:
+/// so the end is carried out whatever became of the statement, and is a rollback where that failed.
+extension Exchange {
+    /// Whether a transaction was begun, so that a statement belongs to it.
+    var isInTransaction: Bool { PQtransactionStatus(handle.connection) != PQTRANS_IDLE }
+
+    /// Carries out statements that only read, together, each as a transaction with its own result.
+    func read(_ opening: [Statement], _ statements: [Statement], limit: Duration) throws
+        -> [Result<QueryResult, PostgresError>]
+    {
+        for statement in statements {
+            try send(opening + [statement])
+            try send(["COMMIT"])
+        }
+        // All answers are read, whatever becomes of the task: the next request must not meet one of them.
+        let results = try statements.map { _ in
+            let result = try attempt { try collectPipeline(limit: limit)[opening.count] }
+            _ = try attempt { try collectPipeline(limit: limit) }
+            return result
+        }
+        endFailedTransaction()
+        return results
+    }
+
+    /// Carries out a statement that writes. Neither the task's end nor the time limit cancels anything on the server.
+    func change(_ opening: [Statement], _ statement: Statement, limit: Duration, commitLimit: Duration) throws
+        -> Committed
+    {
+        try send(opening + [statement, TransactionOpening.unlimited])
+        try send(["COMMIT"])
+        handle.forgetUnreplicatedCommit()
+        let result = try attempt { try collectPipeline(limit: limit, mayCancel: false)[opening.count] }
+        let end = try attempt { try collectPipeline(limit: commitLimit, mayCancel: false) }
+        endFailedTransaction()
+        let rows = try result.get()
+        try check(end.get())
+        return Committed(rows: rows, isReplicated: !handle.sawUnreplicatedCommit)
+    }
+
+    /// Commits the transaction that was begun.
+    func commit(limit: Duration) throws {
+        let hasFailed = PQtransactionStatus(handle.connection) == PQTRANS_INERROR
+        handle.forgetUnreplicatedCommit()
+        try send(hasFailed ? ["COMMIT"] : [TransactionOpening.unlimited, "COMMIT"])
+        try check(collectPipeline(limit: limit, mayCancel: false))
+        if handle.sawUnreplicatedCommit { throw PostgresError.notReplicated }
+    }
+
+    private func check(_ results: [QueryResult]) throws {
+        guard results.last?.commandTag == "COMMIT" else {
+            throw PostgresError.unexpectedResult("the transaction was rolled back")
+        }
+    }
+
+    /// The outcome of one of several requests, unless the connection is lost, which is that of all.
+    private func attempt<Value>(_ body: () throws -> Value) throws -> Result<Value, PostgresError> {
+        do {
+            return .success(try body())
+        } catch PostgresError.connectionLost(let afterSending) {
+            throw PostgresError.connectionLost(afterSending: afterSending)
+        } catch let error as PostgresError {
+            return .failure(error)
+        }
+    }
+
+    /// A cancellation that came late has met the COMMIT. Where this does not help, the connection is not used again.
+    private func endFailedTransaction() {
+        guard PQtransactionStatus(handle.connection) == PQTRANS_INERROR else { return }
+        _ = try? perform(["ROLLBACK"], limit: .seconds(5), mayCancel: false)
+    }
+}
