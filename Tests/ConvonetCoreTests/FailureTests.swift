@@ -96,8 +96,11 @@ import Testing
             let error = await #expect(throws: AdminError.self) {
                 try await desk.changes.perform(AccountChange(account: person, action: .issuePIN))
             }
-            guard case .database(.server(let refusal)) = error else { return Issue.record("not refused") }
-            #expect(refusal.sqlState == .lockNotAvailable && refusal.holder?.held == "account")
+            if case .database(.server(let refusal)) = error {
+                #expect(refusal.sqlState == .lockNotAvailable && refusal.holder?.held == "account")
+            } else {
+                Issue.record("not refused by the server")
+            }
             #expect(error?.description.contains("transaction of the database user convonet_owner") == true)
         }
         #expect(try await database.log().isEmpty)

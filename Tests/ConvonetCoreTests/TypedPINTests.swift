@@ -71,7 +71,8 @@ import Testing
             "VACUUM ANALYZE users_convonet; UPDATE convonet_admin.policy SET typed_pin_limit = 20; VACUUM ANALYZE")
         let session = try await database.session()
         let person = try await session.person { !$0.hasVoicePIN }
-        let settled: (String) throws -> String = { pin in
+        let scans = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'users_convonet'"
+        let settled: (String) async throws -> String = { pin in
             let look = """
                 SELECT string_agg(concat_ws(' ', t.relname, seq_scan, seq_tup_read, idx_scan, idx_tup_fetch, n_tup_upd, n_dead_tup,
                     heap_blks_hit, idx_blks_hit), chr(10) ORDER BY t.relname) || chr(10) ||
@@ -80,19 +81,23 @@ import Testing
                         WHERE i.relname NOT LIKE 'audit%' AND i.relname <> 'refused_pin')
                 FROM pg_stat_user_tables t JOIN pg_statio_user_tables USING (relid) WHERE t.relname NOT LIKE 'audit%' AND t.relname <> 'refused_pin';
                 """
-            // Each psql is a session that hands its counts in as it ends.
+            let scansBefore = try database.sql(scans, as: .stranger)
             let before = try database.sql(look, as: .stranger)
             try database.sql(
                 """
                 SELECT outcome FROM convonet_admin.set_voice_pin('\(person.idText)', '\(person.version)', '\(pin)', gen_random_uuid(), '{}')
                 """, as: .desk)
+            // Each psql is a session that hands its counts in, all at once, as it ends.
+            try await eventually("the counts are handed in") {
+                try database.sql(scans, as: .stranger) != scansBefore
+            }
             let after = try database.sql(look, as: .stranger)
             return Self.difference(before, after)
         }
         // The first calls read the catalogue into caches, and set hint bits.
-        for pin in [pins.taken[0], pins.decoys[0]] { _ = try settled(pin) }
-        let taken = try Set(pins.taken[1...4].map(settled))
-        let decoys = try Set(pins.decoys[1...4].map(settled))
+        for pin in [pins.taken[0], pins.decoys[0]] { _ = try await settled(pin) }
+        let taken = Set(try await pins.taken[1...4].asyncMap(settled))
+        let decoys = Set(try await pins.decoys[1...4].asyncMap(settled))
         #expect(taken == decoys)
         #expect(taken.count == 1)
     }

@@ -88,7 +88,8 @@ struct MigrateCommand: AsyncParsableCommand {
         let migrator = Migrator(pool)
         if detach { return try await run(migrator, detaching: settings.usersTable) }
         if searchIndex || dropSearchIndex {
-            let work = SearchIndexMigration(index: SearchIndex(pool), yes: yes, print: print, json: common.json)
+            let index = SearchIndex(pool, table: settings.usersTable)
+            let work = SearchIndexMigration(index: index, yes: yes, print: print, json: common.json)
             return try await searchIndex ? work.build(report) : work.drop(report)
         }
         if uninstall {

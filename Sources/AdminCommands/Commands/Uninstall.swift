@@ -8,7 +8,7 @@ struct Uninstall {
     let yes: Bool
 
     func run() async throws {
-        let log = migrator.log
+        let log = try await migrator.log()
         let count = try await log.newest(limit: 1).first?.sequence ?? 0
         guard count == 0 || exportPath != nil else {
             throw CommandFailure(.usage, "The log has \(count) events, which would be lost. Add --export FILE.")

@@ -5,8 +5,8 @@ extension DatabaseExamination {
     private static let smallTable = 20_000_000
 
     /// Whether searches have their index, or what they do without.
-    static func search(_ connection: PostgresConnection) async throws -> [Finding] {
-        let found = try await SearchIndexInspection.inspect(connection)
+    static func search(_ connection: PostgresConnection, _ table: QualifiedName) async throws -> [Finding] {
+        let found = try await SearchIndexInspection.inspect(connection, table)
         if found.isIndexValid { return [Finding("search", "The search index is there.")] }
         if found.isIndexThere {
             return [

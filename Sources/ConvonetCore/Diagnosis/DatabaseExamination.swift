@@ -43,7 +43,7 @@ public struct DatabaseExamination: Sendable {
         found += await check("owners") { try await Self.owners($0, installation) }
         found += await check("locks", Self.locks)
         found += await check("direct-changes") { try await Self.directChanges($0, table) }
-        found += await check("search", Self.search)
+        found += await check("search") { try await Self.search($0, table) }
         return found
     }
 

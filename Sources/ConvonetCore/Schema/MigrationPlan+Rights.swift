@@ -44,13 +44,15 @@ extension MigrationPlan {
                         + "Then run migrate again.")
             }
         }
-        try requireMemberless(roles, found)
         try requireOwnSchema(found, roles)
     }
 
     /// Takes whoever is a member of the two roles out of them; before an installation it is a reason not to begin.
-    mutating func requireMemberless(_ roles: RoleNames?, _ found: SchemaInspection) throws(AdminError) {
-        guard let roles else { return }
+    ///
+    /// The statements are for the end: the current user may be one of them, and needs it until then.
+    mutating func endMemberships(_ roles: RoleNames?, _ found: SchemaInspection) throws(AdminError) -> [String] {
+        guard let roles else { return [] }
+        var statements: [String] = []
         for name in [roles.owner, roles.hand] {
             guard let role = found.role(name), !role.members.isEmpty else { continue }
             let members = role.members.map(QualifiedName.quote).joined(separator: ", ")
@@ -63,8 +65,9 @@ extension MigrationPlan {
             guard role.isWithinReach else { throw .notPermitted(.migrate) }
             summary.append(
                 "Takes \(role.members.joined(separator: ", ")) out of \(name): nobody is to have its rights.")
-            add(revoke)
+            statements.append(revoke)
         }
+        return statements
     }
 
     /// A schema of the two roles belongs to the owner; after a restore, to whoever restored it.

@@ -13,9 +13,8 @@ public struct MigrationPlan: Equatable, Sendable {
         let roles = try chosenRoles(request, found)
         var plan = MigrationPlan(summary: [], script: "")
         let installed = found.installed?.version
-        if let installed, installed == SchemaSource.version, found.areViewsCurrent, found.differences.isEmpty {
-            try plan.requireMemberless(roles, found)
-        } else {
+        let isComplete = installed == SchemaSource.version && found.areViewsCurrent && found.differences.isEmpty
+        if !isComplete {
             try plan.checkRights(found, roles)
             plan.describe(request, found, roles)
             plan.keepReaders(found, roles)
@@ -23,6 +22,7 @@ public struct MigrationPlan: Equatable, Sendable {
         }
         try plan.grantRoles(request, found, roles)
         plan.watchDirectChanges(request, found, roles)
+        for statement in try plan.endMemberships(roles, found) { plan.add(statement) }
         if !plan.isEmpty { plan.frame(found, roles) }
         return plan
     }

@@ -56,8 +56,25 @@ public struct Migrator: Sendable {
         }
     }
 
-    /// The log alone, for whoever removes the rest: it is there whatever became of the views.
-    public var log: AuditLog { AuditLog(database: database) }
+    /// The log alone, for whoever removes the rest: it is there whatever became of the views. Who has no right to read it, and
+    /// may become the owner, is made an auditor first.
+    public func log() async throws -> AuditLog {
+        try await changing { connection in
+            let (_, roles) = try await Self.installation(connection)
+            let mayRead = try await connection.query(
+                """
+                SELECT coalesce(bool_or(has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')), false)
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = 'convonet_admin' AND c.relname = 'audit_event'
+                """, limit: .seconds(30)
+            ).first?.bool(0)
+            if let roles, !(mayRead ?? false) {
+                let auditor = QualifiedName.quote(roles.name(.auditor))
+                try await connection.run(script: "GRANT \(auditor) TO CURRENT_USER;", limit: .seconds(30))
+            }
+        }
+        return AuditLog(database: database)
+    }
 
     private static func installation(_ connection: PostgresConnection) async throws -> (QualifiedName, RoleNames?) {
         guard case .present(let owner) = try await SchemaTrust.look(connection) else { throw AdminError.schemaMissing }
@@ -117,7 +134,7 @@ public struct Migrator: Sendable {
         do {
             return try await database.transaction(.readCommitted, for: .migrate) { connection in
                 if case .present(let owner) = try await SchemaTrust.look(connection) {
-                    let joined = try await OwnerAccess.join(owner, connection)
+                    let joined = try await OwnerAccess.join(owner, toLock: true, connection)
                     try await connection.run(
                         script: "LOCK TABLE convonet_admin.installation IN SHARE UPDATE EXCLUSIVE MODE;",
                         limit: .seconds(60))

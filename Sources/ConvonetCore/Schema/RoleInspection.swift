@@ -36,12 +36,13 @@ extension SchemaInspection.RoleInspection {
 
 /// Membership in the schema's owner for as long as a migration takes: nobody is a member of it otherwise.
 enum OwnerAccess {
-    /// Becomes a member of `owner` where the current user has no right to look into the schema; true where it did.
-    static func join(_ owner: String, _ connection: PostgresConnection) async throws -> Bool {
+    /// Becomes a member of `owner` where the current user has no right to look into the schema, or to lock what is in it;
+    /// true where it did.
+    static func join(_ owner: String, toLock: Bool = false, _ connection: PostgresConnection) async throws -> Bool {
         let rows = try await connection.query(
             """
             SELECT has_schema_privilege('convonet_admin', 'USAGE')
-                   AND has_table_privilege('convonet_admin.installation', 'SELECT')
+                   AND has_table_privilege('convonet_admin.installation', \(toLock ? "UPDATE" : "SELECT"))
             """, limit: .seconds(30))
         if try rows.first?.bool(0) ?? false { return false }
         try await connection.run(script: script(joining: [owner]), limit: .seconds(30))

@@ -6,11 +6,13 @@ public import PostgresClient
 /// an INSERT of the application needs no right and no search_path for it. All methods throw `AdminError`.
 public struct SearchIndex: Sendable {
     let pool: PostgresPool
+    private let table: QualifiedName
     private let database: Database
 
-    /// The index of one database.
-    public init(_ pool: PostgresPool) {
+    /// The index of one table of people.
+    public init(_ pool: PostgresPool, table: QualifiedName = .usersConvonet) {
         self.pool = pool
+        self.table = table
         database = Database(pool: pool)
     }
 
@@ -40,7 +42,7 @@ public struct SearchIndex: Sendable {
     /// What building takes, from what is there; changes nothing.
     public func plan() async throws -> Plan {
         try await database.transaction(.snapshot, for: .migrate) { connection in
-            try Self.plan(try await SearchIndexInspection.inspect(connection))
+            try Self.plan(try await SearchIndexInspection.inspect(connection, table))
         }
     }
 
@@ -50,7 +52,7 @@ public struct SearchIndex: Sendable {
     /// table, in each of the two passes over it. Throws `cannotMigrate` where it cannot be had, with what to do.
     public func build(progress: @escaping @Sendable (_ pass: String, _ done: Int, _ of: Int) -> Void) async throws {
         try await alone { connection in
-            let found = try await SearchIndexInspection.inspect(connection)
+            let found = try await SearchIndexInspection.inspect(connection, table)
             let plan = try Self.plan(found)
             let watch = Task { await self.watch(progress) }
             defer { watch.cancel() }
@@ -68,7 +70,7 @@ public struct SearchIndex: Sendable {
     /// Takes the index away; false where there is none.
     public func drop() async throws -> Bool {
         try await alone { connection in
-            let found = try await SearchIndexInspection.inspect(connection)
+            let found = try await SearchIndexInspection.inspect(connection, table)
             guard found.isIndexThere else { return false }
             guard found.ownsTable else { throw Self.foreignTable(found) }
             try await connection.run(script: Self.dropScript(found.table), limit: Self.longest)
@@ -79,7 +81,7 @@ public struct SearchIndex: Sendable {
     /// What `drop` would send.
     public func droppingStatement() async throws -> String {
         try await database.transaction(.snapshot, for: .migrate) { connection in
-            Self.dropScript(try await SearchIndexInspection.inspect(connection).table)
+            Self.dropScript(try await SearchIndexInspection.inspect(connection, table).table)
         }
     }
 
@@ -124,28 +126,43 @@ public struct SearchIndex: Sendable {
                 + "“convonet-admin migrate --search-index --print” shows.")
     }
 
-    /// Runs `body` on a connection of its own, which ends afterwards, and lets nobody else build or drop meanwhile. The
-    /// lock's number is "search" in ASCII; a build that goes on after its program ended still holds it.
+    /// Runs `body` on a connection of its own, which ends afterwards, and not beside somebody else who builds or drops: a
+    /// build holds a lock of the table, also after its program ended. It needs the server itself, for no transaction bounds
+    /// what is set here.
     private func alone<Value: Sendable>(_ body: @Sendable (PostgresConnection) async throws -> Value) async throws
         -> Value
     {
         try await database.translating(.migrate) {
             try await pool.withOwnConnection { connection in
-                try await connection.run(
-                    script: "SELECT set_config('statement_timeout', '0', false);", limit: .seconds(30))
                 let rows = try await connection.query(
-                    "SELECT pg_try_advisory_lock(126879564915560)", limit: .seconds(30))
-                guard try rows.first?.bool(0) == true else {
+                    """
+                    SELECT pg_backend_pid(), (SELECT l.pid FROM pg_locks l
+                        -- What vacuums by itself has no user, and gives way.
+                        JOIN pg_stat_activity a ON a.pid = l.pid AND a.usesysid IS NOT NULL
+                        WHERE l.relation = \(table.catalogued) AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted AND l.pid <> pg_backend_pid() LIMIT 1)
+                    """, limit: .seconds(30))
+                if try rows.first?.int(0) != (await connection.connectionDetails())?.backendPID {
                     throw AdminError.cannotMigrate(
-                        "Another session is building or dropping the search index. Wait until it is done.")
+                        "A connection pooler is in between, and the index is built over several transactions. Give the "
+                            + "address of the server itself.")
                 }
-                let value = try await body(connection)
-                // Not left to the connection's end, which the server hears of a moment later.
-                _ = try await connection.query(
-                    "SELECT pg_advisory_unlock(126879564915560)", limit: .seconds(30))
-                return value
+                if let row = rows.first, let other = try row.optional(1, row.int) {
+                    throw Self.busy(other)
+                }
+                do {
+                    try await connection.run(script: "SET statement_timeout = 0;", limit: .seconds(30))
+                    return try await body(connection)
+                } catch PostgresError.server(let refusal) where refusal.sqlState == "42P07" {
+                    throw Self.busy(nil)
+                }
             }
         }
+    }
+
+    private static func busy(_ process: Int?) -> AdminError {
+        .cannotMigrate(
+            "Another session\(process.map { " (process \($0))" } ?? "") is building or dropping the search index, or "
+                + "vacuuming the table. Wait until it is done.")
     }
 
     private func watch(_ progress: @Sendable (String, Int, Int) -> Void) async {
@@ -153,7 +170,7 @@ public struct SearchIndex: Sendable {
             let rows = try? await pool.query(
                 """
                 SELECT phase, blocks_done, blocks_total FROM pg_stat_progress_create_index
-                WHERE relid = (SELECT to_regclass(users_table) FROM convonet_admin.installation)
+                WHERE relid = \(table.catalogued)
                 """)
             if let row = rows?.first, let phase = try? row.text(0), let done = try? row.int(1),
                 let total = try? row.int(2)

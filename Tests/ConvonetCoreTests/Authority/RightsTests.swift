@@ -38,13 +38,19 @@ import Testing
     ]
     private static let readable: [TestDatabase.User: [String]] = [
         .stranger: [],
-        .viewer: ["account_pieces", "account_search", "account_teams", "accounts", "as_installed", "installation", "policy"],
-        .desk: ["account_pieces", "account_search", "account_teams", "accounts", "as_installed", "installation", "policy"],
+        .viewer: [
+            "account_pieces", "account_search", "account_teams", "accounts", "as_installed", "installation", "policy",
+        ],
+        .desk: [
+            "account_pieces", "account_search", "account_teams", "accounts", "as_installed", "installation", "policy",
+        ],
         .auditor: [
             "account_pieces", "account_search", "account_teams", "accounts", "as_installed", "audit_event",
             "audit_head", "installation", "policy",
         ],
-        .supervisor: ["account_pieces", "account_search", "account_teams", "accounts", "as_installed", "installation", "policy"],
+        .supervisor: [
+            "account_pieces", "account_search", "account_teams", "accounts", "as_installed", "installation", "policy",
+        ],
         .selfService: [],
     ]
     private static let users: [TestDatabase.User] = [.stranger, .viewer, .desk, .auditor, .supervisor, .selfService]

@@ -36,7 +36,7 @@ BEGIN
         session_user, current_setting('application_name', true), host(inet_client_addr()));
     RETURN NULL;
 EXCEPTION
-    WHEN program_limit_exceeded OR insufficient_resources THEN
+    WHEN program_limit_exceeded OR out_of_memory OR configuration_limit_exceeded THEN
         RAISE;
     WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE;
