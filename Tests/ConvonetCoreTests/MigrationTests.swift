@@ -8,14 +8,14 @@ import Testing
     /// Rights, owners and definitions of what the application has, and of what we have, as text.
     static let ours = """
         SELECT string_agg(line, chr(10) ORDER BY line) FROM (
-            SELECT concat_ws(' ', relname, relkind, pg_get_userbyid(relowner), relacl::text) FROM pg_class
+            SELECT concat_ws(' ', relname, relkind, pg_get_userbyid(relowner), (SELECT string_agg(concat_ws(' ', a.privilege_type, pg_get_userbyid(a.grantee)), ',' ORDER BY a.privilege_type, pg_get_userbyid(a.grantee)) FROM aclexplode(relacl) a WHERE a.grantee <> relowner)) FROM pg_class
                 WHERE relnamespace = 'convonet_admin'::regnamespace AND relkind <> 'i'
-            UNION ALL SELECT concat_ws(' ', oid::regprocedure::text, pg_get_userbyid(proowner), proacl::text, md5(prosrc), prosecdef, proconfig::text)
+            UNION ALL SELECT concat_ws(' ', oid::regprocedure::text, pg_get_userbyid(proowner), (SELECT string_agg(concat_ws(' ', a.privilege_type, pg_get_userbyid(a.grantee)), ',' ORDER BY a.privilege_type, pg_get_userbyid(a.grantee)) FROM aclexplode(proacl) a WHERE a.grantee <> proowner), md5(replace(prosrc, current_database() || '_', '')), prosecdef, proconfig::text)
                 FROM pg_proc WHERE pronamespace = 'convonet_admin'::regnamespace
             UNION ALL SELECT concat_ws(' ', a.attrelid::regclass, a.attnum, a.attname, a.atttypid::regtype, a.attnotnull, pg_get_expr(d.adbin, d.adrelid))
                 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
                 WHERE c.relnamespace = 'convonet_admin'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
-            UNION ALL SELECT nspacl::text FROM pg_namespace WHERE nspname = 'convonet_admin'
+            UNION ALL SELECT (SELECT string_agg(concat_ws(' ', a.privilege_type, pg_get_userbyid(a.grantee)), ',' ORDER BY a.privilege_type, pg_get_userbyid(a.grantee)) FROM aclexplode(nspacl) a WHERE a.grantee <> nspowner) FROM pg_namespace WHERE nspname = 'convonet_admin'
             UNION ALL SELECT rule || md5(string_agg(pin, ' ' ORDER BY pin)) FROM convonet_admin.refused_pin GROUP BY rule
             UNION ALL SELECT concat_ws(' ', tgname, tgrelid::regclass, tgenabled) FROM pg_trigger WHERE NOT tgisinternal) AS l (line)
         """

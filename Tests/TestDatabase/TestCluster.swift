@@ -54,7 +54,10 @@ actor TestCluster {
         // Whoever waits for a lock that never comes free fails by name, and does not hold the whole run up.
         let cluster = try PrivateCluster.start(
             PrivateCluster.Options(
-                settings: ["max_connections": "200", "log_statement": "all", "lock_timeout": "120s"]))
+                settings: [
+                    "max_connections": "200", "log_statement": "all", "lock_timeout": "120s",
+                    "max_prepared_transactions": "4",
+                ]))
         self.cluster = cluster
         let roles = TestDatabase.User.allCases.map { "CREATE ROLE \($0.rawValue) LOGIN;" }
         try cluster.run(roles.joined() + "ALTER ROLE convonet_owner CREATEROLE;")

@@ -64,6 +64,13 @@ public struct TestDatabase: Sendable {
             maximum: maximum)
     }
 
+    /// A pool of connections as the superuser.
+    public func superuserPool() throws -> PostgresPool {
+        PostgresPool(
+            try ConnectionParameters(
+                cluster.connectionString(database: name), applicationName: "convonet-admin tests", environment: [:]))
+    }
+
     /// Opens a session as one of the users, with somebody at the keyboard.
     public func session(_ user: User = .desk, identity: Operator = Self.identity) async throws -> AdminSession {
         try await AdminSession.open(try pool(user), operator: identity, application: "convonet-admin tests")

@@ -32,7 +32,9 @@ struct DemoCommand: AsyncParsableCommand {
         if AdminCommandLine.opensConsole(self) { try ConsoleCommand.requireTerminal() }
         let cluster = try cluster()
         setenv("CONVONET_DB_URI", cluster.connectionString(database: "convonet", user: "convonet"), 1)
-        _ = try await Migrator(try Settings().pool(cluster)).migrate(MigrationRequest())
+        let everything = [RoleNames.Kind.operator, .auditor, .supervisor]
+        _ = try await Migrator(try Settings().pool(cluster)).migrate(
+            MigrationRequest(grants: everything.map { .init(kind: $0, role: "convonet") }))
         let status = await AdminCommandLine.execute(arguments: command)
         cluster.stop()
         if let status = ExitStatus(rawValue: status), status != .done { throw CommandFailure.silent(status) }

@@ -16,15 +16,6 @@ extension MigrationPlan {
         guard found.table.mayGrant, found.installed != nil || found.mayCreateSchema else {
             throw .notPermitted(.migrate)
         }
-        if found.table.hasRowSecurity, !found.table.admits(roles.hand) {
-            throw .cannotMigrate(
-                "\(found.table.name) has row-level security, and no policy lets \(roles.hand) see and change everybody. "
-                    + "Make one, and run migrate again: CREATE POLICY convonet_admin ON \(found.table.name.quoted) TO "
-                    + "\(QualifiedName.quote(roles.hand)) USING (true) WITH CHECK (true);"
-                    + (found.role(roles.hand) == nil
-                        ? " The role has to be made first: CREATE ROLE \(QualifiedName.quote(roles.hand)) NOLOGIN;"
-                        : ""))
-        }
         for name in [roles.owner, roles.hand] {
             guard let role = found.role(name) else { continue }
             guard role.isWithinReach else {
@@ -45,6 +36,20 @@ extension MigrationPlan {
             }
         }
         try requireOwnSchema(found, roles)
+    }
+
+    /// Row-level security that hides people from us, or runs somebody's expression on each, is a reason to stop.
+    static func checkRowSecurity(_ found: SchemaInspection, _ roles: RoleNames?) throws(AdminError) {
+        guard let roles else { return }
+        if found.table.hasRowSecurity, !found.table.admits(roles.hand) {
+            throw .cannotMigrate(
+                "\(found.table.name) has row-level security, and no policy lets \(roles.hand) see and change everybody. "
+                    + "Make one, and run migrate again: CREATE POLICY convonet_admin ON \(found.table.name.quoted) TO "
+                    + "\(QualifiedName.quote(roles.hand)) USING (true) WITH CHECK (true);"
+                    + (found.role(roles.hand) == nil
+                        ? " The role has to be made first: CREATE ROLE \(QualifiedName.quote(roles.hand)) NOLOGIN;"
+                        : ""))
+        }
     }
 
     /// Takes whoever is a member of the two roles out of them; before an installation it is a reason not to begin.
@@ -118,7 +123,7 @@ extension MigrationPlan {
             summary.append(isWanted ? "Watches direct changes from now on." : "Watches direct changes no longer.")
             if let roles { add("SET LOCAL ROLE \(QualifiedName.quote(roles.owner));") }
             add("UPDATE convonet_admin.installation SET watches_direct_changes = \(isWanted);")
-            if roles != nil { add("SET LOCAL ROLE NONE;") }
+            if roles != nil { add(found.backToCurrentUser) }
         }
         // A trigger of an earlier version knows our changes by another role.
         let isOutdated = found.isTriggerThere && found.installed.map { $0.version < SchemaSource.version } ?? false

@@ -11,6 +11,7 @@ public struct MigrationPlan: Equatable, Sendable {
     static func make(_ request: MigrationRequest, _ found: SchemaInspection) throws(AdminError) -> MigrationPlan {
         try checkDatabase(request, found)
         let roles = try chosenRoles(request, found)
+        try checkRowSecurity(found, roles)
         var plan = MigrationPlan(summary: [], script: "")
         let installed = found.installed?.version
         let isComplete = installed == SchemaSource.version && found.areViewsCurrent && found.differences.isEmpty

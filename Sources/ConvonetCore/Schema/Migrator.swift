@@ -112,14 +112,17 @@ public struct Migrator: Sendable {
     private static func requireEnd(of lastEvent: Int, _ roles: RoleNames?, _ connection: PostgresConnection)
         async throws
     {
-        let role = roles.map { "SET LOCAL ROLE \(QualifiedName.quote($0.owner));" } ?? ""
-        try await connection.run(
-            script: try await within(
-                roles, connection,
-                "\(role) LOCK TABLE convonet_admin.audit_head IN EXCLUSIVE MODE; SET LOCAL ROLE NONE;"),
-            limit: .seconds(30))
-        let head = try await connection.query("SELECT sequence FROM convonet_admin.audit_head", limit: .seconds(30))
-        guard try head.first?.int(0) ?? 0 == lastEvent else {
+        let check = """
+            DO $check$ BEGIN
+                LOCK TABLE convonet_admin.audit_head IN EXCLUSIVE MODE;
+                IF (SELECT h.sequence FROM convonet_admin.audit_head h) <> \(lastEvent) THEN
+                    RAISE EXCEPTION 'the log has grown' USING ERRCODE = 'CA007';
+                END IF;
+            END $check$;
+            """
+        do {
+            try await connection.run(script: try await within(roles, connection, check), limit: .seconds(30))
+        } catch PostgresError.server(let refusal) where refusal.sqlState == "CA007" {
             throw AdminError.cannotMigrate(
                 "Meanwhile the log has grown past event \(lastEvent). Nothing was removed; do it again, "
                     + "with a new file.")

@@ -55,8 +55,11 @@ enum PinnedSettings {
         (["client_encoding"], "it is applied to what goes out and comes in, not within"),
         (["application_name"], "the log writes it down as a claim"),
         (
-            ["lc_monetary", "lc_numeric", "lc_time", "default_text_search_config", "icu_validation_level"],
-            "nothing here formats money, numbers or days by a locale, or searches texts that way"
+            [
+                "timezone_abbreviations", "lc_monetary", "lc_numeric", "lc_time", "default_text_search_config",
+                "icu_validation_level",
+            ],
+            "nothing here reads times from text, formats money, numbers or days by a locale, or searches texts that way"
         ),
         (
             [

@@ -114,8 +114,13 @@ struct SchemaScript {
 
     private func acting(as role: String, _ statements: [String]) -> [String] {
         guard roles != nil else { return statements }
-        return ["SET LOCAL ROLE \(QualifiedName.quote(role));"] + statements + ["SET LOCAL ROLE NONE;"]
+        return ["SET LOCAL ROLE \(QualifiedName.quote(role));"] + statements + [found.backToCurrentUser]
     }
+}
+
+extension SchemaInspection {
+    /// Ends acting as another role. By name: NONE would be the session's user, who may have become this one by SET ROLE.
+    var backToCurrentUser: String { "SET LOCAL ROLE \(QualifiedName.quote(currentUser));" }
 }
 
 extension MigrationPlan {
@@ -128,7 +133,7 @@ extension MigrationPlan {
         let body = script
         script = ""
         add("SET LOCAL search_path = pg_catalog, pg_temp;")
-        guard let roles, body.contains("SET LOCAL ROLE") else { return add(body) }
+        guard let roles else { return add(body) }
         for role in roles.all where found.role(role) == nil { add("CREATE ROLE \(QualifiedName.quote(role)) NOLOGIN;") }
         let both = [roles.owner, roles.hand]
         if !found.isSuperuser { add(OwnerAccess.script(joining: both)) }

@@ -3,7 +3,7 @@ import PostgresClient
 /// Whether what stands under our schema's name may be read: pg_catalog is asked before anything in the schema is.
 ///
 /// Somebody could have put a view over a function of theirs in the place of one of our tables. A plain table without rules,
-/// row-level security, children and expressions in its indexes runs nobody's code when it is read.
+/// policies, children and expressions in its indexes runs nobody's code when it is read.
 enum SchemaTrust: Equatable, Sendable {
     /// There is no schema of that name, or nothing in it that `migrate` made.
     case absent
@@ -34,7 +34,8 @@ enum SchemaTrust: Equatable, Sendable {
     private static let statement: Statement = """
         SELECT pg_get_userbyid(n.nspowner)::text,
                ARRAY(SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = n.oid AND c.relname = ANY (\(tables))
-                     AND (c.relkind <> 'r' OR c.relhasrules OR c.relrowsecurity OR c.relhassubclass OR EXISTS (
+                     AND (c.relkind <> 'r' OR c.relhasrules OR c.relhassubclass
+                          OR EXISTS (SELECT FROM pg_policy y WHERE y.polrelid = c.oid) OR EXISTS (
                          SELECT FROM pg_index x JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = x.indexrelid
                          WHERE x.indrelid = c.oid AND d.refclassid = 'pg_proc'::regclass))),
                ARRAY(SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = n.oid AND c.relname = ANY (\(tables))

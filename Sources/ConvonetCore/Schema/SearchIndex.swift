@@ -139,7 +139,8 @@ public struct SearchIndex: Sendable {
                     SELECT pg_backend_pid(), (SELECT l.pid FROM pg_locks l
                         -- What vacuums by itself has no user, and gives way.
                         JOIN pg_stat_activity a ON a.pid = l.pid AND a.usesysid IS NOT NULL
-                        WHERE l.relation = \(table.catalogued) AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted AND l.pid <> pg_backend_pid() LIMIT 1)
+                        WHERE l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+                        AND l.relation = \(table.catalogued) AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted AND l.pid <> pg_backend_pid() LIMIT 1)
                     """, limit: .seconds(30))
                 if try rows.first?.int(0) != (await connection.connectionDetails())?.backendPID {
                     throw AdminError.cannotMigrate(

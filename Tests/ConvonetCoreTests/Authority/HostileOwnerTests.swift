@@ -1,0 +1,189 @@
+import ConvonetCore
+import EmbeddedPostgres
+import PostgresClient
+import TestDatabase
+import Testing
+
+/// What whoever owns the application's table can have run within our changes, and what must not come of it.
+@Suite struct HostileOwnerTests {
+    /// A place for what the application's code finds out, and the function that every attack runs.
+    private static func attack(_ body: String, late: String = "") -> String {
+        """
+        SET ROLE convonet_owner;
+        CREATE TABLE public.loot (who text, what text);
+        GRANT ALL ON public.loot TO PUBLIC;
+        CREATE FUNCTION public.try(statement text) RETURNS void LANGUAGE plpgsql AS $f$
+        BEGIN
+            EXECUTE statement;
+            INSERT INTO public.loot VALUES (current_user, statement);
+        EXCEPTION WHEN OTHERS THEN NULL;
+        END $f$;
+        CREATE FUNCTION public.late() RETURNS trigger LANGUAGE plpgsql AS $f$
+        BEGIN
+            \(late)
+            RETURN NULL;
+        END $f$;
+        CREATE TABLE public.bait (n integer);
+        GRANT ALL ON public.bait TO PUBLIC;
+        CREATE CONSTRAINT TRIGGER late AFTER INSERT ON public.bait DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION public.late();
+        CREATE FUNCTION public.evil() RETURNS trigger LANGUAGE plpgsql AS $f$
+        BEGIN
+            \(body)
+            RETURN NEW;
+        END $f$;
+        CREATE TRIGGER evil AFTER UPDATE ON public.users_convonet FOR EACH ROW EXECUTE FUNCTION public.evil();
+        """
+    }
+
+    /// What a trigger must not be able to do: to the log, to our functions, and to what others may.
+    private static let forbidden = [
+        "SELECT key FROM convonet_admin.pin_decoy_key", "SELECT 1 FROM convonet_admin.audit_event",
+        "SELECT 1 FROM convonet_admin.mail_queue", "GRANT ALL ON SCHEMA convonet_admin TO convonet_owner",
+        "GRANT ALL ON ALL TABLES IN SCHEMA convonet_admin TO convonet_owner",
+        "CREATE FUNCTION convonet_admin.door() RETURNS void LANGUAGE sql SECURITY DEFINER AS ''",
+        "ALTER FUNCTION convonet_admin.hand_read(uuid) SECURITY INVOKER",
+        "ALTER FUNCTION convonet_admin.hand_settle() RESET ALL",
+        "ALTER FUNCTION convonet_admin.carry_out(text, uuid, text, text, uuid, jsonb) SECURITY DEFINER",
+        "CREATE OR REPLACE RULE \"_RETURN\" AS ON SELECT TO convonet_admin.account_teams DO INSTEAD SELECT NULL::uuid, NULL::text, NULL::text, NULL::boolean",
+        "ALTER TABLE convonet_admin.audit_event DISABLE TRIGGER ALL", "SET ROLE desk_owner",
+        "GRANT desk_owner TO convonet_owner", "GRANT desk_hand TO convonet_owner", "CREATE SCHEMA door",
+        "SELECT convonet_admin.append_event(NULL)", "SET LOCAL session_replication_role = replica",
+    ]
+
+    @Test func aTriggerHasTheHandsRightsAndNothingElse() async throws {
+        let database = try await TestDatabase.quick()
+        try database.sql(
+            Self.attack(Self.forbidden.map { "PERFORM public.try($q$\($0)$q$);" }.joined(separator: "\n")))
+        let desk = try await database.session()
+        let person = try await desk.person()
+        for action in [AccountChange.Action.issuePIN, .generatePassword, .clearPIN, .setActive(false)] {
+            #expect(try await desk.perform(action, on: person).outcome == .done)
+        }
+        #expect(try database.sql("SELECT string_agg(DISTINCT what, '; ') FROM loot") == "")
+        #expect(try await database.session(.auditor).audit.verify().problem == nil)
+        #expect(try await Migrator(try database.pool()).plan(MigrationRequest()).isEmpty)
+    }
+
+    /// As what a change queues for the commit, where it would run as the operator: by a trigger of another table that is put
+    /// off again and again, by a cursor that outlives the transaction, by a temporary table.
+    @Test(arguments: [
+        (
+            "INSERT INTO public.bait VALUES (1);",
+            "SET CONSTRAINTS ALL DEFERRED; INSERT INTO public.loot VALUES (current_user, 'late'); INSERT INTO public.bait VALUES (2);",
+            "done"
+        ),
+        (
+            "EXECUTE 'CREATE TEMP TABLE hook (n integer)';", "", "temporary objects"
+        ),
+        (
+            "EXECUTE 'DECLARE spy CURSOR WITH HOLD FOR SELECT public.try(''SELECT 1'')';", "",
+            "a cursor that outlives the transaction"
+        ),
+    ])
+    func nothingRunsAtTheCommitWithTheCallersRights(body: String, late: String, end: String) async throws {
+        let database = try await TestDatabase.quick()
+        try database.sql(
+            Self.attack(body, late: "BEGIN \(late) EXCEPTION WHEN read_only_sql_transaction THEN NULL; END;"))
+        let person = try await database.session().person()
+        let call = TestDatabase.call(.issuePIN, person)
+        if end == "done" {
+            #expect(try database.sql(call, as: .desk) == "done")
+        } else {
+            #expect(database.refusal(of: call, as: .desk)?.contains(end) == true)
+        }
+        // Whatever it did, it did as the hand.
+        #expect(try database.sql("SELECT count(*) FROM loot WHERE who <> 'desk_hand'") == "0")
+    }
+
+    @Test(arguments: [
+        "search_path = public, pg_catalog", "standard_conforming_strings = off", "TimeZone = 'Asia/Tokyo'",
+    ])
+    func aSettingThatATriggerLeavesBehindUndoesTheChange(setting: String) async throws {
+        let database = try await TestDatabase.quick()
+        try database.sql(Self.attack("SET \(setting);"))
+        // Were our own code to go on under that path, this operator would be looked up first.
+        try database.sql(
+            """
+            SET ROLE convonet_owner;
+            CREATE FUNCTION public.equal(text, text) RETURNS boolean LANGUAGE plpgsql AS
+                'BEGIN INSERT INTO public.loot VALUES (current_user, ''equal''); RETURN $1 OPERATOR(pg_catalog.=) $2; END';
+            CREATE OPERATOR public.= (LEFTARG = text, RIGHTARG = text, FUNCTION = public.equal);
+            """)
+        let desk = try await database.session()
+        let person = try await desk.person()
+        let before = try database.stored("voice_pin", of: person)
+        let result = try await desk.perform(.issuePIN, on: person)
+        #expect(result.outcome == .failed && result.rule == "settings_changed_by_trigger")
+        #expect(try database.stored("voice_pin", of: person) == before)
+        #expect(try database.sql("SELECT count(*) FROM loot") == "0")
+        #expect(
+            try database.sql(TestDatabase.call(.issuePIN, person) + "SHOW search_path", as: .desk)
+                .contains("public, pg_catalog") == false)
+        // What a trigger sets for itself alone is its own affair.
+        try database.sql(
+            "CREATE OR REPLACE FUNCTION public.evil() RETURNS trigger LANGUAGE plpgsql SET \(setting) AS 'BEGIN RETURN NEW; END'"
+        )
+        #expect(try await desk.perform(.issuePIN, on: person).outcome == .done)
+    }
+
+    /// A policy of the table is run by whoever reads it: what only reads writes nothing.
+    @Test func aPolicyThatDecidesForASupervisorDecidesNothing() async throws {
+        let database = try await TestDatabase.quick()
+        let desk = try await database.session()
+        let person = try await desk.person()
+        try database.protect(person)
+        #expect(try await desk.perform(.issuePIN, on: person).rule == "approval_required")
+        let id = try database.sql("SELECT id FROM convonet_admin.approval")
+        try database.sql(
+            """
+            SET ROLE convonet_owner;
+            CREATE FUNCTION public.peek(uuid) RETURNS boolean LANGUAGE plpgsql AS $f$
+            BEGIN
+                PERFORM convonet_admin.decide_approval(\(id), 'approve', gen_random_uuid(), '{}');
+                RETURN true;
+            EXCEPTION WHEN OTHERS THEN RETURN true;
+            END $f$;
+            ALTER TABLE public.users_convonet ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY peek ON public.users_convonet USING (public.peek(id));
+            """)
+        let supervisor = try await database.session(.supervisor)
+        #expect(try await supervisor.accounts.page(of: AccountSelection(), limit: 50).accounts.count == 50)
+        _ = try await supervisor.accounts.find(person.email)
+        #expect(try database.sql("SELECT state FROM convonet_admin.approval") == "requested")
+        let refused = await #expect(throws: AdminError.self) {
+            try await Migrator(try database.pool()).migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
+        }
+        #expect(refused?.description.contains("CREATE POLICY convonet_admin") == true)
+        let found = await DatabaseExamination(try database.pool(.desk), usersTable: .usersConvonet).findings()
+        #expect(found.contains { $0.check == "users-table" && $0.mend?.contains("CREATE POLICY") == true })
+    }
+
+    /// The trigger that watches the table runs with our owner's rights, and reads the application's columns.
+    @Test func aColumnOfATypeOfTheApplicationsIsNotCast() async throws {
+        let database = try await TestDatabase.quick()
+        _ = try await Migrator(try database.pool()).migrate(
+            MigrationRequest(rolePrefix: TestDatabase.rolePrefix, watchesDirectChanges: true))
+        try await Migrator(try database.pool()).detach()
+        try database.sql(
+            """
+            SET ROLE convonet_owner;
+            CREATE TABLE public.loot (who text); GRANT ALL ON public.loot TO PUBLIC;
+            CREATE TYPE public.name AS ENUM ('a', 'b');
+            CREATE FUNCTION public.steal(public.name) RETURNS text LANGUAGE plpgsql AS
+                $f$ BEGIN INSERT INTO public.loot VALUES (current_user); RETURN 'stolen'; END $f$;
+            CREATE CAST (public.name AS text) WITH FUNCTION public.steal(public.name) AS IMPLICIT;
+            ALTER TABLE public.users_convonet DROP COLUMN username, ADD COLUMN username public.name DEFAULT 'a';
+            """)
+        try database.sql(
+            """
+            CREATE TRIGGER again AFTER UPDATE ON public.users_convonet FOR EACH ROW
+            EXECUTE FUNCTION convonet_admin.note_direct_change();
+            UPDATE public.users_convonet SET is_active = NOT is_active;
+            """)
+        #expect(try database.sql("SELECT count(*) FROM public.loot") == "0")
+        await #expect(throws: AdminError.self) {
+            try await Migrator(try database.pool()).migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
+        }
+    }
+}

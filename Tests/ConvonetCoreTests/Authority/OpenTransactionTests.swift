@@ -1,0 +1,117 @@
+import ConvonetCore
+import EmbeddedPostgres
+import PostgresClient
+import TestDatabase
+import Testing
+
+/// What an operator with psql can do with a transaction that stays open, or is undone.
+@Suite struct OpenTransactionTests {
+    @Test func aRefusedAttemptLeavesTheAccountFree() async throws {
+        let database = try await TestDatabase.quick()
+        let desk = try await database.session()
+        let person = try await desk.person()
+        try database.setPolicy("protected_accounts = ARRAY['\((try await desk.people(2))[1].email)']")
+        let protected = try await desk.people(2)[1]
+        for (account, call) in [
+            (person, TestDatabase.call(.issuePIN, person, version: "1")),
+            (person, TestDatabase.call(.setPIN(.text("")), person)),
+            (person, TestDatabase.call(.setActive(person.isActive), person)),
+            (protected, TestDatabase.call(.issuePIN, protected)),
+        ] {
+            try await database.pool(.desk).withConnection { holder in
+                try await holder.run(script: "BEGIN; \(call)", limit: .seconds(10))
+                try database.sql(
+                    "SET lock_timeout = '1s'; UPDATE users_convonet SET last_login_at = now() WHERE id = '\(account.idText)'",
+                    as: .owner)
+                await holder.rollback()
+            }
+        }
+    }
+
+    @Test func oneTransactionGivesOneAnswer() async throws {
+        let database = try await TestDatabase.quick()
+        let people = try await database.session().people(3)
+        let loop = """
+            DO $d$
+            DECLARE drawn text; seen text := '';
+            BEGIN
+                FOR turn IN 1..3 LOOP
+                    BEGIN
+                        SELECT voice_pin INTO drawn FROM convonet_admin.issue_voice_pin(
+                            '\(people[0].idText)', '\(people[0].version)', gen_random_uuid(), '{}');
+                        seen := seen || ' ' || drawn;
+                        RAISE EXCEPTION 'undo';
+                    EXCEPTION WHEN OTHERS THEN NULL;
+                    END;
+                END LOOP;
+                RAISE EXCEPTION 'seen:%', seen;
+            END $d$
+            """
+        #expect(database.refusal(of: loop, as: .desk)?.contains("seen:\n") == true)
+        let all =
+            "SELECT count((convonet_admin.set_account_active(id, version, false, gen_random_uuid(), '{}')).outcome) FROM convonet_admin.accounts WHERE is_active"
+        #expect(database.refusal(of: all, as: .desk)?.contains("not first in its transaction") == true)
+        #expect(try await database.log().isEmpty)
+    }
+
+    @Test func answersAboutPINsAreCountedWhateverIsUndone() async throws {
+        let database = try await TestDatabase.quick()
+        try database.setPolicy("pin_answers_per_hour = 4, typed_pin_limit = 20, decoys_per_thousand = 0")
+        let person = try await database.session().person()
+        let issue = "BEGIN; \(TestDatabase.call(.issuePIN, person)) ROLLBACK;"
+        let typed = "BEGIN; \(TestDatabase.call(.setPIN(.text("")), person)) ROLLBACK;"
+        let answers = try database.sql(issue + issue + typed + issue + issue + typed, as: .desk)
+        #expect(
+            answers.split(separator: "\n") == [
+                "done", "done", "done", "done", "refused:pin_answer_limit", "refused:pin_answer_limit",
+            ])
+        // Clearing says nothing of others, and somebody else has their own count.
+        #expect(try database.sql(TestDatabase.call(.clearPIN, person), as: .desk) == "done")
+        let now = try await database.session().person()
+        #expect(try database.sql(TestDatabase.call(.issuePIN, now), as: .secondDesk) == "done")
+    }
+
+    @Test func whatACallerWroteBeforeDoesNotRunWithinOurs() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        try database.sql(
+            """
+            CREATE SCHEMA mine AUTHORIZATION test_operator;
+            SET ROLE test_operator;
+            CREATE TABLE mine.hook (n integer); CREATE TABLE mine.seen (who text, hash text);
+            GRANT USAGE ON SCHEMA mine TO PUBLIC; GRANT ALL ON mine.seen TO PUBLIC;
+            CREATE FUNCTION mine.spy() RETURNS trigger LANGUAGE plpgsql AS
+                $f$ BEGIN INSERT INTO mine.seen SELECT current_user, password_hash FROM public.users_convonet LIMIT 1; RETURN NULL; END $f$;
+            CREATE CONSTRAINT TRIGGER spy AFTER INSERT ON mine.hook DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION mine.spy();
+            """)
+        let words = database.refusal(
+            of: "BEGIN; INSERT INTO mine.hook VALUES (1); \(TestDatabase.call(.issuePIN, person)) COMMIT;", as: .desk)
+        #expect(words?.contains("not first in its transaction") == true)
+        #expect(try database.sql("SELECT count(*) FROM mine.seen") == "0")
+    }
+}
+
+extension OpenTransactionTests {
+    @Test func noChangeIsPartOfAPreparedTransaction() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        for call in [TestDatabase.call(.issuePIN, person), TestDatabase.call(.issuePIN, person, version: "1")] {
+            let words = database.refusal(of: "BEGIN; \(call) PREPARE TRANSACTION 'kept';", as: .desk)
+            #expect(words?.contains("cannot PREPARE") == true)
+        }
+        #expect(try database.sql("SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()") == "0")
+        // The application's own are named, with the statement that ends each.
+        try database.sql(
+            "BEGIN; UPDATE users_convonet SET last_login_at = now() WHERE id = '\(person.idText)'; PREPARE TRANSACTION '\(database.name)';",
+            as: .owner)
+        let found = await DatabaseExamination(try database.pool(.desk), usersTable: .usersConvonet).findings()
+        #expect(found.contains { $0.mend?.contains("ROLLBACK PREPARED '\(database.name)';") == true })
+        let error = await #expect(throws: AdminError.self) {
+            try await database.session().perform(.issuePIN, on: person)
+        }
+        #expect(error?.description.contains("prepared transaction of the database user convonet_owner") == true)
+        try database.sql("ROLLBACK PREPARED '\(database.name)'", as: .owner)
+        #expect(try await database.session().perform(.issuePIN, on: person).outcome == .done)
+    }
+}
