@@ -31,16 +31,19 @@ let package = Package(
         .target(
             name: "ConvonetCore",
             dependencies: [
-                "PostgresClient", "CCrypt", "CZxcvbn", .product(name: "Crypto", package: "swift-crypto"),
+                "PostgresClient", "CCrypt", "CZxcvbn", "HiddenCharacters",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["Resources/README-blocklist.md"],
             resources: [
                 .embedInCode("Resources/commonest-passwords.txt"), .embedInCode("Schema/SQL"),
             ],
             swiftSettings: swiftSettings),
-        .target(name: "EmbeddedPostgres", dependencies: ["CGlibc"], swiftSettings: swiftSettings),
+        .target(name: "EmbeddedPostgres", dependencies: ["CGlibc", "LocalFiles"], swiftSettings: swiftSettings),
         .target(name: "CGlibc"),
-        .target(name: "TerminalKit", dependencies: ["CGlibc"], swiftSettings: swiftSettings),
+        .target(name: "HiddenCharacters", swiftSettings: swiftSettings),
+        .target(name: "LocalFiles", dependencies: ["CGlibc"], swiftSettings: swiftSettings),
+        .target(name: "TerminalKit", dependencies: ["CGlibc", "HiddenCharacters"], swiftSettings: swiftSettings),
         .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
         .target(
             name: "NcursesTerminal", dependencies: ["TerminalKit", "CNcurses", "CGlibc"], swiftSettings: swiftSettings),
@@ -49,13 +52,15 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "ProgramStart",
-            dependencies: ["CGlibc", "ConvonetCore", "PostgresClient", .product(name: "TOMLKit", package: "TOMLKit")],
+            dependencies: [
+                "CGlibc", "ConvonetCore", "LocalFiles", "PostgresClient", .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
             swiftSettings: swiftSettings),
         .target(
             name: "AdminCommands",
             dependencies: [
-                "AdminConsole", "CGlibc", "NcursesTerminal", "ConvonetCore", "EmbeddedPostgres", "PostgresClient",
-                "ProgramStart", "TerminalKit",
+                "AdminConsole", "CGlibc", "NcursesTerminal", "ConvonetCore", "EmbeddedPostgres", "LocalFiles",
+                "PostgresClient", "ProgramStart", "TerminalKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.embedInCode("Demo")], swiftSettings: swiftSettings),
@@ -108,6 +113,9 @@ let package = Package(
             exclude: ["delayed_line.py"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EmbeddedPostgresTests", dependencies: ["EmbeddedPostgres"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "LocalFilesTests", dependencies: ["CGlibc", "LocalFiles"], swiftSettings: swiftSettings),
+        .testTarget(name: "HiddenCharactersTests", dependencies: ["HiddenCharacters"], swiftSettings: swiftSettings),
         .testTarget(
             name: "PostgresClientTests", dependencies: ["EmbeddedPostgres", "PostgresClient", "TestDatabase"],
             swiftSettings: swiftSettings),

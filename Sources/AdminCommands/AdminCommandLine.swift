@@ -11,10 +11,15 @@ public enum AdminCommandLine {
     /// Makes the process fit to hold secrets; to be called once, before anything else.
     ///
     /// No core file and no ptrace by others of the same user; a closed pipe is an error of the write, not a signal;
-    /// and no socket takes the number of a standard descriptor that is closed.
+    /// and no socket takes the number of a standard descriptor that is closed. Ends the process with 71 where the system has
+    /// too little left for it.
     public static func prepareProcess() {
         cg_occupy_standard_descriptors()
         signal(SIGPIPE, SIG_IGN)
+        if let shortage = ProcessResources.shortage() {
+            Output.say("\(Program.name): \(shortage)")
+            exit(ExitStatus.systemShortage.rawValue)
+        }
         if cg_set_undumpable() != 0 {
             Output.say("\(Program.name): This process could leave a core file: \(errnoText()).")
         }

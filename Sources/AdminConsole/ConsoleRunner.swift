@@ -158,10 +158,12 @@ public enum ConsoleProgram {
         let mailbox = Mailbox<Answer>()
         let runner = ConsoleRunner(session: session, mailbox: mailbox)
         let firstPage = session.firstPage.map { ListPage(rows: $0.accounts, hasAfter: $0.hasMore) }
-        var console = Console(context, firstPage: firstPage, now: .now)
+        // By the server's clock, so that an age shown is one that the log agrees with.
+        let clock = session.clock
+        var console = Console(context, firstPage: firstPage, now: clock.now)
         ProgramLoop.run(
             terminal: terminal, model: &console, mailbox: mailbox,
-            update: { $0.update($1, now: .now) }, view: { $0.view($1) }, nextTick: { $0.nextTick },
+            update: { $0.update($1, now: clock.now) }, view: { $0.view($1) }, nextTick: { $0.nextTick },
             perform: runner.perform)
         runner.stop()
         return runner.endedBy

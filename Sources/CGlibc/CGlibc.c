@@ -5,7 +5,10 @@
 #include <fcntl.h>
 #include <locale.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -71,6 +74,16 @@ void cg_event_clear(int fd) {
 
 int cg_spawn_closing_from(posix_spawn_file_actions_t *actions, int from) {
     return posix_spawn_file_actions_addclosefrom_np(actions, from);
+}
+
+int cg_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+
+int cg_rename_noreplace(const char *from, const char *to) {
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+}
+
+int cg_contains(const void *bytes, size_t count, const void *part, size_t length) {
+    return memmem(bytes, count, part, length) != NULL;
 }
 
 int cg_pipe2(int fds[2], int flags) { return pipe2(fds, flags); }

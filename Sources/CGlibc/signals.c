@@ -7,9 +7,10 @@
 static const int diverted[] = {SIGINT, SIGTERM, SIGHUP};
 static struct sigaction before[sizeof diverted / sizeof diverted[0]];
 static volatile sig_atomic_t counter = -1;
+static volatile sig_atomic_t last = 0;
 
 static void post(int signal) {
-    (void)signal;
+    last = signal;
     cg_event_post(counter);
 }
 
@@ -17,6 +18,7 @@ int cg_divert_signals(void) {
     int fd = cg_eventfd();
     if (fd < 0) return -1;
     counter = fd;
+    last = 0;
     struct sigaction action = {.sa_handler = post, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof diverted / sizeof diverted[0]; i++) {
@@ -26,6 +28,8 @@ int cg_divert_signals(void) {
     }
     return fd;
 }
+
+int cg_diverted_signal(void) { return last; }
 
 void cg_restore_signals(int fd) {
     for (size_t i = 0; i < sizeof diverted / sizeof diverted[0]; i++) sigaction(diverted[i], &before[i], NULL);

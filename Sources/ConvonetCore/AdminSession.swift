@@ -22,6 +22,8 @@ public struct AdminSession: Sendable {
     public let approvals: ApprovalDesk
     /// Which log it is.
     public let log: LogIdentity
+    /// The server's clock.
+    public let clock: ServerClock
     /// The beginning of the list of all accounts, as it was when the session began; nil where nobody asked for it or it
     /// could not be read.
     public let firstPage: AccountDirectory.Page?
@@ -92,7 +94,8 @@ public struct AdminSession: Sendable {
         }
         try check(version: try row.int(0))
         guard try row.bool(2) else { throw AdminError.schemaDetached }
-        let policy = try Policy(row, from: 9)
+        let clock = ServerClock(saying: try row.timestamp(9))
+        let policy = try Policy(row, from: 10)
         let claims = Claims(identity: identity, application: application)
         let log = LogIdentity(database: details.database, installedAt: try row.timestamp(6))
         let reports = AnchorReports(anchor: anchor, log: log, operatorName: identity.name)
@@ -107,8 +110,10 @@ public struct AdminSession: Sendable {
             audit: AuditLog(database: database),
             policies: PolicyDesk(database: database, claims: claims, reports: reports),
             approvals: ApprovalDesk(database: database, claims: claims, policy: policy, reports: reports),
-            log: log,
-            firstPage: limit.flatMap { limit in try? AccountDirectory.page(results[1].get(), limit: limit) })
+            log: log, clock: clock,
+            firstPage: limit.flatMap { limit in
+                try? results.dropFirst().first.map { try AccountDirectory.page($0.get(), limit: limit) }
+            })
     }
 
     private static let facts: Statement =
@@ -120,7 +125,7 @@ public struct AdminSession: Sendable {
                has_function_privilege('convonet_admin.set_policy(jsonb, uuid, jsonb)', 'EXECUTE'), i.installed_at,
                i.role_prefix IS NOT NULL
                    AND has_function_privilege('convonet_admin.decide_approval(bigint, text, uuid, jsonb)', 'EXECUTE'),
-               \(SearchIndex.isThere), \(Policy.columns)
+               \(SearchIndex.isThere), clock_timestamp(), \(Policy.columns)
         FROM convonet_admin.installation i, convonet_admin.policy p
         """
 

@@ -1,6 +1,8 @@
+internal import HiddenCharacters
+
 /// JSON text, written field by field in the order given (RFC 8259).
 ///
-/// Characters that could disturb a terminal or turn a line around are escaped, which means the same to a reader.
+/// Characters that show nothing, disturb a terminal or turn a line around are escaped, which means the same to a reader.
 public struct JSONObject: Sendable {
     /// What comes before the closing brace.
     private var body: [UInt8] = [UInt8(ascii: "{")]
@@ -63,31 +65,34 @@ public struct JSONObject: Sendable {
             if utf8.allSatisfy(isPlain) {
                 bytes.append(contentsOf: utf8)
             } else {
-                for scalar in String(decoding: utf8, as: UTF8.self).unicodeScalars { bytes += escaped(scalar).utf8 }
+                for scalar in String(decoding: utf8, as: UTF8.self).unicodeScalars { append(scalar, to: &bytes) }
             }
         }
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Bytes of characters that need no escape. What `escaped` takes beyond ASCII begins with C2, E2 or EF.
+    /// Bytes of characters that need no escape: what begins other characters never begins one that is hidden.
     private static func isPlain(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0..<0x20, 0x7F, 0xC2, 0xE2, 0xEF: false
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0..<0x20, 0x7F: false
+        case 0xC2, 0xCD, 0xD8, 0xE1, 0xE2, 0xE3, 0xEF, 0xF0, 0xF3: false
         default: true
         }
     }
 
-    private static func escaped(_ scalar: Unicode.Scalar) -> String {
+    private static func append(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) {
         switch scalar {
-        case "\"": return "\\\""
-        case "\\": return "\\\\"
-        case "\n": return "\\n"
-        case "\t": return "\\t"
-        case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{200B}"..."\u{200F}",
-            "\u{2028}"..."\u{202E}", "\u{2060}"..."\u{206F}", "\u{FEFF}":
-            let digits = String(scalar.value, radix: 16)
-            return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        default: return String(Character(scalar))
+        case "\"": bytes += "\\\"".utf8
+        case "\\": bytes += "\\\\".utf8
+        case "\n": bytes += "\\n".utf8
+        case "\t": bytes += "\\t".utf8
+        case _ where scalar.isHidden:
+            // Beyond U+FFFF two units, as UTF-16 has them (RFC 8259, section 7).
+            for unit in String(scalar).utf16 {
+                bytes += "\\u".utf8
+                for shift in [12, 8, 4, 0] { bytes += String(unit >> UInt16(shift) & 15, radix: 16).utf8 }
+            }
+        default: bytes += String(scalar).utf8
         }
     }
 }

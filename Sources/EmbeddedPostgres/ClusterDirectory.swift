@@ -46,6 +46,7 @@ struct ClusterDirectory: Sendable {
     func removeScratch() {
         for name in FileSystem.entries(of: "\(scratch)/files") { unlink("\(scratch)/files/\(name)") }
         rmdir("\(scratch)/files")
+        unlink("\(scratch)/server.log")
         unlink("\(scratch)/lock")
         rmdir(scratch)
     }
@@ -65,12 +66,36 @@ struct ClusterDirectory: Sendable {
             throw SystemError.failure("opendir", path)
         }
         closedir(stream)
+        try refuseDirectoryOfOthers(real, user: user)
         let entries = Set(FileSystem.entries(of: real))
         guard keptVersion(in: real) != nil || entries.isSubset(of: ownEntries) else { throw .notACluster(path) }
         let reach = try ChildProcess.run(user.launcher() + ["test", "-w", real, "-a", "-x", real])
         guard reach.succeeded else { throw .directoryOutOfReach(path, user: user.name) }
         return real
     }
+
+    /// Whoever may write to the directory could exchange what is made in it, by a link to a file of ours for one.
+    private static func refuseDirectoryOfOthers(_ real: String, user: ServerUser) throws(ClusterFailure) {
+        let trusted = [0, geteuid(), user.uid]
+        func isOurs(_ path: String, unless forbidden: mode_t) -> Bool {
+            var state = stat()
+            guard lstat(path, &state) == 0 else { return errno == ENOENT }
+            // A link could lead elsewhere tomorrow.
+            return state.st_mode & S_IFMT == S_IFDIR && trusted.contains(state.st_uid) && state.st_mode & forbidden == 0
+        }
+        for path in [real, "\(real)/data"] where !isOurs(path, unless: 0o022) { throw .directoryOfOthers(path) }
+        // Above it others may make directories of their own, as in /tmp, where the sticky bit keeps them off ours.
+        var path = real
+        while let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+            path = String(path[..<slash])
+            var state = stat()
+            let isSticky = lstat(path, &state) == 0 && state.st_mode & S_ISVTX != 0
+            if !isOurs(path, unless: isSticky ? 0 : 0o002) { throw .directoryOfOthers(path) }
+        }
+    }
+
+    /// An empty file for what the server says, in the place of the last one.
+    func makeLog(owner: ServerUser) throws(ClusterFailure) -> Int32 { try FileSystem.replace(log, owner: owner) }
 
     /// Takes the lock that the guardian and the server inherit, so that it is free only when neither lives any more.
     ///
@@ -79,6 +104,12 @@ struct ClusterDirectory: Sendable {
         let path = "\(home)/lock"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw SystemError.failure("open", path) }
+        var state = stat()
+        // By a second name of another's file, that one would be given away.
+        guard fstat(descriptor, &state) == 0, state.st_mode & S_IFMT == S_IFREG, state.st_nlink == 1 else {
+            close(descriptor)
+            throw .directoryOfOthers(home)
+        }
         if owner.isAnother { fchown(descriptor, owner.uid, owner.gid) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno

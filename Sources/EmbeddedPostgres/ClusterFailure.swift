@@ -12,6 +12,10 @@ public enum ClusterFailure: Error, Equatable, Sendable {
     case directoryInUse(String)
     /// The directory to keep data in holds something else.
     case notACluster(String)
+    /// Somebody else owns the directory to keep data in, or one above it, or may write to it.
+    case directoryOfOthers(String)
+    /// A file of SQL cannot be read.
+    case unreadable(String, reason: String)
     /// The unprivileged user that the server runs as cannot enter the directory.
     case directoryOutOfReach(String, user: String)
     /// A name or setting holds what cannot be passed on, such as a NUL or a line end.
@@ -47,6 +51,11 @@ extension ClusterFailure: CustomStringConvertible {
             "A private PostgreSQL is already running on \(path). End the program that started it, or name another directory."
         case .notACluster(let path):
             "\(path) is neither empty nor the data of an earlier demo, and was left alone. Name an empty or a new directory."
+        case .directoryOfOthers(let path):
+            "\(path) belongs to another user, or others may write to it, who could put files of theirs in the place of these. "
+                + "Name a directory of your own, or take their right away: chmod go-w \(path)"
+        case .unreadable(let path, let reason):
+            "\(path) cannot be read: \(reason)."
         case .directoryOutOfReach(let path, let user):
             "PostgreSQL runs as \(user), who cannot use \(path). "
                 + "Name a directory that \(user) can reach, such as one under /var/tmp."

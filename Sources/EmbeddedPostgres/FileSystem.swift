@@ -1,4 +1,5 @@
 import Glibc
+import LocalFiles
 
 /// The few file operations that the cluster needs, without Foundation.
 enum FileSystem {
@@ -26,12 +27,10 @@ enum FileSystem {
 
     /// The end of a text file, at most `limit` bytes of it; nil where it cannot be read.
     static func readTail(_ path: String, limit: Int) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        let size = lseek(descriptor, 0, SEEK_END)
-        lseek(descriptor, max(0, size - limit), SEEK_SET)
-        return String(decoding: readToEnd(descriptor, limit: limit), as: UTF8.self)
+        guard let file = try? ReadableFile(path, followingLink: false) else { return nil }
+        let size = lseek(file.descriptor, 0, SEEK_END)
+        lseek(file.descriptor, max(0, size - limit), SEEK_SET)
+        return String(decoding: readToEnd(file.descriptor, limit: limit), as: UTF8.self)
     }
 
     static func readToEnd(_ descriptor: Int32, limit: Int = .max) -> [UInt8] {
@@ -58,28 +57,30 @@ enum FileSystem {
 
     /// Replaces a file by one that only `owner` can read, and follows no link that lies in its place.
     static func write(_ text: String, to path: String, owner: ServerUser) throws(ClusterFailure) {
+        let descriptor = try replace(path, owner: owner)
+        defer { close(descriptor) }
+        try writeAll(text, to: descriptor, named: path)
+    }
+
+    /// A new file in the place of another, for `owner` alone, open for writing; a link in its place is taken away, not
+    /// followed.
+    static func replace(_ path: String, owner: ServerUser) throws(ClusterFailure) -> Int32 {
         unlink(path)
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw SystemError.failure("open", path) }
-        defer { close(descriptor) }
-        try writeAll(text, to: descriptor, named: path)
-        if owner.isAnother, fchown(descriptor, owner.uid, owner.gid) != 0 { throw SystemError.failure("chown", path) }
+        if owner.isAnother, fchown(descriptor, owner.uid, owner.gid) != 0 {
+            let failure = SystemError.failure("chown", path)
+            close(descriptor)
+            throw failure
+        }
+        return descriptor
     }
 
-    /// A new, nameless file that is open for reading and writing.
+    /// A nameless file in memory that is open for reading and writing.
     static func scratchFile(holding text: String = "") throws(ClusterFailure) -> Int32 {
-        // Not mkstemp, whose file another thread's child could inherit before it is made close-on-exec.
-        let path = "/tmp/convonet-text-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw SystemError.failure("open", path) }
-        unlink(path)
-        do throws(ClusterFailure) {
-            try writeAll(text, to: descriptor, named: "a file in /tmp")
-        } catch {
-            close(descriptor)
-            throw error
+        guard let descriptor = ScratchFile.open(holding: Array(text.utf8)) else {
+            throw SystemError.failure("memfd_create", "the input of another program")
         }
-        lseek(descriptor, 0, SEEK_SET)
         return descriptor
     }
 }

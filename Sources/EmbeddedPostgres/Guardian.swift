@@ -37,12 +37,14 @@ struct Guardian: Sendable {
             let null = open("/dev/null", O_RDWR | O_CLOEXEC)
             guard null >= 0 else { throw SystemError.failure("open", "/dev/null") }
             defer { close(null) }
+            let log = try directory.makeLog(owner: user)
+            defer { close(log) }
             let words =
                 user.launcher() + ["sh", "-c", script, "convonet-private-postgres"]
                 + [binaries.directory, directory.home, directory.scratch, kept ? "INT" : "QUIT", superuser]
                 + settings.flatMap { ["-c", "\($0.name)=\($0.value)"] }
             let process = try ChildProcess.spawn(
-                words, descriptors: [owner.theirs, null, null, liveness.theirs, directory.lockDescriptor],
+                words, descriptors: [owner.theirs, null, null, liveness.theirs, directory.lockDescriptor, log],
                 inOwnSession: true)
             return Guardian(process: process, ownerEnd: owner.ours, livenessEnd: liveness.ours)
         } catch {
@@ -61,7 +63,7 @@ struct Guardian: Sendable {
     }
 
     // initdb works in data.new, so that one that was cut off is never taken for a cluster. Descriptors 3 (liveness) and
-    // 4 (lock) are inherited by initdb and the server; the shell keeps the lock alone. A background job of sh ignores INT
+    // 4 (lock) are inherited by initdb and the server; the shell keeps the lock alone. 5 is the log, opened by the owner. A background job of sh ignores INT
     // and QUIT until the server sets its own handlers, so initdb is ended by TERM, sent to the whole process group, which
     // a server that is already stopping ignores. Fast shutdown (INT) for kept data, immediate (QUIT) for the others.
     private static let script = """
@@ -79,9 +81,9 @@ struct Guardian: Sendable {
             rm -f "$home/data/postmaster.pid"
             [ ! -e "$scratch/files" ] || cp -f "$scratch/files/"* "$home/data/" || exit 1
             exec setpriv --pdeathsig QUIT -- "$bin/postgres" -D "$home/data" "$@"
-        ) </dev/null >"$home/server.log" 2>&1 &
+        ) </dev/null >&5 2>&1 5>&- &
         server=$!
-        exec 3>&-
+        exec 3>&- 5>&-
         trap : TERM
         read -r _
         kill -"$signal" "$server" 2>/dev/null

@@ -1,4 +1,5 @@
 import Glibc
+import LocalFiles
 
 extension PrivateCluster {
     /// Runs SQL as `user`, the first role where it is nil, and stops at the first error.
@@ -19,10 +20,9 @@ extension PrivateCluster {
     public func run(file path: String, database: String = "postgres", user: String? = nil) throws(ClusterFailure)
         -> String
     {
-        let input = open(path, O_RDONLY | O_CLOEXEC)
-        guard input >= 0 else { throw SystemError.failure("open", path) }
-        defer { close(input) }
-        return try psql(input: input, database: database, user: user)
+        let file: ReadableFile
+        do { file = try ReadableFile(path) } catch { throw .unreadable(path, reason: error.description) }
+        return try psql(input: file.descriptor, database: database, user: user)
     }
 
     /// Makes a database, as a copy of `template` where one is given: nobody may be connected to that.

@@ -84,5 +84,12 @@ public func detachThread(_ body: @escaping @Sendable () -> Void) {
             }
             return nil
         }, context)
-    precondition(status == 0, "the system refuses another thread")
+    guard status == 0 else { endForWantOfThreads() }
+}
+
+/// Without the thread nothing goes on, and a trap would say nothing: EX_OSERR of sysexits(3).
+private func endForWantOfThreads() -> Never {
+    let words = Array("convonet: the system refuses another thread (ulimit -u, or the control group's limit).\n".utf8)
+    _ = write(STDERR_FILENO, words, words.count)
+    exit(71)
 }

@@ -17,6 +17,8 @@ public enum ExitStatus: Int32, Sendable {
     case unavailable = 69
     /// A defect of this program.
     case defect = 70
+    /// The system has no threads, memory or open files left for this process.
+    case systemShortage = 71
     /// The outcome is not known, or the result could not be written.
     case unknown = 74
     /// The account changed meanwhile, or busy: try again.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LocalFiles
 internal import TOMLKit
 
 /// The settings file of both programs: found, read, and held against the list of keys that there are.
@@ -26,8 +27,8 @@ public struct SettingsDocument {
     /// The file to read: `--config`, `$CONVONET_ADMIN_CONFIG`, then the user's own and the system's, where they exist.
     public static func path(explicit: String?, environment: [String: String]) throws(SettingsError) -> String? {
         if let named = explicit ?? environment["CONVONET_ADMIN_CONFIG"], !named.isEmpty {
-            guard access(named, R_OK) == 0 else {
-                throw .unreadable(path: named, reason: String(cString: strerror(errno)))
+            do { try ReadableFile.check(named) } catch {
+                throw .unreadable(path: named, reason: error.description)
             }
             return named
         }
@@ -38,10 +39,11 @@ public struct SettingsDocument {
 
     /// Reads a file.
     public init(reading path: String) throws(SettingsError) {
-        guard let text = Self.contents(of: path) else {
-            throw .unreadable(path: path, reason: String(cString: strerror(errno)))
+        let text: [UInt8]
+        do { text = try ReadableFile.contents(of: path, limit: Self.largest) } catch {
+            throw .unreadable(path: path, reason: error.description)
         }
-        try self.init(parsing: text, path: path)
+        try self.init(parsing: String(decoding: text, as: UTF8.self), path: path)
     }
 
     /// Reads the text of a file.
@@ -70,14 +72,12 @@ public struct SettingsDocument {
         }
     }
 
-    /// The text of a whole file; nil, with errno, where it cannot be read.
+    /// Many times what every setting there is takes.
+    private static let largest = 1 << 20
+
+    /// The text of a whole file that belongs to the settings, such as a template of mail; nil where it cannot be read.
     public static func contents(of path: String) -> String? {
-        guard let file = fopen(path, "r") else { return nil }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
-        return ferror(file) == 0 ? String(decoding: bytes, as: UTF8.self) : nil
+        (try? ReadableFile.contents(of: path, limit: largest)).map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// The database's address as the file says it, by one URL or in parts; nil where it says nothing.

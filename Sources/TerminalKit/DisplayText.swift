@@ -1,3 +1,5 @@
+internal import HiddenCharacters
+
 /// Makes text safe to show: nothing in it can move the cursor, reorder a line or hide.
 ///
 /// Names and addresses come from people who may wish to be taken for somebody else; curses neutralises escape sequences
@@ -17,7 +19,8 @@ public enum DisplayText {
         var base: Unicode.Scalar?
         var marks = 0
         for scalar in text.unicodeScalars {
-            if isSelector(scalar), let base, absorbsSelector(base) { continue }
+            // After an emoji or an ideograph a selector only picks a shape; elsewhere it is there to make two names differ.
+            if scalar.isVariationSelector, let base, base.takesVariationSelector { continue }
             if let substitute = substitute(for: scalar) {
                 shown += substitute
                 base = nil
@@ -50,32 +53,9 @@ public enum DisplayText {
         case 0..<0x20: "^" + String(Unicode.Scalar(UInt8(scalar.value) + 0x40))
         case 0x20..<0x7F: nil
         case 0x7F: "^?"
-        default: isHostile(scalar) || TextWidth.columns(of: scalar) < 0 ? code(scalar) : nil
+        default: scalar.isHidden || TextWidth.columns(of: scalar) < 0 ? code(scalar) : nil
         }
     }
 
-    private static func isHostile(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0x80...0x9F: true
-        case 0xAD, 0x34F, 0x61C, 0x180B...0x180F, 0xFEFF, 0xFFF9...0xFFFB: true
-        case 0x115F, 0x1160, 0x3164, 0xFFA0, 0x17B4, 0x17B5: true  // fillers: letters that show nothing
-        case 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F: true
-        case 0xE0000...0xE007F: true
-        default: isSelector(scalar)
-        }
-    }
-
-    private static func isSelector(_ scalar: Unicode.Scalar) -> Bool {
-        (0xFE00...0xFE0F).contains(scalar.value) || (0xE0100...0xE01EF).contains(scalar.value)
-    }
-
-    /// After an emoji or an ideograph a selector only picks a shape; elsewhere it is there to make two names differ.
-    private static func absorbsSelector(_ base: Unicode.Scalar) -> Bool {
-        !base.isASCII && (base.properties.isEmoji || base.properties.isIdeographic)
-    }
-
-    private static func code(_ scalar: Unicode.Scalar) -> String {
-        let digits = String(scalar.value, radix: 16, uppercase: true)
-        return "<U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + ">"
-    }
+    private static func code(_ scalar: Unicode.Scalar) -> String { "<" + scalar.codePointText + ">" }
 }

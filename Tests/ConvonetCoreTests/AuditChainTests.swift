@@ -94,6 +94,15 @@ import Testing
         ]
     }()
 
+    /// Whoever can write to the table past the functions can write the greatest number that there is.
+    @Test func theGreatestNumberIsJustAnotherOne() async throws {
+        var event = try #require(try await TestDatabase.withLog(1).log().first)
+        event.sequence = .max
+        var verifier = AuditChainVerifier(from: .max)
+        verifier.take(event)
+        #expect(verifier.problem == AuditProblem(sequence: .max, kind: .edited))
+    }
+
     @Test func everyTamperingIsFound() async throws {
         let database = try await TestDatabase.quick()
         let desk = try await database.session()

@@ -1,4 +1,6 @@
 import ConvonetCore
+import EmbeddedPostgres
+import FoundationEssentials
 import PostgresClient
 import TestDatabase
 import Testing
@@ -130,6 +132,57 @@ import Testing
         let text = try #require(result.newSecret)
         let hash = try PasswordHash(parsing: try database.stored("password_hash", of: person))
         #expect(try BcryptHasher(cost: 10).verify(text, against: hash))
+    }
+
+    /// A proxy that passes everything on, and loses the first answer to a change: the server has done it by then.
+    private func losingTheFirstAnswer(
+        _ database: TestDatabase, to function: String,
+        _ body: (AdminSession) async throws -> ChangeResult
+    ) async throws -> ChangeResult {
+        let proxy = try AnswerLosingProxy(to: database.cluster.socketDirectory, port: database.cluster.port, mark: function)
+        defer { proxy.stop() }
+        let address =
+            "host=\(proxy.directory) port=\(database.cluster.port) user=\(TestDatabase.User.desk.rawValue) dbname=\(database.name)"
+        let pool = PostgresPool(
+            try ConnectionParameters(address, applicationName: "convonet-admin tests", environment: [:]))
+        let session = try await AdminSession.open(
+            pool, operator: TestDatabase.identity, application: "convonet-admin tests")
+        return try await body(session)
+    }
+
+    @Test(arguments: [nil, UUID()])
+    func aPasswordWhoseAnswerWasLostIsShown(id: UUID?) async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        let result = try await losingTheFirstAnswer(database, to: "convonet_admin.reset_password") { desk in
+            try await desk.changes.perform(AccountChange(account: person, action: .generatePassword, requestID: id))
+        }
+        #expect(result.outcome == .done && result.receipt?.isReplayed == true)
+        let hash = try PasswordHash(parsing: try database.stored("password_hash", of: person))
+        #expect(try BcryptHasher(cost: 10).verify(try #require(result.newSecret), against: hash))
+        #expect(try await database.log().count == 1)
+    }
+
+    @Test func aPasswordOfAnEarlierCallIsNotTakenForThisOnes() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        let id = UUID()
+        let change = AccountChange(account: person, action: .generatePassword, requestID: id)
+        #expect(try await database.session().changes.perform(change).newSecret != nil)
+        let result = try await losingTheFirstAnswer(database, to: "convonet_admin.reset_password") { desk in
+            try await desk.changes.perform(change)
+        }
+        #expect(result.outcome == .done && result.receipt?.isReplayed == true && result.newSecret == nil)
+    }
+
+    @Test func aPINWhoseAnswerWasLostIsSaidToBeLost() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        let result = try await losingTheFirstAnswer(database, to: "convonet_admin.issue_voice_pin") { desk in
+            try await desk.changes.perform(AccountChange(account: person, action: .issuePIN))
+        }
+        #expect(result.outcome == .done && result.newSecret == nil && result.isSecretLost)
+        #expect(result.message?.contains("lost with the answer") == true)
     }
 
     @Test func cancellingTheCallerDoesNotStopAChange() async throws {

@@ -82,6 +82,14 @@ import Testing
         #expect(event.action == "set_policy" && event.reason == "as agreed")
         #expect(
             event.detail == "bcrypt_cost: 12 -> 11; blocked_passwords: 0 entries -> 2 entries; typed_pin_limit: 3 -> 5")
+        // What is set already is no change, in whatever way a list is written.
+        let same = try await supervisor.policies.differing(
+            [(setting, "5"), (cost, "12"), (blocked, " my-secret-word , other,")])
+        #expect(same.map(\.setting.name) == ["bcrypt_cost"])
+        for setting in PolicySetting.all {
+            let text = setting.kind == .list ? setting.entries(policy).joined(separator: ",") : setting.value(policy)
+            #expect(try await supervisor.policies.differing([(setting, text)]).isEmpty, "\(setting.name)")
+        }
         let desk = try await database.session()
         await #expect(throws: AdminError.notPermitted(.setPolicy)) {
             try await desk.policies.set([(setting, "9")], reason: nil)
@@ -93,6 +101,25 @@ import Testing
         }
         #expect(try await supervisor.policies.current().pinLengths == 4...6)
         #expect(try await database.log().map(\.outcome) == ["done", "refused"])
+    }
+}
+
+@Suite struct ServerClockTests {
+    /// However wrong this machine's clock is: an age is counted from what the server said.
+    @Test(arguments: [0, 4_102_444_800_000_000] as [Int64])
+    func itGoesOnFromWhatTheServerSaid(microseconds: Int64) {
+        let clock = ServerClock(saying: Timestamp(microseconds: microseconds))
+        let (first, second) = (clock.now, clock.now)
+        #expect(first <= second && first >= Timestamp(microseconds: microseconds))
+        #expect(second.seconds(since: Timestamp(microseconds: microseconds)) < 3600)
+    }
+
+    @Test func aSessionAsksTheServer() async throws {
+        let database = try await TestDatabase.make()
+        let before = try database.sql("SELECT extract(epoch FROM clock_timestamp()) * 1000000")
+        let session = try await database.session()
+        let asked = try #require(Double(before))
+        #expect(Double(session.clock.now.microseconds) >= asked)
     }
 }
 

@@ -55,6 +55,61 @@ import Testing
         #expect(try second.run("SELECT 1") == "1")
     }
 
+    @Test func theServersLogFollowsNoLink() throws {
+        let place = try TemporaryDirectory()
+        let other = try TemporaryDirectory()
+        let precious = other.path + "/precious"
+        try FileSystem.write("keep me", to: precious, owner: ServerUser.current())
+        symlink(precious, place.path + "/server.log")
+        let cluster = try PrivateCluster.start(.init(keep: place.path))
+        #expect(try cluster.run("SELECT 1") == "1")
+        #expect(FileSystem.readTail(precious, limit: 100) == "keep me")
+        #expect(FileSystem.readTail(cluster.logPath, limit: 10_000)?.contains("ready to accept") == true)
+        var state = stat()
+        #expect(stat(cluster.logPath, &state) == 0 && state.st_mode & 0o777 == 0o600)
+    }
+
+    @Test func refusesADirectoryThatOthersMayWriteTo() throws {
+        for mode in [0o777, 0o775, 0o1777] as [mode_t] {
+            let place = try TemporaryDirectory(mode: mode)
+            #expect(throws: ClusterFailure.directoryOfOthers(place.path)) {
+                try PrivateCluster.start(.init(keep: place.path))
+            }
+            #expect(FileSystem.entries(of: place.path).isEmpty)
+        }
+        let above = try TemporaryDirectory(mode: 0o777)
+        #expect(throws: ClusterFailure.directoryOfOthers(above.path)) {
+            try PrivateCluster.start(.init(keep: above.path + "/kept"))
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func refusesADirectoryOfAnotherUser() throws {
+        let place = try TemporaryDirectory()
+        chown(place.path, 65531, 65531)
+        #expect(throws: ClusterFailure.directoryOfOthers(place.path)) {
+            try PrivateCluster.start(.init(keep: place.path))
+        }
+        let above = try TemporaryDirectory()
+        let kept = above.path + "/kept"
+        mkdir(kept, 0o700)
+        chown(kept, try ServerUser.current().uid, 0)
+        chown(above.path, 65531, 65531)
+        #expect(throws: ClusterFailure.directoryOfOthers(above.path)) { try PrivateCluster.start(.init(keep: kept)) }
+    }
+
+    @Test func givesNoFileAwayByALock() throws {
+        let place = try TemporaryDirectory()
+        let other = try TemporaryDirectory()
+        try FileSystem.write("keep me", to: other.path + "/precious", owner: ServerUser.current())
+        #expect(link(other.path + "/precious", place.path + "/lock") == 0)
+        #expect(throws: ClusterFailure.directoryOfOthers(place.path)) {
+            try PrivateCluster.start(.init(keep: place.path))
+        }
+        unlink(place.path + "/lock")
+        symlink(other.path + "/precious", place.path + "/lock")
+        #expect(throws: ClusterFailure.self) { try PrivateCluster.start(.init(keep: place.path)) }
+    }
+
     @Test func saysThatItCannotMakeTheDirectory() {
         #expect(throws: ClusterFailure.system(call: "mkdir", subject: "/nowhere/kept", errno: ENOENT)) {
             try PrivateCluster.start(.init(keep: "/nowhere/kept"))

@@ -36,7 +36,8 @@ struct ChangeOptions: ParsableArguments {
         let id = try requestUUID()
         let (result, chosen) = try await attempt(common, id: id, context: context, action: action)
         try print(result, common, secretName: secretName, action: chosen)
-        let status = ExitStatus(result.outcome)
+        // A script that finds no new value must not take that for success.
+        let status = result.isSecretLost ? .unknown : ExitStatus(result.outcome)
         if status != .done { throw CommandFailure.silent(status) }
     }
 

@@ -12,7 +12,7 @@ struct ConvonetAdminCommand: AsyncParsableCommand {
             DB_HOST and its like, the settings file, or libpq's own PG* variables.
 
             Exit codes: 0 done; 1 answered no; 64 usage; 65 refused, bad input or a broken log; 67 no such account, or \
-            more than one; 69 the database cannot be reached or could not write; 70 a defect; 74 outcome unknown; \
+            more than one; 69 the database cannot be reached or could not write; 70 a defect; 71 no threads, memory or files left; 74 outcome unknown; \
             75 the account changed meanwhile or is busy, try again; 77 not permitted; 78 configuration or schema; \
             130 interrupted, 129 or 143 ended by SIGHUP or SIGTERM.
             """,

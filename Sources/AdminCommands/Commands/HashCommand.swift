@@ -7,7 +7,8 @@ struct HashCommand: AsyncParsableCommand {
         commandName: "hash",
         abstract: "Prints the bcrypt hash of a password, for use elsewhere.",
         discussion: """
-            No database is asked and no policy applied: only what bcrypt cannot take is refused.
+            No database is asked and no policy applied: only what bcrypt cannot take is refused, and what nobody would \
+            type at a login (control characters, and unseen ones at either end).
 
             Example: \(Program.name) hash --stdin <password.txt
             """)
@@ -22,7 +23,7 @@ struct HashCommand: AsyncParsableCommand {
         guard (10...15).contains(cost) else { throw CommandFailure(.usage, "--cost takes a number from 10 to 15.") }
         do {
             let hasher = try BcryptHasher(cost: cost)
-            let hash = try hasher.hash(try password()).text
+            let hash = try hasher.hash(try password().entered()).text
             if json {
                 var object = JSONObject()
                 object.add("format", JSONForms.format)

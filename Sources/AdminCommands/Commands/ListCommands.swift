@@ -5,7 +5,8 @@ import FoundationEssentials
 struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Lists accounts.",
-        discussion: "Example: \(Program.name) list --filter inactive --sort -login --limit 20")
+        discussion:
+            "On a terminal the columns fit it; elsewhere a TAB stands between them.\n\nExample: \(Program.name) list --filter inactive --sort -login --limit 20")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var listing: ListingOptions
@@ -20,7 +21,7 @@ struct SearchCommand: AsyncParsableCommand {
         discussion: """
             All words must match somewhere, in any case and without regard to accents; those of one or two letters at \
             the beginning of a name or an address. An id may be given by its first four digits or more. Somebody whom \
-            the text names exactly comes first.
+            the text names exactly comes first, where the filters let them through.
 
             Example: \(Program.name) search carter example.org
             """)
@@ -67,7 +68,7 @@ struct ListingOptions: ParsableArguments {
         let begin = ContinuousClock.now
         let selection = AccountSelection(text: text, filters: try filters(), order: try order())
         var remaining = limit ?? .max
-        var widths: [Int] = []
+        var table = AccountTable()
         // Whom the text names exactly comes first, over and above the page, and again at the usual place.
         var firstIDs: Swift.Set<UUID>?
         var isAnybodyThere = false
@@ -79,7 +80,7 @@ struct ListingOptions: ParsableArguments {
             // The next page is on its way while this one is written.
             fetch =
                 page.hasMore ? Self.page(session, selection, after: page.accounts.last, limit: remaining) : nil
-            try write(Array(accounts), isFirst: !isAnybodyThere, widths: &widths, json: common.json)
+            try write(Array(accounts), in: &table, json: common.json)
             firstIDs = firstIDs ?? Swift.Set(accounts.map(\.id))
             isAnybodyThere = isAnybodyThere || !accounts.isEmpty
         }
@@ -98,11 +99,9 @@ struct ListingOptions: ParsableArguments {
         return Task { try await session.accounts.page(of: selection, after: last, limit: max(1, min(limit, rows))) }
     }
 
-    private func write(_ accounts: [Account], isFirst: Bool, widths: inout [Int], json: Bool) throws {
+    private func write(_ accounts: [Account], in table: inout AccountTable, json: Bool) throws {
         guard !accounts.isEmpty else { return }
-        guard json else {
-            return try Output.data(TextForms.table(accounts, withHeadings: isFirst, widths: &widths))
-        }
+        guard json else { return try Output.data(table.text(accounts)) }
         var lines: [UInt8] = []
         lines.reserveCapacity(accounts.count * 512)
         for account in accounts {

@@ -93,7 +93,7 @@ struct MigrateCommand: AsyncParsableCommand {
             return try await searchIndex ? work.build(report) : work.drop(report)
         }
         if uninstall {
-            try await Uninstall(migrator: migrator, exportPath: export, yes: yes).run()
+            try await Uninstall(migrator: migrator, roles: InstalledRoles(pool), exportPath: export, yes: yes).run()
             return try report("done", "Done.")
         }
         let request = MigrationRequest(

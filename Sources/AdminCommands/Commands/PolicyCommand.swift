@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import ConvonetCore
+import LocalFiles
 import ProgramStart
 
 struct PolicyCommand: AsyncParsableCommand {
@@ -51,17 +52,24 @@ struct PolicyCommand: AsyncParsableCommand {
         func run() async throws {
             let parsed = try changes.map(parse)
             let session = try await common.session()
-            let receipt = try await session.policies.set(parsed, reason: reason)
+            guard session.rights.maySetPolicy else { throw AdminError.notPermitted(.setPolicy) }
+            let wanted = try await session.policies.differing(parsed)
+            let receipt = wanted.isEmpty ? nil : try await session.policies.set(wanted, reason: reason)
             if common.json {
                 var object = JSONObject()
                 object.add("format", JSONForms.format)
-                object.add("outcome", receipt.outcome.rawValue)
-                object.add("sequence", receipt.sequence)
+                object.add("outcome", receipt?.outcome.rawValue ?? "unchanged")
+                object.add("sequence", receipt?.sequence)
                 try Output.data(object.text)
             } else {
-                try Output.line("Changed; receipt number \(receipt.sequence).")
+                try Output.line(
+                    receipt.map { "Changed; receipt number \($0.sequence)." }
+                        ?? "Unchanged: it is set so already, and nothing was logged.")
             }
         }
+
+        /// More than the longest list of passwords that anybody keeps.
+        private static let longestList = 16 << 20
 
         private func parse(_ text: String) throws -> (setting: PolicySetting, text: String) {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -72,10 +80,12 @@ struct PolicyCommand: AsyncParsableCommand {
             }
             guard setting.kind == .list, parts[1].hasPrefix("@") else { return (setting, parts[1]) }
             let path = String(parts[1].dropFirst())
-            guard let contents = SettingsDocument.contents(of: path) else {
-                throw CommandFailure(.refused, "The file \(path) cannot be read.")
+            do {
+                let contents = try ReadableFile.contents(of: path, limit: Self.longestList)
+                return (setting, String(decoding: contents, as: UTF8.self))
+            } catch {
+                throw CommandFailure(.refused, "The file \(path) cannot be read: \(error).")
             }
-            return (setting, contents)
         }
     }
 }

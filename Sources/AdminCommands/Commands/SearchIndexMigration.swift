@@ -27,10 +27,11 @@ struct SearchIndexMigration {
             try await Interruption.cancelling {
                 try await index.build { pass, done, total in line.show(done, of: total, pass: pass) }
             }
-        } catch AdminError.database(.cancelled) {
+        } catch let interrupted as Interrupted {
+            guard case AdminError.database(.cancelled) = interrupted.underlying else { throw interrupted.underlying }
             line.clear()
             Output.say("Interrupted. What was built is dropped again; run this again at any time.")
-            throw CommandFailure.silent(.interrupted)
+            throw CommandFailure.ended(by: interrupted.signal)
         }
         line.clear()
         try report("done", "Done. Consoles use it from their next start on.")

@@ -4,6 +4,7 @@ import ProgramStart
 /// Removes the schema after its log was written to a file.
 struct Uninstall {
     let migrator: Migrator
+    let roles: InstalledRoles
     let exportPath: String?
     let yes: Bool
 
@@ -13,11 +14,23 @@ struct Uninstall {
         guard count == 0 || exportPath != nil else {
             throw CommandFailure(.usage, "The log has \(count) events, which would be lost. Add --export FILE.")
         }
-        Output.say("- Removes the schema convonet_admin with its log (\(count) events) and its roles.")
+        let names = try await roles.names()
+        Output.say("- Removes the schema convonet_admin with its log (\(count) events).")
+        if !names.isEmpty {
+            Output.say(
+                "- Removes the roles \(names.joined(separator: ", ")), but for those that another database uses or that you "
+                    + "may not drop.")
+        }
         Output.say("- Leaves the application's tables as they are.")
         try Confirmation.ask("Do this?", yes: yes)
         let exported = if let exportPath { try await export(log, to: exportPath) } else { 0 }
         try await migrator.uninstall(lastEvent: exported)
+        let left = try await roles.existing(names)
+        if !left.isEmpty {
+            Output.say(
+                "These roles stay, since something else depends on them or you may not drop them: "
+                    + "\(left.joined(separator: ", ")).")
+        }
     }
 
     /// Returns the number of the last event that was written.

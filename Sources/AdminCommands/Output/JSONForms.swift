@@ -33,7 +33,7 @@ enum JSONForms {
         object.add("outcome", result.outcome.rawValue)
         if result.outcome != .done, result.outcome != .wouldDo {
             object.add("rule", result.rule)
-            object.add("message", result.message)
+            object.add("message", RefusalHint.message(of: result))
         }
         var account = JSONObject()
         account.add("id", result.account.idText)
@@ -78,7 +78,7 @@ enum JSONForms {
         object.add("outcome", result.receipt.outcome.rawValue)
         if result.receipt.outcome != .done {
             object.add("rule", result.receipt.rule)
-            object.add("message", result.message)
+            object.add("message", RefusalHint.message(of: result))
         }
         object.add("approval", request.id)
         object.add("event_id", result.receipt.eventID.uuidString.lowercased())

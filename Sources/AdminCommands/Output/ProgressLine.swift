@@ -25,10 +25,12 @@ final class ProgressLine: Sendable {
     func show(_ done: Int, of total: Int, pass: String?) {
         guard isShown, total > 0, isDue() else { return }
         let width = 20
-        let filled = min(width, max(0, done * width / total))
+        // In floating point: a number of a log that was tampered with can be any.
+        let share = min(1, max(0, Double(done) / Double(total)))
+        let filled = Int(share * Double(width))
         let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
         write(
-            "\r\(what)\(pass.map { ", \($0)" } ?? "") [\(bar)] \(min(100, done * 100 / total)) % of \(total)\(unit)\u{1B}[K"
+            "\r\(what)\(pass.map { ", \($0)" } ?? "") [\(bar)] \(Int(share * 100)) % of \(total)\(unit)\u{1B}[K"
         )
     }
 

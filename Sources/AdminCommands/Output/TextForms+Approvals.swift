@@ -9,7 +9,7 @@ extension TextForms {
         let wishes = [request.reason, request.ticket.map { "ticket \($0)" }].compactMap { $0 }
         return DisplayText.visible(
             "\(request.id)  \(request.state.rawValue)  \(request.requestedAt.localText)  \(request.action) for "
-                + "\(request.accountEmail), by \(who(request))"
+                + "\(request.accountEmail), by \(request.requester)"
                 + (wishes.isEmpty ? "" : ": " + wishes.joined(separator: ", "))
                 + (request.decidedBy.map { "; decided by \($0)" } ?? "")
                 + (request.decisionReason.map { ": \($0)" } ?? ""))
@@ -23,7 +23,7 @@ extension TextForms {
                 "For",
                 "\(request.accountEmail), \(request.accountUsername), \(request.accountID.uuidString.lowercased())"
             ),
-            ("By", who(request)), ("At", request.requestedAt.localText), ("Until", request.expiresAt.localText),
+            ("By", request.requester), ("At", request.requestedAt.localText), ("Until", request.expiresAt.localText),
             ("Reason", request.reason ?? "-"), ("Ticket", request.ticket ?? "-"),
             ("Verified by", request.verifiedBy ?? "-"),
         ]
@@ -32,9 +32,5 @@ extension TextForms {
             lines.append(("Because", request.decisionReason ?? "-"))
         }
         return fields(lines)
-    }
-
-    private static func who(_ request: ApprovalRequest) -> String {
-        "database user \(request.requestedBy)" + (request.operatorName.map { " (claimed: \($0))" } ?? "")
     }
 }

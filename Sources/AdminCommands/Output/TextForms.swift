@@ -5,22 +5,6 @@ import TerminalKit
 
 /// The text that people read.
 enum TextForms {
-    /// Columns of a list of accounts, as wide as the widest of them.
-    static func table(_ accounts: [Account], withHeadings: Bool, widths: inout [Int]) -> String {
-        let rows = accounts.map {
-            [$0.email, $0.username, $0.fullName, states($0), $0.idText].map(DisplayText.visible)
-        }
-        let headings = ["E-MAIL", "USERNAME", "NAME", "STATE", "ID"]
-        if widths.isEmpty {
-            widths = (0..<4).map { column in
-                ([headings] + rows).map { TextWidth.columns(of: $0[column]) }.max() ?? 0
-            }
-        }
-        return ((withHeadings ? [headings] : []) + rows).map { row in
-            (0..<4).map { pad(row[$0], widths[$0]) }.joined(separator: "  ") + "  " + row[4]
-        }.joined(separator: "\n")
-    }
-
     /// The states of an account in words.
     static func states(_ account: Account) -> String {
         [
@@ -91,7 +75,8 @@ enum TextForms {
             return "Would do: \(done(action)): \(person).\(open) Nothing was changed.\(inactive)"
         case .refused, .conflict, .failed, .unknown:
             let receipt = result.receipt.map { " Receipt number \($0.sequence)." } ?? ""
-            return "\(heading(result.outcome)): \(result.message ?? "no reason given")\(receipt)\nFor: \(person)."
+            let message = RefusalHint.message(of: result) ?? "no reason given"
+            return "\(heading(result.outcome)): \(message)\(receipt)\nFor: \(person)."
         }
     }
 
@@ -114,7 +99,7 @@ enum TextForms {
             ),
             (
                 "By",
-                "database user \(event.dbUser); claimed: \(event.operatorName ?? "-"), uid \(event.uid.map(String.init) ?? "-"), login uid \(event.loginUID.map(String.init) ?? "-")"
+                "database user \(event.dbUser); claimed: system user \(event.operatorName ?? "-"), uid \(event.uid.map(String.init) ?? "-"), login uid \(event.loginUID.map(String.init) ?? "-")"
             ),
             (
                 "From",
@@ -131,11 +116,7 @@ enum TextForms {
         let target = event.accountEmail.map { " for \($0)" } ?? ""
         return DisplayText.visible(
             "\(event.sequence)  \(event.occurredAt.localText)  \(event.action)\(target): \(outcome), "
-                + "by \(who(event)) as \(event.dbUser)")
-    }
-
-    private static func who(_ event: AuditEvent) -> String {
-        event.actorKind == "self" ? "themselves" : event.operatorName ?? "-"
+                + "by \(event.actor)")
     }
 
     static func fields(_ lines: [(String, String)]) -> String {

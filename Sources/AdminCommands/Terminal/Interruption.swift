@@ -3,6 +3,14 @@ import Dispatch
 import Glibc
 import ProgramStart
 
+/// What a signal put an end to.
+struct Interrupted: Error {
+    /// The signal's number.
+    var signal: Int32
+    /// The error with which the work ended.
+    var underlying: any Error
+}
+
 /// Ctrl-C and the like as the cancellation of what runs, so that the server hears of it too.
 enum Interruption {
     /// Runs `body` in a task that SIGINT, SIGTERM and SIGHUP cancel instead of ending the process.
@@ -22,9 +30,14 @@ enum Interruption {
             }
         }
         let result = await task.result
+        let signal = cg_diverted_signal()
         cg_event_post(signals)
         await watch.value
         cg_restore_signals(signals)
-        return try result.get()
+        do {
+            return try result.get()
+        } catch where signal != 0 {
+            throw Interrupted(signal: signal, underlying: error)
+        }
     }
 }

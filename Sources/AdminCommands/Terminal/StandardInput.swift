@@ -7,7 +7,7 @@ enum StandardInput {
     /// More than any password or PIN can have; what is longer is refused.
     static let limit = 4096
 
-    /// Everything that is there, without exactly one line ending.
+    /// Everything that is there, without exactly one line ending; the rules say what must not be in it.
     static func secret() throws(CommandFailure) -> Secret {
         guard isatty(STDIN_FILENO) == 0 else {
             throw CommandFailure(
@@ -26,14 +26,14 @@ enum StandardInput {
             if got == 0 { break }
             count += got
         }
-        if count > 0, bytes[count - 1] == UInt8(ascii: "\n") { count -= 1 }
-        if count > 0, bytes[count - 1] == UInt8(ascii: "\r"), bytes[count] == UInt8(ascii: "\n") { count -= 1 }
+        let end = bytes[..<count].suffix(2)
+        if end.last == UInt8(ascii: "\n") { count -= end.first == UInt8(ascii: "\r") ? 2 : 1 }
         guard count > 0 else {
             throw CommandFailure(.refused, "Nothing came on standard input. Pipe the new value into --stdin.")
         }
         guard count <= limit else {
             throw CommandFailure(.refused, "More than \(limit) bytes came on standard input, which is no password.")
         }
-        return Secret(utf8: bytes[..<count])
+        return Secret(utf8: bytes[..<count]).composed
     }
 }

@@ -20,43 +20,49 @@ struct TerminalPrompt {
 
     func finish() { close(descriptor) }
 
-    /// A secret, shown as stars; throws `interrupted` on Ctrl-C, a signal, or when the terminal goes away.
+    /// A secret, shown as stars; throws the signal's exit code on Ctrl-C, a signal, or when the terminal goes away.
+    ///
+    /// It is given back as it was entered, but for the form of its characters: the rules say what must not be in it. A key
+    /// that means nothing here is kept as Escape, so that they refuse it, rather than that it is left out unseen.
     func secret(_ question: String) throws(CommandFailure) -> Secret {
         var secret = Secret(utf8: [])
-        try readKeys(question) { byte, show in
-            switch byte {
-            case 0x15:
+        try readKeys(question) { key, show in
+            switch key {
+            case .typed(0x15):
                 show(String(repeating: "\u{8} \u{8}", count: secret.codePointCount))
                 secret = Secret(utf8: [])
-            case 0x7F, 0x08:
+            case .typed(0x7F), .typed(0x08):
                 guard secret.codePointCount > 0 else { return }
                 secret = secret.removing(codePointAt: secret.codePointCount - 1)
                 show("\u{8} \u{8}")
-            default:
+            case .typed(let byte), .pasted(let byte):
                 // What is no UTF-8 is taken too, and refused later.
                 let before = secret.codePointCount
                 secret = secret.appending(byte: byte)
                 if secret.codePointCount > before { show("*") }
+            case .other:
+                secret = secret.appending(byte: 0x1B)
+                show("*")
             }
         }
-        return secret
+        return secret.composed
     }
 
     /// A line of text, shown as typed.
     func line(_ question: String) throws(CommandFailure) -> String {
         var bytes: [UInt8] = []
-        try readKeys(question) { byte, show in
-            switch byte {
-            case 0x15:
+        try readKeys(question) { key, show in
+            switch key {
+            case .typed(0x15):
                 let columns = TextWidth.columns(of: String(decoding: bytes, as: UTF8.self))
                 show(String(repeating: "\u{8} \u{8}", count: columns))
                 bytes = []
-            case 0x7F, 0x08:
+            case .typed(0x7F), .typed(0x08):
                 var text = String(decoding: bytes, as: UTF8.self)
                 guard let last = text.popLast() else { return }
                 show(String(repeating: "\u{8} \u{8}", count: TextWidth.columns(of: String(last))))
                 bytes = Array(text.utf8)
-            case 0x20...0x7E, 0x80...0xFF:
+            case .typed(let byte) where byte >= 0x20, .pasted(let byte) where byte >= 0x20 && byte != 0x7F:
                 bytes.append(byte)
                 // A character of several bytes is shown when it is whole.
                 if let text = String(validating: bytes, as: UTF8.self), let last = text.last { show(String(last)) }
@@ -66,8 +72,20 @@ struct TerminalPrompt {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Hands over byte after byte until Enter (or Ctrl-D).
-    private func readKeys(_ question: String, _ take: (UInt8, (String) -> Void) -> Void) throws(CommandFailure) {
+    /// What a prompt gets.
+    private enum PromptKey {
+        /// A byte of what was typed.
+        case typed(UInt8)
+        /// A byte of what was pasted, where the terminal says so: a line end in it does not end the answer.
+        case pasted(UInt8)
+        /// A key that means nothing here.
+        case other
+    }
+
+    /// Hands over key after key until Enter (or Ctrl-D). Of what is pasted, one line end behind it is left out.
+    private func readKeys(
+        _ question: String, _ take: (PromptKey, (String) -> Void) -> Void
+    ) throws(CommandFailure) {
         var saved = termios()
         guard tcgetattr(descriptor, &saved) == 0 else { throw CommandFailure(.usage, "The terminal cannot be used.") }
         // A signal must not end the process while the terminal shows nothing.
@@ -84,25 +102,43 @@ struct TerminalPrompt {
             show("\n")
         }
         show(question)
-        while let byte = nextByte(unless: signals), byte != 0x03 {
-            if byte == 0x0D || byte == 0x0A || byte == 0x04 { return }
-            take(byte, show)
+        var keys = PromptKeys()
+        var isPaste = false
+        var heldLineEnd: [UInt8] = []
+        while true {
+            for event in keys.take(try nextByte(unless: signals)) {
+                switch event {
+                case .pasteBegins: isPaste = true
+                case .pasteEnds: (isPaste, heldLineEnd) = (false, [])
+                case .otherKey: take(.other, show)
+                case .byte(0x03): throw .silent(.interrupted)
+                case .byte(0x0D) where isPaste && heldLineEnd.isEmpty,
+                    .byte(0x0A) where isPaste && (heldLineEnd.isEmpty || heldLineEnd == [0x0D]):
+                    if case .byte(let byte) = event { heldLineEnd.append(byte) }
+                case .byte(let byte) where isPaste:
+                    for held in heldLineEnd { take(.pasted(held), show) }
+                    heldLineEnd = []
+                    take(.pasted(byte), show)
+                case .byte(0x0D), .byte(0x0A), .byte(0x04): return
+                case .byte(let byte): take(.typed(byte), show)
+                }
+            }
         }
-        throw .silent(.interrupted)
     }
 
-    /// The next byte; nil when a signal came first or the terminal went away.
-    private func nextByte(unless signals: Int32) -> UInt8? {
+    /// The next byte; throws when a signal came first, with its exit code, or the terminal went away.
+    private func nextByte(unless signals: Int32) throws(CommandFailure) -> UInt8 {
         var waiting = [
             pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
         ]
         while poll(&waiting, nfds_t(waiting.count), -1) < 0 {
-            guard errno == EINTR else { return nil }
+            guard errno == EINTR else { throw .silent(.hungUp) }
         }
-        guard waiting[1].revents == 0 else { return nil }
+        if waiting[1].revents != 0 { throw .ended(by: cg_diverted_signal()) }
         var byte: UInt8 = 0
-        return read(descriptor, &byte, 1) == 1 ? byte : nil
+        guard read(descriptor, &byte, 1) == 1 else { throw .silent(.hungUp) }
+        return byte
     }
 
     private func show(_ text: String) {

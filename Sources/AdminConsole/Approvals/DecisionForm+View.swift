@@ -41,7 +41,7 @@ extension DecisionForm {
     }
 
     private func requestLines(_ room: Int, now: Timestamp) -> [(label: String, text: String, style: Style)] {
-        let asked = "\(request.requestedBy)" + (request.operatorName.map { " (says \($0))" } ?? "")
+        let asked = request.requester
         let fields: [(String, String?, Style)] = [
             ("What", ActionName.words(request.action), .strong), ("For", request.accountEmail, .strong),
             ("Asked by", asked, .strong), ("Username", request.accountUsername, .plain),

@@ -1,3 +1,4 @@
+import ConvonetCore
 import TerminalKit
 
 extension AuditFilterForm {

@@ -9,7 +9,7 @@ extension AuditPage {
         Table.Column(title: "What", minimumColumns: 14, weight: 1, maximumColumns: 20, priority: 6),
         Table.Column(title: "Outcome", minimumColumns: 8, weight: 3, maximumColumns: 34, priority: 9),
         Table.Column(title: "For", minimumColumns: 18, weight: 4, maximumColumns: 48, priority: 8),
-        Table.Column(title: "By", minimumColumns: 8, weight: 1, maximumColumns: 24, priority: 4),
+        Table.Column(title: "By", minimumColumns: 8, weight: 2, maximumColumns: 40, priority: 4),
     ])
 
     /// The same for one account, whose name stands in the title.
@@ -67,7 +67,7 @@ extension AuditPage {
             Table.Item(ActionName.words(event.action)),
             Table.Item(event.outcome + (event.rule.map { ": " + RuleName.words($0) } ?? ""), style: style),
             Table.Item(account == nil ? event.accountEmail ?? "-" : why(event)),
-            Table.Item(event.operatorName ?? event.dbUser),
+            Table.Item(event.actor),
         ]
     }
 

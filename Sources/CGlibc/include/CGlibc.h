@@ -29,6 +29,9 @@ int cg_read_signal(int fd);
 /// whichever thread they reach. One at a time. -1 with errno.
 int cg_divert_signals(void);
 
+/// The signal that came last since cg_divert_signals; 0 for none.
+int cg_diverted_signal(void);
+
 /// Ends what cg_divert_signals began, and closes its event counter.
 void cg_restore_signals(int fd);
 
@@ -50,6 +53,15 @@ void cg_event_clear(int fd);
 
 /// Lets the child have none of the descriptors from `from` up, whatever other threads open meanwhile. 0, or an errno.
 int cg_spawn_closing_from(posix_spawn_file_actions_t *actions, int from);
+
+/// A close-on-exec file in memory alone (memfd_create(2)), open for reading and writing. -1 with errno.
+int cg_memory_file(const char *name);
+
+/// Gives a file another name, unless that name is taken (EEXIST). -1 with errno; EINVAL where the file system cannot.
+int cg_rename_noreplace(const char *from, const char *to);
+
+/// Whether bytes occur among others: memmem(3).
+int cg_contains(const void *bytes, size_t count, const void *part, size_t length);
 
 int cg_pipe2(int fds[2], int flags);
 int cg_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask);

@@ -13,7 +13,7 @@ public struct HistoryEntry: Equatable, Sendable {
     public var outcome: String
     /// Which rule refused it.
     public var rule: String?
-    /// Who: the system user claimed, and the database user.
+    /// Who: the database user, and the system user claimed.
     public var operatorName: String
     /// Why.
     public var reason: String?
@@ -60,7 +60,7 @@ extension HistoryEntry {
         self.init(
             sequence: try row.int(0), occurredAt: try row.timestamp(1), action: try row.text(2),
             outcome: try row.text(3), rule: try row.optional(4, row.text),
-            operatorName: name.map { $0 == user ? user : "\($0) as \(user)" } ?? user,
+            operatorName: ActorName.words(databaseUser: user, claimedSystemUser: name),
             reason: try row.optional(7, row.text), ticket: try row.optional(8, row.text))
     }
 }

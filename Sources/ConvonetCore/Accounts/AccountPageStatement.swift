@@ -59,7 +59,7 @@ struct AccountPageStatement {
     private var searching: Statement {
         let exact: Statement =
             start == nil
-            ? "SELECT 0 AS part, id AS page_id FROM convonet_admin.accounts WHERE \(selection.exactMatch) UNION ALL "
+            ? "SELECT 0 AS part, id AS page_id FROM convonet_admin.accounts WHERE \(selection.exactConditions) UNION ALL "
             : ""
         let isEnough: Statement = "(SELECT count(*) = \(limit) FROM walk)"
         let most = candidates.parameter

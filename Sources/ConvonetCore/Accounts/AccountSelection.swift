@@ -41,6 +41,9 @@ public struct AccountSelection: Equatable, Sendable {
         return "(email IN (\(key), \(lower)) OR username IN (\(key), \(lower))\(byID))"
     }
 
+    /// The same, where the filters hold too.
+    var exactConditions: Statement { all(of: [exactMatch]) }
+
     /// Conditions on `convonet_admin.accounts`, or with words on `account_search`; always at least one.
     var conditions: Statement { all(of: words.map { SearchWord($0).matches }) }
 

@@ -61,6 +61,11 @@ public struct ApprovalRequest: Equatable, Sendable, Identifiable {
 }
 
 extension ApprovalRequest {
+    /// Who asked, in words: the database user, and the system user claimed.
+    public var requester: String {
+        ActorName.words(databaseUser: requestedBy, claimedSystemUser: operatorName)
+    }
+
     /// Reads a row of `columns`.
     init(_ row: Row) throws {
         guard let state = State(rawValue: try row.text(12)) else {

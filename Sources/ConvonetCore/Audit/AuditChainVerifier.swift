@@ -69,7 +69,8 @@ public struct AuditChainVerifier: Sendable {
         guard event.format == 1 else { return nil }
         var candidate = event
         for distance in 1...Self.searchDistance {
-            for number in [event.sequence + distance, event.sequence - distance] where number > 0 {
+            // Without overflow: whoever could write the number could write any.
+            for number in [event.sequence &+ distance, event.sequence &- distance] where number > 0 {
                 candidate.sequence = number
                 if candidate.computedHash == event.hash { return number }
             }

@@ -38,34 +38,3 @@ extension AuditEvent {
         return object
     }
 }
-
-/// The log as comma-separated values (RFC 4180), for reading in a spreadsheet.
-public enum AuditCSV {
-    /// The names of the columns, with the line's end.
-    public static let header = columns.joined(separator: ",") + lineEnd
-
-    /// One event, with the line's end.
-    public static func record(_ event: AuditEvent) -> String {
-        event.exported.map { _, value in
-            switch value {
-            case .number(let number): number.map(String.init) ?? ""
-            case .text(let text): text.map(field) ?? ""
-            }
-        }.joined(separator: ",") + lineEnd
-    }
-
-    private static let lineEnd = "\r\n"
-
-    private static let columns = AuditEvent.columns.sql.split(separator: ",").map {
-        String($0.drop { $0 == " " })
-    }
-
-    /// What a spreadsheet would take for a formula gets an apostrophe in front; see OWASP's page on CSV injection.
-    static func field(_ text: String) -> String {
-        let isFormula = text.utf8.first.map { "=+-@\t\r\n".utf8.contains($0) } ?? false
-        let safe = isFormula ? "'" + text : text
-        // A semicolon and a tab separate fields where the spreadsheet is set up so.
-        guard safe.utf8.contains(where: { ",;\"\t\r\n".utf8.contains($0) }) else { return safe }
-        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
-    }
-}

@@ -104,6 +104,8 @@ public struct ChangeResult: Equatable, Sendable {
     public var receipt: Receipt?
     /// A generated password or an issued PIN; only where it was done just now.
     public var newSecret: Secret?
+    /// Whether this call made a new value that nobody has: the database drew it, and the answer was lost on the way.
+    public var isSecretLost = false
 
     /// A result with what is known.
     public init(

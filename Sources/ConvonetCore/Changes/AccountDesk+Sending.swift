@@ -16,7 +16,8 @@ extension AccountDesk {
             result.message = RefusalText.message(
                 rule: receipt.rule, detail: policy, action: change.action, approval: receipt.approval)
         } else if receipt.isReplayed {
-            result.message = Self.replayText(change.action, wasSentTwice: receipt.wasSentTwice)
+            result.message = Self.replayText(change.action, isOfThisCall: receipt.isOfThisCall)
+            result.isSecretLost = receipt.isOfThisCall && change.action == .issuePIN
         }
         if receipt.outcome == .done, let updatedAt = receipt.updatedAt {
             result.account.updatedAt = updatedAt
@@ -36,6 +37,7 @@ extension AccountDesk {
 
     private func receipt(_ change: AccountChange, _ call: Statement) async throws -> Receipt? {
         let statement: Statement = "SELECT \(Receipt.columns) FROM convonet_admin.\(call)"
+        let lastBefore = change.isNewRequest ? 0 : await lastEvent(before: change)
         var wasSent = false
         for pause in [0, 0, 1, 2, 4, 8] {
             if pause > 0 { try? await Task.sleep(for: .seconds(pause)) }
@@ -45,7 +47,7 @@ extension AccountDesk {
                 wasSent = wasSent || rows.isEmpty
                 guard let row = rows.first else { throw PostgresError.unexpectedResult("no receipt") }
                 var receipt = try Receipt(row)
-                receipt.wasSentTwice = wasSent && change.isNewRequest
+                receipt.isOfThisCall = !receipt.isReplayed || (wasSent && receipt.sequence > lastBefore)
                 return receipt
             } catch PostgresError.connectionLost(let afterSending) {
                 wasSent = wasSent || afterSending
@@ -65,13 +67,26 @@ extension AccountDesk {
         throw AdminError.database(.connectionLost(afterSending: false))
     }
 
-    /// What the receipt of an earlier call does not give; `wasSentTwice` is true where that call was this one.
-    private static func replayText(_ action: AccountChange.Action, wasSentTwice: Bool) -> String? {
+    /// The number of the account's last event before a change is sent under an id that may have been used before: what
+    /// was done under it earlier is no newer than that. Greater than any where it cannot be had or is not needed.
+    private func lastEvent(before change: AccountChange) async -> Int {
+        guard change.action == .generatePassword,
+            let rows = try? await database.query(
+                "SELECT sequence FROM convonet_admin.account_history(\(change.account.id), 1::integer)",
+                for: .changeCredentials)
+        else { return .max }
+        return (try? rows.first?.int(0)) ?? 0
+    }
+
+    /// What a receipt that is given again does not give.
+    private static func replayText(_ action: AccountChange.Action, isOfThisCall: Bool) -> String? {
         switch action {
+        case .issuePIN where isOfThisCall:
+            "A PIN was issued, and lost with the answer: nobody has it, and it is not shown again. Issue another one."
         case .issuePIN: "A PIN was issued by this request already, and is not shown again. Issue another one."
-        case .generatePassword where !wasSentTwice:
+        case .generatePassword where !isOfThisCall:
             "The password that was made up then is not shown again. For another, reset it without this request id."
-        case .setPassword where !wasSentTwice, .setPIN where !wasSentTwice:
+        case .setPassword where !isOfThisCall, .setPIN where !isOfThisCall:
             "What was given now was not used: this request id had done its work already."
         default: nil
         }
@@ -80,8 +95,7 @@ extension AccountDesk {
     private static func unknownText(_ change: AccountChange) -> String {
         """
         The connection was lost after the change was sent, and it is not known whether it was done. \
-        Find out with “convonet-admin show \(change.account.email)” (look at the time of the last change), or send it \
-        again with --request-id \(change.requestID.uuidString.lowercased()): it is carried out at most once.
+        Find out by the time of the account's last change, or by its history.
         """
     }
 }

@@ -48,8 +48,9 @@ public struct AccountDesk: Sendable {
         case .generatePassword:
             let password = try generatePassword(for: change.account)
             return try await reset(change, to: password, weak: [], showing: true)
-        case .setPassword(let password, let allowWeak):
-            switch assess(password, for: change.account).verdict(allowWeak: allowWeak) {
+        case .setPassword(let entered, let allowWeak):
+            let password = entered.composed
+            switch assess(entered, for: change.account).verdict(allowWeak: allowWeak) {
             case .refused(let finding):
                 return try await record(CredentialFailure(finding), of: change)
             case .accepted:
@@ -134,9 +135,8 @@ public struct AccountDesk: Sendable {
             change,
             "reset_password(\(change.account.id), \(change.account.version), \(hash.text), \(change.requestID), \(claimed))"
         )
-        // A receipt that is given again belongs to another password, unless it was this call that was sent twice.
-        let isThisPassword = result.receipt.map { !$0.isReplayed || $0.wasSentTwice } ?? false
-        if showing, result.outcome == .done, isThisPassword { result.newSecret = password }
+        // A receipt of an earlier call belongs to another password.
+        if showing, result.outcome == .done, result.receipt?.isOfThisCall == true { result.newSecret = password }
         return result
     }
 

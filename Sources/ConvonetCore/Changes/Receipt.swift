@@ -21,8 +21,9 @@ public struct Receipt: Equatable, Sendable {
     public var isReplayed: Bool
     /// The number of the request for approval that it waits for, or that it used up.
     public var approval: Int?
-    /// Whether it was asked for again after its first answer was lost.
-    var wasSentTwice = false
+    /// Whether what it tells was done by this call, and not by an earlier one with the same request id: a receipt that is
+    /// given again may be this call's own, whose first answer was lost.
+    var isOfThisCall = true
     /// The PIN that was drawn.
     var voicePIN: Secret?
 

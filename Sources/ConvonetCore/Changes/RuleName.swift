@@ -21,6 +21,7 @@ public enum RuleName {
         "password_contains_name": "contains a name", "password_contains_organisation_word": "contains our name",
         "password_organisation_list": "on the blocked list", "password_too_short": "too short",
         "password_too_long": "too long", "password_too_weak": "too weak", "pin_wrong_length": "wrong length",
-        "pin_not_digits": "not only digits",
+        "pin_not_digits": "not only digits", "password_control_character": "has a control character",
+        "password_invisible_end": "unseen character at an end",
     ]
 }

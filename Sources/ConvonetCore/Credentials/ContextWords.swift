@@ -6,14 +6,23 @@ enum ContextWords {
     /// The runs of letters of a text and all of them joined, folded, each also in German transliteration.
     static func parts(of text: String) -> [[UInt32]] {
         var result: [[UInt32]] = []
-        for spelling in [text, transliterated(text)] {
-            let runs = spelling.unicodeScalars.split { !isLetter($0) }
-            var joined = ""
-            for run in runs {
-                joined.unicodeScalars.append(contentsOf: run)
-                append(String(String.UnicodeScalarView(run)), to: &result)
+        var seen: Set<[UInt32]> = []
+        func append(_ part: some Sequence<Unicode.Scalar>) {
+            var count = 0
+            var folded: [UInt32] = []
+            for scalar in part {
+                count += 1
+                TextFolding.fold(scalar) { folded.append($0) }
             }
-            append(joined, to: &result)
+            if count >= minimumLength, folded.count >= minimumLength, seen.insert(folded).inserted {
+                result.append(folded)
+            }
+        }
+        // A word in ASCII has no other spelling, and a list can have a hundred thousand.
+        for spelling in text.utf8.allSatisfy({ $0 < 0x80 }) ? [text] : [text, transliterated(text)] {
+            let runs = spelling.unicodeScalars.split { !isLetter($0) }
+            for run in runs { append(run) }
+            if runs.count > 1 { append(runs.joined()) }
         }
         return result
     }
@@ -26,16 +35,11 @@ enum ContextWords {
         return domain.split(separator: ".").dropLast().map(String.init).filter { !common.contains($0.lowercased()) }
     }
 
-    private static func append(_ part: String, to result: inout [[UInt32]]) {
-        guard part.unicodeScalars.count >= minimumLength else { return }
-        let folded = TextFolding.folded(part)
-        if folded.count >= minimumLength, !result.contains(folded) { result.append(folded) }
-    }
-
     private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return (0x61...0x7A).contains(scalar.value | 0x20) }
         switch scalar.properties.generalCategory {
-        case .nonspacingMark, .spacingMark, .enclosingMark: true
-        default: scalar.properties.isAlphabetic
+        case .nonspacingMark, .spacingMark, .enclosingMark: return true
+        default: return scalar.properties.isAlphabetic
         }
     }
 

@@ -2,18 +2,23 @@
 struct FoldedSecret: ~Copyable {
     private let memory: SecretMemory
     private let count: Int
+    /// Which letters occur in it.
+    let letters: LetterSet
 
     /// Folds a password of valid UTF-8; other bytes give nothing.
     init(_ secret: Secret) {
         let memory = SecretMemory(capacity: secret.byteCount * TextFolding.greatestExpansion * 4)
         let target = memory.start
         var count = 0
+        var letters = LetterSet()
         secret.forEachScalar { scalar in
             TextFolding.fold(scalar) { folded in
                 target.storeBytes(of: folded, toByteOffset: count * 4, as: UInt32.self)
+                letters.insert(folded)
                 count += 1
             }
         }
+        self.letters = letters
         self.count = count
         self.memory = memory
     }

@@ -31,19 +31,20 @@ public struct PasswordAssessment: Equatable, Sendable {
 
     /// Holds a password against the rules; it takes about a millisecond, and nothing of the password remains.
     ///
+    /// It is judged as it will be used, that is ``Secret/composed``, and its characters as they were entered.
     /// The commonest passwords are refused always; `blocklist` is the organisation's own list in addition.
     public static func assess(
-        _ secret: Secret,
+        _ entered: Secret,
         policy: PasswordPolicy,
         context: PasswordContext,
         blocklist: Blocklist? = nil
     ) -> PasswordAssessment {
-        if let rule = unusable(secret) {
-            return PasswordAssessment(score: 0, likeness: nil, findings: [finding(rule)])
+        if let finding = unusable(entered) {
+            return PasswordAssessment(score: 0, likeness: nil, findings: [finding])
         }
-        let organisation = policy.contextWords.flatMap(ContextWords.parts)
-        let words = context.words.map(\.folded) + organisation
-        let strength = PasswordStrength(secret, words: words)
+        let secret = entered.composed
+        let organisation = policy.organisationWords
+        let strength = PasswordStrength(secret, words: context.words.map(\.folded), organisation: organisation)
         var findings: [PasswordFinding] = []
         if Blocklist.commonest.contains(secret) { findings.append(finding(.common)) }
         if let blocklist, blocklist.contains(secret) { findings.append(finding(.organisationList)) }
@@ -63,14 +64,17 @@ public struct PasswordAssessment: Equatable, Sendable {
         return PasswordAssessment(score: strength.score, likeness: strength.likeness, findings: findings)
     }
 
-    private static func unusable(_ secret: Secret) -> PasswordRule? {
-        if secret.isEmpty { return .empty }
-        if secret.containsNUL { return .nul }
-        return secret.isValidUTF8 ? nil : .notUTF8
+    private static func unusable(_ secret: Secret) -> PasswordFinding? {
+        if secret.isEmpty { return finding(.empty) }
+        if secret.containsNUL { return finding(.nul) }
+        if !secret.isValidUTF8 { return finding(.notUTF8) }
+        return secret.entryFault.map { fault in
+            PasswordFinding(rule: fault.rule, message: fault.rule.message(about: fault.character), isOverridable: false)
+        }
     }
 
     private static func contextFindings(
-        _ secret: Secret, context: PasswordContext, organisation: [[UInt32]]
+        _ secret: Secret, context: PasswordContext, organisation: OrganisationWords
     ) -> [PasswordFinding] {
         let folded = FoldedSecret(secret)
         var findings: [PasswordFinding] = []
@@ -81,10 +85,7 @@ public struct PasswordAssessment: Equatable, Sendable {
             findings.append(PasswordFinding(rule: .containsName, message: message, isOverridable: false))
             break
         }
-        for word in organisation where folded.contains(word) {
-            findings.append(finding(.containsOrganisationWord))
-            break
-        }
+        if organisation.contains(wordOf: folded) { findings.append(finding(.containsOrganisationWord)) }
         return findings
     }
 

@@ -24,7 +24,9 @@ public struct PasswordPolicy: Equatable, Sendable {
     /// Whether an operator may let through what is only weak, or short down to six code points.
     public let allowsWeak: Bool
     /// The organisation's own words, of which no part of three letters or more may occur.
-    public let contextWords: [String]
+    public var contextWords: [String] { organisationWords.texts }
+    /// The same, in the parts that are looked for.
+    let organisationWords: OrganisationWords
     /// The cost of new hashes.
     public let bcryptCost: Int
 
@@ -67,7 +69,7 @@ public struct PasswordPolicy: Equatable, Sendable {
         requiresDigit = digit
         requiresSymbol = symbol
         allowsWeak = weak
-        contextWords = words
+        organisationWords = OrganisationWords(words)
         bcryptCost = cost
     }
 

@@ -6,6 +6,10 @@ public enum PasswordRule: String, CaseIterable, Sendable {
     case notUTF8 = "password_not_utf8"
     /// It has a NUL in it.
     case nul = "password_nul"
+    /// It has a control character in it, such as ESC or a line end.
+    case controlCharacter = "password_control_character"
+    /// It begins or ends with what is not seen, such as a byte order mark or a no-break space.
+    case invisibleEnd = "password_invisible_end"
     /// It is longer than bcrypt's 72 bytes.
     case tooLong = "password_too_long"
     /// It is nothing but white space.
@@ -38,6 +42,8 @@ public enum PasswordRule: String, CaseIterable, Sendable {
         case .notUTF8:
             "The password is not valid UTF-8. Check the terminal's or the file's encoding, and enter it again."
         case .nul: "The password has a NUL byte in it, at which the login would end it. Enter it without."
+        case .controlCharacter: "The password has a control character in it. Enter it without."
+        case .invisibleEnd: "The password begins or ends with a character that is not seen. Enter it without."
         case .tooLong:
             "The password is longer than 72 bytes, and bcrypt ignores the rest. Shorten it; an accented letter takes 2 "
                 + "bytes, a Chinese character 3."

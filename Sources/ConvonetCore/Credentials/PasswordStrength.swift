@@ -32,15 +32,15 @@ struct PasswordStrength {
         }
     }
 
-    /// Rates a password; words are the folded ones of its owner and the organisation, which count as easily guessed.
-    init(_ secret: Secret, words: [[UInt32]]) {
+    /// Rates a password; the folded words of its owner and the organisation's count as easily guessed.
+    init(_ secret: Secret, words: [[UInt32]], organisation: OrganisationWords = OrganisationWords([])) {
         let spellings: [Spelling] =
             secret.withBytes { bytes in
                 bytes.indices.contains { bytes[$0] >= 0x80 }
             } ? [.bytes, .letters, .keys] : [.bytes]
         var lowest: (bits: Double, pattern: czxcvbn_pattern) = (.infinity, CZXCVBN_NOTHING)
         for spelling in spellings {
-            let rating = Self.rate(spelling, of: secret, words: words)
+            let rating = Self.rate(spelling, of: secret, words: words, organisation)
             if rating.bits < lowest.bits { lowest = rating }
         }
         bits = lowest.bits
@@ -50,7 +50,7 @@ struct PasswordStrength {
     private enum Spelling { case bytes, letters, keys }
 
     private static func rate(
-        _ spelling: Spelling, of secret: Secret, words: [[UInt32]]
+        _ spelling: Spelling, of secret: Secret, words: [[UInt32]], _ organisation: OrganisationWords
     ) -> (bits: Double, pattern: czxcvbn_pattern) {
         let limit = BcryptHasher.maximumByteCount
         let memory = SecretMemory(capacity: limit)
@@ -76,7 +76,9 @@ struct PasswordStrength {
             memset(target + length, 0, count - length)
         }
         var pattern = CZXCVBN_NOTHING
-        let bits = withDictionary(of: words) { dictionary in
+        // zxcvbn compares every word with every place, and rates a word the higher the later it stands in the list.
+        let places = LetterPlaces(UnsafeRawBufferPointer(start: target, count: length))
+        let bits = withDictionary(of: words + organisation.words(possibleIn: places)) { dictionary in
             czxcvbn_bits(target.assumingMemoryBound(to: CChar.self), dictionary, &pattern)
         }
         // The password's copy lives until here, however early its last use was.

@@ -15,9 +15,12 @@ struct SecretMemory: ~Copyable {
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         let size = (wanted + page) / page * page
         let flags = MAP_PRIVATE | MAP_ANONYMOUS
-        // Anonymous pages are refused only when memory has run out, where any allocation of Swift's ends the process too.
+        // Anonymous pages are refused only when memory has run out, where any allocation of Swift's ends the process too;
+        // here it can at least be said: EX_OSERR of sysexits(3).
         guard let pages = mmap(nil, size, PROT_READ | PROT_WRITE, flags, -1, 0), pages != MAP_FAILED else {
-            fatalError("out of memory")
+            let words: StaticString = "convonet: there is no memory left.\n"
+            _ = write(STDERR_FILENO, words.utf8Start, words.utf8CodeUnitCount)
+            exit(71)
         }
         _ = mlock(pages, size)
         _ = madvise(pages, size, Int32(MADV_DONTDUMP))

@@ -1,9 +1,11 @@
+internal import HiddenCharacters
+
 /// Folds text so that case, accents and width make no difference: `José`, `JOSÉ` and `jose` become the same.
 enum TextFolding {
     /// How many scalars one may become: a Hangul syllable and the longest lower-casing both give three.
     static let greatestExpansion = 3
 
-    /// Hands on what a scalar becomes; accents on their own become nothing.
+    /// Hands on what a scalar becomes; accents on their own, and what shows nothing, become nothing.
     static func fold(_ scalar: Unicode.Scalar, into emit: (UInt32) -> Void) {
         switch scalar.value {
         case 0x41...0x5A: emit(scalar.value + 0x20)
@@ -19,11 +21,11 @@ enum TextFolding {
         case 0x152, 0x153:
             emit(0x6F)
             emit(0x65)
-        case 0x300...0x36F, 0x1AB0...0x1AFF, 0x1DC0...0x1DFF, 0x20D0...0x20FF, 0xFE20...0xFE2F, 0x200B...0x200D, 0xAD:
-            break
+        case 0x300...0x36F, 0x1AB0...0x1AFF, 0x1DC0...0x1DFF, 0x20D0...0x20FF, 0xFE20...0xFE2F: break
         case 0xAC00...0xD7A3: jamo(scalar.value - 0xAC00, into: emit)
         default:
             if let base = latinBase(of: scalar.value) { return emit(base) }
+            if scalar.isHidden { return }
             for lower in scalar.properties.lowercaseMapping.unicodeScalars where !(0x300...0x36F).contains(lower.value)
             {
                 emit(plain[lower.value] ?? lower.value)

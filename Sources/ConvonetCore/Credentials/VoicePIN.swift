@@ -16,6 +16,11 @@ public struct VoicePIN: Equatable, Sendable {
             if (0x30...0x39).contains(scalar.value) { return }
             if scalar.properties.generalCategory == .decimalNumber { hasOtherDigits = true } else { hasOthers = true }
         }
+        if let fault = secret.entryFault {
+            throw CredentialFailure(
+                rule: "pin_not_digits",
+                message: "The PIN has a character in it that is not seen (\(fault.character)). Enter the digits alone.")
+        }
         if hasOthers {
             throw CredentialFailure(
                 rule: "pin_not_digits",

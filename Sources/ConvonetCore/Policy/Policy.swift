@@ -67,7 +67,8 @@ public struct Policy: Equatable, Sendable {
             allowsWeak: try row.bool(first + 6), contextWords: try row.texts(first + 7),
             bcryptCost: try row.int(first + 8))
         blockedPasswords = try row.texts(first + 9)
-        pinLengths = try row.int(first + 10)...(try row.int(first + 11))
+        let shortestPIN = try row.int(first + 10)
+        pinLengths = shortestPIN...max(shortestPIN, try row.int(first + 11))
         issuedPINLength = try row.int(first + 12)
         typedPINLimit = try row.int(first + 13)
         decoysPerThousand = try row.int(first + 14)

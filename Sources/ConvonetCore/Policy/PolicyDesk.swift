@@ -14,6 +14,14 @@ public struct PolicyDesk: Sendable {
         return try Policy(row, from: 0)
     }
 
+    /// Those of the changes that would change something: what is set as it is would only be noise in the log.
+    public func differing(
+        _ changes: [(setting: PolicySetting, text: String)]
+    ) async throws -> [(setting: PolicySetting, text: String)] {
+        let policy = try await current()
+        return try changes.filter { try $0.setting.json(parsing: $0.text) != $0.setting.json(of: policy) }
+    }
+
     /// Changes settings, all or none; the log gets one event with the values before and after.
     public func set(_ changes: [(setting: PolicySetting, text: String)], reason: String?) async throws -> Receipt {
         var parts: [String] = []

@@ -157,6 +157,15 @@ public struct PolicySetting: Sendable {
         }
     }
 
+    /// The setting's value in a policy, as ``json(parsing:)`` writes it.
+    func json(of policy: Policy) -> String {
+        switch kind {
+        case .number, .flag: value(policy)
+        case .text: JSONObject.quoted(value(policy))
+        case .list: JSONObject.list(entries(policy))
+        }
+    }
+
     private static func number(
         _ name: String, _ range: ClosedRange<Int>, _ meaning: String, _ value: @escaping @Sendable (Policy) -> Int
     ) -> PolicySetting {

@@ -78,7 +78,7 @@ extension SelfServiceResponder {
 
     func hash(_ password: Secret, _ policy: Policy) async throws -> PasswordHash {
         let cost = policy.password.bcryptCost
-        return try await hashing.run { try BcryptHasher(cost: cost).hash(password) }
+        return try await hashing.run { try BcryptHasher(cost: cost).hash(password.composed) }
     }
 
     /// The rule in words; the length's are the application's own.

@@ -1,3 +1,4 @@
+import ConvonetCore
 import Glibc
 import TestDatabase
 import Testing
@@ -71,6 +72,9 @@ import Testing
         #expect(try sequences(["--until", "1h"]).isEmpty)
         #expect(try sequences(["--account", try database.person(), "--action", "issue_voice_pin"]).count == 3)
         #expect(try audit(database, ["list", "--account", "gone@example.org"]).status == 0)
+        let unknown = try audit(database, ["list", "--action", "reset-password"])
+        #expect(unknown.status == 64 && unknown.errors.contains("--action takes one of reset_password, issue_voice_pin"))
+        #expect(try audit(database, ["export", "--action", "reset"]).status == 64)
         for wrong in [["--since", "yesterday"], ["--until", "2026-02-30"], ["--outcome", "good"], ["--limit", "0"]] {
             #expect(try audit(database, ["list"] + wrong).status == 64)
         }
@@ -86,10 +90,14 @@ import Testing
         #expect(stat(path, &state) == 0 && state.st_mode & 0o777 == 0o600)
         let text = String(decoding: try SourceTree.contents(of: path), as: UTF8.self)
         let records = text.split(separator: "\r\n")
-        #expect(records.count == 4 && records[1].contains(",'=cmd|'/C calc'!A0,T-1,"))
+        #expect(records.count == 4 && records[1].contains(",\"'=cmd|'/C calc'!A0\",\"T-1\","))
         let again = try audit(database, ["export", "--output", path])
         #expect(again.status == 65 && again.errors.contains("never overwritten"))
         #expect(String(decoding: try SourceTree.contents(of: path), as: UTF8.self) == text)
+
+        let marked = try audit(database, ["export", "--format", "csv", "--bom", "--output", "-"])
+        #expect(marked.status == 0 && marked.output == AuditCSV.byteOrderMark + text)
+        #expect(try audit(database, ["export", "--bom"]).status == 64)
 
         let begun = try directory.write("begun", to: "begun.partial")
         #expect(try audit(database, ["export", "--output", directory.file("begun")]).status == 65)
@@ -102,6 +110,16 @@ import Testing
         #expect(try audit(database, ["export", "--json", "--format", "csv"]).status == 64)
         let stranger = try CommandRun(database, ["audit", "export", "--output", directory.file("other")])
         #expect(stranger.status == 77 && directory.names == ["log.csv"])
+    }
+
+    @Test func whoeverDidItIsTheDatabaseUserAndAClaimIsOne() async throws {
+        let database = try await logged(1)
+        let user = TestDatabase.User.desk.rawValue
+        let list = try audit(database, ["list"])
+        let claimed = try database.sql("SELECT operator FROM convonet_admin.audit_event")
+        #expect(list.output.contains("by \(user) (claims system user \(claimed))"))
+        let shown = try audit(database, ["show", "1"])
+        #expect(shown.output.contains("database user \(user); claimed: system user \(claimed)"))
     }
 
     @Test func aSignedCheckpointShowsWhatTheChainCannot() async throws {

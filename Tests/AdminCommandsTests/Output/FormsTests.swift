@@ -14,21 +14,42 @@ import Testing
             createdAt: Timestamp(microseconds: 0), updatedAt: Timestamp(microseconds: 0), version: "1")
     }
 
-    @Test func columnsAlignWhateverTheNames() {
-        let accounts = [
+    private var people: [Account] {
+        [
             account("a@example.org"), account("bb@example.org", first: "陽子", last: "田中"),
             account("c@example.org", first: "Zoe\u{301}", last: "x\u{202E}y\n"),
             account("d\u{1B}@example.org", first: "عبد"),
+            account("e@example.org", first: String(repeating: "Maria Antónia ", count: 20)),
         ]
-        var widths: [Int] = []
-        let lines = TextForms.table(accounts, withHeadings: true, widths: &widths).split(separator: "\n").map(
-            String.init)
-        #expect(lines.count == 5)
-        let ids = lines.map { line in
-            TextWidth.columns(of: String(line.dropLast(line.split(separator: " ").last?.count ?? 0)))
-        }
-        #expect(Set(ids).count == 1)
+    }
+
+    @Test(arguments: [20, 40, 80, 100, 120, 200, 400])
+    func aTableFitsTheTerminal(columns: Int) {
+        let people = people
+        var table = AccountTable(terminalColumns: columns)
+        let lines = table.text(people).split(separator: "\n").map(String.init)
+        #expect(lines.count == 6)
+        #expect(lines.allSatisfy { TextWidth.columns(of: $0) <= columns })
+        #expect(lines.allSatisfy { !$0.hasSuffix(" ") })
         #expect(!lines.joined().contains("\u{1B}"))
+        // The id has its place where there is room for it, at the same column in every line.
+        let ids = zip(lines.dropFirst(), people).map { line, person in
+            line.firstRange(of: person.idText).map { TextWidth.columns(of: String(line[..<$0.lowerBound])) }
+        }
+        #expect(Set(ids).count == 1 && (ids[0] != nil) == (columns >= 100), "\(ids)")
+        // The next page goes on in the same columns.
+        let more = table.text([account("a@example.org")]).split(separator: "\n").map(String.init)
+        #expect(more.count == 1 && more[0].prefix(20) == lines[1].prefix(20))
+    }
+
+    @Test func intoAPipeNothingIsCutOrFilledUp() {
+        let people = people
+        var table = AccountTable(terminalColumns: nil)
+        let lines = table.text(people).split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }
+        #expect(lines[0] == ["E-MAIL", "USERNAME", "NAME", "STATE", "ID"])
+        #expect(lines[1].dropLast() == ["a@example.org", "u-a@example.org", "Anna Berg", "active, no PIN"])
+        #expect(lines[1][4] == people[0].idText)
+        #expect(lines.allSatisfy { $0.count == 5 } && lines[5][2].hasSuffix("Antónia  Berg"))
     }
 
     @Test func aPersonIsOneLine() {
@@ -49,7 +70,8 @@ import Testing
     }
 
     @Test func jsonEscapesWhatItMustAndWhatDisturbs() throws {
-        let text = "q\"b\\n\nt\t\u{0}\u{1B}\u{85}\u{2028}\u{202E}\u{200B}\u{FEFF}é陽😀"
+        let hidden = "\u{0}\u{1B}\u{85}\u{AD}\u{61C}\u{200B}\u{2028}\u{202E}\u{3164}\u{FE0F}\u{FEFF}\u{E0041}\u{E0100}"
+        let text = "q\"b\\n\nt\t\(hidden)é陽😀"
         var object = JSONObject()
         object.add("a", text)
         object.add("b", nil as String?)
@@ -57,7 +79,8 @@ import Testing
         object.add("d", ["x", "y,\""])
         object.add("e", true)
         #expect(object.text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) })
-        #expect(!object.text.unicodeScalars.contains("\u{202E}"))
+        for scalar in hidden.unicodeScalars { #expect(!object.text.unicodeScalars.contains(scalar)) }
+        #expect(object.text.contains("\\udb40\\udc41") && object.text.contains("é陽😀"))
         let read = try JSONReading(object.text)
         #expect(read.names == ["a", "b", "c", "d", "e"])
         #expect(read.text("a") == text)

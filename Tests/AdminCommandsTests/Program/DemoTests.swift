@@ -1,4 +1,5 @@
 import Glibc
+import TestDatabase
 import TestPrograms
 import Testing
 
@@ -20,6 +21,17 @@ import Testing
         let email = try #require(try run(["list", "--limit", "1", "--json"]).objects.first?.text("email"))
         #expect(try run(["reset-pin", email, "--generate", "--yes"]).status == 0)
         #expect(try run(["audit", "list", "--json"]).objects.first?.text("account_email") == email)
+    }
+
+    @Test func theScriptsHelpBuildsNothing() throws {
+        for flag in ["--help", "-h"] {
+            let scratch = try ScratchFile()
+            let run = try StartedProgram(
+                [SourceTree.root + "/script/demo", flag], environment: ["PATH": "/usr/bin:/bin"],
+                descriptors: [scratch.descriptor, scratch.descriptor, scratch.descriptor], executable: "/bin/bash")
+            #expect(run.wait() == 0)
+            #expect(scratch.text().contains("--keep DIRECTORY") && !scratch.text().contains("demo: "))
+        }
     }
 
     @Test func missingServerBinariesNameThePackage() throws {

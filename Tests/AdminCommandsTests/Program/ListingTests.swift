@@ -1,3 +1,4 @@
+import TerminalKit
 import TestDatabase
 import Testing
 
@@ -51,6 +52,31 @@ import Testing
         #expect(nobody.status == 0)
         #expect(nobody.output.isEmpty)
         #expect(try CommandRun(database, ["search", "zzz"]).errors.contains("Nobody found"))
+    }
+
+    @Test func whoIsNamedExactlyPassesTheFiltersToo() async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.person()
+        func found(_ arguments: String...) throws -> [String] {
+            try CommandRun(database, ["search", email, "--json"] + arguments).objects.compactMap { $0.text("email") }
+        }
+        #expect(try found() == [email])
+        for filter in ["inactive", "no-pin", "external", "created=1"] {
+            #expect(try found("--filter", filter).isEmpty, "\(filter)")
+        }
+        try database.sql("UPDATE users_convonet SET is_active = false WHERE email = '\(email)'")
+        #expect(try found("--filter", "inactive") == [email])
+    }
+
+    @Test func onATerminalEveryLineFitsIt() async throws {
+        let database = try await TestDatabase.make()
+        let run = try TerminalRun(
+            ["list"], environment: ["CONVONET_DB_URI": database.connectionString(.viewer), "TERM": "xterm"])
+        #expect(run.wait() == 0)
+        let lines = run.transcript.split(whereSeparator: \.isNewline)
+        #expect(lines.count == 201 && lines.allSatisfy { TextWidth.columns(of: String($0)) <= 80 })
+        let piped = try CommandRun(database, ["list"]).output.split(separator: "\n")
+        #expect(piped.count == 201 && piped.allSatisfy { $0.split(separator: "\t").count == 5 && !$0.contains("  ") })
     }
 
     @Test func showFindsByEmailUsernameAndID() async throws {

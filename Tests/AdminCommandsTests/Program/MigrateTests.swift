@@ -48,6 +48,21 @@ import Testing
         #expect(nobody.errors.contains("no_such_role"))
     }
 
+    /// The roles of the template belong to all databases that are made from it.
+    @Test func uninstallNamesTheRolesThatStay() async throws {
+        let (database, other) = (try await TestDatabase.make(), try await TestDatabase.make())
+        let run = try CommandRun(database, as: .owner, ["migrate", "--uninstall", "--yes"])
+        #expect(run.status == 0, "\(run.errors)")
+        let roles = try other.sql("SELECT rolname FROM pg_roles WHERE starts_with(rolname, 'desk_') ORDER BY 1")
+            .split(separator: "\n").joined(separator: ", ")
+        #expect(run.errors.contains("These roles stay") && run.errors.contains(roles))
+
+        let alone = try await TestDatabase.make(.application)
+        #expect(try CommandRun(alone, as: .owner, ["migrate", "--yes", "--role-prefix", "gone_"]).status == 0)
+        let all = try CommandRun(alone, as: .owner, ["migrate", "--uninstall", "--yes"])
+        #expect(all.errors.contains("Removes the roles gone_auditor, ") && !all.errors.contains("stay"))
+    }
+
     @Test func uninstallKeepsTheLogInAFile() async throws {
         let database = try await TestDatabase.make(.application)
         #expect(try CommandRun(database, as: .owner, ["migrate", "--yes", "--without-roles"]).status == 0)

@@ -64,6 +64,30 @@ import Testing
         }
     }
 
+    /// Each of these limits ended the program by a trap, without a word.
+    @Test(arguments: [
+        ("ulimit -n 6", "too few files"), ("ulimit -v 150000", "too little memory"),
+        ("ulimit -u 3", "too few threads"),
+    ])
+    func whatTheSystemDoesNotGiveIsSaid(limit: String, words: String) throws {
+        // Limits of threads do not bind root.
+        let copy = "/tmp/convonet-admin-limits-\(getpid())-\(words.utf8.count)"
+        defer { unlink(copy) }
+        let copying = try StartedProgram(
+            ["-m", "755", StartedProgram.path, copy], environment: [:], executable: "/usr/bin/install")
+        #expect(copying.wait() == 0)
+        let identity =
+            getuid() == 0 ? ["/usr/bin/setpriv", "--reuid", "65531", "--regid", "65531", "--clear-groups"] : []
+        let scratch = try ScratchFile()
+        let shell = ["/bin/sh", "-c", "\(limit); exec \"$0\" hash --stdin --cost 10", copy]
+        let command = identity + shell
+        let program = try StartedProgram(
+            Array(command.dropFirst()), environment: [:],
+            descriptors: [scratch.descriptor, scratch.descriptor, scratch.descriptor], executable: command[0])
+        #expect(program.wait() == 71, "\(scratch.text())")
+        #expect(scratch.text().contains(words), "\(scratch.text())")
+    }
+
     @Test func aClosedPipeIsAnsweredQuietlyWhenReading() async throws {
         let database = try await TestDatabase.make()
         let run = try intoClosedPipe(database, ["list", "--json"])

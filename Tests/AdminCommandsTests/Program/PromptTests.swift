@@ -1,3 +1,4 @@
+import ConvonetCore
 import Glibc
 import TestDatabase
 import Testing
@@ -103,10 +104,49 @@ import Testing
             case "SIGHUP": run.signal(SIGHUP)
             default: run.type([0x03])
             }
-            #expect(run.wait() == 130)
+            #expect(run.wait() == (how == "SIGTERM" ? 143 : how == "SIGHUP" ? 129 : 130))
             #expect(run.settings == before)
         }
         #expect(try database.events().isEmpty)
+    }
+
+    /// Shells leave the terminal marking what is pasted, and a program that does not know it would take the marks along.
+    @Test(arguments: ["green tractor 41 sings", "green tractor 41 sings\r", "green tractor 41 sings\r\n"])
+    func whatIsPastedIsTheTextAlone(pasted: String) async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.person()
+        let run = try terminal(database, ["reset-password", email])
+        run.expect("New password: ")
+        run.type("\u{1B}[200~\(pasted)\u{1B}[201~")
+        run.expect("*")
+        run.type("\r")
+        run.expect("The same again: ")
+        run.type("green tractor 41 sings\r")
+        run.expect("Type yes: ")
+        run.type("\u{1B}[200~yes\u{1B}[201~\r")
+        #expect(run.wait() == 0)
+        let hash = try PasswordHash(parsing: try database.value("password_hash", of: email))
+        #expect(try BcryptHasher(cost: 12).verify(Secret(copying: "green tractor 41 sings"), against: hash))
+    }
+
+    @Test(arguments: [("\u{1B}[A", "ESC"), ("\u{1B}OP", "ESC"), ("\u{1}", "U+0001"), ("\t", "TAB"), ("\u{9B}", "U+009B")])
+    func aKeyThatIsNoCharacterIsRefusedByName(key: String, name: String) async throws {
+        let database = try await TestDatabase.make()
+        let run = try terminal(database, ["reset-password", try database.person(), "--yes"])
+        run.expect("New password: ")
+        run.type("green tractor\(key) 41 sings\r")
+        run.expect(name)
+        run.expect("New password: ")
+        run.type([0x03])
+        #expect(run.wait() == 130)
+    }
+
+    @Test func aTerminalThatGoesAwayIsAHangUp() async throws {
+        let database = try await TestDatabase.make()
+        let run = try terminal(database, ["reset-password", try database.person()])
+        run.expect("New password: ")
+        run.hangUp()
+        #expect(run.wait() == 129)
     }
 
     @Test func standardInputFromATerminalIsRefused() throws {

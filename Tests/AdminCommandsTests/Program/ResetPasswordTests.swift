@@ -83,7 +83,6 @@ import Testing
         for (input, password) in [
             ("green tractor 41 sings\n", "green tractor 41 sings"),
             ("green tractor 42 sings\r\n", "green tractor 42 sings"),
-            ("green tractor 43 sings\n\n", "green tractor 43 sings\n"),
             (" зелёный трактор 44 поёт ", " зелёный трактор 44 поёт "),
         ] {
             let run = try CommandRun(database, ["reset-password", email, "--stdin", "--yes"], input: input)

@@ -94,12 +94,13 @@ struct JSONReading: Equatable {
                     case "\"": result += "\""
                     case "\\": result += "\\"
                     case "u":
-                        guard let code = UInt32(String(rest.prefix(4)), radix: 16), let unit = Unicode.Scalar(code)
-                        else {
-                            throw Malformed(text: whole)
+                        var units = [try unit()]
+                        if UTF16.isLeadSurrogate(units[0]) {
+                            guard rest.popFirst() == "\\", rest.popFirst() == "u" else { throw Malformed(text: whole) }
+                            units.append(try unit())
                         }
-                        rest = rest.dropFirst(4)
-                        result.unicodeScalars.append(unit)
+                        guard let text = String(validating: units, as: UTF16.self) else { throw Malformed(text: whole) }
+                        result += text
                     default: throw Malformed(text: whole)
                     }
                 case _ where scalar.value < 0x20: throw Malformed(text: whole)
@@ -107,6 +108,13 @@ struct JSONReading: Equatable {
                 }
             }
             throw Malformed(text: whole)
+        }
+
+        /// Four hexadecimal digits.
+        private mutating func unit() throws -> UInt16 {
+            guard let unit = UInt16(String(rest.prefix(4)), radix: 16) else { throw Malformed(text: whole) }
+            rest = rest.dropFirst(4)
+            return unit
         }
 
         private mutating func take(_ wanted: Unicode.Scalar) throws {

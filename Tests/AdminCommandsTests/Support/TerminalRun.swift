@@ -9,8 +9,8 @@ final class TerminalRun {
     private static let setLock: UInt = 0x4004_5431
     private static let getNumber: UInt = 0x8004_5430
 
-    private let master: Int32
-    private let slave: Int32
+    private var master: Int32
+    private var slave: Int32
     private let program: StartedProgram
     /// The process's id.
     var pid: pid_t { program.pid }
@@ -33,9 +33,12 @@ final class TerminalRun {
         program = try StartedProgram(arguments, environment: environment, terminal: path)
     }
 
-    deinit {
-        close(master)
-        close(slave)
+    deinit { hangUp() }
+
+    /// Takes the terminal away, as when a connection ends.
+    func hangUp() {
+        for descriptor in [master, slave] where descriptor >= 0 { close(descriptor) }
+        (master, slave) = (-1, -1)
     }
 
     /// Waits until the text is shown, after what was waited for before; a failed expectation where it never is.

@@ -93,23 +93,26 @@ import Testing
 
     @Test(arguments: [
         ("=cmd|'/C calc'!A0", "'=cmd|'/C calc'!A0"), ("+1", "'+1"), ("-1", "'-1"), ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "\"'\t=1\""), ("\r=1", "\"'\r=1\""), ("\r\n=1", "\"'\r\n=1\""), ("a=1", "a=1"), ("", ""), ("'", "'"),
-        ("a,b", "\"a,b\""),
-        ("say \"x\"", "\"say \"\"x\"\"\""), ("=\"x\"", "\"'=\"\"x\"\"\""), ("a\nb", "\"a\nb\""), ("x;=1", "\"x;=1\""),
+        ("\t=1", "'\t=1"), ("\tx", "'\tx"), ("\r=1", "'\r=1"), ("\r\n=1", "'\r\n=1"), ("\n", "'\n"), ("a=1", "a=1"), ("", ""),
+        ("'", "'"), (" ", " "), ("a,b", "a,b"), ("say \"x\"", "say \"\"x\"\""), ("=\"x\"", "'=\"\"x\"\""),
+        ("a\nb", "a\nb"), ("x;=1", "x;=1"), ("\u{FF1D}1", "'\u{FF1D}1"), ("\u{FF0B}1", "'\u{FF0B}1"),
+        ("\u{FF0D}1", "'\u{FF0D}1"), ("\u{FF20}A1", "'\u{FF20}A1"), ("\u{A0}=1", "'\u{A0}=1"),
+        ("\u{FEFF}=1", "'\u{FEFF}=1"), ("\u{200B}\u{200B}+1", "'\u{200B}\u{200B}+1"), ("\u{3000}\u{FF1D}1", "'\u{3000}\u{FF1D}1"),
+        ("  @A1", "'  @A1"), ("\u{AD}-1", "'\u{AD}-1"), ("\u{A0}a=1", "\u{A0}a=1"),
     ])
     func aFieldOfCSVIsQuotedAndNeverAFormula(_ text: String, _ field: String) {
-        #expect(AuditCSV.field(text) == field)
+        #expect(AuditCSV.field(text) == "\"" + field + "\"")
     }
 
     @Test func aRecordOfCSVHasAsManyFieldsAsTheHeader() async throws {
         let event = try #require(try await TestDatabase.withLog(1, reason: "=1+1").log().first)
         let record = AuditCSV.record(event)
         #expect(
-            AuditCSV.header.hasPrefix("format,sequence,event_id,")
-                && AuditCSV.header.hasSuffix(",previous_hash,hash\r\n"))
+            AuditCSV.header.hasPrefix("\"format\",\"sequence\",\"event_id\",")
+                && AuditCSV.header.hasSuffix(",\"previous_hash\",\"hash\"\r\n"))
         #expect(
-            record.hasPrefix("1,1,") && record.hasSuffix(",\(event.hash.hexadecimal)\r\n") && record.contains(",'=1+1,")
-        )
+            record.hasPrefix("\"1\",\"1\",") && record.hasSuffix(",\"\(event.hash.hexadecimal)\"\r\n")
+                && record.contains(",\"'=1+1\","))
         #expect(record.split(separator: ",", omittingEmptySubsequences: false).count == 27)
         #expect(AuditCSV.header.split(separator: ",").count == 27)
     }

@@ -1,5 +1,6 @@
-import ConvonetCore
 import Testing
+
+@testable import ConvonetCore
 
 @Suite struct PasswordAssessmentTests {
     static let person = PasswordContext(
@@ -94,6 +95,79 @@ import Testing
         #expect(rules("tall whale kettle river", policy) == [.containsOrganisationWord])
         let list = try Blocklist(fileContents: Array("Maple River Kettle\n".utf8))
         #expect(rules("maple river kettle", .standard, .nobody, list) == [.organisationList])
+    }
+
+    /// In another spelling a word is not refused, but makes the password weak: as the first of the list as well as the last.
+    @Test func wordsCountTheSameHoweverManyThereAre() throws {
+        let many = (0..<100_000).map { number in
+            let letters = (0..<4).map { UInt8(0x61) + UInt8(number / [1, 26, 676, 17_576][$0] % 26) }
+            return "qx" + String(decoding: letters, as: UTF8.self) + "xq"
+        }
+        let first = try PasswordPolicy(contextWords: ["bluewhale"] + many)
+        let last = try PasswordPolicy(contextWords: many + ["bluewhale"])
+        let alone = try PasswordPolicy(contextWords: ["bluewhale"])
+        for text in ["b1uewh4le2", "tall bluewhale kettle", "Maple River, kettle 41", "$1tting under t1mbre"] {
+            func assess(_ policy: PasswordPolicy) -> PasswordAssessment {
+                PasswordAssessment.assess(Secret(copying: text), policy: policy, context: .nobody)
+            }
+            #expect(assess(last) == assess(alone), "\(text)")
+            #expect(assess(first) == assess(alone), "\(text)")
+        }
+        #expect(rules("b1uewh4le2", last) == [.tooWeak])
+        #expect(rules("tall bluewhale kettle", last) == [.containsOrganisationWord])
+    }
+
+    @Test func zxcvbnGetsOnlyTheWordsThatItCanFind() {
+        let words = OrganisationWords(["whale", "water", "zebra", "tea"])
+        func possible(_ text: String) -> [String] {
+            let bytes = Array(text.utf8)
+            return bytes.withUnsafeBytes { bytes in
+                let places = LetterPlaces(bytes)
+                return words.words(possibleIn: places).map { String(String.UnicodeScalarView($0.compactMap(Unicode.Scalar.init))) }
+            }
+        }
+        #expect(possible("a Wh4le") == ["whale"])
+        #expect(possible("elahw retaw") == [])
+        #expect(possible("hot+34") == ["tea"])
+        #expect(possible("whal") == [] && possible("") == [])
+    }
+
+    @Test func whatIsNotSeenHidesNoWord() throws {
+        let policy = try PasswordPolicy(contextWords: ["Convonet"])
+        for hidden in ["\u{AD}", "\u{200B}", "\u{61C}", "\u{FE0F}", "\u{E0041}", "\u{2060}"] {
+            #expect(rules("my con\(hidden)vonet kettle river", policy).contains(.containsOrganisationWord))
+        }
+    }
+
+    @Test(arguments: [
+        ("\u{FEFF}maple river kettle", PasswordRule.invisibleEnd), ("maple river kettle\u{A0}", .invisibleEnd),
+        ("maple river kettle\u{200D}", .invisibleEnd), ("maple river kettle\u{FE0F}", .invisibleEnd),
+        ("maple\triver kettle", .controlCharacter), ("maple\u{1B}[31m river kettle", .controlCharacter),
+        ("maple river kettle\u{85}", .controlCharacter), ("maple river kettle\r\n", .controlCharacter),
+    ])
+    func refusesWhatNobodyTypes(text: String, rule: PasswordRule) {
+        #expect(rules(text) == [rule])
+        #expect(throws: CredentialFailure.self) { try Secret(copying: text).entered() }
+    }
+
+    @Test(arguments: [" maple river kettle ", "maple river kettle \u{2764}\u{FE0F}", "mapl\u{301}e river kettle", "maple\u{200D}river kettle"])
+    func takesWhatIsSeen(text: String) {
+        #expect(Secret(copying: text).entryFault == nil)
+    }
+
+    @Test(arguments: [
+        ("u\u{308}", "ü"), ("\u{1112}\u{1161}\u{11AB}", "한"), ("e\u{302}\u{301}", "ế"), ("\u{212B}", "Å"),
+        ("\u{958}", "\u{915}\u{93C}"), ("\u{9C7}\u{9BE}", "\u{9CB}"), ("q\u{307}\u{323}", "q\u{323}\u{307}"), ("ASCII", "ASCII"),
+    ])
+    func aSecretIsComposed(text: String, composed: String) {
+        let one = Secret(copying: "x" + text + "y").composed
+        #expect(one == Secret(copying: "x" + composed + "y"))
+        #expect(one.composed == one && one.isValidUTF8)
+    }
+
+    @Test func whatIsNoTextStaysAsItIs() {
+        let secret = Secret(utf8: [0x75, 0xCC, 0x88, 0xFF])
+        #expect(secret.composed == secret)
     }
 
     @Test func composition() throws {

@@ -103,7 +103,8 @@ struct DecisionOptions: ParsableArguments {
             let words = decision == .approve ? "Approved. The requester can do it now, once" : "Denied"
             try Output.line("\(words). Receipt number \(result.receipt.sequence).")
         } else {
-            Output.say("Refused: \(result.message ?? "no reason given") Receipt number \(result.receipt.sequence).")
+            let message = RefusalHint.message(of: result) ?? "no reason given"
+            Output.say("Refused: \(message) Receipt number \(result.receipt.sequence).")
         }
         if !isDone { throw CommandFailure.silent(.refused) }
     }

@@ -17,12 +17,14 @@ struct AuditExport {
 
     var format = Format.jsonl
     var selection = AuditSelection()
+    /// Whether CSV begins with the mark by which Excel knows UTF-8.
+    var hasByteOrderMark = false
 
     func write(_ log: AuditLog, to sink: DataSink) async throws -> Summary {
         let line = ProgressLine("Exporting")
         defer { line.clear() }
         var count = 0
-        if format == .csv { try sink.write(AuditCSV.header) }
+        if format == .csv { try sink.write((hasByteOrderMark ? AuditCSV.byteOrderMark : "") + AuditCSV.header) }
         let head = try await log.forEach(matching: selection, progress: line.show) { event in
             try sink.write(format == .csv ? AuditCSV.record(event) : event.json.text + "\n")
             count += 1

@@ -11,7 +11,7 @@ struct AuditSelectionOptions: ParsableArguments {
     var account: String?
     @Option(
         name: .customLong("operator"),
-        help: ArgumentHelp("Only by this one: the system user claimed, or the database user.", valueName: "name"))
+        help: ArgumentHelp("Only by this one: the database user, or the system user claimed.", valueName: "name"))
     var operatorName: String?
     @Option(
         name: .long,
@@ -21,7 +21,9 @@ struct AuditSelectionOptions: ParsableArguments {
     var outcome: String?
     @Option(
         name: .long,
-        help: ArgumentHelp("From then on: 2026-01-31, 2026-01-31T09:30:00Z, or 7d, 24h, 30m ago.", valueName: "time"))
+        help: ArgumentHelp(
+            "From then on: 2026-01-31, 2026-01-31T09:30:00Z, or 7d, 24h, 30m ago by the server's clock.",
+            valueName: "time"))
     var since: String?
     @Option(
         name: .long, help: ArgumentHelp("Before then, written alike; a date is meant with its day.", valueName: "time"))
@@ -34,6 +36,9 @@ struct AuditSelectionOptions: ParsableArguments {
         if let outcome, !Self.outcomes.contains(outcome) {
             throw ValidationError("--outcome takes done, refused, conflict or failed.")
         }
+        if let action, !ActionName.known.contains(where: { $0.0 == action }) {
+            throw ValidationError("--action takes one of \(ActionName.known.map(\.0).joined(separator: ", ")).")
+        }
         for (name, text) in [("--since", since), ("--until", until)] {
             if let text, MomentText(parsing: text) == nil { throw ValidationError(MomentText.complaint(name)) }
         }
@@ -43,8 +48,8 @@ struct AuditSelectionOptions: ParsableArguments {
     func selection(_ session: AdminSession) async throws -> AuditSelection {
         AuditSelection(
             account: try await subject(session), operatorName: operatorName, action: action, outcome: outcome,
-            since: since.flatMap { MomentText(parsing: $0)?.beginning(now: .now) },
-            until: until.flatMap { MomentText(parsing: $0)?.end(now: .now) }, ticket: ticket)
+            since: since.flatMap { MomentText(parsing: $0)?.beginning(now: session.clock.now) },
+            until: until.flatMap { MomentText(parsing: $0)?.end(now: session.clock.now) }, ticket: ticket)
     }
 
     private func subject(_ session: AdminSession) async throws -> AuditSelection.Subject? {

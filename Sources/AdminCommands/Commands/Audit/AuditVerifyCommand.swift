@@ -51,20 +51,21 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         if since != nil, checkpoint != nil {
             throw ValidationError("--since and --checkpoint exclude each other: a checkpoint is about all before it.")
         }
-        if since != nil, start == nil { throw ValidationError("--since takes an event's number, 2026-01-31, or 7d.") }
+        if since != nil, start(now: .now) == nil { throw ValidationError("--since takes an event's number, 2026-01-31, or 7d.") }
     }
 
     func run() async throws {
         // The files first: what is wrong with them need not wait for the log.
         let kept = try checkpointFile?.read()
+        let journalFile = try journal.map { try JournalFile($0) }
         let session = try await common.session()
-        let lines = try journal.map { try JournalFile(path: $0).read(session.log) }
+        let lines = try journalFile?.read(session.log)
         var evidence = lines?.evidence ?? AuditLog.Evidence()
         if let kept { evidence.anchors.append(kept.anchor) }
         let progress = ProgressLine("Verifying", isWanted: !common.json)
         defer { progress.clear() }
         let found = try await session.audit.verify(
-            from: start ?? .beginning, against: evidence, progress: progress.show)
+            from: start(now: session.clock.now) ?? .beginning, against: evidence, progress: progress.show)
         progress.clear()
         let report = VerificationReport(found: found, checkpoint: kept?.anchor, signer: kept?.signer, journal: lines)
         if common.json {
@@ -75,10 +76,10 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         if found.problem != nil { throw CommandFailure.silent(.refused) }
     }
 
-    private var start: AuditLog.Start? {
+    private func start(now: Timestamp) -> AuditLog.Start? {
         guard let since else { return nil }
         if let number = Int(since) { return number > 0 ? .sequence(number) : nil }
-        return MomentText(parsing: since).map { .time($0.beginning(now: .now)) }
+        return MomentText(parsing: since).map { .time($0.beginning(now: now)) }
     }
 
     private var checkpointFile: CheckpointFile? {

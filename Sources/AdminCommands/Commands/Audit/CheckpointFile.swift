@@ -1,5 +1,5 @@
 import ConvonetCore
-import Glibc
+import LocalFiles
 import ProgramStart
 import TerminalKit
 
@@ -19,15 +19,16 @@ struct CheckpointFile {
     /// The head that the checkpoint names and the signer that the signature is good for; throws where either is not right.
     func read() throws(CommandFailure) -> (anchor: AuditAnchor, signer: String?) {
         // Read once: what is parsed here is what the signature is checked of.
-        guard let text = SettingsDocument.contents(of: path) else { throw Self.unreadable(path) }
+        let text = try contents()
         guard let anchor = AuditCheckpoint.anchor(parsing: text) else {
             throw CommandFailure(
                 .refused,
                 "\(path) is no checkpoint. Give the file that “\(Program.name) audit checkpoint” printed, unchanged.")
         }
         guard let signature else { return (anchor, nil) }
-        for file in [signature.path, signature.allowedSigners] where access(file, R_OK) != 0 {
-            throw Self.unreadable(file)
+        // ssh-keygen would wait for the end of a pipe.
+        for file in [signature.path, signature.allowedSigners] {
+            do { try ReadableFile.check(file) } catch { throw Self.unreadable(file, error) }
         }
         let signer = if let signer = signature.signer { signer } else { try findSigner(signature) }
         let run = try keygen(
@@ -67,7 +68,18 @@ struct CheckpointFile {
         text.split(whereSeparator: \.isNewline).first.map { DisplayText.visible(String($0)) } ?? "nothing"
     }
 
-    private static func unreadable(_ path: String) -> CommandFailure {
-        CommandFailure(.refused, "\(path) cannot be read: \(String(cString: strerror(errno))).")
+    /// Some lines, whoever wrote them.
+    private static let largest = 1 << 16
+
+    private func contents() throws(CommandFailure) -> String {
+        do {
+            return String(decoding: try ReadableFile.contents(of: path, limit: Self.largest), as: UTF8.self)
+        } catch {
+            throw Self.unreadable(path, error)
+        }
+    }
+
+    private static func unreadable(_ path: String, _ problem: FileProblem) -> CommandFailure {
+        CommandFailure(.refused, "\(path) cannot be read: \(problem).")
     }
 }

@@ -1,33 +1,57 @@
+import CGlibc
 import ConvonetCore
 import Glibc
+import LocalFiles
 import ProgramStart
 
 /// Lines of the system's log, as journalctl or a file of syslog has them.
-struct JournalFile {
-    var path: String
+struct JournalFile: ~Copyable {
+    private let path: String
+    /// nil where standard input is read.
+    private let file: ReadableFile?
 
-    /// What they say about this log; `-` is standard input. Line by line, since such a file can be long.
-    func read(_ log: LogIdentity) throws(CommandFailure) -> AuditJournal {
-        guard let file = path == "-" ? stdinStream() : fopen(path, "re") else {
-            throw CommandFailure(.refused, "\(path) cannot be read: \(String(cString: strerror(errno))).")
+    /// What a line of ours has in it.
+    private static let marks = ["audit-head ", "audit-intent "].map { Array($0.utf8) }
+
+    /// Opens the file; `-` is standard input.
+    init(_ path: String) throws(CommandFailure) {
+        self.path = path
+        file = try Self.opened(path)
+    }
+
+    private static func opened(_ path: String) throws(CommandFailure) -> ReadableFile? {
+        if path == "-" { return nil }
+        do {
+            return try ReadableFile(path)
+        } catch {
+            let instead = error == .notAFile(.pipe) ? " A pipe is read from standard input: --journal -" : ""
+            throw CommandFailure(.refused, "\(path) cannot be read: \(error).\(instead)")
         }
-        defer { fclose(file) }
+    }
+
+    /// What the lines say about this log. Line by line, since such a file can be long.
+    consuming func read(_ log: LogIdentity) throws(CommandFailure) -> AuditJournal {
+        let descriptor =
+            switch file {
+            case .some(let file): file.descriptor
+            case .none: STDIN_FILENO
+            }
+        var reader = LineReader(descriptor)
         var journal = AuditJournal(of: log)
-        var line: UnsafeMutablePointer<CChar>?
-        var capacity = 0
-        defer { free(line) }
-        while true {
-            let count = getline(&line, &capacity, file)
-            guard count > 0, let line else { break }
-            // Most lines of a system's log are not ours: they are not made into text.
-            guard strstr(line, "audit-head ") != nil || strstr(line, "audit-intent ") != nil else { continue }
-            journal.take(String(cString: line))
-        }
-        guard ferror(file) == 0 else {
-            throw CommandFailure(.refused, "\(path) cannot be read: \(String(cString: strerror(errno))).")
+        do {
+            while let line = try reader.line() {
+                // Most lines of a system's log are not ours: they are not made into text.
+                if Self.isOurs(line) { journal.take(String(decoding: line, as: UTF8.self)) }
+            }
+        } catch {
+            throw CommandFailure(.refused, "\(path) cannot be read: \(error).")
         }
         return journal
     }
 
-    private func stdinStream() -> UnsafeMutablePointer<FILE>? { fdopen(dup(STDIN_FILENO), "r") }
+    private static func isOurs(_ line: ArraySlice<UInt8>) -> Bool {
+        line.withUnsafeBytes { bytes in
+            marks.contains { mark in cg_contains(bytes.baseAddress, bytes.count, mark, mark.count) != 0 }
+        }
+    }
 }

@@ -1,7 +1,7 @@
 /// The log's names of actions in words that say what was tried, and not that it was done: the outcome says that.
-enum ActionName {
-    /// The actions that a log can be filtered by, with their words.
-    static let known = [
+public enum ActionName {
+    /// Every action that the log can have, in the order in which it is offered, with its words.
+    public static let known = [
         ("reset_password", "reset password"), ("issue_voice_pin", "issue voice PIN"),
         ("set_voice_pin", "set voice PIN"), ("clear_voice_pin", "clear voice PIN"), ("activate", "activate"),
         ("deactivate", "deactivate"), ("verify", "mark as verified"), ("unverify", "mark as not verified"),
@@ -12,7 +12,7 @@ enum ActionName {
     ]
 
     /// The action in words; one that is not known with spaces for underscores.
-    static func words(_ action: String) -> String {
+    public static func words(_ action: String) -> String {
         known.first { $0.0 == action }?.1 ?? action.replacing("_", with: " ")
     }
 }

@@ -1,0 +1,43 @@
+import ConvonetCore
+import FoundationEssentials
+
+/// How the next step after a refusal is taken on the command line; the refusal's own words serve the console too.
+enum RefusalHint {
+    /// The message of a result with the way on.
+    static func message(of result: ChangeResult) -> String? {
+        let hint =
+            result.outcome == .unknown
+            ? unknown(result) : result.rule.flatMap { text(rule: $0, approval: result.receipt?.approval) }
+        let parts = [result.message, hint].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: " ")
+    }
+
+    /// The message of a decision about a request for approval with the way on.
+    static func message(of decision: ApprovalDesk.Result) -> String? {
+        let hint = decision.receipt.rule.flatMap { text(rule: $0, approval: nil) }
+        let parts = [decision.message, hint].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: " ")
+    }
+
+    private static func text(rule: String, approval: Int?) -> String? {
+        switch rule {
+        case "reason_required": "That is --reason TEXT."
+        case "ticket_required", "ticket_malformed": "That is --ticket ID."
+        case "verification_required": "That is --verified-by METHOD."
+        case "external_sign_in": "That is --local-password."
+        case "typed_pin_limit", "pin_unavailable", "typed_not_allowed": "That is --generate."
+        case "links_only": "That is “\(Program.name) send-reset-link ACCOUNT”."
+        case "approval_required":
+            "They do it with “\(Program.name) approvals approve \(approval.map(String.init) ?? "ID")”."
+        case "approval_denied", "already_decided": "“\(Program.name) approvals --all” shows it."
+        default: nil
+        }
+    }
+
+    private static func unknown(_ result: ChangeResult) -> String {
+        """
+        “\(Program.name) show \(result.account.email)” shows that time; or send it again with --request-id \
+        \(result.requestID.uuidString.lowercased()): it is carried out at most once.
+        """
+    }
+}

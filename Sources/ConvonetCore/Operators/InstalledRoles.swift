@@ -1,0 +1,26 @@
+public import PostgresClient
+
+/// The roles on which an installation's rights hang, as the server has them; they belong to the whole server.
+public struct InstalledRoles: Sendable {
+    private let database: Database
+
+    /// The roles of whatever database the connections lead to.
+    public init(_ pool: PostgresPool) { database = Database(pool: pool) }
+
+    /// The names of this installation's roles; none where it works without. Throws `AdminError`.
+    public func names() async throws -> [String] {
+        let rows = try await database.query("SELECT role_prefix FROM convonet_admin.installation", for: .migrate)
+        guard let row = rows.first else { throw AdminError.schemaMissing }
+        guard let prefix = try row.optional(0, row.text) else { return [] }
+        let roles = try RoleNames(prefix: prefix)
+        return try await existing([roles.owner] + RoleNames.Kind.allCases.map(roles.name))
+    }
+
+    /// Those of these names that are there. Throws `AdminError`.
+    public func existing(_ names: [String]) async throws -> [String] {
+        let any = names.reduce("rolname = ''" as Statement) { "\($0) OR rolname = \($1)" }
+        return try await database.query(
+            "SELECT rolname FROM pg_catalog.pg_roles WHERE \(any) ORDER BY rolname", for: .migrate
+        ).map { try $0.text(0) }
+    }
+}

@@ -1,0 +1,26 @@
+import Glibc
+public import PostgresClient
+
+/// The server's clock: asked once, and carried on by this machine's clock for stretches of time, which nobody sets.
+///
+/// By it “10 minutes ago” is the same for everybody, and the same as in the log, however wrong the operator's machine is.
+public struct ServerClock: Equatable, Sendable {
+    private let time: Timestamp
+    private let askedAt: Int64
+
+    /// The clock that said this just now.
+    public init(saying time: Timestamp) {
+        self.time = time
+        askedAt = Self.uptime
+    }
+
+    /// The server's time now, as far as it is known here.
+    public var now: Timestamp { Timestamp(microseconds: time.microseconds &+ (Self.uptime - askedAt)) }
+
+    /// Microseconds of CLOCK_BOOTTIME, which goes on while the machine sleeps.
+    private static var uptime: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+    }
+}
