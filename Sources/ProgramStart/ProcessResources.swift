@@ -17,7 +17,9 @@ public enum ProcessResources {
         if !canOpen() {
             return "It may open too few files (ulimit -n); it needs \(descriptors) besides those that are open."
         }
-        if !canMap() { return "There is too little memory left for it (ulimit -v, or the machine's); it needs 128 MiB." }
+        if !canMap() {
+            return "There is too little memory left for it (ulimit -v, or the machine's); it needs 128 MiB."
+        }
         if !canStartThreads() {
             return "The system lets it start too few threads (ulimit -u, or its control group's); it needs \(threads)."
         }

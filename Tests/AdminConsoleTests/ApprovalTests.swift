@@ -17,7 +17,7 @@ import Testing
         let driver = try driver([FakeWorld.request(12), FakeWorld.request(11)])
         #expect(driver.text().contains("What waits for a second person"))
         try driver.press("<Enter>")
-        for words in ["bob.stone@example.org", "bert_db (says bert)", "locked out", "T-12"] {
+        for words in ["bob.stone@example.org", "bert_db (claims system user bert)", "locked out", "T-12"] {
             #expect(driver.text().contains(words))
         }
         try driver.press("<Right><Tab>fine by me<Enter>yes<Enter>")

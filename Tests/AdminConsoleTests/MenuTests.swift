@@ -84,7 +84,7 @@ import Testing
         #expect(driver.console.audit?.window.selectedID == 1)
         #expect(driver.console.audit?.window.rows.map(\.sequence) == Array((1...450).reversed()))
         try driver.press("<Enter>")
-        #expect(driver.text().contains("By (claimed)"))
+        #expect(driver.text().contains("desk (claims system user bert)"))
         try driver.press("<Esc><Esc>")
         #expect(driver.console.audit == nil)
     }

@@ -1,5 +1,4 @@
 import ConvonetCore
-import EmbeddedPostgres
 import FoundationEssentials
 import PostgresClient
 import TestDatabase
@@ -134,17 +133,15 @@ import Testing
         #expect(try BcryptHasher(cost: 10).verify(text, against: hash))
     }
 
-    /// A proxy that passes everything on, and loses the first answer to a change: the server has done it by then.
     private func losingTheFirstAnswer(
         _ database: TestDatabase, to function: String,
         _ body: (AdminSession) async throws -> ChangeResult
     ) async throws -> ChangeResult {
-        let proxy = try AnswerLosingProxy(to: database.cluster.socketDirectory, port: database.cluster.port, mark: function)
+        let proxy = try AnswerLosingProxy(to: database, losing: function)
         defer { proxy.stop() }
-        let address =
-            "host=\(proxy.directory) port=\(database.cluster.port) user=\(TestDatabase.User.desk.rawValue) dbname=\(database.name)"
         let pool = PostgresPool(
-            try ConnectionParameters(address, applicationName: "convonet-admin tests", environment: [:]))
+            try ConnectionParameters(
+                proxy.connectionString(), applicationName: "convonet-admin tests", environment: [:]))
         let session = try await AdminSession.open(
             pool, operator: TestDatabase.identity, application: "convonet-admin tests")
         return try await body(session)
@@ -154,7 +151,7 @@ import Testing
     func aPasswordWhoseAnswerWasLostIsShown(id: UUID?) async throws {
         let database = try await TestDatabase.quick()
         let person = try await database.session().person()
-        let result = try await losingTheFirstAnswer(database, to: "convonet_admin.reset_password") { desk in
+        let result = try await losingTheFirstAnswer(database, to: "FROM convonet_admin.reset_password") { desk in
             try await desk.changes.perform(AccountChange(account: person, action: .generatePassword, requestID: id))
         }
         #expect(result.outcome == .done && result.receipt?.isReplayed == true)
@@ -169,7 +166,7 @@ import Testing
         let id = UUID()
         let change = AccountChange(account: person, action: .generatePassword, requestID: id)
         #expect(try await database.session().changes.perform(change).newSecret != nil)
-        let result = try await losingTheFirstAnswer(database, to: "convonet_admin.reset_password") { desk in
+        let result = try await losingTheFirstAnswer(database, to: "FROM convonet_admin.reset_password") { desk in
             try await desk.changes.perform(change)
         }
         #expect(result.outcome == .done && result.receipt?.isReplayed == true && result.newSecret == nil)
@@ -178,7 +175,7 @@ import Testing
     @Test func aPINWhoseAnswerWasLostIsSaidToBeLost() async throws {
         let database = try await TestDatabase.quick()
         let person = try await database.session().person()
-        let result = try await losingTheFirstAnswer(database, to: "convonet_admin.issue_voice_pin") { desk in
+        let result = try await losingTheFirstAnswer(database, to: "FROM convonet_admin.issue_voice_pin") { desk in
             try await desk.changes.perform(AccountChange(account: person, action: .issuePIN))
         }
         #expect(result.outcome == .done && result.newSecret == nil && result.isSecretLost)

@@ -6,7 +6,8 @@ struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Lists accounts.",
         discussion:
-            "On a terminal the columns fit it; elsewhere a TAB stands between them.\n\nExample: \(Program.name) list --filter inactive --sort -login --limit 20")
+            "On a terminal the columns fit it; elsewhere a TAB stands between them.\n\nExample: \(Program.name) list --filter inactive --sort -login --limit 20"
+    )
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var listing: ListingOptions

@@ -36,7 +36,7 @@ enum Interruption {
         cg_restore_signals(signals)
         do {
             return try result.get()
-        } catch where signal != 0 {
+        } catch  where signal != 0 {
             throw Interrupted(signal: signal, underlying: error)
         }
     }

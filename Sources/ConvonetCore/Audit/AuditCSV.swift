@@ -27,7 +27,8 @@ public enum AuditCSV {
 
     /// What begins a formula, also in the widths that East Asian keyboards type and spreadsheets take for the same.
     private static let formulaBeginnings: Set<Unicode.Scalar> = [
-        "=", "+", "-", "@", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}", "\u{FE66}", "\u{FE62}", "\u{FE63}", "\u{FE6B}",
+        "=", "+", "-", "@", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}", "\u{FE66}", "\u{FE62}", "\u{FE63}",
+        "\u{FE6B}",
         "\u{2212}",
     ]
 

@@ -68,9 +68,11 @@ public struct PasswordAssessment: Equatable, Sendable {
         if secret.isEmpty { return finding(.empty) }
         if secret.containsNUL { return finding(.nul) }
         if !secret.isValidUTF8 { return finding(.notUTF8) }
-        return secret.entryFault.map { fault in
-            PasswordFinding(rule: fault.rule, message: fault.rule.message(about: fault.character), isOverridable: false)
-        }
+        guard let fault = secret.entryFault else { return nil }
+        // Of nothing but spaces the rule that says so says more.
+        if fault.rule == .invisibleEnd, PasswordContent(secret).isBlank { return nil }
+        return PasswordFinding(
+            rule: fault.rule, message: fault.rule.message(about: fault.character), isOverridable: false)
     }
 
     private static func contextFindings(

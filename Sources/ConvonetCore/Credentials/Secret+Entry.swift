@@ -1,6 +1,5 @@
-@_spi(_Unicode) import Swift
-
 internal import HiddenCharacters
+@_spi(_Unicode) import Swift
 
 /// The one way by which a secret comes in, whether it was typed, pasted, piped or sent: what is compared, judged and hashed
 /// is ``composed``, and ``entryFault`` says what nobody can have meant to be part of it.

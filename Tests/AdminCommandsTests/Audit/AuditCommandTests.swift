@@ -73,7 +73,8 @@ import Testing
         #expect(try sequences(["--account", try database.person(), "--action", "issue_voice_pin"]).count == 3)
         #expect(try audit(database, ["list", "--account", "gone@example.org"]).status == 0)
         let unknown = try audit(database, ["list", "--action", "reset-password"])
-        #expect(unknown.status == 64 && unknown.errors.contains("--action takes one of reset_password, issue_voice_pin"))
+        #expect(
+            unknown.status == 64 && unknown.errors.contains("--action takes one of reset_password, issue_voice_pin"))
         #expect(try audit(database, ["export", "--action", "reset"]).status == 64)
         for wrong in [["--since", "yesterday"], ["--until", "2026-02-30"], ["--outcome", "good"], ["--limit", "0"]] {
             #expect(try audit(database, ["list"] + wrong).status == 64)

@@ -71,10 +71,11 @@ import Testing
     @Test func onATerminalEveryLineFitsIt() async throws {
         let database = try await TestDatabase.make()
         let run = try TerminalRun(
-            ["list"], environment: ["CONVONET_DB_URI": database.connectionString(.viewer), "TERM": "xterm"])
+            ["list", "--limit", "30"],
+            environment: ["CONVONET_DB_URI": database.connectionString(.viewer), "TERM": "xterm"])
         #expect(run.wait() == 0)
         let lines = run.transcript.split(whereSeparator: \.isNewline)
-        #expect(lines.count == 201 && lines.allSatisfy { TextWidth.columns(of: String($0)) <= 80 })
+        #expect(lines.count == 31 && lines.allSatisfy { TextWidth.columns(of: String($0)) <= 80 })
         let piped = try CommandRun(database, ["list"]).output.split(separator: "\n")
         #expect(piped.count == 201 && piped.allSatisfy { $0.split(separator: "\t").count == 5 && !$0.contains("  ") })
     }

@@ -79,7 +79,7 @@ import Testing
         let identity =
             getuid() == 0 ? ["/usr/bin/setpriv", "--reuid", "65531", "--regid", "65531", "--clear-groups"] : []
         let scratch = try ScratchFile()
-        let shell = ["/bin/sh", "-c", "\(limit); exec \"$0\" hash --stdin --cost 10", copy]
+        let shell = ["/bin/bash", "-c", "\(limit); exec \"$0\" hash --stdin --cost 10", copy]
         let command = identity + shell
         let program = try StartedProgram(
             Array(command.dropFirst()), environment: [:],

@@ -129,7 +129,9 @@ import Testing
         #expect(try BcryptHasher(cost: 12).verify(Secret(copying: "green tractor 41 sings"), against: hash))
     }
 
-    @Test(arguments: [("\u{1B}[A", "ESC"), ("\u{1B}OP", "ESC"), ("\u{1}", "U+0001"), ("\t", "TAB"), ("\u{9B}", "U+009B")])
+    @Test(arguments: [
+        ("\u{1B}[A", "ESC"), ("\u{1B}OP", "ESC"), ("\u{1}", "U+0001"), ("\t", "TAB"), ("\u{9B}", "U+009B"),
+    ])
     func aKeyThatIsNoCharacterIsRefusedByName(key: String, name: String) async throws {
         let database = try await TestDatabase.make()
         let run = try terminal(database, ["reset-password", try database.person(), "--yes"])

@@ -38,7 +38,9 @@ import Testing
         #expect(run.status == 65 && run.errors.contains("byte order mark"))
     }
 
-    @Test(arguments: ["zu\u{308}gig gru\u{308}n 41", "\u{1112}\u{1161}\u{11AB} kettle 41 river", "c\u{327}a\u{302} et la\u{300} 41"])
+    @Test(arguments: [
+        "zu\u{308}gig gru\u{308}n 41", "\u{1112}\u{1161}\u{11AB} kettle 41 river", "c\u{327}a\u{302} et la\u{300} 41",
+    ])
     func bothFormsOfUnicodeAreOnePassword(decomposed: String) async throws {
         let database = try await TestDatabase.make()
         let email = try database.person()

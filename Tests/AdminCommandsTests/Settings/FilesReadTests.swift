@@ -10,7 +10,8 @@ import Testing
         let directory = try AuditCommandTests.Directory()
         try #require(mkfifo(directory.file("fifo"), 0o600) == 0)
         for (path, words) in [
-            (directory.file("fifo"), "it is a pipe"), ("/dev/zero", "it is a device"), (directory.path, "it is a directory"),
+            (directory.file("fifo"), "it is a pipe"), ("/dev/zero", "it is a device"),
+            (directory.path, "it is a directory"),
             ("/dev/stdin", "it is a pipe"),
         ] {
             var ends: [Int32] = [0, 0]
@@ -36,7 +37,8 @@ import Testing
         let head = try directory.write(
             try CommandRun(database, as: .auditor, ["audit", "checkpoint"]).output, to: "head")
         for arguments in [
-            ["--journal", fifo], ["--checkpoint", fifo], ["--checkpoint", head, "--signature", fifo, "--allowed-signers", head],
+            ["--journal", fifo], ["--checkpoint", fifo],
+            ["--checkpoint", head, "--signature", fifo, "--allowed-signers", head],
             ["--checkpoint", head, "--signature", head, "--allowed-signers", fifo],
         ] {
             let run = try CommandRun(database, as: .auditor, ["audit", "verify"] + arguments)
@@ -45,7 +47,8 @@ import Testing
         }
         let journal = try CommandRun(database, as: .auditor, ["audit", "verify", "--journal", fifo])
         #expect(journal.errors.contains("--journal -"))
-        #expect(try CommandRun(database, as: .auditor, ["audit", "verify", "--journal", "-"], input: "x\n").status == 0)
+        #expect(
+            try CommandRun(database, as: .auditor, ["audit", "verify", "--journal", "-"], input: "x\n").status == 0)
     }
 
     @Test func aListOfThePolicyIsReadFromAFile() async throws {

@@ -123,7 +123,9 @@ import Testing
             let bytes = Array(text.utf8)
             return bytes.withUnsafeBytes { bytes in
                 let places = LetterPlaces(bytes)
-                return words.words(possibleIn: places).map { String(String.UnicodeScalarView($0.compactMap(Unicode.Scalar.init))) }
+                return words.words(possibleIn: places).map {
+                    String(String.UnicodeScalarView($0.compactMap(Unicode.Scalar.init)))
+                }
             }
         }
         #expect(possible("a Wh4le") == ["whale"])
@@ -150,14 +152,18 @@ import Testing
         #expect(throws: CredentialFailure.self) { try Secret(copying: text).entered() }
     }
 
-    @Test(arguments: [" maple river kettle ", "maple river kettle \u{2764}\u{FE0F}", "mapl\u{301}e river kettle", "maple\u{200D}river kettle"])
+    @Test(arguments: [
+        " maple river kettle ", "maple river kettle \u{2764}\u{FE0F}", "mapl\u{301}e river kettle",
+        "maple\u{200D}river kettle",
+    ])
     func takesWhatIsSeen(text: String) {
         #expect(Secret(copying: text).entryFault == nil)
     }
 
     @Test(arguments: [
         ("u\u{308}", "ü"), ("\u{1112}\u{1161}\u{11AB}", "한"), ("e\u{302}\u{301}", "ế"), ("\u{212B}", "Å"),
-        ("\u{958}", "\u{915}\u{93C}"), ("\u{9C7}\u{9BE}", "\u{9CB}"), ("q\u{307}\u{323}", "q\u{323}\u{307}"), ("ASCII", "ASCII"),
+        ("\u{958}", "\u{915}\u{93C}"), ("\u{9C7}\u{9BE}", "\u{9CB}"), ("q\u{307}\u{323}", "q\u{323}\u{307}"),
+        ("ASCII", "ASCII"),
     ])
     func aSecretIsComposed(text: String, composed: String) {
         let one = Secret(copying: "x" + text + "y").composed

@@ -51,7 +51,9 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         if since != nil, checkpoint != nil {
             throw ValidationError("--since and --checkpoint exclude each other: a checkpoint is about all before it.")
         }
-        if since != nil, start(now: .now) == nil { throw ValidationError("--since takes an event's number, 2026-01-31, or 7d.") }
+        if since != nil, start(now: .now) == nil {
+            throw ValidationError("--since takes an event's number, 2026-01-31, or 7d.")
+        }
     }
 
     func run() async throws {

@@ -1,32 +1,44 @@
-import Glibc
-import PostgresClient
-import Synchronization
-import Testing
+internal import EmbeddedPostgres
+internal import Glibc
+internal import PostgresClient
+internal import Synchronization
 
 /// A socket in front of a server's own: it passes everything on, until a request with a mark in it was answered for the
 /// first time. That answer is kept back and the connection is ended, as when a line drops at that moment.
-final class AnswerLosingProxy: Sendable {
-    /// The directory of its socket, to connect to.
-    let directory: String
+public final class AnswerLosingProxy: Sendable {
+    private let directory: String
+    private let address: String
     private let listener: Int32
     private let path: String
     private let target: String
     private let mark: [UInt8]
     private let hasLost = Mutex(false)
 
-    init(to server: String, port: Int, mark: String) throws {
+    /// The proxy's socket could not be made.
+    public struct NoSocket: Error {}
+
+    /// In front of a test's database; the mark is in the statement whose answer is lost.
+    public init(to database: TestDatabase, losing mark: String) throws {
         var name = Array("/tmp/proxy-XXXXXX".utf8CString)
-        try #require(mkdtemp(&name) != nil)
+        guard mkdtemp(&name) != nil else { throw NoSocket() }
+        let port = database.cluster.port
         directory = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        address = "host=\(directory) port=\(port) dbname=\(database.name)"
         path = "\(directory)/.s.PGSQL.\(port)"
-        target = "\(server)/.s.PGSQL.\(port)"
+        target = "\(database.cluster.socketDirectory)/.s.PGSQL.\(port)"
         self.mark = Array(mark.utf8)
-        listener = try #require(Self.socket(at: path) { bind($0, $1, $2) })
-        try #require(listen(listener, 8) == 0)
+        guard let listener = Self.socket(at: path, { bind($0, $1, $2) }), listen(listener, 8) == 0 else {
+            throw NoSocket()
+        }
+        self.listener = listener
         detachThread { [self] in accept() }
     }
 
-    func stop() {
+    /// How libpq gets through it to the database as one of the users.
+    public func connectionString(_ user: TestDatabase.User = .desk) -> String { "\(address) user=\(user.rawValue)" }
+
+    /// Takes no more connections.
+    public func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
         close(listener)
         unlink(path)
@@ -54,7 +66,13 @@ final class AnswerLosingProxy: Sendable {
                 guard count > 0 else { return }
                 if index == 0, buffer[..<count].firstRange(of: mark) != nil { isMarked = true }
                 // The server answers when it has committed.
-                if index == 1, isMarked, hasLost.withLock({ lost in defer { lost = true }; return !lost }) { return }
+                if index == 1, isMarked,
+                    hasLost.withLock({ lost in
+                        defer { lost = true }; return !lost
+                    })
+                {
+                    return
+                }
                 guard write(other, buffer, count) == count else { return }
             }
         }
