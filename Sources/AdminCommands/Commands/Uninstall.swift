@@ -35,8 +35,9 @@ struct Uninstall {
 
     /// Returns the number of the last event that was written.
     private func export(_ log: AuditLog, to path: String) async throws -> Int {
-        let summary = try await AuditExport().write(log, to: DataSink(path: path))
-        Output.say("The log (\(summary.events) events) was written to \(path).")
+        let sink = try DataSink(path: path)
+        let summary = try await AuditExport().write(log, to: sink)
+        Output.say("The log (\(summary.events) events) was written to \(sink.isFile ? path : "standard output").")
         return summary.head
     }
 }

@@ -13,7 +13,7 @@ public struct InstalledRoles: Sendable {
         guard let row = rows.first else { throw AdminError.schemaMissing }
         guard let prefix = try row.optional(0, row.text) else { return [] }
         let roles = try RoleNames(prefix: prefix)
-        return try await existing([roles.owner] + RoleNames.Kind.allCases.map(roles.name))
+        return try await existing(roles.all)
     }
 
     /// Those of these names that are there. Throws `AdminError`.
