@@ -5,14 +5,15 @@ public import TerminalKit
 
 extension Console {
     /// Takes one event and says what is to be done; pure.
-    public mutating func update(_ event: LoopEvent<Answer>, now: Timestamp) -> [Effect] {
+    public mutating func update(_ event: LoopEvent<Answer>, now: Timestamp, uptime: Int) -> [Effect] {
         self.now = now
+        self.uptime = uptime
         let effects: [Effect]
         switch event {
         case .input(let input): effects = take(input)
         case .answer(let answer): effects = take(answer)
         case .tick:
-            reset?.hideIfDue(now)
+            reset?.hideIfDue(uptime)
             effects = takeQuiet() + reconnectIfDue()
         }
         // What is typed before that was seen was typed for something else.
@@ -27,30 +28,6 @@ extension Console {
             "Your last change here: \(ActionName.words(entry.action)) for \(change.accountEmail ?? "somebody"), "
                 + "\(entry.outcome)\(entry.rule.map { " (\(RuleName.words($0)))" } ?? ""), \(Age.ago(entry.occurredAt, now: now)); "
                 + "receipt \(entry.sequence).", entry.outcome == "done" ? .accent : .caution)
-    }
-
-    /// Covers the screen and wipes what was typed as a secret when nobody has pressed a key for long enough.
-    private mutating func takeQuiet() -> [Effect] {
-        let stage = context.quietTime.stage(after: now.seconds(since: lastKeyAt))
-        guard stage > quietStage, reset?.stage != .working else { return [] }
-        quietStage = stage
-        switch stage {
-        case .awake: break
-        case .announced:
-            say("Nobody there? The screen is covered in \(QuietTime.notice) seconds. Press a key to stay.", .caution)
-        case .covered: reset?.wipeEverySecret()
-        case .ended: return [.quit]
-        }
-        return []
-    }
-
-    /// A key after a quiet time only uncovers the screen.
-    private mutating func wakes() -> Bool {
-        let wasCovered = quietStage == .covered
-        if quietStage != .awake { message = nil }
-        quietStage = .awake
-        lastKeyAt = now
-        return wasCovered
     }
 
     private mutating func take(_ input: Input) -> [Effect] {

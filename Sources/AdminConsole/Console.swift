@@ -16,7 +16,7 @@ public struct Console: Sendable {
     var isUnseen = false
     /// What happens since the last key.
     var quietStage = QuietTime.Stage.awake
-    var lastKeyAt: Timestamp
+    var lastKeyAt: Int
     /// What was filled in for a reset of the person whose dialog was open last.
     var lastFields: ResetDialog.Carried?
     var message: Message?
@@ -25,7 +25,10 @@ public struct Console: Sendable {
     var firstPage: ListPage<Account>?
     var lost: LostConnection?
     var size = Size(columns: 80, rows: 24)
+    /// What the clock says, for what is shown.
     var now: Timestamp
+    /// Milliseconds of a clock that only goes forward, for everything that is waited for.
+    var uptime: Int
     var requests = RequestNumbers()
 
     /// Something said to the person; it stays until the next key.
@@ -35,11 +38,12 @@ public struct Console: Sendable {
     }
 
     /// A console that has loaded nothing yet, or the beginning of the list of all accounts.
-    public init(_ context: ConsoleContext, firstPage: ListPage<Account>? = nil, now: Timestamp) {
+    public init(_ context: ConsoleContext, firstPage: ListPage<Account>? = nil, now: Timestamp, uptime: Int) {
         self.context = context
         self.firstPage = firstPage
         self.now = now
-        lastKeyAt = now
+        self.uptime = uptime
+        lastKeyAt = uptime
     }
 
     mutating func say(_ text: String, _ style: Style = .accent) {
@@ -48,12 +52,9 @@ public struct Console: Sendable {
 
     /// Milliseconds until the console wants to be told the time; nil while nothing on the screen depends on it.
     public var nextTick: Int? {
-        let quiet = context.quietTime.nextStage(after: now.seconds(since: lastKeyAt)).map {
-            Timestamp(microseconds: lastKeyAt.microseconds + Int64($0) * 1_000_000)
-        }
-        return [reset?.revealedUntil, reset?.secretShownUntil, quiet, list.window.fetch == nil ? lost?.nextTry : nil]
-            .compactMap { $0 }.min().map {
-                max(1, Int(($0.microseconds - now.microseconds) / 1000) + 1)
-            }
+        [
+            reset?.revealedUntil, reset?.secretShownUntil, nextQuietStage,
+            list.window.fetch == nil ? lost?.nextTry : nil,
+        ].compactMap { $0 }.min().map { max(1, $0 - uptime + 1) }
     }
 }

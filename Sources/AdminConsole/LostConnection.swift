@@ -4,21 +4,41 @@ import TerminalKit
 
 /// The state of having lost the database: since when, and when it is tried again.
 struct LostConnection: Equatable, Sendable {
-    var since: Timestamp
-    var attempts: Int
-    var nextTry: Timestamp
+    let since: Timestamp
+    /// What is wrong, where the database answers again but not with what was asked for.
+    private(set) var reason: String?
+    private(set) var attempts = 0
+    /// By the clock of `Console.uptime`.
+    private(set) var nextTry: Int
 
     /// Seconds between tries: 1, 2, 4 and so on to half a minute.
     static func pause(after attempts: Int) -> Int { min(30, 1 << min(attempts, 5)) }
 
-    init(since: Timestamp, attempts: Int, now: Timestamp) {
+    init(since: Timestamp, uptime: Int) {
         self.since = since
-        self.attempts = attempts
-        nextTry = Timestamp(microseconds: now.microseconds + Int64(Self.pause(after: attempts)) * 1_000_000)
+        nextTry = uptime + Self.pause(after: 0) * 1000
+    }
+
+    /// A try begins. Whatever comes of it, and if nothing does, the next one is not now.
+    mutating func begin(uptime: Int) {
+        attempts += 1
+        wait(uptime: uptime)
+    }
+
+    /// A try has failed; the pause counts from then.
+    mutating func fail(_ error: AdminError, uptime: Int) {
+        reason = error.isLostConnection ? nil : error.description
+        wait(uptime: uptime)
+    }
+
+    private mutating func wait(uptime: Int) {
+        nextTry = uptime + Self.pause(after: attempts) * 1000
     }
 
     var text: String {
-        "NO CONNECTION since \(since.localText.suffix(8)). What is shown is from before; it is being tried again. r tries now."
+        let time = since.localText.suffix(8)
+        if let reason { return "NOTHING FRESH since \(time). \(reason) It is being tried again. r tries now." }
+        return "NO CONNECTION since \(time). What is shown is from before; it is being tried again. r tries now."
     }
 }
 
@@ -40,13 +60,23 @@ extension Console {
             lost = nil
             return
         }
-        guard error.isLostConnection else { return }
-        lost = LostConnection(since: lost?.since ?? now, attempts: (lost?.attempts ?? -1) + 1, now: now)
+        if lost == nil, error.isLostConnection { lost = LostConnection(since: now, uptime: uptime) }
     }
 
-    /// Tries again when it is time.
+    /// Takes the failure of reading the list, which is what is tried again; true where another try comes of itself.
+    mutating func noteFailureOfList(_ error: AdminError) -> Bool {
+        guard lost != nil else {
+            noteConnection(error)
+            return lost != nil
+        }
+        lost?.fail(error, uptime: uptime)
+        return true
+    }
+
+    /// Tries again when it is time: the one place that does so without having been asked.
     mutating func reconnectIfDue() -> [Effect] {
-        guard let lost, now >= lost.nextTry, list.window.fetch == nil else { return [] }
+        guard let lost, uptime >= lost.nextTry, list.window.fetch == nil else { return [] }
+        self.lost?.begin(uptime: uptime)
         return refreshList()
     }
 }

@@ -1,4 +1,5 @@
 import PostgresClient
+import TerminalKit
 
 /// What happens when nobody presses a key: first a warning, then the screen is covered, and perhaps the console ends.
 public struct QuietTime: Equatable, Sendable {
@@ -34,5 +35,48 @@ public struct QuietTime: Equatable, Sendable {
     func nextStage(after seconds: Int) -> Int? {
         let moments = [coverAfter.map { max(0, $0 - Self.notice) }, coverAfter, endAfter].compactMap { $0 }
         return moments.filter { $0 > seconds }.min()
+    }
+}
+
+extension Console {
+    /// A change that was sent is seen to its end: until then the screen is covered, but the console stays.
+    private var isWriting: Bool { reset?.stage == .working || self[ApprovalList.self]?.deciding != nil }
+
+    private var quietSeconds: Int { max(0, uptime - lastKeyAt) / 1000 }
+
+    /// How far the quiet time has come, whatever was done about it.
+    private var dueStage: QuietTime.Stage {
+        let stage = context.quietTime.stage(after: quietSeconds)
+        return isWriting ? min(stage, .covered) : stage
+    }
+
+    /// When the quiet time comes to its next stage.
+    var nextQuietStage: Int? {
+        if dueStage > quietStage { return uptime }
+        return context.quietTime.nextStage(after: quietSeconds).map { lastKeyAt + $0 * 1000 }
+    }
+
+    /// Covers the screen and wipes what was typed as a secret when nobody has pressed a key for long enough.
+    mutating func takeQuiet() -> [Effect] {
+        let stage = dueStage
+        guard stage > quietStage else { return [] }
+        quietStage = stage
+        switch stage {
+        case .awake: break
+        case .announced:
+            say("Nobody there? The screen is covered in \(QuietTime.notice) seconds. Press a key to stay.", .caution)
+        case .covered: reset?.wipeEverySecret()
+        case .ended: return [.quit]
+        }
+        return []
+    }
+
+    /// A key after a quiet time only uncovers the screen.
+    mutating func wakes() -> Bool {
+        let wasCovered = quietStage == .covered
+        if quietStage != .awake { message = nil }
+        quietStage = .awake
+        lastKeyAt = uptime
+        return wasCovered
     }
 }

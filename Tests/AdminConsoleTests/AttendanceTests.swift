@@ -101,4 +101,84 @@ import Testing
         #expect(driver.console.reset?.reason.text == "forgot it")
         #expect(driver.text().contains("connection to the database was lost"))
     }
+
+    @Test(arguments: [
+        AdminError.schemaDetached, .notPermitted(.viewAccounts), .database(.timedOut),
+        .database(.server(ServerError(sqlState: "XX000"))),
+    ])
+    func anAnswerThatIsNoneIsWaitedForAsLong(error: AdminError) throws {
+        let driver = ConsoleDriver()
+        driver.world.failure = .database(.connectionLost(afterSending: false))
+        try driver.press("r")
+        func tries() -> Int { driver.effects.filter { if case .loadPage = $0 { true } else { false } }.count }
+        let before = tries()
+        driver.world.failure = error
+        driver.pass(seconds: 120)
+        // After 1, 3, 7, 15 and 31 seconds, and then every half minute.
+        #expect(tries() - before == 7)
+        #expect(driver.ticks < 20)
+        #expect(driver.text().contains("NOTHING FRESH since"))
+        #expect(driver.text().contains("Anna Berg"))
+        driver.world.failure = nil
+        driver.pass(seconds: 31)
+        #expect(driver.text().contains("Connected again"))
+    }
+
+    @Test func aTryThatIsNeverAnsweredIsNotMadeAgainAtOnce() throws {
+        let driver = ConsoleDriver()
+        driver.world.failure = .database(.connectionLost(afterSending: false))
+        try driver.press("r")
+        driver.isWaiting = true
+        driver.pass(seconds: 60)
+        #expect(driver.ticks == 1)
+    }
+
+    @Test func aClockThatIsSetBackStopsNothing() throws {
+        let driver = ConsoleDriver(quietTime: quiet)
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        try driver.press("v<Enter>yes<Enter>")
+        driver.now = Timestamp(microseconds: driver.now.microseconds - 3_600_000_000)
+        driver.pass(seconds: 121)
+        #expect(!driver.text().contains("482 913"))
+        driver.pass(seconds: 180)
+        #expect(driver.text().contains("Covered"))
+        let other = ConsoleDriver()
+        other.world.failure = .database(.connectionLost(afterSending: false))
+        try other.press("r")
+        other.now = Timestamp(microseconds: other.now.microseconds - 3_600_000_000)
+        other.world.failure = nil
+        other.pass(seconds: 2)
+        #expect(other.text().contains("Connected again"))
+    }
+
+    @Test func theScreenIsCoveredWhileAChangeIsUnderWay() throws {
+        let driver = ConsoleDriver(quietTime: quiet)
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        driver.isWaiting = true
+        try driver.press("v")
+        driver.answer()
+        driver.isWaiting = true
+        try driver.press("<Enter>yes<Enter>")
+        driver.pass(seconds: 301)
+        #expect(driver.text().contains("Covered"))
+        // What was sent is seen to its end.
+        driver.pass(seconds: 700)
+        #expect(!driver.hasQuit && driver.ticks < 10)
+        driver.answer()
+        try driver.press("x")
+        #expect(!driver.text().contains("482 913"))
+        #expect(driver.text().contains("wiped while nobody was here"))
+    }
+
+    @Test func whoIsGoneIsSentAwayOnceTheChangeHasEnded() throws {
+        let driver = ConsoleDriver(quietTime: quiet)
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        try driver.press("v<Enter>yes")
+        driver.isWaiting = true
+        driver.press(.enter)
+        driver.pass(seconds: 1000)
+        driver.answer()
+        driver.pass(seconds: 1)
+        #expect(driver.hasQuit)
+    }
 }

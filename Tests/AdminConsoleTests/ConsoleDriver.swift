@@ -13,7 +13,10 @@ import Testing
 final class ConsoleDriver {
     private(set) var console: Console
     var world: FakeWorld
+    /// What the clock says; a test may set it to anything.
     var now = FakeWorld.now
+    /// The clock that only goes forward.
+    private(set) var uptime = 1_000_000
     /// While true, answers are kept until `answer()`.
     var isWaiting = false
     /// While true, the terminal is slow: what is painted is not seen before `show()`.
@@ -22,6 +25,8 @@ final class ConsoleDriver {
     private(set) var changes: [Change] = []
     private(set) var decisions: [Decision] = []
     private(set) var hasQuit = false
+    /// How often the console was told the time.
+    private(set) var ticks = 0
     /// Every effect so far, in order.
     private(set) var effects: [Effect] = []
     private(set) var waiting: [Effect] = []
@@ -60,7 +65,7 @@ final class ConsoleDriver {
             mayReadLog: mayReadLog, approvalsReason: approvalsReason, mayDecide: mayDecide,
             quietTime: quietTime, policy: policy,
             assess: { PasswordAssessment.assess($0, policy: policy.password, context: $1.passwordContext) })
-        console = Console(context, firstPage: firstPage, now: FakeWorld.now)
+        console = Console(context, firstPage: firstPage, now: FakeWorld.now, uptime: uptime)
         send(.input(.resized(size)))
     }
 
@@ -92,12 +97,18 @@ final class ConsoleDriver {
 
     /// Lets time pass, and tells the console when it asked for that.
     func pass(seconds: Double) {
-        let until = now.microseconds + Int64(seconds * 1_000_000)
-        while let tick = console.nextTick, console.now.microseconds + Int64(tick) * 1000 <= until {
-            now = Timestamp(microseconds: console.now.microseconds + Int64(tick) * 1000)
+        let until = uptime + Int(seconds * 1000)
+        while let tick = console.nextTick, console.uptime + tick <= until {
+            go(to: console.uptime + tick)
+            ticks += 1
             send(.tick)
         }
-        now = Timestamp(microseconds: until)
+        go(to: until)
+    }
+
+    private func go(to moment: Int) {
+        now = Timestamp(microseconds: now.microseconds + Int64(moment - uptime) * 1000)
+        uptime = moment
     }
 
     /// Answers what waits, and what comes of that, the oldest first.
@@ -119,7 +130,7 @@ final class ConsoleDriver {
     func text() -> String { screen().text() }
 
     private func send(_ event: LoopEvent<Answer>, at location: SourceLocation = #_sourceLocation) {
-        for effect in console.update(event, now: now) {
+        for effect in console.update(event, now: now, uptime: uptime) {
             effects.append(effect)
             perform(effect, at: location)
         }

@@ -110,8 +110,8 @@ extension Console {
         case .failure(let error):
             guard let purpose = list.window.fail(request: request) else { return [] }
             list.heldKeys = []
-            noteConnection(error)
-            if error.isLostConnection, purpose == .refresh || purpose == .seek { return [] }
+            let isTriedAgain = noteFailureOfList(error)
+            if isTriedAgain, purpose == .refresh || purpose == .seek { return [] }
             if purpose == .begin || purpose == .end { list.window.forget() }
             let key = list.isSearching && opened.isEmpty ? "F5" : "r"
             say(error.description + " Press \(key) to try again.", .danger)
@@ -143,7 +143,7 @@ extension Console {
         list.heldKeys = []
         var effects: [Effect] = []
         for (index, key) in held.enumerated() {
-            effects += update(.input(.key(key)), now: now)
+            effects += update(.input(.key(key)), now: now, uptime: uptime)
             if isUnseen || index == 0 && opened.isEmpty && reset == nil { break }
         }
         return effects

@@ -63,7 +63,8 @@ extension Console {
                 dialog.wipeSecrets()
                 dialog.account = result.account
                 dialog.stage = .receipt(result, .open)
-                dialog.showSecret(now)
+                // What comes while nobody is there is wiped like what was there before.
+                if quietStage == .covered { dialog.wipeEverySecret() } else { dialog.showSecret(uptime) }
             case .unknown, .failed:
                 dialog.stage = .ended(result)
             case .conflict:

@@ -53,7 +53,7 @@ extension Console {
             return closeReset()
         case .escape: reset?.stage = .receipt(result, .begun)
         case .control("r"):
-            if dialogShowsSecret { reset?.secretShownUntil = nil } else { reset?.showSecret(now) }
+            if dialogShowsSecret { reset?.secretShownUntil = nil } else { reset?.showSecret(uptime) }
             reset?.stage = .receipt(result, .open)
         default:
             let isScrolled = scrollReset(key)
@@ -98,8 +98,7 @@ extension Console {
             reset?.focus = .method
         case .control("r"):
             guard reset?.method == .typed else { break }
-            reset?.revealedUntil = Timestamp(
-                microseconds: now.microseconds + Int64(ResetDialog.revealedSeconds) * 1_000_000)
+            reset?.revealedUntil = uptime + ResetDialog.revealedTime
         case .enter: return enterInForm()
         default: edit(key)
         }

@@ -75,9 +75,9 @@ struct ResetDialog: Equatable, Sendable {
     /// What changed on the account while the dialog was open.
     var changes: [String] = []
     /// Until when the typed secret is shown.
-    var revealedUntil: Timestamp?
+    var revealedUntil: Int?
     /// Until when the receipt shows the new value; nil while it is hidden.
-    var secretShownUntil: Timestamp?
+    var secretShownUntil: Int?
     /// What was done to the account within the last hour, in words, newest first.
     var recent: [String] = []
     /// The request that reads what was done to the account.
@@ -123,20 +123,18 @@ struct ResetDialog: Equatable, Sendable {
 
     var isWeakConfirmed: Bool { weakWord.text == "weak" }
 
-    /// How long a typed secret is shown.
-    static let revealedSeconds = 5
+    /// Milliseconds for which a typed secret is shown.
+    static let revealedTime = 5000
 
-    /// Hides the secret when its time is over, or the clock was set back.
-    mutating func hideIfDue(_ now: Timestamp) {
-        if let until = revealedUntil, now >= until || until.seconds(since: now) > Self.revealedSeconds {
-            revealedUntil = nil
-        }
-        if let until = secretShownUntil, now >= until { secretShownUntil = nil }
+    /// Hides the secrets whose time is over; `uptime` as in `Console`.
+    mutating func hideIfDue(_ uptime: Int) {
+        if let until = revealedUntil, uptime >= until { revealedUntil = nil }
+        if let until = secretShownUntil, uptime >= until { secretShownUntil = nil }
     }
 
     /// Shows the receipt's new value, for two minutes.
-    mutating func showSecret(_ now: Timestamp) {
-        secretShownUntil = Timestamp(microseconds: now.microseconds + 120_000_000)
+    mutating func showSecret(_ uptime: Int) {
+        secretShownUntil = uptime + 120_000
     }
 
     /// Forgets what was typed and what the receipt would show.
