@@ -27,6 +27,12 @@ FILE *cn_open_output(void) {
 
 void cn_close_output(FILE *file) {
     if (memory >= 0) close(memory);
+    // What is still in the stream's buffer must go nowhere: a terminal that takes nothing would keep this here.
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere >= 0) {
+        dup3(nowhere, output, O_CLOEXEC);
+        close(nowhere);
+    }
     fclose(file);
     memory = output = -1;
 }

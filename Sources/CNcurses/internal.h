@@ -13,6 +13,10 @@ void cn_close_output(FILE *file);
 void cn_begin_frame(void);
 void cn_end_frame(void);
 
+/// The terminal, to be written to without waiting for it.
+void cn_open_line(void);
+void cn_close_line(void);
+
 /// Keeps what a crash handler needs: it may not ask curses.
 void cn_remember_reset(const struct termios *found);
 void cn_forget_reset(void);

@@ -3,8 +3,6 @@
 #include "internal.h"
 
 #include <curses.h>
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -45,16 +43,20 @@ int cn_start(const char *type, bool colours) {
     if (code != CN_OK) return code;
     output = cn_open_output();
     if (!output) return CN_FAILED;
+    cn_open_line();
     screen = newterm(type, output, stdin);
     if (!screen) {
         cn_close_output(output);
+        cn_close_line();
         return CN_FAILED;
     }
     raw();
     noecho();
     nonl();
+    // Sends what the calls before have left to be sent.
+    cn_begin_frame();
     keypad(stdscr, TRUE);
-    set_escdelay(25);
+    cn_end_frame();
     idlok(stdscr, TRUE);
     // Typed keys must not hold a paint back: they wait in the kernel, and half a screen is worse than a late one.
     typeahead(-1);
@@ -71,20 +73,22 @@ int cn_start(const char *type, bool colours) {
 void cn_stop(void) {
     if (!screen) return;
     cn_forget_reset();
-    curs_set(1);
-    bracketed_paste(false);
-    endwin();
+    cn_leave();
+    cn_drain(700);
     delscreen(screen);
     screen = NULL;
     cn_close_output(output);
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &found);
+    cn_close_line();
 }
 
 void cn_leave(void) {
+    cn_begin_frame();
     curs_set(1);
-    bracketed_paste(false);
     endwin();
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &found);
+    cn_end_frame();
+    bracketed_paste(false);
+    // Not TCSADRAIN: a terminal that takes nothing would keep this here.
+    tcsetattr(STDIN_FILENO, TCSANOW, &found);
 }
 
 void cn_resume(void) {
@@ -99,6 +103,17 @@ void cn_resume(void) {
 
 int cn_colours(void) { return coloured ? COLORS : 0; }
 
+/// A colour of the 256 as this terminal counts them: where it takes red, green and blue, those are the number, and only the
+/// first eight are a palette's.
+static int direct(int colour) {
+    if (COLORS <= 256 || colour < 8) return colour;
+    static const int bright[] = {0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff};
+    if (colour < 16) return bright[colour - 8];
+    if (colour >= 232) return (8 + 10 * (colour - 232)) * 0x10101;
+    int rest = colour - 16, level[] = {0, 95, 135, 175, 215, 255};
+    return level[rest / 36] << 16 | level[rest / 6 % 6] << 8 | level[rest % 6];
+}
+
 void cn_define_style(uint8_t style, unsigned attributes, int foreground, int background) {
     if (style >= STYLES) return;
     attr_t a = A_NORMAL;
@@ -109,7 +124,7 @@ void cn_define_style(uint8_t style, unsigned attributes, int foreground, int bac
     styles[style].attributes = a;
     styles[style].pair = 0;
     if (coloured && (foreground >= 0 || background >= 0) && style + 1 < COLOR_PAIRS
-        && init_pair((short)(style + 1), (short)foreground, (short)background) == OK)
+        && init_extended_pair(style + 1, direct(foreground), direct(background)) == OK)
         styles[style].pair = (short)(style + 1);
 }
 
@@ -163,20 +178,4 @@ void cn_resize(int rows, int width) { resizeterm(rows, width); }
 const char *cn_capability(const char *name) {
     const char *value = tigetstr(name);
     return value == (const char *)-1 ? NULL : value;
-}
-
-void cn_write(const char *bytes, int count) {
-    while (count > 0) {
-        ssize_t n = write(STDOUT_FILENO, bytes, (size_t)count);
-        if (n < 0 && errno == EAGAIN) {
-            struct pollfd ready = {STDOUT_FILENO, POLLOUT, 0};
-            poll(&ready, 1, -1);
-            continue;
-        }
-        if (n < 0 && errno != EINTR) return;
-        if (n > 0) {
-            bytes += n;
-            count -= (int)n;
-        }
-    }
 }

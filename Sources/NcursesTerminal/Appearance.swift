@@ -16,7 +16,7 @@ struct Appearance: Equatable {
     var foreground = -1
     var background = -1
 
-    /// 256 colours, 8, or none; colours set on a background of ours are all ours, so both light and dark terminals do.
+    /// 256 colours (or more, of which those are taken), 8, or none; colours set on a background of ours are all ours, so both light and dark terminals do.
     static func of(_ style: Style, colours: Int, theme: Theme = .dark) -> Appearance {
         switch theme {
         case .mono: return without(style)

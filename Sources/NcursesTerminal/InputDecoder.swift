@@ -8,22 +8,36 @@ struct InputDecoder {
     /// Bytes of one paste beyond which the rest is dropped.
     static let pasteLimit = 65536
 
+    /// Milliseconds after which an Escape is one: long enough for the rest of a sequence on a line that stutters.
+    static let escapeDelay = 150
+
     private let sequences: KeySequences
+    private let escapeDelay: Int
     private var pending: [UInt8] = []
     private var string = StringSequence()
     private var paste: Paste?
     private var ignoresNext = false
+    /// Whether an Escape was taken as a key a moment ago: if it was the beginning of a sequence all the same, the rest of it
+    /// must not be taken for keys too.
+    private var tookEscape = false
+    /// Bytes to come of a mouse's report, which follow the sequence and could be any.
+    private var mouseBytes = 0
     private var output: [Input] = []
     /// Whether a report of where the cursor stands is due: ESC [ row ; column R, which else would be F3 with a modifier.
     var expectsReport = false
 
-    init(sequences: KeySequences = KeySequences()) { self.sequences = sequences }
+    init(sequences: KeySequences = KeySequences(), escapeDelay: Int = InputDecoder.escapeDelay) {
+        self.sequences = sequences
+        self.escapeDelay = escapeDelay
+    }
 
     /// The milliseconds without a byte after which ``silence()`` is to be called; nil where nothing is unfinished.
     var patience: Int? {
-        if paste != nil || string.hasContent { return 1000 }
+        if paste != nil || string.hasContent || mouseBytes > 0 { return 1000 }
+        if pending.isEmpty { return tookEscape ? 1000 : nil }
         // After the first byte of a sequence it is a key on its own or not; later ones are only ever late.
-        return pending.isEmpty ? nil : pending.count == 1 && pending[0] == Self.escape ? 25 : 100
+        if pending[0] == Self.escape { return pending.count == 1 ? escapeDelay : 2000 }
+        return 100
     }
 
     /// Takes what was read and returns what is complete.
@@ -34,9 +48,10 @@ struct InputDecoder {
 
     /// Nothing more came: what is unfinished is taken as it is.
     mutating func silence() -> [Input] {
+        let isEscape = pending == [Self.escape]
         if let paste {
             finish(paste)
-        } else if pending == [Self.escape] {
+        } else if isEscape {
             emit(.key(.escape))
         } else if let first = pending.first, first != Self.escape {
             emit(.key(.character("\u{FFFD}")))
@@ -44,6 +59,8 @@ struct InputDecoder {
         pending = []
         string = StringSequence()
         ignoresNext = false
+        mouseBytes = 0
+        tookEscape = isEscape
         return takeOutput()
     }
 
@@ -70,6 +87,13 @@ struct InputDecoder {
     private mutating func take(_ byte: UInt8) {
         if paste != nil {
             if paste?.take(byte) == true, let paste { finish(paste) }
+        } else if mouseBytes > 0 {
+            mouseBytes -= 1
+        } else if tookEscape, "[O]".utf8.contains(byte) {
+            pending = [Self.escape]
+            ignoresNext = true
+            tookEscape = false
+            introduce(byte)
         } else if pending.isEmpty {
             begin(byte)
         } else if pending[0] == Self.escape {
@@ -85,6 +109,7 @@ struct InputDecoder {
     }
 
     private mutating func begin(_ byte: UInt8) {
+        tookEscape = false
         switch byte {
         case Self.escape: pending = [byte]
         case 0x0A, 0x0D: emit(.key(.enter))
@@ -135,7 +160,12 @@ struct InputDecoder {
         } else if sequences.isBeginning(sequence) {
             pending = sequence
         } else if pending[1] == UInt8(ascii: "O") {
-            endSequence(KeySequences.keyPad(final: byte))
+            // Some terminals put modifiers here.
+            if (0x30...0x3B).contains(byte) {
+                if pending.count < 64 { pending.append(byte) }
+            } else {
+                endSequence(KeySequences.keyPad(final: byte))
+            }
         } else {
             goOnWithControlSequence(byte)
         }
@@ -162,6 +192,11 @@ struct InputDecoder {
         case UInt8(ascii: "A")...UInt8(ascii: "E") where isLinuxConsole:
             endSequence(.function(Int(byte - UInt8(ascii: "A")) + 1))
         case UInt8(ascii: "[") where pending.count == 2: pending.append(byte)
+        case UInt8(ascii: "M") where pending.count == 2:
+            endSequence(nil)
+            mouseBytes = 3
+        case UInt8(ascii: "$") where pending.dropFirst(2).allSatisfy { (0x30...0x39).contains($0) }:
+            endControlSequence(byte)
         case 0x20..<0x40: if pending.count < 64 { pending.append(byte) }
         case 0x40..<0x7F: endControlSequence(byte)
         default:
@@ -173,19 +208,17 @@ struct InputDecoder {
 
     private mutating func endControlSequence(_ final: UInt8) {
         let parameters = String(decoding: pending.dropFirst(2), as: UTF8.self)
-        let numbers = parameters.split(separator: ";", omittingEmptySubsequences: false).map { Int($0) }
+        let numbers = SequenceNumbers(parameters)
         if parameters == "200", final == UInt8(ascii: "~") {
             pending = []
             paste = Paste(limit: Self.pasteLimit, isDropped: ignoresNext)
             ignoresNext = false
-        } else if expectsReport, final == UInt8(ascii: "R"), numbers.count == 2, !numbers.contains(nil) {
+        } else if expectsReport, final == UInt8(ascii: "R"), let numbers, numbers.count == 2, numbers.arePlain {
             // Never part of what was typed, so nothing that was dropped takes it along.
             output.append(.painted)
             endSequence(nil)
-        } else if numbers.contains(where: { $0 == nil }) && !parameters.isEmpty {
-            endSequence(nil)
         } else {
-            endSequence(KeySequences.key(final: final, numbers: numbers.compactMap { $0 }))
+            endSequence(numbers.flatMap { KeySequences.key(final: final, numbers: $0) })
         }
     }
 

@@ -14,7 +14,10 @@ struct InputSource {
         set { decoder.expectsReport = newValue }
     }
 
-    init(sequences: KeySequences) { decoder = InputDecoder(sequences: sequences) }
+    /// `escapeDelay` in milliseconds, as curses' ESCDELAY.
+    init(sequences: KeySequences, escapeDelay: Int = InputDecoder.escapeDelay) {
+        decoder = InputDecoder(sequences: sequences, escapeDelay: escapeDelay)
+    }
 
     var descriptor: Int32 { isEnded ? -1 : STDIN_FILENO }
 

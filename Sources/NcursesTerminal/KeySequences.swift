@@ -26,8 +26,23 @@ struct KeySequences {
             ("kent", .enter),
         ] + (1...12).map { ("kf\($0)", .function($0)) }
 
-    /// The key of a control sequence (ESC [ numbers final), with modifiers ignored; nil for a sequence without one.
-    static func key(final: UInt8, numbers: [Int]) -> Key? {
+    /// The key of a control sequence (ESC [ numbers final), with the modifiers of keys without a character ignored; nil for
+    /// a sequence without one, and for a key that was let go.
+    static func key(final: UInt8, numbers: SequenceNumbers) -> Key? {
+        let event = numbers[1, 1] ?? 1
+        switch final {
+        case UInt8(ascii: "u"):
+            guard let code = numbers[0, 0] else { return nil }
+            return ModifiedKey.key(
+                code: code, shifted: numbers[0, 1], modifiers: numbers[1, 0] ?? 1, event: event)
+        case UInt8(ascii: "~") where numbers.count == 3 && numbers[0, 0] == 27:
+            guard let code = numbers[2, 0] else { return nil }
+            return ModifiedKey.key(code: code, modifiers: numbers[1, 0] ?? 1)
+        default: return event == 3 ? nil : key(final: final, first: numbers[0, 0])
+        }
+    }
+
+    private static func key(final: UInt8, first: Int?) -> Key? {
         switch final {
         case UInt8(ascii: "A"): .up
         case UInt8(ascii: "B"): .down
@@ -37,9 +52,10 @@ struct KeySequences {
         case UInt8(ascii: "F"): .end
         case UInt8(ascii: "Z"): .backTab
         // With another first number, ESC [ … R is a report of where the cursor stands.
-        case UInt8(ascii: "P")...UInt8(ascii: "S") where numbers.first ?? 1 == 1:
+        case UInt8(ascii: "P")...UInt8(ascii: "S") where first ?? 1 == 1:
             .function(Int(final - UInt8(ascii: "P")) + 1)
-        case UInt8(ascii: "~"): key(number: numbers.first ?? 0)
+        // rxvt ends the sequence so with Shift, Ctrl and both.
+        case UInt8(ascii: "~"), UInt8(ascii: "$"), UInt8(ascii: "^"), UInt8(ascii: "@"): key(number: first ?? 0)
         default: nil
         }
     }
@@ -52,7 +68,7 @@ struct KeySequences {
         case UInt8(ascii: " "): .character(" ")
         case UInt8(ascii: "X"): .character("=")
         case UInt8(ascii: "j")...UInt8(ascii: "y"): .character(Character(Unicode.Scalar(final - 0x40)))
-        default: key(final: final, numbers: [])
+        default: key(final: final, first: nil)
         }
     }
 

@@ -36,13 +36,17 @@ public final class NcursesTerminal: Terminal {
 
     private let wake: WakeSource
     private let signals: SignalSource
-    private var input: InputSource
-    private var held: [Input] = []
-    private var shown: Buffer?
-    private var isOpen = true
-    private var reports = PaintReports()
+    var input: InputSource
+    var held: [Input] = []
+    var shown: Buffer?
+    /// What is to be drawn as soon as the terminal has taken what was drawn before.
+    var waiting: Buffer?
+    /// Whether the terminal is to be asked behind that.
+    var asksLater = false
+    var isOpen = true
+    var reports = PaintReports()
     private let takesClipboard: Bool
-    private let lines: LineSet
+    let lines: LineSet
 
     /// Blocks the signals that a terminal reads from a descriptor. It must run before any other thread is started, for
     /// threads inherit what is blocked, and a signal finds any thread that does not block it.
@@ -81,7 +85,10 @@ public final class NcursesTerminal: Terminal {
         let colours = options.usesColours ?? (Environment.value("NO_COLOR") == nil)
         try Self.check(cn_start(type, colours), type)
         cn_restore_on_crash()
-        input = InputSource(sequences: KeySequences(described: TerminalDescription.keys()))
+        let delay = Environment.value("ESCDELAY").flatMap(Int.init).map { min(max(1, $0), 5000) }
+        input = InputSource(
+            sequences: KeySequences(described: TerminalDescription.keys()),
+            escapeDelay: delay ?? InputDecoder.escapeDelay)
         lines = options.lines
         // These print what they do not understand.
         takesClipboard = !type.hasPrefix("linux") && !type.hasPrefix("vt")
@@ -97,17 +104,6 @@ public final class NcursesTerminal: Terminal {
 
     deinit { close() }
 
-    /// Sends what differs from what is shown, and places or hides the cursor.
-    public func draw(_ buffer: Buffer) {
-        guard isOpen else { return }
-        for row in 0..<size.rows where shown == nil || shown?.row(row) != buffer.row(row) {
-            let cells = CellRow.cells(of: buffer, row: row, columns: size.columns, lines: lines)
-            cn_draw_row(Int32(row), cells, Int32(cells.count))
-        }
-        shown = buffer
-        show(buffer)
-    }
-
     /// Waits for keys, pastes, signals, a new size and ``wakeUp``, and returns all that came.
     public func wait(milliseconds: Int?) -> [Input] {
         var inputs = takeHeld()
@@ -120,6 +116,7 @@ public final class NcursesTerminal: Terminal {
                 .compactMap { $0 }
             if !inputs.isEmpty { limits.append(0) }
             var came = counted(poll(milliseconds: limits.min())) + takeHeld()
+            goOnWriting()
             if reports.expire(now: MonotonicClock.milliseconds()) { came.append(.painted) }
             inputs += came
             inputs += input.expire(now: MonotonicClock.milliseconds())
@@ -132,35 +129,11 @@ public final class NcursesTerminal: Terminal {
         return inputs
     }
 
-    /// Forgets keys and pastes that arrived before now, and asks the terminal where its cursor stands: the answer comes
-    /// behind all that was drawn before. Where none comes within a second and a half, it is not waited for again.
-    public func awaitPaint() {
-        held = held.filter {
-            switch $0 {
-            case .key, .paste, .painted: false
-            default: true
-            }
-        }
-        let now = MonotonicClock.milliseconds()
-        // An answer among what is dropped is to an earlier question, and only counted.
-        if !input.isEnded { held += counted(input.discard(now: now)).filter { $0 != .painted } }
-        guard isOpen, reports.ask(now: now) else { return held.append(.painted) }
-        input.expectsReport = true
-        cn_write("\u{1B}[6n", 4)
-    }
-
-    /// Lets an answer of the terminal through where it is the one that is waited for.
-    private func counted(_ inputs: [Input]) -> [Input] {
-        guard input.expectsReport else { return inputs }
-        let kept = inputs.filter { $0 != .painted || reports.take() }
-        input.expectsReport = reports.outstanding > 0
-        return kept
-    }
-
     /// Gives the screen back, stops the process group, and draws again when it is continued.
     public func suspend() {
         guard isOpen else { return }
         cn_leave()
+        cn_drain(500)
         SignalSource.stopProcess()
         held += resume()
     }
@@ -184,18 +157,8 @@ public final class NcursesTerminal: Terminal {
         guard isOpen else { return }
         isOpen = false
         // An answer that is still on its way would be taken for something typed to the shell.
-        if reports.isAwaited, !input.isEnded { takeLastReport() }
+        if reports.outstanding > 0, !input.isEnded, cn_flush() == 0 { takeLastReports() }
         cn_stop()
-    }
-
-    private func takeLastReport() {
-        let end = MonotonicClock.milliseconds() + 500
-        while reports.isAwaited, case let left = end - MonotonicClock.milliseconds(), left > 0 {
-            var entry = pollfd(fd: input.descriptor, events: Int16(POLLIN), revents: 0)
-            guard Glibc.poll(&entry, 1, Int32(clamping: left)) > 0 else { return }
-            _ = counted(input.read(now: MonotonicClock.milliseconds()))
-            if input.isEnded { return }
-        }
     }
 
     private func takeHeld() -> [Input] {
@@ -204,18 +167,11 @@ public final class NcursesTerminal: Terminal {
         return taken
     }
 
-    private func show(_ buffer: Buffer) {
-        if let cursor = buffer.cursor, cursor.row < size.rows, cursor.column < size.columns {
-            cn_show(Int32(cursor.row), Int32(cursor.column))
-        } else {
-            cn_show(-1, 0)
-        }
-    }
-
     private func poll(milliseconds: Int?) -> [Input] {
         var entries = [input.descriptor, signals.descriptor, wake.descriptor].map {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
+        if isOpen, cn_flush() > 0 { entries.append(pollfd(fd: cn_line(), events: Int16(POLLOUT), revents: 0)) }
         let limit = milliseconds.map { Int32(clamping: $0) } ?? -1
         guard Glibc.poll(&entries, nfds_t(entries.count), limit) > 0 else { return [] }
         var inputs: [Input] = []
@@ -251,6 +207,7 @@ public final class NcursesTerminal: Terminal {
         size = now
         cn_resize(Int32(now.rows), Int32(now.columns))
         shown = nil
+        waiting = nil
         return [.resized(now)]
     }
 

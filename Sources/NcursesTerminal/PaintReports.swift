@@ -12,6 +12,10 @@ struct PaintReports: Equatable {
     /// Until the terminal has let one go unanswered, and again once it has answered late.
     private var answers = true
 
+    /// How long the last answers are waited for when the program ends, in milliseconds: a terminal that has given up on
+    /// them is not waited for as long.
+    var lastPatience: Int { answers ? 1000 : 300 }
+
     /// Begins to wait; false where that is no use, and nothing is to be asked.
     mutating func ask(now: Int) -> Bool {
         isAwaited = answers
@@ -20,6 +24,9 @@ struct PaintReports: Equatable {
         deadline = now + Self.patience
         return true
     }
+
+    /// Nobody waits for answers to what was asked until now: something else is to be seen first.
+    mutating func postpone() { isAwaited = false }
 
     /// Takes an answer; true where it is the one that is waited for.
     mutating func take() -> Bool {

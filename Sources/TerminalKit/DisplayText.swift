@@ -11,14 +11,21 @@ public enum DisplayText {
     /// `text` with control characters in caret notation or as `<U+XXXX>`, invisible and reordering characters as
     /// `<U+XXXX>`, characters unknown to the C library likewise, and marks without a base on a dotted circle.
     ///
-    /// Marks beyond the fourth on one base are left out. The result is unchanged when made visible again.
+    /// Marks beyond the fourth on one base are left out. Joiners stay between letters of scripts that are written with
+    /// them, such as Persian, where they show in the shapes of the letters. The result is unchanged when made visible again.
     public static func visible(_ text: String) -> String {
         if isPlain(text) { return text }
         var shown = ""
         shown.reserveCapacity(text.utf8.count)
         var base: Unicode.Scalar?
         var marks = 0
-        for scalar in text.unicodeScalars {
+        let scalars = Array(text.unicodeScalars)
+        for (index, scalar) in scalars.enumerated() {
+            if isJoiner(scalar), let base, joins(base), index + 1 < scalars.count, joins(scalars[index + 1]) {
+                marks += 1
+                if marks <= marksPerBase { shown.unicodeScalars.append(scalar) }
+                continue
+            }
             // After an emoji or an ideograph a selector only picks a shape; elsewhere it is there to make two names differ.
             if scalar.isVariationSelector, let base, base.takesVariationSelector { continue }
             if let substitute = substitute(for: scalar) {
@@ -54,6 +61,18 @@ public enum DisplayText {
         case 0x20..<0x7F: nil
         case 0x7F: "^?"
         default: scalar.isHidden || TextWidth.columns(of: scalar) < 0 ? code(scalar) : nil
+        }
+    }
+
+    /// ZERO WIDTH NON-JOINER and ZERO WIDTH JOINER.
+    private static func isJoiner(_ scalar: Unicode.Scalar) -> Bool { scalar.value == 0x200C || scalar.value == 0x200D }
+
+    /// Whether joiners are part of the spelling: Arabic and its like, the scripts of India and its neighbours.
+    private static func joins(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x620...0x6FF, 0x710...0x7BF, 0x840...0x8FF, 0x900...0xDFF, 0x1000...0x109F, 0x1780...0x17B3: true
+        case 0x17B6...0x17DD, 0x1820...0x18AA, 0xA840...0xA87F, 0xA8E0...0xA8FF, 0xFB50...0xFDFF, 0xFE70...0xFEFC: true
+        default: false
         }
     }
 

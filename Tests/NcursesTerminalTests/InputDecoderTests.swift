@@ -24,6 +24,13 @@ import Testing
         ("\u{1B}[5~", .pageUp), ("\u{1B}[6;2~", .pageDown), ("\u{1B}OP", .function(1)), ("\u{1B}[15~", .function(5)),
         ("\u{1B}[17~", .function(6)), ("\u{1B}[24~", .function(12)), ("\u{1B}[[B", .function(2)),
         ("\u{1B}OM", .enter), ("\u{1B}Op", .character("0")), ("\u{1B}Oy", .character("9")),
+        ("\u{1B}O2A", .up), ("\u{1B}O5B", .down), ("\u{1B}O1;2P", .function(1)), ("\u{1B}[7$", .home),
+        ("\u{1B}[8^", .end), ("\u{1B}[27u", .escape), ("\u{1B}[27;1u", .escape), ("\u{1B}[27;1:1u", .escape),
+        ("\u{1B}[13u", .enter), ("\u{1B}[57414u", .enter), ("\u{1B}[9;2u", .backTab), ("\u{1B}[127u", .backspace),
+        ("\u{1B}[99;5u", .control("c")), ("\u{1B}[67;6u", .control("c")), ("\u{1B}[91;5u", .escape),
+        ("\u{1B}[109;5u", .enter), ("\u{1B}[97u", .character("a")), ("\u{1B}[97;2u", .character("A")),
+        ("\u{1B}[49:33;2u", .character("!")), ("\u{1B}[27;5;99~", .control("c")), ("\u{1B}[27;1;27~", .escape),
+        ("\u{1B}[27;2;13~", .enter), ("\u{1B}[1;1:1A", .up),
     ])
     func knowsAKey(_ text: String, _ key: Key) {
         #expect(decoded(text) == [.key(key)])
@@ -31,6 +38,8 @@ import Testing
 
     @Test(arguments: [
         "\u{1B}x", "\u{1B}é", "\u{1B}\r", "\u{1B}[12;40R", "\u{1B}[?1;2c", "\u{1B}[99~", "\u{1B}]52;c;eWVz\u{7}",
+        "\u{1B}[97;3u", "\u{1B}[97;5:3u", "\u{1B}[57358u", "\u{1B}[1;1:3A", "\u{1B}[27;3;99~",
+        "\u{1B}[13;1:3u", "\u{1B}[MAAA", "\u{1B}[Mq!!", "\u{1B}[1;2;3;4x", "\u{1B}[=5;1u", "\u{1B}[?2026;1$y",
         "\u{1B}]11;rgb:0/0/0\u{1B}\\", "\u{1B}P1+r\u{1B}\\", "\u{1B}[201~", "\u{85}", "\u{1B}[<0;1;1M", "\u{1B}[",
     ])
     func ignoresWhatIsNobodysKey(_ text: String) {
@@ -88,9 +97,46 @@ import Testing
         var decoder = InputDecoder()
         #expect(decoder.patience == nil)
         _ = decoder.feed([0x1B])
-        #expect(decoder.patience == 25)
+        #expect(decoder.patience == InputDecoder.escapeDelay)
         #expect(decoder.feed(Array("[B".utf8)) == [.key(.down)])
         #expect(decoder.patience == nil)
+        var quick = InputDecoder(escapeDelay: 10)
+        _ = quick.feed([0x1B])
+        #expect(quick.patience == 10)
+    }
+
+    /// On a line that stutters the rest comes after the Escape was taken for a key.
+    @Test(arguments: ["[A", "OA", "[1;5C", "[200~yes\u{1B}[201~", "]11;rgb:0/0/0\u{7}", "[27u", "[MAAA"])
+    func whatComesLateBehindAnEscapeActsNoMore(_ rest: String) {
+        var decoder = InputDecoder()
+        #expect(decoder.feed([0x1B]) == [])
+        #expect(decoder.silence() == [.key(.escape)])
+        #expect(decoder.feed(rest.utf8) == [])
+        #expect(decoder.feed("q".utf8) == [.key(.character("q"))])
+    }
+
+    @Test func whatIsTypedBehindAnEscapeIsAKey() {
+        var decoder = InputDecoder()
+        _ = decoder.feed([0x1B])
+        #expect(decoder.silence() == [.key(.escape)])
+        #expect(decoder.feed("A".utf8) == [.key(.character("A"))])
+        #expect(decoder.feed("[".utf8) == [.key(.character("["))])
+        _ = decoder.feed([0x1B])
+        #expect(decoder.silence() == [.key(.escape)])
+        #expect(decoder.feed("\u{1B}[A".utf8) == [.key(.up)])
+        _ = decoder.feed([0x1B])
+        #expect(decoder.silence() == [.key(.escape)])
+        #expect(decoder.patience != nil)
+        #expect(decoder.silence() == [])
+        #expect(decoder.patience == nil)
+        #expect(decoder.feed("[".utf8) == [.key(.character("["))])
+    }
+
+    @Test(arguments: ["\u{1B}[", "\u{1B}O", "\u{1B}[1;5", "\u{1B}O2"]) func aBeginningIsWaitedForLong(_ text: String) {
+        var decoder = InputDecoder()
+        #expect(decoder.feed(text.utf8) == [])
+        #expect((decoder.patience ?? 0) >= 1000)
+        #expect(decoder.feed("A".utf8) == [.key(.up)])
     }
 
     @Test(arguments: [

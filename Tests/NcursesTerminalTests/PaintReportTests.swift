@@ -14,6 +14,16 @@ import Testing
         #expect(reports.remaining(now: 20) == nil)
     }
 
+    @Test func anAnswerToWhatWasAskedBeforeConfirmsNothingThatIsToCome() {
+        var reports = PaintReports()
+        _ = reports.ask(now: 0)
+        reports.postpone()
+        #expect(reports.remaining(now: 1) == nil)
+        #expect(reports.take() == false)
+        _ = reports.ask(now: 10)
+        #expect(reports.take() == true)
+    }
+
     @Test func aTerminalThatDoesNotAnswerIsWaitedForOnce() {
         var reports = PaintReports()
         _ = reports.ask(now: 100)

@@ -14,9 +14,21 @@ import Testing
         ("\u{3164}", "<U+3164>"),
         ("\u{10FFFF}", "<U+10FFFF>"),
         ("\r\n", "^M^J"),
+        ("An\u{200C}na \u{200D}", "An<U+200C>na <U+200D>"), ("\u{200C}علی", "<U+200C>علی"),
+        ("علی\u{200C}", "علی<U+200C>"),
+        ("علی\u{200C}\u{200C}رضا", "علی<U+200C><U+200C>رضا"),
     ])
     func showsWhatWouldHideOrMove(_ text: String, _ shown: String) {
         #expect(DisplayText.visible(text) == shown)
+    }
+
+    @Test(arguments: ["علی\u{200C}رضا", "क्\u{200D}ष", "නේ\u{200D}ර"]) func joinersAreWhereAScriptIsWrittenWithThem(
+        _ name: String
+    ) {
+        #expect(DisplayText.visible(name).unicodeScalars.elementsEqual(name.unicodeScalars))
+        #expect(
+            TextWidth.columns(of: name)
+                == TextWidth.columns(of: String(name.unicodeScalars.filter { $0.value >> 1 != 0x1006 })))
     }
 
     @Test func aMarkWithoutABaseGetsOne() {
@@ -35,7 +47,7 @@ import Testing
         #expect(DisplayText.visible("a\u{FE0F}") == "a<U+FE0F>")
     }
 
-    @Test(arguments: ["a\r\u{301}", "\u{202E}x", "e\u{301}\u{301}\u{301}\u{301}\u{301}", "山\u{200D}"])
+    @Test(arguments: ["a\r\u{301}", "\u{202E}x", "e\u{301}\u{301}\u{301}\u{301}\u{301}", "山\u{200D}", "علی\u{200C}رضا"])
     func isTheSameWhenDoneAgain(_ text: String) {
         let once = DisplayText.visible(text)
         #expect(DisplayText.visible(once) == once)

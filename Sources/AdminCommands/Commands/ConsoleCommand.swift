@@ -2,6 +2,7 @@ internal import AdminConsole
 internal import ArgumentParser
 import ConvonetCore
 internal import NcursesTerminal
+import PostgresClient
 import ProgramStart
 
 struct ConsoleCommand: AsyncParsableCommand {
@@ -16,14 +17,20 @@ struct ConsoleCommand: AsyncParsableCommand {
         try Self.requireTerminal()
         let environment = ProcessEnvironment.current()
         let settings = try Settings.load(explicitFile: config, environment: environment)
-        let session = try await AdminSession.open(
-            try settings.pool(environment: environment), operator: .current(environment: environment),
-            application: Program.identity, anchor: SystemLog(), firstPage: ConsoleProgram.firstPage)
+        let session = try await Self.connect(try settings.pool(environment: environment), environment)
         let context = ConsoleContext(
             session, environmentName: settings.environmentName, readOnly: readOnly,
             allowsSuspend: settings.allowsSuspend,
             quietTime: settings.quietTime)
         try await MainThread.shared.run { try Self.show(session, context, settings) }
+    }
+
+    private static func connect(_ pool: PostgresPool, _ environment: [String: String]) async throws -> AdminSession {
+        let notice = try ConnectingNotice()
+        defer { notice.end() }
+        return try await AdminSession.open(
+            pool, operator: .current(environment: environment), application: Program.identity, anchor: SystemLog(),
+            firstPage: ConsoleProgram.firstPage)
     }
 
     /// Throws where the console has no terminal to be shown on.

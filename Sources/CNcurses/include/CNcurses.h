@@ -57,8 +57,18 @@ void cn_resize(int rows, int columns);
 /// A string of the terminal's description, such as "kcuu1"; NULL where it has none.
 const char *cn_capability(const char *name);
 
-/// Writes bytes past curses, all of them. Call it only after cn_show, when curses holds nothing back.
+/// Writes bytes past curses; what the terminal does not take at once waits. Call it only after cn_show, when curses holds
+/// nothing back.
 void cn_write(const char *bytes, int count);
+
+/// Sends what waits, as far as the terminal takes it now; the bytes that still wait.
+int cn_flush(void);
+
+/// The descriptor that is writable when the terminal takes more.
+int cn_line(void);
+
+/// Sends what waits, for no longer than that.
+void cn_drain(int milliseconds);
 
 /// From now on a crash gives the terminal back before the process dies of it.
 void cn_restore_on_crash(void);

@@ -18,8 +18,8 @@ final class TerminalRun {
     private(set) var transcript = ""
     private var seen = 0
 
-    /// Starts it; a file in place of standard output keeps that away from the terminal.
-    init(_ arguments: [String], environment: [String: String]) throws {
+    /// Starts it; a terminal that `isFull` takes nothing until somebody reads from it.
+    init(_ arguments: [String], environment: [String: String], isFull: Bool = false) throws {
         master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
         var unlocked: Int32 = 0
         var number: UInt32 = 0
@@ -30,6 +30,7 @@ final class TerminalRun {
         let path = "/dev/pts/\(number)"
         // Held open, so that the terminal's settings outlive the program.
         slave = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC)
+        if isFull { Self.fill(path) }
         program = try StartedProgram(arguments, environment: environment, terminal: path)
     }
 
@@ -61,6 +62,21 @@ final class TerminalRun {
 
     /// Types bytes.
     func type(_ bytes: [UInt8]) { _ = write(master, bytes, bytes.count) }
+
+    private static func fill(_ path: String) {
+        let writer = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+        defer { close(writer) }
+        let bytes = [UInt8](repeating: UInt8(ascii: "x"), count: 1024)
+        while write(writer, bytes, bytes.count) > 0 {}
+        while write(writer, bytes, 1) > 0 {}
+    }
+
+    /// Takes the terminal away.
+    func hangUp() {
+        let nowhere = open("/dev/null", O_RDWR | O_CLOEXEC)
+        dup2(nowhere, master)
+        close(nowhere)
+    }
 
     /// Sends a signal.
     func signal(_ number: Int32) { kill(pid, number) }
