@@ -1,8 +1,9 @@
-import ConvonetCore
 import FoundationEssentials
 import PostgresClient
 import TestDatabase
 import Testing
+
+@testable import ConvonetCore
 
 @Suite struct DirectoryTests {
     private static let orders = AccountOrder.Column.allCases.flatMap {
@@ -37,6 +38,72 @@ import Testing
         if order.column == .login {
             let noLogin = forwards.map { $0.lastLoginAt == nil }
             #expect(noLogin == noLogin.sorted { order.descending ? !$0 && $1 : $0 && !$1 })
+        }
+    }
+
+    /// Everybody from the first page to the last.
+    private func walk(_ directory: AccountDirectory, _ order: AccountOrder) async throws -> [Account] {
+        var people: [Account] = []
+        while true {
+            let page = try await directory.page(of: AccountSelection(order: order), after: people.last, limit: 7)
+            people += page.accounts
+            guard page.hasMore, people.count < 1000 else { return people }
+        }
+    }
+
+    /// The application let go of its NOT NULL.
+    @Test(arguments: orders) func whoLacksSomethingIsStillThere(order: AccountOrder) async throws {
+        let database = try await TestDatabase.make()
+        try database.sql(
+            """
+            ALTER TABLE users_convonet ALTER first_name DROP NOT NULL, ALTER last_name DROP NOT NULL, ALTER email DROP NOT NULL,
+                ALTER username DROP NOT NULL, ALTER is_verified DROP NOT NULL, ALTER updated_at DROP NOT NULL;
+            UPDATE users_convonet SET first_name = NULL, last_name = NULL, is_verified = NULL, updated_at = NULL
+                WHERE username ~ '1$';
+            UPDATE users_convonet SET email = NULL WHERE id = (SELECT max(id::text)::uuid FROM users_convonet);
+            UPDATE users_convonet SET username = NULL WHERE id = (SELECT min(id::text)::uuid FROM users_convonet);
+            """)
+        let directory = try await database.session(.viewer).accounts
+        let people = try await walk(directory, order)
+        #expect(people.count == 200 && Set(people.map(\.id)).count == 200)
+        let nameless = try #require(people.first { $0.fullName.isEmpty && !$0.username.isEmpty })
+        #expect(try await directory.find(nameless.idText).id == nameless.id)
+        #expect(try await directory.dossier(of: nameless.id).account.get()?.isVerified == false)
+    }
+
+    /// Times without a zone mean what the session's zone makes of them.
+    @Test(arguments: ["Asia/Kolkata", "America/St_Johns"]) func timesWithoutAZoneLeaveNobodyOut(zone: String)
+        async throws
+    {
+        let database = try await TestDatabase.make(.application)
+        try database.sql(
+            """
+            ALTER TABLE users_convonet ALTER created_at TYPE timestamp, ALTER updated_at TYPE timestamp, ALTER last_login_at TYPE timestamp;
+            UPDATE users_convonet SET created_at = '2024-01-01'::timestamp + row * interval '7 minutes'
+                FROM (SELECT id AS one, row_number() OVER (ORDER BY id) AS row FROM users_convonet) AS numbered WHERE id = one;
+            ALTER DATABASE \(database.name) SET TimeZone = '\(zone)';
+            """)
+        _ = try await Migrator(try database.pool()).migrate(MigrationRequest(withoutRoles: true))
+        let directory = try await database.session(.owner).accounts
+        for order in Self.orders {
+            let people = try await walk(directory, order)
+            #expect(people.count == 200 && Set(people.map(\.id)).count == 200, "\(order)")
+        }
+    }
+
+    @Test func aPageThatDoesNotAdvanceIsAnError() async throws {
+        let directory = try await TestDatabase.make().session(.viewer).accounts
+        let first = try await directory.page(of: AccountSelection(order: AccountOrder(.created)), limit: 5).accounts
+        var last = try #require(first.last)
+        last.createdAt = Timestamp(microseconds: last.createdAt.microseconds - 9 * 3_600_000_000)
+        #expect(throws: AdminError.self) {
+            try AccountDirectory.check(first, follow: last, by: AccountOrder(.created, descending: true))
+        }
+        #expect(throws: AdminError.self) {
+            try AccountDirectory.check(first, follow: first[2], by: AccountOrder(.email))
+        }
+        #expect(throws: Never.self) {
+            try AccountDirectory.check(Array(first[3...]), follow: first[2], by: AccountOrder(.created))
         }
     }
 

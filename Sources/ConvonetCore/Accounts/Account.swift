@@ -78,20 +78,21 @@ public struct Account: Equatable, Sendable, Identifiable {
         created_at, updated_at, last_login_at, version
         """
 
-    /// Reads a row that begins with `columns` at `first`.
+    /// Reads a row that begins with `columns` at `first`. Where the application lets go of its NOT NULL, a name is empty,
+    /// a flag is off and a change was never later than the account: somebody without a name is still somebody.
     init(_ row: Row, from first: Int = 0) throws {
         id = try row.uuid(first)
-        email = try row.text(first + 1)
-        username = try row.text(first + 2)
-        firstName = try row.text(first + 3)
-        lastName = try row.text(first + 4)
-        signIn = try row.text(first + 5) == "password" ? .password : .external
+        email = try row.optional(first + 1, row.text) ?? ""
+        username = try row.optional(first + 2, row.text) ?? ""
+        firstName = try row.optional(first + 3, row.text) ?? ""
+        lastName = try row.optional(first + 4, row.text) ?? ""
+        signIn = try row.optional(first + 5, row.text) == "password" ? .password : .external
         externalMarker = try row.optional(first + 6, row.text)
-        hasVoicePIN = try row.bool(first + 7)
-        isActive = try row.bool(first + 8)
-        isVerified = try row.bool(first + 9)
-        createdAt = try row.timestamp(first + 10)
-        updatedAt = try row.timestamp(first + 11)
+        hasVoicePIN = try row.optional(first + 7, row.bool) ?? false
+        isActive = try row.optional(first + 8, row.bool) ?? false
+        isVerified = try row.optional(first + 9, row.bool) ?? false
+        createdAt = try row.optional(first + 10, row.timestamp) ?? Timestamp(microseconds: .min)
+        updatedAt = try row.optional(first + 11, row.timestamp) ?? createdAt
         lastLoginAt = try row.optional(first + 12, row.timestamp)
         version = try row.text(first + 13)
     }

@@ -42,6 +42,7 @@ public struct AccountDirectory: Sendable {
         async throws -> Page
     {
         let found = try await found(selection, start: account.map { ($0, including) }, limit: limit + 1)
+        if let account, !including { try Self.check(found.others, follow: account, by: selection.order) }
         let ids = Set(found.exact.map(\.id))
         return Page(
             accounts: found.exact + found.others.prefix(limit).filter { !ids.contains($0.id) },
@@ -53,7 +54,15 @@ public struct AccountDirectory: Sendable {
         var selection = selection
         selection.order = selection.order.reversed
         let found = try await found(selection, start: account.map { ($0, false) }, limit: limit + 1)
+        if let account { try Self.check(found.others, follow: account, by: selection.order) }
         return Page(accounts: found.others.prefix(limit).reversed(), hasMore: found.others.count > limit)
+    }
+
+    /// Whoever walks along pages that do not advance would never come to an end, or see some people twice and others not.
+    static func check(_ accounts: [Account], follow account: Account, by order: AccountOrder) throws {
+        guard accounts.allSatisfy({ order.mayFollow($0, account) }) else {
+            throw AdminError.database(.unexpectedResult("a page of the list begins before the end of the one before"))
+        }
     }
 
     /// Whom the text names exactly, on the first page, and the others in order.
@@ -62,7 +71,9 @@ public struct AccountDirectory: Sendable {
     {
         var page = AccountPageStatement(selection: selection, start: start, limit: limit, isIndexed: hasSearchIndex)
         guard !selection.words.isEmpty else {
-            return ([], try await database.query(page.statement, for: .viewAccounts).map { try Account($0) })
+            let rows = try await database.query(page.statement, for: .viewAccounts).map { try Account($0) }
+            guard let rest = page.withoutKey(beyond: rows.count) else { return ([], rows) }
+            return ([], rows + (try await database.query(rest, for: .viewAccounts).map { try Account($0) }))
         }
         var found = try await hits(page)
         // Hardly ever: the first of many candidates had the words' pieces, and not the words.

@@ -54,7 +54,7 @@ public struct AccountOrder: Equatable, Sendable {
         case .username: "username"
         case .name: "last_name, first_name"
         case .created: "created_at"
-        case .updated: "updated_at"
+        case .updated: "updated_at, created_at"
         case .login: "last_login_at"
         }
     }
@@ -64,9 +64,9 @@ public struct AccountOrder: Equatable, Sendable {
         switch column {
         case .email: "(email)"
         case .username: "(username)"
-        case .name: "(last_name, first_name, id)"
-        case .created: "(created_at, id)"
-        case .updated: "(updated_at, id)"
+        case .name: "(coalesce(last_name, ''), coalesce(first_name, ''), id)"
+        case .created: "(coalesce(created_at, '-infinity'), id)"
+        case .updated: "(coalesce(updated_at, created_at, '-infinity'), id)"
         case .login: "(coalesce(last_login_at, '-infinity'), id)"
         }
     }
@@ -88,11 +88,35 @@ public struct AccountOrder: Equatable, Sendable {
         return switch column {
         case .email: "email\(direction)"
         case .username: "username\(direction)"
-        case .name: "last_name\(direction), first_name\(direction), id\(direction)"
-        case .created: "created_at\(direction), id\(direction)"
-        case .updated: "updated_at\(direction), id\(direction)"
+        case .name: "coalesce(last_name, '')\(direction), coalesce(first_name, '')\(direction), id\(direction)"
+        case .created: "coalesce(created_at, '-infinity')\(direction), id\(direction)"
+        case .updated: "coalesce(updated_at, created_at, '-infinity')\(direction), id\(direction)"
         case .login: "coalesce(last_login_at, '-infinity')\(direction), id\(direction)"
         }
+    }
+
+    /// Whether it has no address or no username by which the list is sorted.
+    func isWithoutKey(_ account: Account) -> Bool {
+        switch column {
+        case .email: account.email.isEmpty
+        case .username: account.username.isEmpty
+        case .name, .created, .updated, .login: false
+        }
+    }
+
+    /// Whether `other` comes behind `account`, as far as that can be told without the database's collation.
+    func mayFollow(_ other: Account, _ account: Account) -> Bool {
+        func moment(_ account: Account) -> Timestamp? {
+            switch column {
+            case .email, .username, .name: nil
+            case .created: account.createdAt
+            case .updated: account.updatedAt
+            case .login: account.lastLoginAt ?? Timestamp(microseconds: .min)
+            }
+        }
+        guard other.id != account.id else { return false }
+        guard let mine = moment(account), let its = moment(other), mine != its else { return true }
+        return (its > mine) != descending
     }
 
     /// The rows that come after the account in this order, or from it on.
@@ -104,6 +128,11 @@ public struct AccountOrder: Equatable, Sendable {
             case (true, false): "<"
             case (true, true): "<="
             }
+        // Without a value it stands at the end, where nobody without one but itself can be told apart by it.
+        if isWithoutKey(account) {
+            let others: Statement = descending ? "\(columns) IS NOT NULL" : "false"
+            return including ? "(\(others) OR id = \(account.id))" : "(\(others))"
+        }
         return "\(key) \(comparison) \(key(of: account))"
     }
 }

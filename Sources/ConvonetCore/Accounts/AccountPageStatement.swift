@@ -38,6 +38,18 @@ struct AccountPageStatement {
             "SELECT \(Account.columns) FROM convonet_admin.accounts WHERE \(selection.conditions)\(position) \(order)"
     }
 
+    /// Those without an address or a username, who stand at the end and behind nobody: what is missing of a later page that
+    /// comes to that end with so many rows. nil where nothing is.
+    func withoutKey(beyond rows: Int) -> Statement? {
+        guard let start, rows < limit, selection.order.hasIndex, !selection.order.descending,
+            !selection.order.isWithoutKey(start.account)
+        else { return nil }
+        return """
+            SELECT \(Account.columns) FROM convonet_admin.accounts \
+            WHERE \(selection.conditions) AND \(selection.order.columns) IS NULL ORDER BY id LIMIT \(limit - rows)
+            """
+    }
+
     private var position: Statement {
         start.map { " AND \(selection.order.after($0.account, including: $0.including))" } ?? ""
     }

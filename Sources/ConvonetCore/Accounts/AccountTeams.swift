@@ -32,5 +32,7 @@ extension AccountDirectory {
 
 extension TeamMembership {
     /// Reads a row of team and role.
-    init(_ row: Row) throws { self.init(team: try row.text(0), role: try row.text(1)) }
+    init(_ row: Row) throws {
+        self.init(team: try row.optional(0, row.text) ?? "", role: try row.optional(1, row.text) ?? "")
+    }
 }

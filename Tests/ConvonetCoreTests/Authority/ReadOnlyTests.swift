@@ -34,4 +34,33 @@ import Testing
         #expect(try database.sql("SELECT state FROM convonet_admin.approval WHERE id = \(request)") == "requested")
         #expect(try await database.log().count == before)
     }
+
+    /// A transaction that only reads stays so, whatever runs in it.
+    @Test(arguments: [
+        "SET LOCAL transaction_read_only = off", "SET TRANSACTION READ WRITE",
+        "PERFORM set_config('transaction_read_only', 'off', true)",
+        "PERFORM set_config('transaction_read_only', 'off', false)",
+        "SET default_transaction_read_only = off", "COMMIT",
+    ])
+    func nothingMakesItWrite(attempt: String) async throws {
+        let database = try await TestDatabase.quick()
+        let supervisor = try await database.session(.supervisor)
+        try database.sql(
+            """
+            CREATE TABLE public.proof (who text);
+            GRANT ALL ON public.proof TO PUBLIC;
+            CREATE FUNCTION public.evil(uuid) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+                BEGIN \(attempt); EXCEPTION WHEN OTHERS THEN NULL; END;
+                INSERT INTO public.proof VALUES (session_user);
+                RETURN true; END $$;
+            ALTER TABLE public.users_convonet ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY evil ON public.users_convonet USING (public.evil(id));
+            """)
+        for _ in 0..<2 {
+            await #expect(throws: AdminError.database(.server(ServerError(sqlState: .readOnlyTransaction)))) {
+                try await supervisor.accounts.page(of: AccountSelection(), limit: 10)
+            }
+        }
+        #expect(try database.sql("SELECT count(*) FROM public.proof") == "0")
+    }
 }
