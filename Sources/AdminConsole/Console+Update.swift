@@ -14,12 +14,16 @@ extension Console {
         case .answer(let answer): effects = take(answer)
         case .tick:
             reset?.hideIfDue(uptime)
+            reset?.work?.lookAtTime(uptime)
             effects = takeQuiet() + reconnectIfDue()
         }
         // What is typed before that was seen was typed for something else.
         if effects.contains(.awaitPaint) { isUnseen = true }
         return effects
     }
+
+    /// SIGHUP
+    private static let hangUp: Int32 = 1
 
     /// After a line that dropped, what became of the last change.
     private mutating func sayOwnChange(_ change: RecentChange) {
@@ -47,7 +51,8 @@ extension Console {
             isUnseen = false
             return []
         case .terminate(let signal): return [.end(signal: signal)]
-        case .endOfInput: return [.quit]
+        // The terminal is gone, with or without a signal that says so.
+        case .endOfInput: return [.end(signal: Self.hangUp)]
         case .continued:
             return [.redraw]
         case .woken:
@@ -118,6 +123,7 @@ extension Console {
             self[ApprovalList.self]?.window.take(try? result.get(), request: request)
             return []
         case .decided(let request, let result): return takeDecision(request, result)
+        case .changing(let request, let id, let words): return takeProgress(request, id, words)
         case .changed(let request, let result): return takeChange(request, result)
         }
     }

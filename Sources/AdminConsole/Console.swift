@@ -17,6 +17,8 @@ public struct Console: Sendable {
     /// What happens since the last key.
     var quietStage = QuietTime.Stage.awake
     var lastKeyAt: Int
+    /// A change whose end is still awaited though its dialog was closed.
+    var leftChange: LeftChange?
     /// What was filled in for a reset of the person whose dialog was open last.
     var lastFields: ResetDialog.Carried?
     var message: Message?
@@ -53,7 +55,7 @@ public struct Console: Sendable {
     /// Milliseconds until the console wants to be told the time; nil while nothing on the screen depends on it.
     public var nextTick: Int? {
         [
-            reset?.revealedUntil, reset?.secretShownUntil, nextQuietStage,
+            reset?.revealedUntil, reset?.secretShownUntil, reset?.work?.nextTick(uptime), nextQuietStage,
             list.window.fetch == nil ? lost?.nextTry : nil,
         ].compactMap { $0 }.min().map { max(1, $0 - uptime + 1) }
     }

@@ -82,9 +82,14 @@ final class ConsoleRunner {
             }
         case .stopVerifying: reading.removeValue(forKey: .verification)?.cancel()
         case .change(let request, let account, let action, let context):
+            let mailbox = mailbox
             start({ .changed(request: request, $0) }) {
                 let change = AccountChange(account: account, action: action, context: context)
-                return try await session.changes.perform(change)
+                let id = change.requestID
+                mailbox.post(.changing(request: request, id: id, words: nil))
+                return try await session.changes.perform(change) {
+                    mailbox.post(.changing(request: request, id: id, words: $0))
+                }
             }
         case .copy(let text): return .copy(text)
         case .awaitPaint: return .awaitPaint

@@ -76,6 +76,8 @@ public enum Answer: Sendable {
     case verifying(request: Int, sequence: Int, of: Int)
     /// What the log's verification found.
     case verified(request: Int, Result<AuditLog.Verification, AdminError>)
+    /// The id of a change that runs, and, where it takes longer than usual, what is happening.
+    case changing(request: Int, id: UUID, words: String?)
     /// How a change ended.
     case changed(request: Int, Result<ChangeResult, AdminError>)
 }

@@ -41,6 +41,14 @@ public enum AdminError: Error, Equatable, Sendable {
     /// Bad input about a credential.
     case credential(CredentialFailure)
 
+    /// Whether a change that ended so may have been made.
+    var leavesOutcomeOpen: Bool {
+        switch self {
+        case .database(.connectionLost(afterSending: true)), .database(.commitUnanswered): true
+        default: false
+        }
+    }
+
     /// What somebody may or may not be allowed to do.
     public enum Operation: String, Equatable, Sendable {
         /// See accounts.

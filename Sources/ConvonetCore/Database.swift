@@ -13,10 +13,12 @@ struct Database: Sendable {
 
     /// For a statement that writes: sent once, unlike a query, unless it `mayRepeat`.
     func change(
-        _ statement: Statement, limit: Duration = .seconds(30), mayRepeat: Bool = false,
+        _ statement: Statement, limit: Duration = .seconds(30), until end: Deadline? = nil, mayRepeat: Bool = false,
         for operation: AdminError.Operation
     ) async throws -> Committed {
-        try await translating(operation) { try await pool.change(statement, limit: limit, mayRepeat: mayRepeat) }
+        try await translating(operation) {
+            try await pool.change(statement, limit: limit, until: end, mayRepeat: mayRepeat)
+        }
     }
 
     func transaction<Value: Sendable>(

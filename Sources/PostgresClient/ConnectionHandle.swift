@@ -8,10 +8,9 @@ final class ConnectionHandle {
 
     /// Begins to connect; `finishConnecting` goes on.
     init(starting values: [String: String]) throws {
-        // As one string, and not by PQconnectStartParams: that takes an empty value for none, so that an empty `options`
-        // would let PGOPTIONS through.
-        let started = PQconnectStart(values.map { "\($0.key)=\(Self.quoted($0.value))" }.joined(separator: " "))
-        guard let started else { throw PostgresError.invalidConnectionString(reason: "out of memory") }
+        guard let started = PQconnectStart(Self.text(of: values)) else {
+            throw PostgresError.invalidConnectionString(reason: "out of memory")
+        }
         connection = started
         notices = NoticeLog()
         // Codes instead of words: connection failures have no other way to tell their SQLSTATE.
@@ -39,15 +38,16 @@ final class ConnectionHandle {
     func forgetUnreplicatedCommit() { notices.sawUnreplicatedCommit.clear() }
 
     /// Connects, waiting at most until `deadline` (see `Deadline`).
-    func finishConnecting(until deadline: Deadline) throws {
+    func finishConnecting(until deadline: Deadline, _ interruption: WaitInterruption) throws {
         var status = PGRES_POLLING_WRITING
         while status != PGRES_POLLING_OK {
             guard status != PGRES_POLLING_FAILED, !isBad else { throw PostgresError.cannotConnect(failure()) }
             let events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT
-            guard waitFor(socket, Int32(events), wake: nil, until: deadline) != .timedOut else {
-                throw PostgresError.cannotConnect(ConnectFailure(cause: .timedOut, place: place))
+            switch waitFor(socket, Int32(events), wake: interruption.wake, until: deadline) {
+            case .ready: status = PQconnectPoll(connection)
+            case .woken: try interruption.check()
+            case .timedOut: throw PostgresError.cannotConnect(ConnectFailure(cause: .timedOut, place: place))
             }
-            status = PQconnectPoll(connection)
         }
         PQsetnonblocking(connection, 1)
         PQenterPipelineMode(connection)
@@ -74,6 +74,12 @@ final class ConnectionHandle {
         return host.isEmpty ? "the server" : "\(host), port \(port)"
     }
 
+    /// As one string, and not by PQconnectStartParams: that takes an empty value for none, so that an empty `options` would
+    /// let PGOPTIONS through.
+    static func text(of values: [String: String]) -> String {
+        values.map { "\($0.key)=\(Self.quoted($0.value))" }.joined(separator: " ")
+    }
+
     /// A value in libpq's `key='value'` form (its manual, 34.1.1.1).
     private static func quoted(_ value: String) -> String {
         "'" + value.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
@@ -89,30 +95,6 @@ final class ConnectionHandle {
         return ConnectFailure(
             cause: state.map(ConnectFailure.Cause.init(serverSaid:)) ?? ConnectFailure.Cause(libpqSaid: message),
             sqlState: state, place: place)
-    }
-}
-
-extension ConnectFailure.Cause {
-    init(serverSaid state: SQLState) {
-        switch state {
-        case "28P01": self = .authentication
-        case "28000": self = .notAdmitted
-        case "3D000": self = .databaseMissing
-        case "53300": self = .unavailable
-        default: self = state.endsConnection ? .unavailable : .other
-        }
-    }
-
-    /// libpq has no codes for its own failures; its texts (fe-connect.c, fe-secure-openssl.c) are in English, since the
-    /// program sets no LC_MESSAGES.
-    init(libpqSaid message: String) {
-        let signs: [(String, ConnectFailure.Cause)] = [
-            ("could not translate host name", .hostUnknown), ("Connection refused", .refused),
-            ("No such file or directory", .refused), ("no password supplied", .authentication),
-            ("does not support SSL", .tlsUnsupported), ("certificate", .tlsNotVerified),
-            ("timed out", .timedOut), ("timeout expired", .timedOut),
-        ]
-        self = signs.first { message.contains($0.0) }?.1 ?? .other
     }
 }
 

@@ -1,4 +1,3 @@
-internal import CLibpq
 import Glibc
 
 /// Where and how to connect: libpq's parameters, with the rules for TLS applied.
@@ -10,36 +9,54 @@ public struct ConnectionParameters: Sendable, CustomStringConvertible {
     public let isRemote: Bool
     /// The sslmode in force.
     public let sslMode: String
+    /// The file of passwords, where it is not read since others can read it.
+    let openPasswordFile: String?
 
     /// Reads a URL or a `key=value` string as libpq does; SQLAlchemy's spellings of the scheme are understood.
     ///
     /// Loopback and Unix sockets are not remote. Elsewhere, where neither the string nor PGSSLMODE names an sslmode,
-    /// it is `verify-full` with the system's certificates; modes that may send in the clear throw
+    /// it is `verify-full` with the certificates of `~/.postgresql/root.crt`, else the system's; modes that may send in the clear throw
     /// `PostgresError.insecureConnection` unless `allowUnencrypted`. An empty string means libpq's own defaults (PG*,
     /// service, pgpass). PGOPTIONS is never used: it could set a search_path.
     public init(
         _ connectionString: String, applicationName: String, allowUnencrypted: Bool = false,
         environment: [String: String]
     ) throws {
-        var values = try ConnectionParameters.parse(ConnectionParameters.normalised(connectionString))
+        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        var values = try AddressText(connectionString).parameters()
+        let ownOptions = values["options"] ?? ""
+        values["service"] = values["service"] ?? variable("PGSERVICE")
+        let hasService = values["service"] != nil
+        let service = hasService ? ServiceFile.parameters(of: ConnectionHandle.text(of: values)) : [:]
+        values.merge(service ?? [:]) { own, _ in own }
+        if !hasService {
+            // Here rather than by libpq, since each host is tried by itself.
+            for (name, source) in Self.placeVariables where values[name] == nil { values[name] = variable(source) }
+        }
         values["application_name"] = applicationName
         values["client_encoding"] = "UTF8"
-        values["options"] = values["options"] ?? ""
-        for (name, value) in ConnectionParameters.keepalive where values[name] == nil { values[name] = value }
-        isRemote = ConnectionParameters.isRemote(values, environment)
-        let chosen = values["sslmode"] ?? environment["PGSSLMODE"].flatMap { $0.isEmpty ? nil : $0 }
+        values["options"] = ownOptions
+        for (name, value) in Self.keepalive where values[name] == nil { values[name] = value }
+        // An unknown service is reported on connecting.
+        isRemote = service == nil || Self.isRemote(values)
+        let chosen = values["sslmode"] ?? variable("PGSSLMODE")
         if isRemote {
             sslMode = chosen ?? "verify-full"
             if ["disable", "allow", "prefer"].contains(sslMode), !allowUnencrypted {
                 throw PostgresError.insecureConnection(sslMode: sslMode)
             }
-            if sslMode.hasPrefix("verify"), values["sslrootcert"] == nil, environment["PGSSLROOTCERT"] == nil {
-                values["sslrootcert"] = ConnectionParameters.certificateBundles.first { access($0, R_OK) == 0 }
+            if sslMode.hasPrefix("verify"), values["sslrootcert"] == nil, variable("PGSSLROOTCERT") == nil,
+                !Self.hasOwnAuthority(environment)
+            {
+                values["sslrootcert"] = Self.certificateBundles.first { access($0, R_OK) == 0 }
             }
         } else {
             sslMode = chosen ?? "prefer"
         }
         values["sslmode"] = sslMode
+        openPasswordFile = PasswordFile.openToOthers(values, environment)
+        // A file that is not there, so that libpq keeps its warning to itself.
+        if let openPasswordFile { values["passfile"] = openPasswordFile + "/not read" }
         self.values = values
     }
 
@@ -81,39 +98,19 @@ public struct ConnectionParameters: Sendable, CustomStringConvertible {
         "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem",
     ]
 
-    private static func normalised(_ text: String) -> String {
-        for scheme in ["postgresql+", "postgres+"] where text.hasPrefix(scheme) {
-            if let end = text.firstRange(of: "://") { return "postgresql" + text[end.lowerBound...] }
-        }
-        return text
+    /// What says where to go, and the variables that stand in for it.
+    private static let placeVariables = [
+        ("host", "PGHOST"), ("hostaddr", "PGHOSTADDR"), ("port", "PGPORT"), ("connect_timeout", "PGCONNECT_TIMEOUT"),
+    ]
+
+    /// libpq's own place for the certificate of an authority, which it takes unless told otherwise.
+    private static func hasOwnAuthority(_ environment: [String: String]) -> Bool {
+        environment["HOME"].map { access($0 + "/.postgresql/root.crt", R_OK) == 0 } ?? false
     }
 
-    private static func parse(_ text: String) throws -> [String: String] {
-        var message: UnsafeMutablePointer<CChar>?
-        guard let options = PQconninfoParse(text, &message) else {
-            // libpq's message quotes the part it stumbled over, which may be the password.
-            PQfreemem(message)
-            throw PostgresError.invalidConnectionString(
-                reason: "it is neither a URL like postgresql://user@host/database nor a list of key=value")
-        }
-        defer { PQconninfoFree(options) }
-        var values: [String: String] = [:]
-        var option = options
-        while let keyword = option.pointee.keyword {
-            if let value = option.pointee.val { values[String(cString: keyword)] = String(cString: value) }
-            option += 1
-        }
-        return values
-    }
-
-    private static func isRemote(_ values: [String: String], _ environment: [String: String]) -> Bool {
-        func setting(_ keyword: String, _ variable: String) -> String? {
-            values[keyword] ?? environment[variable].flatMap { $0.isEmpty ? nil : $0 }
-        }
-        // A service's file may name any host, and an address there goes before a host named here.
-        if setting("service", "PGSERVICE") != nil, values["hostaddr"] == nil { return true }
-        // The address is what is connected to; it comes from the environment even where the host is named here.
-        let hosts = setting("hostaddr", "PGHOSTADDR") ?? setting("host", "PGHOST") ?? ""
+    private static func isRemote(_ values: [String: String]) -> Bool {
+        // The address is what is connected to, even where a host is named.
+        let hosts = values["hostaddr"] ?? values["host"] ?? ""
         return hosts.split(separator: ",").contains { host in
             !(host.hasPrefix("/") || host.hasPrefix("@") || host == "localhost" || host == "::1"
                 || isLoopbackAddress(String(host)))

@@ -37,17 +37,17 @@ extension Exchange {
     }
 
     /// Carries out a statement that writes. Neither the task's end nor the time limit cancels anything on the server.
-    func change(_ opening: [Statement], _ statement: Statement, limit: Duration, commitLimit: Duration) throws
+    func change(_ opening: [Statement], _ statement: Statement, limit: Duration, until end: Deadline) throws
         -> Committed
     {
         try send(opening + [statement, TransactionOpening.unlimited])
         try send(["COMMIT"])
         handle.forgetUnreplicatedCommit()
         let result = try attempt { try collectPipeline(limit: limit, mayCancel: false)[opening.count] }
-        let end = try attempt { try collectPipeline(limit: commitLimit, mayCancel: false) }
+        let answer = try collectEnd(limit: end.timeLeft, isCommit: (try? result.get()) != nil)
         endFailedTransaction()
         let rows = try result.get()
-        try check(end.get())
+        try check(answer.get())
         return Committed(rows: rows, isReplicated: !handle.sawUnreplicatedCommit)
     }
 
@@ -56,8 +56,17 @@ extension Exchange {
         let hasFailed = PQtransactionStatus(handle.connection) == PQTRANS_INERROR
         handle.forgetUnreplicatedCommit()
         try send(hasFailed ? ["COMMIT"] : [TransactionOpening.unlimited, "COMMIT"])
-        try check(collectPipeline(limit: limit, mayCancel: false))
+        try check(collectEnd(limit: limit, isCommit: !hasFailed).get())
         if handle.sawUnreplicatedCommit { throw PostgresError.notReplicated }
+    }
+
+    /// The answer to COMMIT. Where there is none and the connection still stands, all that is missing is that.
+    private func collectEnd(limit: Duration, isCommit: Bool) throws -> Result<[QueryResult], PostgresError> {
+        do {
+            return try attempt { try collectPipeline(limit: limit, mayCancel: false) }
+        } catch PostgresError.connectionLost where isCommit && !handle.isBad {
+            throw PostgresError.commitUnanswered
+        }
     }
 
     private func check(_ results: [QueryResult]) throws {

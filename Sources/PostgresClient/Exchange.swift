@@ -107,6 +107,10 @@ struct Exchange {
 
     private func outcome(_ results: [QueryResult], _ refusal: ServerError?) throws -> [QueryResult] {
         guard let refusal else { return results }
+        // BEGIN READ WRITE at a standby, which has no code of its own for that.
+        if results.isEmpty, refusal.sqlState == "0A000" {
+            throw PostgresError.server(ServerError(sqlState: .readOnlyTransaction))
+        }
         if refusal.sqlState.endsConnection { throw lost(sent: true) }
         if refusal.sqlState == .queryCanceled {
             throw flag.isCancelled ? PostgresError.cancelled : PostgresError.timedOut

@@ -21,27 +21,22 @@ public actor PostgresConnection {
 
     private init() {}
 
-    /// Connects, trying the hosts in order, each for `connect_timeout` seconds (10 unless told).
-    public static func open(_ parameters: ConnectionParameters) async throws -> PostgresConnection {
+    /// Connects, trying the hosts in order, each with all its addresses for `connect_timeout` seconds (10 unless told), and
+    /// all of them at most until `end`.
+    public static func open(_ parameters: ConnectionParameters, until end: Deadline? = nil) async throws
+        -> PostgresConnection
+    {
         let connection = PostgresConnection()
-        try await connection.connect(parameters)
+        try await connection.cancellable { try $0.connect(parameters, until: end, $1) }
         return connection
     }
 
-    private func connect(_ parameters: ConnectionParameters) throws {
-        var failure: (any Error)?
-        for candidate in parameters.candidates {
-            do {
-                let handle = try ConnectionHandle(starting: candidate)
-                try handle.finishConnecting(until: Deadline(in: .seconds(parameters.connectTimeout)))
-                self.handle = handle
-                details = ConnectionDetails(handle.connection, parameters)
-                return
-            } catch {
-                failure = error
-            }
-        }
-        throw failure ?? PostgresError.connectionLost(afterSending: false)
+    private func connect(_ parameters: ConnectionParameters, until end: Deadline?, _ flag: CancellationFlag) throws {
+        let attempt = ConnectAttempt(
+            parameters: parameters, end: end, interruption: WaitInterruption(wake: wake, flag: flag))
+        let handle = try attempt.run()
+        self.handle = handle
+        details = ConnectionDetails(handle.connection, parameters)
     }
 
     /// What was found out on connecting; nil after the connection was given up.
@@ -88,15 +83,16 @@ public actor PostgresConnection {
     /// Sends one statement that writes, as a transaction of its own.
     ///
     /// The server stops the statement after `limit`; nothing else does, since a cancellation could meet the commit.
-    /// That is waited for until `commitLimit`, and then the connection is given up, as lost.
+    /// That is waited for until `end`, 45 seconds longer unless told, and then the connection is given up.
     public nonisolated func change(
-        _ statement: Statement, limit: Duration, commitLimit: Duration = PostgresConnection.commitLimit
+        _ statement: Statement, limit: Duration, until end: Deadline? = nil
     ) async throws -> Committed {
-        try await cancellable { connection, flag in
+        let end = end ?? Deadline(in: limit + Self.commitLimit)
+        return try await cancellable { connection, flag in
             try connection.withHandle(flag) {
                 try $0.change(
                     TransactionOpening.statements(.readCommitted, limit: limit), statement,
-                    limit: limit + Self.grace, commitLimit: commitLimit)
+                    limit: limit + Self.grace, until: end)
             }
         }
     }
@@ -156,7 +152,10 @@ public actor PostgresConnection {
         do {
             return try body(Exchange(handle: handle, wake: wake, flag: flag))
         } catch let error as PostgresError {
-            if case .connectionLost = error { self.handle = nil }
+            switch error {
+            case .connectionLost, .commitUnanswered: self.handle = nil
+            default: break
+            }
             throw error
         }
     }

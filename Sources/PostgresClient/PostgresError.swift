@@ -16,6 +16,9 @@ public enum PostgresError: Error, Equatable, Sendable {
     case cancelled
     /// The time limit of the request passed.
     case timedOut
+    /// The statement of a change was carried out, and its commit not confirmed within the time limit, as where a standby that
+    /// the server waits for is away. It may be committed.
+    case commitUnanswered
     /// The transaction was committed on this server, but the server gave up waiting for the standby that should have it.
     case notReplicated
     /// The server's answer does not have the shape that was asked for.
@@ -36,47 +39,6 @@ public struct ServerError: Error, Equatable, Sendable {
         self.sqlState = sqlState
         self.constraint = constraint
         self.holder = holder
-    }
-}
-
-/// Why no connection could be made, and to where.
-public struct ConnectFailure: Error, Equatable, Sendable {
-    /// The causes that call for different next steps.
-    public enum Cause: Equatable, Sendable {
-        /// The name of the host cannot be resolved.
-        case hostUnknown
-        /// Nobody listens there, or no such socket.
-        case refused
-        /// No answer within the time limit.
-        case timedOut
-        /// Wrong password, or none given.
-        case authentication
-        /// The server knows no such database.
-        case databaseMissing
-        /// The server does not let this user in from here (pg_hba.conf), or knows no such role.
-        case notAdmitted
-        /// TLS was asked for and the server has none.
-        case tlsUnsupported
-        /// The server's certificate cannot be verified, or is for another name.
-        case tlsNotVerified
-        /// The server has no connection to spare, or is starting or stopping.
-        case unavailable
-        /// Anything else.
-        case other
-    }
-
-    /// The cause.
-    public var cause: Cause
-    /// The server's code, where a server answered.
-    public var sqlState: SQLState?
-    /// Where the connection was to go: `db.example.org port 5432` or a socket's directory.
-    public var place: String
-
-    /// A failure with its cause.
-    public init(cause: Cause, sqlState: SQLState? = nil, place: String) {
-        self.cause = cause
-        self.sqlState = sqlState
-        self.place = place
     }
 }
 

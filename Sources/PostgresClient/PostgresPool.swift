@@ -1,15 +1,30 @@
+import Glibc
+
 /// Connections to one database, made when needed, kept while good, replaced when lost.
 public actor PostgresPool {
     private let parameters: ConnectionParameters
     private let maximum: Int
-    private var idle: [PostgresConnection] = []
+    private let kept: Int
+    private var idle: [Idle] = []
     private var open = 0
     private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var isTrimDue = false
 
-    /// A pool of at most `maximum` connections; none is made yet.
-    public init(_ parameters: ConnectionParameters, maximum: Int = 3) {
+    /// A connection that nobody uses, the one that was used last at the end.
+    private struct Idle {
+        let connection: PostgresConnection
+        let forgotten = Deadline(in: PostgresPool.patience)
+    }
+
+    /// How long more connections are kept than `kept`.
+    private static let patience = Duration.seconds(5)
+
+    /// A pool of at most `maximum` connections; none is made yet. Of those that nobody has used for some seconds only
+    /// `kept` stay, all where that is nil.
+    public init(_ parameters: ConnectionParameters, maximum: Int = 3, kept: Int? = nil) {
         self.parameters = parameters
         self.maximum = maximum
+        self.kept = kept ?? maximum
     }
 
     /// Runs one statement that only reads. If a kept connection turns out to be dead, it is sent once more on a new one.
@@ -36,19 +51,19 @@ public actor PostgresPool {
 
     /// Runs one statement that writes: sent once, and what became of it is the caller's to find out.
     ///
+    /// `limit` is the statement's; connecting, the statement and its commit together end with `end`.
     /// Where `mayRepeat`, it is one that does no harm twice, and is sent once more like one that only reads.
     public func change(
-        _ statement: Statement, limit: Duration = .seconds(30),
-        commitLimit: Duration = PostgresConnection.commitLimit, mayRepeat: Bool = false
+        _ statement: Statement, limit: Duration = .seconds(30), until end: Deadline? = nil, mayRepeat: Bool = false
     ) async throws -> Committed {
+        let end = end ?? Deadline(in: limit + PostgresConnection.commitLimit)
+        let send: @Sendable (PostgresConnection) async throws -> Committed = { connection in
+            try await connection.change(statement, limit: Swift.min(limit, end.timeLeft), until: end)
+        }
         do {
-            return try await withConnection {
-                try await $0.change(statement, limit: limit, commitLimit: commitLimit)
-            }
+            return try await withConnection(until: end, send)
         } catch PostgresError.connectionLost where mayRepeat {
-            return try await withConnection {
-                try await $0.change(statement, limit: limit, commitLimit: commitLimit)
-            }
+            return try await withConnection(until: end, send)
         }
     }
 
@@ -71,18 +86,21 @@ public actor PostgresPool {
         }
     }
 
-    /// Lends a connection for as long as `body` runs.
+    /// Lends a connection for as long as `body` runs; where one has to be made, that takes until `end` at most.
     public func withConnection<Value: Sendable>(
-        _ body: @Sendable (PostgresConnection) async throws -> Value
+        until end: Deadline? = nil, _ body: @Sendable (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        let connection = try await take()
+        let connection = try await take(until: end)
         do {
             let value = try await body(connection)
             await giveBack(connection)
             return value
         } catch {
             // What ended one connection, such as the server's restart, has ended the others that were kept.
-            if case PostgresError.connectionLost = error { close() }
+            switch error {
+            case PostgresError.connectionLost, PostgresError.commitUnanswered: close()
+            default: break
+            }
             await giveBack(connection)
             throw error
         }
@@ -103,14 +121,14 @@ public actor PostgresPool {
         waiting = []
     }
 
-    private func take() async throws -> PostgresConnection {
+    private func take(until end: Deadline?) async throws -> PostgresConnection {
         while idle.isEmpty, open >= maximum {
             await withCheckedContinuation { waiting.append($0) }
         }
-        if let connection = idle.popLast() { return connection }
+        if let last = idle.popLast() { return last.connection }
         open += 1
         do {
-            return try await PostgresConnection.open(parameters)
+            return try await PostgresConnection.open(parameters, until: end)
         } catch {
             open -= 1
             wakeOne()
@@ -120,11 +138,33 @@ public actor PostgresPool {
 
     private func giveBack(_ connection: PostgresConnection) async {
         if await connection.isReusable() {
-            idle.append(connection)
+            idle.append(Idle(connection: connection))
+            trimLater()
         } else {
             open -= 1
         }
         wakeOne()
+    }
+
+    /// Looks after the idle connections once their time is over: on a thread of its own, since a sleeping task would wake
+    /// the system's pool of threads every second.
+    private func trimLater() {
+        guard idle.count > kept, !isTrimDue else { return }
+        isTrimDue = true
+        let wait = UInt32(clamping: Self.patience.milliseconds + 100) * 1000
+        detachThread { [weak self] in
+            usleep(wait)
+            Task(executorPreference: WorkerThreads.shared) { await self?.trim() }
+        }
+    }
+
+    private func trim() {
+        isTrimDue = false
+        let extra = idle.prefix(max(0, idle.count - kept)).prefix { $0.forgotten.remaining == 0 }.count
+        idle.removeFirst(extra)
+        open -= extra
+        for _ in 0..<extra { wakeOne() }
+        trimLater()
     }
 
     private func wakeOne() {

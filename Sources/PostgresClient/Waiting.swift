@@ -1,20 +1,44 @@
 import Glibc
 
-/// A moment of the monotonic clock, in milliseconds.
-struct Deadline {
+/// A moment of a clock that only goes forward, whatever is done to the wall clock.
+public struct Deadline: Sendable {
     private let milliseconds: Int
 
-    init(in duration: Duration) {
-        let parts = duration.components
-        milliseconds = Deadline.now + Int(parts.seconds) * 1000 + Int(parts.attoseconds / 1_000_000_000_000_000)
-    }
+    /// So long from now.
+    public init(in duration: Duration) { milliseconds = Deadline.now + duration.milliseconds }
 
+    private init(milliseconds: Int) { self.milliseconds = milliseconds }
+
+    /// How long it is until then; zero afterwards.
+    public var timeLeft: Duration { .milliseconds(remaining) }
+
+    /// Milliseconds until then; 0 afterwards.
     var remaining: Int { max(0, milliseconds - Deadline.now) }
+
+    /// The earlier of both.
+    func orSooner(_ other: Deadline?) -> Deadline {
+        Deadline(milliseconds: min(milliseconds, other?.milliseconds ?? milliseconds))
+    }
 
     private static var now: Int {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds.
+    var milliseconds: Int { Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000) }
+}
+
+/// How a wait can be interrupted: somebody sets the flag and fires the signal.
+struct WaitInterruption {
+    let wake: WakeSignal
+    let flag: CancellationFlag
+
+    func check() throws(PostgresError) {
+        if flag.isCancelled { throw .cancelled }
     }
 }
 

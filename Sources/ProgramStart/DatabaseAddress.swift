@@ -4,9 +4,15 @@ public enum DatabaseAddress {
     /// guide's script, where at least one of them is set.
     public static func fromEnvironment(_ environment: [String: String]) -> String? {
         for name in ["CONVONET_DB_URI", "DATABASE_URL", "DB_URI"] {
-            if let url = environment[name], !url.isEmpty { return url }
+            if let url = environment[name], !url.allSatisfy({ $0.isWhitespace || $0 == "'" || $0 == "\"" }) {
+                return url
+            }
         }
-        func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        func value(_ name: String) -> String? {
+            guard let value = environment[name], !value.isEmpty else { return nil }
+            // An orchestrator sets DB_PORT to such an address where there is a service of the name "db".
+            return name == "DB_PORT" && value.contains("://") ? nil : value
+        }
         guard ["DB_USER", "DB_PASSWORD", "DB_HOST", "DB_PORT", "DB_NAME"].contains(where: { value($0) != nil })
         else { return nil }
         return keywords(

@@ -61,10 +61,11 @@ public enum ExitStatus: Int32, Sendable {
         case .database(.cannotConnect(let failure)):
             switch failure.cause {
             case .authentication, .notAdmitted: .notPermitted
-            case .databaseMissing, .tlsUnsupported, .tlsNotVerified: .configuration
+            case .databaseMissing, .tlsUnsupported, .tlsNotVerified, .serviceUnknown, .userUnnamed, .invalidParameter:
+                .configuration
             default: .unavailable
             }
-        case .outcomeUnknown: .unknown
+        case .outcomeUnknown, .database(.notReplicated), .database(.commitUnanswered): .unknown
         case .database(.cancelled): .interrupted
         case .database: .unavailable
         case .invalidTableName, .usersTableMissing, .schemaMissing, .schemaNotTrusted, .schemaDetached, .schemaOlder,

@@ -32,7 +32,10 @@ public struct SettingsDocument {
             }
             return named
         }
-        let home = environment["XDG_CONFIG_HOME"] ?? environment["HOME"].map { $0 + "/.config" }
+        // An empty or a relative one counts as none, by the XDG base directory specification.
+        let home =
+            environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+            ?? environment["HOME"].flatMap { $0.isEmpty ? nil : $0 + "/.config" }
         let candidates = [home.map { $0 + "/convonet-admin/config.toml" }, "/etc/convonet-admin/config.toml"]
         return candidates.compactMap { $0 }.first { access($0, F_OK) == 0 }
     }

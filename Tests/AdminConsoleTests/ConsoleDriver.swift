@@ -117,6 +117,12 @@ final class ConsoleDriver {
         while !waiting.isEmpty { resolve(waiting.removeFirst(), at: #_sourceLocation) }
     }
 
+    /// Says how the change that was sent is getting on.
+    func giveProgress(_ words: String?) {
+        guard let request = console.reset?.work?.request else { return }
+        give(.changing(request: request, id: FakeWorld.id(0xF000), words: words))
+    }
+
     /// Answers one waiting effect and leaves the others.
     func answer(_ index: Int) { resolve(waiting.remove(at: index), at: #_sourceLocation) }
 

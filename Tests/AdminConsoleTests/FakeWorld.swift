@@ -27,6 +27,7 @@ struct FakeWorld {
 
     enum Ending: Equatable {
         case done(secret: String?)
+        case unreplicated(secret: String?)
         case refused(String, rule: String)
         case conflict
         case unknown
@@ -163,6 +164,11 @@ struct FakeWorld {
             }
             result.receipt = receipt(.done)
             result.newSecret = secret.map { Secret(copying: $0) }
+        case .unreplicated(let secret):
+            result.receipt = receipt(.done)
+            result.newSecret = secret.map { Secret(copying: $0) }
+            result.isReplicated = false
+            result.message = "Made on this server, but the standby that should have it does not confirm that."
         case .refused(let message, let rule):
             result.outcome = .refused
             result.message = message

@@ -1,6 +1,7 @@
 import ConvonetCore
 import FoundationEssentials
 import PostgresClient
+import Synchronization
 import TestDatabase
 import Testing
 
@@ -117,7 +118,8 @@ import Testing
         let desk = try await database.session()
         let person = try await desk.person()
         let change = AccountChange(account: person, action: .generatePassword)
-        let running = Task { try await desk.changes.perform(change) }
+        let words = Mutex<[String]>([])
+        let running = Task { try await desk.changes.perform(change) { text in words.withLock { $0.append(text) } } }
         let killer = try database.pool()
         try await eventually("the reset waits, and is ended") {
             try database.sql(
@@ -127,6 +129,7 @@ import Testing
         await killer.close()
         let result = try await running.value
         #expect(result.outcome == .done && result.newSecret != nil && result.receipt?.isReplayed == false)
+        #expect(result.isReplicated && words.withLock { $0.contains { $0.contains("asked again what became of it") } })
         #expect(try await database.log().map(\.outcome) == ["done"])
         let text = try #require(result.newSecret)
         let hash = try PasswordHash(parsing: try database.stored("password_hash", of: person))

@@ -1,5 +1,6 @@
-import PostgresClient
 import Testing
+
+@testable import PostgresClient
 
 @Suite struct ConnectionParametersTests {
     private func parameters(_ text: String, _ environment: [String: String] = [:], allowUnencrypted: Bool = false)
@@ -33,6 +34,60 @@ import Testing
         let found = try parameters(text)
         #expect(found.isRemote)
         #expect(found.sslMode == "verify-full")
+    }
+
+    @Test(arguments: [
+        "postgresql://anna:s3c@r3t@db.example.org/x", "postgresql://anna:s3c/r3t@db.example.org/x",
+        "postgresql://anna:s3c/r3t#1@db.example.org:5432/x", "postgresql://anna:s3c:r3t/@db.example.org",
+        "postgresql://s3cr3t:5432:1/x", "postgresql://db.example.org:s3cr3t/x",
+        "postgresql+psycopg2://anna:s3c@r3t@db/x", "postgresql://anna:99999999@db:99999999/x",
+    ])
+    func aPasswordThatCutsAnAddressInTwoIsNotRepeated(text: String) {
+        do {
+            _ = try parameters(text)
+            Issue.record("“\(text)” was taken")
+        } catch PostgresError.invalidConnectionString(let reason) {
+            #expect(reason.contains("%40"))
+            for piece in ["s3c", "r3t", "9999"] { #expect(!reason.contains(piece)) }
+        } catch {
+            Issue.record("\(error)")
+        }
+    }
+
+    @Test(arguments: [
+        "postgresql://anna:p%40ss%2Fword%23@db.example.org/x", "postgresql://anna:p#ss?w=1@db.example.org/x",
+        "postgresql://anna@db-1.example.org:5432,db_2:5433/x?application_name=a@b", "postgresql://[::1]:5432/x",
+        "postgresql://%2Fvar%2Frun:5433/x", "postgresql://bücher.example/x", "postgresql:///x?host=/tmp&port=5433",
+    ])
+    func whatPsqlTakesIsTaken(text: String) throws { #expect(try parameters(text).database == "x") }
+
+    @Test(arguments: [
+        "\r\npostgresql://db.example.org/x\r\n", "  postgresql://db.example.org/x ", "'postgresql://db.example.org/x'",
+        "\"postgresql://db.example.org/x\"\n", "\u{FEFF}postgresql://db.example.org/x",
+        "\n' host=db.example.org dbname=x '\n",
+    ])
+    func whatCameWithTheAddressIsTakenAway(text: String) throws {
+        let found = try parameters(text)
+        #expect(found.database == "x" && found.isRemote)
+    }
+
+    @Test(arguments: [
+        ("ssl=require", "ssl"), ("pgbouncer=true", "pgbouncer"), ("sslmode=require&schema=public", "schema"),
+    ])
+    func aParameterOfAnotherProgramIsNamed(query: String, name: String) {
+        #expect {
+            try parameters("postgresql://anna:s3cr3t@db/x?\(query)")
+        } throws: { error in
+            guard case PostgresError.invalidConnectionString(let reason) = error else { return false }
+            return reason.contains("“\(name)”") && !reason.contains("s3cr3t")
+        }
+    }
+
+    @Test func severalHostsOfTheEnvironmentAreTriedOneByOne() throws {
+        let found = try parameters("dbname=x", ["PGHOST": "/one,/two", "PGPORT": "1,2", "PGCONNECT_TIMEOUT": "3"])
+        #expect(found.candidates.map { $0["host"] } == ["/one", "/two"])
+        #expect(found.candidates.map { $0["port"] } == ["1", "2"])
+        #expect(found.connectTimeout == 3)
     }
 
     @Test func theEnvironmentCounts() throws {

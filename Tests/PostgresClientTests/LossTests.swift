@@ -55,6 +55,20 @@ import Testing
         #expect(backends.count <= 2)
     }
 
+    @Test func oneConnectionStaysWhereNobodyAsks() async throws {
+        let database = try await TestDatabase.make(.empty)
+        let pool = PostgresPool(
+            try ConnectionParameters(database.connectionString(), applicationName: "tests", environment: [:]),
+            maximum: 3, kept: 1)
+        try await occupy(pool, 3)
+        try await eventually("but one connection has ended") {
+            try database.sql(
+                "SELECT count(*) FROM pg_stat_activity WHERE usename = 'convonet_owner' AND datname = current_database()"
+            ) == "1"
+        }
+        try await occupy(pool, 3)
+    }
+
     @Test func aFailedConnectFreesItsPlace() async throws {
         let database = try await TestDatabase.make(.empty)
         let pool = PostgresPool(

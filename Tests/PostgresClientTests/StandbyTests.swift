@@ -73,14 +73,38 @@ import Testing
     @Test func theWaitIsGivenUpWithoutACancellation() async throws {
         let scene = try await Scene("given_up")
         let connection = try await PostgresConnection.open(scene.parameters)
-        await #expect(throws: PostgresError.connectionLost(afterSending: true)) {
+        await #expect(throws: PostgresError.commitUnanswered) {
             try await connection.change(
-                "INSERT INTO public.notes VALUES ('one')", limit: .seconds(5), commitLimit: .milliseconds(100))
+                "INSERT INTO public.notes VALUES ('one')", limit: .seconds(5), until: Deadline(in: .seconds(1)))
         }
         // The server still waits, and nobody else sees the row.
         #expect(try scene.rows() == "0")
         try await scene.whoeverWaits("pg_cancel_backend(pid)")
         try await eventually("the row is there") { try scene.rows() == "1" }
+    }
+
+    @Test func whatAStandbyCannotDoIsSaidAlike() async throws {
+        let standby = try PrivateCluster.start(
+            PrivateCluster.Options(
+                settings: ["wal_level": "replica", "max_wal_senders": "10"], files: ["standby.signal": ""]))
+        defer { standby.stop() }
+        let text = standby.connectionString
+        let pool = PostgresPool(try ConnectionParameters(text, applicationName: "tests", environment: [:]))
+        let refusal = PostgresError.server(ServerError(sqlState: .readOnlyTransaction))
+        #expect(try await pool.query("SELECT pg_is_in_recovery()")[0].bool(0))
+        await #expect(throws: refusal) { try await pool.change("SELECT 1") }
+        await #expect(throws: refusal) {
+            try await pool.transaction(.readCommitted) { try await $0.query("SELECT 1", limit: .seconds(5)).count }
+        }
+        #expect(try await pool.query("SELECT 1")[0].int(0) == 1)
+        let writer = try ConnectionParameters(
+            text + " target_session_attrs=read-write", applicationName: "tests", environment: [:])
+        await #expect {
+            try await PostgresConnection.open(writer)
+        } throws: { error in
+            guard case PostgresError.cannotConnect(let failure) = error else { return false }
+            return failure.cause == .wrongRole
+        }
     }
 
     @Test func aWarningOfATriggerIsNoWarningOfTheServer() async throws {

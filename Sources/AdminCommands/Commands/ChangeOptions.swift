@@ -37,7 +37,7 @@ struct ChangeOptions: ParsableArguments {
         let (result, chosen) = try await attempt(common, id: id, context: context, action: action)
         try print(result, common, secretName: secretName, action: chosen)
         // A script that finds no new value must not take that for success.
-        let status = result.isSecretLost ? .unknown : ExitStatus(result.outcome)
+        let status = result.isSecretLost || !result.isReplicated ? .unknown : ExitStatus(result.outcome)
         if status != .done { throw CommandFailure.silent(status) }
     }
 
@@ -76,7 +76,7 @@ struct ChangeOptions: ParsableArguments {
             let isProtected = try await session.changes.isProtected(account)
             try Self.confirm(account, chosen, isProtected: isProtected, prompt)
         }
-        return (try await session.changes.perform(change), chosen)
+        return (try await session.changes.perform(change) { Output.say($0) }, chosen)
     }
 
     private func print(

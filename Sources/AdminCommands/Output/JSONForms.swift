@@ -44,6 +44,7 @@ enum JSONForms {
         object.add("sequence", result.receipt?.sequence)
         object.add("request_id", result.requestID.uuidString.lowercased())
         object.add("replayed", result.receipt?.isReplayed ?? false)
+        if !result.isReplicated { object.add("replicated", false) }
         object.add("approval", result.receipt?.approval)
         if let secret = result.newSecret { object.add(secretName, secret.revealedText()) }
         return object

@@ -60,7 +60,7 @@ struct Settings: Equatable, Sendable {
             return PostgresPool(
                 try ConnectionParameters(
                     connectionString, applicationName: Program.identity, allowUnencrypted: allowsUnencrypted,
-                    environment: environment))
+                    environment: environment), kept: 1)
         } catch let error as PostgresError {
             throw AdminError.database(error)
         }

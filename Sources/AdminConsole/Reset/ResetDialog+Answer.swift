@@ -48,8 +48,9 @@ extension Console {
     }
 
     mutating func takeChange(_ request: Int, _ result: Result<ChangeResult, AdminError>) -> [Effect] {
-        guard var dialog = reset, dialog.request == request else { return [] }
+        guard var dialog = reset, dialog.work?.request == request else { return takeLeftChange(request, result) }
         dialog.request = nil
+        dialog.work = nil
         dialog.stage = .form
         dialog.confirmation.clear()
         dialog.focus = .confirmation

@@ -7,7 +7,9 @@ extension ResetDialog {
     func bodyLines(_ context: ConsoleContext, _ room: Int) -> [Line] {
         switch stage {
         case .form: formLines(context.policy, room)
-        case .working: [.text("", .plain), .text("Writing. Please wait…", .strong)]
+        case .working:
+            [.text("", .plain), .text("Writing. Please wait…", .strong)]
+                + (work?.words.map { TextWrap.lines($0, columns: room) } ?? []).map { .text($0, .caution) }
         case .receipt(let result, let closing): receiptLines(result, closing, room)
         case .ended(let result): endedLines(result, room)
         case .gone:
@@ -120,7 +122,8 @@ extension ResetDialog {
         func wrapped(_ text: String, _ style: Style) -> [Line] {
             TextWrap.lines(text, columns: room).map { .text($0, style) }
         }
-        var lines: [Line] = [.text("", .plain)] + wrapped(doneText, .good)
+        let done = result.isReplicated ? wrapped(doneText, .good) : wrapped("DONE HERE ONLY. " + doneText, .danger)
+        var lines: [Line] = [.text("", .plain)] + done
         if result.newSecret != nil, secretShownUntil == nil {
             lines += wrapped("The new value is hidden. Ctrl-R shows it again.", .caution)
         } else if let secret = result.newSecret {

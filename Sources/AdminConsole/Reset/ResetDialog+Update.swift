@@ -23,7 +23,7 @@ extension Console {
         guard let dialog = reset else { return [] }
         switch dialog.stage {
         case .working:
-            return []
+            return key == .escape || key == .control("c") ? stopWaiting() : []
         case .receipt(let result, let closing): return updateReceipt(result, closing, key)
         case .ended(let result):
             switch key {
@@ -66,6 +66,7 @@ extension Console {
 
     private mutating func closeReset() -> [Effect] {
         guard let account = reset?.account else { return [] }
+        leaveChange()
         lastFields = reset?.carried
         reset = nil
         return rereadInList(account) + reloadPerson()
@@ -199,6 +200,7 @@ extension Console {
         dialog.request = request
         dialog.submitted = action.name
         dialog.stage = .working
+        dialog.work = ChangeWork(request: request, uptime: uptime)
         dialog.revealedUntil = nil
         dialog.changes = []
         dialog.top = 0

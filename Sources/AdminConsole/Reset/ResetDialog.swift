@@ -86,6 +86,8 @@ struct ResetDialog: Equatable, Sendable {
     var waitsForApproval = false
     /// The request that the dialog waits for.
     var request: Int?
+    /// How the change that was sent is getting on.
+    var work: ChangeWork?
     /// The name of the action that was submitted, for the words of the receipt.
     var submitted: String?
     /// The first line below the person that is shown, where not all are.
@@ -179,7 +181,9 @@ struct ResetDialog: Equatable, Sendable {
 
     var hints: [Footer.Hint] {
         switch stage {
-        case .working: [Footer.Hint("", "please wait")]
+        case .working:
+            work?.isSlow == true
+                ? [Footer.Hint("Esc", "wait no longer", priority: 9)] : [Footer.Hint("", "please wait")]
         case .receipt(let result, _) where result.newSecret == nil: [Footer.Hint("Esc", "close", priority: 9)]
         case .receipt(_, let closing):
             [

@@ -61,22 +61,22 @@ public struct ApprovalDesk: Sendable {
         let claimed = claims.parameter(ChangeContext(reason: reason))
         let call = UUID()
         reports.intent(request: call, action: decision.rawValue, account: request.accountID)
-        let rows: QueryResult
+        let committed: Committed
         do {
-            rows = try await database.change(
+            committed = try await database.change(
                 """
                 SELECT \(Receipt.columns) \
                 FROM convonet_admin.decide_approval(\(request.id), \(decision.rawValue), \(call), \(claimed))
-                """, for: .decideApprovals
-            ).rows
-        } catch AdminError.database(.connectionLost(afterSending: true)) {
+                """, for: .decideApprovals)
+        } catch let error as AdminError where error.leavesOutcomeOpen {
             throw AdminError.outcomeUnknown(.decideApprovals)
         } catch AdminError.database(.server(let refusal)) where refusal.sqlState == "P0002" {
             throw AdminError.approvalUnknown(request.id)
         }
-        guard let row = rows.first else { throw AdminError.schemaMissing }
+        guard let row = committed.rows.first else { throw AdminError.schemaMissing }
         let receipt = try Receipt(row)
         reports.head(receipt, request: call, action: decision.rawValue, account: request.accountID)
+        guard committed.isReplicated else { throw AdminError.database(.notReplicated) }
         let message = receipt.outcome == .done ? nil : RefusalText.message(rule: receipt.rule, detail: policy)
         return Result(receipt: receipt, message: message)
     }

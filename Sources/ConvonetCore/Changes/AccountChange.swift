@@ -106,6 +106,8 @@ public struct ChangeResult: Equatable, Sendable {
     public var newSecret: Secret?
     /// Whether this call made a new value that nobody has: the database drew it, and the answer was lost on the way.
     public var isSecretLost = false
+    /// Whether every standby that the server waits for has it, where it waits for any.
+    public var isReplicated = true
 
     /// A result with what is known.
     public init(

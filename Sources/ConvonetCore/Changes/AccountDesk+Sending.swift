@@ -2,11 +2,19 @@ import FoundationEssentials
 import PostgresClient
 
 extension AccountDesk {
+    /// All tries together: so long it is tried to find out what became of a change.
+    static let limit = Duration.seconds(43)
+
+    /// What the caller hears while a change takes longer than usual: a sentence.
+    public typealias Progress = @Sendable (String) -> Void
+
     /// Sends a change and says how it ended.
-    func submit(_ change: AccountChange, _ call: Statement) async throws -> ChangeResult {
-        guard let receipt = try await send(change, call) else {
+    func submit(_ change: AccountChange, _ call: Statement, _ progress: @escaping Progress) async throws -> ChangeResult
+    {
+        let sent = try await send(change, call, progress)
+        guard case .answered(let receipt, let isReplicated) = sent else {
             return ChangeResult(
-                outcome: .unknown, message: Self.unknownText(change), account: change.account,
+                outcome: .unknown, message: Self.unknownText(change, sent), account: change.account,
                 requestID: change.requestID)
         }
         var result = ChangeResult(
@@ -19,6 +27,10 @@ extension AccountDesk {
             result.message = Self.replayText(change.action, isOfThisCall: receipt.isOfThisCall)
             result.isSecretLost = receipt.isOfThisCall && change.action == .issuePIN
         }
+        if !isReplicated {
+            result.isReplicated = false
+            result.message = [Self.unreplicatedText, result.message].compactMap { $0 }.joined(separator: " ")
+        }
         if receipt.outcome == .done, let updatedAt = receipt.updatedAt {
             result.account.updatedAt = updatedAt
             result.account.apply(change.action)
@@ -26,29 +38,45 @@ extension AccountDesk {
         return result
     }
 
-    /// The receipt, or nil where the connection was lost after sending and could not be had again in time.
-    func send(_ change: AccountChange, _ call: Statement) async throws -> Receipt? {
-        let (request, action, account) = (change.requestID, change.action.name, change.account.id)
-        reports.intent(request: request, action: action, account: account)
-        let receipt = try await receipt(change, call)
-        if let receipt { reports.head(receipt, request: request, action: action, account: account) }
-        return receipt
+    /// What came of sending a change.
+    enum Sent {
+        /// The receipt, and whether every standby that the server waits for has it.
+        case answered(Receipt, isReplicated: Bool)
+        /// The connection was lost after sending and could not be had again in time.
+        case lost
+        /// The server had carried it out, and did not confirm its commit in time.
+        case uncommitted
+
+        var receipt: Receipt? { if case .answered(let receipt, _) = self { receipt } else { nil } }
     }
 
-    private func receipt(_ change: AccountChange, _ call: Statement) async throws -> Receipt? {
-        let statement: Statement = "SELECT \(Receipt.columns) FROM convonet_admin.\(call)"
+    /// Sends a change until it is known what became of it, or the time is over.
+    func send(_ change: AccountChange, _ call: Statement, _ progress: @escaping Progress) async throws -> Sent {
+        let (request, action, account) = (change.requestID, change.action.name, change.account.id)
+        reports.intent(request: request, action: action, account: account)
+        let sent = try await tries(change, call, progress)
+        if let receipt = sent.receipt { reports.head(receipt, request: request, action: action, account: account) }
+        return sent
+    }
+
+    private func tries(_ change: AccountChange, _ call: Statement, _ progress: @escaping Progress) async throws -> Sent
+    {
         let lastBefore = change.isNewRequest ? 0 : await lastEvent(before: change)
-        var wasSent = false
-        for pause in [0, 0, 1, 2, 4, 8] {
-            if pause > 0 { try? await Task.sleep(for: .seconds(pause)) }
+        let end = Deadline(in: Self.limit)
+        var (wasSent, isTold, pause) = (false, false, 0)
+        while true {
             do {
-                let rows = try await database.pool.change(statement, limit: .seconds(10)).rows
+                let committed = try await database.pool.change(
+                    Self.statement(call, isAskedAgain: wasSent || !change.isNewRequest), limit: .seconds(10), until: end
+                )
                 // From here on it is done, whatever the answer looks like.
-                wasSent = wasSent || rows.isEmpty
-                guard let row = rows.first else { throw PostgresError.unexpectedResult("no receipt") }
+                wasSent = wasSent || committed.rows.isEmpty
+                guard let row = committed.rows.first else { throw PostgresError.unexpectedResult("no receipt") }
                 var receipt = try Receipt(row)
                 receipt.isOfThisCall = !receipt.isReplayed || (wasSent && receipt.sequence > lastBefore)
-                return receipt
+                return .answered(receipt, isReplicated: committed.isReplicated)
+            } catch PostgresError.commitUnanswered {
+                return .uncommitted
             } catch PostgresError.connectionLost(let afterSending) {
                 wasSent = wasSent || afterSending
             } catch PostgresError.cannotConnect(let failure) {
@@ -56,15 +84,32 @@ extension AccountDesk {
             } catch is PostgresError where wasSent {
                 // The first may still be running and hold the account's lock, or this may be another server after a
                 // fail-over: what became of the first is not known by any error of the second.
-                continue
             } catch PostgresError.server(let refusal) where refusal.sqlState == "P0002" {
                 throw AdminError.accountUnknown(change.account.email)
             } catch let error as PostgresError {
                 throw AdminError(error, during: .changeCredentials)
             }
+            guard end.timeLeft > .seconds(pause) else { break }
+            if wasSent, !isTold {
+                isTold = true
+                progress(
+                    "The connection was lost after the change was sent. It is asked again what became of it, for at most "
+                        + "\(Self.limit.components.seconds) seconds.")
+            }
+            if pause > 0 { try? await Task.sleep(for: .seconds(pause)) }
+            pause = min(8, max(1, pause * 2))
         }
-        if wasSent { return nil }
+        if wasSent { return .lost }
         throw AdminError.database(.connectionLost(afterSending: false))
+    }
+
+    /// Where it is asked again the transaction writes something of its own: the server then waits for its standby, which
+    /// has everything before it as soon as it has that.
+    private static func statement(_ call: Statement, isAskedAgain: Bool) -> Statement {
+        // Behind the call, which has to be the first thing in its transaction.
+        let more: Statement =
+            isAskedAgain ? " WHERE pg_logical_emit_message(true, 'convonet_admin', '') IS NOT NULL" : ""
+        return "SELECT \(Receipt.columns) FROM convonet_admin.\(call)\(more)"
     }
 
     /// The number of the account's last event before a change is sent under an id that may have been used before: what
@@ -92,10 +137,24 @@ extension AccountDesk {
         }
     }
 
-    private static func unknownText(_ change: AccountChange) -> String {
+    private static let unreplicatedText = """
+        Made on this server, but the standby that should have it does not confirm that: if it takes this server's place now, \
+        the change and its event are gone. Tell the database's administrator, and look again later.
         """
-        The connection was lost after the change was sent, and it is not known whether it was done. \
-        Find out by the time of the account's last change, or by its history.
-        """
+
+    private static func unknownText(_ change: AccountChange, _ sent: Sent) -> String {
+        let what =
+            if case .uncommitted = sent {
+                """
+                The database has the change, but did not confirm it in time, as where a standby that it waits for is away: \
+                it is not known whether it will last.
+                """
+            } else {
+                "The connection was lost after the change was sent, and it is not known whether it was done."
+            }
+        return """
+            \(what) Find out with “convonet-admin show \(change.account.email)” (look at the time of the last change), or \
+            send it again with --request-id \(change.requestID.uuidString.lowercased()): it is carried out at most once.
+            """
     }
 }

@@ -34,61 +34,56 @@ public struct AccountDesk: Sendable {
     /// Carries a change out and logs it; or says why not, which is logged as well.
     ///
     /// If the connection drops after sending, it reconnects and sends the same request id again; only where that does
-    /// not help either the outcome is unknown. Cancelling the task does not stop it. Throws
-    /// `AdminError` where it did not come to an attempt, and then nothing has changed.
-    public func perform(_ change: AccountChange) async throws -> ChangeResult {
+    /// not help either the outcome is unknown; all of that takes 45 seconds at most, and `progress` hears of it.
+    /// Cancelling the task does not stop it. Throws `AdminError` where it did not come to an attempt, and then nothing has
+    /// changed.
+    public func perform(_ change: AccountChange, progress: @escaping Progress = { _ in }) async throws -> ChangeResult {
         // In a task of its own: what was sent may be done, and somebody has to hear of it, and of the new secret.
-        try await Task(executorPreference: WorkerThreads.shared) { try await carryOut(change) }.value
+        try await Task(executorPreference: WorkerThreads.shared) { try await carryOut(change, progress) }.value
     }
 
-    private func carryOut(_ change: AccountChange) async throws -> ChangeResult {
+    private func carryOut(_ change: AccountChange, _ progress: @escaping Progress) async throws -> ChangeResult {
+        func submit(_ call: Statement) async throws -> ChangeResult { try await self.submit(change, call, progress) }
         if let refusal = courtesyRefusal(of: change) { return try await record(refusal, of: change) }
         let claimed = claims.parameter(change.context, method: change.action.method)
         switch change.action {
         case .generatePassword:
             let password = try generatePassword(for: change.account)
-            return try await reset(change, to: password, weak: [], showing: true)
+            return try await reset(change, to: password, weak: [], showing: true, progress)
         case .setPassword(let entered, let allowWeak):
             let password = entered.composed
             switch assess(entered, for: change.account).verdict(allowWeak: allowWeak) {
             case .refused(let finding):
                 return try await record(CredentialFailure(finding), of: change)
             case .accepted:
-                return try await reset(change, to: password, weak: [], showing: false)
+                return try await reset(change, to: password, weak: [], showing: false, progress)
             case .acceptedAsWeak(let rules):
-                return try await reset(change, to: password, weak: rules, showing: false)
+                return try await reset(change, to: password, weak: rules, showing: false, progress)
             }
         case .issuePIN:
             return try await submit(
-                change,
                 "issue_voice_pin(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
         case .setPIN(let pin):
             let digits = Parameter.text(utf8: pin.withBytes { bytes in bytes.indices.map { bytes[$0] } })
             return try await submit(
-                change,
                 "set_voice_pin(\(change.account.id), \(change.account.version), \(digits), \(change.requestID), \(claimed))"
             )
         case .clearPIN:
             return try await submit(
-                change,
                 "clear_voice_pin(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
         case .setActive(let isActive):
             return try await submit(
-                change,
                 "set_account_active(\(change.account.id), \(change.account.version), \(isActive), \(change.requestID), \(claimed))"
             )
         case .setVerified(let isVerified):
             return try await submit(
-                change,
                 "set_account_verified(\(change.account.id), \(change.account.version), \(isVerified), \(change.requestID), \(claimed))"
             )
         case .sendResetLink:
             return try await submit(
-                change,
                 "send_reset_link(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
         case .revokeResetLinks:
             return try await submit(
-                change,
                 "revoke_reset_links(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
         }
     }
@@ -127,14 +122,15 @@ public struct AccountDesk: Sendable {
     }
 
     private func reset(
-        _ change: AccountChange, to password: Secret, weak: [PasswordRule], showing: Bool
+        _ change: AccountChange, to password: Secret, weak: [PasswordRule], showing: Bool,
+        _ progress: @escaping Progress
     ) async throws -> ChangeResult {
         let claimed = claims.parameter(change.context, method: change.action.method, weak: weak)
         let hash = try await hash(password)
         var result = try await submit(
             change,
-            "reset_password(\(change.account.id), \(change.account.version), \(hash.text), \(change.requestID), \(claimed))"
-        )
+            "reset_password(\(change.account.id), \(change.account.version), \(hash.text), \(change.requestID), \(claimed))",
+            progress)
         // A receipt of an earlier call belongs to another password.
         if showing, result.outcome == .done, result.receipt?.isOfThisCall == true { result.newSecret = password }
         return result
@@ -158,7 +154,7 @@ public struct AccountDesk: Sendable {
     /// is told all the same.
     private func recorded(_ change: AccountChange, _ call: Statement) async throws -> Receipt? {
         do {
-            return try await send(change, call)
+            return try await send(change, call, { _ in }).receipt
         } catch AdminError.database(.server(let refusal)) where refusal.sqlState == "CA006" {
             return nil
         }

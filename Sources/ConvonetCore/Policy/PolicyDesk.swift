@@ -32,16 +32,15 @@ public struct PolicyDesk: Sendable {
         let claimed = claims.parameter(ChangeContext(reason: reason))
         let request = UUID()
         reports.intent(request: request, action: "set_policy", account: nil)
-        let rows: QueryResult
+        let committed: Committed
         do {
-            rows = try await database.change(
+            committed = try await database.change(
                 "SELECT \(Receipt.columns) FROM convonet_admin.set_policy(\(json), \(request), \(claimed))",
-                for: .setPolicy
-            ).rows
-        } catch AdminError.database(.connectionLost(afterSending: true)) {
+                for: .setPolicy)
+        } catch let error as AdminError where error.leavesOutcomeOpen {
             throw AdminError.outcomeUnknown(.setPolicy)
         }
-        guard let row = rows.first else { throw AdminError.schemaMissing }
+        guard let row = committed.rows.first else { throw AdminError.schemaMissing }
         let receipt = try Receipt(row)
         reports.head(receipt, request: request, action: "set_policy", account: nil)
         if receipt.outcome != .done {
@@ -51,6 +50,7 @@ public struct PolicyDesk: Sendable {
                     ? "the application's table of team memberships is not there, or “migrate” found no right to read it."
                     : "these values do not go together, or are none that it takes.")
         }
+        guard committed.isReplicated else { throw AdminError.database(.notReplicated) }
         return receipt
     }
 }

@@ -40,8 +40,8 @@ public struct SelfServiceDesk: Sendable {
     /// Counts a request of a client; the seconds after which it may be made again, or nil where it may go on.
     public func admit(_ kind: RequestKind, from client: String) async throws -> Int? {
         let rows = try await database.change(
-            "SELECT convonet_admin.self_admit(\(kind.rawValue), \(client))", limit: .seconds(5), mayRepeat: true,
-            for: .serveSelfService
+            "SELECT convonet_admin.self_admit(\(kind.rawValue), \(client))", limit: .seconds(5),
+            until: Deadline(in: .seconds(7)), mayRepeat: true, for: .serveSelfService
         ).rows
         return try rows.first.flatMap { try $0.optional(0, $0.int) }
     }
@@ -136,7 +136,10 @@ public struct SelfServiceDesk: Sendable {
         for pause in [0, 100, 1000, 3000] {
             if pause > 0 { try? await Task.sleep(for: .milliseconds(pause)) }
             do {
-                let rows = try await database.pool.change(statement, limit: .seconds(10)).rows
+                // The commit, too, is waited for no longer than whoever sent the form would.
+                let rows = try await database.pool.change(
+                    statement, limit: .seconds(10), until: Deadline(in: .seconds(12))
+                ).rows
                 return try rows.first.map { row in
                     let receipt = try Receipt(row)
                     return SelfServiceResult(receipt: receipt, rule: receipt.rule)

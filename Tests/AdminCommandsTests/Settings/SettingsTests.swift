@@ -10,6 +10,11 @@ import Testing
         (["DATABASE_URL": "b", "DB_URI": "c", "DB_HOST": "d"], "b"), (["DB_URI": "c", "DB_HOST": "d"], "c"),
         (["CONVONET_DB_URI": "", "DATABASE_URL": "b"], "b"),
         (["DB_PASSWORD": "p'w"], #"host='localhost' port='5432' dbname='convonet' user='postgres' password='p\'w'"#),
+        (
+            ["DB_HOST": "h", "DB_PORT": "tcp://10.0.0.7:5432"],
+            "host='h' port='5432' dbname='convonet' user='postgres'"
+        ),
+        (["DATABASE_URL": " \r\n", "DB_URI": "c"], "c"),
         (["DB_HOST": "h", "DB_PORT": "1", "DB_NAME": "n", "DB_USER": "u"], "host='h' port='1' dbname='n' user='u'"),
     ])
     func theEnvironmentsAddressesRankAsTheApplicationsDo(environment: [String: String], address: String) {
@@ -19,6 +24,8 @@ import Testing
     @Test func nothingSetIsNoAddress() {
         #expect(DatabaseAddress.fromEnvironment([:]) == nil)
         #expect(DatabaseAddress.fromEnvironment(["DB_HOST": "", "DATABASE_URL": ""]) == nil)
+        #expect(DatabaseAddress.fromEnvironment(["DB_PORT": "tcp://10.0.0.7:5432"]) == nil)
+        #expect(DatabaseAddress.fromEnvironment(["DATABASE_URL": "''"]) == nil)
     }
 
     @Test func flagThenEnvironmentThenFileThenDefault() throws {
@@ -35,7 +42,7 @@ import Testing
         try write("[database]\nurl = \"own\"\n[environment]\nname = \"production\"\n", to: own)
         func load(_ flag: String?, _ environment: [String: String]) throws -> Settings {
             try Settings.load(
-                explicitFile: flag, environment: environment.merging(["XDG_CONFIG_HOME": directory]) { $1 })
+                explicitFile: flag, environment: environment.merging(["XDG_CONFIG_HOME": directory]) { own, _ in own })
         }
         let byDefault = try load(nil, [:])
         #expect(byDefault.connectionString == "own")
@@ -48,8 +55,25 @@ import Testing
         #expect(try load(own, ["CONVONET_ADMIN_CONFIG": named]).connectionString == "own")
         #expect(try load(own, ["DATABASE_URL": "url"]).connectionString == "url")
         #expect(try load(own, ["NO_COLOR": "1"]).usesColor == false)
+        #expect(try load(nil, ["XDG_CONFIG_HOME": "", "HOME": directory]).connectionString.isEmpty)
         #expect(throws: SettingsError.self) { try load(directory + "/none.toml", [:]) }
         #expect(try Settings.load(explicitFile: nil, environment: [:]).connectionString.isEmpty)
+    }
+
+    @Test func aDirectoryOfSettingsIsAbsoluteOrNone() throws {
+        let directory = "/tmp/convonet-admin-home-\(getpid())"
+        let made = [directory, directory + "/.config", directory + "/.config/convonet-admin"]
+        for path in made { mkdir(path, 0o755) }
+        let file = directory + "/.config/convonet-admin/config.toml"
+        defer {
+            unlink(file)
+            for path in made.reversed() { rmdir(path) }
+        }
+        try write("", to: file)
+        for value in ["", "relative", "./here", "~/there"] {
+            let environment = ["XDG_CONFIG_HOME": value, "HOME": directory]
+            #expect(try SettingsDocument.path(explicit: nil, environment: environment) == file)
+        }
     }
 
     private func write(_ text: String, to path: String) throws {
