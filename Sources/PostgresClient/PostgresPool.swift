@@ -51,12 +51,13 @@ public actor PostgresPool {
 
     /// Runs one statement that writes: sent once, and what became of it is the caller's to find out.
     ///
-    /// `limit` is the statement's; connecting, the statement and its commit together end with `end`.
+    /// `limit` is the statement's; connecting, the statement and its commit together end with `end`, after 45 seconds
+    /// unless told.
     /// Where `mayRepeat`, it is one that does no harm twice, and is sent once more like one that only reads.
     public func change(
         _ statement: Statement, limit: Duration = .seconds(30), until end: Deadline? = nil, mayRepeat: Bool = false
     ) async throws -> Committed {
-        let end = end ?? Deadline(in: limit + PostgresConnection.commitLimit)
+        let end = end ?? Deadline(in: Swift.max(limit, PostgresConnection.commitLimit))
         let send: @Sendable (PostgresConnection) async throws -> Committed = { connection in
             try await connection.change(statement, limit: Swift.min(limit, end.timeLeft), until: end)
         }

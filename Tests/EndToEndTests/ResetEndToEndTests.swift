@@ -116,7 +116,9 @@ import Testing
         try terminal.press("Enter")
         try await terminal.wait(for: "set voice PIN, done")
         try terminal.type("v")
-        try await terminal.wait(for: "Type yes")
+        try await terminal.wait("the dialog with all that it asks for") {
+            $0.contains("Type yes") && $0.contains("receipt 1")
+        }
         try terminal.press("Left", "Enter")
         try terminal.type("yes", "Enter")
         try await terminal.wait(for: "The voice PIN was cleared.")

@@ -63,6 +63,13 @@ extension AccountDesk {
     {
         let lastBefore = change.isNewRequest ? 0 : await lastEvent(before: change)
         let end = Deadline(in: Self.limit)
+        let silence = Task {
+            try await Task.sleep(for: .seconds(5))
+            progress(
+                "The database has not answered yet, as where it waits for a standby. It is waited for, for at most "
+                    + "\(Self.limit.components.seconds) seconds in all.")
+        }
+        defer { silence.cancel() }
         var (wasSent, isTold, pause) = (false, false, 0)
         while true {
             do {
@@ -92,6 +99,7 @@ extension AccountDesk {
             guard end.timeLeft > .seconds(pause) else { break }
             if wasSent, !isTold {
                 isTold = true
+                silence.cancel()
                 progress(
                     "The connection was lost after the change was sent. It is asked again what became of it, for at most "
                         + "\(Self.limit.components.seconds) seconds.")
