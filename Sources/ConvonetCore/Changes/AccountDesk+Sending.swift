@@ -161,8 +161,7 @@ extension AccountDesk {
                 "The connection was lost after the change was sent, and it is not known whether it was done."
             }
         return """
-            \(what) Find out with “convonet-admin show \(change.account.email)” (look at the time of the last change), or \
-            send it again with --request-id \(change.requestID.uuidString.lowercased()): it is carried out at most once.
+            \(what) Find out by the time of the account's last change, or by its history.
             """
     }
 }

@@ -34,13 +34,7 @@ final class TerminalRun {
         program = try StartedProgram(arguments, environment: environment, terminal: path)
     }
 
-    deinit { hangUp() }
-
-    /// Takes the terminal away, as when a connection ends.
-    func hangUp() {
-        for descriptor in [master, slave] where descriptor >= 0 { close(descriptor) }
-        (master, slave) = (-1, -1)
-    }
+    deinit { for descriptor in [master, slave] where descriptor >= 0 { close(descriptor) } }
 
     /// Waits until the text is shown, after what was waited for before; a failed expectation where it never is.
     func expect(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) {
@@ -71,7 +65,7 @@ final class TerminalRun {
         while write(writer, bytes, 1) > 0 {}
     }
 
-    /// Takes the terminal away.
+    /// Takes the terminal away, as when a connection ends.
     func hangUp() {
         let nowhere = open("/dev/null", O_RDWR | O_CLOEXEC)
         dup2(nowhere, master)
