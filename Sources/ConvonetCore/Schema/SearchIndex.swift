@@ -151,7 +151,9 @@ public struct SearchIndex: Sendable {
                     throw Self.busy(other)
                 }
                 do {
-                    try await connection.run(script: "SET statement_timeout = 0;", limit: .seconds(30))
+                    try await connection.run(
+                        script: "SET search_path = pg_catalog, pg_temp; SET statement_timeout = 0;", limit: .seconds(30)
+                    )
                     return try await body(connection)
                 } catch PostgresError.server(let refusal) where refusal.sqlState == "42P07" {
                     throw Self.busy(nil)

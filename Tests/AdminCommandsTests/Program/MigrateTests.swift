@@ -60,7 +60,8 @@ import Testing
         let alone = try await TestDatabase.make(.application)
         #expect(try CommandRun(alone, as: .owner, ["migrate", "--yes", "--role-prefix", "gone_"]).status == 0)
         let all = try CommandRun(alone, as: .owner, ["migrate", "--uninstall", "--yes"])
-        #expect(all.errors.contains("Removes the roles gone_application, gone_auditor, ") && !all.errors.contains("stay"))
+        #expect(
+            all.errors.contains("Removes the roles gone_application, gone_auditor, ") && !all.errors.contains("stay"))
     }
 
     @Test func uninstallKeepsTheLogInAFile() async throws {

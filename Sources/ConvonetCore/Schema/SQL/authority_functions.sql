@@ -58,16 +58,6 @@ BEGIN
 END
 $$;
 
--- Whether these events were written by the caller itself, and not within a subtransaction, which could be undone alone.
-CREATE OR REPLACE FUNCTION convonet_admin.refuse_subtransaction() RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF EXISTS (SELECT FROM convonet_admin.audit_head h WHERE h.xmin <> pg_current_xact_id()::xid) THEN
-        RAISE EXCEPTION 'within a subtransaction' USING ERRCODE = 'CA005';
-    END IF;
-END
-$$;
-
 -- An e-mail address's domain in lower case, without the dots and blanks that say nothing.
 CREATE OR REPLACE FUNCTION convonet_admin.domain_of(p_email text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -32,16 +32,6 @@ BEGIN
 END
 $$;
 
--- Locks the head of the log. Who waits too long hears who holds it.
-CREATE OR REPLACE FUNCTION convonet_admin.lock_head() RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM FROM convonet_admin.audit_head h FOR UPDATE;
-EXCEPTION WHEN lock_not_available THEN
-    PERFORM convonet_admin.raise_busy('log', (SELECT h.xmax::text FROM convonet_admin.audit_head h));
-END
-$$;
-
 -- Says what is held, and by whom, as far as the server tells: the user and the process of the transaction that locked a
 -- row last. Both are in fields of the error that carry no text of anybody else's.
 CREATE OR REPLACE FUNCTION convonet_admin.raise_busy(p_what text, p_transaction text) RETURNS void
@@ -66,7 +56,11 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     noted convonet_admin.direct_change;
 BEGIN
-    PERFORM convonet_admin.lock_head();
+    BEGIN
+        PERFORM FROM convonet_admin.audit_head h FOR UPDATE;
+    EXCEPTION WHEN lock_not_available THEN
+        PERFORM convonet_admin.raise_busy('log', (SELECT h.xmax::text FROM convonet_admin.audit_head h));
+    END;
     -- Prepared, this transaction would hold the head when nobody is there any more. A notification forbids it.
     IF current_setting('max_prepared_transactions') <> '0' THEN
         PERFORM pg_notify('convonet_admin', '');

@@ -29,10 +29,9 @@ DECLARE
     attempt convonet_admin.attempt := p_attempt;
     event   convonet_admin.audit_event := p_attempt.event;
     token   convonet_admin.reset_token;
-    person  convonet_admin.person;
+    person  convonet_admin.person := p_attempt.person;
     rule    text;
 BEGIN
-    SELECT * INTO person FROM convonet_admin.hand_read(event.account_id);
     rule := CASE WHEN person.is_active IS NOT TRUE THEN 'link_to_inactive'
                  WHEN NOT convonet_admin.is_bcrypt(person.password_hash)
                      AND (p_claims ->> 'local_password') IS DISTINCT FROM 'true' THEN 'external_sign_in' END;
@@ -63,10 +62,9 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     attempt convonet_admin.attempt := p_attempt;
     event   convonet_admin.audit_event := p_attempt.event;
-    person  convonet_admin.person;
+    person  convonet_admin.person := p_attempt.person;
     revoked integer;
 BEGIN
-    SELECT * INTO person FROM convonet_admin.hand_read(event.account_id);
     UPDATE convonet_admin.reset_token t SET void_at = clock_timestamp(), void_reason = 'revoked'
     WHERE t.account_id = event.account_id
       AND convonet_admin.link_fault(t, person.password_hash, person.email) IS NULL;

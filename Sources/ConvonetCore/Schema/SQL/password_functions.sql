@@ -16,12 +16,11 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     attempt  convonet_admin.attempt := p_attempt;
     event    convonet_admin.audit_event := p_attempt.event;
-    old_hash text;
+    old_hash text := (p_attempt.person).password_hash;
 BEGIN
     IF NOT convonet_admin.is_storable_hash(p_hash) THEN
         RETURN convonet_admin.with_outcome(attempt, 'refused', 'hash_malformed');
     END IF;
-    SELECT a.password_hash INTO old_hash FROM convonet_admin.hand_read(event.account_id) a;
     IF NOT convonet_admin.is_bcrypt(old_hash) THEN
         IF (p_claims ->> 'local_password') IS DISTINCT FROM 'true' THEN
             RETURN convonet_admin.with_outcome(attempt, 'refused', 'external_sign_in');

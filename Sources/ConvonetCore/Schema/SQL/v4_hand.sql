@@ -15,6 +15,7 @@ CREATE TYPE convonet_admin.person AS (
 
 -- What an attempt found, and what is written only after its locks are given back.
 ALTER TYPE convonet_admin.attempt ADD ATTRIBUTE version text;
+ALTER TYPE convonet_admin.attempt ADD ATTRIBUTE person convonet_admin.person;
 ALTER TYPE convonet_admin.attempt ADD ATTRIBUTE voice_pin text;
 
 -- Every answer that depends on other people's PINs is counted where a rollback does not reach, for each database user.

@@ -133,7 +133,7 @@ $$;
 CREATE OR REPLACE FUNCTION convonet_admin.apply_no_pin(p_attempt convonet_admin.attempt) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM convonet_admin.hand_read((p_attempt.event).account_id) a WHERE NOT a.has_voice_pin) THEN
+    IF NOT (p_attempt.person).has_voice_pin THEN
         RETURN convonet_admin.with_outcome(p_attempt, 'refused', 'no_voice_pin');
     END IF;
     RETURN convonet_admin.with_written(p_attempt, 'voice_pin', NULL);
