@@ -13,6 +13,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -84,6 +85,28 @@ int cg_rename_noreplace(const char *from, const char *to) {
 
 int cg_contains(const void *bytes, size_t count, const void *part, size_t length) {
     return memmem(bytes, count, part, length) != NULL;
+}
+
+const char *cg_program_directories(void) { return "/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin:/usr/local/sbin"; }
+
+static int is_program(const char *path) {
+    struct stat found;
+    return stat(path, &found) == 0 && S_ISREG(found.st_mode) && access(path, X_OK) == 0;
+}
+
+int cg_find_program(const char *name, char *path, size_t size) {
+    if (strchr(name, '/')) {
+        int length = snprintf(path, size, "%s", name);
+        return name[0] == '/' && length > 0 && (size_t)length < size && is_program(path) ? 0 : -1;
+    }
+    if (!*name) return -1;
+    for (const char *start = cg_program_directories(); *start;) {
+        int length = (int)strcspn(start, ":");
+        int written = snprintf(path, size, "%.*s/%s", length, start, name);
+        if (written > 0 && (size_t)written < size && is_program(path)) return 0;
+        start += length + (start[length] == ':');
+    }
+    return -1;
 }
 
 int cg_pipe2(int fds[2], int flags) { return pipe2(fds, flags); }

@@ -12,7 +12,7 @@ struct ChildProcess: Sendable {
         var errors: String
     }
 
-    /// Starts `arguments`, the first of them looked up in PATH, with `descriptors` as its 0, 1, 2 and so on.
+    /// Starts `arguments`, the first of them looked up in the system's own directories, with `descriptors` as its 0, 1, 2 and so on.
     ///
     /// The child gets no other open file, no blocked or ignored signal, and the environment that `ProcessEnvironment` allows.
     /// `inOwnSession` takes it out of reach of the terminal's Ctrl-C and hang-up.
@@ -52,7 +52,11 @@ struct ChildProcess: Sendable {
         var environment = ProcessEnvironment.forChildren.map { strdup($0) } + [nil]
         defer { for word in words + environment { free(word) } }
         var pid: pid_t = 0
-        let code = posix_spawnp(&pid, arguments[0], &actions, &attributes, &words, &environment)
+        var path = [CChar](repeating: 0, count: 4096)
+        guard cg_find_program(arguments[0], &path, path.count) == 0 else {
+            throw SystemError.failure("posix_spawn", arguments[0], code: ENOENT)
+        }
+        let code = posix_spawn(&pid, path, &actions, &attributes, &words, &environment)
         guard code == 0 else { throw SystemError.failure("posix_spawn", arguments[0], code: code) }
         return ChildProcess(pid: pid)
     }

@@ -1,3 +1,4 @@
+import CGlibc
 import Glibc
 
 /// What is read from our environment, and the little that children get of it.
@@ -7,8 +8,13 @@ enum ProcessEnvironment {
         return String(cString: text)
     }
 
+    /// Where programs are looked for by name; PATH is whatever the caller made of it.
+    static var programDirectories: [String] {
+        String(cString: cg_program_directories()).split(separator: ":").map(String.init)
+    }
+
     /// A child's whole environment: no PG* variable of the caller's may change where it connects or how it behaves.
     static var forChildren: [String] {
-        ["PATH=\(value("PATH") ?? "/usr/bin:/bin"):/usr/bin:/bin", "LC_ALL=C.UTF-8", "PGCLIENTENCODING=UTF8"]
+        ["PATH=\(programDirectories.joined(separator: ":"))", "LC_ALL=C.UTF-8", "PGCLIENTENCODING=UTF8"]
     }
 }

@@ -11,7 +11,7 @@ struct ServerBinaries: Equatable, Sendable {
 
     func path(_ program: String) -> String { "\(directory)/\(program)" }
 
-    /// The first suitable installation: the one CONVONET_PG_BINDIR names, or of PATH, or the newest in Debian's place.
+    /// The first suitable installation: the one CONVONET_PG_BINDIR names, or of the system's own directories, or the newest in Debian's place.
     ///
     /// `version` narrows the search to one major version, for data that exist already.
     static func find(version: Int? = nil, dataDirectory: String = "") throws(ClusterFailure) -> ServerBinaries {
@@ -42,14 +42,13 @@ struct ServerBinaries: Equatable, Sendable {
 
     private static func candidateDirectories() -> [String] {
         if let chosen = ProcessEnvironment.value("CONVONET_PG_BINDIR"), !chosen.isEmpty { return [chosen] }
-        let path = (ProcessEnvironment.value("PATH") ?? "").split(separator: ":").map(String.init)
         let root = "/usr/lib/postgresql"
         let versions = FileSystem.entries(of: root).compactMap { Int($0) }.sorted(by: >)
-        return path.filter { $0.hasPrefix("/") }
+        return ProcessEnvironment.programDirectories
             + (versions.isEmpty ? ["\(root)/*/bin"] : versions.map { "\(root)/\($0)/bin" })
     }
 
-    /// The real directory of the programs at `candidate`, where PATH may hold only links to some of them.
+    /// The real directory of the programs at `candidate`, where the candidate may hold only links to some of them.
     private static func installation(at candidate: String) -> String? {
         guard let initdb = FileSystem.realPath("\(candidate)/initdb"), let slash = initdb.lastIndex(of: "/") else {
             return nil

@@ -16,11 +16,12 @@ public struct SettingsDocument {
         "environment": ["name"],
         "appearance": ["color", "theme", "lines"],
         "console": ["cover_after_minutes", "end_after_minutes", "allow_suspend"],
+        "programs": ["ssh_keygen"],
         "self_service": [
             "listen", "port", "prefix", "public_url", "allowed_origins", "trusted_proxies", "tls_certificate",
             "tls_key",
             "sendmail", "mail_from", "mail_templates", "service_name", "jwt_secret_key", "database_connections",
-            "hashing_threads", "hashing_queue", "maximum_connections",
+            "hashing_threads", "hashing_queue", "maximum_connections", "connections_per_address",
         ],
     ]
 

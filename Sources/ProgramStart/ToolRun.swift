@@ -8,26 +8,33 @@ public struct ToolRun {
     /// What it said, on standard output and standard error together; at most 4096 bytes.
     public var output: String
 
-    /// Runs `arguments`, the first of them looked up in PATH, with `input` as standard input and nothing else inherited.
+    /// Runs `arguments`, the first of them found by `ProgramPath`, with `input` as standard input and nothing else inherited.
     ///
-    /// Its environment is PATH and the variables named. Whoever has not ended after `seconds` is killed. nil where it
-    /// cannot be started.
+    /// Its environment is a PATH of the system's own directories and the variables named. Whoever has not ended after
+    /// `seconds` is killed. nil where it cannot be started.
     public init?(_ arguments: [String], input: [UInt8], keeping variables: [String] = [], seconds: Int? = nil) {
-        guard let inputFile = Self.source(input), let outputFile = Self.scratch([]) else { return nil }
+        guard let program = arguments.first.flatMap(ProgramPath.find), let inputFile = Self.source(input) else {
+            return nil
+        }
+        // In memory: neither a full disk nor a /tmp that nobody may write to keeps a mail from being sent.
+        guard let outputFile = Self.memory([]) else {
+            close(inputFile)
+            return nil
+        }
         defer {
             close(inputFile)
             close(outputFile)
         }
         guard
             let pid = Self.start(
-                arguments, input: inputFile, output: outputFile, environment: Self.environment(variables))
+                program, arguments, input: inputFile, output: outputFile, environment: Self.environment(variables))
         else { return nil }
         status = Self.end(of: pid, within: seconds)
         output = Self.text(of: outputFile)
     }
 
     private static func start(
-        _ arguments: [String], input: Int32, output: Int32, environment: [String]
+        _ program: String, _ arguments: [String], input: Int32, output: Int32, environment: [String]
     ) -> pid_t? {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -50,12 +57,11 @@ public struct ToolRun {
         var pairs: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
         defer { for string in strings + pairs { free(string) } }
         var pid: pid_t = 0
-        return posix_spawnp(&pid, arguments[0], &actions, &attributes, &strings, &pairs) == 0 ? pid : nil
+        return posix_spawn(&pid, program, &actions, &attributes, &strings, &pairs) == 0 ? pid : nil
     }
 
     private static func environment(_ names: [String]) -> [String] {
-        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-        return ["PATH=\(path)"]
+        ["PATH=\(ProgramPath.directories)"]
             + names.compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
     }
 
@@ -76,7 +82,7 @@ public struct ToolRun {
 
     /// A descriptor that the bytes can be read from: a pipe, which no disk ever sees, where it can hold them all.
     private static func source(_ bytes: [UInt8]) -> Int32? {
-        guard bytes.count <= 65536 else { return scratch(bytes) }
+        guard bytes.count <= 65536 else { return memory(bytes) }
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return nil }
         defer { close(ends[1]) }
@@ -89,13 +95,10 @@ public struct ToolRun {
         return ends[0]
     }
 
-    /// A file without a name.
-    private static func scratch(_ bytes: [UInt8]) -> Int32? {
-        var name = Array("/tmp/convonet-admin-XXXXXX".utf8CString)
-        let descriptor = mkstemp(&name)
+    /// A file in memory, to be read from its beginning.
+    private static func memory(_ bytes: [UInt8]) -> Int32? {
+        let descriptor = cg_memory_file("tool")
         guard descriptor >= 0 else { return nil }
-        unlink(name)
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         guard write(descriptor, bytes, bytes.count) == bytes.count, lseek(descriptor, 0, SEEK_SET) == 0 else {
             close(descriptor)
             return nil

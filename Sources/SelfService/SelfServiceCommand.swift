@@ -30,7 +30,8 @@ struct SelfServiceCommand: AsyncParsableCommand {
     @Option(
         name: .long, help: ArgumentHelp("Settings file.", valueName: "file"), completion: .file(extensions: ["toml"]))
     var config: String?
-    @Flag(name: .long, help: "Check settings, templates and database, and serve nothing.") var check = false
+    @Flag(name: .long, help: "Check settings, templates, database and mail program, and serve nothing.") var check =
+        false
 
     func run() async throws {
         cg_occupy_standard_descriptors()
@@ -56,6 +57,7 @@ struct SelfServiceCommand: AsyncParsableCommand {
         case let error as SettingsError: (text, status) = (error.description, .configuration)
         case let error as AdminError: (text, status) = (error.description, ExitStatus(known: error) ?? .defect)
         case let error as ListenFailure: (text, status) = (error.description, .unavailable)
+        case let error as MailProgramMissing: (text, status) = (error.description, .configuration)
         default: (text, status) = ("This is a defect (\(type(of: error))); please report it.", .defect)
         }
         let line = Array("\(Program.name): \(text)\n".utf8)

@@ -42,6 +42,7 @@ struct SelfServiceServer {
             directory: settings.mailTemplates, serviceName: settings.serviceName, publicURL: settings.publicURL)
         guard let from = MailAddress(from: settings.mailFrom) else { return }
         try await check(desk)
+        let remarks = OccasionalRemarks(every: .seconds(3600))
         var tokens: AccessTokens?
         if let key = settings.tokenKey {
             tokens = await AccessTokens(key: key)
@@ -55,14 +56,16 @@ struct SelfServiceServer {
             desk: desk, rules: PasswordRules(desk),
             hashing: HashingQueue(threads: settings.hashingThreads, capacity: settings.hashingQueue), tokens: tokens,
             page: ResetPage(prefix: settings.prefix, serviceName: settings.serviceName), settings: settings,
-            crossOrigin: CrossOrigin(settings.allowedOrigins), logger: logger)
+            crossOrigin: CrossOrigin(settings.allowedOrigins),
+            readiness: Readiness(desk, mailProgram: settings.sendmail[0], logger),
+            underWay: AddressBound(limit: settings.connectionsPerAddress), remarks: remarks, logger: logger)
         let worker = MailWorker(
             desk: desk, templates: templates, command: settings.sendmail, from: from, logger: logger)
         // Of the server's own talk only what is wrong; requests are logged by the responder.
         var serverLogger = logger
         serverLogger.logLevel = .notice
         let application = Application(
-            responder: responder, server: try builder(),
+            responder: responder, server: try builder(remarks),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.listen, port: settings.port),
                 availableConnectionsDelegate: .maximum(settings.maximumConnections, logger: logger)),
@@ -87,33 +90,52 @@ struct SelfServiceServer {
     func check() async throws {
         _ = try MailTemplates(
             directory: settings.mailTemplates, serviceName: settings.serviceName, publicURL: settings.publicURL)
-        _ = try builder()
-        _ = try await desk().policy()
+        _ = try builder(OccasionalRemarks(every: .zero))
+        try await Readiness.examine(try desk(), mailProgram: settings.sendmail[0])
     }
 
     /// Looks whether the database is as it must be. One that is not there yet is no reason not to begin.
     private func check(_ desk: SelfServiceDesk) async throws {
         do {
-            _ = try await desk.policy()
+            try await Readiness.examine(desk, mailProgram: settings.sendmail[0])
+        } catch let error as MailProgramMissing {
+            logger.error("mail program", metadata: ["reason": "\(error)"])
         } catch let error as AdminError {
             guard ExitStatus(known: error) == .unavailable else { throw error }
             logger.error("database", metadata: ["reason": "\(error)"])
         }
     }
 
-    private func builder() throws -> HTTPServerBuilder {
-        let plain = HTTPServerBuilder.http1(
-            configuration: .init(
-                idleTimeout: Self.idleTime,
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 100)))
-        guard let tls = settings.tls else { return plain }
+    private func builder(_ remarks: OccasionalRemarks) throws -> HTTPServerBuilder {
+        let configuration = HTTP1Channel.Configuration(
+            idleTimeout: Self.idleTime,
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 16 * 1024, maxHeaderFieldCount: 100))
+        let bound = AddressBound(limit: settings.connectionsPerAddress)
+        let trusted = settings.trustedProxies
+        guard let tls = try tlsConfiguration() else {
+            return HTTPServerBuilder { responder in
+                let plain = HTTP1Channel(responder: responder, configuration: configuration)
+                return BoundedChannel(base: plain, bound: bound, trusted: trusted, remarks: remarks)
+            }
+        }
+        return HTTPServerBuilder { responder in
+            let plain = HTTP1Channel(responder: responder, configuration: configuration)
+            let channel = try TLSChannel(plain, tlsConfiguration: tls)
+            return BoundedChannel(base: channel, bound: bound, trusted: trusted, remarks: remarks)
+        }
+    }
+
+    private func tlsConfiguration() throws -> TLSConfiguration? {
+        guard let tls = settings.tls else { return nil }
         do {
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: try NIOSSLCertificate.fromPEMFile(tls.certificate).map { .certificate($0) },
                 privateKey: .privateKey(try NIOSSLPrivateKey(file: tls.key, format: .pem)))
             configuration.minimumTLSVersion = .tlsv12
-            return try .tls(plain, tlsConfiguration: configuration)
+            // Made once to see whether key and certificate are of one pair.
+            _ = try NIOSSLContext(configuration: configuration)
+            return configuration
         } catch {
             throw SettingsError.unreadable(
                 path: "\(tls.certificate) or \(tls.key)",

@@ -84,6 +84,7 @@ import Testing
         ("prefix = \"api/\"", "prefix begins with /"), ("listen = \"localhost\"", "listen takes an IP address"),
         ("sendmail = [\"sendmail\"]", "sendmail takes a program's whole path"),
         ("publc_url = \"x\"", "there is no setting “self_service.publc_url”"),
+        ("sendmail = [\"/nonexistent/sendmail\"]", "The mail program /nonexistent/sendmail is not there"),
         ("mail_from = \"a@b, c@d\"", "mail_from under [self_service] takes an address"),
         ("mail_templates = \"TEMPLATES\"", "link.txt: there is no {{nmae}}; there are {{expires}}, {{link}}"),
         ("tls_certificate = \"/nonexistent\"\ntls_key = \"/nonexistent\"", "it is no certificate or key in PEM"),
@@ -115,7 +116,8 @@ import Testing
         let directory = try ScratchDirectory()
         try directory.write(
             "config.toml",
-            "[self_service]\npublic_url = \"https://app.example.org/x\"\nmail_from = \"support@example.org\"\n")
+            "[self_service]\npublic_url = \"https://app.example.org/x\"\nmail_from = \"support@example.org\"\n"
+                + "sendmail = [\"/bin/true\"]\n")
         let program = try StartedProgram(
             ["--check", "--config", directory.path + "/config.toml"],
             environment: ["CONVONET_DB_URI": database.connectionString(user)],

@@ -74,6 +74,78 @@ import Testing
                 == "1")
     }
 
+    @Test func lookingAtThePageIsCountedToo() async throws {
+        let (database, person) = try await TestDatabase.withPerson()
+        try database.sql("UPDATE convonet_admin.policy SET self_service_address_limit = 2")
+        let service = try await RunningService(database)
+        let token = try database.token(for: person)
+        for _ in 0..<2 { #expect(try service.curl(path + "?token=\(token)").status == 200) }
+        let refused = try service.curl(path + "?token=\(token)")
+        #expect(refused.status == 429 && refused.headers["content-type"] == "text/html; charset=utf-8")
+        #expect((1...600).contains(Int(refused.headers["retry-after"] ?? "") ?? 0))
+        #expect(try service.curl(path + "?token=\(token)", ["-I"]).status == 429)
+        // What is answered from memory costs nothing, and the page that is open keeps its style.
+        #expect(try service.curl(path + "/style.css").status == 200)
+    }
+
+    @Test func aProxyThatIsNotNamedLeavesALine() async throws {
+        let (database, _) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database, #"trusted_proxies = ["10.0.0.0/8"]"#)
+        for _ in 0..<3 { _ = try service.curl("/health", ["-H", "X-Forwarded-For: 198.51.100.3"]) }
+        #expect(service.talk.ranges(of: "trusted_proxies does not name this address").count == 1)
+        #expect(service.talk.contains("\"peer\": \"127.0.0.1\""))
+        let named = try await RunningService(database, #"trusted_proxies = ["127.0.0.1"]"#)
+        _ = try named.curl("/health", ["-H", "X-Forwarded-For: the proxy"])
+        #expect(named.talk.contains("X-Forwarded-For of a trusted proxy holds no address"))
+        _ = try named.curl("/health", ["-H", "X-Forwarded-For: [2001:db8::7]:4711"])
+        #expect(named.talk.contains("\"client\": \"2001:db8::7\""))
+    }
+
+    @Test func whoMustWaitIsToldForHowLong() async throws {
+        let (database, person) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database)
+        let token = try accessToken(person.id)
+        let wrong = #"{"oldPassword": "guess", "newPassword": "walrus-canyon-41"}"#
+        // Ten times at once: those that were looked over before the block, and meet it in the database, are told the same.
+        try database.sql(
+            """
+            INSERT INTO convonet_admin.wrong_password (account_id, attempts, last_at, blocked_until)
+            VALUES ('\(person.id)', 20, now(), now())
+            """)
+        let answers = try service.sendAtOnce(path, (0..<10).map { _ in (wrong, token) }, method: "PUT")
+        let refused = answers.filter { $0.0 == 429 }
+        #expect(!refused.isEmpty && answers.allSatisfy { [400, 429].contains($0.0) }, "\(answers) \(service.talk)")
+        #expect(refused.allSatisfy { (3000...3600).contains(Int($0.1) ?? 0) }, "\(answers)")
+    }
+
+    @Test(arguments: [
+        " \\t%@\\r\\n", "\\u00a0%@\\u200b", "\\ufeff%@", "mailto:%@", "<%@>", "Ann <%@>", "MAILTO:%@?subject=x",
+    ])
+    func anAddressIsReadAsPeopleGiveIt(form: String) async throws {
+        let (database, person) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database)
+        let text = form.replacing("%@", with: person.email)
+        #expect(try service.send("POST", "/auth/forgot-password", #"{"email": "\#(text)"}"#).status == 200)
+        try await eventually("the mail went out") {
+            try database.sql("SELECT address FROM convonet_admin.mail_queue WHERE state = 'sent'") == person.email
+        }
+    }
+
+    @Test func whatIsNoAddressIsSaidAtOnce() async throws {
+        let (database, _) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database)
+        for text in [
+            "ann", "ann@", "@example.org", "a b@example.org", "a@b.example, c@d.example", "a@b@c", "a@-b.example",
+        ] {
+            let answer = try service.send("POST", "/auth/forgot-password", #"{"email": "\#(text)"}"#)
+            #expect(
+                answer.status == 400 && answer.body == #"{"message": "email must be an e-mail address"}"#, "\(text)")
+        }
+        let answer = try service.send("POST", "/auth/forgot-password", #"{"email": "\u00e4nn@example.org"}"#)
+        #expect(answer.status == 400 && answer.body.contains("No mail can be sent to this address."))
+        #expect(try database.sql("SELECT count(*) FROM convonet_admin.mail_queue") == "0")
+    }
+
     @Test func tooManyWrongPasswordsMakeWait() async throws {
         let (database, person) = try await TestDatabase.withPerson()
         let service = try await RunningService(database)

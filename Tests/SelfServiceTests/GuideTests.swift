@@ -87,7 +87,11 @@ import Testing
         #expect(try await database.session(.auditor).audit.verify().problem == nil)
     }
 
-    @Test(arguments: ["expired", "refresh", "without exp", "without user", "another key", "HS512", "none"])
+    @Test(arguments: [
+        "expired", "refresh", "without exp", "without user", "another key", "HS512", "none", "not yet",
+        "from the future",
+        "critical", "says none", "says HS512", "without alg", "iat as text",
+    ])
     func noTokenButTheApplicationsOwn(way: String) async throws {
         let (database, person, service) = try await guided()
         let body = #"{"oldPassword": "\#(Person.password)", "newPassword": "newpass-1"}"#
@@ -96,6 +100,14 @@ import Testing
             try service.answers(401, #"{"error": "Unauthorized: Invalid token"}"#, "PUT", path, body, token: token)
                 == nil)
         #expect(try database.signsIn(person, with: Person.password))
+    }
+
+    @Test func aClockThatIsALittleAheadDoesNotShutPeopleOut() async throws {
+        let (_, person, service) = try await guided()
+        #expect(
+            try service.answers(
+                400, #"{"error": "New password is required"}"#, "PUT", path, "{}",
+                token: try accessToken(person.id, "ahead")) == nil)
     }
 
     @Test func aTokenOfNobodyAndOfSomebodyInactive() async throws {

@@ -21,7 +21,20 @@ import Testing
         #expect(run.status == 128 + SIGKILL)
     }
 
-    @Test func aProgramThatIsNotThereIsNone() {
-        #expect(ToolRun(["/nonexistent/sendmail"], input: []) == nil)
+    @Test(arguments: ["/nonexistent/sendmail", "no-such-program", "", "../bin/sh", "bin/sh", "/usr/bin", "sh\0x"])
+    func aProgramThatIsNotThereIsNone(program: String) {
+        #expect(ToolRun([program], input: []) == nil)
+        #expect(ToolRun([], input: []) == nil)
+    }
+
+    @Test func aProgramGetsThePathOfTheSystemAndNotOurs() throws {
+        let run = try #require(ToolRun(["sh", "-c", "echo $PATH"], input: []))
+        #expect(run.output == "/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin:/usr/local/sbin\n")
+        #expect(ProgramPath.find("sh") == "/usr/bin/sh" || ProgramPath.find("sh") == "/bin/sh")
+    }
+
+    @Test func whatIsLongIsHandedOverWhole() throws {
+        let run = try #require(ToolRun(["wc", "-c"], input: [UInt8](repeating: 0x78, count: 200_000)))
+        #expect(run.output == "200000\n")
     }
 }

@@ -16,22 +16,12 @@ import Testing
         ("::1", "nonsense", false),
     ])
     func rangesOfAddresses(range: String, address: String, isIn: Bool) throws {
-        #expect(try #require(AddressRange(parsing: range)).contains(address) == isIn)
+        let range = try #require(AddressRange(parsing: range))
+        #expect((IPAddress(address).map(range.contains) ?? false) == isIn)
     }
 
     @Test(arguments: ["", "proxy", "1.2.3", "1.2.3.4/33", "1.2.3.4/-1", "::/129", "1.2.3.4/8/8", "1.2.3.4/"])
     func whatIsNoRange(text: String) { #expect(AddressRange(parsing: text) == nil) }
-
-    @Test(arguments: [
-        ("203.0.113.5", ["1.1.1.1"], "203.0.113.5"), ("10.0.0.1", [], "10.0.0.1"), ("10.0.0.1", ["1.1.1.1"], "1.1.1.1"),
-        ("10.0.0.1", ["6.6.6.6, 1.1.1.1"], "1.1.1.1"), ("10.0.0.1", ["6.6.6.6", "1.1.1.1,10.0.0.2"], "1.1.1.1"),
-        ("10.0.0.1", ["6.6.6.6, unknown"], "10.0.0.1"), ("10.0.0.1", ["unknown, 10.0.0.3"], "10.0.0.3"),
-        ("10.0.0.1", ["2001:db8::7"], "2001:db8::7"),
-    ])
-    func theClientIsTheLastWhomNoProxyVouchesFor(peer: String, forwarded: [String], client: String) throws {
-        let trusted = [try #require(AddressRange(parsing: "10.0.0.0/8"))]
-        #expect(ClientAddress.find(peer: peer, forwardedFor: forwarded, trusted: trusted) == client)
-    }
 
     @Test(arguments: [
         ("a@b.example", true), ("o'neil+x@mail.example.org", true), ("a@b", true), ("", false), ("a", false),
@@ -40,10 +30,10 @@ import Testing
         ("a@b.example,c@d.example", false), ("\"a\"@b.example", false), ("-f@b.example", false),
         ("a@-b.example", false),
         ("a@b.example;x", false), ("ä@b.example", false), ("a(x)@b.example", false),
-        (String(repeating: "a", count: 65) + "@b.example", false),
+        (String(repeating: "a", count: 65) + "@b.example", false), ("Ann <a@b.example>", false),
     ])
     func addressesThatCanStandInAHeader(text: String, isUsable: Bool) {
-        #expect((MailAddress(from: text)?.isUsable ?? false) == isUsable)
+        #expect((MailAddress(to: text) != nil) == isUsable)
     }
 
     @Test func headersInOtherScriptsAreEncoded() {
@@ -63,6 +53,7 @@ import Testing
 
     @Test(arguments: [
         ("Bearer abc", "abc"), ("bearer  abc ", "abc"), ("Basic abc", nil), ("Bearer ", nil), ("", nil), (nil, nil),
+        ("Bearer a b", nil),
     ])
     func bearerTokens(header: String?, token: String?) { #expect(BearerToken.parse(header) == token) }
 

@@ -26,6 +26,8 @@ struct Settings: Equatable, Sendable {
     var quietTime = QuietTime()
     /// Whether Ctrl-Z may suspend the console.
     var allowsSuspend = true
+    /// The program that checks signatures.
+    var sshKeygen = "ssh-keygen"
 
     /// Puts file and environment together; `explicitFile` is what `--config` names. Throws `SettingsError`.
     static func load(explicitFile: String?, environment: [String: String]) throws -> Settings {
@@ -52,6 +54,7 @@ struct Settings: Equatable, Sendable {
         lines = file.lines ?? lines
         quietTime = file.quietTime
         allowsSuspend = file.allowSuspend ?? allowsSuspend
+        sshKeygen = file.sshKeygen ?? sshKeygen
     }
 
     /// Connections with these settings; none is made yet.

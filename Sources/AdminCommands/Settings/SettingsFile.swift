@@ -16,6 +16,7 @@ struct SettingsFile: Equatable, Sendable {
     var coverAfterMinutes: Int?
     var endAfterMinutes: Int?
     var allowSuspend: Bool?
+    var sshKeygen: String?
 
     /// Reads a file.
     static func read(_ path: String) throws(SettingsError) -> SettingsFile {
@@ -52,6 +53,10 @@ struct SettingsFile: Equatable, Sendable {
         endAfterMinutes = try document.integer(
             "end_after_minutes", in: "console", 0...1440, "a number of minutes, 0 for never")
         allowSuspend = try document.bool("allow_suspend", in: "console")
+        sshKeygen = try document.text("ssh_keygen", in: "programs")
+        if let sshKeygen, !sshKeygen.hasPrefix("/") {
+            throw document.wrong("ssh_keygen", in: "programs", "takes a program's whole path")
+        }
         connectionString = try document.databaseAddress()
     }
 }

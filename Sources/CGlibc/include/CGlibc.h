@@ -63,6 +63,13 @@ int cg_rename_noreplace(const char *from, const char *to);
 /// Whether bytes occur among others: memmem(3).
 int cg_contains(const void *bytes, size_t count, const void *part, size_t length);
 
+/// Where programs are looked for by name, as PATH spells it: the system's own directories, whatever PATH says.
+const char *cg_program_directories(void);
+
+/// The path of a program that may be run: of a name the first in those directories, of an absolute path itself; a
+/// relative path is none. 0, or -1 where there is none.
+int cg_find_program(const char *name, char *path, size_t size);
+
 int cg_pipe2(int fds[2], int flags);
 int cg_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
 ssize_t cg_getrandom(void *buffer, size_t length, unsigned int flags);

@@ -153,7 +153,7 @@ public struct PolicySetting: Sendable {
             {
                 throw .invalidPolicy(setting: name, reason: "each method needs a name of at most 100 characters.")
             }
-            return JSONObject.list(words.filter { !$0.isEmpty })
+            return JSONObject.list(words.filter { !$0.isEmpty }.flatMap(spellings))
         }
     }
 
@@ -164,6 +164,18 @@ public struct PolicySetting: Sendable {
         case .text: JSONObject.quoted(value(policy))
         case .list: JSONObject.list(entries(policy))
         }
+    }
+
+    /// A domain or an address of another script in both of its spellings: the database compares letters.
+    private func spellings(_ word: String) -> [String] {
+        let pair: [String]
+        switch name {
+        case "protected_domains":
+            pair = DomainName(String(word.drop { $0 == "@" })).map { [$0.unicode, $0.ascii] } ?? []
+        case "protected_accounts": pair = EmailAddress(typed: word).map { [$0.unicode, $0.ascii] } ?? []
+        default: pair = []
+        }
+        return pair.count == 2 && pair[0] != pair[1] ? pair : [word]
     }
 
     private static func number(

@@ -47,10 +47,12 @@ public struct SelfServiceDesk: Sendable {
     }
 
     /// Notes that somebody asked for a link to an address, which takes the same time whoever has it.
-    public func requestLink(to address: String, from client: String, request: UUID = UUID()) async throws {
-        let claims = claims(client)
-        _ = try await database.change(
-            "SELECT convonet_admin.self_request_link(\(address), \(request), \(claims))", for: .serveSelfService)
+    public func requestLink(to address: EmailAddress, from client: String, request: UUID = UUID()) async throws {
+        _ = try await database.change(linkRequest(to: address, from: client, request: request), for: .serveSelfService)
+    }
+
+    func linkRequest(to address: EmailAddress, from client: String, request: UUID) -> Statement {
+        "SELECT convonet_admin.self_request_link(\(address.unicode), \(request), \(claims(client)))"
     }
 
     /// Whose link it is, or nil where it is not good, or not any more.

@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 internal import JWTKit
 
-/// Reads the application's access tokens: JWT with HS256, `type` access, `exp` and `user_id`.
+/// Reads the application's access tokens: JWT with HS256, `type` access, `exp` and `user_id`, and not from the future.
 struct AccessTokens: Sendable {
     private let keys: JWTKeyCollection
 
@@ -13,19 +13,32 @@ struct AccessTokens: Sendable {
         await keys.add(hmac: HMACKey(from: Data(filled)), digestAlgorithm: .sha256)
     }
 
+    /// How far the clocks of two machines may differ, in seconds.
+    static let clockDifference: TimeInterval = 30
+
     private struct Claims: JWTPayload {
         var userID: String
         var type: String
         var expiration: ExpirationClaim
+        var notBefore: NotBeforeClaim?
+        var issuedAt: IssuedAtClaim?
 
         enum CodingKeys: String, CodingKey {
             case userID = "user_id"
             case type
             case expiration = "exp"
+            case notBefore = "nbf"
+            case issuedAt = "iat"
         }
 
         func verify(using algorithm: some JWTAlgorithm) throws {
             try expiration.verifyNotExpired()
+            // The application may run on a machine whose clock is a little ahead of ours.
+            let soon = Date() + AccessTokens.clockDifference
+            try notBefore?.verifyNotBefore(currentDate: soon)
+            if let issuedAt, issuedAt.value > soon {
+                throw JWTError.claimVerificationFailure(failedClaim: issuedAt, reason: "issued in the future")
+            }
             guard type == "access" else {
                 throw JWTError.claimVerificationFailure(failedClaim: nil, reason: "not an access token")
             }
@@ -34,7 +47,11 @@ struct AccessTokens: Sendable {
 
     /// The account that a token speaks for; nil where it is none of the application's, or not any more.
     func account(of token: String) async -> UUID? {
-        guard let claims = try? await keys.verify(token, as: Claims.self) else { return nil }
+        // The library verifies by the key that it has, whatever the header says of itself.
+        guard let header = try? DefaultJWTParser().parse(Array(token.utf8), as: Claims.self).header,
+            header.alg == "HS256", header.fields["crit"] == nil,
+            let claims = try? await keys.verify(token, as: Claims.self)
+        else { return nil }
         return UUID(uuidString: claims.userID)
     }
 }
@@ -44,7 +61,7 @@ enum BearerToken {
     /// nil where the header is absent, empty or of another scheme.
     static func parse(_ header: String?) -> String? {
         guard let header, header.count > 7, header.prefix(7).lowercased() == "bearer " else { return nil }
-        let token = header.dropFirst(7).filter { !$0.isWhitespace }
-        return token.isEmpty ? nil : token
+        let token = header.dropFirst(7).drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()
+        return token.isEmpty || token.contains(where: \.isWhitespace) ? nil : String(token)
     }
 }

@@ -1,19 +1,40 @@
 /// Who asks, by address.
-enum ClientAddress {
+struct ClientAddress: Equatable, Sendable {
+    /// What in X-Forwarded-For does not help, and somebody should know of.
+    enum Remark: String, Sendable {
+        case notTrusted =
+            "X-Forwarded-For is not believed: trusted_proxies does not name this address, so that all behind it count as one"
+        case unreadable = "X-Forwarded-For of a trusted proxy holds no address: all behind it count as one"
+    }
+
+    /// The address in its one spelling; `unknown` where there is none.
+    let text: String
+    /// Whether it is not the other end of the connection, but somebody for whom a trusted proxy asks.
+    let isForwarded: Bool
+    let remark: Remark?
+
     /// The address of the other end; where that is a proxy we trust, the last address in X-Forwarded-For that is none.
     ///
     /// What stands before that one was written by somebody we do not trust.
-    static func find(peer: String?, forwardedFor: [String], trusted: [AddressRange]) -> String {
-        guard let peer else { return "unknown" }
-        func isTrusted(_ address: String) -> Bool { trusted.contains { $0.contains(address) } }
-        guard isTrusted(peer) else { return peer }
-        var client = peer
+    init(peer: String?, forwardedFor: [String], trusted: [AddressRange]) {
+        guard let peer, let other = IPAddress(peer) else {
+            (text, isForwarded, remark) = ("unknown", false, nil)
+            return
+        }
+        func isTrusted(_ address: IPAddress) -> Bool { trusted.contains { $0.contains(address) } }
+        guard isTrusted(other) else {
+            (text, isForwarded, remark) = (other.text, false, forwardedFor.isEmpty ? nil : .notTrusted)
+            return
+        }
+        var (client, remark) = (other, Remark?.none)
         for entry in forwardedFor.joined(separator: ",").split(separator: ",").reversed() {
-            let address = String(entry.drop(while: \.isWhitespace).prefix { !$0.isWhitespace })
-            guard AddressRange.bytes(of: address) != nil else { break }
+            guard let address = IPAddress(forwarded: entry) else {
+                if client == other { remark = .unreadable }
+                break
+            }
             client = address
             if !isTrusted(address) { break }
         }
-        return client
+        (text, isForwarded, self.remark) = (client.text, client != other, remark)
     }
 }

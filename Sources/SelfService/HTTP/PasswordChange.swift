@@ -9,7 +9,7 @@ extension SelfServiceResponder {
         guard let account = await tokens?.account(of: token), let signedIn = try await desk.signedInPerson(account)
         else { return .error(.unauthorized, "Unauthorized: Invalid token") }
         guard let text = fields["newPassword"] else { return .error(.badRequest, "New password is required") }
-        guard let setting = signedIn.setting else { return Self.refusal("external_sign_in") }
+        guard let setting = signedIn.setting else { return try await refusal("external_sign_in", account) }
         if let seconds = signedIn.blockedSeconds { return Self.blocked(seconds) }
         guard let oldText = fields["oldPassword"] else { return .error(.badRequest, "Invalid old password") }
         let (old, password) = (Secret(copying: oldText), Secret(copying: text))
@@ -23,7 +23,7 @@ extension SelfServiceResponder {
         }
         // Before the new one is hashed, which takes twice as long.
         if let fault = try await desk.faultOfOldPassword(proof, of: account, from: client, request: UUID()) {
-            return Self.refusal(fault.rule)
+            return try await refusal(fault.rule, account)
         }
         let hash = try await hash(password, rules.policy)
         guard
@@ -32,7 +32,7 @@ extension SelfServiceResponder {
         else { return .error(.unauthorized, "Unauthorized: Invalid token") }
         switch result.receipt.outcome {
         case .done: return Self.done(signedIn.person)
-        case .refused: return Self.refusal(result.rule)
+        case .refused: return try await refusal(result.rule, account)
         default: throw NotWritten(rule: result.rule)
         }
     }
@@ -52,13 +52,16 @@ extension SelfServiceResponder {
         return .json(.ok, object)
     }
 
-    private static func refusal(_ rule: String?) -> Answer {
+    private func refusal(_ rule: String?, _ account: UUID) async throws -> Answer {
         switch rule {
-        case "old_password_wrong": .error(.badRequest, "Invalid old password")
-        case "old_password_blocked": blocked(60)
-        case "external_sign_in": .error(.badRequest, "You sign in elsewhere and have no password here to change.")
-        case "account_inactive": .error(.unauthorized, "Unauthorized: Invalid token")
-        default: .error(.internalServerError, "Internal server error")
+        case "old_password_wrong": return .error(.badRequest, "Invalid old password")
+        // Others made it wait meanwhile; for how long, the database says.
+        case "old_password_blocked":
+            return Self.blocked(try await desk.signedInPerson(account)?.blockedSeconds ?? 1)
+        case "external_sign_in":
+            return .error(.badRequest, "You sign in elsewhere and have no password here to change.")
+        case "account_inactive": return .error(.unauthorized, "Unauthorized: Invalid token")
+        default: return .error(.internalServerError, "Internal server error")
         }
     }
 

@@ -13,9 +13,12 @@ enum ResetOutcome: Equatable, Sendable {
 extension SelfServiceResponder {
     /// The same for everybody: whose address it is, is looked up after the answer.
     func forgotPassword(_ fields: RequestFields, _ client: String) async throws -> Answer {
-        guard let address = fields["email"] else { return .message(.badRequest, "email is required") }
-        guard address.utf8.count <= 320, !address.utf8.contains(0) else {
+        guard let text = fields["email"] else { return .message(.badRequest, "email is required") }
+        guard text.utf8.count <= 1000, let address = EmailAddress(typed: text) else {
             return .message(.badRequest, "email must be an e-mail address")
+        }
+        guard address.isDeliverable else {
+            return .message(.badRequest, "No mail can be sent to this address. Ask support for a new password.")
         }
         try await desk.requestLink(to: address, from: client)
         return .message(

@@ -3,6 +3,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
 internal import NIOCore
+internal import NIOHTTP1
 internal import PostgresClient
 
 extension SelfServiceResponder {
@@ -14,6 +15,11 @@ extension SelfServiceResponder {
         case RequestFields.Fault.malformed: return .error(.badRequest, "The body is not a JSON object")
         case RequestFields.Fault.notText(let field): return .error(.badRequest, "\(field) must be text")
         case is NIOTooManyBytesError: return .error(.contentTooLarge, "The body is too large")
+        case is TooManyUnderWay: return tooMany(asPage: nil).retry(after: 1)
+        case is HTTPParserError: return .error(.badRequest, "The request is not HTTP")
+        // Whoever asked has gone.
+        case is IOError, is ChannelError, is CancellationError:
+            return .error(.badRequest, "The request did not come whole")
         case is BodyTooSlow: return .error(.requestTimeout, "The body did not come in time")
         case let error as HTTPError where error.status == .contentTooLarge:
             return .error(.contentTooLarge, "The body is too large")
@@ -37,7 +43,9 @@ extension SelfServiceResponder {
         guard case .database(let reason) = error else { return false }
         return switch reason {
         case .connectionLost, .cannotConnect, .timedOut, .cancelled: true
-        case .server(let refusal): refusal.sqlState.isTransient || refusal.sqlState.endsConnection
+        // Read-only is a server that waits to become the primary, or was it.
+        case .server(let refusal):
+            refusal.sqlState.isTransient || refusal.sqlState.endsConnection || refusal.sqlState == .readOnlyTransaction
         default: false
         }
     }

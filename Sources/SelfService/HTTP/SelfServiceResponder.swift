@@ -8,11 +8,14 @@ internal import NIOCore
 struct SelfServiceContext: InitializableFromSource, Sendable {
     /// The other end's address; nil for a Unix socket.
     let peer: String?
+    /// The connection.
+    let channel: any Channel
     /// Tells the lines of one request from those of others.
     let requestNumber: Logger.MetadataValue?
 
     init(source: ApplicationRequestContextSource) {
         peer = source.channel.remoteAddress?.ipAddress
+        channel = source.channel
         requestNumber = source.logger[metadataKey: "hb.request.id"]
     }
 }
@@ -26,25 +29,46 @@ struct SelfServiceResponder: HTTPResponder {
     let page: ResetPage
     let settings: ServiceSettings
     let crossOrigin: CrossOrigin
+    let readiness: Readiness
+    /// What proxies have asked for clients of theirs, and was not answered yet.
+    let underWay: AddressBound
+    let remarks: OccasionalRemarks
     let logger: Logger
 
     /// For how long a body may take to come in.
     static let bodyTime = Duration.seconds(10)
+    /// How long somebody has to take the answer before the connection is closed in the middle of a request.
+    static let partingTime = TimeAmount.seconds(5)
 
     func respond(to request: Request, context: SelfServiceContext) async throws -> Response {
         let began = ContinuousClock.now
         var logger = logger
         logger[metadataKey: "request"] = context.requestNumber
-        let client = ClientAddress.find(
+        let client = ClientAddress(
             peer: context.peer, forwardedFor: request.headers[values: .xForwardedFor],
             trusted: settings.trustedProxies)
+        if let remark = client.remark, remarks.isTime(for: "\(remark) \(context.peer ?? "")") {
+            logger.warning(
+                "client address", metadata: ["peer": "\(context.peer ?? "")", "reason": "\(remark.rawValue)"])
+        }
         let path = request.uri.path
         let route = Route(request.method, path, prefix: settings.prefix)
-        let answer: Answer
+        // Behind a proxy one client has as many requests under way as without one it has connections.
+        let isCounted = client.isForwarded && underWay.enter(client.text)
+        defer { if isCounted { underWay.leave(client.text) } }
+        let body =
+            isCounted || !client.isForwarded ? await Self.body(of: request) : .failure(TooManyUnderWay())
+        var answer: Answer
         do {
-            answer = try await self.answer(route, request, client)
+            if case .failure(let error as TooManyUnderWay) = body { throw error }
+            answer = try await self.answer(route, request, body, client.text)
         } catch {
             answer = Self.answer(to: error, logger)
+        }
+        if case .failure = body {
+            // What is left of it would be read for as long as somebody sends it.
+            answer.headers[.connection] = "close"
+            context.channel.eventLoop.scheduleTask(in: Self.partingTime) { context.channel.close(promise: nil) }
         }
         let time = (ContinuousClock.now - began).components
         logger.info(
@@ -52,7 +76,7 @@ struct SelfServiceResponder: HTTPResponder {
             metadata: [
                 // The path alone: a query can hold a token. One that is not ours is anybody's words.
                 "method": "\(request.method.rawValue)", "path": "\(route == .unknown ? "unknown" : path)",
-                "status": "\(answer.status.code)", "client": "\(client)",
+                "status": "\(answer.status.code)", "client": "\(client.text)",
                 "milliseconds": "\(time.seconds * 1000 + time.attoseconds / 1_000_000_000_000_000)",
             ])
         let origin = request.headers[.origin]
@@ -64,65 +88,89 @@ struct SelfServiceResponder: HTTPResponder {
         return request.method == .head ? response.createHeadResponse() : response
     }
 
-    private func answer(_ route: Route, _ request: Request, _ client: String) async throws -> Answer {
+    private func answer(
+        _ route: Route, _ request: Request, _ body: Result<[UInt8], any Error>, _ client: String
+    ) async throws -> Answer {
         switch route {
-        case .unknown: return .error(.notFound, "Not found")
+        case .forgotPassword:
+            return try await counted(.request, request, body, client) { try await forgotPassword($0, client) }
+        case .assessment: return try await counted(.assess, request, body, client) { try await assessment($0) }
+        case .resetByLink:
+            return try await counted(.request, request, body, client, takesForm: true) { fields in
+                let token = BearerToken.parse(request.headers[.authorization]) ?? fields["token"]
+                return try await resetPassword(fields, token: token, client)
+            }
+        case .changeWithOldPassword:
+            return try await counted(.request, request, body, client) { fields in
+                try await changePassword(fields, token: BearerToken.parse(request.headers[.authorization]), client)
+            }
+        case .page:
+            if let pause = try await desk.admit(.request, from: client) {
+                return Self.tooMany(asPage: page).retry(after: pause)
+            }
+            _ = try body.get()
+            return try await page(token: request.uri.queryParameters["token"].map(String.init))
+        default:
+            _ = try body.get()
+            return try await fixed(route)
+        }
+    }
+
+    /// What needs nobody's count: it is answered from memory.
+    private func fixed(_ route: Route) async throws -> Answer {
+        switch route {
         case .wrongMethod(let allowed):
             var answer = Answer.error(.methodNotAllowed, "Method not allowed")
             answer.headers[.allow] = (allowed.map(\.rawValue) + ["OPTIONS"]).joined(separator: ", ")
             return answer
         case .preflight: return Answer(status: .noContent, contentType: "text/plain", body: "")
         case .health: return .status("ok")
-        case .ready:
-            _ = try await desk.policy()
-            return .status("ready")
+        case .ready: return try await readiness.answer()
         case .style: return page.style
         case .script: return page.script
-        case .page: return try await page(token: request.uri.queryParameters["token"].map(String.init))
-        case .forgotPassword:
-            return try await counted(.request, request, client) { try await forgotPassword($0, client) }
-        case .assessment: return try await counted(.assess, request, client) { try await assessment($0) }
-        case .resetByLink:
-            return try await counted(.request, request, client, takesForm: true) { fields in
-                let token = BearerToken.parse(request.headers[.authorization]) ?? fields["token"]
-                return try await resetPassword(fields, token: token, client)
-            }
-        case .changeWithOldPassword:
-            return try await counted(.request, request, client) { fields in
-                try await changePassword(fields, token: BearerToken.parse(request.headers[.authorization]), client)
-            }
+        default: return .error(.notFound, "Not found")
         }
     }
 
-    /// Counts the request, reads its body, and goes on.
+    /// Counts the request, and goes on with its body.
     private func counted(
-        _ kind: SelfServiceDesk.RequestKind, _ request: Request, _ client: String, takesForm: Bool = false,
-        _ body: (RequestFields) async throws -> Answer
+        _ kind: SelfServiceDesk.RequestKind, _ request: Request, _ body: Result<[UInt8], any Error>, _ client: String,
+        takesForm: Bool = false, _ perform: (RequestFields) async throws -> Answer
     ) async throws -> Answer {
         let format = try RequestFields.format(of: request.headers[.contentType], takesForm: takesForm)
         if let pause = try await desk.admit(kind, from: client) {
-            let text = "Too many requests. Try again later."
-            let answer =
-                format == .form
-                ? Answer.html(.tooManyRequests, page.notice(text)) : .error(.tooManyRequests, text)
-            return answer.retry(after: pause)
+            return Self.tooMany(asPage: format == .form ? page : nil).retry(after: pause)
         }
-        return try await body(try RequestFields(try await bytes(of: request), format))
+        return try await perform(try RequestFields(try body.get(), format))
     }
 
-    private func bytes(of request: Request) async throws -> [UInt8] {
-        try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
-            group.addTask { try await request.body.collect(upTo: RequestFields.maximumBytes) }
-            group.addTask {
-                try await Task.sleep(for: Self.bodyTime)
-                return nil
+    static func tooMany(asPage page: ResetPage?) -> Answer {
+        let text = "Too many requests. Try again later."
+        return page.map { .html(.tooManyRequests, $0.notice(text)) } ?? .error(.tooManyRequests, text)
+    }
+
+    /// Read whatever is asked for, so that nothing of one request is left before the next.
+    private static func body(of request: Request) async -> Result<[UInt8], any Error> {
+        do {
+            let bytes = try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
+                group.addTask { try await request.body.collect(upTo: RequestFields.maximumBytes) }
+                group.addTask {
+                    try await Task.sleep(for: bodyTime)
+                    return nil
+                }
+                defer { group.cancelAll() }
+                guard let first = try await group.next(), let buffer = first else { throw BodyTooSlow() }
+                return Array(buffer.readableBytesView)
             }
-            defer { group.cancelAll() }
-            guard let first = try await group.next(), let buffer = first else { throw BodyTooSlow() }
-            return Array(buffer.readableBytesView)
+            return .success(bytes)
+        } catch {
+            return .failure(error)
         }
     }
 }
+
+/// A proxy asks for more at once for one client than one may have.
+struct TooManyUnderWay: Error {}
 
 /// A body did not come in within its time.
 struct BodyTooSlow: Error {}

@@ -31,9 +31,9 @@ struct MailTemplates: Sendable {
             needed: ["what"], known: ["name", "service", "what", "by", "when"])
     }
 
-    /// Subject, plain text and HTML of a mail.
-    func texts(of mail: QueuedMail) -> (subject: String, plain: String, html: String) {
-        var values = ["name": mail.firstName.isEmpty ? mail.address : mail.firstName, "service": serviceName]
+    /// Subject, plain text and HTML of a mail to this address.
+    func texts(of mail: QueuedMail, to address: MailAddress) -> (subject: String, plain: String, html: String) {
+        var values = ["name": SalutationName.plain(mail.firstName) ?? address.address, "service": serviceName]
         let template: Template
         switch mail.content {
         case .link(let expiresAt):
@@ -58,10 +58,17 @@ struct MailTemplates: Sendable {
         String(moment.prefix(16)).replacing("T", with: " ") + " UTC"
     }
 
-    /// A person's name must not begin another header.
+    /// Nothing in a subject may begin another header, or turn what stands around it.
     private static func oneLine(_ text: String) -> String {
         String(
-            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    switch scalar.properties.generalCategory {
+                    case .control, .lineSeparator, .paragraphSeparator: " "
+                    case .format: scalar == "\u{200C}" || scalar == "\u{200D}" ? scalar : " "
+                    default: scalar
+                    }
+                }))
     }
 
     private static func template(

@@ -54,10 +54,10 @@ struct MailWorker: Service {
     }
 
     private func hand(_ mail: QueuedMail) async -> (MailOutcome, String) {
-        guard let address = MailAddress(from: mail.address), address.name.isEmpty, address.isUsable else {
+        guard let address = MailAddress(to: mail.address) else {
             return (.failed, "the address cannot stand in a header")
         }
-        let texts = templates.texts(of: mail)
+        let texts = templates.texts(of: mail, to: address)
         let message = MailMessage(
             from: from, to: address, subject: texts.subject, plain: texts.plain, html: texts.html, date: Date(),
             identifier: UUID())

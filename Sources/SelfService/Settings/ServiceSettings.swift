@@ -43,6 +43,8 @@ struct ServiceSettings: Sendable {
     var hashingQueue = 32
     /// The most connections from outside.
     var maximumConnections = 1024
+    /// The most of them that one address may have, unless it is a trusted proxy.
+    var connectionsPerAddress = 64
 
     /// Puts file and environment together; `explicitFile` is what `--config` names.
     static func load(explicitFile: String?, environment: [String: String]) throws(SettingsError) -> ServiceSettings {
@@ -59,7 +61,7 @@ struct ServiceSettings: Sendable {
         connectionString = try file.databaseAddress() ?? connectionString
         allowsUnencrypted = try file.bool("allow_unencrypted", in: "database") ?? allowsUnencrypted
         listen = try file.text("listen", in: Self.table) ?? listen
-        guard AddressRange.bytes(of: listen) != nil else {
+        guard IPAddress(listen) != nil else {
             throw file.wrong("listen", in: Self.table, "takes an IP address, such as \"127.0.0.1\" or \"::\"")
         }
         port = try file.integer("port", in: Self.table, 0...65535, "a port number") ?? port
@@ -113,6 +115,9 @@ struct ServiceSettings: Sendable {
             try file.integer("hashing_threads", in: Self.table, 1...256, "a number from 1 to 256") ?? hashingThreads
         hashingQueue =
             try file.integer("hashing_queue", in: Self.table, 1...10_000, "a number from 1 to 10000") ?? hashingQueue
+        connectionsPerAddress =
+            try file.integer("connections_per_address", in: Self.table, 1...100_000, "a number from 1 to 100000")
+            ?? connectionsPerAddress
         maximumConnections =
             try file.integer("maximum_connections", in: Self.table, 1...100_000, "a number from 1 to 100000")
             ?? maximumConnections
@@ -125,7 +130,7 @@ struct ServiceSettings: Sendable {
                 reason: "public_url under [self_service] takes the address of the page that links lead to, such as "
                     + "\"https://app.example.org/auth/reset-password\"; it is never guessed from a request")
         }
-        guard let address = MailAddress(from: mailFrom), address.isUsable else {
+        guard MailAddress(from: mailFrom) != nil else {
             throw .malformed(
                 path: path, line: nil,
                 reason: "mail_from under [self_service] takes an address, such as \"Convonet <support@example.org>\"")

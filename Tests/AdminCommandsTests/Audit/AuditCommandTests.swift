@@ -148,6 +148,20 @@ import Testing
         for wrong in [[directory.file("others")], [signers, "--signer", "eve"], [directory.file("none")]] {
             #expect(try audit(database, proof + wrong).status == 65)
         }
+        // One that says yes to everything, first in PATH: nobody asks it, unless the settings say so.
+        #expect(shell("mkdir bin; printf '#!/bin/sh\\necho eve\\n' > bin/ssh-keygen; chmod 755 bin/ssh-keygen") == 0)
+        let settings = try directory.write(
+            "[programs]\nssh_keygen = \"\(directory.path)/bin/ssh-keygen\"\n", to: "settings.toml")
+        for (extra, status) in [([], Int32(65)), (["--config", settings], 0)] {
+            let run = try CommandRun(
+                ["audit"] + proof + [directory.file("others")] + extra,
+                environment: [
+                    "CONVONET_DB_URI": database.connectionString(.auditor),
+                    "PATH": directory.path + "/bin:/usr/bin:/bin",
+                ])
+            #expect(run.status == status, "\(run.output) \(run.errors)")
+        }
+
         #expect(shell("sed s/T/U/ head.txt > changed.txt; printf x >> changed.txt") == 0)
         let changed = ["verify", "--checkpoint", directory.file("changed.txt"), "--signature", signature]
         #expect(try audit(database, changed + ["--allowed-signers", signers]).status == 65)

@@ -163,7 +163,7 @@ import Testing
         let person = try await staff.person()
         let inactive = try await staff.person { !$0.isActive && $0.signIn == .password }
         let external = try await staff.person { $0.signIn == .external && $0.isActive }
-        for address in ["nobody@example.org", inactive.email, external.email, "", "a\nb"] {
+        for address in ["nobody@example.org", inactive.email, external.email] {
             try await desk.requestLink(to: address, from: "192.0.2.1")
         }
         #expect(try await desk.takeMail() == nil)

@@ -25,6 +25,13 @@ extension TestDatabase {
     }
 }
 
+extension SelfServiceDesk {
+    /// Asks for a link as somebody types the address.
+    func requestLink(to text: String, from client: String) async throws {
+        try await requestLink(to: try #require(EmailAddress(typed: text)), from: client)
+    }
+}
+
 /// A hash of the least cost that the database takes.
 func newHash(_ password: String = "walrus-canyon-41-teapot") throws -> PasswordHash {
     try BcryptHasher(cost: 10).hash(.text(password))

@@ -33,18 +33,21 @@ extension RunningService {
     }
 
     /// Sends JSON many times at once, each with a token of its own; the statuses and what Retry-After said.
-    func sendAtOnce(_ path: String, _ requests: [(json: String, token: String)]) throws -> [(Int, String)] {
+    func sendAtOnce(
+        _ path: String, _ requests: [(json: String, token: String)], method: String = "POST"
+    ) throws -> [(Int, String)] {
         var arguments = ["curl", "-sS", "--parallel", "--parallel-immediate", "--parallel-max", "100"]
         for (number, request) in requests.enumerated() {
             if number > 0 { arguments.append("--next") }
             arguments += [
-                "-X", "POST", "-H", "Content-Type: application/json", "-H", "Authorization: Bearer \(request.token)",
+                "-X", method, "-H", "Content-Type: application/json", "-H", "Authorization: Bearer \(request.token)",
                 "-d", request.json, "-o", "/dev/null", "-w", "%{http_code} %header{retry-after}\n", base + path,
             ]
         }
-        return try Tool.run(arguments).split(separator: "\n").map { line in
-            let parts = line.split(separator: " ", omittingEmptySubsequences: false)
-            return (Int(parts[0]) ?? 0, parts.count > 1 ? String(parts[1]) : "")
+        return try Tool.run(arguments).split(separator: "\n").compactMap { line in
+            // Besides, curl shows how far it is.
+            guard let parts = line.firstMatch(of: /([0-9]{3}) (.*)$/), line.first?.isNumber == true else { return nil }
+            return (Int(parts.1) ?? 0, String(parts.2))
         }
     }
 

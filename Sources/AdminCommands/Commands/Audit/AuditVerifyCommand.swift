@@ -58,7 +58,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         // The files first: what is wrong with them need not wait for the log.
-        let kept = try checkpointFile?.read()
+        let kept = try checkpointFile()?.read()
         let journalFile = try journal.map { try JournalFile($0) }
         let session = try await common.session()
         let lines = try journalFile?.read(session.log)
@@ -84,12 +84,14 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         return MomentText(parsing: since).map { .time($0.beginning(now: now)) }
     }
 
-    private var checkpointFile: CheckpointFile? {
-        checkpoint.map { path in
-            let signed = signature.flatMap { signature in
-                allowedSigners.map { CheckpointFile.Signature(path: signature, allowedSigners: $0, signer: signer) }
-            }
-            return CheckpointFile(path: path, signature: signed)
+    private func checkpointFile() throws -> CheckpointFile? {
+        guard let checkpoint else { return nil }
+        var file = CheckpointFile(path: checkpoint)
+        if let signature, let allowedSigners {
+            file.signature = CheckpointFile.Signature(
+                path: signature, allowedSigners: allowedSigners, signer: signer, keygen: try common.settings().sshKeygen
+            )
         }
+        return file
     }
 }

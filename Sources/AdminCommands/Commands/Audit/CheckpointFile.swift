@@ -14,6 +14,8 @@ struct CheckpointFile {
         var allowedSigners: String
         /// The principal in the file of allowed signers; nil for whoever of them signed.
         var signer: String?
+        /// The program that checks it: a whole path, or a name in the system's own directories.
+        var keygen: String
     }
 
     /// The head that the checkpoint names and the signer that the signature is good for; throws where either is not right.
@@ -31,7 +33,7 @@ struct CheckpointFile {
             do { try ReadableFile.check(file) } catch { throw Self.unreadable(file, error) }
         }
         let signer = if let signer = signature.signer { signer } else { try findSigner(signature) }
-        let run = try keygen(
+        let run = try signature.run(
             "verify",
             ["-f", signature.allowedSigners, "-I", signer, "-n", AuditCheckpoint.namespace, "-s", signature.path],
             input: Array(text.utf8))
@@ -45,7 +47,7 @@ struct CheckpointFile {
     }
 
     private func findSigner(_ signature: Signature) throws(CommandFailure) -> String {
-        let run = try keygen(
+        let run = try signature.run(
             "find-principals", ["-f", signature.allowedSigners, "-n", AuditCheckpoint.namespace, "-s", signature.path],
             input: [])
         guard run.status == 0, let name = run.output.split(whereSeparator: \.isNewline).first, !name.isEmpty else {
@@ -55,13 +57,6 @@ struct CheckpointFile {
                     + "ssh-keygen says: \(Self.firstLine(run.output))")
         }
         return String(name)
-    }
-
-    private func keygen(_ action: String, _ arguments: [String], input: [UInt8]) throws(CommandFailure) -> ToolRun {
-        guard let run = ToolRun(["ssh-keygen", "-Y", action] + arguments, input: input), run.status != 127 else {
-            throw CommandFailure(.configuration, "ssh-keygen cannot be run. Install it (Debian: openssh-client).")
-        }
-        return run
     }
 
     private static func firstLine(_ text: String) -> String {
@@ -81,5 +76,17 @@ struct CheckpointFile {
 
     private static func unreadable(_ path: String, _ problem: FileProblem) -> CommandFailure {
         CommandFailure(.refused, "\(path) cannot be read: \(problem).")
+    }
+}
+
+extension CheckpointFile.Signature {
+    fileprivate func run(_ action: String, _ arguments: [String], input: [UInt8]) throws(CommandFailure) -> ToolRun {
+        guard let run = ToolRun([keygen, "-Y", action] + arguments, input: input), run.status != 127 else {
+            throw CommandFailure(
+                .configuration,
+                "\(keygen) cannot be run. Install it (Debian: openssh-client), or name its path as ssh_keygen under "
+                    + "[programs] in the settings.")
+        }
+        return run
     }
 }

@@ -1,0 +1,69 @@
+internal import ConvonetCore
+internal import HTTPTypes
+internal import Logging
+internal import ProgramStart
+
+/// Whether the program can do its work, found out by doing it; asked for as often as anybody likes.
+actor Readiness {
+    private let desk: SelfServiceDesk
+    private let mailProgram: String
+    private let logger: Logger
+    private var underWay: Task<Bool, Never>?
+    private var goodAt: ContinuousClock.Instant?
+
+    /// For how long a good answer stands for the next.
+    private static let keptFor = Duration.seconds(1)
+
+    init(_ desk: SelfServiceDesk, mailProgram: String, _ logger: Logger) {
+        self.desk = desk
+        self.mailProgram = mailProgram
+        self.logger = logger
+    }
+
+    /// 200, or 503 with the reason in the log.
+    func answer() async throws -> Answer {
+        await isReady()
+            ? .status("ready")
+            : .error(.serviceUnavailable, "Not available at the moment. Try again in a few seconds.").retry(after: 5)
+    }
+
+    /// Whoever asks while it is being found out gets the same answer.
+    private func isReady() async -> Bool {
+        if let goodAt, ContinuousClock.now - goodAt < Self.keptFor { return true }
+        let task = underWay ?? Task { await examine() }
+        underWay = task
+        let isGood = await task.value
+        if underWay == task {
+            underWay = nil
+            goodAt = isGood ? .now : nil
+        }
+        return isGood
+    }
+
+    private func examine() async -> Bool {
+        do {
+            try await Self.examine(desk, mailProgram: mailProgram)
+            return true
+        } catch {
+            let known: (any CustomStringConvertible)? = (error as? AdminError) ?? (error as? MailProgramMissing)
+            logger.error("not ready", metadata: ["reason": "\(known?.description ?? "a defect (\(type(of: error)))")"])
+            return false
+        }
+    }
+
+    /// Throws where something that the program needs is not there.
+    static func examine(_ desk: SelfServiceDesk, mailProgram: String) async throws {
+        _ = try await desk.policy()
+        try await desk.rehearse()
+        guard ProgramPath.find(mailProgram) != nil else { throw MailProgramMissing(path: mailProgram) }
+    }
+}
+
+/// There is nothing to send mail by.
+struct MailProgramMissing: Error, CustomStringConvertible {
+    let path: String
+
+    var description: String {
+        "The mail program \(path) is not there, or cannot be run. Install one, or name it as sendmail under [self_service]."
+    }
+}

@@ -1,0 +1,55 @@
+import PostgresClient
+import Testing
+
+@testable import ConvonetCore
+@testable import SelfService
+
+/// What people write into their own names, in the mail that goes out under ours.
+@Suite struct MailTextTests {
+    private func texts(
+        _ name: String, address: String = "ann@example.org", service: String = "Convonet"
+    ) throws -> (subject: String, plain: String, html: String) {
+        let templates = try MailTemplates(
+            directory: nil, serviceName: service, publicURL: "https://app.example.org/reset")
+        let mail = QueuedMail(
+            content: .link(expiresAt: .now), token: ResetToken(), address: address, firstName: name, occurredAt: .now,
+            number: 1, attempt: 1)
+        return templates.texts(of: mail, to: try #require(MailAddress(to: address)))
+    }
+
+    @Test(arguments: [
+        "Ann", "Ann-Marie O\u{2019}Neil", "Dr. Ann", "J.R.", "José", "さくら", "Ngô Đình", "محمد", "Anne 2",
+        "L\u{B7}luís", "क्\u{200D}ष",
+    ])
+    func aNameIsAName(name: String) throws {
+        #expect(SalutationName.plain(name) == name)
+        #expect(try texts(name).plain.contains("Hello \(name),\n"))
+    }
+
+    @Test(arguments: [
+        "http://evil.example\nClick", "evil.example", "Ann\nYour account is closed: call us", "www.evil.example/x",
+        "a@b.example", "Ann\u{2028}Click", "Ann\u{202E}nnA", "evil\u{3002}example", "evil\u{FF0E}example",
+        "tel 0800123456",
+        "<a href=x>", "{{link}}", "Ann\tAnn", "", " ", "\u{FEFF}", String(repeating: "Ann ", count: 20), "hxxp:evil",
+        "😀",
+    ])
+    func whatIsMoreThanANameIsNotRepeated(name: String) throws {
+        let texts = try texts(name)
+        #expect(texts.plain.contains("Hello ann@example.org,\n"))
+        if name.count > 1 {
+            for text in [texts.subject, texts.plain, texts.html] { #expect(!text.contains(name)) }
+        }
+        #expect(texts.html.ranges(of: "<a ").count == 1)
+    }
+
+    @Test func anAddressIsGivenWithoutWhatStandsAroundIt() throws {
+        let texts = try texts("", address: "\u{200B}ann@b\u{fc}cher.example\r\n")
+        #expect(texts.plain.contains("Hello ann@xn--bcher-kva.example,\n"))
+        #expect(MailAddress(to: "http://evil.example/ <ann@example.org>") == nil)
+    }
+
+    @Test func aSubjectIsOneLine() throws {
+        let subject = try texts("Ann", service: "A\u{2028}B\u{202E}C\r\nD").subject
+        #expect(subject == "Set a new password for A B C  D")
+    }
+}

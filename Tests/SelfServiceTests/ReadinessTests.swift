@@ -1,0 +1,59 @@
+import TestDatabase
+import Testing
+
+/// What is ready does what it is there for; everything else is said before somebody needs it.
+@Suite struct ReadinessTests {
+    @Test(arguments: [
+        // A function of its own is closed, whichever it is.
+        """
+        REVOKE EXECUTE ON FUNCTION convonet_admin.self_reset_password(bytea, text, uuid, jsonb)
+        FROM PUBLIC, desk_selfservice
+        """,
+        // The functions may not touch the people any more.
+        """
+        DO $$ DECLARE who regrole; BEGIN
+            FOR who IN SELECT DISTINCT p.proowner::regrole FROM pg_proc p
+                       WHERE p.pronamespace = 'convonet_admin'::regnamespace LOOP
+                EXECUTE format('REVOKE ALL ON users_convonet FROM %s', who);
+            END LOOP;
+        END $$
+        """,
+        // A server on which nothing can be written, as a standby is.
+        """
+        DO $$ BEGIN
+            EXECUTE format('ALTER ROLE test_selfservice IN DATABASE %I SET default_transaction_read_only = on',
+                           current_database());
+        END $$
+        """,
+        "DROP TABLE convonet_admin.request_counter",
+    ])
+    func whatWouldFailIsNotReady(harm: String) async throws {
+        let (database, _) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database)
+        try database.sql(harm)
+        try database.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'test_selfservice' AND datname = current_database()"
+        )
+        let answer = try service.curl("/ready")
+        #expect(answer.status == 503 && answer.headers["retry-after"] == "5")
+        #expect(service.talk.contains("\"not ready\""))
+        #expect(try service.curl("/health").status == 200)
+    }
+
+    @Test func whatWorksIsReadyAndNothingIsLeftOfTrying() async throws {
+        let (database, _) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database)
+        #expect(try service.curl("/ready").body == #"{"status": "ready"}"#)
+        #expect(try database.sql("SELECT count(*) FROM convonet_admin.mail_queue") == "0")
+        #expect(try database.sql("SELECT count(*) FROM convonet_admin.audit_event") == "0")
+    }
+
+    @Test func withoutAMailProgramItIsNotReady() async throws {
+        let (database, _) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database, #"sendmail = ["/nonexistent/sendmail"]"#)
+        let answer = try service.curl("/ready")
+        #expect(answer.status == 503 && answer.headers["retry-after"] == "5")
+        #expect(service.talk.contains("The mail program /nonexistent/sendmail is not there"))
+        #expect(try service.curl("/health").status == 200)
+    }
+}
