@@ -57,7 +57,7 @@ struct SelfServiceCommand: AsyncParsableCommand {
         case let error as SettingsError: (text, status) = (error.description, .configuration)
         case let error as AdminError: (text, status) = (error.description, ExitStatus(known: error) ?? .defect)
         case let error as ListenFailure: (text, status) = (error.description, .unavailable)
-        case let error as MailProgramMissing: (text, status) = (error.description, .configuration)
+        case let error as Unready: (text, status) = (error.description, .configuration)
         default: (text, status) = ("This is a defect (\(type(of: error))); please report it.", .defect)
         }
         let line = Array("\(Program.name): \(text)\n".utf8)

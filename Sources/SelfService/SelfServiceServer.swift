@@ -98,8 +98,8 @@ struct SelfServiceServer {
     private func check(_ desk: SelfServiceDesk) async throws {
         do {
             try await Readiness.examine(desk, mailProgram: settings.sendmail[0])
-        } catch let error as MailProgramMissing {
-            logger.error("mail program", metadata: ["reason": "\(error)"])
+        } catch let error as Unready {
+            logger.error("not ready", metadata: ["reason": "\(error)"])
         } catch let error as AdminError {
             guard ExitStatus(known: error) == .unavailable else { throw error }
             logger.error("database", metadata: ["reason": "\(error)"])

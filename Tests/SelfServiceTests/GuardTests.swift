@@ -74,6 +74,25 @@ import Testing
                 == "1")
     }
 
+    @Test func strangersUseUpNobodysTotalWhoHasAToken() async throws {
+        let (database, person) = try await TestDatabase.withPerson()
+        try database.sql("UPDATE convonet_admin.policy SET self_service_total_limit = 1")
+        let service = try await RunningService(database)
+        let link = try database.token(for: person)
+        let ask = #"{"email": "nobody@example.org"}"#
+        #expect(try service.send("POST", "/auth/forgot-password", ask).status == 200)
+        #expect(try service.send("POST", "/auth/forgot-password", ask).status == 429)
+        #expect(try service.curl(path + "?token=\(ResetTokenText.wrong)").status == 429)
+        #expect(try service.curl(path + "?token=\(link)").status == 200)
+        #expect(
+            try service.curl(path, ["-d", "token=\(link)&password=kitten12&again=kitten12"]).status == 400)
+        #expect(try service.send("PUT", path, "{}", token: try accessToken(person.id, "expired")).status == 429)
+        #expect(try service.send("PUT", path, "{}", token: try accessToken(person.id)).status == 400)
+        #expect(try service.send("POST", path, #"{"password": "walrus-canyon-41"}"#, token: link).status == 200)
+    }
+
+    private enum ResetTokenText { static let wrong = String(repeating: "A", count: 43) }
+
     @Test func lookingAtThePageIsCountedToo() async throws {
         let (database, person) = try await TestDatabase.withPerson()
         try database.sql("UPDATE convonet_admin.policy SET self_service_address_limit = 2")

@@ -18,13 +18,7 @@ import Testing
             END LOOP;
         END $$
         """,
-        // A server on which nothing can be written, as a standby is.
-        """
-        DO $$ BEGIN
-            EXECUTE format('ALTER ROLE test_selfservice IN DATABASE %I SET default_transaction_read_only = on',
-                           current_database());
-        END $$
-        """,
+        "ALTER TABLE users_convonet ENABLE ROW LEVEL SECURITY",
         "DROP TABLE convonet_admin.request_counter",
     ])
     func whatWouldFailIsNotReady(harm: String) async throws {
@@ -38,6 +32,20 @@ import Testing
         #expect(answer.status == 503 && answer.headers["retry-after"] == "5")
         #expect(service.talk.contains("\"not ready\""))
         #expect(try service.curl("/health").status == 200)
+    }
+
+    @Test func aPolicyForTheHandAdmitsIt() async throws {
+        let (database, _) = try await TestDatabase.withPerson()
+        try database.sql(
+            """
+            ALTER TABLE users_convonet ENABLE ROW LEVEL SECURITY;
+            DO $$ BEGIN
+                EXECUTE format('CREATE POLICY ours ON users_convonet TO %s USING (true)',
+                    (SELECT p.proowner::regrole FROM pg_proc p WHERE p.proname = 'hand_read'));
+            END $$
+            """)
+        let service = try await RunningService(database)
+        #expect(try service.curl("/ready").status == 200)
     }
 
     @Test func whatWorksIsReadyAndNothingIsLeftOfTrying() async throws {

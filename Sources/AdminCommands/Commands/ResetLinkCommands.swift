@@ -11,8 +11,8 @@ struct SendResetLinkCommand: AsyncParsableCommand {
         abstract: "Sends somebody a link by which they set their password themselves.",
         discussion: """
             The link goes to the account's e-mail address, works once and for an hour (reset_link_minutes in the \
-            policy), and makes older ones void; until it is used the old password stays. convonet-self-service sends \
-            the mail. Nobody but the person ever knows the password.
+            policy). Links sent before stay good until one of them is used or the password changes; until then the old \
+            password stays. convonet-self-service sends the mail. Nobody but the person ever knows the password.
 
             Example: \(Program.name) send-reset-link anna@example.org --reason "forgot it" --ticket T-17
             """)
@@ -36,7 +36,7 @@ struct ResetLinksCommand: AsyncParsableCommand {
         abstract: "Shows the links that somebody was sent, or takes them back.",
         discussion: """
             Newest first: when it was made, by whom, where it goes, until when it is good, and what became of it: \
-            queued, sent, undelivered, used, replaced by a newer one, revoked, outdated by another change of the \
+            queued, sent, undelivered, used, replaced by a newer one (by earlier versions), revoked, outdated by another change of the \
             password, or expired.
 
             Example: \(Program.name) reset-links anna@example.org --revoke --reason "not the person"
@@ -62,15 +62,21 @@ struct ResetLinksCommand: AsyncParsableCommand {
         let account = try await session.accounts.find(change.account)
         let links = try await session.changes.resetLinks(of: account)
         if common.json {
-            for link in links { try Output.data(Self.object(link).text) }
+            let isSending = links.isEmpty ? false : try await session.changes.mailState().isAsking
+            for link in links { try Output.data(Self.object(link, isSending: isSending).text) }
         } else if links.isEmpty {
             Output.say("\(TextForms.who(account)) was sent no link.")
         } else {
             for link in links { try Output.line(Self.line(link)) }
+            if links.contains(where: { $0.state == .queued }),
+                let warning = try await session.changes.mailState().warning
+            {
+                Output.say(warning)
+            }
         }
     }
 
-    private static func object(_ link: ResetLink) -> JSONObject {
+    private static func object(_ link: ResetLink, isSending: Bool) -> JSONObject {
         var object = JSONObject()
         object.add("format", JSONForms.format)
         object.add("id", link.id.uuidString.lowercased())
@@ -81,6 +87,7 @@ struct ResetLinksCommand: AsyncParsableCommand {
         object.add("expires_at", link.expiresAt?.rfc3339)
         object.add("state", link.state.rawValue)
         object.add("state_at", link.stateAt?.rfc3339)
+        if link.state == .queued { object.add("mail_program_runs", isSending) }
         return object
     }
 

@@ -80,8 +80,11 @@ public struct AccountDesk: Sendable {
                 "set_account_verified(\(change.account.id), \(change.account.version), \(isVerified), \(change.requestID), \(claimed))"
             )
         case .sendResetLink:
-            return try await submit(
+            var result = try await submit(
                 "send_reset_link(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
+            // Queued is not sent, and nobody looks into the queue.
+            if result.outcome == .done { result.message = try? await mailState().warning }
+            return result
         case .revokeResetLinks:
             return try await submit(
                 "revoke_reset_links(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
@@ -116,6 +119,10 @@ public struct AccountDesk: Sendable {
             } catch {
                 return error
             }
+        case .sendResetLink where EmailAddress(typed: change.account.email)?.isDeliverable != true:
+            return CredentialFailure(
+                rule: ClientRule.unusableAddress,
+                message: "No mail can be sent to this person's address. Correct it in the application first.")
         default:
             return nil
         }

@@ -7,7 +7,7 @@ enum SchemaSource {
     private static let steps: [Int: [[UInt8]]] = [
         1: [PackageResources.v1_tables_sql, PackageResources.v1_log_sql, PackageResources.v1_types_sql],
         2: [PackageResources.v2_authority_sql, PackageResources.v2_self_service_sql],
-        4: [PackageResources.v4_hand_sql],
+        4: [PackageResources.v4_hand_sql, PackageResources.v4_links_sql],
     ]
 
     /// The functions of the schema's owner, which every version replaces by its own.
@@ -89,9 +89,11 @@ enum SchemaSource {
 /// The rules that `record_refusal` takes: what this program refuses before it would call the database.
 enum ClientRule {
     static let entriesDiffer = "entries_differ"
+    static let unusableAddress = "address_unusable"
     static let malformedPIN = ["pin_empty", "pin_not_digits", "pin_not_ascii_digits", "pin_wrong_length"]
 
     static var all: [String] {
-        PasswordRule.allCases.map(\.rawValue) + PINPattern.allCases.map(\.rule) + [entriesDiffer] + malformedPIN
+        PasswordRule.allCases.map(\.rawValue) + PINPattern.allCases.map(\.rule) + [entriesDiffer, unusableAddress]
+            + malformedPIN
     }
 }

@@ -24,6 +24,18 @@ public struct QueuedMail: Sendable {
     public var number: Int
     /// Which try this is, from 1.
     public var attempt: Int
+    /// How many seconds the mail program may take: after a little more, another instance may send it.
+    public var patience = 60
+}
+
+/// What was in the queue.
+public enum MailTake: Sendable {
+    /// This is to be sent.
+    case mail(QueuedMail)
+    /// There was no time to come to what is to be sent: ask again at once.
+    case more
+    /// Nothing is due.
+    case nothing
 }
 
 /// What became of mail that was taken.
@@ -37,26 +49,27 @@ public enum MailOutcome: String, Sendable {
 }
 
 extension SelfServiceDesk {
-    /// Takes the mail that is due longest, for five minutes, and makes its link's token; nil where none is due.
-    public func takeMail() async throws -> QueuedMail? {
+    /// Takes the mail that is due longest, and makes its link's token.
+    public func takeMail() async throws -> MailTake {
         let token = ResetToken()
         let (hash, claims) = (Parameter.bytea(token.hash), claims(nil))
         let rows = try await database.change(
             """
-            SELECT id, attempt, kind, address, first_name, action, actor_kind, occurred_at, expires_at \
+            SELECT id, attempt, kind, address, first_name, action, actor_kind, occurred_at, expires_at, patience \
             FROM convonet_admin.self_take_mail(\(hash), \(claims))
             """, for: .serveSelfService
         ).rows
-        return try rows.first.map { row in
-            let content: QueuedMail.Content =
-                try row.text(2) == "reset_link"
-                ? .link(expiresAt: try row.timestamp(8))
-                : .notice(action: try row.text(5), byThemselves: try row.text(6) == "self")
-            return QueuedMail(
+        guard let row = rows.first else { return .nothing }
+        if try row.optional(0, row.int) == nil { return .more }
+        let content: QueuedMail.Content =
+            try row.text(2) == "reset_link"
+            ? .link(expiresAt: try row.timestamp(8))
+            : .notice(action: try row.text(5), byThemselves: try row.text(6) == "self")
+        return .mail(
+            QueuedMail(
                 content: content, token: token, address: try row.text(3),
                 firstName: try row.optional(4, row.text) ?? "", occurredAt: try row.timestamp(7),
-                number: try row.int(0), attempt: try row.int(1))
-        }
+                number: try row.int(0), attempt: try row.int(1), patience: try row.int(9)))
     }
 
     /// Says what became of it; `reason` is for whoever looks into the queue, and holds no secret.

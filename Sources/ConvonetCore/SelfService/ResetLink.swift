@@ -9,11 +9,11 @@ public struct ResetLink: Equatable, Sendable {
         case queued
         /// Its mail was sent, and it is good.
         case sent
-        /// Its mail could not be sent.
+        /// Its mail could not be sent, or not in time.
         case undelivered
         /// A password was set with it.
         case used
-        /// A newer one took its place.
+        /// A newer one took its place, as with earlier versions of the schema.
         case replaced
         /// Staff took it back.
         case revoked

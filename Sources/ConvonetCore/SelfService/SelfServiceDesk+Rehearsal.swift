@@ -15,27 +15,52 @@ extension SelfServiceDesk {
             WHERE p.pronamespace = 'convonet_admin'::regnamespace AND p.proname LIKE 'self\\_%' \
             AND NOT has_function_privilege(p.oid, 'EXECUTE') LIMIT 1
             """, for: .serveSelfService)
-        guard closed.isEmpty else { throw AdminError.notPermitted(.serveSelfService) }
+        let keptOut = try await database.query(
+            "SELECT t.hand::text FROM (\(Self.tables)) t WHERE NOT has_column_privilege(t.hand, t.oid, t.hashes, 'UPDATE')",
+            for: .serveSelfService)
+        guard closed.isEmpty, keptOut.isEmpty else { throw AdminError.notPermitted(.serveSelfService) }
         // The way of every request, not in a transaction of its own kind: the database's defaults are for it, too.
         _ = try await admit(.assess, from: "unknown")
         let request = linkRequest(to: .nobody, from: "unknown", request: UUID())
-        let hash = Parameter.bytea(ResetToken().hash)
+        let (hash, account) = (Parameter.bytea(ResetToken().hash), UUID())
         do {
             try await database.transaction(.readCommitted, for: .serveSelfService) { connection in
                 _ = try await connection.query(request, limit: .seconds(5))
                 _ = try await connection.query(
                     "SELECT expires_at FROM convonet_admin.self_link_holder(\(hash))", limit: .seconds(5))
+                _ = try await connection.query(
+                    "SELECT account_id FROM convonet_admin.self_signed_in(\(account))", limit: .seconds(5))
                 throw Undone()
             }
         } catch is Undone {}
+    }
+
+    /// The application's table, as our views know it, and the role whose functions read and write it.
+    private static let tables: Statement = """
+        SELECT DISTINCT c.oid, f.proowner AS hand, a.attnum AS hashes \
+        FROM pg_catalog.pg_rewrite r \
+        JOIN pg_catalog.pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid \
+        JOIN pg_catalog.pg_class c ON d.refclassid = 'pg_class'::regclass AND c.oid = d.refobjid \
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = 'password_hash' \
+        JOIN pg_catalog.pg_proc f ON f.pronamespace = 'convonet_admin'::regnamespace AND f.proname = 'hand_read' \
+        WHERE r.ev_class = 'convonet_admin.accounts'::regclass AND c.relkind IN ('r', 'p')
+        """
+
+    /// The application's table, where row-level security hides people from our functions: no error would ever say so.
+    public func hiddenTable() async throws -> String? {
+        let rows = try await database.query(
+            """
+            SELECT c.oid::regclass::text FROM (\(Self.tables)) t JOIN pg_catalog.pg_class c ON c.oid = t.oid \
+            WHERE c.relrowsecurity AND (c.relforcerowsecurity OR NOT pg_has_role(t.hand, c.relowner, 'USAGE')) \
+            AND NOT EXISTS (SELECT FROM pg_catalog.pg_policy p, unnest(p.polroles) AS m (role) \
+                            WHERE p.polrelid = c.oid AND p.polpermissive \
+                            AND (m.role = 0 OR pg_has_role(t.hand, m.role, 'USAGE'))) LIMIT 1
+            """, for: .serveSelfService)
+        return try rows.first?.text(0)
     }
 }
 
 extension EmailAddress {
     /// An address that nobody has (RFC 2606).
-    static let nobody = EmailAddress(local: "nobody", domain: .nowhere)
-}
-
-extension DomainName {
-    fileprivate static let nowhere = DomainName(ascii: "invalid")
+    static let nobody = EmailAddress(local: "nobody", domain: DomainName(ascii: "invalid"))
 }

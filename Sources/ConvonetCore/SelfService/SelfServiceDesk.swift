@@ -38,9 +38,15 @@ public struct SelfServiceDesk: Sendable {
     }
 
     /// Counts a request of a client; the seconds after which it may be made again, or nil where it may go on.
-    public func admit(_ kind: RequestKind, from client: String) async throws -> Int? {
+    ///
+    /// Whoever brings a link's token that is good, or is signed in to the application, is not held to what all may ask for
+    /// together: strangers cannot use that up for them.
+    public func admit(
+        _ kind: RequestKind, from client: String, with token: ResetToken? = nil, isSignedIn: Bool = false
+    ) async throws -> Int? {
+        let hash = Parameter.bytea(token?.hash ?? [])
         let rows = try await database.change(
-            "SELECT convonet_admin.self_admit(\(kind.rawValue), \(client))", limit: .seconds(5),
+            "SELECT convonet_admin.self_admit(\(kind.rawValue), \(client), \(hash), \(isSignedIn))", limit: .seconds(5),
             until: Deadline(in: .seconds(7)), mayRepeat: true, for: .serveSelfService
         ).rows
         return try rows.first.flatMap { try $0.optional(0, $0.int) }
@@ -52,7 +58,7 @@ public struct SelfServiceDesk: Sendable {
     }
 
     func linkRequest(to address: EmailAddress, from client: String, request: UUID) -> Statement {
-        "SELECT convonet_admin.self_request_link(\(address.unicode), \(request), \(claims(client)))"
+        "SELECT convonet_admin.self_request_link(\(address.unicode), \(address.ascii), \(request), \(claims(client)))"
     }
 
     /// Whose link it is, or nil where it is not good, or not any more.

@@ -4,9 +4,13 @@ internal import HTTPTypes
 
 extension SelfServiceResponder {
     /// Sets a password with the old one, for somebody signed in to the application.
-    func changePassword(_ fields: RequestFields, token: String?, _ client: String) async throws -> Answer {
-        guard let token else { return .error(.unauthorized, "Unauthorized: Token missing") }
-        guard let account = await tokens?.account(of: token), let signedIn = try await desk.signedInPerson(account)
+    ///
+    /// `account` is whom the token speaks for; nil where there is none, or it is no good.
+    func changePassword(
+        _ fields: RequestFields, account: UUID?, hasToken: Bool, _ client: String
+    ) async throws -> Answer {
+        guard hasToken else { return .error(.unauthorized, "Unauthorized: Token missing") }
+        guard let account, let signedIn = try await desk.signedInPerson(account)
         else { return .error(.unauthorized, "Unauthorized: Invalid token") }
         guard let text = fields["newPassword"] else { return .error(.badRequest, "New password is required") }
         guard let setting = signedIn.setting else { return try await refusal("external_sign_in", account) }

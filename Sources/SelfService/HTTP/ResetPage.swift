@@ -80,5 +80,5 @@ extension SelfServiceResponder {
     }
 
     private static let linkIsNoGood =
-        "This link is no good any more: it was used, a newer one was sent, or its time has passed. Ask for a new one."
+        "This link is no good any more: it was used, the password was changed since, or its time has passed. Ask for a new one."
 }

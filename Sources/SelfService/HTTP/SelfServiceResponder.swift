@@ -1,4 +1,5 @@
 internal import ConvonetCore
+internal import FoundationEssentials
 internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
@@ -93,23 +94,30 @@ struct SelfServiceResponder: HTTPResponder {
     ) async throws -> Answer {
         switch route {
         case .forgotPassword:
-            return try await counted(.request, request, body, client) { try await forgotPassword($0, client) }
-        case .assessment: return try await counted(.assess, request, body, client) { try await assessment($0) }
+            return try await counted(.request, request, body, client) { fields, _ in
+                try await forgotPassword(fields, client)
+            }
+        case .assessment:
+            return try await counted(.assess, request, body, client) { fields, _ in try await assessment(fields) }
         case .resetByLink:
-            return try await counted(.request, request, body, client, takesForm: true) { fields in
-                let token = BearerToken.parse(request.headers[.authorization]) ?? fields["token"]
-                return try await resetPassword(fields, token: token, client)
+            return try await counted(.request, request, body, client, takesForm: true) { fields, token in
+                try await resetPassword(fields, token: token, client)
             }
         case .changeWithOldPassword:
-            return try await counted(.request, request, body, client) { fields in
-                try await changePassword(fields, token: BearerToken.parse(request.headers[.authorization]), client)
+            let token = BearerToken.parse(request.headers[.authorization])
+            let account: UUID? = if let token { await tokens?.account(of: token) } else { nil }
+            return try await counted(.request, request, body, client, isSignedIn: account != nil) { fields, token in
+                try await changePassword(fields, account: account, hasToken: token != nil, client)
             }
         case .page:
-            if let pause = try await desk.admit(.request, from: client) {
+            let token = request.uri.queryParameters["token"].map(String.init)
+            if let pause = try await desk.admit(
+                .request, from: client, with: token.flatMap(ResetToken.init(parsing:)))
+            {
                 return Self.tooMany(asPage: page).retry(after: pause)
             }
             _ = try body.get()
-            return try await page(token: request.uri.queryParameters["token"].map(String.init))
+            return try await page(token: token)
         default:
             _ = try body.get()
             return try await fixed(route)
@@ -132,16 +140,20 @@ struct SelfServiceResponder: HTTPResponder {
         }
     }
 
-    /// Counts the request, and goes on with its body.
+    /// Counts the request, whatever its body is, and goes on with that and the token that came with it.
     private func counted(
         _ kind: SelfServiceDesk.RequestKind, _ request: Request, _ body: Result<[UInt8], any Error>, _ client: String,
-        takesForm: Bool = false, _ perform: (RequestFields) async throws -> Answer
+        takesForm: Bool = false, isSignedIn: Bool = false, _ perform: (RequestFields, String?) async throws -> Answer
     ) async throws -> Answer {
         let format = try RequestFields.format(of: request.headers[.contentType], takesForm: takesForm)
-        if let pause = try await desk.admit(kind, from: client) {
+        let fields = Result { try RequestFields(try body.get(), format) }
+        let token = BearerToken.parse(request.headers[.authorization]) ?? (try? fields.get())?["token"]
+        if let pause = try await desk.admit(
+            kind, from: client, with: token.flatMap(ResetToken.init(parsing:)), isSignedIn: isSignedIn)
+        {
             return Self.tooMany(asPage: format == .form ? page : nil).retry(after: pause)
         }
-        return try await perform(try RequestFields(try body.get(), format))
+        return try await perform(try fields.get(), token)
     }
 
     static func tooMany(asPage page: ResetPage?) -> Answer {

@@ -15,8 +15,6 @@ struct MailWorker: Service {
 
     /// How long the queue is left alone where nothing was due.
     private static let pause = Duration.seconds(1)
-    /// How long the mail program may take, in seconds; far less than the queue waits for us.
-    private static let patience = 60
     /// Turns between two times of tidying up: about an hour.
     private static let tidyTurns = 3600
 
@@ -34,10 +32,15 @@ struct MailWorker: Service {
         }
     }
 
-    /// Whether there was mail, and it was dealt with.
+    /// Whether there may be more to do at once.
     private func sendOne() async -> Bool {
         do {
-            guard let mail = try await desk.takeMail() else { return false }
+            let mail: QueuedMail
+            switch try await desk.takeMail() {
+            case .nothing: return false
+            case .more: return true
+            case .mail(let taken): mail = taken
+            }
             let (outcome, reason) = await hand(mail)
             logger.log(
                 level: outcome == .sent ? .info : .warning, "mail",
@@ -61,12 +64,12 @@ struct MailWorker: Service {
         let message = MailMessage(
             from: from, to: address, subject: texts.subject, plain: texts.plain, html: texts.html, date: Date(),
             identifier: UUID())
-        let (command, input) = (command, Array(message.text.utf8))
+        let (command, input, patience) = (command, Array(message.text.utf8), mail.patience)
         let run: ToolRun? = await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 continuation.resume(
                     returning: ToolRun(
-                        command, input: input, keeping: ["HOME", "USER", "LOGNAME"], seconds: Self.patience))
+                        command, input: input, keeping: ["HOME", "USER", "LOGNAME"], seconds: patience))
             }
         }
         guard let run else { return (.later, "the mail program cannot be started") }

@@ -45,7 +45,7 @@ actor Readiness {
             try await Self.examine(desk, mailProgram: mailProgram)
             return true
         } catch {
-            let known: (any CustomStringConvertible)? = (error as? AdminError) ?? (error as? MailProgramMissing)
+            let known: (any CustomStringConvertible)? = (error as? AdminError) ?? (error as? Unready)
             logger.error("not ready", metadata: ["reason": "\(known?.description ?? "a defect (\(type(of: error)))")"])
             return false
         }
@@ -55,15 +55,22 @@ actor Readiness {
     static func examine(_ desk: SelfServiceDesk, mailProgram: String) async throws {
         _ = try await desk.policy()
         try await desk.rehearse()
-        guard ProgramPath.find(mailProgram) != nil else { throw MailProgramMissing(path: mailProgram) }
+        if let table = try await desk.hiddenTable() { throw Unready.peopleHidden(table: table) }
+        guard ProgramPath.find(mailProgram) != nil else { throw Unready.mailProgramMissing(path: mailProgram) }
     }
 }
 
-/// There is nothing to send mail by.
-struct MailProgramMissing: Error, CustomStringConvertible {
-    let path: String
+/// What keeps the program from its work, though the database answers.
+enum Unready: Error, CustomStringConvertible {
+    case mailProgramMissing(path: String)
+    case peopleHidden(table: String)
 
     var description: String {
-        "The mail program \(path) is not there, or cannot be run. Install one, or name it as sendmail under [self_service]."
+        switch self {
+        case .mailProgramMissing(let path):
+            "The mail program \(path) is not there, or cannot be run. Install one, or name it as sendmail under [self_service]."
+        case .peopleHidden(let table):
+            "Row-level security on \(table) hides people from our functions. “convonet-admin doctor” names the policy to make."
+        }
     }
 }

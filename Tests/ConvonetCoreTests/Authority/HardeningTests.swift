@@ -90,11 +90,11 @@ import Testing
         let database = try await TestDatabase.make()
         let keys = try database.sql(
             """
-            SELECT string_agg(convonet_admin.client_key(a), ' ' ORDER BY a)
-            FROM unnest(ARRAY['::ffff:10.0.0.1', '::ffff:99.0.0.1', '2001:db8::1', 'x']) a
+            SELECT string_agg(n.key, ' ' ORDER BY place, n.factor)
+            FROM unnest(ARRAY['::ffff:10.0.0.1', '::ffff:99.0.0.1', '2001:db8:1:203::1', 'x']) WITH ORDINALITY u (a, place),
+                 convonet_admin.client_networks(a) n
             """)
         #expect(
-            keys.contains("10.0.0.1") && keys.contains("99.0.0.1") && keys.contains("2001:db8::")
-                && keys.contains("unknown"))
+            keys == "10.0.0.1 99.0.0.1 2001:db8:1:203::/64 2001:db8:1:200::/56 2001:db8:1::/48 unknown")
     }
 }

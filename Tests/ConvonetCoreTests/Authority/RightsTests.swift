@@ -5,7 +5,7 @@ import Testing
 
 /// What each role may do is written down here, once; everything else in the schema, found by the catalogue, fails.
 @Suite struct RightsTests {
-    private static let everyone = ["account_is_protected(uuid)"]
+    private static let everyone = ["account_is_protected(uuid)", "mail_state()"]
     private static let callable: [TestDatabase.User: [String]] = [
         .stranger: [],
         .viewer: everyone,
@@ -25,7 +25,8 @@ import Testing
             "approvals(bigint,boolean,boolean,integer)",
         ],
         .selfService: [
-            "self_schema_version()", "self_policy()", "self_admit(text,text)", "self_request_link(text,uuid,jsonb)",
+            "self_schema_version()", "self_policy()", "self_admit(text,text,bytea,boolean)",
+            "self_request_link(text,text,uuid,jsonb)",
             "self_link_holder(bytea)", "self_reset_password(bytea,text,uuid,jsonb)", "self_signed_in(uuid)",
             "self_check_old_password(uuid,text,uuid,jsonb)", "self_change_password(uuid,text,text,uuid,jsonb)",
             "self_record_refusal(text,uuid,text,uuid,jsonb)", "self_take_mail(bytea,jsonb)",

@@ -40,4 +40,38 @@ import Testing
         try database.sql("UPDATE convonet_admin.request_counter SET began_at = began_at - interval '10 minutes'")
         #expect(try await one.admit(.request, from: "192.0.2.1") == nil)
     }
+
+    @Test func aProviderOfIPv6IsBoundedAsAWhole() async throws {
+        let database = try await TestDatabase.make()
+        try database.sql("UPDATE convonet_admin.policy SET self_service_address_limit = 2")
+        let desk = try database.selfService()
+        func taken(_ addresses: [String]) async throws -> Int {
+            var count = 0
+            for address in addresses where try await desk.admit(.request, from: address) == nil { count += 1 }
+            return count
+        }
+        // Each from a /64 of its own: of one /56 four, of one /48 eight.
+        #expect(try await taken((0..<10).map { "2001:db8:1:10\($0)::1" }) == 4)
+        #expect(try await taken((2..<9).map { "2001:db8:1:\($0)00::1" }) == 4)
+        #expect(try await taken(["2001:db8:2::1", "192.0.2.1"]) == 2)
+        #expect(try database.sql("SELECT requests FROM convonet_admin.request_counter WHERE key = 'total'") == "10")
+    }
+
+    @Test func whoHasAGoodTokenIsHeldToNoTotalOfStrangers() async throws {
+        let database = try await TestDatabase.quick()
+        try database.sql(
+            "UPDATE convonet_admin.policy SET self_service_address_limit = 3, self_service_total_limit = 1")
+        let desk = try database.selfService()
+        let person = try await database.session().person()
+        let token = try await database.link(to: person.email, desk).token
+        #expect(try await desk.admit(.request, from: "198.51.100.1") == nil)
+        #expect(try await desk.admit(.request, from: "198.51.100.2") != nil)
+        #expect(try await desk.admit(.request, from: "192.0.2.1", with: ResetToken()) != nil)
+        #expect(try await desk.admit(.request, from: "192.0.2.1", with: token) == nil)
+        #expect(try await desk.admit(.request, from: "192.0.2.1", isSignedIn: true) == nil)
+        // To their own address's limit they are.
+        #expect(try await desk.admit(.request, from: "192.0.2.1", with: token) != nil)
+        try database.sql("UPDATE convonet_admin.reset_token SET used_at = now()")
+        #expect(try await desk.admit(.request, from: "192.0.2.3", with: token) != nil)
+    }
 }

@@ -8,7 +8,7 @@ DECLARE
     attempt convonet_admin.attempt;
     event   convonet_admin.audit_event := convonet_admin.new_event(p_action, p_request, p_claims);
 BEGIN
-    IF (p_action IN ('reset_password', 'issue_voice_pin', 'set_voice_pin', 'clear_voice_pin')
+    IF (p_action IN ('reset_password', 'issue_voice_pin', 'set_voice_pin', 'clear_voice_pin', 'send_reset_link')
             AND p_rule IN ({{client_rules}})) IS NOT TRUE THEN
         RAISE EXCEPTION 'unknown action or rule' USING ERRCODE = 'invalid_parameter_value';
     END IF;

@@ -31,11 +31,12 @@ GRANT EXECUTE ON FUNCTION
     convonet_admin.reset_links(uuid, integer)
     TO {{operator}};
 GRANT EXECUTE ON FUNCTION convonet_admin.reset_links(uuid, integer) TO {{auditor}};
+GRANT EXECUTE ON FUNCTION convonet_admin.mail_state() TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
 GRANT EXECUTE ON FUNCTION
     convonet_admin.self_schema_version(),
     convonet_admin.self_policy(),
-    convonet_admin.self_admit(text, text),
-    convonet_admin.self_request_link(text, uuid, jsonb),
+    convonet_admin.self_admit(text, text, bytea, boolean),
+    convonet_admin.self_request_link(text, text, uuid, jsonb),
     convonet_admin.self_link_holder(bytea),
     convonet_admin.self_reset_password(bytea, text, uuid, jsonb),
     convonet_admin.self_signed_in(uuid),

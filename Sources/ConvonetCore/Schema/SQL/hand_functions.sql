@@ -137,22 +137,52 @@ BEGIN
 END
 $$;
 
--- Who has one of these addresses: as it is written first, by the index that the application has; else in any case.
-CREATE OR REPLACE FUNCTION convonet_admin.hand_addressees(p_address text) RETURNS uuid[]
+-- Who has these addresses, each in two spellings, by its place among them: as they are written first, by the index that the
+-- application has; and all that are left by one walk through the table, in any case. Places that nobody has, or several,
+-- are absent.
+CREATE OR REPLACE FUNCTION convonet_admin.hand_addressees(p_addresses text[], p_others text[])
+RETURNS TABLE (place integer, account_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET transaction_read_only = on AS $$
+#variable_conflict use_column
 DECLARE
-    answer pg_catalog._uuid;
+    places pg_catalog._int4 := '{}';
+    ids    pg_catalog._uuid := '{}';
+    more   record;
 BEGIN
     {{as_hand}}
-    SELECT array_agg(u.id) INTO answer FROM {{users}} u WHERE u.email IN (p_address, lower(p_address));
-    IF cardinality(answer) > 1 THEN
-        SELECT array_agg(u.id) INTO answer FROM {{users}} u WHERE u.email = p_address;
-    ELSIF answer IS NULL THEN
-        -- Only now, since it may take a walk through the table.
-        SELECT array_agg(u.id) INTO answer FROM {{users}} u WHERE lower(u.email) = lower(p_address);
+    WITH spelt AS (
+        SELECT w.place::integer AS place, s.spelling, s.is_exact
+        FROM unnest(p_addresses, p_others) WITH ORDINALITY AS w (address, other, place)
+        CROSS JOIN LATERAL (VALUES (w.address, true), (w.other, true), (lower(w.address), false), (lower(w.other), false))
+            AS s (spelling, is_exact)
+        WHERE s.spelling IS NOT NULL),
+    found AS (
+        SELECT s.place, u.id::uuid AS id, bool_or(s.is_exact) AS is_exact
+        FROM spelt s JOIN {{users}} u ON u.email = s.spelling GROUP BY s.place, u.id),
+    counted AS (
+        SELECT f.place, count(*) AS people, count(*) FILTER (WHERE f.is_exact) AS exact,
+               (array_agg(f.id ORDER BY f.is_exact DESC))[1] AS id
+        FROM found f GROUP BY f.place)
+    SELECT coalesce(array_agg(c.place), '{}'),
+           coalesce(array_agg(CASE WHEN c.people = 1 OR c.exact = 1 THEN c.id END), '{}')
+    INTO places, ids FROM counted c;
+    IF cardinality(places) < cardinality(p_addresses) THEN
+        -- Once for all of them, however many: it may be a walk through the table.
+        WITH spelt AS (
+            SELECT DISTINCT w.place::integer AS place, lower(s.spelling) AS spelling
+            FROM unnest(p_addresses, p_others) WITH ORDINALITY AS w (address, other, place)
+            CROSS JOIN LATERAL (VALUES (w.address), (w.other)) AS s (spelling)
+            WHERE s.spelling IS NOT NULL AND w.place::integer <> ALL (places)),
+        found AS (
+            SELECT s.place, array_agg(DISTINCT u.id::uuid) AS ids
+            FROM spelt s JOIN {{users}} u ON lower(u.email) = s.spelling GROUP BY s.place)
+        SELECT array_agg(f.place) AS places, array_agg(f.ids[1]) AS ids
+        INTO more FROM found f WHERE cardinality(f.ids) = 1;
+        places := places || more.places;
+        ids := ids || more.ids;
     END IF;
     {{settings_kept}}
-    RETURN answer;
+    RETURN QUERY SELECT f.place, f.id FROM unnest(places, ids) AS f (place, id) WHERE f.id IS NOT NULL;
 END
 $$;
 

@@ -17,51 +17,70 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT p.* FROM convonet_admin.policy p
 $$;
 
--- Counts one request in the window of its key; the number of requests in it, and the seconds until it ends.
+-- Counts one request in the window of its key; the number of requests in it, and the seconds until it ends. A window that
+-- begins in the future was begun by a clock that was wrong, and is over.
 CREATE OR REPLACE FUNCTION convonet_admin.count_request(p_key text, p_seconds integer, OUT requests integer, OUT rest integer)
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO convonet_admin.request_counter AS c (key, began_at, requests)
     VALUES (p_key, clock_timestamp(), 1)
     ON CONFLICT (key) DO UPDATE SET
         began_at = CASE WHEN c.began_at + make_interval(secs => p_seconds) <= excluded.began_at
+                             OR c.began_at > excluded.began_at + interval '1 minute'
                         THEN excluded.began_at ELSE c.began_at END,
         requests = CASE WHEN c.began_at + make_interval(secs => p_seconds) <= excluded.began_at
+                             OR c.began_at > excluded.began_at + interval '1 minute'
                         THEN 1 ELSE least(c.requests, 2000000) + 1 END
     RETURNING c.requests,
         greatest(1, ceil(extract(epoch FROM c.began_at + make_interval(secs => p_seconds) - clock_timestamp())))::integer
 $$;
 
--- The key of a client: its address, or of IPv6 the network of 64 bits that one household has.
-CREATE OR REPLACE FUNCTION convonet_admin.client_key(p_client text) RETURNS text
+-- What a client counts as, narrowest first, and how many times an address's limit each may have: its address; of IPv6 the
+-- 64 bits that one household has, and the 56 and 48 that a provider gives to one customer.
+CREATE OR REPLACE FUNCTION convonet_admin.client_networks(p_client text) RETURNS TABLE (key text, factor integer)
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     address inet;
 BEGIN
     -- An IPv4 address as a socket for both kinds gives it is no network of IPv6.
     address := regexp_replace(p_client, '^::ffff:(?=[0-9]+\.)', '', 'i');
-    RETURN CASE family(address) WHEN 6 THEN host(network(set_masklen(address, 64))) ELSE host(address) END;
+    IF family(address) = 6 THEN
+        RETURN QUERY SELECT host(network(set_masklen(address, v.bits))) || '/' || v.bits, v.times
+        FROM (VALUES (64, 1), (56, 2), (48, 4)) AS v (bits, times);
+    ELSE
+        RETURN QUERY SELECT host(address), 1 WHERE address IS NOT NULL;
+    END IF;
 EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
-    RETURN 'unknown';
+    RETURN QUERY SELECT 'unknown'::text, 1;
 END
 $$;
 
 -- Whether a request may go on: NULL, or the seconds after which it may be tried again. Called before anything else, in
--- a transaction of its own. The address is counted first, so that one that is over its limit uses up nobody else's.
-CREATE OR REPLACE FUNCTION convonet_admin.self_admit(p_kind text, p_client text) RETURNS integer
+-- a transaction of its own. The address is counted first, so that one that is over its limit uses up nobody else's; and
+-- whoever has a good token, of a link or of the application, is held to no total that strangers can use up.
+CREATE OR REPLACE FUNCTION convonet_admin.self_admit(
+    p_kind text, p_client text, p_token_hash bytea, p_is_signed_in boolean) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
 DECLARE
-    policy convonet_admin.policy;
+    policy  convonet_admin.policy;
     counted record;
+    network record;
+    is_look boolean := p_kind = 'assess';
 BEGIN
     SELECT * INTO policy FROM convonet_admin.policy;
-    -- Looking a password over while somebody types is many requests, and none of them changes anything.
-    IF p_kind = 'assess' THEN
-        SELECT * INTO counted FROM convonet_admin.count_request('assess ' || convonet_admin.client_key(p_client), 600);
-        RETURN CASE WHEN counted.requests > policy.self_service_address_limit::bigint * 10 THEN counted.rest END;
-    END IF;
-    SELECT * INTO counted FROM convonet_admin.count_request('address ' || convonet_admin.client_key(p_client), 600);
-    IF counted.requests > policy.self_service_address_limit THEN
-        RETURN counted.rest;
+    FOR network IN SELECT n.key, n.factor FROM convonet_admin.client_networks(p_client) n ORDER BY n.factor LOOP
+        SELECT * INTO counted FROM convonet_admin.count_request(
+            CASE WHEN is_look THEN 'assess ' ELSE 'address ' END || network.key, 600);
+        -- Looking a password over while somebody types is many requests, and none of them changes anything.
+        IF counted.requests > policy.self_service_address_limit::bigint * network.factor
+                * (CASE WHEN is_look THEN 10 ELSE 1 END) THEN
+            RETURN counted.rest;
+        END IF;
+    END LOOP;
+    IF is_look OR p_is_signed_in OR EXISTS (
+            SELECT FROM convonet_admin.reset_token t
+            WHERE t.token_hash = p_token_hash AND t.used_at IS NULL AND t.void_at IS NULL
+              AND t.expires_at > clock_timestamp()) THEN
+        RETURN NULL;
     END IF;
     SELECT * INTO counted FROM convonet_admin.count_request('total', 60);
     RETURN CASE WHEN counted.requests > policy.self_service_total_limit THEN counted.rest END;
@@ -69,11 +88,13 @@ END
 $$;
 
 -- Notes that somebody asked for a link. It does the same whatever the address is; self_take_mail looks it up.
-CREATE OR REPLACE FUNCTION convonet_admin.self_request_link(p_email text, p_request uuid, p_claims jsonb) RETURNS void
+CREATE OR REPLACE FUNCTION convonet_admin.self_request_link(p_email text, p_other text, p_request uuid, p_claims jsonb)
+RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO convonet_admin.mail_queue
-        (kind, address, request_id, client_address, created_at, give_up_at, next_try_at)
-    SELECT 'link_request', left(p_email, 320), p_request, convonet_admin.claim(p_claims, 'client_address', 100),
+        (kind, address, other_address, request_id, client_address, created_at, give_up_at, next_try_at)
+    SELECT 'link_request', left(p_email, 400), left(p_other, 400), p_request,
+           convonet_admin.claim(p_claims, 'client_address', 100),
            clock_timestamp(), clock_timestamp() + make_interval(mins => p.reset_link_minutes), clock_timestamp()
     FROM convonet_admin.policy p
 $$;
@@ -198,6 +219,12 @@ BEGIN
 END
 $$;
 
+-- Whether no old password is looked at for now. What a clock that was ahead wrote down blocks nobody.
+CREATE OR REPLACE FUNCTION convonet_admin.is_blocked(p_wrong convonet_admin.wrong_password) RETURNS boolean
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT p_wrong.blocked_until > clock_timestamp() AND p_wrong.last_at <= clock_timestamp() + interval '1 minute'
+$$;
+
 -- What is needed to check an old password and hold a new one against the person. Of the stored hash it gives the setting
 -- alone (version, cost and salt): the hash is computed outside and compared here, so that none ever leaves the database.
 CREATE OR REPLACE FUNCTION convonet_admin.self_signed_in(p_account uuid)
@@ -206,8 +233,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     SELECT u.id, u.email, u.username, u.first_name, u.last_name,
            CASE WHEN convonet_admin.is_bcrypt(u.password_hash) THEN left(u.password_hash, 29) END,
            (SELECT ceil(extract(epoch FROM w.blocked_until - clock_timestamp()))::integer
-            FROM convonet_admin.wrong_password w
-            WHERE w.account_id = u.id AND w.blocked_until > clock_timestamp())
+            FROM convonet_admin.wrong_password w WHERE w.account_id = u.id AND convonet_admin.is_blocked(w))
     FROM convonet_admin.hand_read(p_account) u WHERE u.is_active
 $$;
 
@@ -221,7 +247,7 @@ DECLARE
     wrong  convonet_admin.wrong_password;
 BEGIN
     SELECT * INTO wrong FROM convonet_admin.wrong_password w WHERE w.account_id = p_account;
-    IF wrong.blocked_until > clock_timestamp() THEN
+    IF convonet_admin.is_blocked(wrong) THEN
         RETURN 'old_password_blocked';
     END IF;
     SELECT a.password_hash INTO stored FROM convonet_admin.hand_read(p_account) a;

@@ -1,0 +1,39 @@
+public import PostgresClient
+
+/// Whether mail that is queued will be sent.
+public struct MailState: Equatable, Sendable {
+    /// When a program that sends mail last asked for some; nil where none ever did.
+    public var askedAt: Timestamp?
+    /// Whether one does so now, by the server's clock.
+    public var isAsking: Bool
+    /// How many mails wait.
+    public var waiting: Int
+
+    static let statement: Statement = "SELECT asked_at, is_asking, waiting FROM convonet_admin.mail_state()"
+
+    /// Reads a row of `statement`.
+    init(_ row: Row) throws {
+        self.init(
+            askedAt: try row.optional(0, row.timestamp), isAsking: try row.bool(1), waiting: try row.int(2))
+    }
+
+    init(askedAt: Timestamp?, isAsking: Bool, waiting: Int) {
+        (self.askedAt, self.isAsking, self.waiting) = (askedAt, isAsking, waiting)
+    }
+
+    /// What to say where mail is queued that nobody sends; nil where somebody does.
+    public var warning: String? {
+        if isAsking { return nil }
+        let since = askedAt.map { "since \($0.rfc3339)" } ?? "so far"
+        return "No program that sends mail is running: convonet-self-service has not asked for any \(since). Start it."
+    }
+}
+
+extension AccountDesk {
+    /// Whether mail that is queued will be sent. Throws `AdminError`.
+    public func mailState() async throws -> MailState {
+        let rows = try await database.query(MailState.statement, for: .changeCredentials)
+        guard let row = rows.first else { throw AdminError.database(.unexpectedResult("no row about mail")) }
+        return try MailState(row)
+    }
+}
