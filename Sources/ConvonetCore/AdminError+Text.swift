@@ -14,8 +14,7 @@ extension AdminError: CustomStringConvertible {
             "The table \(name) lacks the column\(columns.count > 1 ? "s" : "") \(columns.joined(separator: ", ")), which the "
                 + "application's table of people has. Check the database's name, or set users_table in the settings."
         case .schemaNotTrusted(let reason):
-            "The schema convonet_admin in this database is not used: \(reason). Sign in as an ordinary user, or have it mended "
-                + "by “convonet-admin migrate”."
+            "This database is not used: \(reason)."
         case .schemaMissing:
             "This database is not set up for convonet-admin. Run “convonet-admin migrate” as the database's owner."
         case .schemaDetached:

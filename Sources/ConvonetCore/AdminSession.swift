@@ -71,8 +71,8 @@ public struct AdminSession: Sendable {
         let database = Database(pool: pool)
         return try await database.translating(.viewAccounts) {
             try await pool.withConnection { connection in
-                if await connection.connectionDetails()?.isSuperuser ?? false {
-                    try await SchemaTrust.require(of: connection)
+                if let details = await connection.connectionDetails(), details.isSuperuser {
+                    throw SchemaTrust.refuse(superuser: details.user)
                 }
                 do {
                     return try await begin(connection, database, identity, application, anchor, limit)

@@ -77,12 +77,20 @@ extension MigrationPlan {
 
     /// A schema of the two roles belongs to the owner; after a restore, to whoever restored it.
     private func requireOwnSchema(_ found: SchemaInspection, _ roles: RoleNames) throws(AdminError) {
-        guard let owner = found.schemaOwner, owner != roles.owner, owner != found.currentUser, !found.isSuperuser else {
-            return
-        }
+        guard let owner = found.schemaOwner, owner != roles.owner, owner != found.currentUser else { return }
         throw .cannotMigrate(
-            "The schema convonet_admin belongs to \(owner) and not to \(roles.owner). Run migrate as \(owner), who restored it."
-        )
+            "The schema convonet_admin belongs to \(owner) and not to \(roles.owner). If a restore made it so, run migrate as "
+                + "\(owner); else find out who made it, and drop it.")
+    }
+
+    /// What the two roles own elsewhere would go on with their rights, whatever is made anew here.
+    static func checkStrayObjects(_ found: SchemaInspection) throws(AdminError) {
+        guard !found.strayObjects.isEmpty else { return }
+        throw .cannotMigrate(
+            "These have the rights of the log's owner or of the hand, and are none of this program's: "
+                + found.strayObjects.prefix(10).joined(separator: "; ")
+                + ". Find out who made them, drop them as a superuser (for default privileges: DROP OWNED BY, after an "
+                + "export of the log), and run migrate again.")
     }
 
     /// The application's own user keeps its look at password changes, which was granted by hand until there was a group for it.

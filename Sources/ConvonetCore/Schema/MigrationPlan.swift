@@ -12,6 +12,7 @@ public struct MigrationPlan: Equatable, Sendable {
         try checkDatabase(request, found)
         let roles = try chosenRoles(request, found)
         try checkRowSecurity(found, roles)
+        try checkStrayObjects(found)
         var plan = MigrationPlan(summary: [], script: "")
         let installed = found.installed?.version
         let isComplete = installed == SchemaSource.version && found.areViewsCurrent && found.differences.isEmpty

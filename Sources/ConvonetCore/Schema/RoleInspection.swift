@@ -6,8 +6,7 @@ extension SchemaInspection.RoleInspection {
         // Before PostgreSQL 16 CREATEROLE reaches every role but superusers; since then only those that one has ADMIN of,
         // and membership says apart whether it can be used (SET) and whether its rights are had at once (INHERIT).
         let isOld = "current_setting('server_version_num')::integer < 160000"
-        let counts =
-            "(\(isOld) OR coalesce((to_jsonb(b) ->> 'set_option')::boolean, true) OR coalesce((to_jsonb(b) ->> 'inherit_option')::boolean, true))"
+        let counts = OwnerAccess.usable("b")
         let rows = try await connection.query(
             """
             SELECT r.rolname::text,
@@ -58,6 +57,25 @@ enum OwnerAccess {
 
     static func script(joining roles: [String]) -> String {
         "GRANT \(roles.map(QualifiedName.quote).joined(separator: ", ")) TO CURRENT_USER;"
+    }
+
+    /// Undoes everything where somebody became a member of these roles meanwhile.
+    static func requireNoMembers(of roles: [String]) -> String {
+        """
+        DO $$ BEGIN
+            IF EXISTS (SELECT FROM pg_auth_members b JOIN pg_roles r ON r.oid = b.roleid
+                       WHERE r.rolname IN (\(roles.map(QualifiedName.literal).joined(separator: ", "))) AND \(usable("b"))) THEN
+                RAISE EXCEPTION 'somebody became a member' USING ERRCODE = 'CA008';
+            END IF;
+        END $$;
+        """
+    }
+
+    /// Whether a membership can be used: since PostgreSQL 16 whoever makes a role has one that cannot.
+    static func usable(_ alias: String) -> String {
+        "(current_setting('server_version_num')::integer < 160000 "
+            + "OR coalesce((to_jsonb(\(alias)) ->> 'set_option')::boolean, true) "
+            + "OR coalesce((to_jsonb(\(alias)) ->> 'inherit_option')::boolean, true))"
     }
 
     static func script(leaving roles: [String]) -> String {

@@ -23,6 +23,8 @@ struct SchemaInspection: Equatable, Sendable {
     var missingGrantees: [String]
     /// Whether the trigger that watches direct changes is there.
     var isTriggerThere: Bool
+    /// What the two roles own outside our schema, and default privileges of theirs: nothing that `migrate` made.
+    var strayObjects: [String] = []
     /// What was found to differ from what was installed.
     var differences: [String] = []
     /// Who may read `password_changes` by a right of their own.
@@ -78,7 +80,9 @@ struct SchemaInspection: Equatable, Sendable {
         try await inspection.readInstallation(connection, request)
         let prefix = inspection.installed.map(\.rolePrefix) ?? request.rolePrefix
         if let prefix {
-            inspection.roles = try await RoleInspection.inspect(connection, try RoleNames(prefix: prefix))
+            let names = try RoleNames(prefix: prefix)
+            inspection.roles = try await RoleInspection.inspect(connection, names)
+            inspection.strayObjects = try await StrayObjects.inspect(connection, names)
         }
         return inspection
     }

@@ -139,5 +139,6 @@ extension MigrationPlan {
         if !found.isSuperuser { add(OwnerAccess.script(joining: both)) }
         add(body)
         if !found.isSuperuser { add(OwnerAccess.script(leaving: both)) }
+        add(OwnerAccess.requireNoMembers(of: both))
     }
 }

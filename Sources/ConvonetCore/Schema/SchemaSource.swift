@@ -41,6 +41,7 @@ enum SchemaSource {
             .replacing("{{teams}}", with: users.teams.quoted)
             .replacing("{{search_key}}", with: SearchFold.sqlKey(table: "a"))
             .replacing("{{search_pieces}}", with: SearchPieces.sql(of: SearchFold.sqlKey(table: "a")))
+            .replacing("{{undo}}", with: undo)
             .replacing("{{touched}}", with: touched)
             .replacing("{{settings_kept}}", with: PinnedSettings.guardStatement)
             .replacing("{{as_hand}}", with: asHand(roles))
@@ -52,6 +53,14 @@ enum SchemaSource {
         }
         return text
     }
+
+    /// The end of a block of PL/pgSQL that only read: its subtransaction is undone, and what variables were given stays.
+    private static let undo = """
+        RAISE EXCEPTION USING ERRCODE = 'CA000';
+            EXCEPTION WHEN SQLSTATE 'CA000' THEN
+                NULL;
+            END;
+        """
 
     private static let touched = "updated_at = greatest(clock_timestamp(), u.updated_at + interval '1 microsecond')"
 

@@ -12,16 +12,11 @@ enum SchemaTrust: Equatable, Sendable {
     /// It is, and belongs to this role.
     case present(owner: String)
 
-    /// The tables that are read before anything else is known.
-    private static let tables = ["installation", "policy", "as_installed", "audit_event", "audit_head"]
-
     static func look(_ connection: PostgresConnection) async throws -> SchemaTrust {
         let rows = try await connection.query(statement, limit: .seconds(30))
         guard let row = rows.first else { return .absent }
         let (owner, odd, foreign) = (try row.text(0), try row.texts(1), try row.texts(2))
-        if let first = odd.first {
-            return .notOurs("convonet_admin.\(first) is not a plain table of this program's")
-        }
+        if let first = odd.first { return .notOurs("\(first) is nothing that this program makes") }
         if let first = foreign.first {
             return .notOurs("convonet_admin.\(first) does not belong to the schema's owner, \(owner)")
         }
@@ -29,21 +24,42 @@ enum SchemaTrust: Equatable, Sendable {
         return try row.bool(3) ? .present(owner: owner) : .absent
     }
 
-    /// One row where the schema exists: its owner; which of our tables are something else; which of them are another's;
-    /// whether the installation is there; whether it belongs to somebody who can sign in, and whom the current user is not.
+    /// One row where the schema exists: its owner; what in it runs somebody's code, or is of a kind that we do not make; which
+    /// of the tables that are read first are another's; whether the installation is there; whether it belongs to somebody
+    /// who can sign in, and whom the current user is not.
+    ///
+    /// The triggers that we make, and no other, are on the two tables of the log. Neither our checks nor our defaults nor our
+    /// indexes call a function that did not come with the server: such a call is a dependency in the catalogue.
     private static let statement: Statement = """
+        WITH n AS (SELECT s.oid, s.nspowner FROM pg_namespace s WHERE s.nspname = 'convonet_admin'),
+        c AS (SELECT r.* FROM pg_class r, n WHERE r.relnamespace = n.oid)
         SELECT pg_get_userbyid(n.nspowner)::text,
-               ARRAY(SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = n.oid AND c.relname = ANY (\(tables))
-                     AND (c.relkind <> 'r' OR c.relhasrules OR c.relhassubclass
-                          OR EXISTS (SELECT FROM pg_policy y WHERE y.polrelid = c.oid) OR EXISTS (
-                         SELECT FROM pg_index x JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = x.indexrelid
-                         WHERE x.indrelid = c.oid AND d.refclassid = 'pg_proc'::regclass))),
-               ARRAY(SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = n.oid AND c.relname = ANY (\(tables))
+               ARRAY(SELECT 'convonet_admin.' || c.relname FROM c
+                     WHERE c.relkind NOT IN ('r', 'v', 'S', 'i', 'c', 't') OR c.relkind = 'r' AND c.relhasrules
+                     OR c.relname = ANY (\(["installation", "policy", "as_installed", "audit_event", "audit_head"]))
+                        AND c.relkind <> 'r'
+                     UNION ALL SELECT 'the policy ' || y.polname FROM pg_policy y JOIN c ON c.oid = y.polrelid
+                     UNION ALL SELECT 'the inheritance of ' || c.relname FROM pg_inherits h
+                     JOIN c ON c.oid IN (h.inhrelid, h.inhparent) WHERE c.relkind = 'r'
+                     UNION ALL SELECT 'the trigger ' || t.tgname FROM pg_trigger t JOIN c ON c.oid = t.tgrelid
+                     WHERE NOT t.tgisinternal AND (c.relname, t.tgname) NOT IN
+                         (('audit_event', 'append_only'), ('audit_head', 'append_only'), ('audit_head', 'moves_on'))
+                     UNION ALL SELECT 'a function in a check of ' || c.relname FROM pg_constraint k JOIN c ON c.oid = k.conrelid
+                     JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = k.oid
+                     WHERE d.refclassid = 'pg_proc'::regclass
+                     UNION ALL SELECT 'a function in a default of ' || c.relname FROM pg_attrdef f JOIN c ON c.oid = f.adrelid
+                     JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid
+                     WHERE d.refclassid = 'pg_proc'::regclass
+                     UNION ALL SELECT 'a function in an index of ' || c.relname FROM pg_index x JOIN c ON c.oid = x.indrelid
+                     JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = x.indexrelid
+                     WHERE d.refclassid = 'pg_proc'::regclass),
+               ARRAY(SELECT c.relname::text FROM c
+                     WHERE c.relname = ANY (\(["installation", "policy", "as_installed", "audit_event", "audit_head"]))
                      AND c.relowner <> n.nspowner),
-               EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = n.oid AND c.relname = 'installation'),
+               EXISTS (SELECT FROM c WHERE c.relname = 'installation'),
                (SELECT r.rolcanlogin AND NOT r.rolsuper FROM pg_roles r WHERE r.oid = n.nspowner)
                    AND n.nspowner <> (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user)
                    AND (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
-        FROM pg_namespace n WHERE n.nspname = 'convonet_admin'
+        FROM n
         """
 }

@@ -62,15 +62,14 @@ struct UsersTableInspection: Equatable, Sendable {
         return inspection
     }
 
-    /// The types by column: of a domain what it is made of, of citext its name where the extension made it.
+    /// The types by column: of a domain what it is made of, of citext its name where it is a base type, which only a
+    /// superuser can make.
     private static func columnTypes(_ connection: PostgresConnection, _ users: QualifiedName) async throws
         -> [String: String]
     {
         let rows = try await connection.query(
             """
-            SELECT a.attname::text, CASE WHEN t.typname = 'citext' AND EXISTS (
-                       SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
-                       WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e' AND e.extname = 'citext')
+            SELECT a.attname::text, CASE WHEN t.typname = 'citext' AND t.typtype = 'b'
                    THEN 'citext' ELSE format_type(t.oid, NULL) END
             FROM pg_attribute a JOIN pg_type d ON d.oid = a.atttypid
             JOIN pg_type t ON t.oid = CASE d.typtype WHEN 'd' THEN d.typbasetype ELSE d.oid END

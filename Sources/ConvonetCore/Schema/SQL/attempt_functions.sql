@@ -203,6 +203,14 @@ BEGIN
             SELECT FROM convonet_admin.audit_head h WHERE h.xmin <> pg_current_xact_id()::xid) THEN
         RAISE EXCEPTION 'within a subtransaction' USING ERRCODE = 'CA005';
     END IF;
+    -- The application's code may have set these for the session and hidden it behind a value for the transaction. The last
+    -- act here, for nothing of ours may be looked up after it.
+    RESET search_path;
+    RESET TimeZone;
+    RESET standard_conforming_strings;
+    RESET backslash_quote;
+    RESET transform_null_equals;
+    RESET row_security;
     RETURN receipt;
 END
 $$;

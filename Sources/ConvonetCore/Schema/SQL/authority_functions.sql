@@ -91,7 +91,7 @@ $$;
 CREATE OR REPLACE FUNCTION convonet_admin.account_is_protected(p_account uuid) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT convonet_admin.is_protected(a.id, a.email, a.username, p)
-    FROM convonet_admin.hand_read(p_account) a, convonet_admin.policy p
+    FROM convonet_admin.hand_read(p_account) a, convonet_admin.policy p WHERE a.id IS NOT NULL
 $$;
 
 -- The budget that a change would overdraw, or NULL; called under the account's lock, which makes the account's count

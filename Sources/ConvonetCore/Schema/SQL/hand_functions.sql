@@ -3,8 +3,9 @@
 -- nothing of ours: it may not even name what is in this schema. So whoever owns that table never reaches the log.
 --
 -- Each begins with a guard that compares by an operator of pg_catalog: were a function made to run as its caller, nothing
--- would be looked up along a path of the application's making. Each ends with another: a setting that the application's
--- code left behind would outlast the function, and our own code would go on under it.
+-- would be looked up along a path of the application's making. Those that only read undo whatever the application's code did
+-- meanwhile, by a subtransaction that never commits: settings, cursors and what was put off go with it. Those that lock or
+-- write look at the settings before they return, since our own code goes on under what is left behind.
 
 -- Locks an account, so that it stays as it is read; no row where there is none.
 CREATE OR REPLACE FUNCTION convonet_admin.hand_lock(p_account uuid) RETURNS SETOF convonet_admin.person
@@ -20,40 +21,54 @@ BEGIN
 END
 $$;
 
--- An account as it is, without a lock.
-CREATE OR REPLACE FUNCTION convonet_admin.hand_read(p_account uuid) RETURNS SETOF convonet_admin.person
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET transaction_read_only = on AS $$
+-- An account as it is, without a lock; all NULL where there is none.
+CREATE OR REPLACE FUNCTION convonet_admin.hand_read(
+    p_account uuid, OUT id uuid, OUT version text, OUT email text, OUT username text, OUT first_name text,
+    OUT last_name text, OUT password_hash text, OUT has_voice_pin boolean, OUT is_active boolean, OUT is_verified boolean,
+    OUT updated_at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     {{as_hand}}
-    RETURN QUERY
-    SELECT u.id::uuid, u.xmin::text, u.email::text, u.username::text, u.first_name::text, u.last_name::text,
-           u.password_hash::text, u.voice_pin IS NOT NULL, u.is_active::boolean, u.is_verified::boolean,
-           u.updated_at::timestamptz
-    FROM {{users}} u WHERE u.id = p_account;
-    {{settings_kept}}
+    BEGIN
+        SELECT u.id::uuid, u.xmin::text, u.email::text, u.username::text, u.first_name::text, u.last_name::text,
+               u.password_hash::text, u.voice_pin IS NOT NULL, u.is_active::boolean, u.is_verified::boolean,
+               u.updated_at::timestamptz
+        INTO hand_read.id, hand_read.version, hand_read.email, hand_read.username, hand_read.first_name,
+             hand_read.last_name, hand_read.password_hash, hand_read.has_voice_pin, hand_read.is_active,
+             hand_read.is_verified, hand_read.updated_at
+        FROM {{users}} u WHERE u.id = p_account;
+        {{undo}}
 END
 $$;
 
 -- The transaction that locked an account last, for one that could not be locked.
 CREATE OR REPLACE FUNCTION convonet_admin.hand_locker(p_account uuid) RETURNS text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET transaction_read_only = on AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     answer pg_catalog.text;
 BEGIN
     {{as_hand}}
-    SELECT u.xmax::text INTO answer FROM {{users}} u WHERE u.id = p_account;
-    {{settings_kept}}
+    BEGIN
+        SELECT u.xmax::text INTO answer FROM {{users}} u WHERE u.id = p_account;
+        {{undo}}
     RETURN answer;
 END
 $$;
 
 -- The version that each of these accounts has now.
 CREATE OR REPLACE FUNCTION convonet_admin.hand_versions(p_accounts uuid[]) RETURNS TABLE (account_id uuid, version text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET transaction_read_only = on AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    ids      pg_catalog._uuid;
+    versions pg_catalog._text;
 BEGIN
     {{as_hand}}
-    RETURN QUERY SELECT u.id::uuid, u.xmin::text FROM {{users}} u WHERE u.id = ANY (p_accounts);
-    {{settings_kept}}
+    BEGIN
+        SELECT array_agg(u.id::uuid), array_agg(u.xmin::text) INTO ids, versions
+        FROM {{users}} u WHERE u.id = ANY (p_accounts);
+        {{undo}}
+    RETURN QUERY SELECT * FROM unnest(ids, versions);
 END
 $$;
 
@@ -98,27 +113,34 @@ $$;
 -- Runs what the application has put off, for the last time: nothing can be written here, so nothing can be put off again
 -- until the commit, where it would run with the caller's rights. A temporary table is the one thing that could be written.
 CREATE OR REPLACE FUNCTION convonet_admin.hand_settle() RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET transaction_read_only = on AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     {{as_hand}}
-    IF EXISTS (SELECT FROM pg_catalog.pg_class c
-               WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()) THEN
-        RAISE EXCEPTION 'temporary objects' USING ERRCODE = 'CA002';
-    END IF;
-    SET CONSTRAINTS ALL IMMEDIATE;
-    {{settings_kept}}
+    BEGIN
+        -- Until the end of this block, which ends what is set here, too.
+        PERFORM pg_catalog.set_config('transaction_read_only', 'on', true);
+        IF EXISTS (SELECT FROM pg_catalog.pg_class c
+                   WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()) THEN
+            RAISE EXCEPTION 'temporary objects' USING ERRCODE = 'CA002';
+        END IF;
+        SET CONSTRAINTS ALL IMMEDIATE;
+        {{settings_kept}}
+    EXCEPTION WHEN SQLSTATE 'CA000' THEN
+        RAISE;
+    END;
 END
 $$;
 
 -- Whether somebody has this PIN, by the index: for one that was drawn.
 CREATE OR REPLACE FUNCTION convonet_admin.hand_has_pin(p_pin text) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET transaction_read_only = on AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     answer pg_catalog.bool;
 BEGIN
     {{as_hand}}
-    SELECT EXISTS (SELECT FROM {{users}} u WHERE u.voice_pin = p_pin) INTO answer;
-    {{settings_kept}}
+    BEGIN
+        SELECT EXISTS (SELECT FROM {{users}} u WHERE u.voice_pin = p_pin) INTO answer;
+        {{undo}}
     RETURN answer;
 END
 $$;
@@ -126,13 +148,14 @@ $$;
 -- The same by a look at every row, whatever the PIN: the server's statistics, which everybody may read, tell a look-up in
 -- an index that finds from one that does not.
 CREATE OR REPLACE FUNCTION convonet_admin.hand_has_pin_anywhere(p_pin text) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET transaction_read_only = on AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     answer pg_catalog.bool;
 BEGIN
     {{as_hand}}
-    SELECT coalesce(bool_or(u.voice_pin = p_pin), false) INTO answer FROM {{users}} u;
-    {{settings_kept}}
+    BEGIN
+        SELECT coalesce(bool_or(u.voice_pin = p_pin), false) INTO answer FROM {{users}} u;
+        {{undo}}
     RETURN answer;
 END
 $$;
@@ -142,7 +165,7 @@ $$;
 -- are absent.
 CREATE OR REPLACE FUNCTION convonet_admin.hand_addressees(p_addresses text[], p_others text[])
 RETURNS TABLE (place integer, account_id uuid)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET transaction_read_only = on AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     places pg_catalog._int4 := '{}';
@@ -150,58 +173,61 @@ DECLARE
     more   record;
 BEGIN
     {{as_hand}}
-    WITH spelt AS (
-        SELECT w.place::integer AS place, s.spelling, s.is_exact
-        FROM unnest(p_addresses, p_others) WITH ORDINALITY AS w (address, other, place)
-        CROSS JOIN LATERAL (VALUES (w.address, true), (w.other, true), (lower(w.address), false), (lower(w.other), false))
-            AS s (spelling, is_exact)
-        WHERE s.spelling IS NOT NULL),
-    found AS (
-        SELECT s.place, u.id::uuid AS id, bool_or(s.is_exact) AS is_exact
-        FROM spelt s JOIN {{users}} u ON u.email = s.spelling GROUP BY s.place, u.id),
-    counted AS (
-        SELECT f.place, count(*) AS people, count(*) FILTER (WHERE f.is_exact) AS exact,
-               (array_agg(f.id ORDER BY f.is_exact DESC))[1] AS id
-        FROM found f GROUP BY f.place)
-    SELECT coalesce(array_agg(c.place), '{}'),
-           coalesce(array_agg(CASE WHEN c.people = 1 OR c.exact = 1 THEN c.id END), '{}')
-    INTO places, ids FROM counted c;
-    IF cardinality(places) < cardinality(p_addresses) THEN
-        -- Once for all of them, however many: it may be a walk through the table.
+    BEGIN
         WITH spelt AS (
-            SELECT DISTINCT w.place::integer AS place, lower(s.spelling) AS spelling
+            SELECT w.place::integer AS place, s.spelling, s.is_exact
             FROM unnest(p_addresses, p_others) WITH ORDINALITY AS w (address, other, place)
-            CROSS JOIN LATERAL (VALUES (w.address), (w.other)) AS s (spelling)
-            WHERE s.spelling IS NOT NULL AND w.place::integer <> ALL (places)),
+            CROSS JOIN LATERAL (VALUES (w.address, true), (w.other, true), (lower(w.address), false), (lower(w.other), false))
+                AS s (spelling, is_exact)
+            WHERE s.spelling IS NOT NULL),
         found AS (
-            SELECT s.place, array_agg(DISTINCT u.id::uuid) AS ids
-            FROM spelt s JOIN {{users}} u ON lower(u.email) = s.spelling GROUP BY s.place)
-        SELECT array_agg(f.place) AS places, array_agg(f.ids[1]) AS ids
-        INTO more FROM found f WHERE cardinality(f.ids) = 1;
-        places := places || more.places;
-        ids := ids || more.ids;
-    END IF;
-    {{settings_kept}}
+            SELECT s.place, u.id::uuid AS id, bool_or(s.is_exact) AS is_exact
+            FROM spelt s JOIN {{users}} u ON u.email = s.spelling GROUP BY s.place, u.id),
+        counted AS (
+            SELECT f.place, count(*) AS people, count(*) FILTER (WHERE f.is_exact) AS exact,
+                   (array_agg(f.id ORDER BY f.is_exact DESC))[1] AS id
+            FROM found f GROUP BY f.place)
+        SELECT coalesce(array_agg(c.place), '{}'),
+               coalesce(array_agg(CASE WHEN c.people = 1 OR c.exact = 1 THEN c.id END), '{}')
+        INTO places, ids FROM counted c;
+        IF cardinality(places) < cardinality(p_addresses) THEN
+            -- Once for all of them, however many: it may be a walk through the table.
+            WITH spelt AS (
+                SELECT DISTINCT w.place::integer AS place, lower(s.spelling) AS spelling
+                FROM unnest(p_addresses, p_others) WITH ORDINALITY AS w (address, other, place)
+                CROSS JOIN LATERAL (VALUES (w.address), (w.other)) AS s (spelling)
+                WHERE s.spelling IS NOT NULL AND w.place::integer <> ALL (places)),
+            found AS (
+                SELECT s.place, array_agg(DISTINCT u.id::uuid) AS ids
+                FROM spelt s JOIN {{users}} u ON lower(u.email) = s.spelling GROUP BY s.place)
+            SELECT array_agg(f.place) AS places, array_agg(f.ids[1]) AS ids
+            INTO more FROM found f WHERE cardinality(f.ids) = 1;
+            places := places || more.places;
+            ids := ids || more.ids;
+        END IF;
+        {{undo}}
     RETURN QUERY SELECT f.place, f.id FROM unnest(places, ids) AS f (place, id) WHERE f.id IS NOT NULL;
 END
 $$;
 
 -- Whether the application's teams can be read here.
 CREATE OR REPLACE FUNCTION convonet_admin.hand_reads_teams() RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET transaction_read_only = on AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     {{as_hand}}
-    PERFORM FROM {{memberships}} m WHERE m.user_id IS NULL AND m.role IS NULL LIMIT 1;
-    {{settings_kept}}
-    RETURN true;
-EXCEPTION WHEN undefined_table OR undefined_column OR insufficient_privilege THEN
-    RETURN false;
+    BEGIN
+        PERFORM FROM {{memberships}} m WHERE m.user_id IS NULL AND m.role IS NULL LIMIT 1;
+        RAISE EXCEPTION USING ERRCODE = 'CA000';
+    EXCEPTION
+        WHEN SQLSTATE 'CA000' THEN RETURN true;
+        WHEN undefined_table OR undefined_column OR insufficient_privilege THEN RETURN false;
+    END;
 END
 $$;
 
 -- Whether somebody holds one of these roles in a team of the application; NULL where its teams cannot be read.
 CREATE OR REPLACE FUNCTION convonet_admin.hand_has_team_role(p_account uuid, p_roles text[]) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET transaction_read_only = on AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     answer pg_catalog.bool;
 BEGIN
@@ -209,10 +235,11 @@ BEGIN
     BEGIN
         SELECT EXISTS (SELECT FROM {{memberships}} m, unnest(p_roles) r
                        WHERE m.user_id = p_account AND lower(m.role::text) = lower(btrim(r))) INTO answer;
-    EXCEPTION WHEN undefined_table OR undefined_column OR insufficient_privilege THEN
-        RETURN NULL;
+        RAISE EXCEPTION USING ERRCODE = 'CA000';
+    EXCEPTION
+        WHEN SQLSTATE 'CA000' THEN NULL;
+        WHEN undefined_table OR undefined_column OR insufficient_privilege THEN answer := NULL;
     END;
-    {{settings_kept}}
     RETURN answer;
 END
 $$;

@@ -1,3 +1,23 @@
+-- The guards of the log, for triggers.
+CREATE OR REPLACE FUNCTION convonet_admin.refuse_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit log is append-only' USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+CREATE OR REPLACE FUNCTION convonet_admin.check_head() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NEW.sequence <> OLD.sequence + 1 OR NOT EXISTS (
+        SELECT FROM convonet_admin.audit_event e
+        WHERE e.sequence = NEW.sequence AND e.hash = NEW.hash AND e.previous_hash = OLD.hash) THEN
+        RAISE EXCEPTION 'the head of the audit log only moves on by one event' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 -- Each field as it is hashed: the length of its UTF-8 in four bytes, most significant first, then the bytes; a NULL is
 -- the length -1 alone. In one expression, for a function called for each of the fields takes longer than the hash.
 CREATE OR REPLACE FUNCTION convonet_admin.event_hash(e convonet_admin.audit_event) RETURNS bytea
