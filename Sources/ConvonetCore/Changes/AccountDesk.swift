@@ -83,7 +83,9 @@ public struct AccountDesk: Sendable {
             var result = try await submit(
                 "send_reset_link(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
             // Queued is not sent, and nobody looks into the queue.
-            if result.outcome == .done { result.message = try? await mailState().warning }
+            if result.outcome == .done, let warning = try? await mailState().warning {
+                result.message = [result.message, warning].compactMap { $0 }.joined(separator: " ")
+            }
             return result
         case .revokeResetLinks:
             return try await submit(

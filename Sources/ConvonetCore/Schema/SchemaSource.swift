@@ -17,7 +17,7 @@ enum SchemaSource {
         PackageResources.attempt_functions_sql, PackageResources.password_functions_sql,
         PackageResources.voice_pin_functions_sql, PackageResources.state_functions_sql,
         PackageResources.desk_functions_sql, PackageResources.self_service_functions_sql,
-        PackageResources.mail_functions_sql,
+        PackageResources.mail_functions_sql, PackageResources.mail_queue_functions_sql,
     ]
 
     /// The functions of the hand.

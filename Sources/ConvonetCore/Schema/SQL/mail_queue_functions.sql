@@ -1,0 +1,143 @@
+-- The queue of mail: whoever sends takes from it and says what became of each; who does so, and how much waits.
+
+-- For how long whoever takes a mail has it: five minutes, and less than the time that it has left, so that another can
+-- still send it in time.
+CREATE OR REPLACE FUNCTION convonet_admin.mail_hold(p_give_up_at timestamptz) RETURNS interval
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT least(interval '5 minutes', greatest(interval '20 seconds', (p_give_up_at - clock_timestamp()) / 2))
+$$;
+
+-- Notes that a program asks for mail, a few times a minute and without waiting for another that notes the same.
+CREATE OR REPLACE FUNCTION convonet_admin.note_mail_program() RETURNS void
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE convonet_admin.mail_program p SET asked_at = clock_timestamp()
+    WHERE p.only_one IN (
+        SELECT s.only_one FROM convonet_admin.mail_program s
+        WHERE s.asked_at NOT BETWEEN clock_timestamp() - interval '20 seconds' AND clock_timestamp()
+        FOR UPDATE SKIP LOCKED);
+    INSERT INTO convonet_admin.mail_program (asked_at)
+    SELECT clock_timestamp() WHERE NOT EXISTS (SELECT FROM convonet_admin.mail_program) ON CONFLICT DO NOTHING;
+$$;
+
+-- When a program that sends mail last asked for some, whether one does so now, and how much waits.
+CREATE OR REPLACE FUNCTION convonet_admin.mail_state() RETURNS TABLE (asked_at timestamptz, is_asking boolean, waiting bigint)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT p.asked_at, coalesce(p.asked_at > clock_timestamp() - interval '2 minutes', false),
+           (SELECT count(*) FROM convonet_admin.mail_queue q WHERE q.state IN ('waiting', 'sending'))
+    FROM (SELECT max(m.asked_at) AS asked_at FROM convonet_admin.mail_program m) p
+$$;
+
+-- Takes the mail that is due longest, for a while (mail_hold): whoever has not ended it by then is taken to be gone, and
+-- `patience` is how many seconds the mail program may take. The caller brings the hash of a new token, which becomes the
+-- link's if the mail carries one; of a token that was sent before, or lost with the program that held it, nothing is left.
+-- No row where nothing is due; one without an id where more may be, and there was no time to go on.
+CREATE OR REPLACE FUNCTION convonet_admin.self_take_mail(p_token_hash bytea, p_claims jsonb)
+RETURNS TABLE (id bigint, attempt integer, kind text, address text, first_name text, action text, actor_kind text,
+               occurred_at timestamptz, expires_at timestamptz, patience integer)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+#variable_conflict use_column
+DECLARE
+    mail   convonet_admin.mail_queue;
+    token  convonet_admin.reset_token;
+    person convonet_admin.person;
+    hold   interval;
+BEGIN
+    PERFORM convonet_admin.require_plain_session();
+    IF octet_length(p_token_hash) IS DISTINCT FROM 32 THEN
+        RAISE EXCEPTION 'a token has a SHA-256' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    PERFORM convonet_admin.note_mail_program();
+    FOR turn IN 1..50 LOOP
+        -- Looking for addresses that nobody has may walk through the table: what was done so far must be kept, and not be
+        -- lost to a time limit.
+        EXIT WHEN clock_timestamp() > statement_timestamp() + interval '1 second';
+        -- The longest pause is an hour: what is further away was put there by a clock that was wrong.
+        SELECT q.* INTO mail FROM convonet_admin.mail_queue q
+        WHERE q.state IN ('waiting', 'sending')
+          AND (q.next_try_at <= clock_timestamp() OR q.next_try_at > clock_timestamp() + interval '61 minutes')
+        ORDER BY q.kind = 'link_request', q.next_try_at, q.id LIMIT 1 FOR UPDATE SKIP LOCKED;
+        IF NOT FOUND THEN
+            PERFORM convonet_admin.settle();
+            RETURN;
+        END IF;
+        IF mail.give_up_at <= clock_timestamp() THEN
+            mail.state := 'failed';
+            mail.last_error := coalesce(mail.last_error, 'too late');
+        ELSIF mail.kind = 'link_request' AND mail.account_id IS NULL THEN
+            PERFORM convonet_admin.look_addresses_up();
+            CONTINUE;
+        ELSIF mail.kind = 'link_request' THEN
+            BEGIN
+                mail := convonet_admin.resolve_link_request(mail, p_token_hash, p_claims);
+            EXCEPTION WHEN lock_not_available OR deadlock_detected OR no_data_found THEN
+                UPDATE convonet_admin.mail_queue q SET next_try_at = clock_timestamp() + interval '5 seconds'
+                WHERE q.id = mail.id;
+                CONTINUE;
+            END;
+        ELSIF mail.kind = 'reset_link' THEN
+            SELECT t.* INTO token FROM convonet_admin.reset_token t WHERE t.id = mail.token_id FOR UPDATE;
+            SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);
+            IF person.is_active IS NOT TRUE OR token.used_at IS NOT NULL OR token.void_at IS NOT NULL
+                    OR token.address IS DISTINCT FROM person.email
+                    OR token.password_fingerprint IS DISTINCT FROM convonet_admin.password_fingerprint(person.password_hash) THEN
+                mail.state := 'void';
+            ELSE
+                UPDATE convonet_admin.reset_token t
+                SET token_hash = p_token_hash,
+                    expires_at = clock_timestamp() + make_interval(mins => (SELECT p.reset_link_minutes FROM convonet_admin.policy p))
+                WHERE t.id = token.id;
+            END IF;
+        END IF;
+        IF mail.state IN ('failed', 'void') THEN
+            IF mail.kind = 'link_request' THEN
+                DELETE FROM convonet_admin.mail_queue q WHERE q.id = mail.id;
+            ELSE
+                UPDATE convonet_admin.mail_queue q
+                SET state = mail.state, last_error = mail.last_error, ended_at = clock_timestamp() WHERE q.id = mail.id;
+            END IF;
+            CONTINUE;
+        END IF;
+        hold := convonet_admin.mail_hold(mail.give_up_at);
+        UPDATE convonet_admin.mail_queue q
+        SET kind = mail.kind, address = mail.address, account_id = mail.account_id, token_id = mail.token_id,
+            state = 'sending', attempts = q.attempts + 1, next_try_at = clock_timestamp() + hold
+        WHERE q.id = mail.id;
+        SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);
+        PERFORM convonet_admin.settle();
+        RETURN QUERY
+        SELECT mail.id, mail.attempts + 1, mail.kind, mail.address, person.first_name, mail.action, mail.actor_kind, mail.created_at,
+               (SELECT t.expires_at FROM convonet_admin.reset_token t WHERE t.id = mail.token_id),
+               least(60, extract(epoch FROM hold)::integer - 10);
+        RETURN;
+    END LOOP;
+    PERFORM convonet_admin.settle();
+    RETURN QUERY SELECT NULL::bigint, NULL::integer, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text,
+                        NULL::timestamptz, NULL::timestamptz, NULL::integer;
+END
+$$;
+
+-- Says what became of mail that was taken: sent, failed for good, or to be tried again after a pause that grows from
+-- fifteen seconds to an hour. Only the one who took it last may.
+CREATE OR REPLACE FUNCTION convonet_admin.self_end_mail(p_id bigint, p_attempt integer, p_outcome text, p_error text)
+RETURNS text
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+    UPDATE convonet_admin.mail_queue q
+    SET state = CASE WHEN p_outcome IN ('sent', 'failed') THEN p_outcome
+                     WHEN next.at >= q.give_up_at THEN 'failed' ELSE 'waiting' END,
+        ended_at = CASE WHEN p_outcome IN ('sent', 'failed') OR next.at >= q.give_up_at THEN clock_timestamp() END,
+        next_try_at = next.at,
+        last_error = left(p_error, 200)
+    FROM (SELECT clock_timestamp() + make_interval(secs => least(3600, 15 * 4 ^ least(p_attempt - 1, 5))) AS at) AS next
+    WHERE q.id = p_id AND q.attempts = p_attempt AND q.state = 'sending'
+    RETURNING q.state
+$$;
+
+-- Forgets what nobody needs any more: mail after a month, links after three, counters after a day.
+CREATE OR REPLACE FUNCTION convonet_admin.self_tidy() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+    DELETE FROM convonet_admin.mail_queue q WHERE q.ended_at < clock_timestamp() - interval '30 days';
+    DELETE FROM convonet_admin.reset_token t WHERE t.created_at < clock_timestamp() - interval '90 days';
+    DELETE FROM convonet_admin.request_counter c
+    WHERE c.began_at NOT BETWEEN clock_timestamp() - interval '24 hours' AND clock_timestamp() + interval '1 minute';
+    DELETE FROM convonet_admin.wrong_password w WHERE w.last_at < clock_timestamp() - interval '2 days';
+$$;
