@@ -54,7 +54,9 @@ class Cluster:
         for name in ("convonet_schema.sql", "demo_people.sql"):
             with open(os.path.join(DEMO, name), encoding="utf-8") as file:
                 self.sql(file.read().replace("{{count}}", str(people)), database)
-        self.program(database, "migrate", "--yes")
+        self.program(
+            database, "migrate", "--yes", "--grant-operator", "convonet", "--grant-auditor", "convonet",
+            "--grant-supervisor", "convonet")
 
     def address(self, database, port=None):
         place = f"host={self.directory} port={self.port}" if port is None else f"host=127.0.0.1 port={port}"

@@ -75,6 +75,12 @@ extension DatabaseExamination {
                     mend: "REVOKE \(quoted) FROM \(QualifiedName.quote($0)); “convonet-admin migrate” does that too.")
             }
         }
+        faults += try await StrayObjects.inspect(connection, roles).map {
+            Finding(
+                "owners", .problem,
+                "This has the rights of the log's owner or of the hand, and is none of this program's: \($0).",
+                mend: "Find out who made it, and drop it as a superuser.")
+        }
         return faults.isEmpty ? [Finding("owners", "Nobody can act as \(roles.owner) or \(roles.hand).")] : faults
     }
 }

@@ -127,6 +127,49 @@ import Testing
         #expect(try await desk.perform(.issuePIN, on: person).outcome == .done)
     }
 
+    /// A value for the transaction hides one for the session, which comes to light at the commit.
+    @Test func noSettingOfTheSessionOutlivesTheChange() async throws {
+        let database = try await TestDatabase.quick()
+        try database.sql(
+            Self.attack(
+                "PERFORM set_config('search_path', 'evil, pg_catalog', false); PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);"
+            ))
+        let person = try await database.session().person()
+        let answer = try database.sql("\(TestDatabase.call(.issuePIN, person)) SHOW search_path;", as: .desk)
+        #expect(answer == "done\n\"$user\", public")
+    }
+
+    /// Reading as the hand leaves nothing: no cursor, no setting, no row.
+    @Test func whatReadingRunsIsUndone() async throws {
+        let database = try await TestDatabase.quick()
+        try database.sql(
+            """
+            SET ROLE convonet_owner;
+            CREATE TABLE public.loot (who text); GRANT ALL ON public.loot TO PUBLIC;
+            CREATE FUNCTION public.late() RETURNS integer LANGUAGE plpgsql AS
+                $f$ BEGIN INSERT INTO public.loot VALUES (current_user); RETURN 1; END $f$;
+            CREATE FUNCTION public.peek(uuid) RETURNS boolean LANGUAGE plpgsql AS $f$
+            BEGIN
+                IF current_user = 'desk_hand' THEN
+                    EXECUTE 'DECLARE spy CURSOR WITH HOLD FOR SELECT public.late()';
+                    PERFORM public.late();
+                    PERFORM set_config('search_path', 'evil, pg_catalog', false);
+                END IF;
+                RETURN true;
+            END $f$;
+            ALTER TABLE public.users_convonet ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY peek ON public.users_convonet USING (public.peek(id));
+            """)
+        let id = try database.sql("SELECT id FROM users_convonet ORDER BY id LIMIT 1")
+        for call in ["account_is_protected('\(id)')", "reset_links('\(id)')", "approvals(NULL, false, true, 9)"] {
+            let answer = try database.sql(
+                "SELECT count(*) FROM convonet_admin.\(call); SELECT count(*) FROM pg_cursors; SHOW search_path",
+                as: .desk)
+            #expect(answer.hasSuffix("0\n\"$user\", public"), "\(call): \(answer)")
+        }
+        #expect(try database.sql("SELECT count(*) FROM public.loot") == "0")
+    }
+
     /// A policy of the table is run by whoever reads it: what only reads writes nothing.
     @Test func aPolicyThatDecidesForASupervisorDecidesNothing() async throws {
         let database = try await TestDatabase.quick()
@@ -159,8 +202,11 @@ import Testing
         #expect(found.contains { $0.check == "users-table" && $0.mend?.contains("CREATE POLICY") == true })
     }
 
-    /// The trigger that watches the table runs with our owner's rights, and reads the application's columns.
-    @Test func aColumnOfATypeOfTheApplicationsIsNotCast() async throws {
+    /// The trigger that watches the table runs with our owner's rights, and reads the application's columns; a composite type
+    /// within a trusted extension of the application's is no less its own.
+    @Test(arguments: ["ENUM ('a', 'b')", "(v text)"]) func aColumnOfATypeOfTheApplicationsIsNotCast(kind: String)
+        async throws
+    {
         let database = try await TestDatabase.quick()
         _ = try await Migrator(try database.pool()).migrate(
             MigrationRequest(rolePrefix: TestDatabase.rolePrefix, watchesDirectChanges: true))
@@ -169,17 +215,18 @@ import Testing
             """
             SET ROLE convonet_owner;
             CREATE TABLE public.loot (who text); GRANT ALL ON public.loot TO PUBLIC;
-            CREATE TYPE public.name AS ENUM ('a', 'b');
-            CREATE FUNCTION public.steal(public.name) RETURNS text LANGUAGE plpgsql AS
+            CREATE EXTENSION citext;
+            CREATE SCHEMA types; CREATE TYPE types.citext AS \(kind); ALTER EXTENSION citext ADD TYPE types.citext;
+            CREATE FUNCTION public.steal(types.citext) RETURNS text LANGUAGE plpgsql AS
                 $f$ BEGIN INSERT INTO public.loot VALUES (current_user); RETURN 'stolen'; END $f$;
-            CREATE CAST (public.name AS text) WITH FUNCTION public.steal(public.name) AS IMPLICIT;
-            ALTER TABLE public.users_convonet DROP COLUMN username, ADD COLUMN username public.name DEFAULT 'a';
+            CREATE CAST (types.citext AS text) WITH FUNCTION public.steal(types.citext) AS IMPLICIT;
+            ALTER TABLE public.users_convonet DROP COLUMN username, ADD COLUMN username types.citext;
             """)
         try database.sql(
             """
             CREATE TRIGGER again AFTER UPDATE ON public.users_convonet FOR EACH ROW
             EXECUTE FUNCTION convonet_admin.note_direct_change();
-            UPDATE public.users_convonet SET is_active = NOT is_active;
+            UPDATE public.users_convonet SET username = \(kind.hasPrefix("E") ? "'a'" : "ROW('x')::types.citext"), is_active = NOT is_active;
             """)
         #expect(try database.sql("SELECT count(*) FROM public.loot") == "0")
         await #expect(throws: AdminError.self) {

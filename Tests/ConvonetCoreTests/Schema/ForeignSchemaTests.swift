@@ -50,22 +50,83 @@ import Testing
         #expect(try database.sql("SELECT rolsuper FROM pg_roles WHERE rolname = 'test_stranger'") == "f")
     }
 
-    @Test func codeOfTheTableIsNotRunForASuperuser() async throws {
+    /// Code that whoever owns the table can put where reading runs it: a child's index, a check, a policy of the teams.
+    @Test func aSuperuserReadsNobody() async throws {
         let database = try await TestDatabase.make()
-        let pool = try database.superuserPool()
-        func open() async throws -> AdminSession {
-            try await AdminSession.open(pool, operator: TestDatabase.identity, application: "tests")
-        }
-        _ = try await open()
         try database.sql(
             """
             SET ROLE convonet_owner;
-            CREATE FUNCTION public.spring(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT $1';
-            CREATE INDEX trap ON public.users_convonet (public.spring('x' || email));
+            CREATE FUNCTION public.become() RETURNS integer LANGUAGE plpgsql AS
+                $f$ BEGIN ALTER ROLE test_stranger SUPERUSER; RETURN 1; EXCEPTION WHEN OTHERS THEN RETURN 1; END $f$;
+            CREATE FUNCTION public.spring(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS
+                $f$ BEGIN RETURN public.become(); END $f$;
+            CREATE TABLE public.child () INHERITS (public.users_convonet);
+            CREATE INDEX trap ON public.child ((public.spring(2)));
             """)
-        let error = await #expect(throws: AdminError.self) { try await open() }
-        #expect(error?.description.contains("the index public.trap") == true)
-        _ = try await database.session(.viewer)
+        let pool = try database.superuserPool()
+        let error = await #expect(throws: AdminError.self) {
+            try await AdminSession.open(pool, operator: TestDatabase.identity, application: "tests", firstPage: 10)
+        }
+        #expect(error?.description.contains("postgres is a superuser") == true)
+        _ = await DatabaseExamination(pool, usersTable: .usersConvonet).findings()
+        _ = try await Migrator(pool).migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
+        #expect(try database.sql("SELECT rolsuper FROM pg_roles WHERE rolname = 'test_stranger'") == "f")
+    }
+
+    /// What an owner of the log, as whom the application's code could run under earlier versions, may have left.
+    @Test(arguments: [
+        (
+            "CREATE FUNCTION evil.own(s text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN EXECUTE s; END'; ALTER FUNCTION evil.own(text) OWNER TO desk_owner",
+            "evil.own(text)"
+        ),
+        (
+            "CREATE VIEW evil.peek AS SELECT key FROM convonet_admin.pin_decoy_key; ALTER VIEW evil.peek OWNER TO desk_owner",
+            "evil.peek"
+        ),
+        (
+            "CREATE FUNCTION evil.hook() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER hook AFTER UPDATE ON convonet_admin.policy EXECUTE FUNCTION evil.hook()",
+            "the trigger hook"
+        ),
+        (
+            "CREATE FUNCTION evil.check(bigint) RETURNS boolean LANGUAGE sql AS 'SELECT true'; ALTER TABLE convonet_admin.audit_head ADD CHECK (evil.check(sequence))",
+            "a function in a check of audit_head"
+        ),
+        (
+            "CREATE TABLE evil.parent (LIKE convonet_admin.audit_event); ALTER TABLE convonet_admin.audit_event INHERIT evil.parent",
+            "the inheritance of audit_event"
+        ),
+        (
+            "CREATE RULE copy AS ON INSERT TO convonet_admin.reset_token DO ALSO NOTIFY evil",
+            "reset_token"
+        ),
+        (
+            "CREATE MATERIALIZED VIEW convonet_admin.copy AS SELECT key FROM convonet_admin.pin_decoy_key", "copy"
+        ),
+        (
+            "ALTER DEFAULT PRIVILEGES FOR ROLE desk_hand GRANT EXECUTE ON FUNCTIONS TO test_stranger",
+            "default privileges"
+        ),
+    ])
+    func aBackDoorStopsMigrateByItsName(door: String, name: String) async throws {
+        let database = try await TestDatabase.make()
+        try database.sql("CREATE SCHEMA evil; GRANT ALL ON SCHEMA evil TO PUBLIC; \(door)")
+        try database.sql("UPDATE convonet_admin.installation SET schema_version = 3")
+        let error = await #expect(throws: AdminError.self) {
+            try await Migrator(try database.pool()).migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
+        }
+        #expect(error?.description.contains(name) == true, "\(error?.description ?? "")")
+    }
+
+    @Test func hollowGuardsAreMadeAnew() async throws {
+        let database = try await TestDatabase.make()
+        try database.sql(
+            """
+            CREATE OR REPLACE FUNCTION convonet_admin.refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+            """)
+        #expect(
+            try await !Migrator(try database.pool()).migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
+                .isEmpty)
+        #expect(throws: ClusterFailure.self) { try database.sql("DELETE FROM convonet_admin.audit_event") }
     }
 
     @Test(arguments: [
@@ -89,7 +150,7 @@ import Testing
     @Test(arguments: [TestDatabase.Template.migrated, .migratedWithoutRoles])
     func rightsThatDefaultsGiveAreTakenBack(template: TestDatabase.Template) async throws {
         let database = try await TestDatabase.make(.application)
-        let owner = template == .migrated ? "desk_owner, desk_hand" : "convonet_owner"
+        let owner = "convonet_owner"
         try database.sql(
             """
             ALTER DEFAULT PRIVILEGES FOR ROLE \(owner) GRANT USAGE ON SCHEMAS TO test_stranger;

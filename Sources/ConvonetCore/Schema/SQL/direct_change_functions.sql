@@ -17,7 +17,7 @@ $$;
 -- and what goes wrong here is said in the server's log alone; but not what whoever changes the row brought about, such as
 -- a stack that is full: they would go unseen.
 CREATE OR REPLACE FUNCTION convonet_admin.note_direct_change() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '10ms' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
 DECLARE
     state text;
 BEGIN
