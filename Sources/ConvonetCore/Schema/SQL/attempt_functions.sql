@@ -241,6 +241,10 @@ DECLARE
     event   convonet_admin.audit_event;
     receipt convonet_admin.receipt;
 BEGIN
+    -- The application's code can raise whatever error it likes, and so end an attempt before there is anything to log.
+    IF (attempt.event).outcome IS NULL THEN
+        RAISE EXCEPTION 'an attempt without an outcome' USING ERRCODE = 'CA001';
+    END IF;
     PERFORM set_config('convonet_admin.acting', '', true);
     PERFORM convonet_admin.settle();
     IF NOT attempt.replayed THEN
