@@ -15,6 +15,10 @@ extension AdminError: CustomStringConvertible {
                 + "application's table of people has. Check the database's name, or set users_table in the settings."
         case .schemaNotTrusted(let reason):
             "This database is not used: \(reason)."
+        case .rowsHidden(let table):
+            "Row-level security on \(table) hides rows from this database user, so nothing is said about the log: it would "
+                + "look empty or cut off. Find out who turned it on; “convonet-admin migrate”, run by the database's owner, "
+                + "turns it off (ALTER TABLE \(table) DISABLE ROW LEVEL SECURITY)."
         case .schemaMissing:
             "This database is not set up for convonet-admin. Run “convonet-admin migrate” as the database's owner."
         case .schemaDetached:

@@ -16,6 +16,8 @@ public enum AdminError: Error, Equatable, Sendable {
     case schemaDetached
     /// What stands under the schema's name is not what `migrate` makes, or would run somebody's code; the reason is a clause.
     case schemaNotTrusted(String)
+    /// Row-level security hides rows of one of our tables from this database user.
+    case rowsHidden(table: String)
     /// The installed schema is older than this program.
     case schemaOlder(found: Int, needed: Int)
     /// The installed schema is newer than this program.

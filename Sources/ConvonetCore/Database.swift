@@ -11,6 +11,13 @@ struct Database: Sendable {
         try await translating(operation) { try await pool.query(statement, limit: limit, scans: scans) }
     }
 
+    /// Several statements that only read, in one round trip; each fails alone.
+    func queries(
+        _ statements: [Statement], limit: Duration = .seconds(30), for operation: AdminError.Operation
+    ) async throws -> [Result<QueryResult, PostgresError>] {
+        try await translating(operation) { try await pool.queries(statements, limit: limit) }
+    }
+
     /// For a statement that writes: sent once, unlike a query, unless it `mayRepeat`.
     func change(
         _ statement: Statement, limit: Duration = .seconds(30), until end: Deadline? = nil, mayRepeat: Bool = false,

@@ -69,8 +69,7 @@ public enum ExitStatus: Int32, Sendable {
         case .database(.cancelled): .interrupted
         case .database: .unavailable
         case .invalidTableName, .usersTableMissing, .schemaMissing, .schemaNotTrusted, .schemaDetached, .schemaOlder,
-            .schemaNewer,
-            .serverTooOld, .cannotMigrate:
+            .schemaNewer, .rowsHidden, .serverTooOld, .cannotMigrate:
             .configuration
         }
     }

@@ -1,3 +1,4 @@
+import ConvonetCore
 import Glibc
 import PostgresClient
 import TestDatabase
@@ -38,6 +39,22 @@ import Testing
             ) == "2")
     }
 
+    @Test(arguments: [("transaction", Finding.Grade.ok), ("session", .ok), ("statement", .problem)])
+    func doctorKnowsWhichModeServes(mode: String, grade: Finding.Grade) async throws {
+        let database = try await TestDatabase.make()
+        let pooler = try await Pooler(before: database, mode: mode)
+        defer { pooler.stop() }
+        let examination = DatabaseExamination(PostgresPool(try pooler.parameters()), usersTable: .usersConvonet)
+        let found = try #require(await examination.findings().first { $0.check == "pooler" })
+        #expect(found.grade == grade && found.message.contains("A pooler is between"), "\(found)")
+        if grade == .problem { #expect(found.message.contains("statement mode") && found.mend != nil) }
+        // Nothing of it is left on the connections that the next client gets.
+        #expect(
+            try database.sql(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = '\(database.name)' AND state LIKE 'idle in%'")
+                == "0")
+    }
+
     private func transactions(_ pool: PostgresPool, _ database: TestDatabase) async throws {
         try await pool.transaction(.readCommitted) { connection in
             let first = try await connection.backend()
@@ -74,7 +91,7 @@ private final class Pooler: Sendable {
     private let process: ChildProcess
     private let database: String
 
-    init(before database: TestDatabase) async throws {
+    init(before database: TestDatabase, mode: String = "transaction") async throws {
         var template = Array("/tmp/convonet-pool-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw SystemError.failure("mkdtemp", "/tmp") }
         directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -88,7 +105,7 @@ private final class Pooler: Sendable {
             [pgbouncer]
             unix_socket_dir = \(directory)
             listen_port = 6432
-            pool_mode = transaction
+            pool_mode = \(mode)
             default_pool_size = 2
             auth_type = trust
             auth_file = \(directory)/users.txt

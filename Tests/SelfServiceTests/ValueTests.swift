@@ -118,4 +118,25 @@ import Testing
         #expect(gate.most == 2)
         #expect(try await queue.run { 7 } == 7)
     }
+
+    /// A new hash is two computations: each holds a thread of the queue, and a request that is turned away starts neither.
+    @Test func aHashHoldsAsManyThreadsAsItUses() async throws {
+        let (queue, gate) = (HashingQueue(threads: 2, capacity: 1), Gate())
+        let outcomes = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<4 {
+                group.addTask { (try? await queue.runTwice { gate.pass() }) != nil }
+            }
+            // One holds both threads, one waits.
+            var outcomes: [Bool] = []
+            for _ in 0..<2 { outcomes.append(await group.next() ?? true) }
+            while gate.most < 2 { await Task.yield() }
+            gate.open()
+            for await outcome in group { outcomes.append(outcome) }
+            return outcomes
+        }
+        #expect(outcomes == [false, false, true, true])
+        #expect(gate.most == 2)
+        let alone = HashingQueue(threads: 1, capacity: 1)
+        #expect(try await alone.runTwice { 7 } == (7, 7))
+    }
 }

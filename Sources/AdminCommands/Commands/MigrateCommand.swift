@@ -10,7 +10,8 @@ struct MigrateCommand: AsyncParsableCommand {
         discussion: """
             Shows what it will do and asks first. It never changes the application's tables, but for a trigger where \
             --watch-direct-changes asks for one. Everything happens in one transaction, and it can be run again at any \
-            time.
+            time. What one run would not do is refused: an installation, --detach, --uninstall and the search index are \
+            runs of their own.
 
             Example: \(Program.name) migrate --grant-operator anna --grant-auditor bert
             """)
@@ -62,24 +63,7 @@ struct MigrateCommand: AsyncParsableCommand {
     var export: String?
     @OptionGroup var common: CommonOptions
 
-    func validate() throws {
-        if [detach, uninstall, searchIndex, dropSearchIndex].count(where: { $0 }) > 1 {
-            throw ValidationError("--detach, --uninstall, --search-index and --drop-search-index exclude each other.")
-        }
-        if uninstall, print {
-            throw ValidationError("--print shows what an installation does; it does not go with --uninstall.")
-        }
-        if detach || uninstall || searchIndex || dropSearchIndex,
-            !(viewers + operators + auditors + supervisors + selfServices + applications).isEmpty
-        {
-            throw ValidationError("--grant-… goes with an installation, not with --detach, --uninstall or the index.")
-        }
-        if watch && unwatch { throw ValidationError("--watch-direct-changes and --unwatch exclude each other.") }
-        if detach || uninstall, watch || unwatch {
-            throw ValidationError("--watch-direct-changes and --unwatch do not go with --detach or --uninstall.")
-        }
-        if export != nil, !uninstall { throw ValidationError("--export goes with --uninstall.") }
-    }
+    func validate() throws { try checkTogether() }
 
     func run() async throws {
         let environment = ProcessEnvironment.current()
@@ -97,7 +81,8 @@ struct MigrateCommand: AsyncParsableCommand {
             return try report("done", "Done.")
         }
         let request = MigrationRequest(
-            usersTable: settings.usersTable, rolePrefix: rolePrefix ?? settings.rolePrefix, withoutRoles: withoutRoles,
+            usersTable: settings.usersTable, rolePrefix: rolePrefix ?? settings.rolePrefix,
+            insistsOnPrefix: rolePrefix != nil, withoutRoles: withoutRoles,
             grants: viewers.map { .init(kind: .viewer, role: $0) } + operators.map { .init(kind: .operator, role: $0) }
                 + auditors.map { .init(kind: .auditor, role: $0) }
                 + supervisors.map { .init(kind: .supervisor, role: $0) }

@@ -2,6 +2,10 @@
 public struct AuditChainVerifier: Sendable {
     /// The first thing that is wrong, if any.
     public private(set) var problem: AuditProblem?
+    /// Whether the events do not hold together by themselves: then nothing behind that place says anything.
+    public private(set) var isBroken = false
+    /// What was kept elsewhere and the log does not hold, in the order of the log.
+    public private(set) var missing: [AuditAnchor] = []
     /// The number of the event taken last.
     public private(set) var position: Int
     private let first: Int
@@ -28,39 +32,53 @@ public struct AuditChainVerifier: Sendable {
 
     /// Takes the next event whose hash was computed beside others.
     public mutating func take(_ hashed: HashedEvent) {
-        guard problem == nil else { return }
+        guard !isBroken else { return }
         position += 1
         let isLinked = lastHash.map { hashed.event.previousHash == $0 } ?? true
         let isWhole = hashed.event.format == 1 && hashed.computedHash == hashed.event.hash
         if hashed.event.sequence != position {
-            problem = AuditProblem(sequence: position, kind: .missing)
+            breaks(AuditProblem(sequence: position, kind: .missing))
         } else if !isWhole, let number = numberWritten(hashed.event) {
-            problem = AuditProblem(sequence: position, kind: .reordered, writtenAs: number)
+            breaks(AuditProblem(sequence: position, kind: .reordered, writtenAs: number))
         } else if !isLinked {
-            problem = AuditProblem(sequence: position, kind: .linkBroken)
+            breaks(AuditProblem(sequence: position, kind: .linkBroken))
         } else if !isWhole {
-            problem = AuditProblem(sequence: position, kind: .edited)
+            breaks(AuditProblem(sequence: position, kind: .edited))
         }
         lastHash = hashed.event.hash
-        if problem == nil { checkAnchors() }
+        if !isBroken { checkAnchors() }
     }
 
     /// Compares the end of the log with the head, and with anchors that lie behind it.
     public mutating func finish(headSequence: Int, headHash: [UInt8]) {
-        guard problem == nil else { return }
+        guard !isBroken else { return }
         if headSequence > position {
-            problem = AuditProblem(sequence: position + 1, kind: .cutOff)
+            breaks(AuditProblem(sequence: position + 1, kind: .cutOff))
         } else if headSequence < position || (lastHash.map { headHash != $0 } ?? false) {
-            problem = AuditProblem(sequence: min(headSequence, position), kind: .headWrong)
-        } else if let anchor = anchors.next {
-            problem = AuditProblem(sequence: anchor.sequence, kind: .cutOff, accuser: anchor.origin)
+            breaks(AuditProblem(sequence: min(headSequence, position), kind: .headWrong))
+        } else {
+            let behind = anchors.takeRest()
+            missing += behind
+            if problem == nil, let anchor = behind.first {
+                problem = AuditProblem(sequence: anchor.sequence, kind: .cutOff, accuser: anchor.origin)
+            }
         }
     }
 
+    private mutating func breaks(_ problem: AuditProblem) {
+        isBroken = true
+        self.problem = self.problem ?? problem
+    }
+
+    /// The events go on being walked along behind a contradiction: what else is missing, and whether they hold together, is
+    /// what tells a fail-over from a forgery.
     private mutating func checkAnchors() {
-        guard let next = anchors.next, next.sequence <= position, let hash = lastHash.flatMap(AuditHash.init),
-            let liar = anchors.contradiction(at: position, hash: hash)
-        else { return }
+        guard let next = anchors.next, next.sequence <= position, let hash = lastHash.flatMap(AuditHash.init) else {
+            return
+        }
+        let liars = anchors.contradictions(at: position, hash: hash)
+        missing += liars
+        guard problem == nil, let liar = liars.first else { return }
         problem = AuditProblem(sequence: position, kind: .rewritten, accuser: liar.origin)
     }
 
@@ -92,13 +110,19 @@ private struct AnchorList: Sendable {
 
     var next: AuditAnchor? { index < anchors.count ? anchors[index] : nil }
 
-    /// Passes all anchors of this event and gives back the first that names another hash.
-    mutating func contradiction(at sequence: Int, hash: AuditHash) -> AuditAnchor? {
-        var found: AuditAnchor?
+    /// Passes all anchors of this event and gives back those that name another hash.
+    mutating func contradictions(at sequence: Int, hash: AuditHash) -> [AuditAnchor] {
+        var found: [AuditAnchor] = []
         while let anchor = next, anchor.sequence <= sequence {
-            if found == nil, anchor.hash != hash { found = anchor }
+            if anchor.hash != hash { found.append(anchor) }
             index += 1
         }
         return found
+    }
+
+    /// Passes all that are left, and gives them back.
+    mutating func takeRest() -> [AuditAnchor] {
+        defer { index = anchors.count }
+        return Array(anchors[index...])
     }
 }

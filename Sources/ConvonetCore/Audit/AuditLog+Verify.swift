@@ -40,10 +40,18 @@ extension AuditLog {
         public var time: Timestamp
         /// The first thing that is wrong; nil where the log holds together.
         public var problem: AuditProblem?
+        /// What was kept elsewhere and the log does not hold, in the order of the log, as far as it holds together.
+        public var missing: [AuditAnchor] = []
+        /// Whether the events hold together up to the head, whatever was kept elsewhere.
+        public var isWholeByItself = true
         /// Anchors that lie before the first event and were not looked at.
         public var anchorsPassedOver: Int
         /// Intents of which the log has no event; only where everything was checked.
         public var openIntents: Set<UUID>
+
+        /// Whether a fail-over to a standby that lacked the last events could have left this: the log holds together, and
+        /// only what was kept elsewhere says that there was more.
+        public var couldBeFailOver: Bool { problem?.accuser != nil && isWholeByItself }
     }
 
     /// Recomputes every hash outside the database, in one snapshot of log and head.
@@ -55,6 +63,7 @@ extension AuditLog {
         progress: @Sendable (_ sequence: Int, _ of: Int) -> Void = { _, _ in }
     ) async throws -> Verification {
         try await database.transaction(.snapshot, for: .readLog) { connection in
+            try await Self.requireAll(connection)
             let rows = try await connection.query(
                 "SELECT sequence, hash, clock_timestamp() FROM convonet_admin.audit_head", limit: .seconds(30))
             let head = try Self.head(rows)
@@ -64,7 +73,7 @@ extension AuditLog {
             var batch = try await Self.events(after: first == 1 ? Int.min : first - 1, connection)
             var hashing: Task<[HashedEvent], any Error>?
             // The server reads a batch while the two before are hashed, each on a thread of its own.
-            while let end = batch.last, verifier.problem == nil {
+            while let end = batch.last, !verifier.isBroken {
                 let (rows, last) = (batch, try end.int(1))
                 async let next = Self.events(after: last, connection)
                 let before = hashing
@@ -80,11 +89,29 @@ extension AuditLog {
             verifier.finish(headSequence: head.sequence, headHash: head.hash)
             return Verification(
                 first: first, events: verifier.count, headSequence: head.sequence, head: head.hash,
-                time: try rows.first?.timestamp(2) ?? .now, problem: verifier.problem,
+                time: try rows.first?.timestamp(2) ?? .now, problem: verifier.problem, missing: verifier.missing,
+                isWholeByItself: !verifier.isBroken,
                 anchorsPassedOver: evidence.anchors.count { $0.sequence < first && first > 1 },
                 openIntents: first == 1 && verifier.problem == nil ? open : [])
         }
     }
+
+    /// Throws `AdminError.rowsHidden` where row-level security keeps events from this database user: what is then read looks
+    /// like a log that was cut off, or like an empty one.
+    static func requireAll(_ connection: PostgresConnection) async throws {
+        try throwIfHidden(try await connection.query(hidden, limit: .seconds(30)))
+    }
+
+    static func throwIfHidden(_ rows: QueryResult) throws {
+        if let row = rows.first { throw AdminError.rowsHidden(table: try row.text(0)) }
+    }
+
+    /// Which table of the log is not shown whole.
+    static let hidden: Statement = """
+        SELECT 'convonet_admin.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+        WHERE n.nspname = 'convonet_admin' AND c.relname IN ('audit_event', 'audit_head') AND row_security_active(c.oid) \
+        ORDER BY 1 LIMIT 1
+        """
 
     private static func walk(
         _ events: [HashedEvent], _ verifier: inout AuditChainVerifier, _ open: inout Set<UUID>

@@ -23,11 +23,11 @@ public struct AuditLog: Sendable {
         before sequence: Int? = nil, matching selection: AuditSelection = AuditSelection(), limit: Int
     ) async throws -> [AuditEvent] {
         let position: Statement = sequence.map { "sequence < \($0)" } ?? "true"
-        return try await database.query(
+        return try await query(
             """
             SELECT \(AuditEvent.columns) FROM convonet_admin.audit_event \
             WHERE \(position) AND \(selection.conditions) ORDER BY sequence DESC LIMIT \(limit)
-            """, for: .readLog
+            """
         ).map { try AuditEvent($0) }
     }
 
@@ -36,22 +36,22 @@ public struct AuditLog: Sendable {
         after sequence: Int? = nil, matching selection: AuditSelection = AuditSelection(), limit: Int
     ) async throws -> [AuditEvent] {
         let position: Statement = sequence.map { "sequence > \($0)" } ?? "true"
-        return try await database.query(
+        return try await query(
             """
             SELECT \(AuditEvent.columns) FROM convonet_admin.audit_event \
             WHERE \(position) AND \(selection.conditions) ORDER BY sequence LIMIT \(limit)
-            """, for: .readLog
+            """
         ).map { try AuditEvent($0) }
     }
 
     /// How many events are selected, counted up to `most`; as the log has no gaps, all of them are as many as its head says.
     public func count(matching selection: AuditSelection = AuditSelection(), most: Int) async throws -> Int {
         if selection.isEverything { return try await head().sequence }
-        let rows = try await database.query(
+        let rows = try await query(
             """
             SELECT count(*) FROM (SELECT FROM convonet_admin.audit_event \
             WHERE \(selection.conditions) LIMIT \(most)) AS found
-            """, for: .readLog)
+            """)
         return try rows.first?.int(0) ?? 0
     }
 
@@ -62,14 +62,14 @@ public struct AuditLog: Sendable {
             case .sequence(let number): "sequence = \(number)"
             case .id(let id): "event_id = \(id)"
             }
-        return try await database.query(
-            "SELECT \(AuditEvent.columns) FROM convonet_admin.audit_event WHERE \(condition)", for: .readLog
+        return try await query(
+            "SELECT \(AuditEvent.columns) FROM convonet_admin.audit_event WHERE \(condition)"
         ).first.map { try AuditEvent($0) }
     }
 
     /// The number and hash of the last event; 0 and zeros for an empty log.
     public func head() async throws -> (sequence: Int, hash: [UInt8]) {
-        try await Self.head(database.query("SELECT sequence, hash FROM convonet_admin.audit_head", for: .readLog))
+        try await Self.head(query("SELECT sequence, hash FROM convonet_admin.audit_head"))
     }
 
     /// Hands over the selected events in order, up to the head as it is now, and returns that head's number.
@@ -85,12 +85,12 @@ public struct AuditLog: Sendable {
         let end = try await head().sequence
         var last = Int.min
         while last < end {
-            let rows = try await database.query(
+            let rows = try await query(
                 """
                 SELECT \(AuditEvent.columns) FROM convonet_admin.audit_event \
                 WHERE sequence > \(last) AND sequence <= \(end) AND \(selection.conditions) \
                 ORDER BY sequence LIMIT \(Self.batch)
-                """, limit: .seconds(60), for: .readLog)
+                """, limit: .seconds(60))
             for row in rows {
                 let event = try AuditEvent(row)
                 last = event.sequence
@@ -100,6 +100,15 @@ public struct AuditLog: Sendable {
             progress(last, end)
         }
         return end
+    }
+
+    /// What a statement gives, and whether it may be believed, in one round trip.
+    private func query(_ statement: Statement, limit: Duration = .seconds(30)) async throws -> QueryResult {
+        let answers = try await database.queries([Self.hidden, statement], limit: limit, for: .readLog)
+        return try await database.translating(.readLog) {
+            try Self.throwIfHidden(answers[0].get())
+            return try answers[1].get()
+        }
     }
 
     static func head(_ rows: QueryResult) throws -> (sequence: Int, hash: [UInt8]) {

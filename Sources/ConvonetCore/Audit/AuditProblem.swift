@@ -48,16 +48,17 @@ public struct AuditProblem: Equatable, Sendable {
             "the head of the log does not fit its last event: events were added past our functions, or the head was set"
         case (.cutOff, nil): "the log ends before event \(sequence): its end was cut off"
         case (.cutOff, .checkpoint):
-            "the checkpoint names event \(sequence), and the log ends before it: its end was cut off and the head set back"
+            "the checkpoint names event \(sequence), and the log ends before it: its end was cut off and the head set back, or "
+                + "a fail-over lost it"
         case (.cutOff, .journal):
             "a line of the journal names event \(sequence), and the log ends before it: its end was cut off and the head "
-                + "set back, or the line is false (anybody may write one)"
+                + "set back, or a fail-over lost it, or the line is false (anybody may write one)"
         case (.rewritten, .journal):
             "the log holds together, but event \(sequence) is not the one that a line of the journal names: the log was "
-                + "rewritten from there or earlier, or the line is false (anybody may write one)"
+                + "rewritten from there or earlier, or a fail-over lost that one, or the line is false (anybody may write one)"
         case (.rewritten, _):
             "the log holds together, but event \(sequence) is not the one that the checkpoint names: the log was "
-                + "rewritten from there or earlier"
+                + "rewritten from there or earlier, or a fail-over lost that one"
         }
     }
 }

@@ -32,25 +32,32 @@ public struct BcryptHasher: Sendable {
     /// A new `$2b$` hash with a salt from the system's generator. It is computed twice, on two threads at the same time,
     /// and both must agree: a fault of the machine or a race must not lock somebody out.
     ///
-    /// - Throws: `password_nul`, `password_too_long`, `password_not_utf8` where bcrypt in C and in the application would
-    ///   not see the same password, and `password_hash_failed` where the library did not deliver.
+    /// - Throws: what ``computation(for:)`` throws, and `password_hash_failed` where the library did not deliver.
     public func hash(_ secret: Secret) throws(CredentialFailure) -> PasswordHash {
+        let computation = try computation(for: secret)
+        let second = Mutex<String?>(nil)
+        let isDone = DispatchSemaphore(value: 0)
+        detachThread {
+            let result = computation.run()
+            second.withLock { $0 = result }
+            isDone.signal()
+        }
+        let first = computation.run()
+        isDone.wait()
+        return try computation.hash(of: first, second.withLock { $0 })
+    }
+
+    /// What a hash takes, for whoever bounds the threads that compute: the same work, to be run twice.
+    ///
+    /// - Throws: `password_nul`, `password_too_long`, `password_not_utf8` where bcrypt in C and in the application would
+    ///   not see the same password, and `password_hash_failed` where there is no salt.
+    public func computation(for secret: Secret) throws(CredentialFailure) -> HashComputation {
         if secret.containsNUL { throw PasswordRule.nul.failure() }
         if secret.byteCount > Self.maximumByteCount { throw PasswordRule.tooLong.failure() }
         if !secret.isValidUTF8 { throw PasswordRule.notUTF8.failure() }
         var setting = [CChar](repeating: 0, count: Int(CCRYPT_SETTING_SIZE))
-        guard ccrypt_bcrypt_setting(UInt(cost), &setting) == 0,
-            let text = Self.bcryptTwice(secret, setting: setting),
-            text.hasPrefix("$2b$"),
-            let hash = try? PasswordHash(parsing: text),
-            hash.cost == cost
-        else {
-            throw CredentialFailure(
-                rule: "password_hash_failed",
-                message: "The password could not be hashed; nothing was changed. Is libcrypt (package libcrypt1) whole?"
-            )
-        }
-        return hash
+        guard ccrypt_bcrypt_setting(UInt(cost), &setting) == 0 else { throw HashComputation.failure }
+        return HashComputation(secret: secret, setting: setting, cost: cost)
     }
 
     /// Whether the application's login would take this password for this hash.
@@ -64,20 +71,6 @@ public struct BcryptHasher: Sendable {
         let (left, right) = (Array(computed.utf8), Array(hash.text.utf8))
         guard left.count == right.count else { return false }
         return zip(left, right).reduce(into: UInt8(0)) { $0 |= $1.0 ^ $1.1 } == 0
-    }
-
-    /// What both computations gave; nil where they differ.
-    private static func bcryptTwice(_ secret: Secret, setting: [CChar]) -> String? {
-        let second = Mutex<String?>(nil)
-        let isDone = DispatchSemaphore(value: 0)
-        detachThread {
-            let result = bcrypt(secret, setting: setting)
-            second.withLock { $0 = result }
-            isDone.signal()
-        }
-        let first = bcrypt(secret, setting: setting)
-        isDone.wait()
-        return second.withLock { $0 == first } ? first : nil
     }
 
     static func bcrypt(_ secret: Secret, setting: [CChar]) -> String? {

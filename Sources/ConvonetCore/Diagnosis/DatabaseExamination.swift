@@ -101,16 +101,6 @@ public struct DatabaseExamination: Sendable {
         return Finding("server", .problem, "\(name) is too old.", mend: "Upgrade the server to PostgreSQL 13 or newer.")
     }
 
-    private static func pooler(_ connection: PostgresConnection) async throws -> [Finding] {
-        let rows = try await connection.query("SELECT pg_backend_pid()", limit: .seconds(10))
-        let announced = await connection.connectionDetails()?.backendPID
-        let isDirect = try rows.first?.int(0) == announced
-        return [
-            Finding(
-                "pooler", isDirect ? "None is between." : "A pooler is between; that works, in transaction mode too.")
-        ]
-    }
-
     private static func clock(_ connection: PostgresConnection) async throws -> [Finding] {
         let before = Timestamp.now
         let rows = try await connection.query("SELECT clock_timestamp()", limit: .seconds(10))

@@ -62,11 +62,36 @@ public struct MigrationPlan: Equatable, Sendable {
     private static func chosenRoles(_ request: MigrationRequest, _ found: SchemaInspection) throws(AdminError)
         -> RoleNames?
     {
-        if let installed = found.installed { return try installed.rolePrefix.map(RoleNames.init(prefix:)) }
+        if let installed = found.installed { return try installedRoles(installed, request) }
         if request.withoutRoles { return nil }
         let roles = try RoleNames(prefix: request.rolePrefix)
-        guard found.mayCreateRoles, found.table.mayGrant else { return nil }
+        guard found.mayCreateRoles, found.table.mayGrant else {
+            if request.insistsOnPrefix {
+                throw .cannotMigrate(
+                    "\(found.currentUser) cannot make the roles of that prefix. It has to own \(request.usersTable) and to "
+                        + "have CREATEROLE: ALTER ROLE \(QualifiedName.quote(found.currentUser)) CREATEROLE; or install with "
+                        + "--without-roles.")
+            }
+            return nil
+        }
         return roles
+    }
+
+    /// What is installed stays as it is; whoever asked for something else by name has to hear that.
+    private static func installedRoles(_ installed: SchemaInspection.Installation, _ request: MigrationRequest)
+        throws(AdminError) -> RoleNames?
+    {
+        let isAsAsked =
+            installed.rolePrefix == nil
+            ? !request.insistsOnPrefix
+            : !request.withoutRoles && (!request.insistsOnPrefix || installed.rolePrefix == request.rolePrefix)
+        guard isAsAsked else {
+            let what = installed.rolePrefix.map { "with roles that begin with “\($0)”" } ?? "without roles"
+            throw .cannotMigrate(
+                "The schema is installed \(what), and migrate does not change that. Leave --role-prefix and --without-roles "
+                    + "out; or take it away with --uninstall first.")
+        }
+        return try installed.rolePrefix.map(RoleNames.init(prefix:))
     }
 
     mutating func add(_ sql: String) {

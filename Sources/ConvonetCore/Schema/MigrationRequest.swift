@@ -4,6 +4,8 @@ public struct MigrationRequest: Equatable, Sendable {
     public var usersTable: QualifiedName
     /// The prefix of the roles' names.
     public var rolePrefix: String
+    /// Whether that prefix was asked for by name, so that an installation without it is not what was wanted.
+    public var insistsOnPrefix: Bool
     /// Installs without roles even where they could be made.
     public var withoutRoles: Bool
     /// Existing database roles, and the group that each is put into.
@@ -28,10 +30,11 @@ public struct MigrationRequest: Equatable, Sendable {
     /// A request; for the application's own table, with roles if they can be made.
     public init(
         usersTable: QualifiedName = .usersConvonet, rolePrefix: String = RoleNames.standardPrefix,
-        withoutRoles: Bool = false, grants: [Grant] = [], watchesDirectChanges: Bool? = nil
+        insistsOnPrefix: Bool = false, withoutRoles: Bool = false, grants: [Grant] = [], watchesDirectChanges: Bool? = nil
     ) {
         self.usersTable = usersTable
         self.rolePrefix = rolePrefix
+        self.insistsOnPrefix = insistsOnPrefix
         self.withoutRoles = withoutRoles
         self.grants = grants
         self.watchesDirectChanges = watchesDirectChanges

@@ -143,8 +143,10 @@ public struct Migrator: Sendable {
                         limit: .seconds(60))
                     if joined { try await OwnerAccess.leave(owner, connection) }
                 }
-                return try await body(connection)
+                return try await EventTriggers.noting { try await body(connection) }
             }
+        } catch let refused as EventTriggers.Refused {
+            throw await EventTriggers.explanation(of: refused, database)
         } catch AdminError.database(.connectionLost(afterSending: true)) {
             throw AdminError.outcomeUnknown(.migrate)
         }

@@ -57,11 +57,16 @@ public struct SearchIndex: Sendable {
             let watch = Task { await self.watch(progress) }
             defer { watch.cancel() }
             do {
-                for statement in plan.statements { try await connection.run(script: statement, limit: Self.longest) }
+                try await EventTriggers.noting {
+                    for statement in plan.statements { try await connection.run(script: statement, limit: Self.longest) }
+                }
             } catch {
                 // Not in this task, which may be cancelled.
-                _ = await Task { try? await connection.run(script: Self.dropScript(found.table), limit: .seconds(60)) }
-                    .value
+                _ = await Task {
+                    for statement in Self.drops(found) {
+                        try? await connection.run(script: statement, limit: .seconds(60))
+                    }
+                }.value
                 throw error
             }
         }
@@ -73,7 +78,9 @@ public struct SearchIndex: Sendable {
             let found = try await SearchIndexInspection.inspect(connection, table)
             guard found.isIndexThere else { return false }
             guard found.ownsTable else { throw Self.foreignTable(found) }
-            try await connection.run(script: Self.dropScript(found.table), limit: Self.longest)
+            try await EventTriggers.noting {
+                for statement in Self.drops(found) { try await connection.run(script: statement, limit: Self.longest) }
+            }
             return true
         }
     }
@@ -81,7 +88,7 @@ public struct SearchIndex: Sendable {
     /// What `drop` would send.
     public func droppingStatement() async throws -> String {
         try await database.transaction(.snapshot, for: .migrate) { connection in
-            Self.dropScript(try await SearchIndexInspection.inspect(connection, table).table)
+            Self.drops(try await SearchIndexInspection.inspect(connection, table)).joined(separator: "\n")
         }
     }
 
@@ -103,20 +110,27 @@ public struct SearchIndex: Sendable {
         var plan = Plan(summary: [], statements: [], table: found.table)
         if found.isIndexThere {
             plan.summary.append("Drops what an interrupted try or an earlier version has left.")
-            plan.statements.append(dropScript(found.table))
+            plan.statements += drops(found)
         }
+        if !found.parts.isEmpty { return try addParts(found, to: plan) }
         plan.summary.append(
             "Builds the index \(name) on \(found.table), \(found.sizeText), while the application goes on writing.")
-        // A long list of pending entries would be read by every search; 256 kB are read in a fraction of a millisecond.
-        plan.statements.append(
-            """
-            CREATE INDEX CONCURRENTLY \(name) ON \(found.table.quoted)
-            USING gin ((\(SearchPieces.sql(of: SearchFold.sqlKey())))) WITH (gin_pending_list_limit = 256);
-            """)
-        // Plans are chosen without them, and gathering them would cost each ANALYZE of the table.
-        plan.statements.append(
-            "ALTER INDEX \(QualifiedName.quote(found.table.schema)).\(name) ALTER COLUMN 1 SET STATISTICS 0;")
+        plan.statements.append(create(name, on: found.table.quoted, "CONCURRENTLY "))
+        plan.statements.append(withoutStatistics("\(QualifiedName.quote(found.table.schema)).\(name)"))
         return plan
+    }
+
+    /// A long list of pending entries would be read by every search; 256 kB are read in a fraction of a millisecond.
+    static func create(_ name: String, on table: String, _ how: String) -> String {
+        """
+        CREATE INDEX \(how)\(name) ON \(table)
+        USING gin ((\(SearchPieces.sql(of: SearchFold.sqlKey())))) WITH (gin_pending_list_limit = 256);
+        """
+    }
+
+    /// Plans are chosen without them, and gathering them would cost each ANALYZE of the table.
+    static func withoutStatistics(_ index: String) -> String {
+        "ALTER INDEX \(index) ALTER COLUMN 1 SET STATISTICS 0;"
     }
 
     private static func foreignTable(_ found: SearchIndexInspection) -> AdminError {
@@ -140,7 +154,9 @@ public struct SearchIndex: Sendable {
                         -- What vacuums by itself has no user, and gives way.
                         JOIN pg_stat_activity a ON a.pid = l.pid AND a.usesysid IS NOT NULL
                         WHERE l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
-                        AND l.relation = \(table.catalogued) AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted AND l.pid <> pg_backend_pid() LIMIT 1)
+                        AND (l.relation = \(table.catalogued)
+                            OR l.relation IN (SELECT p.relid FROM pg_partition_tree(\(table.catalogued)) p))
+                        AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted AND l.pid <> pg_backend_pid() LIMIT 1)
                     """, limit: .seconds(30))
                 if try rows.first?.int(0) != (await connection.connectionDetails())?.backendPID {
                     throw AdminError.cannotMigrate(
@@ -157,6 +173,8 @@ public struct SearchIndex: Sendable {
                     return try await body(connection)
                 } catch PostgresError.server(let refusal) where refusal.sqlState == "42P07" {
                     throw Self.busy(nil)
+                } catch let refused as EventTriggers.Refused {
+                    throw await EventTriggers.explanation(of: refused, database)
                 }
             }
         }
@@ -173,7 +191,7 @@ public struct SearchIndex: Sendable {
             let rows = try? await pool.query(
                 """
                 SELECT phase, blocks_done, blocks_total FROM pg_stat_progress_create_index
-                WHERE relid = \(table.catalogued)
+                WHERE relid = \(table.catalogued) OR relid IN (SELECT relid FROM pg_partition_tree(\(table.catalogued)))
                 """)
             if let row = rows?.first, let phase = try? row.text(0), let done = try? row.int(1),
                 let total = try? row.int(2)

@@ -9,7 +9,28 @@ struct SearchIndexInspection: Equatable, Sendable {
     var isIndexThere: Bool
     var isIndexValid: Bool
     var isUTF8: Bool
+    /// Of the table and all its partitions.
     var tableBytes: Int
+    /// The table itself first, where it is partitioned, and then all that it is made of, those above before those below;
+    /// empty for an ordinary table.
+    var parts: [Part] = []
+
+    /// A partition, or the partitioned table itself.
+    struct Part: Equatable, Sendable {
+        var name: QualifiedName
+        var oid: Int
+        /// The one that it is a part of; nil for the table itself.
+        var parent: Int?
+        /// Whether rows are in it, not in what it is made of.
+        var isLeaf: Bool
+        /// Whether its rows are on another server.
+        var isForeign: Bool
+
+        /// What its piece of the index is called: the root's has the name that the index is known by.
+        var indexName: String { parent == nil ? SearchIndex.name : "\(SearchIndex.name)_\(oid)" }
+        /// The same with its schema, which is that of its table.
+        var quotedIndex: String { "\(QualifiedName.quote(name.schema)).\(indexName)" }
+    }
 
     /// The table's size for a reader.
     var sizeText: String {
@@ -24,7 +45,8 @@ struct SearchIndexInspection: Equatable, Sendable {
             SELECT pg_get_userbyid(t.relowner)::text, current_user::text,
                    pg_has_role(current_user, t.relowner, 'USAGE'),
                    x.indexrelid IS NOT NULL, \(SearchIndex.isThere),
-                   pg_encoding_to_char(d.encoding) = 'UTF8', pg_table_size(t.oid)
+                   pg_encoding_to_char(d.encoding) = 'UTF8', (SELECT coalesce(sum(pg_table_size(p.relid)), pg_table_size(t.oid))::bigint
+                    FROM pg_partition_tree(t.oid) p)
             FROM pg_class t
             JOIN pg_database d ON d.datname = current_database()
             LEFT JOIN (pg_class c JOIN pg_index x ON x.indexrelid = c.oid AND c.relname = 'convonet_admin_search')
@@ -32,9 +54,25 @@ struct SearchIndexInspection: Equatable, Sendable {
             WHERE t.oid = \(table.catalogued)
             """, limit: .seconds(30))
         guard let row = rows.first else { throw AdminError.usersTableMissing(table.description) }
+        let parts = try await parts(connection, table)
         return SearchIndexInspection(
             table: table, tableOwner: try row.text(0), currentUser: try row.text(1), ownsTable: try row.bool(2),
             isIndexThere: try row.bool(3), isIndexValid: try row.bool(4), isUTF8: try row.bool(5),
-            tableBytes: try row.int(6))
+            tableBytes: try row.int(6), parts: parts)
+    }
+
+    private static func parts(_ connection: PostgresConnection, _ table: QualifiedName) async throws -> [Part] {
+        try await connection.query(
+            """
+            SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname), p.relid::oid::bigint,
+                   CASE WHEN p.level > 0 THEN p.parentrelid::oid::bigint END, p.isleaf, c.relkind = 'f'
+            FROM pg_partition_tree(\(table.catalogued)) p JOIN pg_class c ON c.oid = p.relid
+            JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY p.level, p.relid
+            """, limit: .seconds(30)
+        ).map { row in
+            Part(
+                name: try QualifiedName(parsing: try row.text(0)), oid: try row.int(1),
+                parent: try row.optional(2, row.int), isLeaf: try row.bool(3), isForeign: try row.bool(4))
+        }
     }
 }

@@ -80,8 +80,9 @@ extension SelfServiceResponder {
     }
 
     func hash(_ password: Secret, _ policy: Policy) async throws -> PasswordHash {
-        let cost = policy.password.bcryptCost
-        return try await hashing.run { try BcryptHasher(cost: cost).hash(password.composed) }
+        let computation = try BcryptHasher(cost: policy.password.bcryptCost).computation(for: password.composed)
+        let (first, second) = try await hashing.runTwice { computation.run() }
+        return try computation.hash(of: first, second)
     }
 
     /// The rule in words; the length's are the application's own.

@@ -195,10 +195,42 @@ import Testing
         let intent = "audit-intent format=1 database=\(name) log=\(log) request=0f8fad5b-d9cb-469f-a165-70867728950e\n"
         let accused = try audit(database, ["verify", "--journal", "-"], input: "foreign\n\(line)\(line)")
         #expect(accused.status == 65 && accused.output.contains("anybody may write one"))
+        #expect(!accused.output.contains("  event 1,") && accused.output.contains("  event 2"))
         let clear = try audit(database, ["verify", "--journal", "-"], input: intent)
         #expect(clear.status == 0 && clear.output.contains("0f8fad5b-d9cb-469f-a165-70867728950e"))
         #expect(clear.output.contains("no line about this log") && clear.output.contains("cannot be known"))
         #expect(try audit(database, ["verify", "--journal", "/nonexistent"]).status == 65)
+    }
+
+    /// A standby without the last events took over, and the log went on: what is missing is listed, with what may be why.
+    @Test func whatAFailOverLostIsListed() async throws {
+        let database = try await logged(3)
+        let log = try database.sql(
+            "SELECT (extract(epoch FROM installed_at) * 1000000)::bigint FROM convonet_admin.installation")
+        let lines = try database.sql(
+            """
+            SELECT format('convonet-admin[7]: audit-head format=1 database=%s log=\(log) sequence=%s hash=%s request=%s action=%s '
+                          'account=%s operator=anna outcome=%s', current_database(), sequence, encode(hash, 'hex'), request_id,
+                          action, account_id, outcome) FROM convonet_admin.audit_event ORDER BY sequence
+            """)
+        let lost = try database.sql(
+            """
+            ALTER TABLE convonet_admin.audit_event DISABLE TRIGGER ALL;
+            ALTER TABLE convonet_admin.audit_head DISABLE TRIGGER ALL;
+            UPDATE convonet_admin.audit_head SET (sequence, hash) =
+                (SELECT sequence, hash FROM convonet_admin.audit_event WHERE sequence = 1);
+            DELETE FROM convonet_admin.audit_event WHERE sequence > 1 RETURNING request_id;
+            """
+        ).split(separator: "\n").filter { $0.count == 36 }
+        try #require(lost.count == 2)
+        let run = try audit(database, ["verify", "--journal", "-"], input: lines + "\n")
+        #expect(run.status == 65 && run.output.contains("A fail-over to a standby that lacked the last events"))
+        for request in lost { #expect(run.output.contains("by anna, account ") && run.output.contains(request)) }
+        let json = try audit(database, ["verify", "--journal", "-", "--json"], input: lines + "\n")
+        let object = try #require(try json.objects.first)
+        #expect(object["could_be_failover"] == .flag(true))
+        guard case .list(let missing) = object["missing"] else { return #expect(Bool(false), "no list") }
+        #expect(missing.count == 2)
     }
 
     @Test func whatDoesNotGoTogetherIsSaid() async throws {

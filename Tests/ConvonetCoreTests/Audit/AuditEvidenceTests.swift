@@ -38,6 +38,56 @@ import Testing
         }
     }
 
+    /// What a standby that lacked the last events leaves when it takes over: the log goes on from before, and holds together.
+    @Test func whatAFailOverLostIsListedAndAForgeryIsNotCalledOne() async throws {
+        let database = try await TestDatabase.withLog(5)
+        let audit = try await database.session(.auditor).audit
+        let anchors = try await database.log().map {
+            AuditAnchor(sequence: $0.sequence, hash: try #require(AuditHash($0.hash)), origin: .journal)
+        }
+        let evidence = AuditLog.Evidence(anchors: anchors)
+        #expect(try await audit.verify(against: evidence).missing.isEmpty)
+        try database.tamper(
+            """
+            DELETE FROM convonet_admin.audit_event WHERE sequence > 3;
+            UPDATE convonet_admin.audit_head SET (sequence, hash) =
+                (SELECT sequence, hash FROM convonet_admin.audit_event WHERE sequence = 3);
+            ALTER TABLE convonet_admin.audit_event ENABLE TRIGGER ALL;
+            ALTER TABLE convonet_admin.audit_head ENABLE TRIGGER ALL
+            """)
+        let before = try await audit.verify(against: evidence)
+        #expect(before.missing == Array(anchors[3...]) && before.couldBeFailOver)
+        let desk = try await database.session()
+        for person in try await desk.people(3) {
+            _ = try await desk.changes.perform(AccountChange(account: person, action: .clearPIN))
+        }
+        let after = try await audit.verify(against: evidence)
+        #expect(after.problem == AuditProblem(sequence: 4, kind: .rewritten, accuser: .journal))
+        #expect(after.missing == Array(anchors[3...]) && after.couldBeFailOver && after.events == 6)
+        #expect(after.problem?.text.contains("a fail-over lost that one") == true)
+
+        try database.tamper("UPDATE convonet_admin.audit_event SET ticket = 'x' WHERE sequence = 5")
+        let forged = try await audit.verify(against: evidence)
+        #expect(forged.problem?.sequence == 4 && !forged.couldBeFailOver && forged.missing == [anchors[3]])
+    }
+
+    /// What row-level security hides looks like a log that was cut off, or like an empty one.
+    @Test(arguments: ["audit_event", "audit_head"])
+    func rowLevelSecurityIsNamedAndMended(table: String) async throws {
+        let database = try await TestDatabase.withLog(2)
+        let audit = try await database.session(.auditor).audit
+        try database.sql("ALTER TABLE convonet_admin.\(table) ENABLE ROW LEVEL SECURITY")
+        let hidden = AdminError.rowsHidden(table: "convonet_admin.\(table)")
+        await #expect(throws: hidden) { try await audit.verify() }
+        await #expect(throws: hidden) { try await audit.newest(limit: 5) }
+        await #expect(throws: hidden) { try await audit.count(most: 5) }
+        await #expect(throws: hidden) { try await audit.head() }
+        let examination = DatabaseExamination(try database.pool(.auditor), usersTable: .usersConvonet)
+        #expect(await examination.findings().contains { $0.grade == .problem && $0.message.contains("row-level security") })
+        _ = try await Migrator(try database.pool()).migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
+        #expect(try await audit.verify().problem == nil)
+    }
+
     @Test func aForgedEventAtTheEndIsFound() async throws {
         let database = try await TestDatabase.withLog(2)
         try database.tamper(

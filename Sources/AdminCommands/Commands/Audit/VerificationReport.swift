@@ -10,8 +10,8 @@ struct VerificationReport {
 
     var text: String {
         if let problem = found.problem {
-            return (["The log is BROKEN at event \(problem.sequence): \(problem.text)."] + notes).joined(
-                separator: "\n")
+            return (["The log is BROKEN at event \(problem.sequence): \(problem.text)."] + failOver + missing + notes)
+                .joined(separator: "\n")
         }
         let extent = found.first == 1 ? "" : ", from event \(found.first) on"
         return
@@ -39,8 +39,30 @@ struct VerificationReport {
             object.add("first_bad_sequence", problem.sequence)
             object.add("problem", problem.text)
             object.add("kind", problem.kind.rawValue)
+            object.add("could_be_failover", found.couldBeFailOver)
+            object.add("missing", found.missing.map { MissingEvent($0, journal).words })
         }
         return object
+    }
+
+    /// What else leaves such a trace, and how to tell the two apart.
+    private var failOver: [String] {
+        guard found.couldBeFailOver else { return [] }
+        return [
+            "A fail-over to a standby that lacked the last events leaves the same trace: what was acknowledged is gone, the "
+                + "log goes on from before, and holds together. Ask whoever runs the database whether and when there was one. "
+                + "If so, what is missing was made and then lost, with its changes: look at each account and make them "
+                + "again. If not, somebody removed it."
+        ]
+    }
+
+    /// What was kept elsewhere and the log does not hold, a line each.
+    private var missing: [String] {
+        guard !found.missing.isEmpty else { return [] }
+        let most = 200
+        let more = found.missing.count > most ? ["and \(found.missing.count - most) others; --json lists all."] : []
+        return ["Missing in the log, by what was kept elsewhere:"]
+            + found.missing.prefix(most).map { "  " + MissingEvent($0, journal).text } + more
     }
 
     /// What is worth knowing of the evidence, however it ended.

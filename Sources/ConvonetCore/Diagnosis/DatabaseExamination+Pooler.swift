@@ -1,0 +1,36 @@
+import PostgresClient
+
+extension DatabaseExamination {
+    /// Whether a pooler is in between, and whether it lets a transaction be one.
+    ///
+    /// A transaction of two requests that only reads shows it: nothing is set beyond it, and nothing written.
+    static func pooler(_ connection: PostgresConnection) async throws -> [Finding] {
+        let announced = await connection.connectionDetails()?.backendPID
+        do {
+            try await connection.begin(.reading, limit: .seconds(10))
+            let first = try await backend(connection)
+            let second = try await backend(connection)
+            await connection.rollback()
+            if first != second { return [statementMode] }
+            return [
+                Finding(
+                    "pooler",
+                    first == announced ? "None is between." : "A pooler is between; that works, in transaction mode too.")
+            ]
+        } catch PostgresError.connectionLost {
+            return [statementMode]
+        } catch PostgresError.server(let refusal) where refusal.sqlState == "08P01" {
+            return [statementMode]
+        }
+    }
+
+    private static func backend(_ connection: PostgresConnection) async throws -> Int? {
+        try await connection.query("SELECT pg_backend_pid()", limit: .seconds(10)).first?.int(0)
+    }
+
+    private static let statementMode = Finding(
+        "pooler", .problem,
+        "A pooler is between that ends a connection within its transaction, as in statement mode. That is not supported: a "
+            + "change and its event in the log are one transaction.",
+        mend: "Set pool_mode = transaction or session for this database in the pooler, or name the server itself.")
+}

@@ -1,0 +1,57 @@
+import PostgresClient
+
+/// What a site's event triggers have to do with a step of `migrate` that the server refused.
+///
+/// Their functions run within each CREATE, ALTER, GRANT and DROP, as whoever does it: the owner's own rights may be in order,
+/// and the step fails all the same.
+struct EventTriggers {
+    /// A step was refused with this code. What there is to say of it cannot be asked in a transaction that has failed.
+    struct Refused: Error {
+        var refusal: ServerError
+    }
+
+    /// What refuses the steps of `body`, so that it can be looked into afterwards.
+    static func noting<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch PostgresError.server(let refusal) where isByTriggers(refusal.sqlState) {
+            throw Refused(refusal: refusal)
+        }
+    }
+
+    /// A missing right, a name that is not there, or RAISE: what the function of such a trigger ends in.
+    private static func isByTriggers(_ state: SQLState) -> Bool {
+        [.insufficientPrivilege, .undefinedTable, .undefinedFunction, .undefinedColumn, "P0001"].contains(state)
+    }
+
+    /// What was refused, in words, where event triggers are switched on; else the refusal as it is.
+    static func explanation(of refused: Refused, _ database: Database) async -> AdminError {
+        let refusal = AdminError(.server(refused.refusal), during: .migrate)
+        let rows = try? await database.query(
+            """
+            SELECT format('%I (function %s of %I)', e.evtname, e.evtfoid::regproc, pg_get_userbyid(p.proowner)),
+                   format('%I', e.evtname), current_user::text
+            FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid
+            WHERE e.evtenabled IN ('O', 'A') ORDER BY e.evtname
+            """, for: .migrate)
+        guard let rows, let user = try? rows.first?.text(2), let names = try? rows.map({ try $0.text(0) }),
+            let quoted = try? rows.map({ try $0.text(1) })
+        else { return refusal }
+        func all(_ state: String) -> String { quoted.map { "ALTER EVENT TRIGGER \($0) \(state);" }.joined(separator: " ") }
+        let roles = (try? await installedRoles(database)) ?? nil
+        let acting = [user] + (roles.map { [$0.owner, $0.hand] } ?? [])
+        return .cannotMigrate(
+            "The server refused a step (SQLSTATE \(refused.refusal.sqlState)). Event triggers of this database run within each "
+                + "step, as whoever does it: \(names.joined(separator: ", ")). If \(user) owns the database and its tables, "
+                + "one of them is why. Let its function run with its owner's rights (ALTER FUNCTION … SECURITY DEFINER), or "
+                + "give what it needs, such as INSERT on its table, to \(acting.joined(separator: ", "))"
+                + (roles == nil ? " and to the two roles that migrate makes, whose names end in owner and hand" : "")
+                + ". Or have a superuser switch it off for the time of the migration: \(all("DISABLE")) and afterwards "
+                + "\(all("ENABLE")) Nothing was changed. If \(user) does not own them, run migrate as who does.")
+    }
+
+    private static func installedRoles(_ database: Database) async throws -> RoleNames? {
+        try await database.query("SELECT role_prefix FROM convonet_admin.installation", for: .migrate).first
+            .flatMap { row in try row.optional(0, row.text) }.map(RoleNames.init(prefix:))
+    }
+}
