@@ -118,7 +118,8 @@ let package = Package(
             name: "LocalFilesTests", dependencies: ["CGlibc", "LocalFiles"], swiftSettings: swiftSettings),
         .testTarget(name: "HiddenCharactersTests", dependencies: ["HiddenCharacters"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "PostgresClientTests", dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient", "TestDatabase"],
+            name: "PostgresClientTests",
+            dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient", "TestDatabase"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "AdminCommandsTests",

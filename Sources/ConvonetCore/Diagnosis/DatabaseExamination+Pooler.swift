@@ -15,7 +15,8 @@ extension DatabaseExamination {
             return [
                 Finding(
                     "pooler",
-                    first == announced ? "None is between." : "A pooler is between; that works, in transaction mode too.")
+                    first == announced
+                        ? "None is between." : "A pooler is between; that works, in transaction mode too.")
             ]
         } catch PostgresError.connectionLost {
             return [statementMode]

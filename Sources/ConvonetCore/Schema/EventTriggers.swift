@@ -37,7 +37,9 @@ struct EventTriggers {
         guard let rows, let user = try? rows.first?.text(2), let names = try? rows.map({ try $0.text(0) }),
             let quoted = try? rows.map({ try $0.text(1) })
         else { return refusal }
-        func all(_ state: String) -> String { quoted.map { "ALTER EVENT TRIGGER \($0) \(state);" }.joined(separator: " ") }
+        func all(_ state: String) -> String {
+            quoted.map { "ALTER EVENT TRIGGER \($0) \(state);" }.joined(separator: " ")
+        }
         let roles = (try? await installedRoles(database)) ?? nil
         let acting = [user] + (roles.map { [$0.owner, $0.hand] } ?? [])
         return .cannotMigrate(

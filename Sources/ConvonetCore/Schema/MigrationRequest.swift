@@ -30,7 +30,8 @@ public struct MigrationRequest: Equatable, Sendable {
     /// A request; for the application's own table, with roles if they can be made.
     public init(
         usersTable: QualifiedName = .usersConvonet, rolePrefix: String = RoleNames.standardPrefix,
-        insistsOnPrefix: Bool = false, withoutRoles: Bool = false, grants: [Grant] = [], watchesDirectChanges: Bool? = nil
+        insistsOnPrefix: Bool = false, withoutRoles: Bool = false, grants: [Grant] = [],
+        watchesDirectChanges: Bool? = nil
     ) {
         self.usersTable = usersTable
         self.rolePrefix = rolePrefix

@@ -58,7 +58,9 @@ public struct SearchIndex: Sendable {
             defer { watch.cancel() }
             do {
                 try await EventTriggers.noting {
-                    for statement in plan.statements { try await connection.run(script: statement, limit: Self.longest) }
+                    for statement in plan.statements {
+                        try await connection.run(script: statement, limit: Self.longest)
+                    }
                 }
             } catch {
                 // Not in this task, which may be cancelled.

@@ -19,9 +19,11 @@ import Testing
         Option(words: ["--grant-viewer", "test_viewer"], works: "i", mark: #"viewer" TO "test_viewer""#),
         Option(words: ["--grant-operator", "test_operator"], works: "i", mark: #"operator" TO "test_operator""#),
         Option(words: ["--grant-auditor", "test_auditor"], works: "i", mark: #"auditor" TO "test_auditor""#),
-        Option(words: ["--grant-supervisor", "test_supervisor"], works: "i", mark: #"supervisor" TO "test_supervisor""#),
         Option(
-            words: ["--grant-selfservice", "test_selfservice"], works: "i", mark: #"selfservice" TO "test_selfservice""#),
+            words: ["--grant-supervisor", "test_supervisor"], works: "i", mark: #"supervisor" TO "test_supervisor""#),
+        Option(
+            words: ["--grant-selfservice", "test_selfservice"], works: "i", mark: #"selfservice" TO "test_selfservice""#
+        ),
         Option(words: ["--grant-application", "test_stranger"], works: "i", mark: #"application" TO "test_stranger""#),
         Option(words: ["--role-prefix", "pair_"], works: "i", mark: #"CREATE ROLE "pair_owner""#),
         Option(words: ["--without-roles"], works: "i", mark: ""),
@@ -62,7 +64,8 @@ import Testing
             let alone = second.name == "--export" && first.name != "--uninstall"
             let run = try CommandRun(
                 ["migrate"] + first.words + second.words, environment: ["CONVONET_DB_URI": "host=/nonexistent"])
-            let isRefused = isRefused(first, second) || alone || first.name == "--export" && second.name != "--uninstall"
+            let isRefused =
+                isRefused(first, second) || alone || first.name == "--export" && second.name != "--uninstall"
             #expect((run.status == 64) == isRefused, "\(first.name) \(second.name): \(run.status) \(run.errors)")
             if isRefused {
                 let namesBoth = run.errors.contains(first.name) && run.errors.contains(second.name)
@@ -73,7 +76,9 @@ import Testing
 
     @Test func whatIsInstalledTogetherIsDone() async throws {
         let database = try await TestDatabase.make(.application)
-        let installing = Self.options.filter { $0.works == "i" && $0.name != "--without-roles" && $0.name != "--unwatch" }
+        let installing = Self.options.filter {
+            $0.works == "i" && $0.name != "--without-roles" && $0.name != "--unwatch"
+        }
         for (index, first) in installing.enumerated() {
             for second in installing[(index + 1)...] {
                 let prefix = [first.name, second.name].contains("--role-prefix") ? [] : ["--role-prefix", "pair_"]

@@ -83,7 +83,8 @@ import Testing
         await #expect(throws: hidden) { try await audit.count(most: 5) }
         await #expect(throws: hidden) { try await audit.head() }
         let examination = DatabaseExamination(try database.pool(.auditor), usersTable: .usersConvonet)
-        #expect(await examination.findings().contains { $0.grade == .problem && $0.message.contains("row-level security") })
+        #expect(
+            await examination.findings().contains { $0.grade == .problem && $0.message.contains("row-level security") })
         _ = try await Migrator(try database.pool()).migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
         #expect(try await audit.verify().problem == nil)
     }

@@ -44,7 +44,9 @@ import Testing
             CREATE FUNCTION public.freeze() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not today'; END $$;
             CREATE EVENT TRIGGER "no DDL" ON ddl_command_start EXECUTE FUNCTION public.freeze();
             """)
-        func isNamed(_ error: any Error) -> Bool { "\(error)".contains("\"no DDL\" (function") && "\(error)".contains("P0001") }
+        func isNamed(_ error: any Error) -> Bool {
+            "\(error)".contains("\"no DDL\" (function") && "\(error)".contains("P0001")
+        }
         let migrator = Migrator(try database.pool())
         await #expect { try await migrator.detach() } throws: { isNamed($0) }
         await #expect { try await migrator.uninstall() } throws: { isNamed($0) }

@@ -62,7 +62,7 @@ $$;
 CREATE OR REPLACE FUNCTION convonet_admin.domain_of(p_email text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT lower(regexp_replace(substring(p_email FROM '@([^@]*)$'),
-        '^[\s.\u00AD\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]+|[\s.\u00AD\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]+$',
+        '^[\s.\u00A0\u00AD\u1680\u2000-\u200F\u2028-\u202F\u205F-\u206F\u3000\uFEFF]+|[\s.\u00A0\u00AD\u1680\u2000-\u200F\u2028-\u202F\u205F-\u206F\u3000\uFEFF]+$',
         '', 'g'))
 $$;
 
