@@ -72,6 +72,8 @@ public struct SQLState: Equatable, Hashable, Sendable, ExpressibleByStringLitera
     public static let deadlockDetected: SQLState = "40P01"
     /// query_canceled
     public static let queryCanceled: SQLState = "57014"
+    /// protocol_violation
+    public static let protocolViolation: SQLState = "08P01"
     /// read_only_sql_transaction
     public static let readOnlyTransaction: SQLState = "25006"
 

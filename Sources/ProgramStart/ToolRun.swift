@@ -1,5 +1,6 @@
 internal import CGlibc
 internal import Glibc
+internal import LocalFiles
 
 /// Another program, run to its end without a shell.
 public struct ToolRun {
@@ -17,7 +18,7 @@ public struct ToolRun {
             return nil
         }
         // In memory: neither a full disk nor a /tmp that nobody may write to keeps a mail from being sent.
-        guard let outputFile = Self.memory([]) else {
+        guard let outputFile = ScratchFile.open() else {
             close(inputFile)
             return nil
         }
@@ -82,7 +83,7 @@ public struct ToolRun {
 
     /// A descriptor that the bytes can be read from: a pipe, which no disk ever sees, where it can hold them all.
     private static func source(_ bytes: [UInt8]) -> Int32? {
-        guard bytes.count <= 65536 else { return memory(bytes) }
+        guard bytes.count <= 65536 else { return ScratchFile.open(holding: bytes) }
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return nil }
         defer { close(ends[1]) }
@@ -93,17 +94,6 @@ public struct ToolRun {
             return nil
         }
         return ends[0]
-    }
-
-    /// A file in memory, to be read from its beginning.
-    private static func memory(_ bytes: [UInt8]) -> Int32? {
-        let descriptor = cg_memory_file("tool")
-        guard descriptor >= 0 else { return nil }
-        guard write(descriptor, bytes, bytes.count) == bytes.count, lseek(descriptor, 0, SEEK_SET) == 0 else {
-            close(descriptor)
-            return nil
-        }
-        return descriptor
     }
 
     private static func text(of descriptor: Int32) -> String {

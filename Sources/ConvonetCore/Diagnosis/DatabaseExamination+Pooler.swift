@@ -20,7 +20,7 @@ extension DatabaseExamination {
             ]
         } catch PostgresError.connectionLost {
             return [statementMode]
-        } catch PostgresError.server(let refusal) where refusal.sqlState == "08P01" {
+        } catch PostgresError.server(let refusal) where refusal.sqlState == .protocolViolation {
             return [statementMode]
         }
     }

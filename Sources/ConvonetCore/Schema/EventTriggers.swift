@@ -48,7 +48,8 @@ struct EventTriggers {
                 + "one of them is why. Let its function run with its owner's rights (ALTER FUNCTION … SECURITY DEFINER), or "
                 + "give what it needs, such as INSERT on its table, to \(acting.joined(separator: ", "))"
                 + (roles == nil ? " and to the two roles that migrate makes, whose names end in owner and hand" : "")
-                + ". Or have a superuser switch it off for the time of the migration: \(all("DISABLE")) and afterwards "
+                + ". One that changes every new table must "
+                + "leave out those of convonet_admin. Or have a superuser switch it off for the time of the migration: \(all("DISABLE")) and afterwards "
                 + "\(all("ENABLE")) Nothing was changed. If \(user) does not own them, run migrate as who does.")
     }
 

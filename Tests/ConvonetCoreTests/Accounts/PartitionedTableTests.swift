@@ -64,12 +64,13 @@ import Testing
     @Test func whatAnInterruptedBuildLeftIsBuiltAnewAndUninstallTakesItAway() async throws {
         let database = try await partitioned()
         let migrator = Migrator(try database.pool())
-        _ = try await migrator.migrate(MigrationRequest(rolePrefix: "\(database.name)_"))
+        _ = try await migrator.migrate(
+            MigrationRequest(rolePrefix: "\(database.name)_", grants: [.init(kind: .viewer, role: "test_viewer")]))
         let index = SearchIndex(try database.pool())
         for statement in try await index.plan().statements.dropLast(2) { try database.sql(statement, as: .owner) }
         let left = try indexes(database)
         #expect(left.hasPrefix("5 ") && left != "5 5")
-        let examination = DatabaseExamination(try database.pool(), usersTable: .usersConvonet)
+        let examination = DatabaseExamination(try database.pool(.viewer), usersTable: .usersConvonet)
         #expect(await examination.findings().contains { $0.check == "search" && $0.grade == .warning })
         try await index.build { _, _, _ in }
         #expect(try indexes(database) == "5 5")
