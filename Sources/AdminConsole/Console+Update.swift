@@ -118,6 +118,7 @@ extension Console {
         case .protection(let request, let result):
             if person?.request == request { person?.isProtected = (try? result.get()) ?? false }
             return takeProtection(request, result)
+        case .policy(let policy): return takePolicy(policy)
         case .approvals(let request, let result): return takeApprovals(request, result)
         case .approvalCount(let request, let result):
             self[ApprovalList.self]?.window.take(try? result.get(), request: request)

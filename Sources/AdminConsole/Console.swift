@@ -4,7 +4,7 @@ public import TerminalKit
 
 /// The console's model: the list, the screens that were opened over it, perhaps a dialog.
 public struct Console: Sendable {
-    let context: ConsoleContext
+    var context: ConsoleContext
     var list = AccountList()
     /// The screens above the list, the last of them seen.
     var opened: [any Screen] = []

@@ -1,7 +1,7 @@
 public import ConvonetCore
 import PostgresClient
 
-/// What stays the same for as long as the console runs.
+/// What the console knows of where it runs; of it only the policy is read anew.
 public struct ConsoleContext: Sendable {
     /// What the environment is called, such as production.
     public var environmentName: String?

@@ -44,6 +44,7 @@ final class ConsoleRunner {
             let mailbox = mailbox
             Task.detached(executorPreference: thread) {
                 let dossier = await session.accounts.dossier(of: id)
+                if let policy = try? dossier.policy.get() { mailbox.post(.policy(policy)) }
                 mailbox.post(.account(request: request, dossier.account))
                 mailbox.post(.teams(request: request, dossier.teams))
                 mailbox.post(.links(request: request, dossier.links))

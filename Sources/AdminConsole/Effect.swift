@@ -10,7 +10,7 @@ public enum Effect: Equatable, Sendable {
     case countAccounts(request: Int, AccountSelection)
     /// Fetch one account as it is now.
     case loadAccount(request: Int, UUID)
-    /// Fetch an account as it is now, its teams and what was done to it; the answers are those three.
+    /// Fetch an account as it is now, with all that its page shows and the policy; each is an answer.
     case loadPerson(request: Int, UUID)
     /// Find out what this operator submitted in the last minutes.
     case loadOwnChanges(minutes: Int)
@@ -62,6 +62,8 @@ public enum Answer: Sendable {
     case links(request: Int, Result<[ResetLink], AdminError>)
     /// Whether the policy protects an account.
     case protection(request: Int, Result<Bool, AdminError>)
+    /// The policy as it is now; the first answer where a person is read.
+    case policy(Policy)
     /// A window of the requests for a second person.
     case approvals(request: Int, Result<ListPage<ApprovalRequest>, AdminError>)
     /// How many there are.

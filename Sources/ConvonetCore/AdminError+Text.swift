@@ -19,6 +19,9 @@ extension AdminError: CustomStringConvertible {
             "Row-level security on \(table) hides rows from this database user, so nothing is said about the log: it would "
                 + "look empty or cut off. Find out who turned it on; “convonet-admin migrate”, run by the database's owner, "
                 + "turns it off (ALTER TABLE \(table) DISABLE ROW LEVEL SECURITY)."
+        case .peopleHidden:
+            "Row-level security on the application's table of people hides them, so who is there cannot be told. The table's "
+                + "owner has to make a policy that shows everybody to the role that reads it; “convonet-admin doctor” says which."
         case .schemaMissing:
             "This database is not set up for convonet-admin. Run “convonet-admin migrate” as the database's owner."
         case .schemaDetached:

@@ -14,6 +14,8 @@ public enum AdminError: Error, Equatable, Sendable {
     case schemaMissing
     /// The view was taken away by `migrate --detach`.
     case schemaDetached
+    /// Row-level security of the application's table hides people, so nothing that is found or not says anything.
+    case peopleHidden
     /// What stands under the schema's name is not what `migrate` makes, or would run somebody's code; the reason is a clause.
     case schemaNotTrusted(String)
     /// Row-level security hides rows of one of our tables from this database user.

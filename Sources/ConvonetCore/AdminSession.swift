@@ -93,26 +93,32 @@ public struct AdminSession: Sendable {
             throw AdminError.schemaMissing
         }
         try check(version: try row.int(0))
-        guard try row.bool(2) else { throw AdminError.schemaDetached }
+        guard try row.bool(2) else {
+            let loss = try await connection.query(Database.loss, limit: .seconds(30)).first.flatMap {
+                try Database.loss($0)
+            }
+            throw loss ?? AdminError.schemaDetached
+        }
         let clock = ServerClock(saying: try row.timestamp(9))
-        let policy = try Policy(row, from: 10)
+        let rules = try RulesInForce(row, from: 10)
         let claims = Claims(identity: identity, application: application)
         let log = LogIdentity(database: details.database, installedAt: try row.timestamp(6))
         let reports = AnchorReports(anchor: anchor, log: log, operatorName: identity.name)
         return AdminSession(
-            operatorIdentity: identity, connection: details, policy: policy,
+            operatorIdentity: identity, connection: details, policy: rules.current.policy,
             rights: Rights(
                 mayChange: try row.bool(3), mayReadLog: try row.bool(4), maySetPolicy: try row.bool(5),
                 mayDecide: try row.bool(7), hasRoles: try row.bool(1)),
-            accounts: AccountDirectory(database: database, hasSearchIndex: try row.bool(8)),
-            changes: try AccountDesk(
-                database: database, claims: claims, policy: policy, reports: reports),
+            accounts: AccountDirectory(database: database, rules: rules, hasSearchIndex: try row.bool(8)),
+            changes: AccountDesk(database: database, claims: claims, rules: rules, reports: reports),
             audit: AuditLog(database: database),
             policies: PolicyDesk(database: database, claims: claims, reports: reports),
-            approvals: ApprovalDesk(database: database, claims: claims, policy: policy, reports: reports),
+            approvals: ApprovalDesk(database: database, claims: claims, rules: rules, reports: reports),
             log: log, clock: clock,
             firstPage: limit.flatMap { limit in
-                try? results.dropFirst().first.map { try AccountDirectory.page($0.get(), limit: limit) }
+                let page = try? results.dropFirst().first.map { try AccountDirectory.page($0.get(), limit: limit) }
+                // Of nobody it may be that they are hidden: who asks for the page again is told.
+                return page.flatMap { $0.accounts.isEmpty ? nil : $0 }
             })
     }
 
@@ -125,7 +131,7 @@ public struct AdminSession: Sendable {
                has_function_privilege('convonet_admin.set_policy(jsonb, uuid, jsonb)', 'EXECUTE'), i.installed_at,
                i.role_prefix IS NOT NULL
                    AND has_function_privilege('convonet_admin.decide_approval(bigint, text, uuid, jsonb)', 'EXECUTE'),
-               \(SearchIndex.isThere), clock_timestamp(), \(Policy.columns)
+               \(SearchIndex.hasEverybody), clock_timestamp(), \(RulesInForce.columns)
         FROM convonet_admin.installation i, convonet_admin.policy p
         """
 

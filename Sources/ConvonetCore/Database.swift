@@ -39,8 +39,35 @@ struct Database: Sendable {
         do {
             return try await body()
         } catch let error as PostgresError {
-            throw AdminError(error, during: operation)
+            throw await explained(AdminError(error, during: operation), error)
         }
+    }
+
+    /// What is behind a table or column that is not there: a view that was taken away, or a column of the application's.
+    func explained(_ error: AdminError, _ cause: PostgresError) async -> AdminError {
+        guard case .server(let refusal) = cause,
+            [.undefinedTable, .undefinedColumn, .undefinedFunction].contains(refusal.sqlState),
+            let rows = try? await pool.query(Self.loss), let row = rows.first, let loss = try? Self.loss(row)
+        else { return error }
+        return loss
+    }
+
+    /// What of the application's table is missing, and whether the view is there; no row where nothing is installed.
+    static let loss: Statement = """
+        SELECT i.users_table, to_regclass('convonet_admin.accounts') IS NOT NULL, c.oid IS NOT NULL,
+               ARRAY(SELECT n FROM unnest(\(UsersTableInspection.columns.map(\.name))) n WHERE NOT EXISTS (
+                   SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = n AND NOT a.attisdropped))
+        FROM convonet_admin.installation i LEFT JOIN (
+            SELECT c.oid, concat('"', replace(n.nspname, '"', '""'), '"."', replace(c.relname, '"', '""'), '"') AS name
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace) c ON c.name = i.users_table
+        """
+
+    static func loss(_ row: Row) throws -> AdminError? {
+        let table = try QualifiedName(parsing: try row.text(0)).description
+        let missing = try row.texts(3)
+        if try !row.bool(2) { return .usersTableMissing(table) }
+        if !missing.isEmpty { return .usersTableMissing(table, columns: missing) }
+        return try row.bool(1) ? nil : .schemaDetached
     }
 }
 
@@ -53,6 +80,7 @@ extension AdminError {
         switch refusal.sqlState {
         case .insufficientPrivilege: self = .notPermitted(operation)
         case .invalidSchemaName, .undefinedTable, .undefinedFunction: self = .schemaMissing
+        case "CA007": self = .peopleHidden
         default: self = .database(error)
         }
     }

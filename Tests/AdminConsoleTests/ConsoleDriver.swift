@@ -162,7 +162,7 @@ final class ConsoleDriver {
         guard case .loadPerson(let request, let id) = effect else {
             return answer(to: effect, at: location).map { [$0] } ?? []
         }
-        return [
+        return (world.policy.map { [.policy($0)] } ?? []) + [
             .account(request: request, read { world.accounts.first { $0.id == id } }),
             .teams(request: request, read { world.teams }), .links(request: request, read { world.links }),
             .protection(request: request, read { world.protected.contains(id) }),

@@ -22,6 +22,8 @@ struct FakeWorld {
     var approvals: [ApprovalRequest] = []
     /// How the changes to come end, in order; one that is not foreseen fails the test.
     var endings: [Result<Ending, AdminError>] = []
+    /// The policy, where it is another than at the console's start.
+    var policy: Policy?
     /// What reading fails with, while it does.
     var failure: AdminError?
 
@@ -176,7 +178,8 @@ struct FakeWorld {
             result.receipt = receipt(.refused)
         case .conflict:
             result.outcome = .conflict
-            result.message = "The account changed since you saw it. Nothing was done; look at it again and confirm."
+            result.message =
+                "The account changed since you saw it: the name. Nothing was done; look at it again and confirm."
         case .unknown:
             result.outcome = .unknown
             result.message =

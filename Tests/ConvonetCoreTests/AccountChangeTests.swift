@@ -98,12 +98,14 @@ import Testing
         let database = try await TestDatabase.quick()
         let desk = try await database.session()
         let person = try await desk.person()
-        try database.sql("UPDATE users_convonet SET last_login_at = now() WHERE id = '\(person.idText)'")
+        try database.sql("UPDATE users_convonet SET username = username || 'x' WHERE id = '\(person.idText)'")
         let hash = try database.stored("password_hash", of: person)
         let result = try await desk.changes.perform(AccountChange(account: person, action: .generatePassword))
         #expect(result.outcome == .conflict && result.rule == "account_changed" && result.newSecret == nil)
         #expect(try database.stored("password_hash", of: person) == hash)
+        #expect(result.message?.contains("since you saw it: the username. Nothing was done") == true)
         #expect(try await database.log().map(\.outcome) == ["conflict"])
+        #expect(try await database.log().map(\.detail) == ["method=generated changed=username"])
         let fresh = try #require(try await desk.accounts.account(id: person.id))
         #expect(
             try await desk.changes.perform(AccountChange(account: fresh, action: .generatePassword)).outcome

@@ -42,6 +42,7 @@ import Testing
         #expect(
             plan.summary == [
                 "Installs the schema convonet_admin, version 4, for public.users_convonet.",
+                "Whoever makes backups by pg_dump without owning everything cannot read the new schema: give them pg_read_all_data (PostgreSQL 14 and later), or let them leave it out with -N convonet_admin and have somebody who may dump it, since the log is in it.",
                 "Makes the roles plan_owner, plan_hand, plan_viewer, plan_operator, plan_auditor, plan_supervisor, plan_selfservice, plan_application.",
                 "Lets plan_hand read public.users_convonet and change its five columns of credentials and states.",
                 "Makes the views convonet_admin.accounts, convonet_admin.account_search, convonet_admin.account_pieces, convonet_admin.account_teams.",
@@ -51,6 +52,17 @@ import Testing
             try database.sql(
                 "SELECT to_regnamespace('convonet_admin') IS NULL AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname LIKE 'plan\\_%')"
             ) == "t")
+    }
+
+    @Test func whatADumpNeedsIsSaidWithTheTrigger() async throws {
+        let database = try await TestDatabase.make()
+        let migrator = Migrator(try database.pool())
+        var request = desk
+        request.watchesDirectChanges = true
+        #expect(try await migrator.migrate(request).summary.contains { $0.contains("pg_dump -n public") })
+        #expect(try await migrator.plan(request).isEmpty)
+        request.watchesDirectChanges = false
+        #expect(try await !migrator.plan(request).summary.contains { $0.contains("pg_dump") })
     }
 
     @Test func aSecondTimeThereIsNothingToDo() async throws {

@@ -60,6 +60,7 @@ enum TextForms {
             if result.receipt?.isReplayed == true { facts.append("done by an earlier call with the same request id") }
             lines.append(facts.joined(separator: "; ") + ".")
             if !result.account.isActive { lines.append("The account is inactive: this person cannot sign in.") }
+            if StandingSessions.remain(after: action) { lines.append(StandingSessions.note) }
             if let message = result.message { lines.append(message) }
             if let secret = result.newSecret {
                 lines.append("\(isPIN(action) ? "New voice PIN" : "New password"): \(secret.revealedText())")

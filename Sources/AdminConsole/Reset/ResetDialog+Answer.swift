@@ -30,6 +30,28 @@ extension Console {
         return changesNeedReading(dialog) ? [.awaitPaint] : []
     }
 
+    /// The policy as it is now: a dialog asks for what it asks for, and offers what it offers.
+    mutating func takePolicy(_ policy: Policy) -> [Effect] {
+        guard policy != context.policy else { return [] }
+        // What was chosen is a place in a list that may be another one now.
+        if policy.verificationMethods != context.policy.verificationMethods {
+            reset?.verification = nil
+            lastFields?.verification = nil
+        }
+        context.policy = policy
+        guard var dialog = reset, dialog.stage == .form else { return [] }
+        let methods = dialog.kind.methods(policy)
+        if !methods.isEmpty, !methods.contains(dialog.method) {
+            dialog.method = .drawn
+            dialog.wipeSecrets()
+        }
+        if !dialog.fields(policy).contains(dialog.focus) { dialog.focus = .confirmation }
+        dialog.assess(context)
+        dialog.confirmation.clear()
+        reset = dialog
+        return [.awaitPaint]
+    }
+
     mutating func takeProtection(_ request: Int, _ result: Result<Bool, AdminError>) -> [Effect] {
         guard var dialog = reset, dialog.historyRequest == request, dialog.stage == .form else { return [] }
         switch result {
@@ -72,7 +94,8 @@ extension Console {
                 dialog.problem = result.message
                 let request = requests.next()
                 dialog.request = request
-                return [.loadAccount(request: request, dialog.account.id), .awaitPaint]
+                dialog.historyRequest = request
+                return [.loadPerson(request: request, dialog.account.id), .awaitPaint]
             case .refused, .wouldDo:
                 dialog.problem = result.message
                 dialog.waitsForApproval = result.rule == "approval_required"

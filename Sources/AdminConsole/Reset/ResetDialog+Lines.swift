@@ -172,10 +172,10 @@ extension ResetDialog {
             "Done. The mail with the link is queued. What becomes of it stands on the person's page."
         case "revoke_reset_links": "Done. No link that was sent is good any more."
         case "activate": "Done. The person can sign in again."
-        case "deactivate": "Done. The person cannot sign in any more."
+        case "deactivate": "Done. The person cannot sign in any more. \(StandingSessions.note)"
         case "verify": "Done. The person is marked as verified."
         case "unverify": "Done. The person is marked as not verified."
-        default: "Done. The password was reset."
+        default: "Done. The password was reset. \(StandingSessions.note)"
         }
     }
 }

@@ -41,7 +41,7 @@ extension ResetDialog {
             switch self {
             case .password, .voicePIN: nil
             case .activity(true): "can sign in again"
-            case .activity(false): "cannot sign in"
+            case .activity(false): "cannot sign in. \(StandingSessions.note)"
             case .verification(true): "counts as verified"
             case .verification(false): "no longer counts as verified"
             case .revokedLinks: "no link that was sent is good any more"

@@ -37,7 +37,7 @@ public struct Account: Equatable, Sendable, Identifiable {
     public var updatedAt: Timestamp
     /// When they signed in last.
     public var lastLoginAt: Timestamp?
-    /// The row's version: every change of the row, by anybody, changes it.
+    /// The row as it was read: a change is bound to what of it counts, which is not when somebody signed in last.
     public var version: String
 
     /// An account with all its fields.

@@ -6,6 +6,7 @@ import PostgresClient
 /// All methods throw `AdminError`; each is one round trip; `find` two where the case of letters differs.
 public struct AccountDirectory: Sendable {
     let database: Database
+    let rules: RulesInForce
     /// Whether the search index was there when the session began; without it a search reads the whole table.
     public let hasSearchIndex: Bool
 
@@ -43,6 +44,7 @@ public struct AccountDirectory: Sendable {
     {
         let found = try await found(selection, start: account.map { ($0, including) }, limit: limit + 1)
         if let account, !including { try Self.check(found.others, follow: account, by: selection.order) }
+        if account == nil, found.exact.isEmpty, found.others.isEmpty { try await requireVisiblePeople() }
         let ids = Set(found.exact.map(\.id))
         return Page(
             accounts: found.exact + found.others.prefix(limit).filter { !ids.contains($0.id) },
@@ -98,10 +100,20 @@ public struct AccountDirectory: Sendable {
 
     /// The account with this id as it is now, or nil.
     public func account(id: UUID) async throws -> Account? {
-        try await database.query(accountStatement(id), for: .viewAccounts).first.map { try Account($0) }
+        let account = try await database.query(Self.accountStatement(id), for: .viewAccounts).first.map {
+            try Account($0)
+        }
+        if account == nil { try await requireVisiblePeople() }
+        return account
     }
 
-    func accountStatement(_ id: UUID) -> Statement {
+    /// Asked where nobody was found, so that an empty list is never one that only looks so.
+    func requireVisiblePeople() async throws {
+        let rows = try await database.query("SELECT convonet_admin.people_are_hidden()", for: .viewAccounts)
+        if try rows.first?.bool(0) == true { throw AdminError.peopleHidden }
+    }
+
+    static func accountStatement(_ id: UUID) -> Statement {
         "SELECT \(Account.columns) FROM convonet_admin.accounts WHERE id = \(id)"
     }
 
@@ -120,7 +132,10 @@ public struct AccountDirectory: Sendable {
         if candidates.isEmpty, !key.isEmpty {
             candidates = try await accounts(spelledOtherwise(key))
         }
-        guard let account = candidates.first else { throw AdminError.accountUnknown(key) }
+        guard let account = candidates.first else {
+            try await requireVisiblePeople()
+            throw AdminError.accountUnknown(key)
+        }
         guard candidates.count == 1 else { throw AdminError.accountAmbiguous(candidates) }
         return account
     }

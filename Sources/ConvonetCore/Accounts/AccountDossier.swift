@@ -13,6 +13,8 @@ public struct AccountDossier: Sendable {
     public var links: Result<[ResetLink], AdminError>
     /// Whether every change of it needs a second person.
     public var isProtected: Result<Bool, AdminError>
+    /// The policy as it is now, by which the session judges from here on.
+    public var policy: Result<Policy, AdminError>
 }
 
 extension AccountDirectory {
@@ -21,14 +23,14 @@ extension AccountDirectory {
         let results: [Result<QueryResult, PostgresError>]
         do {
             results = try await database.pool.queries([
-                accountStatement(id), teamsStatement(id), historyStatement(id), ResetLink.statement(id),
-                Self.protectionStatement(id),
+                Self.accountStatement(id), teamsStatement(id), historyStatement(id), ResetLink.statement(id),
+                Self.protectionStatement(id), RulesInForce.statement,
             ])
         } catch {
             let failure = AdminError(of: error, during: .viewAccounts)
             return AccountDossier(
                 account: .failure(failure), teams: .failure(failure), history: .failure(failure),
-                links: .failure(failure), isProtected: .failure(failure))
+                links: .failure(failure), isProtected: .failure(failure), policy: .failure(failure))
         }
         func read<Value>(
             _ index: Int, _ operation: AdminError.Operation, _ body: (QueryResult) throws -> Value
@@ -40,8 +42,20 @@ extension AccountDirectory {
             teams: read(1, .viewAccounts) { try $0.map { try TeamMembership($0) } },
             history: read(2, .changeCredentials) { try $0.map { try HistoryEntry($0) } },
             links: read(3, .changeCredentials) { try $0.map { try ResetLink($0) } },
-            isProtected: read(4, .viewAccounts) { try $0.first?.bool(0) ?? false })
+            isProtected: read(4, .viewAccounts) { try $0.first?.bool(0) ?? false },
+            policy: read(5, .viewAccounts) {
+                guard let row = $0.first else { throw AdminError.schemaMissing }
+                return try rules.take(row)
+            })
         if case .failure(.schemaMissing) = dossier.teams { dossier.teams = .success([]) }
+        if case .failure(let error) = results[0], case .failure(let known) = dossier.account {
+            dossier.account = .failure(await database.explained(known, error))
+        }
+        if case .success(nil) = dossier.account {
+            do { try await requireVisiblePeople() } catch {
+                dossier.account = .failure(AdminError(of: error, during: .viewAccounts))
+            }
+        }
         return dossier
     }
 

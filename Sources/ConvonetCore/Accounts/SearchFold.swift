@@ -55,14 +55,18 @@ public enum SearchFold {
     ///
     /// ASCII, nearly all addresses, is done in the locale "C", which no server's locale changes (Turkish has another i).
     /// Text of three bytes a character, such as Chinese, has nothing to fold.
-    static func sql(_ texts: String...) -> String {
+    static func sql(_ texts: String...) -> String { sql(texts, collations: ("", "")) }
+
+    /// `collations` are those that letters of no case and other letters are given, where they have none of their own that
+    /// would do.
+    private static func sql(_ texts: [String], collations: (plain: String, letters: String)) -> String {
         let letters = texts.joined(separator: " || ")
         let text = "(" + texts.joined(separator: " || ' ' || ") + ")"
         return """
             CASE octet_length(\(letters)) WHEN length(\(letters)) THEN lower(\(text) COLLATE "C") \
-            WHEN 3 * length(\(letters)) THEN \(text) \
-            ELSE normalize(translate(regexp_replace(lower(normalize(\(text), NFD)), '[\\u0300-\\u036f]', '', 'g'), \
-            '\u{2018}\u{2019}\u{2BC}', ''''''''), NFC) END
+            WHEN 3 * length(\(letters)) THEN \(text)\(collations.plain) \
+            ELSE normalize(translate(regexp_replace(lower(normalize(\(text)\(collations.letters), NFD)), '[\\u0300-\\u036f]', '', 'g'), \
+            '\u{2018}\u{2019}\u{2BC}', ''''''''), NFC)\(collations.plain) END
             """
     }
 
@@ -77,6 +81,17 @@ public enum SearchFold {
         return
             "' ' || \(sql(column("email"), column("username"))) || ' ' || \(sql(column("first_name"), column("last_name")))"
     }
+
+    /// The same text where nobody's is NULL and no collation is in the way: a column may have one that knows neither LIKE nor
+    /// regular expressions. The index cannot be of this one: it would have to be built anew.
+    static let sqlKeyOfAnybody: String = {
+        func part(_ first: String, _ second: String) -> String {
+            sql(
+                ["coalesce((a.\(first))::text, '')", "coalesce((a.\(second))::text, '')"],
+                collations: (" COLLATE \"C\"", " COLLATE \"default\""))
+        }
+        return "' ' || \(part("email", "username")) || ' ' || \(part("first_name", "last_name"))"
+    }()
 
     private static func isThreeBytesEach(_ text: String) -> Bool {
         text.utf8.count == 3 * text.unicodeScalars.count

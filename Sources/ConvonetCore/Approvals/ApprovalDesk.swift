@@ -5,7 +5,7 @@ import PostgresClient
 public struct ApprovalDesk: Sendable {
     let database: Database
     let claims: Claims
-    let policy: Policy
+    let rules: RulesInForce
     let reports: AnchorReports
 
     /// A second person's word.
@@ -77,7 +77,8 @@ public struct ApprovalDesk: Sendable {
         let receipt = try Receipt(row)
         reports.head(receipt, request: call, action: decision.rawValue, account: request.accountID)
         guard committed.isReplicated else { throw AdminError.database(.notReplicated) }
-        let message = receipt.outcome == .done ? nil : RefusalText.message(rule: receipt.rule, detail: policy)
+        let message =
+            receipt.outcome == .done ? nil : RefusalText.message(rule: receipt.rule, detail: rules.current.policy)
         return Result(receipt: receipt, message: message)
     }
 }

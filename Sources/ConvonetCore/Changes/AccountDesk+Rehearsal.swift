@@ -7,27 +7,27 @@ extension AccountDesk {
     /// PIN is taken, and what the application's triggers say.
     public func rehearse(_ change: AccountChange) async throws -> ChangeResult {
         var refusal = courtesyRefusal(of: change)
+        let rules = rules.current
         if refusal == nil, case .setPassword(let password, let allowWeak) = change.action,
-            case .refused(let finding) = assess(password, for: change.account).verdict(allowWeak: allowWeak)
+            case .refused(let finding) = assess(password, for: change.account, by: rules).verdict(allowWeak: allowWeak)
         {
             refusal = CredentialFailure(finding)
         }
         if refusal == nil {
-            let rule = try await ruleOfChecks(against: change) ?? ruleOfState(against: change)
-            refusal = rule.map {
-                CredentialFailure(
-                    rule: $0, message: RefusalText.message(rule: $0, detail: policy, action: change.action))
-            }
+            let rule = try await ruleOfChecks(against: change, rules.version) ?? ruleOfState(against: change)
+            if let rule { refusal = CredentialFailure(rule: rule, message: await message(rule, of: change)) }
         }
-        let refused: ChangeResult.Outcome = refusal?.rule == "account_changed" ? .conflict : .refused
+        let conflicts = ["account_changed", "policy_changed"]
+        let refused: ChangeResult.Outcome = refusal.map { conflicts.contains($0.rule) } == true ? .conflict : .refused
         return ChangeResult(
             outcome: refusal == nil ? .wouldDo : refused, rule: refusal?.rule, message: refusal?.message,
             account: change.account, requestID: change.requestID)
     }
 
     /// What the database's checks that are common to all changes say; nil where nothing stands in the way.
-    private func ruleOfChecks(against change: AccountChange) async throws -> String? {
-        let claimed = claims.parameter(change.context, method: change.action.method)
+    private func ruleOfChecks(against change: AccountChange, _ policy: String) async throws -> String? {
+        let claimed = claims.parameter(
+            change.context, method: change.action.method, policy: change.action.name == "reset_password" ? policy : nil)
         do {
             let rows = try await database.change(
                 """

@@ -21,8 +21,7 @@ extension AccountDesk {
             outcome: receipt.outcome, rule: receipt.rule, account: change.account, requestID: change.requestID,
             receipt: receipt, newSecret: receipt.voicePIN)
         if receipt.outcome != .done {
-            result.message = RefusalText.message(
-                rule: receipt.rule, detail: policy, action: change.action, approval: receipt.approval)
+            result.message = await message(receipt.rule, of: change, approval: receipt.approval)
         } else if receipt.isReplayed {
             result.message = Self.replayText(change.action, isOfThisCall: receipt.isOfThisCall)
             result.isSecretLost = receipt.isOfThisCall && change.action == .issuePIN
@@ -94,7 +93,7 @@ extension AccountDesk {
             } catch PostgresError.server(let refusal) where refusal.sqlState == "P0002" {
                 throw AdminError.accountUnknown(change.account.email)
             } catch let error as PostgresError {
-                throw AdminError(error, during: .changeCredentials)
+                throw await database.explained(AdminError(error, during: .changeCredentials), error)
             }
             guard end.timeLeft > .seconds(pause) else { break }
             if wasSent, !isTold {

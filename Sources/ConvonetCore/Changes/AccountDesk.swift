@@ -5,30 +5,19 @@ import PostgresClient
 public struct AccountDesk: Sendable {
     let database: Database
     let claims: Claims
-    let policy: Policy
+    let rules: RulesInForce
     let reports: AnchorReports
-    private let blocklist: Blocklist?
 
-    init(
-        database: Database, claims: Claims, policy: Policy, reports: AnchorReports
-    ) throws(AdminError) {
-        self.database = database
-        self.claims = claims
-        self.policy = policy
-        self.reports = reports
-        do {
-            blocklist =
-                policy.blockedPasswords.isEmpty
-                ? nil : try Blocklist(fileContents: Array(policy.blockedPasswords.joined(separator: "\n").utf8))
-        } catch {
-            throw .credential(error)
-        }
+    var policy: Policy { rules.current.policy }
+
+    /// What the rules that were read last say of a password for this person.
+    public func assess(_ password: Secret, for account: Account) -> PasswordAssessment {
+        assess(password, for: account, by: rules.current)
     }
 
-    /// What the rules say of a password for this person.
-    public func assess(_ password: Secret, for account: Account) -> PasswordAssessment {
+    func assess(_ password: Secret, for account: Account, by rules: RulesInForce.Reading) -> PasswordAssessment {
         PasswordAssessment.assess(
-            password, policy: policy.password, context: account.passwordContext, blocklist: blocklist)
+            password, policy: rules.policy.password, context: account.passwordContext, blocklist: rules.blocklist)
     }
 
     /// Carries a change out and logs it; or says why not, which is logged as well.
@@ -46,19 +35,21 @@ public struct AccountDesk: Sendable {
         func submit(_ call: Statement) async throws -> ChangeResult { try await self.submit(change, call, progress) }
         if let refusal = courtesyRefusal(of: change) { return try await record(refusal, of: change) }
         let claimed = claims.parameter(change.context, method: change.action.method)
+        // One reading of the policy for all of it: what is judged by it and what is said to be judged by it.
+        let rules = rules.current
         switch change.action {
         case .generatePassword:
-            let password = try generatePassword(for: change.account)
-            return try await reset(change, to: password, weak: [], showing: true, progress)
+            let password = try generatePassword(for: change.account, by: rules)
+            return try await reset(change, to: password, weak: [], by: rules, progress)
         case .setPassword(let entered, let allowWeak):
             let password = entered.composed
-            switch assess(entered, for: change.account).verdict(allowWeak: allowWeak) {
+            switch assess(entered, for: change.account, by: rules).verdict(allowWeak: allowWeak) {
             case .refused(let finding):
                 return try await record(CredentialFailure(finding), of: change)
             case .accepted:
-                return try await reset(change, to: password, weak: [], showing: false, progress)
-            case .acceptedAsWeak(let rules):
-                return try await reset(change, to: password, weak: rules, showing: false, progress)
+                return try await reset(change, to: password, weak: [], by: rules, progress)
+            case .acceptedAsWeak(let weaknesses):
+                return try await reset(change, to: password, weak: weaknesses, by: rules, progress)
             }
         case .issuePIN:
             return try await submit(
@@ -93,10 +84,12 @@ public struct AccountDesk: Sendable {
         }
     }
 
-    private func generatePassword(for account: Account) throws(AdminError) -> Secret {
+    private func generatePassword(
+        for account: Account, by rules: RulesInForce.Reading
+    ) throws(AdminError) -> Secret {
         do {
             return try PasswordGenerator(
-                policy: policy.password, context: account.passwordContext, blocklist: blocklist
+                policy: rules.policy.password, context: account.passwordContext, blocklist: rules.blocklist
             ).generate()
         } catch {
             throw .credential(error)
@@ -131,23 +124,25 @@ public struct AccountDesk: Sendable {
     }
 
     private func reset(
-        _ change: AccountChange, to password: Secret, weak: [PasswordRule], showing: Bool,
+        _ change: AccountChange, to password: Secret, weak: [PasswordRule], by rules: RulesInForce.Reading,
         _ progress: @escaping Progress
     ) async throws -> ChangeResult {
-        let claimed = claims.parameter(change.context, method: change.action.method, weak: weak)
-        let hash = try await hash(password)
+        let claimed = claims.parameter(
+            change.context, method: change.action.method, weak: weak, policy: rules.version)
+        let hash = try await hash(password, cost: rules.policy.password.bcryptCost)
         var result = try await submit(
             change,
             "reset_password(\(change.account.id), \(change.account.version), \(hash.text), \(change.requestID), \(claimed))",
             progress)
         // A receipt of an earlier call belongs to another password.
-        if showing, result.outcome == .done, result.receipt?.isOfThisCall == true { result.newSecret = password }
+        if change.action == .generatePassword, result.outcome == .done, result.receipt?.isOfThisCall == true {
+            result.newSecret = password
+        }
         return result
     }
 
     /// bcrypt takes a fifth of a second of one core, so it runs on a thread that nothing else waits for.
-    private func hash(_ password: Secret) async throws -> PasswordHash {
-        let cost = policy.password.bcryptCost
+    private func hash(_ password: Secret, cost: Int) async throws -> PasswordHash {
         do {
             return try await withCheckedThrowingContinuation { continuation in
                 detachThread {

@@ -3,12 +3,17 @@
 /// They name neither keys nor options, since every front end shows them; the command line adds its options to them.
 enum RefusalText {
     static func message(
-        rule: String?, detail policy: Policy, action: AccountChange.Action? = nil, approval: Int? = nil
+        rule: String?, detail policy: Policy, action: AccountChange.Action? = nil, approval: Int? = nil,
+        changed: [String] = []
     ) -> String {
         if let pattern = PINPattern.allCases.first(where: { $0.rule == rule }) { return pattern.message }
         return switch rule {
         case "account_changed":
-            "The account changed since you saw it. Nothing was done; look at it again and confirm."
+            "The account changed since you saw it\(changed.isEmpty ? "" : ": " + changed.joined(separator: "; ")). "
+                + "Nothing was done; look at it again and confirm."
+        case "policy_changed":
+            "The policy was changed, and the password was judged by the one before. Nothing was done; do it again by the "
+                + "rules that are in force now."
         case "request_id_missing": "The request has no id. Try again."
         case "request_id_reused": "This request id was used for something else. Use a new one."
         case "reason_required": "The policy asks for a reason. Give one."

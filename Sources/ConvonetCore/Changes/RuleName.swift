@@ -7,7 +7,8 @@ public enum RuleName {
     }
 
     private static let words = [
-        "account_changed": "the account had changed", "request_id_reused": "request id used before",
+        "account_changed": "the account had changed", "policy_changed": "the policy had changed",
+        "request_id_reused": "request id used before",
         "reason_required": "reason missing", "ticket_required": "ticket missing", "ticket_malformed": "not a ticket",
         "verification_required": "caller not verified", "external_sign_in": "signs in elsewhere",
         "operator_budget": "operator's budget used up", "account_budget": "account's budget used up",

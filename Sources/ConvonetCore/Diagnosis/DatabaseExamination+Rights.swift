@@ -92,7 +92,9 @@ extension DatabaseExamination {
     }
 
     /// Whether changes past the functions are noted, as was asked for.
-    static func directChanges(_ connection: PostgresConnection, _ table: QualifiedName) async throws -> [Finding] {
+    static func directChanges(
+        _ connection: PostgresConnection, _ table: QualifiedName, _ installation: Installation?
+    ) async throws -> [Finding] {
         let rows = try await connection.query(
             """
             SELECT i.watches_direct_changes, EXISTS (
@@ -103,6 +105,13 @@ extension DatabaseExamination {
         guard let row = rows.first else { return [] }
         switch (try row.bool(0), try row.bool(1)) {
         case (true, true): return [Finding("direct-changes", "What is changed past the console is noted and logged.")]
+        case (true, false) where installation?.isViewThere == false:
+            return [
+                Finding(
+                    "direct-changes",
+                    "What is changed past the console is not noted while it is detached; “convonet-admin migrate” puts the "
+                        + "trigger back.")
+            ]
         case (true, false):
             return [
                 Finding(

@@ -7,6 +7,15 @@ extension DatabaseExamination {
     /// Whether searches have their index, or what they do without.
     static func search(_ connection: PostgresConnection, _ table: QualifiedName) async throws -> [Finding] {
         let found = try await SearchIndexInspection.inspect(connection, table)
+        if found.isIndexValid, !found.hasEverybody {
+            return [
+                Finding(
+                    "search", .warning,
+                    "A name, username or e-mail address of \(table) may be NULL, which the search index does not have, so "
+                        + "searches read the whole table.",
+                    mend: "Have the application's team set email, username, first_name and last_name NOT NULL.")
+            ]
+        }
         if found.isIndexValid { return [Finding("search", "The search index is there.")] }
         if found.isIndexThere {
             return [

@@ -42,7 +42,7 @@ public struct DatabaseExamination: Sendable {
         if let installation { found += await check("installed") { try await Self.installed($0, installation) } }
         found += await check("owners") { try await Self.owners($0, installation) }
         found += await check("locks", Self.locks)
-        found += await check("direct-changes") { try await Self.directChanges($0, table) }
+        found += await check("direct-changes") { try await Self.directChanges($0, table, installation) }
         found += await check("search") { try await Self.search($0, table) }
         found += await check("mail", Self.mail)
         return found

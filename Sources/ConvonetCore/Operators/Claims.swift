@@ -6,7 +6,10 @@ struct Claims: Sendable {
     /// Name and version of the program.
     var application: String
 
-    func parameter(_ context: ChangeContext, method: String? = nil, weak: [PasswordRule] = []) -> Parameter {
+    /// `policy` is the version of the policy that the program judged by, where the database cannot judge itself.
+    func parameter(
+        _ context: ChangeContext, method: String? = nil, weak: [PasswordRule] = [], policy: String? = nil
+    ) -> Parameter {
         var object = JSONObject()
         object.add("operator", identity.name)
         object.add("uid", identity.uid)
@@ -21,6 +24,7 @@ struct Claims: Sendable {
         object.add("local_password", context.wantsLocalPassword)
         object.add("method", method)
         object.add("weak", weak.isEmpty ? nil : weak.map(\.rawValue).joined(separator: ","))
+        object.add("policy", policy)
         return .jsonb(object.text)
     }
 }

@@ -141,6 +141,12 @@ extension MigrationPlan {
             isWanted
                 ? "Makes a trigger on \(users), which notes credentials and states that are changed past the console."
                 : "Removes the trigger on \(users).")
+        if isWanted {
+            summary.append(
+                "With that trigger a dump of one schema (pg_dump -n \(users.schema)) can be restored only where the schema "
+                    + "convonet_admin is: dump both (-n \(users.schema) -n convonet_admin), or restore by a list without the "
+                    + "trigger (pg_restore -l, -L).")
+        }
         // The application must not wait behind a migration that waits.
         add("SET LOCAL lock_timeout = '5s';")
         add(

@@ -13,6 +13,12 @@ extension MigrationPlan {
         } else {
             summary.append("Installs the schema convonet_admin, version \(SchemaSource.version), for \(users).")
         }
+        if found.installed == nil {
+            summary.append(
+                "Whoever makes backups by pg_dump without owning everything cannot read the new schema: give them "
+                    + "pg_read_all_data (PostgreSQL 14 and later), or let them leave it out with -N convonet_admin and have "
+                    + "somebody who may dump it, since the log is in it.")
+        }
         if let roles {
             let missing = roles.all.filter { found.role($0) == nil }
             if !missing.isEmpty {

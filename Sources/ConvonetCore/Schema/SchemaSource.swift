@@ -12,8 +12,10 @@ enum SchemaSource {
 
     /// The functions of the schema's owner, which every version replaces by its own.
     static let functions = [
-        PackageResources.log_functions_sql, PackageResources.direct_change_functions_sql,
-        PackageResources.authority_functions_sql, PackageResources.approval_functions_sql,
+        PackageResources.visibility_functions_sql, PackageResources.log_functions_sql,
+        PackageResources.direct_change_functions_sql,
+        PackageResources.authority_functions_sql, PackageResources.version_functions_sql,
+        PackageResources.approval_functions_sql,
         PackageResources.attempt_functions_sql, PackageResources.password_functions_sql,
         PackageResources.voice_pin_functions_sql, PackageResources.state_functions_sql,
         PackageResources.desk_functions_sql, PackageResources.self_service_functions_sql,
@@ -39,10 +41,14 @@ enum SchemaSource {
             .replacing("{{users}}", with: users.quoted)
             .replacing("{{memberships}}", with: users.memberships.quoted)
             .replacing("{{teams}}", with: users.teams.quoted)
-            .replacing("{{search_key}}", with: SearchFold.sqlKey(table: "a"))
+            .replacing("{{search_key}}", with: SearchFold.sqlKeyOfAnybody)
             .replacing("{{search_pieces}}", with: SearchPieces.sql(of: SearchFold.sqlKey(table: "a")))
             .replacing("{{undo}}", with: undo)
             .replacing("{{touched}}", with: touched)
+            .replacing("{{password_rules}}", with: RulesInForce.versionSQL)
+            .replacing("{{version}}", with: AccountVersion.sql)
+            .replacing("{{sign_in}}", with: AccountVersion.signIn)
+            .replacing("{{external_marker}}", with: AccountVersion.externalMarker)
             .replacing("{{settings_kept}}", with: PinnedSettings.guardStatement)
             .replacing("{{as_hand}}", with: asHand(roles))
             .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))

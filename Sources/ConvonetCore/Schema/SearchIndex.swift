@@ -28,6 +28,17 @@ public struct SearchIndex: Sendable {
             FROM pg_index x WHERE x.indexrelid = c.oid))
             """)
 
+    /// The same where the index has everybody: of whoever has a NULL for a name or address it knows nothing, so where there
+    /// may be such people the whole table is read.
+    static let hasEverybody = Statement(
+        trusted: """
+            EXISTS (SELECT FROM pg_class c WHERE c.relname = '\(name)' AND (\
+            SELECT x.indisvalid AND (SELECT o.opcname = 'array_ops' FROM pg_opclass o WHERE o.oid = x.indclass[0]) \
+            AND (SELECT count(*) = 4 FROM pg_attribute a WHERE a.attrelid = x.indrelid AND a.attnotnull \
+            AND a.attname IN ('email', 'username', 'first_name', 'last_name')) \
+            FROM pg_index x WHERE x.indexrelid = c.oid))
+            """)
+
     /// What building would do.
     public struct Plan: Equatable, Sendable {
         /// A few lines for the person who decides.

@@ -8,6 +8,8 @@ struct SearchIndexInspection: Equatable, Sendable {
     var ownsTable: Bool
     var isIndexThere: Bool
     var isIndexValid: Bool
+    /// Whether no name or address can be NULL, which the index would not have.
+    var hasEverybody: Bool
     var isUTF8: Bool
     /// Of the table and all its partitions.
     var tableBytes: Int
@@ -46,7 +48,7 @@ struct SearchIndexInspection: Equatable, Sendable {
                    pg_has_role(current_user, t.relowner, 'USAGE'),
                    x.indexrelid IS NOT NULL, \(SearchIndex.isThere),
                    pg_encoding_to_char(d.encoding) = 'UTF8', (SELECT coalesce(sum(pg_table_size(p.relid)), pg_table_size(t.oid))::bigint
-                    FROM pg_partition_tree(t.oid) p)
+                    FROM pg_partition_tree(t.oid) p), \(SearchIndex.hasEverybody)
             FROM pg_class t
             JOIN pg_database d ON d.datname = current_database()
             LEFT JOIN (pg_class c JOIN pg_index x ON x.indexrelid = c.oid AND c.relname = 'convonet_admin_search')
@@ -57,7 +59,8 @@ struct SearchIndexInspection: Equatable, Sendable {
         let parts = try await parts(connection, table)
         return SearchIndexInspection(
             table: table, tableOwner: try row.text(0), currentUser: try row.text(1), ownsTable: try row.bool(2),
-            isIndexThere: try row.bool(3), isIndexValid: try row.bool(4), isUTF8: try row.bool(5),
+            isIndexThere: try row.bool(3), isIndexValid: try row.bool(4), hasEverybody: try row.bool(7),
+            isUTF8: try row.bool(5),
             tableBytes: try row.int(6), parts: parts)
     }
 

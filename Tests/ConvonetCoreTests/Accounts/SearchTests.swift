@@ -153,7 +153,9 @@ import Testing
         let expected = try database.sql(
             "SELECT count(*) FROM users_convonet u WHERE NOT is_verified AND (\(search.sql))")
         for directory in [
-            session.accounts, AccountDirectory(database: session.accounts.database, hasSearchIndex: false),
+            session.accounts,
+            AccountDirectory(
+                database: session.accounts.database, rules: session.accounts.rules, hasSearchIndex: false),
         ] {
             let whole = try await directory.page(of: selection, limit: 500).accounts
             #expect(String(whole.count) == expected)

@@ -189,7 +189,7 @@ import Testing
         let third = try await scene.ask()
         #expect(third != second)
         // The row changed in between, before the decision and after it.
-        let touch = "UPDATE users_convonet SET last_login_at = now() WHERE id = '\(person.idText)'"
+        let touch = "UPDATE users_convonet SET last_name = last_name || 'x' WHERE id = '\(person.idText)'"
         try scene.database.sql(touch)
         #expect(try await scene.state(third) == .outdated)
         #expect(try await scene.decide(third) == "approval_outdated")

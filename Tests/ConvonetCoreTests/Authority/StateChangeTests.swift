@@ -50,7 +50,7 @@ import Testing
         let people = try await desk.people(3) { $0.isActive }
         #expect(try await desk.perform(.setActive(false), on: people[0]).rule == "reason_required")
         let context = ChangeContext(reason: "r")
-        try database.sql("UPDATE users_convonet SET last_login_at = now() WHERE id = '\(people[0].idText)'")
+        try database.sql("UPDATE users_convonet SET is_verified = NOT is_verified WHERE id = '\(people[0].idText)'")
         let stale = AccountChange(account: people[0], action: .setActive(false), context: context)
         #expect(try await desk.changes.perform(stale).outcome == .conflict)
         try database.sql(

@@ -1,5 +1,5 @@
 -- Lets an attempt on a protected account go on where somebody else approved it: for this database user, account, action
--- and row as it is. Otherwise it is refused. Called under the account's lock.
+-- and row as it was seen. Otherwise it is refused. Called under the account's lock.
 CREATE OR REPLACE FUNCTION convonet_admin.with_approval(
     p_attempt convonet_admin.attempt, p_policy convonet_admin.policy) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -43,7 +43,8 @@ DECLARE
 BEGIN
     SELECT * INTO asked FROM convonet_admin.approval a
     WHERE a.account_id = event.account_id AND a.requested_by = event.db_user AND a.action = event.action
-      AND a.version = p_attempt.version AND a.expires_at > clock_timestamp()
+      AND a.expires_at > clock_timestamp()
+      AND convonet_admin.changed_since(a.account_id, a.version, p_attempt.version) IS NULL
     ORDER BY a.id DESC LIMIT 1 FOR UPDATE;
     IF asked.state = 'used' THEN
         RETURN NULL;
@@ -143,7 +144,8 @@ BEGIN
         rule := 'already_decided';
     ELSIF asked.expires_at <= clock_timestamp() THEN
         rule := 'approval_expired';
-    ELSIF p_decision = 'approve' AND version IS DISTINCT FROM asked.version THEN
+    ELSIF p_decision = 'approve'
+        AND convonet_admin.changed_since(asked.account_id, asked.version, version) IS NOT NULL THEN
         rule := 'approval_outdated';
     ELSE
         UPDATE convonet_admin.approval a
@@ -180,7 +182,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     CROSS JOIN LATERAL (SELECT CASE
         WHEN a.state IN ('used', 'denied') THEN a.state
         WHEN a.expires_at <= clock_timestamp() THEN 'expired'
-        WHEN u.version IS DISTINCT FROM a.version THEN 'outdated'
+        WHEN convonet_admin.changed_since(a.account_id, a.version, u.version) IS NOT NULL THEN 'outdated'
         ELSE a.state END) AS s (state)
     WHERE (p_from IS NULL OR CASE WHEN p_oldest_first THEN a.id > p_from ELSE a.id < p_from END)
       AND (p_all OR s.state IN ('requested', 'approved'))

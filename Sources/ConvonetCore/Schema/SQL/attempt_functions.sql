@@ -86,7 +86,9 @@ CREATE OR REPLACE FUNCTION convonet_admin.attempt_fault(
     p_claims jsonb) RETURNS text
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE
-        WHEN p_person.version IS DISTINCT FROM p_version THEN 'account_changed'
+        WHEN convonet_admin.changed_since(p_person.id, p_version, p_person.version) IS NOT NULL THEN 'account_changed'
+        -- A password is judged by the program, for the database sees only a hash: by the policy that is, or not at all.
+        WHEN p_claims ->> 'policy' <> (SELECT {{password_rules}} FROM convonet_admin.policy p) THEN 'policy_changed'
         WHEN p_policy.require_reason AND p_event.reason IS NULL THEN 'reason_required'
         WHEN p_policy.require_ticket AND p_event.ticket IS NULL THEN 'ticket_required'
         WHEN p_policy.ticket_pattern <> '' AND (p_event.ticket ~ ('^(?:' || p_policy.ticket_pattern || ')$')) IS FALSE
@@ -136,8 +138,13 @@ BEGIN
     SELECT * INTO policy FROM convonet_admin.policy;
     fault := convonet_admin.attempt_fault(event, policy, person, p_version, p_claims);
     IF fault IS NOT NULL THEN
+        IF fault = 'account_changed' THEN
+            event.detail := concat_ws(' ', event.detail,
+                'changed=' || convonet_admin.changed_since(person.id, p_version, person.version));
+            attempt.event := event;
+        END IF;
         RETURN convonet_admin.with_outcome(
-            attempt, CASE fault WHEN 'account_changed' THEN 'conflict' ELSE 'refused' END, fault);
+            attempt, CASE WHEN fault IN ('account_changed', 'policy_changed') THEN 'conflict' ELSE 'refused' END, fault);
     END IF;
     attempt.proceeds := true;
     attempt := convonet_admin.with_approval(attempt, policy);
@@ -155,6 +162,7 @@ DECLARE
 BEGIN
     SELECT * INTO person FROM convonet_admin.hand_lock(p_account);
     IF person.id IS NULL THEN
+        PERFORM convonet_admin.require_visible_people();
         RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
     END IF;
     RETURN person;

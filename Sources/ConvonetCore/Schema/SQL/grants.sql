@@ -23,7 +23,7 @@ GRANT EXECUTE ON FUNCTION
     TO {{supervisor}};
 GRANT EXECUTE ON FUNCTION convonet_admin.approvals(bigint, boolean, boolean, integer)
     TO {{operator}}, {{auditor}}, {{supervisor}};
-GRANT EXECUTE ON FUNCTION convonet_admin.account_is_protected(uuid)
+GRANT EXECUTE ON FUNCTION convonet_admin.account_is_protected(uuid), convonet_admin.people_are_hidden()
     TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
 GRANT EXECUTE ON FUNCTION
     convonet_admin.send_reset_link(uuid, text, uuid, jsonb),

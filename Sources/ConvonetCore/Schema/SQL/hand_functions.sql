@@ -13,7 +13,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     {{as_hand}}
     RETURN QUERY
-    SELECT u.id::uuid, u.xmin::text, u.email::text, u.username::text, u.first_name::text, u.last_name::text,
+    SELECT u.id::uuid, {{version}}, u.email::text, u.username::text, u.first_name::text, u.last_name::text,
            u.password_hash::text, u.voice_pin IS NOT NULL, u.is_active::boolean, u.is_verified::boolean,
            u.updated_at::timestamptz
     FROM {{users}} u WHERE u.id = p_account FOR NO KEY UPDATE;
@@ -30,7 +30,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     {{as_hand}}
     BEGIN
-        SELECT u.id::uuid, u.xmin::text, u.email::text, u.username::text, u.first_name::text, u.last_name::text,
+        SELECT u.id::uuid, {{version}}, u.email::text, u.username::text, u.first_name::text, u.last_name::text,
                u.password_hash::text, u.voice_pin IS NOT NULL, u.is_active::boolean, u.is_verified::boolean,
                u.updated_at::timestamptz
         INTO hand_read.id, hand_read.version, hand_read.email, hand_read.username, hand_read.first_name,
@@ -65,7 +65,7 @@ DECLARE
 BEGIN
     {{as_hand}}
     BEGIN
-        SELECT array_agg(u.id::uuid), array_agg(u.xmin::text) INTO ids, versions
+        SELECT array_agg(u.id::uuid), array_agg({{version}}) INTO ids, versions
         FROM {{users}} u WHERE u.id = ANY (p_accounts);
         {{undo}}
     RETURN QUERY SELECT * FROM unnest(ids, versions);

@@ -138,7 +138,10 @@ BEGIN
     END IF;
     UPDATE convonet_admin.mail_queue q SET account_id = f.account_id
     FROM convonet_admin.hand_addressees(addresses, others) f WHERE q.id = ids[f.place];
-    DELETE FROM convonet_admin.mail_queue q WHERE q.id = ANY (ids) AND q.account_id IS NULL;
+    IF EXISTS (SELECT FROM convonet_admin.mail_queue q WHERE q.id = ANY (ids) AND q.account_id IS NULL) THEN
+        PERFORM convonet_admin.require_visible_people();
+        DELETE FROM convonet_admin.mail_queue q WHERE q.id = ANY (ids) AND q.account_id IS NULL;
+    END IF;
 END
 $$;
 

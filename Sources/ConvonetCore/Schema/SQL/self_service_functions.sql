@@ -8,8 +8,11 @@ $$;
 
 -- The schema's version and the policy: to know by what rules a password is held, and that the way here is open.
 CREATE OR REPLACE FUNCTION convonet_admin.self_schema_version() RETURNS integer
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT i.schema_version FROM convonet_admin.installation i
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM convonet_admin.require_visible_people();
+    RETURN (SELECT i.schema_version FROM convonet_admin.installation i);
+END
 $$;
 
 CREATE OR REPLACE FUNCTION convonet_admin.self_policy() RETURNS SETOF convonet_admin.policy

@@ -1,0 +1,30 @@
+-- What is no longer as somebody saw it, by the version that they saw and the one that is: names with commas between them,
+-- NULL where nothing is. What the view does not show counts where staff or self-service changed it, which the log knows; what
+-- the application touches with each sign-in does not. So nothing of a hash or a PIN is in a version, which viewers read.
+CREATE OR REPLACE FUNCTION convonet_admin.changed_since(p_account uuid, p_seen text, p_now text) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    names   text[] := '{email,username,name,sign_in,voice_pin,is_active,is_verified}';
+    seen    text[] := string_to_array(p_seen, '-');
+    now     text[] := string_to_array(p_now, '-');
+    changed text;
+BEGIN
+    IF p_seen = p_now THEN
+        RETURN NULL;
+    ELSIF (cardinality(seen) = 8 AND cardinality(now) = 8 AND seen[8] ~ '^[0-9]{1,9}$|^[1-4][0-9]{9}$') IS NOT TRUE THEN
+        RETURN 'account';
+    END IF;
+    SELECT string_agg(names[i], ',' ORDER BY i) INTO changed
+    FROM generate_series(1, 7) i WHERE seen[i] IS DISTINCT FROM now[i];
+    -- Of an event the transaction is older than the one within it that wrote the account's row. Those of one day are
+    -- compared: transaction numbers come round again.
+    IF EXISTS (SELECT FROM convonet_admin.audit_event e
+               WHERE e.account_id = p_account AND e.outcome = 'done'
+                 AND e.action IN ('reset_password', 'change_password', 'issue_voice_pin', 'set_voice_pin', 'clear_voice_pin')
+                 AND e.occurred_at > clock_timestamp() - interval '1 day'
+                 AND (age(e.xmin) < age(seen[8]::xid) OR age(seen[8]::xid) < 0)) THEN
+        changed := concat_ws(',', changed, 'credentials');
+    END IF;
+    RETURN changed;
+END
+$$;
