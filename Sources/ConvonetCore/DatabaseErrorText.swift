@@ -22,6 +22,10 @@ enum DatabaseErrorText {
         case .server(let refusal) where refusal.sqlState == "CA002":
             "This session of the database has temporary tables or cursors that outlive a transaction, by which other "
                 + "people's code could act for you, so nothing was changed. Connect anew; a pooler has to clear sessions between its clients (DISCARD ALL)."
+        case .server(let refusal) where refusal.sqlState == "CA009":
+            "A trigger of the application that can be deferred (CREATE CONSTRAINT TRIGGER … DEFERRABLE) took part in the change, "
+                + "and before PostgreSQL 16 nothing keeps it from running later with your rights. Nothing was changed. Ask the "
+                + "application's team to make it NOT DEFERRABLE."
         case .server(let refusal) where refusal.sqlState == "CA004":
             "Code of the application's table changed a setting of this session and left it so. Nothing was changed. Ask the "
                 + "application's team: its trigger's function needs a SET clause of its own."

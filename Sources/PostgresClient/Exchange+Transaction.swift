@@ -19,12 +19,15 @@ extension Exchange {
     var isInTransaction: Bool { PQtransactionStatus(handle.connection) != PQTRANS_IDLE }
 
     /// Carries out statements that only read, together, each as a transaction with its own result.
+    ///
+    /// Each is rolled back: before PostgreSQL 16 code of the application's that reading runs could make the transaction write
+    /// again (RESET transaction_read_only), and on every version leave settings behind.
     func read(_ opening: [Statement], _ statements: [Statement], limit: Duration) throws
         -> [Result<QueryResult, PostgresError>]
     {
         for statement in statements {
             try send(opening + [statement])
-            try send(["COMMIT"])
+            try send(["ROLLBACK"])
         }
         // All answers are read, whatever becomes of the task: the next request must not meet one of them.
         let results = try statements.map { _ in

@@ -76,7 +76,8 @@ public actor PostgresPool {
             try await connection.begin(kind, limit: .seconds(30))
             do {
                 let value = try await body(connection)
-                try await connection.commit()
+                // What only reads is rolled back, as each single query is.
+                if kind.onlyReads { await connection.rollback() } else { try await connection.commit() }
                 return value
             } catch PostgresError.notReplicated {
                 throw PostgresError.notReplicated

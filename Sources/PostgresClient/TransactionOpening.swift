@@ -7,6 +7,9 @@ public enum TransactionKind: Sendable {
     /// Reads only, all statements seeing the same snapshot.
     case snapshot
 
+    /// Whether nothing of it is to last.
+    var onlyReads: Bool { self != .readCommitted }
+
     /// All of it is said, since the database or the role may have other defaults.
     var sql: String {
         switch self {

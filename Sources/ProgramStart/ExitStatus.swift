@@ -68,7 +68,8 @@ public enum ExitStatus: Int32, Sendable {
         case .outcomeUnknown, .database(.notReplicated), .database(.commitUnanswered): .unknown
         case .database(.cancelled): .interrupted
         case .database: .unavailable
-        case .invalidTableName, .usersTableMissing, .schemaMissing, .schemaNotTrusted, .schemaDetached, .peopleHidden, .schemaOlder,
+        case .invalidTableName, .usersTableMissing, .schemaMissing, .schemaNotTrusted, .schemaDetached, .peopleHidden,
+            .schemaOlder,
             .schemaNewer, .rowsHidden, .serverTooOld, .cannotMigrate:
             .configuration
         }

@@ -72,7 +72,7 @@ enum InstalledState {
         """
 
     private static let triggers = """
-        SELECT format('trigger %s on %s: %s', t.tgname, c.relname, CASE t.tgenabled WHEN 'A' THEN 'always' WHEN 'O' THEN 'on'
+        SELECT format('trigger %s on %s: %s, %s, %s', t.tgname, c.relname, t.tgfoid::regprocedure, t.tgtype, CASE t.tgenabled WHEN 'A' THEN 'always' WHEN 'O' THEN 'on'
                       WHEN 'R' THEN 'on a replica alone' ELSE 'off' END)
         FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
         WHERE c.relnamespace = 'convonet_admin'::regnamespace AND NOT t.tgisinternal

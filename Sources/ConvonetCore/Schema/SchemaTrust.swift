@@ -28,7 +28,8 @@ enum SchemaTrust: Equatable, Sendable {
     /// of the tables that are read first are another's; whether the installation is there; whether it belongs to somebody
     /// who can sign in, and whom the current user is not.
     ///
-    /// The triggers that we make, and no other, are on the two tables of the log. Neither our checks nor our defaults nor our
+    /// The triggers that we make, and no other, are on the two tables of the log (58: before UPDATE, DELETE or TRUNCATE, 42:
+    /// before DELETE or TRUNCATE, 19: before UPDATE of each row; pg_trigger.h), and columns have the server's own types. Neither our checks nor our defaults nor our
     /// indexes call a function that did not come with the server: such a call is a dependency in the catalogue.
     private static let statement: Statement = """
         WITH n AS (SELECT s.oid, s.nspowner FROM pg_namespace s WHERE s.nspname = 'convonet_admin'),
@@ -42,8 +43,18 @@ enum SchemaTrust: Equatable, Sendable {
                      UNION ALL SELECT 'the inheritance of ' || c.relname FROM pg_inherits h
                      JOIN c ON c.oid IN (h.inhrelid, h.inhparent) WHERE c.relkind = 'r'
                      UNION ALL SELECT 'the trigger ' || t.tgname FROM pg_trigger t JOIN c ON c.oid = t.tgrelid
-                     WHERE NOT t.tgisinternal AND (c.relname, t.tgname) NOT IN
-                         (('audit_event', 'append_only'), ('audit_head', 'append_only'), ('audit_head', 'moves_on'))
+                     JOIN pg_proc p ON p.oid = t.tgfoid JOIN n ON true
+                     WHERE NOT t.tgisinternal AND ((c.relname, t.tgname, p.proname, t.tgtype) NOT IN
+                         (('audit_event', 'append_only', 'refuse_change', 58), ('audit_head', 'append_only', 'refuse_change', 42),
+                          ('audit_head', 'moves_on', 'check_head', 19))
+                         OR p.pronamespace <> n.oid OR t.tgqual IS NOT NULL OR t.tgnargs <> 0)
+                     UNION ALL SELECT 'the type of ' || c.relname || '.' || a.attname FROM pg_attribute a
+                     JOIN c ON c.oid = a.attrelid JOIN pg_type y ON y.oid = a.atttypid
+                     JOIN pg_type e ON e.oid = CASE WHEN y.typelem <> 0 AND y.typlen = -1 THEN y.typelem ELSE y.oid END
+                     JOIN n ON true
+                     WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'c')
+                         AND (y.typtype = 'd' OR e.typtype = 'd'
+                              OR e.typnamespace NOT IN ('pg_catalog'::regnamespace, n.oid))
                      UNION ALL SELECT 'a function in a check of ' || c.relname FROM pg_constraint k JOIN c ON c.oid = k.conrelid
                      JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = k.oid
                      WHERE d.refclassid = 'pg_proc'::regclass

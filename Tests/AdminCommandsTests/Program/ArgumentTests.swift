@@ -37,7 +37,7 @@ import Testing
         (["search"], "text"), (["search", ""], "word"), (["show"], "account"), (["audit", "show"], "event"),
         (["audit", "list", "--limit", "0"], "--limit"), (["demo", "--users", "0"], "--users"),
         (["demo", "--", "demo"], "demo"),
-        (["policy", "set"], "name=value"), (["migrate", "--detach", "--uninstall"], "exclude"),
+        (["policy", "set"], "name=value"), (["migrate", "--detach", "--uninstall"], "--detach and --uninstall"),
         (["migrate", "--export", "x"], "--uninstall"),
     ])
     func wrongUsageSaysWhat(arguments: [String], word: String) throws {

@@ -71,7 +71,8 @@ import Testing
         #expect(broken.status == 65)
         #expect(
             try broken.objects.first?.names == [
-                "format", "ok", "events", "head", "first_bad_sequence", "problem", "kind",
+                "format", "ok", "events", "head", "first_bad_sequence", "problem", "kind", "could_be_failover",
+                "missing",
             ])
         #expect(try broken.objects.first?["ok"] == .flag(false))
         #expect(try broken.objects.first?["first_bad_sequence"] == .number("2"))

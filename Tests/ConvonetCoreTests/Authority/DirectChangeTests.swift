@@ -157,10 +157,11 @@ import Testing
         #expect(database.refusal(of: alter, as: .owner) == nil)
         #expect(try database.sql(MigrationTests.triggers) == before)
         let back = try await migrator.migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
-        #expect(back.summary.count == 2 && back.summary[1].hasPrefix("Makes a trigger"))
+        #expect(back.summary.contains { $0.hasPrefix("Makes a trigger") })
         // Somebody switched it off: migrate says so, and switches it on.
         try database.sql("ALTER TABLE users_convonet DISABLE TRIGGER convonet_admin_direct_change")
-        #expect(try await migrator.migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix)).summary.count == 1)
+        let switched = try await migrator.migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
+        #expect(switched.summary.contains { $0.hasPrefix("Makes a trigger") })
         var unwatching = Self.watching
         unwatching.watchesDirectChanges = false
         #expect(try await migrator.migrate(unwatching).summary.count == 2)

@@ -161,7 +161,8 @@ DECLARE
     person convonet_admin.person;
 BEGIN
     SELECT * INTO person FROM convonet_admin.hand_lock(p_account);
-    IF person.id IS NULL THEN
+    -- Of another account than was asked for only code of the application's could tell.
+    IF person.id IS DISTINCT FROM p_account THEN
         PERFORM convonet_admin.require_visible_people();
         RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
     END IF;
@@ -236,6 +237,9 @@ BEGIN
         attempt := convonet_admin.begin_attempt(p_action, p_account, p_version, p_request, p_claims);
         RAISE EXCEPTION 'rehearsed' USING ERRCODE = 'CA003';
     EXCEPTION WHEN SQLSTATE 'CA003' THEN
+        IF attempt.version IS NULL THEN
+            RAISE EXCEPTION 'an attempt without an outcome' USING ERRCODE = 'CA001';
+        END IF;
         RETURN (attempt.event).rule;
     END;
 END

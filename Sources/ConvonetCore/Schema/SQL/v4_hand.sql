@@ -43,7 +43,8 @@ CREATE TABLE convonet_admin.as_installed (
     line text NOT NULL
 );
 
--- Somebody with the owner's rights may have dropped them.
-CREATE UNIQUE INDEX IF NOT EXISTS audit_event_done_once ON convonet_admin.audit_event (request_id) WHERE outcome = 'done';
+-- Somebody with the owner's rights may have dropped them, or put another in the place of the first.
+DROP INDEX IF EXISTS convonet_admin.audit_event_done_once;
+CREATE UNIQUE INDEX audit_event_done_once ON convonet_admin.audit_event (request_id) WHERE outcome = 'done';
 CREATE UNIQUE INDEX IF NOT EXISTS audit_event_pkey ON convonet_admin.audit_event (sequence);
 CREATE UNIQUE INDEX IF NOT EXISTS audit_head_pkey ON convonet_admin.audit_head (only_row);
