@@ -14,7 +14,7 @@ import Testing
         let protected = try await desk.people(2)[1]
         for (account, call) in [
             (person, TestDatabase.call(.issuePIN, person, version: "1")),
-            (person, TestDatabase.call(.setPIN(.text("")), person)),
+            (person, TestDatabase.call(.revokeResetLinks, person)),
             (person, TestDatabase.call(.setActive(person.isActive), person)),
             (protected, TestDatabase.call(.issuePIN, protected)),
         ] {

@@ -162,7 +162,7 @@ DECLARE
 BEGIN
     SELECT * INTO person FROM convonet_admin.hand_lock(p_account);
     -- Of another account than was asked for only code of the application's could tell.
-    IF person.id IS DISTINCT FROM p_account THEN
+    IF person.id IS NULL OR person.id <> p_account THEN
         PERFORM convonet_admin.require_visible_people();
         RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
     END IF;

@@ -15,7 +15,7 @@ BEGIN
     PERFORM convonet_admin.require_plain_session();
     SELECT a.id, a.email, a.username INTO event.account_id, event.account_email, event.account_username
     FROM convonet_admin.hand_read(p_account) a;
-    IF event.account_id IS DISTINCT FROM p_account THEN
+    IF event.account_id IS NULL OR event.account_id <> p_account THEN
         RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
     END IF;
     -- Nothing changes by it, so it could fill the log without end.
