@@ -44,6 +44,7 @@ enum SchemaSource {
             .replacing("{{search_key}}", with: SearchFold.sqlKeyOfAnybody)
             .replacing("{{search_pieces}}", with: SearchPieces.sql(of: SearchFold.sqlKey(table: "a")))
             .replacing("{{undo}}", with: undo)
+            .replacing("{{forget_settings}}", with: forgetSettings)
             .replacing("{{touched}}", with: touched)
             .replacing("{{password_rules}}", with: RulesInForce.versionSQL)
             .replacing("{{version}}", with: AccountVersion.sql)
@@ -66,6 +67,13 @@ enum SchemaSource {
             EXCEPTION WHEN SQLSTATE 'CA000' THEN
                 NULL;
             END;
+        """
+
+    /// The last act of a change: code of the application's may have set these for the session, and hidden it behind a value
+    /// for the transaction. Nothing may be looked up after it.
+    private static let forgetSettings = """
+        RESET search_path; RESET TimeZone; RESET standard_conforming_strings; RESET backslash_quote;
+            RESET transform_null_equals; RESET row_security;
         """
 
     private static let touched = "updated_at = greatest(clock_timestamp(), u.updated_at + interval '1 microsecond')"

@@ -214,12 +214,7 @@ BEGIN
     END IF;
     -- The application's code may have set these for the session and hidden it behind a value for the transaction. The last
     -- act here, for nothing of ours may be looked up after it.
-    RESET search_path;
-    RESET TimeZone;
-    RESET standard_conforming_strings;
-    RESET backslash_quote;
-    RESET transform_null_equals;
-    RESET row_security;
+    {{forget_settings}}
     RETURN receipt;
 END
 $$;

@@ -196,6 +196,7 @@ BEGIN
     END;
     IF NOT attempt.proceeds THEN
         RETURN NEXT convonet_admin.finish_attempt(attempt);
+        {{forget_settings}}
         RETURN;
     END IF;
     event := attempt.event;
@@ -211,6 +212,7 @@ BEGIN
     END IF;
     IF fault IS NOT NULL THEN
         RETURN NEXT convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', fault));
+        {{forget_settings}}
         RETURN;
     END IF;
     attempt := convonet_admin.with_written(attempt, 'password_hash', p_hash);
@@ -219,6 +221,7 @@ BEGIN
         DELETE FROM convonet_admin.wrong_password w WHERE w.account_id = token.account_id;
     END IF;
     RETURN NEXT convonet_admin.finish_attempt(attempt);
+    {{forget_settings}}
 END
 $$;
 
@@ -293,6 +296,7 @@ BEGIN
         attempt := convonet_admin.with_outcome(attempt, 'refused', fault);
     END IF;
     RETURN NEXT convonet_admin.finish_attempt(attempt);
+    {{forget_settings}}
 END
 $$;
 
@@ -309,6 +313,7 @@ BEGIN
     attempt := convonet_admin.begin_self_attempt('change_password', p_account, p_request, p_claims);
     IF NOT attempt.proceeds THEN
         RETURN NEXT convonet_admin.finish_attempt(attempt);
+        {{forget_settings}}
         RETURN;
     END IF;
     fault := convonet_admin.old_password_fault(p_account, p_proof);
@@ -317,6 +322,7 @@ BEGIN
     END IF;
     IF fault IS NOT NULL THEN
         RETURN NEXT convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', fault));
+        {{forget_settings}}
         RETURN;
     END IF;
     attempt := convonet_admin.with_written(attempt, 'password_hash', p_hash);
@@ -324,6 +330,7 @@ BEGIN
         DELETE FROM convonet_admin.wrong_password w WHERE w.account_id = p_account;
     END IF;
     RETURN NEXT convonet_admin.finish_attempt(attempt);
+    {{forget_settings}}
 END
 $$;
 
