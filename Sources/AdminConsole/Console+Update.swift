@@ -8,15 +8,16 @@ extension Console {
     public mutating func update(_ event: LoopEvent<Answer>, now: Timestamp, uptime: Int) -> [Effect] {
         self.now = now
         self.uptime = uptime
-        let effects: [Effect]
+        var effects: [Effect]
         switch event {
         case .input(let input): effects = take(input)
         case .answer(let answer): effects = take(answer)
         case .tick:
             reset?.hideIfDue(uptime)
             reset?.work?.lookAtTime(uptime)
-            effects = takeQuiet() + reconnectIfDue()
+            effects = takeQuiet() + reconnectIfDue() + readPendingIfDue() + readPreviewIfDue()
         }
+        followSelection()
         // What is typed before that was seen was typed for something else.
         if effects.contains(.awaitPaint) { isUnseen = true }
         return effects
@@ -41,6 +42,7 @@ extension Console {
             return resizeList() + resizeAudit() + resizeApprovals()
         case .key(let key):
             if wakes() || isUnseen { return [] }
+            hasPressedKey = true
             message = nil
             return take(key)
         case .paste(let text):
@@ -90,17 +92,17 @@ extension Console {
         case .page(let request, let result): return takePage(request, result)
         case .accountCount(let request, let result):
             // Without a total the list works as well; what is wrong is said by the list's own request.
+            if list.unfilteredRequest == request {
+                list.unfiltered = try? result.get()
+                return []
+            }
             list.window.take(try? result.get(), request: request)
             if list.selection.isEverybody { list.peopleInAll = list.window.total }
             return []
         case .account(let request, let result):
-            if reset?.request == request { return takeAccountForReset(result) }
-            if list.rereading == request { return takeAccountForList(result) }
-            return takeAccountForPerson(request, result)
-        case .history(let request, let result): return takeHistory(request, result)
-        case .teams(let request, let result):
-            if person?.request == request { person?.teams = (try? result.get()) ?? [] }
-            return []
+            return list.rereading == request ? takeAccountForList(result) : []
+        case .person(let request, let dossier): return takePerson(request, dossier)
+        case .pending(let request, let result): return takePending(request, result)
         case .ownChanges(let result):
             // It is told only where nothing else is being said yet; without the right to ask there is nothing to tell.
             if message == nil, let change = try? result.get().first { sayOwnChange(change) }
@@ -112,18 +114,12 @@ extension Console {
         case .verifying(let request, let sequence, let total):
             return takeProgress(request, sequence, total)
         case .verified(let request, let result): return takeVerification(request, result)
-        case .links(let request, let result):
-            if person?.request == request { person?.links = (try? result.get()) ?? [] }
-            return []
-        case .protection(let request, let result):
-            if person?.request == request { person?.isProtected = (try? result.get()) ?? false }
-            return takeProtection(request, result)
-        case .policy(let policy): return takePolicy(policy)
         case .approvals(let request, let result): return takeApprovals(request, result)
         case .approvalCount(let request, let result):
             self[ApprovalList.self]?.window.take(try? result.get(), request: request)
             return []
         case .decided(let request, let result): return takeDecision(request, result)
+        case .ticket(let ticket, let isGood): return takeTicket(ticket, isGood: isGood)
         case .changing(let request, let id, let words): return takeProgress(request, id, words)
         case .changed(let request, let result): return takeChange(request, result)
         }

@@ -23,53 +23,23 @@ extension Console {
         screen.draw(into: &buffer, in: self)
         drawMessage(into: &buffer)
         Footer(hints).draw(into: &buffer, row: size.rows - 1)
+        if menu != nil || reset != nil { dimBody(of: &buffer) }
         if let menu { menu.draw(into: &buffer, in: self) }
-        if let reset { reset.draw(into: &buffer, context: context, now: now) }
+        if let reset { reset.draw(into: &buffer, in: self) }
         return buffer
     }
 
     /// The rows between header and message line that a screen has for itself.
     static func bodyRows(_ size: Size) -> Int { max(0, size.rows - 3) }
 
-    private func drawHeader(into buffer: inout Buffer) {
-        buffer.fill(Rect(column: 0, row: 0, columns: buffer.size.columns, rows: 1), style: .header)
-        var column = 1
-        if let name = context.environmentName {
-            column += buffer.write(" \(name) ", column: column, row: 0, style: .environment, limit: 24) + 1
-        }
-        if let warning = context.warning {
-            column += buffer.write(" \(warning) ", column: column, row: 0, style: .danger) + 1
-        }
-        let rights = "\(context.operatorName): \(context.rightsName)"
-        // Where there is no room for both, the way to where one is goes before what one may do here.
-        let way = TextWidth.columns(of: whole(breadcrumbs))
-        let isShort = buffer.size.columns - column - TextWidth.columns(of: rights) - 3 < (opened.isEmpty ? 8 : way)
-        let right = isShort ? TextWidth.fitted(context.operatorName, to: buffer.size.columns / 3) : rights
-        let rightColumns = TextWidth.columns(of: right)
-        let room = buffer.size.columns - column - rightColumns - 3
-        if room >= 8 { buffer.write(headerText(room), column: column, row: 0, style: .header) }
-        buffer.write(right, column: max(column, buffer.size.columns - rightColumns - 1), row: 0, style: .header)
-    }
-
-    private func whole(_ way: some Sequence<String>) -> String { way.map(DisplayText.visible).joined(separator: " › ") }
-
-    /// The database and the way to where one is, as much of both as there is room for; where one is before the database.
-    private func headerText(_ room: Int) -> String {
-        // A cover hides who was open, too.
-        let way = quietStage == .covered ? [list.name] : breadcrumbs
-        let all = whole(way)
-        for text in ["convonet-admin  \(context.place)  \(all)", "\(context.place)  \(all)"]
-        where TextWidth.columns(of: text) <= room { return text }
-        if way.count < 2 { return TextWidth.fitted(context.place, to: room) }
-        for count in (1..<way.count).reversed() {
-            let text = "… › " + whole(way.suffix(count))
-            if TextWidth.columns(of: text) <= room { return text }
-        }
-        return TextWidth.fitted(way.last ?? "", to: room)
+    /// What lies behind a dialog steps back.
+    private func dimBody(of buffer: inout Buffer) {
+        buffer.restyle(
+            Rect(column: 0, row: 1, columns: buffer.size.columns, rows: buffer.size.rows - 2), style: .dim)
     }
 
     private func drawCover(into buffer: inout Buffer) {
-        let text = "Covered, since nobody pressed a key for a while. What was typed as a secret is gone. Press any key."
+        let text = "Hidden: no key was pressed for a while, and typed secrets were cleared. Press any key to go on."
         for (offset, line) in TextWrap.lines(text, columns: buffer.size.columns - 4).enumerated() {
             buffer.write(line, column: 2, row: 3 + offset, style: .dim)
         }
@@ -92,17 +62,19 @@ extension Console {
     }
 
     private var hints: [Footer.Hint] {
-        if let reset { return reset.hints }
+        if let reset { return reset.hints(context) }
         if let menu { return menu.hints }
         if opened.isEmpty, list.isSearching {
             return [
                 Footer.Hint("Enter", "open", priority: 8), Footer.Hint("↑↓", "choose", priority: 7),
-                Footer.Hint("Tab", "to the list", priority: 6), Footer.Hint("Ctrl-U", "empty", priority: 4),
-                Footer.Hint("Esc", "end search", priority: 9),
+                Footer.Hint("Tab", "to the list", priority: 6), Footer.Hint("Ctrl-U", "clear", priority: 4),
+                Footer.Hint("Esc", list.searchedFrom.isEmpty ? "end search" : "back", priority: 9),
             ]
         }
         return screen.hints.filter { unavailability(of: $0.0) == nil }.map {
-            Footer.Hint($0.0.firstKeyText, $0.label, priority: $0.priority)
+            // What waits is worth a key before most others.
+            let isPending = $0.0 == .approvals && pending?.text != nil
+            return Footer.Hint($0.0.firstKeyText, $0.label, priority: isPending ? 8 : $0.priority)
         }
     }
 }

@@ -12,6 +12,17 @@ public struct Console: Sendable {
     var menu: Menu?
     /// The log's verification, which goes on wherever one is.
     var verification: LogVerification?
+    /// Who is shown beside a wide list.
+    var preview: Preview?
+    /// What waits for a second person; nil until it was read.
+    var pending: PendingApprovals?
+    var pendingRequest = 0
+    /// When that is read again, by the clock of `uptime`.
+    var pendingReadAt: Int?
+    /// Whether a key was pressed at all.
+    var hasPressedKey = false
+    /// How moments are shown.
+    var timeDisplay = Times.Display.relative
     /// Whether the far terminal has yet to show what must be read before a key counts.
     var isUnseen = false
     /// What happens since the last key.
@@ -48,6 +59,16 @@ public struct Console: Sendable {
         lastKeyAt = uptime
     }
 
+    /// Shows these columns of the list; names that are not known are passed over.
+    mutating func showColumns(_ names: [String]) {
+        let columns = names.compactMap(AccountColumn.init(rawValue:))
+        if Set(columns).isSuperset(of: AccountColumn.fixed), Set(columns).count == columns.count {
+            list.columns = columns
+        }
+    }
+
+    var times: Times { Times(now: now, display: timeDisplay) }
+
     mutating func say(_ text: String, _ style: Style = .accent) {
         message = Message(text: text, style: style)
     }
@@ -55,8 +76,9 @@ public struct Console: Sendable {
     /// Milliseconds until the console wants to be told the time; nil while nothing on the screen depends on it.
     public var nextTick: Int? {
         [
-            reset?.revealedUntil, reset?.secretShownUntil, reset?.work?.nextTick(uptime), nextQuietStage,
-            list.window.fetch == nil ? lost?.nextTry : nil,
+            reset?.revealedUntil, reset?.nextCountdown(uptime), reset?.work?.nextTick(uptime), nextQuietStage,
+            list.window.fetch == nil ? lost?.nextTry : nil, nextPendingRead,
+            opened.isEmpty && reset == nil ? preview?.readAt : nil,
         ].compactMap { $0 }.min().map { max(1, $0 - uptime + 1) }
     }
 }

@@ -16,12 +16,16 @@ final class ConsoleRunner {
     private var reading: [Reading: Task<Void, Never>] = [:]
 
     private enum Reading {
-        case accounts, accountCount, events, eventCount, verification, approvals, approvalCount
+        case accounts, accountCount, events, eventCount, verification, approvals, approvalCount, preview,
+            unfilteredCount
     }
 
-    init(session: AdminSession, mailbox: Mailbox<Answer>) {
+    private let keepColumns: @Sendable ([String]) -> Void
+
+    init(session: AdminSession, mailbox: Mailbox<Answer>, keepColumns: @escaping @Sendable ([String]) -> Void) {
         self.session = session
         self.mailbox = mailbox
+        self.keepColumns = keepColumns
     }
 
     func perform(_ effect: Effect) -> LoopControl {
@@ -31,25 +35,34 @@ final class ConsoleRunner {
             // Of another list nobody needs to know any more how many were in it.
             var isNewList = false
             if case .after(nil) = origin { isNewList = true }
-            read(.accounts, insteadOf: isNewList ? [.accountCount] : [], { .page(request: request, $0) }) {
+            read(
+                .accounts, insteadOf: isNewList ? [.accountCount, .unfilteredCount] : [],
+                { .page(request: request, $0) }
+            ) {
                 try await session.accounts.page(of: selection, origin, limit: limit)
             }
-        case .countAccounts(let request, let selection):
-            read(.accountCount, { .accountCount(request: request, $0) }) {
+        case .countAccounts(let request, let selection, let isUnfiltered):
+            read(isUnfiltered ? .unfilteredCount : .accountCount, { .accountCount(request: request, $0) }) {
                 try await session.accounts.total(of: selection)
             }
         case .loadAccount(let request, let id):
             start({ .account(request: request, $0) }) { try await session.accounts.account(id: id) }
-        case .loadPerson(let request, let id):
-            let mailbox = mailbox
-            Task.detached(executorPreference: thread) {
-                let dossier = await session.accounts.dossier(of: id)
-                if let policy = try? dossier.policy.get() { mailbox.post(.policy(policy)) }
-                mailbox.post(.account(request: request, dossier.account))
-                mailbox.post(.teams(request: request, dossier.teams))
-                mailbox.post(.links(request: request, dossier.links))
-                mailbox.post(.protection(request: request, dossier.isProtected))
-                mailbox.post(.history(request: request, dossier.history))
+        case .loadPerson(let request, let id, let isPreview):
+            let answer: @Sendable (Result<AccountDossier, AdminError>) -> Answer = {
+                switch $0 {
+                case .success(let dossier): .person(request: request, dossier)
+                case .failure(let error): .person(request: request, AccountDossier(failure: error))
+                }
+            }
+            if isPreview {
+                read(.preview, answer) { await session.accounts.dossier(of: id) }
+            } else {
+                start(answer) { await session.accounts.dossier(of: id) }
+            }
+        case .loadPending(let request):
+            let mayDecide = session.rights.mayDecide
+            start({ .pending(request: request, $0) }) {
+                PendingApprovals(try await session.approvals.page(all: false, limit: 1001), mayDecide: mayDecide)
             }
         case .loadOwnChanges(let minutes):
             // Behind the count, which is asked for at the same time: a connection less.
@@ -82,6 +95,10 @@ final class ConsoleRunner {
                 try await session.audit.verify { mailbox.post(.verifying(request: request, sequence: $0, of: $1)) }
             }
         case .stopVerifying: reading.removeValue(forKey: .verification)?.cancel()
+        case .checkTicket(let ticket):
+            start({ .ticket(ticket, isGood: (try? $0.get()) ?? true) }) {
+                try await session.changes.policyTakes(ticket: ticket)
+            }
         case .change(let request, let account, let action, let context):
             let mailbox = mailbox
             start({ .changed(request: request, $0) }) {
@@ -93,6 +110,7 @@ final class ConsoleRunner {
                 }
             }
         case .copy(let text): return .copy(text)
+        case .keepColumns(let columns): keepColumns(columns)
         case .awaitPaint: return .awaitPaint
         case .redraw: return .redraw
         case .suspend: return .suspend
@@ -158,15 +176,20 @@ public enum ConsoleProgram {
 
     /// Runs the console until somebody leaves it, or a signal ends it, whose number is returned. The calling thread draws
     /// and reads keys, and waits for nothing else.
+    ///
+    /// - Parameters:
+    ///   - columns: The columns of the list by name, as `keepColumns` was given them; none for the usual ones.
     public static func run(
-        _ session: AdminSession, _ context: ConsoleContext, on terminal: any Terminal
+        _ session: AdminSession, _ context: ConsoleContext, on terminal: any Terminal, columns: [String] = [],
+        keepColumns: @escaping @Sendable ([String]) -> Void = { _ in }
     ) -> Int32? {
         let mailbox = Mailbox<Answer>()
-        let runner = ConsoleRunner(session: session, mailbox: mailbox)
+        let runner = ConsoleRunner(session: session, mailbox: mailbox, keepColumns: keepColumns)
         let firstPage = session.firstPage.map { ListPage(rows: $0.accounts, hasAfter: $0.hasMore) }
         // By the server's clock, so that an age shown is one that the log agrees with.
         let clock = session.clock
         var console = Console(context, firstPage: firstPage, now: clock.now, uptime: MonotonicClock.milliseconds())
+        console.showColumns(columns)
         ProgramLoop.run(
             terminal: terminal, model: &console, mailbox: mailbox,
             update: { $0.update($1, now: clock.now, uptime: MonotonicClock.milliseconds()) }, view: { $0.view($1) },

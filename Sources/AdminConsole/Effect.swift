@@ -6,14 +6,18 @@ public import TerminalKit
 public enum Effect: Equatable, Sendable {
     /// Read a window of the list; a read that is still running is cancelled, on the server too.
     case loadPage(request: Int, AccountSelection, from: ListOrigin<Account>, limit: Int)
-    /// Find out how many accounts there are; likewise.
-    case countAccounts(request: Int, AccountSelection)
+    /// Find out how many accounts there are; likewise. `isUnfiltered`: beside another count, how many there would be without
+    /// filters.
+    case countAccounts(request: Int, AccountSelection, isUnfiltered: Bool)
     /// Fetch one account as it is now.
     case loadAccount(request: Int, UUID)
-    /// Fetch an account as it is now, with all that its page shows and the policy; each is an answer.
-    case loadPerson(request: Int, UUID)
+    /// Fetch an account as it is now, with all that its page shows and the policy; that of a preview takes the place of one
+    /// for a preview that is still running.
+    case loadPerson(request: Int, UUID, isPreview: Bool)
     /// Find out what this operator submitted in the last minutes.
     case loadOwnChanges(minutes: Int)
+    /// Find out what waits for a second person.
+    case loadPending(request: Int)
     /// Read a window of the requests for a second person, newest first; `all`: those that are over too.
     case loadApprovals(request: Int, all: Bool, from: ListOrigin<ApprovalRequest>, limit: Int)
     /// Find out how many there are; likewise.
@@ -28,10 +32,14 @@ public enum Effect: Equatable, Sendable {
     case verifyLog(request: Int)
     /// End that.
     case stopVerifying
+    /// Find out whether the policy takes a ticket.
+    case checkTicket(String)
     /// Carry a change out. Once it runs nothing cancels it.
     case change(request: Int, Account, AccountChange.Action, ChangeContext)
     /// Send an identifier to the terminal's clipboard.
     case copy(String)
+    /// Keep which columns of the list are shown, for the next time.
+    case keepColumns([String])
     /// Say when what is painted next has been shown by the terminal, however far away that is.
     case awaitPaint
     /// Paint everything again.
@@ -52,18 +60,12 @@ public enum Answer: Sendable {
     case accountCount(request: Int, Result<ListCount, AdminError>)
     /// One account, or nil where it is gone.
     case account(request: Int, Result<Account?, AdminError>)
-    /// What was done to an account, newest first.
-    case history(request: Int, Result<[HistoryEntry], AdminError>)
-    /// The teams of an account.
-    case teams(request: Int, Result<[TeamMembership], AdminError>)
+    /// An account with all that its page shows, and the policy as it is now.
+    case person(request: Int, AccountDossier)
     /// What this operator submitted lately, newest first.
     case ownChanges(Result<[RecentChange], AdminError>)
-    /// The links that a person was sent, newest first.
-    case links(request: Int, Result<[ResetLink], AdminError>)
-    /// Whether the policy protects an account.
-    case protection(request: Int, Result<Bool, AdminError>)
-    /// The policy as it is now; the first answer where a person is read.
-    case policy(Policy)
+    /// What waits for a second person.
+    case pending(request: Int, Result<PendingApprovals, AdminError>)
     /// A window of the requests for a second person.
     case approvals(request: Int, Result<ListPage<ApprovalRequest>, AdminError>)
     /// How many there are.
@@ -78,6 +80,8 @@ public enum Answer: Sendable {
     case verifying(request: Int, sequence: Int, of: Int)
     /// What the log's verification found.
     case verified(request: Int, Result<AuditLog.Verification, AdminError>)
+    /// Whether the policy takes a ticket; good where that could not be found out, for the database decides.
+    case ticket(String, isGood: Bool)
     /// The id of a change that runs, and, where it takes longer than usual, what is happening.
     case changing(request: Int, id: UUID, words: String?)
     /// How a change ended.

@@ -37,8 +37,8 @@ struct LostConnection: Equatable, Sendable {
 
     var text: String {
         let time = since.localText.suffix(8)
-        if let reason { return "NOTHING FRESH since \(time). \(reason) It is being tried again. r tries now." }
-        return "NO CONNECTION since \(time). What is shown is from before; it is being tried again. r tries now."
+        if let reason { return "NOT UPDATED since \(time). \(reason) Trying again; r tries now." }
+        return "NO CONNECTION since \(time). You see what was loaded before. Reconnecting; r tries now."
     }
 }
 

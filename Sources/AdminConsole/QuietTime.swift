@@ -64,7 +64,7 @@ extension Console {
         switch stage {
         case .awake: break
         case .announced:
-            say("Nobody there? The screen is covered in \(QuietTime.notice) seconds. Press a key to stay.", .caution)
+            say("Still there? This screen hides in \(QuietTime.notice) seconds. Press any key.", .caution)
         case .covered: reset?.wipeEverySecret()
         case .ended: return [.quit]
         }

@@ -15,7 +15,7 @@ import Testing
 
     @Test func aRequestIsApprovedAfterReviewAndYes() throws {
         let driver = try driver([FakeWorld.request(12), FakeWorld.request(11)])
-        #expect(driver.text().contains("What waits for a second person"))
+        #expect(driver.text().contains("Pending approvals"))
         try driver.press("<Enter>")
         for words in ["bob.stone@example.org", "bert_db (claims system user bert)", "locked out", "T-12"] {
             #expect(driver.text().contains(words))
@@ -79,11 +79,11 @@ import Testing
 
     @Test func thoseThatAreOverAreShownByOneKey() throws {
         let driver = try driver([FakeWorld.request(12) { $0.state = .denied }])
-        #expect(driver.text().contains("Nothing waits."))
+        #expect(driver.text().contains("Nothing is pending."))
         try driver.press("f")
         #expect(driver.text().contains("denied"))
         try driver.press("c")
-        #expect(driver.text().contains("Nothing waits."))
+        #expect(driver.text().contains("Nothing is pending."))
     }
 
     @Test func aNewRequestNeverMovesTheSelection() throws {

@@ -69,7 +69,7 @@ import Testing
             driver.press(.enter)
             #expect(driver.changes.allSatisfy { $0.email == shown }, "\(context)")
             #expect(driver.console.reset?.account.id == selected, "\(context)")
-            if driver.changes.isEmpty { #expect(driver.text().contains("This account is gone"), "\(context)") }
+            if driver.changes.isEmpty { #expect(driver.text().contains("This account was deleted"), "\(context)") }
         }
         #expect(gone > 0, "seed \(seed): nobody was ever gone, which proves little")
     }

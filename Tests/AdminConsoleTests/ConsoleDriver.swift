@@ -146,10 +146,10 @@ final class ConsoleDriver {
         switch effect {
         case .quit, .end: hasQuit = true
         case .awaitPaint: if !isFarAway { send(.input(.painted), at: location) }
-        case .redraw, .suspend, .copy, .stopVerifying: break
+        case .redraw, .suspend, .copy, .stopVerifying, .keepColumns: break
         case .loadPage, .countAccounts, .loadAccount, .loadPerson, .loadOwnChanges, .loadEvents, .countEvents,
             .verifyLog,
-            .change, .loadApprovals, .countApprovals, .decide:
+            .change, .loadApprovals, .countApprovals, .decide, .loadPending, .checkTicket:
             if isWaiting { waiting.append(effect) } else { resolve(effect, at: location) }
         }
     }
@@ -159,14 +159,18 @@ final class ConsoleDriver {
     }
 
     private func answers(to effect: Effect, at location: SourceLocation) -> [Answer] {
-        guard case .loadPerson(let request, let id) = effect else {
+        guard case .loadPerson(let request, let id, _) = effect else {
             return answer(to: effect, at: location).map { [$0] } ?? []
         }
-        return (world.policy.map { [.policy($0)] } ?? []) + [
-            .account(request: request, read { world.accounts.first { $0.id == id } }),
-            .teams(request: request, read { world.teams }), .links(request: request, read { world.links }),
-            .protection(request: request, read { world.protected.contains(id) }),
-            .history(request: request, read { world.history }),
+        return [
+            .person(
+                request: request,
+                AccountDossier(
+                    account: read { world.accounts.first { $0.id == id } }, teams: read { world.teams },
+                    history: read { world.history }, links: read { world.links },
+                    isProtected: read { world.protected.contains(id) },
+                    approvals: read { world.approvals(all: false).filter { $0.accountID == id } },
+                    policy: world.policy.map { .success($0) } ?? .success(console.context.policy)))
         ]
     }
 
@@ -174,8 +178,15 @@ final class ConsoleDriver {
         switch effect {
         case .loadPage(let request, let selection, let origin, let limit):
             return .page(request: request, read { world.page(selection, origin, limit) })
-        case .countAccounts(let request, let selection):
+        case .countAccounts(let request, let selection, _):
             return .accountCount(request: request, read { ListCount(world.selected(by: selection).count) })
+        case .loadPending(let request):
+            let mayDecide = console.context.mayDecide
+            return .pending(
+                request: request, read { PendingApprovals(world.approvals(all: false), mayDecide: mayDecide) })
+        case .checkTicket(let ticket):
+            return .ticket(
+                ticket, isGood: (try? Regex(console.context.policy.ticketPattern).wholeMatch(in: ticket)) != nil)
         case .loadAccount(let request, let id):
             return .account(request: request, read { world.accounts.first { $0.id == id } })
         case .loadOwnChanges:
@@ -200,7 +211,7 @@ final class ConsoleDriver {
         case .decide(let request, let approval, let decision, let reason):
             decisions.append(Decision(id: approval.id, decision: decision, reason: reason))
             return .decided(request: request, read { world.decide(approval, decision) })
-        case .loadPerson, .awaitPaint, .redraw, .suspend, .copy, .stopVerifying, .quit, .end:
+        case .loadPerson, .awaitPaint, .redraw, .suspend, .copy, .stopVerifying, .quit, .end, .keepColumns:
             return nil
         }
     }

@@ -95,6 +95,17 @@ struct FakeWorld {
     }
 
     func selected(by selection: AccountSelection) -> [Account] {
+        let accounts = accounts.filter { account in
+            selection.filters.allSatisfy { filter in
+                switch filter {
+                case .inactive: !account.isActive
+                case .unverified: !account.isVerified
+                case .noPIN: !account.hasVoicePIN
+                case .external: account.signIn == .external
+                default: true
+                }
+            }
+        }
         if selection.words.isEmpty { return accounts }
         return accounts.filter { account in
             let text = "\(account.email) \(account.username) \(account.firstName) \(account.lastName)".lowercased()

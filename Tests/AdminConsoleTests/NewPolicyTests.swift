@@ -25,12 +25,12 @@ import Testing
         driver.world.policy = policy
         driver.world.endings = [.success(.conflict)]
         try driver.press("p<Tab><Right><Right><Right><Tab>")
-        #expect(driver.console.reset?.verification == 2)
+        #expect(driver.console.reset?.form.choice(.verifiedBy) == 2)
         policy.verificationMethods = [VerificationMethod(parsing: "badge")]
         driver.world.policy = policy
         try driver.press("<Tab><Tab>yes<Enter>")
         #expect(driver.changes.count == 1)
-        #expect(driver.console.reset?.verification == nil)
+        #expect(driver.console.reset?.form.choice(.verifiedBy) == nil)
         try driver.press("yes<Enter>")
         #expect(driver.changes.count == 1)
     }
@@ -43,6 +43,6 @@ import Testing
         policy.allowsTyped = false
         driver.world.policy = policy
         try driver.press("yes<Enter>")
-        #expect(driver.console.reset?.method == .drawn && driver.console.reset?.secret.isEmpty == true)
+        #expect(driver.console.reset?.method == .drawn && driver.console.reset?.form.secret(.secret).isEmpty == true)
     }
 }

@@ -40,8 +40,6 @@ struct SeededGenerator: RandomNumberGenerator {
         var sent = 0
         for step in 0..<10_000 {
             if driver.hasQuit { driver = ConsoleDriver(world) }
-            let dialog = driver.console.reset
-            let menu = driver.console.menu
             let key: Key
             switch Int.random(in: 0..<200, using: &random) {
             case 0:
@@ -50,11 +48,12 @@ struct SeededGenerator: RandomNumberGenerator {
             case 2: driver.isWaiting.toggle(); if !driver.isWaiting { driver.answer() }; continue
             case 3: driver.pass(seconds: 2); continue
             case 4: driver.world.touch(Int.random(in: 0..<20, using: &random)); continue
-            case 5...14 where dialog?.stage == .form:
+            case 5...14 where driver.console.reset?.stage == .form:
                 // Otherwise chance would hardly ever write the word.
-                for _ in 0..<9 where driver.console.reset?.focus != .confirmation { driver.press(.tab) }
+                for _ in 0..<9 where driver.console.reset?.form.focus != .confirmation { driver.press(.tab) }
                 for letter in "yes" { driver.press(.character(letter)) }
-                continue
+                if Bool.random(using: &random) { continue }
+                key = .enter
             case 15...36: key = .enter
             default: key = Self.keys.randomElement(using: &random) ?? .enter
             }
@@ -63,13 +62,15 @@ struct SeededGenerator: RandomNumberGenerator {
                 .success(.refused("No.", rule: "pin_unavailable")), .failure(.database(.timedOut)),
             ]
             driver.world.endings = [endings.randomElement(using: &random) ?? endings[0]]
+            let dialog = driver.console.reset
+            let menu = driver.console.menu
             let before = driver.effects.count
             driver.press(key)
             for case .change(_, let account, _, _) in driver.effects[before...] {
                 sent += 1
                 let isConfirmed =
-                    key == .enter && dialog?.stage == .form && dialog?.focus == .confirmation
-                    && dialog?.confirmation.text == "yes" && dialog?.account == account
+                    key == .enter && dialog?.stage == .form && dialog?.form.focus == .confirmation
+                    && dialog?.form.text(.confirmation) == "yes" && dialog?.account == account
                 #expect(isConfirmed, "seed \(seed), step \(step)")
             }
             for case .decide(_, let request, _, _) in driver.effects[before...] {
@@ -77,7 +78,7 @@ struct SeededGenerator: RandomNumberGenerator {
                     Issue.record("seed \(seed), step \(step): decided without a form")
                     return
                 }
-                #expect(form.confirmation.text == "yes" && form.request == request, "seed \(seed), step \(step)")
+                #expect(form.form.text(.confirmation) == "yes" && form.request == request, "seed \(seed), step \(step)")
             }
             // Drawing costs the most; of what is walked through, a third is looked at.
             guard step % 3 == 0 else { continue }

@@ -4,8 +4,9 @@ import TerminalKit
 extension AccountList {
     func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {
-        case .open: window.selected == nil && window.fetch == nil ? "Nobody is selected." : nil
-        case .clear: selection == AccountSelection() ? "Nothing limits or sorts the list." : nil
+        case .open: account == nil && window.fetch == nil ? console.nobody : nil
+        case .previous, .next: "This is for a person's page."
+        case .clear: selection == AccountSelection() ? "No search, filter or sort to clear." : nil
         case .back: selection.words.isEmpty ? "This is the first screen." : nil
         case .verifyLog: "This is for the log. A goes there."
         default: nil
@@ -16,11 +17,12 @@ extension AccountList {
         if let effects = console.list.move(action, &console.requests) { return effects }
         switch action {
         case .open: return console.openSelected()
-        case .refresh: return console.refreshList()
+        case .refresh: return console.refreshList() + console.readPending()
         case .back:
             console.list.search.clear()
             return console.searchChanged()
         case .filter: console.menu = .filter(FilterMenu(console.list.selection.filters))
+        case .columns: console.menu = .columns(ColumnMenu(console.list.columns))
         case .sort: console.menu = .sort(SortMenu(console.list.selection.order))
         case .clear:
             console.list.selection = AccountSelection()
@@ -49,11 +51,15 @@ extension Console {
         switch key {
         case .escape:
             list.isSearching = false
+            // Whoever searched from elsewhere and chose nobody is back there.
+            opened = list.searchedFrom
+            list.searchedFrom = []
             guard !list.search.isEmpty else { return [] }
             list.search.clear()
             return searchChanged()
         case .tab, .backTab:
             list.isSearching = false
+            list.searchedFrom = []
             return []
         case .up, .down, .pageUp, .pageDown, .enter, .function, .control("c"):
             return ConsoleAction(key).map { perform($0) } ?? []
@@ -65,6 +71,8 @@ extension Console {
     }
 
     mutating func beginSearch() -> [Effect] {
+        list.searchedFrom = opened
+        opened = []
         list.isSearching = true
         guard !list.search.isEmpty else { return [] }
         list.search.clear()
@@ -76,7 +84,23 @@ extension Console {
         return selectionChanged()
     }
 
-    mutating func selectionChanged() -> [Effect] { list.begin(&requests) }
+    mutating func selectionChanged() -> [Effect] {
+        list.unfiltered = nil
+        list.unfilteredRequest = nil
+        return list.begin(&requests)
+    }
+
+    /// Counts how many the filters hide, once it is known whom they leave.
+    private mutating func countUnfiltered() -> [Effect] {
+        guard list.showsAnswer, list.unfilteredRequest == nil, !list.selection.filters.isEmpty,
+            !list.selection.words.isEmpty
+        else { return [] }
+        let request = requests.next()
+        list.unfilteredRequest = request
+        var selection = list.selection
+        selection.filters = []
+        return [.countAccounts(request: request, selection, isUnfiltered: true)]
+    }
 
     /// How far back the console looks on starting for what became of the operator's last change.
     private static let recentMinutes = 10
@@ -92,14 +116,16 @@ extension Console {
 
     /// Once, and after the first page, so that nothing at the server takes its time while somebody waits for the screen.
     private mutating func askForOwnChanges() -> [Effect] {
-        guard !hasAskedForOwnChanges, context.readOnlyReason == nil else { return [] }
+        guard !hasAskedForOwnChanges else { return [] }
         hasAskedForOwnChanges = true
-        return [.loadOwnChanges(minutes: Self.recentMinutes)]
+        guard context.readOnlyReason == nil else { return readPending() }
+        return [.loadOwnChanges(minutes: Self.recentMinutes)] + readPending()
     }
 
     fileprivate mutating func openSelected() -> [Effect] {
-        guard let account = list.window.selected else { return [] }
+        guard let account = list.account else { return [] }
         list.isSearching = false
+        list.searchedFrom = []
         return openPerson(account)
     }
 
@@ -112,17 +138,16 @@ extension Console {
             list.heldKeys = []
             let isTriedAgain = noteFailureOfList(error)
             if isTriedAgain, purpose == .refresh || purpose == .seek { return [] }
-            if purpose == .begin || purpose == .end { list.window.forget() }
             let key = list.isSearching && opened.isEmpty ? "F5" : "r"
             say(error.description + " Press \(key) to try again.", .danger)
             return []
         case .success(let page):
             guard list.window.fetch?.request == request else { return [] }
             noteConnection(nil)
-            let (effects, lost) = list.take(page, request: request, &requests)
+            let (effects, lost) = list.take(page, request: request, now: now, &requests)
             speakOfIndex()
             if let lost { say("\(lost.fullName) <\(lost.email)> is no longer in this list.", .caution) }
-            return effects + askForOwnChanges() + replayHeldKeys()
+            return effects + countUnfiltered() + askForOwnChanges() + replayHeldKeys()
         }
     }
 

@@ -10,6 +10,15 @@ struct AccountList: Sendable {
     /// What the loaded accounts were selected by.
     var selection = AccountSelection()
     var window = VirtualList<Account>()
+    var answered: ListAnswer<AccountSelection>?
+    /// The columns that are shown where there is room, in order.
+    var columns = AccountColumn.usual
+    /// How many the search finds whatever the filters say; nil where that is not known, or there are none of both.
+    var unfiltered: ListCount?
+    /// The request that finds that out.
+    var unfilteredRequest: Int?
+    /// What was open when the search began; where it is ended without a choice, one is back there.
+    var searchedFrom: [any Screen] = []
     /// How many people there are, whatever the list is limited to; nil until it was found out.
     var peopleInAll: ListCount?
     /// Whether it was said that searches could be quicker.
@@ -24,17 +33,17 @@ struct AccountList: Sendable {
         if !heldKeys.isEmpty { return true }
         guard window.fetch?.replacesRows == true else { return false }
         return key == .enter
-            || !isSearching && ["p", "v", "l", "L", "x", "m", "a", "y"].contains { key == .character($0) }
+            || !isSearching && ["p", "v", "l", "L", "x", "m", "a", "y", "[", "]"].contains { key == .character($0) }
     }
 }
 
 extension AccountList: ListScreen {
     var name: String { "accounts" }
-    var account: Account? { window.selected }
+    var account: Account? { showsAnswer ? window.selected : nil }
 
     func load(_ fetch: ListFetch<Account>) -> Effect {
         .loadPage(request: fetch.request, selection, from: fetch.origin, limit: fetch.limit)
     }
 
-    func count(request: Int) -> Effect { .countAccounts(request: request, selection) }
+    func count(request: Int) -> Effect { .countAccounts(request: request, selection, isUnfiltered: false) }
 }

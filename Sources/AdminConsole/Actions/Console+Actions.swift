@@ -7,7 +7,7 @@ extension Console {
         switch action {
         case .resetPassword, .resetVoicePIN, .sendLink, .revokeLinks, .toggleActive, .toggleVerified:
             if let reason = context.readOnlyReason { return reason }
-            if person?.isGone == true { return "The account is gone: there is nothing to change." }
+            if person?.facts.isGone == true { return "This account was deleted. There is nothing to change." }
             return currentAccount == nil ? nobody : nil
         case .copy:
             return currentAccount == nil ? nobody : nil
@@ -15,12 +15,14 @@ extension Console {
             return screen.unavailability(of: action, in: self) ?? context.approvalsReason
         case .accountHistory:
             if person != nil, opened.last is PersonPage, !context.mayReadLog {
-                return "It stands below: “What was done here”."
+                return "It is below, under “Recent activity”."
             }
             return screen.unavailability(of: action, in: self) ?? (currentAccount == nil ? nobody : nil)
         case .auditLog:
             if let reason = screen.unavailability(of: action, in: self) { return reason }
             return context.mayReadLog ? nil : AdminError.notPermitted(.readLog).description
+        case .times: return nil
+        case .columns where !opened.isEmpty: return "This is for the list of accounts. Esc goes back to it."
         case .suspend:
             return context.allowsSuspend ? nil : "Suspending is turned off in the settings."
         default:
@@ -28,8 +30,12 @@ extension Console {
         }
     }
 
-    private var nobody: String {
-        opened.isEmpty ? "Nobody is selected." : "Nobody is selected here. Esc goes back to the list."
+    /// Why there is nobody for a key to act on.
+    var nobody: String {
+        if opened.isEmpty, !list.showsAnswer, !list.window.rows.isEmpty {
+            return "These people are from before this search. r searches again, Esc goes back to them."
+        }
+        return opened.isEmpty ? "Nobody is selected." : "Nobody is selected here. Esc goes back to the list."
     }
 
     /// Does it, or says why not.
@@ -40,7 +46,8 @@ extension Console {
         }
         switch action {
         case .search:
-            opened = []
+            // The log has a search of its own.
+            if screen is AuditPage { return perform(.filter) }
             return beginSearch()
         case .resetPassword: return openReset(.password)
         case .resetVoicePIN: return openReset(.voicePIN)
@@ -60,6 +67,10 @@ extension Console {
             return []
         case .palette:
             menu = .palette(ActionPalette())
+            return []
+        case .times:
+            timeDisplay = timeDisplay.next
+            say("Times are \(timeDisplay.rawValue).")
             return []
         case .redraw: return [.redraw]
         case .suspend: return [.suspend]

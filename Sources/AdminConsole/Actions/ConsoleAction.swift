@@ -3,7 +3,7 @@ import TerminalKit
 /// Everything that can be done outside of dialogs; the one table that keys, footer and palette go by.
 enum ConsoleAction: String, CaseIterable, Sendable {
     case search, open, resetPassword, resetVoicePIN, sendLink, revokeLinks, toggleActive, toggleVerified, approvals
-    case filter, sort, clear, refresh
+    case filter, sort, clear, refresh, columns, times, previous, next
     case accountHistory, auditLog, verifyLog, copy
     case up, down, pageUp, pageDown, first, last
     case back, palette, redraw, suspend, quit
@@ -40,28 +40,32 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .revokeLinks: Entry(.change, "revoke the links that were sent", "L", [.character("L")])
         case .toggleActive: Entry(.change, "activate or deactivate the account", "x", [.character("x")])
         case .toggleVerified: Entry(.change, "mark as verified or not", "m", [.character("m")])
-        case .approvals: Entry(.change, "approve or deny: what waits for a second person", "w", [.character("w")])
+        case .approvals: Entry(.change, "pending approvals: approve or deny", "w", [.character("w")])
         case .filter: Entry(.find, "filter the list, or the log", "f", [.character("f")])
         case .sort: Entry(.find, "sort the list", "s", [.character("s")])
         case .clear: Entry(.find, "clear search, filters and sort", "c", [.character("c")])
-        case .refresh: Entry(.find, "read anew", "r F5", [.character("r"), .function(5)])
-        case .accountHistory: Entry(.find, "what was done to this account", "a", [.character("a")])
-        case .auditLog: Entry(.find, "the log of everything", "A", [.character("A")])
-        case .verifyLog: Entry(.find, "verify the log: recompute its chain", "V", [.character("V")])
+        case .refresh: Entry(.find, "reload", "r F5", [.character("r"), .function(5)])
+        case .accountHistory: Entry(.find, "history of this account", "a", [.character("a")])
+        case .auditLog: Entry(.find, "the whole log", "A", [.character("A")])
+        case .verifyLog: Entry(.find, "verify the log (recompute its chain)", "V", [.character("V")])
         case .copy: Entry(.find, "copy e-mail, username or id", "y", [.character("y")])
-        case .up: Entry(.move, "one up", "↑ k", [.up, .character("k")])
-        case .down: Entry(.move, "one down", "↓ j", [.down, .character("j")])
-        case .pageUp: Entry(.move, "a page back", "PgUp Ctrl-U", [.pageUp, .control("u")])
-        case .pageDown: Entry(.move, "a page on", "PgDn Ctrl-D", [.pageDown, .control("d")])
-        case .first: Entry(.move, "to the beginning", "Home g", [.home, .character("g")])
-        case .last: Entry(.move, "to the end", "End G", [.end, .character("G")])
+        case .columns: Entry(.find, "choose the list's columns", "C", [.character("C")])
+        case .times: Entry(.screen, "show times as relative, local or UTC", "t", [.character("t")])
+        case .previous: Entry(.move, "previous person", "[", [.character("[")])
+        case .next: Entry(.move, "next person", "]", [.character("]")])
+        case .up: Entry(.move, "up", "↑ k", [.up, .character("k")])
+        case .down: Entry(.move, "down", "↓ j", [.down, .character("j")])
+        case .pageUp: Entry(.move, "previous page", "PgUp Ctrl-U", [.pageUp, .control("u")])
+        case .pageDown: Entry(.move, "next page", "PgDn Ctrl-D", [.pageDown, .control("d")])
+        case .first: Entry(.move, "first", "Home g", [.home, .character("g")])
+        case .last: Entry(.move, "last", "End G", [.end, .character("G")])
         case .back: Entry(.screen, "back", "Esc", [.escape, .left])
         case .palette:
-            Entry(.screen, "every action, with its key", "? : F1", [.character("?"), .character(":"), .function(1)])
-        case .redraw: Entry(.screen, "paint the screen anew", "Ctrl-L", [.control("l")])
+            Entry(.screen, "all actions and their keys", "? : F1", [.character("?"), .character(":"), .function(1)])
+        case .redraw: Entry(.screen, "redraw the screen", "Ctrl-L", [.control("l")])
         case .suspend: Entry(.screen, "suspend", "Ctrl-Z", [.control("z")])
         case .quit:
-            Entry(.screen, "quit the list, else back", "q F10", [.character("q"), .function(10), .control("c")])
+            Entry(.screen, "quit (elsewhere: back)", "q F10", [.character("q"), .function(10), .control("c")])
         }
     }
 
@@ -70,6 +74,19 @@ enum ConsoleAction: String, CaseIterable, Sendable {
     var keyText: String { entry.keyText }
     /// The key that the footer names.
     var firstKeyText: String { keyText.split(separator: " ").first.map(String.init) ?? "" }
+
+    /// The action whose key does what an action of the log is called.
+    static func forAction(_ name: String) -> ConsoleAction? {
+        switch name {
+        case "reset_password": .resetPassword
+        case "issue_voice_pin", "set_voice_pin", "clear_voice_pin": .resetVoicePIN
+        case "send_reset_link": .sendLink
+        case "revoke_reset_links": .revokeLinks
+        case "activate", "deactivate": .toggleActive
+        case "verify", "unverify": .toggleVerified
+        default: nil
+        }
+    }
 
     private static let byKey: [Key: ConsoleAction] = Dictionary(
         uniqueKeysWithValues: allCases.flatMap { action in action.entry.keys.map { ($0, action) } })

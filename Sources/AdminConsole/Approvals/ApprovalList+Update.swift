@@ -69,7 +69,7 @@ extension Console {
         case .success(let rows):
             guard page.window.fetch?.request == request else { return [] }
             noteConnection(nil)
-            effects = page.take(rows, request: request, &requests).effects
+            effects = page.take(rows, request: request, now: now, &requests).effects
         case .failure(let error):
             guard page.window.fail(request: request) != nil else { return [] }
             noteConnection(error)
@@ -108,6 +108,7 @@ extension Console {
         }
         let effects = page.refresh(&requests)
         self[ApprovalList.self] = page
-        return effects
+        // The page and the list below show what the decision changed.
+        return effects + readPending() + reloadPerson()
     }
 }

@@ -9,13 +9,13 @@ extension ApprovalList {
         Table.Column(title: "What", minimumColumns: 14, weight: 1, maximumColumns: 22, priority: 9),
         Table.Column(title: "For", minimumColumns: 22, weight: 6, maximumColumns: 48, priority: 8),
         Table.Column(title: "Asked by", minimumColumns: 8, weight: 1, maximumColumns: 24, priority: 7),
-        Table.Column(title: "When", minimumColumns: 14, priority: 3),
-        Table.Column(title: "Ticket and reason", minimumColumns: 12, weight: 3, maximumColumns: 60, priority: 4),
+        Table.Column(title: "When", minimumColumns: Times.cellColumns, priority: 3),
+        Table.Column(title: "Ticket and reason", minimumColumns: 12, weight: 3, priority: 4),
     ])
 
-    func table(columns: Int) -> Table { Self.columns }
+    func table(columns: Int, _ display: Times.Display) -> Table { Self.columns }
 
-    func items(_ request: ApprovalRequest, now: Timestamp) -> [Table.Item] {
+    func items(_ request: ApprovalRequest, _ times: Times, columns: Int) -> [Table.Item] {
         let style: Style =
             switch request.state {
             case .requested: .caution
@@ -27,30 +27,27 @@ extension ApprovalList {
             Table.Item(String(request.id)), Table.Item(request.state.rawValue, style: style),
             Table.Item(ActionName.words(request.action)), Table.Item(request.accountEmail),
             Table.Item(request.isOwn ? "you" : request.requestedBy),
-            Table.Item(Age.ago(request.requestedAt, now: now)), Table.Item(why.isEmpty ? "-" : why),
+            Table.Item(times.cell(request.requestedAt)), Table.Item(why.isEmpty ? "-" : why),
         ]
     }
 
     var hints: [(ConsoleAction, label: String, priority: Int)] {
         [
-            (.open, "decide", 8), (.filter, showsAll ? "only open ones" : "all", 6), (.refresh, "refresh", 7),
-            (.search, "search", 2), (.back, "back", 10), (.palette, "keys", 9),
+            (.open, "decide", 8), (.filter, showsAll ? "pending only" : "show all", 6), (.refresh, "reload", 7),
+            (.search, "search people", 2), (.times, "times", 1), (.back, "back", 10), (.palette, "all", 9),
         ]
     }
 
     func draw(into buffer: inout Buffer, in console: Console) {
         let columns = buffer.size.columns
-        let status = deciding == nil ? status() : "writing…"
+        let status =
+            deciding == nil
+            ? [age(console), status()].compactMap { $0 }.joined(separator: "; ") : "writing…"
         let statusColumns = TextWidth.columns(of: status)
-        let title = showsAll ? "All requests for a second person" : "What waits for a second person"
+        let title = showsAll ? "All requests for approval" : "Pending approvals"
         buffer.write(TextWidth.fitted(title, to: columns - statusColumns - 4), column: 1, row: 1, style: .title)
         buffer.write(status, column: columns - statusColumns - 1, row: 1)
-        drawRows(into: &buffer, now: console.now)
-        if window.rows.isEmpty, window.fetch == nil {
-            let text =
-                !window.isLoaded
-                ? "Not loaded." : showsAll ? "There are no requests." : "Nothing waits. Press f for all."
-            buffer.write(text, column: 2, row: 4, style: .dim, limit: columns - 3)
-        }
+        drawRows(into: &buffer, console)
+        drawEmpty(showsAll ? "There are no requests." : "Nothing is pending. f shows all.", into: &buffer)
     }
 }

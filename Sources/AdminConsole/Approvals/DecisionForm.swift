@@ -3,73 +3,83 @@ import TerminalKit
 
 /// A second person's word on a request: reviewed, perhaps with a reason, and confirmed by a typed `yes`.
 struct DecisionForm: Equatable, Sendable {
-    enum Field: CaseIterable, Equatable, Sendable {
+    enum Field: Hashable, Sendable {
         case decision, reason, confirmation
     }
 
     let request: ApprovalRequest
-    private(set) var focus = Field.decision
-    /// nil until it is chosen: nothing is approved by not looking.
-    private(set) var chosen: ApprovalDesk.Decision?
-    private(set) var reason = TextField(limit: 1000)
-    private(set) var confirmation = TextField(limit: 10)
+    private(set) var form = Form<Field>(focus: .decision)
     private(set) var problem: String?
 
-    init(_ request: ApprovalRequest) { self.request = request }
-
-    var decision: ApprovalDesk.Decision { chosen ?? .deny }
-
-    var reasonText: String? { reason.text.allSatisfy(\.isWhitespace) ? nil : reason.text }
-
-    var isText: Bool { focus != .decision }
-
-    mutating func apply(_ key: Key) {
-        problem = nil
-        switch key {
-        case .tab, .down: moveFocus(by: 1)
-        case .backTab, .up: moveFocus(by: -1)
-        default:
-            switch focus {
-            case .decision:
-                guard key == .left || key == .right else {
-                    if case .character = key { problem = "Choose with ← and →." }
-                    break
-                }
-                chosen = chosen == .approve ? .deny : .approve
-                // A yes holds for what it was typed to.
-                confirmation.clear()
-            case .reason: reason.apply(key)
-            case .confirmation: confirmation.apply(key)
-            }
-        }
+    init(_ request: ApprovalRequest) {
+        self.request = request
+        // Nothing is chosen at first: nothing is approved by not looking.
+        form.set([
+            FormField(
+                id: .decision, label: "Decision", isRequired: true,
+                content: .choice(FormChoice(["approve, once", "deny"]))),
+            FormField(id: .reason, label: "Your reason", content: .text(TextField(limit: 1000))),
+            FormField(id: .confirmation, label: "Type yes", content: .word(TextField(limit: 10))),
+        ])
     }
 
-    mutating func paste(_ text: String) {
-        if focus == .reason { reason.paste(text) } else { problem = "Nothing can be pasted here. Type it." }
+    var decision: ApprovalDesk.Decision { form.choice(.decision) == 0 ? .approve : .deny }
+
+    var reasonText: String? { form[.reason]?.isEmpty == true ? nil : form.text(.reason) }
+
+    mutating func apply(_ key: Key) { take(form.apply(key)) }
+
+    mutating func paste(_ text: String) { take(form.paste(text)) }
+
+    private mutating func take(_ outcome: Form<Field>.Outcome) {
+        problem = nil
+        switch outcome {
+        // A yes holds for what it was typed to.
+        case .edited: if form.focus == .decision { form.setText(.confirmation, "") }
+        case .refused(let reason): problem = reason
+        case .strayed: problem = "Choose 1 or 2 first."
+        case .moved, .ignored: break
+        }
     }
 
     /// Goes to the next field, or from `yes` says whether it can be sent.
     mutating func enter() -> Bool {
         problem = nil
-        if chosen == nil {
-            focus = .decision
-            problem = "Choose with ← and → whether it is approved or denied."
+        guard form.choice(.decision) != nil else {
+            form.focus = .decision
+            problem = "Choose 1 to approve or 2 to deny."
             return false
         }
-        guard focus == .confirmation else {
-            focus = .confirmation
+        guard form.focus == .confirmation else {
+            form.focus = .confirmation
             return false
         }
-        guard confirmation.text == "yes" else {
-            problem = "Type yes, in three small letters, to do it."
+        guard form.text(.confirmation) == "yes" else {
+            problem = "Type yes, in lower case, to confirm."
             return false
         }
         return true
     }
 
-    private mutating func moveFocus(by step: Int) {
-        let fields = Field.allCases
-        let index = fields.firstIndex(of: focus) ?? 0
-        focus = fields[(index + step + fields.count) % fields.count]
+    /// The request itself, above the form; the requester's own words come last and have an end, so that they push nothing
+    /// out of sight.
+    func lines(_ columns: Int, _ times: Times) -> [PersonFacts.Fact] {
+        let facts: [(String, String?, Style)] = [
+            ("What", ActionName.words(request.action), .strong), ("For", request.accountEmail, .strong),
+            ("Asked by", request.requester, .strong), ("Username", request.accountUsername, .plain),
+            ("Ticket", request.ticket, .plain), ("Verified by", request.verifiedBy, .plain),
+            (
+                "When",
+                "\(Age.ago(request.requestedAt, now: times.now)), valid until \(times.until(request.expiresAt))", .plain
+            ),
+        ]
+        let reason = TextWrap.lines(DisplayText.visible(request.reason ?? "-"), columns: columns)
+        let shown =
+            reason.count > 3
+            ? Array(reason.prefix(2)) + [TextWidth.fitted(reason[2] + " " + reason[3], to: columns)] : reason
+        return facts.map {
+            PersonFacts.Fact(
+                label: $0.0, text: TextWidth.fitted(DisplayText.visible($0.1 ?? "-"), to: columns), style: $0.2)
+        } + shown.enumerated().map { PersonFacts.Fact(label: $0.offset == 0 ? "Reason" : "", text: $0.element) }
     }
 }

@@ -4,107 +4,95 @@ import TerminalKit
 
 /// What limits the log, as it is filled in: what `audit list` takes as options.
 struct AuditFilterForm: Equatable, Sendable {
-    enum Field: Equatable, Sendable {
+    enum Field: Hashable, Sendable {
         case account, operatorName, action, outcome, since, until, ticket
     }
 
-    private(set) var fields: [Field]
-    private(set) var focus: Field
-    private(set) var account = TextField(limit: 320)
-    private(set) var operatorName = TextField(limit: 100)
-    /// Index among the actions that are known; nil: any.
-    private(set) var action: Int?
-    /// Index among the outcomes; nil: any.
-    private(set) var outcome: Int?
-    private(set) var since = TextField(limit: 40)
-    private(set) var until = TextField(limit: 40)
-    private(set) var ticket = TextField(limit: 100)
-    /// Whether Enter was pressed on something that is wrong; until the next key.
-    private(set) var isRejected = false
+    private(set) var form = Form<Field>(focus: .account)
+    /// What is wrong; until the next key.
+    private(set) var problem: String?
 
-    static let outcomes = ["done", "refused", "conflict", "failed"]
+    private static let outcomes = ["done", "refused", "conflict", "failed"]
 
     /// A form that limits nothing; `hasAccount` where it is not one account's log anyway.
     init(hasAccount: Bool) {
-        fields = (hasAccount ? [.account] : []) + [.operatorName, .action, .outcome, .since, .until, .ticket]
-        focus = hasAccount ? .account : .operatorName
+        func text(_ id: Field, _ label: String, limit: Int) -> FormField<Field> {
+            FormField(id: id, label: label, content: .text(TextField(limit: limit), columns: 44))
+        }
+        func choice(_ id: Field, _ label: String, _ options: [String]) -> FormField<Field> {
+            FormField(id: id, label: label, content: .choice(FormChoice(["any"] + options, chosen: 0)))
+        }
+        form.set(
+            (hasAccount ? [text(.account, "Account", limit: 320)] : []) + [
+                text(.operatorName, "Operator", limit: 100),
+                choice(.action, "Action", ActionName.known.map(\.1)), choice(.outcome, "Outcome", Self.outcomes),
+                text(.since, "Since", limit: 40), text(.until, "Until", limit: 40), text(.ticket, "Ticket", limit: 100),
+            ])
+        form.focus = form.fields[0].id
     }
 
-    var isEmpty: Bool {
-        action == nil && outcome == nil && [account, operatorName, since, until, ticket].allSatisfy(\.isEmpty)
+    var isEmpty: Bool { form.fields.allSatisfy { $0.isEmpty || form.choice($0.id) == 0 } }
+
+    /// What is said of the field in focus.
+    var note: String {
+        switch form.focus {
+        case .account: "E-mail address, username or id, exactly."
+        case .operatorName: "System user or database user, exactly."
+        case .action, .outcome: "1 to 9, ← and → choose."
+        case .since, .until: "For example 7d, 24h, 30m, 2026-01-31 or 2026-01-31T09:30:00Z."
+        case .ticket: "Exactly as it was entered."
+        }
     }
 
-    var isText: Bool { focus != .action && focus != .outcome }
-
-    /// What is wrong with it; nil where nothing is.
-    var problem: String? {
-        for (name, field) in [("Since", since), ("Until", until)]
-        where !field.isEmpty && MomentText(parsing: field.text) == nil { return MomentText.complaint(name) }
-        return nil
+    private func fault(_ id: Field) -> String? {
+        guard id == .since || id == .until, let field = form[id], !field.isEmpty,
+            MomentText(parsing: form.text(id)) == nil
+        else { return nil }
+        return MomentText.complaint(field.label)
     }
 
-    /// Goes to what is wrong.
-    mutating func reject() {
-        isRejected = true
-        focus = since.isEmpty || MomentText(parsing: since.text) != nil ? .until : .since
+    /// Goes to what is wrong; false where nothing is.
+    mutating func reject() -> Bool {
+        guard let wrong = form.fields.first(where: { fault($0.id) != nil }) else { return false }
+        problem = fault(wrong.id)
+        form.focus = wrong.id
+        return true
     }
 
     mutating func apply(_ key: Key) {
-        isRejected = false
-        switch key {
-        case .tab, .down: moveFocus(by: 1)
-        case .backTab, .up: moveFocus(by: -1)
-        default:
-            switch focus {
-            case .action: action = Self.turned(action, key, count: ActionName.known.count)
-            case .outcome: outcome = Self.turned(outcome, key, count: Self.outcomes.count)
-            default: edit { $0.apply(key) }
-            }
+        if key == .control("u"), case .choice = form[form.focus]?.content {
+            problem = nil
+            form.choose(form.focus, 0)
+        } else {
+            take(form.apply(key))
         }
     }
 
-    mutating func paste(_ text: String) { edit { $0.paste(text) } }
+    mutating func paste(_ text: String) { take(form.paste(text)) }
 
-    private mutating func edit(_ change: (inout TextField) -> Void) {
-        switch focus {
-        case .account: change(&account)
-        case .operatorName: change(&operatorName)
-        case .since: change(&since)
-        case .until: change(&until)
-        case .ticket: change(&ticket)
-        case .action, .outcome: break
+    private mutating func take(_ outcome: Form<Field>.Outcome) {
+        problem = nil
+        switch outcome {
+        case .refused(let reason): problem = reason
+        case .moved(let left): problem = fault(left)
+        case .edited, .strayed, .ignored: break
         }
     }
 
-    private mutating func moveFocus(by step: Int) {
-        let index = fields.firstIndex(of: focus) ?? 0
-        focus = fields[(index + step + fields.count) % fields.count]
-    }
-
-    /// Goes round through all choices and none.
-    private static func turned(_ index: Int?, _ key: Key, count: Int) -> Int? {
-        let place = index.map { $0 + 1 } ?? 0
-        let next: Int
-        switch key {
-        case .right, .character(" "): next = (place + 1) % (count + 1)
-        case .left: next = (place + count) % (count + 1)
-        case .control("u"), .backspace, .delete: next = 0
-        default: next = place
-        }
-        return next == 0 ? nil : next - 1
-    }
+    private func chosen(_ id: Field) -> Int? { form.choice(id).flatMap { $0 == 0 ? nil : $0 - 1 } }
 
     /// What it selects; times are counted back from `now`.
     func selection(now: Timestamp) -> AuditSelection {
-        func text(_ field: TextField) -> String? {
-            let text = field.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        func text(_ id: Field) -> String? {
+            let text = form.text(id).split(whereSeparator: \.isWhitespace).joined(separator: " ")
             return text.isEmpty ? nil : text
         }
         return AuditSelection(
-            account: text(account).map(AuditSelection.Subject.init(named:)), operatorName: text(operatorName),
-            action: action.map { ActionName.known[$0].0 }, outcome: outcome.map { Self.outcomes[$0] },
-            since: text(since).flatMap { MomentText(parsing: $0)?.beginning(now: now) },
-            until: text(until).flatMap { MomentText(parsing: $0)?.end(now: now) }, ticket: text(ticket))
+            account: text(.account).map(AuditSelection.Subject.init(named:)), operatorName: text(.operatorName),
+            action: chosen(.action).map { ActionName.known[$0].0 },
+            outcome: chosen(.outcome).map { Self.outcomes[$0] },
+            since: text(.since).flatMap { MomentText(parsing: $0)?.beginning(now: now) },
+            until: text(.until).flatMap { MomentText(parsing: $0)?.end(now: now) }, ticket: text(.ticket))
     }
 
     /// The selection in words, such as `refused; by bert; since 2026-01-31 09:30`.
@@ -112,7 +100,7 @@ struct AuditFilterForm: Equatable, Sendable {
         func minute(_ moment: Timestamp) -> String { String(moment.localText.prefix(16)) }
         return [
             selection.action.map(ActionName.words), selection.outcome,
-            account.isEmpty ? nil : "for \(account.text)", selection.operatorName.map { "by \($0)" },
+            form.text(.account).isEmpty ? nil : "for \(form.text(.account))", selection.operatorName.map { "by \($0)" },
             selection.since.map { "since \(minute($0))" }, selection.until.map { "until \(minute($0))" },
             selection.ticket.map { "ticket \($0)" },
         ].compactMap { $0 }.joined(separator: "; ")

@@ -22,7 +22,7 @@ extension AuditPage {
         case .back where console.verification?.isRunning == true: return console.stopVerifying()
         case .back, .quit: return console.close()
         case .open:
-            if let event = page.window.selected { console.event = EventPage(event: event, account: page.account) }
+            if let event = page.window.selected { console.event = EventPage(event, of: page.account) }
         case .refresh:
             console.verification = console.verification?.isRunning == true ? console.verification : nil
             return page.refresh(&console.requests)
@@ -72,11 +72,11 @@ extension Console {
         case .success(let page):
             guard audit?.window.fetch?.request == request else { return [] }
             noteConnection(nil)
-            return withAudit { $0.take(page, request: request, &$1).effects }
+            let now = now
+            return withAudit { $0.take(page, request: request, now: now, &$1).effects }
         case .failure(let error):
-            guard let purpose = audit?.window.fail(request: request) else { return [] }
+            guard audit?.window.fail(request: request) != nil else { return [] }
             noteConnection(error)
-            if purpose == .begin || purpose == .end { audit?.window.forget() }
             say(error.description + " Press r to try again.", .danger)
             return []
         }

@@ -3,34 +3,45 @@ import PostgresClient
 import TerminalKit
 
 extension AuditPage {
-    private static let wholeTable = Table(columns: [
-        Table.Column(title: "Receipt", minimumColumns: 7, alignment: .trailing, priority: 8),
-        Table.Column(title: "When", minimumColumns: 16, priority: 5),
-        Table.Column(title: "What", minimumColumns: 14, weight: 1, maximumColumns: 20, priority: 6),
-        Table.Column(title: "Outcome", minimumColumns: 8, weight: 3, maximumColumns: 34, priority: 9),
-        Table.Column(title: "For", minimumColumns: 18, weight: 4, maximumColumns: 48, priority: 8),
-        Table.Column(title: "By", minimumColumns: 8, weight: 2, maximumColumns: 40, priority: 4),
-    ])
+    private enum Column: CaseIterable {
+        case receipt, when, what, outcome, account, by, ticket, reason
+    }
 
-    /// The same for one account, whose name stands in the title.
-    private static let historyTable = Table(
-        columns: wholeTable.columns.map { column in
-            var column = column
-            if column.title == "For" { column.title = "Ticket and reason" }
-            return column
-        })
+    /// What is shown: not whom it was for where that is always the same person, whose name stands in the title.
+    private var columns: [Column] { Column.allCases.filter { account == nil || $0 != .account } }
 
-    func table(columns: Int) -> Table { account == nil ? Self.wholeTable : Self.historyTable }
+    func table(columns: Int, _ display: Times.Display) -> Table {
+        let isHistory = account != nil
+        return Table(
+            columns: self.columns.map { column in
+                switch column {
+                case .receipt: Table.Column(title: "Receipt", minimumColumns: 7, alignment: .trailing, priority: 8)
+                case .when: Table.Column(title: "When", minimumColumns: Times.cellColumns, priority: 5)
+                case .what: Table.Column(title: "What", minimumColumns: 14, weight: 1, maximumColumns: 20, priority: 6)
+                case .outcome:
+                    Table.Column(title: "Outcome", minimumColumns: 10, weight: 3, maximumColumns: 34, priority: 9)
+                case .account:
+                    Table.Column(title: "For", minimumColumns: 18, weight: 4, maximumColumns: 48, priority: 8)
+                case .by: Table.Column(title: "By", minimumColumns: 8, weight: 2, maximumColumns: 40, priority: 3)
+                case .ticket:
+                    Table.Column(
+                        title: "Ticket", minimumColumns: 8, weight: 1, maximumColumns: 16, priority: isHistory ? 6 : 2)
+                case .reason:
+                    Table.Column(title: "Reason", minimumColumns: 12, weight: 5, priority: isHistory ? 4 : 1)
+                }
+            })
+    }
 
     var hints: [(ConsoleAction, label: String, priority: Int)] {
         [
             (.open, "open", 8), (.filter, "filter", 7), (.clear, "clear", 6), (.verifyLog, "verify", 5),
-            (.refresh, "refresh", 4), (.search, "search", 2), (.back, "back", 10), (.palette, "keys", 9),
+            (.refresh, "reload", 4), (.search, "search the log", 3), (.times, "times", 1), (.back, "back", 10),
+            (.palette, "all", 9),
         ]
     }
 
     func draw(into buffer: inout Buffer, in console: Console) {
-        let status = [console.verification?.shortText, status()].compactMap { $0 }.filter { !$0.isEmpty }
+        let status = [console.verification?.shortText, age(console), status()].compactMap { $0 }.filter { !$0.isEmpty }
             .joined(separator: "; ")
         let statusColumns = TextWidth.columns(of: status)
         let columns = buffer.size.columns
@@ -40,13 +51,8 @@ extension AuditPage {
         }
         buffer.write(
             status, column: columns - statusColumns - 1, row: 1, style: console.verification?.style ?? .plain)
-        drawRows(into: &buffer, now: console.now)
-        if window.rows.isEmpty, window.fetch == nil {
-            let text =
-                !window.isLoaded
-                ? "Not loaded." : filter.isEmpty ? "Nothing yet." : "No event matches the filter. Press c to clear it."
-            buffer.write(text, column: 2, row: 4, style: .dim, limit: columns - 3)
-        }
+        drawRows(into: &buffer, console)
+        drawEmpty(filter.isEmpty ? "Nothing yet." : "No event matches the filter. c clears it.", into: &buffer)
     }
 
     private func title(columns: Int) -> String {
@@ -54,26 +60,24 @@ extension AuditPage {
             return (account.map { "For \($0.email): " } ?? "Log: ") + filter.words(of: selection)
         }
         guard let account else {
-            let full = "The log of everything, newest first"
+            let full = "The whole log, newest first"
             return TextWidth.columns(of: full) <= columns ? full : "The log"
         }
-        return "What was done to \(account.fullName) <\(account.email)>"
+        return "History of \(account.fullName) <\(account.email)>"
     }
 
-    func items(_ event: AuditEvent, now: Timestamp) -> [Table.Item] {
-        let style: Style = event.outcome == "done" ? .good : .caution
-        return [
-            Table.Item(String(event.sequence)), Table.Item(String(event.occurredAt.localText.prefix(16))),
-            Table.Item(ActionName.words(event.action)),
-            Table.Item(event.outcome + (event.rule.map { ": " + RuleName.words($0) } ?? ""), style: style),
-            Table.Item(account == nil ? event.accountEmail ?? "-" : why(event)),
-            Table.Item(event.actor),
-        ]
-    }
-
-    /// Ticket and reason, in the place of whom it was for where that is always the same person.
-    private func why(_ event: AuditEvent) -> String {
-        let parts = [event.ticket, event.reason].compactMap { $0 }.filter { !$0.isEmpty }
-        return parts.isEmpty ? "-" : parts.joined(separator: ": ")
+    func items(_ event: AuditEvent, _ times: Times, columns: Int) -> [Table.Item] {
+        self.columns.map { column in
+            switch column {
+            case .receipt: Table.Item(String(event.sequence))
+            case .when: Table.Item(times.cell(event.occurredAt))
+            case .what: Table.Item(ActionName.words(event.action))
+            case .outcome: OutcomeText.item(event.outcome, event.rule)
+            case .account: Table.Item(event.accountEmail ?? "-")
+            case .by: Table.Item(event.actor)
+            case .ticket: Table.Item(event.ticket ?? "-")
+            case .reason: Table.Item(event.reason ?? "-")
+            }
+        }
     }
 }

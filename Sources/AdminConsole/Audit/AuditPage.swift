@@ -10,6 +10,7 @@ struct AuditPage: Equatable, Sendable {
     /// What the loaded events were selected by.
     var selection = AuditSelection()
     var window = VirtualList<AuditEvent>()
+    var answered: ListAnswer<AuditSelection>?
 
     init(of account: Account?) {
         self.account = account

@@ -2,7 +2,7 @@ import ConvonetCore
 import TerminalKit
 
 extension EventPage: Screen {
-    var name: String { "receipt \(event.sequence)" }
+    var name: String { "receipt \(sequence)" }
 
     func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {

@@ -4,20 +4,22 @@ extension Menu {
     private static let columns = 66
 
     func draw(into buffer: inout Buffer, in console: Console) {
-        if case .auditFilter(let form) = self {
-            let inner = Dialog(
-                title: title, columns: Self.columns, rows: min(AuditFilterForm.lines, buffer.size.rows - 4),
-                style: .title
-            ).draw(into: &buffer)
-            form.draw(into: &buffer, inner)
+        switch self {
+        case .auditFilter(let filter):
+            let note = (filter.problem ?? filter.note, filter.problem == nil ? Style.dim : .danger)
+            FormDialog(title: title, facts: [], form: filter.form, notice: [note]).draw(
+                into: &buffer, columns: Self.columns)
             return
-        }
-        if case .decision(let form) = self {
-            let inner = Dialog(
-                title: title, columns: Self.columns, rows: min(DecisionForm.lines, buffer.size.rows - 4), style: .title
-            ).draw(into: &buffer)
-            form.draw(into: &buffer, inner, now: console.now)
+        case .decision(let decision):
+            let notice = decision.problem.map { [($0, Style.danger)] } ?? []
+            let labels = FormDialog<DecisionForm.Field>.labelColumns
+            let columns = min(Self.columns, buffer.size.columns - 4)
+            FormDialog(
+                title: title, facts: decision.lines(columns - labels, console.times), form: decision.form,
+                notice: notice
+            ).draw(into: &buffer, columns: Self.columns)
             return
+        case .palette, .filter, .sort, .copy, .columns: break
         }
         let (rows, index): ([Row], Int) =
             switch self {
@@ -25,13 +27,14 @@ extension Menu {
             case .filter(let filter): (filter.rows, filter.index)
             case .sort(let sort): (sort.rows, sort.index)
             case .copy(let copy): (copy.rows, copy.index)
+            case .columns(let columns): (columns.rows, columns.index)
             case .auditFilter, .decision: ([], 0)
             }
         var field: TextField?
         if case .palette(let palette) = self { field = palette.query }
         let head = field == nil ? 0 : buffer.size.rows < 16 ? 1 : 2
         let inner = Dialog(
-            title: title, columns: Self.columns, rows: min(rows.count + head, buffer.size.rows - 4), style: .title
+            title: title, columns: Self.columns, rows: min(rows.count + head, buffer.size.rows - 4)
         ).draw(into: &buffer)
         field?.draw(into: &buffer, column: inner.column, row: inner.row, columns: inner.columns, focused: true)
         let visible = max(0, inner.rows - head)

@@ -7,6 +7,7 @@ enum Menu: Equatable, Sendable {
     case filter(FilterMenu)
     case sort(SortMenu)
     case copy(CopyMenu)
+    case columns(ColumnMenu)
     case auditFilter(AuditFilterForm)
     case decision(DecisionForm)
 
@@ -22,10 +23,11 @@ enum Menu: Equatable, Sendable {
     var title: String {
         switch self {
         case .palette: "Actions"
-        case .filter: "Filter: who is shown"
+        case .filter: "Filter"
         case .sort: "Sort"
         case .copy: "Copy to the terminal's clipboard"
-        case .auditFilter: "Filter: which events are shown"
+        case .columns: "Columns of the list"
+        case .auditFilter: "Search the log"
         case .decision(let form): "Request \(form.request.id)"
         }
     }
@@ -35,7 +37,7 @@ enum Menu: Equatable, Sendable {
         let cancel = Footer.Hint("Esc", "close", priority: 9)
         return switch self {
         case .palette:
-            [Footer.Hint("type", "to find", priority: 5), choose, Footer.Hint("Enter", "do it", priority: 8), cancel]
+            [Footer.Hint("type", "to find", priority: 5), choose, Footer.Hint("Enter", "run", priority: 8), cancel]
         case .filter:
             [
                 choose, Footer.Hint("Space", "on or off", priority: 8), Footer.Hint("← →", "days", priority: 6),
@@ -43,20 +45,27 @@ enum Menu: Equatable, Sendable {
             ]
         case .sort:
             [
-                choose, Footer.Hint("Space", "turn round", priority: 6), Footer.Hint("Enter", "sort", priority: 8),
+                choose, Footer.Hint("Space", "reverse", priority: 6), Footer.Hint("Enter", "sort", priority: 8),
                 cancel,
+            ]
+        case .columns:
+            [
+                choose, Footer.Hint("Space", "show or hide", priority: 8), Footer.Hint("← →", "move", priority: 6),
+                Footer.Hint("Enter", "apply", priority: 8), cancel,
             ]
         case .copy: [choose, Footer.Hint("Enter", "copy", priority: 8), cancel]
         case .decision(let form):
             [
                 Footer.Hint("Tab", "field", priority: 7),
-                form.isText ? Footer.Hint("Ctrl-U", "empty", priority: 4) : Footer.Hint("← →", "choose", priority: 8),
-                Footer.Hint("Enter", form.focus == .confirmation ? "do it" : "next", priority: 8), cancel,
+                form.form.isText
+                    ? Footer.Hint("Ctrl-U", "clear", priority: 4) : Footer.Hint("1 2 ← →", "choose", priority: 8),
+                Footer.Hint("Enter", form.form.focus == .confirmation ? "confirm" : "next", priority: 8), cancel,
             ]
         case .auditFilter(let form):
             [
                 Footer.Hint("Tab", "field", priority: 7),
-                form.isText ? Footer.Hint("Ctrl-U", "empty", priority: 4) : Footer.Hint("← →", "choose", priority: 6),
+                form.form.isText
+                    ? Footer.Hint("Ctrl-U", "clear", priority: 4) : Footer.Hint("1-9 ← →", "choose", priority: 6),
                 Footer.Hint("Enter", "show", priority: 8), cancel,
             ]
         }
@@ -83,6 +92,9 @@ extension Console {
         case .copy(var copy):
             copy.apply(key)
             menu = .copy(copy)
+        case .columns(var columns):
+            columns.apply(key)
+            menu = .columns(columns)
         case .auditFilter(var form):
             form.apply(key)
             menu = .auditFilter(form)
@@ -101,11 +113,12 @@ extension Console {
             menu = isComplete ? nil : .decision(form)
             return isComplete ? decide(form) : []
         }
-        if case .auditFilter(var form) = chosen, form.problem != nil {
-            form.reject()
+        if case .auditFilter(var form) = chosen, form.reject() {
             menu = .auditFilter(form)
             return []
         }
+        // What is typed after a search without a hit must not run as keys.
+        if case .palette(let palette) = chosen, palette.chosen == nil { return [] }
         menu = nil
         switch chosen {
         case .palette(let palette): return palette.chosen.map { perform($0) } ?? []
@@ -116,8 +129,11 @@ extension Console {
             list.selection.order = sort.order
             return selectionChanged()
         case .copy(let copy):
-            say("Sent to the terminal's clipboard, if it takes that: \(copy.chosen)")
+            say("Sent to your terminal's clipboard: \(copy.chosen)")
             return [.copy(copy.chosen)]
+        case .columns(let columns):
+            list.columns = columns.chosen
+            return [.keepColumns(columns.chosen.map(\.rawValue))]
         case .auditFilter(let form):
             let now = now
             return withAudit {

@@ -3,14 +3,16 @@ import PostgresClient
 import TerminalKit
 
 extension PersonPage: Screen {
-    var name: String { person.fullName.isEmpty ? person.email : person.fullName }
+    var name: String { facts.name }
     var account: Account? { person }
 
     func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {
-        case .open: "The account is open."
-        case .filter, .sort, .clear: "This is for a list. Esc goes back to it."
+        case .open: facts.entries.isEmpty ? "There is no activity to show details of." : nil
+        case .filter, .sort, .clear, .columns: "This is for a list. Esc goes back to it."
         case .verifyLog: "This is for the log. A goes there."
+        case .previous, .next:
+            console.list.window.selectedID == person.id ? nil : "There is no list around this person."
         default: nil
         }
     }
@@ -18,22 +20,58 @@ extension PersonPage: Screen {
     static func perform(_ action: ConsoleAction, in console: inout Console) -> [Effect] {
         switch action {
         case .back, .quit: return console.close()
-        case .refresh: return console.reloadPerson()
-        case .up: console.scrollPerson(by: -1)
-        case .down: console.scrollPerson(by: 1)
-        case .pageUp: console.scrollPerson(by: -PersonPage.rows(console.size) / 2)
-        case .pageDown: console.scrollPerson(by: PersonPage.rows(console.size) / 2)
-        case .first: console.person?.top = 0
-        case .last: console.scrollPerson(by: .max / 2)
+        case .refresh: return console.reloadPerson() + console.readPending()
+        case .open: console.openEntry()
+        case .previous, .next: return console.openNeighbour(action == .next ? 1 : -1)
+        case .up: console.movePerson(by: -1)
+        case .down: console.movePerson(by: 1)
+        case .pageUp: console.movePerson(by: -console.size.rows / 2)
+        case .pageDown: console.movePerson(by: console.size.rows / 2)
+        case .first: console.movePerson(by: -.max / 2)
+        case .last: console.movePerson(by: .max / 2)
         default: break
         }
         return []
+    }
+
+    /// Moves the selection, and the page where that is not seen: what lies between is never jumped over.
+    mutating func move(by step: Int, _ size: Size, _ times: Times, mayDecide: Bool) {
+        let rows = Self.rows(size, head: head(size, times, mayDecide: mayDecide).count)
+        let lines = lines(columns: size.columns, times)
+        let last = max(0, lines.count - rows)
+        top = min(top, last)
+        guard abs(step) == 1 else {
+            top = min(max(0, top + min(max(step, -lines.count), lines.count)), last)
+            selection = min(
+                max(0, selection + min(max(step, -lines.count), lines.count)), max(0, facts.entries.count - 1))
+            if step > 0 { reveal(lines, rows) } else { top = selection == 0 ? 0 : top }
+            return
+        }
+        let shown = top..<(top + rows)
+        let place = lines.firstIndex { $0.entry == selection }
+        if step > 0, let place, shown.contains(place), selection + 1 < facts.entries.count {
+            selection += 1
+        } else if step < 0, selection > 0 {
+            selection -= 1
+        } else {
+            top = min(max(0, top + step), last)
+            return
+        }
+        reveal(lines, rows)
+    }
+
+    private mutating func reveal(_ lines: [Line], _ rows: Int) {
+        guard let place = lines.firstIndex(where: { $0.entry == selection }) else { return }
+        top = min(max(top, place - rows + 1), place)
     }
 }
 
 extension Console {
     mutating func openPerson(_ account: Account) -> [Effect] {
-        person = PersonPage(person: account, request: 0)
+        var facts = PersonFacts(account)
+        // What the preview knows is there at once, and read anew all the same.
+        if let known = preview?.facts, known.account.id == account.id { facts = known }
+        person = PersonPage(facts: facts, request: 0)
         return reloadPerson()
     }
 
@@ -42,63 +80,51 @@ extension Console {
         guard let account = person?.person else { return [] }
         let request = requests.next()
         person?.request = request
-        return [.loadPerson(request: request, account.id)]
+        return [.loadPerson(request: request, account.id, isPreview: false)]
     }
 
-    fileprivate mutating func scrollPerson(by rows: Int) {
-        guard let page = person else { return }
-        let last = max(0, page.lines(columns: size.columns, now: now).count - PersonPage.rows(size))
-        person?.top = min(max(0, min(page.top, last) + rows), last)
+    /// Goes to the person above or below in the list.
+    fileprivate mutating func openNeighbour(_ step: Int) -> [Effect] {
+        let before = list.window.selectedID
+        let effects = list.move(step > 0 ? .down : .up, &requests) ?? []
+        guard list.window.selectedID != before, let account = list.window.selected else {
+            say(step > 0 ? "This is the last person of the list." : "This is the first person of the list.")
+            return effects
+        }
+        person = nil
+        return effects + openPerson(account)
     }
 
-    mutating func takeAccountForPerson(_ request: Int, _ result: Result<Account?, AdminError>) -> [Effect] {
-        guard person?.request == request else { return [] }
-        switch result {
-        case .success(let account?):
-            person?.person = account
-            list.window.replace(account)
-        case .success(nil):
-            person?.isGone = true
-            say("This account is gone: somebody deleted it.", .danger)
+    /// Opens what the selected line of recent activity stands for.
+    fileprivate mutating func openEntry() {
+        guard let page = person, page.facts.entries.indices.contains(page.selection) else { return }
+        event = EventPage(page.facts.entries[page.selection], of: page.person)
+    }
+
+    fileprivate mutating func movePerson(by step: Int) {
+        guard var page = person else { return }
+        page.move(by: step, size, times, mayDecide: context.mayDecide)
+        person = page
+    }
+
+    /// What was read of one person, for whoever asked for it.
+    mutating func takePerson(_ request: Int, _ dossier: AccountDossier) -> [Effect] {
+        var effects: [Effect] = []
+        if case .success(let policy) = dossier.policy { effects += takePolicy(policy) }
+        if reset?.reading == request { effects += takeDossierForReset(dossier) }
+        if preview?.request == request { preview?.take(dossier, mayReadLog: context.mayReadLog) }
+        // A dialog and the page under it show one state.
+        let isUnderDialog = reset != nil && (try? dossier.account.get())??.id == person?.person.id
+        guard var facts = person?.facts, person?.request == request || isUnderDialog else { return effects }
+        facts.take(dossier, mayReadLog: context.mayReadLog)
+        person?.facts = facts
+        switch dossier.account {
+        case .success(let account?): list.window.replace(account)
+        case .success(nil): if reset == nil { say("This account was deleted.", .danger) }
         case .failure(let error):
             noteConnection(error)
-            say(error.description + " Press r to try again.", .danger)
+            if reset == nil { say(error.description + " Press r to try again.", .danger) }
         }
-        return []
-    }
-
-    mutating func takeHistory(_ request: Int, _ result: Result<[HistoryEntry], AdminError>) -> [Effect] {
-        if reset?.historyRequest == request, case .success(let entries) = result {
-            let recent = entries.recentChanges(now: now)
-            let kind = reset?.kind
-            // What was done of the same kind matters most, and comes first.
-            let sorted =
-                recent.filter { kind?.concerns($0.action) == true }
-                + recent.filter { kind?.concerns($0.action) != true }
-            reset?.recent = sorted.prefix(2).map {
-                "\(ActionName.words($0.action)) \(Age.ago($0.occurredAt, now: now)) by \($0.operatorName), receipt \($0.sequence)"
-            }
-            if recent.count > 2 { reset?.recent.append("and \(recent.count - 2) more") }
-        }
-        guard person?.request == request else { return [] }
-        switch result {
-        case .success(let entries): person?.history = .entries(entries)
-        case .failure(.notPermitted):
-            let mayReadLog = context.mayReadLog
-            person?.history = .unavailable(
-                mayReadLog ? "Press a for the log of this account." : "Your rights do not show what was done here.")
-        case .failure(let error): person?.history = .unavailable(error.description)
-        }
-        return []
-    }
-}
-
-extension [HistoryEntry] {
-    /// What was done to the account within the hour, newest first; asking for it and deciding on it is not doing it.
-    func recentChanges(now: Timestamp) -> [HistoryEntry] {
-        filter {
-            $0.outcome == "done" && now.seconds(since: $0.occurredAt) < 3600
-                && !["request_approval", "approve", "deny"].contains($0.action)
-        }
+        return effects
     }
 }

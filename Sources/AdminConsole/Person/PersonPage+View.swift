@@ -3,115 +3,205 @@ import PostgresClient
 import TerminalKit
 
 extension PersonPage {
-    /// One line of the page.
-    struct Line: Equatable, Sendable {
-        var label: String
-        var text: String
-        var style: Style
+    /// A line below the head.
+    struct Line: Equatable {
+        /// A text and where it begins.
+        struct Part: Equatable {
+            var column: Int
+            var text: String
+            var style: Style
+        }
+
+        var parts: [Part] = []
+        /// Index of the line of recent activity that stands here.
+        var entry: Int?
+        var isTableHead = false
     }
 
     private static let labelColumns = 12
+    /// From here on the groups of facts stand side by side.
+    private static let columnsForGroups = 100
+
+    private static let activity = Table(columns: [
+        Table.Column(title: "When", minimumColumns: Times.cellColumns, priority: 7),
+        Table.Column(title: "What", minimumColumns: 14, weight: 1, maximumColumns: 20, priority: 9),
+        Table.Column(title: "Outcome", minimumColumns: 12, weight: 2, maximumColumns: 34, priority: 8),
+        Table.Column(title: "By", minimumColumns: 12, weight: 3, maximumColumns: 40, priority: 6),
+        Table.Column(title: "Ticket", minimumColumns: 8, maximumColumns: 16, priority: 4),
+        Table.Column(title: "Reason", minimumColumns: 12, weight: 4, priority: 3),
+    ])
 
     var hints: [(ConsoleAction, label: String, priority: Int)] {
         [
-            (.resetPassword, "password", 7), (.resetVoicePIN, "voice PIN", 7), (.accountHistory, "history", 4),
-            (.toggleActive, person.isActive ? "deactivate" : "activate", 3), (.copy, "copy", 3),
-            (.toggleVerified, person.isVerified ? "not verified" : "verified", 2), (.refresh, "refresh", 2),
-            (.search, "search", 6), (.auditLog, "log", 1),
-            (.back, "back", 10), (.palette, "keys", 9),
+            (.resetPassword, "password", 7), (.resetVoicePIN, "PIN", 7), (.sendLink, "link", 4),
+            (.toggleActive, person.isActive ? "deactivate" : "activate", 4),
+            (.toggleVerified, person.isVerified ? "unverify" : "verify", 2),
+            (.revokeLinks, "revoke links", facts.links.contains { $0.state == .sent || $0.state == .queued } ? 5 : 1),
+            (.open, "details", 3), (.approvals, "approvals", facts.approvals.isEmpty ? 1 : 8),
+            (.accountHistory, "history", 3), (.copy, "copy", 3), (.previous, "previous", 1), (.next, "next", 1),
+            (.times, "times", 0), (.refresh, "reload", 2), (.search, "search", 6), (.auditLog, "log", 1),
+            (.back, "back", 10), (.palette, "all", 9),
         ]
     }
 
-    /// Rows below the title.
-    static func rows(_ size: Size) -> Int { max(1, Console.bodyRows(size) - 1) }
-
     func draw(into buffer: inout Buffer, in console: Console) {
-        let lines = lines(columns: buffer.size.columns, now: console.now)
-        let rows = Self.rows(buffer.size)
+        let size = buffer.size
+        let head = drawHead(into: &buffer, in: console)
+        let lines = lines(columns: size.columns, console.times)
+        let rows = Self.rows(size, head: head)
         let top = min(top, max(0, lines.count - rows))
-        let isCut = lines.count > rows
-        let place = isCut ? (lines.count > top + rows ? "↓ more" : "↑ more") : ""
-        let room = buffer.size.columns - 3 - TextWidth.columns(of: place)
-        buffer.write(TextWidth.fitted("The account of \(name)", to: room), column: 1, row: 1, style: .title)
-        buffer.write(place, column: buffer.size.columns - TextWidth.columns(of: place) - 1, row: 1, style: .accent)
+        let layout = Self.activity.layout(width: size.columns)
+        buffer.cursor = Position(column: 1, row: 1)
         for (offset, line) in lines.dropFirst(top).prefix(rows).enumerated() {
-            buffer.write(line.label, column: 1, row: 2 + offset, style: .dim, limit: Self.labelColumns)
-            let column = line.label.isEmpty && line.style == .title ? 1 : 1 + Self.labelColumns
-            buffer.write(line.text, column: column, row: 2 + offset, style: line.style)
+            let row = 1 + head + offset
+            let rect = Rect(column: 0, row: row, columns: size.columns, rows: 1)
+            if line.isTableHead { Self.activity.drawHeader(layout, into: &buffer, rect: rect, style: .dim) }
+            for part in line.parts { buffer.write(part.text, column: part.column, row: row, style: part.style) }
+            guard let index = line.entry, facts.entries.indices.contains(index) else { continue }
+            let isSelected = index == selection
+            Self.activity.drawRow(
+                items(facts.entries[index], console.times), layout, into: &buffer, rect: rect, selected: isSelected)
+            if isSelected { buffer.cursor = Position(column: 0, row: row) }
         }
-        buffer.cursor = Position(column: 1, row: 2)
+        guard lines.count > rows else { return }
+        let text = [top > 0 ? "↑" : "", top + rows < lines.count ? "↓" : ""].filter { !$0.isEmpty }.joined() + " more "
+        buffer.write(text, column: size.columns - TextWidth.columns(of: text), row: head + rows, style: .accent)
     }
 
-    func lines(columns: Int, now: Timestamp) -> [Line] {
-        var lines: [Line] = []
-        func add(_ label: String, _ text: String, _ style: Style = .plain) {
-            let room = max(10, columns - 2 - Self.labelColumns)
-            // Made visible before it is broken: a line end in a name must not begin a line here.
-            for (index, part) in TextWrap.lines(DisplayText.visible(text), columns: room).enumerated() {
-                lines.append(Line(label: index == 0 ? label : "", text: part, style: style))
+    /// Rows for the lines below a head of so many.
+    static func rows(_ size: Size, head: Int) -> Int { max(1, Console.bodyRows(size) - head) }
+
+    /// Draws who it is and what must be noticed, and returns the rows that it took: at least the name is always seen.
+    private func drawHead(into buffer: inout Buffer, in console: Console) -> Int {
+        let head = head(buffer.size, console.times, mayDecide: console.context.mayDecide)
+        for (offset, line) in head.enumerated() {
+            for part in line.parts { buffer.write(part.text, column: part.column, row: 1 + offset, style: part.style) }
+        }
+        return head.count
+    }
+
+    /// Who it is, the states, and what must be noticed.
+    func head(_ size: Size, _ times: Times, mayDecide: Bool) -> [Line] {
+        let room = size.columns - 2
+        let most = max(2, Console.bodyRows(size) / 2)
+        var lines = identity(room)
+        let notices = facts.notices(times, mayDecide: mayDecide).flatMap { notice in
+            TextWrap.lines(DisplayText.visible(notice.text), columns: room).map {
+                Line(parts: [Line.Part(column: 1, text: $0, style: notice.style)])
             }
         }
-        if isGone { add("", "This account is gone: somebody deleted it. What follows is how it was.", .danger) }
-        if case .entries(let entries) = history {
-            for (index, entry) in entries.recentChanges(now: now).prefix(3).enumerated() {
-                add(
-                    index == 0 ? "Lately" : "",
-                    "\(ActionName.words(entry.action)) \(Age.ago(entry.occurredAt, now: now)) by \(entry.operatorName)",
-                    .caution)
+        // What does not fit goes on below, where it can be scrolled to.
+        lines += notices.prefix(max(1, most - lines.count))
+        return lines
+    }
+
+    private func identity(_ room: Int) -> [Line] {
+        let account = facts.account
+        let name = DisplayText.visible(facts.name)
+        let address = DisplayText.visible(account.email) + "   @" + DisplayText.visible(account.username)
+        let badgeColumns = facts.states.reduce(-1) { $0 + $1.word.count + 3 }
+        let left = TextWidth.columns(of: name) + 3 + TextWidth.columns(of: address)
+        func part(_ text: String, _ column: Int = 1, _ style: Style = .strong) -> Line.Part {
+            Line.Part(column: column, text: text, style: style)
+        }
+        if left + 3 + badgeColumns <= room {
+            return [
+                Line(
+                    parts: [part(name), part(address, 1 + TextWidth.columns(of: name) + 3, .plain)]
+                        + badges(from: room + 1 - badgeColumns))
+            ]
+        }
+        let names = TextWrap.lines(name, columns: room).prefix(2).map { Line(parts: [part($0)]) }
+        let addresses = TextWrap.lines(address, columns: room).prefix(2).map { Line(parts: [part($0, 1, .plain)]) }
+        return names + addresses + [Line(parts: badges(from: 1))]
+    }
+
+    private func badges(from column: Int) -> [Line.Part] {
+        var at = column
+        return facts.states.map { state in
+            defer { at += state.word.count + 3 }
+            return Line.Part(column: at, text: "[\(state.word)]", style: state.style)
+        }
+    }
+
+    /// The facts and the recent activity.
+    func lines(columns: Int, _ times: Times) -> [Line] {
+        var lines = columns >= Self.columnsForGroups ? groups(columns, times) : column(columns, times)
+        func text(_ text: String, _ style: Style) -> [Line] {
+            TextWrap.lines(DisplayText.visible(text), columns: columns - 3).map {
+                Line(parts: [Line.Part(column: 2, text: $0, style: style)])
             }
         }
-        add("Name", person.fullName, .strong)
-        add("E-mail", person.email)
-        add("Username", person.username)
-        add("Id", person.idText)
-        add("State", person.isActive ? "active" : "INACTIVE: cannot sign in", person.isActive ? .good : .danger)
-        if isProtected { add("Protected", "a supervisor has to approve every change", .caution) }
-        add(
-            "Verified", person.isVerified ? "yes" : "no: the e-mail address is not verified",
-            person.isVerified ? .plain : .caution)
-        switch person.signIn {
-        case .password: add("Signs in", "with a password kept here")
-        case .external:
-            add(
-                "Signs in",
-                "elsewhere" + (person.externalMarker.map { " (\($0))" } ?? "") + ", not with a password kept here",
-                .accent)
-        }
-        add("Voice PIN", person.hasVoicePIN ? "set" : "not set")
-        add("Created", Age.text(person.createdAt, now: now))
-        add("Changed", Age.text(person.updatedAt, now: now))
-        add("Signed in", person.lastLoginAt.map { Age.text($0, now: now) } ?? "never")
-        if !teams.isEmpty { add("Teams", teams.map { "\($0.team) (\($0.role))" }.joined(separator: ", ")) }
-        for (index, link) in links.prefix(3).enumerated() { add(index == 0 ? "Links" : "", words(link, now: now)) }
-        lines.append(Line(label: "", text: "", style: .plain))
-        lines.append(Line(label: "", text: "What was done here", style: .title))
-        switch history {
-        case .loading: add("", "loading…", .dim)
-        case .unavailable(let reason): add("", reason, .caution)
-        case .entries(let entries) where entries.isEmpty: add("", "Nothing yet.", .dim)
+        let count = facts.entries.isEmpty ? "" : "   \(selection + 1) of \(facts.entries.count)"
+        lines.append(
+            Line(parts: [
+                Line.Part(column: 1, text: "Recent activity", style: .title),
+                Line.Part(column: 16, text: count, style: .dim),
+            ]))
+        switch facts.history {
+        case .loading: lines += text("loading…", .dim)
+        case .unavailable(let reason): lines += text(reason, .caution)
+        case .entries(let entries) where entries.isEmpty: lines += text("Nothing yet.", .dim)
         case .entries(let entries):
-            for entry in entries { add("", entryText(entry, now: now), entryStyle(entry)) }
+            lines.append(Line(isTableHead: true))
+            lines += entries.indices.map { Line(entry: $0) }
         }
         return lines
     }
 
-    private func entryText(_ entry: HistoryEntry, now: Timestamp) -> String {
-        var text = "\(Age.text(entry.occurredAt, now: now)): \(ActionName.words(entry.action)), \(entry.outcome)"
-        if let rule = entry.rule { text += " (\(RuleName.words(rule)))" }
-        text += ", by \(entry.operatorName); receipt \(entry.sequence)"
-        if let ticket = entry.ticket { text += "; ticket \(ticket)" }
-        if let reason = entry.reason { text += "; “\(reason)”" }
-        return text
+    private func column(_ columns: Int, _ times: Times) -> [Line] {
+        Self.lines(
+            facts.signIn(times) + facts.about(times), from: 1, columns: columns - 2)
     }
 
-    /// A link to set a password: its state, whom it went to, and until when it is good.
-    private func words(_ link: ResetLink, now: Timestamp) -> String {
-        let isOpen = link.state == .queued || link.state == .sent
-        let until = link.expiresAt.map { isOpen ? ", good until \($0.localText)" : "" } ?? ""
-        let who = link.wasAskedForByPerson ? "asked for by the person" : "sent by \(link.databaseUser)"
-        let moment = Age.ago(link.stateAt ?? link.createdAt, now: now)
-        return "\(link.state.rawValue) \(moment), to \(link.address)\(until); \(who)"
+    /// Two boxes beside each other.
+    private func groups(_ columns: Int, _ times: Times) -> [Line] {
+        let left = (columns - 4) * 2 / 5
+        let right = columns - 4 - left
+        var one = Self.lines(facts.signIn(times), from: 3, columns: left - 4)
+        var other = Self.lines(facts.about(times), from: left + 5, columns: right - 4)
+        let rows = max(one.count, other.count)
+        one += Array(repeating: Line(), count: rows - one.count)
+        other += Array(repeating: Line(), count: rows - other.count)
+        func edge(_ title: String, _ column: Int, _ columns: Int) -> [Line.Part] {
+            let line = String(repeating: "─", count: max(0, columns - 5 - title.count))
+            return [
+                Line.Part(column: column, text: "┌─ ", style: .border),
+                Line.Part(column: column + 3, text: title, style: .title),
+                Line.Part(column: column + 3 + title.count, text: " \(line)┐", style: .border),
+            ]
+        }
+        func bottom(_ column: Int, _ columns: Int) -> Line.Part {
+            Line.Part(
+                column: column, text: "└" + String(repeating: "─", count: columns - 2) + "┘", style: .border)
+        }
+        func sides(_ column: Int, _ columns: Int) -> [Line.Part] {
+            [column, column + columns - 1].map { Line.Part(column: $0, text: "│", style: .border) }
+        }
+        let middle = zip(one, other).map {
+            Line(parts: $0.parts + $1.parts + sides(1, left) + sides(left + 3, right))
+        }
+        return [Line(parts: edge("Sign-in", 1, left) + edge("Account", left + 3, right))] + middle
+            + [Line(parts: [bottom(1, left), bottom(left + 3, right)])]
     }
 
-    private func entryStyle(_ entry: HistoryEntry) -> Style { entry.outcome == "done" ? .plain : .dim }
+    private static func lines(_ facts: [PersonFacts.Fact], from column: Int, columns: Int) -> [Line] {
+        facts.flatMap { fact in
+            // Made visible before it is broken: a line end in a name must not begin a line here.
+            TextWrap.lines(DisplayText.visible(fact.text), columns: max(10, columns - labelColumns)).enumerated().map {
+                Line(parts: [
+                    Line.Part(column: column, text: $0.offset == 0 ? fact.label : "", style: .dim),
+                    Line.Part(column: column + labelColumns, text: $0.element, style: fact.style),
+                ])
+            }
+        }
+    }
+
+    private func items(_ entry: HistoryEntry, _ times: Times) -> [Table.Item] {
+        [
+            Table.Item(times.cell(entry.occurredAt)), Table.Item(ActionName.words(entry.action)),
+            OutcomeText.item(entry.outcome, entry.rule), Table.Item(entry.operatorName),
+            Table.Item(entry.ticket ?? "-"), Table.Item(entry.reason ?? "-"),
+        ]
+    }
 }

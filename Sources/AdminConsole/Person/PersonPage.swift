@@ -1,24 +1,14 @@
 import ConvonetCore
 
-/// One person's page: the account as it was read last, and what was done to it.
+/// One person's page.
 struct PersonPage: Equatable, Sendable {
-    var person: Account
-    var isGone = false
-    var history: History = .loading
-    /// The teams; none while they are not known.
-    var teams: [TeamMembership] = []
-    /// The links to set a password that were sent, newest first; none while they are not known.
-    var links: [ResetLink] = []
-    /// Whether every change needs a second person, as far as it is known.
-    var isProtected = false
-    /// The request whose answers belong to this page.
+    var facts: PersonFacts
+    /// The request whose answer belongs to this page.
     var request: Int
-    /// First line of the page on the screen.
+    /// First line below the head on the screen.
     var top = 0
+    /// Index of the selected line of recent activity.
+    var selection = 0
 
-    enum History: Equatable, Sendable {
-        case loading
-        case entries([HistoryEntry])
-        case unavailable(String)
-    }
+    var person: Account { facts.account }
 }

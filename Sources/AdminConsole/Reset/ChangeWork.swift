@@ -43,9 +43,8 @@ extension Console {
     mutating func stopWaiting() -> [Effect] {
         guard let dialog = reset, let work = dialog.work, work.isSlow, let id = work.id else { return [] }
         let message = """
-            Nobody waits for it any longer, but it may be done yet: what comes of it is shown here. Otherwise look at what was \
-            done to this account (a), or send it again on the command line with --request-id \(id.uuidString.lowercased()): \
-            it is carried out at most once.
+            You stopped waiting. It may still be done; what comes of it is shown here. Or look at this account's history (a), \
+            or send it again on the command line with --request-id \(id.uuidString.lowercased()): it is done at most once.
             """
         reset?.stage = .ended(
             ChangeResult(outcome: .unknown, message: message, account: dialog.account, requestID: id))
@@ -63,12 +62,12 @@ extension Console {
     mutating func takeLeftChange(_ request: Int, _ result: Result<ChangeResult, AdminError>) -> [Effect] {
         guard let left = leftChange, left.request == request else { return [] }
         leftChange = nil
-        let begin = "The change for \(left.email) that nobody waited for: "
+        let begin = "The change for \(left.email) that you stopped waiting for: "
         switch result {
         case .failure(let error): say(begin + error.description, .danger)
         case .success(let result):
             let receipt = result.receipt.map { " Receipt \($0.sequence)." } ?? ""
-            let secret = result.newSecret == nil ? "" : " Nobody saw the new value: reset it once more."
+            let secret = result.newSecret == nil ? "" : " The new value was not shown: reset it once more."
             let message = result.message.map { " " + $0 } ?? ""
             say(begin + result.outcome.rawValue + "." + receipt + secret + message, .caution)
         }

@@ -3,31 +3,37 @@ import PostgresClient
 import TerminalKit
 
 extension Console {
-    /// The account as it is now: on opening, and after a conflict.
-    mutating func takeAccountForReset(_ result: Result<Account?, AdminError>) -> [Effect] {
+    /// The account as it is now, and what goes with it: on opening, and after a conflict.
+    mutating func takeDossierForReset(_ dossier: AccountDossier) -> [Effect] {
         guard var dialog = reset, dialog.stage == .form else { return [] }
-        dialog.request = nil
-        switch result {
+        dialog.reading = nil
+        dialog.facts = dialog.facts ?? PersonFacts(dialog.account)
+        dialog.facts?.take(dossier, mayReadLog: context.mayReadLog)
+        let wasProtected = dialog.isProtected
+        // The database decides; without an answer, what is asked for is the more careful of the two.
+        dialog.isProtected = (try? dossier.isProtected.get()) ?? true
+        if dialog.isProtected == true, wasProtected != true { dialog.form.setText(.confirmation, "") }
+        switch dossier.account {
         case .success(let account?):
             let changes = AccountChanges.between(dialog.account, account, now: now)
             dialog.account = account
             list.window.replace(account)
-            if person != nil { person?.person = account }
             if !changes.isEmpty || dialog.problem != nil {
                 dialog.changes = changes
-                dialog.confirmation.clear()
+                dialog.form.setText(.confirmation, "")
             }
+            if let idleness = dialog.kind.idleness(for: account) { dialog.problem = idleness }
         case .success(nil):
             // It stays open until it is closed: what is being typed must not fall into what lies below.
             dialog.stage = .gone
             dialog.wipeSecrets()
-            person?.isGone = true
         case .failure(let error):
             dialog.problem = error.description
         }
         dialog.assess(context)
         reset = dialog
-        return changesNeedReading(dialog) ? [.awaitPaint] : []
+        let isNewlyProtected = dialog.isProtected == true && wasProtected != true
+        return changesNeedReading(dialog) || isNewlyProtected ? [.awaitPaint] : []
     }
 
     /// The policy as it is now: a dialog asks for what it asks for, and offers what it offers.
@@ -35,34 +41,20 @@ extension Console {
         guard policy != context.policy else { return [] }
         // What was chosen is a place in a list that may be another one now.
         if policy.verificationMethods != context.policy.verificationMethods {
-            reset?.verification = nil
+            reset?.form.choose(.verifiedBy, nil)
             lastFields?.verification = nil
         }
         context.policy = policy
         guard var dialog = reset, dialog.stage == .form else { return [] }
         let methods = dialog.kind.methods(policy)
         if !methods.isEmpty, !methods.contains(dialog.method) {
-            dialog.method = .drawn
+            dialog.choose(.drawn)
             dialog.wipeSecrets()
         }
-        if !dialog.fields(policy).contains(dialog.focus) { dialog.focus = .confirmation }
         dialog.assess(context)
-        dialog.confirmation.clear()
+        dialog.form.setText(.confirmation, "")
         reset = dialog
         return [.awaitPaint]
-    }
-
-    mutating func takeProtection(_ request: Int, _ result: Result<Bool, AdminError>) -> [Effect] {
-        guard var dialog = reset, dialog.historyRequest == request, dialog.stage == .form else { return [] }
-        switch result {
-        case .success(let isProtected):
-            dialog.isProtected = isProtected
-            if isProtected { dialog.confirmation.clear() }
-        // The database decides; without an answer, what is asked for is the more careful of the two.
-        case .failure: dialog.isProtected = true
-        }
-        reset = dialog
-        return dialog.isProtected == true ? [.awaitPaint] : []
     }
 
     private func changesNeedReading(_ dialog: ResetDialog) -> Bool {
@@ -71,11 +63,10 @@ extension Console {
 
     mutating func takeChange(_ request: Int, _ result: Result<ChangeResult, AdminError>) -> [Effect] {
         guard var dialog = reset, dialog.work?.request == request else { return takeLeftChange(request, result) }
-        dialog.request = nil
         dialog.work = nil
         dialog.stage = .form
-        dialog.confirmation.clear()
-        dialog.focus = .confirmation
+        dialog.form.setText(.confirmation, "")
+        dialog.form.focus = .confirmation
         defer { reset = dialog }
         switch result {
         case .failure(let error):
@@ -85,6 +76,7 @@ extension Console {
             case .done:
                 dialog.wipeSecrets()
                 dialog.account = result.account
+                dialog.receiptLine = nil
                 dialog.stage = .receipt(result, .open)
                 // What comes while nobody is there is wiped like what was there before.
                 if quietStage == .covered { dialog.wipeEverySecret() } else { dialog.showSecret(uptime) }
@@ -93,13 +85,14 @@ extension Console {
             case .conflict:
                 dialog.problem = result.message
                 let request = requests.next()
-                dialog.request = request
-                dialog.historyRequest = request
-                return [.loadPerson(request: request, dialog.account.id), .awaitPaint]
+                dialog.reading = request
+                return [.loadPerson(request: request, dialog.account.id, isPreview: false), .awaitPaint]
             case .refused, .wouldDo:
                 dialog.problem = result.message
                 dialog.waitsForApproval = result.rule == "approval_required"
-                if dialog.method == .typed { dialog.focus = .secret }
+                if dialog.method == .typed { dialog.form.focus = .secret }
+                // What was asked for is known on the page, too.
+                if dialog.waitsForApproval { return readPending() + reloadPerson() + [.awaitPaint] }
             }
         }
         return [.awaitPaint]
@@ -125,10 +118,10 @@ enum AccountChanges {
             changes.append(new.isVerified ? "was verified" : "is no longer verified")
         }
         if old.signIn != new.signIn {
-            changes.append(new.signIn == .external ? "signs in elsewhere now" : "has a password here now")
+            changes.append(new.signIn == .external ? "signs in by SSO now" : "has a local password now")
         }
         if old.hasVoicePIN != new.hasVoicePIN {
-            changes.append(new.hasVoicePIN ? "was given a voice PIN" : "has no voice PIN any more")
+            changes.append(new.hasVoicePIN ? "got a voice PIN" : "lost the voice PIN")
         }
         if changes.isEmpty { changes.append("was changed \(Age.ago(new.updatedAt, now: now))") }
         return changes

@@ -2,86 +2,78 @@ import ConvonetCore
 import TerminalKit
 
 extension ResetDialog {
-    mutating func chooseMethod(_ key: Key, _ policy: Policy) {
-        let methods = kind.methods(policy)
-        let step =
-            switch key {
-            case .left: -1
-            case .right: 1
-            default: 0
-            }
-        guard step != 0, let index = methods.firstIndex(of: method) else { return }
-        method = methods[(index + step + methods.count) % methods.count]
-        wipeSecrets()
-    }
-
-    mutating func chooseVerification(_ key: Key, count: Int) {
-        switch key {
-        case .right: verification = ((verification ?? -1) + 1) % count
-        case .left: verification = ((verification ?? 0) - 1 + count) % count
-        default: break
-        }
-    }
-
     mutating func assess(_ context: ConsoleContext) {
+        let secret = form.secret(.secret)
         assessment = kind == .password && !secret.isEmpty ? context.assess(secret.secret, account) : nil
-        if !needsWeakWord { weakWord.clear() }
+        refreshFields(context.policy)
     }
 
-    /// Whether Enter stops at a field on its way to `yes`.
-    func mustVisit(_ field: Field, _ policy: Policy) -> Bool {
-        switch field {
+    /// Whether Enter stops at a field on its way to the confirmation.
+    func mustVisit(_ field: FormField<Field>) -> Bool {
+        switch field.id {
         case .method: false
         case .secret, .again, .weak, .confirmation: true
         case .localPassword: !wantsLocalPassword
-        case .verifiedBy: verification == nil
-        case .reason: policy.requiresReason && reason.isBlank
-        case .ticket: policy.requiresTicket && ticket.isBlank
+        case .verifiedBy, .reason, .ticket:
+            field.isRequired && field.isEmpty || field.id == .ticket && wrongTicket != nil
         }
+    }
+
+    /// What is wrong with one field, as far as it can be said here; nil where nothing is.
+    func fault(_ id: Field, _ policy: Policy) -> String? {
+        guard let field = form[id] else { return nil }
+        switch id {
+        case .secret where field.isEmpty: return "Type the new \(kind.noun ?? "value"), or press Ctrl-G."
+        case .again where form.secret(.secret).secret != form.secret(.again).secret:
+            return "The two entries differ. Type the second one again."
+        case .weak where !isWeakConfirmed:
+            return "This password is weak. Type weak to use it all the same, or choose another."
+        case .localPassword where !wantsLocalPassword:
+            return "This person signs in by SSO. Reset it there, or choose yes to give them a local password instead."
+        case .verifiedBy where field.isRequired && field.isEmpty: return "Choose how you verified the caller."
+        case .reason where field.isRequired && field.isEmpty: return "Enter a reason."
+        case .ticket where field.isRequired && field.isEmpty: return "Enter a ticket."
+        case .ticket where wrongTicket == form.text(.ticket) && wrongTicket != nil: return ticketFault(policy)
+        default: return nil
+        }
+    }
+
+    private func ticketFault(_ policy: Policy) -> String {
+        "This is not a ticket number here. " + TicketExample.words(policy.ticketPattern)
     }
 
     /// What keeps the form from being sent, and where to mend it. What only the database can say is left to it, and
     /// passwords that the rules refuse are sent on, so that the refusal is logged.
     func obstacle(_ policy: Policy) -> (field: Field, text: String)? {
         if let idleness = kind.idleness(for: account) { return (.confirmation, idleness) }
-        if method == .typed {
-            if secret.isEmpty { return (.secret, "Type the new \(kind.noun ?? "value"), or press Ctrl-G.") }
-            if secret.secret != again.secret { return (.again, "The two entries differ. Type the second one again.") }
-            if needsWeakWord, !isWeakConfirmed {
-                return (.weak, "This password is weak. Type weak to use it all the same, or choose another.")
-            }
-        }
-        if kind == .password || kind == .link, account.signIn == .external, !wantsLocalPassword {
-            return (
-                .localPassword,
-                "This person signs in elsewhere. Reset it there, or press Space if they shall sign in with a password here instead."
-            )
-        }
-        if !policy.verificationMethods.isEmpty, verification == nil {
-            return (.verifiedBy, "Choose how the caller was verified, with ← and →.")
-        }
-        if policy.requiresReason, reason.isBlank { return (.reason, "The policy asks for a reason.") }
-        if policy.requiresTicket, ticket.isBlank { return (.ticket, "The policy asks for a ticket.") }
+        if let fault = firstFault(policy) { return fault }
         guard let isProtected else {
-            return (.confirmation, "It is still being asked whether this account is protected. Press Enter again.")
+            return (.confirmation, "Still checking whether this account is protected. Press Enter again.")
         }
-        if confirmation.text != confirmationWord {
-            return (
-                .confirmation,
-                isProtected
-                    ? "This account is protected. Type its username, \(DisplayText.visible(account.username)), to do it."
-                    : "Type yes, in three small letters, to do it."
-            )
+        guard form.text(.confirmation) != confirmationWord else { return nil }
+        return (
+            .confirmation,
+            isProtected
+                ? "This account is protected. Type its username, \(DisplayText.visible(account.username)), to confirm."
+                : "Type yes, in lower case, to confirm."
+        )
+    }
+
+    /// The first field with which something is wrong.
+    func firstFault(_ policy: Policy) -> (field: Field, text: String)? {
+        for field in form.fields {
+            if let text = fault(field.id, policy) { return (field.id, text) }
         }
         return nil
     }
 
     var action: AccountChange.Action {
         switch (kind, method) {
-        case (.password, .typed): .setPassword(secret.secret, allowWeak: needsWeakWord && isWeakConfirmed)
+        case (.password, .typed):
+            .setPassword(form.secret(.secret).secret, allowWeak: needsWeakWord && isWeakConfirmed)
         case (.password, _): .generatePassword
         case (.voicePIN, .drawn): .issuePIN
-        case (.voicePIN, .typed): .setPIN(secret.secret)
+        case (.voicePIN, .typed): .setPIN(form.secret(.secret).secret)
         case (.voicePIN, .cleared): .clearPIN
         case (.activity(let isActive), _): .setActive(isActive)
         case (.link, _): .sendResetLink
@@ -92,13 +84,43 @@ extension ResetDialog {
 
     func changeContext(_ policy: Policy) -> ChangeContext {
         ChangeContext(
-            reason: reason.text, ticket: ticket.text,
-            verifiedBy: verification.map { policy.verificationMethods[$0].name },
+            reason: form.text(.reason), ticket: form.text(.ticket),
+            verifiedBy: form.choice(.verifiedBy).map { policy.verificationMethods[$0].name },
             wantsLocalPassword: wantsLocalPassword)
     }
-}
 
-extension TextField {
-    /// Whether there is nothing but white space in it.
-    fileprivate var isBlank: Bool { text.allSatisfy(\.isWhitespace) }
+    func hints(_ context: ConsoleContext) -> [Footer.Hint] {
+        switch stage {
+        case .working:
+            work?.isSlow == true
+                ? [Footer.Hint("Esc", "stop waiting", priority: 9)] : [Footer.Hint("", "please wait")]
+        case .receipt(let result, _) where result.newSecret == nil: [Footer.Hint("Esc", "close", priority: 9)]
+        case .receipt(_, let closing):
+            [
+                Footer.Hint("Space", receiptLine == nil ? "one line" : "all lines", priority: 6),
+                Footer.Hint("↑↓", "line", priority: 5),
+                Footer.Hint("Ctrl-R", secretShownUntil == nil ? "show" : "hide", priority: 8),
+                Footer.Hint(closing == .begun ? "Esc" : "Esc Esc", "close", priority: 9),
+                Footer.Hint("", "(cannot be shown again)", priority: 2),
+            ]
+        case .ended(let result):
+            (result.outcome == .failed ? [Footer.Hint("Enter", "back to the form", priority: 8)] : [])
+                + [Footer.Hint("Esc", "close", priority: 9)]
+        case .gone: [Footer.Hint("Esc", "close", priority: 9)]
+        case .form: formHints
+        }
+    }
+
+    private var formHints: [Footer.Hint] {
+        var hints = [
+            Footer.Hint("Enter", form.focus == .confirmation ? "confirm" : "next", priority: 8),
+            Footer.Hint("Tab", "next field", priority: 6),
+            form.isText ? Footer.Hint("Ctrl-U", "clear", priority: 3) : Footer.Hint("1-9 ← →", "choose", priority: 7),
+        ]
+        if kind.noun != nil {
+            hints.append(Footer.Hint("Ctrl-G", kind == .password ? "generate" : "issue", priority: 5))
+        }
+        if method == .typed { hints.append(Footer.Hint("Ctrl-R", revealedUntil == nil ? "show" : "hide", priority: 6)) }
+        return hints + [Footer.Hint("Esc", "cancel", priority: 9)]
+    }
 }

@@ -4,17 +4,17 @@ import TerminalKit
 
 extension ResetDialog {
     /// What stands below the person, by the stage.
-    func bodyLines(_ context: ConsoleContext, _ room: Int) -> [Line] {
+    func bodyLines(_ console: Console, _ room: Int) -> [Line] {
         switch stage {
-        case .form: formLines(context.policy, room)
+        case .form: formLines(console.context.policy, room)
         case .working:
-            [.text("", .plain), .text("Writing. Please wait…", .strong)]
+            [.text("", .plain), .text("Saving. Please wait…", .strong)]
                 + (work?.words.map { TextWrap.lines($0, columns: room) } ?? []).map { .text($0, .caution) }
-        case .receipt(let result, let closing): receiptLines(result, closing, room)
+        case .receipt(let result, let closing): receiptLines(result, closing, room, console)
         case .ended(let result): endedLines(result, room)
         case .gone:
             [.text("", .plain)]
-                + TextWrap.lines("This account is gone: somebody deleted it. Nothing was changed.", columns: room).map {
+                + TextWrap.lines("This account was deleted. Nothing was changed.", columns: room).map {
                     .text($0, .danger)
                 }
         }
@@ -23,7 +23,8 @@ extension ResetDialog {
     /// What changed on the account, and what stands between the form and its being sent.
     func noticeLines(_ room: Int) -> [Line] {
         guard stage == .form else { return [] }
-        let changed = changes.isEmpty ? [] : [DisplayText.visible("Meanwhile " + changes.joined(separator: "; ") + ".")]
+        let changed =
+            changes.isEmpty ? [] : [DisplayText.visible("Changed meanwhile: " + changes.joined(separator: "; ") + ".")]
         return changed.flatMap { TextWrap.lines($0, columns: room) }.map { .text($0, .caution) }
             + (problem.map { TextWrap.lines($0, columns: room) } ?? []).map { .text($0, .danger) }
     }
@@ -42,19 +43,22 @@ extension ResetDialog {
     }
 
     /// What must be noticed of the account; `inFull` where no short form of the states stands above.
-    func stateLines(_ room: Int, inFull: Bool = true) -> [Line] {
+    func stateLines(_ room: Int, _ times: Times, inFull: Bool = true) -> [Line] {
         var lines: [Line] = []
+        if let grant {
+            let who = grant.decidedBy.map { " by \($0)" } ?? ""
+            lines += wrapped("Approved", "✓\(who), once, until \(times.until(grant.expiresAt))", .good, room)
+        } else if isProtected == true {
+            lines += wrapped("Protected", "every change needs a supervisor's approval", .caution, room)
+        }
         if inFull, !account.isActive {
             let after = kind.noun == nil ? "" : ", even after this"
             lines += wrapped("State", "INACTIVE: cannot sign in\(after)", .danger, room)
         }
         if inFull, account.isActive, kind == .activity(false) { lines += wrapped("State", "active", .plain, room) }
-        if isProtected == true {
-            lines += wrapped("Protected", "a supervisor has to approve every change", .caution, room)
-        }
         if inFull, account.signIn == .external {
             let marker = account.externalMarker.map { " (\($0))" } ?? ""
-            lines += wrapped("Signs in", "elsewhere" + marker, .accent, room)
+            lines += wrapped("Sign-in", "SSO" + marker, .accent, room)
         }
         if kind == .voicePIN {
             lines += wrapped("Voice PIN", account.hasVoicePIN ? "set" : "not set", .plain, room)
@@ -62,40 +66,73 @@ extension ResetDialog {
         if case .verification = kind {
             lines += wrapped("Verified", account.isVerified ? "yes" : "no", .plain, room)
         }
-        for entry in recent { lines += wrapped("Lately", entry, .caution, room) }
-        return lines
+        return lines + recentLines(room, times)
+    }
+
+    /// What was done within the hour, of the same kind first.
+    private func recentLines(_ room: Int, _ times: Times) -> [Line] {
+        let recent = facts?.entries.withinTheHour(times) ?? []
+        let sorted = recent.filter { kind.concerns($0.action) } + recent.filter { !kind.concerns($0.action) }
+        var texts = sorted.prefix(2).map {
+            "\(ActionName.doneWords($0.action)) \(Age.ago($0.occurredAt, now: times.now)) by \($0.operatorName)"
+        }
+        if recent.count > 2 { texts.append("and \(recent.count - 2) more") }
+        return texts.enumerated().flatMap {
+            wrapped($0.offset == 0 ? "In the last hour" : "", $0.element, .caution, room)
+        }
     }
 
     private func formLines(_ policy: Policy, _ room: Int) -> [Line] {
+        let rows = form.rows(labels: Self.labelColumns(room), columns: room) { notes($0, policy) }
         var lines: [Line] = [.text("", .plain)]
         if let meaning = kind.meaning { lines += wrapped("After this", meaning, .strong, room) }
-        for field in fields(policy) {
-            if field == .confirmation { lines.append(.text("", .plain)) }
-            lines.append(.field(field))
-            if field == .secret { lines += secretLines(policy, room) }
-            if field == .verifiedBy, let question = verification.flatMap({ policy.verificationMethods[$0].question }) {
-                lines += TextWrap.lines(question, columns: room - Self.labelColumns(room)).map {
-                    .pair("", $0, .accent)
-                }
-            }
+        for row in rows {
+            if row == .field(.confirmation, row: 0) { lines.append(.text("", .plain)) }
+            lines.append(.form(row))
         }
         return lines
     }
 
+    /// What is said below a field.
+    private func notes(_ field: Field, _ policy: Policy) -> [(String, Style)] {
+        switch field {
+        case .secret: secretNotes(policy)
+        case .verifiedBy:
+            form.choice(.verifiedBy).flatMap { policy.verificationMethods[$0].question }
+                .map { [(DisplayText.visible($0), .accent)] } ?? []
+        case .ticket where form.focus == .ticket && !policy.ticketPattern.isEmpty:
+            [(TicketExample.words(policy.ticketPattern), .dim)]
+        case .confirmation where isProtected == true:
+            [(DisplayText.visible("Type \(account.username) to confirm."), .dim)]
+        default: []
+        }
+    }
+
     /// What is said of the typed value as it is typed.
-    private func secretLines(_ policy: Policy, _ room: Int) -> [Line] {
+    private func secretNotes(_ policy: Policy) -> [(String, Style)] {
+        let secret = form.secret(.secret)
         guard !secret.isEmpty else { return [] }
-        var lines: [Line] = kind == .password ? [.strength] : []
-        let (text, style) = verdict(policy)
-        lines += TextWrap.lines(text, columns: room - Self.labelColumns(room)).map { .pair("", $0, style) }
+        var notes: [(String, Style)] = []
+        if kind == .password, let strength { notes.append(strength) }
+        notes.append(verdict(policy))
         if kind == .password, secret.secret.hasBlankEnds {
-            lines.append(.pair("", "It begins or ends with a space, which is part of it.", .caution))
+            notes.append(("It begins or ends with a space, which is part of it.", .caution))
         }
         if kind == .password, secret.secret.byteCount > secret.secret.codePointCount {
-            let text = "It has a character beyond ASCII, which looks like another or is missing on some keyboards."
-            lines += TextWrap.lines(text, columns: room - Self.labelColumns(room)).map { .pair("", $0, .caution) }
+            notes.append(("It has a character that some keyboards lack, or that looks like another.", .caution))
         }
-        return lines
+        return notes
+    }
+
+    /// A bar and a word; nothing where the rules do not let the password through however strong it is.
+    private var strength: (String, Style)? {
+        guard let assessment, assessment.findings.allSatisfy(\.isOverridable) else { return nil }
+        let words = ["very weak", "weak", "fair", "good", "strong"]
+        let styles: [Style] = [.danger, .danger, .caution, .good, .good]
+        // However hard to guess it is: what breaks a rule is not called good above the rule that it breaks.
+        let score = assessment.findings.isEmpty ? min(max(0, assessment.score), 4) : min(assessment.score, 1)
+        let bar = String(repeating: "█", count: 4 * (score + 1)) + String(repeating: "░", count: 4 * (4 - score))
+        return (bar + " " + words[score], styles[score])
     }
 
     private func verdict(_ policy: Policy) -> (String, Style) {
@@ -105,8 +142,8 @@ extension ResetDialog {
             return (finding.message, finding.isOverridable ? .caution : .danger)
         case .voicePIN:
             do {
-                let pin = try VoicePIN(parsing: secret.secret, lengths: policy.pinLengths)
-                return PINRules.weakness(of: pin).map { ($0.message, .danger) } ?? ("Follows no easy pattern.", .good)
+                let pin = try VoicePIN(parsing: form.secret(.secret).secret, lengths: policy.pinLengths)
+                return PINRules.weakness(of: pin).map { ($0.message, .danger) } ?? ("Not easy to guess.", .good)
             } catch {
                 return (error.message, .caution)
             }
@@ -114,87 +151,10 @@ extension ResetDialog {
         }
     }
 
-    private func receiptLines(_ result: ChangeResult, _ closing: Closing, _ room: Int) -> [Line] {
-        let columns = room - Self.labelColumns(room)
-        func pairs(_ label: String, _ lines: [String], _ style: Style) -> [Line] {
-            lines.enumerated().map { .pair($0.offset == 0 ? label : "", $0.element, style) }
-        }
-        func wrapped(_ text: String, _ style: Style) -> [Line] {
-            TextWrap.lines(text, columns: room).map { .text($0, style) }
-        }
-        let done = result.isReplicated ? wrapped(doneText, .good) : wrapped("DONE HERE ONLY. " + doneText, .danger)
-        var lines: [Line] = [.text("", .plain)] + done
-        if result.newSecret != nil, secretShownUntil == nil {
-            lines += wrapped("The new value is hidden. Ctrl-R shows it again.", .caution)
-        } else if let secret = result.newSecret {
-            lines.append(.newValue(secretLabel(room), secret.spacedForReading))
-            let groups = PhoneticAlphabet.spelled(secret)
-            for group in groups {
-                lines += pairs("", TextWrap.lines(group.joined(separator: " "), columns: columns), .plain)
-            }
-            if groups.joined().contains(where: { $0.count > 1 && $0.first?.isUppercase == true }) {
-                lines += pairs("", TextWrap.lines("“Kilo” is a capital K, “kilo” a small one.", columns: columns), .dim)
-            }
-            lines.append(.text("", .plain))
-        }
-        lines += pairs("Receipt", [result.receipt.map { String($0.sequence) } ?? "-"], .strong)
-        // A link changes nothing of the account until it is used.
-        let isAboutLinks = kind == .link || kind == .revokedLinks
-        let moment = isAboutLinks ? result.receipt?.occurredAt : result.account.updatedAt
-        lines += pairs(
-            isAboutLinks ? "Noted at" : "Changed at", TextWrap.lines(moment?.localText ?? "-", columns: columns), .plain
-        )
-        if let message = result.message { lines += TextWrap.lines(message, columns: room).map { .text($0, .caution) } }
-        lines.append(.text("", .plain))
-        let text =
-            switch closing {
-            case _ where result.newSecret == nil: "Esc or Enter closes this."
-            case .open: "Esc twice closes this. The new value is not shown again."
-            case .asked: "Press Esc twice to close: the new value is not shown again."
-            case .begun: "Press Esc once more to close."
-            }
-        return lines + TextWrap.lines(text, columns: room).map { .text($0, closing == .open ? .dim : .caution) }
-    }
-
     private func endedLines(_ result: ChangeResult, _ room: Int) -> [Line] {
         let title = result.outcome == .unknown ? "OUTCOME UNKNOWN" : "Failed. Nothing was changed."
         return [.text("", .plain), .text(title, .danger)]
             + TextWrap.lines(result.message ?? "", columns: room).map { .text($0, .plain) }
             + (result.receipt.map { [.pair("Receipt", String($0.sequence), .plain)] } ?? [])
-    }
-
-    private var doneText: String {
-        switch submitted {
-        case "issue_voice_pin": "Done. A new voice PIN was issued."
-        case "set_voice_pin": "Done. The voice PIN was set."
-        case "clear_voice_pin": "Done. The voice PIN was cleared."
-        case "send_reset_link":
-            "Done. The mail with the link is queued. What becomes of it stands on the person's page."
-        case "revoke_reset_links": "Done. No link that was sent is good any more."
-        case "activate": "Done. The person can sign in again."
-        case "deactivate": "Done. The person cannot sign in any more. \(StandingSessions.note)"
-        case "verify": "Done. The person is marked as verified."
-        case "unverify": "Done. The person is marked as not verified."
-        default: "Done. The password was reset. \(StandingSessions.note)"
-        }
-    }
-}
-
-extension Secret {
-    /// Whether it begins or ends with a space, which is easily typed without being meant.
-    var hasBlankEnds: Bool {
-        withBytes { bytes in
-            let space = UInt8(ascii: " ")
-            return bytes.count > 0 && (bytes[0] == space || bytes[bytes.count - 1] == space)
-        }
-    }
-
-    /// A PIN in twos or threes as it is read out; a password, whose groups have dashes, as it is.
-    var spacedForReading: String {
-        let text = revealedText()
-        guard text.allSatisfy(\.isNumber) else { return text }
-        let size = text.count % 3 == 0 ? 3 : 2
-        return text.enumerated().map { ($0.offset > 0 && $0.offset % size == 0 ? " " : "") + String($0.element) }
-            .joined()
     }
 }

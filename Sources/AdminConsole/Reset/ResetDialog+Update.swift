@@ -5,18 +5,24 @@ import TerminalKit
 extension Console {
     mutating func openReset(_ kind: ResetDialog.Kind) -> [Effect] {
         guard let account = currentAccount else { return [] }
+        // Before anything is filled in; the account is read anew, in case that is no longer so.
+        if let idleness = kind.idleness(for: account) {
+            say(idleness, .caution)
+            return person == nil ? rereadInList(account) : reloadPerson()
+        }
         list.isSearching = false
-        var dialog = ResetDialog(kind: kind, account: account)
+        list.searchedFrom = []
+        var dialog = ResetDialog(kind: kind, account: account, policy: context.policy)
+        if let known = person?.facts ?? preview?.facts, known.account.id == account.id { dialog.facts = known }
         // The list may be old: what the operator confirms is read anew.
         let request = requests.next()
-        dialog.request = request
-        dialog.historyRequest = request
+        dialog.reading = request
         if let lastFields { dialog.take(lastFields) }
         if kind.noun == nil {
-            dialog.focus = dialog.fields(context.policy).first { dialog.mustVisit($0, context.policy) } ?? .confirmation
+            dialog.form.focus = dialog.form.fields.first { dialog.mustVisit($0) }?.id ?? .confirmation
         }
         reset = dialog
-        return [.loadPerson(request: request, account.id), .awaitPaint]
+        return [.loadPerson(request: request, account.id, isPreview: false), .awaitPaint]
     }
 
     mutating func updateReset(_ key: Key) -> [Effect] {
@@ -32,7 +38,9 @@ extension Console {
                 reset?.stage = .form
                 return []
             default:
-                _ = scrollReset(key)
+                var scrolled = dialog
+                _ = scrolled.scroll(key, self)
+                reset = scrolled
                 return []
             }
         case .gone:
@@ -44,32 +52,15 @@ extension Console {
         }
     }
 
-    /// A receipt with a secret is closed by Esc twice, for it is the last that is seen of it; another by Esc or Enter.
-    private mutating func updateReceipt(
-        _ result: ChangeResult, _ closing: ResetDialog.Closing, _ key: Key
-    ) -> [Effect] {
-        switch key {
-        case .escape where closing == .begun || result.newSecret == nil, .enter where result.newSecret == nil:
-            return closeReset()
-        case .escape: reset?.stage = .receipt(result, .begun)
-        case .control("r"):
-            if dialogShowsSecret { reset?.secretShownUntil = nil } else { reset?.showSecret(uptime) }
-            reset?.stage = .receipt(result, .open)
-        default:
-            let isScrolled = scrollReset(key)
-            reset?.stage = .receipt(result, isScrolled ? .open : .asked)
-        }
-        return []
-    }
-
-    private var dialogShowsSecret: Bool { reset?.secretShownUntil != nil }
-
-    private mutating func closeReset() -> [Effect] {
-        guard let account = reset?.account else { return [] }
+    mutating func closeReset() -> [Effect] {
+        guard let dialog = reset else { return [] }
         leaveChange()
-        lastFields = reset?.carried
+        lastFields = dialog.carried
         reset = nil
-        return rereadInList(account) + reloadPerson()
+        // What was changed here is known here: the next dialog is bound to it even before it was read again.
+        list.window.replace(dialog.account)
+        if person?.person.id == dialog.account.id { person?.facts.account = dialog.account }
+        return rereadInList(dialog.account) + reloadPerson() + readPending()
     }
 
     /// The list's row is read anew without opening the page.
@@ -86,94 +77,119 @@ extension Console {
             lastFields = reset?.carried
             let waits = reset?.waitsForApproval == true
             reset = nil
-            say(
-                waits
-                    ? "Closed. What you asked for still waits for a second person (w)."
-                    : "Cancelled. Nothing was changed.")
-        case .tab, .down: moveFocus(by: 1)
-        case .backTab, .up: moveFocus(by: -1)
-        case .control("g") where kindHasValue:
-            reset?.method = .drawn
+            say(waits ? "Closed. Your request is still waiting for approval (w)." : "Cancelled. Nothing was changed.")
+            return waits ? readPending() : []
+        case .control("g") where reset?.kind.noun != nil:
+            reset?.choose(.drawn)
             reset?.wipeSecrets()
-            reset?.confirmation.clear()
-            reset?.focus = .method
+            reset?.form.setText(.confirmation, "")
+            reset?.refreshFields(context.policy)
+            reset?.form.focus = .method
         case .control("r"):
             guard reset?.method == .typed else { break }
-            reset?.revealedUntil = uptime + ResetDialog.revealedTime
+            let isShown = reset?.revealedUntil != nil
+            reset?.revealedUntil = isShown ? nil : uptime + ResetDialog.revealedTime
         case .enter: return enterInForm()
-        default: edit(key)
+        default:
+            guard let outcome = reset?.form.apply(key) else { return [] }
+            return takeOutcome(outcome)
         }
         return []
-    }
-
-    private var kindHasValue: Bool { reset?.kind.noun != nil }
-
-    private mutating func moveFocus(by step: Int) {
-        guard let dialog = reset else { return }
-        let fields = dialog.fields(context.policy)
-        let index = fields.firstIndex(of: dialog.focus) ?? 0
-        reset?.focus = fields[(index + step + fields.count) % fields.count]
-    }
-
-    /// Enter goes to the next field that must be filled in, and from `yes` sends.
-    private mutating func enterInForm() -> [Effect] {
-        guard let dialog = reset else { return [] }
-        if dialog.focus == .confirmation { return submit() }
-        let fields = dialog.fields(context.policy)
-        let index = fields.firstIndex(of: dialog.focus) ?? 0
-        reset?.focus = fields[(index + 1)...].first { dialog.mustVisit($0, context.policy) } ?? .confirmation
-        return []
-    }
-
-    private mutating func edit(_ key: Key) {
-        guard var dialog = reset else { return }
-        if key == .character("\u{FFFD}") {
-            reset?.problem = "The terminal sent something that is not UTF-8. Check its encoding."
-            return
-        }
-        if dialog.focus == .method || dialog.focus == .verifiedBy, case .character = key {
-            // Whoever types on is one field too early: nothing is chosen by that.
-            reset?.problem = "Choose with ← and →, and go on with Tab."
-            return
-        }
-        // A yes holds for what it was typed to.
-        if dialog.focus.decidesTheValue { dialog.confirmation.clear() }
-        switch dialog.focus {
-        case .method: dialog.chooseMethod(key, context.policy)
-        case .secret: if dialog.secret.apply(key) { dialog.assess(context) }
-        case .again: _ = dialog.again.apply(key)
-        case .weak: dialog.weakWord.apply(key)
-        case .localPassword:
-            if key == .character(" ") || key == .left || key == .right { dialog.wantsLocalPassword.toggle() }
-        case .verifiedBy: dialog.chooseVerification(key, count: context.policy.verificationMethods.count)
-        case .reason: dialog.reason.apply(key)
-        case .ticket: dialog.ticket.apply(key)
-        case .confirmation: dialog.confirmation.apply(key)
-        }
-        reset = dialog
     }
 
     mutating func pasteIntoReset(_ text: String) -> [Effect] {
-        guard var dialog = reset, dialog.stage == .form else { return [] }
-        dialog.problem = nil
-        if dialog.focus.decidesTheValue { dialog.confirmation.clear() }
-        switch dialog.focus {
-        case .secret:
-            dialog.secret.paste(text)
+        guard reset?.stage == .form, let outcome = reset?.form.paste(text) else { return [] }
+        reset?.problem = nil
+        return takeOutcome(outcome)
+    }
+
+    private mutating func takeOutcome(_ outcome: Form<ResetDialog.Field>.Outcome) -> [Effect] {
+        guard var dialog = reset else { return [] }
+        defer { reset = dialog }
+        switch outcome {
+        case .ignored: break
+        case .refused(let reason): dialog.problem = reason
+        case .edited:
+            // A yes holds for what it was typed to.
+            if dialog.form.focus.decidesTheValue { dialog.form.setText(.confirmation, "") }
+            if dialog.form.focus == .method { dialog.wipeSecrets() }
+            if dialog.form.focus == .ticket { dialog.wrongTicket = nil }
             dialog.assess(context)
-        case .again: dialog.again.paste(text)
-        case .reason: dialog.reason.paste(text)
-        case .ticket: dialog.ticket.paste(text)
-        case .method, .weak, .localPassword, .verifiedBy, .confirmation:
-            dialog.problem = "Nothing can be pasted here. Type it."
+        case .moved(let left):
+            // A field is checked when it is left, and not before anything was filled in behind it.
+            if left != .confirmation { dialog.problem = dialog.fault(left, context.policy) }
+            return left == .ticket ? checkTicket(of: dialog) : []
+        case .strayed(let character):
+            // Whoever types on without choosing means the word at the end, if nothing is missing before it.
+            if let fault = dialog.firstFault(context.policy) {
+                dialog.problem = fault.text
+                dialog.form.focus = fault.field
+            } else if let key = character.first {
+                dialog.form.focus = .confirmation
+                _ = dialog.form.apply(.character(key))
+            }
         }
+        return []
+    }
+
+    /// Asks whether the policy takes the ticket, where it asks for a form.
+    private mutating func checkTicket(of dialog: ResetDialog) -> [Effect] {
+        let ticket = dialog.form.text(.ticket)
+        guard !context.policy.ticketPattern.isEmpty, !ticket.allSatisfy(\.isWhitespace) else { return [] }
+        return [.checkTicket(ticket)]
+    }
+
+    mutating func takeTicket(_ ticket: String, isGood: Bool) -> [Effect] {
+        guard var dialog = reset, dialog.stage == .form, dialog.form.text(.ticket) == ticket else { return [] }
+        dialog.wrongTicket = isGood ? nil : ticket
+        if !isGood { dialog.problem = dialog.fault(.ticket, context.policy) }
         reset = dialog
         return []
     }
 
+    /// Enter goes to the next field that must be filled in, never past one that is not, and from the last one sends.
+    private mutating func enterInForm() -> [Effect] {
+        guard var dialog = reset else { return [] }
+        let left = dialog.form.focus
+        if left == .confirmation { return submit() }
+        if let fault = dialog.fault(left, context.policy) {
+            dialog.problem = fault
+            dialog.form.endStraying()
+            if left == .again { dialog.form.wipe(.again) }
+            reset = dialog
+            return []
+        }
+        let asked = dialog
+        dialog.form.advance { asked.mustVisit($0) }
+        reset = dialog
+        return left == .ticket ? checkTicket(of: dialog) : []
+    }
+
+    private mutating func submit() -> [Effect] {
+        guard var dialog = reset else { return [] }
+        defer { reset = dialog }
+        if let obstacle = dialog.obstacle(context.policy) {
+            dialog.problem = obstacle.text
+            dialog.form.focus = obstacle.field
+            if obstacle.field == .again { dialog.form.wipe(.again) }
+            return []
+        }
+        let action = dialog.action
+        let request = requests.next()
+        dialog.reading = nil
+        dialog.submitted = action.name
+        dialog.stage = .working
+        dialog.work = ChangeWork(request: request, uptime: uptime)
+        dialog.revealedUntil = nil
+        dialog.changes = []
+        dialog.top = 0
+        return [.change(request: request, dialog.account, action, dialog.changeContext(context.policy))]
+    }
+}
+
+extension ResetDialog {
     /// Scrolls what does not fit; false where the key is for something else.
-    private mutating func scrollReset(_ key: Key) -> Bool {
-        guard let dialog = reset else { return false }
+    mutating func scroll(_ key: Key, _ console: Console) -> Bool {
         let step =
             switch key {
             case .up, .character("k"): -1
@@ -182,29 +198,7 @@ extension Console {
             case .pageDown: 3
             default: 0
             }
-        reset?.top = min(max(0, dialog.top + step), dialog.lastTop(size, context))
+        top = min(max(0, top + step), lastTop(console))
         return step != 0
-    }
-
-    private mutating func submit() -> [Effect] {
-        guard var dialog = reset else { return [] }
-        if let obstacle = dialog.obstacle(context.policy) {
-            dialog.problem = obstacle.text
-            dialog.focus = obstacle.field
-            if obstacle.field == .again { dialog.again = SecretEntry() }
-            reset = dialog
-            return []
-        }
-        let action = dialog.action
-        let request = requests.next()
-        dialog.request = request
-        dialog.submitted = action.name
-        dialog.stage = .working
-        dialog.work = ChangeWork(request: request, uptime: uptime)
-        dialog.revealedUntil = nil
-        dialog.changes = []
-        dialog.top = 0
-        reset = dialog
-        return [.change(request: request, dialog.account, action, dialog.changeContext(context.policy))]
     }
 }

@@ -4,28 +4,27 @@ import TerminalKit
 
 extension ResetDialog {
     /// One line of the dialog.
-    enum Line {
+    enum Line: Equatable {
         case text(String, Style)
         case pair(String, String, Style)
-        case field(Field)
-        case strength
-        /// A label and the new secret, on which the cursor stands.
-        case newValue(String, String)
+        case form(FormRow<Field>)
+        /// The new secret, on which the cursor stands.
+        case newValue(String)
+        /// A group of it and its words, which begin at a column.
+        case group(String, String, Int)
 
-        var isBlank: Bool {
-            if case .text("", _) = self { true } else { false }
-        }
+        var isBlank: Bool { self == .text("", .plain) }
     }
 
     private static let width = 72
 
     /// Columns before what a label belongs to.
-    static func labelColumns(_ room: Int) -> Int { room >= 60 ? 19 : 13 }
+    static func labelColumns(_ room: Int) -> Int { room >= 60 ? 19 : 14 }
 
     private static func room(_ size: Size) -> Int { min(width, size.columns - 4) }
 
-    func draw(into buffer: inout Buffer, context: ConsoleContext, now: Timestamp) {
-        let layout = layout(buffer.size, context)
+    func draw(into buffer: inout Buffer, in console: Console) {
+        let layout = layout(buffer.size, console)
         // What would be seen of the list in a few columns beside the box is no more than litter.
         if buffer.size.columns < Self.width + 24 {
             let rows = Rect.centered(columns: buffer.size.columns, rows: layout.rows + 2, in: buffer.size)
@@ -34,7 +33,9 @@ extension ResetDialog {
         let inner = Dialog(title: title, columns: Self.width, rows: layout.rows).draw(into: &buffer)
         buffer.cursor = nil
         for (offset, line) in layout.shown(from: top).enumerated() {
-            draw(line, into: &buffer, column: inner.column, row: inner.row + offset, columns: inner.columns, context)
+            draw(
+                line, into: &buffer,
+                Rect(column: inner.column, row: inner.row + offset, columns: inner.columns, rows: 1))
         }
         if layout.body.count > layout.bodyRows {
             let text = stage == .form ? " Tab more " : " ↑ ↓ more "
@@ -45,34 +46,69 @@ extension ResetDialog {
         if buffer.cursor == nil { buffer.cursor = Position(column: inner.column, row: inner.row) }
     }
 
+    private func draw(_ line: Line, into buffer: inout Buffer, _ rect: Rect) {
+        let labels = Self.labelColumns(rect.columns)
+        switch line {
+        case .text(let text, let style):
+            buffer.write(text, column: rect.column, row: rect.row, style: style, limit: rect.columns)
+        case .pair(let label, let text, let style):
+            buffer.write(label, column: rect.column, row: rect.row, style: .dim, limit: labels - 1)
+            buffer.write(
+                text, column: rect.column + labels, row: rect.row, style: style, limit: max(0, rect.columns - labels))
+        case .newValue(let text):
+            buffer.write(text, column: rect.column, row: rect.row, style: .selected, limit: rect.columns)
+            buffer.cursor = Position(column: rect.column, row: rect.row)
+        case .group(let text, let words, let column):
+            buffer.write(text, column: rect.column, row: rect.row, style: .strong, limit: rect.columns)
+            buffer.write(
+                words, column: rect.column + column, row: rect.row, limit: max(0, rect.columns - column))
+        case .form(let row):
+            form.draw(row, into: &buffer, rect, labels: labels, isRevealed: revealedUntil != nil) { id in
+                guard id == .again, !form.secret(.again).isEmpty else { return nil }
+                let isEqual = form.secret(.secret).secret == form.secret(.again).secret
+                return isEqual ? ("the same", .good) : ("differs", .caution)
+            }
+        }
+    }
+
     /// How far the lines below the person can be scrolled.
-    func lastTop(_ size: Size, _ context: ConsoleContext) -> Int { layout(size, context).lastTop }
+    func lastTop(_ console: Console) -> Int { layout(console.size, console).lastTop }
 
     /// Where everything fits it stands in one column. Else the person's name and address stay at the top, what must be
     /// noticed at the bottom, and between them the lines around the focus.
-    private func layout(_ size: Size, _ context: ConsoleContext) -> Layout {
+    private func layout(_ size: Size, _ console: Console) -> Layout {
         let room = Self.room(size)
-        let person = referenceLines(room) + stateLines(room)
-        let body = bodyLines(context, room)
-        let notice = noticeLines(room)
+        let isReceipt = if case .receipt = stage { true } else { false }
         let most = size.rows - 3
+        let person =
+            isReceipt
+            ? identityLines(room, most: 3).lines : referenceLines(room) + stateLines(room, console.times)
+        let body = bodyLines(console, room)
+        let notice = noticeLines(room)
         guard person.count + body.count + notice.count > most else {
             return Layout(pinned: person, body: body, notice: notice, bodyRows: body.count, first: 0, lastTop: 0)
         }
         let (pinned, isWhole) = identityLines(room, most: max(2, most / 2 - 1))
-        let others = (isWhole ? [] : referenceLines(room)) + stateLines(room, inFull: false)
-        let states = shortStates
+        let others = (isWhole ? [] : referenceLines(room)) + stateLines(room, console.times, inFull: false)
+        let states = isReceipt ? "" : shortStates
         // Blank lines are air that there is no room for.
         let below = ((stage == .form ? others : []) + body).filter { !$0.isBlank }
         let top = pinned + (states.isEmpty ? [] : [.text(TextWidth.fitted(states, to: room), .danger)])
         let seen = notice.prefix(max(0, most - top.count - 1))
         let rows = min(below.count, most - top.count - seen.count)
-        let focused = below.firstIndex { if case .field(focus) = $0 { true } else { false } } ?? 0
         let last = max(0, below.count - rows)
+        let focused = stage == .form ? focusedLine(in: below, room) : 0
         // More below the focus than above it, for what is said of a typed value stands below.
         return Layout(
             pinned: top, body: below, notice: Array(seen), bodyRows: rows,
             first: stage == .form ? max(0, min(focused - rows / 4, last)) : 0, lastTop: stage == .form ? 0 : last)
+    }
+
+    private func focusedLine(in lines: [Line], _ room: Int) -> Int {
+        let rows = lines.map { line -> FormRow<Field> in
+            if case .form(let row) = line { row } else { .note("", .plain) }
+        }
+        return form.focusedRow(in: rows, labels: Self.labelColumns(room), columns: room) ?? 0
     }
 
     private struct Layout {
@@ -92,7 +128,7 @@ extension ResetDialog {
 
     /// What must be noticed of the account, on one line.
     private var shortStates: String {
-        [account.isActive ? nil : "INACTIVE", account.signIn == .external ? "signs in elsewhere" : nil]
+        [account.isActive ? nil : "INACTIVE", account.signIn == .external ? "SSO" : nil]
             .compactMap { $0 }.joined(separator: ", ")
     }
 
@@ -100,7 +136,9 @@ extension ResetDialog {
     private func identityLines(_ room: Int, most: Int) -> (lines: [Line], isWhole: Bool) {
         let name = TextWrap.lines(DisplayText.visible(account.fullName), columns: room)
         let email = TextWrap.lines(DisplayText.visible(account.email), columns: room)
-        let whole = DisplayText.visible("\(account.fullName) (\(account.username))")
+        let line = DisplayText.visible("\(account.fullName)   \(account.email)   @\(account.username)")
+        if TextWidth.columns(of: line) <= room { return ([.text(line, .strong)], true) }
+        let whole = DisplayText.visible("\(account.fullName)   @\(account.username)")
         if email.count + 1 <= most, TextWidth.columns(of: whole) <= room {
             return (([whole] + email).map { .text($0, .strong) }, true)
         }

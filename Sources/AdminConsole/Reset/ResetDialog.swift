@@ -39,7 +39,7 @@ struct ResetDialog: Equatable, Sendable {
     }
 
     /// What the focus can be on.
-    enum Field: Equatable, Sendable {
+    enum Field: Hashable, Sendable {
         case method, secret, again, weak, localPassword, verifiedBy, reason, ticket, confirmation
 
         /// Whether it is part of what is done to the account, rather than of why.
@@ -55,37 +55,31 @@ struct ResetDialog: Equatable, Sendable {
     /// The account as the operator sees it here; the change is bound to this version of it.
     var account: Account
     var stage = Stage.form
-    var method = Method.drawn
-    var focus = Field.method
-    var secret = SecretEntry()
-    var again = SecretEntry()
-    var weakWord = TextField(limit: 10)
-    var wantsLocalPassword = false
-    /// Index into the policy's methods; nil while none is chosen.
-    var verification: Int?
-    var reason = TextField(limit: 1000)
-    var ticket = TextField(limit: 100)
-    var confirmation = TextField(limit: 200)
+    var form = Form<Field>(focus: .method)
+    /// The ways in which the new value may come about, as the form offers them.
+    private(set) var methods: [Method] = []
     /// Whether the policy protects the account, so that a change needs a second person; nil until it is known.
     var isProtected: Bool?
+    /// What goes with the account, as it was read last; nil before.
+    var facts: PersonFacts?
     /// What the rules say of the typed password.
     var assessment: PasswordAssessment?
     /// What stands between the form and its being sent.
     var problem: String?
+    /// A ticket that the policy does not take, and that it was not corrected since.
+    var wrongTicket: String?
     /// What changed on the account while the dialog was open.
     var changes: [String] = []
     /// Until when the typed secret is shown.
     var revealedUntil: Int?
     /// Until when the receipt shows the new value; nil while it is hidden.
     var secretShownUntil: Int?
-    /// What was done to the account within the last hour, in words, newest first.
-    var recent: [String] = []
-    /// The request that reads what was done to the account.
-    var historyRequest: Int?
+    /// The line of the new value that alone is shown; nil where all are.
+    var receiptLine: Int?
     /// Whether the change was asked of a second person from here.
     var waitsForApproval = false
-    /// The request that the dialog waits for.
-    var request: Int?
+    /// The request that reads the account and what goes with it.
+    var reading: Int?
     /// How the change that was sent is getting on.
     var work: ChangeWork?
     /// The name of the action that was submitted, for the words of the receipt.
@@ -93,26 +87,72 @@ struct ResetDialog: Equatable, Sendable {
     /// The first line below the person that is shown, where not all are.
     var top = 0
 
-    init(kind: Kind, account: Account) {
+    init(kind: Kind, account: Account, policy: Policy) {
         self.kind = kind
         self.account = account
+        refreshFields(policy)
+        form.focus = form.fields[0].id
     }
 
-    /// The fields that are there, in order: only what the method and the policy ask for.
-    func fields(_ policy: Policy) -> [Field] {
-        var fields: [Field] = kind.noun == nil ? [] : [.method]
-        if method == .typed { fields += [.secret, .again] }
-        if needsWeakWord { fields.append(.weak) }
-        if kind == .password || kind == .link, account.signIn == .external { fields.append(.localPassword) }
-        if !policy.verificationMethods.isEmpty { fields.append(.verifiedBy) }
-        return fields + [.reason, .ticket, .confirmation]
-    }
+    var method: Method { form.choice(.method).map { methods[$0] } ?? .drawn }
+
+    mutating func choose(_ method: Method) { form.choose(.method, methods.firstIndex(of: method)) }
 
     /// What is done, by what is chosen.
     var title: String { method == .cleared ? "Clear the voice PIN" : kind.title }
 
     /// What has to be typed for it to be done.
     var confirmationWord: String { isProtected == true ? account.username : "yes" }
+
+    /// Brings the fields in line with the method, the account and the policy; what was filled in stays.
+    mutating func refreshFields(_ policy: Policy) {
+        let before = method
+        methods = kind.methods(policy)
+        form.set(fields(policy, before))
+    }
+
+    /// Only what the method and the policy ask for, in order.
+    private func fields(_ policy: Policy, _ method: Method) -> [FormField<Field>] {
+        func text(_ id: Field, _ label: String, isRequired: Bool, limit: Int, columns: Int = .max) -> FormField<Field> {
+            FormField(
+                id: id, label: label, isRequired: isRequired, content: .text(TextField(limit: limit), columns: columns))
+        }
+        var fields: [FormField<Field>] = []
+        if let noun = kind.noun {
+            let choice = FormChoice(methods.map { kind.name(of: $0) }, chosen: methods.firstIndex(of: method) ?? 0)
+            fields.append(FormField(id: .method, label: "New value", content: .choice(choice)))
+            if method == .typed, methods.contains(.typed) {
+                fields.append(
+                    FormField(id: .secret, label: "New \(noun)", isRequired: true, content: .secret(SecretEntry())))
+                fields.append(FormField(id: .again, label: "Again", isRequired: true, content: .secret(SecretEntry())))
+            }
+        }
+        if needsWeakWord {
+            fields.append(
+                FormField(id: .weak, label: "Type weak", isRequired: true, content: .word(TextField(limit: 10))))
+        }
+        if needsLocalPassword {
+            let choice = FormChoice(["no", "yes, in place of SSO"], chosen: 0)
+            fields.append(
+                FormField(id: .localPassword, label: "Local password", isRequired: true, content: .choice(choice)))
+        }
+        if !policy.verificationMethods.isEmpty {
+            let choice = FormChoice(policy.verificationMethods.map { DisplayText.visible($0.name) })
+            fields.append(FormField(id: .verifiedBy, label: "Verified by", isRequired: true, content: .choice(choice)))
+        }
+        let word = isProtected == true ? "Type username" : "Type yes"
+        return fields + [
+            text(.reason, "Reason", isRequired: policy.requiresReason, limit: 1000),
+            text(.ticket, "Ticket", isRequired: policy.requiresTicket, limit: 100, columns: 30),
+            FormField(
+                id: .confirmation, label: word,
+                content: .word(TextField(limit: 200), columns: isProtected == true ? .max : 10)),
+        ]
+    }
+
+    private var needsLocalPassword: Bool { (kind == .password || kind == .link) && account.signIn == .external }
+
+    var wantsLocalPassword: Bool { needsLocalPassword && form.choice(.localPassword) == 1 }
 
     /// Whether the typed password is one that only the word `weak` lets through.
     var needsWeakWord: Bool {
@@ -123,89 +163,8 @@ struct ResetDialog: Equatable, Sendable {
         return finding.isOverridable && assessment?.findings.allSatisfy(\.isOverridable) == true
     }
 
-    var isWeakConfirmed: Bool { weakWord.text == "weak" }
+    var isWeakConfirmed: Bool { form.text(.weak) == "weak" }
 
-    /// Milliseconds for which a typed secret is shown.
-    static let revealedTime = 5000
-
-    /// Hides the secrets whose time is over; `uptime` as in `Console`.
-    mutating func hideIfDue(_ uptime: Int) {
-        if let until = revealedUntil, uptime >= until { revealedUntil = nil }
-        if let until = secretShownUntil, uptime >= until { secretShownUntil = nil }
-    }
-
-    /// Shows the receipt's new value, for two minutes.
-    mutating func showSecret(_ uptime: Int) {
-        secretShownUntil = uptime + 120_000
-    }
-
-    /// Forgets what was typed and what the receipt would show.
-    mutating func wipeEverySecret() {
-        wipeSecrets()
-        secretShownUntil = nil
-        if case .receipt(var result, _) = stage, result.newSecret != nil {
-            result.newSecret = nil
-            result.message =
-                "The new value was wiped while nobody was here. If it was not read out, reset it once more."
-            stage = .receipt(result, .open)
-        }
-    }
-
-    /// What goes over into the next reset of the same person.
-    struct Carried: Equatable, Sendable {
-        var accountID: UUID
-        var reason: TextField
-        var ticket: TextField
-        var verification: Int?
-    }
-
-    var carried: Carried {
-        Carried(accountID: account.id, reason: reason, ticket: ticket, verification: verification)
-    }
-
-    mutating func take(_ carried: Carried) {
-        guard carried.accountID == account.id else { return }
-        reason = carried.reason
-        ticket = carried.ticket
-        verification = carried.verification
-    }
-
-    /// Forgets everything that was typed as a secret.
-    mutating func wipeSecrets() {
-        secret = SecretEntry()
-        again = SecretEntry()
-        assessment = nil
-        weakWord.clear()
-        revealedUntil = nil
-    }
-
-    var hints: [Footer.Hint] {
-        switch stage {
-        case .working:
-            work?.isSlow == true
-                ? [Footer.Hint("Esc", "wait no longer", priority: 9)] : [Footer.Hint("", "please wait")]
-        case .receipt(let result, _) where result.newSecret == nil: [Footer.Hint("Esc", "close", priority: 9)]
-        case .receipt(_, let closing):
-            [
-                Footer.Hint("Ctrl-R", secretShownUntil == nil ? "show the new value" : "hide", priority: 8),
-                Footer.Hint(closing == .begun ? "Esc" : "Esc Esc", "close for good", priority: 9),
-            ]
-        case .ended(let result):
-            (result.outcome == .failed ? [Footer.Hint("Enter", "back to the form", priority: 8)] : [])
-                + [Footer.Hint("Esc", "close", priority: 9)]
-        case .gone: [Footer.Hint("Esc", "close", priority: 9)]
-        case .form:
-            [
-                Footer.Hint("Enter", focus == .confirmation ? "do it" : "next", priority: 8),
-                Footer.Hint("Tab", "field", priority: 6),
-                focus == .method || focus == .verifiedBy
-                    ? Footer.Hint("← →", "choose", priority: 7)
-                    : focus == .localPassword
-                        ? Footer.Hint("Space", "on or off", priority: 7) : Footer.Hint("Ctrl-U", "empty", priority: 3),
-            ] + (kind.noun == nil ? [] : [Footer.Hint("Ctrl-G", kind == .password ? "generate" : "issue", priority: 5)])
-                + (method == .typed ? [Footer.Hint("Ctrl-R", "reveal", priority: 6)] : []) + [
-                    Footer.Hint("Esc", "cancel", priority: 9)
-                ]
-        }
-    }
+    /// This operator's approval of just this change; nil where there is none that is still good.
+    var grant: ApprovalRequest? { facts?.grant { $0 == action.name } }
 }

@@ -22,8 +22,8 @@ extension ResetDialog {
             case .activity(false): "Deactivate the account"
             case .verification(true): "Mark as verified"
             case .verification(false): "Mark as not verified"
-            case .link: "Send a link to set a password"
-            case .revokedLinks: "Revoke the links to set a password"
+            case .link: "Send a reset link"
+            case .revokedLinks: "Revoke reset links"
             }
         }
 
@@ -42,10 +42,10 @@ extension ResetDialog {
             case .password, .voicePIN: nil
             case .activity(true): "can sign in again"
             case .activity(false): "cannot sign in. \(StandingSessions.note)"
-            case .verification(true): "counts as verified"
-            case .verification(false): "no longer counts as verified"
-            case .revokedLinks: "no link that was sent is good any more"
-            case .link: "a link goes to the e-mail address above; the old password stays until it is used"
+            case .verification(true): "is marked as verified"
+            case .verification(false): "is marked as not verified"
+            case .revokedLinks: "all links that were sent are void"
+            case .link: "a link goes to the e-mail address above; the old password works until it is used"
             }
         }
 
@@ -53,12 +53,12 @@ extension ResetDialog {
         func idleness(for account: Account) -> String? {
             switch self {
             case .activity(account.isActive):
-                account.isActive ? "This account is active already." : "This account is inactive already."
+                account.isActive ? "This account is already active." : "This account is already inactive."
             case .verification(account.isVerified):
                 account.isVerified
-                    ? "This account is marked as verified already." : "This account is not marked as verified."
+                    ? "This account is already verified." : "This account is not verified."
             case .link where !account.isActive:
-                "This account is inactive, and a link would not let the person in. Activate it first (x)."
+                "This account is inactive: a link would not let the person in. Activate it first (x)."
             default: nil
             }
         }
@@ -69,6 +69,15 @@ extension ResetDialog {
             case .password: policy.allowsTyped ? [.drawn, .typed] : [.drawn]
             case .voicePIN: policy.allowsTyped ? [.drawn, .typed, .cleared] : [.drawn, .cleared]
             case .activity, .verification, .link, .revokedLinks: []
+            }
+        }
+
+        /// A way in which the new value comes about, as the form offers it.
+        func name(of method: Method) -> String {
+            switch method {
+            case .drawn: self == .password ? "Generate" : "Issue"
+            case .typed: "Type"
+            case .cleared: "Clear"
             }
         }
 

@@ -5,20 +5,35 @@ import TerminalKit
 /// A screen that shows a long list: what it has to say for itself is how rows are read, counted and shown.
 protocol ListScreen: Screen {
     associatedtype Row: Identifiable & Equatable & Sendable where Row.ID: Sendable
+    associatedtype Selection: Equatable & Sendable
 
+    /// What the list is limited and sorted by now.
+    var selection: Selection { get }
+    /// What the loaded rows answer; nil where nothing was read yet.
+    var answered: ListAnswer<Selection>? { get set }
     var window: VirtualList<Row> { get set }
 
     /// The effect that reads a window of the list.
     func load(_ fetch: ListFetch<Row>) -> Effect
     /// The effect that counts all rows.
     func count(request: Int) -> Effect
-    /// The columns, for a screen of this width.
-    func table(columns: Int) -> Table
+    /// The columns, for a screen of this width on which times are shown so.
+    func table(columns: Int, _ display: Times.Display) -> Table
     /// What one row shows.
-    func items(_ row: Row, now: Timestamp) -> [Table.Item]
+    func items(_ row: Row, _ times: Times, columns: Int) -> [Table.Item]
+}
+
+/// What the rows of a list answer, and when they were read.
+struct ListAnswer<Selection: Equatable & Sendable>: Equatable, Sendable {
+    var selection: Selection
+    var readAt: Timestamp
 }
 
 extension ListScreen {
+    /// Whether the rows answer what is asked for now, however old they are. Rows that do not are kept to be seen, and no key
+    /// acts on them.
+    var showsAnswer: Bool { answered?.selection == selection }
+
     /// Reads in place of what is being read.
     mutating func fetch(_ purpose: ListFetch<Row>.Purpose, _ requests: inout RequestNumbers) -> [Effect] {
         [load(window.fetch(purpose, request: requests.next()))]
@@ -58,7 +73,7 @@ extension ListScreen {
 
     /// Takes the height of the screen.
     mutating func resize(_ size: Size, _ requests: inout RequestNumbers) -> [Effect] {
-        window.resize(visibleRows: max(1, Console.bodyRows(size) - 2))
+        window.resize(visibleRows: max(1, Console.bodyRows(size) - 1 - ListLayout.headRows(size)))
         return fetchAhead(&requests)
     }
 
@@ -68,9 +83,11 @@ extension ListScreen {
 
     /// Takes a page that was read, and returns what is read because of it; `lost` is the row that was selected and is gone.
     mutating func take(
-        _ page: ListPage<Row>, request: Int, _ requests: inout RequestNumbers
+        _ page: ListPage<Row>, request: Int, now: Timestamp, _ requests: inout RequestNumbers
     ) -> (effects: [Effect], lost: Row?) {
-        switch window.take(page, request: request) {
+        let taken = window.take(page, request: request)
+        if taken != .stale, taken != .missed { answered = ListAnswer(selection: selection, readAt: now) }
+        switch taken {
         case .stale: return ([], nil)
         case .missed: return (fetch(.seek, &requests), nil)
         case .lost(let row): return (fetchAhead(&requests), row)
@@ -81,23 +98,43 @@ extension ListScreen {
         }
     }
 
-    /// The table over the rows below the title line.
+    /// The table below the title line, over so many columns. Rows that are old or no answer are dimmed.
     func drawRows(
-        into buffer: inout Buffer, now: Timestamp, showsCursor: Bool = true,
+        into buffer: inout Buffer, _ console: Console, columns: Int? = nil, showsCursor: Bool = true,
         marking: (String) -> [Range<String.Index>] = { _ in [] }
     ) {
-        let columns = buffer.size.columns
-        let table = table(columns: columns)
+        let columns = columns ?? buffer.size.columns
+        let table = table(columns: columns, console.timeDisplay)
         let layout = table.layout(width: columns)
         func line(_ row: Int) -> Rect { Rect(column: 0, row: row, columns: columns, rows: 1) }
-        table.drawHeader(layout, into: &buffer, rect: line(2))
+        table.drawHeader(layout, into: &buffer, rect: line(2), style: .strong)
+        let head = ListLayout.headRows(buffer.size)
+        if head > 1 { buffer.write(String(repeating: "─", count: columns), column: 0, row: 3, style: .border) }
+        let isDimmed = !showsAnswer || console.lost != nil
         for (offset, row) in window.shown.enumerated() {
-            let isSelected = row.id == window.selectedID
+            let isSelected = row.id == window.selectedID && showsAnswer
+            var items = items(row, console.times, columns: columns)
+            if isDimmed { for index in items.indices { items[index].style = .dim } }
             table.drawRow(
-                items(row, now: now), layout, into: &buffer, rect: line(3 + offset), selected: isSelected,
-                marking: marking)
-            if isSelected, showsCursor { buffer.cursor = Position(column: 0, row: 3 + offset) }
+                items, layout, into: &buffer, rect: line(2 + head + offset), selected: isSelected,
+                marking: isDimmed ? { _ in [] } : marking)
+            if isSelected, showsCursor { buffer.cursor = Position(column: 0, row: 2 + head + offset) }
         }
+    }
+
+    /// What stands where there are no rows.
+    func drawEmpty(_ text: String, into buffer: inout Buffer) {
+        guard window.rows.isEmpty, window.fetch == nil else { return }
+        buffer.write(
+            window.isLoaded ? text : "Not loaded.", column: 2, row: 3 + ListLayout.headRows(buffer.size), style: .dim,
+            limit: buffer.size.columns - 3)
+    }
+
+    /// How old the rows are, where that has to be said.
+    func age(_ console: Console) -> String? {
+        guard let answered, console.lost != nil || !showsAnswer, window.fetch?.replacesRows != true else { return nil }
+        let ago = Age.shortAgo(answered.readAt, now: console.now)
+        return showsAnswer ? "as of \(ago)" : "not searched; rows from \(ago)"
     }
 
     /// Where the selection is: `1,204 of about 1,000,000`; or what is being waited for.
@@ -110,6 +147,12 @@ extension ListScreen {
         let total = window.total ?? (window.hasAfter || window.hasBefore ? nil : ListCount(window.rows.count))
         return [window.position?.text, total?.text].compactMap { $0 }.joined(separator: " of ")
     }
+}
+
+/// Where the parts of a list stand.
+enum ListLayout {
+    /// Rows above the list's own: the titles, and where there is room a line.
+    static func headRows(_ size: Size) -> Int { size.rows >= 20 ? 2 : 1 }
 }
 
 /// Numbers for requests; an answer carries that of its request, so that a stale one is known.

@@ -27,7 +27,8 @@ protocol Screen: Sendable {
 extension Screen {
     func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {
-        case .filter, .sort, .clear: "This is for a list. Esc goes back to it."
+        case .filter, .sort, .clear, .columns: "This is for a list. Esc goes back to it."
+        case .previous, .next: "This is for a person's page."
         case .verifyLog: "This is for the log. A goes there."
         default: nil
         }

@@ -13,8 +13,35 @@ public struct AccountDossier: Sendable {
     public var links: Result<[ResetLink], AdminError>
     /// Whether every change of it needs a second person.
     public var isProtected: Result<Bool, AdminError>
+    /// What was asked of a second person for it and can still be decided or used, newest first: one's own requests, or
+    /// everybody's for who may decide them or read the log.
+    public var approvals: Result<[ApprovalRequest], AdminError>
     /// The policy as it is now, by which the session judges from here on.
     public var policy: Result<Policy, AdminError>
+
+    /// A dossier with all its parts.
+    public init(
+        account: Result<Account?, AdminError>, teams: Result<[TeamMembership], AdminError>,
+        history: Result<[HistoryEntry], AdminError>, links: Result<[ResetLink], AdminError>,
+        isProtected: Result<Bool, AdminError>, approvals: Result<[ApprovalRequest], AdminError>,
+        policy: Result<Policy, AdminError>
+    ) {
+        self.account = account
+        self.teams = teams
+        self.history = history
+        self.links = links
+        self.isProtected = isProtected
+        self.approvals = approvals
+        self.policy = policy
+    }
+
+    /// A dossier of which nothing could be read.
+    public init(failure: AdminError) {
+        self.init(
+            account: .failure(failure), teams: .failure(failure), history: .failure(failure),
+            links: .failure(failure), isProtected: .failure(failure), approvals: .failure(failure),
+            policy: .failure(failure))
+    }
 }
 
 extension AccountDirectory {
@@ -24,13 +51,10 @@ extension AccountDirectory {
         do {
             results = try await database.pool.queries([
                 Self.accountStatement(id), teamsStatement(id), historyStatement(id), ResetLink.statement(id),
-                Self.protectionStatement(id), RulesInForce.statement,
+                Self.protectionStatement(id), ApprovalRequest.statement(of: id), RulesInForce.statement,
             ])
         } catch {
-            let failure = AdminError(of: error, during: .viewAccounts)
-            return AccountDossier(
-                account: .failure(failure), teams: .failure(failure), history: .failure(failure),
-                links: .failure(failure), isProtected: .failure(failure), policy: .failure(failure))
+            return AccountDossier(failure: AdminError(of: error, during: .viewAccounts))
         }
         func read<Value>(
             _ index: Int, _ operation: AdminError.Operation, _ body: (QueryResult) throws -> Value
@@ -43,7 +67,8 @@ extension AccountDirectory {
             history: read(2, .changeCredentials) { try $0.map { try HistoryEntry($0) } },
             links: read(3, .changeCredentials) { try $0.map { try ResetLink($0) } },
             isProtected: read(4, .viewAccounts) { try $0.first?.bool(0) ?? false },
-            policy: read(5, .viewAccounts) {
+            approvals: read(5, .changeCredentials) { try $0.map { try ApprovalRequest($0) } },
+            policy: read(6, .viewAccounts) {
                 guard let row = $0.first else { throw AdminError.schemaMissing }
                 return try rules.take(row)
             })

@@ -58,6 +58,13 @@ public struct ApprovalRequest: Equatable, Sendable, Identifiable {
         id, action, account_id, account_email, account_username, requested_at, requested_by, operator, reason, ticket, \
         verified_by, expires_at, state, decided_at, decided_by, decision_reason, is_own
         """
+
+    /// The requests for one account that can still be decided or used, newest first, among the newest 1001 of all.
+    static func statement(of account: UUID) -> Statement {
+        """
+        SELECT \(columns) FROM convonet_admin.approvals(NULL, false, false, 1001) WHERE account_id = \(account)
+        """
+    }
 }
 
 extension ApprovalRequest {

@@ -89,13 +89,6 @@ public struct VirtualList<Row: Identifiable & Equatable & Sendable>: Equatable, 
         if let index = rows.firstIndex(where: { $0.id == row.id }) { rows[index] = row }
     }
 
-    /// Shows nothing rather than rows that are no answer to what was asked.
-    public mutating func forget() {
-        let height = visibleRows
-        self = VirtualList()
-        visibleRows = height
-    }
-
     private mutating func select(_ index: Int) {
         guard !rows.isEmpty else { return }
         selectedID = rows[min(max(0, index), rows.count - 1)].id

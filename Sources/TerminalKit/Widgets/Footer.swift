@@ -6,7 +6,7 @@ public struct Footer: Equatable, Sendable {
         public var key: String
         /// What it does, in a word or two.
         public var label: String
-        /// On a narrow screen the hint with the lowest priority goes first, the last of equals before the others.
+        /// On a narrow screen the hints with the highest priority stay, the first of equals before the others.
         public var priority: Int
 
         /// Makes a hint.
@@ -29,12 +29,17 @@ public struct Footer: Equatable, Sendable {
 
     /// The hints that `columns` cells have room for, each in full, in their order.
     public func fitting(columns: Int) -> [Hint] {
-        var kept = hints
-        while !kept.isEmpty, kept.reduce(-Self.gap, { $0 + $1.columns + Self.gap }) > columns {
-            guard let least = kept.indices.reversed().min(by: { kept[$0].priority < kept[$1].priority }) else { break }
-            kept.remove(at: least)
+        var room = columns + Self.gap
+        var kept: Set<Int> = []
+        // The most important first; where one does not fit, a shorter one behind it still may.
+        let byPriority = hints.indices.sorted {
+            hints[$0].priority != hints[$1].priority ? hints[$0].priority > hints[$1].priority : $0 < $1
         }
-        return kept
+        for index in byPriority where hints[index].columns + Self.gap <= room {
+            room -= hints[index].columns + Self.gap
+            kept.insert(index)
+        }
+        return hints.indices.filter(kept.contains).map { hints[$0] }
     }
 
     /// Draws the bar over the whole of `row`, with a cell of air at both ends.

@@ -1,0 +1,136 @@
+import ConvonetCore
+import PostgresClient
+import TerminalKit
+
+extension PersonFacts {
+    /// A label and what belongs to it.
+    struct Fact: Equatable, Sendable {
+        var label: String
+        var text: String
+        var style = Style.plain
+    }
+
+    /// A sentence that must be noticed.
+    struct Notice: Equatable, Sendable {
+        var text: String
+        var style: Style
+    }
+
+    /// The states in a word each, as they stand in brackets.
+    var states: [(word: String, style: Style)] {
+        [
+            account.isActive ? ("ACTIVE", .good) : ("INACTIVE", .danger),
+            account.isVerified ? ("VERIFIED", .plain) : ("UNVERIFIED", .caution),
+        ] + (account.signIn == .external ? [("SSO", .accent)] : []) + (isProtected ? [("PROTECTED", .caution)] : [])
+    }
+
+    /// What comes before everything else: approvals, then what was just done.
+    func notices(_ times: Times, mayDecide: Bool) -> [Notice] {
+        if isGone { return [Notice(text: "This account was deleted. What follows is how it was.", style: .danger)] }
+        return approvals.compactMap { notice($0, times, mayDecide: mayDecide) } + recent(times)
+    }
+
+    private func notice(_ request: ApprovalRequest, _ times: Times, mayDecide: Bool) -> Notice? {
+        let what = ActionName.words(request.action)
+        switch request.state {
+        case .approved where request.isOwn:
+            let who = request.decidedBy.map { " by \($0)" } ?? ""
+            let key = ConsoleAction.forAction(request.action).map { "   \($0.firstKeyText) do it now" } ?? ""
+            return Notice(
+                text: "✓ Approved\(who): \(what), once, until \(times.until(request.expiresAt))\(key)", style: .good)
+        case .requested where request.isOwn:
+            return Notice(
+                text: "Waiting for a supervisor: \(what), until \(times.until(request.expiresAt))", style: .caution)
+        case .requested where mayDecide:
+            return Notice(text: "! \(request.requestedBy) asks for approval: \(what)   w decide", style: .caution)
+        default: return nil
+        }
+    }
+
+    /// `! In the last hour: 6 voice PINs, 1 password; the last 4 min ago by desk2 (T-101)`
+    private func recent(_ times: Times) -> [Notice] {
+        let recent = entries.withinTheHour(times)
+        guard let last = recent.first else { return [] }
+        let who = "\(Age.shortAgo(last.occurredAt, now: times.now)) by \(last.operatorName)"
+        let ticket = last.ticket.map { " (\($0))" } ?? ""
+        if recent.count == 1 {
+            return [Notice(text: "! \(ActionName.doneWords(last.action)) \(who)\(ticket)", style: .caution)]
+        }
+        let kinds = ActionName.counts(recent.map(\.action)).joined(separator: ", ")
+        return [Notice(text: "! In the last hour: \(kinds); the last \(who)\(ticket)", style: .caution)]
+    }
+
+    func signIn(_ times: Times) -> [Fact] {
+        var facts: [Fact] = []
+        switch account.signIn {
+        case .password: facts.append(Fact(label: "Method", text: "local password"))
+        case .external:
+            let marker = account.externalMarker.map { " (\($0))" } ?? ""
+            facts.append(Fact(label: "Method", text: "SSO\(marker), no local password", style: .accent))
+        }
+        facts.append(Fact(label: "Last", text: account.lastLoginAt.map(times.full) ?? "never"))
+        facts.append(Fact(label: "Voice PIN", text: account.hasVoicePIN ? "set" : "not set"))
+        if links.isEmpty {
+            facts.append(Fact(label: "Links", text: "none"))
+        } else {
+            facts += links.prefix(3).enumerated().map {
+                Fact(label: $0.offset == 0 ? "Links" : "", text: words($0.element, times))
+            }
+        }
+        return facts
+    }
+
+    func about(_ times: Times) -> [Fact] {
+        [
+            Fact(label: "Id", text: account.idText), Fact(label: "Created", text: times.full(account.createdAt)),
+            Fact(label: "Changed", text: times.full(account.updatedAt)),
+            Fact(
+                label: "Teams",
+                text: teams.isEmpty ? "none" : teams.map { "\($0.team) (\($0.role))" }.joined(separator: ", ")),
+        ]
+    }
+
+    /// A link to set a password: its state, whom it went to, and until when it is good.
+    private func words(_ link: ResetLink, _ times: Times) -> String {
+        let isOpen = link.state == .queued || link.state == .sent
+        let until = link.expiresAt.map { isOpen ? ", good until \(times.until($0))" : "" } ?? ""
+        let who = link.wasAskedForByPerson ? "asked for by the person" : "sent by \(link.databaseUser)"
+        let moment = Age.shortAgo(link.stateAt ?? link.createdAt, now: times.now)
+        return "\(link.state.rawValue) \(moment), to \(link.address)\(until); \(who)"
+    }
+}
+
+extension ActionName {
+    /// What was done, of an action that was: `password reset`, `voice PIN issued`.
+    static func doneWords(_ action: String) -> String {
+        switch action {
+        case "reset_password": "Password reset"
+        case "change_password": "Password changed"
+        case "issue_voice_pin": "Voice PIN issued"
+        case "set_voice_pin": "Voice PIN set"
+        case "clear_voice_pin": "Voice PIN cleared"
+        case "send_reset_link": "Reset link sent"
+        case "revoke_reset_links": "Reset links revoked"
+        case "activate": "Activated"
+        case "deactivate": "Deactivated"
+        case "verify": "Marked as verified"
+        case "unverify": "Marked as not verified"
+        default: words(action)
+        }
+    }
+
+    /// How many of each kind, the most frequent first: `6 voice PINs`, `1 password`.
+    static func counts(_ actions: [String]) -> [String] {
+        func noun(_ action: String) -> String {
+            switch action {
+            case "reset_password", "change_password": "password"
+            case "issue_voice_pin", "set_voice_pin", "clear_voice_pin": "voice PIN"
+            case "send_reset_link", "revoke_reset_links": "reset link"
+            default: "other change"
+            }
+        }
+        return Dictionary(grouping: actions.map(noun)) { $0 }.map { ($0.value.count, $0.key) }
+            .sorted { $0.0 != $1.0 ? $0.0 > $1.0 : $0.1 < $1.1 }
+            .map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
+    }
+}

@@ -1,0 +1,157 @@
+import ConvonetCore
+import PostgresClient
+import TerminalKit
+
+extension Console {
+    /// A receipt with a secret is closed by Esc twice, for it is the last that is seen of it; another by Esc or Enter.
+    mutating func updateReceipt(_ result: ChangeResult, _ closing: ResetDialog.Closing, _ key: Key) -> [Effect] {
+        guard var dialog = reset else { return [] }
+        defer { if reset != nil { reset = dialog } }
+        switch key {
+        case .escape where closing == .begun || result.newSecret == nil, .enter where result.newSecret == nil:
+            return closeReset()
+        case .escape: dialog.stage = .receipt(result, .begun)
+        case .control("r"):
+            if dialog.secretShownUntil != nil { dialog.secretShownUntil = nil } else { dialog.showSecret(uptime) }
+            dialog.stage = .receipt(result, .open)
+        case .character(" ") where dialog.secretShownUntil != nil:
+            dialog.receiptLine = dialog.receiptLine == nil ? 0 : nil
+            dialog.stage = .receipt(result, .open)
+        case .up, .down:
+            if let line = dialog.receiptLine, let secret = result.newSecret {
+                let last = SpokenSecret(secret).lines.count - 1
+                dialog.receiptLine = min(max(0, line + (key == .down ? 1 : -1)), last)
+            } else {
+                _ = dialog.scroll(key, self)
+            }
+            dialog.stage = .receipt(result, .open)
+        default:
+            dialog.stage = .receipt(result, dialog.scroll(key, self) ? .open : .asked)
+        }
+        return []
+    }
+}
+
+/// A new value as it is read out: a group on each line, with a word for each character.
+struct SpokenSecret {
+    struct Group {
+        var text: String
+        var words: [String]
+    }
+
+    /// The value with its characters apart.
+    let spaced: String
+    let lines: [Group]
+
+    init(_ secret: Secret) {
+        let text = secret.revealedText()
+        guard !text.allSatisfy(\.isNumber) else {
+            // A PIN in twos or threes.
+            let size = text.count % 3 == 0 ? 3 : 2
+            let groups = stride(from: 0, to: text.count, by: size).map { String(text.dropFirst($0).prefix(size)) }
+            spaced = groups.map { $0.map(String.init).joined(separator: " ") }.joined(separator: "   ")
+            let words = PhoneticAlphabet.spelled(secret).joined()
+            lines = groups.enumerated().map { place, group in
+                Group(text: group, words: Array(words.dropFirst(place * size).prefix(size)))
+            }
+            return
+        }
+        spaced = text.map(String.init).joined(separator: " ")
+        var rest = text[...]
+        lines = PhoneticAlphabet.spelled(secret).map { words in
+            defer { rest = rest.dropFirst(words.count) }
+            let group = rest.prefix(words.count)
+            return Group(text: String(group), words: zip(group, words).map(Self.spoken))
+        }
+    }
+
+    /// A capital letter is said as such.
+    private static func spoken(_ character: Character, _ word: String) -> String {
+        character.isUppercase ? "CAPITAL \(word.lowercased())" : word
+    }
+}
+
+extension ResetDialog {
+    func receiptLines(_ result: ChangeResult, _ closing: Closing, _ room: Int, _ console: Console) -> [Line] {
+        func wrapped(_ text: String, _ style: Style) -> [Line] {
+            TextWrap.lines(DisplayText.visible(text), columns: room).map { .text($0, style) }
+        }
+        let blank = Line.text("", .plain)
+        var lines: [Line] = []
+        if let secret = result.newSecret {
+            lines += [blank] + secretLines(secret, room) + [blank]
+        }
+        lines += wrapped(
+            (result.isReplicated ? "✓ " : "DONE ON THIS SERVER ONLY. ") + doneText,
+            result.isReplicated ? .good : .danger)
+        if let next = consequence(result.account) { lines += wrapped(next, .caution) }
+        if let message = result.message { lines += wrapped(message, .caution) }
+        // A link changes nothing of the account until it is used.
+        let isAboutLinks = kind == .link || kind == .revokedLinks
+        let moment = isAboutLinks ? result.receipt?.occurredAt : result.account.updatedAt
+        let number = result.receipt.map { String($0.sequence) } ?? "-"
+        lines += wrapped("Receipt \(number), \(moment?.localText ?? "-")", .plain) + [blank]
+        return lines + wrapped(closingText(result, closing, console.uptime), closing == .open ? .dim : .caution)
+    }
+
+    private func closingText(_ result: ChangeResult, _ closing: Closing, _ uptime: Int) -> String {
+        if result.newSecret == nil { return "Esc or Enter closes this." }
+        return switch closing {
+        case .open:
+            secondsShown(uptime).map { "Hides in \($0 / 60):\($0 % 60 < 10 ? "0" : "")\($0 % 60). " } ?? ""
+        case .asked: "Press Esc twice to close. You cannot view it again."
+        case .begun: "Press Esc once more to close. You cannot view it again."
+        }
+    }
+
+    private func secretLines(_ secret: Secret, _ room: Int) -> [Line] {
+        guard secretShownUntil != nil else {
+            return TextWrap.lines("The new value is hidden. Ctrl-R shows it.", columns: room).map {
+                .text($0, .caution)
+            }
+        }
+        let spoken = SpokenSecret(secret)
+        if let line = receiptLine, spoken.lines.indices.contains(line) {
+            let group = spoken.lines[line]
+            return [.newValue(group.text.map(String.init).joined(separator: " ")), .text("", .plain)]
+                + TextWrap.lines(group.words.joined(separator: "   "), columns: room).map { .text($0, .strong) }
+                + [.text("Line \(line + 1) of \(spoken.lines.count)", .dim)]
+        }
+        let texts = spoken.lines.map { TextWidth.columns(of: $0.text) }.max() ?? 0
+        // The words stand below each other where all lines have room for that.
+        let widest = spoken.lines.flatMap { $0.words }.map { TextWidth.columns(of: $0) }.max() ?? 0
+        let most = spoken.lines.map(\.words.count).max() ?? 0
+        let isAligned = texts + 3 + most * (widest + 2) <= room
+        let value = spoken.spaced.count <= room ? spoken.spaced : secret.revealedText()
+        return [.newValue(value), .text("", .plain)]
+            + spoken.lines.flatMap { group -> [Line] in
+                let words =
+                    isAligned
+                    ? [group.words.map { TextWidth.padded($0, to: widest) }.joined(separator: "  ")]
+                    : TextWrap.lines(group.words.joined(separator: "  "), columns: room - texts - 3)
+                return words.enumerated().map {
+                    .group($0.offset == 0 ? group.text : "", $0.element, texts + 3)
+                }
+            }
+    }
+
+    /// What the person still needs for it to be of use.
+    private func consequence(_ account: Account) -> String? {
+        guard !account.isActive, kind == .password || kind == .voicePIN, method != .cleared else { return nil }
+        return "! Inactive: cannot sign in yet. x activates the account next."
+    }
+
+    private var doneText: String {
+        switch submitted {
+        case "issue_voice_pin", "set_voice_pin": "The new voice PIN works now; the old one does not."
+        case "clear_voice_pin": "The voice PIN was cleared."
+        case "send_reset_link": "The mail with the link is queued. The person's page shows what becomes of it."
+        case "revoke_reset_links": "All links that were sent are void."
+        case "activate": "The account is active: the person can sign in again."
+        case "deactivate": "The account is inactive: the person cannot sign in. \(StandingSessions.note)"
+        case "verify": "Marked as verified."
+        case "unverify": "Marked as not verified."
+        default: "The new password works now; the old one does not. \(StandingSessions.note)"
+        }
+    }
+}

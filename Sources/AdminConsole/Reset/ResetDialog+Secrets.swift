@@ -1,0 +1,86 @@
+import ConvonetCore
+import FoundationEssentials
+import TerminalKit
+
+extension ResetDialog {
+    /// Milliseconds for which a typed secret is shown.
+    static let revealedTime = 5000
+    /// Milliseconds for which the receipt shows a new value.
+    private static let shownTime = 120_000
+
+    /// Hides the secrets whose time is over; `uptime` as in `Console`.
+    mutating func hideIfDue(_ uptime: Int) {
+        if let until = revealedUntil, uptime >= until { revealedUntil = nil }
+        if let until = secretShownUntil, uptime >= until { secretShownUntil = nil }
+    }
+
+    mutating func showSecret(_ uptime: Int) { secretShownUntil = uptime + Self.shownTime }
+
+    /// Seconds until the new value hides, in steps that a slow line can keep up with; nil where it is not shown.
+    func secondsShown(_ uptime: Int) -> Int? {
+        secretShownUntil.map { until in
+            let seconds = max(0, until - uptime + 999) / 1000
+            let step = seconds > 30 ? 10 : 5
+            return (seconds + step - 1) / step * step
+        }
+    }
+
+    /// When that comes to its next step.
+    func nextCountdown(_ uptime: Int) -> Int? {
+        guard case .receipt = stage, let until = secretShownUntil, let shown = secondsShown(uptime) else { return nil }
+        let step = shown > 30 ? 10 : 5
+        return min(until, max(uptime + 1000, until - (shown - step) * 1000))
+    }
+
+    /// Forgets everything that was typed as a secret.
+    mutating func wipeSecrets() {
+        form.wipe(.secret)
+        form.wipe(.again)
+        form.setText(.weak, "")
+        assessment = nil
+        revealedUntil = nil
+    }
+
+    /// Forgets what was typed and what the receipt would show.
+    mutating func wipeEverySecret() {
+        wipeSecrets()
+        secretShownUntil = nil
+        if case .receipt(var result, _) = stage, result.newSecret != nil {
+            result.newSecret = nil
+            result.message =
+                "The new value was cleared while the screen was hidden. If it was not read out, reset it once more."
+            stage = .receipt(result, .open)
+        }
+    }
+
+    /// What goes over into the next reset of the same person.
+    struct Carried: Equatable, Sendable {
+        var accountID: UUID
+        var reason: String
+        var ticket: String
+        var verification: Int?
+    }
+
+    var carried: Carried {
+        Carried(
+            accountID: account.id, reason: form.text(.reason), ticket: form.text(.ticket),
+            verification: form.choice(.verifiedBy))
+    }
+
+    mutating func take(_ carried: Carried) {
+        guard carried.accountID == account.id else { return }
+        form.setText(.reason, carried.reason)
+        form.setText(.ticket, carried.ticket)
+        form.choose(.verifiedBy, carried.verification)
+    }
+}
+
+extension Secret {
+    /// Whether it begins or ends with a space, which is easily typed without being meant.
+    var hasBlankEnds: Bool {
+        withBytes { bytes in
+            let space = UInt8(ascii: " ")
+            return bytes.count > 0 && (bytes[0] == space || bytes[bytes.count - 1] == space)
+        }
+    }
+}
