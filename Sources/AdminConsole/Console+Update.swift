@@ -30,7 +30,7 @@ extension Console {
     private mutating func sayOwnChange(_ change: RecentChange) {
         let entry = change.entry
         say(
-            "Your last change here: \(ActionName.words(entry.action)) for \(change.accountEmail ?? "somebody"), "
+            "Your last change: \(ActionName.words(entry.action)) for \(change.accountEmail ?? "somebody"), "
                 + "\(entry.outcome)\(entry.rule.map { " (\(RuleName.words($0)))" } ?? ""), \(Age.ago(entry.occurredAt, now: now)); "
                 + "receipt \(entry.sequence).", entry.outcome == "done" ? .accent : .caution)
     }
@@ -80,7 +80,7 @@ extension Console {
         guard list.heldKeys.isEmpty else { return [] }
         if menu != nil { return pasteIntoMenu(text) }
         guard opened.isEmpty, list.isSearching else {
-            say("A list takes no pasted text. Press / to search.", .caution)
+            say("To paste, press / first: it starts a search.", .caution)
             return []
         }
         list.search.paste(text)
@@ -120,6 +120,9 @@ extension Console {
             return []
         case .decided(let request, let result): return takeDecision(request, result)
         case .ticket(let ticket, let isGood): return takeTicket(ticket, isGood: isGood)
+        case .kept(let problem):
+            if let problem { say(problem, .caution) }
+            return []
         case .changing(let request, let id, let words): return takeProgress(request, id, words)
         case .changed(let request, let result): return takeChange(request, result)
         }

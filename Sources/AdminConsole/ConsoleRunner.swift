@@ -20,9 +20,9 @@ final class ConsoleRunner {
             unfilteredCount
     }
 
-    private let keepColumns: @Sendable ([String]) -> Void
+    private let keepColumns: @Sendable ([String]) -> String?
 
-    init(session: AdminSession, mailbox: Mailbox<Answer>, keepColumns: @escaping @Sendable ([String]) -> Void) {
+    init(session: AdminSession, mailbox: Mailbox<Answer>, keepColumns: @escaping @Sendable ([String]) -> String?) {
         self.session = session
         self.mailbox = mailbox
         self.keepColumns = keepColumns
@@ -110,7 +110,9 @@ final class ConsoleRunner {
                 }
             }
         case .copy(let text): return .copy(text)
-        case .keepColumns(let columns): keepColumns(columns)
+        case .keepColumns(let columns):
+            let keepColumns = keepColumns
+            start({ .kept(problem: (try? $0.get()) ?? nil) }) { keepColumns(columns) }
         case .awaitPaint: return .awaitPaint
         case .redraw: return .redraw
         case .suspend: return .suspend
@@ -179,9 +181,10 @@ public enum ConsoleProgram {
     ///
     /// - Parameters:
     ///   - columns: The columns of the list by name, as `keepColumns` was given them; none for the usual ones.
+    ///   - keepColumns: Keeps them for the next time, and returns why that could not be done.
     public static func run(
         _ session: AdminSession, _ context: ConsoleContext, on terminal: any Terminal, columns: [String] = [],
-        keepColumns: @escaping @Sendable ([String]) -> Void = { _ in }
+        keepColumns: @escaping @Sendable ([String]) -> String? = { _ in nil }
     ) -> Int32? {
         let mailbox = Mailbox<Answer>()
         let runner = ConsoleRunner(session: session, mailbox: mailbox, keepColumns: keepColumns)

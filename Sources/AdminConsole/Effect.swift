@@ -82,6 +82,8 @@ public enum Answer: Sendable {
     case verified(request: Int, Result<AuditLog.Verification, AdminError>)
     /// Whether the policy takes a ticket; good where that could not be found out, for the database decides.
     case ticket(String, isGood: Bool)
+    /// The columns of the list were kept for the next time, or why not.
+    case kept(problem: String?)
     /// The id of a change that runs, and, where it takes longer than usual, what is happening.
     case changing(request: Int, id: UUID, words: String?)
     /// How a change ended.

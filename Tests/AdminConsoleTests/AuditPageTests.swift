@@ -95,7 +95,7 @@ import Testing
     @Test func verifyingSaysWhatItFoundAndKeepsItUntilTheNextReading() throws {
         let driver = try log(of: 10)
         try driver.press("V")
-        #expect(driver.text().contains("The log holds together: 4,711 events, head"))
+        #expect(driver.text().contains("Log verified: 4,711 events, head"))
         try driver.press("<Down>")
         #expect(driver.text().contains("verified: 4,711 events"))
         try driver.press("r")
@@ -122,7 +122,7 @@ import Testing
         try driver.press("<Esc>")
         #expect(driver.effects.last == .stopVerifying)
         #expect(driver.console.audit != nil)
-        #expect(driver.text().contains("It says nothing"))
+        #expect(driver.text().contains("Nothing can be said"))
         driver.answer()
         #expect(!driver.text().contains("holds together"))
         try driver.press("<Esc>")

@@ -174,6 +174,8 @@ struct FakeWorld {
                 accounts[index].version += "+"
                 accounts[index].updatedAt = Self.now
                 result.account = accounts[index]
+                // The database does not say which version came of it.
+                result.account.version = account.version
             }
             result.receipt = receipt(.done)
             result.newSecret = secret.map { Secret(copying: $0) }

@@ -16,19 +16,19 @@ import Testing
         let terminal = try TerminalSession(database: database.connectionString(.desk), columns: 120)
         try await terminal.wait(for: "1 of 200")
         try terminal.type("f")
-        try await terminal.wait(for: "Filter: who is shown")
+        try await terminal.wait(for: "e-mail address not verified")
         try terminal.type(" ", "Enter")
-        try await terminal.wait(for: "1 of \(inactive)\n")
+        try await terminal.wait(for: "1 of \(inactive)")
         try terminal.type("s")
         try await terminal.wait(for: "by creation")
         try terminal.press("Down", "Down", "Down", "Space", "Enter")
-        let screen = try await terminal.wait(for: "inactive; by creation, newest first")
+        let screen = try await terminal.wait("the order") { $0.contains("[inactive ×]") && $0.contains("Created ▼") }
         try await terminal.wait("the newest on top") { selectedRow($0)?.contains(newest) == true }
         #expect(screen.contains("INACTIVE"))
         try terminal.press("Enter")
-        try await terminal.wait(for: "What was done here")
+        try await terminal.wait(for: "Recent activity")
         try terminal.press("Escape")
-        try await terminal.wait(for: "inactive; by creation, newest first")
+        try await terminal.wait(for: "[inactive ×]")
         try terminal.type("c")
         try await terminal.wait(for: "1 of 200")
     }
@@ -54,7 +54,7 @@ import Testing
         try await terminal.wait(for: "1 of 200")
         try terminal.type("yu")
         try terminal.press("Enter")
-        try await terminal.wait(for: "Sent to the terminal's clipboard")
+        try await terminal.wait(for: "Sent to your terminal's clipboard")
         #expect(try terminal.clipboard() == username)
     }
 
@@ -74,7 +74,7 @@ import Testing
         try terminal.press("End")
         try await terminal.wait(for: "4 of 4")
         try terminal.type("f")
-        try await terminal.wait(for: "Filter: which events are shown")
+        try await terminal.wait(for: "Search the log")
         try terminal.press("Tab", "Tab", "Tab", "Right", "Right", "Right", "Enter")
         try await terminal.wait("the conflict alone") { $0.contains("Log: conflict") && $0.contains("1 of 1") }
         try terminal.press("Enter")
@@ -84,7 +84,7 @@ import Testing
         try terminal.type("c")
         try await terminal.wait(for: "1 of 4")
         try terminal.type("V")
-        try await terminal.wait(for: "The log holds together: 4 events")
+        try await terminal.wait(for: "Log verified: 4 events")
         try database.sql(
             """
             ALTER TABLE convonet_admin.audit_event DISABLE TRIGGER USER;
@@ -107,7 +107,7 @@ import Testing
         try terminal.type("A")
         try await terminal.wait(for: "--grant-auditor")
         try terminal.type("a")
-        try await terminal.wait(for: "What was done here")
+        try await terminal.wait(for: "Recent activity")
         try await terminal.wait(for: "accounts › ")
     }
 }

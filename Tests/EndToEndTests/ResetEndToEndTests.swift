@@ -31,21 +31,21 @@ import Testing
         let terminal = try TerminalSession(database: database.connectionString(.desk))
         try await terminal.wait(for: "q quit")
         try terminal.type("/" + email, "Enter")
-        try await terminal.wait(for: "What was done here")
+        try await terminal.wait(for: "Recent activity")
         try terminal.type("v")
         try await terminal.wait(for: "Type yes")
         try terminal.press("Enter")
         try terminal.type("yes", "Enter")
-        let screen = try await terminal.wait(for: "Done. A new voice PIN was issued.")
-        let line = try #require(screen.split(separator: "\n").first { $0.contains("New voice PIN") })
-        let pin = line.filter(\.isNumber)
+        let screen = try await terminal.wait(for: "The new voice PIN works now")
+        let match = try #require(screen.firstMatch(of: /(\d \d \d) {3}(\d \d \d)/))
+        let pin = (match.1 + match.2).filter(\.isNumber)
         #expect(pin.count == 6)
         let found = try database.sql("SELECT email FROM users_convonet WHERE voice_pin = '\(pin)' AND is_active")
         #expect(found == email)
         try terminal.press("Escape")
         try await terminal.wait(for: "Press Esc once more")
         try terminal.press("Escape")
-        try await terminal.wait("the history with the change") { $0.contains("issue voice PIN, done") }
+        try await terminal.wait("the history with the change") { $0.contains(/issue voice PIN +✓ done/) }
         try terminal.type("qq")
         #expect(try await terminal.status() == 0)
         try terminal.expectGivenBack()
@@ -58,7 +58,7 @@ import Testing
         let terminal = try TerminalSession(database: database.connectionString(.desk))
         try await terminal.wait(for: "q quit")
         try terminal.type("/" + email, "Enter")
-        try await terminal.wait(for: "What was done here")
+        try await terminal.wait(for: "Recent activity")
         try terminal.type("p")
         try await terminal.wait(for: "Type yes")
         try terminal.press("Right", "Enter")
@@ -71,11 +71,11 @@ import Testing
             #expect(!text.isEmpty && !text.contains(password))
         }
         try terminal.type("yes", "Enter")
-        try await terminal.wait(for: "Done. The password was reset.")
+        try await terminal.wait(for: "The new password works now")
         #expect(try signsIn(email, password, database))
         #expect(try !signsIn(email, Self.oldPassword, database))
         try terminal.press("Escape")
-        try await terminal.wait(for: "reset password, done")
+        try await terminal.wait("the change") { $0.contains(/reset password +✓ done/) }
         try terminal.type("qq")
         #expect(try await terminal.status() == 0)
         #expect(try !terminal.everythingShown().contains(password))
@@ -93,7 +93,7 @@ import Testing
         let terminal = try TerminalSession(database: database.connectionString(.desk))
         try await terminal.wait(for: "q quit")
         try terminal.type("/" + email, "Enter")
-        try await terminal.wait(for: "What was done here")
+        try await terminal.wait(for: "Recent activity")
         try terminal.type("v")
         try await terminal.wait(for: "Type yes")
         try terminal.press("Right", "Enter")
@@ -105,25 +105,25 @@ import Testing
             try await terminal.wait(for: "the same")
             try terminal.type("yes", "Enter")
             let screen = try await terminal.wait("an end") {
-                $0.contains("The voice PIN was set.") || $0.contains("This PIN cannot be had")
+                $0.contains("The new voice PIN works now") || $0.contains("This PIN cannot be had")
             }
-            if screen.contains("was set") {
+            if screen.contains("works now") {
                 #expect(try pin() == candidate)
                 break
             }
         }
         try await terminal.wait(for: "Esc or Enter closes this.")
         try terminal.press("Enter")
-        try await terminal.wait(for: "set voice PIN, done")
+        try await terminal.wait("the change") { $0.contains(/set voice PIN +✓ done/) }
         try terminal.type("v")
         try await terminal.wait("the dialog with all that it asks for") {
-            $0.contains("Type yes") && $0.contains("receipt 1")
+            $0.contains("Type yes") && $0.contains("In the last hour")
         }
         try terminal.press("Left", "Enter")
         try terminal.type("yes", "Enter")
         try await terminal.wait(for: "The voice PIN was cleared.")
         #expect(try pin() == "none")
         try terminal.press("Escape")
-        try await terminal.wait(for: "clear voice PIN, done")
+        try await terminal.wait("the change") { $0.contains(/clear voice PIN +✓ done/) }
     }
 }

@@ -52,11 +52,11 @@ import Testing
         let holders = "FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND wait_event = 'PgSleep'"
         try await terminal.wait("the head held up") { _ in try database.sql("SELECT count(*) \(holders)") == "1" }
         try terminal.press("Enter")
-        try await terminal.wait(for: "Writing. Please wait…")
+        try await terminal.wait(for: "Saving. Please wait…")
         try database.sql("SELECT pg_terminate_backend(pid) \(holders)")
         try terminal.type("\u{1B}\u{1B}\u{1B}")
         _ = try await hold
-        try await terminal.wait(for: "Done. A new voice PIN was issued.")
+        try await terminal.wait(for: "The new voice PIN works now")
         try terminal.press("C-r")
         try await terminal.wait(for: "The new value is hidden.")
         #expect(try events(database) == 1)

@@ -90,7 +90,7 @@ import Testing
                 ('000c@example.org', 'wide-c', '山田', '太郎'),
                 ('000d@example.org', 'joined-d', E'👩\\u200D👩', 'Family')) AS t(e, u, f, l)
             """)
-        let terminal = try TerminalSession(database: database.connectionString(.desk), columns: 120)
+        let terminal = try TerminalSession(database: database.connectionString(.desk), columns: 100)
         let screen = try await terminal.wait(for: "1 of 204")
         let rows = screen.split(separator: "\n").map(String.init)
         #expect(rows.count { $0.hasPrefix(">") } == 1)

@@ -22,7 +22,8 @@ struct ConsoleCommand: AsyncParsableCommand {
             session, environmentName: settings.environmentName, readOnly: readOnly,
             allowsSuspend: settings.allowsSuspend,
             quietTime: settings.quietTime)
-        try await MainThread.shared.run { try Self.show(session, context, settings) }
+        let columns = ColumnFile(environment: environment)
+        try await MainThread.shared.run { try Self.show(session, context, settings, columns) }
     }
 
     private static func connect(_ pool: PostgresPool, _ environment: [String: String]) async throws -> AdminSession {
@@ -43,7 +44,9 @@ struct ConsoleCommand: AsyncParsableCommand {
     }
 
     /// Draws and reads keys on the calling thread until the console is left.
-    private static func show(_ session: AdminSession, _ context: ConsoleContext, _ settings: Settings) throws {
+    private static func show(
+        _ session: AdminSession, _ context: ConsoleContext, _ settings: Settings, _ columns: ColumnFile
+    ) throws {
         let terminal: NcursesTerminal
         do {
             terminal = try NcursesTerminal(
@@ -53,6 +56,8 @@ struct ConsoleCommand: AsyncParsableCommand {
             throw CommandFailure(.configuration, error.message)
         }
         defer { terminal.close() }
-        if let signal = ConsoleProgram.run(session, context, on: terminal) { throw CommandFailure.ended(by: signal) }
+        let signal = ConsoleProgram.run(
+            session, context, on: terminal, columns: columns.columns(), keepColumns: columns.keep)
+        if let signal { throw CommandFailure.ended(by: signal) }
     }
 }

@@ -8,7 +8,7 @@ extension AccountList {
         case .previous, .next: "This is for a person's page."
         case .clear: selection == AccountSelection() ? "No search, filter or sort to clear." : nil
         case .back: selection.words.isEmpty ? "This is the first screen." : nil
-        case .verifyLog: "This is for the log. A goes there."
+        case .verifyLog: "This is for the log (A)."
         default: nil
         }
     }

@@ -5,11 +5,11 @@ extension ApprovalList {
     func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {
         case .open: obstacle(in: console)
-        case .filter, .refresh: deciding == nil ? nil : "A decision is being written."
-        case .sort: "Requests have one order: newest first."
-        case .clear: showsAll ? nil : "Nothing more is shown than what waits."
-        case .approvals: "This is it."
-        case .verifyLog: "This is for the log. A goes there."
+        case .filter, .refresh: deciding == nil ? nil : "A decision is being saved."
+        case .sort: "Requests are always sorted newest first."
+        case .clear: showsAll ? nil : "Only pending requests are shown already."
+        case .approvals: "You are here."
+        case .verifyLog: "This is for the log (A)."
         default: nil
         }
     }
@@ -17,7 +17,7 @@ extension ApprovalList {
     /// Why the selected request cannot be decided here; nil where it can.
     private func obstacle(in console: Console) -> String? {
         guard let request = window.selected else { return "There is no request." }
-        if deciding != nil { return "A decision is being written." }
+        if deciding != nil { return "A decision is being saved." }
         guard request.state == .requested else {
             let who = request.decidedBy.map { " by \($0)" } ?? ""
             return "Request \(request.id) is \(request.state.rawValue)\(who)"

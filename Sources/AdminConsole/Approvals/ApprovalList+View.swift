@@ -42,7 +42,7 @@ extension ApprovalList {
         let columns = buffer.size.columns
         let status =
             deciding == nil
-            ? [age(console), status()].compactMap { $0 }.joined(separator: "; ") : "writing…"
+            ? [age(console), status()].compactMap { $0 }.joined(separator: "; ") : "saving…"
         let statusColumns = TextWidth.columns(of: status)
         let title = showsAll ? "All requests for approval" : "Pending approvals"
         buffer.write(TextWidth.fitted(title, to: columns - statusColumns - 4), column: 1, row: 1, style: .title)

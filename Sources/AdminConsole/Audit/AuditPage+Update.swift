@@ -5,11 +5,11 @@ import TerminalKit
 extension AuditPage {
     func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {
-        case .open: window.selected == nil ? "There is no event." : nil
-        case .sort: "The log has one order: newest first."
-        case .clear: filter.isEmpty ? "Nothing limits the log." : nil
-        case .accountHistory: account == nil ? nil : "This is it."
-        case .auditLog: account == nil ? "This is the log." : nil
+        case .open: window.selected == nil ? "No event is selected." : nil
+        case .sort: "The log is always sorted newest first."
+        case .clear: filter.isEmpty ? "No filter to clear." : nil
+        case .accountHistory: account == nil ? nil : "You are here."
+        case .auditLog: account == nil ? "You are here." : nil
         default: nil
         }
     }

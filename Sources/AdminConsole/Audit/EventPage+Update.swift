@@ -6,11 +6,11 @@ extension EventPage: Screen {
 
     func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {
-        case .open: "It is open."
-        case .refresh: "An event does not change."
-        case .filter, .sort, .clear, .verifyLog: "This is for the log. Esc goes back to it."
-        case .accountHistory: account == nil ? nil : "Esc goes back to it."
-        case .auditLog: account == nil ? "Esc goes back to it." : nil
+        case .open: "It is already open."
+        case .refresh: "An event never changes."
+        case .filter, .sort, .clear, .verifyLog: "This is for the log (Esc)."
+        case .accountHistory: account == nil ? nil : "You came from there (Esc)."
+        case .auditLog: account == nil ? "You came from there (Esc)." : nil
         default: nil
         }
     }

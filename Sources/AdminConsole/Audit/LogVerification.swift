@@ -12,7 +12,7 @@ enum LogVerification: Equatable, Sendable {
     var shortText: String {
         switch self {
         case .running(_, let sequence, let total):
-            "verifying… \(ListCount(sequence).text) of \(ListCount(total).text) (Esc ends it)"
+            "verifying… \(ListCount(sequence).text) of \(ListCount(total).text) (Esc stops)"
         case .ended(let text, _): text
         }
     }
@@ -35,7 +35,7 @@ extension Console {
 
     mutating func stopVerifying() -> [Effect] {
         verification = nil
-        say("The verification was ended before its end. It says nothing.")
+        say("Verification stopped. Nothing can be said of the log.")
         return [.stopVerifying]
     }
 
@@ -59,14 +59,14 @@ extension Console {
             if let problem = found.problem {
                 verification = .ended(shortText: "BROKEN at event \(problem.sequence)", .danger)
                 say(
-                    "The log is BROKEN at event \(problem.sequence): \(problem.text). Change nothing, and tell whoever is "
+                    "The log is BROKEN at event \(problem.sequence): \(problem.text). Change nothing and tell the person "
                         + "responsible for the log.", .danger)
             } else {
                 let events = ListCount(found.events).text + (found.events == 1 ? " event" : " events")
                 verification = .ended(shortText: "verified: \(events)", .good)
                 say(
-                    "The log holds together: \(events), head \(found.head.hexadecimal). Whether all of it was rewritten, "
-                        + "only a checkpoint can tell.", .good)
+                    "Log verified: \(events), head \(found.head.hexadecimal). Only a checkpoint can tell whether all of it was "
+                        + "rewritten.", .good)
             }
         }
         return []

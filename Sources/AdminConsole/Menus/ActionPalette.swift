@@ -58,7 +58,7 @@ struct ActionPalette: Equatable, Sendable {
                 Menu.Row(text: "  " + $0, style: .caution, isChoice: false)
             }
         }
-        if rows.isEmpty { rows.append(Menu.Row(text: "No action has these words.", style: .dim, isChoice: false)) }
+        if rows.isEmpty { rows.append(Menu.Row(text: "No matching action.", style: .dim, isChoice: false)) }
         return rows
     }
 

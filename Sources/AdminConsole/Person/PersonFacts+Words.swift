@@ -68,7 +68,7 @@ extension PersonFacts {
             let marker = account.externalMarker.map { " (\($0))" } ?? ""
             facts.append(Fact(label: "Method", text: "SSO\(marker), no local password", style: .accent))
         }
-        facts.append(Fact(label: "Last", text: account.lastLoginAt.map(times.full) ?? "never"))
+        facts.append(Fact(label: "Signed in", text: account.lastLoginAt.map(times.full) ?? "never"))
         facts.append(Fact(label: "Voice PIN", text: account.hasVoicePIN ? "set" : "not set"))
         if links.isEmpty {
             facts.append(Fact(label: "Links", text: "none"))

@@ -9,8 +9,8 @@ extension PersonPage: Screen {
     func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {
         case .open: facts.entries.isEmpty ? "There is no activity to show details of." : nil
-        case .filter, .sort, .clear, .columns: "This is for a list. Esc goes back to it."
-        case .verifyLog: "This is for the log. A goes there."
+        case .filter, .sort, .clear, .columns: "This is for a list (Esc)."
+        case .verifyLog: "This is for the log (A)."
         case .previous, .next:
             console.list.window.selectedID == person.id ? nil : "There is no list around this person."
         default: nil

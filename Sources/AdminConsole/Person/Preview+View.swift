@@ -2,7 +2,7 @@ import ConvonetCore
 import TerminalKit
 
 extension Preview {
-    private static let labelColumns = 10
+    private static let labelColumns = 11
 
     /// Draws over `area`, whose first column is the line between list and preview.
     func draw(into buffer: inout Buffer, _ area: Rect, _ console: Console) {

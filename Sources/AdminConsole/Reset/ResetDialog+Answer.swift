@@ -76,6 +76,8 @@ extension Console {
             case .done:
                 dialog.wipeSecrets()
                 dialog.account = result.account
+                // It is another row now, by our own doing; which version it has is not known before it is read.
+                dialog.account.version = ""
                 dialog.receiptLine = nil
                 dialog.stage = .receipt(result, .open)
                 // What comes while nobody is there is wiped like what was there before.
@@ -101,6 +103,7 @@ extension Console {
 
 /// What became different between two readings of one account.
 enum AccountChanges {
+    /// An old reading without a version is one's own change of a moment ago.
     static func between(_ old: Account, _ new: Account, now: Timestamp) -> [String] {
         guard old.version != new.version else { return [] }
         var changes: [String] = []
@@ -123,7 +126,8 @@ enum AccountChanges {
         if old.hasVoicePIN != new.hasVoicePIN {
             changes.append(new.hasVoicePIN ? "got a voice PIN" : "lost the voice PIN")
         }
-        if changes.isEmpty { changes.append("was changed \(Age.ago(new.updatedAt, now: now))") }
+        let isOwn = old.version.isEmpty && old.updatedAt == new.updatedAt
+        if changes.isEmpty, !isOwn { changes.append("was changed \(Age.ago(new.updatedAt, now: now))") }
         return changes
     }
 }

@@ -27,9 +27,9 @@ protocol Screen: Sendable {
 extension Screen {
     func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {
-        case .filter, .sort, .clear, .columns: "This is for a list. Esc goes back to it."
+        case .filter, .sort, .clear, .columns: "This is for a list (Esc)."
         case .previous, .next: "This is for a person's page."
-        case .verifyLog: "This is for the log. A goes there."
+        case .verifyLog: "This is for the log (A)."
         default: nil
         }
     }

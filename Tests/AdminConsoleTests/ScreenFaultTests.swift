@@ -1,0 +1,208 @@
+import ConvonetCore
+import PostgresClient
+import TerminalKit
+import Testing
+
+@testable import AdminConsole
+
+/// What people met on the screens, each as they met it.
+@Suite struct ScreenFaultTests {
+    private func entry(_ sequence: Int, _ action: String, _ outcome: String = "done", by: String = "bert")
+        -> HistoryEntry
+    {
+        HistoryEntry(
+            sequence: sequence,
+            occurredAt: Timestamp(microseconds: FakeWorld.now.microseconds - Int64(50 - sequence) * 1_000_000),
+            action: action, outcome: outcome, operatorName: by, reason: "new phone", ticket: "T-\(sequence)")
+    }
+
+    @Test func aPaletteWithoutAHitStaysOpen() throws {
+        let driver = ConsoleDriver()
+        try driver.press("?qqq<Enter>p")
+        #expect(driver.console.reset == nil)
+        #expect(driver.text().contains("No matching action."))
+    }
+
+    @Test func aSearchFromElsewhereGoesBackThere() throws {
+        let driver = ConsoleDriver()
+        try driver.press("<Down><Enter>/an<Esc>")
+        #expect(driver.console.person?.person.email == "bob.stone@example.org")
+        try driver.press("/chen<Enter>")
+        #expect(driver.console.person?.person.email == "chen.li@example.org")
+        try driver.press("<Esc>")
+        #expect(driver.console.opened.isEmpty)
+    }
+
+    @Test func inTheLogASlashSearchesTheLog() throws {
+        let driver = ConsoleDriver()
+        driver.world.events = [.example(2), .example(1)]
+        try driver.press("A/")
+        #expect(driver.text().contains("Search the log"))
+        try driver.press("<Esc>")
+        #expect(driver.console.audit != nil && driver.console.menu == nil)
+    }
+
+    @Test func onesOwnChangeIsNotReportedAsSomebodyElses() throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [.success(.done(secret: "482913")), .success(.done(secret: "482914"))]
+        try driver.press("<Enter>vyes<Enter><Esc>")
+        driver.isWaiting = true
+        try driver.press("<Esc>p")
+        driver.answer()
+        #expect(driver.console.reset?.changes == [])
+        #expect(!driver.text().contains("Changed meanwhile"))
+    }
+
+    @Test func thePageUnderADialogShowsWhatTheDialogRead() throws {
+        let driver = ConsoleDriver()
+        try driver.press("<Enter>")
+        driver.world.touch(1) { $0.isActive = false }
+        driver.world.history = [entry(41, "deactivate")]
+        try driver.press("p")
+        #expect(driver.text().contains("INACTIVE: cannot sign in, even after this"))
+        #expect(driver.console.person?.person.isActive == false)
+        #expect(driver.console.person?.facts.entries.count == 1)
+    }
+
+    @Test func anApprovalIsTheFirstThingSaidAndTheDialogAsksForNoOther() throws {
+        let driver = ConsoleDriver()
+        driver.world.protected = [FakeWorld.id(1)]
+        driver.world.approvals = [
+            FakeWorld.request(12, for: "anna.berg@example.org") {
+                $0.accountID = FakeWorld.id(1)
+                $0.isOwn = true
+                $0.state = .approved
+                $0.decidedBy = "lead1"
+            }
+        ]
+        try driver.press("<Enter>r")
+        #expect(driver.text().contains("✓ Approved by lead1: reset password, once, until"))
+        #expect(driver.text().contains("p do it now"))
+        #expect(driver.text().contains("1 approved [w]"))
+        try driver.press("p")
+        #expect(driver.text().contains("✓ by lead1, once, until"))
+        #expect(!driver.text().contains("needs a supervisor's approval"))
+        // Of another change nobody has approved anything.
+        try driver.press("<Esc>v")
+        #expect(driver.text().contains("needs a supervisor's approval"))
+    }
+
+    @Test func aSupervisorSeesFirstWhatWaits() throws {
+        var world = FakeWorld.few
+        world.approvals = [FakeWorld.request(12), FakeWorld.request(11)]
+        #expect(ConsoleDriver(world).text().contains("Pending approvals"))
+        #expect(ConsoleDriver(world).text().contains("2 to approve [w]"))
+        let other = ConsoleDriver(world, mayDecide: false)
+        #expect(other.console.opened.isEmpty && !other.text().contains("to approve"))
+    }
+
+    @Test func aPasswordThatIsTooLongIsNeverCalledStrong() throws {
+        let driver = ConsoleDriver()
+        try driver.press("p2<Tab>" + String(repeating: "correct horse ", count: 6))
+        #expect(!driver.text().contains("strong") && !driver.text().contains("█"))
+        #expect(driver.text().contains("72"))
+    }
+
+    @Test func aWrongTicketIsSaidBeforeTheYes() throws {
+        var policy = Policy.standard
+        policy.ticketPattern = "[A-Z]{2}-\\d{4}"
+        let driver = ConsoleDriver(policy: policy)
+        try driver.press("v<Tab><Tab>")
+        #expect(driver.text().contains("For example AA-1234."))
+        try driver.press("17<Tab>")
+        #expect(driver.text().contains("This is not a ticket number here."))
+        try driver.press("yes<Enter>")
+        #expect(driver.changes.isEmpty && driver.console.reset?.form.focus == .ticket)
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        try driver.press("<C-u>AB-4711<Enter><C-u>yes<Enter>")
+        #expect(driver.changes.count == 1)
+    }
+
+    @Test func yesWhileAChoiceHasTheFocusIsTheConfirmation() throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        try driver.press("vyes<Enter>")
+        #expect(driver.changes.map(\.action) == [.issuePIN])
+    }
+
+    @Test func whatTheFilterHidesIsCounted() throws {
+        let driver = ConsoleDriver()
+        try driver.press("f<Space><Enter>/example")
+        #expect(driver.text().contains("1 of 1, 4 filtered out"))
+        try driver.press("<C-u>anna")
+        #expect(driver.text().contains("1 hidden by the filter “inactive”. c clears it."))
+    }
+
+    @Test func thePreviewFollowsTheCursorAMomentLaterAndNeverMixesTwoPeople() throws {
+        let driver = ConsoleDriver(columns: 120, rows: 40)
+        driver.world.history = [entry(41, "reset_password")]
+        let before = driver.effects.count
+        try driver.press("<Down><Down><Down><Up>")
+        // Nothing is read while the cursor moves, and nothing of anybody else is shown.
+        #expect(!driver.effects[before...].contains { if case .loadPerson = $0 { true } else { false } })
+        #expect(driver.text().contains("@chen.li"))
+        #expect(!driver.text().contains("Recent activity"))
+        driver.pass(seconds: 0.2)
+        #expect(driver.effects[before...].count { if case .loadPerson(_, _, true) = $0 { true } else { false } } == 1)
+        #expect(driver.text().contains("Recent activity"))
+        // A narrow screen has no room for it, and reads nothing for it.
+        let narrow = ConsoleDriver(columns: 109, rows: 40)
+        try narrow.press("<Down>")
+        narrow.pass(seconds: 1)
+        #expect(!narrow.effects.contains { if case .loadPerson = $0 { true } else { false } })
+    }
+
+    @Test func timesAreShownInThreeWays() throws {
+        let driver = ConsoleDriver()
+        driver.world.history = [entry(41, "reset_password")]
+        try driver.press("<Enter>")
+        #expect(driver.text().contains("9 s ago"))
+        try driver.press("t")
+        #expect(driver.text().contains("2026-09-21 14:13 "))
+        try driver.press("t")
+        #expect(driver.text().contains("2026-09-21 14:13Z"))
+        try driver.press("t")
+        #expect(driver.text().contains("9 s ago"))
+    }
+
+    @Test func theColumnsAreChosenAndTheSortedOneStays() throws {
+        let driver = ConsoleDriver(columns: 100)
+        #expect(driver.text().contains("Username"))
+        // Username is the third; what it is sorted by cannot be hidden.
+        try driver.press("C<Down><Down><Space><Enter>")
+        #expect(!driver.text().contains("Username"))
+        #expect(driver.effects.contains(.keepColumns(["name", "email", "state", "pin", "login"])))
+        try driver.press("s<Down><Enter>")
+        #expect(driver.text().contains("Username ▲"))
+        try driver.press("s<Space><Enter>")
+        #expect(driver.text().contains("Username ▼"))
+        try driver.press("C<Space><Enter>")
+        #expect(driver.text().contains("Name"))
+    }
+
+    @Test func theNeighbourIsOpenedWithoutGoingBack() throws {
+        let driver = ConsoleDriver()
+        try driver.press("<Enter>]")
+        #expect(driver.console.person?.person.email == "bob.stone@example.org")
+        #expect(driver.console.opened.count == 1)
+        try driver.press("[[")
+        #expect(driver.console.person?.person.email == "anna.berg@example.org")
+        #expect(driver.text().contains("This is the first person of the list."))
+    }
+
+    @Test func theReceiptShowsOneLineAloneAndSaysCapitalsAndWhatIsMissing() throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [.success(.done(secret: "Kmwp-7d4x-9rtv-h3qe"))]
+        try driver.press("<Down>pyes<Enter>")
+        #expect(driver.text().contains("CAPITAL kilo"))
+        #expect(driver.text().contains("! Inactive: cannot sign in yet. x activates the account next."))
+        #expect(driver.text().contains("Hides in 2:00"))
+        try driver.press("<Space><Down>")
+        #expect(driver.text().contains("seven") && !driver.text().contains("CAPITAL kilo"))
+        #expect(driver.text().contains("Line 2 of 4"))
+        driver.pass(seconds: 101)
+        #expect(driver.text().contains("Hides in 0:20"))
+        driver.pass(seconds: 21)
+        #expect(!driver.text().contains("seven") && driver.text().contains("Ctrl-R shows it"))
+    }
+}
