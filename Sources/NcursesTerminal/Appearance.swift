@@ -16,7 +16,8 @@ struct Appearance: Equatable {
     var foreground = -1
     var background = -1
 
-    /// 256 colours (or more, of which those are taken), 8, or none; colours set on a background of ours are all ours, so both light and dark terminals do.
+    /// 256 colours (or more, of which those are taken), 8, or none. Of 256, text has a contrast of at least 4.5 to 1 with its
+    /// ground (WCAG 2.2, 1.4.3), which is the terminal's own where none is set.
     static func of(_ style: Style, colours: Int, theme: Theme = .dark) -> Appearance {
         switch theme {
         case .mono: return without(style)
@@ -36,9 +37,9 @@ struct Appearance: Equatable {
         case .header: Appearance(foreground: 16, background: 252)
         case .footer: Appearance(foreground: 16, background: 253)
         case .key: Appearance(attributes: .bold, foreground: 88, background: 253)
-        case .match: Appearance(attributes: [.bold, .underline], foreground: 130)
+        case .match: Appearance(attributes: [.bold, .underline], foreground: 94)
         case .good: Appearance(foreground: 22)
-        case .caution: Appearance(attributes: .bold, foreground: 130)
+        case .caution: Appearance(attributes: .bold, foreground: 94)
         case .danger: Appearance(attributes: .bold, foreground: 124)
         case .selected: Appearance(attributes: .bold, foreground: 16, background: 153)
         case .selectedMatch: Appearance(attributes: [.bold, .underline], foreground: 88, background: 153)
@@ -66,17 +67,17 @@ struct Appearance: Equatable {
     private static func with256(_ style: Style) -> Appearance {
         switch style {
         case .plain: Appearance()
-        case .dim: Appearance(foreground: 244)
+        case .dim: Appearance(foreground: 247)
         case .strong: Appearance(attributes: .bold)
-        case .title: Appearance(attributes: .bold, foreground: 32)
+        case .title: Appearance(attributes: .bold, foreground: 39)
         case .header: Appearance(foreground: 255, background: 238)
         case .footer: Appearance(foreground: 252, background: 236)
         case .key: Appearance(attributes: .bold, foreground: 222, background: 236)
-        case .accent: Appearance(foreground: 32)
+        case .accent: Appearance(foreground: 39)
         case .match: Appearance(attributes: [.bold, .underline], foreground: 172)
         case .good: Appearance(foreground: 34)
         case .caution: Appearance(attributes: .bold, foreground: 172)
-        case .danger: Appearance(attributes: .bold, foreground: 160)
+        case .danger: Appearance(attributes: .bold, foreground: 203)
         case .selected: Appearance(attributes: .bold, foreground: 231, background: 24)
         case .selectedMatch: Appearance(attributes: [.bold, .underline], foreground: 222, background: 24)
         case .field: Appearance(foreground: 252, background: 239)

@@ -1,6 +1,6 @@
 /// How styles are told apart.
 public enum Theme: String, CaseIterable, Sendable {
-    /// Light text on a dark ground; does on a light one too.
+    /// Light text on a dark ground.
     case dark
     /// Dark text on a light ground.
     case light
