@@ -18,6 +18,7 @@ extension Console {
             effects = takeQuiet() + reconnectIfDue() + readPendingIfDue() + readPreviewIfDue()
         }
         followSelection()
+        effects += readTeamsIfShown()
         // What is typed before that was seen was typed for something else.
         if effects.contains(.awaitPaint) { isUnseen = true }
         return effects
@@ -102,6 +103,7 @@ extension Console {
         case .account(let request, let result):
             return list.rereading == request ? takeAccountForList(result) : []
         case .person(let request, let dossier): return takePerson(request, dossier)
+        case .teams(let request, let result): return takeTeams(request, result)
         case .pending(let request, let result): return takePending(request, result)
         case .ownChanges(let result):
             // It is told only where nothing else is being said yet; without the right to ask there is nothing to tell.

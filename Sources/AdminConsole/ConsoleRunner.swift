@@ -18,6 +18,7 @@ final class ConsoleRunner {
     private enum Reading {
         case accounts, accountCount, events, eventCount, verification, approvals, approvalCount, preview,
             unfilteredCount
+        case teams
     }
 
     private let keepColumns: @Sendable ([String]) -> String?
@@ -64,6 +65,8 @@ final class ConsoleRunner {
             start({ .pending(request: request, $0) }) {
                 PendingApprovals(try await session.approvals.page(all: false, limit: 1001), mayDecide: mayDecide)
             }
+        case .loadTeams(let request, let ids):
+            read(.teams, { .teams(request: request, $0) }) { try await session.accounts.teams(of: ids) }
         case .loadOwnChanges(let minutes):
             // Behind the count, which is asked for at the same time: a connection less.
             let count = reading[.accountCount]

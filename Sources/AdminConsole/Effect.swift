@@ -14,6 +14,8 @@ public enum Effect: Equatable, Sendable {
     /// Fetch an account as it is now, with all that its page shows and the policy; that of a preview takes the place of one
     /// for a preview that is still running.
     case loadPerson(request: Int, UUID, isPreview: Bool)
+    /// Find out the teams of these people.
+    case loadTeams(request: Int, [UUID])
     /// Find out what this operator submitted in the last minutes.
     case loadOwnChanges(minutes: Int)
     /// Find out what waits for a second person.
@@ -62,6 +64,8 @@ public enum Answer: Sendable {
     case account(request: Int, Result<Account?, AdminError>)
     /// An account with all that its page shows, and the policy as it is now.
     case person(request: Int, AccountDossier)
+    /// The teams of people in the list.
+    case teams(request: Int, Result<[UUID: [TeamMembership]], AdminError>)
     /// What this operator submitted lately, newest first.
     case ownChanges(Result<[RecentChange], AdminError>)
     /// What waits for a second person.

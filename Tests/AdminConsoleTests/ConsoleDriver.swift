@@ -149,7 +149,7 @@ final class ConsoleDriver {
         case .redraw, .suspend, .copy, .stopVerifying, .keepColumns: break
         case .loadPage, .countAccounts, .loadAccount, .loadPerson, .loadOwnChanges, .loadEvents, .countEvents,
             .verifyLog,
-            .change, .loadApprovals, .countApprovals, .decide, .loadPending, .checkTicket:
+            .change, .loadApprovals, .countApprovals, .decide, .loadPending, .checkTicket, .loadTeams:
             if isWaiting { waiting.append(effect) } else { resolve(effect, at: location) }
         }
     }
@@ -189,6 +189,9 @@ final class ConsoleDriver {
                 ticket, isGood: (try? Regex(console.context.policy.ticketPattern).wholeMatch(in: ticket)) != nil)
         case .loadAccount(let request, let id):
             return .account(request: request, read { world.accounts.first { $0.id == id } })
+        case .loadTeams(let request, let ids):
+            let teams = world.teams
+            return .teams(request: request, read { Dictionary(uniqueKeysWithValues: ids.map { ($0, teams) }) })
         case .loadOwnChanges:
             return .ownChanges(read { world.ownChanges })
         case .loadEvents(let request, let selection, let origin, let limit):

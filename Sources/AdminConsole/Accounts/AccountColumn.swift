@@ -3,16 +3,16 @@ import TerminalKit
 
 /// A column of the list of accounts.
 enum AccountColumn: String, CaseIterable, Sendable {
-    case name, email, username, state, verified, pin, login, created, changed
+    case name, email, username, state, verified, pin, login, created, changed, team
 
     /// What is shown unless somebody chose otherwise.
     static let usual: [AccountColumn] = [.name, .email, .username, .state, .pin, .login]
     /// What is always shown: without these nobody is told apart.
     static let fixed: Set<AccountColumn> = [.name, .email]
     /// What is added on a wide screen unless somebody chose otherwise.
-    static let wide: [AccountColumn] = [.created, .verified]
-    /// Columns from which those are added.
-    static let columnsForWide = 160
+    static let wide: [AccountColumn] = [.created, .verified, .team]
+    /// Columns of the list from which those are added: a screen of 160 has that many beside the preview.
+    static let columnsForWide = 104
 
     /// What stands above it.
     var title: String {
@@ -26,6 +26,7 @@ enum AccountColumn: String, CaseIterable, Sendable {
         case .login: "Seen"
         case .created: "Created"
         case .changed: "Changed"
+        case .team: "Team"
         }
     }
 
@@ -38,7 +39,7 @@ enum AccountColumn: String, CaseIterable, Sendable {
         case .login: .login
         case .created: .created
         case .changed: .updated
-        case .state, .verified, .pin: nil
+        case .state, .verified, .pin, .team: nil
         }
     }
 
@@ -46,13 +47,14 @@ enum AccountColumn: String, CaseIterable, Sendable {
         switch self {
         case .name:
             Table.Column(
-                title: title, minimumColumns: isNarrow ? 12 : 14, weight: 3, maximumColumns: 36, priority: 8)
+                title: title, minimumColumns: isNarrow ? 12 : 14, weight: 4, maximumColumns: 36, priority: 8)
         case .email:
             Table.Column(
                 title: title, minimumColumns: isNarrow ? 22 : 26, weight: 6, maximumColumns: 64, priority: 9)
         case .username: Table.Column(title: title, minimumColumns: 10, weight: 2, maximumColumns: 28, priority: 5)
         case .state: Table.Column(title: title, minimumColumns: 10, priority: 7)
         case .verified: Table.Column(title: title, minimumColumns: 8, priority: 1)
+        case .team: Table.Column(title: title, minimumColumns: 8, weight: 1, maximumColumns: 24, priority: 1)
         case .pin: Table.Column(title: title, minimumColumns: 3, priority: 6)
         case .login: Table.Column(title: title, minimumColumns: isShort ? 6 : 10, priority: 4)
         case .created, .changed: Table.Column(title: title, minimumColumns: isShort ? 7 : 10, priority: 3)
@@ -83,7 +85,8 @@ enum AccountColumn: String, CaseIterable, Sendable {
             })
     }
 
-    func item(_ account: Account, _ times: Times) -> Table.Item {
+    /// `teams` is nil where it is not known.
+    func item(_ account: Account, _ teams: [TeamMembership]?, _ times: Times) -> Table.Item {
         switch self {
         case .name: Table.Item(account.fullName, style: .strong)
         case .email: Table.Item(account.email)
@@ -94,6 +97,7 @@ enum AccountColumn: String, CaseIterable, Sendable {
         case .login: Table.Item(account.lastLoginAt.map(times.day) ?? "never")
         case .created: Table.Item(times.day(account.createdAt))
         case .changed: Table.Item(times.day(account.updatedAt))
+        case .team: Table.Item(teams.map { $0.isEmpty ? "-" : $0.map(\.team).joined(separator: ", ") } ?? "")
         }
     }
 

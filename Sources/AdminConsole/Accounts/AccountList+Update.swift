@@ -129,7 +129,10 @@ extension Console {
         return openPerson(account)
     }
 
-    mutating func refreshList() -> [Effect] { list.refresh(&requests) }
+    mutating func refreshList() -> [Effect] {
+        list.teams = [:]
+        return list.refresh(&requests)
+    }
 
     mutating func takePage(_ request: Int, _ result: Result<ListPage<Account>, AdminError>) -> [Effect] {
         switch result {

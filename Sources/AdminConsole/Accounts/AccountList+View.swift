@@ -7,7 +7,7 @@ extension AccountList {
         AccountColumn.table(shownColumns(columns), selection.order, columns: columns, display)
     }
 
-    private func shownColumns(_ columns: Int) -> [AccountColumn] {
+    func shownColumns(_ columns: Int) -> [AccountColumn] {
         AccountColumn.shown(self.columns, selection.order, columns: columns)
     }
 
@@ -49,11 +49,11 @@ extension AccountList {
     }
 
     func items(_ account: Account, _ times: Times, columns: Int) -> [Table.Item] {
-        shownColumns(columns).map { $0.item(account, times) }
+        shownColumns(columns).map { $0.item(account, teams[account.id], times) }
     }
 
     private func drawSearchLine(into buffer: inout Buffer, _ console: Console) {
-        let status = [age(console), status()].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "; ")
+        let status = status(console, columns: buffer.size.columns)
         let statusColumns = TextWidth.columns(of: status)
         let room = buffer.size.columns - statusColumns - 4
         let chips = selection.filters.map { "[\($0.words) ×]" }.joined(separator: " ")
@@ -71,11 +71,20 @@ extension AccountList {
         buffer.write(status, column: buffer.size.columns - statusColumns - 1, row: 1)
     }
 
-    /// Where the selection is, or of a search how many were found: `3 people, 2 filtered out`.
-    private func status() -> String {
+    /// The most that can be said beside a search that can still be read.
+    private func status(_ console: Console, columns: Int) -> String {
+        let whole = [age(console), status(isBrief: false)].compactMap { $0 }.filter { !$0.isEmpty }.joined(
+            separator: "; ")
+        let room = columns - (isSearching || !search.isEmpty ? 28 : 14)
+        for text in [whole, status(isBrief: true)] where TextWidth.columns(of: text) <= room { return text }
+        return window.position?.text ?? ""
+    }
+
+    /// Where the selection is among how many, and how many the filters hide: `1 of 3, 2 filtered out`.
+    private func status(isBrief: Bool) -> String {
         let isSearch = !selection.isEverybody
         let place = status(whileFetching: isSearch ? "searching…" : "loading…")
-        guard isSearch, window.isLoaded, window.fetch == nil, showsAnswer else { return place }
+        guard isSearch, !isBrief, window.isLoaded, window.fetch == nil, showsAnswer else { return place }
         var parts: [String] = []
         if let total = window.total {
             let words = selection.words.contains(where: SearchFold.matchesBeginningsOnly) ? " (starts of words)" : ""

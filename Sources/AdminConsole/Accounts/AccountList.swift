@@ -1,4 +1,5 @@
 import ConvonetCore
+import FoundationEssentials
 import TerminalKit
 
 /// The list of accounts: what is searched for, and what of it is loaded.
@@ -17,6 +18,10 @@ struct AccountList: Sendable {
     var unfiltered: ListCount?
     /// The request that finds that out.
     var unfilteredRequest: Int?
+    /// The teams of people in the list, where a column shows them, as far as they were read.
+    var teams: [UUID: [TeamMembership]] = [:]
+    /// The request that reads more of them, and whose.
+    var teamsRequest: (request: Int, ids: [UUID])?
     /// What was open when the search began; where it is ended without a choice, one is back there.
     var searchedFrom: [any Screen] = []
     /// How many people there are, whatever the list is limited to; nil until it was found out.

@@ -1,0 +1,30 @@
+import ConvonetCore
+import FoundationEssentials
+import TerminalKit
+
+extension Console {
+    /// The most people whose teams are read at once.
+    private static let mostTeams = 500
+
+    /// Reads the teams of the people that are loaded, where a column shows them and they are not known yet.
+    mutating func readTeamsIfShown() -> [Effect] {
+        let columns = size.columns - Self.previewColumns(size)
+        guard opened.isEmpty, list.teamsRequest == nil, lost == nil, list.showsAnswer, list.window.fetch == nil,
+            list.shownColumns(columns).contains(.team)
+        else { return [] }
+        let unknown = list.window.rows.map(\.id).filter { [known = list.teams] in known[$0] == nil }.prefix(Self.mostTeams)
+        guard !unknown.isEmpty else { return [] }
+        let request = requests.next()
+        list.teamsRequest = (request, Array(unknown))
+        return [.loadTeams(request: request, Array(unknown))]
+    }
+
+    mutating func takeTeams(_ request: Int, _ result: Result<[UUID: [TeamMembership]], AdminError>) -> [Effect] {
+        guard let (asked, ids) = list.teamsRequest, asked == request else { return [] }
+        list.teamsRequest = nil
+        let found = (try? result.get()) ?? [:]
+        // Who is in none, or whose teams cannot be seen, is not asked for again with every key.
+        for id in ids { list.teams[id] = found[id] ?? [] }
+        return []
+    }
+}

@@ -1,0 +1,54 @@
+import ConvonetCore
+import PostgresClient
+import TerminalKit
+import Testing
+
+@testable import AdminConsole
+
+/// How many keys the common jobs take; docs/PERFORMANCE.md has the table.
+@Suite struct KeyCountTests {
+    /// Three people of one name among others.
+    private static let world = FakeWorld(accounts: [
+        FakeWorld.account(1, email: "thomas.carter12@example.com", first: "Thomas", last: "Carter"),
+        FakeWorld.account(2, email: "thomas.carter444@example.com", first: "Thomas", last: "Carter"),
+        FakeWorld.account(3, email: "thomas.carter876@example.com", first: "Thomas", last: "Carter"),
+        FakeWorld.account(4, email: "zornitsa.smirnov@example.com", first: "Zornitsa", last: "Smirnov"),
+    ])
+
+    @Test func aPINIsIssuedToWhoeverIsFoundByName() throws {
+        let driver = ConsoleDriver(Self.world)
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        let keys = try KeyText.keys("/zornitsa<Enter>vyes<Enter>")
+        for key in keys { driver.press(key) }
+        #expect(driver.changes.map(\.email) == ["zornitsa.smirnov@example.com"])
+        #expect(driver.text().contains("4 8 2   9 1 3"))
+        #expect(keys.count == 15)
+    }
+
+    @Test func aPasswordIsGeneratedForWhoeverIsFoundByAPastedAddress() throws {
+        let driver = ConsoleDriver(Self.world)
+        driver.world.endings = [.success(.done(secret: "Kmwp-7d4x-9rtv-h3qe"))]
+        try driver.press("/")
+        driver.paste("thomas.carter444@example.com")
+        let keys = try KeyText.keys("<Enter>pyes<Enter>")
+        for key in keys { driver.press(key) }
+        #expect(driver.changes.map(\.email) == ["thomas.carter444@example.com"])
+        // With the slash, the paste counted as one.
+        #expect(keys.count + 2 == 8)
+    }
+
+    @Test func ofThreePeopleOfOneNameTheRightOneIsChosen() throws {
+        let driver = ConsoleDriver(Self.world, columns: 120, rows: 40)
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        var keys = try KeyText.keys("/thomas carter<Down>")
+        for key in keys { driver.press(key) }
+        driver.pass(seconds: 0.2)
+        // The preview says who it is before anybody is opened.
+        #expect(driver.text().contains("@thomas.carter444"))
+        let rest = try KeyText.keys("<Enter>vyes<Enter>")
+        for key in rest { driver.press(key) }
+        keys += rest
+        #expect(driver.changes.map(\.email) == ["thomas.carter444@example.com"])
+        #expect(keys.count == 21)
+    }
+}
