@@ -180,6 +180,31 @@ import Testing
         #expect(driver.text().contains("Name"))
     }
 
+    @Test func recentActivityIsFilteredAndOpened() throws {
+        let driver = ConsoleDriver()
+        driver.world.history = [
+            entry(43, "reset_password", "refused", by: "desk1"), entry(42, "set_voice_pin", by: "desk2"),
+        ]
+        try driver.press("<Enter>f")
+        #expect(driver.text().contains("1 of 1, done only") && driver.text().contains("desk2"))
+        try driver.press("f")
+        #expect(driver.text().contains("1 of 1, not done only") && driver.text().contains("desk1"))
+        try driver.press("<Enter>")
+        #expect(driver.text().contains("receipt 43"))
+        try driver.press("<Esc>f<Down>")
+        #expect(driver.text().contains("2 of 2"))
+    }
+
+    @Test func aDigitChoosesInEveryMenu() throws {
+        let driver = ConsoleDriver()
+        try driver.press("s3<Enter>")
+        #expect(driver.console.list.selection.order == AccountOrder(.name))
+        try driver.press("f2<Space>4<Space><Enter>")
+        #expect(driver.console.list.selection.filters == [.unverified, .external])
+        try driver.press("cy2<Enter>")
+        #expect(driver.effects.contains(.copy("anna.berg")))
+    }
+
     @Test func theNeighbourIsOpenedWithoutGoingBack() throws {
         let driver = ConsoleDriver()
         try driver.press("<Enter>]")

@@ -12,7 +12,8 @@ extension Console {
         guard opened.isEmpty, list.teamsRequest == nil, lost == nil, list.showsAnswer, list.window.fetch == nil,
             list.shownColumns(columns).contains(.team)
         else { return [] }
-        let unknown = list.window.rows.map(\.id).filter { [known = list.teams] in known[$0] == nil }.prefix(Self.mostTeams)
+        let unknown = list.window.rows.map(\.id).filter { [known = list.teams] in known[$0] == nil }.prefix(
+            Self.mostTeams)
         guard !unknown.isEmpty else { return [] }
         let request = requests.next()
         list.teamsRequest = (request, Array(unknown))

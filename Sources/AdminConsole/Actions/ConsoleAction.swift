@@ -41,7 +41,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .toggleActive: Entry(.change, "activate or deactivate the account", "x", [.character("x")])
         case .toggleVerified: Entry(.change, "mark as verified or not", "m", [.character("m")])
         case .approvals: Entry(.change, "pending approvals: approve or deny", "w", [.character("w")])
-        case .filter: Entry(.find, "filter the list, or the log", "f", [.character("f")])
+        case .filter: Entry(.find, "filter the list, the log, the activity", "f", [.character("f")])
         case .sort: Entry(.find, "sort the list", "s", [.character("s")])
         case .clear: Entry(.find, "clear search, filters and sort", "c", [.character("c")])
         case .refresh: Entry(.find, "reload", "r F5", [.character("r"), .function(5)])

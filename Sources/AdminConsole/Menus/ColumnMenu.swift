@@ -4,35 +4,37 @@ import TerminalKit
 struct ColumnMenu: Equatable, Sendable {
     private var columns: [AccountColumn]
     private var shown: Set<AccountColumn>
-    private(set) var index = 0
+    private var cursor: MenuCursor
 
     init(_ chosen: [AccountColumn]) {
         columns = chosen + AccountColumn.allCases.filter { !chosen.contains($0) }
         shown = Set(chosen)
+        cursor = MenuCursor(of: AccountColumn.allCases.count)
     }
 
     /// What is shown, in order; name and address always are, for without them nobody is told apart.
     var chosen: [AccountColumn] { columns.filter { shown.contains($0) } }
 
+    var index: Int { cursor.index }
+
     var rows: [Menu.Row] {
-        columns.map { column in
+        columns.enumerated().map { place, column in
             let isFixed = AccountColumn.fixed.contains(column)
             return Menu.Row(
-                text: "[\(shown.contains(column) ? "x" : " ")] \(column.title)", note: isFixed ? "always shown" : "")
+                text: MenuCursor.mark(place) + "[\(shown.contains(column) ? "x" : " ")] \(column.title)",
+                note: isFixed ? "always shown" : "")
         }
     }
 
     mutating func apply(_ key: Key) {
         switch key {
-        case .up, .character("k"), .backTab: index = max(0, index - 1)
-        case .down, .character("j"), .tab: index = min(columns.count - 1, index + 1)
         case .character(" "):
             let column = columns[index]
             guard !AccountColumn.fixed.contains(column) else { break }
             if shown.remove(column) == nil { shown.insert(column) }
         case .left: move(by: -1)
         case .right: move(by: 1)
-        default: break
+        default: _ = cursor.apply(key)
         }
     }
 
@@ -40,6 +42,6 @@ struct ColumnMenu: Equatable, Sendable {
         let target = index + step
         guard columns.indices.contains(target) else { return }
         columns.swapAt(index, target)
-        index = target
+        cursor.move(by: step)
     }
 }

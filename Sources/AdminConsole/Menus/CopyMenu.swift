@@ -4,7 +4,7 @@ import TerminalKit
 /// What of an account can be copied: identifiers, never a secret.
 struct CopyMenu: Equatable, Sendable {
     private let values: [String]
-    private(set) var index = 0
+    private var cursor = MenuCursor(of: labels.count)
 
     private static let labels = ["e-mail", "username", "id"]
 
@@ -12,18 +12,22 @@ struct CopyMenu: Equatable, Sendable {
         values = [account.email, account.username, account.idText]
     }
 
+    var index: Int { cursor.index }
+
     var chosen: String { values[index] }
 
-    var rows: [Menu.Row] { zip(Self.labels, values).map { Menu.Row(text: $0.1, note: $0.0) } }
+    var rows: [Menu.Row] {
+        zip(Self.labels, values).enumerated().map { place, pair in
+            Menu.Row(text: MenuCursor.mark(place) + pair.1, note: pair.0)
+        }
+    }
 
     mutating func apply(_ key: Key) {
         switch key {
-        case .up, .character("k"), .backTab: index = max(0, index - 1)
-        case .down, .character("j"), .tab: index = min(values.count - 1, index + 1)
-        case .character("e"): index = 0
-        case .character("u"): index = 1
-        case .character("i"): index = 2
-        default: break
+        case .character("e"): cursor = MenuCursor(0, of: values.count)
+        case .character("u"): cursor = MenuCursor(1, of: values.count)
+        case .character("i"): cursor = MenuCursor(2, of: values.count)
+        default: _ = cursor.apply(key)
         }
     }
 }

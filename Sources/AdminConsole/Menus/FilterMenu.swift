@@ -4,7 +4,7 @@ import TerminalKit
 /// The filters, each on or off; those that look back have a number of days.
 struct FilterMenu: Equatable, Sendable {
     private(set) var choices: [Choice]
-    private(set) var index = 0
+    private var cursor = MenuCursor(of: AccountSelection.Filter.examples.count)
     private var isTouched = false
 
     struct Choice: Equatable, Sendable {
@@ -28,24 +28,24 @@ struct FilterMenu: Equatable, Sendable {
         return chosen.isEmpty && !isTouched ? [choices[index].filter] : chosen
     }
 
+    var index: Int { cursor.index }
+
     var rows: [Menu.Row] {
-        choices.map { choice in
+        choices.enumerated().map { place, choice in
             Menu.Row(
-                text: "[\(choice.isOn ? "x" : " ")] \(choice.filter.words)",
+                text: MenuCursor.mark(place) + "[\(choice.isOn ? "x" : " ")] \(choice.filter.words)",
                 note: choice.filter.days == nil ? "" : "← days →")
         }
     }
 
     mutating func apply(_ key: Key) {
         switch key {
-        case .up, .character("k"), .backTab: index = max(0, index - 1)
-        case .down, .character("j"), .tab: index = min(choices.count - 1, index + 1)
         case .character(" "):
             choices[index].isOn.toggle()
             isTouched = true
         case .left: changeDays(by: -1)
         case .right: changeDays(by: 1)
-        default: break
+        default: _ = cursor.apply(key)
         }
     }
 

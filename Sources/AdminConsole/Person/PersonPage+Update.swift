@@ -8,8 +8,9 @@ extension PersonPage: Screen {
 
     func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {
-        case .open: facts.entries.isEmpty ? "There is no activity to show details of." : nil
-        case .filter, .sort, .clear, .columns: "This is for a list (Esc)."
+        case .open: entries.isEmpty ? "There is no activity to show details of." : nil
+        case .filter: facts.entries.isEmpty ? "There is no activity to filter." : nil
+        case .sort, .clear, .columns: "This is for a list (Esc)."
         case .verifyLog: "This is for the log (A)."
         case .previous, .next:
             console.list.window.selectedID == person.id ? nil : "There is no list around this person."
@@ -22,6 +23,7 @@ extension PersonPage: Screen {
         case .back, .quit: return console.close()
         case .refresh: return console.reloadPerson() + console.readPending()
         case .open: console.openEntry()
+        case .filter: console.person?.showNext()
         case .previous, .next: return console.openNeighbour(action == .next ? 1 : -1)
         case .up: console.movePerson(by: -1)
         case .down: console.movePerson(by: 1)
@@ -43,13 +45,13 @@ extension PersonPage: Screen {
         guard abs(step) == 1 else {
             top = min(max(0, top + min(max(step, -lines.count), lines.count)), last)
             selection = min(
-                max(0, selection + min(max(step, -lines.count), lines.count)), max(0, facts.entries.count - 1))
+                max(0, selection + min(max(step, -lines.count), lines.count)), max(0, entries.count - 1))
             if step > 0 { reveal(lines, rows) } else { top = selection == 0 ? 0 : top }
             return
         }
         let shown = top..<(top + rows)
         let place = lines.firstIndex { $0.entry == selection }
-        if step > 0, let place, shown.contains(place), selection + 1 < facts.entries.count {
+        if step > 0, let place, shown.contains(place), selection + 1 < entries.count {
             selection += 1
         } else if step < 0, selection > 0 {
             selection -= 1
@@ -97,8 +99,8 @@ extension Console {
 
     /// Opens what the selected line of recent activity stands for.
     fileprivate mutating func openEntry() {
-        guard let page = person, page.facts.entries.indices.contains(page.selection) else { return }
-        event = EventPage(page.facts.entries[page.selection], of: page.person)
+        guard let page = person, page.entries.indices.contains(page.selection) else { return }
+        event = EventPage(page.entries[page.selection], of: page.person)
     }
 
     fileprivate mutating func movePerson(by step: Int) {

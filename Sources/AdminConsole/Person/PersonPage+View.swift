@@ -37,7 +37,7 @@ extension PersonPage {
             (.toggleActive, person.isActive ? "deactivate" : "activate", 4),
             (.toggleVerified, person.isVerified ? "unverify" : "verify", 2),
             (.revokeLinks, "revoke links", facts.links.contains { $0.state == .sent || $0.state == .queued } ? 5 : 1),
-            (.open, "details", 3), (.approvals, "approvals", facts.approvals.isEmpty ? 1 : 8),
+            (.open, "details", 3), (.filter, "filter", 1), (.approvals, "approvals", facts.approvals.isEmpty ? 1 : 8),
             (.accountHistory, "history", 3), (.copy, "copy", 3), (.previous, "previous", 1), (.next, "next", 1),
             (.times, "times", 0), (.refresh, "reload", 2), (.search, "search", 6), (.auditLog, "log", 1),
             (.back, "back", 10), (.palette, "all", 9),
@@ -57,10 +57,10 @@ extension PersonPage {
             let rect = Rect(column: 0, row: row, columns: size.columns, rows: 1)
             if line.isTableHead { Self.activity.drawHeader(layout, into: &buffer, rect: rect, style: .dim) }
             for part in line.parts { buffer.write(part.text, column: part.column, row: row, style: part.style) }
-            guard let index = line.entry, facts.entries.indices.contains(index) else { continue }
+            guard let index = line.entry, entries.indices.contains(index) else { continue }
             let isSelected = index == selection
             Self.activity.drawRow(
-                items(facts.entries[index], console.times), layout, into: &buffer, rect: rect, selected: isSelected)
+                items(entries[index], console.times), layout, into: &buffer, rect: rect, selected: isSelected)
             if isSelected { buffer.cursor = Position(column: 0, row: row) }
         }
         guard lines.count > rows else { return }
@@ -132,17 +132,22 @@ extension PersonPage {
                 Line(parts: [Line.Part(column: 2, text: $0, style: style)])
             }
         }
-        let count = facts.entries.isEmpty ? "" : "   \(selection + 1) of \(facts.entries.count)"
+        let entries = self.entries
+        let count = [
+            entries.isEmpty ? "" : "\(min(selection, entries.count - 1) + 1) of \(entries.count)", shown.rawValue,
+        ]
+        .filter { !$0.isEmpty }.joined(separator: ", ")
         lines.append(
             Line(parts: [
                 Line.Part(column: 1, text: "Recent activity", style: .title),
-                Line.Part(column: 16, text: count, style: .dim),
+                Line.Part(column: 19, text: count, style: .dim),
             ]))
         switch facts.history {
         case .loading: lines += text("loading…", .dim)
         case .unavailable(let reason): lines += text(reason, .caution)
-        case .entries(let entries) where entries.isEmpty: lines += text("Nothing yet.", .dim)
-        case .entries(let entries):
+        case .entries where entries.isEmpty:
+            lines += text(shown == .everything ? "Nothing yet." : "Nothing of this kind. f shows the next.", .dim)
+        case .entries:
             lines.append(Line(isTableHead: true))
             lines += entries.indices.map { Line(entry: $0) }
         }
