@@ -21,7 +21,7 @@ public enum AdminCommandLine {
             exit(ExitStatus.systemShortage.rawValue)
         }
         if cg_set_undumpable() != 0 {
-            Output.say("\(Program.name): This process could leave a core file: \(errnoText()).")
+            Output.say("\(Program.name): Core dumps could not be turned off: \(errnoText()).")
         }
     }
 
@@ -94,7 +94,7 @@ enum ErrorText {
         case let error as AdminError: DisplayText.visible(error.description)
         case let error as SettingsError: DisplayText.visible(error.description)
         // Of what nobody foresaw only the kind is said: the rest could hold anything.
-        default: "This is a defect (\(type(of: error))); please report it with what you did."
+        default: "This is a bug (\(type(of: error))). Please report it, with what you did."
         }
     }
 }

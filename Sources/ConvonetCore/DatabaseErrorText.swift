@@ -5,66 +5,65 @@ enum DatabaseErrorText {
     static func text(of error: PostgresError) -> String {
         switch error {
         case .invalidConnectionString(let reason):
-            "The database's address cannot be read: \(reason)."
+            "The database address is not valid: \(reason)."
         case .insecureConnection(let mode):
-            "sslmode=\(mode) could send passwords over the network unencrypted. Use sslmode=verify-full, "
-                + "or set allow_unencrypted = true under [database] if you know that the network is safe."
+            "sslmode=\(mode) may send passwords over the network unencrypted. Use sslmode=verify-full, or, if the network is "
+                + "safe, set allow_unencrypted = true under [database] in the settings."
         case .cannotConnect(let failure):
             text(of: failure)
         case .server(let refusal) where refusal.sqlState.isTransient:
             busy(refusal.holder) + " Nothing was changed; try again."
         case .server(let refusal) where refusal.sqlState == .readOnlyTransaction:
-            "This server only reads: it is a standby, or was set so. Nothing was changed. Name the one that writes, or all of "
-                + "them with target_session_attrs=read-write, in the database's address."
+            "This server is read-only, such as a standby. Nothing was changed. Use the address of the primary, or of all "
+                + "servers with target_session_attrs=read-write."
         case .server(let refusal) where refusal.sqlState == "25000":
-            "This database user's transactions are not READ COMMITTED, so nothing was changed. "
-                + "Its owner can mend that with ALTER ROLE … RESET default_transaction_isolation."
+            "This database user's transactions are not READ COMMITTED. Nothing was changed. Ask the database's owner to run "
+                + "ALTER ROLE … RESET default_transaction_isolation."
         case .server(let refusal) where refusal.sqlState == "CA002":
-            "This session of the database has temporary tables or cursors that outlive a transaction, by which other "
-                + "people's code could act for you, so nothing was changed. Connect anew; a pooler has to clear sessions between its clients (DISCARD ALL)."
+            "This database session has temporary tables or cursors left in it, through which other code could act for you. "
+                + "Nothing was changed. Reconnect; a connection pooler must run DISCARD ALL between clients."
         case .server(let refusal) where refusal.sqlState == "CA009":
-            "A trigger of the application that can be deferred (CREATE CONSTRAINT TRIGGER … DEFERRABLE) took part in the change, "
-                + "and before PostgreSQL 16 nothing keeps it from running later with your rights. Nothing was changed. Ask the "
-                + "application's team to make it NOT DEFERRABLE."
+            "The application has a deferrable trigger (CREATE CONSTRAINT TRIGGER … DEFERRABLE) on this change, and before "
+                + "PostgreSQL 16 it could run later with your rights. Nothing was changed. Ask the application's team to make it "
+                + "NOT DEFERRABLE."
         case .server(let refusal) where refusal.sqlState == "CA004":
-            "Code of the application's table changed a setting of this session and left it so. Nothing was changed. Ask the "
-                + "application's team: its trigger's function needs a SET clause of its own."
+            "A trigger on the application's table changed a session setting and did not restore it. Nothing was changed. Ask "
+                + "the application's team to add a SET clause to its function."
         case .server(let refusal) where refusal.sqlState == "CA005":
-            "A change has to be the first thing in its transaction, and no part of another. Nothing was changed."
+            "A change must come first in a transaction of its own. Nothing was changed."
         case .server(let refusal) where refusal.sqlState == "CA006":
-            "Too many refusals of yours were recorded within the hour (refusals_per_operator_hour in the policy)."
+            "Limit reached: too many of your attempts were refused within the hour (refusals_per_operator_hour). Wait, or ask a "
+                + "colleague."
         case .server(let refusal):
             "The database refused the request (SQLSTATE \(refusal.sqlState)"
                 + (refusal.constraint.map { ", constraint \($0)" } ?? "")
-                + "). Nothing was changed. The server's log says more."
+                + "). Nothing was changed. The server's log says why."
         case .connectionLost:
             "The connection to the database was lost. Check the server and the network, then try again."
         case .cancelled:
             "Cancelled."
         case .commitUnanswered:
-            "The database did not confirm the change in time, as where a standby that it waits for is away. It is not known "
-                + "whether it will last."
+            "The database did not confirm the change in time: a standby may be down. The change may or may not last; check later."
         case .notReplicated:
-            "It was made on this server, but the standby that should have it does not confirm that, so it is lost if that "
-                + "standby takes this server's place. Tell the database's administrator."
+            "Made on this server, but its standby has not confirmed it: if the standby takes over now, the change is lost. Tell "
+                + "the database's administrator."
         case .timedOut:
-            "The database did not answer in time, and the request was cancelled. Nothing was changed; try again."
+            "The database did not answer in time. Nothing was changed; try again."
         case .unexpectedResult(let what):
-            "The database's answer is not what this program expects (\(what)). "
-                + "Is the schema of another version? Run “convonet-admin migrate”."
+            "Unexpected answer from the database (\(what)). If the schema is from another version, run “convonet-admin migrate”."
         }
     }
 
     private static func busy(_ holder: LockHolder?) -> String {
-        guard let holder else { return "Somebody else is changing the same account, or the database is busy." }
+        guard let holder else { return "Someone else is changing this account, or the database is busy." }
         let what = holder.held == "log" ? "The log" : "This account"
         return switch holder.who {
         case .session(let pid, let user):
-            "\(what) is held by an open transaction of the database user \(user) (process \(pid); “convonet-admin doctor” says "
-                + "how to end it)."
+            "\(what) is locked by an open transaction of the database user \(user) (process \(pid)). “convonet-admin doctor” "
+                + "says how to end it."
         case .prepared(let user):
-            "\(what) is held by a prepared transaction of the database user \(user); “convonet-admin doctor” says how to end it."
-        case .unknown: "\(what) is held by somebody else's transaction."
+            "\(what) is locked by a prepared transaction of the database user \(user). “convonet-admin doctor” says how to end it."
+        case .unknown: "\(what) is locked by another transaction."
         }
     }
 
@@ -72,51 +71,48 @@ enum DatabaseErrorText {
         let code = failure.sqlState.map { " (SQLSTATE \($0))" } ?? ""
         let place = failure.place
         return switch failure.cause {
-        case .hostUnknown: "The host's name cannot be found: \(place). Check the database's address."
-        case .refused: "Nobody answers at \(place). Is PostgreSQL running there? Check host and port."
+        case .hostUnknown: "Host not found: \(place). Check the database address."
+        case .refused: "Nothing answers at \(place). Check host and port, and whether PostgreSQL is running there."
         case .timedOut: "No answer from \(place) in time. Check the address, the network and the firewall."
         case .authentication:
-            "The server does not accept this user and password\(code). Check them (\(place))."
+            "The server does not accept this user and password\(code). Check both (\(place))."
                 + (failure.openPasswordFile.map {
-                    " The passwords in \($0) were not read, since it is open to others or no file: chmod 600 \($0)."
+                    " The password file \($0) was ignored, because others can read it or it is not a file: chmod 600 \($0)."
                 } ?? "")
-        case .databaseMissing: "The server has no database of that name\(code). Check it (\(place))."
+        case .databaseMissing: "There is no database of that name\(code). Check the name (\(place))."
         case .notAdmitted:
-            "The server does not let this user in from here\(code): no such role, no right to connect, or pg_hba.conf "
-                + "forbids it (\(place)). Ask its administrator."
+            "The server does not admit this user from here\(code): no such role, no right to connect, or not allowed by "
+                + "pg_hba.conf (\(place)). Ask its administrator."
         case .tlsUnsupported:
-            "The server at \(place) offers no TLS. Turn it on there, or, if the network is safe, add "
+            "The server at \(place) does not offer TLS. Turn it on there, or, if the network is safe, add "
                 + "sslmode=prefer to the address and allow_unencrypted = true to the settings."
         case .tlsNotVerified:
-            "The certificate of \(place) cannot be verified. Give its CA with sslrootcert=FILE in the address, "
-                + "or use the name that it was made for."
-        case .unavailable: "The server at \(place) has no connection to spare or is starting\(code). Try again."
+            "The certificate of \(place) cannot be verified. Name its CA with sslrootcert=FILE in the address, "
+                + "or use the host name in the certificate."
+        case .unavailable: "The server at \(place) has no free connection, or is still starting\(code). Try again."
         case .databaseClosed:
-            "The database takes no connections at present\(code) (\(place)). Its administrator can let them in again: "
+            "The database is closed to connections\(code) (\(place)). Its administrator can open it: "
                 + "ALTER DATABASE … ALLOW_CONNECTIONS true."
         case .refusedByServer:
-            "The server, or a pooler before it, was reached at \(place) and refused the connection\(code). Its log says why: "
-                + "often a pooler that does not know the user or the database, has no place left, or finds no server."
+            "The server or connection pooler at \(place) refused the connection\(code). Its log says why: often a pooler that "
+                + "does not know the user or database, is full, or cannot reach its server."
         case .hungUp:
-            "Somebody answered at \(place) and hung up, as a server that is stopping does, or one that is no PostgreSQL. "
+            "The connection to \(place) was closed at once: the server is stopping, or it is not PostgreSQL. "
                 + "Check host and port, and the server's log."
         case .wrongRole:
-            "The server at \(place) is not of the kind that target_session_attrs in the address asks for, such as a standby "
-                + "where one is wanted that writes."
+            "The server at \(place) does not match target_session_attrs in the address: it may be a standby. Check the address."
         case .serviceUnknown:
-            "No service file has the service that is asked for, or it cannot be read. Check its name (service, PGSERVICE) and "
-                + "the files: ~/.pg_service.conf or PGSERVICEFILE."
+            "The service was not found in a service file, or the file cannot be read. Check its name (service, PGSERVICE) and "
+                + "the file (~/.pg_service.conf, PGSERVICEFILE)."
         case .userUnnamed:
-            "This process runs under a user id that has no name on this machine, so the database user must be named: in the "
-                + "address, or with PGUSER."
+            "Your user id has no name on this machine. Name the database user in the address or with PGUSER."
         case .invalidParameter:
-            "A parameter of the address has a value that libpq does not take, such as of sslmode or connect_timeout. Check "
-                + "them (\(place))."
+            "The address has an invalid value, such as for sslmode or connect_timeout. Check it (\(place))."
         case .severalHosts:
-            "None of the hosts can be used. "
+            "None of the hosts can be reached. "
                 + failure.hosts.map { "\($0.place): \(short($0))" }.joined(separator: "; ")
                 + "."
-        case .other: "No connection to \(place)\(code). Check the database's address and the server's log."
+        case .other: "Cannot connect to \(place)\(code). Check the database address and the server's log."
         }
     }
 

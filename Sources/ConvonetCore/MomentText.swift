@@ -32,7 +32,7 @@ public enum MomentText: Equatable, Sendable {
 
     /// What is said of a text that is no time; `option` is where it was given.
     public static func complaint(_ option: String) -> String {
-        "\(option) takes a time such as 2026-01-31, 2026-01-31T09:30:00Z, 7d, 24h or 30m."
+        "\(option) must be a time, such as 2026-01-31, 2026-01-31T09:30:00Z, 7d, 24h or 30m."
     }
 
     /// The moment, or the first of the date.

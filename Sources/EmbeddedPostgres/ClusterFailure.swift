@@ -42,23 +42,23 @@ extension ClusterFailure: CustomStringConvertible {
             "PostgreSQL \(version) in \(directory) is too old: version \(ServerBinaries.oldestVersion) or newer is needed. "
                 + "Install Debian's package postgresql, or name another directory in CONVONET_PG_BINDIR."
         case .dataOfAnotherVersion(let needed, let directory):
-            "The data in \(directory) belong to PostgreSQL \(needed), which is not installed. "
-                + "Install postgresql-\(needed), or keep new data in another directory."
+            "The data in \(directory) is for PostgreSQL \(needed), which is not installed. "
+                + "Install postgresql-\(needed), or use another directory."
         case .noUnprivilegedUser:
-            "PostgreSQL does not run as root, and there is no user postgres or nobody to run it as. "
+            "PostgreSQL cannot run as root, and there is no user postgres or nobody to run it as. "
                 + "Start this as an ordinary user."
         case .directoryInUse(let path):
-            "A private PostgreSQL is already running on \(path). End the program that started it, or name another directory."
+            "A private PostgreSQL is already running on \(path). Stop the program that started it, or use another directory."
         case .notACluster(let path):
-            "\(path) is neither empty nor the data of an earlier demo, and was left alone. Name an empty or a new directory."
+            "\(path) is not empty and not from an earlier demo, so it was not touched. Use an empty or new directory."
         case .directoryOfOthers(let path):
-            "\(path) belongs to another user, or others may write to it, who could put files of theirs in the place of these. "
-                + "Name a directory of your own, or take their right away: chmod go-w \(path)"
+            "\(path) belongs to another user, or others can write to it and replace its files. "
+                + "Use a directory of your own, or remove their right: chmod go-w \(path)"
         case .unreadable(let path, let reason):
             "\(path) cannot be read: \(reason)."
         case .directoryOutOfReach(let path, let user):
-            "PostgreSQL runs as \(user), who cannot use \(path). "
-                + "Name a directory that \(user) can reach, such as one under /var/tmp."
+            "PostgreSQL runs as \(user), who cannot access \(path). "
+                + "Use a directory that \(user) can reach, such as one under /var/tmp."
         case .badOption(let reason):
             reason
         case .didNotStart(let log):

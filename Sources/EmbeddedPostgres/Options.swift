@@ -64,7 +64,7 @@ extension PrivateCluster.Options {
         }
         if let keep, keep.isEmpty { throw .badOption("The directory to keep the data in has an empty name.") }
         if let port = listenOnLoopback, !(0...65535).contains(port) {
-            throw .badOption("\(port) is no TCP port: 1 to 65535, or 0 for a free one.")
+            throw .badOption("\(port) is not a TCP port: use 1 to 65535, or 0 for a free one.")
         }
     }
 

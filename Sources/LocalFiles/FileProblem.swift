@@ -40,11 +40,11 @@ public enum FileProblem: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .system(let code): String(cString: strerror(code))
         case .notAFile(.pipe):
-            "it is a pipe (such as /dev/stdin or a shell's <(…)), and only files are read here; save it as a file first"
-        case .notAFile(let kind): "it is a \(kind.rawValue), and only files are read here"
-        case .tooLarge(let limit): "it has more than \(Self.size(limit))"
-        case .isThere: "it is there already, and never overwritten"
-        case .exchanged: "somebody else changed its directory meanwhile; choose one that only you can write to"
+            "it is a pipe (such as /dev/stdin or <(…)), not a file; save it as a file first"
+        case .notAFile(let kind): "it is a \(kind.rawValue), not a file"
+        case .tooLarge(let limit): "it is larger than \(Self.size(limit))"
+        case .isThere: "it already exists and is not overwritten"
+        case .exchanged: "someone else changed its directory meanwhile; use one that only you can write to"
         }
     }
 

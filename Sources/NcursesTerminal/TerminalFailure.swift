@@ -16,13 +16,13 @@ public enum TerminalFailure: Error, Equatable, Sendable {
             "The console needs a terminal on standard input and output. Over SSH use `ssh -t`; in scripts use the "
                 + "commands, such as `list` and `reset-password --stdin`."
         case .unknownType(""):
-            "TERM is not set, so nothing is known about this terminal. Try `TERM=xterm-256color`."
+            "TERM is not set, so the terminal type is unknown. Try `TERM=xterm-256color`."
         case .unknownType(let type):
-            "The terminal type \"\(type)\" (TERM) is not known here. Try `TERM=xterm-256color`, or install the Debian "
+            "The terminal type \"\(type)\" (TERM) is unknown on this machine. Try `TERM=xterm-256color`, or install the Debian "
                 + "package ncurses-term."
         case .cannotMoveCursor(let type):
-            "A terminal of type \"\(type)\" (TERM) cannot place its cursor, which the console needs. Set TERM to what "
-                + "your terminal is, often xterm-256color, or use the commands, such as `list`."
+            "A terminal of type \"\(type)\" (TERM) cannot move its cursor, which the console needs. Set TERM to "
+                + "your terminal's type, often xterm-256color, or use the commands, such as `list`."
         case .system(let what, let number):
             "The terminal could not be set up: \(what) failed (errno \(number)). Try another terminal."
         }

@@ -55,7 +55,7 @@ struct AddressText {
     private static let malformed =
         "it is neither a URL like postgresql://user@host/database nor a list of key=value"
     private static let escaping =
-        "in a user's name or password of a URL write @ as %40, / as %2F, : as %3A, # as %23, ? as %3F and % as %25"
+        "in the user and password of a URL, write @ as %40, / as %2F, : as %3A, # as %23, ? as %3F and % as %25"
 
     private var isURL: Bool { text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") }
 
@@ -71,13 +71,13 @@ struct AddressText {
     /// An @ or / that belongs to a password cuts it in two, and libpq takes the rest for host, port or database.
     private func checkURL() throws(PostgresError) {
         guard !text.contains(where: \.isNewline) else {
-            throw .invalidConnectionString(reason: "there is a line end in it")
+            throw .invalidConnectionString(reason: "it contains a line break")
         }
         let place = afterScheme.prefix { $0 != "?" }
         let authority = place.prefix { $0 != "/" }
         let marks = place.count { $0 == "@" }
         guard marks <= 1, authority.count(where: { $0 == "@" }) == marks else {
-            throw .invalidConnectionString(reason: "it has an @ too many, or a / before an @; " + Self.escaping)
+            throw .invalidConnectionString(reason: "it has too many @, or a / before an @; " + Self.escaping)
         }
     }
 
@@ -95,7 +95,7 @@ struct AddressText {
         }
         guard arePorts, areHosts else {
             throw .invalidConnectionString(
-                reason: "its host is no name of one, or its port no number; " + Self.escaping)
+                reason: "its host is not a host name, or its port is not a number; " + Self.escaping)
         }
     }
 
@@ -108,9 +108,9 @@ struct AddressText {
             guard !known.contains(String(name)), !pair.hasPrefix("ssl=true"),
                 name.allSatisfy({ $0.isASCII && ($0.isLetter || $0 == "_" || $0 == "-") })
             else { continue }
-            let instead = name == "ssl" ? "; PostgreSQL's own is sslmode=require or, better, sslmode=verify-full" : ""
+            let instead = name == "ssl" ? "; use sslmode=require or, better, sslmode=verify-full" : ""
             return
-                "it has the parameter “\(name)”, which is another program's and not PostgreSQL's: take it away\(instead)"
+                "PostgreSQL has no parameter “\(name)”: remove it\(instead)"
         }
         return nil
     }

@@ -66,7 +66,7 @@ public struct Row: Sendable {
         case 2: return Int(bytes.loadUnaligned(as: Int16.self).bigEndian)
         case 4: return Int(bytes.loadUnaligned(as: Int32.self).bigEndian)
         case 8: return Int(bytes.loadUnaligned(as: Int64.self).bigEndian)
-        default: throw PostgresError.unexpectedResult("column \(column) is no integer")
+        default: throw PostgresError.unexpectedResult("column \(column) is not an integer")
         }
     }
 
@@ -88,7 +88,7 @@ public struct Row: Sendable {
         let bytes = try bytes(of: column)
         func integer(_ offset: Int) throws -> Int {
             guard offset + 4 <= bytes.count else {
-                throw PostgresError.unexpectedResult("column \(column) is no array")
+                throw PostgresError.unexpectedResult("column \(column) is not an array")
             }
             return Int(bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self).bigEndian)
         }
@@ -98,7 +98,7 @@ public struct Row: Sendable {
         for _ in 0..<max(0, try integer(12)) {
             let length = try integer(offset)
             guard length >= 0, offset + 4 + length <= bytes.count else {
-                throw PostgresError.unexpectedResult("column \(column) is no array of text")
+                throw PostgresError.unexpectedResult("column \(column) is not an array of text")
             }
             texts.append(String(decoding: bytes[(offset + 4)..<(offset + 4 + length)], as: UTF8.self))
             offset += 4 + length
@@ -108,7 +108,7 @@ public struct Row: Sendable {
 
     private func sized(_ column: Int, _ count: Int, _ type: String) throws -> UnsafeRawBufferPointer {
         let bytes = try bytes(of: column)
-        guard bytes.count == count else { throw PostgresError.unexpectedResult("column \(column) is no \(type)") }
+        guard bytes.count == count else { throw PostgresError.unexpectedResult("column \(column) is not of type \(type)") }
         return bytes
     }
 

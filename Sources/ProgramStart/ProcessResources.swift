@@ -15,13 +15,13 @@ public enum ProcessResources {
     /// What is short, in words, with the limit to raise; nil where nothing is.
     public static func shortage() -> String? {
         if !canOpen() {
-            return "It may open too few files (ulimit -n); it needs \(descriptors) besides those that are open."
+            return "Too few files may be open (ulimit -n): \(descriptors) more are needed."
         }
         if !canMap() {
-            return "There is too little memory left for it (ulimit -v, or the machine's); it needs 128 MiB."
+            return "Too little memory (ulimit -v, or the machine's): 128 MiB are needed."
         }
         if !canStartThreads() {
-            return "The system lets it start too few threads (ulimit -u, or its control group's); it needs \(threads)."
+            return "Too few threads allowed (ulimit -u, or the control group's limit): \(threads) are needed."
         }
         return nil
     }

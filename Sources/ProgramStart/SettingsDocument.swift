@@ -56,9 +56,9 @@ public struct SettingsDocument {
             root = try TOMLTable(string: text)
         } catch let error as TOMLParseError {
             throw .malformed(
-                path: path, line: error.source.begin.line, reason: "this is not TOML: \(error.description)")
+                path: path, line: error.source.begin.line, reason: "not valid TOML: \(error.description)")
         } catch {
-            throw .malformed(path: path, line: nil, reason: "this is not TOML")
+            throw .malformed(path: path, line: nil, reason: "not valid TOML")
         }
         self.path = path
         lines = text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -70,7 +70,7 @@ public struct SettingsDocument {
             guard let known = Self.keys[name] else { throw unknown(name, in: nil) }
             guard let table = root[name]?.table else {
                 throw .malformed(
-                    path: path, line: line(of: name, in: nil), reason: "“\(name)” is a table: write [\(name)]")
+                    path: path, line: line(of: name, in: nil), reason: "“\(name)” is a section: write [\(name)]")
             }
             for key in table.keys.sorted() where !known.contains(key) { throw unknown(key, in: name) }
         }
@@ -93,7 +93,7 @@ public struct SettingsDocument {
         let hasParts = port != nil || parts.contains { $0 != nil }
         if let url = try text("url", in: "database") {
             guard !hasParts else {
-                throw wrong("url", in: "database", "goes alone, without host, port, name, user and password")
+                throw wrong("url", in: "database", "cannot be combined with host, port, name, user or password")
             }
             return url
         }
@@ -105,7 +105,7 @@ public struct SettingsDocument {
     /// A text, or nil where it is not set.
     public func text(_ key: String, in table: String) throws(SettingsError) -> String? {
         guard let value = root[table]?.table?[key] else { return nil }
-        guard let text = value.string else { throw wrong(key, in: table, "takes text in quotes") }
+        guard let text = value.string else { throw wrong(key, in: table, "must be text in quotes") }
         return text
     }
 
@@ -115,7 +115,7 @@ public struct SettingsDocument {
         let entries = value.array.map { list in list.map(\.string) } ?? [nil]
         let texts = entries.compactMap { $0 }
         guard texts.count == entries.count else {
-            throw wrong(key, in: table, "takes a list of texts: [\"…\", \"…\"]")
+            throw wrong(key, in: table, "must be a list of texts: [\"…\", \"…\"]")
         }
         return texts
     }
@@ -123,7 +123,7 @@ public struct SettingsDocument {
     /// true or false, or nil where it is not set.
     public func bool(_ key: String, in table: String) throws(SettingsError) -> Bool? {
         guard let value = root[table]?.table?[key] else { return nil }
-        guard let flag = value.bool else { throw wrong(key, in: table, "takes true or false, without quotes") }
+        guard let flag = value.bool else { throw wrong(key, in: table, "must be true or false, without quotes") }
         return flag
     }
 
@@ -133,7 +133,7 @@ public struct SettingsDocument {
     ) throws(SettingsError) -> Int? {
         guard let value = root[table]?.table?[key] else { return nil }
         guard let number = value.int, range.contains(number) else {
-            throw wrong(key, in: table, "takes \(what), without quotes")
+            throw wrong(key, in: table, "must be \(what), without quotes")
         }
         return number
     }
@@ -145,7 +145,8 @@ public struct SettingsDocument {
         guard let name = try text(key, in: table) else { return nil }
         guard let choice = Choice(rawValue: name) else {
             throw wrong(
-                key, in: table, "takes one of " + Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))
+                key, in: table, "must be one of " + Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+            )
         }
         return choice
     }

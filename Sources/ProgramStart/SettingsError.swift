@@ -11,12 +11,12 @@ public enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unreadable(let path, let reason):
-            "The settings file \(path) cannot be read: \(reason). Name another with --config, or mend it."
+            "The settings file \(path) cannot be read: \(reason). Fix it, or use another with --config."
         case .malformed(let path, let line, let reason):
             "The settings file \(path)\(Self.place(line)): \(reason)."
         case .unknownKey(let path, let line, let key):
-            "The settings file \(path)\(Self.place(line)): there is no setting “\(key)”. "
-                + "config.example.toml lists all that there are."
+            "The settings file \(path)\(Self.place(line)): unknown setting “\(key)”. "
+                + "config.example.toml lists all settings."
         }
     }
 

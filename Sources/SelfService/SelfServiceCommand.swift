@@ -15,22 +15,27 @@ public enum SelfServiceProgram {
 struct SelfServiceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: Program.name,
-        abstract: "Lets people of Convonet set their own passwords, over HTTP.",
+        abstract: "Let people in Convonet set their own passwords, over HTTP.",
         discussion: """
-            Serves the routes under /auth, and sends the mail that waits in the database. Everything is set under \
-            [self_service] in the settings file of convonet-admin; the database is found as there, and the key of the \
-            application's access tokens in JWT_SECRET_KEY. It logs JSON, one object a line, to standard error, and \
-            stops on SIGTERM after answering what it was asked.
+            Serves the routes under /auth, and sends the e-mail that waits in the database. Settings are under \
+            [self_service] in the settings file of convonet-admin, which also says how to find the database; the key of \
+            the application's access tokens is in JWT_SECRET_KEY. Logs JSON, one object per line, to standard error. Stops \
+            on SIGTERM, after answering open requests.
 
-            Exit codes: 0 stopped as told; 64 usage; 69 it cannot listen, or the database cannot be reached (--check); \
-            70 a defect; 77 the database user may not serve; 78 configuration or schema.
+            Examples:
+              \(Program.name) --check
+              \(Program.name) --config /etc/convonet-admin/config.toml
+
+            Exit codes: 0 stopped as told; 64 wrong usage; 69 cannot listen, or database not reachable (--check); 70 bug; \
+            77 not permitted; 78 settings or schema.
             """,
         version: Program.version)
 
     @Option(
-        name: .long, help: ArgumentHelp("Settings file.", valueName: "file"), completion: .file(extensions: ["toml"]))
+        name: .long, help: ArgumentHelp("Settings file to use.", valueName: "file"),
+        completion: .file(extensions: ["toml"]))
     var config: String?
-    @Flag(name: .long, help: "Check settings, templates, database and mail program, and serve nothing.") var check =
+    @Flag(name: .long, help: "Check settings, templates, database and mail program, then exit.") var check =
         false
 
     func run() async throws {
@@ -58,7 +63,7 @@ struct SelfServiceCommand: AsyncParsableCommand {
         case let error as AdminError: (text, status) = (error.description, ExitStatus(known: error) ?? .defect)
         case let error as ListenFailure: (text, status) = (error.description, .unavailable)
         case let error as Unready: (text, status) = (error.description, .configuration)
-        default: (text, status) = ("This is a defect (\(type(of: error))); please report it.", .defect)
+        default: (text, status) = ("This is a bug (\(type(of: error))). Please report it.", .defect)
         }
         let line = Array("\(Program.name): \(text)\n".utf8)
         _ = write(STDERR_FILENO, line, line.count)

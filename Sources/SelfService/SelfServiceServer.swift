@@ -17,7 +17,7 @@ struct ListenFailure: Error, CustomStringConvertible {
     let reason: Int32
 
     var description: String {
-        "It cannot listen on \(place): \(String(cString: strerror(reason))). Choose another port in the settings."
+        "Cannot listen on \(place): \(String(cString: strerror(reason))). Set another port or address under [self_service]."
     }
 }
 
@@ -47,10 +47,10 @@ struct SelfServiceServer {
         if let key = settings.tokenKey {
             tokens = await AccessTokens(key: key)
             if key.utf8.count < 32 {
-                logger.warning("JWT_SECRET_KEY has fewer than 32 bytes: whoever guesses it signs in as anybody")
+                logger.warning("JWT_SECRET_KEY is shorter than 32 bytes: anyone who guesses it can sign in as anyone")
             }
         } else {
-            logger.warning("JWT_SECRET_KEY is not set: nobody can change a password with the old one")
+            logger.warning("JWT_SECRET_KEY is not set: people cannot change their password with the old one")
         }
         let responder = SelfServiceResponder(
             desk: desk, rules: PasswordRules(desk),
@@ -139,7 +139,7 @@ struct SelfServiceServer {
         } catch {
             throw SettingsError.unreadable(
                 path: "\(tls.certificate) or \(tls.key)",
-                reason: "it is no certificate or key in PEM, or not of one pair")
+                reason: "not a PEM certificate and key that belong together")
         }
     }
 

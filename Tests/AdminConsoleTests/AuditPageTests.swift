@@ -68,7 +68,7 @@ import Testing
         let before = driver.effects.count
         try driver.press("<Enter>")
         #expect(driver.effects.count == before)
-        #expect(driver.text().contains("Since takes a time such as 2026-01-31"))
+        #expect(driver.text().contains("Since must be a time, such as 2026-01-31"))
         #expect(driver.console.menu != nil)
         try driver.press("<C-u>24h<Enter>")
         #expect(driver.console.menu == nil)

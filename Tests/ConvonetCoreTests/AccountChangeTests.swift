@@ -103,7 +103,7 @@ import Testing
         let result = try await desk.changes.perform(AccountChange(account: person, action: .generatePassword))
         #expect(result.outcome == .conflict && result.rule == "account_changed" && result.newSecret == nil)
         #expect(try database.stored("password_hash", of: person) == hash)
-        #expect(result.message?.contains("since you saw it: the username. Nothing was done") == true)
+        #expect(result.message?.contains("since you saw it: username. Nothing was changed") == true)
         #expect(try await database.log().map(\.outcome) == ["conflict"])
         #expect(try await database.log().map(\.detail) == ["method=generated changed=username"])
         let fresh = try #require(try await desk.accounts.account(id: person.id))

@@ -129,7 +129,7 @@ import Testing
         await killer.close()
         let result = try await running.value
         #expect(result.outcome == .done && result.newSecret != nil && result.receipt?.isReplayed == false)
-        #expect(result.isReplicated && words.withLock { $0.contains { $0.contains("asked again what became of it") } })
+        #expect(result.isReplicated && words.withLock { $0.contains { $0.contains("Checking whether it was made") } })
         #expect(try await database.log().map(\.outcome) == ["done"])
         let text = try #require(result.newSecret)
         let hash = try PasswordHash(parsing: try database.stored("password_hash", of: person))
@@ -182,7 +182,7 @@ import Testing
             try await desk.changes.perform(AccountChange(account: person, action: .issuePIN))
         }
         #expect(result.outcome == .done && result.newSecret == nil && result.isSecretLost)
-        #expect(result.message?.contains("lost with the answer") == true)
+        #expect(result.message?.contains("lost with the connection") == true)
     }
 
     @Test func cancellingTheCallerDoesNotStopAChange() async throws {

@@ -41,12 +41,12 @@ import Testing
             MigrationRequest(rolePrefix: "plan_", grants: [.init(kind: .operator, role: "test_operator")]))
         #expect(
             plan.summary == [
-                "Installs the schema convonet_admin, version 4, for public.users_convonet.",
-                "Whoever makes backups by pg_dump without owning everything cannot read the new schema: give them pg_read_all_data (PostgreSQL 14 and later), or let them leave it out with -N convonet_admin and have somebody who may dump it, since the log is in it.",
-                "Makes the roles plan_owner, plan_hand, plan_viewer, plan_operator, plan_auditor, plan_supervisor, plan_selfservice, plan_application.",
-                "Lets plan_hand read public.users_convonet and change its five columns of credentials and states.",
-                "Makes the views convonet_admin.accounts, convonet_admin.account_search, convonet_admin.account_pieces, convonet_admin.account_teams.",
-                "Makes test_operator a member of plan_operator.",
+                "Install the schema convonet_admin, version 4, for public.users_convonet.",
+                "Note for backups: a role that runs pg_dump without owning everything cannot read the new schema. Give it pg_read_all_data (PostgreSQL 14 and later), or leave the schema out with -N convonet_admin and dump it as a role that may: it holds the log.",
+                "Create the roles plan_owner, plan_hand, plan_viewer, plan_operator, plan_auditor, plan_supervisor, plan_selfservice, plan_application.",
+                "Let plan_hand read public.users_convonet and change five of its columns (password, PIN, status).",
+                "Create the views convonet_admin.accounts, convonet_admin.account_search, convonet_admin.account_pieces, convonet_admin.account_teams.",
+                "Make test_operator a member of plan_operator.",
             ])
         #expect(
             try database.sql(
@@ -159,7 +159,8 @@ import Testing
             applicationName: "tests", environment: [:])
         let pool = PostgresPool(parameters)
         let plan = try await Migrator(pool).migrate(MigrationRequest(rolePrefix: "plain_"))
-        #expect(plan.summary.contains { $0.contains("Works without roles: plain_\(database.name) may not make them") })
+        #expect(
+            plan.summary.contains { $0.contains("Install without roles: plain_\(database.name) may not create roles") })
         let session = try await AdminSession.open(pool, operator: TestDatabase.identity, application: "tests")
         #expect(
             session.rights
@@ -226,7 +227,7 @@ import Testing
         await #expect(throws: AdminError.schemaDetached) { try await database.session() }
         #expect(
             try await migrator.migrate(desk).summary == [
-                "Makes the views convonet_admin.accounts, convonet_admin.account_search, convonet_admin.account_pieces, convonet_admin.account_teams."
+                "Create the views convonet_admin.accounts, convonet_admin.account_search, convonet_admin.account_pieces, convonet_admin.account_teams."
             ])
         #expect(try await database.session(.viewer).accounts.page(of: AccountSelection(), limit: 3).accounts.count == 3)
         let bare = try await TestDatabase.make(.application)

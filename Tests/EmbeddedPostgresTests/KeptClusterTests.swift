@@ -121,7 +121,7 @@ import Testing
         let failure = #expect(throws: ClusterFailure.self) {
             try PrivateCluster.start(.init(keep: place.path + "/kept"))
         }
-        #expect("\(try #require(failure))".contains("Name a directory that"))
+        #expect("\(try #require(failure))".contains("Use a directory that"))
     }
 
     @Test func namesThePackageThatDataOfAnotherVersionNeed() throws {

@@ -16,11 +16,11 @@ import Testing
         let terminal = try TerminalSession(database: database.connectionString(.desk), columns: 120)
         try await terminal.wait(for: "1 of 200")
         try terminal.type("f")
-        try await terminal.wait(for: "e-mail address not verified")
+        try await terminal.wait(for: "never signed in")
         try terminal.type(" ", "Enter")
         try await terminal.wait(for: "1 of \(inactive)")
         try terminal.type("s")
-        try await terminal.wait(for: "by creation")
+        try await terminal.wait(for: "by date created")
         try terminal.press("Down", "Down", "Down", "Space", "Enter")
         let screen = try await terminal.wait("the order") { $0.contains("[inactive ×]") && $0.contains("Created ▼") }
         try await terminal.wait("the newest on top") { selectedRow($0)?.contains(newest) == true }

@@ -26,7 +26,7 @@ import Testing
         #expect(seen.title == "New password for Convonet <&>")
         #expect(seen.fits)
         #expect(seen.weak.hasPrefix("The password is too easy to guess"))
-        #expect(seen.good == "Very good" && seen.score == 4)
+        #expect(seen.good == "Strong" && seen.score == 4)
         #expect(seen.done.contains("Your new password is set."))
         #expect(seen.address == service.base + "/auth/reset-password")
         // Nothing that the page's own security policy stood in the way of.

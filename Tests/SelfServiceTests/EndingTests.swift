@@ -78,16 +78,16 @@ import Testing
     }
 
     @Test(arguments: [
-        ("port = \"x\"", "port takes a port number"), ("tls_key = \"/k.pem\"", "tls_key goes with tls_certificate"),
-        ("trusted_proxies = [\"proxy\"]", "trusted_proxies takes IP addresses"),
-        ("allowed_origins = [\"https://a.example/\"]", "allowed_origins takes origins"),
-        ("prefix = \"api/\"", "prefix begins with /"), ("listen = \"localhost\"", "listen takes an IP address"),
-        ("sendmail = [\"sendmail\"]", "sendmail takes a program's whole path"),
-        ("publc_url = \"x\"", "there is no setting “self_service.publc_url”"),
-        ("sendmail = [\"/nonexistent/sendmail\"]", "The mail program /nonexistent/sendmail is not there"),
-        ("mail_from = \"a@b, c@d\"", "mail_from under [self_service] takes an address"),
-        ("mail_templates = \"TEMPLATES\"", "link.txt: there is no {{nmae}}; there are {{expires}}, {{link}}"),
-        ("tls_certificate = \"/nonexistent\"\ntls_key = \"/nonexistent\"", "it is no certificate or key in PEM"),
+        ("port = \"x\"", "port must be a port number"), ("tls_key = \"/k.pem\"", "tls_key also needs tls_certificate"),
+        ("trusted_proxies = [\"proxy\"]", "trusted_proxies must be IP addresses"),
+        ("allowed_origins = [\"https://a.example/\"]", "allowed_origins must be origins"),
+        ("prefix = \"api/\"", "prefix must start with /"), ("listen = \"localhost\"", "listen must be an IP address"),
+        ("sendmail = [\"sendmail\"]", "sendmail must be a program's full path"),
+        ("publc_url = \"x\"", "unknown setting “self_service.publc_url”"),
+        ("sendmail = [\"/nonexistent/sendmail\"]", "The mail program /nonexistent/sendmail does not exist"),
+        ("mail_from = \"a@b, c@d\"", "mail_from under [self_service] must be an address"),
+        ("mail_templates = \"TEMPLATES\"", "link.txt: unknown placeholder {{nmae}}; use {{expires}}, {{link}}"),
+        ("tls_certificate = \"/nonexistent\"\ntls_key = \"/nonexistent\"", "not a PEM certificate and key"),
     ])
     func aSettingThatWillNotDoIsNamed(setting: String, words: String) async throws {
         let database = try await TestDatabase.make()

@@ -77,7 +77,7 @@ import Testing
         }
         #expect(slow.allSatisfy { $0.isQuiet })
         #expect(try service.curl("/health", ["--interface", "127.0.0.2"]).status == 200)
-        try await eventually("it is said") { service.talk.contains("\"it has as many as one address may") }
+        try await eventually("it is said") { service.talk.contains("\"limit of connections for one address reached") }
         // What was slow is done, and its place is free.
         for connection in slow {
             connection.send("Host: x\r\nConnection: close\r\n\r\n")

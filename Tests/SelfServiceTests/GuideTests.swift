@@ -16,7 +16,7 @@ import Testing
     @Test func aForgottenPassword() async throws {
         let (database, person, service) = try await guided()
         let answer =
-            #"{"message": "If an account has this e-mail address, a link to set a new password is on its way to it."}"#
+            #"{"message": "If there is an account with this e-mail address, a link to set a new password is on its way."}"#
         for address in [person.email, "nobody@example.org"] {
             #expect(
                 try service.answers(200, answer, "POST", "/auth/forgot-password", #"{"email": "\#(address)"}"#) == nil)

@@ -90,7 +90,7 @@ import Testing
                 ])
         }
         let differing = try submit("walrus & canyon 41 ü", "walrus")
-        #expect(differing.status == 400 && differing.body.contains("The two entries differ. Type both again."))
+        #expect(differing.status == 400 && differing.body.contains("The two entries do not match. Type both again."))
         let weak = try submit("kitten12", "kitten12")
         #expect(weak.status == 400 && weak.body.contains("role=\"alert\">The password is too easy to guess"))
         #expect(weak.body.contains(token) && !weak.body.contains("kitten12"))
@@ -98,7 +98,7 @@ import Testing
         #expect(done.status == 200 && done.body.contains("Your new password is set."))
         #expect(try database.signsIn(person, with: "walrus & canyon 41 ü"))
         let used = try service.curl("/auth/reset-password?token=\(token)")
-        #expect(used.status == 401 && used.body.contains("This link is no good any more"))
+        #expect(used.status == 401 && used.body.contains("This link is no longer valid"))
         #expect(try database.sql("SELECT state FROM convonet_admin.mail_queue") == "sent")
     }
 
@@ -181,7 +181,7 @@ import Testing
                 try await staff.changes.perform(AccountChange(account: account, action: .issuePIN)).outcome == .done)
             try await eventually("it was looked at") {
                 try database.sql(
-                    "SELECT count(*) FROM convonet_admin.mail_queue WHERE last_error = 'the address cannot stand in a header'"
+                    "SELECT count(*) FROM convonet_admin.mail_queue WHERE last_error = 'the address is not valid in a mail header'"
                 )
                     == "\(number + 1)"
             }

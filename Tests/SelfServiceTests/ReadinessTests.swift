@@ -61,7 +61,7 @@ import Testing
         let service = try await RunningService(database, #"sendmail = ["/nonexistent/sendmail"]"#)
         let answer = try service.curl("/ready")
         #expect(answer.status == 503 && answer.headers["retry-after"] == "5")
-        #expect(service.talk.contains("The mail program /nonexistent/sendmail is not there"))
+        #expect(service.talk.contains("The mail program /nonexistent/sendmail does not exist"))
         #expect(try service.curl("/health").status == 200)
     }
 }

@@ -3,21 +3,22 @@ import ConvonetCore
 import FoundationEssentials
 import Glibc
 import ProgramStart
+import TerminalKit
 
 /// What every change of an account takes.
 struct ChangeOptions: ParsableArguments {
-    @Argument(help: "E-mail address, username or id.") var account: String
+    @Argument(help: "E-mail address, username or id of the account.") var account: String
     @Argument(help: .hidden) var extra: [String] = []
-    @Option(name: .long, help: "Why, for the log.") var reason: String?
-    @Option(name: .long, help: ArgumentHelp("The ticket, for the log.", valueName: "id")) var ticket: String?
+    @Option(name: .long, help: "Reason, for the log.") var reason: String?
+    @Option(name: .long, help: ArgumentHelp("Ticket, for the log.", valueName: "id")) var ticket: String?
     @Option(name: .customLong("verified-by"), help: ArgumentHelp("How the caller was verified.", valueName: "method"))
     var verifiedBy: String?
-    @Flag(name: .customLong("dry-run"), help: "Say what would be done, and change nothing.") var dryRun = false
-    @Flag(name: .long, help: "Do not ask; needed without a terminal.") var yes = false
+    @Flag(name: .customLong("dry-run"), help: "Show what would happen; change nothing.") var dryRun = false
+    @Flag(name: .long, help: "Skip the confirmation; required without a terminal.") var yes = false
     @Option(
         name: .customLong("request-id"),
         help: ArgumentHelp(
-            "The id of an earlier call whose outcome is unknown: it is done at most once.", valueName: "uuid"))
+            "Id of this change, or of an earlier call to repeat safely: it is made at most once.", valueName: "uuid"))
     var requestID: String?
 
     /// Whether any of it was given that only a change has a use for.
@@ -63,7 +64,7 @@ struct ChangeOptions: ParsableArguments {
         let prompt = TerminalPrompt()
         defer { prompt?.finish() }
         if prompt == nil, !yes, !dryRun {
-            throw CommandFailure(.usage, "Without a terminal nothing asks: add --yes, or --dry-run to try it.")
+            throw CommandFailure(.usage, "No terminal to ask on: add --yes, or --dry-run to try it.")
         }
         let session = try await common.session()
         guard session.rights.mayChange else { throw AdminError.notPermitted(.changeCredentials) }
@@ -102,8 +103,8 @@ struct ChangeOptions: ParsableArguments {
     }
 
     private static func done(_ result: ChangeResult, butNotWritten failure: CommandFailure) -> CommandFailure {
-        let receipt = result.receipt.map { " (receipt number \($0.sequence))" } ?? ""
-        let loss = result.newSecret == nil ? "" : " The new value is lost with it: reset it once more."
+        let receipt = result.receipt.map { " (receipt \($0.sequence))" } ?? ""
+        let loss = result.newSecret == nil ? "" : " The new value is lost: reset it again."
         return CommandFailure(
             failure.status,
             "The change was made\(receipt), but the result could not be written to standard output.\(loss)")
@@ -112,7 +113,7 @@ struct ChangeOptions: ParsableArguments {
     private func requestUUID() throws(CommandFailure) -> UUID {
         guard let requestID else { return UUID() }
         guard let id = UUID(uuidString: requestID) else {
-            throw CommandFailure(.usage, "--request-id takes a UUID, as an earlier call printed it.")
+            throw CommandFailure(.usage, "--request-id must be a UUID, as printed by an earlier call.")
         }
         return id
     }
@@ -122,14 +123,17 @@ struct ChangeOptions: ParsableArguments {
     ) throws(CommandFailure) {
         Output.say(TextForms.account(account))
         if !account.isActive, action != .setActive(true) {
-            Output.say("This account is inactive: the person cannot sign in even after the change.")
+            Output.say(
+                "This account is inactive: even after the change, the person cannot sign in until it is activated.")
         }
-        var (asked, answer) = ("yes", "yes")
+        var answer = "yes"
         if isProtected {
             Output.say("This account is protected: a supervisor has to approve the change.")
-            (asked, answer) = ("the username", account.username)
+            // Who has no username must not be confirmed by Enter alone.
+            answer = [account.username, account.email].first { !$0.isEmpty } ?? account.idText
         }
-        guard try prompt.line("\(TextForms.question(action)) Type \(asked): ") == answer else {
+        let question = "\(TextForms.question(action)) Type \(DisplayText.visible(answer)) to confirm: "
+        guard try prompt.line(question) == answer else {
             Output.say("Nothing was changed.")
             throw .silent(.declined)
         }

@@ -7,11 +7,11 @@ import ProgramStart
 
 struct ConsoleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "console", abstract: "Opens the console; what happens without a command.",
-        discussion: "Press ? in it for the keys.")
+        commandName: "console", abstract: "Open the console.",
+        discussion: "In the console, press ? for all keys.\n\nExample: \(Program.name) console --read-only")
 
-    @Flag(name: .customLong("read-only"), help: "Offer no changes.") var readOnly = false
-    @Option(name: .long, help: ArgumentHelp("Settings file.", valueName: "file")) var config: String?
+    @Flag(name: .customLong("read-only"), help: "Do not allow changes.") var readOnly = false
+    @Option(name: .long, help: ArgumentHelp("Settings file to use.", valueName: "file")) var config: String?
 
     func run() async throws {
         try Self.requireTerminal()

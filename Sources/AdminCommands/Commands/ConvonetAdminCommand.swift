@@ -6,15 +6,32 @@ import ProgramStart
 struct ConvonetAdminCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: Program.name,
-        abstract: "Finds people of Convonet, and resets their passwords, voice PINs and states.",
+        abstract: "Find people in Convonet, reset their passwords and voice PINs, and set their status.",
         discussion: """
-            Without a command it opens the console. The database is found by CONVONET_DB_URI, DATABASE_URL, DB_URI, \
-            DB_HOST and its like, the settings file, or libpq's own PG* variables.
+            Without a command, the console opens.
 
-            Exit codes: 0 done; 1 answered no; 64 usage; 65 refused, bad input or a broken log; 67 no such account, or \
-            more than one; 69 the database cannot be reached or could not write; 70 a defect; 71 no threads, memory or files left; 74 outcome unknown; \
-            75 the account changed meanwhile or is busy, try again; 77 not permitted; 78 configuration or schema; \
-            130 interrupted, 129 or 143 ended by SIGHUP or SIGTERM.
+            Examples:
+              \(Program.name) search carter example.org
+              \(Program.name) reset-pin anna@example.org --generate
+              \(Program.name) reset-password anna@example.org --generate --ticket T-17
+
+            The database address comes from CONVONET_DB_URI, DATABASE_URL, DB_URI, DB_HOST and related variables, the \
+            settings file, or the PG* variables of libpq, in this order.
+
+            Exit codes:
+              0    done
+              1    not confirmed
+              64   wrong usage
+              65   refused, bad input, or a broken log
+              67   no such account, or several
+              69   database not reachable or not writable
+              70   bug
+              71   out of threads, memory or files
+              74   outcome unknown
+              75   account changed or database busy: try again
+              77   not permitted
+              78   settings or schema
+              130  interrupted; 129, 131, 143: ended by SIGHUP, SIGQUIT, SIGTERM
             """,
         version: Program.version,
         subcommands: [
@@ -30,10 +47,11 @@ struct ConvonetAdminCommand: AsyncParsableCommand {
 /// What every command takes.
 struct CommonOptions: ParsableArguments {
     @Option(
-        name: .long, help: ArgumentHelp("Settings file.", valueName: "file"), completion: .file(extensions: ["toml"]))
+        name: .long, help: ArgumentHelp("Settings file to use.", valueName: "file"),
+        completion: .file(extensions: ["toml"]))
     var config: String?
 
-    @Flag(name: .long, help: "Print JSON, one object a line.")
+    @Flag(name: .long, help: "Print JSON, one object per line.")
     var json = false
 
     func settings() throws -> Settings {

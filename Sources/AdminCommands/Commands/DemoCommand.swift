@@ -8,24 +8,24 @@ import ProgramStart
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Starts a private PostgreSQL with made-up people, and the console on it.",
+        abstract: "Try the console on a private, made-up database.",
         discussion: """
-            The server listens on a socket of its own and ends with this program. Everybody's password is \
-            Convonet-demo-1. Behind --, any other command runs on it.
+            Starts a private PostgreSQL with made-up people. It uses its own socket and stops with this program. Everyone's password is Convonet-demo-1. To run \
+            another command on it, put the command after --.
 
             Example: \(Program.name) demo -- list --limit 5
             """)
 
-    @Option(name: .long, help: ArgumentHelp("How many people.", valueName: "number")) var users = 1000
+    @Option(name: .long, help: ArgumentHelp("Number of people.", valueName: "number")) var users = 1000
     @Option(
-        name: .long, help: ArgumentHelp("Keep the data in this directory, and find them again.", valueName: "directory")
+        name: .long, help: ArgumentHelp("Directory to keep the data in, for the next time.", valueName: "directory")
     )
     var keep: String?
     @Argument(parsing: .postTerminator, help: "A command to run instead of the console.") var command: [String] = []
 
     func validate() throws {
-        if !(1...10_000_000).contains(users) { throw ValidationError("--users takes a number from 1 to 10000000.") }
-        if command.first == "demo" { throw ValidationError("A demo does not run in a demo.") }
+        if !(1...10_000_000).contains(users) { throw ValidationError("--users must be from 1 to 10000000.") }
+        if command.first == "demo" { throw ValidationError("A demo cannot run in a demo.") }
     }
 
     func run() async throws {

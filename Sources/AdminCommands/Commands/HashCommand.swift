@@ -5,22 +5,22 @@ import ProgramStart
 struct HashCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hash",
-        abstract: "Prints the bcrypt hash of a password, for use elsewhere.",
+        abstract: "Print the bcrypt hash of a password.",
         discussion: """
-            No database is asked and no policy applied: only what bcrypt cannot take is refused, and what nobody would \
-            type at a login (control characters, and unseen ones at either end).
+            For use in other systems. Needs no database and applies no policy. Refused is only what bcrypt or a login form cannot take: over 72 bytes, \
+            control characters, invisible characters at either end.
 
             Example: \(Program.name) hash --stdin <password.txt
             """)
 
     @Argument(help: .hidden) var extra: [String] = []
-    @Flag(name: .long, help: "Read the password from standard input; one line ending is removed.") var stdin = false
-    @Option(name: .long, help: "The cost, from 10 to 15.") var cost = 12
+    @Flag(name: .long, help: "Read the password from standard input, without its line ending.") var stdin = false
+    @Option(name: .long, help: "bcrypt cost, from 10 to 15.") var cost = 12
     @Flag(name: .long, help: "Print JSON.") var json = false
 
     func run() async throws {
         try SecretArguments.refuse(extra)
-        guard (10...15).contains(cost) else { throw CommandFailure(.usage, "--cost takes a number from 10 to 15.") }
+        guard (10...15).contains(cost) else { throw CommandFailure(.usage, "--cost must be from 10 to 15.") }
         do {
             let hasher = try BcryptHasher(cost: cost)
             let hash = try hasher.hash(try password().entered()).text
@@ -40,12 +40,12 @@ struct HashCommand: AsyncParsableCommand {
     private func password() throws -> Secret {
         if stdin { return try StandardInput.secret() }
         guard let prompt = TerminalPrompt() else {
-            throw CommandFailure(.usage, "Without a terminal nothing asks: use --stdin.")
+            throw CommandFailure(.usage, "No terminal to ask on: use --stdin.")
         }
         defer { prompt.finish() }
         let password = try prompt.secret("Password: ")
-        guard try prompt.secret("The same again: ") == password else {
-            throw CommandFailure(.refused, "The two entries differ. Run it again.")
+        guard try prompt.secret("Repeat password: ") == password else {
+            throw CommandFailure(.refused, "The two entries do not match. Run it again.")
         }
         return password
     }

@@ -4,9 +4,9 @@ import FoundationEssentials
 
 struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Lists accounts.",
+        commandName: "list", abstract: "List accounts.",
         discussion:
-            "On a terminal the columns fit it; elsewhere a TAB stands between them.\n\nExample: \(Program.name) list --filter inactive --sort -login --limit 20"
+            "On a terminal, columns fit its width; into a pipe or file, fields are separated by a TAB.\n\nExample: \(Program.name) list --filter inactive --sort -login --limit 20"
     )
 
     @OptionGroup var common: CommonOptions
@@ -18,22 +18,21 @@ struct ListCommand: AsyncParsableCommand {
 struct SearchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "search",
-        abstract: "Finds accounts by e-mail address, username, names or id.",
+        abstract: "Find accounts by e-mail address, username, name or id.",
         discussion: """
-            All words must match somewhere, in any case and without regard to accents; those of one or two letters at \
-            the beginning of a name or an address. An id may be given by its first four digits or more. Somebody whom \
-            the text names exactly comes first, where the filters let them through.
+            All words must match, ignoring case and accents. Words of one or two letters match only the start of a name \
+            or address. For an id, its first four digits are enough. An exact match comes first, if the filters allow it.
 
             Example: \(Program.name) search carter example.org
             """)
 
-    @Argument(help: "Words to look for.") var text: [String]
+    @Argument(help: "Words to search for.") var text: [String]
     @OptionGroup var common: CommonOptions
     @OptionGroup var listing: ListingOptions
 
     func validate() throws {
         guard text.contains(where: { !$0.isEmpty }) else {
-            throw ValidationError("Give at least one word to look for.")
+            throw ValidationError("Give at least one word to search for.")
         }
     }
 
@@ -42,26 +41,26 @@ struct SearchCommand: AsyncParsableCommand {
 
 /// How a list is limited and sorted.
 struct ListingOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("At most so many.", valueName: "number")) var limit: Int?
+    @Option(name: .long, help: ArgumentHelp("Maximum number of results.", valueName: "number")) var limit: Int?
 
     @Option(
         name: .long, parsing: .unconditional,
         help: ArgumentHelp(
-            "Sort by \(AccountOrder.Column.allCases.map(\.rawValue).joined(separator: ", ")); with - in front, backwards.",
+            "Sort by \(AccountOrder.Column.allCases.map(\.rawValue).joined(separator: ", ")); with - in front: descending.",
             valueName: "column"))
     var sort: String = "email"
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Only \(AccountSelection.Filter.spellings); may be given several times.",
+            "Only these accounts: \(AccountSelection.Filter.spellings); may be repeated.",
             valueName: "filter"))
     var filter: [String] = []
 
     func validate() throws {
         _ = try order()
         _ = try filters()
-        if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1.") }
+        if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more.") }
     }
 
     func run(text: String, _ common: CommonOptions) async throws {
@@ -86,9 +85,10 @@ struct ListingOptions: ParsableArguments {
             isAnybodyThere = isAnybodyThere || !accounts.isEmpty
         }
         if common.json { return }
-        if !isAnybodyThere { Output.say("Nobody found." + Self.shortWords(selection)) }
+        if !isAnybodyThere { Output.say("No accounts found." + Self.shortWords(selection)) }
         if !selection.words.isEmpty, !session.accounts.hasSearchIndex, .now - begin > .milliseconds(500) {
-            Output.say("Searches read the whole table; “\(Program.name) migrate --search-index” makes them immediate.")
+            Output.say(
+                "This search read the whole table. To speed up searches: “\(Program.name) migrate --search-index”.")
         }
     }
 
@@ -115,14 +115,14 @@ struct ListingOptions: ParsableArguments {
     private static func shortWords(_ selection: AccountSelection) -> String {
         let words = selection.words.filter(SearchFold.matchesBeginningsOnly)
         if words.isEmpty { return "" }
-        return " Words as short as “\(words.joined(separator: "”, “"))” are looked for at beginnings only."
+        return " Words as short as “\(words.joined(separator: "”, “"))” match only the start of a word."
     }
 
     private func order() throws -> AccountOrder {
         let name = sort.hasPrefix("-") ? String(sort.dropFirst()) : sort
         guard let column = AccountOrder.Column(rawValue: name) else {
             let names = AccountOrder.Column.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("--sort takes one of \(names).")
+            throw ValidationError("--sort must be one of \(names).")
         }
         return AccountOrder(column, descending: sort.hasPrefix("-"))
     }
@@ -130,7 +130,8 @@ struct ListingOptions: ParsableArguments {
     private func filters() throws -> [AccountSelection.Filter] {
         try filter.flatMap { $0.split(separator: ",") }.map { name in
             guard let filter = AccountSelection.Filter(parsing: String(name)) else {
-                throw ValidationError("--filter takes one of \(AccountSelection.Filter.spellings); the number is days.")
+                throw ValidationError(
+                    "--filter must be one of \(AccountSelection.Filter.spellings); the numbers are days.")
             }
             return filter
         }
@@ -139,10 +140,10 @@ struct ListingOptions: ParsableArguments {
 
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Shows one account.",
+        commandName: "show", abstract: "Show one account.",
         discussion: "Example: \(Program.name) show anna@example.org")
 
-    @Argument(help: "E-mail address, username or id.") var account: String
+    @Argument(help: "E-mail address, username or id of the account.") var account: String
     @OptionGroup var common: CommonOptions
 
     func run() async throws {

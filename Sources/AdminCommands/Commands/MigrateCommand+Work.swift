@@ -20,12 +20,12 @@ extension MigrateCommand {
         for (index, first) in given.enumerated() {
             for second in given[..<index] where first.works.isDisjoint(with: second.works) {
                 throw ValidationError(
-                    "\(second.name) and \(first.name) are not done in one run. Run migrate with one after the other.")
+                    "\(second.name) and \(first.name) cannot be combined. Run migrate once for each.")
             }
         }
-        if export != nil, !uninstall { throw ValidationError("--export goes with --uninstall.") }
+        if export != nil, !uninstall { throw ValidationError("--export needs --uninstall.") }
         for (first, second, why) in contradictions where first.1 && second.1 {
-            throw ValidationError("\(first.0) and \(second.0) exclude each other: \(why).")
+            throw ValidationError("Use either \(first.0) or \(second.0): \(why).")
         }
     }
 
@@ -56,10 +56,10 @@ extension MigrateCommand {
     private var contradictions: [(Option, Option, String)] {
         let without = ("--without-roles", withoutRoles)
         return [
-            (("--watch-direct-changes", watch), ("--unwatch", unwatch), "each takes back what the other does"),
-            (("--print", print), ("--json", common.json), "what is printed is SQL"),
-            (("--print", print), ("--yes", yes), "nothing is done that could be asked"),
-            (without, ("--role-prefix", rolePrefix != nil), "without roles nothing has that prefix"),
-        ] + grantOptions.map { (without, ($0.0, !$0.1.isEmpty), "without roles there is none to join") }
+            (("--watch-direct-changes", watch), ("--unwatch", unwatch), "each undoes the other"),
+            (("--print", print), ("--json", common.json), "the output of --print is SQL"),
+            (("--print", print), ("--yes", yes), "--print changes nothing"),
+            (without, ("--role-prefix", rolePrefix != nil), "without roles there is no prefix"),
+        ] + grantOptions.map { (without, ($0.0, !$0.1.isEmpty), "without roles there are no groups") }
     }
 }

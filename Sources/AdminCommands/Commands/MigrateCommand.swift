@@ -6,60 +6,64 @@ import ProgramStart
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",
-        abstract: "Installs the console's own schema beside the application's tables, or brings it up to date.",
+        abstract: "Install or update the console's schema.",
         discussion: """
-            Shows what it will do and asks first. It never changes the application's tables, but for a trigger where \
-            --watch-direct-changes asks for one. Everything happens in one transaction, and it can be run again at any \
-            time. What one run would not do is refused: an installation, --detach, --uninstall and the search index are \
-            runs of their own.
+            The schema stands beside the application's tables. Shows what it will do, and asks first. Everything happens in one transaction, and can be run again at any time. \
+            The application's tables stay as they are; only --watch-direct-changes adds a trigger. Run --detach, \
+            --uninstall, --search-index and --drop-search-index on their own.
 
             Example: \(Program.name) migrate --grant-operator anna --grant-auditor bert
             """)
 
-    @Flag(name: .long, help: "Do not ask for “yes”; needed without a terminal.") var yes = false
-    @Flag(name: .long, help: "Print the SQL and change nothing.") var print = false
-    @Option(name: .customLong("grant-viewer"), help: ArgumentHelp("Let a role look.", valueName: "role"))
+    @Flag(name: .long, help: "Skip the confirmation; required without a terminal.") var yes = false
+    @Flag(name: .long, help: "Print the SQL; change nothing.") var print = false
+    @Option(name: .customLong("grant-viewer"), help: ArgumentHelp("Let this role view accounts.", valueName: "role"))
     var viewers: [String] = []
     @Option(
         name: .customLong("grant-operator"),
-        help: ArgumentHelp("Let a role change credentials and states.", valueName: "role"))
+        help: ArgumentHelp("Let this role also reset passwords and PINs, and set status.", valueName: "role"))
     var operators: [String] = []
-    @Option(name: .customLong("grant-auditor"), help: ArgumentHelp("Let a role read the log.", valueName: "role"))
+    @Option(
+        name: .customLong("grant-auditor"),
+        help: ArgumentHelp("Let this role view accounts and the whole log.", valueName: "role"))
     var auditors: [String] = []
     @Option(
         name: .customLong("grant-supervisor"),
-        help: ArgumentHelp("Let a role change the policy and decide requests.", valueName: "role"))
+        help: ArgumentHelp("Let this role change the policy and decide requests.", valueName: "role"))
     var supervisors: [String] = []
     @Option(
         name: .customLong("grant-selfservice"),
-        help: ArgumentHelp("Let the role of convonet-self-service do its work.", valueName: "role"))
+        help: ArgumentHelp("Let this role run convonet-self-service.", valueName: "role"))
     var selfServices: [String] = []
     @Option(
         name: .customLong("grant-application"),
-        help: ArgumentHelp("Let the application's role see when passwords were changed.", valueName: "role"))
+        help: ArgumentHelp("Let this role, the application's, see when passwords changed.", valueName: "role"))
     var applications: [String] = []
     @Option(
-        name: .customLong("role-prefix"), help: ArgumentHelp("What the roles' names begin with.", valueName: "prefix"))
+        name: .customLong("role-prefix"),
+        help: ArgumentHelp("Prefix of the role names, for a second installation on the server.", valueName: "prefix"))
     var rolePrefix: String?
-    @Flag(name: .customLong("without-roles"), help: "Install without roles.") var withoutRoles = false
+    @Flag(name: .customLong("without-roles"), help: "Install without roles: everyone works as one database user.")
+    var withoutRoles = false
     @Flag(
         name: .customLong("watch-direct-changes"),
         help:
-            "Add a trigger to the application's table: credentials and states changed past the console get into the log."
+            "Add a trigger to the application's table that logs changes made outside the console."
     )
     var watch = false
-    @Flag(name: .long, help: "Remove that trigger.") var unwatch = false
+    @Flag(name: .long, help: "Remove the trigger of --watch-direct-changes.") var unwatch = false
     @Flag(
         name: .long,
-        help: "Take view and trigger away, so that the application can alter its table; migrate puts it back.")
+        help: "Remove views and trigger, so that the application can alter its table; migrate restores them.")
     var detach = false
-    @Flag(name: .long, help: "Remove everything; needs --export where there is a log.") var uninstall = false
+    @Flag(name: .long, help: "Remove everything; needs --export if the log has events.") var uninstall = false
     @Flag(
         name: .customLong("search-index"),
-        help: "Build the index that makes search quick in a large table; the application goes on writing.")
+        help: "Build the index for fast searches in a large table, without blocking the application.")
     var searchIndex = false
-    @Flag(name: .customLong("drop-search-index"), help: "Drop that index.") var dropSearchIndex = false
-    @Option(name: .long, help: ArgumentHelp("Where --uninstall writes the log as JSON Lines.", valueName: "file"))
+    @Flag(name: .customLong("drop-search-index"), help: "Drop the search index.") var dropSearchIndex = false
+    @Option(
+        name: .long, help: ArgumentHelp("New file for the log, as JSON Lines, before --uninstall.", valueName: "file"))
     var export: String?
     @OptionGroup var common: CommonOptions
 
@@ -92,10 +96,10 @@ struct MigrateCommand: AsyncParsableCommand {
         let plan = try await migrator.plan(request)
         if print { return try Output.data("BEGIN;\n\(plan.script)COMMIT;") }
         guard !plan.isEmpty else {
-            return try report("nothing to do", "Everything is in place; there is nothing to do.")
+            return try report("nothing to do", "Nothing to do: everything is up to date.")
         }
         Output.say(plan.summary.map { "- \($0)" }.joined(separator: "\n"))
-        try Confirmation.ask("Do this?", yes: yes)
+        try Confirmation.ask("Continue?", yes: yes)
         _ = try await migrator.migrate(request)
         try report("done", "Done.")
     }
@@ -112,11 +116,11 @@ struct MigrateCommand: AsyncParsableCommand {
     private func run(_ migrator: Migrator, detaching users: QualifiedName) async throws {
         if print { return try Output.data("BEGIN;\n\(MigrationPlan.detachScript(users))\nCOMMIT;") }
         Output.say(
-            "- Takes the views of accounts and teams away, and the trigger on \(users); the console stands still until "
-                + "migrate is run again.")
-        try Confirmation.ask("Do this?", yes: yes)
+            "- Remove the views of accounts and teams, and the trigger on \(users). The console does not work until migrate is "
+                + "run again.")
+        try Confirmation.ask("Continue?", yes: yes)
         try await migrator.detach()
-        try report("done", "Done. Run “\(Program.name) migrate” to put it back.")
+        try report("done", "Done. Run “\(Program.name) migrate” to restore them.")
     }
 }
 
@@ -125,10 +129,10 @@ enum Confirmation {
     static func ask(_ question: String, yes: Bool) throws(CommandFailure) {
         if yes { return }
         guard let prompt = TerminalPrompt() else {
-            throw CommandFailure(.usage, "Without a terminal nothing asks: add --yes.")
+            throw CommandFailure(.usage, "No terminal to ask on: add --yes.")
         }
         defer { prompt.finish() }
-        guard try prompt.line("\(question) Type yes: ") == "yes" else {
+        guard try prompt.line("\(question) Type yes to confirm: ") == "yes" else {
             Output.say("Nothing was changed.")
             throw .silent(.declined)
         }

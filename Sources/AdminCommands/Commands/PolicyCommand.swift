@@ -5,12 +5,12 @@ import ProgramStart
 
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "Shows or changes the rules that the database keeps for everybody.",
+        commandName: "policy", abstract: "Show or change the rules that apply to everyone.",
         discussion: "Example: \(Program.name) policy set minimum_length=10",
         subcommands: [Show.self, Set.self], defaultSubcommand: Show.self)
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Shows every setting with its meaning.")
+        static let configuration = CommandConfiguration(abstract: "Show every setting and what it does.")
 
         @OptionGroup var common: CommonOptions
 
@@ -38,15 +38,15 @@ struct PolicyCommand: AsyncParsableCommand {
 
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Changes settings; each change is logged with the values before and after.",
+            abstract: "Change settings; old and new values are logged.",
             discussion: """
-                A list is words separated by commas; NAME=@FILE takes them from a file, also one a line; NAME= empties it.
+                Separate the entries of a list by commas. NAME=@FILE reads them from a file, separated by commas or lines; NAME= empties the list.
 
                 Example: \(Program.name) policy set minimum_length=10 require_reason=true
                 """)
 
-        @Argument(help: ArgumentHelp("What to change.", valueName: "name=value")) var changes: [String]
-        @Option(name: .long, help: "Why, for the log.") var reason: String?
+        @Argument(help: ArgumentHelp("Setting and its new value.", valueName: "name=value")) var changes: [String]
+        @Option(name: .long, help: "Reason, for the log.") var reason: String?
         @OptionGroup var common: CommonOptions
 
         func run() async throws {
@@ -63,8 +63,8 @@ struct PolicyCommand: AsyncParsableCommand {
                 try Output.data(object.text)
             } else {
                 try Output.line(
-                    receipt.map { "Changed; receipt number \($0.sequence)." }
-                        ?? "Unchanged: it is set so already, and nothing was logged.")
+                    receipt.map { "Changed. Receipt \($0.sequence)." }
+                        ?? "Nothing to change: already set. Nothing was logged.")
             }
         }
 
@@ -73,10 +73,10 @@ struct PolicyCommand: AsyncParsableCommand {
 
         private func parse(_ text: String) throws -> (setting: PolicySetting, text: String) {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard parts.count == 2 else { throw CommandFailure(.usage, "Write what to change as NAME=VALUE.") }
+            guard parts.count == 2 else { throw CommandFailure(.usage, "Write each change as NAME=VALUE.") }
             guard let setting = PolicySetting.all.first(where: { $0.name == parts[0] }) else {
                 throw AdminError.invalidPolicy(
-                    setting: parts[0], reason: "there is no such setting; “\(Program.name) policy show” lists them.")
+                    setting: parts[0], reason: "unknown. “\(Program.name) policy show” lists all settings.")
             }
             guard setting.kind == .list, parts[1].hasPrefix("@") else { return (setting, parts[1]) }
             let path = String(parts[1].dropFirst())
@@ -84,7 +84,7 @@ struct PolicyCommand: AsyncParsableCommand {
                 let contents = try ReadableFile.contents(of: path, limit: Self.longestList)
                 return (setting, String(decoding: contents, as: UTF8.self))
             } catch {
-                throw CommandFailure(.refused, "The file \(path) cannot be read: \(error).")
+                throw CommandFailure(.refused, "\(path) cannot be read: \(error).")
             }
         }
     }

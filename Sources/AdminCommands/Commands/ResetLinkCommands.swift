@@ -8,19 +8,19 @@ import TerminalKit
 struct SendResetLinkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "send-reset-link",
-        abstract: "Sends somebody a link by which they set their password themselves.",
+        abstract: "E-mail a person a link to set a new password.",
         discussion: """
-            The link goes to the account's e-mail address, works once and for an hour (reset_link_minutes in the \
-            policy). Links sent before stay good until one of them is used or the password changes; until then the old \
-            password stays. convonet-self-service sends the mail. Nobody but the person ever knows the password.
+            The link goes to the account's e-mail address and works once, for an hour (reset_link_minutes in the policy). \
+            The old password, and links sent before, stay valid until a link is used or the password changes. \
+            convonet-self-service sends the e-mail. Only the person ever knows the password.
 
-            Example: \(Program.name) send-reset-link anna@example.org --reason "forgot it" --ticket T-17
+            Example: \(Program.name) send-reset-link bo36 --reason "forgot it" --ticket T-17
             """)
 
     @OptionGroup var change: ChangeOptions
     @Flag(
         name: .customLong("local-password"),
-        help: "Let somebody who signs in elsewhere set a local password.")
+        help: "Allow a person who signs in with SSO to set a local password.")
     var localPassword = false
     @OptionGroup var common: CommonOptions
 
@@ -33,23 +33,22 @@ struct SendResetLinkCommand: AsyncParsableCommand {
 struct ResetLinksCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reset-links",
-        abstract: "Shows the links that somebody was sent, or takes them back.",
+        abstract: "Show or revoke a person's reset links.",
         discussion: """
-            Newest first: when it was made, by whom, where it goes, until when it is good, and what became of it: \
-            queued, sent, undelivered, used, replaced by a newer one (by earlier versions), revoked, outdated by another change of the \
-            password, or expired.
+            Newest first, each with its state: queued, sent, undelivered, used, revoked, expired, outdated (the password \
+            changed), or replaced (by a newer link of an earlier version).
 
-            Example: \(Program.name) reset-links anna@example.org --revoke --reason "not the person"
+            Example: \(Program.name) reset-links bo36 --revoke --reason "wrong person"
             """)
 
     @OptionGroup var change: ChangeOptions
-    @Flag(name: .long, help: "Make every link void that is still good.") var revoke = false
+    @Flag(name: .long, help: "Revoke every valid link.") var revoke = false
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
         if !revoke, change.says {
             throw ValidationError(
-                "--yes, --dry-run, --reason and the like go with --revoke; without it links are only shown.")
+                "--yes, --dry-run, --reason and similar options need --revoke.")
         }
     }
 
@@ -65,7 +64,7 @@ struct ResetLinksCommand: AsyncParsableCommand {
             let isSending = links.isEmpty ? false : try await session.changes.mailState().isAsking
             for link in links { try Output.data(Self.object(link, isSending: isSending).text) }
         } else if links.isEmpty {
-            Output.say("\(TextForms.who(account)) was sent no link.")
+            Output.say("No links were sent to \(TextForms.who(account)).")
         } else {
             for link in links { try Output.line(Self.line(link)) }
             if links.contains(where: { $0.state == .queued }),
@@ -92,8 +91,8 @@ struct ResetLinksCommand: AsyncParsableCommand {
     }
 
     private static func line(_ link: ResetLink) -> String {
-        let who = link.wasAskedForByPerson ? "asked for by the person" : "sent by \(link.databaseUser)"
-        let until = link.expiresAt.map { ", good until \($0.localText)" } ?? ""
+        let who = link.wasAskedForByPerson ? "requested by the person" : "sent by \(link.databaseUser)"
+        let until = link.expiresAt.map { ", valid until \($0.localText)" } ?? ""
         let since = link.stateAt.map { " at \($0.localText)" } ?? ""
         return "\(link.createdAt.localText)  \(link.state.rawValue)\(since)  to \(link.address)\(until), \(who)"
     }

@@ -5,33 +5,33 @@ import ProgramStart
 struct ResetPINCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reset-pin",
-        abstract: "Issues, sets or clears the voice PIN of one account.",
+        abstract: "Issue, set or clear the voice PIN of an account.",
         discussion: """
-            Issue one with --generate wherever you can: the database draws a free PIN that is hard to guess. A typed \
-            PIN may be refused because somebody has it or because it is kept free; which of the two is not said.
+            Use --generate if you can: the database picks a free PIN that is hard to guess. A typed PIN may be refused \
+            because it is taken or kept free; you are not told which.
 
-            Example: \(Program.name) reset-pin anna@example.org --generate --reason "new phone"
+            Example: \(Program.name) reset-pin bo36 --generate --reason "new phone"
             """)
 
     @OptionGroup var change: ChangeOptions
-    @Flag(name: .long, help: "Let the database draw a PIN, and print it.") var generate = false
-    @Flag(name: .long, help: "Read the PIN from standard input; one line ending is removed.") var stdin = false
+    @Flag(name: .long, help: "Issue a PIN picked by the database, and print it.") var generate = false
+    @Flag(name: .long, help: "Read the PIN from standard input, without its line ending.") var stdin = false
     @Flag(name: .long, help: "Remove the PIN.") var clear = false
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         if [generate, stdin, clear].filter({ $0 }).count > 1 {
-            throw CommandFailure(.usage, "--generate, --stdin and --clear exclude each other.")
+            throw CommandFailure(.usage, "Use only one of --generate, --stdin and --clear.")
         }
         try await change.run(common, secretName: "pin", context: change.context()) { session, account, prompt in
             if generate { return .issuePIN }
             if clear { return .clearPIN }
             if stdin { return .setPIN(try StandardInput.secret()) }
             guard let prompt else {
-                throw CommandFailure(.usage, "Without a terminal nothing asks: add --generate, --stdin or --clear.")
+                throw CommandFailure(.usage, "No terminal to ask on: add --generate, --stdin or --clear.")
             }
             guard session.policy.allowsTyped else {
-                Output.say("The policy lets nobody type a PIN: one is issued.")
+                Output.say("The policy does not allow typed PINs, so one will be issued.")
                 return .issuePIN
             }
             return try ask(session.policy, account, prompt)
@@ -41,7 +41,7 @@ struct ResetPINCommand: AsyncParsableCommand {
     private func ask(_ policy: Policy, _ account: Account, _ prompt: TerminalPrompt) throws -> AccountChange.Action {
         Output.say("New voice PIN for \(TextForms.who(account))")
         while true {
-            let pin = try prompt.secret("New voice PIN (Enter alone: issue one): ")
+            let pin = try prompt.secret("New voice PIN (just Enter to issue one): ")
             if pin.isEmpty { return .issuePIN }
             do {
                 if let pattern = PINRules.weakness(of: try VoicePIN(parsing: pin, lengths: policy.pinLengths)) {
@@ -52,8 +52,8 @@ struct ResetPINCommand: AsyncParsableCommand {
                 Output.say(error.message)
                 continue
             }
-            if try prompt.secret("The same again: ") == pin { return .setPIN(pin) }
-            Output.say("The two entries differ. Type both again.")
+            if try prompt.secret("Repeat PIN: ") == pin { return .setPIN(pin) }
+            Output.say("The two entries do not match. Type both again.")
         }
     }
 }

@@ -5,37 +5,37 @@ import ProgramStart
 struct ResetPasswordCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reset-password",
-        abstract: "Sets a new password for one account.",
+        abstract: "Set a new password for an account.",
         discussion: """
-            Asks for the new password twice, unless --generate makes one up or --stdin reads it. The password that was \
-            set works at once, and the old one no longer.
+            Asks for the new password twice, unless you add --generate or --stdin. The new password works at once; the old \
+            one stops working.
 
-            Example: \(Program.name) reset-password anna@example.org --generate --reason "forgot it"
+            Example: \(Program.name) reset-password bo36 --generate --reason "forgot it"
             """)
 
     @OptionGroup var change: ChangeOptions
-    @Flag(name: .long, help: "Make a password up and print it.") var generate = false
-    @Flag(name: .long, help: "Read the password from standard input; one line ending is removed.") var stdin = false
+    @Flag(name: .long, help: "Generate a password, and print it.") var generate = false
+    @Flag(name: .long, help: "Read the password from standard input, without its line ending.") var stdin = false
     @Flag(
-        name: .customLong("allow-weak"), help: "Let a password through that is only weak or short, if the policy does.")
+        name: .customLong("allow-weak"), help: "Accept a weak or short password, if the policy allows it.")
     var allowWeak = false
     @Flag(
         name: .customLong("local-password"),
-        help: "Set a local password for somebody who signs in elsewhere.")
+        help: "Set a local password for a person who signs in with SSO.")
     var localPassword = false
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        if generate, stdin { throw CommandFailure(.usage, "--generate and --stdin exclude each other.") }
+        if generate, stdin { throw CommandFailure(.usage, "Use either --generate or --stdin.") }
         try await change.run(common, secretName: "password", context: change.context(localPassword: localPassword)) {
             session, account, prompt in
             if generate { return .generatePassword }
             if stdin { return .setPassword(try StandardInput.secret(), allowWeak: allowWeak) }
             guard let prompt else {
-                throw CommandFailure(.usage, "Without a terminal nothing asks: add --generate or --stdin.")
+                throw CommandFailure(.usage, "No terminal to ask on: add --generate or --stdin.")
             }
             guard session.policy.allowsTyped else {
-                Output.say("The policy lets nobody type a password: one is made up.")
+                Output.say("The policy does not allow typed passwords, so one will be generated.")
                 return .generatePassword
             }
             return try ask(session, account, prompt)
@@ -53,14 +53,14 @@ struct ResetPasswordCommand: AsyncParsableCommand {
             if case .refused(let finding) = assessment.verdict(allowWeak: allowWeak) {
                 Output.say(finding.message)
                 guard finding.isOverridable else { continue }
-                guard try prompt.line("Type weak to use it all the same, or press Enter to type another: ") == "weak"
+                guard try prompt.line("Type weak to use it anyway, or press Enter to type another: ") == "weak"
                 else {
                     continue
                 }
                 allowed = true
             }
-            if try prompt.secret("The same again: ") == password { return .setPassword(password, allowWeak: allowed) }
-            Output.say("The two entries differ. Type both again.")
+            if try prompt.secret("Repeat password: ") == password { return .setPassword(password, allowWeak: allowed) }
+            Output.say("The two entries do not match. Type both again.")
         }
     }
 }

@@ -16,10 +16,10 @@ struct SearchIndexMigration {
         let plan = try await index.plan()
         if print { return try Output.data(plan.statements.joined(separator: "\n")) }
         guard !plan.isEmpty else {
-            return try report("nothing to do", "The search index is in place; there is nothing to do.")
+            return try report("nothing to do", "Nothing to do: the search index is up to date.")
         }
         Output.say(plan.summary.map { "- \($0)" }.joined(separator: "\n"))
-        try Confirmation.ask("Do this?", yes: yes)
+        try Confirmation.ask("Continue?", yes: yes)
         let line = ProgressLine("Building", unit: "pages", isWanted: !json)
         defer { line.clear() }
         do {
@@ -30,18 +30,18 @@ struct SearchIndexMigration {
         } catch let interrupted as Interrupted {
             guard case AdminError.database(.cancelled) = interrupted.underlying else { throw interrupted.underlying }
             line.clear()
-            Output.say("Interrupted. What was built is dropped again; run this again at any time.")
+            Output.say("Interrupted. The unfinished index was dropped; run this again at any time.")
             throw CommandFailure.ended(by: interrupted.signal)
         }
         line.clear()
-        try report("done", "Done. Consoles use it from their next start on.")
+        try report("done", "Done. Consoles use the index after their next start.")
     }
 
     func drop(_ report: Report) async throws {
         if print { return try Output.data(try await index.droppingStatement()) }
-        Output.say("- Drops the search index; search then reads the whole table.")
-        try Confirmation.ask("Do this?", yes: yes)
+        Output.say("- Drop the search index; searches then read the whole table.")
+        try Confirmation.ask("Continue?", yes: yes)
         let wasThere = try await index.drop()
-        try report(wasThere ? "done" : "nothing to do", wasThere ? "Done." : "There was none.")
+        try report(wasThere ? "done" : "nothing to do", wasThere ? "Done." : "Nothing to do: there is no search index.")
     }
 }

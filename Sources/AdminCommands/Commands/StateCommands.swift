@@ -3,8 +3,8 @@ import ConvonetCore
 
 struct ActivateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "activate", abstract: "Lets a person sign in again.",
-        discussion: "Example: \(Program.name) activate anna@example.org --reason \"back from leave\"")
+        commandName: "activate", abstract: "Activate an account, so the person can sign in.",
+        discussion: "Example: \(Program.name) activate bo36 --reason \"back from leave\"")
 
     @OptionGroup var change: ChangeOptions
     @OptionGroup var common: CommonOptions
@@ -14,9 +14,10 @@ struct ActivateCommand: AsyncParsableCommand {
 
 struct DeactivateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "deactivate", abstract: "Keeps a person from signing in; nothing of theirs is lost.",
+        commandName: "deactivate",
+        abstract: "Deactivate an account; nothing is deleted.",
         discussion: """
-            Whoever is signed in already stays so until the application asks again.
+            The person can no longer sign in. Devices already signed in stay signed in until their session expires.
 
             Example: \(Program.name) deactivate anna@example.org --ticket T-18
             """)
@@ -29,7 +30,7 @@ struct DeactivateCommand: AsyncParsableCommand {
 
 struct MarkVerifiedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mark-verified", abstract: "Marks a person as verified.",
+        commandName: "mark-verified", abstract: "Mark an account as verified.",
         discussion: "Example: \(Program.name) mark-verified anna@example.org --verified-by callback")
 
     @OptionGroup var change: ChangeOptions
@@ -40,8 +41,8 @@ struct MarkVerifiedCommand: AsyncParsableCommand {
 
 struct MarkUnverifiedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mark-unverified", abstract: "Marks a person as not verified.",
-        discussion: "Example: \(Program.name) mark-unverified anna@example.org --reason \"address was wrong\"")
+        commandName: "mark-unverified", abstract: "Mark an account as unverified.",
+        discussion: "Example: \(Program.name) mark-unverified bo36 --reason \"wrong address\"")
 
     @OptionGroup var change: ChangeOptions
     @OptionGroup var common: CommonOptions

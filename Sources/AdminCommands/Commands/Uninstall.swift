@@ -12,23 +12,24 @@ struct Uninstall {
         let log = try await migrator.log()
         let count = try await log.newest(limit: 1).first?.sequence ?? 0
         guard count == 0 || exportPath != nil else {
-            throw CommandFailure(.usage, "The log has \(count) events, which would be lost. Add --export FILE.")
+            throw CommandFailure(
+                .usage, "The log has \(count) events, which would be lost. Save them with --export FILE.")
         }
         let names = try await roles.names()
-        Output.say("- Removes the schema convonet_admin with its log (\(count) events).")
+        Output.say("- Remove the schema convonet_admin with its log (\(count) events).")
         if !names.isEmpty {
             Output.say(
-                "- Removes the roles \(names.joined(separator: ", ")), but for those that another database uses or that you "
-                    + "may not drop.")
+                "- Remove the roles \(names.joined(separator: ", ")), except those that another database uses or that you may "
+                    + "not drop.")
         }
-        Output.say("- Leaves the application's tables as they are.")
+        Output.say("- Leave the application's tables as they are.")
         try Confirmation.ask("Do this?", yes: yes)
         let exported = if let exportPath { try await export(log, to: exportPath) } else { 0 }
         try await migrator.uninstall(lastEvent: exported)
         let left = try await roles.existing(names)
         if !left.isEmpty {
             Output.say(
-                "These roles stay, since something else depends on them or you may not drop them: "
+                "These roles were kept, because something else depends on them or you may not drop them: "
                     + "\(left.joined(separator: ", ")).")
         }
     }
@@ -37,7 +38,7 @@ struct Uninstall {
     private func export(_ log: AuditLog, to path: String) async throws -> Int {
         let sink = try DataSink(path: path)
         let summary = try await AuditExport().write(log, to: sink)
-        Output.say("The log (\(summary.events) events) was written to \(sink.isFile ? path : "standard output").")
+        Output.say("Log (\(summary.events) events) written to \(sink.isFile ? path : "standard output").")
         return summary.head
     }
 }

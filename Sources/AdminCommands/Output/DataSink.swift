@@ -28,7 +28,7 @@ final class DataSink {
         CommandFailure(
             .refused,
             problem == .isThere
-                ? "\(path), or \(path)\(NewFile.ending), is there already, and never overwritten. Name a new file."
+                ? "\(path), or \(path)\(NewFile.ending), already exists and is not overwritten. Name a new file."
                 : "\(path) cannot be written: \(problem). Name another file.")
     }
 
@@ -47,7 +47,7 @@ final class DataSink {
         } catch .isThere {
             throw Self.refusal(path, .isThere)
         } catch {
-            throw CommandFailure(.unknown, "\(path) could not be written as a whole: \(error).")
+            throw CommandFailure(.unknown, "\(path) could not be written completely: \(error).")
         }
     }
 
@@ -55,7 +55,7 @@ final class DataSink {
         try Output.writeWhole(buffer, to: file?.descriptor ?? STDOUT_FILENO) {
             CommandFailure(
                 .unknown,
-                "\(path ?? "Standard output") could not be written as a whole: \(String(cString: strerror(errno))).")
+                "\(path ?? "Standard output") could not be written completely: \(String(cString: strerror(errno))).")
         }
         buffer.removeAll(keepingCapacity: true)
     }

@@ -30,7 +30,7 @@ final class ProgressLine: Sendable {
         let filled = Int(share * Double(width))
         let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
         write(
-            "\r\(what)\(pass.map { ", \($0)" } ?? "") [\(bar)] \(Int(share * 100)) % of \(total)\(unit)\u{1B}[K"
+            "\r\(what)\(pass.map { ", \($0)" } ?? "") [\(bar)] \(Int(share * 100))% of \(total)\(unit)\u{1B}[K"
         )
     }
 

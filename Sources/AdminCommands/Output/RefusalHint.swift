@@ -21,23 +21,23 @@ enum RefusalHint {
 
     private static func text(rule: String, approval: Int?) -> String? {
         switch rule {
-        case "reason_required": "That is --reason TEXT."
-        case "ticket_required", "ticket_malformed": "That is --ticket ID."
-        case "verification_required": "That is --verified-by METHOD."
-        case "external_sign_in": "That is --local-password."
-        case "typed_pin_limit", "pin_unavailable", "typed_not_allowed": "That is --generate."
-        case "links_only": "That is “\(Program.name) send-reset-link ACCOUNT”."
+        case "reason_required": "Use --reason TEXT."
+        case "ticket_required", "ticket_malformed": "Use --ticket ID."
+        case "verification_required": "Use --verified-by METHOD."
+        case "external_sign_in": "To set one: --local-password."
+        case "typed_pin_limit", "pin_unavailable", "typed_not_allowed": "Use --generate."
+        case "links_only": "Use “\(Program.name) send-reset-link ACCOUNT”."
         case "approval_required":
-            "They do it with “\(Program.name) approvals approve \(approval.map(String.init) ?? "ID")”."
-        case "approval_denied", "already_decided": "“\(Program.name) approvals --all” shows it."
+            "They run “\(Program.name) approvals approve \(approval.map(String.init) ?? "ID")”."
+        case "approval_denied", "already_decided": "See “\(Program.name) approvals --all”."
         default: nil
         }
     }
 
     private static func unknown(_ result: ChangeResult) -> String {
         """
-        “\(Program.name) show \(result.account.email)” shows that time; or send it again with --request-id \
-        \(result.requestID.uuidString.lowercased()): it is carried out at most once.
+        Use “\(Program.name) show \(result.account.email)”, or repeat the command with --request-id \
+        \(result.requestID.uuidString.lowercased()): the change is made at most once.
         """
     }
 }

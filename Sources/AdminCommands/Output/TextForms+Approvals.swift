@@ -8,7 +8,7 @@ extension TextForms {
     static func approvalLine(_ request: ApprovalRequest) -> String {
         let wishes = [request.reason, request.ticket.map { "ticket \($0)" }].compactMap { $0 }
         return DisplayText.visible(
-            "\(request.id)  \(request.state.rawValue)  \(request.requestedAt.localText)  \(request.action) for "
+            "\(request.id)  \(state(request))  \(request.requestedAt.localText)  \(ActionName.words(request.action)) for "
                 + "\(request.accountEmail), by \(request.requester)"
                 + (wishes.isEmpty ? "" : ": " + wishes.joined(separator: ", "))
                 + (request.decidedBy.map { "; decided by \($0)" } ?? "")
@@ -18,19 +18,24 @@ extension TextForms {
     /// A request for approval in full.
     static func approval(_ request: ApprovalRequest) -> String {
         var lines = [
-            ("Request", String(request.id)), ("State", request.state.rawValue), ("Action", request.action),
+            ("Request", String(request.id)), ("State", state(request)), ("Action", ActionName.words(request.action)),
             (
-                "For",
+                "Account",
                 "\(request.accountEmail), \(request.accountUsername), \(request.accountID.uuidString.lowercased())"
             ),
-            ("By", request.requester), ("At", request.requestedAt.localText), ("Until", request.expiresAt.localText),
+            ("Requested by", request.requester), ("Requested", request.requestedAt.localText),
+            ("Valid until", request.expiresAt.localText),
             ("Reason", request.reason ?? "-"), ("Ticket", request.ticket ?? "-"),
             ("Verified by", request.verifiedBy ?? "-"),
         ]
         if let user = request.decidedBy {
             lines.append(("Decided by", "\(user), \(request.decidedAt?.localText ?? "-")"))
-            lines.append(("Because", request.decisionReason ?? "-"))
+            lines.append(("Comment", request.decisionReason ?? "-"))
         }
         return fields(lines)
+    }
+
+    private static func state(_ request: ApprovalRequest) -> String {
+        request.state == .requested ? "pending" : request.state.rawValue
     }
 }

@@ -8,24 +8,24 @@ enum TextForms {
     /// The states of an account in words.
     static func states(_ account: Account) -> String {
         [
-            account.isActive ? "active" : "INACTIVE", account.isVerified ? nil : "not verified",
-            account.signIn == .external ? "signs in elsewhere" : nil, account.hasVoicePIN ? "PIN" : "no PIN",
+            account.isActive ? "active" : "INACTIVE", account.isVerified ? nil : "unverified",
+            account.signIn == .external ? "SSO" : nil, account.hasVoicePIN ? "PIN" : "no PIN",
         ].compactMap { $0 }.joined(separator: ", ")
     }
 
     static func account(_ account: Account) -> String {
         let signIn =
             switch account.signIn {
-            case .password: "with a password here"
-            case .external: "elsewhere" + (account.externalMarker.map { " (\($0))" } ?? "")
+            case .password: "local password"
+            case .external: "SSO" + (account.externalMarker.map { " (\($0))" } ?? "")
             }
         let lines = [
             ("Name", account.fullName), ("E-mail", account.email), ("Username", account.username),
-            ("Id", account.idText),
+            ("ID", account.idText),
             ("State", account.isActive ? "active" : "INACTIVE: cannot sign in"),
-            ("Verified", account.isVerified ? "yes" : "no"), ("Signs in", signIn),
+            ("Verified", account.isVerified ? "yes" : "no"), ("Sign-in", signIn),
             ("Voice PIN", account.hasVoicePIN ? "set" : "not set"), ("Created", account.createdAt.localText),
-            ("Changed", account.updatedAt.localText), ("Signed in", account.lastLoginAt?.localText ?? "never"),
+            ("Changed", account.updatedAt.localText), ("Last sign-in", account.lastLoginAt?.localText ?? "never"),
         ]
         return fields(lines)
     }
@@ -33,16 +33,16 @@ enum TextForms {
     /// What is asked before a change.
     static func question(_ action: AccountChange.Action) -> String {
         switch action {
-        case .generatePassword, .setPassword: "Reset the password of this person?"
-        case .issuePIN: "Issue a new voice PIN to this person?"
-        case .setPIN: "Set the voice PIN of this person?"
-        case .clearPIN: "Clear the voice PIN of this person?"
-        case .setActive(true): "Let this person sign in?"
-        case .setActive(false): "Keep this person from signing in?"
-        case .setVerified(true): "Mark this person as verified?"
-        case .setVerified(false): "Mark this person as not verified?"
-        case .sendResetLink: "Send this person a link to set a password?"
-        case .revokeResetLinks: "Revoke the open links of this person?"
+        case .generatePassword, .setPassword: "Reset this person's password?"
+        case .issuePIN: "Issue this person a new voice PIN?"
+        case .setPIN: "Set this person's voice PIN?"
+        case .clearPIN: "Clear this person's voice PIN?"
+        case .setActive(true): "Activate this account?"
+        case .setActive(false): "Deactivate this account?"
+        case .setVerified(true): "Mark this account as verified?"
+        case .setVerified(false): "Mark this account as unverified?"
+        case .sendResetLink: "E-mail this person a reset link?"
+        case .revokeResetLinks: "Revoke this person's reset links?"
         }
     }
 
@@ -55,11 +55,12 @@ enum TextForms {
             // A link changes nothing of the account.
             let isAboutLink = action == .sendResetLink || action == .revokeResetLinks
             let moment = isAboutLink ? result.receipt?.occurredAt : result.account.updatedAt
-            var facts = ["\(isAboutLink ? "Noted" : "Changed") at \((moment ?? result.account.updatedAt).localText)"]
-            if let receipt = result.receipt { facts.append("receipt number \(receipt.sequence)") }
-            if result.receipt?.isReplayed == true { facts.append("done by an earlier call with the same request id") }
-            lines.append(facts.joined(separator: "; ") + ".")
-            if !result.account.isActive { lines.append("The account is inactive: this person cannot sign in.") }
+            let receipt = result.receipt.map { "Receipt \($0.sequence), " } ?? ""
+            lines.append("\(receipt)\((moment ?? result.account.updatedAt).localText).")
+            if result.receipt?.isReplayed == true {
+                lines.append("Already done by an earlier call with this request id.")
+            }
+            if !result.account.isActive { lines.append(inactiveNote) }
             if StandingSessions.remain(after: action) { lines.append(StandingSessions.note) }
             if let message = result.message { lines.append(message) }
             if let secret = result.newSecret {
@@ -67,17 +68,18 @@ enum TextForms {
             }
             if action == .sendResetLink {
                 lines.append(
-                    "Its mail goes to \(DisplayText.visible(result.account.email)). What becomes of it: “reset-links”.")
+                    "It will be e-mailed to \(DisplayText.visible(result.account.email)). To follow it: “\(Program.name) "
+                        + "reset-links \(DisplayText.visible(result.account.email))”.")
             }
             return lines.joined(separator: "\n")
         case .wouldDo:
-            let open = isTypedPIN(action) ? " Whether the PIN can be had shows only when it is set." : ""
-            let inactive = result.account.isActive ? "" : "\nThe account is inactive: this person cannot sign in."
-            return "Would do: \(done(action)): \(person).\(open) Nothing was changed.\(inactive)"
+            let open = isTypedPIN(action) ? " Whether the PIN is available shows only when it is set." : ""
+            let inactive = result.account.isActive ? "" : "\n" + inactiveNote
+            return "Dry run: would \(todo(action, person)). Nothing was changed.\(open)\(inactive)"
         case .refused, .conflict, .failed, .unknown:
-            let receipt = result.receipt.map { " Receipt number \($0.sequence)." } ?? ""
+            let receipt = result.receipt.map { " Receipt \($0.sequence)." } ?? ""
             let message = RefusalHint.message(of: result) ?? "no reason given"
-            return "\(heading(result.outcome)): \(message)\(receipt)\nFor: \(person)."
+            return "\(heading(result.outcome)): \(message)\(receipt)\nAccount: \(person)."
         }
     }
 
@@ -90,39 +92,45 @@ enum TextForms {
     static func event(_ event: AuditEvent) -> String {
         fields([
             ("Receipt", String(event.sequence)), ("Event", event.eventID.uuidString.lowercased()),
-            ("Request", event.requestID?.uuidString.lowercased() ?? "-"), ("At", event.occurredAt.localText),
-            ("Action", event.action),
-            ("Outcome", event.outcome + (event.rule.map { " (\($0))" } ?? "")),
+            ("Request", event.requestID?.uuidString.lowercased() ?? "-"), ("Time", event.occurredAt.localText),
+            ("Action", "\(ActionName.words(event.action)) (\(event.action))"),
+            ("Outcome", outcome(event) + (event.rule.map { " (\($0))" } ?? "")),
             (
-                "For",
+                "Account",
                 [event.accountEmail, event.accountUsername, event.accountID?.uuidString.lowercased()].compactMap { $0 }
                     .joined(separator: ", ")
             ),
             (
                 "By",
-                "database user \(event.dbUser); claimed: system user \(event.operatorName ?? "-"), uid \(event.uid.map(String.init) ?? "-"), login uid \(event.loginUID.map(String.init) ?? "-")"
+                "database user \(event.dbUser); claims system user \(event.operatorName ?? "-"), uid \(event.uid.map(String.init) ?? "-"), login uid \(event.loginUID.map(String.init) ?? "-")"
             ),
             (
                 "From",
-                "client address \(event.clientAddress ?? "local"); claimed: host \(event.host ?? "-"), \(event.tty ?? "no terminal"), SSH from \(event.sshOrigin ?? "-")"
+                "client address \(event.clientAddress ?? "local"); claims host \(event.host ?? "-"), \(event.tty ?? "no terminal"), SSH from \(event.sshOrigin ?? "-")"
             ),
             ("Reason", event.reason ?? "-"), ("Ticket", event.ticket ?? "-"), ("Verified by", event.verifiedBy ?? "-"),
-            ("Program", event.application ?? "-"), ("Detail", event.detail ?? "-"),
+            ("Program", event.application ?? "-"), ("Details", event.detail ?? "-"),
             ("Hash", event.hash.hexadecimal),
         ])
     }
 
     static func eventLine(_ event: AuditEvent) -> String {
-        let outcome = event.outcome + (event.rule.map { " (\($0))" } ?? "")
         let target = event.accountEmail.map { " for \($0)" } ?? ""
         return DisplayText.visible(
-            "\(event.sequence)  \(event.occurredAt.localText)  \(event.action)\(target): \(outcome), "
-                + "by \(event.actor)")
+            "\(event.sequence)  \(event.occurredAt.localText)  \(ActionName.words(event.action))\(target)  "
+                + "\(outcome(event))  by \(event.actor)")
     }
 
     static func fields(_ lines: [(String, String)]) -> String {
-        lines.map { pad($0.0, 12) + DisplayText.visible($0.1) }.joined(separator: "\n")
+        let width = lines.map { TextWidth.columns(of: $0.0) }.max() ?? 0
+        return lines.map { pad($0.0, width + 2) + DisplayText.visible($0.1) }.joined(separator: "\n")
     }
+
+    private static func outcome(_ event: AuditEvent) -> String {
+        event.rule.map { "\(event.outcome): \(RuleName.words($0, of: event.action))" } ?? event.outcome
+    }
+
+    private static let inactiveNote = "The account is inactive: this person cannot sign in until it is activated."
 
     private static func pad(_ text: String, _ columns: Int) -> String {
         text + String(repeating: " ", count: max(0, columns - TextWidth.columns(of: text)))
@@ -130,7 +138,7 @@ enum TextForms {
 
     private static func heading(_ outcome: ChangeResult.Outcome) -> String {
         switch outcome {
-        case .conflict: "Not done, the account changed meanwhile"
+        case .conflict: "Not changed"
         case .failed: "Failed"
         case .unknown: "Outcome unknown"
         default: "Refused"
@@ -144,9 +152,23 @@ enum TextForms {
         case .setPIN: "Voice PIN set"
         case .clearPIN: "Voice PIN cleared"
         case .setActive(let isActive): isActive ? "Activated" : "Deactivated"
-        case .setVerified(let isVerified): isVerified ? "Marked as verified" : "Marked as not verified"
-        case .sendResetLink: "Link to set a password queued"
-        case .revokeResetLinks: "Open links revoked"
+        case .setVerified(let isVerified): isVerified ? "Marked as verified" : "Marked as unverified"
+        case .sendResetLink: "Reset link queued"
+        case .revokeResetLinks: "Reset links revoked"
+        }
+    }
+
+    /// What a rehearsal says, after “would”.
+    private static func todo(_ action: AccountChange.Action, _ person: String) -> String {
+        switch action {
+        case .generatePassword, .setPassword: "reset the password of \(person)"
+        case .issuePIN: "issue a voice PIN for \(person)"
+        case .setPIN: "set the voice PIN of \(person)"
+        case .clearPIN: "clear the voice PIN of \(person)"
+        case .setActive(let isActive): "\(isActive ? "activate" : "deactivate") \(person)"
+        case .setVerified(let isVerified): "mark as \(isVerified ? "verified" : "unverified"): \(person)"
+        case .sendResetLink: "e-mail a reset link to \(person)"
+        case .revokeResetLinks: "revoke the reset links of \(person)"
         }
     }
 

@@ -48,8 +48,8 @@ struct UsageReport {
         if isRepeatable(line) { return "\(Program.name): \(line)\n\(help)" }
         let what =
             command == nil
-            ? "There is no such command or argument, and it is not repeated here."
-            : "These arguments are not understood, and not repeated here."
+            ? "Unknown command or argument (not shown here)."
+            : "Unknown or misplaced arguments (not shown here)."
         return "\(Program.name): \(what) \(SecretArguments.warning)\n\(help)"
     }
 
@@ -62,7 +62,8 @@ struct UsageReport {
 
 /// Arguments that somebody takes for the place of a password.
 enum SecretArguments {
-    static let warning = "A password is never an argument; use the prompt or --stdin, and take that one as seen."
+    static let warning =
+        "Never give a password as an argument: use the prompt or --stdin, and do not use that password any more."
 
     /// Throws where there are arguments that nothing takes.
     static func refuse(_ extra: [String]) throws(CommandFailure) {

@@ -34,17 +34,17 @@ struct SettingsFile: Equatable, Sendable {
         environmentName = try document.text("name", in: "environment")
         color = try document.text("color", in: "appearance")
         if let color, !["auto", "never"].contains(color) {
-            throw document.wrong("color", in: "appearance", "takes \"auto\" or \"never\"")
+            throw document.wrong("color", in: "appearance", "must be \"auto\" or \"never\"")
         }
         if let name = try document.text("users_table", in: "schema") {
             do { usersTable = try QualifiedName(parsing: name) } catch {
                 throw document.wrong(
-                    "users_table", in: "schema", "takes the name of a table, such as \"public.users_convonet\"")
+                    "users_table", in: "schema", "must be the name of a table, such as \"public.users_convonet\"")
             }
         }
         if let prefix = rolePrefix, (try? RoleNames(prefix: prefix)) == nil {
             throw document.wrong(
-                "role_prefix", in: "schema", "takes at most 40 lower-case letters, digits and underscores")
+                "role_prefix", in: "schema", "must be at most 40 lower-case letters, digits and underscores")
         }
         theme = try document.choice("theme", in: "appearance")
         lines = try document.choice("lines", in: "appearance")
@@ -55,7 +55,7 @@ struct SettingsFile: Equatable, Sendable {
         allowSuspend = try document.bool("allow_suspend", in: "console")
         sshKeygen = try document.text("ssh_keygen", in: "programs")
         if let sshKeygen, !sshKeygen.hasPrefix("/") {
-            throw document.wrong("ssh_keygen", in: "programs", "takes a program's whole path")
+            throw document.wrong("ssh_keygen", in: "programs", "must be a full path, such as \"/usr/bin/ssh-keygen\"")
         }
         connectionString = try document.databaseAddress()
     }

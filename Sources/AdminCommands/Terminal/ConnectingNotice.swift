@@ -21,7 +21,7 @@ final class ConnectingNotice: Sendable {
         for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { sigaddset(&set, signal) }
         (signals, ended, gone) = (cg_signalfd(&set), cg_eventfd(), cg_eventfd())
         guard signals >= 0, ended >= 0, gone >= 0 else {
-            throw CommandFailure(.defect, "Signals cannot be waited for.")
+            throw CommandFailure(.defect, "Signals cannot be handled. This is a bug; please report it.")
         }
         detachThread { [self] in watch() }
         Self.show("\r" + Self.text)

@@ -17,7 +17,9 @@ enum Interruption {
     static func cancelling<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value
     {
         let signals = cg_divert_signals()
-        guard signals >= 0 else { throw CommandFailure(.defect, "Signals cannot be waited for.") }
+        guard signals >= 0 else {
+            throw CommandFailure(.defect, "Signals cannot be handled. This is a bug; please report it.")
+        }
         let task = Task(operation: body)
         let watch = Task {
             await withCheckedContinuation { continuation in

@@ -11,7 +11,7 @@ enum StandardInput {
     static func secret() throws(CommandFailure) -> Secret {
         guard isatty(STDIN_FILENO) == 0 else {
             throw CommandFailure(
-                .usage, "Standard input is a terminal, which would show what you type. Leave --stdin away to be asked.")
+                .usage, "Standard input is a terminal, which would show what you type. Leave out --stdin to be asked.")
         }
         var bytes = [UInt8](repeating: 0, count: limit + 3)
         defer { bytes.withUnsafeMutableBytes { if let base = $0.baseAddress { explicit_bzero(base, $0.count) } } }
@@ -29,10 +29,11 @@ enum StandardInput {
         let end = bytes[..<count].suffix(2)
         if end.last == UInt8(ascii: "\n") { count -= end.first == UInt8(ascii: "\r") ? 2 : 1 }
         guard count > 0 else {
-            throw CommandFailure(.refused, "Nothing came on standard input. Pipe the new value into --stdin.")
+            throw CommandFailure(.refused, "Standard input is empty. Pipe the new value into --stdin.")
         }
         guard count <= limit else {
-            throw CommandFailure(.refused, "More than \(limit) bytes came on standard input, which is no password.")
+            throw CommandFailure(
+                .refused, "Standard input has more than \(limit) bytes: too long for a password or PIN.")
         }
         return Secret(utf8: bytes[..<count]).composed
     }

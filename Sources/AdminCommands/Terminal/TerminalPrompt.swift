@@ -87,10 +87,14 @@ struct TerminalPrompt {
         _ question: String, _ take: (PromptKey, (String) -> Void) -> Void
     ) throws(CommandFailure) {
         var saved = termios()
-        guard tcgetattr(descriptor, &saved) == 0 else { throw CommandFailure(.usage, "The terminal cannot be used.") }
+        guard tcgetattr(descriptor, &saved) == 0 else {
+            throw CommandFailure(.usage, "The terminal cannot be used for prompts. Use --stdin or --yes.")
+        }
         // A signal must not end the process while the terminal shows nothing.
         let signals = cg_divert_signals()
-        guard signals >= 0 else { throw CommandFailure(.defect, "Signals cannot be waited for.") }
+        guard signals >= 0 else {
+            throw CommandFailure(.defect, "Signals cannot be handled. This is a bug; please report it.")
+        }
         defer { cg_restore_signals(signals) }
         var raw = saved
         raw.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG | IEXTEN)

@@ -47,13 +47,13 @@ extension AccountSelection {
         public var words: String {
             switch self {
             case .inactive: "inactive"
-            case .unverified: "e-mail address not verified"
+            case .unverified: "unverified"
             case .noPIN: "no voice PIN"
-            case .external: "signs in elsewhere"
+            case .external: "signs in with SSO"
             case .neverSignedIn: "never signed in"
             case .notSignedIn(let days): "not signed in for \(Self.count(days))"
             case .created(let days): "created in the last \(Self.count(days))"
-            case .changedByUs(let days): "changed by us in the last \(Self.count(days))"
+            case .changedByUs(let days): "changed by support in the last \(Self.count(days))"
             }
         }
 

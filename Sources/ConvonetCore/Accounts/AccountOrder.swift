@@ -32,12 +32,12 @@ public struct AccountOrder: Equatable, Sendable {
     /// The order in words.
     public var words: String {
         switch column {
-        case .email: "by e-mail address" + (descending ? ", backwards" : "")
-        case .username: "by username" + (descending ? ", backwards" : "")
-        case .name: "by family name" + (descending ? ", backwards" : "")
-        case .created: "by creation, " + (descending ? "newest first" : "oldest first")
-        case .updated: "by last change, " + (descending ? "latest first" : "earliest first")
-        case .login: "by last sign-in, " + (descending ? "latest first" : "never and earliest first")
+        case .email: "by e-mail address" + (descending ? ", Z to A" : "")
+        case .username: "by username" + (descending ? ", Z to A" : "")
+        case .name: "by last name" + (descending ? ", Z to A" : "")
+        case .created: "by date created, " + (descending ? "newest first" : "oldest first")
+        case .updated: "by last change, " + (descending ? "newest first" : "oldest first")
+        case .login: "by last sign-in, " + (descending ? "newest first" : "never, then oldest first")
         }
     }
 

@@ -4,11 +4,11 @@ public enum ActionName {
     public static let known = [
         ("reset_password", "reset password"), ("issue_voice_pin", "issue voice PIN"),
         ("set_voice_pin", "set voice PIN"), ("clear_voice_pin", "clear voice PIN"), ("activate", "activate"),
-        ("deactivate", "deactivate"), ("verify", "mark as verified"), ("unverify", "mark as not verified"),
+        ("deactivate", "deactivate"), ("verify", "mark verified"), ("unverify", "mark unverified"),
         ("change_password", "change password"), ("send_reset_link", "send reset link"),
-        ("revoke_reset_links", "revoke reset links"), ("request_approval", "ask for approval"),
-        ("approve", "approve request"), ("deny", "deny request"), ("direct_change", "change from outside"),
-        ("set_policy", "set policy"),
+        ("revoke_reset_links", "revoke reset links"), ("request_approval", "request approval"),
+        ("approve", "approve request"), ("deny", "deny request"), ("direct_change", "direct change"),
+        ("set_policy", "change policy"),
     ]
 
     /// The action in words; one that is not known with spaces for underscores.

@@ -12,7 +12,7 @@ extension AuditEvent {
     /// Who did it, in words; of what people do for themselves the database user is that of self-service.
     public var actor: String {
         actorKind == "self"
-            ? "the person, through \(dbUser)"
+            ? "the person, via \(dbUser)"
             : ActorName.words(databaseUser: dbUser, claimedSystemUser: operatorName)
     }
 }

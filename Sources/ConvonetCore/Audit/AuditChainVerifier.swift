@@ -71,7 +71,7 @@ public struct AuditChainVerifier: Sendable {
     }
 
     /// The events go on being walked along behind a contradiction: what else is missing, and whether they hold together, is
-    /// what tells a fail-over from a forgery.
+    /// what tells a failover from a forgery.
     private mutating func checkAnchors() {
         guard let next = anchors.next, next.sequence <= position, let hash = lastHash.flatMap(AuditHash.init) else {
             return

@@ -49,7 +49,7 @@ extension AuditLog {
         /// Intents of which the log has no event; only where everything was checked.
         public var openIntents: Set<UUID>
 
-        /// Whether a fail-over to a standby that lacked the last events could have left this: the log holds together, and
+        /// Whether a failover to a standby that lacked the last events could have left this: the log holds together, and
         /// only what was kept elsewhere says that there was more.
         public var couldBeFailOver: Bool { problem?.accuser != nil && isWholeByItself }
     }

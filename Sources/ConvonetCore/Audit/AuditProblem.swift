@@ -39,26 +39,26 @@ public struct AuditProblem: Equatable, Sendable {
     public var text: String {
         switch (kind, accuser) {
         case (.missing, _): "event \(sequence) is missing: it was deleted, or events were renumbered"
-        case (.linkBroken, _): "event \(sequence) does not follow from the one before it: one of the two was replaced"
+        case (.linkBroken, _): "event \(sequence) does not match the one before it: one of the two was replaced"
         case (.edited, _): "event \(sequence) was edited after it was written"
         case (.reordered, _):
-            "event \(sequence) was written as event \(writtenAs ?? 0): events were re-ordered, or some were deleted or "
-                + "put in and the rest renumbered"
+            "event \(sequence) was written as event \(writtenAs ?? 0): events were reordered, or some were deleted or "
+                + "inserted and the rest renumbered"
         case (.headWrong, _):
-            "the head of the log does not fit its last event: events were added past our functions, or the head was set"
+            "the log's head does not match its last event: events were added from outside, or the head was changed"
         case (.cutOff, nil): "the log ends before event \(sequence): its end was cut off"
         case (.cutOff, .checkpoint):
-            "the checkpoint names event \(sequence), and the log ends before it: its end was cut off and the head set back, or "
-                + "a fail-over lost it"
+            "the checkpoint names event \(sequence), but the log ends before it: its end was cut off and the head set back, or "
+                + "a failover lost it"
         case (.cutOff, .journal):
-            "a line of the journal names event \(sequence), and the log ends before it: its end was cut off and the head "
-                + "set back, or a fail-over lost it, or the line is false (anybody may write one)"
+            "a journal line names event \(sequence), but the log ends before it: its end was cut off and the head set back, a "
+                + "failover lost it, or the line is false (anyone can write one)"
         case (.rewritten, .journal):
-            "the log holds together, but event \(sequence) is not the one that a line of the journal names: the log was "
-                + "rewritten from there or earlier, or a fail-over lost that one, or the line is false (anybody may write one)"
+            "the chain is intact, but event \(sequence) is not the one that a journal line names: the log was rewritten from "
+                + "there or earlier, a failover lost that event, or the line is false (anyone can write one)"
         case (.rewritten, _):
-            "the log holds together, but event \(sequence) is not the one that the checkpoint names: the log was "
-                + "rewritten from there or earlier, or a fail-over lost that one"
+            "the chain is intact, but event \(sequence) is not the one that the checkpoint names: the log was rewritten from "
+                + "there or earlier, or a failover lost that event"
         }
     }
 }

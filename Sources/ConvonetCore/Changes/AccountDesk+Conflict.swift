@@ -24,14 +24,14 @@ extension Account {
     /// What of an account counts for a change of it and is different now, in words.
     func differences(from now: Account) -> [String] {
         let pairs: [(String, Bool)] = [
-            ("the e-mail address", email == now.email), ("the username", username == now.username),
-            ("the name", firstName == now.firstName && lastName == now.lastName),
-            ("how the person signs in", signIn == now.signIn && externalMarker == now.externalMarker),
-            ("whether there is a voice PIN", hasVoicePIN == now.hasVoicePIN),
-            ("whether it is active", isActive == now.isActive),
-            ("whether it is verified", isVerified == now.isVerified),
+            ("e-mail address", email == now.email), ("username", username == now.username),
+            ("name", firstName == now.firstName && lastName == now.lastName),
+            ("sign-in method", signIn == now.signIn && externalMarker == now.externalMarker),
+            ("voice PIN", hasVoicePIN == now.hasVoicePIN),
+            ("active or inactive", isActive == now.isActive),
+            ("verified or not", isVerified == now.isVerified),
         ]
         let names = pairs.filter { !$0.1 }.map(\.0)
-        return names.isEmpty ? ["its password or voice PIN, which its history shows"] : names
+        return names.isEmpty ? ["password or voice PIN (see its history)"] : names
     }
 }

@@ -65,7 +65,7 @@ extension AccountDesk {
         let silence = Task {
             try await Task.sleep(for: .seconds(5))
             progress(
-                "The database has not answered yet, as where it waits for a standby. It is waited for, for at most "
+                "No answer from the database yet; it may be waiting for a standby. Waiting up to "
                     + "\(Self.limit.components.seconds) seconds in all.")
         }
         defer { silence.cancel() }
@@ -89,7 +89,7 @@ extension AccountDesk {
                 if !wasSent { throw AdminError.database(.cannotConnect(failure)) }
             } catch is PostgresError where wasSent {
                 // The first may still be running and hold the account's lock, or this may be another server after a
-                // fail-over: what became of the first is not known by any error of the second.
+                // failover: what became of the first is not known by any error of the second.
             } catch PostgresError.server(let refusal) where refusal.sqlState == "P0002" {
                 throw AdminError.accountUnknown(change.account.email)
             } catch let error as PostgresError {
@@ -100,7 +100,7 @@ extension AccountDesk {
                 isTold = true
                 silence.cancel()
                 progress(
-                    "The connection was lost after the change was sent. It is asked again what became of it, for at most "
+                    "The connection was lost after the change was sent. Checking whether it was made, for up to "
                         + "\(Self.limit.components.seconds) seconds.")
             }
             if pause > 0 { try? await Task.sleep(for: .seconds(pause)) }
@@ -134,33 +134,32 @@ extension AccountDesk {
     private static func replayText(_ action: AccountChange.Action, isOfThisCall: Bool) -> String? {
         switch action {
         case .issuePIN where isOfThisCall:
-            "A PIN was issued, and lost with the answer: nobody has it, and it is not shown again. Issue another one."
-        case .issuePIN: "A PIN was issued by this request already, and is not shown again. Issue another one."
+            "A PIN was issued, but lost with the connection: nobody has seen it, and it cannot be viewed. Issue another."
+        case .issuePIN: "This request has already issued a PIN. You cannot view it again; issue another."
         case .generatePassword where !isOfThisCall:
-            "The password that was made up then is not shown again. For another, reset it without this request id."
+            "You cannot view the generated password again. For another one, reset it without this request id."
         case .setPassword where !isOfThisCall, .setPIN where !isOfThisCall:
-            "What was given now was not used: this request id had done its work already."
+            "The new value was not used: this request id has already made the change."
         default: nil
         }
     }
 
     private static let unreplicatedText = """
-        Made on this server, but the standby that should have it does not confirm that: if it takes this server's place now, \
-        the change and its event are gone. Tell the database's administrator, and look again later.
+        Made on this server, but its standby has not confirmed it: if the standby takes over now, the change and its log entry \
+        are lost. Tell the database's administrator, and check again later.
         """
 
     private static func unknownText(_ change: AccountChange, _ sent: Sent) -> String {
         let what =
             if case .uncommitted = sent {
                 """
-                The database has the change, but did not confirm it in time, as where a standby that it waits for is away: \
-                it is not known whether it will last.
+                The database made the change but did not confirm it in time: a standby may be down. It may or may not last.
                 """
             } else {
-                "The connection was lost after the change was sent, and it is not known whether it was done."
+                "The connection was lost after the change was sent, so it may or may not have been made."
             }
         return """
-            \(what) Find out by the time of the account's last change, or by its history.
+            \(what) Check the account's last change or its history.
             """
     }
 }

@@ -99,7 +99,8 @@ public struct AccountDesk: Sendable {
     /// Writes a refusal by a front end to the log, such as two entries that differ.
     public func recordEntriesDiffer(_ change: AccountChange) async throws -> ChangeResult {
         try await record(
-            CredentialFailure(rule: ClientRule.entriesDiffer, message: "The two entries differ. Type both again."),
+            CredentialFailure(
+                rule: ClientRule.entriesDiffer, message: "The two entries do not match. Type both again."),
             of: change)
     }
 
@@ -117,7 +118,7 @@ public struct AccountDesk: Sendable {
         case .sendResetLink where EmailAddress(typed: change.account.email)?.isDeliverable != true:
             return CredentialFailure(
                 rule: ClientRule.unusableAddress,
-                message: "No mail can be sent to this person's address. Correct it in the application first.")
+                message: "This account's e-mail address cannot receive mail. Correct it in the application first.")
         default:
             return nil
         }

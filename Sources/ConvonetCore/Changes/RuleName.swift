@@ -1,28 +1,39 @@
 /// Short words for the rules by which a change was refused, as a list shows them.
 public enum RuleName {
-    /// The rule in a few words; one without words of its own is shown with spaces for underscores.
-    public static func words(_ rule: String) -> String {
-        words[rule] ?? PINPattern.allCases.first { $0.rule == rule }.map { _ in "easily guessed" }
-            ?? rule.replacing("_", with: " ")
+    /// The rule in a few words, as after “refused: ”; one without words of its own is shown with spaces for underscores.
+    ///
+    /// `action` is the log's name of what was refused: of some rules only that says what they mean.
+    public static func words(_ rule: String, of action: String? = nil) -> String {
+        if rule == "already_so" { return alreadySo[action ?? ""] ?? "nothing to change" }
+        if PINPattern.allCases.contains(where: { $0.rule == rule }) { return "PIN easy to guess" }
+        return words[rule] ?? rule.replacing("_", with: " ")
     }
 
+    private static let alreadySo = [
+        "activate": "already active", "deactivate": "already inactive", "verify": "already verified",
+        "unverify": "already unverified",
+    ]
+
     private static let words = [
-        "account_changed": "the account had changed", "policy_changed": "the policy had changed",
-        "request_id_reused": "request id used before",
-        "reason_required": "reason missing", "ticket_required": "ticket missing", "ticket_malformed": "not a ticket",
-        "verification_required": "caller not verified", "external_sign_in": "signs in elsewhere",
-        "operator_budget": "operator's budget used up", "account_budget": "account's budget used up",
-        "state_budget": "operator's budget of states used up", "pin_answer_limit": "too many PINs in the hour",
-        "settings_changed_by_trigger": "a trigger left a setting changed",
-        "account_protected": "account is protected", "approval_required": "needs an approval",
-        "typed_not_allowed": "typing is not allowed", "already_so": "was so already",
-        "pin_unavailable": "PIN cannot be had", "typed_pin_limit": "too many typed PINs",
-        "no_voice_pin": "had no PIN", "overridden_by_trigger": "overridden by a trigger",
-        "database_error": "could not be written", "password_common": "a common password",
-        "password_contains_name": "contains a name", "password_contains_organisation_word": "contains our name",
-        "password_organisation_list": "on the blocked list", "password_too_short": "too short",
+        "account_changed": "account changed meanwhile", "policy_changed": "policy changed meanwhile",
+        "request_id_reused": "request id already used",
+        "reason_required": "reason missing", "ticket_required": "ticket missing", "ticket_malformed": "invalid ticket",
+        "verification_required": "caller not verified", "external_sign_in": "SSO account",
+        "operator_budget": "operator's reset limit reached", "account_budget": "account's reset limit reached",
+        "state_budget": "operator's status change limit reached", "pin_answer_limit": "PIN limit reached",
+        "settings_changed_by_trigger": "a trigger changed a setting",
+        "account_protected": "protected account", "approval_required": "needs approval",
+        "typed_not_allowed": "typing not allowed", "pin_unavailable": "unavailable",
+        "typed_pin_limit": "typed PIN limit reached", "no_voice_pin": "no PIN set", "no_free_pin": "no free PIN",
+        "pin_taken": "PIN just taken", "pin_malformed": "invalid PIN", "pin_empty": "empty PIN",
+        "link_to_inactive": "account inactive", "no_reset_link": "no valid link",
+        "overridden_by_trigger": "a trigger changed the value",
+        "database_error": "database error", "password_common": "common password",
+        "password_contains_name": "contains the person's name",
+        "password_contains_organisation_word": "contains an organisation word",
+        "password_organisation_list": "blocked password", "password_too_short": "too short",
         "password_too_long": "too long", "password_too_weak": "too weak", "pin_wrong_length": "wrong length",
-        "pin_not_digits": "not only digits", "password_control_character": "has a control character",
-        "password_invisible_end": "unseen character at an end",
+        "pin_not_digits": "not all digits", "password_control_character": "control character",
+        "password_invisible_end": "invisible character at start or end",
     ]
 }

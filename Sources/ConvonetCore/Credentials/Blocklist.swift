@@ -30,7 +30,7 @@ public struct Blocklist: Sendable {
             guard String(validating: entry, as: UTF8.self) != nil else {
                 throw CredentialFailure(
                     rule: "blocklist_not_utf8",
-                    message: "Line \(index + 1) of the list of refused passwords is not UTF-8. Save the file as UTF-8.")
+                    message: "Line \(index + 1) of the blocked passwords is not UTF-8. Save the file as UTF-8.")
             }
             if entry.isEmpty || entry.first == 0x23 { continue }
             folded.append(contentsOf: entry.map(Self.lowercased))

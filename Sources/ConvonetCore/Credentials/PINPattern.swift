@@ -26,18 +26,18 @@ public enum PINPattern: String, CaseIterable, Sendable {
 
     /// What is wrong with the PIN and how to do better.
     public var message: String {
-        let better = "Let one be issued, or choose digits that mean nothing."
+        let better = "Issue one instead, or choose unrelated digits."
         switch self {
-        case .allSame: return "Every digit is the same. \(better)"
+        case .allSame: return "All digits are the same. \(better)"
         case .steps: return "The digits count up or down in equal steps. \(better)"
-        case .keypad: return "The digits are a line or a shape on the keypad. \(better)"
-        case .year: return "It has a year in it. \(better)"
-        case .periodic: return "The same digits are repeated. \(better)"
+        case .keypad: return "The digits form a line or a shape on the keypad. \(better)"
+        case .year: return "It contains a year. \(better)"
+        case .periodic: return "The digits repeat. \(better)"
         case .doubled: return "The digits come in pairs. \(better)"
-        case .palindrome: return "It reads the same from behind. \(better)"
+        case .palindrome: return "It reads the same backwards. \(better)"
         case .allButOneSame: return "All digits but one are the same. \(better)"
-        case .date: return "It is a date, or can be read as one. \(better)"
-        case .common: return "It is one of the commonest PINs. \(better)"
+        case .date: return "It is a date, or looks like one. \(better)"
+        case .common: return "It is one of the most common PINs. \(better)"
         }
     }
 }

@@ -82,8 +82,7 @@ public struct PasswordAssessment: Equatable, Sendable {
         var findings: [PasswordFinding] = []
         for word in context.words where folded.contains(word.folded) {
             let message =
-                "The password contains a part of the person's \(word.origin), which is guessed first. "
-                + "Choose words that have nothing to do with them."
+                "The password contains part of the account's \(word.origin), which is guessed first. Choose unrelated words."
             findings.append(PasswordFinding(rule: .containsName, message: message, isOverridable: false))
             break
         }
@@ -97,8 +96,8 @@ public struct PasswordAssessment: Equatable, Sendable {
 
     private static func tooShort(_ length: Int, _ policy: PasswordPolicy) -> PasswordFinding {
         let message =
-            "The password has \(length) character\(length == 1 ? "" : "s"), and the policy asks for "
-            + "\(policy.minimumLength) or more. Add words rather than symbols."
+            "The password has \(length) character\(length == 1 ? "" : "s"); the policy requires at least "
+            + "\(policy.minimumLength). Add words rather than symbols."
         return PasswordFinding(
             rule: .tooShort, message: message,
             isOverridable: policy.allowsWeak && length >= absoluteMinimumLength)
@@ -107,8 +106,8 @@ public struct PasswordAssessment: Equatable, Sendable {
     private static func tooWeak(_ strength: PasswordStrength, _ policy: PasswordPolicy) -> PasswordFinding {
         let reason = strength.likeness.map { ": much of it looks like \($0)" } ?? ""
         let message =
-            "The password is too easy to guess (score \(strength.score) of 4, the policy asks for "
-            + "\(policy.minimumScore))\(reason). Add words that do not belong together, or generate one."
+            "The password is too easy to guess (score \(strength.score) of 4; the policy requires "
+            + "\(policy.minimumScore))\(reason). Add unrelated words, or generate one."
         return PasswordFinding(rule: .tooWeak, message: message, isOverridable: policy.allowsWeak)
     }
 }

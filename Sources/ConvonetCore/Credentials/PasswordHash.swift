@@ -10,7 +10,7 @@ public struct PasswordHash: Equatable, Sendable {
         guard Self.hasBcryptShape(Array(text.utf8)) else {
             throw CredentialFailure(
                 rule: "password_hash_malformed",
-                message: "This is no bcrypt hash. The account may sign in elsewhere; show it to see how.")
+                message: "This is not a bcrypt hash. The account may sign in with SSO; show it to check.")
         }
         self.text = text
     }

@@ -44,8 +44,8 @@ public struct PasswordPolicy: Equatable, Sendable {
         contextWords: [String] = [],
         bcryptCost: Int = 12
     ) throws(CredentialFailure) {
-        try Self.check(minimumLength, in: Self.minimumLengthRange, named: "least password length")
-        try Self.check(minimumScore, in: Self.minimumScoreRange, named: "least password score")
+        try Self.check(minimumLength, in: Self.minimumLengthRange, named: "minimum password length")
+        try Self.check(minimumScore, in: Self.minimumScoreRange, named: "minimum password score")
         try Self.check(bcryptCost, in: BcryptHasher.costRange, named: "bcrypt cost")
         self.init(
             checkedLength: minimumLength, score: minimumScore, uppercase: requiresUppercase,

@@ -38,25 +38,26 @@ public enum PasswordRule: String, CaseIterable, Sendable {
     /// The words for rules that need nothing but their name; the others are given theirs by the assessment.
     var message: String {
         switch self {
-        case .empty: "The password is empty. Type one, or generate one."
+        case .empty: "The password is empty. Type or generate one."
         case .notUTF8:
-            "The password is not valid UTF-8. Check the terminal's or the file's encoding, and enter it again."
-        case .nul: "The password has a NUL byte in it, at which the login would end it. Enter it without."
-        case .controlCharacter: "The password has a control character in it. Enter it without."
-        case .invisibleEnd: "The password begins or ends with a character that is not seen. Enter it without."
+            "The password is not valid UTF-8. Check the encoding of the terminal or file, and enter it again."
+        case .nul: "The password contains a NUL byte, where sign-in would cut it off. Enter it without."
+        case .controlCharacter: "The password contains a control character. Enter it without."
+        case .invisibleEnd: "The password starts or ends with an invisible character. Enter it without."
         case .tooLong:
-            "The password is longer than 72 bytes, and bcrypt ignores the rest. Shorten it; an accented letter takes 2 "
-                + "bytes, a Chinese character 3."
-        case .spacesOnly: "The password is nothing but spaces. Put words between them, or generate one."
-        case .common: "The password is one of the commonest, which are tried first. Choose another, or generate one."
-        case .organisationList: "The password is on your organisation's list of refused ones. Choose another."
-        case .containsName: "The password contains a part of the person's own names. Choose words that are not theirs."
+            "The password is longer than 72 bytes, and the rest would not count. Shorten it; an accented letter takes 2 bytes, "
+                + "a Chinese character 3."
+        case .spacesOnly: "The password is only spaces. Add words, or generate one."
+        case .common:
+            "This is one of the most common passwords, which are guessed first. Choose another, or generate one."
+        case .organisationList: "This password is on your organisation's blocked list. Choose another."
+        case .containsName: "The password contains part of the account's names. Choose unrelated words."
         case .containsOrganisationWord:
-            "The password contains one of your organisation's own words. Choose words that have nothing to do with it."
-        case .needsUppercase: "The policy asks for an upper-case letter. Add one, such as K."
-        case .needsLowercase: "The policy asks for a lower-case letter. Add one, such as k."
-        case .needsDigit: "The policy asks for a digit. Add one, such as 7."
-        case .needsSymbol: "The policy asks for a symbol. Add one, such as - or !."
+            "The password contains one of your organisation's words. Choose unrelated words."
+        case .needsUppercase: "The policy requires an upper-case letter. Add one, such as K."
+        case .needsLowercase: "The policy requires a lower-case letter. Add one, such as k."
+        case .needsDigit: "The policy requires a digit. Add one, such as 7."
+        case .needsSymbol: "The policy requires a symbol. Add one, such as - or !."
         case .tooShort: "The password is too short. Add words."
         case .tooWeak: "The password is too easy to guess. Add words."
         }

@@ -134,7 +134,7 @@ struct PasswordStrength {
     private static func phrase(for pattern: czxcvbn_pattern) -> String? {
         switch pattern {
         case CZXCVBN_WORD: "a common word or name"
-        case CZXCVBN_CONTEXT_WORD: "a word of the account"
+        case CZXCVBN_CONTEXT_WORD: "a word from the account"
         case CZXCVBN_REPEAT: "a repetition"
         case CZXCVBN_SEQUENCE: "a sequence such as abcd"
         case CZXCVBN_KEYBOARD: "neighbouring keys"

@@ -99,10 +99,10 @@ extension PasswordRule {
     func message(about character: String) -> String {
         switch self {
         case .controlCharacter:
-            "The password has a control character in it (\(character)), which no login form takes. Enter it without."
+            "The password contains a control character (\(character)), which no login form accepts. Enter it without."
         case .invisibleEnd:
-            "The password begins or ends with a character that is not seen (\(character)), which nobody would type at the "
-                + "login. Enter it without."
+            "The password starts or ends with an invisible character (\(character)), which nobody would type at sign-in. "
+                + "Enter it without."
         default: message
         }
     }

@@ -8,7 +8,7 @@ public struct VoicePIN: Equatable, Sendable {
     /// - Throws: `pin_empty`, `pin_not_ascii_digits` (digits of another script), `pin_not_digits` or `pin_wrong_length`.
     public init(parsing secret: Secret, lengths: ClosedRange<Int> = PINRules.lengthRange) throws(CredentialFailure) {
         if secret.isEmpty {
-            throw CredentialFailure(rule: "pin_empty", message: "The PIN is empty. Enter digits, or let one be issued.")
+            throw CredentialFailure(rule: "pin_empty", message: "The PIN is empty. Enter digits, or issue one instead.")
         }
         var hasOtherDigits = false
         var hasOthers = !secret.isValidUTF8
@@ -19,17 +19,17 @@ public struct VoicePIN: Equatable, Sendable {
         if let fault = secret.entryFault {
             throw CredentialFailure(
                 rule: "pin_not_digits",
-                message: "The PIN has a character in it that is not seen (\(fault.character)). Enter the digits alone.")
+                message: "The PIN contains an invisible character (\(fault.character)). Enter digits only.")
         }
         if hasOthers {
             throw CredentialFailure(
                 rule: "pin_not_digits",
-                message: "A PIN has digits alone, without letters, spaces or signs. Enter it again with 0 to 9.")
+                message: "A PIN has digits only: no letters, spaces or signs. Enter it again with 0 to 9.")
         }
         if hasOtherDigits {
             throw CredentialFailure(
                 rule: "pin_not_ascii_digits",
-                message: "The digits are those of another script, which the phone line does not know. Use 0 to 9.")
+                message: "These are digits of another script, which the phone line does not accept. Use 0 to 9.")
         }
         let allowed = lengths.clamped(to: PINRules.lengthRange)
         guard allowed.contains(secret.byteCount) else {

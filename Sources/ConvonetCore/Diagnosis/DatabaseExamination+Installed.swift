@@ -8,14 +8,14 @@ extension DatabaseExamination {
         let rows = try await connection.query(
             InstalledState.differences(users: installation.usersTable, roles: installation.roles), limit: .seconds(30))
         guard !rows.isEmpty else {
-            return [Finding("installed", "Owners, rights and functions are as they were installed.")]
+            return [Finding("installed", "Owners, rights and functions are as installed.")]
         }
         return try rows.prefix(20).map { row in
             let isMissing = try row.bool(0)
             return Finding(
                 "installed", .problem,
-                isMissing ? "Missing, or otherwise now: \(try row.text(1))." : "Not as installed: \(try row.text(1)).",
-                mend: "Find out who did it and why; “convonet-admin migrate” makes it as it was.")
+                isMissing ? "Missing or changed: \(try row.text(1))." : "Not as installed: \(try row.text(1)).",
+                mend: "Find out who changed it and why. “convonet-admin migrate” restores it.")
         }
     }
 
@@ -33,18 +33,18 @@ extension DatabaseExamination {
                 Finding(
                     "users-table", .problem,
                     AdminError.usersTableMissing(table.description, columns: found.missingColumns).description,
-                    mend: "Have the application's team put it back, or name the right table with users_table."))
+                    mend: "Ask the application's team to restore it, or set users_table to the right table."))
         }
         if let hand = installation?.roles?.hand, !found.admits(hand) {
             faults.append(
                 Finding(
                     "users-table", .problem,
-                    "\(table) has row-level security, and no policy for \(hand): people are hidden, and lists look empty.",
+                    "\(table) has row-level security without a policy for \(hand): people are hidden, and lists look empty.",
                     mend:
-                        "As its owner: CREATE POLICY convonet_admin ON \(table.quoted) TO \(QualifiedName.quote(hand)) "
+                        "As the table's owner: CREATE POLICY convonet_admin ON \(table.quoted) TO \(QualifiedName.quote(hand)) "
                         + "USING (true) WITH CHECK (true);"))
         }
-        return faults.isEmpty ? [Finding("users-table", "\(table) has the columns and types that are needed.")] : faults
+        return faults.isEmpty ? [Finding("users-table", "\(table) has all columns with the right types.")] : faults
     }
 
     /// The two roles to whom everything belongs: names for rights, which nobody can be.
@@ -56,8 +56,8 @@ extension DatabaseExamination {
             guard let role = found.first(where: { $0.name == name }) else {
                 faults.append(
                     Finding(
-                        "owners", .problem, "The role \(name) is gone.",
-                        mend: "Run “convonet-admin migrate”, which makes it anew."))
+                        "owners", .problem, "The role \(name) is missing.",
+                        mend: "Run “convonet-admin migrate” to create it again."))
                 continue
             }
             let quoted = QualifiedName.quote(name)
@@ -71,15 +71,15 @@ extension DatabaseExamination {
             }
             faults += role.members.map {
                 Finding(
-                    "owners", .problem, "\($0) is a member of \(name), and can rewrite the log.",
-                    mend: "REVOKE \(quoted) FROM \(QualifiedName.quote($0)); “convonet-admin migrate” does that too.")
+                    "owners", .problem, "\($0) is a member of \(name) and can rewrite the log.",
+                    mend: "REVOKE \(quoted) FROM \(QualifiedName.quote($0)); “convonet-admin migrate” also does this.")
             }
         }
         faults += try await StrayObjects.inspect(connection, roles).map {
             Finding(
                 "owners", .problem,
-                "This has the rights of the log's owner or of the hand, and is none of this program's: \($0).",
-                mend: "Find out who made it, and drop it as a superuser.")
+                "This has the rights of \(roles.owner) or \(roles.hand), but is not part of this program: \($0).",
+                mend: "Find out who created it, and drop it as a superuser.")
         }
         return faults.isEmpty ? [Finding("owners", "Nobody can act as \(roles.owner) or \(roles.hand).")] : faults
     }

@@ -13,7 +13,7 @@ extension DatabaseExamination {
             holders.removeAll { !still.contains($0.transaction) }
         }
         let found = prepared + holders.map(\.finding)
-        return found.isEmpty ? [Finding("locks", "Nobody keeps the log or an account locked.")] : found
+        return found.isEmpty ? [Finding("locks", "Nothing keeps the log or an account locked.")] : found
     }
 
     /// Prepared transactions of this database, with the statement that ends each.
@@ -31,10 +31,10 @@ extension DatabaseExamination {
             let end = "ROLLBACK PREPARED \(QualifiedName.literal(try row.text(0)));"
             return Finding(
                 "locks", .warning,
-                "A transaction of \(try row.text(1)) is prepared since \(try row.text(2)) UTC, and keeps what it locked"
+                "A transaction of \(try row.text(1)) has been prepared since \(try row.text(2)) UTC and keeps its locks"
                     + (try row.bool(3)
-                        ? ", the log's head perhaps among it: then nothing can be changed or logged." : "."),
-                mend: "If nobody will commit it, as that user or a superuser: \(end)")
+                        ? ", perhaps on the log's head: then nothing can be changed or logged." : "."),
+                mend: "If nobody will commit it, run as that user or a superuser: \(end)")
         }
     }
 
@@ -50,10 +50,10 @@ extension DatabaseExamination {
             return Finding(
                 "locks", .warning,
                 held == "audit_head"
-                    ? "\(name) keeps the log's head locked: until that transaction ends nothing can be changed or logged."
-                    : "\(name) keeps \(held) locked\(waiting > 0 ? ", and \(others) for it" : "").",
+                    ? "\(name) keeps the log's head locked: nothing can be changed or logged until its transaction ends."
+                    : "\(name) keeps \(held) locked\(waiting > 0 ? "; \(others) for it" : "").",
                 mend:
-                    "See what it does. To end it, as that user or a superuser: SELECT pg_terminate_backend(\(process));"
+                    "Check what it does. To end it, run as that user or a superuser: SELECT pg_terminate_backend(\(process));"
             )
         }
     }
@@ -74,7 +74,7 @@ extension DatabaseExamination {
                 WHERE a.datname = current_database() AND b.pid <> 0 GROUP BY 1),
             holders AS (
                 SELECT h.pid, h.virtualtransaction, h.held FROM head h
-                UNION SELECT b.blocker, l.virtualtransaction, 'rows or tables that others want' FROM blocked b
+                UNION SELECT b.blocker, l.virtualtransaction, 'rows or tables that others need' FROM blocked b
                 JOIN pg_locks l ON l.pid = b.blocker AND l.locktype = 'virtualxid' AND l.granted
                 WHERE b.blocker NOT IN (SELECT h.pid FROM head h WHERE h.pid IS NOT NULL))
             SELECT h.pid, h.virtualtransaction, coalesce(a.usename::text, 'somebody'), coalesce(a.application_name, ''),

@@ -10,12 +10,14 @@ extension DatabaseExamination {
             let row = try await connection.query(MailState.statement, limit: .seconds(10)).first
         else { return [] }
         let state = try MailState(row)
-        if state.isAsking { return [Finding("mail", "Mail is being sent; \(state.waiting) wait.")] }
-        if state.waiting == 0 { return [Finding("mail", "No mail waits, and no program asks for any.")] }
+        if state.isAsking { return [Finding("mail", "E-mail is being sent; \(state.waiting) waiting.")] }
+        if state.waiting == 0 {
+            return [Finding("mail", "No e-mail is waiting, and convonet-self-service is not running.")]
+        }
         return [
             Finding(
-                "mail", .problem, "\(state.waiting) mails wait, and no program that sends them is running.",
-                mend: "Start convonet-self-service (docs/SELF-SERVICE.md), or see its log where it runs.")
+                "mail", .problem, "\(state.waiting) e-mails are waiting, but convonet-self-service is not running.",
+                mend: "Start convonet-self-service (docs/SELF-SERVICE.md), or check its log.")
         ]
     }
 }

@@ -16,7 +16,7 @@ extension DatabaseExamination {
                 Finding(
                     "pooler",
                     first == announced
-                        ? "None is between." : "A pooler is between; that works, in transaction mode too.")
+                        ? "No connection pooler." : "Connected through a pooler; this works, also in transaction mode.")
             ]
         } catch PostgresError.connectionLost {
             return [statementMode]
@@ -31,7 +31,9 @@ extension DatabaseExamination {
 
     private static let statementMode = Finding(
         "pooler", .problem,
-        "A pooler is between that ends a connection within its transaction, as in statement mode. That is not supported: a "
-            + "change and its event in the log are one transaction.",
-        mend: "Set pool_mode = transaction or session for this database in the pooler, or name the server itself.")
+        "The connection pooler changes the server connection within a transaction, as in statement mode. This is not supported: "
+            + "a change and its log entry are one transaction.",
+        mend:
+            "Set pool_mode = transaction or session for this database in the pooler, or connect to the server directly."
+    )
 }

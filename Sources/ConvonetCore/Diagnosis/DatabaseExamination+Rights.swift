@@ -21,14 +21,14 @@ extension DatabaseExamination {
             return [
                 Finding(
                     "rights", .problem, "This database has no table \(table).",
-                    mend: "Check the database's name, or set users_table under [schema] in the settings.")
+                    mend: "Check the database name, or set users_table under [schema] in the settings.")
             ]
         }
         let excess = [
-            try row.bool(0) ? "is a superuser" : nil, try row.bool(1) ? "owns the table of people" : nil,
-            try row.bool(5) ? "belongs to \(owner ?? "the schema's owner"), who owns the log" : nil,
+            try row.bool(0) ? "is a superuser" : nil, try row.bool(1) ? "owns the users table" : nil,
+            try row.bool(5) ? "is a member of \(owner ?? "the schema's owner"), which owns the log" : nil,
             try row.optional(6, row.bool) ?? false ? "can read password hashes and PINs" : nil,
-            try row.bool(3) || row.bool(4) ? "can change or delete people past the log" : nil,
+            try row.bool(3) || row.bool(4) ? "can change or delete people without logging" : nil,
         ].compactMap { $0 }
         if !excess.isEmpty {
             let list =
@@ -41,7 +41,7 @@ extension DatabaseExamination {
                         + "“convonet-admin migrate --grant-operator NAME”; keep this one for migrate.")
             ]
         }
-        return [Finding("rights", "This user has no right on \(table) itself.")]
+        return [Finding("rights", "This database user has no rights on \(table) itself.")]
     }
 
     /// Who else has been given rights on the table of people.
@@ -61,12 +61,12 @@ extension DatabaseExamination {
             GROUP BY 1 ORDER BY 1
             """, limit: .seconds(10))
         guard !rows.isEmpty else {
-            return [Finding("grants", "Nobody but its owner has a right on \(table) itself.")]
+            return [Finding("grants", "Only its owner has rights on \(table) itself.")]
         }
         let names = try rows.map { "\(try $0.text(0)) (\(try $0.text(1)))" }.joined(separator: "; ")
         return [
             Finding(
-                "grants", .warning, "Others have rights on \(table) itself, and go past the log: \(names).",
+                "grants", .warning, "Others have rights on \(table) itself and can bypass the log: \(names).",
                 mend: "For each that is not the application: REVOKE ALL ON \(table.quoted) FROM NAME.")
         ]
     }
@@ -87,7 +87,8 @@ extension DatabaseExamination {
         return [
             Finding(
                 "roles",
-                "In this cluster, for every database that uses “\(roles.prefix)”: \(groups.joined(separator: "; ")).")
+                "On this server, in every database with the role prefix “\(roles.prefix)”: \(groups.joined(separator: "; "))."
+            )
         ]
     }
 
@@ -104,26 +105,27 @@ extension DatabaseExamination {
             """, limit: .seconds(10))
         guard let row = rows.first else { return [] }
         switch (try row.bool(0), try row.bool(1)) {
-        case (true, true): return [Finding("direct-changes", "What is changed past the console is noted and logged.")]
+        case (true, true): return [Finding("direct-changes", "Changes made outside the console are logged.")]
         case (true, false) where installation?.isViewThere == false:
             return [
                 Finding(
                     "direct-changes",
-                    "What is changed past the console is not noted while it is detached; “convonet-admin migrate” puts the "
-                        + "trigger back.")
+                    "Changes made outside the console are not logged while it is detached; “convonet-admin migrate” restores "
+                        + "the trigger.")
             ]
         case (true, false):
             return [
                 Finding(
                     "direct-changes", .problem,
-                    "The trigger that notes what is changed past the console is off or gone.",
-                    mend: "Find out who took it away and why; “convonet-admin migrate” puts it back.")
+                    "The trigger that logs changes made outside the console is off or missing.",
+                    mend: "Find out who removed it and why. “convonet-admin migrate” restores it.")
             ]
         case (false, _):
             return [
                 Finding(
                     "direct-changes",
-                    "What is changed past the console is not noted; “migrate --watch-direct-changes” would.")
+                    "Changes made outside the console are not logged. To log them: “convonet-admin migrate --watch-direct-changes”."
+                )
             ]
         }
     }
@@ -138,13 +140,13 @@ extension DatabaseExamination {
             AND t.tgname <> \(DirectChangeTrigger.name)
             ORDER BY 1
             """, limit: .seconds(10))
-        guard !rows.isEmpty else { return [Finding("triggers", "No trigger of the application runs within a change.")] }
+        guard !rows.isEmpty else { return [Finding("triggers", "No trigger of the application runs on a change.")] }
         let names = try rows.map { try $0.text(0) }.joined(separator: ", ")
         return [
             Finding(
                 "triggers", .warning,
-                "Triggers of the application run within each change, and see the new hash or PIN: \(names).",
-                mend: "Read their functions: they must neither keep the new values nor change what was written.")
+                "Triggers of the application run on each change and see the new hash or PIN: \(names).",
+                mend: "Check their functions: they must not store or change the new values.")
         ]
     }
 }

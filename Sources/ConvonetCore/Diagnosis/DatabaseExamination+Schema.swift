@@ -30,7 +30,7 @@ extension DatabaseExamination {
                     Finding(
                         "schema", .problem, "The schema convonet_admin is installed, but this user may not use it.",
                         mend:
-                            "Ask the database's owner for “convonet-admin migrate --grant-operator NAME” (or -viewer, -auditor)."
+                            "Ask the database's owner to run “convonet-admin migrate --grant-operator NAME” (or --grant-viewer)."
                     )
                 ]
             )
@@ -40,8 +40,8 @@ extension DatabaseExamination {
                 [
                     Finding(
                         "schema", .problem,
-                        "The schema convonet_admin cannot be trusted: \(reason). Nothing of it was read.",
-                        mend: "Find out who made it. If it is nobody's, drop it and run “convonet-admin migrate”.")
+                        "The schema convonet_admin cannot be trusted, and was not read: \(reason).",
+                        mend: "Find out who created it. If nobody needs it, drop it and run “convonet-admin migrate”.")
                 ]
             )
         } catch {
@@ -75,19 +75,20 @@ extension DatabaseExamination {
         if installation.version < needed {
             found.append(
                 Finding(
-                    "schema", .problem, "The schema has version \(installation.version); this program needs \(needed).",
+                    "schema", .problem,
+                    "The schema has version \(installation.version), but this program needs version \(needed).",
                     mend: "Run “convonet-admin migrate”."))
         } else if installation.version > needed {
             found.append(
                 Finding(
                     "schema", .problem,
-                    "The schema has version \(installation.version); this program knows only \(needed).",
-                    mend: "Install the newer convonet-admin."))
+                    "The schema has version \(installation.version), but this program supports only version \(needed).",
+                    mend: "Install a newer convonet-admin."))
         } else if !installation.isViewThere {
             found.append(
                 Finding(
-                    "schema", .problem, "The view was taken away with “migrate --detach”.",
-                    mend: "Run “convonet-admin migrate” to put it back."))
+                    "schema", .problem, "The console's views were removed by “migrate --detach”.",
+                    mend: "Run “convonet-admin migrate” to restore them."))
         } else {
             found.append(Finding("schema", "Version \(needed), for the table \(installation.usersTable)."))
         }
@@ -95,10 +96,10 @@ extension DatabaseExamination {
             found.append(
                 Finding(
                     "roles", .warning,
-                    "Installed without roles: whoever owns the application's table or signs in as its user can also go "
-                        + "around the console, read the links that are sent, and rewrite the log unseen.",
+                    "Installed without roles: anyone who owns the application's table or signs in as its user can bypass the "
+                        + "console, read the links that are sent, and rewrite the log unnoticed.",
                     mend:
-                        "Where roles can be made: export the log, uninstall, and run migrate as a user with CREATEROLE."
+                        "If you can create roles: export the log, uninstall, and run migrate as a user with CREATEROLE."
                 ))
         }
         return found
@@ -126,16 +127,16 @@ extension DatabaseExamination {
             found.append(
                 Finding(
                     "log-guards", .problem,
-                    "Triggers that keep the log append-only are off or gone: somebody took them away.",
+                    "Triggers that keep the log append-only are off or missing: someone removed them.",
                     mend: "Find out who and why, run “convonet-admin audit verify” with a checkpoint, then "
-                        + "“convonet-admin migrate”, which switches them on."
+                        + "“convonet-admin migrate”, which restores them."
                 ))
         }
         if try row.int(1) > 0 {
             found.append(
                 Finding(
-                    "log-guards", .problem, "Everybody may execute functions of the schema convonet_admin.",
-                    mend: "See who granted it; “convonet-admin migrate” takes it back."))
+                    "log-guards", .problem, "Everyone may run functions of the schema convonet_admin.",
+                    mend: "Find out who granted this. “convonet-admin migrate” revokes it."))
         }
         if try row.bool(3) {
             found.append(

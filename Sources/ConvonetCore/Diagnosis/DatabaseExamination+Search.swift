@@ -11,30 +11,30 @@ extension DatabaseExamination {
             return [
                 Finding(
                     "search", .warning,
-                    "A name, username or e-mail address of \(table) may be NULL, which the search index does not have, so "
+                    "In \(table), a name, username or e-mail address may be NULL, which the search index does not cover, so "
                         + "searches read the whole table.",
-                    mend: "Have the application's team set email, username, first_name and last_name NOT NULL.")
+                    mend: "Ask the application's team to make email, username, first_name and last_name NOT NULL.")
             ]
         }
-        if found.isIndexValid { return [Finding("search", "The search index is there.")] }
+        if found.isIndexValid { return [Finding("search", "The search index is built.")] }
         if found.isIndexThere {
             return [
                 Finding(
                     "search", .warning,
-                    "The search index was not built to its end, or is being built: it costs writes and serves nobody.",
+                    "The search index is unfinished or still being built: it slows writes and speeds up nothing.",
                     mend:
                         "Run “convonet-admin migrate --search-index” again, or --drop-search-index, as \(found.tableOwner)."
                 )
             ]
         }
         if found.tableBytes < smallTable {
-            return [Finding("search", "There is no search index, and \(found.sizeText) needs none.")]
+            return [Finding("search", "There is no search index; \(found.sizeText) does not need one.")]
         }
         return [
             Finding(
                 "search", .warning, "Without an index every search reads \(found.sizeText).",
                 mend: found.isUTF8
-                    ? "Run “convonet-admin migrate --search-index” as \(found.tableOwner); the application goes on writing."
+                    ? "Run “convonet-admin migrate --search-index” as \(found.tableOwner); it does not block the application."
                     : "The index needs a database in UTF8.")
         ]
     }

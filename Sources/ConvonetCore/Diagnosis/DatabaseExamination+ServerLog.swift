@@ -27,9 +27,9 @@ extension DatabaseExamination {
             found.append(
                 Finding(
                     "server-log", .warning,
-                    "The server logs \(ways.joined(separator: ", ")) with parameters: typed PINs and password hashes get into its log.",
+                    "The server logs \(ways.joined(separator: ", ")) with parameters: its log gets typed PINs and password hashes.",
                     mend: "As a superuser: ALTER SYSTEM SET log_parameter_max_length = 0; SELECT pg_reload_conf(). "
-                        + "Until then issue PINs instead of typing them."))
+                        + "Until then, issue PINs instead of typing them."))
         }
         if try row.bool(5) {
             found.append(
@@ -43,7 +43,7 @@ extension DatabaseExamination {
             found.append(
                 Finding(
                     "server-log", .warning,
-                    "The server logs plans of slow statements with their values (auto_explain): hashes and PINs, issued ones too.",
+                    "The server logs plans of slow statements with their values (auto_explain): its log gets hashes and PINs, also issued ones.",
                     mend: "As a superuser: ALTER SYSTEM SET auto_explain.log_nested_statements = off, and from "
                         + "PostgreSQL 16 on auto_explain.log_parameter_max_length = 0; SELECT pg_reload_conf()."))
         }

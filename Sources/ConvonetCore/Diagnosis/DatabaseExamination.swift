@@ -66,33 +66,33 @@ public struct DatabaseExamination: Sendable {
         } catch let error as PostgresError {
             return [
                 Finding(
-                    name, .warning, "This could not be checked: \(AdminError(error, during: .viewAccounts))",
-                    mend: "Run doctor as a user who may.")
+                    name, .warning, "Could not be checked: \(AdminError(error, during: .viewAccounts))",
+                    mend: "Run doctor as a user with the right to check it.")
             ]
         } catch {
-            return [Finding(name, .warning, "This could not be checked.", mend: "Try again.")]
+            return [Finding(name, .warning, "Could not be checked.", mend: "Try again.")]
         }
     }
 
     private static func unreachable(_ error: PostgresError) -> Finding {
         let sentences = AdminError.database(error).description
         return Finding(
-            "connection", .problem, sentences, mend: "See “convonet-admin --help” for where the address comes from.")
+            "connection", .problem, sentences, mend: "For where the address comes from, see “convonet-admin --help”.")
     }
 
     private static func transport(_ details: ConnectionDetails) -> Finding {
-        if !details.isRemote { return Finding("tls", "The connection does not leave this machine.") }
+        if !details.isRemote { return Finding("tls", "The connection stays on this machine.") }
         if details.isServerVerified {
-            return Finding("tls", "Encrypted, and the server's certificate and name are verified.")
+            return Finding("tls", "Encrypted; the server's certificate and name are verified.")
         }
         if details.isEncrypted {
             return Finding(
-                "tls", .warning, "Encrypted, but nobody verifies that this is the right server.",
-                mend: "Set sslmode=verify-full in the address, with sslrootcert=FILE where its CA is your own.")
+                "tls", .warning, "Encrypted, but the server's identity is not verified.",
+                mend: "Set sslmode=verify-full in the address, and sslrootcert=FILE for a CA of your own.")
         }
         return Finding(
-            "tls", .problem, "Not encrypted: hashes and PINs cross the network in the clear.",
-            mend: "Turn TLS on at the server and set sslmode=verify-full in the address.")
+            "tls", .problem, "Not encrypted: hashes and PINs cross the network in plain text.",
+            mend: "Turn on TLS at the server, and set sslmode=verify-full in the address.")
     }
 
     private static func version(_ number: Int) -> Finding {
@@ -113,7 +113,7 @@ public struct DatabaseExamination: Sendable {
         return [
             Finding(
                 "clock", .warning, "This machine's clock and the server's differ by \(skew / 1_000_000) seconds.",
-                mend: "Let both follow a time server, such as with systemd-timesyncd or chrony.")
+                mend: "Synchronize both with a time server, for example with systemd-timesyncd or chrony.")
         ]
     }
 }

@@ -47,8 +47,8 @@ public struct PolicyDesk: Sendable {
             throw AdminError.invalidPolicy(
                 setting: changes.map(\.setting.name).joined(separator: ", "),
                 reason: receipt.rule == "teams_unavailable"
-                    ? "the application's table of team memberships is not there, or “migrate” found no right to read it."
-                    : "these values do not go together, or are none that it takes.")
+                    ? "the application's team membership table is missing, or “migrate” had no right to read it."
+                    : "the values are not valid, or contradict each other or other settings.")
         }
         guard committed.isReplicated else { throw AdminError.database(.notReplicated) }
         return receipt

@@ -25,101 +25,108 @@ public struct PolicySetting: Sendable {
 
     /// All settings, in the order in which they are shown.
     public static let all: [PolicySetting] = [
-        number("minimum_length", 6...64, "The least code points of a password.") { $0.password.minimumLength },
-        number("minimum_score", 0...4, "The least strength of a password: 0 guessed at once, 4 hard.") {
+        number("minimum_length", 6...64, "Minimum password length, in characters.") { $0.password.minimumLength },
+        number("minimum_score", 0...4, "Minimum password strength, from 0 (guessed at once) to 4 (hard to guess).") {
             $0.password.minimumScore
         },
-        flag("require_uppercase", "A password needs an upper-case letter.") { $0.password.requiresUppercase },
-        flag("require_lowercase", "A password needs a lower-case letter.") { $0.password.requiresLowercase },
-        flag("require_digit", "A password needs a digit.") { $0.password.requiresDigit },
-        flag("require_symbol", "A password needs a symbol.") { $0.password.requiresSymbol },
-        flag("allow_weak", "An operator may let a weak or short password through, which is logged.") {
+        flag("require_uppercase", "Passwords need an upper-case letter.") { $0.password.requiresUppercase },
+        flag("require_lowercase", "Passwords need a lower-case letter.") { $0.password.requiresLowercase },
+        flag("require_digit", "Passwords need a digit.") { $0.password.requiresDigit },
+        flag("require_symbol", "Passwords need a symbol.") { $0.password.requiresSymbol },
+        flag("allow_weak", "Operators may accept a weak or short password; this is logged.") {
             $0.password.allowsWeak
         },
-        list("context_words", "Your organisation's words, which no password may contain.") { $0.password.contextWords },
-        list("blocked_passwords", "Whole passwords that your organisation refuses.") { $0.blockedPasswords },
-        number("bcrypt_cost", 10...15, "The cost of new password hashes; each step doubles the time.") {
+        list("context_words", "Words of your organisation that no password may contain.") { $0.password.contextWords },
+        list("blocked_passwords", "Passwords that your organisation blocks.") { $0.blockedPasswords },
+        number("bcrypt_cost", 10...15, "bcrypt cost of new password hashes; each step doubles the time.") {
             $0.password.bcryptCost
         },
-        number("pin_minimum_length", 4...6, "The least digits of a typed voice PIN.") { $0.pinLengths.lowerBound },
-        number("pin_maximum_length", 4...6, "The most digits of a typed voice PIN.") { $0.pinLengths.upperBound },
-        number("issued_pin_length", 4...6, "The digits of an issued voice PIN.") { $0.issuedPINLength },
-        number("typed_pin_limit", 0...20, "How many typed PINs an operator may have refused in an hour; 0: none typed.")
-        {
+        number("pin_minimum_length", 4...6, "Minimum number of digits in a typed voice PIN.") {
+            $0.pinLengths.lowerBound
+        },
+        number("pin_maximum_length", 4...6, "Maximum number of digits in a typed voice PIN.") {
+            $0.pinLengths.upperBound
+        },
+        number("issued_pin_length", 4...6, "Number of digits in an issued voice PIN.") { $0.issuedPINLength },
+        number(
+            "typed_pin_limit", 0...20, "Refused typed PINs an operator may have in an hour; 0: no typed PINs at all."
+        ) {
             $0.typedPINLimit
         },
-        number("decoys_per_thousand", 0...500, "How many PINs in a thousand are refused as if somebody had them.") {
+        number("decoys_per_thousand", 0...500, "How many free PINs in a thousand are refused as if taken.") {
             $0.decoysPerThousand
         },
         flag("require_reason", "Every change needs a reason.") { $0.requiresReason },
         PolicySetting(
             name: "ticket_pattern", kind: .text,
-            meaning: "The regular expression that a ticket must match as a whole; empty: any.",
+            meaning: "Regular expression that a whole ticket must match; empty: any.",
             value: { $0.ticketPattern }, entries: { _ in [] }),
         flag("require_ticket", "Every change needs a ticket.") { $0.requiresTicket },
         list(
             "verification_methods",
-            "How a caller may be verified, each as NAME or “NAME: QUESTION”; if any are named, one must be chosen."
+            "Ways to verify a caller, each as NAME or “NAME: QUESTION”; if there are any, one must be chosen."
         ) {
             $0.verificationMethods.map(\.text)
         },
-        flag("allow_typed", "An operator may type a new password or PIN; false: they are only generated and issued.") {
+        flag("allow_typed", "Operators may type a new password or PIN; false: only generate or issue them.") {
             $0.allowsTyped
         },
-        number("resets_per_operator_hour", 0...10000, "The most credentials an operator may reset in an hour; 0: any.")
-        {
+        number(
+            "resets_per_operator_hour", 0...10000, "Password and PIN resets by one operator in an hour; 0: no limit."
+        ) {
             $0.resetsPerOperatorHour
         },
-        number("resets_per_account_day", 0...1000, "The most resets of one account's credentials in a day; 0: any.") {
+        number("resets_per_account_day", 0...1000, "Password and PIN resets of one account in 24 hours; 0: no limit.") {
             $0.resetsPerAccountDay
         },
         number(
-            "states_per_operator_hour", 0...10000, "The most states of accounts an operator may set in an hour; 0: any."
+            "states_per_operator_hour", 0...10000,
+            "Status changes (active, verified) by one operator in an hour; 0: no limit."
         ) {
             $0.statesPerOperatorHour
         },
         number(
             "pin_answers_per_hour", 1...1_000_000,
-            "The most PINs that a database user may have issued or tried in an hour: each answer tells a little of others."
+            "PINs that one database user may issue or try in an hour; each answer reveals a little about other PINs."
         ) {
             $0.pinAnswersPerHour
         },
         number(
-            "refusals_per_operator_hour", 1...10000, "The most refusals of one operator that are recorded in an hour."
+            "refusals_per_operator_hour", 1...10000, "Refused attempts of one operator that are logged in an hour."
         ) {
             $0.refusalsPerOperatorHour
         },
-        list("protected_domains", "E-mail domains, and their subdomains, whose accounts need a second person.") {
+        list("protected_domains", "E-mail domains (with subdomains) whose accounts need a second person.") {
             $0.protection.domains
         },
-        list("protected_accounts", "Accounts that need a second person: e-mail addresses, usernames or ids.") {
+        list("protected_accounts", "Accounts that need a second person, by e-mail address, username or id.") {
             $0.protection.accounts
         },
-        list("protected_team_roles", "Roles in the application's teams whose holders need a second person.") {
+        list("protected_team_roles", "Team roles in the application whose members need a second person.") {
             $0.protection.teamRoles
         },
         number(
             "approval_minutes", 1...1440,
-            "How many minutes a request waits for a second person, and an approval for use."
+            "Minutes until a request, or then an approval, expires."
         ) {
             $0.approvalMinutes
         },
-        flag("links_only", "Staff reset passwords only by a link that the person is sent.") {
+        flag("links_only", "Staff may reset passwords only by sending the person a link.") {
             $0.selfService.linksOnly
         },
-        flag("notify_changes", "People are told by mail of each change of their password or voice PIN.") {
+        flag("notify_changes", "People get an e-mail when their password or voice PIN changes.") {
             $0.selfService.notifiesOfChanges
         },
-        number("reset_link_minutes", 5...1440, "How many minutes a link to set a password is good.") {
+        number("reset_link_minutes", 5...1440, "Minutes that a reset link is valid.") {
             $0.selfService.linkMinutes
         },
-        number("self_service_account_limit", 1...1000, "How many links one account may ask for in an hour.") {
+        number("self_service_account_limit", 1...1000, "Reset links one account may request in an hour.") {
             $0.selfService.accountLimit
         },
-        number("self_service_address_limit", 1...1_000_000, "How many requests one address may make in ten minutes.") {
+        number("self_service_address_limit", 1...1_000_000, "Self-service requests from one address in ten minutes.") {
             $0.selfService.addressLimit
         },
-        number("self_service_total_limit", 1...1_000_000, "How many requests self-service takes in a minute.") {
+        number("self_service_total_limit", 1...1_000_000, "Self-service requests in a minute, in total.") {
             $0.selfService.totalLimit
         },
     ]
@@ -130,17 +137,17 @@ public struct PolicySetting: Sendable {
         case .number(let range):
             guard let number = Int(text), range.contains(number) else {
                 throw .invalidPolicy(
-                    setting: name, reason: "it takes a whole number from \(range.lowerBound) to \(range.upperBound).")
+                    setting: name, reason: "enter a whole number from \(range.lowerBound) to \(range.upperBound).")
             }
             return String(number)
         case .flag:
             guard text == "true" || text == "false" else {
-                throw .invalidPolicy(setting: name, reason: "it takes true or false.")
+                throw .invalidPolicy(setting: name, reason: "enter true or false.")
             }
             return text
         case .text:
             guard text.count <= 200 else {
-                throw .invalidPolicy(setting: name, reason: "it takes at most 200 characters.")
+                throw .invalidPolicy(setting: name, reason: "enter at most 200 characters.")
             }
             return JSONObject.quoted(text)
         case .list:

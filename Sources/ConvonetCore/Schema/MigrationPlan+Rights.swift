@@ -4,8 +4,9 @@ extension MigrationPlan {
         guard let roles else {
             if found.isSuperuser {
                 throw .cannotMigrate(
-                    "Without roles everything would belong to the superuser \(found.currentUser), and a trigger of the "
-                        + "application would run with its rights. Run migrate as the database's owner, or let it make roles."
+                    "Without roles, everything would belong to the superuser \(found.currentUser), and triggers of the "
+                        + "application would run with its rights. Run migrate as the database's owner, or leave out "
+                        + "--without-roles."
                 )
             }
             guard found.table.mayUse, found.installed != nil || found.mayCreateSchema else {
@@ -20,14 +21,14 @@ extension MigrationPlan {
             guard let role = found.role(name) else { continue }
             guard role.isWithinReach else {
                 throw .cannotMigrate(
-                    "The role \(name) belongs to somebody else's installation on this server. Choose other names with "
-                        + "--role-prefix, or have its administrator run: GRANT \(QualifiedName.quote(name)) TO "
-                        + "\(QualifiedName.quote(found.currentUser)) WITH ADMIN OPTION;")
+                    "The role \(name) belongs to another installation on this server. Ask its administrator to run: GRANT "
+                        + "\(QualifiedName.quote(name)) TO \(QualifiedName.quote(found.currentUser)) WITH ADMIN OPTION;"
+                )
             }
             if !role.attributes.isEmpty || !role.memberships.isEmpty {
                 let excess = role.attributes.map { "has \($0)" } + role.memberships.map { "is a member of \($0)" }
                 throw .cannotMigrate(
-                    "The role \(name) \(excess.joined(separator: " and ")). It has to be a name for rights and nothing else: "
+                    "The role \(name) \(excess.joined(separator: " and ")). It must only hold rights. Run: "
                         + role.attributes.map { "ALTER ROLE \(QualifiedName.quote(name)) NO\($0); " }.joined()
                         + role.memberships.map {
                             "REVOKE \(QualifiedName.quote($0)) FROM \(QualifiedName.quote(name)); "
@@ -43,11 +44,11 @@ extension MigrationPlan {
         guard let roles else { return }
         if found.table.hasRowSecurity, !found.table.admits(roles.hand) {
             throw .cannotMigrate(
-                "\(found.table.name) has row-level security, and no policy lets \(roles.hand) see and change everybody. "
-                    + "Make one, and run migrate again: CREATE POLICY convonet_admin ON \(found.table.name.quoted) TO "
+                "\(found.table.name) has row-level security, and no policy lets \(roles.hand) see and change everyone. "
+                    + "Create one, and run migrate again: CREATE POLICY convonet_admin ON \(found.table.name.quoted) TO "
                     + "\(QualifiedName.quote(roles.hand)) USING (true) WITH CHECK (true);"
                     + (found.role(roles.hand) == nil
-                        ? " The role has to be made first: CREATE ROLE \(QualifiedName.quote(roles.hand)) NOLOGIN;"
+                        ? " Create the role first: CREATE ROLE \(QualifiedName.quote(roles.hand)) NOLOGIN;"
                         : ""))
         }
     }
@@ -64,12 +65,13 @@ extension MigrationPlan {
             let revoke = "REVOKE \(QualifiedName.quote(name)) FROM \(members);"
             guard found.installed != nil else {
                 throw .cannotMigrate(
-                    "The role \(name) exists and has members: \(role.members.joined(separator: ", ")). They would own the log. "
-                        + "\(revoke) Then run migrate again.")
+                    "The role \(name) already exists and has members, who would own the log: "
+                        + "\(role.members.joined(separator: ", ")). Choose other role names with --role-prefix, or run: \(revoke) "
+                        + "Then run migrate again.")
             }
             guard role.isWithinReach else { throw .notPermitted(.migrate) }
             summary.append(
-                "Takes \(role.members.joined(separator: ", ")) out of \(name): nobody is to have its rights.")
+                "Remove \(role.members.joined(separator: ", ")) from \(name): nobody may have its rights.")
             statements.append(revoke)
         }
         return statements
@@ -79,18 +81,18 @@ extension MigrationPlan {
     private func requireOwnSchema(_ found: SchemaInspection, _ roles: RoleNames) throws(AdminError) {
         guard let owner = found.schemaOwner, owner != roles.owner, owner != found.currentUser else { return }
         throw .cannotMigrate(
-            "The schema convonet_admin belongs to \(owner) and not to \(roles.owner). If a restore made it so, run migrate as "
-                + "\(owner); else find out who made it, and drop it.")
+            "The schema convonet_admin belongs to \(owner), not to \(roles.owner). If it was restored from a backup, run migrate "
+                + "as \(owner). If not, find out who created it, and drop it.")
     }
 
     /// What the two roles own elsewhere would go on with their rights, whatever is made anew here.
     static func checkStrayObjects(_ found: SchemaInspection) throws(AdminError) {
         guard !found.strayObjects.isEmpty else { return }
         throw .cannotMigrate(
-            "These have the rights of the log's owner or of the hand, and are none of this program's: "
+            "These have the rights of the roles that migrate creates, but are not part of this program: "
                 + found.strayObjects.prefix(10).joined(separator: "; ")
-                + ". Find out who made them, drop them as a superuser (for default privileges: DROP OWNED BY, after an "
-                + "export of the log), and run migrate again.")
+                + ". Find out who created them, drop them as a superuser (for default privileges: DROP OWNED BY, after "
+                + "exporting the log), and run migrate again.")
     }
 
     /// The application's own user keeps its look at password changes, which was granted by hand until there was a group for it.
@@ -98,7 +100,7 @@ extension MigrationPlan {
         guard let roles else { return }
         let group = roles.name(.application)
         for reader in found.readersOfPasswordChanges where reader != group {
-            summary.append("Makes \(reader), who may read password_changes, a member of \(group).")
+            summary.append("Make \(reader), which may read password_changes, a member of \(group).")
             add("GRANT \(QualifiedName.quote(group)) TO \(QualifiedName.quote(reader));")
         }
     }
@@ -109,16 +111,16 @@ extension MigrationPlan {
         guard !request.grants.isEmpty else { return }
         guard let roles else {
             throw .cannotMigrate(
-                "There are no roles to grant: this installation works without. "
-                    + "Every user who may log in as \(found.currentUser) has all its rights.")
+                "This installation has no roles to grant. Everyone who signs in as \(found.currentUser) has all rights."
+            )
         }
         if let missing = found.missingGrantees.first {
             throw .cannotMigrate(
-                "The server has no role “\(missing)”. Make it first: "
+                "The server has no role “\(missing)”. Create it first: "
                     + "CREATE ROLE \(QualifiedName.quote(missing)) LOGIN; then run migrate again.")
         }
         for grant in request.grants {
-            summary.append("Makes \(grant.role) a member of \(roles.name(grant.kind)).")
+            summary.append("Make \(grant.role) a member of \(roles.name(grant.kind)).")
             add("GRANT \(QualifiedName.quote(roles.name(grant.kind))) TO \(QualifiedName.quote(grant.role));")
         }
     }
@@ -128,7 +130,7 @@ extension MigrationPlan {
         let isWatching = found.installed?.watchesDirectChanges ?? false
         let isWanted = request.watchesDirectChanges ?? isWatching
         if isWanted != isWatching {
-            summary.append(isWanted ? "Watches direct changes from now on." : "Watches direct changes no longer.")
+            summary.append(isWanted ? "Start watching direct changes." : "Stop watching direct changes.")
             if let roles { add("SET LOCAL ROLE \(QualifiedName.quote(roles.owner));") }
             add("UPDATE convonet_admin.installation SET watches_direct_changes = \(isWanted);")
             if roles != nil { add(found.backToCurrentUser) }
@@ -139,13 +141,13 @@ extension MigrationPlan {
         let users = request.usersTable
         summary.append(
             isWanted
-                ? "Makes a trigger on \(users), which notes credentials and states that are changed past the console."
-                : "Removes the trigger on \(users).")
+                ? "Create a trigger on \(users) that logs passwords, PINs and status changed outside the console."
+                : "Remove the trigger on \(users).")
         if isWanted {
             summary.append(
-                "With that trigger a dump of one schema (pg_dump -n \(users.schema)) can be restored only where the schema "
-                    + "convonet_admin is: dump both (-n \(users.schema) -n convonet_admin), or restore by a list without the "
-                    + "trigger (pg_restore -l, -L).")
+                "Note for backups: with the trigger, a dump of one schema (pg_dump -n \(users.schema)) can be restored only where "
+                    + "the schema convonet_admin exists. Dump both (-n \(users.schema) -n convonet_admin), or restore without "
+                    + "the trigger (pg_restore -l, -L).")
         }
         // The application must not wait behind a migration that waits.
         add("SET LOCAL lock_timeout = '5s';")

@@ -41,8 +41,8 @@ public struct MigrationPlan: Equatable, Sendable {
         guard found.serverVersion >= 130_000 else { throw .serverTooOld(version: found.serverVersion) }
         if let fault = found.schemaFault {
             throw .cannotMigrate(
-                "The schema convonet_admin in this database cannot be trusted: \(fault). Nothing of it was read. Find out "
-                    + "who made it; if it is nobody's, drop it (DROP SCHEMA convonet_admin CASCADE) and run migrate again."
+                "The schema convonet_admin cannot be trusted, and was not read: \(fault). Find out who created it. If nobody "
+                    + "needs it, drop it (DROP SCHEMA convonet_admin CASCADE) and run migrate again."
             )
         }
         guard found.table.isThere else { throw .usersTableMissing(request.usersTable.description) }
@@ -55,7 +55,7 @@ public struct MigrationPlan: Equatable, Sendable {
         }
         if let table = found.installed?.usersTable, table != request.usersTable.quoted {
             throw .cannotMigrate(
-                "The schema is installed for the table \(table). Uninstall it first, or correct users_table.")
+                "The schema is installed for the table \(table). Correct users_table, or uninstall the schema first.")
         }
     }
 
@@ -65,12 +65,13 @@ public struct MigrationPlan: Equatable, Sendable {
         if let installed = found.installed { return try installedRoles(installed, request) }
         if request.withoutRoles { return nil }
         let roles = try RoleNames(prefix: request.rolePrefix)
+        // Who may not install at all is told that instead.
+        if found.table.mayUse, found.mayCreateSchema { try checkExistingRoles(request, found, roles) }
         guard found.mayCreateRoles, found.table.mayGrant else {
             if request.insistsOnPrefix {
                 throw .cannotMigrate(
-                    "\(found.currentUser) cannot make the roles of that prefix. It has to own \(request.usersTable) and to "
-                        + "have CREATEROLE: ALTER ROLE \(QualifiedName.quote(found.currentUser)) CREATEROLE; or install with "
-                        + "--without-roles.")
+                    "\(found.currentUser) cannot create the roles. It must own \(request.usersTable) and have CREATEROLE (ALTER "
+                        + "ROLE \(QualifiedName.quote(found.currentUser)) CREATEROLE;). Or use --without-roles.")
             }
             return nil
         }
@@ -86,10 +87,10 @@ public struct MigrationPlan: Equatable, Sendable {
             ? !request.insistsOnPrefix
             : !request.withoutRoles && (!request.insistsOnPrefix || installed.rolePrefix == request.rolePrefix)
         guard isAsAsked else {
-            let what = installed.rolePrefix.map { "with roles that begin with “\($0)”" } ?? "without roles"
+            let what = installed.rolePrefix.map { "with the role prefix “\($0)”" } ?? "without roles"
             throw .cannotMigrate(
-                "The schema is installed \(what), and migrate does not change that. Leave --role-prefix and --without-roles "
-                    + "out; or take it away with --uninstall first.")
+                "The schema is installed \(what), and migrate cannot change that. Leave out --role-prefix and "
+                    + "--without-roles, or uninstall it first (--uninstall).")
         }
         return try installed.rolePrefix.map(RoleNames.init(prefix:))
     }

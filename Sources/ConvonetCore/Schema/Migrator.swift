@@ -124,8 +124,7 @@ public struct Migrator: Sendable {
             try await connection.run(script: try await within(roles, connection, check), limit: .seconds(30))
         } catch PostgresError.server(let refusal) where refusal.sqlState == "CA007" {
             throw AdminError.cannotMigrate(
-                "Meanwhile the log has grown past event \(lastEvent). Nothing was removed; do it again, "
-                    + "with a new file.")
+                "The log has grown past event \(lastEvent) meanwhile. Nothing was removed. Try again, with a new file.")
         }
     }
 

@@ -21,14 +21,17 @@ extension SchemaInspection.RoleInspection {
                    ARRAY(SELECT DISTINCT m.rolname::text FROM pg_auth_members b JOIN pg_roles m ON m.oid = b.member
                          WHERE b.roleid = r.oid AND \(Statement(trusted: counts)) AND NOT m.rolname = ANY (\(roles.all))),
                    ARRAY(SELECT DISTINCT m.rolname::text FROM pg_auth_members b JOIN pg_roles m ON m.oid = b.roleid
-                         WHERE b.member = r.oid AND \(Statement(trusted: counts)) AND NOT m.rolname = ANY (\(roles.all)))
+                         WHERE b.member = r.oid AND \(Statement(trusted: counts)) AND NOT m.rolname = ANY (\(roles.all))),
+                   ARRAY(SELECT DISTINCT d.datname::text FROM pg_shdepend s JOIN pg_database d ON d.oid = s.dbid
+                         WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = r.oid
+                         AND NOT pg_has_role(me.oid, d.datdba, 'USAGE') ORDER BY 1)
             FROM pg_roles r, pg_roles me
             WHERE r.rolname = ANY (\(roles.all)) AND me.rolname = current_user ORDER BY 1
             """, limit: .seconds(30))
         return try rows.map { row in
             Self(
                 name: try row.text(0), isWithinReach: try row.bool(1), attributes: try row.texts(2),
-                members: try row.texts(3), memberships: try row.texts(4))
+                members: try row.texts(3), memberships: try row.texts(4), foreignDatabases: try row.texts(5))
         }
     }
 }

@@ -35,7 +35,8 @@ public struct RoleNames: Equatable, Sendable {
                     || $0 == UInt8(ascii: "_")
             }
         guard isFit, !prefix.isEmpty, !prefix.hasPrefix("pg_") else {
-            throw .cannotMigrate("A role prefix has at most 40 lower-case letters, digits and underscores.")
+            throw .cannotMigrate(
+                "A role prefix must be at most 40 lower-case letters, digits and underscores, and not start with pg_.")
         }
         self.prefix = prefix
     }

@@ -49,6 +49,8 @@ struct SchemaInspection: Equatable, Sendable {
         var members: [String]
         /// Whose rights it has besides its own, but for groups of ours.
         var memberships: [String]
+        /// Databases in which it has something, and whose owner the current user is not.
+        var foreignDatabases: [String]
     }
 
     func role(_ name: String) -> RoleInspection? { roles.first { $0.name == name } }

@@ -4,8 +4,8 @@ extension SchemaTrust {
     /// from being started.
     static func refuse(superuser name: String) -> AdminError {
         .schemaNotTrusted(
-            "\(name) is a superuser, and reading the application's table would run whatever code it holds with all of a "
-                + "superuser's rights. Sign in as an ordinary user, and let that user in with “convonet-admin migrate "
+            "\(name) is a superuser, and code in the application's table would run with a superuser's rights. Sign in as an "
+                + "ordinary user, after “convonet-admin migrate "
                 + "--grant-operator NAME”")
     }
 }

@@ -16,11 +16,11 @@ enum SchemaTrust: Equatable, Sendable {
         let rows = try await connection.query(statement, limit: .seconds(30))
         guard let row = rows.first else { return .absent }
         let (owner, odd, foreign) = (try row.text(0), try row.texts(1), try row.texts(2))
-        if let first = odd.first { return .notOurs("\(first) is nothing that this program makes") }
+        if let first = odd.first { return .notOurs("\(first) was not made by this program") }
         if let first = foreign.first {
             return .notOurs("convonet_admin.\(first) does not belong to the schema's owner, \(owner)")
         }
-        if try row.bool(4) { return .notOurs("it belongs to \(owner), who can sign in and is not you") }
+        if try row.bool(4) { return .notOurs("it belongs to \(owner), another user who can sign in") }
         return try row.bool(3) ? .present(owner: owner) : .absent
     }
 

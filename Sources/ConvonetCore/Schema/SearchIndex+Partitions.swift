@@ -15,14 +15,14 @@ extension SearchIndex {
     static func addParts(_ found: SearchIndexInspection, to plan: Plan) throws(AdminError) -> Plan {
         if let foreign = found.parts.first(where: \.isForeign) {
             throw .cannotMigrate(
-                "\(foreign.name), a partition of \(found.table), is on another server, and PostgreSQL indexes nothing there. "
+                "\(foreign.name), a partition of \(found.table), is on another server, which PostgreSQL cannot index. "
                     + "Search works without the index, by reading the table.")
         }
         var plan = plan
         let leaves = found.parts.count(where: \.isLeaf)
         plan.summary.append(
-            "It is partitioned: builds a piece on each of its \(leaves) partitions and puts them together. Partitions that are "
-                + "made later get theirs by themselves.")
+            "The table is partitioned: build a piece on each of its \(leaves) partitions, then join them. Partitions created "
+                + "later get theirs automatically.")
         // The upper ones hold nothing, and keep those who write waiting for a moment; not behind a lock that lasts.
         for part in found.parts where !part.isLeaf {
             plan.statements.append("SET lock_timeout = '5s';")

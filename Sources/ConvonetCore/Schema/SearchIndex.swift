@@ -118,16 +118,16 @@ public struct SearchIndex: Sendable {
         guard found.ownsTable else { throw foreignTable(found) }
         guard found.isUTF8 else {
             throw .cannotMigrate(
-                "The search index needs a database in UTF8. Search works without, by reading the table.")
+                "The search index needs a database in UTF8. Search works without it, by reading the table.")
         }
         var plan = Plan(summary: [], statements: [], table: found.table)
         if found.isIndexThere {
-            plan.summary.append("Drops what an interrupted try or an earlier version has left.")
+            plan.summary.append("Drop what an interrupted run or an earlier version left.")
             plan.statements += drops(found)
         }
         if !found.parts.isEmpty { return try addParts(found, to: plan) }
         plan.summary.append(
-            "Builds the index \(name) on \(found.table), \(found.sizeText), while the application goes on writing.")
+            "Build the index \(name) on \(found.table), \(found.sizeText), without blocking the application.")
         plan.statements.append(create(name, on: found.table.quoted, "CONCURRENTLY "))
         plan.statements.append(withoutStatistics("\(QualifiedName.quote(found.table.schema)).\(name)"))
         return plan
@@ -148,9 +148,9 @@ public struct SearchIndex: Sendable {
 
     private static func foreignTable(_ found: SearchIndexInspection) -> AdminError {
         .cannotMigrate(
-            "The search index lies on the application's table \(found.table), so only that table's owner, "
-                + "\(found.tableOwner), can make or drop it. Run this as \(found.tableOwner), or have it run what "
-                + "“convonet-admin migrate --search-index --print” shows.")
+            "The search index is on the application's table \(found.table), so only that table's owner, "
+                + "\(found.tableOwner), can build or drop it. Run this as \(found.tableOwner), or have \(found.tableOwner) run the "
+                + "output of “convonet-admin migrate --search-index --print”.")
     }
 
     /// Runs `body` on a connection of its own, which ends afterwards, and not beside somebody else who builds or drops: a
@@ -173,8 +173,7 @@ public struct SearchIndex: Sendable {
                     """, limit: .seconds(30))
                 if try rows.first?.int(0) != (await connection.connectionDetails())?.backendPID {
                     throw AdminError.cannotMigrate(
-                        "A connection pooler is in between, and the index is built over several transactions. Give the "
-                            + "address of the server itself.")
+                        "The index cannot be built through a connection pooler. Use the address of the server itself.")
                 }
                 if let row = rows.first, let other = try row.optional(1, row.int) {
                     throw Self.busy(other)
@@ -196,7 +195,7 @@ public struct SearchIndex: Sendable {
     private static func busy(_ process: Int?) -> AdminError {
         .cannotMigrate(
             "Another session\(process.map { " (process \($0))" } ?? "") is building or dropping the search index, or "
-                + "vacuuming the table. Wait until it is done.")
+                + "vacuuming the table. Wait until it has finished.")
     }
 
     private func watch(_ progress: @Sendable (String, Int, Int) -> Void) async {

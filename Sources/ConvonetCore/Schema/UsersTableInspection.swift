@@ -87,22 +87,21 @@ struct UsersTableInspection: Equatable, Sendable {
         if encoding != "UTF8" {
             faults.append(
                 "The database's encoding is \(encoding). Names, search and the log need UTF8: move the application to a "
-                    + "database made with ENCODING 'UTF8'.")
+                    + "database created with ENCODING 'UTF8'.")
         }
         if kind != "r", kind != "p" {
             faults.append(
-                "\(users) is \(kindNames[kind] ?? "no table"). It has to be a table, or a partitioned table: name the "
-                    + "one that is behind it with users_table.")
+                "\(users) is \(kindNames[kind] ?? "not a table"). Set users_table to the table, or partitioned table, behind "
+                    + "it.")
         }
         if hasRules {
             faults.append(
-                "\(users) has rules (CREATE RULE), which rewrite what is read and written. Drop them; a trigger can do "
-                    + "the same.")
+                "\(users) has rules (CREATE RULE), which rewrite queries. Drop them; use a trigger instead.")
         }
         for (name, allowed) in columns {
             guard let type = types[name], !allowed.contains(type) else { continue }
             faults.append(
-                "The column \(name) of \(users) is of type \(type). It has to be \(allowed.joined(separator: ", or "))."
+                "The column \(name) of \(users) has the type \(type). It must be \(allowed.joined(separator: " or "))."
             )
         }
         return faults

@@ -24,8 +24,8 @@ public struct MailState: Equatable, Sendable {
     /// What to say where mail is queued that nobody sends; nil where somebody does.
     public var warning: String? {
         if isAsking { return nil }
-        let since = askedAt.map { "since \($0.rfc3339)" } ?? "so far"
-        return "No program that sends mail is running: convonet-self-service has not asked for any \(since). Start it."
+        let since = askedAt.map { "stopped at \($0.rfc3339)" } ?? "has never run"
+        return "E-mail is not being sent: convonet-self-service \(since). Start it."
     }
 }
 

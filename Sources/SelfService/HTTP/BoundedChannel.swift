@@ -26,7 +26,7 @@ struct BoundedChannel<Base: ServerChildChannel>: ServerChildChannel {
                     "connections",
                     metadata: [
                         "client": "\(address.text)",
-                        "reason": "it has as many as one address may: more are closed at once",
+                        "reason": "limit of connections for one address reached: more are closed at once",
                     ])
             }
             value.channel.close(promise: nil)

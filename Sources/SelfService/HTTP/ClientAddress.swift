@@ -3,8 +3,8 @@ struct ClientAddress: Equatable, Sendable {
     /// What in X-Forwarded-For does not help, and somebody should know of.
     enum Remark: String, Sendable {
         case notTrusted =
-            "X-Forwarded-For is not believed: trusted_proxies does not name this address, so that all behind it count as one"
-        case unreadable = "X-Forwarded-For of a trusted proxy holds no address: all behind it count as one"
+            "X-Forwarded-For is ignored: this address is not in trusted_proxies, so all clients behind it count as one"
+        case unreadable = "X-Forwarded-For of a trusted proxy has no address: all clients behind it count as one"
     }
 
     /// The address in its one spelling; `unknown` where there is none.

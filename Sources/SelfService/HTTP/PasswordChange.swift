@@ -52,7 +52,7 @@ extension SelfServiceResponder {
         object.add("message", "Password updated successfully")
         object.add("user", user)
         // Who is signed in elsewhere stays so: the application cannot take back what it issued.
-        object.add("access_tokens", "Access tokens issued before stay valid until they expire.")
+        object.add("access_tokens", "Access tokens issued earlier stay valid until they expire.")
         return .json(.ok, object)
     }
 
@@ -63,7 +63,7 @@ extension SelfServiceResponder {
         case "old_password_blocked":
             return Self.blocked(try await desk.signedInPerson(account)?.blockedSeconds ?? 1)
         case "external_sign_in":
-            return .error(.badRequest, "You sign in elsewhere and have no password here to change.")
+            return .error(.badRequest, "You sign in with SSO and have no password here to change.")
         case "account_inactive": return .error(.unauthorized, "Unauthorized: Invalid token")
         default: return .error(.internalServerError, "Internal server error")
         }

@@ -18,11 +18,11 @@ extension SelfServiceResponder {
             return .message(.badRequest, "email must be an e-mail address")
         }
         guard address.isDeliverable else {
-            return .message(.badRequest, "No mail can be sent to this address. Ask support for a new password.")
+            return .message(.badRequest, "This e-mail address cannot receive mail. Ask support for a new password.")
         }
         try await desk.requestLink(to: address, from: client)
         return .message(
-            .ok, "If an account has this e-mail address, a link to set a new password is on its way to it.")
+            .ok, "If there is an account with this e-mail address, a link to set a new password is on its way.")
     }
 
     /// Sets a password by a link, from a program or from the page's form.
@@ -43,7 +43,7 @@ extension SelfServiceResponder {
         guard let text = fields["password"] else { return .refused("password is required") }
         let password = Secret(copying: text)
         if fields.format == .form, fields["again"] != text {
-            return .refused("The two entries differ. Type both again.")
+            return .refused("The two entries do not match. Type both again.")
         }
         guard let token else { return .tokenMissing }
         guard let token = ResetToken(parsing: token), let holder = try await desk.holder(of: token) else {

@@ -36,14 +36,14 @@ struct ResetPage: Sendable {
     }
 
     private static func rules(_ policy: PasswordPolicy) -> [String] {
-        var rules = ["At least \(policy.minimumLength) characters; spaces are welcome."]
+        var rules = ["At least \(policy.minimumLength) characters; spaces are allowed."]
         let kinds = [
             (policy.requiresUppercase, "an upper-case letter"), (policy.requiresLowercase, "a lower-case letter"),
             (policy.requiresDigit, "a digit"), (policy.requiresSymbol, "a symbol"),
         ].filter(\.0).map(\.1)
-        if !kinds.isEmpty { rules.append("With \(kinds.joined(separator: ", ")).") }
-        rules.append("Not one of the commonest passwords, and nothing of your own name or address.")
-        if policy.minimumScore > 0 { rules.append("Hard to guess: a few words that do not belong together are best.") }
+        if !kinds.isEmpty { rules.append("Must contain \(kinds.joined(separator: ", ")).") }
+        rules.append("Not a common password, and no part of your name or e-mail address.")
+        if policy.minimumScore > 0 { rules.append("Hard to guess: a few unrelated words work best.") }
         return rules
     }
 
@@ -70,7 +70,7 @@ extension SelfServiceResponder {
             return .html(
                 .ok,
                 page.notice(
-                    "Your new password is set. Sign in with it. Devices that are signed in stay so until their time is up."
+                    "Your new password is set. Sign in with it. \(StandingSessions.note)"
                 ))
         case .refused(let text):
             guard let token else { return .html(.unauthorized, page.notice(Self.linkIsNoGood)) }
@@ -80,5 +80,5 @@ extension SelfServiceResponder {
     }
 
     private static let linkIsNoGood =
-        "This link is no good any more: it was used, the password was changed since, or its time has passed. Ask for a new one."
+        "This link is no longer valid: it was used, it expired, or the password has changed since. Request a new link."
 }

@@ -12,15 +12,15 @@ extension SelfServiceResponder {
         switch error {
         case RequestFields.Fault.unsupportedType:
             return .error(.unsupportedMediaType, "Content-Type must be application/json")
-        case RequestFields.Fault.malformed: return .error(.badRequest, "The body is not a JSON object")
+        case RequestFields.Fault.malformed: return .error(.badRequest, "The body must be a JSON object")
         case RequestFields.Fault.notText(let field): return .error(.badRequest, "\(field) must be text")
         case is NIOTooManyBytesError: return .error(.contentTooLarge, "The body is too large")
         case is TooManyUnderWay: return tooMany(asPage: nil).retry(after: 1)
-        case is HTTPParserError: return .error(.badRequest, "The request is not HTTP")
+        case is HTTPParserError: return .error(.badRequest, "The request is not valid HTTP")
         // Whoever asked has gone.
         case is IOError, is ChannelError, is CancellationError:
-            return .error(.badRequest, "The request did not come whole")
-        case is BodyTooSlow: return .error(.requestTimeout, "The body did not come in time")
+            return .error(.badRequest, "The request is incomplete")
+        case is BodyTooSlow: return .error(.requestTimeout, "The body took too long to arrive")
         case let error as HTTPError where error.status == .contentTooLarge:
             return .error(.contentTooLarge, "The body is too large")
         case is HashingQueue.Overloaded:

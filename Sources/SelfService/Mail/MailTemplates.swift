@@ -43,7 +43,7 @@ struct MailTemplates: Sendable {
         case .notice(let action, let byThemselves):
             template = notice
             values["what"] = action.hasSuffix("voice_pin") ? "voice PIN" : "password"
-            values["by"] = byThemselves ? "by yourself" : "by support staff"
+            values["by"] = byThemselves ? "by you" : "by support staff"
             values["when"] = Self.text(of: mail.occurredAt.rfc3339)
         }
         return (
@@ -79,7 +79,8 @@ struct MailTemplates: Sendable {
         let page = try contents("\(name).html", html, directory, needed, known)
         guard text.hasPrefix("Subject: "), let end = text.firstIndex(of: "\n") else {
             throw .malformed(
-                path: "\(directory ?? "")/\(name).txt", line: 1, reason: "the first line is “Subject: ” and the subject"
+                path: "\(directory ?? "")/\(name).txt", line: 1,
+                reason: "the first line must be “Subject: ” and the subject"
             )
         }
         return Template(
@@ -99,16 +100,16 @@ struct MailTemplates: Sendable {
         }
         let places = TextTemplate.places(in: text)
         if let missing = needed.subtracting(places).first {
-            throw .malformed(path: path, line: nil, reason: "it lacks {{\(missing)}}")
+            throw .malformed(path: path, line: nil, reason: "{{\(missing)}} is missing")
         }
         if let unknown = places.subtracting(known).sorted().first {
             throw .malformed(
                 path: path, line: nil,
-                reason: "there is no {{\(unknown)}}; there are "
+                reason: "unknown placeholder {{\(unknown)}}; use "
                     + known.sorted().map { "{{\($0)}}" }.joined(separator: ", "))
         }
         guard text.utf8.count <= maximumBytes else {
-            throw .malformed(path: path, line: nil, reason: "it has more than \(maximumBytes) bytes")
+            throw .malformed(path: path, line: nil, reason: "it is larger than \(maximumBytes) bytes")
         }
         return text
     }

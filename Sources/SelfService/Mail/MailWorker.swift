@@ -51,14 +51,14 @@ struct MailWorker: Service {
             try await desk.end(mail, as: outcome, reason: reason)
             return true
         } catch {
-            logger.error("mail queue", metadata: ["reason": "\((error as? AdminError)?.description ?? "a defect")"])
+            logger.error("mail queue", metadata: ["reason": "\((error as? AdminError)?.description ?? "a bug")"])
             return false
         }
     }
 
     private func hand(_ mail: QueuedMail) async -> (MailOutcome, String) {
         guard let address = MailAddress(to: mail.address) else {
-            return (.failed, "the address cannot stand in a header")
+            return (.failed, "the address is not valid in a mail header")
         }
         let texts = templates.texts(of: mail, to: address)
         let message = MailMessage(

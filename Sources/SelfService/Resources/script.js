@@ -7,7 +7,7 @@
   const advice = document.getElementById("advice");
   const strength = document.getElementById("strength");
   const show = document.getElementById("show");
-  const words = ["Guessed at once", "Easily guessed", "Could be better", "Good", "Very good"];
+  const words = ["Very weak", "Weak", "Fair", "Good", "Strong"];
   let timer = 0;
   let turn = 0;
 
@@ -18,7 +18,7 @@
   });
 
   again.addEventListener("input", function () {
-    again.setCustomValidity(again.value === password.value ? "" : "The two entries differ.");
+    again.setCustomValidity(again.value === password.value ? "" : "The two entries do not match.");
   });
 
   password.addEventListener("input", function () {

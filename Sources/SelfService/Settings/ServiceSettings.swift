@@ -62,23 +62,23 @@ struct ServiceSettings: Sendable {
         allowsUnencrypted = try file.bool("allow_unencrypted", in: "database") ?? allowsUnencrypted
         listen = try file.text("listen", in: Self.table) ?? listen
         guard IPAddress(listen) != nil else {
-            throw file.wrong("listen", in: Self.table, "takes an IP address, such as \"127.0.0.1\" or \"::\"")
+            throw file.wrong("listen", in: Self.table, "must be an IP address, such as \"127.0.0.1\" or \"::\"")
         }
         port = try file.integer("port", in: Self.table, 0...65535, "a port number") ?? port
         prefix = try file.text("prefix", in: Self.table) ?? prefix
         guard prefix.isEmpty || (prefix.hasPrefix("/") && !prefix.hasSuffix("/") && Self.isPlain(prefix)) else {
-            throw file.wrong("prefix", in: Self.table, "begins with / and does not end with it, such as \"/api\"")
+            throw file.wrong("prefix", in: Self.table, "must start with / and not end with it, such as \"/api\"")
         }
         publicURL = try file.text("public_url", in: Self.table) ?? publicURL
         allowedOrigins = try file.texts("allowed_origins", in: Self.table) ?? []
         for origin in allowedOrigins where !Self.isOrigin(origin) {
-            throw file.wrong("allowed_origins", in: Self.table, "takes origins, such as \"https://app.example.org\"")
+            throw file.wrong("allowed_origins", in: Self.table, "must be origins, such as \"https://app.example.org\"")
         }
         trustedProxies = []
         for text in try file.texts("trusted_proxies", in: Self.table) ?? [] {
             guard let range = AddressRange(parsing: text) else {
                 throw file.wrong(
-                    "trusted_proxies", in: Self.table, "takes IP addresses or networks, such as \"10.0.0.0/8\"")
+                    "trusted_proxies", in: Self.table, "must be IP addresses or networks, such as \"10.0.0.0/8\"")
             }
             trustedProxies.append(range)
         }
@@ -92,14 +92,14 @@ struct ServiceSettings: Sendable {
         guard (certificate == nil) == (key == nil) else {
             throw file.wrong(
                 certificate == nil ? "tls_key" : "tls_certificate", in: Self.table,
-                "goes with \(certificate == nil ? "tls_certificate" : "tls_key")")
+                "also needs \(certificate == nil ? "tls_certificate" : "tls_key")")
         }
         if let certificate, let key { tls = (certificate, key) }
         sendmail = try file.texts("sendmail", in: Self.table) ?? sendmail
         guard let program = sendmail.first, program.hasPrefix("/")
         else {
             throw file.wrong(
-                "sendmail", in: Self.table, "takes a program's whole path and its arguments, each a text of its own")
+                "sendmail", in: Self.table, "must be a program's full path and its arguments, each a text of its own")
         }
         mailFrom = try file.text("mail_from", in: Self.table) ?? mailFrom
         mailTemplates = try file.text("mail_templates", in: Self.table)
@@ -127,13 +127,13 @@ struct ServiceSettings: Sendable {
         guard Self.isWebAddress(publicURL) else {
             throw .malformed(
                 path: path, line: nil,
-                reason: "public_url under [self_service] takes the address of the page that links lead to, such as "
+                reason: "public_url under [self_service] must be the address of the page that links lead to, such as "
                     + "\"https://app.example.org/auth/reset-password\"; it is never guessed from a request")
         }
         guard MailAddress(from: mailFrom) != nil else {
             throw .malformed(
                 path: path, line: nil,
-                reason: "mail_from under [self_service] takes an address, such as \"Convonet <support@example.org>\"")
+                reason: "mail_from under [self_service] must be an address, such as \"Convonet <support@example.org>\"")
         }
     }
 

@@ -46,7 +46,7 @@ actor Readiness {
             return true
         } catch {
             let known: (any CustomStringConvertible)? = (error as? AdminError) ?? (error as? Unready)
-            logger.error("not ready", metadata: ["reason": "\(known?.description ?? "a defect (\(type(of: error)))")"])
+            logger.error("not ready", metadata: ["reason": "\(known?.description ?? "a bug (\(type(of: error)))")"])
             return false
         }
     }
@@ -68,9 +68,9 @@ enum Unready: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .mailProgramMissing(let path):
-            "The mail program \(path) is not there, or cannot be run. Install one, or name it as sendmail under [self_service]."
+            "The mail program \(path) does not exist or cannot be run. Install one, or set sendmail under [self_service]."
         case .peopleHidden(let table):
-            "Row-level security on \(table) hides people from our functions. “convonet-admin doctor” names the policy to make."
+            "Row-level security on \(table) hides people from self-service. “convonet-admin doctor” shows the policy to create."
         }
     }
 }

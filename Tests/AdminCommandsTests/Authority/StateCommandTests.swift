@@ -6,7 +6,7 @@ import Testing
         ("deactivate", "is_active AND is_verified", "is_active", "f", "Deactivated: "),
         ("activate", "NOT is_active", "is_active", "t", "Activated: "),
         ("mark-verified", "NOT is_verified", "is_verified", "t", "Marked as verified: "),
-        ("mark-unverified", "is_active AND is_verified", "is_verified", "f", "Marked as not verified: "),
+        ("mark-unverified", "is_active AND is_verified", "is_verified", "f", "Marked as unverified: "),
     ])
     func aStateIsSetAndSaid(command: String, who: String, column: String, value: String, words: String) async throws {
         let database = try await TestDatabase.make()
@@ -14,13 +14,14 @@ import Testing
         let before = try database.value(column, of: email)
         #expect(before != value)
         let rehearsed = try CommandRun(database, [command, email, "--dry-run"])
-        #expect(rehearsed.status == 0 && rehearsed.output.hasPrefix("Would do: \(words)"))
+        let wish = "Dry run: would \(command.replacing("mark-", with: "mark as "))"
+        #expect(rehearsed.status == 0 && rehearsed.output.hasPrefix(wish))
         #expect(try CommandRun(database, [command, email]).status == 64)
         #expect(try database.value(column, of: email) == before)
         let id = "0b7b4a8e-53a1-4f0e-9f8e-1d4f5a0c0003"
         let arguments = [command, email, "--yes", "--reason", "left", "--ticket", "T-1", "--request-id", id]
         let run = try CommandRun(database, arguments)
-        #expect(run.status == 0 && run.output.hasPrefix(words) && run.output.contains("receipt number 1"))
+        #expect(run.status == 0 && run.output.hasPrefix(words) && run.output.contains("Receipt 1"))
         #expect(try database.value(column, of: email) == value)
         let again = try CommandRun(database, arguments + ["--json"])
         #expect(try again.objects.first?["replayed"] == .flag(true))
@@ -37,7 +38,7 @@ import Testing
         let email = try database.person()
         let run = try TerminalRun(
             ["deactivate", email], environment: ["CONVONET_DB_URI": database.connectionString(.desk), "TERM": "xterm"])
-        run.expect("Keep this person from signing in? Type yes: ")
+        run.expect("Deactivate this account? Type yes to confirm: ")
         run.type("yes\r")
         run.expect("Deactivated: ")
         #expect(run.wait() == 0)
@@ -52,8 +53,8 @@ import Testing
         let run = try TerminalRun(
             ["reset-password", email],
             environment: ["CONVONET_DB_URI": database.connectionString(.desk), "TERM": "xterm"])
-        run.expect("one is made up")
-        run.expect("Type yes: ")
+        run.expect("one will be generated")
+        run.expect("Type yes to confirm: ")
         run.type("yes\r")
         run.expect("New password: ")
         #expect(run.wait() == 0)
@@ -67,7 +68,7 @@ import Testing
         let database = try await TestDatabase.make()
         let watch = ["migrate", "--watch-direct-changes", "--yes"]
         let run = try CommandRun(database, as: .owner, watch)
-        #expect(run.status == 0 && run.errors.contains("Makes a trigger on public.users_convonet"))
+        #expect(run.status == 0 && run.errors.contains("Create a trigger on public.users_convonet"))
         let again = try CommandRun(database, as: .owner, watch + ["--json"])
         #expect(try again.objects.first?.text("outcome") == "nothing to do")
         #expect(try CommandRun(database, as: .owner, watch + ["--unwatch"]).status == 64)
@@ -75,7 +76,7 @@ import Testing
         let email = try database.person()
         try database.sql("UPDATE users_convonet SET voice_pin = NULL WHERE email = '\(email)'")
         #expect(
-            try CommandRun(database, ["reset-pin", email, "--generate", "--yes"]).output.contains("receipt number 2"))
+            try CommandRun(database, ["reset-pin", email, "--generate", "--yes"]).output.contains("Receipt 2"))
         let listed = try CommandRun(database, as: .auditor, ["audit", "list", "--action", "direct_change", "--json"])
         #expect(try listed.objects.first?.text("actor_kind") == "outside")
         #expect(try CommandRun(database, as: .owner, ["migrate", "--unwatch", "--yes"]).status == 0)

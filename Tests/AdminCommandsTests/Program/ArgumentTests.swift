@@ -21,12 +21,12 @@ import Testing
         #expect(run.status == 64)
         #expect(run.output.isEmpty)
         #expect(!run.errors.contains("quilt"))
-        #expect(run.errors.contains("A password is never an argument; use the prompt or --stdin"))
+        #expect(run.errors.contains("Never give a password as an argument: use the prompt or --stdin"))
     }
 
     @Test(arguments: [
-        (["reset-password"], "account"), (["reset-password", "anna", "--generate", "--stdin", "--yes"], "exclude"),
-        (["reset-pin", "anna", "--generate", "--clear", "--yes"], "exclude"),
+        (["reset-password"], "account"), (["reset-password", "anna", "--generate", "--stdin", "--yes"], "Use either"),
+        (["reset-pin", "anna", "--generate", "--clear", "--yes"], "Use only one"),
         (["reset-pin", "anna", "--reason"], "--reason"),
         (["reset-password", "anna", "--generate"], "--yes"), (["hash", "--cost", "9", "--stdin"], "--cost"),
         (["hash"], "--stdin"),

@@ -21,11 +21,11 @@ import Testing
     }
 
     @Test func whatCannotBeReachedIsNamed() throws {
-        try check("postgresql://own:hunter2@127.0.0.1:1/c", 69, "Nobody answers at 127.0.0.1, port 1")
-        try check("postgresql:///c?host=/nonexistent", 69, "Nobody answers")
+        try check("postgresql://own:hunter2@127.0.0.1:1/c", 69, "Nothing answers at 127.0.0.1, port 1")
+        try check("postgresql:///c?host=/nonexistent", 69, "Nothing answers")
         try check("postgresql://own:hunter2@nowhere.invalid/c", 69, "nowhere.invalid")
-        try check("postgresql://own:hunter2@[::1/c", 78, "cannot be read")
-        try check("host='hunter2", 78, "cannot be read")
+        try check("postgresql://own:hunter2@[::1/c", 78, "is not valid")
+        try check("host='hunter2", 78, "is not valid")
         try check("postgresql://own:hunter2@192.0.2.1/c?sslmode=disable", 78, "allow_unencrypted")
     }
 
@@ -34,8 +34,8 @@ import Testing
         defer { cluster.stop() }
         try cluster.run("CREATE ROLE own LOGIN PASSWORD 'right'; CREATE DATABASE c OWNER own;")
         try check(cluster.connectionString(database: "none", user: "own"), 78, "no database of that name")
-        try check(cluster.connectionString(database: "c", user: "nobody"), 77, "does not let this user in")
-        try check("postgresql://own@127.0.0.1:\(cluster.port)/c?sslmode=require", 78, "offers no TLS")
+        try check(cluster.connectionString(database: "c", user: "nobody"), 77, "does not admit this user")
+        try check("postgresql://own@127.0.0.1:\(cluster.port)/c?sslmode=require", 78, "does not offer TLS")
         try cluster.run(
             """
             CREATE TABLE hba (line text);

@@ -15,7 +15,7 @@ import Testing
             #expect(object["sequence"] == .null)
             #expect(object["event_id"] == .null)
             let text = try CommandRun(database, arguments + [email, "--dry-run"])
-            #expect(text.output.hasPrefix("Would do: "))
+            #expect(text.output.hasPrefix("Dry run: would "))
         }
         #expect(try database.value("password_hash", of: email) == hash)
         #expect(try database.events().isEmpty)

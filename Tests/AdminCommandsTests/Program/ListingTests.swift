@@ -51,7 +51,7 @@ import Testing
         let nobody = try CommandRun(database, ["search", "100%", "--json"])
         #expect(nobody.status == 0)
         #expect(nobody.output.isEmpty)
-        #expect(try CommandRun(database, ["search", "zzz"]).errors.contains("Nobody found"))
+        #expect(try CommandRun(database, ["search", "zzz"]).errors.contains("No accounts found"))
     }
 
     @Test func whoIsNamedExactlyPassesTheFiltersToo() async throws {

@@ -46,7 +46,7 @@ import Testing
             #expect(try CommandRun(database, as: .auditor, ["audit", "show", key, "--json"]).objects == [first])
         }
         let text = try CommandRun(database, as: .auditor, ["audit", "show", "1"])
-        #expect(text.output.contains("claimed: host"))
+        #expect(text.output.contains("claims host"))
         #expect(try CommandRun(database, as: .auditor, ["audit", "show", "99"]).status == 65)
         #expect(try CommandRun(database, as: .auditor, ["audit", "show", "x"]).status == 64)
         #expect(try CommandRun(database, ["audit", "list"]).status == 77)

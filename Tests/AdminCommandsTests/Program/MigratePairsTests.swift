@@ -71,7 +71,7 @@ import Testing
             #expect(isTaken != isRefused, "\(first.name) \(second.name): \(run.status) \(run.errors)")
             if isRefused {
                 let namesBoth = run.errors.contains(first.name) && run.errors.contains(second.name)
-                #expect(namesBoth || run.errors.contains("--export goes with --uninstall"), "\(run.errors)")
+                #expect(namesBoth || run.errors.contains("--export needs --uninstall"), "\(run.errors)")
             }
         }
     }
@@ -98,7 +98,7 @@ import Testing
         let database = try await TestDatabase.make()
         for wrong in [["--without-roles"], ["--role-prefix", "other_"]] {
             let run = try CommandRun(database, as: .owner, ["migrate", "--yes"] + wrong)
-            #expect(run.status == 78 && run.errors.contains("with roles that begin with “\(TestDatabase.rolePrefix)”"))
+            #expect(run.status == 78 && run.errors.contains("with the role prefix “\(TestDatabase.rolePrefix)”"))
         }
         let same = ["migrate", "--yes", "--role-prefix", TestDatabase.rolePrefix]
         #expect(try CommandRun(database, as: .owner, same).status == 0)

@@ -9,7 +9,7 @@ import Testing
         let database = try await TestDatabase.make(.application)
         let asked = try CommandRun(database, as: .owner, ["migrate"] + Self.prefix)
         #expect(asked.status == 64)
-        #expect(asked.errors.contains("Installs the schema convonet_admin"))
+        #expect(asked.errors.contains("Install the schema convonet_admin"))
         #expect(asked.errors.contains("--yes"))
         let printed = try CommandRun(database, as: .owner, ["migrate", "--print"] + Self.prefix)
         #expect(printed.status == 0)
@@ -26,7 +26,7 @@ import Testing
         let run = try CommandRun(database, as: .owner, ["migrate", "--yes", "--without-roles", "--json"])
         #expect(run.status == 0)
         #expect(try run.objects.first?.names == ["format", "outcome"])
-        #expect(run.errors.contains("Works without roles"))
+        #expect(run.errors.contains("Install without roles"))
         let email = try database.person()
         #expect(try CommandRun(database, as: .owner, ["reset-password", email, "--generate", "--yes"]).status == 0)
         #expect(try CommandRun(database, as: .owner, ["audit", "verify"]).status == 0)
@@ -55,13 +55,14 @@ import Testing
         #expect(run.status == 0, "\(run.errors)")
         let roles = try other.sql("SELECT rolname FROM pg_roles WHERE starts_with(rolname, 'desk_') ORDER BY 1")
             .split(separator: "\n").joined(separator: ", ")
-        #expect(run.errors.contains("These roles stay") && run.errors.contains(roles))
+        #expect(run.errors.contains("These roles were kept") && run.errors.contains(roles))
 
         let alone = try await TestDatabase.make(.application)
         #expect(try CommandRun(alone, as: .owner, ["migrate", "--yes", "--role-prefix", "gone_"]).status == 0)
         let all = try CommandRun(alone, as: .owner, ["migrate", "--uninstall", "--yes"])
         #expect(
-            all.errors.contains("Removes the roles gone_application, gone_auditor, ") && !all.errors.contains("stay"))
+            all.errors.contains("Remove the roles gone_application, gone_auditor, ")
+                && !all.errors.contains("were kept"))
     }
 
     @Test func uninstallKeepsTheLogInAFile() async throws {

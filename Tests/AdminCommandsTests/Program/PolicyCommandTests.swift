@@ -8,7 +8,7 @@ import Testing
             try CommandRun(database, as: user, ["policy", "set"] + arguments)
         }
         let same = try set("minimum_length=8", "context_words=convonet", "require_reason=false")
-        #expect(same.status == 0 && same.output.hasPrefix("Unchanged"))
+        #expect(same.status == 0 && same.output.hasPrefix("Nothing to change"))
         #expect(try database.events().isEmpty)
         let json = try set("minimum_length=8", "--json")
         #expect(try json.objects.first?.text("outcome") == "unchanged")

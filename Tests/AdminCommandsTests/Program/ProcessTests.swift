@@ -66,8 +66,8 @@ import Testing
 
     /// Each of these limits ended the program by a trap, without a word.
     @Test(arguments: [
-        ("ulimit -n 6", "too few files"), ("ulimit -v 150000", "too little memory"),
-        ("ulimit -u 3", "too few threads"),
+        ("ulimit -n 6", "Too few files"), ("ulimit -v 150000", "Too little memory"),
+        ("ulimit -u 3", "Too few threads"),
     ])
     func whatTheSystemDoesNotGiveIsSaid(limit: String, words: String) throws {
         // Limits of threads do not bind root.
@@ -99,8 +99,8 @@ import Testing
         let database = try await TestDatabase.make()
         let run = try intoClosedPipe(database, ["reset-password", try database.person(), "--generate", "--yes"])
         #expect(run.status == 74)
-        #expect(run.errors.contains("The change was made (receipt number 1)"))
-        #expect(run.errors.contains("reset it once more"))
+        #expect(run.errors.contains("The change was made (receipt 1)"))
+        #expect(run.errors.contains("reset it again"))
         #expect(try database.events() == ["done:"])
     }
 

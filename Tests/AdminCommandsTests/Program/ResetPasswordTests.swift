@@ -71,7 +71,7 @@ import Testing
         for part in [
             email, try database.value("id", of: email), try database.value("first_name", of: email),
             try database.value("last_name", of: email),
-            try database.value("to_char(updated_at, 'YYYY-MM-DD')", of: email), "receipt number 1", "New password: ",
+            try database.value("to_char(updated_at, 'YYYY-MM-DD')", of: email), "Receipt 1", "New password: ",
         ] {
             #expect(run.output.contains(part))
         }

@@ -18,9 +18,9 @@ import Testing
             ["reset-password", email], environment: ["CONVONET_DB_URI": database.connectionString(.desk)])
         run.expect("New password: ")
         run.type(Self.password + "\r")
-        run.expect("The same again: ")
+        run.expect("Repeat password: ")
         run.type(Self.password + "\r")
-        run.expect("Type yes: ")
+        run.expect("Type yes to confirm: ")
         #expect(try contents("/proc/\(run.pid)/cmdline").contains(email))
         #expect(!(try contents("/proc/\(run.pid)/cmdline")).contains("zeppelin"))
         if getuid() == 0 { #expect(!(try contents("/proc/\(run.pid)/environ")).contains("zeppelin")) }

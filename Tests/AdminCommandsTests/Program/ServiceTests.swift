@@ -58,10 +58,10 @@ import Testing
         #expect(here.status == 0 && here.output.contains("@example"))
         #expect(try home.run(nil, ["CONVONET_DB_URI": "service=here"]).status == 0)
         let open = try home.run("open")
-        #expect(open.status == 78 && open.errors.contains("sslmode=disable could send passwords"))
-        #expect(try home.run("authority").errors.contains("Nobody answers at 127.0.0.1, port 1"))
+        #expect(open.status == 78 && open.errors.contains("sslmode=disable may send passwords"))
+        #expect(try home.run("authority").errors.contains("Nothing answers at 127.0.0.1, port 1"))
         let unknown = try home.run("elsewhere")
-        #expect(unknown.status == 78 && unknown.errors.contains("No service file has the service"))
+        #expect(unknown.status == 78 && unknown.errors.contains("The service was not found"))
     }
 
     @Test func aFileOfPasswordsThatIsOpenIsSaidOnceAndByUs() throws {

@@ -39,7 +39,7 @@ import Testing
                 #expect(object["replicated"] == .flag(false))
                 #expect(object.text("pin") == stored)
             } else {
-                #expect(output.text().contains("the standby that should have it does not confirm"))
+                #expect(output.text().contains("its standby has not confirmed it"))
                 #expect(output.text().contains(stored))
             }
         }

@@ -26,7 +26,7 @@ import Testing
         }
         let long = try directory.write(String(repeating: "# many words\n", count: 200_000), to: "long.toml")
         let run = try CommandRun(["list", "--config", long])
-        #expect(run.status == 78 && run.errors.contains("more than 1 MiB"))
+        #expect(run.status == 78 && run.errors.contains("larger than 1 MiB"))
     }
 
     @Test func evidenceIsReadFromFiles() async throws {

@@ -64,7 +64,7 @@ import Testing
         let after = try await audit.verify(against: evidence)
         #expect(after.problem == AuditProblem(sequence: 4, kind: .rewritten, accuser: .journal))
         #expect(after.missing == Array(anchors[3...]) && after.couldBeFailOver && after.events == 6)
-        #expect(after.problem?.text.contains("a fail-over lost that one") == true)
+        #expect(after.problem?.text.contains("a failover lost that event") == true)
 
         try database.tamper("UPDATE convonet_admin.audit_event SET ticket = 'x' WHERE sequence = 5")
         let forged = try await audit.verify(against: evidence)

@@ -44,7 +44,7 @@ import Testing
             let result = try await desk.perform(action, on: person, context: context)
             #expect(result.outcome == .refused && result.rule == "approval_required" && result.newSecret == nil)
             let id = try #require(result.receipt?.approval)
-            #expect(result.message?.contains("approve request \(id);") == true)
+            #expect(result.message?.contains("approve request \(id), then") == true)
             return id
         }
 

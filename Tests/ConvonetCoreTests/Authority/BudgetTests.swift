@@ -17,7 +17,7 @@ import Testing
         for action in [AccountChange.Action.generatePassword, .issuePIN, .setPIN(.text("8305")), .clearPIN] {
             let result = try await desk.perform(action, on: people[2])
             #expect(result.outcome == .refused && result.rule == "operator_budget")
-            #expect(result.message?.contains("2 credentials an hour") == true)
+            #expect(result.message?.contains("reset passwords or PINs twice within an hour") == true)
         }
         #expect(try await desk.perform(.setActive(false), on: people[2]).outcome == .done)
         #expect(try await other.perform(.clearPIN, on: people[3]).outcome == .done)

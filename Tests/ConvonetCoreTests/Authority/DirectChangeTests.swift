@@ -147,7 +147,7 @@ import Testing
         let before = try database.sql(MigrationTests.triggers)
         let migrator = Migrator(try database.pool())
         let plan = try await migrator.migrate(Self.watching)
-        #expect(plan.summary.contains { $0.hasPrefix("Makes a trigger on public.users_convonet") })
+        #expect(plan.summary.contains { $0.hasPrefix("Create a trigger on public.users_convonet") })
         #expect(try await migrator.plan(MigrationRequest(rolePrefix: TestDatabase.rolePrefix)).isEmpty)
         #expect(try await migrator.plan(Self.watching).isEmpty)
         // Detached, the application may alter what the trigger looks at; migrate puts it back.
@@ -157,11 +157,11 @@ import Testing
         #expect(database.refusal(of: alter, as: .owner) == nil)
         #expect(try database.sql(MigrationTests.triggers) == before)
         let back = try await migrator.migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
-        #expect(back.summary.contains { $0.hasPrefix("Makes a trigger") })
+        #expect(back.summary.contains { $0.hasPrefix("Create a trigger") })
         // Somebody switched it off: migrate says so, and switches it on.
         try database.sql("ALTER TABLE users_convonet DISABLE TRIGGER convonet_admin_direct_change")
         let switched = try await migrator.migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
-        #expect(switched.summary.contains { $0.hasPrefix("Makes a trigger") })
+        #expect(switched.summary.contains { $0.hasPrefix("Create a trigger") })
         var unwatching = Self.watching
         unwatching.watchesDirectChanges = false
         #expect(try await migrator.migrate(unwatching).summary.count == 2)

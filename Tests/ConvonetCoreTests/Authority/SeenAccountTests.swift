@@ -22,14 +22,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("email = 'x' || email", "the e-mail address", "email"),
-        ("username = username || 'x'", "the username", "username"),
-        ("first_name = 'x'", "the name", "name"), ("last_name = ''", "the name", "name"),
-        ("is_active = NOT is_active", "whether it is active", "is_active"),
-        ("is_verified = NOT is_verified", "whether it is verified", "is_verified"),
-        ("voice_pin = NULL", "whether there is a voice PIN", "voice_pin"),
-        ("password_hash = 'OTHER_SSO_USER'", "how the person signs in", "sign_in"),
-        ("first_name = 'x', email = 'x' || email", "the e-mail address; the name", "email,name"),
+        ("email = 'x' || email", "e-mail address", "email"),
+        ("username = username || 'x'", "username", "username"),
+        ("first_name = 'x'", "name", "name"), ("last_name = ''", "name", "name"),
+        ("is_active = NOT is_active", "active or inactive", "is_active"),
+        ("is_verified = NOT is_verified", "verified or not", "is_verified"),
+        ("voice_pin = NULL", "voice PIN", "voice_pin"),
+        ("password_hash = 'OTHER_SSO_USER'", "sign-in method", "sign_in"),
+        ("first_name = 'x', email = 'x' || email", "e-mail address, name", "email,name"),
     ])
     func whatWasSeenIsOneAndIsNamed(change: String, words: String, detail: String) async throws {
         let database = try await TestDatabase.quick()

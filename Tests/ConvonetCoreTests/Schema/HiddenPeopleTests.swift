@@ -96,7 +96,7 @@ import Testing
             _ = try await desk.accounts.account(id: person.id)
             _ = try await desk.changes.perform(AccountChange(account: person, action: .issuePIN))
         }
-        #expect(error?.description.contains("lacks the column \(column)") == true, "\(error?.description ?? "")")
+        #expect(error?.description.contains("has no column \(column)") == true, "\(error?.description ?? "")")
         let found = await DatabaseExamination(try database.pool(.viewer), usersTable: .usersConvonet).findings()
         #expect(found.contains { $0.check == "users-table" && $0.message.contains(column) })
     }

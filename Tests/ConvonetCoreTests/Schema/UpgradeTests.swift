@@ -50,8 +50,8 @@ import Testing
                 """, as: .owner)
         }
         let plan = try await Migrator(try database.pool()).migrate(request(database))
-        #expect(plan.summary.contains { $0.hasPrefix("Brings the schema convonet_admin from version \(version) to ") })
-        #expect(plan.summary.contains { $0.hasPrefix("Takes convonet_owner out of \(database.name)_owner") })
+        #expect(plan.summary.contains { $0.hasPrefix("Update the schema convonet_admin from version \(version) to ") })
+        #expect(plan.summary.contains { $0.hasPrefix("Remove convonet_owner from \(database.name)_owner") })
         #expect(try await Migrator(try database.pool()).plan(MigrationRequest(rolePrefix: "\(database.name)_")).isEmpty)
 
         let fresh = try await TestDatabase.make(.application)

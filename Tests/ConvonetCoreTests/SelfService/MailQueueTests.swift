@@ -172,7 +172,7 @@ import Testing
         let lonely = try await staff.changes.perform(send)
         #expect(lonely.outcome == .done)
         #expect(
-            lonely.message?.hasPrefix("No program that sends mail is running: convonet-self-service has not") == true)
+            lonely.message?.hasPrefix("E-mail is not being sent: convonet-self-service") == true)
         #expect(await grade() == .problem)
         #expect(try await desk.nextMail() != nil)
         let state = try await staff.changes.mailState()

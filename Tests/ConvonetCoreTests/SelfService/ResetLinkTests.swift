@@ -317,7 +317,7 @@ import Testing
             #expect(try await staff.changes.rehearse(change).rule == "links_only")
             let result = try await staff.changes.perform(change)
             #expect(result.rule == "links_only")
-            #expect(result.message?.contains("only by a link") == true)
+            #expect(result.message?.contains("only by e-mailed link") == true)
         }
         #expect(
             try await staff.changes.perform(AccountChange(account: person, action: .clearPIN)).outcome == .done)

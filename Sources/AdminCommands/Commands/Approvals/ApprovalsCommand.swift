@@ -5,11 +5,11 @@ import ProgramStart
 struct ApprovalsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "approvals",
-        abstract: "Shows and decides changes of protected accounts, which need a second person.",
+        abstract: "List, approve or deny changes to protected accounts.",
         discussion: """
-            An operator's change of a protected account becomes a request. A supervisor, who must be another database \
-            user, approves or denies it; then the operator does the same again, once, within the time that the policy \
-            gives. The new password or PIN is never stored in between.
+            A change to a protected account becomes a request. A supervisor, who must be another database user, approves \
+            or denies it. The operator then repeats the change, once, within the time that the policy allows. The new \
+            password or PIN is never stored in between.
 
             Example: \(Program.name) approvals approve 7
             """,
@@ -17,16 +17,16 @@ struct ApprovalsCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lists requests, newest first: your own, or for supervisors and auditors everybody's.",
+            abstract: "List requests, newest first: your own, or everyone's for supervisors and auditors.",
             discussion: "Example: \(Program.name) approvals --all --json")
 
-        @Flag(name: .long, help: "Also those that are over: denied, used, expired, or outdated by a newer row.")
+        @Flag(name: .long, help: "Include past requests: denied, used, expired or outdated.")
         var all = false
-        @Option(name: .long, help: ArgumentHelp("At most so many.", valueName: "number")) var limit = 50
+        @Option(name: .long, help: ArgumentHelp("Maximum number of results.", valueName: "number")) var limit = 50
         @OptionGroup var common: CommonOptions
 
         func validate() throws {
-            if limit < 1 { throw ValidationError("--limit takes a number from 1.") }
+            if limit < 1 { throw ValidationError("--limit must be 1 or more.") }
         }
 
         func run() async throws {
@@ -47,14 +47,15 @@ struct ApprovalsCommand: AsyncParsableCommand {
                 last = page.last?.id
             }
             if last == nil, !common.json {
-                Output.say(all ? "There are no requests." : "No request is open. Add --all for those that are over.")
+                Output.say(all ? "No requests." : "No pending approvals. Add --all for past requests.")
             }
         }
     }
 
     struct Approve: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lets the requester do it, once.", discussion: "Example: \(Program.name) approvals approve 7")
+            abstract: "Approve a request: the requester can make the change, once.",
+            discussion: "Example: \(Program.name) approvals approve 7")
 
         @OptionGroup var decision: DecisionOptions
         @OptionGroup var common: CommonOptions
@@ -64,7 +65,7 @@ struct ApprovalsCommand: AsyncParsableCommand {
 
     struct Deny: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Does not let the requester do it.",
+            abstract: "Deny a request.",
             discussion: "Example: \(Program.name) approvals deny 7 --reason \"nobody called\"")
 
         @OptionGroup var decision: DecisionOptions
@@ -76,35 +77,35 @@ struct ApprovalsCommand: AsyncParsableCommand {
 
 /// What a decision takes, and its way: shows the request, asks, decides and prints.
 struct DecisionOptions: ParsableArguments {
-    @Argument(help: ArgumentHelp("The request's number.", valueName: "id")) var id: Int
-    @Option(name: .long, help: "Why, for the log and the requester.") var reason: String?
-    @Flag(name: .long, help: "Do not ask for “yes”; needed without a terminal.") var yes = false
+    @Argument(help: ArgumentHelp("Number of the request.", valueName: "id")) var id: Int
+    @Option(name: .long, help: "Reason, shown to the requester and logged.") var reason: String?
+    @Flag(name: .long, help: "Skip the confirmation; required without a terminal.") var yes = false
 
     func run(_ decision: ApprovalDesk.Decision, _ common: CommonOptions) async throws {
         let session = try await common.session()
         guard session.rights.hasRoles else {
             throw CommandFailure(
                 .notPermitted,
-                "This installation works without roles, so nobody can be told from a second person, and nothing is approved."
+                "This installation has no roles, so it cannot tell a second person apart: nothing can be approved."
             )
         }
         guard session.rights.mayDecide else { throw AdminError.notPermitted(.decideApprovals) }
         let request = try await session.approvals.request(id)
         Output.say(TextForms.approval(request))
         if let account = try await session.accounts.account(id: request.accountID) {
-            Output.say("The account now:\n" + TextForms.account(account))
+            Output.say("\nThe account now:\n" + TextForms.account(account))
         }
-        try Confirmation.ask(decision == .approve ? "Approve this?" : "Deny this?", yes: yes)
+        try Confirmation.ask(decision == .approve ? "Approve this request?" : "Deny this request?", yes: yes)
         let result = try await session.approvals.decide(request, decision, reason: reason)
         let isDone = result.receipt.outcome == .done
         if common.json {
             try Output.data(JSONForms.decision(result, on: request).text)
         } else if isDone {
-            let words = decision == .approve ? "Approved. The requester can do it now, once" : "Denied"
-            try Output.line("\(words). Receipt number \(result.receipt.sequence).")
+            let words = decision == .approve ? "Approved. The requester can now make the change, once" : "Denied"
+            try Output.line("\(words). Receipt \(result.receipt.sequence).")
         } else {
             let message = RefusalHint.message(of: result) ?? "no reason given"
-            Output.say("Refused: \(message) Receipt number \(result.receipt.sequence).")
+            Output.say("Refused: \(message) Receipt \(result.receipt.sequence).")
         }
         if !isDone { throw CommandFailure.silent(.refused) }
     }

@@ -5,9 +5,9 @@ import ProgramStart
 
 struct AuditCheckpointCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "checkpoint", abstract: "Verifies the log and prints a short statement of its head, to be signed.",
+        commandName: "checkpoint", abstract: "Verify the log and print a checkpoint of its head, to be signed.",
         discussion: """
-            Sign it, and keep both files off the database's machine; “audit verify --checkpoint” holds the log against it.
+            Sign it, and keep both files away from the database server. “audit verify --checkpoint” later checks the log against it.
 
             Example: \(Program.name) audit checkpoint > head.txt
                      ssh-keygen -Y sign -f ~/.ssh/id_ed25519 -n \(AuditCheckpoint.namespace) head.txt
@@ -23,10 +23,12 @@ struct AuditCheckpointCommand: AsyncParsableCommand {
         line.clear()
         if let problem = found.problem {
             throw CommandFailure(
-                .refused, "The log is BROKEN at event \(problem.sequence): \(problem.text). No statement is made of it."
+                .refused, "The log is BROKEN at event \(problem.sequence): \(problem.text). No checkpoint was made."
             )
         }
-        guard let hash = AuditHash(found.head) else { throw CommandFailure(.refused, "The log's head is no hash.") }
+        guard let hash = AuditHash(found.head) else {
+            throw CommandFailure(.refused, "The log's head is not a hash. Run “\(Program.name) audit verify”.")
+        }
         let checkpoint = AuditCheckpoint(
             log: session.log, sequence: found.headSequence, hash: hash, madeAt: found.time)
         guard common.json else { return try Output.data(String(checkpoint.text.dropLast())) }

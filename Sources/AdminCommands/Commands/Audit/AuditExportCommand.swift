@@ -3,29 +3,29 @@ import ConvonetCore
 
 struct AuditExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Writes events, oldest first, as JSON Lines or CSV.",
+        commandName: "export", abstract: "Export events, oldest first, as JSON Lines or CSV.",
         discussion: """
-            JSON Lines carry everything that a check of the log needs; docs/AUDIT.md says how. In CSV every field is in \
-            quotes, and one that a spreadsheet would take for a formula gets an apostrophe in front. Excel needs --bom to \
-            read letters beyond ASCII.
+            JSON Lines hold everything needed to verify the log (see docs/AUDIT.md). In CSV every field is quoted, and a \
+            field that a spreadsheet would run as a formula starts with an apostrophe. For Excel, add --bom.
 
             Example: \(Program.name) audit export --format csv --since 2026-01-01 --output log.csv
             """)
 
-    @Option(name: .long, help: ArgumentHelp("jsonl or csv.", valueName: "format")) var format = AuditExport.Format.jsonl
+    @Option(name: .long, help: ArgumentHelp("Output format: jsonl or csv.", valueName: "format")) var format =
+        AuditExport.Format.jsonl
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "A new file, for you alone to read; without it, or with -, standard output.", valueName: "file"),
+            "New file to write, readable by you only; - or none: standard output.", valueName: "file"),
         completion: .file())
     var output: String?
-    @Flag(name: .long, help: "Begin CSV with a byte order mark, for Excel.") var bom = false
+    @Flag(name: .long, help: "Start CSV with a byte order mark, for Excel.") var bom = false
     @OptionGroup var selecting: AuditSelectionOptions
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if common.json, format == .csv { throw ValidationError("--json and --format csv exclude each other.") }
-        if bom, format != .csv { throw ValidationError("--bom goes with --format csv.") }
+        if common.json, format == .csv { throw ValidationError("Use either --json or --format csv.") }
+        if bom, format != .csv { throw ValidationError("--bom needs --format csv.") }
     }
 
     func run() async throws {
@@ -36,6 +36,6 @@ struct AuditExportCommand: AsyncParsableCommand {
         let sink = try DataSink(path: output)
         let summary = try await AuditExport(format: format, selection: selection, hasByteOrderMark: bom)
             .write(session.audit, to: sink)
-        if let output, sink.isFile { Output.say("\(summary.events) events were written to \(output).") }
+        if let output, sink.isFile { Output.say("\(summary.events) events written to \(output).") }
     }
 }

@@ -3,15 +3,15 @@ import ConvonetCore
 
 struct AuditListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Lists events, newest first.",
+        commandName: "list", abstract: "List events, newest first.",
         discussion: "Example: \(Program.name) audit list --operator anna --outcome refused --since 7d")
 
-    @Option(name: .long, help: ArgumentHelp("At most so many.", valueName: "number")) var limit = 50
+    @Option(name: .long, help: ArgumentHelp("Maximum number of results.", valueName: "number")) var limit = 50
     @OptionGroup var selecting: AuditSelectionOptions
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if limit < 1 { throw ValidationError("--limit takes a number from 1.") }
+        if limit < 1 { throw ValidationError("--limit must be 1 or more.") }
     }
 
     func run() async throws {
@@ -32,6 +32,6 @@ struct AuditListCommand: AsyncParsableCommand {
             remaining -= events.count
             last = events.last?.sequence
         }
-        if last == nil, !common.json { Output.say("The log has no such events.") }
+        if last == nil, !common.json { Output.say("No matching events.") }
     }
 }

@@ -7,37 +7,39 @@ import PostgresClient
 struct AuditSelectionOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: ArgumentHelp("Only about this account: e-mail address, username or id.", valueName: "account"))
+        help: ArgumentHelp("Only this account, by e-mail address, username or id.", valueName: "account"))
     var account: String?
     @Option(
         name: .customLong("operator"),
-        help: ArgumentHelp("Only by this one: the database user, or the system user claimed.", valueName: "name"))
+        help: ArgumentHelp("Only this operator, by database user or claimed system user.", valueName: "name"))
     var operatorName: String?
     @Option(
         name: .long,
-        help: ArgumentHelp("Only this, such as reset_password, issue_voice_pin, set_policy.", valueName: "action"))
+        help: ArgumentHelp("Only this action, such as reset_password or issue_voice_pin.", valueName: "action"))
     var action: String?
-    @Option(name: .long, help: ArgumentHelp("Only done, refused, conflict or failed.", valueName: "outcome"))
+    @Option(
+        name: .long, help: ArgumentHelp("Only this outcome: done, refused, conflict or failed.", valueName: "outcome"))
     var outcome: String?
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "From then on: 2026-01-31, 2026-01-31T09:30:00Z, or 7d, 24h, 30m ago by the server's clock.",
+            "From this time on: 2026-01-31, 2026-01-31T09:30:00Z, or 7d, 24h, 30m ago.",
             valueName: "time"))
     var since: String?
     @Option(
-        name: .long, help: ArgumentHelp("Before then, written alike; a date is meant with its day.", valueName: "time"))
+        name: .long,
+        help: ArgumentHelp("Until this time, in the same forms; a date includes that day.", valueName: "time"))
     var until: String?
-    @Option(name: .long, help: ArgumentHelp("Only with this ticket.", valueName: "id")) var ticket: String?
+    @Option(name: .long, help: ArgumentHelp("Only this ticket.", valueName: "id")) var ticket: String?
 
     private static let outcomes = ["done", "refused", "conflict", "failed"]
 
     func validate() throws {
         if let outcome, !Self.outcomes.contains(outcome) {
-            throw ValidationError("--outcome takes done, refused, conflict or failed.")
+            throw ValidationError("--outcome must be done, refused, conflict or failed.")
         }
         if let action, !ActionName.known.contains(where: { $0.0 == action }) {
-            throw ValidationError("--action takes one of \(ActionName.known.map(\.0).joined(separator: ", ")).")
+            throw ValidationError("--action must be one of \(ActionName.known.map(\.0).joined(separator: ", ")).")
         }
         for (name, text) in [("--since", since), ("--until", until)] {
             if let text, MomentText(parsing: text) == nil { throw ValidationError(MomentText.complaint(name)) }

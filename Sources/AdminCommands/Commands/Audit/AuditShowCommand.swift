@@ -5,9 +5,9 @@ import ProgramStart
 
 struct AuditShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Shows one event in full.", discussion: "Example: \(Program.name) audit show 42")
+        commandName: "show", abstract: "Show one event in full.", discussion: "Example: \(Program.name) audit show 42")
 
-    @Argument(help: "The receipt number, or the event's id.") var event: String
+    @Argument(help: "Receipt number or event id.") var event: String
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
@@ -17,10 +17,10 @@ struct AuditShowCommand: AsyncParsableCommand {
         } else if let id = UUID(uuidString: event) {
             reference = .id(id)
         } else {
-            throw CommandFailure(.usage, "An event is named by its receipt number or its id.")
+            throw CommandFailure(.usage, "Give a receipt number or an event id.")
         }
         guard let found = try await common.session().audit.event(reference) else {
-            throw CommandFailure(.refused, "The log has no event \(event). See “\(Program.name) audit list”.")
+            throw CommandFailure(.refused, "There is no event \(event). See “\(Program.name) audit list”.")
         }
         if common.json {
             try Output.data(found.json.text)

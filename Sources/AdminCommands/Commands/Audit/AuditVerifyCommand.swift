@@ -5,54 +5,55 @@ import ProgramStart
 
 struct AuditVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Recomputes the log's chain and says where it breaks first.",
+        commandName: "verify", abstract: "Verify the log's hash chain and show where it first breaks.",
         discussion: """
-            Finds edited, missing, re-ordered and replaced events, a cut end and a wrong head. A chain without a key \
-            cannot show that everything was rewritten, or that its end was cut off and the head set back: a checkpoint \
-            shows both for all that lies before it. Lines of the journal, which anybody may write, can accuse, never clear.
+            Finds edited, missing, reordered and replaced events, a cut-off end and a wrong head. A rewritten log, or one \
+            cut off with its head set back, shows only against a checkpoint, and only before it. Journal lines can prove \
+            tampering but never rule it out: anyone can write them.
 
-            Example: \(Program.name) audit verify --checkpoint head.txt --signature head.txt.sig \\
-                         --allowed-signers signers --signer auditor@example.org
+            Example: \(Program.name) audit verify --checkpoint head.txt \\
+                         --signature head.txt.sig --allowed-signers signers
             """)
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Begin with this event, or with the first of this time (2026-01-31, 7d), and its link to the one before.",
+            "Start at this event, or at this time (2026-01-31, 7d).",
             valueName: "sequence|time"))
     var since: String?
     @Option(
-        name: .long, help: ArgumentHelp("A statement that “audit checkpoint” printed.", valueName: "file"),
+        name: .long, help: ArgumentHelp("Checkpoint to verify against, from “audit checkpoint”.", valueName: "file"),
         completion: .file())
     var checkpoint: String?
     @Option(
-        name: .long, help: ArgumentHelp("Its signature, by ssh-keygen -Y sign.", valueName: "file"), completion: .file()
+        name: .long, help: ArgumentHelp("Signature of the checkpoint, from “ssh-keygen -Y sign”.", valueName: "file"),
+        completion: .file()
     )
     var signature: String?
     @Option(
         name: .customLong("allowed-signers"),
-        help: ArgumentHelp("Whose signature counts; see ssh-keygen(1).", valueName: "file"),
+        help: ArgumentHelp("Allowed signers file; see ssh-keygen(1).", valueName: "file"),
         completion: .file())
     var allowedSigners: String?
-    @Option(name: .long, help: ArgumentHelp("Who must have signed it; else any of the allowed.", valueName: "name"))
+    @Option(name: .long, help: ArgumentHelp("Required signer; default: any allowed signer.", valueName: "name"))
     var signer: String?
     @Option(
-        name: .long, help: ArgumentHelp("Lines of the system's log; - is standard input.", valueName: "file"),
+        name: .long, help: ArgumentHelp("System log lines to verify against; - for standard input.", valueName: "file"),
         completion: .file())
     var journal: String?
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if signature != nil, checkpoint == nil { throw ValidationError("--signature goes with --checkpoint.") }
+        if signature != nil, checkpoint == nil { throw ValidationError("--signature needs --checkpoint.") }
         if (signature == nil) != (allowedSigners == nil) {
-            throw ValidationError("--signature and --allowed-signers go together.")
+            throw ValidationError("Use --signature and --allowed-signers together.")
         }
-        if signer != nil, signature == nil { throw ValidationError("--signer goes with --signature.") }
+        if signer != nil, signature == nil { throw ValidationError("--signer needs --signature.") }
         if since != nil, checkpoint != nil {
-            throw ValidationError("--since and --checkpoint exclude each other: a checkpoint is about all before it.")
+            throw ValidationError("Use either --since or --checkpoint: a checkpoint covers everything before it.")
         }
         if since != nil, start(now: .now) == nil {
-            throw ValidationError("--since takes an event's number, 2026-01-31, or 7d.")
+            throw ValidationError("--since must be an event number or a time, such as 42, 2026-01-31 or 7d.")
         }
     }
 

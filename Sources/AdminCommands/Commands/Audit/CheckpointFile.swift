@@ -25,7 +25,7 @@ struct CheckpointFile {
         guard let anchor = AuditCheckpoint.anchor(parsing: text) else {
             throw CommandFailure(
                 .refused,
-                "\(path) is no checkpoint. Give the file that “\(Program.name) audit checkpoint” printed, unchanged.")
+                "\(path) is not a checkpoint. Use the unchanged output of “\(Program.name) audit checkpoint”.")
         }
         guard let signature else { return (anchor, nil) }
         // ssh-keygen would wait for the end of a pipe.
@@ -40,7 +40,7 @@ struct CheckpointFile {
         guard run.status == 0 else {
             throw CommandFailure(
                 .refused,
-                "The signature \(signature.path) is not one of \(signer) over \(path): do not trust it. "
+                "The signature \(signature.path) is not by \(signer) for \(path): do not trust it. "
                     + "ssh-keygen says: \(Self.firstLine(run.output))")
         }
         return (anchor, signer)
@@ -53,7 +53,7 @@ struct CheckpointFile {
         guard run.status == 0, let name = run.output.split(whereSeparator: \.isNewline).first, !name.isEmpty else {
             throw CommandFailure(
                 .refused,
-                "Nobody in \(signature.allowedSigners) made the signature \(signature.path): do not trust it. "
+                "The signature \(signature.path) is not by anyone in \(signature.allowedSigners): do not trust it. "
                     + "ssh-keygen says: \(Self.firstLine(run.output))")
         }
         return String(name)
@@ -84,7 +84,7 @@ extension CheckpointFile.Signature {
         guard let run = ToolRun([keygen, "-Y", action] + arguments, input: input), run.status != 127 else {
             throw CommandFailure(
                 .configuration,
-                "\(keygen) cannot be run. Install it (Debian: openssh-client), or name its path as ssh_keygen under "
+                "\(keygen) cannot be run. Install it (Debian: openssh-client), or set its path as ssh_keygen under "
                     + "[programs] in the settings.")
         }
         return run

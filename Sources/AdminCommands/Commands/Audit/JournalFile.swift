@@ -24,7 +24,7 @@ struct JournalFile: ~Copyable {
         do {
             return try ReadableFile(path)
         } catch {
-            let instead = error == .notAFile(.pipe) ? " A pipe is read from standard input: --journal -" : ""
+            let instead = error == .notAFile(.pipe) ? " To read a pipe, use standard input: --journal -" : ""
             throw CommandFailure(.refused, "\(path) cannot be read: \(error).\(instead)")
         }
     }

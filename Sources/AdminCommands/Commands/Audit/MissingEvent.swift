@@ -14,7 +14,7 @@ struct MissingEvent {
 
     /// For a person.
     var text: String {
-        guard let mention else { return "event \(anchor.sequence), hash \(anchor.hash.hexadecimal), by the checkpoint" }
+        guard let mention else { return "event \(anchor.sequence), hash \(anchor.hash.hexadecimal), in the checkpoint" }
         // A line that somebody wrote need not say all of it.
         var parts = ["event \(anchor.sequence)"]
         if !mention.action.isEmpty { parts.append("\(ActionName.words(mention.action)): \(mention.outcome)") }

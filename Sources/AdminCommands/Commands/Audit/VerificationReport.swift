@@ -13,9 +13,9 @@ struct VerificationReport {
             return (["The log is BROKEN at event \(problem.sequence): \(problem.text)."] + failOver + missing + notes)
                 .joined(separator: "\n")
         }
-        let extent = found.first == 1 ? "" : ", from event \(found.first) on"
+        let extent = found.first == 1 ? "" : " from event \(found.first) on"
         return
-            (["The log holds together: \(found.events) events\(extent), head \(found.head.hexadecimal)."] + notes
+            (["Log verified: \(found.events) events\(extent), head \(found.head.hexadecimal)."] + notes
             + limits)
             .joined(separator: "\n")
     }
@@ -49,10 +49,9 @@ struct VerificationReport {
     private var failOver: [String] {
         guard found.couldBeFailOver else { return [] }
         return [
-            "A fail-over to a standby that lacked the last events leaves the same trace: what was acknowledged is gone, the "
-                + "log goes on from before, and holds together. Ask whoever runs the database whether and when there was one. "
-                + "If so, what is missing was made and then lost, with its changes: look at each account and make them "
-                + "again. If not, somebody removed it."
+            "A failover to a standby that lacked the last events looks the same. Ask the database's administrator if and when "
+                + "there was one. If so, the missing events and their changes were lost: check each account, and make the changes "
+                + "again. If not, someone removed them."
         ]
     }
 
@@ -60,8 +59,8 @@ struct VerificationReport {
     private var missing: [String] {
         guard !found.missing.isEmpty else { return [] }
         let most = 200
-        let more = found.missing.count > most ? ["and \(found.missing.count - most) others; --json lists all."] : []
-        return ["Missing in the log, by what was kept elsewhere:"]
+        let more = found.missing.count > most ? ["and \(found.missing.count - most) more; --json lists all."] : []
+        return ["Missing from the log:"]
             + found.missing.prefix(most).map { "  " + MissingEvent($0, journal).text } + more
     }
 
@@ -70,28 +69,28 @@ struct VerificationReport {
         var notes: [String] = []
         if let checkpoint, signer == nil {
             notes.append(
-                "The checkpoint at event \(checkpoint.sequence) is not signed: it proves as much as the place where it was kept."
+                "The checkpoint at event \(checkpoint.sequence) is not signed: trust it only as far as the place it was kept."
             )
         }
         guard let journal else { return notes }
         let heads = journal.evidence.anchors.count
         notes.append(
             heads == 0
-                ? "The journal has no line about this log."
-                : "The journal names \(heads) heads of this log. Its lines can accuse, never clear: anybody may write them."
+                ? "The journal has no lines about this log."
+                : "The journal names \(heads) heads of this log. Its lines can prove tampering but not rule it out: anyone can write them."
         )
         if found.anchorsPassedOver > 0 {
-            notes.append("\(found.anchorsPassedOver) of them lie before the first event and were not looked at.")
+            notes.append("\(found.anchorsPassedOver) of them come before the first event checked, and were skipped.")
         }
         if !found.openIntents.isEmpty {
             let ids = found.openIntents.map { $0.uuidString.lowercased() }.sorted()
-            let more = ids.count > 5 ? " and others" : ""
+            let more = ids.count > 5 ? " and more" : ""
             notes.append(
-                "\(ids.count) intents have no event: the database was busy or gone, or the change was rolled back. "
-                    + "Requests \(ids.prefix(5).joined(separator: ", "))\(more).")
+                "\(ids.count) announced changes have no event: the database was busy or down, or the change was rolled back. "
+                    + "Requests: \(ids.prefix(5).joined(separator: ", "))\(more).")
         }
         if journal.foreignLogs > 0 { notes.append("\(journal.foreignLogs) lines are about other logs.") }
-        if journal.malformed > 0 { notes.append("\(journal.malformed) lines begin like ours and cannot be read.") }
+        if journal.malformed > 0 { notes.append("\(journal.malformed) lines look like ours but cannot be read.") }
         return notes
     }
 
@@ -99,11 +98,11 @@ struct VerificationReport {
     private var limits: [String] {
         guard let checkpoint else {
             return [
-                "Without a checkpoint it cannot be known whether everything was rewritten, or the end cut off and the head "
-                    + "set back. See “\(Program.name) audit checkpoint --help”."
+                "Without a checkpoint, a log that was rewritten, or cut off with its head set back, looks the same. "
+                    + "See “\(Program.name) audit checkpoint --help”."
             ]
         }
-        let proof = "nothing up to event \(checkpoint.sequence) was rewritten or cut off since the checkpoint was made."
-        return [signer.map { "Signed by \($0): \(proof)" } ?? "If it is genuine, \(proof)"]
+        let proof = "nothing up to event \(checkpoint.sequence) has been rewritten or cut off since the checkpoint."
+        return [signer.map { "Signed by \($0): \(proof)" } ?? "If the checkpoint is genuine, \(proof)"]
     }
 }

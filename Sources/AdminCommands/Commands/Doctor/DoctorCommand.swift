@@ -6,10 +6,10 @@ import ProgramStart
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Checks settings, connection, rights and this machine, and says how to mend what is wrong.",
+        abstract: "Check the setup, and say how to fix problems.",
         discussion: """
-            Run it as the user, and with the settings, of those who will work with it. It changes nothing. It ends with 0, \
-            or with 78 where there is a problem; warnings alone end with 0.
+            Checks settings, connection, rights, the database and this machine. Run it as the user, and with the settings, of those who will use the program. It changes nothing. Exit code: \
+            78 if there is a problem, otherwise 0, also with warnings.
 
             Example: \(Program.name) doctor --json
             """)
@@ -40,14 +40,14 @@ struct DoctorCommand: AsyncParsableCommand {
             // The settings' own finding says it all.
             return [
                 Finding(
-                    "connection", .problem, "Not tried, since the settings cannot be read.",
-                    mend: "Mend the settings first.")
+                    "connection", .problem, "Not tried, because the settings cannot be read.",
+                    mend: "Fix the settings first.")
             ]
         } catch {
             return [
                 Finding(
                     "connection", .problem, ErrorText.text(of: error),
-                    mend: "Mend the address; see “\(Program.name) --help”.")
+                    mend: "Correct the address; see “\(Program.name) --help”.")
             ]
         }
     }
@@ -60,7 +60,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 case .warning: "WARNING "
                 case .problem: "PROBLEM "
                 }
-            let mend = finding.mend.map { " To mend: \($0)" } ?? ""
+            let mend = finding.mend.map { " To fix: \($0)" } ?? ""
             return try Output.line("\(words) \(finding.check): \(finding.message)\(mend)")
         }
         var object = JSONObject()

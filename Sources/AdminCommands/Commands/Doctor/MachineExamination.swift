@@ -9,19 +9,19 @@ struct MachineExamination {
 
     private func terminal() -> Finding {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 || isatty(STDERR_FILENO) == 1 else {
-            return Finding("terminal", "None here; the commands work without, the console needs one.")
+            return Finding("terminal", "Not on a terminal. Commands work without one; the console does not.")
         }
         switch environment["TERM"] ?? "" {
         case "", "dumb", "unknown":
             return Finding(
-                "terminal", .warning, "TERM does not say what this terminal is, so the console cannot draw.",
-                mend: "export TERM=xterm-256color, or what your terminal is.")
+                "terminal", .warning, "TERM is not set to a terminal type, so the console cannot start.",
+                mend: "export TERM=xterm-256color, or your terminal's type.")
         case let type where !isDescribed(type):
             return Finding(
                 "terminal", .warning,
-                "Nothing on this machine describes a terminal of type \(type), so the console cannot draw.",
+                "This machine does not know the terminal type \(type), so the console cannot start.",
                 mend: "Install ncurses-term, or export TERM=xterm-256color.")
-        case let type: return Finding("terminal", "A terminal of type \(type).")
+        case let type: return Finding("terminal", "Terminal type \(type).")
         }
     }
 
@@ -42,7 +42,7 @@ struct MachineExamination {
         if name.contains("utf-8") || name.contains("utf8") { return Finding("locale", "\(value).") }
         return Finding(
             "locale", .warning,
-            "The locale \(value.isEmpty ? "is not set" : "\(value) is not UTF-8"); names may be shown and typed wrongly.",
+            "The locale \(value.isEmpty ? "is not set" : "\(value) is not UTF-8"); names may be garbled.",
             mend: "export LANG=C.UTF-8, and set the terminal to UTF-8.")
     }
 
@@ -51,21 +51,21 @@ struct MachineExamination {
         let wanted: rlim_t = 65536
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue), &limit) == 0, limit.rlim_cur < wanted else {
-            return Finding("locked-memory", "Passwords in memory are kept out of swap.")
+            return Finding("locked-memory", "Passwords in memory cannot be swapped out.")
         }
         return Finding(
             "locked-memory", .warning,
-            "Only \(limit.rlim_cur / 1024) KiB may be locked in memory (RLIMIT_MEMLOCK): a password could get into swap.",
+            "Only \(limit.rlim_cur / 1024) KiB of memory may be locked (RLIMIT_MEMLOCK): passwords could be swapped out.",
             mend: "Raise memlock to 64 KiB or more in /etc/security/limits.conf.")
     }
 
     private func systemLog() -> Finding {
         if access("/dev/log", W_OK) == 0 {
-            return Finding("syslog", "Each new head of the log is also sent to the system's log (authpriv).")
+            return Finding("syslog", "Each new head of the audit log also goes to the system log (authpriv).")
         }
         return Finding(
             "syslog", .warning,
-            "Nothing listens at /dev/log: heads of the audit log are kept nowhere but in the database.",
+            "Nothing listens at /dev/log: the audit log's heads are kept only in the database.",
             mend:
                 "Run rsyslog or systemd-journald here, or make signed checkpoints: “\(Program.name) audit checkpoint”.")
     }

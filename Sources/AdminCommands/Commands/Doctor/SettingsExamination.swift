@@ -22,22 +22,22 @@ struct SettingsExamination {
         guard let path, let file else {
             return Finding(
                 "settings",
-                "There is no settings file. The database's address comes from \(source ?? "libpq's defaults").")
+                "No settings file. The database address comes from \(source ?? "libpq's defaults").")
         }
         guard let mode = Self.mode(of: path) else {
-            return Finding("settings", .problem, "\(path) cannot be looked at.", mend: "Name another with --config.")
+            return Finding("settings", .problem, "\(path) cannot be examined.", mend: "Use another with --config.")
         }
         if mode & 0o022 != 0 {
             return Finding(
-                "settings", .problem, "\(path) can be changed by others: they can send you to another database.",
+                "settings", .problem, "Others can change \(path), and send you to another database.",
                 mend: "chmod go-w \(path)")
         }
         if mode & 0o044 != 0, let address = file.connectionString, Self.mayHoldPassword(address) {
             return Finding(
-                "settings", .warning, "\(path) holds a password and can be read by others.", mend: "chmod 600 \(path)")
+                "settings", .warning, "\(path) holds a password, and others can read it.", mend: "chmod 600 \(path)")
         }
-        let address = source ?? (file.connectionString == nil ? "libpq's defaults" : "it")
-        return Finding("settings", "\(path) was read. The database's address comes from \(address).")
+        let address = source ?? (file.connectionString == nil ? "libpq's defaults" : "this file")
+        return Finding("settings", "Read \(path). The database address comes from \(address).")
     }
 
     /// libpq ignores its password file where others have a right on it (its manual, 34.16).
@@ -48,11 +48,11 @@ struct SettingsExamination {
             return named == nil
                 ? nil
                 : Finding(
-                    "pgpass", .warning, "PGPASSFILE names \(path), which is not there.", mend: "Correct or unset it.")
+                    "pgpass", .warning, "PGPASSFILE names \(path), which does not exist.", mend: "Correct or unset it.")
         }
-        guard mode & 0o077 != 0 else { return Finding("pgpass", "\(path) can be read by you alone.") }
+        guard mode & 0o077 != 0 else { return Finding("pgpass", "Only you can read \(path).") }
         return Finding(
-            "pgpass", .warning, "\(path) can be read by others, and libpq therefore ignores it.",
+            "pgpass", .warning, "Others can read \(path), so libpq ignores it.",
             mend: "chmod 600 \(path)")
     }
 
@@ -62,7 +62,7 @@ struct SettingsExamination {
         for name in ["CONVONET_DB_URI", "DATABASE_URL", "DB_URI"] where environment[name]?.isEmpty == false {
             return name
         }
-        return "DB_HOST and its like"
+        return "DB_HOST and related variables"
     }
 
     /// A URL with `user:password@`, or a list with `password=`.
