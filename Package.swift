@@ -34,9 +34,10 @@ let package = Package(
                 "PostgresClient", "CCrypt", "CZxcvbn", "HiddenCharacters",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
-            exclude: ["Resources/README-blocklist.md"],
+            exclude: ["Resources/README-blocklist.md", "Resources/README-wordlist.md"],
             resources: [
-                .embedInCode("Resources/commonest-passwords.txt"), .embedInCode("Schema/SQL"),
+                .embedInCode("Resources/commonest-passwords.txt"), .embedInCode("Resources/dictation-words.txt"),
+                .embedInCode("Schema/SQL"),
             ],
             swiftSettings: swiftSettings),
         .target(name: "EmbeddedPostgres", dependencies: ["CGlibc", "LocalFiles"], swiftSettings: swiftSettings),

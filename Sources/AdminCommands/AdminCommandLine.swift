@@ -1,5 +1,4 @@
 internal import ArgumentParser
-import CGlibc
 import ConvonetCore
 import Glibc
 internal import NcursesTerminal
@@ -9,21 +8,7 @@ import TerminalKit
 /// Runs the program: parses the arguments, runs a command, gives back the exit code.
 public enum AdminCommandLine {
     /// Makes the process fit to hold secrets; to be called once, before anything else.
-    ///
-    /// No core file and no ptrace by others of the same user; a closed pipe is an error of the write, not a signal;
-    /// and no socket takes the number of a standard descriptor that is closed. Ends the process with 71 where the system has
-    /// too little left for it.
-    public static func prepareProcess() {
-        cg_occupy_standard_descriptors()
-        signal(SIGPIPE, SIG_IGN)
-        if let shortage = ProcessResources.shortage() {
-            Output.say("\(Program.name): \(shortage)")
-            exit(ExitStatus.systemShortage.rawValue)
-        }
-        if cg_set_undumpable() != 0 {
-            Output.say("\(Program.name): Core dumps could not be turned off: \(errnoText()).")
-        }
-    }
+    public static func prepareProcess() { ProcessPreparation.prepare(Program.name, say: Output.say) }
 
     /// Runs with these arguments (without the program's own name) and returns the exit code; for the first thread.
     ///
@@ -81,8 +66,6 @@ public enum AdminCommandLine {
         if !text.isEmpty { Output.say("\(Program.name): \(text)") }
         return status.rawValue
     }
-
-    private static func errnoText() -> String { String(cString: strerror(errno)) }
 }
 
 /// The words for an error of a command.

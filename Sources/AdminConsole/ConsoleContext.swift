@@ -27,6 +27,8 @@ public struct ConsoleContext: Sendable {
     public var allowsSuspend: Bool
     /// What happens when nobody presses a key.
     public var quietTime: QuietTime
+    /// The words by which a new secret is read out.
+    public var alphabet: SpellingAlphabet
     /// The rules in force.
     public var policy: Policy
     /// What the rules say of a password for a person; pure.
@@ -37,7 +39,8 @@ public struct ConsoleContext: Sendable {
         environmentName: String? = nil, place: String, warning: String? = nil, operatorName: String,
         rightsName: String, readOnlyReason: String? = nil, mayReadLog: Bool = true, hasSearchIndex: Bool = true,
         approvalsReason: String? = nil, mayDecide: Bool = false,
-        allowsSuspend: Bool = true, quietTime: QuietTime = QuietTime(), policy: Policy,
+        allowsSuspend: Bool = true, quietTime: QuietTime = QuietTime(), alphabet: SpellingAlphabet = .icao,
+        policy: Policy,
         assess: @escaping @Sendable (Secret, Account) -> PasswordAssessment
     ) {
         self.environmentName = environmentName
@@ -52,6 +55,7 @@ public struct ConsoleContext: Sendable {
         self.mayDecide = mayDecide
         self.allowsSuspend = allowsSuspend
         self.quietTime = quietTime
+        self.alphabet = alphabet
         self.policy = policy
         self.assess = assess
     }
@@ -59,7 +63,7 @@ public struct ConsoleContext: Sendable {
     /// The context of a session.
     public init(
         _ session: AdminSession, environmentName: String?, readOnly: Bool, allowsSuspend: Bool = true,
-        quietTime: QuietTime = QuietTime()
+        quietTime: QuietTime = QuietTime(), alphabet: SpellingAlphabet = .icao
     ) {
         let connection = session.connection
         let isSocket = connection.host.isEmpty || connection.host.hasPrefix("/")
@@ -89,7 +93,7 @@ public struct ConsoleContext: Sendable {
             rightsName: readOnly ? "read only" : session.rights.name, readOnlyReason: reason,
             mayReadLog: rights.mayReadLog, hasSearchIndex: session.accounts.hasSearchIndex,
             approvalsReason: approvalsReason, mayDecide: rights.mayDecide && !readOnly,
-            allowsSuspend: allowsSuspend, quietTime: quietTime,
+            allowsSuspend: allowsSuspend, quietTime: quietTime, alphabet: alphabet,
             policy: session.policy,
             assess: { desk.assess($0, for: $1) })
     }

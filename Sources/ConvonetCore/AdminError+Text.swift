@@ -47,6 +47,9 @@ extension AdminError: CustomStringConvertible {
             "There is no request \(number). See “convonet-admin approvals --all”."
         case .invalidPolicy(let setting, let reason):
             "Policy setting “\(setting)”: \(reason)"
+        case .outcomeUnknown(.serveSelfService):
+            "The database did not confirm a change in time, so it may or may not have been made. It may be waiting for a "
+                + "standby that is away (synchronous_standby_names); the log says what was done."
         case .outcomeUnknown(let operation):
             "The connection was lost after the change was sent, so it may or may not have been made. Check with "
                 + "“\(Self.lookUp(operation))”."

@@ -63,10 +63,10 @@ public struct AdminSession: Sendable {
     /// Connects and looks around, in one round trip after connecting, which fetches the first so many accounts too where
     /// that is asked for. Throws `AdminError`.
     ///
-    /// `anchor` hears of every change before it is sent and when it is logged.
+    /// `anchor` hears of every change before it is sent and when it is logged; passwords are made up in the given form.
     public static func open(
         _ pool: PostgresPool, operator identity: Operator, application: String, anchor: (any Anchor)? = nil,
-        firstPage limit: Int? = nil
+        passwordForm: PasswordForm = .letters, firstPage limit: Int? = nil
     ) async throws -> AdminSession {
         let database = Database(pool: pool)
         return try await database.translating(.viewAccounts) {
@@ -75,7 +75,7 @@ public struct AdminSession: Sendable {
                     throw SchemaTrust.refuse(superuser: details.user)
                 }
                 do {
-                    return try await begin(connection, database, identity, application, anchor, limit)
+                    return try await begin(connection, database, identity, application, anchor, passwordForm, limit)
                 } catch PostgresError.server(let refusal) where refusal.sqlState != .insufficientPrivilege {
                     throw try await diagnosis(connection) ?? PostgresError.server(refusal)
                 }
@@ -85,7 +85,7 @@ public struct AdminSession: Sendable {
 
     private static func begin(
         _ connection: PostgresConnection, _ database: Database, _ identity: Operator, _ application: String,
-        _ anchor: (any Anchor)?, _ limit: Int?
+        _ anchor: (any Anchor)?, _ passwordForm: PasswordForm, _ limit: Int?
     ) async throws -> AdminSession {
         let page = limit.map { AccountDirectory.firstPageStatement(limit: $0) }
         let results = try await connection.queries([facts] + [page].compactMap { $0 }, limit: .seconds(30))
@@ -110,7 +110,8 @@ public struct AdminSession: Sendable {
                 mayChange: try row.bool(3), mayReadLog: try row.bool(4), maySetPolicy: try row.bool(5),
                 mayDecide: try row.bool(7), hasRoles: try row.bool(1)),
             accounts: AccountDirectory(database: database, rules: rules, hasSearchIndex: try row.bool(8)),
-            changes: AccountDesk(database: database, claims: claims, rules: rules, reports: reports),
+            changes: AccountDesk(
+                database: database, claims: claims, rules: rules, reports: reports, passwordForm: passwordForm),
             audit: AuditLog(database: database),
             policies: PolicyDesk(database: database, claims: claims, reports: reports),
             approvals: ApprovalDesk(database: database, claims: claims, rules: rules, reports: reports),
@@ -131,7 +132,7 @@ public struct AdminSession: Sendable {
                has_function_privilege('convonet_admin.set_policy(jsonb, uuid, jsonb)', 'EXECUTE'), i.installed_at,
                i.role_prefix IS NOT NULL
                    AND has_function_privilege('convonet_admin.decide_approval(bigint, text, uuid, jsonb)', 'EXECUTE'),
-               \(SearchIndex.hasEverybody), clock_timestamp(), \(RulesInForce.columns)
+               \(SearchIndex.hasEverybody), clock_timestamp(), \(PolicyReading.columns)
         FROM convonet_admin.installation i, convonet_admin.policy p
         """
 

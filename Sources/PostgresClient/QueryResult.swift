@@ -108,7 +108,9 @@ public struct Row: Sendable {
 
     private func sized(_ column: Int, _ count: Int, _ type: String) throws -> UnsafeRawBufferPointer {
         let bytes = try bytes(of: column)
-        guard bytes.count == count else { throw PostgresError.unexpectedResult("column \(column) is not of type \(type)") }
+        guard bytes.count == count else {
+            throw PostgresError.unexpectedResult("column \(column) is not of type \(type)")
+        }
         return bytes
     }
 

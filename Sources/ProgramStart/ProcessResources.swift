@@ -12,21 +12,23 @@ public enum ProcessResources {
     /// Address space for the stacks of those threads and for what is worked with.
     private static let bytes = 128 << 20
 
-    /// What is short, in words, with the limit to raise; nil where nothing is.
-    public static func shortage() -> String? {
-        if !canOpen() {
+    /// What is short, in words, with the limit to raise; nil where nothing is. `moreDescriptors` and `moreThreads` are what
+    /// its settings make it need besides.
+    public static func shortage(moreDescriptors: Int = 0, moreThreads: Int = 0) -> String? {
+        let (descriptors, threads) = (Self.descriptors + moreDescriptors, Self.threads + moreThreads)
+        if !canOpen(descriptors) {
             return "Too few files may be open (ulimit -n): \(descriptors) more are needed."
         }
         if !canMap() {
             return "Too little memory (ulimit -v, or the machine's): 128 MiB are needed."
         }
-        if !canStartThreads() {
+        if !canStart(threads) {
             return "Too few threads allowed (ulimit -u, or the control group's limit): \(threads) are needed."
         }
         return nil
     }
 
-    private static func canOpen() -> Bool {
+    private static func canOpen(_ descriptors: Int) -> Bool {
         var opened: [Int32] = []
         defer { for descriptor in opened { close(descriptor) } }
         for _ in 0..<descriptors {
@@ -47,7 +49,7 @@ public enum ProcessResources {
     }
 
     /// Starts them all at once, and lets them end together.
-    private static func canStartThreads() -> Bool {
+    private static func canStart(_ threads: Int) -> Bool {
         let gate = Gate()
         var started: [pthread_t] = []
         gate.close()

@@ -15,6 +15,7 @@ public struct SettingsDocument {
         "schema": ["users_table", "role_prefix"],
         "environment": ["name"],
         "appearance": ["color", "theme", "lines"],
+        "dictation": ["alphabet", "passwords"],
         "console": ["cover_after_minutes", "end_after_minutes", "allow_suspend"],
         "programs": ["ssh_keygen"],
         "self_service": [
@@ -79,9 +80,19 @@ public struct SettingsDocument {
     /// Many times what every setting there is takes.
     private static let largest = 1 << 20
 
-    /// The text of a whole file that belongs to the settings, such as a template of mail; nil where it cannot be read.
-    public static func contents(of path: String) -> String? {
-        (try? ReadableFile.contents(of: path, limit: largest)).map { String(decoding: $0, as: UTF8.self) }
+    /// A whole file that the settings name, such as a certificate.
+    public static func bytes(of path: String) throws(SettingsError) -> [UInt8] {
+        do { return try ReadableFile.contents(of: path, limit: largest) } catch {
+            throw .fileUnusable(path: path, reason: error.description)
+        }
+    }
+
+    /// The text of a file that may stand beside the settings, such as a template of mail; nil where there is none.
+    public static func text(of path: String) throws(SettingsError) -> String? {
+        do { return String(decoding: try ReadableFile.contents(of: path, limit: largest), as: UTF8.self) } catch {
+            if error == .system(ENOENT) { return nil }
+            throw .fileUnusable(path: path, reason: error.description)
+        }
     }
 
     /// The database's address as the file says it, by one URL or in parts; nil where it says nothing.

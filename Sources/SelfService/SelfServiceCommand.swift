@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import CGlibc
 internal import ConvonetCore
 internal import Glibc
 internal import Logging
@@ -7,6 +6,9 @@ internal import ProgramStart
 
 /// Runs the program with the process's own arguments, and ends it with its exit code.
 public enum SelfServiceProgram {
+    /// Makes the process fit to hold secrets; to be called once, before anything else.
+    public static func prepareProcess() { ProcessPreparation.prepare(Program.name, say: SelfServiceCommand.say) }
+
     /// Comes back only where it was stopped as told.
     public static func run() async { await SelfServiceCommand.main() }
 }
@@ -27,7 +29,7 @@ struct SelfServiceCommand: AsyncParsableCommand {
               \(Program.name) --config /etc/convonet-admin/config.toml
 
             Exit codes: 0 stopped as told; 64 wrong usage; 69 cannot listen, or database not reachable (--check); 70 bug; \
-            77 not permitted; 78 settings or schema.
+            71 too few resources; 77 not permitted; 78 settings or schema.
             """,
         version: Program.version)
 
@@ -39,14 +41,12 @@ struct SelfServiceCommand: AsyncParsableCommand {
         false
 
     func run() async throws {
-        cg_occupy_standard_descriptors()
-        signal(SIGPIPE, SIG_IGN)
-        _ = cg_set_undumpable()
         do {
             let environment = ProcessEnvironment.current()
             let settings = try ServiceSettings.load(explicitFile: config, environment: environment)
             // The key is ours alone: no mail program inherits it.
             unsetenv("JWT_SECRET_KEY")
+            if let shortage = settings.shortage() { throw SystemShortage(description: shortage) }
             let logger = Logger(label: Program.name) { _ in JSONLineHandler() }
             let server = SelfServiceServer(settings: settings, environment: environment, logger: logger)
             if check { try await server.check() } else { try await server.run() }
@@ -63,10 +63,20 @@ struct SelfServiceCommand: AsyncParsableCommand {
         case let error as AdminError: (text, status) = (error.description, ExitStatus(known: error) ?? .defect)
         case let error as ListenFailure: (text, status) = (error.description, .unavailable)
         case let error as Unready: (text, status) = (error.description, .configuration)
+        case let error as SystemShortage: (text, status) = (error.description, .systemShortage)
         default: (text, status) = ("This is a bug (\(type(of: error))). Please report it.", .defect)
         }
-        let line = Array("\(Program.name): \(text)\n".utf8)
-        _ = write(STDERR_FILENO, line, line.count)
+        say("\(Program.name): \(text)")
         return ExitCode(status.rawValue)
     }
+
+    static func say(_ text: String) {
+        let line = Array((text + "\n").utf8)
+        _ = write(STDERR_FILENO, line, line.count)
+    }
+}
+
+/// The system lets the process have too little for its settings.
+struct SystemShortage: Error, CustomStringConvertible {
+    let description: String
 }

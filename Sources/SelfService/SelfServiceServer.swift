@@ -101,7 +101,7 @@ struct SelfServiceServer {
         } catch let error as Unready {
             logger.error("not ready", metadata: ["reason": "\(error)"])
         } catch let error as AdminError {
-            guard ExitStatus(known: error) == .unavailable else { throw error }
+            guard [.unavailable, .unknown].contains(ExitStatus(known: error)) else { throw error }
             logger.error("database", metadata: ["reason": "\(error)"])
         }
     }
@@ -128,17 +128,19 @@ struct SelfServiceServer {
 
     private func tlsConfiguration() throws -> TLSConfiguration? {
         guard let tls = settings.tls else { return nil }
+        let certificate = try SettingsDocument.bytes(of: tls.certificate)
+        let key = try SettingsDocument.bytes(of: tls.key)
         do {
             var configuration = TLSConfiguration.makeServerConfiguration(
-                certificateChain: try NIOSSLCertificate.fromPEMFile(tls.certificate).map { .certificate($0) },
-                privateKey: .privateKey(try NIOSSLPrivateKey(file: tls.key, format: .pem)))
+                certificateChain: try NIOSSLCertificate.fromPEMBytes(certificate).map { .certificate($0) },
+                privateKey: .privateKey(try NIOSSLPrivateKey(bytes: key, format: .pem)))
             configuration.minimumTLSVersion = .tlsv12
             // Made once to see whether key and certificate are of one pair.
             _ = try NIOSSLContext(configuration: configuration)
             return configuration
         } catch {
-            throw SettingsError.unreadable(
-                path: "\(tls.certificate) or \(tls.key)",
+            throw SettingsError.fileUnusable(
+                path: "\(tls.certificate) and \(tls.key)",
                 reason: "not a PEM certificate and key that belong together")
         }
     }

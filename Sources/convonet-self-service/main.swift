@@ -1,3 +1,4 @@
 import SelfService
 
+SelfServiceProgram.prepareProcess()
 await SelfServiceProgram.run()

@@ -167,7 +167,7 @@ final class ConsoleDriver {
                 request: request,
                 AccountDossier(
                     account: read { world.accounts.first { $0.id == id } }, teams: read { world.teams },
-                    history: read { world.history }, links: read { world.links },
+                    history: read { world.history }, links: read { world.links }, mailState: read { world.mailState },
                     isProtected: read { world.protected.contains(id) },
                     approvals: read { world.approvals(all: false).filter { $0.accountID == id } },
                     policy: world.policy.map { .success($0) } ?? .success(console.context.policy)))

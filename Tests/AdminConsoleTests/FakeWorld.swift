@@ -11,6 +11,7 @@ struct FakeWorld {
     var history: [HistoryEntry] = []
     var teams: [TeamMembership] = []
     var links: [ResetLink] = []
+    var mailState = MailState(askedAt: nil, isAsking: true, waiting: 0)
     var ownChanges: [RecentChange] = []
     /// Newest first.
     var events: [AuditEvent] = []

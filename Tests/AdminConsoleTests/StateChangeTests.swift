@@ -64,6 +64,23 @@ import Testing
         #expect(driver.text().contains("sent now, to anna.berg@example.org, good until"))
     }
 
+    @Test func aQueuedLinkThatNobodySendsIsSaidToBeOne() throws {
+        let driver = ConsoleDriver()
+        driver.world.links = [
+            ResetLink(
+                id: FakeWorld.id(0xA), address: "anna.berg@example.org", wasAskedForByPerson: false,
+                databaseUser: "desk", createdAt: FakeWorld.now, state: .queued)
+        ]
+        try driver.press("<Enter>")
+        #expect(!driver.text().contains("E-mail is not being sent"))
+        driver.world.mailState.isAsking = false
+        try driver.press("r")
+        #expect(driver.text().contains("E-mail is not being sent"))
+        driver.world.links[0].state = .sent
+        try driver.press("r")
+        #expect(!driver.text().contains("E-mail is not being sent"))
+    }
+
     @Test func wordsTypedAFieldTooEarlyChooseNothing() throws {
         var policy = Policy.standard
         policy.verificationMethods = ["callback", "ID card"].map(VerificationMethod.init(parsing:))

@@ -44,7 +44,7 @@ import Testing
         try terminal.type("sort")
         try await terminal.wait("the action that was found") { $0.contains("> sort the list") }
         try terminal.press("Enter")
-        try await terminal.wait(for: "> by e-mail address")
+        try await terminal.wait(for: "> 1 by e-mail address")
     }
 
     @Test func anIdentifierReachesTheClipboard() async throws {

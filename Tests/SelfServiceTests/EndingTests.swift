@@ -87,17 +87,25 @@ import Testing
         ("sendmail = [\"/nonexistent/sendmail\"]", "The mail program /nonexistent/sendmail does not exist"),
         ("mail_from = \"a@b, c@d\"", "mail_from under [self_service] must be an address"),
         ("mail_templates = \"TEMPLATES\"", "link.txt: unknown placeholder {{nmae}}; use {{expires}}, {{link}}"),
-        ("tls_certificate = \"/nonexistent\"\ntls_key = \"/nonexistent\"", "not a PEM certificate and key"),
+        ("tls_certificate = \"TEMPLATES/none\"\ntls_key = \"TEMPLATES/none\"", "No such file or directory"),
+        ("tls_certificate = \"FIFO\"\ntls_key = \"FIFO\"", "it is a pipe"),
+        ("tls_certificate = \"TEMPLATES/link.txt\"\ntls_key = \"/dev/zero\"", "it is a device"),
+        ("tls_certificate = \"TEMPLATES/link.txt\"\ntls_key = \"TEMPLATES/link.txt\"", "not a PEM certificate and key"),
+        ("mail_templates = \"TEMPLATES/pipes\"", "notice.txt, which cannot be used: it is a pipe"),
     ])
     func aSettingThatWillNotDoIsNamed(setting: String, words: String) async throws {
         let database = try await TestDatabase.make()
         let directory = try ScratchDirectory()
         try directory.write("link.txt", "Subject: x\n\n{{link}} {{nmae}}\n")
+        try Tool.run(["mkdir", directory.path + "/pipes"])
+        for name in ["fifo", "pipes/notice.txt"] { #expect(mkfifo(directory.path + "/" + name, 0o600) == 0) }
         let rest = ["public_url = \"https://app.example.org/x\"", "mail_from = \"support@example.org\""]
             .filter { !setting.hasPrefix($0.prefix { $0 != " " }) }
         try directory.write(
             "config.toml",
-            "[self_service]\n" + setting.replacing("TEMPLATES", with: directory.path) + "\n"
+            "[self_service]\n"
+                + setting.replacing("TEMPLATES", with: directory.path).replacing("FIFO", with: directory.path + "/fifo")
+                + "\n"
                 + rest.joined(separator: "\n") + "\n")
         let output = try ScratchFile()
         let status = try StartedProgram(
@@ -107,6 +115,29 @@ import Testing
             executable: StartedProgram.path(of: "convonet-self-service")
         ).wait()
         #expect(status == 78)
+        #expect(output.text().contains(words), "\(output.text())")
+    }
+
+    /// Each of these limits would end it by a trap, without a word.
+    @Test(arguments: [
+        ("ulimit -n 6", "", "Too few files"), ("ulimit -v 150000", "", "Too little memory"),
+        ("ulimit -n 100", "database_connections = 200", "Too few files"),
+    ])
+    func whatTheSystemDoesNotGiveIsSaid(limit: String, setting: String, words: String) throws {
+        let directory = try ScratchDirectory()
+        try directory.write(
+            "config.toml",
+            "[self_service]\npublic_url = \"https://app.example.org/x\"\nmail_from = \"support@example.org\"\n"
+                + setting + "\n")
+        let output = try ScratchFile()
+        let status = try StartedProgram(
+            [
+                "-c", "\(limit); exec \"$0\" --check --config \"$1\"", StartedProgram.path(of: "convonet-self-service"),
+                directory.path + "/config.toml",
+            ], environment: [:], descriptors: [output.descriptor, output.descriptor, output.descriptor],
+            executable: "/bin/bash"
+        ).wait()
+        #expect(status == 71)
         #expect(output.text().contains(words), "\(output.text())")
     }
 

@@ -12,13 +12,17 @@ public final class AnswerLosingProxy: Sendable {
     private let path: String
     private let target: String
     private let mark: [UInt8]
+    private let endsThen: Bool
     private let hasLost = Mutex(false)
+    private let hasEnded = Mutex(false)
 
     /// The proxy's socket could not be made.
     public struct NoSocket: Error {}
 
-    /// In front of a test's database; the mark is in the statement whose answer is lost.
-    public init(to database: TestDatabase, losing mark: String) throws {
+    /// In front of a test's database; the mark is in the statement whose answer is lost. Where it `endsThen`, nobody gets
+    /// through it afterwards.
+    public init(to database: TestDatabase, losing mark: String, endsThen: Bool = false) throws {
+        self.endsThen = endsThen
         var name = Array("/tmp/proxy-XXXXXX".utf8CString)
         guard mkdtemp(&name) != nil else { throw NoSocket() }
         let port = database.cluster.port
@@ -39,6 +43,11 @@ public final class AnswerLosingProxy: Sendable {
 
     /// Takes no more connections.
     public func stop() {
+        guard
+            !hasEnded.withLock({ ended in
+                defer { ended = true }; return ended
+            })
+        else { return }
         shutdown(listener, Int32(SHUT_RDWR))
         close(listener)
         unlink(path)
@@ -71,6 +80,7 @@ public final class AnswerLosingProxy: Sendable {
                         defer { lost = true }; return !lost
                     })
                 {
+                    if endsThen { stop() }
                     return
                 }
                 guard write(other, buffer, count) == count else { return }

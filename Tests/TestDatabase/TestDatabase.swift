@@ -9,6 +9,14 @@ public struct TestDatabase: Sendable {
     /// The database's name.
     public let name: String
 
+    /// A database of another cluster.
+    public init(in cluster: PrivateCluster, name: String) { self.init(cluster: cluster, name: name) }
+
+    init(cluster: PrivateCluster, name: String) {
+        self.cluster = cluster
+        self.name = name
+    }
+
     /// What a new database holds.
     public enum Template: String, Sendable {
         /// The application's tables without a person in them.

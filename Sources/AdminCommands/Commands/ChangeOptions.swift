@@ -35,8 +35,8 @@ struct ChangeOptions: ParsableArguments {
     ) async throws {
         try SecretArguments.refuse(extra)
         let id = try requestUUID()
-        let (result, chosen) = try await attempt(common, id: id, context: context, action: action)
-        try print(result, common, secretName: secretName, action: chosen)
+        let (result, chosen, alphabet) = try await attempt(common, id: id, context: context, action: action)
+        try print(result, common, alphabet, secretName: secretName, action: chosen)
         // A script that finds no new value must not take that for success.
         let status = result.isSecretLost || !result.isReplicated ? .unknown : ExitStatus(result.outcome)
         if status != .done { throw CommandFailure.silent(status) }
@@ -46,7 +46,7 @@ struct ChangeOptions: ParsableArguments {
     private func attempt(
         _ common: CommonOptions, id: UUID, context: ChangeContext,
         action: (AdminSession, Account, TerminalPrompt?) async throws -> AccountChange.Action
-    ) async throws -> (ChangeResult, AccountChange.Action) {
+    ) async throws -> (ChangeResult, AccountChange.Action, SpellingAlphabet) {
         do {
             return try await perform(common, id: id, context: context, action: action)
         } catch {
@@ -60,36 +60,38 @@ struct ChangeOptions: ParsableArguments {
     private func perform(
         _ common: CommonOptions, id: UUID, context: ChangeContext,
         action: (AdminSession, Account, TerminalPrompt?) async throws -> AccountChange.Action
-    ) async throws -> (ChangeResult, AccountChange.Action) {
+    ) async throws -> (ChangeResult, AccountChange.Action, SpellingAlphabet) {
         let prompt = TerminalPrompt()
         defer { prompt?.finish() }
         if prompt == nil, !yes, !dryRun {
             throw CommandFailure(.usage, "No terminal to ask on: add --yes, or --dry-run to try it.")
         }
-        let session = try await common.session()
+        let settings = try common.settings()
+        let session = try await common.session(by: settings)
         guard session.rights.mayChange else { throw AdminError.notPermitted(.changeCredentials) }
         let account = try await session.accounts.find(account)
         let chosen = try await action(session, account, prompt)
         let change = AccountChange(
             account: account, action: chosen, context: context, requestID: requestID == nil ? nil : id)
-        if dryRun { return (try await session.changes.rehearse(change), chosen) }
+        if dryRun { return (try await session.changes.rehearse(change), chosen, settings.alphabet) }
         if !yes, let prompt {
             let isProtected = try await session.changes.isProtected(account)
             try Self.confirm(account, chosen, isProtected: isProtected, prompt)
         }
-        return (try await session.changes.perform(change) { Output.say($0) }, chosen)
+        return (try await session.changes.perform(change) { Output.say($0) }, chosen, settings.alphabet)
     }
 
     private func print(
-        _ result: ChangeResult, _ common: CommonOptions, secretName: String, action: AccountChange.Action
+        _ result: ChangeResult, _ common: CommonOptions, _ alphabet: SpellingAlphabet, secretName: String,
+        action: AccountChange.Action
     ) throws(CommandFailure) {
         do throws(CommandFailure) {
             if common.json {
                 try Output.data(JSONForms.result(result, secretName: secretName).text)
             } else if result.outcome == .done || result.outcome == .wouldDo {
-                try Output.line(TextForms.result(result, action: action))
+                try Output.line(TextForms.result(result, action: action, alphabet: alphabet))
             } else {
-                Output.say(TextForms.result(result, action: action))
+                Output.say(TextForms.result(result, action: action, alphabet: alphabet))
             }
         } catch {
             throw result.outcome == .done ? Self.done(result, butNotWritten: error) : error

@@ -17,21 +17,22 @@ struct ConsoleCommand: AsyncParsableCommand {
         try Self.requireTerminal()
         let environment = ProcessEnvironment.current()
         let settings = try Settings.load(explicitFile: config, environment: environment)
-        let session = try await Self.connect(try settings.pool(environment: environment), environment)
+        let session = try await Self.connect(settings, environment)
         let context = ConsoleContext(
             session, environmentName: settings.environmentName, readOnly: readOnly,
             allowsSuspend: settings.allowsSuspend,
-            quietTime: settings.quietTime)
+            quietTime: settings.quietTime, alphabet: settings.alphabet)
         let columns = ColumnFile(environment: environment)
         try await MainThread.shared.run { try Self.show(session, context, settings, columns) }
     }
 
-    private static func connect(_ pool: PostgresPool, _ environment: [String: String]) async throws -> AdminSession {
+    private static func connect(_ settings: Settings, _ environment: [String: String]) async throws -> AdminSession {
+        let pool = try settings.pool(environment: environment)
         let notice = try ConnectingNotice()
         defer { notice.end() }
         return try await AdminSession.open(
             pool, operator: .current(environment: environment), application: Program.identity, anchor: SystemLog(),
-            firstPage: ConsoleProgram.firstPage)
+            passwordForm: settings.passwordForm, firstPage: ConsoleProgram.firstPage)
     }
 
     /// Throws where the console has no terminal to be shown on.

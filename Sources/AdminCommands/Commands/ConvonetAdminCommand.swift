@@ -59,9 +59,13 @@ struct CommonOptions: ParsableArguments {
     }
 
     func session() async throws -> AdminSession {
+        try await session(by: try settings())
+    }
+
+    func session(by settings: Settings) async throws -> AdminSession {
         let environment = ProcessEnvironment.current()
         return try await AdminSession.open(
-            try settings().pool(environment: environment), operator: .current(environment: environment),
-            application: Program.identity, anchor: SystemLog())
+            try settings.pool(environment: environment), operator: .current(environment: environment),
+            application: Program.identity, anchor: SystemLog(), passwordForm: settings.passwordForm)
     }
 }

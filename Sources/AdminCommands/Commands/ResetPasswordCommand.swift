@@ -8,7 +8,8 @@ struct ResetPasswordCommand: AsyncParsableCommand {
         abstract: "Set a new password for an account.",
         discussion: """
             Asks for the new password twice, unless you add --generate or --stdin. The new password works at once; the old \
-            one stops working.
+            one stops working. [dictation] in the settings file says whether --generate makes letters and digits or words, \
+            and in which alphabet it spells them.
 
             Example: \(Program.name) reset-password bo36 --generate --reason "forgot it"
             """)

@@ -47,7 +47,7 @@ enum TextForms {
     }
 
     /// A result in words: what was done for whom, when, and the receipt number.
-    static func result(_ result: ChangeResult, action: AccountChange.Action) -> String {
+    static func result(_ result: ChangeResult, action: AccountChange.Action, alphabet: SpellingAlphabet) -> String {
         let person = who(result.account)
         switch result.outcome {
         case .done:
@@ -63,9 +63,7 @@ enum TextForms {
             if !result.account.isActive { lines.append(inactiveNote) }
             if StandingSessions.remain(after: action) { lines.append(StandingSessions.note) }
             if let message = result.message { lines.append(message) }
-            if let secret = result.newSecret {
-                lines.append("\(isPIN(action) ? "New voice PIN" : "New password"): \(secret.revealedText())")
-            }
+            if let secret = result.newSecret { lines += newSecret(secret, isPIN: isPIN(action), alphabet) }
             if action == .sendResetLink {
                 lines.append(
                     "It will be e-mailed to \(DisplayText.visible(result.account.email)). To follow it: “\(Program.name) "
@@ -132,7 +130,7 @@ enum TextForms {
 
     private static let inactiveNote = "The account is inactive: this person cannot sign in until it is activated."
 
-    private static func pad(_ text: String, _ columns: Int) -> String {
+    static func pad(_ text: String, _ columns: Int) -> String {
         text + String(repeating: " ", count: max(0, columns - TextWidth.columns(of: text)))
     }
 

@@ -22,6 +22,10 @@ struct Settings: Equatable, Sendable {
     var theme = Theme.dark
     /// What lines are drawn with.
     var lines = LineSet.unicode
+    /// The words by which a new secret is read out.
+    var alphabet = SpellingAlphabet.icao
+    /// What passwords that are made up look like.
+    var passwordForm = PasswordForm.letters
     /// What the console does when nobody presses a key.
     var quietTime = QuietTime()
     /// Whether Ctrl-Z may suspend the console.
@@ -52,6 +56,8 @@ struct Settings: Equatable, Sendable {
         usesColor = file.color != "never"
         theme = file.theme ?? theme
         lines = file.lines ?? lines
+        alphabet = file.alphabet ?? alphabet
+        passwordForm = file.passwordForm ?? passwordForm
         quietTime = file.quietTime
         allowsSuspend = file.allowSuspend ?? allowsSuspend
         sshKeygen = file.sshKeygen ?? sshKeygen

@@ -13,6 +13,8 @@ struct SettingsFile: Equatable, Sendable {
     var color: String?
     var theme: Theme?
     var lines: LineSet?
+    var alphabet: SpellingAlphabet?
+    var passwordForm: PasswordForm?
     var coverAfterMinutes: Int?
     var endAfterMinutes: Int?
     var allowSuspend: Bool?
@@ -48,6 +50,8 @@ struct SettingsFile: Equatable, Sendable {
         }
         theme = try document.choice("theme", in: "appearance")
         lines = try document.choice("lines", in: "appearance")
+        alphabet = try document.choice("alphabet", in: "dictation")
+        passwordForm = try document.choice("passwords", in: "dictation")
         coverAfterMinutes = try document.integer(
             "cover_after_minutes", in: "console", 0...1440, "a number of minutes, 0 for never")
         endAfterMinutes = try document.integer(

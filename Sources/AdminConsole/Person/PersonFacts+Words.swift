@@ -76,6 +76,9 @@ extension PersonFacts {
             facts += links.prefix(3).enumerated().map {
                 Fact(label: $0.offset == 0 ? "Links" : "", text: words($0.element, times))
             }
+            if let mailWarning, links.prefix(3).contains(where: { $0.state == .queued }) {
+                facts.append(Fact(label: "", text: mailWarning, style: .caution))
+            }
         }
         return facts
     }

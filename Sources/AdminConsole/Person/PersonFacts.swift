@@ -10,6 +10,8 @@ struct PersonFacts: Equatable, Sendable {
     var teams: [TeamMembership] = []
     /// The links to set a password that were sent, newest first; none while they are not known.
     var links: [ResetLink] = []
+    /// What to say where a link is queued and no program takes its mail.
+    var mailWarning: String?
     /// What was asked of a second person and can still be decided or used, newest first; none while it is not known.
     var approvals: [ApprovalRequest] = []
     /// Whether every change needs a second person, as far as it is known.
@@ -39,6 +41,7 @@ struct PersonFacts: Equatable, Sendable {
         }
         teams = (try? dossier.teams.get()) ?? []
         links = (try? dossier.links.get()) ?? []
+        mailWarning = (try? dossier.mailState.get())?.warning
         approvals = (try? dossier.approvals.get()) ?? []
         isProtected = (try? dossier.isProtected.get()) ?? isProtected
         switch dossier.history {

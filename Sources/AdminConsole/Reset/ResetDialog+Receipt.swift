@@ -19,7 +19,7 @@ extension Console {
             dialog.stage = .receipt(result, .open)
         case .up, .down:
             if let line = dialog.receiptLine, let secret = result.newSecret {
-                let last = SpokenSecret(secret).lines.count - 1
+                let last = SpokenSecret(secret, context.alphabet).lines.count - 1
                 dialog.receiptLine = min(max(0, line + (key == .down ? 1 : -1)), last)
             } else {
                 _ = dialog.scroll(key, self)
@@ -34,40 +34,25 @@ extension Console {
 
 /// A new value as it is read out: a group on each line, with a word for each character.
 struct SpokenSecret {
-    struct Group {
-        var text: String
-        var words: [String]
-    }
-
     /// The value with its characters apart.
     let spaced: String
-    let lines: [Group]
+    let lines: [SpelledGroup]
 
-    init(_ secret: Secret) {
+    init(_ secret: Secret, _ alphabet: SpellingAlphabet) {
         let text = secret.revealedText()
         guard !text.allSatisfy(\.isNumber) else {
             // A PIN in twos or threes.
             let size = text.count % 3 == 0 ? 3 : 2
             let groups = stride(from: 0, to: text.count, by: size).map { String(text.dropFirst($0).prefix(size)) }
             spaced = groups.map { $0.map(String.init).joined(separator: " ") }.joined(separator: "   ")
-            let words = PhoneticAlphabet.spelled(secret).joined()
+            let words = alphabet.spelling(of: secret).flatMap(\.words)
             lines = groups.enumerated().map { place, group in
-                Group(text: group, words: Array(words.dropFirst(place * size).prefix(size)))
+                SpelledGroup(text: group, words: Array(words.dropFirst(place * size).prefix(size)))
             }
             return
         }
         spaced = text.map(String.init).joined(separator: " ")
-        var rest = text[...]
-        lines = PhoneticAlphabet.spelled(secret).map { words in
-            defer { rest = rest.dropFirst(words.count) }
-            let group = rest.prefix(words.count)
-            return Group(text: String(group), words: zip(group, words).map(Self.spoken))
-        }
-    }
-
-    /// A capital letter is said as such.
-    private static func spoken(_ character: Character, _ word: String) -> String {
-        character.isUppercase ? "CAPITAL \(word.lowercased())" : word
+        lines = alphabet.spelling(of: secret)
     }
 }
 
@@ -79,7 +64,7 @@ extension ResetDialog {
         let blank = Line.text("", .plain)
         var lines: [Line] = []
         if let secret = result.newSecret {
-            lines += [blank] + secretLines(secret, room) + [blank]
+            lines += [blank] + secretLines(secret, console.context.alphabet, room) + [blank]
         }
         lines += wrapped(
             (result.isReplicated ? "✓ " : "DONE ON THIS SERVER ONLY. ") + doneText,
@@ -104,13 +89,13 @@ extension ResetDialog {
         }
     }
 
-    private func secretLines(_ secret: Secret, _ room: Int) -> [Line] {
+    private func secretLines(_ secret: Secret, _ alphabet: SpellingAlphabet, _ room: Int) -> [Line] {
         guard secretShownUntil != nil else {
             return TextWrap.lines("The new value is hidden. Ctrl-R shows it.", columns: room).map {
                 .text($0, .caution)
             }
         }
-        let spoken = SpokenSecret(secret)
+        let spoken = SpokenSecret(secret, alphabet)
         if let line = receiptLine, spoken.lines.indices.contains(line) {
             let group = spoken.lines[line]
             return [.newValue(group.text.map(String.init).joined(separator: " ")), .text("", .plain)]

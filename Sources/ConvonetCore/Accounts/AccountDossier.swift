@@ -11,6 +11,8 @@ public struct AccountDossier: Sendable {
     public var history: Result<[HistoryEntry], AdminError>
     /// The links to set a password that were sent, newest first, at most 20.
     public var links: Result<[ResetLink], AdminError>
+    /// Whether mail that is queued will be sent.
+    public var mailState: Result<MailState, AdminError>
     /// Whether every change of it needs a second person.
     public var isProtected: Result<Bool, AdminError>
     /// What was asked of a second person for it and can still be decided or used, newest first: one's own requests, or
@@ -23,13 +25,15 @@ public struct AccountDossier: Sendable {
     public init(
         account: Result<Account?, AdminError>, teams: Result<[TeamMembership], AdminError>,
         history: Result<[HistoryEntry], AdminError>, links: Result<[ResetLink], AdminError>,
-        isProtected: Result<Bool, AdminError>, approvals: Result<[ApprovalRequest], AdminError>,
+        mailState: Result<MailState, AdminError>, isProtected: Result<Bool, AdminError>,
+        approvals: Result<[ApprovalRequest], AdminError>,
         policy: Result<Policy, AdminError>
     ) {
         self.account = account
         self.teams = teams
         self.history = history
         self.links = links
+        self.mailState = mailState
         self.isProtected = isProtected
         self.approvals = approvals
         self.policy = policy
@@ -39,8 +43,8 @@ public struct AccountDossier: Sendable {
     public init(failure: AdminError) {
         self.init(
             account: .failure(failure), teams: .failure(failure), history: .failure(failure),
-            links: .failure(failure), isProtected: .failure(failure), approvals: .failure(failure),
-            policy: .failure(failure))
+            links: .failure(failure), mailState: .failure(failure), isProtected: .failure(failure),
+            approvals: .failure(failure), policy: .failure(failure))
     }
 }
 
@@ -51,7 +55,8 @@ extension AccountDirectory {
         do {
             results = try await database.pool.queries([
                 Self.accountStatement(id), teamsStatement(id), historyStatement(id), ResetLink.statement(id),
-                Self.protectionStatement(id), ApprovalRequest.statement(of: id), RulesInForce.statement,
+                Self.protectionStatement(id), ApprovalRequest.statement(of: id), PolicyReading.statement,
+                MailState.statement,
             ])
         } catch {
             return AccountDossier(failure: AdminError(of: error, during: .viewAccounts))
@@ -66,6 +71,7 @@ extension AccountDirectory {
             teams: read(1, .viewAccounts) { try $0.map { try TeamMembership($0) } },
             history: read(2, .changeCredentials) { try $0.map { try HistoryEntry($0) } },
             links: read(3, .changeCredentials) { try $0.map { try ResetLink($0) } },
+            mailState: read(7, .viewAccounts) { try MailState(of: $0) },
             isProtected: read(4, .viewAccounts) { try $0.first?.bool(0) ?? false },
             approvals: read(5, .changeCredentials) { try $0.map { try ApprovalRequest($0) } },
             policy: read(6, .viewAccounts) {

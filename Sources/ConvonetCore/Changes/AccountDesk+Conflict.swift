@@ -11,7 +11,7 @@ extension AccountDesk {
                 AccountDirectory.accountStatement(change.account.id), for: .viewAccounts)
             if let row = rows?.first, let now = try? Account(row) { changed = change.account.differences(from: now) }
         case "policy_changed":
-            let rows = try? await database.query(RulesInForce.statement, for: .viewAccounts)
+            let rows = try? await database.query(PolicyReading.statement, for: .viewAccounts)
             if let row = rows?.first { _ = try? rules.take(row) }
         default: break
         }

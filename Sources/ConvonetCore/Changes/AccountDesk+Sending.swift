@@ -73,8 +73,8 @@ extension AccountDesk {
         while true {
             do {
                 let committed = try await database.pool.change(
-                    Self.statement(call, isAskedAgain: wasSent || !change.isNewRequest), limit: .seconds(10), until: end
-                )
+                    Receipt.statement(call, isAskedAgain: wasSent || !change.isNewRequest), limit: .seconds(10),
+                    until: end)
                 // From here on it is done, whatever the answer looks like.
                 wasSent = wasSent || committed.rows.isEmpty
                 guard let row = committed.rows.first else { throw PostgresError.unexpectedResult("no receipt") }
@@ -108,15 +108,6 @@ extension AccountDesk {
         }
         if wasSent { return .lost }
         throw AdminError.database(.connectionLost(afterSending: false))
-    }
-
-    /// Where it is asked again the transaction writes something of its own: the server then waits for its standby, which
-    /// has everything before it as soon as it has that.
-    private static func statement(_ call: Statement, isAskedAgain: Bool) -> Statement {
-        // Behind the call, which has to be the first thing in its transaction.
-        let more: Statement =
-            isAskedAgain ? " WHERE pg_logical_emit_message(true, 'convonet_admin', '') IS NOT NULL" : ""
-        return "SELECT \(Receipt.columns) FROM convonet_admin.\(call)\(more)"
     }
 
     /// The number of the account's last event before a change is sent under an id that may have been used before: what

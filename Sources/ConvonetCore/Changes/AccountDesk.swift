@@ -7,6 +7,8 @@ public struct AccountDesk: Sendable {
     let claims: Claims
     let rules: RulesInForce
     let reports: AnchorReports
+    /// What passwords that are made up look like.
+    let passwordForm: PasswordForm
 
     var policy: Policy { rules.current.policy }
 
@@ -15,9 +17,8 @@ public struct AccountDesk: Sendable {
         assess(password, for: account, by: rules.current)
     }
 
-    func assess(_ password: Secret, for account: Account, by rules: RulesInForce.Reading) -> PasswordAssessment {
-        PasswordAssessment.assess(
-            password, policy: rules.policy.password, context: account.passwordContext, blocklist: rules.blocklist)
+    func assess(_ password: Secret, for account: Account, by rules: PolicyReading) -> PasswordAssessment {
+        rules.assess(password, for: account.passwordContext)
     }
 
     /// Carries a change out and logs it; or says why not, which is logged as well.
@@ -85,12 +86,10 @@ public struct AccountDesk: Sendable {
     }
 
     private func generatePassword(
-        for account: Account, by rules: RulesInForce.Reading
+        for account: Account, by rules: PolicyReading
     ) throws(AdminError) -> Secret {
         do {
-            return try PasswordGenerator(
-                policy: rules.policy.password, context: account.passwordContext, blocklist: rules.blocklist
-            ).generate()
+            return try rules.generatePassword(passwordForm, for: account.passwordContext)
         } catch {
             throw .credential(error)
         }
@@ -125,7 +124,7 @@ public struct AccountDesk: Sendable {
     }
 
     private func reset(
-        _ change: AccountChange, to password: Secret, weak: [PasswordRule], by rules: RulesInForce.Reading,
+        _ change: AccountChange, to password: Secret, weak: [PasswordRule], by rules: PolicyReading,
         _ progress: @escaping Progress
     ) async throws -> ChangeResult {
         let claimed = claims.parameter(

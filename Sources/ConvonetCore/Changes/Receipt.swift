@@ -30,6 +30,15 @@ public struct Receipt: Equatable, Sendable {
     static let columns: Statement =
         "outcome, rule, event_id, sequence, hash, occurred_at, updated_at, replayed, voice_pin, approval"
 
+    /// Calls a function that gives a receipt. Where it is asked again the transaction writes something of its own: the server
+    /// then waits for its standby, which has everything before it as soon as it has that.
+    static func statement(_ call: Statement, isAskedAgain: Bool) -> Statement {
+        // Behind the call, which has to be the first thing in its transaction.
+        let more: Statement =
+            isAskedAgain ? " WHERE pg_logical_emit_message(true, 'convonet_admin', '') IS NOT NULL" : ""
+        return "SELECT \(columns) FROM convonet_admin.\(call)\(more)"
+    }
+
     /// A receipt with its fields.
     public init(
         outcome: ChangeResult.Outcome, rule: String? = nil, eventID: UUID, sequence: Int, hash: [UInt8] = [],

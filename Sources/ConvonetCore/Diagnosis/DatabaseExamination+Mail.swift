@@ -6,10 +6,8 @@ extension DatabaseExamination {
         let may = try await connection.query(
             "SELECT coalesce(has_function_privilege(to_regprocedure('convonet_admin.mail_state()'), 'EXECUTE'), false)",
             limit: .seconds(5))
-        guard try may.first?.bool(0) == true,
-            let row = try await connection.query(MailState.statement, limit: .seconds(10)).first
-        else { return [] }
-        let state = try MailState(row)
+        guard try may.first?.bool(0) == true else { return [] }
+        let state = try MailState(of: try await connection.query(MailState.statement, limit: .seconds(10)))
         if state.isAsking { return [Finding("mail", "E-mail is being sent; \(state.waiting) waiting.")] }
         if state.waiting == 0 {
             return [Finding("mail", "No e-mail is waiting, and convonet-self-service is not running.")]

@@ -46,7 +46,7 @@ enum SchemaSource {
             .replacing("{{undo}}", with: undo)
             .replacing("{{forget_settings}}", with: forgetSettings)
             .replacing("{{touched}}", with: touched)
-            .replacing("{{password_rules}}", with: RulesInForce.versionSQL)
+            .replacing("{{password_rules}}", with: PolicyReading.versionSQL)
             .replacing("{{version}}", with: AccountVersion.sql)
             .replacing("{{sign_in}}", with: AccountVersion.signIn)
             .replacing("{{external_marker}}", with: AccountVersion.externalMarker)

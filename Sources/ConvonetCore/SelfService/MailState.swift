@@ -11,13 +11,15 @@ public struct MailState: Equatable, Sendable {
 
     static let statement: Statement = "SELECT asked_at, is_asking, waiting FROM convonet_admin.mail_state()"
 
-    /// Reads a row of `statement`.
-    init(_ row: Row) throws {
+    /// Reads what `statement` gives.
+    init(of rows: QueryResult) throws {
+        guard let row = rows.first else { throw AdminError.database(.unexpectedResult("no row about mail")) }
         self.init(
             askedAt: try row.optional(0, row.timestamp), isAsking: try row.bool(1), waiting: try row.int(2))
     }
 
-    init(askedAt: Timestamp?, isAsking: Bool, waiting: Int) {
+    /// A state with its fields.
+    public init(askedAt: Timestamp?, isAsking: Bool, waiting: Int) {
         (self.askedAt, self.isAsking, self.waiting) = (askedAt, isAsking, waiting)
     }
 
@@ -32,8 +34,6 @@ public struct MailState: Equatable, Sendable {
 extension AccountDesk {
     /// Whether mail that is queued will be sent. Throws `AdminError`.
     public func mailState() async throws -> MailState {
-        let rows = try await database.query(MailState.statement, for: .changeCredentials)
-        guard let row = rows.first else { throw AdminError.database(.unexpectedResult("no row about mail")) }
-        return try MailState(row)
+        try MailState(of: try await database.query(MailState.statement, for: .changeCredentials))
     }
 }

@@ -17,16 +17,17 @@ public struct SelfServiceDesk: Sendable {
         self.host = host
     }
 
-    /// The policy in force; throws where the schema is missing, of another version, or closed to this database user.
-    public func policy() async throws -> Policy {
+    /// The policy in force, of which an `earlier` reading may be known; throws where the schema is missing, of another
+    /// version, or closed to this database user.
+    public func policy(after earlier: PolicyReading? = nil) async throws -> PolicyReading {
         let rows = try await database.query(
-            "SELECT convonet_admin.self_schema_version(), \(Policy.columns) FROM convonet_admin.self_policy() p",
+            "SELECT convonet_admin.self_schema_version(), \(PolicyReading.columns) FROM convonet_admin.self_policy() p",
             for: .serveSelfService)
         guard let row = rows.first else { throw AdminError.schemaMissing }
         let version = try row.int(0)
         if version < SchemaSource.version { throw AdminError.schemaOlder(found: version, needed: SchemaSource.version) }
         if version > SchemaSource.version { throw AdminError.schemaNewer(found: version, known: SchemaSource.version) }
-        return try Policy(row, from: 1)
+        return try PolicyReading(row, from: 1, after: earlier)
     }
 
     /// What is counted against the limits.
@@ -52,9 +53,16 @@ public struct SelfServiceDesk: Sendable {
         return try rows.first.flatMap { try $0.optional(0, $0.int) }
     }
 
-    /// Notes that somebody asked for a link to an address, which takes the same time whoever has it.
+    /// Notes that somebody asked for a link to an address, which takes the same time whoever has it. Throws
+    /// `AdminError.outcomeUnknown` where it may be noted or not.
     public func requestLink(to address: EmailAddress, from client: String, request: UUID = UUID()) async throws {
-        _ = try await database.change(linkRequest(to: address, from: client, request: request), for: .serveSelfService)
+        do {
+            _ = try await database.change(
+                linkRequest(to: address, from: client, request: request), limit: .seconds(10),
+                until: Deadline(in: Self.limit), for: .serveSelfService)
+        } catch let error as AdminError where error.leavesOutcomeOpen {
+            throw AdminError.outcomeUnknown(.serveSelfService)
+        }
     }
 
     func linkRequest(to address: EmailAddress, from client: String, request: UUID) -> Statement {
@@ -70,11 +78,13 @@ public struct SelfServiceDesk: Sendable {
         return try rows.first.map { LinkHolder(person: try SelfServicePerson($0), expiresAt: try $0.timestamp(5)) }
     }
 
-    /// Sets the password of whoever holds the link, which uses it up; nil where there is no such link.
+    /// Sets the password of whoever holds the link, which uses it up; nil where there is no such link. What other rules
+    /// judged than are in force is not set (`policy_changed`). Throws `AdminError.outcomeUnknown` where it may be set or not.
     public func resetPassword(
-        by token: ResetToken, to hash: PasswordHash, from client: String, request: UUID
+        by token: ResetToken, to hash: PasswordHash, judgedBy rules: PolicyReading, from client: String, request: UUID
     ) async throws -> SelfServiceResult? {
-        let (tokenHash, claims) = (Parameter.bytea(token.hash), claims(client, method: "typed"))
+        let tokenHash = Parameter.bytea(token.hash)
+        let claims = claims(client, method: "typed", policy: rules.version)
         return try await send("self_reset_password(\(tokenHash), \(hash.text), \(request), \(claims))")
     }
 
@@ -96,14 +106,21 @@ public struct SelfServiceDesk: Sendable {
         _ proof: PasswordHash, of account: UUID, from client: String, request: UUID
     ) async throws -> SelfServiceResult? {
         let claims = claims(client)
-        return try await send("self_check_old_password(\(account), \(proof.text), \(request), \(claims))")
+        do {
+            return try await send("self_check_old_password(\(account), \(proof.text), \(request), \(claims))")
+        } catch AdminError.outcomeUnknown {
+            // Nothing was to be changed by it.
+            throw AdminError.database(.timedOut)
+        }
     }
 
-    /// Sets the password of somebody who knows the old one; nil where the account is gone.
+    /// Sets the password of somebody who knows the old one; nil where the account is gone. As with a link, what other rules
+    /// judged is not set, and the outcome may stay unknown.
     public func changePassword(
-        of account: UUID, proof: PasswordHash, to hash: PasswordHash, from client: String, request: UUID
+        of account: UUID, proof: PasswordHash, to hash: PasswordHash, judgedBy rules: PolicyReading,
+        from client: String, request: UUID
     ) async throws -> SelfServiceResult? {
-        let claims = claims(client, method: "typed")
+        let claims = claims(client, method: "typed", policy: rules.version)
         return try await send("self_change_password(\(account), \(proof.text), \(hash.text), \(request), \(claims))")
     }
 
@@ -115,53 +132,26 @@ public struct SelfServiceDesk: Sendable {
         case withOldPassword = "change_password"
     }
 
-    /// Writes a password's refusal by a rule to the log.
+    /// Writes a password's refusal by a rule to the log; whether it got there may stay unknown.
     public func record(
         _ finding: PasswordFinding, in attempt: Attempt, of account: UUID, from client: String, request: UUID
     ) async throws {
         let claims = claims(client)
-        _ = try await send(
-            "self_record_refusal(\(attempt.rawValue), \(account), \(finding.rule.rawValue), \(request), \(claims))")
+        do {
+            _ = try await send(
+                "self_record_refusal(\(attempt.rawValue), \(account), \(finding.rule.rawValue), \(request), \(claims))")
+        } catch AdminError.outcomeUnknown {
+            // It is refused all the same, and whoever typed it is told why.
+        }
     }
 
-    func claims(_ client: String?, method: String? = nil) -> Parameter {
+    func claims(_ client: String?, method: String? = nil, policy: String? = nil) -> Parameter {
         var object = JSONObject()
         object.add("application", application)
         object.add("host", host)
         object.add("client_address", client)
         object.add("method", method)
+        object.add("policy", policy)
         return .jsonb(object.text)
-    }
-
-    /// A task of its own: a client that hangs up must not stop what was sent.
-    private func send(_ call: Statement) async throws -> SelfServiceResult? {
-        try await Task { try await sendUntilAnswered(call) }.value
-    }
-
-    private func sendUntilAnswered(_ call: Statement) async throws -> SelfServiceResult? {
-        let statement: Statement = "SELECT \(Receipt.columns) FROM convonet_admin.\(call)"
-        var failure = AdminError.database(.connectionLost(afterSending: false))
-        for pause in [0, 100, 1000, 3000] {
-            if pause > 0 { try? await Task.sleep(for: .milliseconds(pause)) }
-            do {
-                // The commit, too, is waited for no longer than whoever sent the form would.
-                let rows = try await database.pool.change(
-                    statement, limit: .seconds(10), until: Deadline(in: .seconds(12))
-                ).rows
-                return try rows.first.map { row in
-                    let receipt = try Receipt(row)
-                    return SelfServiceResult(receipt: receipt, rule: receipt.rule)
-                }
-            } catch let error as PostgresError {
-                failure = AdminError(error, during: .serveSelfService)
-                switch error {
-                case .connectionLost, .cannotConnect: continue
-                // The account is locked by another change; the one who waits is answered later rather than not at all.
-                case .server(let refusal) where refusal.sqlState.isTransient: continue
-                default: throw failure
-                }
-            }
-        }
-        throw failure
     }
 }

@@ -54,4 +54,6 @@ public struct SelfServiceResult: Equatable, Sendable {
     public var receipt: Receipt
     /// Which rule refused it, where it is not done.
     public var rule: String?
+    /// Whether every standby that the server waits for has it.
+    public var isReplicated = true
 }

@@ -13,6 +13,14 @@ struct Answer: Equatable, Sendable {
     /// `{"message": …}`.
     static func message(_ status: HTTPResponse.Status, _ text: String) -> Answer { named("message", status, text) }
 
+    /// `{"message": …, "replicated": false}`: it is done, and not every server has confirmed it that should.
+    static func unconfirmed(_ text: String) -> Answer {
+        var object = JSONObject()
+        object.add("message", text)
+        object.add("replicated", false)
+        return json(.accepted, object)
+    }
+
     /// `{"error": …}`.
     static func error(_ status: HTTPResponse.Status, _ text: String) -> Answer { named("error", status, text) }
 

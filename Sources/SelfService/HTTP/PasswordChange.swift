@@ -17,10 +17,11 @@ extension SelfServiceResponder {
         if let seconds = signedIn.blockedSeconds { return Self.blocked(seconds) }
         guard let oldText = fields["oldPassword"] else { return .error(.badRequest, "Invalid old password") }
         let (old, password) = (Secret(copying: oldText), Secret(copying: text))
-        let rules = try await rules.inForce()
-        if let finding = rules.refusal(rules.assess(password, for: signedIn.person)) {
-            try await desk.record(finding, in: .withOldPassword, of: account, from: client, request: UUID())
-            return .error(.badRequest, Self.words(for: finding, rules.policy))
+        let person = signedIn.person
+        let rules: PolicyReading
+        switch try await judge(password, for: person, by: try await self.rules.inForce(), .withOldPassword, client) {
+        case .refused(let words): return .error(.badRequest, words)
+        case .accepted(let reading): rules = reading
         }
         guard let proof = try await hashing.run({ BcryptHasher.proof(of: old, under: setting) }) else {
             return .error(.badRequest, "Invalid old password")
@@ -29,19 +30,22 @@ extension SelfServiceResponder {
         if let fault = try await desk.faultOfOldPassword(proof, of: account, from: client, request: UUID()) {
             return try await refusal(fault.rule, account)
         }
-        let hash = try await hash(password, rules.policy)
-        guard
-            let result = try await desk.changePassword(
-                of: account, proof: proof, to: hash, from: client, request: UUID())
-        else { return .error(.unauthorized, "Unauthorized: Invalid token") }
-        switch result.receipt.outcome {
-        case .done: return Self.done(signedIn.person)
-        case .refused: return try await refusal(result.rule, account)
-        default: throw NotWritten(rule: result.rule)
+        let storing = try await store(password, for: person, judgedBy: rules, .withOldPassword, client) {
+            try await desk.changePassword(of: account, proof: proof, to: $0, judgedBy: $1, from: client, request: $2)
+        }
+        switch storing {
+        case .refused(let words): return .error(.badRequest, words)
+        case .answered(nil): return .error(.unauthorized, "Unauthorized: Invalid token")
+        case .answered(let result?):
+            switch result.receipt.outcome {
+            case .done: return Self.done(person, isConfirmed: result.isReplicated)
+            case .refused: return try await refusal(result.rule, account)
+            default: throw NotWritten(rule: result.rule)
+            }
         }
     }
 
-    private static func done(_ person: SelfServicePerson) -> Answer {
+    private static func done(_ person: SelfServicePerson, isConfirmed: Bool) -> Answer {
         var user = JSONObject()
         user.add("id", person.id.uuidString.lowercased())
         user.add("email", person.email)
@@ -49,11 +53,14 @@ extension SelfServiceResponder {
         user.add("first_name", person.firstName)
         user.add("last_name", person.lastName)
         var object = JSONObject()
-        object.add("message", "Password updated successfully")
+        object.add(
+            "message",
+            "Password updated successfully" + (isConfirmed ? "" : ". \(Uncertain.unconfirmed(.changeWithOldPassword))"))
         object.add("user", user)
         // Who is signed in elsewhere stays so: the application cannot take back what it issued.
         object.add("access_tokens", "Access tokens issued earlier stay valid until they expire.")
-        return .json(.ok, object)
+        if !isConfirmed { object.add("replicated", false) }
+        return .json(isConfirmed ? .ok : .accepted, object)
     }
 
     private func refusal(_ rule: String?, _ account: UUID) async throws -> Answer {

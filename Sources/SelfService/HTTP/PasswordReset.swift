@@ -5,6 +5,8 @@ internal import HTTPTypes
 /// How an attempt to set a password ended, before it is put into the words of either format.
 enum ResetOutcome: Equatable, Sendable {
     case done
+    /// It is set, and not every server has confirmed it that should.
+    case doneUnconfirmed
     case refused(String)
     case tokenMissing
     case tokenInvalid
@@ -33,6 +35,7 @@ extension SelfServiceResponder {
         }
         return switch outcome {
         case .done: .message(.ok, "Password reset successful")
+        case .doneUnconfirmed: .unconfirmed("Password reset successful. \(Uncertain.unconfirmed(.resetByLink))")
         case .refused(let text): .message(.badRequest, text)
         case .tokenMissing: .error(.unauthorized, "Unauthorized: Token missing")
         case .tokenInvalid: .error(.unauthorized, "Unauthorized: Invalid token")
@@ -49,17 +52,18 @@ extension SelfServiceResponder {
         guard let token = ResetToken(parsing: token), let holder = try await desk.holder(of: token) else {
             return .tokenInvalid
         }
-        let rules = try await rules.inForce()
-        let request = UUID()
-        if let finding = rules.refusal(rules.assess(password, for: holder.person)) {
-            try await desk.record(finding, in: .byLink, of: holder.person.id, from: client, request: request)
-            return .refused(Self.words(for: finding, rules.policy))
+        let rules: PolicyReading
+        switch try await judge(password, for: holder.person, by: try await self.rules.inForce(), .byLink, client) {
+        case .refused(let words): return .refused(words)
+        case .accepted(let reading): rules = reading
         }
-        let hash = try await hash(password, rules.policy)
-        guard let result = try await desk.resetPassword(by: token, to: hash, from: client, request: request) else {
-            return .tokenInvalid
+        let storing = try await store(password, for: holder.person, judgedBy: rules, .byLink, client) {
+            try await desk.resetPassword(by: token, to: $0, judgedBy: $1, from: client, request: $2)
         }
-        return try Self.outcome(result)
+        return switch storing {
+        case .refused(let words): .refused(words)
+        case .answered(let result): try result.map(Self.outcome) ?? .tokenInvalid
+        }
     }
 
     /// What the rules say of a password while it is typed, for whoever holds a link.
@@ -70,8 +74,8 @@ extension SelfServiceResponder {
         }
         guard let text = fields["password"] else { return .message(.badRequest, "password is required") }
         let rules = try await rules.inForce()
-        let assessment = rules.assess(Secret(copying: text), for: holder.person)
-        let finding = rules.refusal(assessment)
+        let assessment = rules.assess(Secret(copying: text), for: holder.person.passwordContext)
+        let finding = assessment.refusal
         var object = JSONObject()
         object.add("score", assessment.score)
         object.add("accepted", finding == nil)
@@ -79,21 +83,9 @@ extension SelfServiceResponder {
         return .json(.ok, object)
     }
 
-    func hash(_ password: Secret, _ policy: Policy) async throws -> PasswordHash {
-        let computation = try BcryptHasher(cost: policy.password.bcryptCost).computation(for: password.composed)
-        let (first, second) = try await hashing.runTwice { computation.run() }
-        return try computation.hash(of: first, second)
-    }
-
-    /// The rule in words; the length's are the application's own.
-    static func words(for finding: PasswordFinding, _ policy: Policy) -> String {
-        finding.rule == .tooShort
-            ? "Password must be at least \(policy.password.minimumLength) characters" : finding.message
-    }
-
     private static func outcome(_ result: SelfServiceResult) throws -> ResetOutcome {
         switch (result.receipt.outcome, result.rule) {
-        case (.done, _): .done
+        case (.done, _): result.isReplicated ? .done : .doneUnconfirmed
         // Whatever makes a link void, it is no key any more.
         case (.refused, "account_inactive"?), (.refused, "link_used"?), (.refused, "link_void"?),
             (.refused, "link_outdated"?), (.refused, "link_expired"?):

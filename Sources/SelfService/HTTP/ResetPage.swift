@@ -72,6 +72,10 @@ extension SelfServiceResponder {
                 page.notice(
                     "Your new password is set. Sign in with it. \(StandingSessions.note)"
                 ))
+        case .doneUnconfirmed:
+            return .html(
+                .accepted,
+                page.notice("Your new password is set. Sign in with it. \(Uncertain.unconfirmed(.resetByLink))"))
         case .refused(let text):
             guard let token else { return .html(.unauthorized, page.notice(Self.linkIsNoGood)) }
             return .html(.badRequest, page.form(token, try await rules.inForce().policy.password, fault: text))

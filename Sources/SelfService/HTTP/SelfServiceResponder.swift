@@ -58,13 +58,13 @@ struct SelfServiceResponder: HTTPResponder {
         let isCounted = client.isForwarded && underWay.enter(client.text)
         defer { if isCounted { underWay.leave(client.text) } }
         let body =
-            isCounted || !client.isForwarded ? await Self.body(of: request) : .failure(TooManyUnderWay())
+            isCounted || !client.isForwarded ? await Self.body(of: request) : .failure(TooManyRequests(pause: 1))
         var answer: Answer
         do {
-            if case .failure(let error as TooManyUnderWay) = body { throw error }
+            if case .failure(let error as TooManyRequests) = body { throw error }
             answer = try await self.answer(route, request, body, client.text)
         } catch {
-            answer = Self.answer(to: error, logger)
+            answer = Self.fault(error, route, logger).answer(asPage: Self.wantsPage(route, request) ? page : nil)
         }
         if case .failure = body {
             // What is left of it would be read for as long as somebody sends it.
@@ -114,7 +114,7 @@ struct SelfServiceResponder: HTTPResponder {
             if let pause = try await desk.admit(
                 .request, from: client, with: token.flatMap(ResetToken.init(parsing:)))
             {
-                return Self.tooMany(asPage: page).retry(after: pause)
+                throw TooManyRequests(pause: pause)
             }
             _ = try body.get()
             return try await page(token: token)
@@ -151,14 +151,19 @@ struct SelfServiceResponder: HTTPResponder {
         if let pause = try await desk.admit(
             kind, from: client, with: token.flatMap(ResetToken.init(parsing:)), isSignedIn: isSignedIn)
         {
-            return Self.tooMany(asPage: format == .form ? page : nil).retry(after: pause)
+            throw TooManyRequests(pause: pause)
         }
         return try await perform(try fields.get(), token)
     }
 
-    static func tooMany(asPage page: ResetPage?) -> Answer {
-        let text = "Too many requests. Try again later."
-        return page.map { .html(.tooManyRequests, $0.notice(text)) } ?? .error(.tooManyRequests, text)
+    /// Whether somebody's browser shows what is answered: of the page itself, and of its form.
+    private static func wantsPage(_ route: Route, _ request: Request) -> Bool {
+        switch route {
+        case .page: true
+        case .resetByLink:
+            (try? RequestFields.format(of: request.headers[.contentType], takesForm: true)) == .form
+        default: false
+        }
     }
 
     /// Read whatever is asked for, so that nothing of one request is left before the next.
@@ -181,8 +186,11 @@ struct SelfServiceResponder: HTTPResponder {
     }
 }
 
-/// A proxy asks for more at once for one client than one may have.
-struct TooManyUnderWay: Error {}
+/// A client asks for more than one may, in a while or at once.
+struct TooManyRequests: Error {
+    /// After how many seconds it may ask again.
+    let pause: Int
+}
 
 /// A body did not come in within its time.
 struct BodyTooSlow: Error {}

@@ -1,5 +1,4 @@
 internal import ConvonetCore
-internal import FoundationEssentials
 internal import PostgresClient
 internal import ProgramStart
 
@@ -92,11 +91,8 @@ struct MailTemplates: Sendable {
         _ name: String, _ own: [UInt8], _ directory: String?, _ needed: Set<String>, _ known: Set<String>
     ) throws(SettingsError) -> String {
         let path = (directory ?? "") + "/" + name
-        guard directory != nil, FileManager.default.fileExists(atPath: path) else {
+        guard directory != nil, let text = try SettingsDocument.text(of: path) else {
             return String(decoding: own, as: UTF8.self)
-        }
-        guard let text = SettingsDocument.contents(of: path) else {
-            throw .unreadable(path: path, reason: "it cannot be opened")
         }
         let places = TextTemplate.places(in: text)
         if let missing = needed.subtracting(places).first {

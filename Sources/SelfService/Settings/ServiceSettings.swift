@@ -149,6 +149,15 @@ struct ServiceSettings: Sendable {
         }
     }
 
+    /// What the system does not let it have, in words; nil where there is enough.
+    func shortage() -> String? {
+        let loops = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        return ProcessResources.shortage(
+            // A connection to the database has a socket and two to be woken by, as a loop of the server's has.
+            moreDescriptors: (databaseConnections + loops) * 3,
+            moreThreads: databaseConnections + hashingThreads + loops)
+    }
+
     private static func isPlain(_ text: String) -> Bool {
         text.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"\"<>\\^`{|}?#%".utf8.contains($0) }
     }

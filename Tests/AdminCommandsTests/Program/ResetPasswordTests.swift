@@ -77,6 +77,29 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("", #"New password: ([A-Z][a-z3-9]{3})(-[a-z3-9]{4}){3}\n  \1-  CAPITAL [a-z-]+ [a-z -]+ dash\n"#),
+        (
+            #"alphabet = "din-5009"\npasswords = "words""#,
+            #"New password: ([a-z]{4,7})(-[a-z]{4,7}){4}\n  \1- +[A-ZÄÖÜ][a-zäöü]+ [A-Za-zäöüÄÖÜ ]+ Bindestrich\n"#
+        ),
+        (#"alphabet = "french""#, #"\n  [A-Z][a-z3-9]{3}-  MAJUSCULE .* tiret\n"#),
+    ])
+    func aPasswordThatIsMadeUpIsSpelled(settings: String, shape: String) async throws {
+        let database = try await TestDatabase.make()
+        let email = try database.person()
+        let path = "/tmp/convonet-admin-dictation-\(getpid())-\(database.name)"
+        defer { unlink(path) }
+        let file = try #require(fopen(path, "w"))
+        fputs("[dictation]\n" + settings.replacing("\\n", with: "\n") + "\n", file)
+        fclose(file)
+        let run = try CommandRun(database, ["reset-password", email, "--generate", "--yes", "--config", path])
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.output.contains(try Regex(shape)), "\(run.output)")
+        let password = try #require(run.output.firstMatch(of: /New password: (.*)/)?.1)
+        #expect(isPassword(String(password), of: try database.value("password_hash", of: email)))
+    }
+
     @Test func standardInputLosesOneLineEndingAndNothingElse() async throws {
         let database = try await TestDatabase.make()
         let email = try database.person()

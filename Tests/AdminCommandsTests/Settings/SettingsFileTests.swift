@@ -15,7 +15,7 @@ import Testing
         } catch {
             return switch error {
             case .malformed(_, let line, _), .unknownKey(_, let line, _): line
-            case .unreadable: nil
+            case .unreadable, .fileUnusable: nil
             }
         }
     }
@@ -60,6 +60,8 @@ import Testing
         #expect(line(of: "[database]\nallow_unencrypted = 1\n") == 2)
         #expect(line(of: "[database]\n\nhost = 5\n") == 3)
         #expect(line(of: "[appearance]\ncolor = \"blue\"\n") == 2)
+        #expect(line(of: "[dictation]\nalphabet = \"ICAO\"\n") == 2)
+        #expect(line(of: "[dictation]\nalphabet = \"icao\"\npasswords = \"phrases\"\n") == 3)
         #expect(line(of: "[schema]\nusers_table = \"a b\"\n") == 2)
         #expect(line(of: "[schema]\nrole_prefix = \"Ab-\"\n") == 2)
         #expect(line(of: "[database]\nhost = \n") == 2)

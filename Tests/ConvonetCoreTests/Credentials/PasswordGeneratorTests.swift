@@ -74,15 +74,8 @@ struct ConstantGenerator: RandomNumberGenerator {
         #expect(!other.revealedText().lowercased().contains(word.lowercased()))
     }
 
-    @Test func brokenSourceEndsInAnError() {
+    @Test(arguments: PasswordForm.allCases) func brokenSourceEndsInAnError(form: PasswordForm) {
         var source = ConstantGenerator()
-        #expect(throws: CredentialFailure.self) { try PasswordGenerator().generate(using: &source) }
-    }
-
-    @Test func spellsForThePhone() {
-        let groups = PhoneticAlphabet.spelled(Secret(copying: "Km7-g9"))
-        #expect(groups == [["Kilo", "mike", "seven", "dash"], ["golf", "nine"]])
-        #expect(PhoneticAlphabet.spelled(Secret(copying: "Xé")) == [["X-ray", "é"]])
-        #expect(PhoneticAlphabet.spelled(Secret(copying: "")) == [])
+        #expect(throws: CredentialFailure.self) { try PasswordGenerator(form: form).generate(using: &source) }
     }
 }

@@ -31,6 +31,21 @@ extension SelfServiceDesk {
         try await requestLink(to: try #require(EmailAddress(typed: text)), from: client)
     }
 
+    /// Sets a password that the rules in force judged.
+    func resetPassword(
+        by token: ResetToken, to hash: PasswordHash, from client: String, request: UUID
+    ) async throws -> SelfServiceResult? {
+        try await resetPassword(by: token, to: hash, judgedBy: try await policy(), from: client, request: request)
+    }
+
+    /// The same for somebody who knows the old one.
+    func changePassword(
+        of account: UUID, proof: PasswordHash, to hash: PasswordHash, from client: String, request: UUID
+    ) async throws -> SelfServiceResult? {
+        try await changePassword(
+            of: account, proof: proof, to: hash, judgedBy: try await policy(), from: client, request: request)
+    }
+
     /// Takes the mail that is due next, however often the queue is to be asked.
     func nextMail() async throws -> QueuedMail? {
         while true {

@@ -69,6 +69,8 @@ DECLARE
     network record;
     is_look boolean := p_kind = 'assess';
 BEGIN
+    -- The counters are on this server alone: nobody waits for a standby because of them.
+    PERFORM set_config('synchronous_commit', 'local', true);
     SELECT * INTO policy FROM convonet_admin.policy;
     FOR network IN SELECT n.key, n.factor FROM convonet_admin.client_networks(p_client) n ORDER BY n.factor LOOP
         SELECT * INTO counted FROM convonet_admin.count_request(
@@ -141,6 +143,9 @@ BEGIN
     ELSIF person.is_active IS NOT TRUE THEN
         event.outcome := 'refused';
         event.rule := 'account_inactive';
+    ELSIF convonet_admin.was_judged_otherwise(p_claims) THEN
+        event.outcome := 'conflict';
+        event.rule := 'policy_changed';
     ELSE
         attempt.proceeds := true;
     END IF;

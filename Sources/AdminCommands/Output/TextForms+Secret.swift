@@ -1,0 +1,13 @@
+import ConvonetCore
+import TerminalKit
+
+extension TextForms {
+    /// A new secret; a password also as it is read out, with a line for each group.
+    static func newSecret(_ secret: Secret, isPIN: Bool, _ alphabet: SpellingAlphabet) -> [String] {
+        if isPIN { return ["New voice PIN: \(secret.revealedText())"] }
+        let groups = alphabet.spelling(of: secret)
+        let columns = groups.map { TextWidth.columns(of: $0.text) }.max() ?? 0
+        return ["New password: \(secret.revealedText())"]
+            + groups.map { "  \(pad($0.text, columns))  \($0.words.joined(separator: " "))" }
+    }
+}

@@ -1,0 +1,48 @@
+import PostgresClient
+
+/// The policy as it was read once, with what is made of it: what passwords are judged by.
+public struct PolicyReading: Sendable {
+    /// The policy.
+    public let policy: Policy
+    /// Which rules for passwords it has: what was judged by others is refused.
+    let version: String
+    private let blocklist: Blocklist?
+
+    /// What the rules say of a password for somebody.
+    public func assess(_ password: Secret, for context: PasswordContext) -> PasswordAssessment {
+        PasswordAssessment.assess(password, policy: policy.password, context: context, blocklist: blocklist)
+    }
+
+    /// A password of chance that the rules take.
+    func generatePassword(_ form: PasswordForm, for context: PasswordContext) throws(CredentialFailure) -> Secret {
+        try PasswordGenerator(form: form, policy: policy.password, context: context, blocklist: blocklist).generate()
+    }
+
+    /// The version, then the policy.
+    static let columns: Statement = "\(Statement(trusted: versionSQL)), \(Policy.columns)"
+    static let statement: Statement = "SELECT \(columns) FROM convonet_admin.policy p"
+
+    /// The version as SQL over the policy's row `p`: everything that a password is judged and hashed by.
+    static let versionSQL = """
+        left(encode(sha256(convert_to(ROW(p.minimum_length, p.minimum_score, p.require_uppercase, p.require_lowercase, \
+        p.require_digit, p.require_symbol, p.allow_weak, p.context_words, p.bcrypt_cost, p.blocked_passwords)::text, \
+        'UTF8')), 'hex'), 32)
+        """
+
+    /// Reads a row with `columns` at `first`; of an earlier reading of the same rules what was made of them is kept.
+    init(_ row: Row, from first: Int = 0, after earlier: PolicyReading? = nil) throws {
+        version = try row.text(first)
+        policy = try Policy(row, from: first + 1)
+        if let earlier, earlier.version == version {
+            blocklist = earlier.blocklist
+        } else if policy.blockedPasswords.isEmpty {
+            blocklist = nil
+        } else {
+            do {
+                blocklist = try Blocklist(fileContents: Array(policy.blockedPasswords.joined(separator: "\n").utf8))
+            } catch {
+                throw AdminError.credential(error)
+            }
+        }
+    }
+}
