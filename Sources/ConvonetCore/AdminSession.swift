@@ -132,7 +132,7 @@ public struct AdminSession: Sendable {
                has_function_privilege('convonet_admin.set_policy(jsonb, uuid, jsonb)', 'EXECUTE'), i.installed_at,
                i.role_prefix IS NOT NULL
                    AND has_function_privilege('convonet_admin.decide_approval(bigint, text, uuid, jsonb)', 'EXECUTE'),
-               \(SearchIndex.hasEverybody), clock_timestamp(), \(PolicyReading.columns)
+               \(SearchIndex.hasEverybody(SearchIndex.isOnInstalled)), clock_timestamp(), \(PolicyReading.columns)
         FROM convonet_admin.installation i, convonet_admin.policy p
         """
 

@@ -11,31 +11,9 @@ enum DatabaseErrorText {
                 + "safe, set allow_unencrypted = true under [database] in the settings."
         case .cannotConnect(let failure):
             text(of: failure)
-        case .server(let refusal) where refusal.sqlState.isTransient:
-            busy(refusal.holder) + " Nothing was changed; try again."
-        case .server(let refusal) where refusal.sqlState == .readOnlyTransaction:
-            "This server is read-only, such as a standby. Nothing was changed. Use the address of the primary, or of all "
-                + "servers with target_session_attrs=read-write."
-        case .server(let refusal) where refusal.sqlState == "25000":
-            "This database user's transactions are not READ COMMITTED. Nothing was changed. Ask the database's owner to run "
-                + "ALTER ROLE … RESET default_transaction_isolation."
-        case .server(let refusal) where refusal.sqlState == "CA002":
-            "This database session has temporary tables or cursors left in it, through which other code could act for you. "
-                + "Nothing was changed. Reconnect; a connection pooler must run DISCARD ALL between clients."
-        case .server(let refusal) where refusal.sqlState == "CA009":
-            "The application has a deferrable trigger (CREATE CONSTRAINT TRIGGER … DEFERRABLE) on this change, and before "
-                + "PostgreSQL 16 it could run later with your rights. Nothing was changed. Ask the application's team to make it "
-                + "NOT DEFERRABLE."
-        case .server(let refusal) where refusal.sqlState == "CA004":
-            "A trigger on the application's table changed a session setting and did not restore it. Nothing was changed. Ask "
-                + "the application's team to add a SET clause to its function."
-        case .server(let refusal) where refusal.sqlState == "CA005":
-            "A change must come first in a transaction of its own. Nothing was changed."
-        case .server(let refusal) where refusal.sqlState == "CA006":
-            "Limit reached: too many of your attempts were refused within the hour (refusals_per_operator_hour). Wait, or ask a "
-                + "colleague."
         case .server(let refusal):
-            "The database refused the request (SQLSTATE \(refusal.sqlState)"
+            ServerRefusalText.text(of: refusal)
+                ?? "The database refused the request (SQLSTATE \(refusal.sqlState)"
                 + (refusal.constraint.map { ", constraint \($0)" } ?? "")
                 + "). Nothing was changed. The server's log says why."
         case .connectionLost:
@@ -51,19 +29,6 @@ enum DatabaseErrorText {
             "The database did not answer in time. Nothing was changed; try again."
         case .unexpectedResult(let what):
             "Unexpected answer from the database (\(what)). If the schema is from another version, run “convonet-admin migrate”."
-        }
-    }
-
-    private static func busy(_ holder: LockHolder?) -> String {
-        guard let holder else { return "Someone else is changing this account, or the database is busy." }
-        let what = holder.held == "log" ? "The log" : "This account"
-        return switch holder.who {
-        case .session(let pid, let user):
-            "\(what) is locked by an open transaction of the database user \(user) (process \(pid)). “convonet-admin doctor” "
-                + "says how to end it."
-        case .prepared(let user):
-            "\(what) is locked by a prepared transaction of the database user \(user). “convonet-admin doctor” says how to end it."
-        case .unknown: "\(what) is locked by another transaction."
         }
     }
 

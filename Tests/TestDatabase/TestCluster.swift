@@ -1,4 +1,4 @@
-import ConvonetCore
+public import ConvonetCore
 import EmbeddedPostgres
 import PostgresClient
 
@@ -67,7 +67,7 @@ actor TestCluster {
 
 extension TestDatabase {
     /// Who is in which group in the migrated template.
-    static let grants: [MigrationRequest.Grant] = [
+    public static let grants: [MigrationRequest.Grant] = [
         .init(kind: .viewer, role: User.viewer.rawValue), .init(kind: .operator, role: User.desk.rawValue),
         .init(kind: .operator, role: User.secondDesk.rawValue), .init(kind: .auditor, role: User.auditor.rawValue),
         .init(kind: .supervisor, role: User.supervisor.rawValue), .init(kind: .supervisor, role: User.lead.rawValue),

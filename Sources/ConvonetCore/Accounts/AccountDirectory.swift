@@ -148,7 +148,11 @@ public struct AccountDirectory: Sendable {
             (SELECT * FROM convonet_admin.account_pieces \
             WHERE \(SearchWord(key, isBeginning: true).mayMatch) OFFSET 0) AS candidates
             """ : "convonet_admin.accounts"
-        return "\(everybody) WHERE lower(\(key)) IN (lower(email), lower(username))"
+        func lower(_ column: String) -> Statement { Statement(trusted: LetterCase.lower(column)) }
+        return """
+            \(everybody) WHERE (SELECT \(lower("word")) FROM (SELECT \(key) AS word) AS typed) \
+            IN (\(lower("email")), \(lower("username")))
+            """
     }
 
     private func accounts(_ source: Statement) async throws -> [Account] {

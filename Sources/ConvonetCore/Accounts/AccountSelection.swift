@@ -19,8 +19,10 @@ public struct AccountSelection: Equatable, Sendable {
         self.order = order
     }
 
-    /// The words of the text.
-    public var words: [String] { text.split { $0.isWhitespace || $0 == "\0" }.map(String.init) }
+    /// The words of the text, but for those of which nothing is seen.
+    public var words: [String] {
+        text.split { $0.isWhitespace || $0 == "\0" }.map(String.init).filter { !SearchFold.fold($0).isEmpty }
+    }
 
     /// Whether anything limits the list.
     public var isEverybody: Bool { words.isEmpty && filters.isEmpty }

@@ -4,16 +4,19 @@ import PostgresClient
 
 /// What search takes for the same: text without accents and in lower case. In Swift and in SQL alike.
 ///
-/// Canonical decomposition (UAX #15), lower case, U+0300 to U+036F taken out, the apostrophes ‘, ’ and ʼ made plain,
-/// canonical composition. Letters of their own stay what they are: ø, ł, ß.
+/// Canonical decomposition (UAX #15), lower case, U+0300 to U+036F and what joins or parts letters unseen taken out, the
+/// apostrophes ‘, ’ and ʼ made plain, canonical composition. Letters of their own stay what they are: ø, ł, ß.
 public enum SearchFold {
     /// The text as search compares it; “José” becomes “jose”.
     public static func fold(_ text: String) -> String {
         if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.lowercased() }
-        if isThreeBytesEach(text) { return text }
+        if isThreeBytesEach(text) {
+            return text.unicodeScalars.contains(where: isUnseen)
+                ? String(String.UnicodeScalarView(text.unicodeScalars.filter { !isUnseen($0) })) : text
+        }
         var folded = String.UnicodeScalarView()
         for scalar in text._nfd {
-            for lower in scalar.properties.lowercaseMapping.unicodeScalars where !isMark(lower) {
+            for lower in scalar.properties.lowercaseMapping.unicodeScalars where !isMark(lower) && !isUnseen(lower) {
                 folded.append(isApostrophe(lower) ? "'" : lower)
             }
         }
@@ -54,7 +57,7 @@ public enum SearchFold {
     /// the application's own INSERT evaluates it for the search index, with the application's rights and search_path.
     ///
     /// ASCII, nearly all addresses, is done in the locale "C", which no server's locale changes (Turkish has another i).
-    /// Text of three bytes a character, such as Chinese, has nothing to fold.
+    /// Text of three bytes a character, such as Chinese, has nothing to fold but what is not seen.
     static func sql(_ texts: String...) -> String { sql(texts, collations: ("", "")) }
 
     /// `collations` are those that letters of no case and other letters are given, where they have none of their own that
@@ -64,11 +67,18 @@ public enum SearchFold {
         let text = "(" + texts.joined(separator: " || ' ' || ") + ")"
         return """
             CASE octet_length(\(letters)) WHEN length(\(letters)) THEN lower(\(text) COLLATE "C") \
-            WHEN 3 * length(\(letters)) THEN \(text)\(collations.plain) \
+            WHEN 3 * length(\(letters)) THEN translate(\(text), E'\(unseen)', '')\(collations.plain) \
             ELSE normalize(translate(regexp_replace(lower(normalize(\(text)\(collations.letters), NFD)), '[\\u0300-\\u036f]', '', 'g'), \
-            '\u{2018}\u{2019}\u{2BC}', ''''''''), NFC)\(collations.plain) END
+            E'\\u2018\\u2019\\u02bc\(unseen)', ''''''''), NFC)\(collations.plain) END
             """
     }
+
+    /// Soft hyphen, joiners and non-joiners, marks of direction, and spaces of no width, as escapes: whoever types a name leaves
+    /// them out or not, and nobody sees which.
+    private static let unseen = #"\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"#
+
+    /// True in SQL where the catalogue's text of an expression is this fold's, and not an earlier program's.
+    static func isInForce(in text: String) -> String { "strpos(\(text), chr(8205)) > 0" }
 
     /// The folded form of a column `word`. Words are folded by the server itself, since in some locales it knows no
     /// lower case but that of ASCII.
@@ -99,6 +109,13 @@ public enum SearchFold {
 
     private static func isApostrophe(_ scalar: Unicode.Scalar) -> Bool {
         "\u{2018}\u{2019}\u{2BC}".unicodeScalars.contains(scalar)
+    }
+
+    private static func isUnseen(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0xAD, 0x200B...0x200F, 0x2060, 0xFEFF: true
+        default: false
+        }
     }
 
     private static func isMark(_ scalar: Unicode.Scalar) -> Bool { (0x0300...0x036F).contains(scalar.value) }

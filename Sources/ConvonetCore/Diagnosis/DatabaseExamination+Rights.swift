@@ -98,10 +98,7 @@ extension DatabaseExamination {
     ) async throws -> [Finding] {
         let rows = try await connection.query(
             """
-            SELECT i.watches_direct_changes, EXISTS (
-                SELECT FROM pg_trigger t WHERE t.tgrelid = \(table.catalogued) AND t.tgname = \(DirectChangeTrigger.name)
-                AND t.tgenabled IN ('O', 'A'))
-            FROM convonet_admin.installation i
+            SELECT i.watches_direct_changes, \(DirectChangeTrigger.isThere(on: table)) FROM convonet_admin.installation i
             """, limit: .seconds(10))
         guard let row = rows.first else { return [] }
         switch (try row.bool(0), try row.bool(1)) {

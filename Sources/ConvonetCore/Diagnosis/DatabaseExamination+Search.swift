@@ -21,7 +21,7 @@ extension DatabaseExamination {
             return [
                 Finding(
                     "search", .warning,
-                    "The search index is unfinished or still being built: it slows writes and speeds up nothing.",
+                    "The search index is of an earlier version, was not built to its end, or is being built: it costs writes and serves nobody.",
                     mend:
                         "Run “convonet-admin migrate --search-index” again, or --drop-search-index, as \(found.tableOwner)."
                 )
@@ -36,6 +36,38 @@ extension DatabaseExamination {
                 mend: found.isUTF8
                     ? "Run “convonet-admin migrate --search-index” as \(found.tableOwner); it does not block the application."
                     : "The index needs a database in UTF8.")
+        ]
+    }
+    /// Whether self-service finds an address that is not written as it is stored, or that nobody has, without reading the
+    /// whole table; where anybody serves.
+    static func addresses(_ connection: PostgresConnection, _ table: QualifiedName, _ installation: Installation?)
+        async throws -> [Finding]
+    {
+        let group = installation?.roles?.name(.selfservice) ?? ""
+        // Of a column of another type there are casts between.
+        let expression = Statement(trusted: "'\(LetterCase.lower("email"))'")
+        let bare = { (text: Statement) -> Statement in "replace(translate(\(text), '() ', ''), '::text', '')" }
+        let rows = try await connection.query(
+            """
+            SELECT EXISTS (SELECT FROM pg_auth_members b JOIN pg_roles g ON g.oid = b.roleid WHERE g.rolname = \(group)),
+                   EXISTS (SELECT FROM pg_index x WHERE x.indrelid = \(table.catalogued) AND x.indisvalid AND x.indpred IS NULL
+                           AND \(bare("pg_get_indexdef(x.indexrelid, 1, false)")) = \(bare(expression)))
+            """, limit: .seconds(10))
+        guard let row = rows.first, try row.bool(0) else { return [] }
+        let found = try await SearchIndexInspection.inspect(connection, table)
+        if try row.bool(1) { return [Finding("addresses", "Addresses are looked up by an index.")] }
+        if found.tableBytes < smallTable {
+            return [
+                Finding("addresses", "There is no index to look addresses up by, and \(found.sizeText) needs none.")
+            ]
+        }
+        let how = found.parts.isEmpty ? "CREATE INDEX CONCURRENTLY" : "while nobody writes to it, CREATE INDEX"
+        return [
+            Finding(
+                "addresses", .warning,
+                "Whoever asks for a link by an address in another spelling, or by one that nobody has, has the server read "
+                    + "\(found.sizeText).",
+                mend: "As \(found.tableOwner): \(how) ON \(table.quoted) (\(LetterCase.lower("email")));")
         ]
     }
 }

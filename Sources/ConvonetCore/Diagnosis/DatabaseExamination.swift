@@ -44,6 +44,7 @@ public struct DatabaseExamination: Sendable {
         found += await check("locks", Self.locks)
         found += await check("direct-changes") { try await Self.directChanges($0, table, installation) }
         found += await check("search") { try await Self.search($0, table) }
+        found += await check("addresses") { try await Self.addresses($0, table, installation) }
         found += await check("mail", Self.mail)
         return found
     }

@@ -36,6 +36,8 @@ public struct Policy: Equatable, Sendable {
     public var pinAnswersPerHour = 60
     /// How many refusals of one operator are recorded within an hour; more are an error.
     public var refusalsPerOperatorHour = 200
+    /// The most changes that one operator makes within an hour, of whatever kind.
+    public var eventsPerOperatorHour = 10_000
     /// Whether an operator may type a new password or PIN; otherwise they are generated or issued.
     public var allowsTyped: Bool
     /// What people may do for themselves.
@@ -55,6 +57,7 @@ public struct Policy: Equatable, Sendable {
         p.require_ticket, p.verification_methods, p.ticket_pattern, p.protected_domains, p.protected_accounts, \
         p.protected_team_roles, p.approval_minutes, p.resets_per_operator_hour, p.resets_per_account_day, p.allow_typed, \
         p.states_per_operator_hour, p.pin_answers_per_hour, p.refusals_per_operator_hour, \
+        p.events_per_operator_hour, \
         \(SelfServiceRules.columns)
         """
 
@@ -86,7 +89,8 @@ public struct Policy: Equatable, Sendable {
         statesPerOperatorHour = try row.int(first + 26)
         pinAnswersPerHour = try row.int(first + 27)
         refusalsPerOperatorHour = try row.int(first + 28)
-        selfService = try SelfServiceRules(row, from: first + 29)
+        eventsPerOperatorHour = try row.int(first + 29)
+        selfService = try SelfServiceRules(row, from: first + 30)
     }
 
     init(

@@ -92,11 +92,18 @@ public struct PolicySetting: Sendable {
             $0.pinAnswersPerHour
         },
         number(
-            "refusals_per_operator_hour", 1...10000, "Refused attempts of one operator that are logged in an hour."
+            "refusals_per_operator_hour", 1...10000,
+            "The most attempts of one operator in an hour that get into the log without being done; further ones fail."
         ) {
             $0.refusalsPerOperatorHour
         },
-        list("protected_domains", "E-mail domains (with subdomains) whose accounts need a second person.") {
+        number(
+            "events_per_operator_hour", 100...1_000_000,
+            "The most events of one operator in an hour that are done, of whatever kind: what ends a program that goes on and on."
+        ) {
+            $0.eventsPerOperatorHour
+        },
+        list("protected_domains", "E-mail domains, and their subdomains, whose accounts need a second person.") {
             $0.protection.domains
         },
         list("protected_accounts", "Accounts that need a second person, by e-mail address, username or id.") {

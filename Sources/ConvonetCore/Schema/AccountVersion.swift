@@ -12,11 +12,13 @@ enum AccountVersion {
         """
 
     static let signIn = #"""
-        CASE WHEN length(u.password_hash) = 60 AND u.password_hash ~ '^\$2[aby]\$\d\d\$[./A-Za-z0-9]+$' \#
+        CASE WHEN length(u.password_hash) = 60 AND (u.password_hash)::text COLLATE "C" ~ '^\$2[aby]\$\d\d\$[./A-Za-z0-9]+$' \#
         THEN 'password' ELSE 'external' END
         """#
 
-    static let externalMarker = "CASE WHEN u.password_hash ~ '^[A-Z][A-Z0-9_]{2,63}$' THEN u.password_hash::text END"
+    static let externalMarker = """
+        CASE WHEN (u.password_hash)::text COLLATE "C" ~ '^[A-Z][A-Z0-9_]{2,63}$' THEN u.password_hash::text END
+        """
 
     /// Long enough that nobody finds a second name of the same digest; SHA-256, since some servers have no MD5.
     private static func digest(_ text: String) -> String {

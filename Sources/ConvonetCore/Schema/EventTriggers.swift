@@ -4,29 +4,16 @@ import PostgresClient
 ///
 /// Their functions run within each CREATE, ALTER, GRANT and DROP, as whoever does it: the owner's own rights may be in order,
 /// and the step fails all the same.
-struct EventTriggers {
-    /// A step was refused with this code. What there is to say of it cannot be asked in a transaction that has failed.
-    struct Refused: Error {
-        var refusal: ServerError
+enum EventTriggers {
+    /// A missing right, a name that is not there, or RAISE: what the function of such a trigger ends in; or row-level security
+    /// that is on again when all is done.
+    static func mayRefuse(_ state: SQLState) -> Bool {
+        [.insufficientPrivilege, .undefinedTable, .undefinedFunction, .undefinedColumn, "P0001", "CA010"].contains(
+            state)
     }
 
-    /// What refuses the steps of `body`, so that it can be looked into afterwards.
-    static func noting<Value>(_ body: () async throws -> Value) async throws -> Value {
-        do {
-            return try await body()
-        } catch PostgresError.server(let refusal) where isByTriggers(refusal.sqlState) {
-            throw Refused(refusal: refusal)
-        }
-    }
-
-    /// A missing right, a name that is not there, or RAISE: what the function of such a trigger ends in.
-    private static func isByTriggers(_ state: SQLState) -> Bool {
-        [.insufficientPrivilege, .undefinedTable, .undefinedFunction, .undefinedColumn, "P0001"].contains(state)
-    }
-
-    /// What was refused, in words, where event triggers are switched on; else the refusal as it is.
-    static func explanation(of refused: Refused, _ database: Database) async -> AdminError {
-        let refusal = AdminError(.server(refused.refusal), during: .migrate)
+    /// What was refused, in words, where event triggers are switched on; nil where none is.
+    static func text(_ refusal: ServerError, _ database: Database) async -> String? {
         let rows = try? await database.query(
             """
             SELECT format('%I (function %s of %I)', e.evtname, e.evtfoid::regproc, pg_get_userbyid(p.proowner)),
@@ -36,14 +23,19 @@ struct EventTriggers {
             """, for: .migrate)
         guard let rows, let user = try? rows.first?.text(2), let names = try? rows.map({ try $0.text(0) }),
             let quoted = try? rows.map({ try $0.text(1) })
-        else { return refusal }
+        else { return nil }
         func all(_ state: String) -> String {
             quoted.map { "ALTER EVENT TRIGGER \($0) \(state);" }.joined(separator: " ")
         }
         let roles = (try? await installedRoles(database)) ?? nil
         let acting = [user] + (roles.map { [$0.owner, $0.hand] } ?? [])
-        return .cannotMigrate(
-            "The server refused a step (SQLSTATE \(refused.refusal.sqlState)). Event triggers of this database run within each "
+        let what =
+            refusal.sqlState == "CA010"
+            ? "Row-level security was turned on for tables of convonet_admin while they were made, and would hide the log from its "
+                + "own functions."
+            : "The server refused a step (SQLSTATE \(refusal.sqlState))."
+        return what
+            + (" Event triggers of this database run within each "
                 + "step, as whoever does it: \(names.joined(separator: ", ")). If \(user) owns the database and its tables, "
                 + "one of them is why. Let its function run with its owner's rights (ALTER FUNCTION … SECURITY DEFINER), or "
                 + "give what it needs, such as INSERT on its table, to \(acting.joined(separator: ", "))"

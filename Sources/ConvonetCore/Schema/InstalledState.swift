@@ -11,7 +11,7 @@ enum InstalledState {
         Statement(
             trusted: """
                 SELECT l.line FROM (\(schema) UNION ALL \(relations) UNION ALL \(functions) UNION ALL \(rights)
-                UNION ALL \(triggers) UNION ALL \(viewedTables) UNION ALL \(onTables(users, roles))) AS l (line)
+                UNION ALL \(triggers) UNION ALL \(DirectChangeTrigger.line(on: users)) UNION ALL \(viewedTables) UNION ALL \(onTables(users, roles))) AS l (line)
                 """)
     }
 
@@ -43,7 +43,8 @@ enum InstalledState {
         SELECT format('%s %s: owner %s%s%s', CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view'
                       WHEN 'S' THEN 'sequence' ELSE 'relation of kind ' || c.relkind::text END, c.relname,
                       pg_get_userbyid(c.relowner), CASE WHEN c.relrowsecurity THEN ', row-level security' END,
-                      CASE WHEN c.relkind = 'r' AND c.relhasrules THEN ', rules' END)
+                      CASE WHEN c.relkind = 'r' AND EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = c.oid)
+                           THEN ', rules' END)
         FROM pg_class c WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind NOT IN ('i', 'c', 't')
         """
 

@@ -125,8 +125,11 @@ extension MigrationPlan {
         }
     }
 
-    /// Makes or removes the trigger where that was asked for, and puts it back where it was taken away.
-    mutating func watchDirectChanges(_ request: MigrationRequest, _ found: SchemaInspection, _ roles: RoleNames?) {
+    /// Makes or removes the trigger where that was asked for, and makes it anew where it was taken away, or all is made anew:
+    /// one of an earlier version knows our changes by another role, and its owner may have changed it. Whether it did.
+    mutating func watchDirectChanges(
+        _ request: MigrationRequest, _ found: SchemaInspection, _ roles: RoleNames?, isBuilding: Bool
+    ) -> Bool {
         let isWatching = found.installed?.watchesDirectChanges ?? false
         let isWanted = request.watchesDirectChanges ?? isWatching
         if isWanted != isWatching {
@@ -135,9 +138,7 @@ extension MigrationPlan {
             add("UPDATE convonet_admin.installation SET watches_direct_changes = \(isWanted);")
             if roles != nil { add(found.backToCurrentUser) }
         }
-        // A trigger of an earlier version knows our changes by another role.
-        let isOutdated = found.isTriggerThere && found.installed.map { $0.version < SchemaSource.version } ?? false
-        guard isWanted != found.isTriggerThere || isWanted && isOutdated else { return }
+        guard isWanted != found.isTriggerThere || isWanted && isBuilding else { return false }
         let users = request.usersTable
         summary.append(
             isWanted
@@ -149,10 +150,9 @@ extension MigrationPlan {
                     + "the schema convonet_admin exists. Dump both (-n \(users.schema) -n convonet_admin), or restore without "
                     + "the trigger (pg_restore -l, -L).")
         }
-        // The application must not wait behind a migration that waits.
-        add("SET LOCAL lock_timeout = '5s';")
         add(
             isWanted
                 ? DirectChangeTrigger.create(on: users, roles: roles) : DirectChangeTrigger.drop(from: users))
+        return true
     }
 }

@@ -13,6 +13,8 @@ public struct MigrationPlan: Equatable, Sendable {
         let roles = try chosenRoles(request, found)
         try checkRowSecurity(found, roles)
         try checkStrayObjects(found)
+        try checkNames(found)
+        let schema = SchemaScript(users: request.usersTable, roles: roles, found: found)
         var plan = MigrationPlan(summary: [], script: "")
         let installed = found.installed?.version
         let isComplete = installed == SchemaSource.version && found.areViewsCurrent && found.differences.isEmpty
@@ -20,10 +22,12 @@ public struct MigrationPlan: Equatable, Sendable {
             try plan.checkRights(found, roles)
             plan.describe(request, found, roles)
             plan.keepReaders(found, roles)
-            plan.build(SchemaScript(users: request.usersTable, roles: roles, found: found))
+            for statement in schema.statements { plan.add(statement) }
         }
         try plan.grantRoles(request, found, roles)
-        plan.watchDirectChanges(request, found, roles)
+        if plan.watchDirectChanges(request, found, roles, isBuilding: !isComplete) || !isComplete {
+            for statement in schema.record { plan.add(statement) }
+        }
         for statement in try plan.endMemberships(roles, found) { plan.add(statement) }
         if !plan.isEmpty { plan.frame(found, roles) }
         return plan
@@ -57,6 +61,22 @@ public struct MigrationPlan: Equatable, Sendable {
             throw .cannotMigrate(
                 "The schema is installed for the table \(table). Correct users_table, or uninstall the schema first.")
         }
+    }
+
+    /// Nothing of somebody else's may have a name that is needed: the schema's own, or one in it.
+    private static func checkNames(_ found: SchemaInspection) throws(AdminError) {
+        if found.installed == nil, let owner = found.ownerOfName {
+            throw .cannotMigrate(
+                "There is a schema convonet_admin of \(owner) that migrate did not make, or of which the row is gone that says "
+                    + "what was installed. Look what is in it and whose it is. If nobody needs it, drop it (DROP SCHEMA "
+                    + "convonet_admin CASCADE) and run migrate again.")
+        }
+        guard !found.inTheWay.isEmpty else { return }
+        throw .cannotMigrate(
+            "Somebody made what has a name that this version needs, and that is none of this program's: "
+                + found.inTheWay.prefix(10).joined(separator: ", ")
+                + ". Find out who made it and why, drop it, as its owner or a superuser ("
+                + found.inTheWay.prefix(10).map { "DROP \($0);" }.joined(separator: " ") + "), and run migrate again.")
     }
 
     private static func chosenRoles(_ request: MigrationRequest, _ found: SchemaInspection) throws(AdminError)

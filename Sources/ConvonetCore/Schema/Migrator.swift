@@ -19,15 +19,17 @@ public struct Migrator: Sendable {
         var tries = 0
         while true {
             do {
-                return try await changing { connection in
+                return try await changing(request.usersTable) { connection in
                     let plan = try await Self.plan(request, connection)
                     if !plan.isEmpty { try await connection.run(script: plan.script, limit: .seconds(300)) }
                     return plan
                 }
             } catch AdminError.database(.server(let refusal))
-                where tries < 5 && Self.isOvertaken(refusal.sqlState)
+                where RefusedStep.isOvertaken(refusal.sqlState) || refusal.sqlState == .lockNotAvailable
             {
                 tries += 1
+                guard tries > 5 else { continue }
+                throw await RefusedStep(refusal: refusal).explanation(database, on: request.usersTable)
             }
         }
     }
@@ -98,14 +100,15 @@ public struct Migrator: Sendable {
     private static func within(
         _ roles: RoleNames?, _ connection: PostgresConnection, _ script: String
     ) async throws -> String {
+        let script = MigrationLocks.impatient(script)
         guard let roles else { return script }
         let there = try await SchemaInspection.RoleInspection.inspect(connection, roles)
         let isSuperuser = try await connection.query(
             "SELECT rolsuper FROM pg_roles WHERE rolname = current_user", limit: .seconds(30)
         ).first?.bool(0)
         let both = [roles.owner, roles.hand].filter { name in there.contains { $0.name == name } }
-        if isSuperuser ?? false || both.isEmpty { return script + "\n" }
-        return OwnerAccess.script(joining: both) + "\n" + script + "\n" + OwnerAccess.script(leaving: both) + "\n"
+        if isSuperuser ?? false || both.isEmpty { return script }
+        return OwnerAccess.script(joining: both) + "\n" + script + OwnerAccess.script(leaving: both) + "\n"
     }
 
     /// Nobody appends without the head's lock, and then finds no log.
@@ -130,9 +133,9 @@ public struct Migrator: Sendable {
 
     /// One migration at a time. Whoever finds the schema locks a table of it that nobody but its owner can lock; where there
     /// is none yet, the second to make it fails, and looks again.
-    private func changing<Value: Sendable>(_ body: @Sendable (PostgresConnection) async throws -> Value) async throws
-        -> Value
-    {
+    private func changing<Value: Sendable>(
+        _ users: QualifiedName? = nil, _ body: @Sendable (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
         do {
             return try await database.transaction(.readCommitted, for: .migrate) { connection in
                 if case .present(let owner) = try await SchemaTrust.look(connection) {
@@ -142,26 +145,24 @@ public struct Migrator: Sendable {
                         limit: .seconds(60))
                     if joined { try await OwnerAccess.leave(owner, connection) }
                 }
-                return try await EventTriggers.noting { try await body(connection) }
+                return try await RefusedStep.noting { try await body(connection) }
             }
-        } catch let refused as EventTriggers.Refused {
-            throw await EventTriggers.explanation(of: refused, database)
+        } catch let refused as RefusedStep {
+            throw await refused.explanation(database, on: users)
         } catch AdminError.database(.connectionLost(afterSending: true)) {
             throw AdminError.outcomeUnknown(.migrate)
         }
     }
 
-    /// What comes of two that install or grant at the same moment: duplicate_schema, duplicate_object, unique_violation,
-    /// duplicate_table, undefined_object, and "tuple concurrently updated", which has no code of its own.
-    private static func isOvertaken(_ state: SQLState) -> Bool {
-        ["42P06", "42P07", "42710", "23505", "42704", "XX000"].contains(state) || state.isTransient
-    }
-
     /// Only the application's own user may drop it, who need not be the one who uninstalls.
     private static func dropSearchIndex(_ users: QualifiedName) -> String {
         """
-        DO $drop$ BEGIN \(SearchIndex.dropScript(users, concurrently: false))
-        EXCEPTION WHEN insufficient_privilege THEN NULL; END $drop$;
+        DO $drop$ BEGIN
+            IF EXISTS (SELECT FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid AND c.relname = '\(SearchIndex.name)'
+                       WHERE x.indrelid = \(QualifiedName.literal(users.quoted))::regclass) THEN
+                \(SearchIndex.dropScript(users, concurrently: false))
+            END IF;
+        EXCEPTION WHEN insufficient_privilege OR undefined_table OR invalid_schema_name THEN NULL; END $drop$;
 
         """
     }

@@ -13,6 +13,10 @@ struct SchemaInspection: Equatable, Sendable {
     var schemaFault: String?
     /// The role that the schema belongs to; nil where there is none.
     var schemaOwner: String?
+    /// Whose a schema of our name is, whatever is in it.
+    var ownerOfName: String?
+    /// What has a name that the steps to this version give to something of theirs, each as SQL names it with its kind.
+    var inTheWay: [String] = []
     var isViewThere: Bool
     /// Whether the views are those that this program reads; an earlier program had fewer.
     var areViewsCurrent: Bool
@@ -23,6 +27,8 @@ struct SchemaInspection: Equatable, Sendable {
     var missingGrantees: [String]
     /// Whether the trigger that watches direct changes is there.
     var isTriggerThere: Bool
+    /// Whether the users' table has a search index, of whichever version.
+    var hasSearchIndex = false
     /// What the two roles own outside our schema, and default privileges of theirs: nothing that `migrate` made.
     var strayObjects: [String] = []
     /// What was found to differ from what was installed.
@@ -66,8 +72,10 @@ struct SchemaInspection: Equatable, Sendable {
                        SELECT FROM pg_roles n WHERE n.rolname = g)),
                    ARRAY(SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                          WHERE n.nspname = 'convonet_admin' AND c.relkind = 'v'),
-                   EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = \(request.usersTable.catalogued)
-                           AND g.tgname = \(DirectChangeTrigger.name) AND g.tgenabled IN ('O', 'A'))
+                   \(DirectChangeTrigger.isThere(on: request.usersTable)),
+                   (SELECT pg_get_userbyid(n.nspowner)::text FROM pg_namespace n WHERE n.nspname = 'convonet_admin'),
+                   EXISTS (SELECT FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid
+                           WHERE x.indrelid = \(request.usersTable.catalogued) AND c.relname = \(SearchIndex.name))
             FROM pg_roles r WHERE r.rolname = current_user
             """, limit: .seconds(30))
         guard let row = rows.first else { throw PostgresError.unexpectedResult("the current user is unknown") }
@@ -79,6 +87,8 @@ struct SchemaInspection: Equatable, Sendable {
             areViewsCurrent: views.isSuperset(of: ["accounts", "account_search", "account_pieces"]),
             table: try await UsersTableInspection.inspect(connection, request.usersTable), roles: [],
             missingGrantees: try row.texts(5), isTriggerThere: try row.bool(7))
+        inspection.hasSearchIndex = try row.bool(9)
+        inspection.ownerOfName = try row.optional(8, row.text)
         try await inspection.readInstallation(connection, request)
         let prefix = inspection.installed.map(\.rolePrefix) ?? request.rolePrefix
         if let prefix {
@@ -110,6 +120,9 @@ struct SchemaInspection: Equatable, Sendable {
                     version: try row.int(0), usersTable: try row.text(1), rolePrefix: try row.optional(2, row.text),
                     watchesDirectChanges: try row.bool(3))
             }
+            if let installed {
+                inTheWay = try await Self.inTheWay(connection, SchemaSource.names(from: installed.version))
+            }
             if let installed, installed.version == SchemaSource.version {
                 let roles = try installed.rolePrefix.map { try RoleNames(prefix: $0) }
                 differences = try await connection.query(
@@ -125,5 +138,21 @@ struct SchemaInspection: Equatable, Sendable {
             ).map { try $0.text(0) }
             if joined { try await OwnerAccess.leave(owner, connection) }
         }
+    }
+    /// Relations and types of our schema with one of these names. A relation brings a type of its name.
+    private static func inTheWay(_ connection: PostgresConnection, _ names: [String]) async throws -> [String] {
+        guard !names.isEmpty else { return [] }
+        return try await connection.query(
+            """
+            SELECT CASE c.relkind WHEN 'r' THEN 'TABLE' WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW' WHEN 'i' THEN 'INDEX'
+                                  ELSE 'TYPE' END || ' ' || c.oid::regclass::text
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = 'convonet_admin' AND c.relname = ANY (\(names))
+            UNION ALL SELECT 'TYPE ' || t.oid::regtype::text
+            FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+            WHERE n.nspname = 'convonet_admin' AND t.typname = ANY (\(names)) AND t.typrelid = 0
+            ORDER BY 1
+            """, limit: .seconds(30)
+        ).map { try $0.text(0) }
     }
 }

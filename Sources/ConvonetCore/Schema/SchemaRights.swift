@@ -1,8 +1,9 @@
 /// SQL that gives everything in our schema its owner and exactly the rights meant, whatever default privileges, a restore or
 /// somebody's hand made of them.
 enum SchemaRights {
-    /// Gives schema, tables, sequences and types to `owner`, where they are another's; for whoever may.
-    static func giveOwnership(to owner: String) -> String {
+    /// Gives schema, tables, sequences and types to `owner`, where they are another's; for whoever may. The views of the
+    /// application's tables are the hand's.
+    static func giveOwnership(to owner: String, butForViewsOf hand: String) -> String {
         """
         DO $$
         DECLARE
@@ -19,6 +20,7 @@ enum SchemaRights {
                 FROM pg_class c
                 WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind IN ('r', 'S', 'v', 'c')
                     AND pg_get_userbyid(c.relowner) <> \(QualifiedName.literal(owner))
+                    AND NOT (c.relkind = 'v' AND pg_get_userbyid(c.relowner) = \(QualifiedName.literal(hand)))
                     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
                                     AND c.relkind = 'S' AND d.deptype IN ('a', 'i'))
                 UNION ALL
@@ -85,6 +87,16 @@ enum SchemaRights {
             END LOOP;
         END
         $$;
+        """
+
+    /// Undoes everything where row-level security is on all the same, as by an event trigger that runs at each ALTER TABLE.
+    static let requireNoRowSecurity = """
+        DO $$ BEGIN
+            IF EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'convonet_admin'::regnamespace
+                       AND (c.relrowsecurity OR c.relforcerowsecurity)) THEN
+                RAISE EXCEPTION 'row-level security was turned on' USING ERRCODE = 'CA010';
+            END IF;
+        END $$;
         """
 
     /// Makes the guards of the log anew, whatever somebody made of them.

@@ -5,10 +5,11 @@ struct SchemaScript {
     let roles: RoleNames?
     let found: SchemaInspection
 
-    static let dropViews = """
-        DROP VIEW IF EXISTS convonet_admin.account_pieces, convonet_admin.account_search, convonet_admin.accounts,
-            convonet_admin.account_teams;
-        """
+    /// The views of the application's tables, those first that others read.
+    static let viewsOfTables = ["accounts", "account_search", "account_pieces", "account_teams"]
+
+    static let dropViews =
+        "DROP VIEW IF EXISTS \(viewsOfTables.reversed().map { "convonet_admin.\($0)" }.joined(separator: ", "));"
 
     private var installed: Int { found.installed?.version ?? 0 }
     private var owner: String { roles.map(\.owner) ?? found.currentUser }
@@ -27,12 +28,16 @@ struct SchemaScript {
             if let roles {
                 list.append("GRANT USAGE, CREATE ON SCHEMA convonet_admin TO \(QualifiedName.quote(roles.owner));")
             }
-            list += [Self.dropViews, SchemaRights.giveOwnership(to: owner)]
+            list += [dropViewsOfOthers, SchemaRights.giveOwnership(to: owner, butForViewsOf: hand)]
         }
         if let roles { list += tableRights(roles) }
         list += stepsPart + handPart + functionsPart
-        list += acting(as: owner, [InstalledState.record(users: users, roles: roles)])
         return list
+    }
+
+    /// The last of all: writes down what is there.
+    var record: [String] {
+        acting(as: owner, [InstalledState.record(users: users, roles: roles), SchemaRights.requireNoRowSecurity])
     }
 
     /// The hand's rights on the application's tables; the owner has none, also where an earlier version gave it some.
@@ -85,8 +90,7 @@ struct SchemaScript {
 
     /// What belongs to the hand: its functions and the views. While they are made, and no longer, it may see the schema.
     private var handPart: [String] {
-        let views = SchemaSource.views + (found.table.areTeamsThere ? [SchemaSource.teamsView] : [])
-        var list = [text(SchemaSource.handFunctions)] + views.map(text)
+        var list = [text(SchemaSource.handFunctions), renewViews]
         list += [PinnedSettings.script, SchemaRights.takeAll]
         guard let roles else { return list }
         let groups = RoleNames.Kind.allCases.filter(\.seesAccounts).map { QualifiedName.quote(roles.name($0)) }
@@ -101,8 +105,36 @@ struct SchemaScript {
     }
 
     private var viewNames: String {
-        (["accounts", "account_search", "account_pieces"] + (found.table.areTeamsThere ? ["account_teams"] : []))
+        Self.viewsOfTables.filter { $0 != "account_teams" || found.table.areTeamsThere }
             .map { "convonet_admin.\($0)" }.joined(separator: ", ")
+    }
+
+    /// Views that are not the hand's any more, or not yet, go; its own are replaced.
+    private var dropViewsOfOthers: String {
+        """
+        DO $$ BEGIN
+            IF EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'convonet_admin'::regnamespace
+                       AND c.relname IN (\(Self.viewsOfTables.map(QualifiedName.literal).joined(separator: ", ")))
+                       AND pg_get_userbyid(c.relowner) <> \(QualifiedName.literal(hand))) THEN
+                \(Self.dropViews)
+            END IF;
+        END $$;
+        """
+    }
+
+    /// Replaces the views where they stand, so that nobody who has made one of their own on them is in the way; where the
+    /// columns have other types by now, that cannot be.
+    private var renewViews: String {
+        let views = SchemaSource.views + (found.table.areTeamsThere ? [SchemaSource.teamsView] : [])
+        let create = views.map(text).joined(separator: "\n")
+        return """
+            DO $$ BEGIN
+            \(found.table.areTeamsThere ? "" : "DROP VIEW IF EXISTS convonet_admin.account_teams;\n")\(create)
+            EXCEPTION WHEN invalid_table_definition THEN
+            \(Self.dropViews)
+            \(create)
+            END $$;
+            """
     }
 
     /// The hand's functions, as GRANT names them: each name is there once.
@@ -124,20 +156,16 @@ extension SchemaInspection {
 }
 
 extension MigrationPlan {
-    mutating func build(_ script: SchemaScript) {
-        for statement in script.statements { add(statement) }
-    }
-
     /// Makes the roles that are missing, and puts the whole within a membership in the two that ends with it.
     mutating func frame(_ found: SchemaInspection, _ roles: RoleNames?) {
         let body = script
         script = ""
         add("SET LOCAL search_path = pg_catalog, pg_temp;")
-        guard let roles else { return add(body) }
+        guard let roles else { return add(MigrationLocks.impatient(body)) }
         for role in roles.all where found.role(role) == nil { add("CREATE ROLE \(QualifiedName.quote(role)) NOLOGIN;") }
         let both = [roles.owner, roles.hand]
         if !found.isSuperuser { add(OwnerAccess.script(joining: both)) }
-        add(body)
+        add(MigrationLocks.impatient(body))
         if !found.isSuperuser { add(OwnerAccess.script(leaving: both)) }
         add(OwnerAccess.requireNoMembers(of: both))
     }

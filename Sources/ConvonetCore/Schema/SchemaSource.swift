@@ -1,24 +1,27 @@
 /// The SQL of the schema, as this program carries it.
 enum SchemaSource {
     /// The version that this program needs.
-    static let version = 4
+    static let version = 5
 
     /// The files that lead from the version before to each version, in order: tables, types and data, which stay.
     private static let steps: [Int: [[UInt8]]] = [
         1: [PackageResources.v1_tables_sql, PackageResources.v1_log_sql, PackageResources.v1_types_sql],
         2: [PackageResources.v2_authority_sql, PackageResources.v2_self_service_sql],
         4: [PackageResources.v4_hand_sql, PackageResources.v4_links_sql],
+        5: [PackageResources.v5_events_sql],
     ]
 
     /// The functions of the schema's owner, which every version replaces by its own.
     static let functions = [
-        PackageResources.visibility_functions_sql, PackageResources.log_functions_sql,
-        PackageResources.direct_change_functions_sql,
+        PackageResources.visibility_functions_sql, PackageResources.event_functions_sql,
+        PackageResources.log_functions_sql, PackageResources.direct_change_functions_sql,
         PackageResources.authority_functions_sql, PackageResources.version_functions_sql,
-        PackageResources.approval_functions_sql,
-        PackageResources.attempt_functions_sql, PackageResources.password_functions_sql,
-        PackageResources.voice_pin_functions_sql, PackageResources.state_functions_sql,
-        PackageResources.desk_functions_sql, PackageResources.self_service_functions_sql,
+        PackageResources.approval_functions_sql, PackageResources.counter_functions_sql,
+        PackageResources.attempt_functions_sql, PackageResources.carry_out_functions_sql,
+        PackageResources.password_functions_sql, PackageResources.voice_pin_functions_sql,
+        PackageResources.state_functions_sql, PackageResources.desk_functions_sql,
+        PackageResources.self_request_functions_sql, PackageResources.self_attempt_functions_sql,
+        PackageResources.self_link_functions_sql, PackageResources.self_password_functions_sql,
         PackageResources.mail_functions_sql, PackageResources.mail_queue_functions_sql,
     ]
 
@@ -29,6 +32,22 @@ enum SchemaSource {
     static func steps(from installed: Int) -> [[UInt8]] {
         guard installed < version else { return [] }
         return (installed + 1...version).flatMap { steps[$0] ?? [] }
+    }
+
+    /// What the steps from an installed version make in the schema, by name: nothing of that name may be there before them.
+    static func names(from installed: Int) -> [String] {
+        steps(from: installed).flatMap { file in
+            let text = String(decoding: file, as: UTF8.self)
+            let made = text.matches(
+                of: #/CREATE (?:UNLOGGED )?(?:TABLE|TYPE|SEQUENCE|VIEW) convonet_admin\.(\w+)(%s)?/#)
+            let others = text.matches(of: #/(?:CREATE (?:UNIQUE )?INDEX|RENAME TO) (\w+)(?: ON|;)/#)
+            let names = made.flatMap { match in
+                match.2 == nil ? [String(match.1)] : (0..<64).map { "\(match.1)\($0)" }
+            }
+            return (names + others.map { String($0.1) }).filter {
+                !text.contains("DROP INDEX IF EXISTS convonet_admin.\($0);")
+            }
+        }
     }
 
     static let views = [PackageResources.accounts_view_sql, PackageResources.account_search_views_sql]
@@ -53,6 +72,7 @@ enum SchemaSource {
             .replacing("{{settings_kept}}", with: PinnedSettings.guardStatement)
             .replacing("{{as_hand}}", with: asHand(roles))
             .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))
+        text.replace(#/\{\{lower:(.*?)\}\}/#) { LetterCase.lower(String($0.1)) }
         if let roles {
             for kind in RoleNames.Kind.allCases {
                 text = text.replacing("{{\(kind.rawValue)}}", with: QualifiedName.quote(roles.name(kind)))

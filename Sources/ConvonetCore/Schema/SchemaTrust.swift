@@ -36,9 +36,11 @@ enum SchemaTrust: Equatable, Sendable {
         c AS (SELECT r.* FROM pg_class r, n WHERE r.relnamespace = n.oid)
         SELECT pg_get_userbyid(n.nspowner)::text,
                ARRAY(SELECT 'convonet_admin.' || c.relname FROM c
-                     WHERE c.relkind NOT IN ('r', 'v', 'S', 'i', 'c', 't') OR c.relkind = 'r' AND c.relhasrules
+                     WHERE c.relkind NOT IN ('r', 'v', 'S', 'i', 'c', 't')
                      OR c.relname = ANY (\(["installation", "policy", "as_installed", "audit_event", "audit_head"]))
                         AND c.relkind <> 'r'
+                     UNION ALL SELECT 'the rule ' || w.rulename || ' of ' || c.relname FROM pg_rewrite w
+                     JOIN c ON c.oid = w.ev_class WHERE c.relkind <> 'v' OR w.rulename <> '_RETURN'
                      UNION ALL SELECT 'the policy ' || y.polname FROM pg_policy y JOIN c ON c.oid = y.polrelid
                      UNION ALL SELECT 'the inheritance of ' || c.relname FROM pg_inherits h
                      JOIN c ON c.oid IN (h.inhrelid, h.inhparent) WHERE c.relkind = 'r'

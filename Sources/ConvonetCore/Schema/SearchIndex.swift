@@ -18,26 +18,38 @@ public struct SearchIndex: Sendable {
 
     static let name = "convonet_admin_search"
 
-    /// True in SQL where the index is there and whole, and one of arrays: an earlier program made another.
+    /// True in SQL where the index is there and whole, and one of this program's: an earlier one made others, and anybody may
+    /// give an index of theirs its name. `table` says in SQL that `x.indrelid` is the users' table.
     ///
     /// Each session asks this first, so it is written to be planned quickly: joins of the three take half a millisecond more.
-    static let isThere = Statement(
-        trusted: """
-            EXISTS (SELECT FROM pg_class c WHERE c.relname = '\(name)' AND (\
-            SELECT x.indisvalid AND (SELECT o.opcname = 'array_ops' FROM pg_opclass o WHERE o.oid = x.indclass[0]) \
-            FROM pg_index x WHERE x.indexrelid = c.oid))
-            """)
+    static func isThere(_ table: Statement) -> Statement { exists(table, "true") }
 
     /// The same where the index has everybody: of whoever has a NULL for a name or address it knows nothing, so where there
     /// may be such people the whole table is read.
-    static let hasEverybody = Statement(
-        trusted: """
-            EXISTS (SELECT FROM pg_class c WHERE c.relname = '\(name)' AND (\
-            SELECT x.indisvalid AND (SELECT o.opcname = 'array_ops' FROM pg_opclass o WHERE o.oid = x.indclass[0]) \
-            AND (SELECT count(*) = 4 FROM pg_attribute a WHERE a.attrelid = x.indrelid AND a.attnotnull \
-            AND a.attname IN ('email', 'username', 'first_name', 'last_name')) \
-            FROM pg_index x WHERE x.indexrelid = c.oid))
+    static func hasEverybody(_ table: Statement) -> Statement {
+        exists(
+            table,
+            """
+            (SELECT count(*) = 4 FROM pg_attribute a WHERE a.attrelid = x.indrelid AND a.attnotnull \
+            AND a.attname IN ('email', 'username', 'first_name', 'last_name'))
             """)
+    }
+
+    private static func exists(_ table: Statement, _ condition: Statement) -> Statement {
+        """
+        EXISTS (SELECT FROM pg_class c WHERE c.relname = '\(Statement(trusted: name))' AND (\
+        SELECT x.indisvalid AND \(table) AND x.indpred IS NULL AND x.indnatts = 1 \
+        AND (SELECT o.opcname = 'array_ops' FROM pg_opclass o WHERE o.oid = x.indclass[0]) \
+        AND \(Statement(trusted: SearchFold.isInForce(in: "pg_get_expr(x.indexprs, x.indrelid)"))) AND \(condition) \
+        FROM pg_index x WHERE x.indexrelid = c.oid))
+        """
+    }
+
+    /// That `x.indrelid` is the table for which what is installed as `i` was installed.
+    static let isOnInstalled: Statement = """
+        (SELECT concat('"', replace(n.nspname, '"', '""'), '"."', replace(t.relname, '"', '""'), '"') FROM pg_class t \
+        JOIN pg_namespace n ON n.oid = t.relnamespace WHERE t.oid = x.indrelid) = i.users_table
+        """
 
     /// What building would do.
     public struct Plan: Equatable, Sendable {
@@ -68,7 +80,7 @@ public struct SearchIndex: Sendable {
             let watch = Task { await self.watch(progress) }
             defer { watch.cancel() }
             do {
-                try await EventTriggers.noting {
+                try await RefusedStep.noting {
                     for statement in plan.statements {
                         try await connection.run(script: statement, limit: Self.longest)
                     }
@@ -91,7 +103,7 @@ public struct SearchIndex: Sendable {
             let found = try await SearchIndexInspection.inspect(connection, table)
             guard found.isIndexThere else { return false }
             guard found.ownsTable else { throw Self.foreignTable(found) }
-            try await EventTriggers.noting {
+            try await RefusedStep.noting {
                 for statement in Self.drops(found) { try await connection.run(script: statement, limit: Self.longest) }
             }
             return true
@@ -124,6 +136,11 @@ public struct SearchIndex: Sendable {
         if found.isIndexThere {
             plan.summary.append("Drop what an interrupted run or an earlier version left.")
             plan.statements += drops(found)
+        }
+        if let other = found.nameTakenBy {
+            throw .cannotMigrate(
+                "\(other) has the name that the search index would have, \(name). Have its owner drop or rename it, and run this "
+                    + "again.")
         }
         if !found.parts.isEmpty { return try addParts(found, to: plan) }
         plan.summary.append(
@@ -185,8 +202,8 @@ public struct SearchIndex: Sendable {
                     return try await body(connection)
                 } catch PostgresError.server(let refusal) where refusal.sqlState == "42P07" {
                     throw Self.busy(nil)
-                } catch let refused as EventTriggers.Refused {
-                    throw await EventTriggers.explanation(of: refused, database)
+                } catch let refused as RefusedStep {
+                    throw await refused.explanation(database, on: table)
                 }
             }
         }

@@ -7,6 +7,8 @@ struct SearchIndexInspection: Equatable, Sendable {
     var currentUser: String
     var ownsTable: Bool
     var isIndexThere: Bool
+    /// What has the index's name in its schema and is none of this table's; nil where nothing has.
+    var nameTakenBy: String?
     var isIndexValid: Bool
     /// Whether no name or address can be NULL, which the index would not have.
     var hasEverybody: Bool
@@ -46,9 +48,14 @@ struct SearchIndexInspection: Equatable, Sendable {
             """
             SELECT pg_get_userbyid(t.relowner)::text, current_user::text,
                    pg_has_role(current_user, t.relowner, 'USAGE'),
-                   x.indexrelid IS NOT NULL, \(SearchIndex.isThere),
+                   x.indexrelid IS NOT NULL, \(SearchIndex.isThere("x.indrelid = t.oid")),
                    pg_encoding_to_char(d.encoding) = 'UTF8', (SELECT coalesce(sum(pg_table_size(p.relid)), pg_table_size(t.oid))::bigint
-                    FROM pg_partition_tree(t.oid) p), \(SearchIndex.hasEverybody)
+                    FROM pg_partition_tree(t.oid) p), \(SearchIndex.hasEverybody("x.indrelid = t.oid")),
+                   (SELECT pg_describe_object('pg_class'::regclass, o.oid, 0)
+                           || coalesce(' on ' || (SELECT y.indrelid::regclass::text FROM pg_index y WHERE y.indexrelid = o.oid), '')
+                           || ' of ' || pg_get_userbyid(o.relowner)
+                    FROM pg_class o WHERE o.relnamespace = t.relnamespace AND o.relname = \(SearchIndex.name)
+                    AND NOT EXISTS (SELECT FROM pg_index y WHERE y.indexrelid = o.oid AND y.indrelid = t.oid))
             FROM pg_class t
             JOIN pg_database d ON d.datname = current_database()
             LEFT JOIN (pg_class c JOIN pg_index x ON x.indexrelid = c.oid AND c.relname = 'convonet_admin_search')
@@ -59,7 +66,8 @@ struct SearchIndexInspection: Equatable, Sendable {
         let parts = try await parts(connection, table)
         return SearchIndexInspection(
             table: table, tableOwner: try row.text(0), currentUser: try row.text(1), ownsTable: try row.bool(2),
-            isIndexThere: try row.bool(3), isIndexValid: try row.bool(4), hasEverybody: try row.bool(7),
+            isIndexThere: try row.bool(3), nameTakenBy: try row.optional(8, row.text), isIndexValid: try row.bool(4),
+            hasEverybody: try row.bool(7),
             isUTF8: try row.bool(5),
             tableBytes: try row.int(6), parts: parts)
     }

@@ -33,7 +33,8 @@ struct UsersTableInspection: Equatable, Sendable {
     static func inspect(_ connection: PostgresConnection, _ users: QualifiedName) async throws -> UsersTableInspection {
         let rows = try await connection.query(
             """
-            SELECT c.oid IS NOT NULL, coalesce(c.relkind::text, ''), coalesce(c.relhasrules, false),
+            SELECT c.oid IS NOT NULL, coalesce(c.relkind::text, ''),
+                   coalesce(c.relkind IN ('r', 'p') AND EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = c.oid), false),
                    coalesce(c.relrowsecurity, false), coalesce(c.relforcerowsecurity, false),
                    coalesce(pg_has_role(current_user, c.relowner, 'USAGE'), false),
                    coalesce(has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'UPDATE'), false),

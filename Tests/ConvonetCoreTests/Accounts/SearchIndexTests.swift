@@ -126,6 +126,47 @@ import Testing
         #expect(try database.sql("SELECT count(*) FROM pg_extension WHERE extname <> 'plpgsql'") == "0")
     }
 
+    @Test func anotherTablesIndexOfItsNameIsNotTakenForIt() async throws {
+        let database = try await TestDatabase.make()
+        try await build(database)
+        let definition = try database.sql("SELECT pg_get_indexdef('convonet_admin_search'::regclass)")
+        #expect(try await SearchIndex(try database.pool()).drop())
+        // The same index in every way, on a table of a stranger's.
+        try database.sql(
+            """
+            CREATE SCHEMA other AUTHORIZATION test_stranger; SET ROLE test_stranger;
+            CREATE TABLE other.users_convonet (email text NOT NULL, username text NOT NULL, first_name text NOT NULL, last_name text NOT NULL);
+            \(definition.replacing("public.users_convonet", with: "other.users_convonet"));
+            """)
+        #expect(try await !database.session(.viewer).accounts.hasSearchIndex)
+        let found = await DatabaseExamination(try database.pool(.viewer), usersTable: .usersConvonet).findings()
+        #expect(found.contains { $0.check == "search" && $0.message.contains("There is no search index") }, "\(found)")
+        try await build(database)
+        #expect(try await database.session(.viewer).accounts.hasSearchIndex)
+        try await Migrator(try database.pool()).uninstall()
+        #expect(try database.sql("SELECT count(*) FROM pg_class WHERE relname = 'convonet_admin_search'") == "1")
+    }
+
+    @Test func whoHasItsNameIsSaid() async throws {
+        let database = try await TestDatabase.make()
+        try database.sql("CREATE TABLE public.convonet_admin_search (n integer)")
+        await #expect {
+            try await build(database)
+        } throws: { "\($0)".contains("table public.convonet_admin_search of postgres has the name") }
+    }
+
+    @Test func oneOfAnEarlierVersionIsBuiltAnew() async throws {
+        let database = try await TestDatabase.make()
+        try await build(database)
+        let definition = try database.sql("SELECT pg_get_indexdef('convonet_admin_search'::regclass)")
+        try database.sql("DROP INDEX convonet_admin_search")
+        let earlier = String.UnicodeScalarView(definition.unicodeScalars.filter { $0 != "\u{200D}" })
+        try database.sql(String(earlier), as: .owner)
+        #expect(try await !database.session(.viewer).accounts.hasSearchIndex)
+        try await build(database)
+        #expect(try await database.session(.viewer).accounts.hasSearchIndex)
+    }
+
     @Test func oneOfAnotherKindIsBuiltAnew() async throws {
         let database = try await TestDatabase.make()
         try database.sql(

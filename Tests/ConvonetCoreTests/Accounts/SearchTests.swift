@@ -201,3 +201,27 @@ import Testing
         #expect(try rows.contains { try $0.text(0).contains("convonet_admin_search") })
     }
 }
+
+/// What nobody sees neither helps nor hinders.
+extension SearchTests {
+    @Test(arguments: [false, true])
+    func joinersMakeNoDifference(isIndexed: Bool) async throws {
+        let database = try await TestDatabase.make()
+        if isIndexed { try await SearchIndex(try database.pool()).build { _, _, _ in } }
+        let people = try await database.session(.viewer).people(3)
+        let names = ["می\u{200C}خواهم", "क्\u{200D}षत्रिय", "Anne\u{AD}gret Zwölfer"]
+        for (person, name) in zip(people, names) {
+            try database.sql("UPDATE users_convonet SET first_name = '\(name)' WHERE id = '\(person.idText)'")
+        }
+        let accounts = try await database.session(.viewer).accounts
+        #expect(accounts.hasSearchIndex == isIndexed)
+        for (person, typed) in [
+            (people[0], "میخواهم"), (people[0], "می\u{200C}خواهم"), (people[0], "می\u{200D}خوا"), (people[1], "क्षत्रिय"),
+            (people[1], "क्\u{200D}षत्"), (people[2], "annegret zwolfer"),
+            (people[2], "anne\u{200B}gret \u{200E} zwö\u{AD}lfer"),
+        ] {
+            let found = try await accounts.page(of: AccountSelection(text: typed), limit: 5).accounts
+            #expect(found.map(\.id) == [person.id], "\(typed.unicodeScalars.map { String($0.value, radix: 16) })")
+        }
+    }
+}

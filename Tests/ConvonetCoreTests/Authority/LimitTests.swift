@@ -64,3 +64,146 @@ import Testing
         #expect(try database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "1")
     }
 }
+
+/// Whatever an operator makes the log grow by is counted, and no rollback undoes that.
+extension AuthorityLimitTests {
+    private func count(_ database: TestDatabase) throws -> String {
+        try database.sql("SELECT count(*) FROM convonet_admin.audit_event")
+    }
+
+    @Test(arguments: ["conflicts", "refusals", "decisions", "reused request ids", "policies", "rolled back"])
+    func whateverIsNotDoneIsRecordedSoManyTimesAnHour(kind: String) async throws {
+        let database = try await TestDatabase.quick()
+        try database.setPolicy("refusals_per_operator_hour = 3")
+        let people = try await database.session().people(2)
+        let (user, call): (TestDatabase.User, String) =
+            switch kind {
+            case "conflicts": (.desk, TestDatabase.call(.issuePIN, people[0], version: "1"))
+            case "refusals": (.desk, TestDatabase.call(.setActive(true), people[0]))
+            case "rolled back": (.desk, "BEGIN; \(TestDatabase.call(.setActive(true), people[0])) ROLLBACK;")
+            case "decisions":
+                (.lead, "SELECT outcome FROM convonet_admin.decide_approval(1, 'approve', gen_random_uuid(), '{}');")
+            case "policies":
+                (
+                    .supervisor,
+                    "SELECT outcome FROM convonet_admin.set_policy('{\"bcrypt_cost\": 99}', gen_random_uuid(), '{}');"
+                )
+            default:
+                (
+                    .desk,
+                    """
+                    SELECT outcome FROM convonet_admin.clear_voice_pin('\(people[1].idText)', '\(people[1].version)',
+                        '00000000-0000-0000-0000-000000000001', '{}');
+                    """
+                )
+            }
+        if kind == "decisions" {
+            try database.protect(people[0])
+            #expect(try database.sql(TestDatabase.call(.issuePIN, people[0]), as: .lead) == "refused:approval_required")
+            try database.setPolicy("refusals_per_operator_hour = 4")
+        }
+        if kind == "reused request ids" {
+            let first = call.replacing(people[1].idText, with: people[0].idText)
+                .replacing(people[1].version, with: people[0].version)
+            #expect(try database.sql(first, as: .desk) == "done")
+        }
+        for _ in 0..<3 { try database.sql(call, as: user) }
+        let before = try count(database)
+        #expect(database.refusal(of: call, as: user)?.contains("too many events") == true)
+        #expect(try count(database) == before)
+        // What may be done is done all the same, and somebody else has a number of their own.
+        if user == .desk, kind != "reused request ids" {
+            #expect(try database.sql(TestDatabase.call(.clearPIN, people[0]), as: user) == "done")
+            let conflict = TestDatabase.call(.issuePIN, people[0], version: "1")
+            #expect(try database.sql(conflict, as: .secondDesk) == "conflict:account_changed")
+        }
+        if kind == "rolled back" { #expect(before == "0") }
+    }
+
+    @Test func whoeverIsToldNoMoreIsToldWhy() async throws {
+        let database = try await TestDatabase.quick()
+        try database.setPolicy("refusals_per_operator_hour = 1")
+        let desk = try await database.session()
+        let person = try await desk.person()
+        #expect(try await desk.perform(.setActive(true), on: person).rule == "already_so")
+        let error = await #expect(throws: AdminError.self) { try await desk.perform(.setActive(true), on: person) }
+        #expect(error?.description.contains("refusals_per_operator_hour") == true)
+        // An hour later there is room again, for changes without end too.
+        let slot = try database.sql("SELECT hashtext('test_operator') & 63")
+        try database.sql(
+            """
+            SELECT setval('convonet_admin.refused_events_\(slot)', (extract(epoch FROM now())::bigint - 3601) * 1048576 + 1),
+                   setval('convonet_admin.done_events_\(slot)', (extract(epoch FROM now())::bigint - 60) * 1048576 + 10000)
+            """)
+        #expect(try await desk.perform(.setActive(true), on: person).rule == "already_so")
+        let tooMany = await #expect(throws: AdminError.self) { try await desk.perform(.setActive(false), on: person) }
+        #expect(tooMany?.description.contains("events_per_operator_hour") == true)
+        #expect(try await desk.accounts.account(id: person.id)?.isActive == true)
+    }
+}
+
+/// How much anybody can make us store.
+extension AuthorityLimitTests {
+    private func lengths(_ database: TestDatabase) throws -> String {
+        try database.sql("SELECT max(octet_length(e::text)) FROM convonet_admin.audit_event e")
+    }
+
+    @Test(arguments: [
+        #"{"ticket_pattern": "VALUE"}"#, #"{"minimum_length": "VALUE"}"#, #"{"context_words": "VALUE"}"#,
+        #"{"context_words": ["VALUE"]}"#, #"{"protected_accounts": [["VALUE"]]}"#, #"{"blocked_passwords": "VALUE"}"#,
+        #"{"blocked_passwords": {"VALUE": 1}}"#, #"{"require_reason": "VALUE"}"#,
+    ])
+    func aPolicysValueOfAnyLengthLeavesAShortEvent(changes: String) async throws {
+        let database = try await TestDatabase.quick()
+        let text = "replace('\(changes)', 'VALUE', repeat('v', 20000000))::jsonb"
+        #expect(
+            try database.sql(
+                "SELECT rule FROM convonet_admin.set_policy(\(text), gen_random_uuid(), '{}')", as: .supervisor)
+                == "setting_out_of_range")
+        #expect(Int(try lengths(database)) ?? .max < 2000)
+        let detail = try database.sql("SELECT detail FROM convonet_admin.audit_event")
+        #expect(detail.contains(" -> ") && !(changes.contains("blocked") && detail.contains("vvv")), "\(detail)")
+    }
+
+    @Test func claimsOfAnyLengthLeaveAShortEvent() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        try database.sql("UPDATE users_convonet SET voice_pin = NULL WHERE id = '\(person.idText)'")
+        let names = [
+            "reason", "ticket", "method", "weak", "verified_by", "operator", "host", "tty", "application", "uid",
+            "none",
+        ]
+        let claims = names.map { "'\($0)', repeat(chr(1) || 'x', 1000000)" }.joined(separator: ", ")
+        let call = """
+            SELECT outcome FROM convonet_admin.issue_voice_pin('\(person.idText)',
+                (SELECT version FROM convonet_admin.accounts WHERE id = '\(person.idText)'), gen_random_uuid(),
+                jsonb_build_object(\(claims)));
+            """
+        #expect(try database.sql(call, as: .desk) == "done")
+        #expect(Int(try lengths(database)) ?? .max < 4000)
+        // Nor do people whose names the application does not bound.
+        try await Migrator(try database.pool()).detach()
+        try database.sql("ALTER TABLE users_convonet ALTER username TYPE text, DROP CONSTRAINT IF EXISTS x", as: .owner)
+        _ = try await Migrator(try database.pool()).migrate(
+            MigrationRequest(rolePrefix: TestDatabase.rolePrefix, watchesDirectChanges: true))
+        try database.sql("DROP INDEX ix_users_convonet_username")
+        try database.sql(
+            "UPDATE users_convonet SET username = repeat('n', 1000000), voice_pin = NULL WHERE id = '\(person.idText)'",
+            as: .owner)
+        #expect(try database.sql(call, as: .desk) == "done")
+        #expect(Int(try lengths(database)) ?? .max < 4000)
+        #expect(try await database.session(.auditor).audit.verify().problem == nil)
+    }
+
+    @Test func anOrdinaryListIsTakenWhole() async throws {
+        let database = try await TestDatabase.quick()
+        let changes = """
+            jsonb_build_object('protected_accounts', (SELECT jsonb_agg(gen_random_uuid()) FROM generate_series(1, 9999)),
+                'blocked_passwords', (SELECT jsonb_agg('password-' || i) FROM generate_series(1, 100000) i))
+            """
+        #expect(
+            try database.sql(
+                "SELECT outcome FROM convonet_admin.set_policy(\(changes), gen_random_uuid(), '{}')", as: .supervisor)
+                == "done")
+    }
+}

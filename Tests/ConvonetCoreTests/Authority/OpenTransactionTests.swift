@@ -115,3 +115,32 @@ extension OpenTransactionTests {
         #expect(try await database.session().perform(.issuePIN, on: person).outcome == .done)
     }
 }
+
+extension OpenTransactionTests {
+    @Test func nothingOfSelfServiceIsPartOfAPreparedTransaction() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        let token = String(repeating: "a", count: 64)
+        for call in [
+            "self_admit('request', '192.0.2.1', NULL, false)",
+            "self_request_link('\(person.email)', NULL, gen_random_uuid(), '{}')",
+            "self_take_mail('\\x\(token)', '{}')", "self_end_mail(1, 1, 'sent', NULL)", "self_tidy()",
+            "self_check_old_password('\(person.idText)', 'x', gen_random_uuid(), '{}')",
+            "self_change_password('\(person.idText)', 'x', 'x', gen_random_uuid(), '{}')",
+            "self_record_refusal('reset_password', '\(person.idText)', 'entries_differ', gen_random_uuid(), '{}')",
+        ] {
+            let words = database.refusal(
+                of: "BEGIN; SELECT convonet_admin.\(call); PREPARE TRANSACTION 'kept';", as: .selfService)
+            #expect(words?.contains("cannot PREPARE") == true, "\(call): \(words ?? "")")
+        }
+        // An old password that is right locks the account, and leaves no event.
+        let hash = try database.stored("password_hash", of: person)
+        let words = database.refusal(
+            of: """
+                BEGIN; SELECT convonet_admin.self_check_old_password('\(person.idText)', '\(hash)', gen_random_uuid(), '{}');
+                PREPARE TRANSACTION 'kept';
+                """, as: .selfService)
+        #expect(words?.contains("cannot PREPARE") == true)
+        #expect(try database.sql("SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()") == "0")
+    }
+}

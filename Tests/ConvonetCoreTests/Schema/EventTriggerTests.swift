@@ -88,6 +88,34 @@ import Testing
         } throws: { "\($0)".contains("secure (function") && "\($0)".contains("leave out those of convonet_admin") }
     }
 
+    /// Whatever `migrate` takes back, it turns on again.
+    @Test(arguments: ["FORCE", "ENABLE"])
+    func oneThatDoesSoAtEachChangeOfATableIsNamed(what: String) async throws {
+        let database = try await TestDatabase.make(.application)
+        try database.sql(
+            """
+            CREATE FUNCTION public.secure() RETURNS event_trigger LANGUAGE plpgsql AS $$
+            DECLARE made record;
+            BEGIN
+                FOR made IN SELECT DISTINCT c.objid FROM pg_event_trigger_ddl_commands() c JOIN pg_class r ON r.oid = c.objid
+                            WHERE r.relkind = 'r' AND NOT (r.relrowsecurity OR r.relforcerowsecurity) LOOP
+                    EXECUTE format('ALTER TABLE %s \(what) ROW LEVEL SECURITY', made.objid::regclass);
+                END LOOP;
+            END $$;
+            CREATE EVENT TRIGGER secure ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'ALTER TABLE')
+                EXECUTE FUNCTION public.secure();
+            """)
+        let migrator = Migrator(try database.pool())
+        await #expect {
+            try await migrator.migrate(request(database))
+        } throws: {
+            "\($0)".contains("secure (function") && "\($0)".contains("Row-level security was turned on")
+                && !"\($0)".contains("SQLSTATE")
+        }
+        try database.sql("ALTER EVENT TRIGGER secure DISABLE")
+        #expect(try await !migrator.migrate(request(database)).isEmpty)
+    }
+
     @Test func oneThatTurnsRowLevelSecurityOnLeavesAWorkingInstallation() async throws {
         let database = try await TestDatabase.make(.application)
         try securing(database, "ENABLE ROW LEVEL SECURITY")

@@ -6,14 +6,16 @@ import Testing
 
 /// From earlier versions of the schema, kept beside this file as they were, to this program's.
 @Suite struct UpgradeTests {
-    /// A database with an earlier version, installed by the application's owner, who was a member of the schema's owner then;
-    /// with a person's PIN issued through it, and a policy that is not the standard.
+    /// A database with an earlier version, installed by the application's owner, who was a member of the schema's owner before
+    /// version 4; with a person's PIN issued through it, and a policy that is not the standard.
     private func oldDatabase(version: Int) async throws -> TestDatabase {
         let database = try await TestDatabase.make(.application)
-        let kinds = ["owner", "viewer", "operator", "auditor", "supervisor", "selfservice"]
+        let kinds =
+            ["owner", "viewer", "operator", "auditor", "supervisor", "selfservice"]
+            + (version < 4 ? [] : ["hand", "application"])
         try database.sql(
             kinds.map { "CREATE ROLE \(database.name)_\($0) NOLOGIN;" }.joined()
-                + "GRANT \(database.name)_owner TO convonet_owner")
+                + (version < 4 ? "GRANT \(database.name)_owner TO convonet_owner" : ""))
         let script = String(
             decoding: try SourceTree.contents(
                 of: SourceTree.root + "/Tests/ConvonetCoreTests/Schema/version_\(version).sql"), as: UTF8.self)
@@ -23,7 +25,7 @@ import Testing
             """
             SELECT convonet_admin.issue_voice_pin(a.id, a.version, gen_random_uuid(), '{"ticket": "T-1"}')
             FROM convonet_admin.accounts a ORDER BY a.id LIMIT 1
-            """, as: .owner)
+            """)
         return database
     }
 
@@ -40,18 +42,20 @@ import Testing
             .split(separator: "\n").sorted().joined(separator: "\n")
     }
 
-    @Test(arguments: [1, 3]) func anEarlierVersionBecomesThisOneAndKeepsItsLog(version: Int) async throws {
+    @Test(arguments: [1, 3, 4]) func anEarlierVersionBecomesThisOneAndKeepsItsLog(version: Int) async throws {
         let database = try await oldDatabase(version: version)
-        if version == 3 {
+        if version >= 3 {
             try database.sql(
                 """
                 SELECT convonet_admin.send_reset_link(a.id, a.version, gen_random_uuid(), '{"ticket": "T-1"}')
                 FROM convonet_admin.accounts a WHERE a.is_active AND a.sign_in = 'password' ORDER BY a.id LIMIT 1
-                """, as: .owner)
+                """)
         }
         let plan = try await Migrator(try database.pool()).migrate(request(database))
-        #expect(plan.summary.contains { $0.hasPrefix("Update the schema convonet_admin from version \(version) to ") })
-        #expect(plan.summary.contains { $0.hasPrefix("Remove convonet_owner from \(database.name)_owner") })
+        #expect(plan.summary.contains { $0.hasPrefix("Brings the schema convonet_admin from version \(version) to ") })
+        #expect(
+            plan.summary.contains { $0.hasPrefix("Takes convonet_owner out of \(database.name)_owner") }
+                == (version < 4))
         #expect(try await Migrator(try database.pool()).plan(MigrationRequest(rolePrefix: "\(database.name)_")).isEmpty)
 
         let fresh = try await TestDatabase.make(.application)
@@ -66,15 +70,35 @@ import Testing
         #expect(try await session.changes.perform(change).outcome == .done)
         let verified = try await session.audit.verify()
         #expect(verified.problem == nil)
-        #expect(verified.events == (version == 3 ? 3 : 2))
+        #expect(verified.events == (version >= 3 ? 3 : 2))
         // The trigger knows our changes by the hand now, and others' as before.
         try database.sql("UPDATE users_convonet SET voice_pin = NULL WHERE id = '\(person.idText)'", as: .owner)
         #expect(try database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "1")
-        if version == 3 {
+        if version >= 3 {
             #expect(try database.sql("SELECT count(*) FROM convonet_admin.reset_token WHERE void_at IS NULL") == "1")
         }
         try await Migrator(try database.pool()).uninstall()
         try await Migrator(try fresh.pool()).uninstall()
+    }
+
+    @Test(arguments: [
+        (3, "CREATE TYPE convonet_admin.person AS (n integer)", "TYPE convonet_admin.person"),
+        (3, "CREATE SEQUENCE convonet_admin.pin_answers_1", "SEQUENCE convonet_admin.pin_answers_1"),
+        (1, "CREATE TABLE convonet_admin.approval (n integer)", "TABLE convonet_admin.approval"),
+        (1, "CREATE TYPE convonet_admin.reset_token AS ENUM ()", "TYPE convonet_admin.reset_token"),
+        (4, "CREATE SEQUENCE convonet_admin.done_events_63", "SEQUENCE convonet_admin.done_events_63"),
+    ])
+    func whatHasANameThatIsNeededIsNamedWithWhatDropsIt(version: Int, planted: String, name: String) async throws {
+        let database = try await oldDatabase(version: version)
+        try database.sql(planted)
+        let error = await #expect(throws: AdminError.self) {
+            try await Migrator(try database.pool()).migrate(request(database))
+        }
+        let words = error?.description ?? ""
+        #expect(words.contains("DROP \(name);") && !words.contains("SQLSTATE"), "\(words)")
+        try database.sql("DROP \(name);")
+        #expect(try await !Migrator(try database.pool()).migrate(request(database)).isEmpty)
+        try await Migrator(try database.pool()).uninstall()
     }
 
     @Test func whoDoesNotOwnTheTableMayNotBringItUpToDate() async throws {

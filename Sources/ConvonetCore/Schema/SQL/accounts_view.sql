@@ -1,6 +1,6 @@
 -- What staff may see of an account: no hash, no PIN. No security_barrier: it would forbid index use, and there is no
 -- row to hide. That a bcrypt hash ends after 53 letters its length says: a pattern that counts them takes five times longer.
-CREATE VIEW convonet_admin.accounts AS
+CREATE OR REPLACE VIEW convonet_admin.accounts AS
 SELECT u.id,
        u.email::text AS email,
        u.username::text AS username,

@@ -70,9 +70,9 @@ $$;
 -- An e-mail address's domain in lower case, without the dots and blanks that say nothing.
 CREATE OR REPLACE FUNCTION convonet_admin.domain_of(p_email text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT lower(regexp_replace(substring(p_email FROM '@([^@]*)$'),
+    SELECT regexp_replace({{lower:substring(p_email FROM '@([^@]*)$')}},
         '^[\s.\u00A0\u00AD\u1680\u2000-\u200F\u2028-\u202F\u205F-\u206F\u3000\uFEFF]+|[\s.\u00A0\u00AD\u1680\u2000-\u200F\u2028-\u202F\u205F-\u206F\u3000\uFEFF]+$',
-        '', 'g'))
+        '', 'g')
 $$;
 
 -- Whether a change of this account needs a second person. A domain protects its subdomains too. Where the policy names
@@ -86,7 +86,7 @@ BEGIN
     IF EXISTS (SELECT FROM unnest(p_policy.protected_domains) p, convonet_admin.domain_of('@' || ltrim(btrim(p), '@')) AS d
                WHERE domain = d OR right(domain, length(d) + 1) = '.' || d)
         OR EXISTS (SELECT FROM unnest(p_policy.protected_accounts) p
-                   WHERE lower(btrim(p)) IN (lower(btrim(p_email)), lower(btrim(p_username)), p_account::text)) THEN
+                   WHERE {{lower:btrim(p)}} IN ({{lower:btrim(p_email)}}, {{lower:btrim(p_username)}}, p_account::text)) THEN
         RETURN true;
     END IF;
     IF cardinality(p_policy.protected_team_roles) = 0 THEN
@@ -115,7 +115,7 @@ DECLARE
                             ELSE p_policy.states_per_operator_hour END;
     used    bigint;
 BEGIN
-    IF budget > 0 AND convonet_admin.operator_events(p_event, p_claims, 'done', counted) >= budget THEN
+    IF budget > 0 AND convonet_admin.operator_events(p_event, p_claims, counted) >= budget THEN
         RETURN CASE WHEN is_credential THEN 'operator_budget' ELSE 'state_budget' END;
     END IF;
     IF is_credential AND p_policy.resets_per_account_day > 0 THEN
@@ -130,10 +130,10 @@ BEGIN
 END
 $$;
 
--- How many events of these actions and this outcome the operator of an event has within the hour; locks their slot, so
--- that what they do at once is counted one after the other.
+-- How many of these actions the operator of an event did within the hour; locks their slot, so that what they do at once is
+-- counted one after the other.
 CREATE OR REPLACE FUNCTION convonet_admin.operator_events(
-    p_event convonet_admin.audit_event, p_claims jsonb, p_outcome text, p_actions text[]) RETURNS bigint
+    p_event convonet_admin.audit_event, p_claims jsonb, p_actions text[]) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     used bigint;
@@ -143,7 +143,7 @@ BEGIN
     FROM convonet_admin.audit_event e, convonet_admin.installation i
     WHERE e.occurred_at BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp() AND e.db_user = p_event.db_user
       AND (i.role_prefix IS NOT NULL OR e.uid IS NOT DISTINCT FROM p_event.uid)
-      AND e.outcome = p_outcome AND e.actor_kind = 'operator' AND e.action = ANY (p_actions);
+      AND e.outcome = 'done' AND e.actor_kind = 'operator' AND e.action = ANY (p_actions);
     RETURN used;
 END
 $$;

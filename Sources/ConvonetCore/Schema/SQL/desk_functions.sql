@@ -7,22 +7,18 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock
 DECLARE
     attempt convonet_admin.attempt;
     event   convonet_admin.audit_event := convonet_admin.new_event(p_action, p_request, p_claims);
+    person  convonet_admin.person;
 BEGIN
     IF (p_action IN ('reset_password', 'issue_voice_pin', 'set_voice_pin', 'clear_voice_pin', 'send_reset_link')
             AND p_rule IN ({{client_rules}})) IS NOT TRUE THEN
         RAISE EXCEPTION 'unknown action or rule' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     PERFORM convonet_admin.require_plain_session();
-    SELECT a.id, a.email, a.username INTO event.account_id, event.account_email, event.account_username
-    FROM convonet_admin.hand_read(p_account) a;
-    IF event.account_id IS NULL OR event.account_id <> p_account THEN
+    SELECT * INTO person FROM convonet_admin.hand_read(p_account);
+    IF person.id IS NULL OR person.id <> p_account THEN
         RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
     END IF;
-    -- Nothing changes by it, so it could fill the log without end.
-    IF convonet_admin.operator_events(event, p_claims, 'refused', convonet_admin.credential_actions())
-            >= (SELECT p.refusals_per_operator_hour FROM convonet_admin.policy p) THEN
-        RAISE EXCEPTION 'too many refusals' USING ERRCODE = 'CA006';
-    END IF;
+    event := convonet_admin.about_person(event, person.id, person.email, person.username);
     event.outcome := 'refused';
     event.rule := p_rule;
     event.detail := convonet_admin.claimed_detail(p_claims);
@@ -56,7 +52,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     FROM convonet_admin.audit_event e
     WHERE e.occurred_at >= now() - make_interval(mins => p_minutes) AND e.db_user = session_user
       AND e.uid IS NOT DISTINCT FROM (SELECT convonet_admin.numeric_claim(p_claims, 'uid'))
-      AND e.host IS NOT DISTINCT FROM (SELECT convonet_admin.claim(p_claims, 'host', 255))
+      AND e.host IS NOT DISTINCT FROM (SELECT convonet_admin.claimed(p_claims) ->> 'host')
       AND e.action = ANY (convonet_admin.change_actions())
     ORDER BY e.sequence DESC
     LIMIT 20
@@ -78,8 +74,10 @@ DECLARE
     came text;
     went text;
 BEGIN
-    IF jsonb_typeof(p_old) IS DISTINCT FROM 'array' OR jsonb_typeof(p_new) IS DISTINCT FROM 'array'
-            OR (p_name <> 'blocked_passwords' AND jsonb_array_length(p_old) + jsonb_array_length(p_new) <= 20) THEN
+    IF jsonb_typeof(p_old) IS DISTINCT FROM 'array' OR jsonb_typeof(p_new) IS DISTINCT FROM 'array' THEN
+        RETURN format('%s: %s -> %s', p_name, CASE WHEN p_name = 'blocked_passwords' THEN '(a list)' ELSE p_old::text END,
+                      CASE WHEN p_name = 'blocked_passwords' THEN '(no list)' ELSE p_new::text END);
+    ELSIF p_name <> 'blocked_passwords' AND jsonb_array_length(p_old) + jsonb_array_length(p_new) <= 20 THEN
         RETURN format('%s: %s -> %s', p_name, p_old, p_new);
     END IF;
     IF p_name <> 'blocked_passwords' THEN
@@ -112,6 +110,10 @@ BEGIN
         RAISE EXCEPTION 'unknown setting' USING ERRCODE = 'undefined_column';
     END IF;
     BEGIN
+        IF EXISTS (SELECT FROM jsonb_each(p_changes) c WHERE octet_length(c.value::text)
+                       > CASE c.key WHEN 'blocked_passwords' THEN 4000000 ELSE 400000 END) THEN
+            RAISE EXCEPTION 'too long' USING ERRCODE = 'data_exception';
+        END IF;
         changed := jsonb_populate_record(old, p_changes);
         -- A pattern that is none is an error here rather than in the next reset.
         PERFORM '' ~ ('^(?:' || changed.ticket_pattern || ')$');
@@ -135,8 +137,11 @@ BEGIN
         event.outcome := 'refused';
         event.rule := 'setting_out_of_range';
     END;
-    -- In full, however long: what is cut could be what mattered.
-    SELECT string_agg(convonet_admin.setting_change(k, to_jsonb(old) -> k, p_changes -> k), '; ' ORDER BY k)
+    -- Of what was done in full: what is cut could be what mattered.
+    SELECT string_agg(CASE WHEN event.outcome = 'done' OR k = 'blocked_passwords'
+                           THEN convonet_admin.setting_change(k, to_jsonb(old) -> k, p_changes -> k)
+                           ELSE format('%s: %s -> %s', k, left((to_jsonb(old) -> k)::text, 200), left((p_changes -> k)::text, 200))
+                      END, '; ' ORDER BY k)
     INTO event.detail FROM jsonb_object_keys(p_changes) k;
     attempt.event := event;
     RETURN convonet_admin.finish_attempt(attempt);

@@ -28,9 +28,9 @@ BEGIN
     INSERT INTO convonet_admin.direct_change (
         noted_at, account_id, account_email, account_username, columns, db_user, application, client_address)
     VALUES (
-        clock_timestamp(), NEW.id, NEW.email, NEW.username,
-        concat_ws(',', CASE WHEN NEW.password_hash IS DISTINCT FROM OLD.password_hash THEN 'password_hash' END,
-                       CASE WHEN NEW.voice_pin IS DISTINCT FROM OLD.voice_pin THEN 'voice_pin' END,
+        clock_timestamp(), NEW.id, left(NEW.email::text, 400), left(NEW.username::text, 400),
+        concat_ws(',', CASE WHEN NEW.password_hash::text COLLATE "C" IS DISTINCT FROM OLD.password_hash::text THEN 'password_hash' END,
+                       CASE WHEN NEW.voice_pin::text COLLATE "C" IS DISTINCT FROM OLD.voice_pin::text THEN 'voice_pin' END,
                        CASE WHEN NEW.is_active IS DISTINCT FROM OLD.is_active THEN 'is_active' END),
         session_user, current_setting('application_name', true), host(inet_client_addr()));
     RETURN NULL;
@@ -54,12 +54,10 @@ BEGIN
     event.actor_kind := 'outside';
     event.action := 'direct_change';
     event.outcome := 'done';
-    event.account_id := p_noted.account_id;
-    event.account_email := p_noted.account_email;
-    event.account_username := p_noted.account_username;
+    event := convonet_admin.about_person(event, p_noted.account_id, p_noted.account_email, p_noted.account_username);
     event.db_user := p_noted.db_user;
     event.client_address := p_noted.client_address;
-    event.application := convonet_admin.claim(jsonb_build_object('application', p_noted.application), 'application', 100);
+    event.application := convonet_admin.claimed(jsonb_build_object('application', p_noted.application)) ->> 'application';
     event.detail := format('columns=%s at=%s', p_noted.columns,
         to_char(p_noted.noted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
     RETURN event;

@@ -177,12 +177,14 @@ BEGIN
         WITH spelt AS (
             SELECT w.place::integer AS place, s.spelling, s.is_exact
             FROM unnest(p_addresses, p_others) WITH ORDINALITY AS w (address, other, place)
-            CROSS JOIN LATERAL (VALUES (w.address, true), (w.other, true), (lower(w.address), false), (lower(w.other), false))
-                AS s (spelling, is_exact)
+            CROSS JOIN LATERAL (VALUES (w.address, true), (w.other, true), ({{lower:w.address}}, false),
+                                       ({{lower:w.other}}, false)) AS s (spelling, is_exact)
             WHERE s.spelling IS NOT NULL),
         found AS (
-            SELECT s.place, u.id::uuid AS id, bool_or(s.is_exact) AS is_exact
-            FROM spelt s JOIN {{users}} u ON u.email = s.spelling GROUP BY s.place, u.id),
+            -- The column's own collation may take different letters for the same.
+            SELECT s.place, u.id::uuid AS id, bool_or(s.is_exact AND u.email::text COLLATE "C" = s.spelling) AS is_exact
+            FROM spelt s JOIN {{users}} u ON u.email = s.spelling AND {{lower:u.email}} = {{lower:s.spelling}}
+            GROUP BY s.place, u.id),
         counted AS (
             SELECT f.place, count(*) AS people, count(*) FILTER (WHERE f.is_exact) AS exact,
                    (array_agg(f.id ORDER BY f.is_exact DESC))[1] AS id
@@ -193,13 +195,13 @@ BEGIN
         IF cardinality(places) < cardinality(p_addresses) THEN
             -- Once for all of them, however many: it may be a walk through the table.
             WITH spelt AS (
-                SELECT DISTINCT w.place::integer AS place, lower(s.spelling) AS spelling
+                SELECT DISTINCT w.place::integer AS place, {{lower:s.spelling}} AS spelling
                 FROM unnest(p_addresses, p_others) WITH ORDINALITY AS w (address, other, place)
                 CROSS JOIN LATERAL (VALUES (w.address), (w.other)) AS s (spelling)
                 WHERE s.spelling IS NOT NULL AND w.place::integer <> ALL (places)),
             found AS (
                 SELECT s.place, array_agg(DISTINCT u.id::uuid) AS ids
-                FROM spelt s JOIN {{users}} u ON lower(u.email) = s.spelling GROUP BY s.place)
+                FROM spelt s JOIN {{users}} u ON {{lower:u.email}} = s.spelling GROUP BY s.place)
             SELECT array_agg(f.place) AS places, array_agg(f.ids[1]) AS ids
             INTO more FROM found f WHERE cardinality(f.ids) = 1;
             places := places || more.places;
@@ -234,7 +236,7 @@ BEGIN
     {{as_hand}}
     BEGIN
         SELECT EXISTS (SELECT FROM {{memberships}} m, unnest(p_roles) r
-                       WHERE m.user_id = p_account AND lower(m.role::text) = lower(btrim(r))) INTO answer;
+                       WHERE m.user_id = p_account AND {{lower:m.role}} = {{lower:btrim(r)}}) INTO answer;
         RAISE EXCEPTION USING ERRCODE = 'CA000';
     EXCEPTION
         WHEN SQLSTATE 'CA000' THEN NULL;

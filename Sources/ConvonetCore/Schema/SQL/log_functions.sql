@@ -69,6 +69,17 @@ BEGIN
 END
 $$;
 
+-- Keeps this transaction from being prepared (PREPARE TRANSACTION), when it would hold what it locked after everybody is gone:
+-- one with a notification cannot be. Called by whatever locks or writes.
+CREATE OR REPLACE FUNCTION convonet_admin.forbid_preparing() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF current_setting('max_prepared_transactions') <> '0' THEN
+        PERFORM pg_notify('convonet_admin', '');
+    END IF;
+END
+$$;
+
 -- Appends one event, after some of those that the trigger on the users' table noted meanwhile. The head's lock makes
 -- all appends stand in one line; the time is taken after it, so that the order of sequence numbers is the order of times.
 CREATE OR REPLACE FUNCTION convonet_admin.append_event(p_event convonet_admin.audit_event) RETURNS convonet_admin.audit_event
@@ -81,10 +92,7 @@ BEGIN
     EXCEPTION WHEN lock_not_available THEN
         PERFORM convonet_admin.raise_busy('log', (SELECT h.xmax::text FROM convonet_admin.audit_head h));
     END;
-    -- Prepared, this transaction would hold the head when nobody is there any more. A notification forbids it.
-    IF current_setting('max_prepared_transactions') <> '0' THEN
-        PERFORM pg_notify('convonet_admin', '');
-    END IF;
+    PERFORM convonet_admin.forbid_preparing();
     FOR noted IN
         WITH taken AS (
             DELETE FROM convonet_admin.direct_change d
@@ -102,8 +110,12 @@ $$;
 CREATE OR REPLACE FUNCTION convonet_admin.record_event(p_event convonet_admin.audit_event) RETURNS convonet_admin.audit_event
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    event convonet_admin.audit_event := convonet_admin.append_event(p_event);
+    event convonet_admin.audit_event;
 BEGIN
+    IF p_event.actor_kind = 'operator' THEN
+        PERFORM convonet_admin.count_event(p_event);
+    END IF;
+    event := convonet_admin.append_event(p_event);
     RAISE LOG 'convonet_admin: event % (once transaction % commits): % of account %: %, by %, request %', event.sequence,
         pg_current_xact_id(), event.action, event.account_id, concat_ws(' ', event.outcome, event.rule), event.db_user,
         event.request_id;

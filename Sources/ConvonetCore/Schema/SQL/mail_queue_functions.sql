@@ -43,6 +43,7 @@ DECLARE
     hold   interval;
 BEGIN
     PERFORM convonet_admin.require_plain_session();
+    PERFORM convonet_admin.forbid_preparing();
     IF octet_length(p_token_hash) IS DISTINCT FROM 32 THEN
         RAISE EXCEPTION 'a token has a SHA-256' USING ERRCODE = 'invalid_parameter_value';
     END IF;
@@ -121,6 +122,7 @@ $$;
 CREATE OR REPLACE FUNCTION convonet_admin.self_end_mail(p_id bigint, p_attempt integer, p_outcome text, p_error text)
 RETURNS text
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+    SELECT convonet_admin.forbid_preparing();
     UPDATE convonet_admin.mail_queue q
     SET state = CASE WHEN p_outcome IN ('sent', 'failed') THEN p_outcome
                      WHEN next.at >= q.give_up_at THEN 'failed' ELSE 'waiting' END,
@@ -135,6 +137,7 @@ $$;
 -- Forgets what nobody needs any more: mail after a month, links after three, counters after a day.
 CREATE OR REPLACE FUNCTION convonet_admin.self_tidy() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+    SELECT convonet_admin.forbid_preparing();
     DELETE FROM convonet_admin.mail_queue q WHERE q.ended_at < clock_timestamp() - interval '30 days';
     DELETE FROM convonet_admin.reset_token t WHERE t.created_at < clock_timestamp() - interval '90 days';
     DELETE FROM convonet_admin.request_counter c

@@ -21,29 +21,6 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM convonet_admin.pin_decoy_key k, convonet_admin.policy p
 $$;
 
--- Counters that a rollback does not reach: sequences, of each kind one for every slot. The value holds the second in which
--- the hour began times 2^20, plus how much was counted since. Called under the slot's lock, which makes it exact.
-CREATE OR REPLACE FUNCTION convonet_admin.counted(p_kind text, p_slot integer) RETURNS integer
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN value / 1048576 BETWEEN extract(epoch FROM clock_timestamp()) - 3600
-                                         AND extract(epoch FROM clock_timestamp()) + 1
-                THEN (value % 1048576)::integer ELSE 0 END
-    FROM coalesce(pg_sequence_last_value(format('convonet_admin.%I', p_kind || '_' || p_slot)::regclass), 0) AS value
-$$;
-
-CREATE OR REPLACE FUNCTION convonet_admin.count_one(p_kind text, p_slot integer) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    counter regclass := format('convonet_admin.%I', p_kind || '_' || p_slot)::regclass;
-BEGIN
-    IF convonet_admin.counted(p_kind, p_slot) = 0 THEN
-        PERFORM setval(counter, floor(extract(epoch FROM clock_timestamp()))::bigint * 1048576 + 1);
-    ELSE
-        PERFORM nextval(counter);
-    END IF;
-END
-$$;
-
 -- Counts an answer that depends on other people's PINs, before it is given; false where this database user had as many
 -- within the hour as the policy allows. Issued and accepted PINs are such answers too: they say who does not have them.
 CREATE OR REPLACE FUNCTION convonet_admin.count_pin_answer(p_policy convonet_admin.policy) RETURNS boolean

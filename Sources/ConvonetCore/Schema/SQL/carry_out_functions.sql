@@ -1,0 +1,137 @@
+-- Carries a change out: the one way of all changes by staff. The account's lock is kept only by what is done. Whatever else
+-- comes of it, all that was locked and written on the way is undone, and only the event is left: else whoever asks, and
+-- leaves the transaction open, would keep the person from signing in.
+CREATE OR REPLACE FUNCTION convonet_admin.carry_out(
+    p_action text, p_account uuid, p_version text, p_value text, p_request uuid, p_claims jsonb)
+RETURNS convonet_admin.receipt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attempt convonet_admin.attempt;
+    receipt convonet_admin.receipt;
+BEGIN
+    IF p_action IS NULL THEN
+        RAISE EXCEPTION 'no state given' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    PERFORM convonet_admin.require_plain_session();
+    BEGIN
+        attempt := convonet_admin.begin_attempt(p_action, p_account, p_version, p_request, p_claims);
+        IF attempt.proceeds THEN
+            attempt := CASE p_action
+                WHEN 'reset_password' THEN convonet_admin.apply_password(attempt, p_value, p_claims)
+                WHEN 'issue_voice_pin' THEN convonet_admin.apply_issued_pin(attempt)
+                WHEN 'set_voice_pin' THEN convonet_admin.apply_typed_pin(attempt, p_value, p_claims)
+                WHEN 'clear_voice_pin' THEN convonet_admin.apply_no_pin(attempt)
+                WHEN 'send_reset_link' THEN convonet_admin.apply_link(attempt, p_claims)
+                WHEN 'revoke_reset_links' THEN convonet_admin.apply_no_links(attempt)
+                ELSE convonet_admin.apply_state(attempt) END;
+        END IF;
+        IF (attempt.event).outcome <> 'done' OR attempt.replayed THEN
+            RAISE EXCEPTION 'undo' USING ERRCODE = 'CA003';
+        END IF;
+    EXCEPTION WHEN SQLSTATE 'CA003' THEN
+        -- What a variable was given inside the block it keeps.
+        NULL;
+    END;
+    receipt := convonet_admin.finish_attempt(attempt);
+    -- What is written within a subtransaction of the caller's could be undone alone.
+    IF NOT attempt.replayed AND EXISTS (
+            SELECT FROM convonet_admin.audit_head h WHERE h.xmin <> pg_current_xact_id()::xid) THEN
+        RAISE EXCEPTION 'within a subtransaction' USING ERRCODE = 'CA005';
+    END IF;
+    -- The application's code may have set these for the session and hidden it behind a value for the transaction. The last
+    -- act here, for nothing of ours may be looked up after it.
+    {{forget_settings}}
+    RETURN receipt;
+END
+$$;
+
+-- The rule that would stand in the way of a change now, as far as it does not depend on the new value; NULL where none
+-- would. All that the checks wrote and locked is undone, and they wait for nobody for long.
+CREATE OR REPLACE FUNCTION convonet_admin.rehearse_change(
+    p_action text, p_account uuid, p_version text, p_request uuid, p_claims jsonb) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '250ms' AS $$
+DECLARE
+    attempt convonet_admin.attempt;
+BEGIN
+    PERFORM convonet_admin.require_plain_session();
+    BEGIN
+        attempt := convonet_admin.begin_attempt(p_action, p_account, p_version, p_request, p_claims);
+        RAISE EXCEPTION 'rehearsed' USING ERRCODE = 'CA003';
+    EXCEPTION WHEN SQLSTATE 'CA003' THEN
+        IF attempt.version IS NULL THEN
+            RAISE EXCEPTION 'an attempt without an outcome' USING ERRCODE = 'CA001';
+        END IF;
+        RETURN (attempt.event).rule;
+    END;
+END
+$$;
+
+-- Writes the event and makes the receipt; what is done uses its approval up, and what needs one is asked for.
+CREATE OR REPLACE FUNCTION convonet_admin.finish_attempt(p_attempt convonet_admin.attempt) RETURNS convonet_admin.receipt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attempt convonet_admin.attempt := p_attempt;
+    event   convonet_admin.audit_event;
+    receipt convonet_admin.receipt;
+BEGIN
+    -- The application's code can raise whatever error it likes, and so end an attempt before there is anything to log.
+    IF (attempt.event).outcome IS NULL THEN
+        RAISE EXCEPTION 'an attempt without an outcome' USING ERRCODE = 'CA001';
+    END IF;
+    PERFORM set_config('convonet_admin.acting', '', true);
+    PERFORM convonet_admin.settle();
+    IF NOT attempt.replayed THEN
+        IF (attempt.event).rule = 'approval_required' AND attempt.approval IS NULL THEN
+            attempt := convonet_admin.ask_approval(attempt);
+        END IF;
+        event := attempt.event;
+        IF event.outcome = 'done' AND attempt.approval IS NOT NULL AND event.action NOT IN ('approve', 'deny') THEN
+            PERFORM convonet_admin.use_approval(attempt.approval);
+        END IF;
+        event := convonet_admin.record_event(event);
+        PERFORM convonet_admin.queue_notice(event);
+    ELSE
+        event := attempt.event;
+    END IF;
+    receipt.outcome := event.outcome;
+    receipt.rule := event.rule;
+    receipt.event_id := event.event_id;
+    receipt.sequence := event.sequence;
+    receipt.hash := event.hash;
+    receipt.occurred_at := event.occurred_at;
+    receipt.replayed := attempt.replayed;
+    receipt.updated_at := attempt.updated_at;
+    receipt.approval := attempt.approval;
+    IF event.outcome = 'done' AND NOT attempt.replayed THEN
+        receipt.voice_pin := attempt.voice_pin;
+    END IF;
+    RETURN receipt;
+END
+$$;
+
+-- Has the hand write one column, and makes of an error what the log may say: its code and constraint. What another try
+-- may mend is raised again, and undoes everything.
+CREATE OR REPLACE FUNCTION convonet_admin.with_written(
+    p_attempt convonet_admin.attempt, p_column text, p_value text) RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attempt convonet_admin.attempt := p_attempt;
+    event   convonet_admin.audit_event := p_attempt.event;
+    written record;
+BEGIN
+    SELECT * INTO written FROM convonet_admin.hand_write(event.account_id, p_column, p_value);
+    IF written.state IS NULL THEN
+        attempt.updated_at := written.updated_at;
+        RETURN convonet_admin.with_outcome(attempt, 'done');
+    ELSIF written.state IN ('55P03', '40001', '40P01') THEN
+        RAISE EXCEPTION 'busy' USING ERRCODE = written.state;
+    END IF;
+    event.detail := concat_ws(' ', event.detail, 'sqlstate=' || written.state,
+        'constraint=' || nullif(written.constrained, ''));
+    attempt.event := event;
+    RETURN convonet_admin.with_outcome(attempt, 'failed', CASE written.state
+        WHEN 'CA001' THEN 'overridden_by_trigger' WHEN 'CA004' THEN 'settings_changed_by_trigger'
+        WHEN '23505' THEN CASE p_column WHEN 'voice_pin' THEN 'pin_taken' ELSE 'database_error' END
+        ELSE 'database_error' END);
+END
+$$;

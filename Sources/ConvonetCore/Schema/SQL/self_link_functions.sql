@@ -1,0 +1,81 @@
+-- Passwords that people set by a link that they were sent.
+
+CREATE OR REPLACE FUNCTION convonet_admin.password_fingerprint(p_hash text) RETURNS bytea
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT sha256(convert_to(p_hash, 'UTF8'))
+$$;
+
+-- Why a link is no good, or NULL where it is; for the one whose account is locked.
+CREATE OR REPLACE FUNCTION convonet_admin.link_fault(
+    p_token convonet_admin.reset_token, p_hash text, p_email text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN p_token.used_at IS NOT NULL THEN 'link_used'
+                WHEN p_token.void_at IS NOT NULL THEN 'link_void'
+                WHEN p_token.password_fingerprint IS DISTINCT FROM convonet_admin.password_fingerprint(p_hash)
+                    -- A new address may be the answer to somebody else's reading of the old one's mail.
+                    OR p_token.address IS DISTINCT FROM p_email THEN 'link_outdated'
+                WHEN p_token.expires_at <= clock_timestamp() THEN 'link_expired' END
+$$;
+
+-- Whose link it is, as long as it is good: what a new password is held against. Looking does not use it up.
+CREATE OR REPLACE FUNCTION convonet_admin.self_link_holder(p_token_hash bytea)
+RETURNS TABLE (account_id uuid, email text, username text, first_name text, last_name text, expires_at timestamptz)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT u.id, u.email, u.username, u.first_name, u.last_name, t.expires_at
+    FROM convonet_admin.reset_token t CROSS JOIN LATERAL convonet_admin.hand_read(t.account_id) u
+    WHERE t.token_hash = p_token_hash AND u.is_active AND convonet_admin.link_fault(t, u.password_hash, u.email) IS NULL
+$$;
+
+-- Sets the password of whoever holds the link, whose row is locked from the look at it to its use. No row
+-- where there is no such token; an event where there was one and it is no good any more.
+CREATE OR REPLACE FUNCTION convonet_admin.self_reset_password(
+    p_token_hash bytea, p_hash text, p_request uuid, p_claims jsonb)
+RETURNS SETOF convonet_admin.receipt
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+DECLARE
+    attempt convonet_admin.attempt;
+    event   convonet_admin.audit_event;
+    token   convonet_admin.reset_token;
+    stored  text;
+    fault   text;
+BEGIN
+    PERFORM convonet_admin.require_plain_session();
+    SELECT * INTO token FROM convonet_admin.reset_token t WHERE t.token_hash = p_token_hash;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    BEGIN
+        attempt := convonet_admin.begin_self_attempt('reset_password', token.account_id, p_request, p_claims);
+    EXCEPTION WHEN no_data_found THEN
+        RETURN;
+    END;
+    IF NOT attempt.proceeds THEN
+        RETURN NEXT convonet_admin.finish_attempt(attempt);
+        {{forget_settings}}
+        RETURN;
+    END IF;
+    event := attempt.event;
+    event.detail := concat_ws(' ', event.detail, 'link=' || token.id);
+    attempt.event := event;
+    -- Read again: another may have used it while this one waited for the account.
+    SELECT t.* INTO token FROM convonet_admin.reset_token t WHERE t.id = token.id FOR UPDATE;
+    SELECT a.password_hash INTO stored FROM convonet_admin.hand_read(token.account_id) a;
+    fault := CASE WHEN token.token_hash IS DISTINCT FROM p_token_hash THEN 'link_void'
+                  ELSE convonet_admin.link_fault(token, stored, event.account_email) END;
+    IF fault IS NULL AND NOT convonet_admin.is_storable_hash(p_hash) THEN
+        fault := 'hash_malformed';
+    END IF;
+    IF fault IS NOT NULL THEN
+        RETURN NEXT convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', fault));
+        {{forget_settings}}
+        RETURN;
+    END IF;
+    attempt := convonet_admin.with_written(attempt, 'password_hash', p_hash);
+    IF (attempt.event).outcome = 'done' THEN
+        UPDATE convonet_admin.reset_token t SET used_at = clock_timestamp() WHERE t.id = token.id;
+        DELETE FROM convonet_admin.wrong_password w WHERE w.account_id = token.account_id;
+    END IF;
+    RETURN NEXT convonet_admin.finish_attempt(attempt);
+    {{forget_settings}}
+END
+$$;

@@ -1,0 +1,110 @@
+-- Passwords that people change with the old one, signed in to the application.
+
+-- Whether no old password is looked at for now. What a clock that was ahead wrote down blocks nobody.
+CREATE OR REPLACE FUNCTION convonet_admin.is_blocked(p_wrong convonet_admin.wrong_password) RETURNS boolean
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT p_wrong.blocked_until > clock_timestamp() AND p_wrong.last_at <= clock_timestamp() + interval '1 minute'
+$$;
+
+-- What is needed to check an old password and hold a new one against the person. Of the stored hash it gives the setting
+-- alone (version, cost and salt): the hash is computed outside and compared here, so that none ever leaves the database.
+CREATE OR REPLACE FUNCTION convonet_admin.self_signed_in(p_account uuid)
+RETURNS TABLE (account_id uuid, email text, username text, first_name text, last_name text, setting text, wait integer)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT u.id, u.email, u.username, u.first_name, u.last_name,
+           CASE WHEN convonet_admin.is_bcrypt(u.password_hash) THEN left(u.password_hash, 29) END,
+           (SELECT ceil(extract(epoch FROM w.blocked_until - clock_timestamp()))::integer
+            FROM convonet_admin.wrong_password w WHERE w.account_id = u.id AND convonet_admin.is_blocked(w))
+    FROM convonet_admin.hand_read(p_account) u WHERE u.is_active
+$$;
+
+-- The rule that an old password breaks, or NULL. From the fifth wrong one on each makes the next wait, a minute and then
+-- twice as long each time, an hour at most; a day without any, and it begins anew. The account is locked by the caller,
+-- so that many at once are counted one after the other.
+CREATE OR REPLACE FUNCTION convonet_admin.old_password_fault(p_account uuid, p_proof text) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    stored text;
+    wrong  convonet_admin.wrong_password;
+BEGIN
+    SELECT * INTO wrong FROM convonet_admin.wrong_password w WHERE w.account_id = p_account;
+    IF convonet_admin.is_blocked(wrong) THEN
+        RETURN 'old_password_blocked';
+    END IF;
+    SELECT a.password_hash INTO stored FROM convonet_admin.hand_read(p_account) a;
+    IF NOT convonet_admin.is_bcrypt(stored) THEN
+        RETURN 'external_sign_in';
+    END IF;
+    -- Hashed once more, so that the time of comparing tells nothing about the stored one.
+    IF convonet_admin.password_fingerprint(stored) IS NOT DISTINCT FROM convonet_admin.password_fingerprint(p_proof) THEN
+        RETURN NULL;
+    END IF;
+    wrong.attempts := CASE WHEN wrong.last_at > clock_timestamp() - interval '24 hours' THEN wrong.attempts ELSE 0 END + 1;
+    INSERT INTO convonet_admin.wrong_password (account_id, attempts, last_at, blocked_until)
+    VALUES (p_account, wrong.attempts, clock_timestamp(),
+            clock_timestamp() + CASE WHEN wrong.attempts < 5 THEN interval '0'
+                                     ELSE make_interval(mins => least(60, 2 ^ least(wrong.attempts - 5, 6))::integer) END)
+    ON CONFLICT (account_id) DO UPDATE
+    SET attempts = excluded.attempts, last_at = excluded.last_at, blocked_until = excluded.blocked_until;
+    RETURN 'old_password_wrong';
+END
+$$;
+
+-- Whether the old password is right, before the new one is hashed at some cost; the event where it is not.
+CREATE OR REPLACE FUNCTION convonet_admin.self_check_old_password(
+    p_account uuid, p_proof text, p_request uuid, p_claims jsonb)
+RETURNS SETOF convonet_admin.receipt
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+DECLARE
+    attempt convonet_admin.attempt;
+    fault   text;
+BEGIN
+    PERFORM convonet_admin.require_plain_session();
+    attempt := convonet_admin.begin_self_attempt('change_password', p_account, p_request, p_claims);
+    IF attempt.proceeds THEN
+        fault := convonet_admin.old_password_fault(p_account, p_proof);
+        IF fault IS NULL THEN
+            PERFORM set_config('convonet_admin.acting', '', true);
+            PERFORM convonet_admin.settle();
+            RETURN;
+        END IF;
+        attempt := convonet_admin.with_outcome(attempt, 'refused', fault);
+    END IF;
+    RETURN NEXT convonet_admin.finish_attempt(attempt);
+    {{forget_settings}}
+END
+$$;
+
+-- Sets the password of somebody signed in who knows the old one.
+CREATE OR REPLACE FUNCTION convonet_admin.self_change_password(
+    p_account uuid, p_proof text, p_hash text, p_request uuid, p_claims jsonb)
+RETURNS SETOF convonet_admin.receipt
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+DECLARE
+    attempt convonet_admin.attempt;
+    fault   text;
+BEGIN
+    PERFORM convonet_admin.require_plain_session();
+    attempt := convonet_admin.begin_self_attempt('change_password', p_account, p_request, p_claims);
+    IF NOT attempt.proceeds THEN
+        RETURN NEXT convonet_admin.finish_attempt(attempt);
+        {{forget_settings}}
+        RETURN;
+    END IF;
+    fault := convonet_admin.old_password_fault(p_account, p_proof);
+    IF fault IS NULL AND NOT convonet_admin.is_storable_hash(p_hash) THEN
+        fault := 'hash_malformed';
+    END IF;
+    IF fault IS NOT NULL THEN
+        RETURN NEXT convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', fault));
+        {{forget_settings}}
+        RETURN;
+    END IF;
+    attempt := convonet_admin.with_written(attempt, 'password_hash', p_hash);
+    IF (attempt.event).outcome = 'done' THEN
+        DELETE FROM convonet_admin.wrong_password w WHERE w.account_id = p_account;
+    END IF;
+    RETURN NEXT convonet_admin.finish_attempt(attempt);
+    {{forget_settings}}
+END
+$$;

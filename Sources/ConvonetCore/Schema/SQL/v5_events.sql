@@ -1,0 +1,13 @@
+-- What an operator makes the log grow by is counted where a rollback does not reach, as PINs are.
+DO $$
+BEGIN
+    FOR slot IN 0..63 LOOP
+        EXECUTE format('CREATE SEQUENCE convonet_admin.done_events_%s', slot);
+        EXECUTE format('CREATE SEQUENCE convonet_admin.refused_events_%s', slot);
+    END LOOP;
+END
+$$;
+
+ALTER TABLE convonet_admin.policy
+    ADD COLUMN events_per_operator_hour integer NOT NULL DEFAULT 10000
+        CHECK (events_per_operator_hour BETWEEN 100 AND 1000000);
