@@ -67,7 +67,7 @@ struct Exchange {
         let isPipeline = PQpipelineStatus(handle.connection) != PQ_PIPELINE_OFF
         while true {
             let flushed = PQflush(handle.connection)
-            guard flushed >= 0, PQconsumeInput(handle.connection) == 1 else { throw lost(sent: true) }
+            guard flushed >= 0, PQconsumeInput(handle.connection) == 1 else { throw ended(refusal) }
             while PQisBusy(handle.connection) == 0 {
                 guard let result = PQgetResult(handle.connection) else {
                     if isPipeline { continue }
@@ -83,7 +83,7 @@ struct Exchange {
                 default:
                     PQclear(result)
                 }
-                if handle.isBad { throw lost(sent: true) }
+                if handle.isBad { throw ended(refusal) }
                 if isEnd(status) { return try settled(results, refusal) }
             }
             let events = flushed == 1 ? POLLIN | POLLOUT : POLLIN
@@ -128,6 +128,13 @@ struct Exchange {
                         table: field(result, DiagnosticField.table), column: field(result, DiagnosticField.column))
                     : nil)
         }
+    }
+
+    /// The connection is gone. A pooler in statement mode refuses BEGIN so: nothing was done, and it will not be otherwise next
+    /// time.
+    private func ended(_ refusal: ServerError?) -> PostgresError {
+        guard let refusal, refusal.sqlState == .protocolViolation else { return lost(sent: true) }
+        return .server(refusal)
     }
 
     private func lost(sent: Bool) -> PostgresError { .connectionLost(afterSending: sent) }
