@@ -43,7 +43,7 @@ extension Exchange {
     func change(_ opening: [Statement], _ statement: Statement, limit: Duration, until end: Deadline) throws
         -> Committed
     {
-        try send(opening + [statement, TransactionOpening.unlimited])
+        try send(opening + [statement] + TransactionOpening.closing)
         try send(["COMMIT"])
         handle.forgetUnreplicatedCommit()
         let result = try attempt { try collectPipeline(limit: limit, mayCancel: false)[opening.count] }
@@ -58,7 +58,7 @@ extension Exchange {
     func commit(limit: Duration) throws {
         let hasFailed = PQtransactionStatus(handle.connection) == PQTRANS_INERROR
         handle.forgetUnreplicatedCommit()
-        try send(hasFailed ? ["COMMIT"] : [TransactionOpening.unlimited, "COMMIT"])
+        try send(hasFailed ? ["COMMIT"] : TransactionOpening.closing + ["COMMIT"])
         try check(collectEnd(limit: limit, isCommit: !hasFailed).get())
         if handle.sawUnreplicatedCommit { throw PostgresError.notReplicated }
     }

@@ -51,16 +51,21 @@ enum TransactionOpening {
         ]
     }
 
-    /// For the time in which only COMMIT is outstanding: what waits for a synchronous standby must not be cut short.
-    static let unlimited: Statement = "SET LOCAL statement_timeout = 0"
+    /// Before COMMIT, which waits for a synchronous standby: that must not be cut short, nor left out, nor its warning be lost
+    /// where a trigger of the application changed what the session was opened with.
+    static let closing: [Statement] = [
+        "SET LOCAL statement_timeout = 0", "RESET synchronous_commit", warnings,
+    ]
+
+    /// A warning at COMMIT says that no standby has the change.
+    private static let warnings: Statement = "SET LOCAL client_min_messages = warning"
 
     private static let fixed: [Statement] = [
         "SET LOCAL search_path = pg_catalog, pg_temp",
         "SET LOCAL TimeZone = 'UTC'",
         "SET LOCAL client_encoding = 'UTF8'",
         "SET LOCAL standard_conforming_strings = on",
-        // A warning at COMMIT says that no standby has the change.
-        "SET LOCAL client_min_messages = warning",
+        warnings,
         "SET LOCAL idle_in_transaction_session_timeout = 60000",
         // Nothing here is worth compiling, and what is estimated to be slow, such as a scan that is ruled out, would be.
         "SET LOCAL jit = off",

@@ -70,6 +70,8 @@ enum SchemaSource {
             .replacing("{{sign_in}}", with: AccountVersion.signIn)
             .replacing("{{external_marker}}", with: AccountVersion.externalMarker)
             .replacing("{{settings_kept}}", with: PinnedSettings.guardStatement)
+            .replacing("{{own_numbers}}", with: ownNumbers)
+            .replacing("{{nothing_else_owned}}", with: roles == nil ? "NULL;" : nothingElseOwned)
             .replacing("{{as_hand}}", with: asHand(roles))
             .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))
         text.replace(#/\{\{lower:(.*?)\}\}/#) { LetterCase.lower(String($0.1)) }
@@ -91,9 +93,34 @@ enum SchemaSource {
 
     /// The last act of a change: code of the application's may have set these for the session, and hidden it behind a value
     /// for the transaction. Nothing may be looked up after it.
-    private static let forgetSettings = """
-        RESET search_path; RESET TimeZone; RESET standard_conforming_strings; RESET backslash_quote;
-            RESET transform_null_equals; RESET row_security;
+    private static let forgetSettings = [
+        "search_path", "TimeZone", "standard_conforming_strings", "backslash_quote", "transform_null_equals",
+        "row_security",
+        // Not for our own code, but for the commit, and for what the caller does next.
+        "synchronous_commit", "client_min_messages", "default_transaction_isolation", "default_transaction_read_only",
+        "default_transaction_deferrable",
+    ].map { "RESET \($0);" }.joined(separator: " ")
+
+    /// How many numbers the current transaction and its subtransactions have been given; looked up in pg_catalog alone.
+    private static let ownNumbers = """
+        (SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l
+                           WHERE l.locktype OPERATOR(pg_catalog.=) 'transactionid'
+                             AND l.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid())
+        """
+
+    /// A statement of PL/pgSQL that fails where code of the application's, which runs as the hand, has left something that is
+    /// the hand's: a function with its rights, or default privileges.
+    private static let nothingElseOwned = """
+        IF EXISTS (SELECT FROM pg_shdepend d
+                           WHERE d.refclassid = 'pg_authid'::regclass AND d.deptype = 'o'
+                             AND d.refobjid = (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user)
+                             AND d.dbid = (SELECT b.oid FROM pg_database b WHERE b.datname = current_database())
+                             AND NOT EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = 'convonet_admin' AND n.oid IN (
+                                 SELECT p.pronamespace FROM pg_proc p WHERE d.classid = 'pg_proc'::regclass AND p.oid = d.objid
+                                 UNION ALL SELECT c.relnamespace FROM pg_class c
+                                 WHERE d.classid = 'pg_class'::regclass AND c.oid = d.objid))) THEN
+                    RAISE EXCEPTION 'something else belongs to the hand' USING ERRCODE = 'CA011';
+                END IF;
         """
 
     private static let touched = "updated_at = greatest(clock_timestamp(), u.updated_at + interval '1 microsecond')"

@@ -71,12 +71,12 @@ import Testing
         (
             "INSERT INTO public.bait VALUES (1);",
             "SET CONSTRAINTS ALL DEFERRED; INSERT INTO public.loot VALUES (current_user, 'late'); INSERT INTO public.bait VALUES (2);",
-            "a trigger that can be deferred"
+            nil
         ),
         (
             "INSERT INTO public.bait VALUES (1);",
             "PERFORM set_config('transaction_read_only', NULL, false); SET CONSTRAINTS ALL DEFERRED; INSERT INTO public.loot VALUES (current_user, 'late'); INSERT INTO public.bait VALUES (2);",
-            "a trigger that can be deferred"
+            "something was written at the end"
         ),
         (
             "EXECUTE 'CREATE TEMP TABLE hook (n integer)';", "", "temporary objects"
@@ -86,13 +86,14 @@ import Testing
             "a cursor that outlives the transaction"
         ),
     ])
-    func nothingRunsAtTheCommitWithTheCallersRights(body: String, late: String, end: String) async throws {
+    func nothingRunsAtTheCommitWithTheCallersRights(body: String, late: String, end: String?) async throws {
         let database = try await TestDatabase.quick()
         try database.sql(
             Self.attack(body, late: "BEGIN \(late) EXCEPTION WHEN read_only_sql_transaction THEN NULL; END;"))
         let person = try await database.session().person()
         let call = TestDatabase.call(.issuePIN, person)
-        #expect(database.refusal(of: call, as: .desk)?.contains(end) == true)
+        let refusal = database.refusal(of: call, as: .desk)
+        #expect(refusal.map { $0.contains(end ?? "?") } == (end == nil ? nil : true), "\(refusal ?? "")")
         // Whatever it did, it did as the hand.
         #expect(try database.sql("SELECT count(*) FROM loot WHERE who <> 'desk_hand'") == "0")
     }
@@ -138,6 +139,33 @@ import Testing
         let person = try await database.session().person()
         let answer = try database.sql("\(TestDatabase.call(.issuePIN, person)) SHOW search_path;", as: .desk)
         #expect(answer == "done\n\"$user\", public")
+    }
+
+    /// Nor one that the commit goes by, or the caller afterwards: in psql, and in our program.
+    @Test func theCommitIsAsTheSessionWasOpened() async throws {
+        let database = try await TestDatabase.quick()
+        let settings = [
+            ("synchronous_commit", "local"), ("client_min_messages", "error"),
+            ("default_transaction_isolation", "serializable"), ("default_transaction_read_only", "on"),
+            ("default_transaction_deferrable", "on"),
+        ]
+        let all = settings.map { "SHOW \($0.0);" }.joined()
+        let before = try database.sql(all, as: .desk)
+        try database.sql(
+            Self.attack(
+                settings.map { "PERFORM set_config('\($0.0)', '\($0.1)', false);" }.joined(separator: "\n")
+                    + "PERFORM set_config('client_min_messages', 'warning', true);"))
+        let person = try await database.session().person()
+        #expect(try database.sql("\(TestDatabase.call(.issuePIN, person)) \(all)", as: .desk) == "done\n" + before)
+        // Within the transaction, too, by what the commit goes.
+        let now = try await database.session().person()
+        #expect(
+            try database.sql("BEGIN; \(TestDatabase.call(.issuePIN, now)) \(all) COMMIT;", as: .desk)
+                == "done\n" + before)
+        let pool = try database.pool(.desk, maximum: 1)
+        let desk = try await AdminSession.open(pool, operator: TestDatabase.identity, application: "tests")
+        #expect(try await desk.perform(.clearPIN, on: try await desk.person()).outcome == .done)
+        #expect(try await pool.query("SHOW synchronous_commit").first.map { before.hasPrefix(try $0.text(0)) } == true)
     }
 
     /// Reading as the hand leaves nothing: no cursor, no setting, no row.

@@ -52,15 +52,6 @@ CREATE OR REPLACE FUNCTION convonet_admin.settle() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM convonet_admin.hand_settle();
-    -- Before PostgreSQL 16 a transaction could be made to write again (RESET transaction_read_only), and something be put off
-    -- once more. It would be on a table that was written.
-    IF current_setting('server_version_num')::integer < 160000 AND EXISTS (
-            SELECT FROM pg_locks l JOIN pg_trigger t ON t.tgrelid = l.relation
-            WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.mode = 'RowExclusiveLock'
-              AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
-              AND t.tgdeferrable AND NOT t.tgisinternal) THEN
-        RAISE EXCEPTION 'a trigger that can be deferred' USING ERRCODE = 'CA009';
-    END IF;
     IF EXISTS (SELECT FROM pg_cursors c WHERE c.is_holdable) THEN
         RAISE EXCEPTION 'a cursor that outlives the transaction' USING ERRCODE = 'CA002';
     END IF;

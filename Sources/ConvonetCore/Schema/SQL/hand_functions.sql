@@ -110,12 +110,17 @@ BEGIN
 END
 $$;
 
--- Runs what the application has put off, for the last time: nothing can be written here, so nothing can be put off again
--- until the commit, where it would run with the caller's rights. A temporary table is the one thing that could be written.
+-- Runs what the application has put off, for the last time: nothing is written here, so nothing is put off again until the
+-- commit, where it would run with the caller's rights. Whatever writes, of whichever kind, needs a number of its own for the
+-- transaction or the part of it that it writes in, and holds a lock on it; so the locks are counted. That nothing may be
+-- written is said besides, for code of the application's that tries: before PostgreSQL 16 it can take that back.
 CREATE OR REPLACE FUNCTION convonet_admin.hand_settle() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    before pg_catalog.int8;
 BEGIN
     {{as_hand}}
+    -- A subtransaction, which has no number before it writes, and keeps the one that it gets until its end.
     BEGIN
         -- Until the end of this block, which ends what is set here, too.
         PERFORM pg_catalog.set_config('transaction_read_only', 'on', true);
@@ -123,10 +128,15 @@ BEGIN
                    WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()) THEN
             RAISE EXCEPTION 'temporary objects' USING ERRCODE = 'CA002';
         END IF;
+        before := {{own_numbers}};
         SET CONSTRAINTS ALL IMMEDIATE;
         {{settings_kept}}
-    EXCEPTION WHEN SQLSTATE 'CA000' THEN
-        RAISE;
+        IF {{own_numbers}} OPERATOR(pg_catalog.<>) before THEN
+            RAISE EXCEPTION 'something was written at the end' USING ERRCODE = 'CA009';
+        END IF;
+        {{nothing_else_owned}}
+    EXCEPTION WHEN read_only_sql_transaction THEN
+        RAISE EXCEPTION 'something was written at the end' USING ERRCODE = 'CA009';
     END;
 END
 $$;
