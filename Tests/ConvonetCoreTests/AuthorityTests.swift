@@ -53,7 +53,9 @@ import Testing
         "SELECT convonet_admin.record_refusal(NULL, 'reset_password', 'entries_differ', NULL, NULL)",
     ]
     private static let history = ["SELECT FROM convonet_admin.account_history(gen_random_uuid())"]
-    private static let setPolicy = ["SELECT convonet_admin.set_policy('{}', gen_random_uuid(), '{}')"]
+    private static let setPolicy = [
+        "SELECT convonet_admin.set_policy('{\"require_reason\": false}', gen_random_uuid(), '{}')"
+    ]
     private static let see = [
         "SELECT FROM convonet_admin.accounts", "SELECT FROM convonet_admin.policy",
         "SELECT FROM convonet_admin.installation",

@@ -97,4 +97,20 @@ import Testing
         #expect(
             keys == "10.0.0.1 99.0.0.1 2001:db8:1:203::/64 2001:db8:1:200::/56 2001:db8:1::/48 unknown")
     }
+
+    /// What changes nothing, or could not be told from another try, is no call; it writes no event.
+    @Test(arguments: [
+        "set_policy('{}', gen_random_uuid(), '{}')", "set_policy('[]', gen_random_uuid(), '{}')",
+        "set_policy(NULL, gen_random_uuid(), '{}')", "set_policy('{\"require_reason\": true}', NULL, '{}')",
+        "decide_approval(1, 'approve', NULL, '{}')",
+    ])
+    func aCallWithoutARequestOrAChangeIsRefused(call: String) async throws {
+        let database = try await TestDatabase.make()
+        #expect(
+            database.refusal(of: "SELECT convonet_admin.\(call)", as: .supervisor)?.contains(" given") == true
+                || database.refusal(of: "SELECT convonet_admin.\(call)", as: .supervisor)?.contains("no request id")
+                    == true
+        )
+        #expect(try await database.log().isEmpty)
+    }
 }

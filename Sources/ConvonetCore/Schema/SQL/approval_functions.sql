@@ -64,7 +64,7 @@ DECLARE
     asked   convonet_admin.approval;
     now     timestamptz := clock_timestamp();
 BEGIN
-    PERFORM FROM convonet_admin.operator_slot s WHERE s.slot = hashtext(session_user) & 63 FOR UPDATE;
+    PERFORM FROM convonet_admin.operator_slot s WHERE s.slot = (SELECT convonet_admin.operator_slot_of('{}')) FOR UPDATE;
     SELECT * INTO asked FROM convonet_admin.open_request(attempt) r;
     IF asked.id IS NULL THEN
         INSERT INTO convonet_admin.approval (
@@ -129,9 +129,11 @@ DECLARE
     version text;
     rule    text;
 BEGIN
-    PERFORM convonet_admin.require_plain_session();
+    PERFORM convonet_admin.require_plain_session('decide_approval');
     IF p_decision IS NULL OR p_decision NOT IN ('approve', 'deny') THEN
         RAISE EXCEPTION 'unknown decision' USING ERRCODE = 'invalid_parameter_value';
+    ELSIF p_request IS NULL THEN
+        RAISE EXCEPTION 'no request id' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     SELECT * INTO asked FROM convonet_admin.approval a WHERE a.id = p_approval FOR UPDATE;
     IF NOT FOUND THEN

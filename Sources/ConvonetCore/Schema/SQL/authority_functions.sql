@@ -16,19 +16,42 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT convonet_admin.credential_actions() || convonet_admin.state_actions() || '{change_password}'::text[]
 $$;
 
--- One of 64 rows that stands for an operator: with roles the session's user; without, staff share one, and the claimed
--- system user tells them apart.
+-- The place of the session's user among those who may change or decide, oldest first; NULL where they are none of these.
+CREATE OR REPLACE FUNCTION convonet_admin.operator_place() RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+        WITH RECURSIVE members (oid) AS (
+            SELECT b.member FROM pg_auth_members b JOIN pg_roles g ON g.oid = b.roleid
+            JOIN convonet_admin.installation i ON g.rolname IN (i.role_prefix || 'operator', i.role_prefix || 'supervisor')
+            UNION SELECT b.member FROM pg_auth_members b JOIN members m ON m.oid = b.roleid)
+        SELECT p.place FROM (SELECT m.oid, row_number() OVER (ORDER BY m.oid) AS place FROM members m) p
+        JOIN pg_roles r ON r.oid = p.oid WHERE r.rolname = session_user);
+END
+$$;
+
+-- One of 64 rows that stands for an operator. With roles it is their own, as long as there are no more of them: else one could
+-- use up what another may do. Without, staff share one database user, and the claimed system user tells them apart.
 CREATE OR REPLACE FUNCTION convonet_admin.operator_slot_of(p_claims jsonb) RETURNS integer
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT hashtext(session_user || CASE WHEN i.role_prefix IS NULL THEN ':' || coalesce(p_claims ->> 'uid', '') ELSE '' END)
-           & 63
+    SELECT (CASE WHEN i.role_prefix IS NULL THEN hashtext(session_user || ':' || coalesce(p_claims ->> 'uid', ''))
+                 ELSE coalesce(convonet_admin.operator_place(), hashtext(session_user)) END & 63)::integer
     FROM convonet_admin.installation i
 $$;
 
--- What a session must be like for a change to go on.
-CREATE OR REPLACE FUNCTION convonet_admin.require_plain_session() RETURNS void
+-- What a session must be like for a change to go on, and who may have begun it: the user of the session, whom limits, the
+-- log and the word of a second person go by, has to be one who may call the function that was entered. Else somebody with
+-- that right could lend it out, in a function of theirs, and be another person for each user who calls that.
+CREATE OR REPLACE FUNCTION convonet_admin.require_plain_session(p_entry text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    IF NOT EXISTS (
+            SELECT FROM pg_proc p CROSS JOIN LATERAL aclexplode(p.proacl) a
+            WHERE p.pronamespace = 'convonet_admin'::regnamespace AND p.proname = p_entry AND a.privilege_type = 'EXECUTE'
+              AND (a.grantee = 0 OR pg_has_role(session_user, a.grantee, 'MEMBER')))
+            AND EXISTS (SELECT FROM convonet_admin.installation i WHERE i.role_prefix IS NOT NULL) THEN
+        RAISE EXCEPTION 'the user of this session may not call it' USING ERRCODE = 'insufficient_privilege';
+    END IF;
     -- An older snapshot would not see what was set, counted or decided since.
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
         RAISE EXCEPTION 'only READ COMMITTED' USING ERRCODE = 'invalid_transaction_state';
@@ -129,7 +152,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     used bigint;
 BEGIN
-    PERFORM FROM convonet_admin.operator_slot s WHERE s.slot = convonet_admin.operator_slot_of(p_claims) FOR UPDATE;
+    PERFORM FROM convonet_admin.operator_slot s WHERE s.slot = (SELECT convonet_admin.operator_slot_of(p_claims)) FOR UPDATE;
     SELECT count(*) INTO used
     FROM convonet_admin.audit_event e, convonet_admin.installation i
     WHERE e.occurred_at BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp() AND e.db_user = p_event.db_user

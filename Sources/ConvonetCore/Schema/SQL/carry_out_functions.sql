@@ -12,7 +12,9 @@ BEGIN
     IF p_action IS NULL THEN
         RAISE EXCEPTION 'no state given' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    PERFORM convonet_admin.require_plain_session();
+    PERFORM convonet_admin.require_plain_session(CASE
+        WHEN p_action IN ('activate', 'deactivate') THEN 'set_account_active'
+        WHEN p_action IN ('verify', 'unverify') THEN 'set_account_verified' ELSE p_action END);
     BEGIN
         attempt := convonet_admin.begin_attempt(p_action, p_account, p_version, p_request, p_claims);
         IF attempt.proceeds THEN
@@ -53,7 +55,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock
 DECLARE
     attempt convonet_admin.attempt;
 BEGIN
-    PERFORM convonet_admin.require_plain_session();
+    PERFORM convonet_admin.require_plain_session('rehearse_change');
     BEGIN
         attempt := convonet_admin.begin_attempt(p_action, p_account, p_version, p_request, p_claims);
         RAISE EXCEPTION 'rehearsed' USING ERRCODE = 'CA003';

@@ -13,7 +13,7 @@ BEGIN
             AND p_rule IN ({{client_rules}})) IS NOT TRUE THEN
         RAISE EXCEPTION 'unknown action or rule' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    PERFORM convonet_admin.require_plain_session();
+    PERFORM convonet_admin.require_plain_session('record_refusal');
     SELECT * INTO person FROM convonet_admin.hand_read(p_account);
     IF person.id IS NULL OR person.id <> p_account THEN
         RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
@@ -101,7 +101,12 @@ DECLARE
     old     convonet_admin.policy;
     changed convonet_admin.policy;
 BEGIN
-    PERFORM convonet_admin.require_plain_session();
+    PERFORM convonet_admin.require_plain_session('set_policy');
+    IF p_request IS NULL THEN
+        RAISE EXCEPTION 'no request id' USING ERRCODE = 'invalid_parameter_value';
+    ELSIF jsonb_typeof(p_changes) IS DISTINCT FROM 'object' OR p_changes = '{}' THEN
+        RAISE EXCEPTION 'no setting given' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     attempt.replayed := false;
     -- The row is replaced as a whole, so two at once must stand in line; readers need not wait.
     LOCK TABLE convonet_admin.policy IN SHARE ROW EXCLUSIVE MODE;

@@ -42,7 +42,7 @@ DECLARE
     person convonet_admin.person;
     hold   interval;
 BEGIN
-    PERFORM convonet_admin.require_plain_session();
+    PERFORM convonet_admin.require_plain_session('self_take_mail');
     PERFORM convonet_admin.forbid_preparing();
     IF octet_length(p_token_hash) IS DISTINCT FROM 32 THEN
         RAISE EXCEPTION 'a token has a SHA-256' USING ERRCODE = 'invalid_parameter_value';

@@ -60,7 +60,7 @@ BEGIN
     IF (p_action IN ('reset_password', 'change_password') AND p_rule IN ({{client_rules}})) IS NOT TRUE THEN
         RAISE EXCEPTION 'unknown action or rule' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    PERFORM convonet_admin.require_plain_session();
+    PERFORM convonet_admin.require_plain_session('self_record_refusal');
     SELECT * INTO person FROM convonet_admin.hand_read(p_account);
     IF person.id IS NULL THEN
         RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';

@@ -39,7 +39,7 @@ DECLARE
     stored  text;
     fault   text;
 BEGIN
-    PERFORM convonet_admin.require_plain_session();
+    PERFORM convonet_admin.require_plain_session('self_reset_password');
     SELECT * INTO token FROM convonet_admin.reset_token t WHERE t.token_hash = p_token_hash;
     IF NOT FOUND THEN
         RETURN;

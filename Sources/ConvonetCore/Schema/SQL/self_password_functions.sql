@@ -59,7 +59,7 @@ DECLARE
     attempt convonet_admin.attempt;
     fault   text;
 BEGIN
-    PERFORM convonet_admin.require_plain_session();
+    PERFORM convonet_admin.require_plain_session('self_check_old_password');
     attempt := convonet_admin.begin_self_attempt('change_password', p_account, p_request, p_claims);
     IF attempt.proceeds THEN
         fault := convonet_admin.old_password_fault(p_account, p_proof);
@@ -84,7 +84,7 @@ DECLARE
     attempt convonet_admin.attempt;
     fault   text;
 BEGIN
-    PERFORM convonet_admin.require_plain_session();
+    PERFORM convonet_admin.require_plain_session('self_change_password');
     attempt := convonet_admin.begin_self_attempt('change_password', p_account, p_request, p_claims);
     IF NOT attempt.proceeds THEN
         RETURN NEXT convonet_admin.finish_attempt(attempt);

@@ -26,7 +26,7 @@ $$;
 CREATE OR REPLACE FUNCTION convonet_admin.count_pin_answer(p_policy convonet_admin.policy) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    own_slot integer := hashtext(session_user) & 63;
+    own_slot integer := convonet_admin.operator_slot_of('{}');
 BEGIN
     PERFORM FROM convonet_admin.operator_slot s WHERE s.slot = own_slot FOR UPDATE;
     IF convonet_admin.counted('pin_answers', own_slot) >= p_policy.pin_answers_per_hour THEN

@@ -1,0 +1,67 @@
+import ConvonetCore
+import EmbeddedPostgres
+import PostgresClient
+import TestDatabase
+import Testing
+
+/// A right to change that somebody lends out, in a function of their own that runs with their rights: the user of the session
+/// is another then, whom no limit and no second person's word has counted.
+@Suite struct LentRightsTests {
+    private static func lend(_ body: String) -> String {
+        """
+        CREATE SCHEMA lent AUTHORIZATION test_supervisor_lead; GRANT USAGE ON SCHEMA lent TO PUBLIC;
+        SET ROLE test_supervisor_lead;
+        CREATE FUNCTION lent.act() RETURNS text LANGUAGE sql SECURITY DEFINER AS $f$ SELECT outcome FROM \(body) $f$;
+        """
+    }
+
+    @Test(arguments: [TestDatabase.User.viewer, .auditor, .stranger])
+    func nobodyDecidesByAnothersRight(user: TestDatabase.User) async throws {
+        let database = try await TestDatabase.quick()
+        let lead = try await database.session(.lead)
+        let person = try await lead.person()
+        try database.protect(person)
+        let asked = try await lead.perform(.issuePIN, on: person)
+        let id = try #require(asked.receipt?.approval)
+        try database.sql(
+            Self.lend(
+                "convonet_admin.decide_approval(\(id), 'approve', gen_random_uuid(), '{\"login_uid\": \"4242\", \"host\": \"elsewhere\"}')"
+            ))
+        #expect(database.refusal(of: "SELECT lent.act()", as: user)?.contains("may not call it") == true)
+        #expect(try database.sql("SELECT state FROM convonet_admin.approval") == "requested")
+        // A supervisor may, whichever way they come: it is they who are in the log.
+        #expect(try database.sql("SELECT lent.act()", as: .supervisor) == "done")
+        #expect(try await database.log().last?.dbUser == "test_supervisor")
+    }
+
+    @Test func nobodyChangesOrAsksByAnothersRight() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        let (id, version) = (person.idText, person.version)
+        for call in [
+            "set_voice_pin('\(id)', '\(version)', '830571', gen_random_uuid(), '{}')",
+            "set_account_active('\(id)', '\(version)', false, gen_random_uuid(), '{}')",
+            "send_reset_link('\(id)', '\(version)', gen_random_uuid(), '{}')",
+            "record_refusal('\(id)', 'reset_password', 'entries_differ', gen_random_uuid(), '{}')",
+            "set_policy('{\"require_reason\": true}', gen_random_uuid(), '{}')",
+            "rehearse_change('issue_voice_pin', '\(id)', '\(version)', gen_random_uuid(), '{}') AS r (outcome)",
+        ] {
+            try database.sql("DROP SCHEMA IF EXISTS lent CASCADE; " + Self.lend("convonet_admin.\(call)"))
+            #expect(
+                database.refusal(of: "SELECT lent.act()", as: .viewer)?.contains("may not call it") == true, "\(call)")
+        }
+        #expect(try await database.log().isEmpty)
+    }
+
+    /// Who has a group's rights only after SET ROLE has them all the same.
+    @Test func aRightThatIsTakenUpBySetRoleCounts() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        let name = "\(database.name)_pooled"
+        try database.sql("CREATE ROLE \(name) LOGIN NOINHERIT IN ROLE desk_operator")
+        let call = "SET ROLE desk_operator; " + TestDatabase.call(.issuePIN, person)
+        #expect(try database.cluster.run(call, database: database.name, user: name) == "done")
+        #expect(try await database.log().last?.dbUser == name)
+        try database.sql("DROP ROLE \(name)")
+    }
+}
