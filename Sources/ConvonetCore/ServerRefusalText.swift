@@ -31,9 +31,11 @@ enum ServerRefusalText {
             "This was refused, and so was so much of yours within the hour that no more of it is recorded "
                 + "(refusals_per_operator_hour in the policy). Nothing was changed. Wait, or ask a supervisor why."
         case "CA009":
-            "A trigger of the application that can be deferred (CREATE CONSTRAINT TRIGGER … DEFERRABLE) took part in the change, "
-                + "and before PostgreSQL 16 nothing keeps it from running later with your rights. Nothing was changed. Ask the "
-                + "application's team to make it NOT DEFERRABLE."
+            "The application's code put work off to the end of the change (a deferrable trigger or constraint) and wrote there "
+                + "again, which could go on with your rights. Nothing was changed. Ask the application's team to write at once."
+        case "CA011":
+            "The application's code made something that belongs to the role that changes its table. Nothing was changed. Run "
+                + "“convonet-admin doctor”, and ask the application's team."
         default: nil
         }
     }

@@ -48,6 +48,29 @@ import Testing
         #expect(try await database.log().first?.detail == "method=generated sqlstate=23514 constraint=frozen")
     }
 
+    /// Whoever raises an error names its constraint as they like: what the table has not is not repeated.
+    @Test func aConstraintThatIsMadeUp() async throws {
+        let database = try await TestDatabase.quick()
+        try database.sql(
+            trigger(
+                "BEFORE UPDATE",
+                """
+                RAISE EXCEPTION 'x' USING CONSTRAINT = 'users_convonet_pkey approval=7 hash=' || NEW.password_hash || coalesce(NEW.voice_pin, '');
+                """))
+        try await attempts(database, expecting: "database_error")
+        #expect(try await database.log().first?.detail == "method=generated sqlstate=P0001")
+        // A name that says more than a name is quoted.
+        try database.sql(
+            """
+            DROP TRIGGER interfere ON users_convonet;
+            ALTER TABLE users_convonet ADD CONSTRAINT "x approval=7" CHECK (updated_at < '2025-01-01') NOT VALID
+            """)
+        let desk = try await database.session()
+        _ = try await desk.perform(.generatePassword, on: try await desk.person())
+        #expect(
+            try await database.log().last?.detail == "method=generated sqlstate=23514 constraint=\"x approval=7\"")
+    }
+
     @Test(arguments: [
         ("BEFORE UPDATE", "NEW.password_hash := OLD.password_hash; NEW.voice_pin := OLD.voice_pin; RETURN NEW;"),
         ("BEFORE UPDATE", "RETURN NULL;"),

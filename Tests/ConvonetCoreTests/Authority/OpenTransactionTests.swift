@@ -114,6 +114,22 @@ extension OpenTransactionTests {
         try database.sql("ROLLBACK PREPARED '\(database.name)'", as: .owner)
         #expect(try await database.session().perform(.issuePIN, on: person).outcome == .done)
     }
+
+    /// What keeps a transaction from being prepared needs no place in the queue of notifications, which everybody can fill.
+    @Test func aChangeNotifiesNobody() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        let call = TestDatabase.call(.issuePIN, person)
+        #expect(
+            database.refusal(of: "BEGIN; \(call) PREPARE TRANSACTION 'held'", as: .desk)?.contains("cannot PREPARE")
+                == true)
+        let answer = try database.sql(
+            """
+            LISTEN convonet_admin; LISTEN mine; \(call)
+            SELECT count(*) FROM pg_listening_channels(); SELECT pg_notification_queue_usage();
+            """, as: .desk)
+        #expect(answer == "done\n2\n0")
+    }
 }
 
 extension OpenTransactionTests {

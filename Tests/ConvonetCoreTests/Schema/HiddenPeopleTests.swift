@@ -52,6 +52,21 @@ import Testing
         _ = try await service.policy()
     }
 
+    /// A policy that only shows people lets nobody be locked or changed.
+    @Test func whereTheyAreOnlyShownThatIsSaidToo() async throws {
+        let database = try await TestDatabase.quick()
+        let desk = try await database.session()
+        let person = try await desk.person()
+        try database.sql(
+            "ALTER TABLE users_convonet ENABLE ROW LEVEL SECURITY; CREATE POLICY shown ON users_convonet FOR SELECT USING (true)"
+        )
+        await #expect(throws: AdminError.peopleHidden) {
+            try await desk.changes.perform(AccountChange(account: person, action: .issuePIN))
+        }
+        let service = SelfServiceDesk(try database.pool(.selfService), application: "tests", host: "here")
+        await #expect(throws: AdminError.peopleHidden) { try await service.policy() }
+    }
+
     @Test func anEmptyTableIsEmpty() async throws {
         let database = try await TestDatabase.quick()
         try database.sql("DELETE FROM team_memberships_convonet; DELETE FROM users_convonet")

@@ -74,4 +74,52 @@ import Testing
         try database.sql("UPDATE convonet_admin.reset_token SET used_at = now()")
         #expect(try await desk.admit(.request, from: "192.0.2.3", with: token) != nil)
     }
+
+    /// Code of the application's that locking an account runs leaves no path behind, which would lead this program to more.
+    @Test func noSettingOutlivesACall() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        try database.sql(
+            """
+            SET ROLE convonet_owner;
+            CREATE FUNCTION public.leave(uuid) RETURNS boolean LANGUAGE plpgsql AS $f$
+            BEGIN
+                IF current_user = 'desk_hand' THEN
+                    EXECUTE 'SET search_path = evil, pg_catalog'; EXECUTE 'SET LOCAL search_path = pg_catalog, pg_temp';
+                END IF;
+                RETURN true;
+            END $f$;
+            ALTER TABLE public.users_convonet ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY seen ON public.users_convonet USING (public.leave(id)) WITH CHECK (true);
+            """)
+        let proof = try database.stored("password_hash", of: person)
+        for call in [
+            "self_check_old_password('\(person.idText)', '\(proof)', gen_random_uuid(), '{}')",
+            "self_check_old_password('\(person.idText)', 'wrong', gen_random_uuid(), '{}')",
+            "self_request_link('\(person.email)', NULL, gen_random_uuid(), '{}')",
+            "self_take_mail(sha256('x'), '{}')", "self_take_mail(sha256('x'), '{}')",
+            "self_change_password('\(person.idText)', '\(proof)', '\(try newHash().text)', gen_random_uuid(), '{}')",
+        ] {
+            let answer = try database.sql("SELECT FROM convonet_admin.\(call); SHOW search_path", as: .selfService)
+            #expect(answer.hasSuffix("\"$user\", public"), "\(call): \(answer)")
+        }
+    }
+
+    /// The same of every function that comes to lock or write an account, by its text.
+    @Test func everyCallThatLocksForgetsTheSettings() async throws {
+        let database = try await TestDatabase.make()
+        let forgetful = try database.sql(
+            """
+            WITH RECURSIVE ours AS (SELECT p.* FROM pg_proc p WHERE p.pronamespace = 'convonet_admin'::regnamespace),
+            reach (name) AS (
+                VALUES ('hand_lock'::name), ('hand_write')
+                UNION SELECT p.proname FROM ours p JOIN reach r ON p.prosrc ~ ('convonet_admin\\.' || r.name || '\\((?!uuid\\))')),
+            called AS (SELECT p.proname, p.prosrc || coalesce((
+                           SELECT o.prosrc FROM ours o WHERE o.proname = 'carry_out' AND p.prosrc LIKE '%.carry_out(%'), '') AS text
+                       FROM ours p JOIN reach r ON r.name = p.proname
+                       WHERE p.prosecdef AND p.proname NOT LIKE 'hand%' AND p.proname <> 'rehearse_change')
+            SELECT count(*), string_agg(proname, ', ') FILTER (WHERE text NOT LIKE '%RESET search_path%') FROM called
+            """)
+        #expect(forgetful.hasSuffix("|") && forgetful != "0|", "\(forgetful)")
+    }
 }

@@ -111,6 +111,19 @@ BEGIN
 END
 $$;
 
+-- The name as it may be logged of a constraint or unique index of the users' table or a part of it; NULL where there is none
+-- of that name: whoever raises an error in a trigger gives it what name they like.
+CREATE OR REPLACE FUNCTION convonet_admin.constraint_on_people(p_name text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH people AS (
+        SELECT t.oid FROM (SELECT to_regclass(i.users_table) AS oid FROM convonet_admin.installation i) t
+        UNION SELECT p.relid FROM convonet_admin.installation i, pg_partition_tree(to_regclass(i.users_table)) p)
+    SELECT quote_ident(p_name) WHERE EXISTS (
+        SELECT FROM people JOIN pg_constraint c ON c.conrelid = people.oid WHERE c.conname = p_name
+        UNION ALL SELECT FROM people JOIN pg_index x ON x.indrelid = people.oid JOIN pg_class c ON c.oid = x.indexrelid
+        WHERE c.relname = p_name)
+$$;
+
 -- Has the hand write one column, and makes of an error what the log may say: its code and constraint. What another try
 -- may mend is raised again, and undoes everything.
 CREATE OR REPLACE FUNCTION convonet_admin.with_written(
@@ -129,7 +142,7 @@ BEGIN
         RAISE EXCEPTION 'busy' USING ERRCODE = written.state;
     END IF;
     event.detail := concat_ws(' ', event.detail, 'sqlstate=' || written.state,
-        'constraint=' || nullif(written.constrained, ''));
+        'constraint=' || convonet_admin.constraint_on_people(written.constrained));
     attempt.event := event;
     RETURN convonet_admin.with_outcome(attempt, 'failed', CASE written.state
         WHEN 'CA001' THEN 'overridden_by_trigger' WHEN 'CA004' THEN 'settings_changed_by_trigger'

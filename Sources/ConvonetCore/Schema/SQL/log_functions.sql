@@ -70,12 +70,14 @@ END
 $$;
 
 -- Keeps this transaction from being prepared (PREPARE TRANSACTION), when it would hold what it locked after everybody is gone:
--- one with a notification cannot be. Called by whatever locks or writes.
+-- one that has listened cannot be. A notification would do it too, but everybody can fill the queue that it needs a place in.
+-- Called by whatever locks or writes.
 CREATE OR REPLACE FUNCTION convonet_admin.forbid_preparing() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF current_setting('max_prepared_transactions') <> '0' THEN
-        PERFORM pg_notify('convonet_admin', '');
+        LISTEN "convonet_admin: not to be prepared";
+        UNLISTEN "convonet_admin: not to be prepared";
     END IF;
 END
 $$;

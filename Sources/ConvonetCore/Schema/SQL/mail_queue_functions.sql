@@ -59,6 +59,7 @@ BEGIN
         ORDER BY q.kind = 'link_request', q.next_try_at, q.id LIMIT 1 FOR UPDATE SKIP LOCKED;
         IF NOT FOUND THEN
             PERFORM convonet_admin.settle();
+            {{forget_settings}}
             RETURN;
         END IF;
         IF mail.give_up_at <= clock_timestamp() THEN
@@ -109,11 +110,13 @@ BEGIN
         SELECT mail.id, mail.attempts + 1, mail.kind, mail.address, person.first_name, mail.action, mail.actor_kind, mail.created_at,
                (SELECT t.expires_at FROM convonet_admin.reset_token t WHERE t.id = mail.token_id),
                least(60, extract(epoch FROM hold)::integer - 10);
+        {{forget_settings}}
         RETURN;
     END LOOP;
     PERFORM convonet_admin.settle();
     RETURN QUERY SELECT NULL::bigint, NULL::integer, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text,
                         NULL::timestamptz, NULL::timestamptz, NULL::integer;
+    {{forget_settings}}
 END
 $$;
 

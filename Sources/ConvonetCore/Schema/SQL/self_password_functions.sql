@@ -66,6 +66,7 @@ BEGIN
         IF fault IS NULL THEN
             PERFORM set_config('convonet_admin.acting', '', true);
             PERFORM convonet_admin.settle();
+            {{forget_settings}}
             RETURN;
         END IF;
         attempt := convonet_admin.with_outcome(attempt, 'refused', fault);

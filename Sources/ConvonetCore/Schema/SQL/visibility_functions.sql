@@ -4,8 +4,10 @@ CREATE OR REPLACE FUNCTION convonet_admin.people_are_hidden() RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(bool_or(NOT EXISTS (
         SELECT FROM pg_policy p
-        WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd IN ('*', 'r')
+        -- Of all commands: what the hand locks or writes has to pass those for UPDATE, too.
+        WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd = '*'
           AND pg_get_expr(p.polqual, p.polrelid) = 'true'
+          AND coalesce(pg_get_expr(p.polwithcheck, p.polrelid), 'true') = 'true'
           AND EXISTS (SELECT FROM unnest(p.polroles) m WHERE m = 0 OR pg_has_role(hand.oid, m, 'USAGE'))
           AND NOT EXISTS (SELECT FROM pg_policy o WHERE o.polrelid = c.oid AND NOT o.polpermissive))), false)
     FROM convonet_admin.installation i
