@@ -47,7 +47,8 @@ struct Database: Sendable {
     func explained(_ error: AdminError, _ cause: PostgresError) async -> AdminError {
         guard case .server(let refusal) = cause,
             [.undefinedTable, .undefinedColumn, .undefinedFunction].contains(refusal.sqlState),
-            let rows = try? await pool.query(Self.loss), let row = rows.first, let loss = try? Self.loss(row)
+            let rows = try? await pool.transaction(.reading, { try await SchemaTrust.rows(of: Self.loss, $0) }),
+            let row = rows.first, let loss = try? Self.loss(row)
         else { return error }
         return loss
     }

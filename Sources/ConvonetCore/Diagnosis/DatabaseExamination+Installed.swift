@@ -5,17 +5,24 @@ extension DatabaseExamination {
     /// no longer those that the views read.
     static func installed(_ connection: PostgresConnection, _ installation: Installation) async throws -> [Finding] {
         guard installation.version == SchemaSource.version, installation.isViewThere else { return [] }
-        let rows = try await connection.query(
-            InstalledState.differences(users: installation.usersTable, roles: installation.roles), limit: .seconds(30))
-        guard !rows.isEmpty else {
-            return [Finding("installed", "Owners, rights and functions are as installed.")]
+        let differences = try await InstalledState.differences(
+            users: installation.usersTable, roles: installation.roles, connection)
+        guard !differences.isEmpty else {
+            return [Finding("installed", "Owners, rights and definitions are as installed.")]
         }
-        return try rows.prefix(20).map { row in
-            let isMissing = try row.bool(0)
+        return differences.prefix(20).map { found in
+            if InstalledState.isServerVersion(found.line) {
+                return Finding(
+                    "installed", .warning,
+                    "\(found.isMissing ? "It was installed with" : "It is looked at with") \(found.line): what changed meanwhile is not seen.",
+                    mend: "Run “convonet-admin migrate”, which writes it down anew.")
+            }
             return Finding(
                 "installed", .problem,
-                isMissing ? "Missing or changed: \(try row.text(1))." : "Not as installed: \(try row.text(1)).",
-                mend: "Find out who changed it and why. “convonet-admin migrate” restores it.")
+                found.isMissing ? "Missing or changed: \(found.line)." : "Not as installed: \(found.line).",
+                mend: found.isOfTable
+                    ? "Find out who changed it and why, and restore it as a superuser. migrate does not change tables."
+                    : "Find out who changed it and why. “convonet-admin migrate” restores it.")
         }
     }
 
@@ -80,6 +87,11 @@ extension DatabaseExamination {
                 "owners", .problem,
                 "This has the rights of \(roles.owner) or \(roles.hand), but is not part of this program: \($0).",
                 mend: "Find out who created it, and drop it as a superuser.")
+        }
+        faults += try await DefaultPrivileges.inspect(connection, roles).map {
+            Finding(
+                "owners", .problem, "What the log's owner or the hand makes is given away: \($0).",
+                mend: "Find out who did it and why; “convonet-admin migrate” takes it back.")
         }
         return faults.isEmpty ? [Finding("owners", "Nobody can act as \(roles.owner) or \(roles.hand).")] : faults
     }

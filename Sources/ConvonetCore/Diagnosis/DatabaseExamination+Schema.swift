@@ -11,7 +11,7 @@ extension DatabaseExamination {
 
     func installation() async -> (Installation?, [Finding]) {
         do {
-            let installation = try await pool.withConnection { try await Self.readInstallation($0) }
+            let installation = try await pool.transaction(.reading) { try await Self.readInstallation($0) }
             guard let installation else {
                 return (
                     nil,

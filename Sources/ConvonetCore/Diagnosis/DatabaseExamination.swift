@@ -39,13 +39,13 @@ public struct DatabaseExamination: Sendable {
         guard installation != nil else { return found }
         found += await check("roles") { try await Self.roles($0, installation) }
         found += await check("log-guards", Self.logGuards)
-        if let installation { found += await check("installed") { try await Self.installed($0, installation) } }
+        if let installation { found += await checkSchema("installed") { try await Self.installed($0, installation) } }
         found += await check("owners") { try await Self.owners($0, installation) }
         found += await check("locks", Self.locks)
-        found += await check("direct-changes") { try await Self.directChanges($0, table, installation) }
+        found += await checkSchema("direct-changes") { try await Self.directChanges($0, table, installation) }
         found += await check("search") { try await Self.search($0, table) }
         found += await check("addresses") { try await Self.addresses($0, table, installation) }
-        found += await check("mail", Self.mail)
+        found += await checkSchema("mail", Self.mail)
         return found
     }
 
@@ -62,8 +62,24 @@ public struct DatabaseExamination: Sendable {
     func check(
         _ name: String, _ body: @Sendable (PostgresConnection) async throws -> [Finding]
     ) async -> [Finding] {
+        await finding(name) { try await pool.withConnection(body) }
+    }
+
+    /// One check that reads what the schema holds: in one transaction with the look at whether it may.
+    private func checkSchema(
+        _ name: String, _ body: @Sendable (PostgresConnection) async throws -> [Finding]
+    ) async -> [Finding] {
+        await finding(name) {
+            try await pool.transaction(.reading) { connection in
+                guard case .present = try await SchemaTrust.look(connection) else { return [] }
+                return try await body(connection)
+            }
+        }
+    }
+
+    private func finding(_ name: String, _ check: () async throws -> [Finding]) async -> [Finding] {
         do {
-            return try await pool.withConnection(body)
+            return try await check()
         } catch let error as PostgresError {
             return [
                 Finding(

@@ -46,7 +46,9 @@ enum EventTriggers {
     }
 
     private static func installedRoles(_ database: Database) async throws -> RoleNames? {
-        try await database.query("SELECT role_prefix FROM convonet_admin.installation", for: .migrate).first
+        try await database.transaction(.reading, for: .migrate) {
+            try await SchemaTrust.rows(of: "SELECT role_prefix FROM convonet_admin.installation", $0)
+        }?.first
             .flatMap { row in try row.optional(0, row.text) }.map(RoleNames.init(prefix:))
     }
 }

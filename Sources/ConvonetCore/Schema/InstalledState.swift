@@ -1,7 +1,7 @@
 import PostgresClient
 
-/// What the catalogue says of an installation, a line for each thing that has to be as it was made: owners, rights, the
-/// functions' texts and settings, the log's guards, and which tables the views read.
+/// What the catalogue says of an installation, a line for each thing that has to be as it was made: owners, rights, which tables
+/// the views read, and everything's definition as the server gives it.
 ///
 /// `migrate` writes the lines down; what differs from them later was changed by somebody else.
 enum InstalledState {
@@ -10,8 +10,9 @@ enum InstalledState {
     static func lines(users: QualifiedName, roles: RoleNames?) -> Statement {
         Statement(
             trusted: """
-                SELECT l.line FROM (\(schema) UNION ALL \(relations) UNION ALL \(functions) UNION ALL \(rights)
-                UNION ALL \(triggers) UNION ALL \(DirectChangeTrigger.line(on: users)) UNION ALL \(viewedTables) UNION ALL \(onTables(users, roles))) AS l (line)
+                SELECT l.line FROM (\(schema) UNION ALL \(relations) UNION ALL \(rights) UNION ALL \(definitions)
+                UNION ALL \(DirectChangeTrigger.line(on: users)) UNION ALL \(viewedTables)
+                UNION ALL \(onTables(users, roles))) AS l (line)
                 """)
     }
 
@@ -23,15 +24,32 @@ enum InstalledState {
         """
     }
 
-    /// What is missing, and what is there that should not be: one row each, `missing` and the line.
-    static func differences(users: QualifiedName, roles: RoleNames?) -> Statement {
+    /// One thing that is not as it was made.
+    struct Difference: Equatable, Sendable {
+        /// Whether it is gone, or otherwise now; else it is there and should not be.
+        var isMissing: Bool
+        /// What the catalogue said of it, or says now.
+        var line: String
+        /// Whether `migrate` leaves it as it is: it makes no table anew.
+        var isOfTable: Bool { line.hasPrefix("in ") }
+    }
+
+    /// What is missing, and what is there that should not be.
+    static func differences(
+        users: QualifiedName, roles: RoleNames?, _ connection: PostgresConnection
+    ) async throws -> [Difference] {
         let now = lines(users: users, roles: roles)
-        return """
+        let found = try await connection.query(
+            """
             WITH now AS (\(now)), made AS (SELECT i.line FROM convonet_admin.as_installed i)
             SELECT true, line FROM (SELECT line FROM made EXCEPT ALL SELECT line FROM now) m
             UNION ALL SELECT false, line FROM (SELECT line FROM now EXCEPT ALL SELECT line FROM made) n
             ORDER BY 2, 1
-            """
+            """, limit: .seconds(30)
+        ).map { Difference(isMissing: try $0.bool(0), line: try $0.text(1)) }
+        // Another version of the server writes the same otherwise: then only that can be said.
+        let isUpgraded = found.contains { isServerVersion($0.line) }
+        return isUpgraded ? found.filter { isServerVersion($0.line) || !isDefinition($0.line) } : found
     }
 
     private static let schema = """
@@ -46,13 +64,6 @@ enum InstalledState {
                       CASE WHEN c.relkind = 'r' AND EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = c.oid)
                            THEN ', rules' END)
         FROM pg_class c WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind NOT IN ('i', 'c', 't')
-        """
-
-    private static let functions = """
-        SELECT format('function %s: owner %s, %s, %s, text %s', p.oid::regprocedure, pg_get_userbyid(p.proowner),
-                      CASE WHEN p.prosecdef THEN 'with its owner''s rights' ELSE 'with its caller''s rights' END,
-                      array_to_string(ARRAY(SELECT s FROM unnest(p.proconfig) s ORDER BY s), ', '), md5(p.prosrc))
-        FROM pg_proc p WHERE p.pronamespace = 'convonet_admin'::regnamespace
         """
 
     private static let rights = """
@@ -70,13 +81,6 @@ enum InstalledState {
                                coalesce(p.proacl, acldefault('f', p.proowner))
               FROM pg_proc p WHERE p.pronamespace = 'convonet_admin'::regnamespace) AS g (name, owner, acl)
         CROSS JOIN LATERAL aclexplode(g.acl) a WHERE a.grantee <> g.owner
-        """
-
-    private static let triggers = """
-        SELECT format('trigger %s on %s: %s, %s, %s', t.tgname, c.relname, t.tgfoid::regprocedure, t.tgtype, CASE t.tgenabled WHEN 'A' THEN 'always' WHEN 'O' THEN 'on'
-                      WHEN 'R' THEN 'on a replica alone' ELSE 'off' END)
-        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-        WHERE c.relnamespace = 'convonet_admin'::regnamespace AND NOT t.tgisinternal
         """
 
     private static let viewedTables = """

@@ -36,7 +36,6 @@ extension MigrationPlan {
                         + "Then run migrate again.")
             }
         }
-        try requireOwnSchema(found, roles)
     }
 
     /// Row-level security that hides people from us, or runs somebody's expression on each, is a reason to stop.
@@ -77,12 +76,26 @@ extension MigrationPlan {
         return statements
     }
 
-    /// A schema of the two roles belongs to the owner; after a restore, to whoever restored it.
-    private func requireOwnSchema(_ found: SchemaInspection, _ roles: RoleNames) throws(AdminError) {
-        guard let owner = found.schemaOwner, owner != roles.owner, owner != found.currentUser else { return }
+    /// A schema of the two roles belongs to the owner, and one without roles to whoever runs this; after a restore, to whoever
+    /// restored it. What the schema says of itself, such as that it is complete, counts only then.
+    static func requireOwnSchema(_ found: SchemaInspection, _ roles: RoleNames?) throws(AdminError) {
+        guard let owner = found.schemaOwner, owner != roles?.owner, owner != found.currentUser else { return }
         throw .cannotMigrate(
-            "The schema convonet_admin belongs to \(owner), not to \(roles.owner). If it was restored from a backup, run migrate "
-                + "as \(owner). If not, find out who created it, and drop it.")
+            "The schema convonet_admin belongs to \(owner), not to \(roles?.owner ?? found.currentUser). If it was restored from "
+                + "a backup, run migrate as \(owner). If not, find out who created it, and drop it.")
+    }
+
+    /// What holds data is not made anew, for that would be lost; written down as it is now, nobody would look at it again.
+    static func checkTables(_ found: SchemaInspection) throws(AdminError) {
+        let changed = found.differences.filter(\.isOfTable)
+        guard !changed.isEmpty else { return }
+        throw .cannotMigrate(
+            "Tables of convonet_admin were changed since they were installed, and migrate does not change tables back:\n"
+                + changed.prefix(10).map { "  \($0.isMissing ? "missing" : "not ours"): \($0.line)" }.joined(
+                    separator: "\n")
+                + (changed.count > 10 ? "\n  and \(changed.count - 10) more" : "")
+                + "\nFind out who changed them and why, check the log (audit verify), restore them with ALTER as a superuser "
+                + "or as \(found.schemaOwner ?? found.currentUser), and run migrate again.")
     }
 
     /// What the two roles own elsewhere would go on with their rights, whatever is made anew here.
@@ -91,8 +104,18 @@ extension MigrationPlan {
         throw .cannotMigrate(
             "These have the rights of the roles that migrate creates, but are not part of this program: "
                 + found.strayObjects.prefix(10).joined(separator: "; ")
-                + ". Find out who created them, drop them as a superuser (for default privileges: DROP OWNED BY, after "
-                + "exporting the log), and run migrate again.")
+                + ". Find out who created them, drop them as a superuser, and run migrate again.")
+    }
+
+    /// Takes back what the two roles would give away with all that is made below.
+    mutating func takeDefaultPrivileges(_ found: SchemaInspection, _ roles: RoleNames?) {
+        guard let roles, !found.defaultPrivileges.isEmpty else { return }
+        summary += found.defaultPrivileges.map { "Revoke \($0)." }
+        for role in [roles.owner, roles.hand] where found.role(role) != nil {
+            add("SET LOCAL ROLE \(QualifiedName.quote(role));")
+            add(DefaultPrivileges.takeBack)
+            add(found.backToCurrentUser)
+        }
     }
 
     /// The application's own user keeps its look at password changes, which was granted by hand until there was a group for it.

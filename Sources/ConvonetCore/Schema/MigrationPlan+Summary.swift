@@ -12,7 +12,7 @@ extension MigrationPlan {
                 }
             } else if found.isViewThere, found.areViewsCurrent {
                 summary.append("Restore what differs from what was installed:")
-                summary += found.differences.prefix(20).map { "  \($0)" }
+                summary += found.differences.prefix(20).map { "  \($0.isMissing ? "missing" : "not ours"): \($0.line)" }
                 if found.differences.count > 20 { summary.append("  and \(found.differences.count - 20) more") }
             }
         } else {

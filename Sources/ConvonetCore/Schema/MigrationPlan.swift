@@ -13,10 +13,13 @@ public struct MigrationPlan: Equatable, Sendable {
         let roles = try chosenRoles(request, found)
         try checkRowSecurity(found, roles)
         try checkStrayObjects(found)
+        try requireOwnSchema(found, roles)
+        try checkTables(found)
         try checkNames(found)
         let schema = SchemaScript(users: request.usersTable, roles: roles, found: found)
         var plan = MigrationPlan(summary: [], script: "")
         let installed = found.installed?.version
+        plan.takeDefaultPrivileges(found, roles)
         let isComplete = installed == SchemaSource.version && found.areViewsCurrent && found.differences.isEmpty
         if !isComplete {
             try plan.checkRights(found, roles)

@@ -29,10 +29,12 @@ struct SchemaInspection: Equatable, Sendable {
     var isTriggerThere: Bool
     /// Whether the users' table has a search index, of whichever version.
     var hasSearchIndex = false
-    /// What the two roles own outside our schema, and default privileges of theirs: nothing that `migrate` made.
+    /// What the two roles own outside our schema: nothing that `migrate` made.
     var strayObjects: [String] = []
+    /// The two roles' default privileges; `migrate` makes none.
+    var defaultPrivileges: [String] = []
     /// What was found to differ from what was installed.
-    var differences: [String] = []
+    var differences: [InstalledState.Difference] = []
     /// Who may read `password_changes` by a right of their own.
     var readersOfPasswordChanges: [String] = []
 
@@ -95,6 +97,7 @@ struct SchemaInspection: Equatable, Sendable {
             let names = try RoleNames(prefix: prefix)
             inspection.roles = try await RoleInspection.inspect(connection, names)
             inspection.strayObjects = try await StrayObjects.inspect(connection, names)
+            inspection.defaultPrivileges = try await DefaultPrivileges.inspect(connection, names)
         }
         return inspection
     }
@@ -109,10 +112,17 @@ struct SchemaInspection: Equatable, Sendable {
         case .present(let owner):
             schemaOwner = owner
             let joined = try await OwnerAccess.join(owner, connection)
+            // The first versions did not watch.
+            let watches = try await connection.query(
+                """
+                SELECT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = 'convonet_admin.installation'::regclass
+                               AND a.attname = 'watches_direct_changes')
+                """, limit: .seconds(30)
+            ).first?.bool(0)
             let rows = try await connection.query(
                 """
                 SELECT schema_version, users_table, role_prefix,
-                       coalesce((to_jsonb(i) ->> 'watches_direct_changes')::boolean, false)
+                       \(Statement(trusted: watches ?? false ? "i.watches_direct_changes" : "false"))
                 FROM convonet_admin.installation i
                 """, limit: .seconds(30))
             if let row = rows.first {
@@ -125,9 +135,7 @@ struct SchemaInspection: Equatable, Sendable {
             }
             if let installed, installed.version == SchemaSource.version {
                 let roles = try installed.rolePrefix.map { try RoleNames(prefix: $0) }
-                differences = try await connection.query(
-                    InstalledState.differences(users: request.usersTable, roles: roles), limit: .seconds(30)
-                ).map { "\(try $0.bool(0) ? "missing" : "not ours"): \(try $0.text(1))" }
+                differences = try await InstalledState.differences(users: request.usersTable, roles: roles, connection)
             }
             readersOfPasswordChanges = try await connection.query(
                 """

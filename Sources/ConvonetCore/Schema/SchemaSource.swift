@@ -11,7 +11,7 @@ enum SchemaSource {
         5: [PackageResources.v5_events_sql],
     ]
 
-    /// The functions of the schema's owner, which every version replaces by its own.
+    /// The functions of the schema's owner and its view, which every version replaces by its own.
     static let functions = [
         PackageResources.visibility_functions_sql, PackageResources.event_functions_sql,
         PackageResources.log_functions_sql, PackageResources.direct_change_functions_sql,
@@ -23,6 +23,7 @@ enum SchemaSource {
         PackageResources.self_request_functions_sql, PackageResources.self_attempt_functions_sql,
         PackageResources.self_link_functions_sql, PackageResources.self_password_functions_sql,
         PackageResources.mail_functions_sql, PackageResources.mail_queue_functions_sql,
+        PackageResources.password_changes_view_sql,
     ]
 
     /// The functions of the hand.

@@ -2,8 +2,9 @@ import PostgresClient
 
 /// Whether what stands under our schema's name may be read: pg_catalog is asked before anything in the schema is.
 ///
-/// Somebody could have put a view over a function of theirs in the place of one of our tables. A plain table without rules,
-/// policies, children and expressions in its indexes runs nobody's code when it is read.
+/// Whoever may make schemas could have made one of that name, with code of theirs in it. So it has to belong to a role that
+/// nobody can act as, or to whoever asks; and what is read has to be plain tables, with nothing in their types, checks,
+/// defaults, indexes and statistics that did not come with the server: such a table runs nobody's code when it is read.
 enum SchemaTrust: Equatable, Sendable {
     /// There is no schema of that name, or nothing in it that `migrate` made.
     case absent
@@ -16,21 +17,27 @@ enum SchemaTrust: Equatable, Sendable {
         let rows = try await connection.query(statement, limit: .seconds(30))
         guard let row = rows.first else { return .absent }
         let (owner, odd, foreign) = (try row.text(0), try row.texts(1), try row.texts(2))
+        if let fault = try row.optional(4, row.text) { return .notOurs(fault) }
         if let first = odd.first { return .notOurs("\(first) was not made by this program") }
         if let first = foreign.first {
             return .notOurs("convonet_admin.\(first) does not belong to the schema's owner, \(owner)")
         }
-        if try row.bool(4) { return .notOurs("it belongs to \(owner), another user who can sign in") }
         return try row.bool(3) ? .present(owner: owner) : .absent
     }
 
+    /// What a statement finds in the schema; nil where that is not to be read. Within a transaction with what follows.
+    static func rows(of statement: Statement, _ connection: PostgresConnection) async throws -> QueryResult? {
+        guard case .present = try await look(connection) else { return nil }
+        return try await connection.query(statement, limit: .seconds(30))
+    }
+
     /// One row where the schema exists: its owner; what in it runs somebody's code, or is of a kind that we do not make; which
-    /// of the tables that are read first are another's; whether the installation is there; whether it belongs to somebody
-    /// who can sign in, and whom the current user is not.
+    /// of the tables that are read first are another's; whether the installation is there; why its owner is none to trust.
     ///
     /// The triggers that we make, and no other, are on the two tables of the log (58: before UPDATE, DELETE or TRUNCATE, 42:
-    /// before DELETE or TRUNCATE, 19: before UPDATE of each row; pg_trigger.h), and columns have the server's own types. Neither our checks nor our defaults nor our
-    /// indexes call a function that did not come with the server: such a call is a dependency in the catalogue.
+    /// before DELETE or TRUNCATE, 19: before UPDATE of each row; pg_trigger.h). Our tables have the server's own types, which
+    /// are numbered below 16384; our own types are made of columns, and have no casts. What an expression uses besides is a
+    /// dependency in the catalogue: of a function by itself, or through an operator, a type, an operator class.
     private static let statement: Statement = """
         WITH n AS (SELECT s.oid, s.nspowner FROM pg_namespace s WHERE s.nspname = 'convonet_admin'),
         c AS (SELECT r.* FROM pg_class r, n WHERE r.relnamespace = n.oid)
@@ -51,28 +58,27 @@ enum SchemaTrust: Equatable, Sendable {
                           ('audit_head', 'moves_on', 'check_head', 19))
                          OR p.pronamespace <> n.oid OR t.tgqual IS NOT NULL OR t.tgnargs <> 0)
                      UNION ALL SELECT 'the type of ' || c.relname || '.' || a.attname FROM pg_attribute a
-                     JOIN c ON c.oid = a.attrelid JOIN pg_type y ON y.oid = a.atttypid
-                     JOIN pg_type e ON e.oid = CASE WHEN y.typelem <> 0 AND y.typlen = -1 THEN y.typelem ELSE y.oid END
-                     JOIN n ON true
-                     WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'c')
-                         AND (y.typtype = 'd' OR e.typtype = 'd'
-                              OR e.typnamespace NOT IN ('pg_catalog'::regnamespace, n.oid))
-                     UNION ALL SELECT 'a function in a check of ' || c.relname FROM pg_constraint k JOIN c ON c.oid = k.conrelid
-                     JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = k.oid
-                     WHERE d.refclassid = 'pg_proc'::regclass
-                     UNION ALL SELECT 'a function in a default of ' || c.relname FROM pg_attrdef f JOIN c ON c.oid = f.adrelid
-                     JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid
-                     WHERE d.refclassid = 'pg_proc'::regclass
-                     UNION ALL SELECT 'a function in an index of ' || c.relname FROM pg_index x JOIN c ON c.oid = x.indrelid
-                     JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = x.indexrelid
-                     WHERE d.refclassid = 'pg_proc'::regclass),
+                     JOIN c ON c.oid = a.attrelid
+                     WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind = 'r' AND a.atttypid >= 16384
+                     UNION ALL SELECT 'the type ' || y.typname FROM pg_type y JOIN n ON n.oid = y.typnamespace
+                     WHERE y.typtype <> 'c' AND NOT (y.typtype = 'b' AND EXISTS (
+                         SELECT FROM pg_type e WHERE e.oid = y.typelem AND e.typnamespace = n.oid))
+                     UNION ALL SELECT pg_describe_object('pg_cast'::regclass, k.oid, 0) FROM pg_cast k, n
+                     WHERE n.oid IN (SELECT y.typnamespace FROM pg_type y WHERE y.oid IN (k.castsource, k.casttarget))
+                     UNION ALL SELECT 'the statistics ' || x.stxname FROM pg_statistic_ext x JOIN c ON c.oid = x.stxrelid
+                     UNION ALL SELECT pg_describe_object(d.refclassid, d.refobjid, 0) || ' in ' || u.what || ' of ' || c.relname
+                     FROM (SELECT 'a check', 'pg_constraint'::regclass, k.oid, k.conrelid FROM pg_constraint k
+                           UNION ALL SELECT 'a default', 'pg_attrdef'::regclass, f.oid, f.adrelid FROM pg_attrdef f
+                           UNION ALL SELECT 'an index', 'pg_class'::regclass, x.indexrelid, x.indrelid FROM pg_index x
+                          ) AS u (what, class, oid, relation)
+                     JOIN c ON c.oid = u.relation JOIN pg_depend d ON d.classid = u.class AND d.objid = u.oid
+                     WHERE d.refobjid >= 16384
+                         AND d.refclassid NOT IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_namespace'::regclass)),
                ARRAY(SELECT c.relname::text FROM c
                      WHERE c.relname = ANY (\(["installation", "policy", "as_installed", "audit_event", "audit_head"]))
                      AND c.relowner <> n.nspowner),
                EXISTS (SELECT FROM c WHERE c.relname = 'installation'),
-               (SELECT r.rolcanlogin AND NOT r.rolsuper FROM pg_roles r WHERE r.oid = n.nspowner)
-                   AND n.nspowner <> (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user)
-                   AND (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
+               \(ownerFault)
         FROM n
         """
 }

@@ -3,7 +3,7 @@ import PostgresClient
 /// What the schema's owner or the hand has where `migrate` makes nothing: a function of theirs elsewhere runs with their
 /// rights, whoever calls it.
 enum StrayObjects {
-    /// A description of each in this database, as pg_catalog gives it.
+    /// A description of each in this database, as pg_catalog gives it; default privileges are no objects.
     static func inspect(_ connection: PostgresConnection, _ roles: RoleNames) async throws -> [String] {
         try await connection.query(
             """
@@ -15,6 +15,7 @@ enum StrayObjects {
             ours AS (SELECT n.oid FROM pg_namespace n WHERE n.nspname = 'convonet_admin')
             SELECT pg_describe_object(o.classid, o.objid, o.objsubid) || ' of ' || o.rolname FROM owned o
             WHERE CASE o.classid
+                WHEN 'pg_default_acl'::regclass THEN false
                 WHEN 'pg_namespace'::regclass THEN o.objid NOT IN (SELECT ours.oid FROM ours)
                 WHEN 'pg_class'::regclass THEN EXISTS (
                     SELECT FROM pg_class c WHERE c.oid = o.objid AND c.relnamespace NOT IN (SELECT ours.oid FROM ours))

@@ -1,0 +1,53 @@
+extension InstalledState {
+    /// Everything's definition as the server itself would write it down, so that nothing of it is left out: a digest where
+    /// `migrate` makes the thing anew, and in full where somebody has to put it back by hand, which begins with "in".
+    static let definitions = """
+        SELECT 'definitions of PostgreSQL ' || current_setting('server_version_num')::integer / 10000
+        UNION ALL SELECT format('function %s: owner %s, %s, %s, definition %s', p.oid::regprocedure, pg_get_userbyid(p.proowner),
+                      CASE WHEN p.prosecdef THEN 'with its owner''s rights' ELSE 'with its caller''s rights' END,
+                      array_to_string(ARRAY(SELECT s FROM unnest(p.proconfig) s ORDER BY s), ', '),
+                      \(digest("CASE WHEN p.prokind IN ('f', 'p') THEN pg_get_functiondef(p.oid) ELSE p.prosrc END")))
+        FROM pg_proc p WHERE p.pronamespace = 'convonet_admin'::regnamespace
+        UNION ALL SELECT format('view %s: definition %s', c.relname,
+                      \(digest("pg_get_viewdef(c.oid) || coalesce(array_to_string(c.reloptions, ' '), '')")))
+        FROM pg_class c WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind = 'v'
+        UNION ALL SELECT format('rule %s on %s: definition %s', w.rulename, c.relname, \(digest("pg_get_ruledef(w.oid)")))
+        FROM pg_rewrite w JOIN pg_class c ON c.oid = w.ev_class
+        WHERE c.relnamespace = 'convonet_admin'::regnamespace AND w.rulename <> '_RETURN'
+        UNION ALL SELECT format('trigger on %s: %s, %s', c.relname, pg_get_triggerdef(t.oid),
+                      CASE t.tgenabled WHEN 'A' THEN 'always' WHEN 'O' THEN 'on' WHEN 'R' THEN 'on a replica alone' ELSE 'off' END)
+        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+        WHERE c.relnamespace = 'convonet_admin'::regnamespace AND NOT t.tgisinternal
+        UNION ALL SELECT format('in %s: column %s %s%s%s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+                      CASE WHEN a.attnotnull THEN ' NOT NULL' END,
+                      CASE WHEN a.attidentity <> '' THEN ' IDENTITY ' || a.attidentity::text END,
+                      CASE a.attgenerated WHEN '' THEN ' DEFAULT ' ELSE ' GENERATED ' END || pg_get_expr(f.adbin, f.adrelid))
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        LEFT JOIN pg_attrdef f ON f.adrelid = c.oid AND f.adnum = a.attnum
+        WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind IN ('r', 'c')
+        UNION ALL SELECT format('in %s: constraint %s %s', c.relname, k.conname, pg_get_constraintdef(k.oid))
+        FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+        WHERE c.relnamespace = 'convonet_admin'::regnamespace AND k.contype <> 'n'
+        UNION ALL SELECT format('in %s: %s%s', c.relname, pg_get_indexdef(x.indexrelid), CASE WHEN NOT x.indisvalid THEN ', not valid' END)
+        FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid
+        WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind = 'r'
+        UNION ALL SELECT format('in %s: sequence AS %s START %s INCREMENT %s MINVALUE %s MAXVALUE %s CACHE %s%s', c.relname,
+                      format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache,
+                      CASE WHEN s.seqcycle THEN ' CYCLE' END)
+        FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
+        WHERE c.relnamespace = 'convonet_admin'::regnamespace
+        """
+
+    /// Whether a line of these says which server wrote the others.
+    static func isServerVersion(_ line: String) -> Bool { line.hasPrefix("definitions of PostgreSQL ") }
+
+    /// Whether a line is one of these, which another version of the server may write otherwise.
+    static func isDefinition(_ line: String) -> Bool {
+        line.hasPrefix("in ") || line.hasPrefix("trigger on ") || line.contains(" definition ")
+    }
+
+    /// Some servers have no MD5.
+    private static func digest(_ text: String) -> String {
+        "left(encode(sha256(convert_to(\(text), 'UTF8')), 'hex'), 20)"
+    }
+}

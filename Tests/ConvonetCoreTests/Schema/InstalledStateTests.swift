@@ -1,0 +1,108 @@
+import ConvonetCore
+import EmbeddedPostgres
+import PostgresClient
+import TestDatabase
+import Testing
+
+/// What somebody who had the owner's rights for a moment made weaker, and left looking the same.
+@Suite struct InstalledStateTests {
+    private static let request = MigrationRequest(rolePrefix: TestDatabase.rolePrefix)
+
+    private func problems(_ database: TestDatabase) async throws -> String {
+        await DatabaseExamination(try database.pool(.viewer), usersTable: .usersConvonet).findings()
+            .filter { ["installed", "schema", "owners"].contains($0.check) && $0.grade != .ok }
+            .map(\.message).joined(separator: "\n")
+    }
+
+    /// A guard that looks at one column alone, a function that is not called, a view that says something else.
+    @Test(arguments: [
+        (
+            """
+            DROP TRIGGER append_only ON convonet_admin.audit_event;
+            CREATE TRIGGER append_only BEFORE UPDATE OF tty OR DELETE OR TRUNCATE ON convonet_admin.audit_event
+                FOR EACH STATEMENT EXECUTE FUNCTION convonet_admin.refuse_change();
+            ALTER TABLE convonet_admin.audit_event ENABLE ALWAYS TRIGGER append_only
+            """, "trigger on audit_event"
+        ),
+        ("ALTER FUNCTION convonet_admin.require_plain_session(text) STRICT", "require_plain_session"),
+        ("ALTER FUNCTION convonet_admin.settle() IMMUTABLE PARALLEL SAFE", "settle()"),
+        (
+            """
+            CREATE OR REPLACE VIEW convonet_admin.password_changes AS SELECT e.account_id, max(e.occurred_at) AS password_changed_at
+            FROM convonet_admin.audit_event e WHERE false GROUP BY 1
+            """, "view password_changes"
+        ),
+        (
+            """
+            CREATE OR REPLACE VIEW convonet_admin.account_teams AS SELECT m.user_id AS account_id, t.name::text AS team,
+                'none'::text AS role, t.is_active FROM public.team_memberships_convonet m JOIN public.teams_convonet t ON t.id = m.team_id
+            """, "view account_teams"
+        ),
+        ("ALTER VIEW convonet_admin.accounts SET (security_barrier = true)", "view accounts"),
+    ])
+    func whatWasMadeWeakerIsNamedAndMended(change: String, name: String) async throws {
+        let database = try await TestDatabase.make()
+        #expect(try await problems(database) == "")
+        try database.sql(change)
+        #expect(try await problems(database).contains(name))
+        let migrator = Migrator(try database.pool())
+        #expect(try await migrator.migrate(Self.request).summary.contains { $0.contains(name) })
+        #expect(try await problems(database) == "")
+        #expect(try await migrator.plan(Self.request).isEmpty)
+    }
+
+    /// What is made of tables is not made anew; so migrate does not write it down as if it were right, either.
+    @Test(arguments: [
+        ("DROP INDEX convonet_admin.audit_event_done_once", "audit_event_done_once"),
+        ("ALTER TABLE convonet_admin.audit_event DROP CONSTRAINT audit_event_pkey", "audit_event_pkey"),
+        ("ALTER TABLE convonet_admin.policy DROP CONSTRAINT policy_bcrypt_cost_check", "policy_bcrypt_cost_check"),
+        (
+            "ALTER TABLE convonet_admin.audit_event ALTER COLUMN request_id SET DEFAULT gen_random_uuid()",
+            "column request_id"
+        ),
+        ("ALTER TABLE convonet_admin.audit_event ALTER COLUMN db_user DROP NOT NULL", "column db_user"),
+        ("ALTER TABLE convonet_admin.reset_token ADD COLUMN plain text", "column plain"),
+        ("ALTER SEQUENCE convonet_admin.pin_answers_5 CYCLE", "in pin_answers_5"),
+    ])
+    func whatWasDoneToATableIsNamedAndNotSmoothedOver(change: String, name: String) async throws {
+        let database = try await TestDatabase.make()
+        try database.sql(change)
+        #expect(try await problems(database).contains(name))
+        let migrator = Migrator(try database.pool())
+        for _ in 0..<2 {
+            let error = await #expect(throws: AdminError.self) { try await migrator.migrate(Self.request) }
+            #expect(error?.description.contains(name) == true, "\(error?.description ?? "")")
+        }
+    }
+
+    /// A newer server may write the same otherwise: that is said, and not taken for somebody's work.
+    @Test func afterAnUpgradeOfTheServerItIsWrittenDownAnew() async throws {
+        let database = try await TestDatabase.make()
+        try database.sql(
+            """
+            UPDATE convonet_admin.as_installed SET line = 'definitions of PostgreSQL 12' WHERE line LIKE 'definitions of %';
+            UPDATE convonet_admin.as_installed SET line = line || ' ' WHERE line LIKE 'in %' OR line LIKE '% definition %';
+            """)
+        let said = try await problems(database)
+        #expect(said.contains("PostgreSQL 12") && said.split(separator: "\n").count == 2, "\(said)")
+        let migrator = Migrator(try database.pool())
+        #expect(try await !migrator.migrate(Self.request).isEmpty)
+        #expect(try await problems(database) == "")
+    }
+
+    /// A trigger of the application's makes the hand give away what it makes next: migrate takes that back, and gives nothing.
+    @Test(arguments: [
+        "GRANT SELECT ON TABLES TO PUBLIC", "IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO test_stranger",
+        "REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC", "GRANT USAGE ON SCHEMAS TO test_stranger",
+    ])
+    func defaultPrivilegesOfTheHandAreTakenBack(privileges: String) async throws {
+        let database = try await TestDatabase.make()
+        try database.sql("ALTER DEFAULT PRIVILEGES FOR ROLE desk_hand \(privileges)")
+        #expect(try await problems(database).contains("default privileges"))
+        let migrator = Migrator(try database.pool())
+        #expect(try await migrator.migrate(Self.request).summary.contains { $0.contains("default privileges") })
+        #expect(try database.sql("SELECT count(*) FROM pg_default_acl") == "0")
+        #expect(try await problems(database) == "")
+        #expect(try await migrator.plan(Self.request).isEmpty)
+    }
+}
