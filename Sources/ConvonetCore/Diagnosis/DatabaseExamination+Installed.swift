@@ -51,6 +51,13 @@ extension DatabaseExamination {
                         "As the table's owner: CREATE POLICY convonet_admin ON \(table.quoted) TO \(QualifiedName.quote(hand)) "
                         + "USING (true) WITH CHECK (true);"))
         }
+        faults += found.children.map {
+            Finding(
+                "users-table", .problem,
+                "\($0) inherits from \(table): its people are listed and changed with the others, but no trigger logs who "
+                    + "changes them, and two people may have the same PIN.",
+                mend: "Ask the application's team to separate it: ALTER TABLE \($0) NO INHERIT \(table.quoted);")
+        }
         return faults.isEmpty ? [Finding("users-table", "\(table) has all columns with the right types.")] : faults
     }
 

@@ -114,8 +114,8 @@ extension DatabaseExamination {
             return [
                 Finding(
                     "direct-changes", .problem,
-                    "The trigger that logs changes made outside the console is off or missing.",
-                    mend: "Find out who removed it and why. “convonet-admin migrate” restores it.")
+                    "The trigger that logs changes made outside the console is off, missing or replaced, perhaps in a partition.",
+                    mend: "Find out who changed it and why. “convonet-admin migrate” restores it.")
             ]
         case (false, _):
             return [

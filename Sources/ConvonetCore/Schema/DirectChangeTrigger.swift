@@ -4,30 +4,31 @@ import PostgresClient
 enum DirectChangeTrigger {
     static let name = "convonet_admin_direct_change"
 
-    /// Makes it anew, as the table's owner.
-    ///
-    /// Our functions change the table as the hand, which nobody can become, so `current_user` tells their changes from
-    /// others. Without roles there is nothing that somebody with the same database user could not forge.
-    static func create(on users: QualifiedName, roles: RoleNames?) -> String {
-        let isOurs =
-            roles.map { "current_user = \(QualifiedName.literal($0.hand))" }
-            ?? "coalesce(current_setting('convonet_admin.acting', true), '') = 'yes'"
-        return """
-            \(drop(from: users))
-            CREATE TRIGGER \(name) AFTER UPDATE ON \(users.quoted) FOR EACH ROW
-            WHEN (((OLD.password_hash)::text COLLATE "C" IS DISTINCT FROM (NEW.password_hash)::text
-                   OR (OLD.voice_pin)::text COLLATE "C" IS DISTINCT FROM (NEW.voice_pin)::text
-                   OR OLD.is_active IS DISTINCT FROM NEW.is_active) AND NOT (\(isOurs)))
-            EXECUTE FUNCTION convonet_admin.note_direct_change();
-            """
+    /// Makes it anew, as the table's owner. On a partitioned table it comes before the change: where a row moves to another
+    /// partition, what comes after it sees a row that was deleted, and one that was inserted.
+    static func create(on users: UsersTableInspection) -> String {
+        """
+        \(drop(from: users.name))
+        CREATE TRIGGER \(name) \(users.isPartitioned ? "BEFORE" : "AFTER") UPDATE ON \(users.name.quoted) FOR EACH ROW
+        WHEN ((OLD.password_hash)::text COLLATE "C" IS DISTINCT FROM (NEW.password_hash)::text
+              OR (OLD.voice_pin)::text COLLATE "C" IS DISTINCT FROM (NEW.voice_pin)::text
+              OR OLD.is_active IS DISTINCT FROM NEW.is_active)
+        EXECUTE FUNCTION convonet_admin.note_direct_change();
+        """
     }
 
-    /// True in SQL where it is there and on: it, and not another of its name.
+    /// True in SQL where it is there and on, in each partition: it, and not another of its name. 17 is after the update of each
+    /// row, 19 before it (pg_trigger.h).
     static func isThere(on users: QualifiedName) -> Statement {
         """
-        EXISTS (SELECT FROM pg_trigger g JOIN pg_proc f ON f.oid = g.tgfoid JOIN pg_namespace s ON s.oid = f.pronamespace
+        EXISTS (SELECT FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
+                JOIN pg_proc f ON f.oid = g.tgfoid JOIN pg_namespace s ON s.oid = f.pronamespace
                 WHERE g.tgrelid = \(users.catalogued) AND g.tgname = \(name) AND g.tgenabled IN ('O', 'A')
-                AND s.nspname = 'convonet_admin' AND f.proname = 'note_direct_change')
+                AND s.nspname = 'convonet_admin' AND f.proname = 'note_direct_change'
+                AND g.tgtype = CASE c.relkind WHEN 'p' THEN 19 ELSE 17 END AND g.tgattr::text = '' AND g.tgqual IS NOT NULL
+                AND NOT EXISTS (SELECT FROM pg_partition_tree(g.tgrelid) p WHERE p.isleaf AND p.relid <> g.tgrelid
+                    AND NOT EXISTS (SELECT FROM pg_trigger l WHERE l.tgrelid = p.relid AND l.tgparentid <> 0
+                                    AND l.tgfoid = g.tgfoid AND l.tgtype = g.tgtype AND l.tgenabled IN ('O', 'A'))))
         """
     }
 

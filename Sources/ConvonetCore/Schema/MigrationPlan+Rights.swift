@@ -175,7 +175,7 @@ extension MigrationPlan {
         }
         add(
             isWanted
-                ? DirectChangeTrigger.create(on: users, roles: roles) : DirectChangeTrigger.drop(from: users))
+                ? DirectChangeTrigger.create(on: found.table) : DirectChangeTrigger.drop(from: users))
         return true
     }
 }

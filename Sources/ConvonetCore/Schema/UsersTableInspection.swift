@@ -15,6 +15,11 @@ struct UsersTableInspection: Equatable, Sendable {
     var hasRowSecurity: Bool
     /// The roles that a policy shows every row to, and lets change them; only where no other policy takes that back.
     var admitted: [String]
+    /// Whether its rows are in partitions.
+    var isPartitioned = false
+    /// Tables that inherit from it and are no partitions: what reads and changes people reads and changes their rows, too, but
+    /// neither its triggers nor its unique indexes are theirs.
+    var children: [String] = []
     /// Whether the application's tables of teams are there.
     var areTeamsThere: Bool
 
@@ -47,7 +52,11 @@ struct UsersTableInspection: Equatable, Sendable {
                          AND pg_get_expr(p.polqual, p.polrelid) = 'true'
                          AND coalesce(pg_get_expr(p.polwithcheck, p.polrelid), 'true') = 'true'
                          AND NOT EXISTS (SELECT FROM pg_policy o WHERE o.polrelid = c.oid AND NOT o.polpermissive)),
-                   pg_encoding_to_char((SELECT d.encoding FROM pg_database d WHERE d.datname = current_database()))
+                   pg_encoding_to_char((SELECT d.encoding FROM pg_database d WHERE d.datname = current_database())),
+                   ARRAY(WITH RECURSIVE below (oid) AS (
+                             SELECT h.inhrelid FROM pg_inherits h WHERE h.inhparent = c.oid AND c.relkind = 'r'
+                             UNION SELECT h.inhrelid FROM pg_inherits h JOIN below b ON h.inhparent = b.oid)
+                         SELECT b.oid::regclass::text FROM below b ORDER BY 1)
             FROM (SELECT \(users.catalogued) AS oid) t LEFT JOIN pg_class c ON c.oid = t.oid
             """, limit: .seconds(30))
         guard let row = rows.first else { throw PostgresError.unexpectedResult("no row about the table") }
@@ -57,6 +66,8 @@ struct UsersTableInspection: Equatable, Sendable {
             faults: [],
             mayGrant: try row.bool(5), mayUse: try row.bool(6), hasRowSecurity: try row.bool(3),
             admitted: try row.texts(8), areTeamsThere: try row.bool(7))
+        inspection.isPartitioned = try row.text(1) == "p"
+        inspection.children = try row.texts(10)
         guard inspection.isThere else { return inspection }
         inspection.faults = Self.faults(
             users, kind: try row.text(1), hasRules: try row.bool(2), types: types, encoding: try row.text(9))

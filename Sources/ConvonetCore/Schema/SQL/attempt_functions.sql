@@ -117,10 +117,7 @@ BEGIN
             attempt, CASE WHEN fault IN ('account_changed', 'policy_changed') THEN 'conflict' ELSE 'refused' END, fault);
     END IF;
     attempt.proceeds := true;
-    attempt := convonet_admin.with_approval(attempt, policy);
-    -- Without roles the trigger on the users' table can tell our changes from others by nothing better.
-    PERFORM set_config('convonet_admin.acting', CASE WHEN attempt.proceeds THEN 'yes' ELSE '' END, true);
-    RETURN attempt;
+    RETURN convonet_admin.with_approval(attempt, policy);
 END
 $$;
 

@@ -80,7 +80,6 @@ BEGIN
     IF (attempt.event).outcome IS NULL THEN
         RAISE EXCEPTION 'an attempt without an outcome' USING ERRCODE = 'CA001';
     END IF;
-    PERFORM set_config('convonet_admin.acting', '', true);
     PERFORM convonet_admin.settle();
     IF NOT attempt.replayed THEN
         IF (attempt.event).rule = 'approval_required' AND attempt.approval IS NULL THEN
@@ -133,8 +132,11 @@ DECLARE
     attempt convonet_admin.attempt := p_attempt;
     event   convonet_admin.audit_event := p_attempt.event;
     written record;
+    announced bigint := convonet_admin.announce_change(event.account_id, p_column);
 BEGIN
     SELECT * INTO written FROM convonet_admin.hand_write(event.account_id, p_column, p_value);
+    -- Whatever became of it, nothing more is ours.
+    DELETE FROM convonet_admin.direct_change d WHERE d.id = announced;
     IF written.state IS NULL THEN
         attempt.updated_at := written.updated_at;
         RETURN convonet_admin.with_outcome(attempt, 'done');

@@ -12,35 +12,71 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
           AND NOT (t.typname = 'citext' AND t.typtype = 'b'))
 $$;
 
+-- Announces a change of ours to the trigger below, by a row that only we can write, and that nobody else sees before it is
+-- gone again; its number. NULL where nobody watches, or what is changed is not watched.
+CREATE OR REPLACE FUNCTION convonet_admin.announce_change(p_account uuid, p_column text) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    announced bigint;
+BEGIN
+    INSERT INTO convonet_admin.direct_change (noted_at, account_id, columns, db_user)
+    SELECT clock_timestamp(), p_account, 'ours:' || p_column, session_user FROM convonet_admin.installation i
+    WHERE i.watches_direct_changes AND p_column <> 'is_verified'
+    RETURNING id INTO announced;
+    PERFORM set_config('convonet_admin.announced', coalesce(announced::text, ''), true);
+    RETURN announced;
+END
+$$;
+
+-- Whether a change is the one that was announced, which it uses up. Which row that is a setting says, as anybody could: the
+-- row has to be there.
+CREATE OR REPLACE FUNCTION convonet_admin.is_announced(p_account uuid, p_columns text) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    announced text := current_setting('convonet_admin.announced', true);
+BEGIN
+    IF announced ~ '^[0-9]{1,18}$' THEN
+        DELETE FROM convonet_admin.direct_change d
+        WHERE d.id = announced::bigint AND d.account_id = p_account AND d.columns = 'ours:' || p_columns;
+        RETURN FOUND;
+    END IF;
+    RETURN false;
+END
+$$;
+
 -- For the trigger on the users' table that `migrate --watch-direct-changes` makes: notes which columns were changed past
--- us, and by whom. The application's statement must neither fail nor wait for it, so it takes only what is free at once,
--- and what goes wrong here is said in the server's log alone; but not what whoever changes the row brought about, such as
--- a stack that is full: they would go unseen.
+-- us, and by whom. What we change is known by its announcement and not by its role: code of the application's runs within our
+-- changes as the hand, too. The application's statement must neither fail nor wait for it, so it takes only what is free at
+-- once, and what goes wrong here is said in the server's log alone; but not what whoever changes the row brought about, such
+-- as a stack that is full: they would go unseen.
 CREATE OR REPLACE FUNCTION convonet_admin.note_direct_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
 DECLARE
-    state text;
+    state   text;
+    changed text;
 BEGIN
     IF NOT convonet_admin.has_plain_types(TG_RELID) THEN
         RAISE EXCEPTION 'a column has a type of the application' USING ERRCODE = 'wrong_object_type';
     END IF;
     LOCK TABLE convonet_admin.direct_change IN ROW EXCLUSIVE MODE NOWAIT;
-    INSERT INTO convonet_admin.direct_change (
-        noted_at, account_id, account_email, account_username, columns, db_user, application, client_address)
-    VALUES (
-        clock_timestamp(), NEW.id, left(NEW.email::text, 400), left(NEW.username::text, 400),
-        concat_ws(',', CASE WHEN NEW.password_hash::text COLLATE "C" IS DISTINCT FROM OLD.password_hash::text THEN 'password_hash' END,
-                       CASE WHEN NEW.voice_pin::text COLLATE "C" IS DISTINCT FROM OLD.voice_pin::text THEN 'voice_pin' END,
-                       CASE WHEN NEW.is_active IS DISTINCT FROM OLD.is_active THEN 'is_active' END),
-        session_user, current_setting('application_name', true), host(inet_client_addr()));
-    RETURN NULL;
+    changed := concat_ws(',', CASE WHEN NEW.password_hash::text COLLATE "C" IS DISTINCT FROM OLD.password_hash::text THEN 'password_hash' END,
+                              CASE WHEN NEW.voice_pin::text COLLATE "C" IS DISTINCT FROM OLD.voice_pin::text THEN 'voice_pin' END,
+                              CASE WHEN NEW.is_active IS DISTINCT FROM OLD.is_active THEN 'is_active' END);
+    IF NOT convonet_admin.is_announced(NEW.id, changed) THEN
+        INSERT INTO convonet_admin.direct_change (
+            noted_at, account_id, account_email, account_username, columns, db_user, application, client_address)
+        VALUES (
+            clock_timestamp(), NEW.id, left(NEW.email::text, 400), left(NEW.username::text, 400), changed, session_user,
+            current_setting('application_name', true), host(inet_client_addr()));
+    END IF;
+    RETURN NEW;
 EXCEPTION
     WHEN program_limit_exceeded OR out_of_memory OR configuration_limit_exceeded THEN
         RAISE;
     WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE;
         RAISE LOG 'convonet_admin: a direct change could not be noted (SQLSTATE %)', state;
-        RETURN NULL;
+        RETURN NEW;
 END
 $$;
 

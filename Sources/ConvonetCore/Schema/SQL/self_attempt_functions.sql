@@ -42,7 +42,6 @@ BEGIN
         attempt.proceeds := true;
     END IF;
     attempt.event := event;
-    PERFORM set_config('convonet_admin.acting', CASE WHEN attempt.proceeds THEN 'yes' ELSE '' END, true);
     RETURN attempt;
 END
 $$;

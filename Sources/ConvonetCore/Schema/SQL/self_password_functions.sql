@@ -64,7 +64,6 @@ BEGIN
     IF attempt.proceeds THEN
         fault := convonet_admin.old_password_fault(p_account, p_proof);
         IF fault IS NULL THEN
-            PERFORM set_config('convonet_admin.acting', '', true);
             PERFORM convonet_admin.settle();
             {{forget_settings}}
             RETURN;

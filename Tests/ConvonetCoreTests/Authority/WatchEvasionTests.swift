@@ -1,0 +1,144 @@
+import ConvonetCore
+import EmbeddedPostgres
+import PostgresClient
+import TestDatabase
+import Testing
+
+/// Ways past the trigger that notes direct changes, for whoever owns the table.
+@Suite struct WatchEvasionTests {
+    /// The template's roles belong to the whole cluster: what uses them begins when they are there.
+    init() async throws { _ = try await TestDatabase.make(.migrated) }
+
+    private func watched(_ change: String = "SELECT 1") async throws -> TestDatabase {
+        let database = try await TestDatabase.quick()
+        try database.sql(change, as: .owner)
+        _ = try await Migrator(try database.pool()).migrate(
+            MigrationRequest(rolePrefix: TestDatabase.rolePrefix, watchesDirectChanges: true))
+        return database
+    }
+
+    private func problems(_ database: TestDatabase) async throws -> [String] {
+        await DatabaseExamination(try database.pool(.viewer), usersTable: .usersConvonet).findings()
+            .filter { $0.grade == .problem }.map(\.message)
+    }
+
+    private static let byActivity = """
+        ALTER TABLE users_convonet RENAME TO users_plain;
+        CREATE TABLE users_convonet (LIKE users_plain INCLUDING DEFAULTS) PARTITION BY LIST (is_active);
+        CREATE TABLE users_on PARTITION OF users_convonet FOR VALUES IN (true);
+        CREATE TABLE users_off PARTITION OF users_convonet FOR VALUES IN (false);
+        INSERT INTO users_convonet SELECT * FROM users_plain;
+        """
+
+    @Test(arguments: [
+        // Another of its name, after the same and after other updates.
+        (
+            """
+            CREATE FUNCTION noop() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+            DROP TRIGGER convonet_admin_direct_change ON users_convonet;
+            CREATE TRIGGER convonet_admin_direct_change AFTER UPDATE ON users_convonet FOR EACH ROW EXECUTE FUNCTION noop()
+            """, ""
+        ),
+        (
+            """
+            DROP TRIGGER convonet_admin_direct_change ON users_convonet;
+            CREATE TRIGGER convonet_admin_direct_change AFTER UPDATE OF last_login_at ON users_convonet FOR EACH ROW
+            WHEN (OLD.voice_pin IS DISTINCT FROM NEW.voice_pin) EXECUTE FUNCTION convonet_admin.note_direct_change()
+            """, ""
+        ),
+        ("ALTER TABLE users_on DISABLE TRIGGER ALL", byActivity),
+    ])
+    func aTriggerThatIsNotOursIsNamedAndReplaced(change: String, before: String) async throws {
+        let database = try await watched(before.isEmpty ? "SELECT 1" : before)
+        #expect(try await problems(database).isEmpty)
+        // By whoever may call what the trigger calls, for the second.
+        try database.sql(change)
+        #expect(try await problems(database).contains { $0.contains("missing or replaced") })
+        let plan = try await Migrator(try database.pool()).migrate(
+            MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
+        #expect(plan.summary.contains { $0.hasPrefix("Create a trigger") })
+        #expect(try await problems(database).isEmpty)
+        try database.sql(
+            "UPDATE users_convonet SET voice_pin = '999111' WHERE id = (SELECT min(id::text)::uuid FROM users_convonet WHERE is_active)",
+            as: .owner)
+        #expect(try database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "1")
+    }
+
+    @Test func aTableThatInheritsIsNamed() async throws {
+        let database = try await watched()
+        try database.sql("CREATE TABLE kid () INHERITS (users_convonet)", as: .owner)
+        #expect(try await problems(database).contains { $0.hasPrefix("public.kid inherits from") })
+    }
+
+    /// A row that moves to another partition, by the application and by us.
+    @Test func aRowThatMovesIsNoted() async throws {
+        let database = try await watched(Self.byActivity)
+        let desk = try await database.session()
+        let people = try await desk.people(2)
+        let pin = try database.stored("voice_pin", of: people[0])
+        try database.sql(
+            "UPDATE users_convonet SET is_active = false, voice_pin = NULL WHERE id = '\(people[0].idText)'", as: .owner
+        )
+        #expect(pin != "NULL")
+        #expect(try await desk.perform(.setActive(false), on: people[1]).outcome == .done)
+        let log = try await database.log()
+        #expect(log.map(\.action) == ["direct_change", "deactivate"])
+        #expect(log[0].detail?.hasPrefix("columns=voice_pin,is_active ") == true)
+    }
+
+    /// A trigger of the application's runs within our changes, as the hand: what it changes besides is not ours.
+    @Test(arguments: [
+        (
+            "AFTER",
+            """
+            IF current_user = 'desk_hand' AND pg_trigger_depth() = 1 THEN
+                UPDATE public.users_convonet SET password_hash = '$2b$12$' || repeat('E', 53), voice_pin = '271828'
+                WHERE id = (SELECT max(id::text)::uuid FROM public.users_convonet WHERE is_active AND id <> NEW.id);
+            END IF;
+            """, "columns=password_hash,voice_pin "
+        ),
+        (
+            "BEFORE", "IF current_user = 'desk_hand' THEN NEW.voice_pin := '271828'; END IF;",
+            "columns=password_hash,voice_pin "
+        ),
+        (
+            "AFTER",
+            """
+            IF current_user = 'desk_hand' AND pg_trigger_depth() = 1 THEN
+                PERFORM set_config('convonet_admin.announced', '1', true);
+                UPDATE public.users_convonet SET voice_pin = '271828' WHERE id = NEW.id;
+            END IF;
+            """, "columns=voice_pin "
+        ),
+    ])
+    func whatTheApplicationsCodeChangesAsTheHandIsNoted(when: String, body: String, columns: String) async throws {
+        let database = try await watched()
+        try database.sql(
+            """
+            CREATE FUNCTION public.other() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN \(body) RETURN NEW; END $f$;
+            CREATE TRIGGER audit \(when) UPDATE ON users_convonet FOR EACH ROW EXECUTE FUNCTION public.other();
+            """, as: .owner)
+        let desk = try await database.session()
+        #expect(try await desk.perform(.generatePassword, on: try await desk.person()).outcome == .done)
+        let log = try await database.log()
+        #expect(log.last?.action == "reset_password")
+        let outside = log.filter { $0.action == "direct_change" }
+        #expect(
+            outside.contains { $0.detail?.hasPrefix(columns) == true && $0.dbUser == "test_operator" }, "\(outside)")
+        #expect(try database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "0")
+    }
+
+    /// A row that says it was announced and was not, as whoever knows the name of the setting could write.
+    @Test func aSettingAloneAnnouncesNothing() async throws {
+        let database = try await watched()
+        try database.sql(
+            """
+            UPDATE users_convonet SET voice_pin = NULL WHERE id = (SELECT min(id::text)::uuid FROM users_convonet WHERE voice_pin IS NOT NULL);
+            SET convonet_admin.announced = '1';
+            UPDATE users_convonet SET voice_pin = NULL WHERE id = (SELECT min(id::text)::uuid FROM users_convonet WHERE voice_pin IS NOT NULL);
+            SET convonet_admin.announced = 'x';
+            UPDATE users_convonet SET voice_pin = NULL WHERE id = (SELECT min(id::text)::uuid FROM users_convonet WHERE voice_pin IS NOT NULL);
+            """, as: .owner)
+        #expect(try database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "3")
+    }
+}
