@@ -9,8 +9,10 @@ public struct InstalledRoles: Sendable {
 
     /// The names of this installation's roles; none where it works without. Throws `AdminError`.
     public func names() async throws -> [String] {
-        let rows = try await database.query("SELECT role_prefix FROM convonet_admin.installation", for: .migrate)
-        guard let row = rows.first else { throw AdminError.schemaMissing }
+        let rows = try await database.transaction(.reading, for: .migrate) {
+            try await SchemaTrust.rows(of: "SELECT role_prefix FROM convonet_admin.installation", $0)
+        }
+        guard let row = rows?.first else { throw AdminError.schemaMissing }
         guard let prefix = try row.optional(0, row.text) else { return [] }
         let roles = try RoleNames(prefix: prefix)
         return try await existing(roles.all)
