@@ -10,7 +10,8 @@ import Testing
         _ = try await Migrator(try database.pool()).migrate(
             MigrationRequest(rolePrefix: TestDatabase.rolePrefix, watchesDirectChanges: true))
         try database.setPolicy(
-            "resets_per_operator_hour = 10000, resets_per_account_day = 1000, pin_answers_per_hour = 100000")
+            "resets_per_operator_hour = 10000, resets_per_account_day = 1000, pin_answers_per_hour = 100000, refusals_per_operator_hour = 10000"
+        )
         let turns = 120
         try await withThrowingTaskGroup(of: Void.self) { group in
             for writer in 0..<16 {
