@@ -51,11 +51,9 @@ enum TransactionOpening {
         ]
     }
 
-    /// Before COMMIT, which waits for a synchronous standby: that must not be cut short, nor left out, nor its warning be lost
-    /// where a trigger of the application changed what the session was opened with.
-    static let closing: [Statement] = [
-        "SET LOCAL statement_timeout = 0", "RESET synchronous_commit", warnings,
-    ]
+    /// Before COMMIT, which waits for a synchronous standby: that must not be cut short, nor its warning be lost where what ran
+    /// changed the setting. Whether it waits is left to what ran: counters of this server alone do not.
+    static let closing: [Statement] = ["SET LOCAL statement_timeout = 0", warnings]
 
     /// A warning at COMMIT says that no standby has the change.
     private static let warnings: Statement = "SET LOCAL client_min_messages = warning"
