@@ -64,6 +64,10 @@ extension Console {
     }
 
     private mutating func take(_ key: Key) -> [Effect] {
+        // Of what is not drawn nothing is decided.
+        guard size.columns >= Self.smallest.columns, size.rows >= Self.smallest.rows else {
+            return key == .control("c") && reset == nil && menu == nil ? [.quit] : []
+        }
         if key == .control("l") { return [.redraw] }
         if key == .control("z") { return perform(.suspend) }
         if reset != nil { return updateReset(key) }
@@ -76,6 +80,7 @@ extension Console {
     }
 
     private mutating func paste(_ text: String) -> [Effect] {
+        guard size.columns >= Self.smallest.columns, size.rows >= Self.smallest.rows else { return [] }
         if reset != nil { return pasteIntoReset(text) }
         // What was typed before it still waits, and it would overtake that.
         guard list.heldKeys.isEmpty else { return [] }

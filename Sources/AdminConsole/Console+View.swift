@@ -74,7 +74,7 @@ extension Console {
         return screen.hints.filter { unavailability(of: $0.0) == nil }.map {
             // What waits is worth a key before most others.
             let isPending = $0.0 == .approvals && pending?.text != nil
-            return Footer.Hint($0.0.firstKeyText, $0.label, priority: isPending ? 8 : $0.priority)
+            return Footer.Hint($0.0.firstKeyText, $0.label, priority: isPending ? 7 : $0.priority)
         }
     }
 }

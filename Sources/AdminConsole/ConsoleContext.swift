@@ -9,7 +9,7 @@ public struct ConsoleContext: Sendable {
     public var place: String
     /// What must be known about the connection, such as that the server is not verified.
     public var warning: String?
-    /// The operator's name.
+    /// The database user, whom the log names.
     public var operatorName: String
     /// The operator's rights in a word or two.
     public var rightsName: String
@@ -89,7 +89,7 @@ public struct ConsoleContext: Sendable {
         let desk = session.changes
         self.init(
             environmentName: environmentName, place: connection.database + (isSocket ? "" : " on \(connection.host)"),
-            warning: warning, operatorName: session.operatorIdentity.name,
+            warning: warning, operatorName: connection.user,
             rightsName: readOnly ? "read only" : session.rights.name, readOnlyReason: reason,
             mayReadLog: rights.mayReadLog, hasSearchIndex: session.accounts.hasSearchIndex,
             approvalsReason: approvalsReason, mayDecide: rights.mayDecide && !readOnly,

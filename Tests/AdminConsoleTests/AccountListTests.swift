@@ -120,7 +120,7 @@ import Testing
         #expect(driver.text().contains("The connection to the database was lost"))
         #expect(driver.text().contains("Press F5 to try again."))
         #expect(driver.text().contains("anna.berg"))
-        #expect(driver.text().contains("not searched; rows from"))
+        #expect(driver.text().contains("not searched: old results"))
         for key in ["<Enter>", "<Tab>p", "v", "y", "a"] {
             try driver.press(key)
             #expect(driver.console.person == nil && driver.console.reset == nil && driver.console.menu == nil)

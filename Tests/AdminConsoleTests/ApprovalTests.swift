@@ -15,7 +15,7 @@ import Testing
 
     @Test func aRequestIsApprovedAfterReviewAndYes() throws {
         let driver = try driver([FakeWorld.request(12), FakeWorld.request(11)])
-        #expect(driver.text().contains("Pending approvals"))
+        #expect(driver.text().contains("Open requests for approval"))
         try driver.press("<Enter>")
         for words in ["bob.stone@example.org", "bert_db (claims system user bert)", "locked out", "T-12"] {
             #expect(driver.text().contains(words))
@@ -28,7 +28,7 @@ import Testing
 
     @Test func aRequestIsDenied() throws {
         let driver = try driver([FakeWorld.request(12)])
-        try driver.press("<Enter><Right><Right><Enter>yes<Enter>")
+        try driver.press("<Enter><Right><Right><Enter><Enter>yes<Enter>")
         #expect(driver.decisions == [.init(id: 12, decision: .deny, reason: nil)])
     }
 
@@ -56,7 +56,7 @@ import Testing
         #expect(driver.text().contains("Refused: It was decided already."))
     }
 
-    @Test(arguments: [(true, "your own request"), (false, "Request 12 is approved by carla: “fine”")])
+    @Test(arguments: [(true, "your own request"), (false, "Request 12 was approved by carla: “fine”")])
     func whatCannotBeDecidedSaysWhy(isOwn: Bool, words: String) throws {
         let request = FakeWorld.request(12) {
             $0.isOwn = isOwn
@@ -116,6 +116,8 @@ import Testing
         let driver = try driver([FakeWorld.request(12)])
         driver.resize(size.columns, size.rows)
         try driver.press("<Enter>")
-        for words in ["bob.stone@example.org", "Decision", "Type yes"] { #expect(driver.text().contains(words)) }
+        for words in ["bob.stone@example.org", "bert_db", "Decision"] { #expect(driver.text().contains(words)) }
+        try driver.press("1yes")
+        for words in ["bob.stone@example.org", "Type yes"] { #expect(driver.text().contains(words)) }
     }
 }

@@ -13,7 +13,7 @@ import Testing
         policy.allowsTyped = false
         driver.world.policy = policy
         try driver.press("p")
-        #expect(driver.text().contains("Verified by"))
+        #expect(driver.text().contains("Caller verified by"))
         #expect(driver.console.reset?.kind.methods(driver.console.context.policy) == [.drawn])
     }
 

@@ -90,7 +90,7 @@ import Testing
     @Test func aSupervisorSeesFirstWhatWaits() throws {
         var world = FakeWorld.few
         world.approvals = [FakeWorld.request(12), FakeWorld.request(11)]
-        #expect(ConsoleDriver(world).text().contains("Pending approvals"))
+        #expect(ConsoleDriver(world).text().contains("Open requests for approval"))
         #expect(ConsoleDriver(world).text().contains("2 to approve [w]"))
         let other = ConsoleDriver(world, mayDecide: false)
         #expect(other.console.opened.isEmpty && !other.text().contains("to approve"))
@@ -110,7 +110,7 @@ import Testing
         try driver.press("v<Tab><Tab>")
         #expect(driver.text().contains("For example AA-1234."))
         try driver.press("17<Tab>")
-        #expect(driver.text().contains("This is not a ticket number here."))
+        #expect(driver.text().contains("Not a valid ticket. For example AA-1234."))
         try driver.press("yes<Enter>")
         #expect(driver.changes.isEmpty && driver.console.reset?.form.focus == .ticket)
         driver.world.endings = [.success(.done(secret: "482913"))]
@@ -178,6 +178,77 @@ import Testing
         #expect(driver.text().contains("Username ▼"))
         try driver.press("C<Space><Enter>")
         #expect(driver.text().contains("Name"))
+    }
+
+    @Test func endingASearchKeepsWhoeverWasSelected() throws {
+        for keys in ["<Tab><Esc>", "<Esc>", "<Tab>c"] {
+            let driver = ConsoleDriver(.many(400))
+            try driver.press("<Down><Down>/person0030<Down><Down>" + keys)
+            #expect(driver.selectedEmail == "person00302@example.org", "\(keys)")
+            #expect(driver.console.list.selection == AccountSelection(), "\(keys)")
+        }
+    }
+
+    @Test func howACallerWasVerifiedIsAskedEachTime() throws {
+        var policy = Policy.standard
+        policy.verificationMethods = ["callback", "ID card"].map(VerificationMethod.init(parsing:))
+        let driver = ConsoleDriver(policy: policy)
+        try driver.press("p<Tab>2<Tab>lost<Tab>T-1<Esc>v")
+        #expect(driver.console.reset?.form.choice(.verifiedBy) == nil)
+        #expect(driver.console.reset?.form.text(.reason) == "lost")
+        #expect(driver.text().contains("Kept from your last change of this account."))
+        try driver.press("yes<Enter>")
+        #expect(driver.changes.isEmpty)
+    }
+
+    @Test func yesIsNoReason() throws {
+        var policy = Policy.standard
+        policy.requiresReason = true
+        let driver = ConsoleDriver(policy: policy)
+        try driver.press("v<Enter>yes<Enter>")
+        #expect(driver.text().contains("“yes” is not a reason."))
+        try driver.press("<C-u>lost phone<Enter>")
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        try driver.press("yes<Enter>")
+        #expect(driver.changes.map(\.context.reason) == ["lost phone"])
+    }
+
+    @Test func noKeyActsOnAScreenThatIsTooSmall() throws {
+        let driver = ConsoleDriver()
+        try driver.press("v")
+        driver.resize(20, 5)
+        try driver.press("yes<Enter>")
+        driver.paste("yes")
+        driver.resize(80, 24)
+        #expect(driver.changes.isEmpty && driver.console.reset?.form.text(.confirmation) == "")
+    }
+
+    @Test func aCountThatChangesIsShownOnThePageToo() throws {
+        let driver = ConsoleDriver(mayDecide: false)
+        driver.world.protected = [FakeWorld.id(1)]
+        driver.world.approvals = [
+            FakeWorld.request(12, for: "anna.berg@example.org") {
+                $0.accountID = FakeWorld.id(1)
+                $0.isOwn = true
+            }
+        ]
+        try driver.press("<Enter>r")
+        #expect(driver.text().contains("1 pending [w]") && driver.text().contains("Waiting for a supervisor"))
+        driver.world.approvals[0].state = .approved
+        driver.pass(seconds: 31)
+        #expect(driver.text().contains("1 approved [w]") && driver.text().contains("✓ Approved"))
+    }
+
+    @Test func aDenialIsSaidOnThePage() throws {
+        let driver = ConsoleDriver()
+        driver.world.history = [
+            entry(44, "deny", by: "lead1 (claims system user root)"), entry(43, "request_approval"),
+        ]
+        try driver.press("<Enter>")
+        #expect(driver.text().contains("✗ Request denied 6 s ago by lead1: “new phone”"))
+        driver.world.history.insert(entry(45, "approve", by: "lead1"), at: 0)
+        try driver.press("r")
+        #expect(!driver.text().contains("Request denied"))
     }
 
     @Test func recentActivityIsFilteredAndOpened() throws {

@@ -18,6 +18,26 @@ import Testing
         return ConsoleDriver(world, policy: Self.guarded)
     }
 
+    private static let openLink = ResetLink(
+        id: FakeWorld.id(0xA), address: "anna.berg@example.org", wasAskedForByPerson: false, databaseUser: "desk",
+        createdAt: FakeWorld.now, state: .sent)
+
+    @Test func whatIsNotThereIsNotRevokedOrCleared() throws {
+        let driver = ConsoleDriver()
+        try driver.press("<Enter>L")
+        #expect(driver.console.reset == nil)
+        #expect(driver.text().contains("No reset link of this person is open."))
+        driver.world.links = [Self.openLink]
+        try driver.press("rL")
+        #expect(driver.console.reset != nil)
+        // Bob has no PIN.
+        let other = ConsoleDriver()
+        try other.press("<Down>v3<Enter>")
+        #expect(other.text().contains("There is no voice PIN to clear."))
+        try other.press("yes<Enter>")
+        #expect(other.changes.isEmpty)
+    }
+
     @Test(arguments: [
         ("x", AccountChange.Action.setActive(false), "the person cannot sign in"),
         ("<Down>x", .setActive(true), "can sign in again"),
@@ -29,6 +49,7 @@ import Testing
     func aStateIsChangedByItsKeyAndYes(keys: String, action: AccountChange.Action, words: String) throws {
         let driver = ConsoleDriver()
         driver.world.endings = [.success(.done(secret: nil))]
+        driver.world.links = [Self.openLink]
         try driver.press(keys)
         #expect(driver.text().contains("After this"))
         try driver.press("yes<Enter>")

@@ -78,6 +78,8 @@ enum AccountColumn: String, CaseIterable, Sendable {
             columns: shown.map {
                 var column = $0.column(isNarrow: columns < 60, isShort: display == .relative)
                 guard $0.order == order.column else { return column }
+                // The name begins with the given name, and is sorted by the other.
+                if $0 == .name { column.title = "Name (last)" }
                 column.title += order.descending ? " ▼" : " ▲"
                 column.minimumColumns = max(column.minimumColumns, TextWidth.columns(of: column.title))
                 column.priority = 10

@@ -18,16 +18,14 @@ extension AccountList {
         switch action {
         case .open: return console.openSelected()
         case .refresh: return console.refreshList() + console.readPending()
-        case .back:
-            console.list.search.clear()
-            return console.searchChanged()
+        case .back: return console.endSearch()
         case .filter: console.menu = .filter(FilterMenu(console.list.selection.filters))
         case .columns: console.menu = .columns(ColumnMenu(console.list.columns))
         case .sort: console.menu = .sort(SortMenu(console.list.selection.order))
         case .clear:
             console.list.selection = AccountSelection()
             console.list.search.clear()
-            return console.selectionChanged()
+            return console.widenSelection()
         case .quit: return [.quit]
         default: break
         }
@@ -54,9 +52,7 @@ extension Console {
             // Whoever searched from elsewhere and chose nobody is back there.
             opened = list.searchedFrom
             list.searchedFrom = []
-            guard !list.search.isEmpty else { return [] }
-            list.search.clear()
-            return searchChanged()
+            return endSearch()
         case .tab, .backTab:
             list.isSearching = false
             list.searchedFrom = []
@@ -88,6 +84,29 @@ extension Console {
         list.unfiltered = nil
         list.unfilteredRequest = nil
         return list.begin(&requests)
+    }
+
+    /// Ends a search. Whoever was selected in it stays selected among everybody; of one that could not be carried out,
+    /// one is back at what was asked for before.
+    fileprivate mutating func endSearch() -> [Effect] {
+        if let answered = list.answered, !list.showsAnswer, list.window.fetch == nil {
+            list.selection = answered.selection
+            list.search.set(answered.selection.text)
+            return []
+        }
+        guard !list.search.isEmpty || !list.selection.text.isEmpty else { return [] }
+        list.search.clear()
+        list.selection.text = ""
+        return widenSelection()
+    }
+
+    /// Reads a list that has more people in it than the one before, around the one that is selected.
+    fileprivate mutating func widenSelection() -> [Effect] {
+        guard list.window.selected != nil, list.window.fetch?.replacesRows != true else { return selectionChanged() }
+        list.unfiltered = nil
+        list.unfilteredRequest = nil
+        list.window.count(request: 0, anew: true)
+        return list.refresh(&requests)
     }
 
     /// Counts how many the filters hide, once it is known whom they leave.

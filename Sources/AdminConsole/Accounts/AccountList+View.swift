@@ -13,7 +13,7 @@ extension AccountList {
 
     var hints: [(ConsoleAction, label: String, priority: Int)] {
         [
-            (.open, "open", 7), (.resetPassword, "password", 6), (.resetVoicePIN, "PIN", 6), (.sendLink, "link", 3),
+            (.open, "open", 7), (.resetPassword, "password", 8), (.resetVoicePIN, "PIN", 8), (.sendLink, "link", 3),
             (.toggleActive, account?.isActive == false ? "activate" : "deactivate", 2), (.search, "search", 8),
             (.filter, "filter", 4), (.sort, "sort", 3), (.clear, "clear", 5), (.approvals, "approvals", 2),
             (.accountHistory, "history", 2), (.auditLog, "log", 1), (.copy, "copy", 2), (.columns, "columns", 0),
@@ -27,12 +27,14 @@ extension AccountList {
         drawSearchLine(into: &buffer, console)
         let words = selection.words
         let beside = Console.previewColumns(buffer.size)
-        let columns = buffer.size.columns - beside
+        // A blank before the line between the two.
+        let columns = buffer.size.columns - beside - (beside > 0 ? 1 : 0)
         drawRows(into: &buffer, console, columns: columns, showsCursor: !isSearching) {
             words.isEmpty ? [] : SearchFold.places(of: words, in: $0)
         }
         if beside > 0 {
-            let area = Rect(column: columns, row: 2, columns: beside, rows: Console.bodyRows(buffer.size) - 1)
+            let area = Rect(
+                column: buffer.size.columns - beside, row: 2, columns: beside, rows: Console.bodyRows(buffer.size) - 1)
             if account != nil { console.preview?.draw(into: &buffer, area, console) }
         }
         drawEmpty(emptyText, into: &buffer)

@@ -36,7 +36,7 @@ struct AccountList: Sendable {
     /// Whether a key must wait: it would act on a row that the answer under way may take away, or it is behind such a key.
     func mustWait(_ key: Key) -> Bool {
         if !heldKeys.isEmpty { return true }
-        guard window.fetch?.replacesRows == true else { return false }
+        guard window.fetch != nil, window.fetch?.replacesRows == true || !showsAnswer else { return false }
         return key == .enter
             || !isSearching && ["p", "v", "l", "L", "x", "m", "a", "y", "[", "]"].contains { key == .character($0) }
     }

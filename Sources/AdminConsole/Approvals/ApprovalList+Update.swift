@@ -20,7 +20,7 @@ extension ApprovalList {
         if deciding != nil { return "A decision is being saved." }
         guard request.state == .requested else {
             let who = request.decidedBy.map { " by \($0)" } ?? ""
-            return "Request \(request.id) is \(request.state.rawValue)\(who)"
+            return "Request \(request.id) was \(request.state.rawValue)\(who)"
                 + (request.decisionReason.map { ": “\($0)”" } ?? ".")
         }
         if request.isOwn { return "This is your own request. Somebody else, a supervisor, has to decide it." }

@@ -4,10 +4,10 @@ import TerminalKit
 
 extension ApprovalList {
     private static let columns = Table(columns: [
-        Table.Column(title: "No.", minimumColumns: 5, alignment: .trailing, priority: 8),
+        Table.Column(title: "No.", minimumColumns: 5, alignment: .trailing, priority: 2),
         Table.Column(title: "State", minimumColumns: 9, priority: 6),
         Table.Column(title: "What", minimumColumns: 14, weight: 1, maximumColumns: 22, priority: 9),
-        Table.Column(title: "For", minimumColumns: 22, weight: 6, maximumColumns: 48, priority: 8),
+        Table.Column(title: "For", minimumColumns: 22, weight: 6, maximumColumns: 48, priority: 10),
         Table.Column(title: "Asked by", minimumColumns: 8, weight: 1, maximumColumns: 24, priority: 7),
         Table.Column(title: "When", minimumColumns: Times.cellColumns, priority: 3),
         Table.Column(title: "Ticket and reason", minimumColumns: 12, weight: 3, priority: 4),
@@ -44,7 +44,7 @@ extension ApprovalList {
             deciding == nil
             ? [age(console), status()].compactMap { $0 }.joined(separator: "; ") : "saving…"
         let statusColumns = TextWidth.columns(of: status)
-        let title = showsAll ? "All requests for approval" : "Pending approvals"
+        let title = showsAll ? "All requests for approval" : "Open requests for approval"
         buffer.write(TextWidth.fitted(title, to: columns - statusColumns - 4), column: 1, row: 1, style: .title)
         buffer.write(status, column: columns - statusColumns - 1, row: 1)
         drawRows(into: &buffer, console)

@@ -37,7 +37,14 @@ struct DecisionForm: Equatable, Sendable {
         // A yes holds for what it was typed to.
         case .edited: if form.focus == .decision { form.setText(.confirmation, "") }
         case .refused(let reason): problem = reason
-        case .strayed: problem = "Choose 1 or 2 first."
+        case .strayed(let letter):
+            // Whoever chose and types on means the word at the end.
+            if form.choice(.decision) == nil {
+                problem = "Choose 1 to approve or 2 to deny."
+            } else if let key = letter.first {
+                form.focus = .confirmation
+                _ = form.apply(.character(key))
+            }
         case .moved, .ignored: break
         }
     }
@@ -48,10 +55,17 @@ struct DecisionForm: Equatable, Sendable {
         guard form.choice(.decision) != nil else {
             form.focus = .decision
             problem = "Choose 1 to approve or 2 to deny."
+            form.endStraying()
             return false
         }
         guard form.focus == .confirmation else {
-            form.focus = .confirmation
+            // Whoever denies has something to say.
+            form.focus = form.focus == .decision && decision == .deny ? .reason : .confirmation
+            return false
+        }
+        guard form.text(.reason).lowercased() != "yes" else {
+            form.focus = .reason
+            problem = "“yes” is not a reason. Enter why, or clear the field (Ctrl-U)."
             return false
         }
         guard form.text(.confirmation) == "yes" else {
@@ -66,7 +80,7 @@ struct DecisionForm: Equatable, Sendable {
     func lines(_ columns: Int, _ times: Times) -> [PersonFacts.Fact] {
         let facts: [(String, String?, Style)] = [
             ("What", ActionName.words(request.action), .strong), ("For", request.accountEmail, .strong),
-            ("Asked by", request.requester, .strong), ("Username", request.accountUsername, .plain),
+            ("", "@" + request.accountUsername, .plain), ("Asked by", request.requester, .strong),
             ("Ticket", request.ticket, .plain), ("Verified by", request.verifiedBy, .plain),
             (
                 "When",

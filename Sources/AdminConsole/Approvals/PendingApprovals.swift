@@ -48,11 +48,32 @@ extension Console {
         return readPending()
     }
 
+    /// What the header says, the page, the dialog and the list of requests say too.
+    private mutating func showPendingEverywhere() -> [Effect] {
+        var effects = reloadPerson()
+        if let dialog = reset, dialog.stage == .form, dialog.reading == nil {
+            let request = requests.next()
+            reset?.reading = request
+            effects.append(.loadPerson(request: request, dialog.account.id, isPreview: false))
+        }
+        if var page = self[ApprovalList.self], page.deciding == nil {
+            effects += page.refresh(&requests)
+            self[ApprovalList.self] = page
+        }
+        return effects
+    }
+
     /// A supervisor who has done nothing yet sees first what waits for them.
     mutating func takePending(_ request: Int, _ result: Result<PendingApprovals, AdminError>) -> [Effect] {
-        guard request == pendingRequest, case .success(let found) = result else { return [] }
+        guard request == pendingRequest else { return [] }
+        guard case .success(let found) = result else {
+            if case .failure(let error) = result, error.isLostConnection { noteConnection(error) }
+            return []
+        }
         let isFirst = pending == nil
+        let isNew = pending != found
         pending = found
+        if isNew, !isFirst { return showPendingEverywhere() }
         guard isFirst, found.toDecide > 0, !hasPressedKey, opened.isEmpty, menu == nil, reset == nil else { return [] }
         return openApprovals()
     }

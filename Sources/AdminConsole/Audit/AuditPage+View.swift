@@ -19,10 +19,10 @@ extension AuditPage {
                 case .when: Table.Column(title: "When", minimumColumns: Times.cellColumns, priority: 5)
                 case .what: Table.Column(title: "What", minimumColumns: 14, weight: 1, maximumColumns: 20, priority: 6)
                 case .outcome:
-                    Table.Column(title: "Outcome", minimumColumns: 10, weight: 3, maximumColumns: 34, priority: 9)
+                    Table.Column(title: "Outcome", minimumColumns: 10, weight: 2, maximumColumns: 26, priority: 9)
                 case .account:
                     Table.Column(title: "For", minimumColumns: 18, weight: 4, maximumColumns: 48, priority: 8)
-                case .by: Table.Column(title: "By", minimumColumns: 8, weight: 2, maximumColumns: 40, priority: 3)
+                case .by: Table.Column(title: "By", minimumColumns: 8, weight: 1, maximumColumns: 20, priority: 3)
                 case .ticket:
                     Table.Column(
                         title: "Ticket", minimumColumns: 8, weight: 1, maximumColumns: 16, priority: isHistory ? 6 : 2)
@@ -34,8 +34,8 @@ extension AuditPage {
 
     var hints: [(ConsoleAction, label: String, priority: Int)] {
         [
-            (.open, "open", 8), (.filter, "filter", 7), (.clear, "clear", 6), (.verifyLog, "verify", 5),
-            (.refresh, "reload", 4), (.search, "search the log", 3), (.times, "times", 1), (.back, "back", 10),
+            (.open, "open", 8), (.filter, "search and filter", 7), (.clear, "clear", 6), (.verifyLog, "verify", 5),
+            (.refresh, "reload", 4), (.times, "times", 1), (.back, "back", 10),
             (.palette, "all", 9),
         ]
     }
@@ -72,9 +72,9 @@ extension AuditPage {
             case .receipt: Table.Item(String(event.sequence))
             case .when: Table.Item(times.cell(event.occurredAt))
             case .what: Table.Item(ActionName.words(event.action))
-            case .outcome: OutcomeText.item(event.outcome, event.rule)
+            case .outcome: OutcomeText.item(event.outcome, event.rule, of: event.action)
             case .account: Table.Item(event.accountEmail ?? "-")
-            case .by: Table.Item(event.actor)
+            case .by: Table.Item(event.actorKind == "self" ? "the person" : event.dbUser)
             case .ticket: Table.Item(event.ticket ?? "-")
             case .reason: Table.Item(event.reason ?? "-")
             }

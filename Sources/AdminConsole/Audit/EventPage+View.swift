@@ -6,7 +6,7 @@ extension EventPage {
 
     var hints: [(ConsoleAction, label: String, priority: Int)] {
         [
-            (.up, "up", 5), (.down, "down", 5), (.search, "search", 2), (.back, "back", 10),
+            (.search, "search", 2), (.back, "back", 10),
             (.palette, "all", 9),
         ]
     }
@@ -22,7 +22,7 @@ extension EventPage {
             buffer.write(line.text, column: Self.labelColumns, row: 1 + offset)
         }
         if lines.count > top + rows {
-            buffer.write(" ↓ more ", column: buffer.size.columns - 9, row: rows, style: .accent)
+            buffer.write(" ↓ more ", column: buffer.size.columns - 9, row: buffer.size.rows - 2, style: .accent)
         }
         buffer.cursor = Position(column: 1, row: 1)
     }

@@ -49,8 +49,10 @@ extension Form {
             guard let field = self[id] else { return }
             let isFocused = id == focus
             if part == 0 {
+                let mark = field.isRequired ? " *" : ""
+                let isShort = TextWidth.columns(of: field.label + mark) >= labels
                 buffer.write(
-                    field.label + (field.isRequired ? " *" : ""), column: rect.column, row: rect.row,
+                    (isShort ? field.brief ?? field.label : field.label) + mark, column: rect.column, row: rect.row,
                     style: isFocused ? .title : .dim, limit: labels - 1)
             }
             draw(

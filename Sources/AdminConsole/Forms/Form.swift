@@ -16,6 +16,8 @@ struct FormField<ID: Hashable & Sendable>: Equatable, Sendable {
 
     var id: ID
     var label: String
+    /// The label where there is little room; nil for the same.
+    var brief: String?
     var isRequired = false
     var content: Content
 
@@ -146,6 +148,8 @@ struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
             self[focus]?.content = .secret(entry)
         case .choice(var choice):
             if case .character(let character) = key, isStraying || !choice.apply(key) {
+                // A space begins no word.
+                if character == " ", !isStraying { return .ignored }
                 isStraying = true
                 return .strayed(String(character))
             }

@@ -17,7 +17,7 @@ struct FormChoice: Equatable, Sendable {
     mutating func apply(_ key: Key) -> Bool {
         guard !options.isEmpty else { return false }
         switch key {
-        case .right: chosen = chosen.map { ($0 + 1) % options.count } ?? 0
+        case .right, .character(" "): chosen = chosen.map { ($0 + 1) % options.count } ?? 0
         case .left: chosen = chosen.map { ($0 + options.count - 1) % options.count } ?? options.count - 1
         case .character(let character):
             guard let digit = character.wholeNumberValue, (1...options.count).contains(digit) else { return false }

@@ -20,7 +20,8 @@ struct FormDialog<ID: Hashable & Sendable> {
             .draw(into: &buffer)
         let isWhole = wanted <= inner.rows
         // Of the facts as many as there is room for beside at least a few fields.
-        let factRows = isWhole ? facts.count : min(facts.count, max(2, inner.rows - rows.count - noteRows))
+        let least = min(rows.count, 2)
+        let factRows = isWhole ? facts.count : min(facts.count, max(2, inner.rows - least - noteRows))
         for (offset, fact) in facts.prefix(facts.isEmpty ? 0 : factRows).enumerated() {
             let row = inner.row + offset
             buffer.write(fact.label, column: inner.column, row: row, style: .dim, limit: Self.labelColumns - 1)

@@ -27,7 +27,17 @@ extension PersonFacts {
     /// What comes before everything else: approvals, then what was just done.
     func notices(_ times: Times, mayDecide: Bool) -> [Notice] {
         if isGone { return [Notice(text: "This account was deleted. What follows is how it was.", style: .danger)] }
-        return approvals.compactMap { notice($0, times, mayDecide: mayDecide) } + recent(times)
+        return approvals.compactMap { notice($0, times, mayDecide: mayDecide) } + denial(times) + recent(times)
+    }
+
+    /// That a request was denied within the hour, by whom and why, unless another was decided since.
+    private func denial(_ times: Times) -> [Notice] {
+        guard let last = entries.first(where: { $0.outcome == "done" && ["approve", "deny"].contains($0.action) }),
+            last.action == "deny", times.now.seconds(since: last.occurredAt) < 3600
+        else { return [] }
+        let reason = last.reason.map { ": “\($0)”" } ?? ""
+        let who = "\(Age.shortAgo(last.occurredAt, now: times.now)) by \(ActorName.user(of: last.operatorName))"
+        return [Notice(text: "✗ Request denied \(who)\(reason)", style: .caution)]
     }
 
     private func notice(_ request: ApprovalRequest, _ times: Times, mayDecide: Bool) -> Notice? {
@@ -133,7 +143,12 @@ extension ActionName {
             }
         }
         return Dictionary(grouping: actions.map(noun)) { $0 }.map { ($0.value.count, $0.key) }
-            .sorted { $0.0 != $1.0 ? $0.0 > $1.0 : $0.1 < $1.1 }
+            .sorted { one, other in
+                // What is not named comes last, however much of it there is.
+                let (first, second) = (one.1 == "other change", other.1 == "other change")
+                if first != second { return second }
+                return one.0 != other.0 ? one.0 > other.0 : one.1 < other.1
+            }
             .map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
     }
 }

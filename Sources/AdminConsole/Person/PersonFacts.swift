@@ -5,6 +5,8 @@ import PostgresClient
 struct PersonFacts: Equatable, Sendable {
     var account: Account
     var isGone = false
+    /// Whether what goes with the account was read.
+    private(set) var isComplete = false
     var history: History = .loading
     /// The teams; none while they are not known.
     var teams: [TeamMembership] = []
@@ -39,6 +41,7 @@ struct PersonFacts: Equatable, Sendable {
         case .success(nil): isGone = true
         case .failure: break
         }
+        isComplete = (try? dossier.links.get()) != nil
         teams = (try? dossier.teams.get()) ?? []
         links = (try? dossier.links.get()) ?? []
         mailWarning = (try? dossier.mailState.get())?.warning

@@ -42,6 +42,7 @@ extension PersonPage: Screen {
         let lines = lines(columns: size.columns, times)
         let last = max(0, lines.count - rows)
         top = min(top, last)
+        if step == 0 { return reveal(lines, rows) }
         guard abs(step) == 1 else {
             top = min(max(0, top + min(max(step, -lines.count), lines.count)), last)
             selection = min(
@@ -60,6 +61,13 @@ extension PersonPage: Screen {
             return
         }
         reveal(lines, rows)
+    }
+
+    /// Whether the selected line of recent activity is on the screen.
+    func showsSelection(_ size: Size, _ times: Times, mayDecide: Bool) -> Bool {
+        let rows = Self.rows(size, head: head(size, times, mayDecide: mayDecide).count)
+        let place = lines(columns: size.columns, times).firstIndex { $0.entry == selection }
+        return place.map { (top..<(top + rows)).contains($0) } ?? false
     }
 
     private mutating func reveal(_ lines: [Line], _ rows: Int) {
@@ -99,7 +107,13 @@ extension Console {
 
     /// Opens what the selected line of recent activity stands for.
     fileprivate mutating func openEntry() {
-        guard let page = person, page.entries.indices.contains(page.selection) else { return }
+        guard var page = person, page.entries.indices.contains(page.selection) else { return }
+        // What is not on the screen is shown before it is opened.
+        guard page.showsSelection(size, times, mayDecide: context.mayDecide) else {
+            page.move(by: 0, size, times, mayDecide: context.mayDecide)
+            person = page
+            return
+        }
         event = EventPage(page.entries[page.selection], of: page.person)
     }
 

@@ -25,8 +25,8 @@ extension PersonPage {
     private static let activity = Table(columns: [
         Table.Column(title: "When", minimumColumns: Times.cellColumns, priority: 7),
         Table.Column(title: "What", minimumColumns: 14, weight: 1, maximumColumns: 20, priority: 9),
-        Table.Column(title: "Outcome", minimumColumns: 12, weight: 2, maximumColumns: 34, priority: 8),
-        Table.Column(title: "By", minimumColumns: 12, weight: 3, maximumColumns: 40, priority: 6),
+        Table.Column(title: "Outcome", minimumColumns: 12, weight: 2, maximumColumns: 26, priority: 8),
+        Table.Column(title: "By", minimumColumns: 8, weight: 1, maximumColumns: 20, priority: 6),
         Table.Column(title: "Ticket", minimumColumns: 8, maximumColumns: 16, priority: 4),
         Table.Column(title: "Reason", minimumColumns: 12, weight: 4, priority: 3),
     ])
@@ -38,7 +38,7 @@ extension PersonPage {
             (.toggleVerified, person.isVerified ? "unverify" : "verify", 2),
             (.revokeLinks, "revoke links", facts.links.contains { $0.state == .sent || $0.state == .queued } ? 5 : 1),
             (.open, "details", 3), (.filter, "filter", 1), (.approvals, "approvals", facts.approvals.isEmpty ? 1 : 8),
-            (.accountHistory, "history", 3), (.copy, "copy", 3), (.previous, "previous", 1), (.next, "next", 1),
+            (.accountHistory, "history", 3), (.copy, "copy", 3), (.previous, "] previous, next", 1),
             (.times, "times", 0), (.refresh, "reload", 2), (.search, "search", 6), (.auditLog, "log", 1),
             (.back, "back", 10), (.palette, "all", 9),
         ]
@@ -65,7 +65,7 @@ extension PersonPage {
         }
         guard lines.count > rows else { return }
         let text = [top > 0 ? "↑" : "", top + rows < lines.count ? "↓" : ""].filter { !$0.isEmpty }.joined() + " more "
-        buffer.write(text, column: size.columns - TextWidth.columns(of: text), row: head + rows, style: .accent)
+        buffer.write(text, column: size.columns - TextWidth.columns(of: text), row: size.rows - 2, style: .accent)
     }
 
     /// Rows for the lines below a head of so many.
@@ -205,7 +205,8 @@ extension PersonPage {
     private func items(_ entry: HistoryEntry, _ times: Times) -> [Table.Item] {
         [
             Table.Item(times.cell(entry.occurredAt)), Table.Item(ActionName.words(entry.action)),
-            OutcomeText.item(entry.outcome, entry.rule), Table.Item(entry.operatorName),
+            OutcomeText.item(entry.outcome, entry.rule, of: entry.action),
+            Table.Item(ActorName.user(of: entry.operatorName)),
             Table.Item(entry.ticket ?? "-"), Table.Item(entry.reason ?? "-"),
         ]
     }

@@ -45,7 +45,7 @@ extension Preview {
         for notice in notices { lines += wrapped(notice.text, notice.style) }
         let facts = self.facts.signIn(times) + self.facts.about(times)
         for fact in isComplete ? facts : facts.filter({ !["Links", "Teams"].contains($0.label) }) {
-            lines += TextWrap.lines(DisplayText.visible(fact.text), columns: room - Self.labelColumns).prefix(2)
+            lines += TextWrap.lines(DisplayText.visible(fact.text), columns: room - Self.labelColumns).prefix(3)
                 .enumerated().map {
                     Line(parts: [
                         Line.Part(column: 0, text: $0.offset == 0 ? fact.label : "", style: .dim),
@@ -56,15 +56,15 @@ extension Preview {
         guard case .entries(let entries) = self.facts.history, !entries.isEmpty else { return lines }
         lines.append(Line())
         lines.append(Line(parts: [Line.Part(column: 0, text: "Recent activity", style: .title)]))
-        lines += entries.prefix(10).map { entry in
-            let outcome = OutcomeText.item(entry.outcome, entry.rule)
+        lines += entries.map { entry in
+            let outcome = OutcomeText.item(entry.outcome, entry.rule, of: entry.action)
             let what =
                 outcome.text.hasPrefix("✓") ? ActionName.words(entry.action) : "\(ActionName.words(entry.action)) ✗"
-            let rest = [entry.operatorName, entry.ticket].compactMap { $0 }.joined(separator: "  ")
+            let rest = [ActorName.user(of: entry.operatorName), entry.ticket].compactMap { $0 }.joined(separator: "  ")
             return Line(parts: [
                 Line.Part(column: 0, text: TextWidth.fitted(times.cell(entry.occurredAt), to: 18), style: .plain),
                 Line.Part(column: 18, text: TextWidth.fitted(what, to: 18), style: outcome.style),
-                Line.Part(column: 37, text: rest, style: .dim),
+                Line.Part(column: 37, text: TextWidth.fitted(rest, to: room - 37), style: .dim),
             ])
         }
         return lines

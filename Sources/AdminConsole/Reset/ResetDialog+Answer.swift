@@ -22,7 +22,7 @@ extension Console {
                 dialog.changes = changes
                 dialog.form.setText(.confirmation, "")
             }
-            if let idleness = dialog.kind.idleness(for: account) { dialog.problem = idleness }
+            if let idleness = dialog.idleness { dialog.problem = idleness }
         case .success(nil):
             // It stays open until it is closed: what is being typed must not fall into what lies below.
             dialog.stage = .gone
@@ -42,7 +42,6 @@ extension Console {
         // What was chosen is a place in a list that may be another one now.
         if policy.verificationMethods != context.policy.verificationMethods {
             reset?.form.choose(.verifiedBy, nil)
-            lastFields?.verification = nil
         }
         context.policy = policy
         guard var dialog = reset, dialog.stage == .form else { return [] }
@@ -69,6 +68,9 @@ extension Console {
         dialog.form.focus = .confirmation
         defer { reset = dialog }
         switch result {
+        case .failure(.accountUnknown):
+            dialog.stage = .gone
+            dialog.wipeSecrets()
         case .failure(let error):
             dialog.problem = error.description
         case .success(let result):

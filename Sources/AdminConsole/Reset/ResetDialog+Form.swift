@@ -23,6 +23,9 @@ extension ResetDialog {
     func fault(_ id: Field, _ policy: Policy) -> String? {
         guard let field = form[id] else { return nil }
         switch id {
+        case .method where method == .cleared && !account.hasVoicePIN: return "There is no voice PIN to clear."
+        case .reason where isYes(id): return "“yes” is not a reason. Enter why, or clear the field (Ctrl-U)."
+        case .ticket where isYes(id): return "“yes” is not a ticket. Enter one, or clear the field (Ctrl-U)."
         case .secret where field.isEmpty: return "Type the new \(kind.noun ?? "value"), or press Ctrl-G."
         case .again where form.secret(.secret).secret != form.secret(.again).secret:
             return "The two entries differ. Type the second one again."
@@ -39,13 +42,26 @@ extension ResetDialog {
     }
 
     private func ticketFault(_ policy: Policy) -> String {
-        "This is not a ticket number here. " + TicketExample.words(policy.ticketPattern)
+        "Not a valid ticket. " + TicketExample.words(policy.ticketPattern)
+    }
+
+    /// Whether the word that confirms was typed into a field that is about something else.
+    private func isYes(_ id: Field) -> Bool {
+        let text = form.text(id).lowercased().filter { !$0.isWhitespace }
+        return text == "yes" || text == "yesyes"
+    }
+
+    /// Whether it is not known yet if the policy takes the ticket.
+    func mustCheckTicket(_ policy: Policy) -> Bool {
+        let ticket = form.text(.ticket)
+        return !policy.ticketPattern.isEmpty && !ticket.allSatisfy(\.isWhitespace) && ticket != goodTicket
+            && ticket != wrongTicket
     }
 
     /// What keeps the form from being sent, and where to mend it. What only the database can say is left to it, and
     /// passwords that the rules refuse are sent on, so that the refusal is logged.
     func obstacle(_ policy: Policy) -> (field: Field, text: String)? {
-        if let idleness = kind.idleness(for: account) { return (.confirmation, idleness) }
+        if let idleness = idleness { return (.confirmation, idleness) }
         if let fault = firstFault(policy) { return fault }
         guard let isProtected else {
             return (.confirmation, "Still checking whether this account is protected. Press Enter again.")
@@ -58,6 +74,9 @@ extension ResetDialog {
                 : "Type yes, in lower case, to confirm."
         )
     }
+
+    /// Why there is nothing to do; nil where there is.
+    var idleness: String? { kind.idleness(for: account) ?? kind.idleness(links: facts) }
 
     /// The first field with which something is wrong.
     func firstFault(_ policy: Policy) -> (field: Field, text: String)? {
@@ -96,13 +115,16 @@ extension ResetDialog {
                 ? [Footer.Hint("Esc", "stop waiting", priority: 9)] : [Footer.Hint("", "please wait")]
         case .receipt(let result, _) where result.newSecret == nil: [Footer.Hint("Esc", "close", priority: 9)]
         case .receipt(_, let closing):
-            [
-                Footer.Hint("Space", receiptLine == nil ? "one line" : "all lines", priority: 6),
-                Footer.Hint("↑↓", "line", priority: 5),
-                Footer.Hint("Ctrl-R", secretShownUntil == nil ? "show" : "hide", priority: 8),
-                Footer.Hint(closing == .begun ? "Esc" : "Esc Esc", "close", priority: 9),
-                Footer.Hint("", "(cannot be shown again)", priority: 2),
-            ]
+            (secretShownUntil == nil
+                ? []
+                : [
+                    Footer.Hint("Space", receiptLine == nil ? "one line" : "all lines", priority: 6),
+                    Footer.Hint("↑↓", "line", priority: 5),
+                ]) + [
+                    Footer.Hint("Ctrl-R", secretShownUntil == nil ? "show" : "hide", priority: 8),
+                    Footer.Hint(closing == .begun ? "Esc" : "Esc Esc", "close", priority: 9),
+                    Footer.Hint("", "(cannot be shown again)", priority: 2),
+                ]
         case .ended(let result):
             (result.outcome == .failed ? [Footer.Hint("Enter", "back to the form", priority: 8)] : [])
                 + [Footer.Hint("Esc", "close", priority: 9)]

@@ -100,8 +100,10 @@ extension ResetDialog {
         case .verifiedBy:
             form.choice(.verifiedBy).flatMap { policy.verificationMethods[$0].question }
                 .map { [(DisplayText.visible($0), .accent)] } ?? []
+        case .reason where isKept(.reason): [("Kept from your last change of this account.", .dim)]
         case .ticket where form.focus == .ticket && !policy.ticketPattern.isEmpty:
             [(TicketExample.words(policy.ticketPattern), .dim)]
+        case .ticket where isKept(.ticket): [("Kept from your last change of this account.", .dim)]
         case .confirmation where isProtected == true:
             [(DisplayText.visible("Type \(account.username) to confirm."), .dim)]
         default: []
@@ -128,7 +130,8 @@ extension ResetDialog {
     private var strength: (String, Style)? {
         guard let assessment, assessment.findings.allSatisfy(\.isOverridable) else { return nil }
         let words = ["very weak", "weak", "fair", "good", "strong"]
-        let styles: [Style] = [.danger, .danger, .caution, .good, .good]
+        // Not in reverse, which would make the full part of the bar look empty.
+        let styles: [Style] = [.caution, .caution, .caution, .good, .good]
         // However hard to guess it is: what breaks a rule is not called good above the rule that it breaks.
         let score = assessment.findings.isEmpty ? min(max(0, assessment.score), 4) : min(assessment.score, 1)
         let bar = String(repeating: "█", count: 4 * (score + 1)) + String(repeating: "░", count: 4 * (4 - score))

@@ -128,7 +128,8 @@ extension ResetDialog {
 
     private var doneText: String {
         switch submitted {
-        case "issue_voice_pin", "set_voice_pin": "The new voice PIN works now; the old one does not."
+        case "issue_voice_pin", "set_voice_pin":
+            "The new voice PIN works now" + (hadValue ? "; the old one does not." : ".")
         case "clear_voice_pin": "The voice PIN was cleared."
         case "send_reset_link": "The mail with the link is queued. The person's page shows what becomes of it."
         case "revoke_reset_links": "All links that were sent are void."
@@ -136,7 +137,7 @@ extension ResetDialog {
         case "deactivate": "The account is inactive: the person cannot sign in. \(StandingSessions.note)"
         case "verify": "Marked as verified."
         case "unverify": "Marked as not verified."
-        default: "The new password works now; the old one does not. \(StandingSessions.note)"
+        default: "The new password works now\(hadValue ? "; the old one does not" : ""). \(StandingSessions.note)"
         }
     }
 }

@@ -53,25 +53,32 @@ extension ResetDialog {
         }
     }
 
-    /// What goes over into the next reset of the same person.
+    /// What goes over into the next change of the same person: why, and never how the caller was verified.
     struct Carried: Equatable, Sendable {
         var accountID: UUID
         var reason: String
         var ticket: String
-        var verification: Int?
     }
 
     var carried: Carried {
-        Carried(
-            accountID: account.id, reason: form.text(.reason), ticket: form.text(.ticket),
-            verification: form.choice(.verifiedBy))
+        Carried(accountID: account.id, reason: form.text(.reason), ticket: form.text(.ticket))
     }
 
     mutating func take(_ carried: Carried) {
         guard carried.accountID == account.id else { return }
         form.setText(.reason, carried.reason)
         form.setText(.ticket, carried.ticket)
-        form.choose(.verifiedBy, carried.verification)
+        kept = carried
+    }
+
+    /// Whether a field still has what was filled in for the change before.
+    func isKept(_ field: Field) -> Bool {
+        guard let kept else { return false }
+        return switch field {
+        case .reason: !kept.reason.isEmpty && form.text(.reason) == kept.reason
+        case .ticket: !kept.ticket.isEmpty && form.text(.ticket) == kept.ticket
+        default: false
+        }
     }
 }
 

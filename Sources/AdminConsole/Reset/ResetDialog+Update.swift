@@ -5,15 +5,16 @@ import TerminalKit
 extension Console {
     mutating func openReset(_ kind: ResetDialog.Kind) -> [Effect] {
         guard let account = currentAccount else { return [] }
+        let known = (person?.facts ?? preview?.facts).flatMap { $0.account.id == account.id ? $0 : nil }
         // Before anything is filled in; the account is read anew, in case that is no longer so.
-        if let idleness = kind.idleness(for: account) {
+        if let idleness = kind.idleness(for: account) ?? kind.idleness(links: known) {
             say(idleness, .caution)
             return person == nil ? rereadInList(account) : reloadPerson()
         }
         list.isSearching = false
         list.searchedFrom = []
         var dialog = ResetDialog(kind: kind, account: account, policy: context.policy)
-        if let known = person?.facts ?? preview?.facts, known.account.id == account.id { dialog.facts = known }
+        dialog.facts = known
         // The list may be old: what the operator confirms is read anew.
         let request = requests.next()
         dialog.reading = request
@@ -22,7 +23,7 @@ extension Console {
             dialog.form.focus = dialog.form.fields.first { dialog.mustVisit($0) }?.id ?? .confirmation
         }
         reset = dialog
-        return [.loadPerson(request: request, account.id, isPreview: false), .awaitPaint]
+        return [.loadPerson(request: request, account.id, isPreview: false), .awaitPaint] + checkTicket(of: dialog)
     }
 
     mutating func updateReset(_ key: Key) -> [Effect] {
@@ -77,7 +78,7 @@ extension Console {
             lastFields = reset?.carried
             let waits = reset?.waitsForApproval == true
             reset = nil
-            say(waits ? "Closed. Your request is still waiting for approval (w)." : "Cancelled. Nothing was changed.")
+            say(waits ? "Closed. w shows what became of your request." : "Cancelled. Nothing was changed.")
             return waits ? readPending() : []
         case .control("g") where reset?.kind.noun != nil:
             reset?.choose(.drawn)
@@ -85,6 +86,8 @@ extension Console {
             reset?.form.setText(.confirmation, "")
             reset?.refreshFields(context.policy)
             reset?.form.focus = .method
+            // Chosen is chosen: on to what is still to be filled in.
+            if let asked = reset { reset?.form.advance { asked.mustVisit($0) } }
         case .control("r"):
             guard reset?.method == .typed else { break }
             let isShown = reset?.revealedUntil != nil
@@ -123,7 +126,6 @@ extension Console {
             // Whoever types on without choosing means the word at the end, if nothing is missing before it.
             if let fault = dialog.firstFault(context.policy) {
                 dialog.problem = fault.text
-                dialog.form.focus = fault.field
             } else if let key = character.first {
                 dialog.form.focus = .confirmation
                 _ = dialog.form.apply(.character(key))
@@ -134,14 +136,13 @@ extension Console {
 
     /// Asks whether the policy takes the ticket, where it asks for a form.
     private mutating func checkTicket(of dialog: ResetDialog) -> [Effect] {
-        let ticket = dialog.form.text(.ticket)
-        guard !context.policy.ticketPattern.isEmpty, !ticket.allSatisfy(\.isWhitespace) else { return [] }
-        return [.checkTicket(ticket)]
+        dialog.mustCheckTicket(context.policy) ? [.checkTicket(dialog.form.text(.ticket))] : []
     }
 
     mutating func takeTicket(_ ticket: String, isGood: Bool) -> [Effect] {
         guard var dialog = reset, dialog.stage == .form, dialog.form.text(.ticket) == ticket else { return [] }
         dialog.wrongTicket = isGood ? nil : ticket
+        dialog.goodTicket = isGood ? ticket : nil
         if !isGood { dialog.problem = dialog.fault(.ticket, context.policy) }
         reset = dialog
         return []
@@ -174,10 +175,15 @@ extension Console {
             if obstacle.field == .again { dialog.form.wipe(.again) }
             return []
         }
+        if dialog.mustCheckTicket(context.policy) {
+            dialog.problem = "Still checking the ticket. Press Enter again."
+            return checkTicket(of: dialog)
+        }
         let action = dialog.action
         let request = requests.next()
         dialog.reading = nil
         dialog.submitted = action.name
+        dialog.hadValue = dialog.kind == .voicePIN ? dialog.account.hasVoicePIN : dialog.account.signIn == .password
         dialog.stage = .working
         dialog.work = ChangeWork(request: request, uptime: uptime)
         dialog.revealedUntil = nil

@@ -19,7 +19,7 @@ extension ResetDialog {
     private static let width = 72
 
     /// Columns before what a label belongs to.
-    static func labelColumns(_ room: Int) -> Int { room >= 60 ? 19 : 14 }
+    static func labelColumns(_ room: Int) -> Int { room >= 60 ? 23 : 14 }
 
     private static func room(_ size: Size) -> Int { min(width, size.columns - 4) }
 

@@ -66,8 +66,12 @@ struct ResetDialog: Equatable, Sendable {
     var assessment: PasswordAssessment?
     /// What stands between the form and its being sent.
     var problem: String?
-    /// A ticket that the policy does not take, and that it was not corrected since.
+    /// What was filled in for the change before and stands in the form.
+    var kept: Carried?
+    /// A ticket that the policy does not take, and that was not corrected since.
     var wrongTicket: String?
+    /// The ticket that the policy takes.
+    var goodTicket: String?
     /// What changed on the account while the dialog was open.
     var changes: [String] = []
     /// Until when the typed secret is shown.
@@ -84,6 +88,8 @@ struct ResetDialog: Equatable, Sendable {
     var work: ChangeWork?
     /// The name of the action that was submitted, for the words of the receipt.
     var submitted: String?
+    /// Whether there was such a value before.
+    var hadValue = true
     /// The first line below the person that is shown, where not all are.
     var top = 0
 
@@ -129,23 +135,28 @@ struct ResetDialog: Equatable, Sendable {
         }
         if needsWeakWord {
             fields.append(
-                FormField(id: .weak, label: "Type weak", isRequired: true, content: .word(TextField(limit: 10))))
+                FormField(
+                    id: .weak, label: "Type weak to accept", brief: "Type weak", isRequired: true,
+                    content: .word(TextField(limit: 10))))
         }
         if needsLocalPassword {
-            let choice = FormChoice(["no", "yes, in place of SSO"], chosen: 0)
+            let choice = FormChoice(["no, keep SSO", "yes, instead of SSO"], chosen: 0)
             fields.append(
                 FormField(id: .localPassword, label: "Local password", isRequired: true, content: .choice(choice)))
         }
         if !policy.verificationMethods.isEmpty {
             let choice = FormChoice(policy.verificationMethods.map { DisplayText.visible($0.name) })
-            fields.append(FormField(id: .verifiedBy, label: "Verified by", isRequired: true, content: .choice(choice)))
+            fields.append(
+                FormField(
+                    id: .verifiedBy, label: "Caller verified by", brief: "Verified by", isRequired: true,
+                    content: .choice(choice)))
         }
-        let word = isProtected == true ? "Type username" : "Type yes"
+        let word = isProtected == true ? "username" : "yes"
         return fields + [
             text(.reason, "Reason", isRequired: policy.requiresReason, limit: 1000),
             text(.ticket, "Ticket", isRequired: policy.requiresTicket, limit: 100, columns: 30),
             FormField(
-                id: .confirmation, label: word,
+                id: .confirmation, label: "Type \(word) to confirm", brief: "Type \(word)",
                 content: .word(TextField(limit: 200), columns: isProtected == true ? .max : 10)),
         ]
     }

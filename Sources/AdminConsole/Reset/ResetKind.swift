@@ -63,6 +63,13 @@ extension ResetDialog {
             }
         }
 
+        /// The same for what goes with it, where that is known; nil also where it is not.
+        func idleness(links facts: PersonFacts?) -> String? {
+            guard self == .revokedLinks, let facts, facts.isComplete else { return nil }
+            return facts.links.contains { $0.state == .queued || $0.state == .sent }
+                ? nil : "No reset link of this person is open."
+        }
+
         /// How the new value may come about.
         func methods(_ policy: Policy) -> [Method] {
             switch self {

@@ -134,7 +134,7 @@ extension ListScreen {
     func age(_ console: Console) -> String? {
         guard let answered, console.lost != nil || !showsAnswer, window.fetch?.replacesRows != true else { return nil }
         let ago = Age.shortAgo(answered.readAt, now: console.now)
-        return showsAnswer ? "as of \(ago)" : "not searched; rows from \(ago)"
+        return showsAnswer ? "as of \(ago)" : "not searched: old results, \(ago)"
     }
 
     /// Where the selection is: `1,204 of about 1,000,000`; or what is being waited for.

@@ -8,6 +8,13 @@ public enum ActorName {
     }
 }
 
+extension ActorName {
+    /// The database user alone, of what `words` says.
+    public static func user(of words: String) -> String {
+        words.firstRange(of: " (claims").map { String(words[..<$0.lowerBound]) } ?? words
+    }
+}
+
 extension AuditEvent {
     /// Who did it, in words; of what people do for themselves the database user is that of self-service.
     public var actor: String {
