@@ -40,7 +40,7 @@ import Testing
         try await terminal.wait(for: "Type yes")
         try terminal.press("Enter")
         try terminal.type("yes")
-        try await terminal.wait("yes in its field") { $0.contains(/Type yes +yes/) }
+        try await terminal.wait("yes in its field") { $0.contains(/Type yes to confirm +yes/) }
         // On a busy machine three seconds can pass before the writing is seen.
         try database.sql(
             "ALTER FUNCTION convonet_admin.issue_voice_pin(uuid, text, uuid, jsonb) SET lock_timeout = '60s'")
