@@ -7,49 +7,49 @@ enum ServerRefusalText {
         switch refusal.sqlState {
         case let state where state.isTransient: busy(refusal.holder) + " Nothing was changed; try again."
         case .readOnlyTransaction:
-            "This server only reads: it is a standby, or was set so. Nothing was changed. Name the one that writes, or all of "
-                + "them with target_session_attrs=read-write, in the database's address."
+            "This server is read-only, such as a standby. Nothing was changed. Use the address of the primary, or of all "
+                + "servers with target_session_attrs=read-write."
         case .protocolViolation:
-            "A connection pooler is between this program and the server, and ends connections within their transaction, as in "
-                + "statement mode. That is not supported: a change and its event in the log are one transaction. Nothing was "
-                + "changed. Set pool_mode = transaction or session for this database in the pooler, or name the server itself."
+            "A connection pooler is between this program and the server, and ends connections within a transaction, as in "
+                + "statement mode. This is not supported: a change and its log entry are one transaction. Nothing was changed. Set "
+                + "pool_mode = transaction or session for this database in the pooler, or connect to the server directly."
         case "25000":
-            "This database user's transactions are not READ COMMITTED, so nothing was changed. "
-                + "Its owner can mend that with ALTER ROLE … RESET default_transaction_isolation."
+            "This database user's transactions are not READ COMMITTED. Nothing was changed. Ask the database's owner to run "
+                + "ALTER ROLE … RESET default_transaction_isolation."
         case "CA002":
-            "This session of the database has temporary tables or cursors that outlive a transaction, by which other "
-                + "people's code could act for you, so nothing was changed. Connect anew; a pooler has to clear sessions between its clients (DISCARD ALL)."
+            "This database session has temporary tables or cursors left in it, through which other code could act for you. "
+                + "Nothing was changed. Reconnect; a connection pooler must run DISCARD ALL between clients."
         case "CA004":
-            "Code of the application's table changed a setting of this session and left it so. Nothing was changed. Ask the "
-                + "application's team: its trigger's function needs a SET clause of its own."
+            "A trigger on the application's table changed a session setting and did not restore it. Nothing was changed. Ask "
+                + "the application's team to add a SET clause to its function."
         case "CA005":
-            "A change has to be the first thing in its transaction, and no part of another. Nothing was changed."
+            "A change must come first in a transaction of its own. Nothing was changed."
         case "CA006" where refusal.constraint == "done_events":
-            "You made as many changes within the hour as the policy lets one operator make (events_per_operator_hour). Nothing was "
-                + "changed. Wait, and see whether a program of yours goes on and on."
+            "Limit reached: you made too many changes within the hour (events_per_operator_hour). Nothing was changed. Wait, and "
+                + "check whether a script of yours is running out of control."
         case "CA006":
-            "This was refused, and so was so much of yours within the hour that no more of it is recorded "
-                + "(refusals_per_operator_hour in the policy). Nothing was changed. Wait, or ask a supervisor why."
+            "Refused, and limit reached: too many of your attempts were refused within the hour (refusals_per_operator_hour), so "
+                + "the reason was not recorded. Nothing was changed. Wait, or ask a supervisor."
         case "CA009":
-            "The application's code put work off to the end of the change (a deferrable trigger or constraint) and wrote there "
-                + "again, which could go on with your rights. Nothing was changed. Ask the application's team to write at once."
+            "The application's code deferred work to the end of the change (a deferrable trigger or constraint), where it could "
+                + "run with your rights. Nothing was changed. Ask the application's team not to defer it."
         case "CA011":
-            "The application's code made something that belongs to the role that changes its table. Nothing was changed. Run "
+            "The application's code created something owned by the role that changes its table. Nothing was changed. Run "
                 + "“convonet-admin doctor”, and ask the application's team."
         default: nil
         }
     }
 
     private static func busy(_ holder: LockHolder?) -> String {
-        guard let holder else { return "Somebody else is changing the same account, or the database is busy." }
+        guard let holder else { return "Someone else is changing this account, or the database is busy." }
         let what = holder.held == "log" ? "The log" : "This account"
         return switch holder.who {
         case .session(let pid, let user):
-            "\(what) is held by an open transaction of the database user \(user) (process \(pid); “convonet-admin doctor” says "
-                + "how to end it)."
+            "\(what) is locked by an open transaction of the database user \(user) (process \(pid)). “convonet-admin doctor” "
+                + "says how to end it."
         case .prepared(let user):
-            "\(what) is held by a prepared transaction of the database user \(user); “convonet-admin doctor” says how to end it."
-        case .unknown: "\(what) is held by somebody else's transaction."
+            "\(what) is locked by a prepared transaction of the database user \(user). “convonet-admin doctor” says how to end it."
+        case .unknown: "\(what) is locked by another transaction."
         }
     }
 }

@@ -15,7 +15,7 @@ extension DatabaseExamination {
                 return Finding(
                     "installed", .warning,
                     "\(found.isMissing ? "It was installed with" : "It is looked at with") \(found.line): what changed meanwhile is not seen.",
-                    mend: "Run “convonet-admin migrate”, which writes it down anew.")
+                    mend: "Run “convonet-admin migrate”, which records it again.")
             }
             return Finding(
                 "installed", .problem,

@@ -99,11 +99,11 @@ public struct PolicySetting: Sendable {
         },
         number(
             "events_per_operator_hour", 100...1_000_000,
-            "The most events of one operator in an hour that are done, of whatever kind: what ends a program that goes on and on."
+            "Changes of any kind by one operator in an hour; stops a script that runs out of control."
         ) {
             $0.eventsPerOperatorHour
         },
-        list("protected_domains", "E-mail domains, and their subdomains, whose accounts need a second person.") {
+        list("protected_domains", "E-mail domains (with subdomains) whose accounts need a second person.") {
             $0.protection.domains
         },
         list("protected_accounts", "Accounts that need a second person, by e-mail address, username or id.") {

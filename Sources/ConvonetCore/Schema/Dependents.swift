@@ -9,10 +9,10 @@ enum Dependents {
         else { return nil }
         let lasting = found.contains { !$0.isTemporary }
         let sessions = found.filter(\.isTemporary).map(\.sessions).filter { !$0.isEmpty }
-        return "These rest on what migrate takes away or makes anew: "
+        return "These depend on what migrate removes or replaces: "
             + found.prefix(20).map(\.name).joined(separator: "; ") + ". Nothing was changed."
             + (lasting
-                ? " Find out who made them and what for; drop them, and make those that are needed again afterwards."
+                ? " Find out who created them and why. Drop them, and create again afterwards those that are needed."
                 : "")
             + (found.contains(where: \.isTemporary)
                 ? " What is temporary ends with its session"

@@ -4,10 +4,10 @@ extension MigrationPlan {
         let users = request.usersTable
         if let version = found.installed?.version {
             if version < SchemaSource.version {
-                summary.append("Brings the schema convonet_admin from version \(version) to \(SchemaSource.version).")
+                summary.append("Update the schema convonet_admin from version \(version) to \(SchemaSource.version).")
                 if found.hasSearchIndex, version < 5 {
                     summary.append(
-                        "The search index is of an earlier version and serves no longer: build it anew afterwards, with "
+                        "The search index is from an earlier version and can no longer be used. Build it again afterwards, with "
                             + "--search-index. Until then searches read the whole table.")
                 }
             } else if found.isViewThere, found.areViewsCurrent {

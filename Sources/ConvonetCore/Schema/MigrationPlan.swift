@@ -76,7 +76,7 @@ public struct MigrationPlan: Equatable, Sendable {
         }
         guard !found.inTheWay.isEmpty else { return }
         throw .cannotMigrate(
-            "Somebody made what has a name that this version needs, and that is none of this program's: "
+            "These have names that this version needs, but are not part of this program: "
                 + found.inTheWay.prefix(10).joined(separator: ", ")
                 + ". Find out who made it and why, drop it, as its owner or a superuser ("
                 + found.inTheWay.prefix(10).map { "DROP \($0);" }.joined(separator: " ") + "), and run migrate again.")

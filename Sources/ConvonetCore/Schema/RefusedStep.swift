@@ -29,7 +29,7 @@ struct RefusedStep: Error {
             if let text = await Dependents.text(database) { return .cannotMigrate(text) }
         case "CA008":
             return .cannotMigrate(
-                "Meanwhile somebody became a member of the role that owns the log. Nothing was changed; find out who, and run "
+                "Someone became a member of the role that owns the log meanwhile. Nothing was changed. Find out who, and run "
                     + "migrate again.")
         case let state where EventTriggers.mayRefuse(state):
             if let text = await EventTriggers.text(refusal, database) { return .cannotMigrate(text) }

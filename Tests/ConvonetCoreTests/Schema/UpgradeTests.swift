@@ -52,7 +52,7 @@ import Testing
                 """)
         }
         let plan = try await Migrator(try database.pool()).migrate(request(database))
-        #expect(plan.summary.contains { $0.hasPrefix("Brings the schema convonet_admin from version \(version) to ") })
+        #expect(plan.summary.contains { $0.hasPrefix("Update the schema convonet_admin from version \(version) to ") })
         #expect(
             plan.summary.contains { $0.hasPrefix("Takes convonet_owner out of \(database.name)_owner") }
                 == (version < 4))
