@@ -30,7 +30,7 @@ import Testing
         try terminal.press("Escape")
         try await terminal.wait(for: "[inactive ×]")
         try terminal.type("c")
-        try await terminal.wait(for: " of 200")
+        try await terminal.wait("everybody") { $0.contains("All accounts") && $0.contains("200") }
     }
 
     @Test func thePaletteFindsAndRunsAnAction() async throws {

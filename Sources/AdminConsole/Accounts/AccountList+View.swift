@@ -86,6 +86,9 @@ extension AccountList {
     private func status(isBrief: Bool) -> String {
         let isSearch = !selection.isEverybody
         let place = status(whileFetching: isSearch ? "searching…" : "loading…")
+        if window.position == nil, window.fetch == nil, showsAnswer, let total = window.total {
+            return "\(total.text) people"
+        }
         guard isSearch, !isBrief, window.isLoaded, window.fetch == nil, showsAnswer else { return place }
         var parts: [String] = []
         if let total = window.total {

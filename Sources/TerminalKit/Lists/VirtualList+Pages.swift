@@ -63,10 +63,13 @@ extension VirtualList {
         return fetch.purpose
     }
 
-    /// Notes that it is being counted how many rows there are; what was known before is forgotten where `anew`.
+    /// Notes that it is being counted how many rows there are; that and the rows' place are forgotten where `anew`.
     public mutating func count(request: Int, anew: Bool = false) {
         countRequest = request
-        if anew { total = nil }
+        guard anew else { return }
+        total = nil
+        // Of another list the place in this one says nothing.
+        firstIndex = nil
     }
 
     /// Takes how many rows there are; nil where that could not be found out.
