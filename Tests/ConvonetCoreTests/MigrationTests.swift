@@ -41,12 +41,12 @@ import Testing
             MigrationRequest(rolePrefix: "plan_", grants: [.init(kind: .operator, role: "test_operator")]))
         #expect(
             plan.summary == [
-                "Installs the schema convonet_admin, version 5, for public.users_convonet.",
-                "Whoever makes backups by pg_dump without owning everything cannot read the new schema: give them pg_read_all_data (PostgreSQL 14 and later), or let them leave it out with -N convonet_admin and have somebody who may dump it, since the log is in it.",
-                "Makes the roles plan_owner, plan_hand, plan_viewer, plan_operator, plan_auditor, plan_supervisor, plan_selfservice, plan_application.",
-                "Lets plan_hand read public.users_convonet and change its five columns of credentials and states.",
-                "Makes the views convonet_admin.accounts, convonet_admin.account_search, convonet_admin.account_pieces, convonet_admin.account_teams.",
-                "Makes test_operator a member of plan_operator.",
+                "Install the schema convonet_admin, version 5, for public.users_convonet.",
+                "Note for backups: a role that runs pg_dump without owning everything cannot read the new schema. Give it pg_read_all_data (PostgreSQL 14 and later), or leave the schema out with -N convonet_admin and dump it as a role that may: it holds the log.",
+                "Create the roles plan_owner, plan_hand, plan_viewer, plan_operator, plan_auditor, plan_supervisor, plan_selfservice, plan_application.",
+                "Let plan_hand read public.users_convonet and change five of its columns (password, PIN, status).",
+                "Create the views convonet_admin.accounts, convonet_admin.account_search, convonet_admin.account_pieces, convonet_admin.account_teams.",
+                "Make test_operator a member of plan_operator.",
             ])
         #expect(
             try database.sql(

@@ -32,6 +32,11 @@ enum InstalledState {
         var line: String
         /// Whether `migrate` leaves it as it is: it makes no table anew.
         var isOfTable: Bool { line.hasPrefix("in ") }
+        /// The table or sequence that the line is about as a whole, and whose it is; nil where it is about something else.
+        var relation: (name: String, owner: String)? {
+            guard let match = line.firstMatch(of: #/^(?:table|sequence) (.+): owner ([^,]+)/#) else { return nil }
+            return (String(match.1), String(match.2))
+        }
     }
 
     /// What is missing, and what is there that should not be.

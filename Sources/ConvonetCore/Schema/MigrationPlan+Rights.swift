@@ -87,7 +87,15 @@ extension MigrationPlan {
 
     /// What holds data is not made anew, for that would be lost; written down as it is now, nobody would look at it again.
     static func checkTables(_ found: SchemaInspection) throws(AdminError) {
-        let changed = found.differences.filter(\.isOfTable)
+        // What somebody else put beside ours is named, with whose it is, when it is in the way.
+        let added = found.differences.filter { !$0.isMissing }.compactMap(\.relation)
+        let ours = found.differences.filter(\.isMissing).compactMap(\.relation)
+        let foreign = added.filter { relation in
+            relation.owner != found.schemaOwner && !ours.contains { $0.name == relation.name }
+        }
+        let changed = found.differences.filter { difference in
+            difference.isOfTable && !foreign.contains { difference.line.hasPrefix("in \($0.name): ") }
+        }
         guard !changed.isEmpty else { return }
         throw .cannotMigrate(
             "Tables of convonet_admin were changed since they were installed, and migrate does not change tables back:\n"

@@ -36,7 +36,7 @@ enum SchemaTrust: Equatable, Sendable {
     ///
     /// The triggers that we make, and no other, are on the two tables of the log (58: before UPDATE, DELETE or TRUNCATE, 42:
     /// before DELETE or TRUNCATE, 19: before UPDATE of each row; pg_trigger.h). Our tables have the server's own types, which
-    /// are numbered below 16384; our own types are made of columns, and have no casts. What an expression uses besides is a
+    /// are numbered below 16384; our own types have no casts. What an expression uses besides is a
     /// dependency in the catalogue: of a function by itself, or through an operator, a type, an operator class.
     private static let statement: Statement = """
         WITH n AS (SELECT s.oid, s.nspowner FROM pg_namespace s WHERE s.nspname = 'convonet_admin'),
@@ -60,9 +60,6 @@ enum SchemaTrust: Equatable, Sendable {
                      UNION ALL SELECT 'the type of ' || c.relname || '.' || a.attname FROM pg_attribute a
                      JOIN c ON c.oid = a.attrelid
                      WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind = 'r' AND a.atttypid >= 16384
-                     UNION ALL SELECT 'the type ' || y.typname FROM pg_type y JOIN n ON n.oid = y.typnamespace
-                     WHERE y.typtype <> 'c' AND NOT (y.typtype = 'b' AND EXISTS (
-                         SELECT FROM pg_type e WHERE e.oid = y.typelem AND e.typnamespace = n.oid))
                      UNION ALL SELECT pg_describe_object('pg_cast'::regclass, k.oid, 0) FROM pg_cast k, n
                      WHERE n.oid IN (SELECT y.typnamespace FROM pg_type y WHERE y.oid IN (k.castsource, k.casttarget))
                      UNION ALL SELECT 'the statistics ' || x.stxname FROM pg_statistic_ext x JOIN c ON c.oid = x.stxrelid

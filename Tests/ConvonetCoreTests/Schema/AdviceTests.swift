@@ -96,7 +96,7 @@ import Testing
             change == "DROP"
                 ? "DROP TRIGGER convonet_admin_direct_change ON users_convonet"
                 : "ALTER TABLE users_convonet \(change)", as: .owner)
-        #expect(try await advice("direct-changes", database).contains("puts it back"))
+        #expect(try await advice("direct-changes", database).contains("restores it"))
         _ = try await Migrator(try database.pool()).migrate(request)
         try await expectWell("direct-changes", database)
         try await expectWell("installed", database)
@@ -109,7 +109,7 @@ import Testing
             CREATE FUNCTION public.spy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
             CREATE TRIGGER spy BEFORE UPDATE ON users_convonet FOR EACH ROW EXECUTE FUNCTION public.spy();
             """)
-        #expect(try await advice("triggers", database).contains("Read their functions"))
+        #expect(try await advice("triggers", database).contains("Check their functions"))
         try database.sql("DROP TRIGGER spy ON users_convonet", as: .owner)
         try await expectWell("triggers", database)
     }
@@ -146,7 +146,7 @@ import Testing
             MigrationRequest(rolePrefix: TestDatabase.rolePrefix, grants: TestDatabase.grants))
         try await expectWell("schema", bare)
         try database.sql("UPDATE convonet_admin.installation SET schema_version = 99")
-        #expect(try await advice("schema", database) == "Install the newer convonet-admin.")
+        #expect(try await advice("schema", database) == "Install a newer convonet-admin.")
         try database.sql("UPDATE convonet_admin.installation SET schema_version = 5")
         try await expectWell("schema", database)
     }

@@ -54,7 +54,7 @@ import Testing
         let plan = try await Migrator(try database.pool()).migrate(request(database))
         #expect(plan.summary.contains { $0.hasPrefix("Update the schema convonet_admin from version \(version) to ") })
         #expect(
-            plan.summary.contains { $0.hasPrefix("Takes convonet_owner out of \(database.name)_owner") }
+            plan.summary.contains { $0.hasPrefix("Remove convonet_owner from \(database.name)_owner") }
                 == (version < 4))
         #expect(try await Migrator(try database.pool()).plan(MigrationRequest(rolePrefix: "\(database.name)_")).isEmpty)
 
