@@ -91,6 +91,7 @@ struct SeededGenerator: RandomNumberGenerator {
                 isInside, "seed \(seed), step \(step): cursor \(String(describing: screen.cursor)) in \(driver.size)")
             if !isInside { return }
         }
-        #expect(sent > 0, "seed \(seed)")
+        // By chance a walk of its own may confirm nothing; those with a seed are known to.
+        #expect(given == nil || sent > 0, "seed \(seed)")
     }
 }

@@ -165,6 +165,16 @@ import Testing
         #expect(driver.text().contains("9 s ago"))
     }
 
+    @Test func aWideScreenShowsMoreColumns() {
+        var world = FakeWorld.few
+        world.teams = [TeamMembership(team: "Support", role: "admin")]
+        let text = ConsoleDriver(world, columns: 160, rows: 40).text()
+        for title in ["Name", "E-mail ▲", "Username", "State", "PIN", "Seen", "Created", "Verified", "Team"] {
+            #expect(text.contains(title), "\(title)")
+        }
+        #expect(text.contains("Support"))
+    }
+
     @Test func theColumnsAreChosenAndTheSortedOneStays() throws {
         let driver = ConsoleDriver(columns: 100)
         #expect(driver.text().contains("Username"))

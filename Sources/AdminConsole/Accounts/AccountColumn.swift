@@ -50,8 +50,8 @@ enum AccountColumn: String, CaseIterable, Sendable {
                 title: title, minimumColumns: isNarrow ? 12 : 14, weight: 4, maximumColumns: 36, priority: 8)
         case .email:
             Table.Column(
-                title: title, minimumColumns: isNarrow ? 22 : 26, weight: 6, maximumColumns: 64, priority: 9)
-        case .username: Table.Column(title: title, minimumColumns: 10, weight: 2, maximumColumns: 28, priority: 5)
+                title: title, minimumColumns: isNarrow ? 22 : 24, weight: 6, maximumColumns: 64, priority: 9)
+        case .username: Table.Column(title: title, minimumColumns: 9, weight: 2, maximumColumns: 28, priority: 5)
         case .state: Table.Column(title: title, minimumColumns: 10, priority: 7)
         case .verified: Table.Column(title: title, minimumColumns: 8, priority: 1)
         case .team: Table.Column(title: title, minimumColumns: 8, weight: 1, maximumColumns: 24, priority: 1)

@@ -86,12 +86,12 @@ extension AccountList {
     private func status(isBrief: Bool) -> String {
         let isSearch = !selection.isEverybody
         let place = status(whileFetching: isSearch ? "searching…" : "loading…")
-        if window.position == nil, window.fetch == nil, showsAnswer, let total = window.total {
+        if window.position == nil, window.fetch == nil, showsAnswer, let total = window.total, total.number > 0 {
             return "\(total.text) people"
         }
         guard isSearch, !isBrief, window.isLoaded, window.fetch == nil, showsAnswer else { return place }
         var parts: [String] = []
-        if let total = window.total {
+        if let total = window.total, total.number > 0 {
             let words = selection.words.contains(where: SearchFold.matchesBeginningsOnly) ? " (starts of words)" : ""
             let place = window.position.map { "\($0.text) of " } ?? ""
             parts.append(total.number == 0 ? "nobody" : "\(place)\(total.text)\(words)")

@@ -33,7 +33,7 @@ extension Console {
     static let columnsForPreview = 110
 
     static func previewColumns(_ size: Size) -> Int {
-        size.columns < columnsForPreview ? 0 : min(56, max(50, size.columns * 2 / 5))
+        size.columns < columnsForPreview ? 0 : min(52, max(50, size.columns / 3))
     }
 
     private var showsPreview: Bool { opened.isEmpty && Self.previewColumns(size) > 0 }

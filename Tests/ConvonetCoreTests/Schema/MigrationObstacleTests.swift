@@ -94,7 +94,7 @@ import Testing
             """)
         let migrator = Migrator(try database.pool())
         let words = await refusal { _ = try await migrator.migrate(request) }
-        #expect(words.contains("trigger planted on table") && words.contains("drop them"), "\(words)")
+        #expect(words.contains("trigger planted on table") && words.contains("Drop them"), "\(words)")
         #expect(!words.contains("SQLSTATE"))
         try database.sql("DROP TRIGGER planted ON users_convonet", as: .owner)
         #expect(try await !migrator.migrate(request).isEmpty)
