@@ -60,8 +60,8 @@ public struct AdminSession: Sendable {
         }
     }
 
-    /// Connects and looks around, in one round trip after connecting, which fetches the first so many accounts too where
-    /// that is asked for. Throws `AdminError`.
+    /// Connects and looks around, in two round trips after connecting: whether this user may read at all, and then the facts
+    /// and, where that is asked for, the first so many accounts. Throws `AdminError`.
     ///
     /// `anchor` hears of every change before it is sent and when it is logged; passwords are made up in the given form.
     public static func open(
@@ -71,9 +71,9 @@ public struct AdminSession: Sendable {
         let database = Database(pool: pool)
         return try await database.translating(.viewAccounts) {
             try await pool.withConnection { connection in
-                if let details = await connection.connectionDetails(), details.isSuperuser {
-                    throw SchemaTrust.refuse(superuser: details.user)
-                }
+                let details = await connection.connectionDetails()
+                if let details, details.isSuperuser { throw SchemaTrust.refuse(superuser: details.user) }
+                try await SchemaTrust.admit(connection, user: details?.user ?? "")
                 do {
                     return try await begin(connection, database, identity, application, anchor, passwordForm, limit)
                 } catch PostgresError.server(let refusal) where refusal.sqlState != .insufficientPrivilege {

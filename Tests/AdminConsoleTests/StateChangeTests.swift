@@ -1,4 +1,5 @@
 import PostgresClient
+import TerminalKit
 import Testing
 
 @testable import AdminConsole
@@ -175,7 +176,32 @@ import Testing
         driver.isWaiting = true
         try driver.press("v<Enter>yes<Enter>")
         #expect(driver.changes.isEmpty)
-        #expect(driver.text().contains("Still checking whether this account is protected"))
+        #expect(driver.text().contains("Checking the account…"))
+        // It is: what was confirmed by yes is not sent.
+        driver.answer()
+        #expect(driver.changes.isEmpty)
+        #expect(driver.text().contains("every change needs a supervisor"))
+    }
+
+    @Test func whatWasConfirmedEarlyIsSentOnceTheAccountWasRead() throws {
+        let driver = guardedDriver()
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        driver.isWaiting = true
+        try driver.press("<Down>v<Enter>yes<Enter>")
+        #expect(driver.changes.isEmpty)
+        driver.answer()
+        #expect(driver.changes.map(\.email) == ["bob.stone@example.org"])
+        // Not where the account is another one than was seen, nor after a key that may have meant something else.
+        for disturb in [{ $0.world.touch(2) { $0.lastName = "Other" } }, { $0.press(.tab) }]
+            as [(ConsoleDriver) -> Void]
+        {
+            let other = guardedDriver()
+            other.isWaiting = true
+            try other.press("<Down>v<Enter>yes<Enter>")
+            disturb(other)
+            other.answer()
+            #expect(other.changes.isEmpty)
+        }
     }
 
     @Test func whereNothingMayBeTypedTypingIsNotOffered() throws {

@@ -3,6 +3,9 @@ import PostgresClient
 import TerminalKit
 
 extension Console {
+    /// What a dialog says that was confirmed before its account was read.
+    static let checking = "Checking the account…"
+
     /// The account as it is now, and what goes with it: on opening, and after a conflict.
     mutating func takeDossierForReset(_ dossier: AccountDossier) -> [Effect] {
         guard var dialog = reset, dialog.stage == .form else { return [] }
@@ -18,7 +21,7 @@ extension Console {
             let changes = AccountChanges.between(dialog.account, account, now: now)
             dialog.account = account
             list.window.replace(account)
-            if !changes.isEmpty || dialog.problem != nil {
+            if !changes.isEmpty || dialog.problem != nil && dialog.problem != Self.checking {
                 dialog.changes = changes
                 dialog.form.setText(.confirmation, "")
             }
@@ -30,10 +33,17 @@ extension Console {
         case .failure(let error):
             dialog.problem = error.description
         }
+        let isConfirmed = dialog.isConfirmedEarly
+        if isConfirmed {
+            dialog.isConfirmedEarly = false
+            if dialog.problem == Self.checking { dialog.problem = nil }
+        }
         dialog.assess(context)
         reset = dialog
         let isNewlyProtected = dialog.isProtected == true && wasProtected != true
-        return changesNeedReading(dialog) || isNewlyProtected ? [.awaitPaint] : []
+        if changesNeedReading(dialog) || isNewlyProtected { return [.awaitPaint] }
+        // Nothing new is to be read: what was confirmed holds.
+        return isConfirmed ? submit() : []
     }
 
     /// The policy as it is now: a dialog asks for what it asks for, and offers what it offers.

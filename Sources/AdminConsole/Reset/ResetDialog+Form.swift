@@ -63,13 +63,10 @@ extension ResetDialog {
     func obstacle(_ policy: Policy) -> (field: Field, text: String)? {
         if let idleness = idleness { return (.confirmation, idleness) }
         if let fault = firstFault(policy) { return fault }
-        guard let isProtected else {
-            return (.confirmation, "Still checking whether this account is protected. Press Enter again.")
-        }
         guard form.text(.confirmation) != confirmationWord else { return nil }
         return (
             .confirmation,
-            isProtected
+            isProtected == true
                 ? "This account is protected. Type its username, \(DisplayText.visible(account.username)), to confirm."
                 : "Type yes, in lower case, to confirm."
         )

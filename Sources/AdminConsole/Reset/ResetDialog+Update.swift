@@ -73,6 +73,7 @@ extension Console {
 
     private mutating func updateForm(_ key: Key) -> [Effect] {
         reset?.problem = nil
+        reset?.isConfirmedEarly = false
         switch key {
         case .escape, .control("c"):
             lastFields = reset?.carried
@@ -166,13 +167,18 @@ extension Console {
         return left == .ticket ? checkTicket(of: dialog) : []
     }
 
-    private mutating func submit() -> [Effect] {
+    mutating func submit() -> [Effect] {
         guard var dialog = reset else { return [] }
         defer { reset = dialog }
         if let obstacle = dialog.obstacle(context.policy) {
             dialog.problem = obstacle.text
             dialog.form.focus = obstacle.field
             if obstacle.field == .again { dialog.form.wipe(.again) }
+            return []
+        }
+        if dialog.isProtected == nil {
+            dialog.isConfirmedEarly = true
+            dialog.problem = Self.checking
             return []
         }
         if dialog.mustCheckTicket(context.policy) {

@@ -84,6 +84,8 @@ struct ResetDialog: Equatable, Sendable {
     var waitsForApproval = false
     /// The request that reads the account and what goes with it.
     var reading: Int?
+    /// Whether it was confirmed before that was read: it is then sent, unless there is something to be read first.
+    var isConfirmedEarly = false
     /// How the change that was sent is getting on.
     var work: ChangeWork?
     /// The name of the action that was submitted, for the words of the receipt.

@@ -48,8 +48,8 @@ public struct MigrationPlan: Equatable, Sendable {
         guard found.serverVersion >= 130_000 else { throw .serverTooOld(version: found.serverVersion) }
         if let fault = found.schemaFault {
             throw .cannotMigrate(
-                "The schema convonet_admin cannot be trusted, and was not read: \(fault). Find out who created it. If nobody "
-                    + "needs it, drop it (DROP SCHEMA convonet_admin CASCADE) and run migrate again."
+                "The schema convonet_admin cannot be trusted, and was not read: \(fault). Find out who created that, and drop "
+                    + "it alone: the schema may hold your log. Then run migrate again."
             )
         }
         guard found.table.isThere else { throw .usersTableMissing(request.usersTable.description) }

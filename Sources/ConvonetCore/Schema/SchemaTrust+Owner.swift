@@ -4,8 +4,7 @@ extension SchemaTrust {
     /// Why the owner of the schema `n` is none to trust, in SQL; NULL where it is: the owner that `migrate` makes, a superuser,
     /// or whoever asks. A role of the server's own, such as pg_database_owner, has members that no catalogue shows.
     ///
-    /// Somebody who could act as that owner would have put what they like into it. Superusers and whoever makes roles are kept
-    /// from it: for others the programs only read, which nothing of the application's can turn into more.
+    /// Somebody who could act as that owner would have put what they like into it, and the programs call its functions.
     static let ownerFault: Statement = """
         (SELECT CASE
              WHEN r.rolsuper OR r.rolname = current_user THEN NULL
@@ -14,7 +13,7 @@ extension SchemaTrust {
                          || 'restored from a backup, run migrate as %1$s', r.rolname)
              WHEN r.oid < 16384 OR r.rolname NOT LIKE '%owner'
              THEN format('it belongs to %s, a role that this program did not create', r.rolname)
-             WHEN me.rolsuper OR me.rolcreaterole THEN (
+             ELSE (
                  SELECT CASE m.rolname WHEN r.rolname
                      THEN format('it belongs to %s, which must not be a member of %s: '
                                  || 'REVOKE %2$I FROM %1$I', r.rolname, g.rolname)
@@ -25,6 +24,6 @@ extension SchemaTrust {
                      AND NOT (m.rolname = current_user OR m.rolsuper)
                  ORDER BY m.rolname, g.rolname LIMIT 1)
              END
-         FROM pg_roles r, pg_roles me WHERE r.oid = n.nspowner AND me.rolname = current_user)
+         FROM pg_roles r WHERE r.oid = n.nspowner)
         """
 }

@@ -19,6 +19,36 @@ import Testing
         case databaseOwner
     }
 
+    @Test(arguments: [nil, "pg_execute_server_program", "pg_write_server_files"])
+    func whoCouldBecomeMightyReadsNobody(mighty: String?) async throws {
+        let database = try await TestDatabase.make()
+        let (role, reader) = (mighty ?? "mighty_\(database.name)", "reader_\(database.name)")
+        if mighty == nil { try database.sql("CREATE ROLE \(role) SUPERUSER") }
+        try database.sql("CREATE ROLE \(reader) LOGIN IN ROLE \(TestDatabase.rolePrefix)viewer, \(role)")
+        let address = database.connectionString(.viewer).replacing("test_viewer", with: reader)
+        func open() async throws {
+            let pool = PostgresPool(try ConnectionParameters(address, applicationName: "tests", environment: [:]))
+            _ = try await AdminSession.open(pool, operator: TestDatabase.identity, application: "tests", firstPage: 10)
+        }
+        let error = await #expect(throws: AdminError.self) { try await open() }
+        #expect(error?.description.contains("\(reader) can act as \(role)") == true, "\(error?.description ?? "")")
+        try database.sql("REVOKE \(role) FROM \(reader)")
+        try await open()
+        try database.sql("DROP ROLE \(reader)" + (mighty == nil ? "; DROP ROLE \(role)" : ""))
+    }
+
+    @Test func aSchemaWhoseOwnerSomebodyCanActAsIsReadByNobody() async throws {
+        let database = try await TestDatabase.make()
+        let owner = "data_\(database.name)_owner"
+        try database.sql("CREATE ROLE \(owner) ROLE test_stranger; ALTER SCHEMA convonet_admin OWNER TO \(owner)")
+        let error = await #expect(throws: AdminError.self) { _ = try await database.session(.desk) }
+        #expect(
+            error?.description.contains("test_stranger can act as that role") == true, "\(error?.description ?? "")")
+        try database.sql("REVOKE \(owner) FROM test_stranger")
+        _ = try await database.session(.desk)
+        try database.sql("ALTER SCHEMA convonet_admin OWNER TO \(TestDatabase.rolePrefix)owner; DROP ROLE \(owner)")
+    }
+
     private static let traps = [
         // A predicate that the planner works out; the catalogue knows its operator, and not the function.
         """

@@ -103,9 +103,11 @@ import Testing
 
     @Test func whoDoesNotOwnTheTableMayNotBringItUpToDate() async throws {
         let database = try await oldDatabase(version: 1)
-        await #expect(throws: AdminError.notPermitted(.migrate)) {
+        // Whoever installed an early version can act as its owner, so nobody else trusts it before it was brought up to date.
+        let error = await #expect(throws: AdminError.self) {
             try await Migrator(try database.pool(.stranger)).migrate(request(database))
         }
+        #expect(error?.description.contains("convonet_owner can act as that role") == true)
         try await Migrator(try database.pool()).uninstall()
     }
 }
