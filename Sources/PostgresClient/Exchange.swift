@@ -67,7 +67,7 @@ struct Exchange {
         let isPipeline = PQpipelineStatus(handle.connection) != PQ_PIPELINE_OFF
         while true {
             let flushed = PQflush(handle.connection)
-            guard flushed >= 0, PQconsumeInput(handle.connection) == 1 else { throw ended(refusal ?? lastWords()) }
+            guard flushed >= 0, PQconsumeInput(handle.connection) == 1 else { throw ended(refusal) }
             while PQisBusy(handle.connection) == 0 {
                 guard let result = PQgetResult(handle.connection) else {
                     if isPipeline { continue }
@@ -128,17 +128,6 @@ struct Exchange {
                         table: field(result, DiagnosticField.table), column: field(result, DiagnosticField.column))
                     : nil)
         }
-    }
-
-    /// What the other side said before it hung up, where that is in the buffer still; nil for nothing.
-    private func lastWords() -> ServerError? {
-        // An end without a result stands between those of two statements.
-        for _ in 0..<8 {
-            guard let result = PQgetResult(handle.connection) else { continue }
-            defer { PQclear(result) }
-            if PQresultStatus(result) == PGRES_FATAL_ERROR, let refusal = serverError(result) { return refusal }
-        }
-        return nil
     }
 
     /// The connection is gone. A pooler in statement mode refuses BEGIN so: nothing was done, and it will not be otherwise next
