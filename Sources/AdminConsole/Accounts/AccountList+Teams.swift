@@ -10,7 +10,7 @@ extension Console {
     mutating func readTeamsIfShown() -> [Effect] {
         let columns = size.columns - Self.previewColumns(size)
         guard opened.isEmpty, list.teamsRequest == nil, lost == nil, list.showsAnswer, list.window.fetch == nil,
-            list.shownColumns(columns).contains(.team)
+            list.shownColumns(columns).contains(.team), list.window.shown.contains(where: { list.teams[$0.id] == nil })
         else { return [] }
         let unknown = list.window.rows.map(\.id).filter { [known = list.teams] in known[$0] == nil }.prefix(
             Self.mostTeams)
@@ -22,9 +22,9 @@ extension Console {
 
     mutating func takeTeams(_ request: Int, _ result: Result<[UUID: [TeamMembership]], AdminError>) -> [Effect] {
         guard let (asked, ids) = list.teamsRequest, asked == request else { return [] }
+        // What cannot be read is not said to be none, nor asked for again before the list is.
+        guard case .success(let found) = result else { return [] }
         list.teamsRequest = nil
-        let found = (try? result.get()) ?? [:]
-        // Who is in none, or whose teams cannot be seen, is not asked for again with every key.
         for id in ids { list.teams[id] = found[id] ?? [] }
         return []
     }

@@ -150,6 +150,7 @@ extension Console {
 
     mutating func refreshList() -> [Effect] {
         list.teams = [:]
+        list.teamsRequest = nil
         return list.refresh(&requests)
     }
 

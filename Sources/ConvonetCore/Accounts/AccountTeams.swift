@@ -25,19 +25,17 @@ extension AccountDirectory {
         }
     }
 
-    /// The teams of several accounts by account; those that are in none are not among them.
+    /// The first teams of several accounts by account, at most five of each; those that are in none are not among them.
     public func teams(of ids: [UUID]) async throws -> [UUID: [TeamMembership]] {
         let texts = ids.map(\.lowercaseText)
         do {
             let rows = try await database.query(
                 """
-                SELECT account_id, team, role FROM convonet_admin.account_teams WHERE account_id = ANY(\(texts)::uuid[]) \
-                ORDER BY team LIMIT 5000
+                SELECT t.team, t.role, p.id FROM unnest(\(texts)::uuid[]) AS p (id) CROSS JOIN LATERAL ( \
+                    SELECT team, role FROM convonet_admin.account_teams WHERE account_id = p.id ORDER BY team LIMIT 5) AS t
                 """, for: .viewAccounts)
             return try rows.reduce(into: [:]) { teams, row in
-                let membership = TeamMembership(
-                    team: try row.optional(1, row.text) ?? "", role: try row.optional(2, row.text) ?? "")
-                teams[try row.uuid(0), default: []].append(membership)
+                teams[try row.uuid(2), default: []].append(try TeamMembership(row))
             }
         } catch AdminError.schemaMissing {
             return [:]
