@@ -35,9 +35,9 @@ extension SchemaTrust {
     }
 
     private static func refuse(user: String, becoming role: String) -> AdminError {
-        if role == user { return refuse(superuser: user) }
+        let power = role == user ? "may create roles, and so become any" : "can act as \(role)"
         return .schemaNotTrusted(
-            "\(user) can act as \(role), and code in the application's table would run with these rights. Sign in as a user who "
+            "\(user) \(power), and code in the application's table would run with these rights. Sign in as a user who "
                 + "cannot, after “convonet-admin migrate --grant-operator NAME”")
     }
 }
