@@ -67,12 +67,3 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON convonet_admin.audit_event
-    FOR EACH STATEMENT EXECUTE FUNCTION convonet_admin.refuse_change();
-CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON convonet_admin.audit_head
-    FOR EACH STATEMENT EXECUTE FUNCTION convonet_admin.refuse_change();
-CREATE TRIGGER moves_on BEFORE UPDATE ON convonet_admin.audit_head
-    FOR EACH ROW EXECUTE FUNCTION convonet_admin.check_head();
-ALTER TABLE convonet_admin.audit_event ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE convonet_admin.audit_head ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE convonet_admin.audit_head ENABLE ALWAYS TRIGGER moves_on;
