@@ -118,6 +118,21 @@ import Testing
         #expect(driver.changes.count == 1)
     }
 
+    @Test func whatIsConfirmedBeforeTheTicketWasCheckedWaitsForThat() throws {
+        var policy = Policy.standard
+        policy.ticketPattern = "T-\\d+"
+        for (ticket, sent) in [("T-17", 1), ("17", 0)] {
+            let driver = ConsoleDriver(policy: policy)
+            driver.world.endings = [.success(.done(secret: "482913"))]
+            try driver.press("v<Tab><Tab>\(ticket)")
+            driver.isWaiting = true
+            try driver.press("<Tab>yes<Enter>")
+            #expect(driver.changes.isEmpty)
+            driver.answer()
+            #expect(driver.changes.count == sent, "\(ticket)")
+        }
+    }
+
     @Test func yesWhileAChoiceHasTheFocusIsTheConfirmation() throws {
         let driver = ConsoleDriver()
         driver.world.endings = [.success(.done(secret: "482913"))]

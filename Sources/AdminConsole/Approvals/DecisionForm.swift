@@ -19,7 +19,9 @@ struct DecisionForm: Equatable, Sendable {
                 id: .decision, label: "Decision", isRequired: true,
                 content: .choice(FormChoice(["approve, once", "deny"]))),
             FormField(id: .reason, label: "Your reason", content: .text(TextField(limit: 1000))),
-            FormField(id: .confirmation, label: "Type yes", content: .word(TextField(limit: 10))),
+            FormField(
+                id: .confirmation, label: "Type yes",
+                content: .text(TextField(limit: 10), columns: 10, takesPaste: false)),
         ])
     }
 

@@ -66,7 +66,7 @@ extension Form {
         _ isRevealed: Bool, _ aside: (String, Style)?
     ) {
         switch field.content {
-        case .text(let text, let columns), .word(let text, let columns):
+        case .text(let text, let columns, _):
             text.draw(
                 into: &buffer, column: rect.column, row: rect.row, columns: min(columns, rect.columns),
                 focused: isFocused)

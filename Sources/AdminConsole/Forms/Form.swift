@@ -4,14 +4,12 @@ import TerminalKit
 struct FormField<ID: Hashable & Sendable>: Equatable, Sendable {
     /// What can be filled in.
     enum Content: Equatable, Sendable {
-        /// A line of text, drawn over at most so many cells.
-        case text(TextField, columns: Int = .max)
+        /// A line of text, drawn over at most so many cells; where pasted text is not taken, it has to be typed.
+        case text(TextField, columns: Int = .max, takesPaste: Bool = true)
         /// A secret that is typed.
         case secret(SecretEntry)
         /// One of several options.
         case choice(FormChoice)
-        /// A word to be typed for what the form says to be done; pasted text is not taken.
-        case word(TextField, columns: Int = 10)
     }
 
     var id: ID
@@ -23,7 +21,7 @@ struct FormField<ID: Hashable & Sendable>: Equatable, Sendable {
 
     var isEmpty: Bool {
         switch content {
-        case .text(let field, _), .word(let field, _): field.text.allSatisfy(\.isWhitespace)
+        case .text(let field, _, _): field.text.allSatisfy(\.isWhitespace)
         case .secret(let entry): entry.isEmpty
         case .choice(let choice): choice.chosen == nil
         }
@@ -58,8 +56,8 @@ struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
             guard let old = self[field.id] else { return field }
             var field = field
             switch (old.content, field.content) {
-            case (.text(let text, _), .text(_, let columns)): field.content = .text(text, columns: columns)
-            case (.word(let text, _), .word(_, let columns)): field.content = .word(text, columns: columns)
+            case (.text(let text, _, _), .text(_, let columns, let takesPaste)):
+                field.content = .text(text, columns: columns, takesPaste: takesPaste)
             case (.secret, .secret): field.content = old.content
             case (.choice(let before), .choice(let now)) where before.options == now.options:
                 field.content = .choice(before)
@@ -80,10 +78,7 @@ struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
 
     /// The text of a field; empty where there is no such field.
     func text(_ id: ID) -> String {
-        switch self[id]?.content {
-        case .text(let field, _), .word(let field, _): field.text
-        default: ""
-        }
+        if case .text(let field, _, _) = self[id]?.content { field.text } else { "" }
     }
 
     /// The secret that was typed into a field.
@@ -103,26 +98,14 @@ struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
     }
 
     mutating func setText(_ id: ID, _ text: String) {
-        switch self[id]?.content {
-        case .text(var field, let columns):
-            field.set(text)
-            self[id]?.content = .text(field, columns: columns)
-        case .word(var field, let columns):
-            field.set(text)
-            self[id]?.content = .word(field, columns: columns)
-        default: break
-        }
+        guard case .text(var field, let columns, let takesPaste) = self[id]?.content else { return }
+        field.set(text)
+        self[id]?.content = .text(field, columns: columns, takesPaste: takesPaste)
     }
 
     /// Forgets what was typed as a secret.
     mutating func wipe(_ id: ID) {
         if case .secret = self[id]?.content { self[id]?.content = .secret(SecretEntry()) }
-    }
-
-    mutating func clear(_ id: ID) {
-        wipe(id)
-        setText(id, "")
-        choose(id, nil)
     }
 
     mutating func apply(_ key: Key) -> Outcome {
@@ -137,12 +120,9 @@ struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
 
     private mutating func edit(_ key: Key) -> Outcome {
         switch self[focus]?.content {
-        case .text(var field, let columns):
+        case .text(var field, let columns, let takesPaste):
             guard field.apply(key) else { return .ignored }
-            self[focus]?.content = .text(field, columns: columns)
-        case .word(var field, let columns):
-            guard field.apply(key) else { return .ignored }
-            self[focus]?.content = .word(field, columns: columns)
+            self[focus]?.content = .text(field, columns: columns, takesPaste: takesPaste)
         case .secret(var entry):
             guard entry.apply(key) else { return .ignored }
             self[focus]?.content = .secret(entry)
@@ -166,7 +146,7 @@ struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
 
     mutating func paste(_ text: String) -> Outcome {
         switch self[focus]?.content {
-        case .text(var field, let columns):
+        case .text(var field, let columns, true):
             field.paste(text)
             self[focus]?.content = .text(field, columns: columns)
         case .secret(var entry):

@@ -8,8 +8,8 @@ struct Preview: Equatable, Sendable {
     var request: Int?
     /// When the rest is read, by the clock of `Console.uptime`; nil once it is.
     var readAt: Int?
-    /// Whether everything about this person is there.
-    private(set) var isComplete = false
+    /// Whether what goes with this person was read.
+    var isComplete: Bool { facts.history != .loading }
 
     /// Milliseconds for which the cursor has to rest.
     static let pause = 150
@@ -24,7 +24,6 @@ struct Preview: Equatable, Sendable {
 
     mutating func take(_ dossier: AccountDossier, mayReadLog: Bool) {
         facts.take(dossier, mayReadLog: mayReadLog)
-        isComplete = true
     }
 }
 

@@ -3,7 +3,7 @@ import PostgresClient
 import TerminalKit
 
 extension Console {
-    /// What a dialog says that was confirmed before its account was read.
+    /// What a dialog says that was confirmed before what is asked of the database was answered.
     static let checking = "Checking the account…"
 
     /// The account as it is now, and what goes with it: on opening, and after a conflict.

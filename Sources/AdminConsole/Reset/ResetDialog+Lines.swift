@@ -134,8 +134,7 @@ extension ResetDialog {
         let styles: [Style] = [.caution, .caution, .caution, .good, .good]
         // However hard to guess it is: what breaks a rule is not called good above the rule that it breaks.
         let score = assessment.findings.isEmpty ? min(max(0, assessment.score), 4) : min(assessment.score, 1)
-        let bar = String(repeating: "█", count: 4 * (score + 1)) + String(repeating: "░", count: 4 * (4 - score))
-        return (bar + " " + words[score], styles[score])
+        return (Meter(filled: score + 1, total: 5, word: words[score]).text(columns: 20), styles[score])
     }
 
     private func verdict(_ policy: Policy) -> (String, Style) {

@@ -144,9 +144,12 @@ extension Console {
         guard var dialog = reset, dialog.stage == .form, dialog.form.text(.ticket) == ticket else { return [] }
         dialog.wrongTicket = isGood ? nil : ticket
         dialog.goodTicket = isGood ? ticket : nil
+        let isConfirmed = dialog.isConfirmedEarly
+        dialog.isConfirmedEarly = false
+        if dialog.problem == Self.checking { dialog.problem = nil }
         if !isGood { dialog.problem = dialog.fault(.ticket, context.policy) }
         reset = dialog
-        return []
+        return isConfirmed && isGood ? submit() : []
     }
 
     /// Enter goes to the next field that must be filled in, never past one that is not, and from the last one sends.
@@ -176,13 +179,9 @@ extension Console {
             if obstacle.field == .again { dialog.form.wipe(.again) }
             return []
         }
-        if dialog.isProtected == nil {
+        if dialog.isProtected == nil || dialog.mustCheckTicket(context.policy) {
             dialog.isConfirmedEarly = true
             dialog.problem = Self.checking
-            return []
-        }
-        if dialog.mustCheckTicket(context.policy) {
-            dialog.problem = "Still checking the ticket. Press Enter again."
             return checkTicket(of: dialog)
         }
         let action = dialog.action

@@ -84,7 +84,8 @@ struct ResetDialog: Equatable, Sendable {
     var waitsForApproval = false
     /// The request that reads the account and what goes with it.
     var reading: Int?
-    /// Whether it was confirmed before that was read: it is then sent, unless there is something to be read first.
+    /// Whether it was confirmed before that and the ticket were looked at: it is then sent, unless there is something to be
+    /// read first.
     var isConfirmedEarly = false
     /// How the change that was sent is getting on.
     var work: ChangeWork?
@@ -139,7 +140,7 @@ struct ResetDialog: Equatable, Sendable {
             fields.append(
                 FormField(
                     id: .weak, label: "Type weak to accept", brief: "Type weak", isRequired: true,
-                    content: .word(TextField(limit: 10))))
+                    content: .text(TextField(limit: 10), columns: 10, takesPaste: false)))
         }
         if needsLocalPassword {
             let choice = FormChoice(["no, keep SSO", "yes, instead of SSO"], chosen: 0)
@@ -159,7 +160,7 @@ struct ResetDialog: Equatable, Sendable {
             text(.ticket, "Ticket", isRequired: policy.requiresTicket, limit: 100, columns: 30),
             FormField(
                 id: .confirmation, label: "Type \(word) to confirm", brief: "Type \(word)",
-                content: .word(TextField(limit: 200), columns: isProtected == true ? .max : 10)),
+                content: .text(TextField(limit: 200), columns: isProtected == true ? .max : 10, takesPaste: false)),
         ]
     }
 

@@ -34,6 +34,12 @@ public struct Meter: Equatable, Sendable {
         return at - column
     }
 
+    /// The bar in `columns` cells and then the word, for where text is all that there is.
+    public func text(columns: Int) -> String {
+        let full = Self.cells(filled: filled, total: total, columns: columns)
+        return String(repeating: "█", count: full) + String(repeating: "░", count: max(0, columns - full)) + " " + word
+    }
+
     static func cells(filled: Int, total: Int, columns: Int) -> Int {
         if filled == 0 { return 0 }
         if filled == total { return columns }
