@@ -16,6 +16,16 @@ import Testing
         #expect(try dossier.history.get().count == 1)
     }
 
+    @Test func theTeamsOfManyAreThoseOfEach() async throws {
+        let accounts = try await TestDatabase.make().session(.desk).accounts
+        let people = try await accounts.page(of: AccountSelection(), limit: 40).accounts
+        let teams = try await accounts.teams(of: people.map(\.id) + [UUID()])
+        for person in people {
+            #expect(try await Array(accounts.teams(of: person.id).prefix(5)) == teams[person.id] ?? [])
+        }
+        #expect(!teams.isEmpty)
+    }
+
     @Test func whatMayNotBeSeenFailsAlone() async throws {
         let database = try await TestDatabase.make()
         let accounts = try await database.session(.viewer).accounts

@@ -65,6 +65,18 @@ import Testing
         func state(_ id: Int) async throws -> ApprovalRequest.State { try await desk.approvals.request(id).state }
     }
 
+    @Test func whatIsOpenStandsInTheDossierOfThatPersonAlone() async throws {
+        let scene = try await Scene()
+        let id = try await scene.ask()
+        for session in [scene.desk, scene.supervisor] {
+            #expect(try await session.accounts.dossier(of: scene.person.id).approvals.get().map(\.id) == [id])
+            #expect(try await session.accounts.dossier(of: scene.people[1].id).approvals.get() == [])
+        }
+        #expect(try await scene.decide(id) == "done")
+        let granted = try await scene.desk.accounts.dossier(of: scene.person.id).approvals.get()
+        #expect(granted.map(\.state) == [.approved] && granted.first?.isOwn == true)
+    }
+
     @Test func aSecondPersonLetsItThroughOnce() async throws {
         let scene = try await Scene()
         let before = try scene.database.stored("users_convonet", of: scene.person)
