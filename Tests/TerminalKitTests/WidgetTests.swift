@@ -70,12 +70,8 @@ import Testing
         #expect(Meter.cells(filled: filled, total: 100, columns: 10) == cells)
     }
 
-    @Test func aMeterWithoutRoomIsItsWord() {
-        var buffer = Buffer(size: Size(columns: 20, rows: 1))
-        let meter = Meter(filled: 1, total: 2, word: "fair")
-        #expect(meter.draw(into: &buffer, column: 0, row: 0, columns: 4, limit: 20) == 9)
-        #expect(buffer.text() == "██░░ fair")
-        #expect(meter.draw(into: &buffer, column: 0, row: 0, columns: 8, limit: 6) == 4)
+    @Test func aMeterIsABarAndItsWord() {
+        #expect(Meter(filled: 1, total: 2, word: "fair").text(columns: 4) == "██░░ fair")
     }
 
     @Test func aDialogShrinksToTheScreen() {

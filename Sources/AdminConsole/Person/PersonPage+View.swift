@@ -18,10 +18,6 @@ extension PersonPage {
         var isTableHead = false
     }
 
-    private static let labelColumns = 12
-    /// From here on the groups of facts stand side by side.
-    private static let columnsForGroups = 100
-
     private static let activity = Table(columns: [
         Table.Column(title: "When", minimumColumns: Times.cellColumns, priority: 7),
         Table.Column(title: "What", minimumColumns: 14, weight: 1, maximumColumns: 20, priority: 9),
@@ -80,53 +76,9 @@ extension PersonPage {
         return head.count
     }
 
-    /// Who it is, the states, and what must be noticed.
-    func head(_ size: Size, _ times: Times, mayDecide: Bool) -> [Line] {
-        let room = size.columns - 2
-        let most = max(2, Console.bodyRows(size) / 2)
-        var lines = identity(room)
-        let notices = facts.notices(times, mayDecide: mayDecide).flatMap { notice in
-            TextWrap.lines(DisplayText.visible(notice.text), columns: room).map {
-                Line(parts: [Line.Part(column: 1, text: $0, style: notice.style)])
-            }
-        }
-        // What does not fit goes on below, where it can be scrolled to.
-        lines += notices.prefix(max(1, most - lines.count))
-        return lines
-    }
-
-    private func identity(_ room: Int) -> [Line] {
-        let account = facts.account
-        let name = DisplayText.visible(facts.name)
-        let address = DisplayText.visible(account.email) + "   @" + DisplayText.visible(account.username)
-        let badgeColumns = facts.states.reduce(-1) { $0 + $1.word.count + 3 }
-        let left = TextWidth.columns(of: name) + 3 + TextWidth.columns(of: address)
-        func part(_ text: String, _ column: Int = 1, _ style: Style = .strong) -> Line.Part {
-            Line.Part(column: column, text: text, style: style)
-        }
-        if left + 3 + badgeColumns <= room {
-            return [
-                Line(
-                    parts: [part(name), part(address, 1 + TextWidth.columns(of: name) + 3, .plain)]
-                        + badges(from: room + 1 - badgeColumns))
-            ]
-        }
-        let names = TextWrap.lines(name, columns: room).prefix(2).map { Line(parts: [part($0)]) }
-        let addresses = TextWrap.lines(address, columns: room).prefix(2).map { Line(parts: [part($0, 1, .plain)]) }
-        return names + addresses + [Line(parts: badges(from: 1))]
-    }
-
-    private func badges(from column: Int) -> [Line.Part] {
-        var at = column
-        return facts.states.map { state in
-            defer { at += state.word.count + 3 }
-            return Line.Part(column: at, text: "[\(state.word)]", style: state.style)
-        }
-    }
-
     /// The facts and the recent activity.
     func lines(columns: Int, _ times: Times) -> [Line] {
-        var lines = columns >= Self.columnsForGroups ? groups(columns, times) : column(columns, times)
+        var lines = factLines(columns, times)
         func text(_ text: String, _ style: Style) -> [Line] {
             TextWrap.lines(DisplayText.visible(text), columns: columns - 3).map {
                 Line(parts: [Line.Part(column: 2, text: $0, style: style)])
@@ -152,54 +104,6 @@ extension PersonPage {
             lines += entries.indices.map { Line(entry: $0) }
         }
         return lines
-    }
-
-    private func column(_ columns: Int, _ times: Times) -> [Line] {
-        Self.lines(
-            facts.signIn(times) + facts.about(times), from: 1, columns: columns - 2)
-    }
-
-    /// Two boxes beside each other.
-    private func groups(_ columns: Int, _ times: Times) -> [Line] {
-        let left = (columns - 4) * 2 / 5
-        let right = columns - 4 - left
-        var one = Self.lines(facts.signIn(times), from: 3, columns: left - 4)
-        var other = Self.lines(facts.about(times), from: left + 5, columns: right - 4)
-        let rows = max(one.count, other.count)
-        one += Array(repeating: Line(), count: rows - one.count)
-        other += Array(repeating: Line(), count: rows - other.count)
-        func edge(_ title: String, _ column: Int, _ columns: Int) -> [Line.Part] {
-            let line = String(repeating: "─", count: max(0, columns - 5 - title.count))
-            return [
-                Line.Part(column: column, text: "┌─ ", style: .border),
-                Line.Part(column: column + 3, text: title, style: .title),
-                Line.Part(column: column + 3 + title.count, text: " \(line)┐", style: .border),
-            ]
-        }
-        func bottom(_ column: Int, _ columns: Int) -> Line.Part {
-            Line.Part(
-                column: column, text: "└" + String(repeating: "─", count: columns - 2) + "┘", style: .border)
-        }
-        func sides(_ column: Int, _ columns: Int) -> [Line.Part] {
-            [column, column + columns - 1].map { Line.Part(column: $0, text: "│", style: .border) }
-        }
-        let middle = zip(one, other).map {
-            Line(parts: $0.parts + $1.parts + sides(1, left) + sides(left + 3, right))
-        }
-        return [Line(parts: edge("Sign-in", 1, left) + edge("Account", left + 3, right))] + middle
-            + [Line(parts: [bottom(1, left), bottom(left + 3, right)])]
-    }
-
-    private static func lines(_ facts: [PersonFacts.Fact], from column: Int, columns: Int) -> [Line] {
-        facts.flatMap { fact in
-            // Made visible before it is broken: a line end in a name must not begin a line here.
-            TextWrap.lines(DisplayText.visible(fact.text), columns: max(10, columns - labelColumns)).enumerated().map {
-                Line(parts: [
-                    Line.Part(column: column, text: $0.offset == 0 ? fact.label : "", style: .dim),
-                    Line.Part(column: column + labelColumns, text: $0.element, style: fact.style),
-                ])
-            }
-        }
     }
 
     private func items(_ entry: HistoryEntry, _ times: Times) -> [Table.Item] {
