@@ -145,9 +145,7 @@ import Testing
         let running = Task { try await desk.changes.perform(change) { text in words.withLock { $0.append(text) } } }
         let killer = try database.pool()
         try await eventually("the reset waits, and is ended") {
-            try database.sql(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
-            ) == "1"
+            try database.endSessions(where: "wait_event = 'PgSleep'") == 1
         }
         await killer.close()
         let result = try await running.value

@@ -5,8 +5,6 @@ import Testing
 
 /// The database sleeps or goes away under the console.
 @Suite struct DatabaseTroubleEndToEndTests {
-    private static let others = "datname = current_database() AND pid <> pg_backend_pid()"
-
     @Test func aServerThatGoesAwayIsSaidAndFoundAgain() async throws {
         let database = try await TestDatabase.make()
         // The console reaches the server through a directory of its own, so that the server can be away for it alone.
@@ -21,7 +19,7 @@ import Testing
         let terminal = try TerminalSession(database: address)
         try await terminal.wait(for: "1 of 200")
         unlink(directory + name)
-        try database.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE \(Self.others)")
+        try database.endSessions()
         try terminal.type("r")
         try await terminal.wait(for: "NO CONNECTION since")
         try terminal.type("v")
@@ -43,7 +41,7 @@ import Testing
         let database = try await TestDatabase.make()
         let terminal = try TerminalSession(database: database.connectionString(.desk))
         try await terminal.wait(for: "1 of 200")
-        try database.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE \(Self.others)")
+        try database.endSessions()
         try terminal.press("Enter")
         let screen = try await terminal.wait("the history, or an error") {
             $0.contains("Nothing yet.") || $0.contains("Press r to try again.")
@@ -74,9 +72,7 @@ import Testing
         try terminal.type("q")
         #expect(try await terminal.status() == 0)
         try terminal.expectGivenBack()
-        try database.sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND \(Self.others)"
-        )
+        try database.endSessions(where: "query LIKE '%pg_sleep(60)%'")
         _ = try await lock
     }
 }

@@ -49,11 +49,11 @@ import Testing
         async let hold = elsewhere {
             try? database.sql("BEGIN; SELECT FROM convonet_admin.audit_head FOR UPDATE; SELECT pg_sleep(60)")
         }
-        let holders = "FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND wait_event = 'PgSleep'"
-        try await terminal.wait("the head held up") { _ in try database.sql("SELECT count(*) \(holders)") == "1" }
+        let holders = "query LIKE '%pg_sleep(60)%' AND wait_event = 'PgSleep'"
+        try await terminal.wait("the head held up") { _ in try database.sessions(where: holders) == 1 }
         try terminal.press("Enter")
         try await terminal.wait(for: "Saving. Please wait…")
-        try database.sql("SELECT pg_terminate_backend(pid) \(holders)")
+        try database.endSessions(where: holders)
         try terminal.type("\u{1B}\u{1B}\u{1B}")
         _ = try await hold
         try await terminal.wait(for: "The new voice PIN works now")

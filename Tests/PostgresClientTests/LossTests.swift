@@ -22,9 +22,7 @@ import Testing
         let database = try await TestDatabase.make(.empty)
         let pool = try database.pool(maximum: 3)
         try await occupy(pool, 3)
-        try database.sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'convonet_owner' AND datname = current_database()"
-        )
+        try database.endSessions(where: "usename = 'convonet_owner'")
         #expect(try await pool.query("SELECT 42")[0].int(0) == 42)
         try await occupy(pool, 3)
     }

@@ -17,18 +17,16 @@ import Testing
             try? database.sql(
                 "BEGIN; SELECT FROM users_convonet WHERE id = '\(person.id)' FOR UPDATE; SELECT pg_sleep(60)")
         }
-        let sleeping = "FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND wait_event = 'PgSleep'"
-        try await eventually("the account is held") { try database.sql("SELECT count(*) \(sleeping)") == "1" }
+        let sleeping = "query LIKE '%pg_sleep(60)%' AND wait_event = 'PgSleep'"
+        try await eventually("the account is held") { try database.sessions(where: sleeping) == 1 }
         async let answer = elsewhere {
             try service.send("POST", "/auth/reset-password", #"{"password": "walrus-canyon-41"}"#, token: token)
         }
         try await eventually("the request waits for the account") {
-            try database.sql(
-                "SELECT count(*) FROM pg_stat_activity WHERE usename = 'test_selfservice' AND wait_event_type = 'Lock'")
-                == "1"
+            try database.sessions(where: "usename = 'test_selfservice' AND wait_event_type = 'Lock'") == 1
         }
         service.beginToStop()
-        try database.sql("SELECT pg_terminate_backend(pid) \(sleeping)")
+        try database.endSessions(where: sleeping)
         _ = try await holder
         #expect(try await answer.status == 200)
         #expect(service.waitForEnd() == 0)
@@ -50,7 +48,7 @@ import Testing
         #expect(try service.curl("/ready").status == 200)
         let token = try database.token(for: person)
         unlink(directory.path + name)
-        try database.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'test_selfservice'")
+        try database.endSessions(where: "usename = 'test_selfservice'")
         let away = try service.send("POST", path, #"{"password": "walrus-canyon-41"}"#, token: token)
         #expect(away.status == 503 && away.headers["retry-after"] == "5")
         #expect(

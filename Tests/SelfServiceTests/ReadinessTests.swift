@@ -25,9 +25,7 @@ import Testing
         let (database, _) = try await TestDatabase.withPerson()
         let service = try await RunningService(database)
         try database.sql(harm)
-        try database.sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'test_selfservice' AND datname = current_database()"
-        )
+        try database.endSessions(where: "usename = 'test_selfservice'")
         let answer = try service.curl("/ready")
         #expect(answer.status == 503 && answer.headers["retry-after"] == "5")
         #expect(service.talk.contains("\"not ready\""))
