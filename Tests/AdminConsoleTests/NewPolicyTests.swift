@@ -14,7 +14,7 @@ import Testing
         driver.world.policy = policy
         try driver.press("p")
         #expect(driver.text().contains("Caller verified by"))
-        #expect(driver.console.reset?.kind.methods(driver.console.context.policy) == [.drawn])
+        #expect(driver.console.reset?.options.map(\.option) == ["Generate"])
     }
 
     /// The second of three methods was chosen, and there is one now.
@@ -43,6 +43,8 @@ import Testing
         policy.allowsTyped = false
         driver.world.policy = policy
         try driver.press("yes<Enter>")
-        #expect(driver.console.reset?.method == .drawn && driver.console.reset?.form.secret(.secret).isEmpty == true)
+        #expect(
+            driver.console.reset?.chosen.value == .generatedPassword
+                && driver.console.reset?.form.secret(.secret).isEmpty == true)
     }
 }

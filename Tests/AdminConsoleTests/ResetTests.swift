@@ -73,7 +73,7 @@ import Testing
     @Test func anotherChoiceNeedsAnotherYes() throws {
         let driver = ConsoleDriver()
         try driver.press("v<Enter>yes<Tab><Left><Tab><Tab><Tab><Enter>")
-        #expect(driver.console.reset?.method == .cleared)
+        #expect(driver.console.reset?.chosen == .clearPIN)
         #expect(driver.changes.isEmpty)
         driver.world.endings = [.success(.done(secret: nil))]
         try driver.press("yes<Enter>")

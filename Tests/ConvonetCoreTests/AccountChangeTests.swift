@@ -89,9 +89,6 @@ import Testing
                     && event.action == action.name)
             #expect(event.accountID == account.id)
         }
-        let last = try await desk.changes.recordEntriesDiffer(
-            AccountChange(account: person, action: good, context: full))
-        #expect(last.outcome == .refused && last.rule == "entries_differ")
     }
 
     @Test func aChangedRowIsAConflict() async throws {

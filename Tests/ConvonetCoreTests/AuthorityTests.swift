@@ -50,7 +50,7 @@ import Testing
         "SELECT convonet_admin.issue_voice_pin(NULL, NULL, NULL, NULL)",
         "SELECT convonet_admin.set_voice_pin(NULL, NULL, NULL, NULL, NULL)",
         "SELECT convonet_admin.clear_voice_pin(NULL, NULL, NULL, NULL)",
-        "SELECT convonet_admin.record_refusal(NULL, 'reset_password', 'entries_differ', NULL, NULL)",
+        "SELECT convonet_admin.record_refusal(NULL, 'reset_password', 'password_empty', NULL, NULL)",
     ]
     private static let history = ["SELECT FROM convonet_admin.account_history(gen_random_uuid())"]
     private static let setPolicy = [
@@ -156,7 +156,7 @@ import Testing
         let database = try await TestDatabase.quick()
         let person = try await database.session().person()
         for (action, rule) in [
-            ("reset_password", "my secret is x"), ("set_policy", "entries_differ"), ("done", "entries_differ"),
+            ("reset_password", "my secret is x"), ("set_policy", "password_empty"), ("done", "password_empty"),
         ] {
             let words = database.refusal(
                 of:

@@ -15,7 +15,7 @@ import Testing
     /// The console shows the same words, and has no options.
     @Test(arguments: rules)
     func aRefusalNamesNoOptionAndNoCommand(rule: String) {
-        for action in [AccountChange.Action.generatePassword, .setPIN(Secret(utf8: [])), .setActive(true)] {
+        for action in [AccountAction.generatePassword, .setPIN, .activate] {
             let text = RefusalText.message(rule: rule, detail: .standard, action: action, approval: 7)
             #expect(!text.contains("--") && !text.contains("convonet-admin") && text.hasSuffix("."), "\(text)")
         }

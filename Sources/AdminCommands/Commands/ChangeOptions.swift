@@ -89,9 +89,9 @@ struct ChangeOptions: ParsableArguments {
             if common.json {
                 try Output.data(JSONForms.result(result, secretName: secretName).text)
             } else if result.outcome == .done || result.outcome == .wouldDo {
-                try Output.line(TextForms.result(result, action: action, alphabet: alphabet))
+                try Output.line(TextForms.result(result, action: action.kind, alphabet: alphabet))
             } else {
-                Output.say(TextForms.result(result, action: action, alphabet: alphabet))
+                Output.say(TextForms.result(result, action: action.kind, alphabet: alphabet))
             }
         } catch {
             throw result.outcome == .done ? Self.done(result, butNotWritten: error) : error
@@ -134,7 +134,7 @@ struct ChangeOptions: ParsableArguments {
             // Who has no username must not be confirmed by Enter alone.
             answer = [account.username, account.email].first { !$0.isEmpty } ?? account.idText
         }
-        let question = "\(TextForms.question(action)) Type \(DisplayText.visible(answer)) to confirm: "
+        let question = "\(action.kind.words.question) Type \(DisplayText.visible(answer)) to confirm: "
         guard try prompt.line(question) == answer else {
             Output.say("Nothing was changed.")
             throw .silent(.declined)

@@ -30,30 +30,14 @@ enum TextForms {
         return fields(lines)
     }
 
-    /// What is asked before a change.
-    static func question(_ action: AccountChange.Action) -> String {
-        switch action {
-        case .generatePassword, .setPassword: "Reset this person's password?"
-        case .issuePIN: "Issue this person a new voice PIN?"
-        case .setPIN: "Set this person's voice PIN?"
-        case .clearPIN: "Clear this person's voice PIN?"
-        case .setActive(true): "Activate this account?"
-        case .setActive(false): "Deactivate this account?"
-        case .setVerified(true): "Mark this account as verified?"
-        case .setVerified(false): "Mark this account as unverified?"
-        case .sendResetLink: "E-mail this person a reset link?"
-        case .revokeResetLinks: "Revoke this person's reset links?"
-        }
-    }
-
     /// A result in words: what was done for whom, when, and the receipt number.
-    static func result(_ result: ChangeResult, action: AccountChange.Action, alphabet: SpellingAlphabet) -> String {
+    static func result(_ result: ChangeResult, action: AccountAction, alphabet: SpellingAlphabet) -> String {
         let person = who(result.account)
         switch result.outcome {
         case .done:
-            var lines = ["\(done(action)): \(person)."]
+            var lines = ["\(action.words.done): \(person)."]
             // A link changes nothing of the account.
-            let isAboutLink = action == .sendResetLink || action == .revokeResetLinks
+            let isAboutLink = ActionName.counted(action.name) == ChangeKind.link.counted
             let moment = isAboutLink ? result.receipt?.occurredAt : result.account.updatedAt
             let receipt = result.receipt.map { "Receipt \($0.sequence), " } ?? ""
             lines.append("\(receipt)\((moment ?? result.account.updatedAt).localText).")
@@ -61,19 +45,19 @@ enum TextForms {
                 lines.append("Already done by an earlier call with this request id.")
             }
             if !result.account.isActive { lines.append(inactiveNote) }
-            if StandingSessions.remain(after: action) { lines.append(StandingSessions.note) }
+            if action.leavesSessions { lines.append(StandingSessions.note) }
             if let message = result.message { lines.append(message) }
-            if let secret = result.newSecret { lines += newSecret(secret, isPIN: isPIN(action), alphabet) }
-            if action == .sendResetLink {
+            if let secret = result.newSecret { lines += newSecret(secret, isPIN: action.value.isPIN, alphabet) }
+            if action.sendsMail {
                 lines.append(
                     "It will be e-mailed to \(DisplayText.visible(result.account.email)). To follow it: “\(Program.name) "
                         + "reset-links \(DisplayText.visible(result.account.email))”.")
             }
             return lines.joined(separator: "\n")
         case .wouldDo:
-            let open = isTypedPIN(action) ? " Whether the PIN is available shows only when it is set." : ""
+            let open = action.value == .typedPIN ? " Whether the PIN is available shows only when it is set." : ""
             let inactive = result.account.isActive ? "" : "\n" + inactiveNote
-            return "Dry run: would \(todo(action, person)). Nothing was changed.\(open)\(inactive)"
+            return "Dry run: would \(action.words.order(person)). Nothing was changed.\(open)\(inactive)"
         case .refused, .conflict, .failed, .unknown:
             let receipt = result.receipt.map { " Receipt \($0.sequence)." } ?? ""
             let message = RefusalHint.message(of: result) ?? "no reason given"
@@ -142,37 +126,4 @@ enum TextForms {
         default: "Refused"
         }
     }
-
-    private static func done(_ action: AccountChange.Action) -> String {
-        switch action {
-        case .generatePassword, .setPassword: "Password reset"
-        case .issuePIN: "Voice PIN issued"
-        case .setPIN: "Voice PIN set"
-        case .clearPIN: "Voice PIN cleared"
-        case .setActive(let isActive): isActive ? "Activated" : "Deactivated"
-        case .setVerified(let isVerified): isVerified ? "Marked as verified" : "Marked as unverified"
-        case .sendResetLink: "Reset link queued"
-        case .revokeResetLinks: "Reset links revoked"
-        }
-    }
-
-    /// What a rehearsal says, after “would”.
-    private static func todo(_ action: AccountChange.Action, _ person: String) -> String {
-        switch action {
-        case .generatePassword, .setPassword: "reset the password of \(person)"
-        case .issuePIN: "issue a voice PIN for \(person)"
-        case .setPIN: "set the voice PIN of \(person)"
-        case .clearPIN: "clear the voice PIN of \(person)"
-        case .setActive(let isActive): "\(isActive ? "activate" : "deactivate") \(person)"
-        case .setVerified(let isVerified): "mark as \(isVerified ? "verified" : "unverified"): \(person)"
-        case .sendResetLink: "e-mail a reset link to \(person)"
-        case .revokeResetLinks: "revoke the reset links of \(person)"
-        }
-    }
-
-    private static func isTypedPIN(_ action: AccountChange.Action) -> Bool {
-        if case .setPIN = action { true } else { false }
-    }
-
-    private static func isPIN(_ action: AccountChange.Action) -> Bool { action == .issuePIN }
 }

@@ -49,12 +49,8 @@ extension Console {
             // The log has a search of its own.
             if screen is AuditPage { return perform(.filter) }
             return beginSearch()
-        case .resetPassword: return openReset(.password)
-        case .resetVoicePIN: return openReset(.voicePIN)
-        case .sendLink: return openReset(.link)
-        case .revokeLinks: return openReset(.revokedLinks)
-        case .toggleActive: return currentAccount.map { openReset(.activity(!$0.isActive)) } ?? []
-        case .toggleVerified: return currentAccount.map { openReset(.verification(!$0.isVerified)) } ?? []
+        case .resetPassword, .resetVoicePIN, .sendLink, .revokeLinks, .toggleActive, .toggleVerified:
+            return currentAccount.flatMap(action.change(of:)).map { openReset($0) } ?? []
         case .approvals: return openApprovals()
         case .auditLog: return openAudit(of: nil)
         case .accountHistory:

@@ -1,3 +1,4 @@
+import ConvonetCore
 import TerminalKit
 
 /// Everything that can be done outside of dialogs; the one table that keys, footer and palette go by.
@@ -75,17 +76,25 @@ enum ConsoleAction: String, CaseIterable, Sendable {
     /// The key that the footer names.
     var firstKeyText: String { keyText.split(separator: " ").first.map(String.init) ?? "" }
 
+    /// The changes that it opens, of which one fits the account.
+    var changes: [ChangeKind] {
+        switch self {
+        case .resetPassword: [.password]
+        case .resetVoicePIN: [.voicePIN]
+        case .sendLink: [.link]
+        case .revokeLinks: [.revocation]
+        case .toggleActive: [.deactivation, .activation]
+        case .toggleVerified: [.unverification, .verification]
+        default: []
+        }
+    }
+
+    /// The change that it opens for an account: of several, that with which there is something to do.
+    func change(of account: Account) -> ChangeKind? { changes.first { $0.idleness(account) == nil } ?? changes.first }
+
     /// The action whose key does what an action of the log is called.
     static func forAction(_ name: String) -> ConsoleAction? {
-        switch name {
-        case "reset_password": .resetPassword
-        case "issue_voice_pin", "set_voice_pin", "clear_voice_pin": .resetVoicePIN
-        case "send_reset_link": .sendLink
-        case "revoke_reset_links": .revokeLinks
-        case "activate", "deactivate": .toggleActive
-        case "verify", "unverify": .toggleVerified
-        default: nil
-        }
+        ChangeKind.of(action: name).flatMap { kind in allCases.first { $0.changes.contains(kind) } }
     }
 
     private static let byKey: [Key: ConsoleAction] = Dictionary(

@@ -114,41 +114,17 @@ extension PersonFacts {
 }
 
 extension ActionName {
-    /// What was done, of an action that was: `password reset`, `voice PIN issued`.
-    static func doneWords(_ action: String) -> String {
-        switch action {
-        case "reset_password": "Password reset"
-        case "change_password": "Password changed"
-        case "issue_voice_pin": "Voice PIN issued"
-        case "set_voice_pin": "Voice PIN set"
-        case "clear_voice_pin": "Voice PIN cleared"
-        case "send_reset_link": "Reset link sent"
-        case "revoke_reset_links": "Reset links revoked"
-        case "activate": "Activated"
-        case "deactivate": "Deactivated"
-        case "verify": "Marked as verified"
-        case "unverify": "Marked as not verified"
-        default: words(action)
-        }
-    }
-
     /// How many of each kind, the most frequent first: `6 voice PINs`, `1 password`.
     static func counts(_ actions: [String]) -> [String] {
-        func noun(_ action: String) -> String {
-            switch action {
-            case "reset_password", "change_password": "password"
-            case "issue_voice_pin", "set_voice_pin", "clear_voice_pin": "voice PIN"
-            case "send_reset_link", "revoke_reset_links": "reset link"
-            default: "other change"
-            }
+        return Dictionary(grouping: actions.map { counted($0) ?? "other change" }) { $0 }.map {
+            ($0.value.count, $0.key)
         }
-        return Dictionary(grouping: actions.map(noun)) { $0 }.map { ($0.value.count, $0.key) }
-            .sorted { one, other in
-                // What is not named comes last, however much of it there is.
-                let (first, second) = (one.1 == "other change", other.1 == "other change")
-                if first != second { return second }
-                return one.0 != other.0 ? one.0 > other.0 : one.1 < other.1
-            }
-            .map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
+        .sorted { one, other in
+            // What is not named comes last, however much of it there is.
+            let (first, second) = (one.1 == "other change", other.1 == "other change")
+            if first != second { return second }
+            return one.0 != other.0 ? one.0 > other.0 : one.1 < other.1
+        }
+        .map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
     }
 }

@@ -55,11 +55,7 @@ extension Console {
         }
         context.policy = policy
         guard var dialog = reset, dialog.stage == .form else { return [] }
-        let methods = dialog.kind.methods(policy)
-        if !methods.isEmpty, !methods.contains(dialog.method) {
-            dialog.choose(.drawn)
-            dialog.wipeSecrets()
-        }
+        if !dialog.kind.actions(under: policy).contains(dialog.chosen) { dialog.chooseFirst() }
         dialog.assess(context)
         dialog.form.setText(.confirmation, "")
         reset = dialog
@@ -104,7 +100,7 @@ extension Console {
             case .refused, .wouldDo:
                 dialog.problem = result.message
                 dialog.waitsForApproval = result.rule == "approval_required"
-                if dialog.method == .typed { dialog.form.focus = .secret }
+                if dialog.chosen.value.isTyped { dialog.form.focus = .secret }
                 // What was asked for is known on the page, too.
                 if dialog.waitsForApproval { return readPending() + reloadPerson() + [.awaitPaint] }
             }

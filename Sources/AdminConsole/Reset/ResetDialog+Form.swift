@@ -4,7 +4,7 @@ import TerminalKit
 extension ResetDialog {
     mutating func assess(_ context: ConsoleContext) {
         let secret = form.secret(.secret)
-        assessment = kind == .password && !secret.isEmpty ? context.assess(secret.secret, account) : nil
+        assessment = chosen.value == .typedPassword && !secret.isEmpty ? context.assess(secret.secret, account) : nil
         refreshFields(context.policy)
     }
 
@@ -23,7 +23,7 @@ extension ResetDialog {
     func fault(_ id: Field, _ policy: Policy) -> String? {
         guard let field = form[id] else { return nil }
         switch id {
-        case .method where method == .cleared && !account.hasVoicePIN: return "There is no voice PIN to clear."
+        case .method where chosen == .clearPIN && !account.hasVoicePIN: return "There is no voice PIN to clear."
         case .reason where isYes(id): return "“yes” is not a reason. Enter why, or clear the field (Ctrl-U)."
         case .ticket where isYes(id): return "“yes” is not a ticket. Enter one, or clear the field (Ctrl-U)."
         case .secret where field.isEmpty: return "Type the new \(kind.noun ?? "value"), or press Ctrl-G."
@@ -73,7 +73,15 @@ extension ResetDialog {
     }
 
     /// Why there is nothing to do; nil where there is.
-    var idleness: String? { kind.idleness(for: account) ?? kind.idleness(links: facts) }
+    var idleness: String? { Self.idleness(of: kind, for: account, facts) }
+
+    /// The same of a dialog that is not open yet; that no link is open is known only where the person was read.
+    static func idleness(of kind: ChangeKind, for account: Account, _ facts: PersonFacts?) -> String? {
+        if let idleness = kind.idleness(account) { return idleness }
+        guard kind.needsOpenLink, let facts, facts.isComplete else { return nil }
+        return facts.links.contains { $0.state == .queued || $0.state == .sent }
+            ? nil : "No reset link of this person is open."
+    }
 
     /// The first field with which something is wrong.
     func firstFault(_ policy: Policy) -> (field: Field, text: String)? {
@@ -84,18 +92,8 @@ extension ResetDialog {
     }
 
     var action: AccountChange.Action {
-        switch (kind, method) {
-        case (.password, .typed):
-            .setPassword(form.secret(.secret).secret, allowWeak: needsWeakWord && isWeakConfirmed)
-        case (.password, _): .generatePassword
-        case (.voicePIN, .drawn): .issuePIN
-        case (.voicePIN, .typed): .setPIN(form.secret(.secret).secret)
-        case (.voicePIN, .cleared): .clearPIN
-        case (.activity(let isActive), _): .setActive(isActive)
-        case (.link, _): .sendResetLink
-        case (.revokedLinks, _): .revokeResetLinks
-        case (.verification(let isVerified), _): .setVerified(isVerified)
-        }
+        AccountChange.Action(
+            chosen, typed: form.secret(.secret).secret, allowWeak: needsWeakWord && isWeakConfirmed)
     }
 
     func changeContext(_ policy: Policy) -> ChangeContext {
@@ -137,9 +135,11 @@ extension ResetDialog {
             form.isText ? Footer.Hint("Ctrl-U", "clear", priority: 3) : Footer.Hint("1-9 ← →", "choose", priority: 7),
         ]
         if kind.noun != nil {
-            hints.append(Footer.Hint("Ctrl-G", kind == .password ? "generate" : "issue", priority: 5))
+            hints.append(Footer.Hint("Ctrl-G", kind.actions[0].option.lowercased(), priority: 5))
         }
-        if method == .typed { hints.append(Footer.Hint("Ctrl-R", revealedUntil == nil ? "show" : "hide", priority: 6)) }
+        if chosen.value.isTyped {
+            hints.append(Footer.Hint("Ctrl-R", revealedUntil == nil ? "show" : "hide", priority: 6))
+        }
         return hints + [Footer.Hint("Esc", "cancel", priority: 9)]
     }
 }

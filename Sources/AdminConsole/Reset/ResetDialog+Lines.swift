@@ -55,24 +55,19 @@ extension ResetDialog {
             let after = kind.noun == nil ? "" : ", even after this"
             lines += wrapped("State", "INACTIVE: cannot sign in\(after)", .danger, room)
         }
-        if inFull, account.isActive, kind == .activity(false) { lines += wrapped("State", "active", .plain, room) }
         if inFull, account.signIn == .external {
             let marker = account.externalMarker.map { " (\($0))" } ?? ""
             lines += wrapped("Sign-in", "SSO" + marker, .accent, room)
         }
-        if kind == .voicePIN {
-            lines += wrapped("Voice PIN", account.hasVoicePIN ? "set" : "not set", .plain, room)
-        }
-        if case .verification = kind {
-            lines += wrapped("Verified", account.isVerified ? "yes" : "no", .plain, room)
-        }
+        if let shown = kind.shows(account) { lines += wrapped(shown.label, shown.value, .plain, room) }
         return lines + recentLines(room, times)
     }
 
     /// What was done within the hour, of the same kind first.
     private func recentLines(_ room: Int, _ times: Times) -> [Line] {
         let recent = facts?.entries.withinTheHour(times) ?? []
-        let sorted = recent.filter { kind.concerns($0.action) } + recent.filter { !kind.concerns($0.action) }
+        let sorted =
+            recent.filter { kind.related.contains($0.action) } + recent.filter { !kind.related.contains($0.action) }
         var texts = sorted.prefix(2).map {
             "\(ActionName.doneWords($0.action)) \(Age.ago($0.occurredAt, now: times.now)) by \($0.operatorName)"
         }
@@ -115,12 +110,12 @@ extension ResetDialog {
         let secret = form.secret(.secret)
         guard !secret.isEmpty else { return [] }
         var notes: [(String, Style)] = []
-        if kind == .password, let strength { notes.append(strength) }
+        if chosen.value.isPassword, let strength { notes.append(strength) }
         notes.append(verdict(policy))
-        if kind == .password, secret.secret.hasBlankEnds {
+        if chosen.value.isPassword, secret.secret.hasBlankEnds {
             notes.append(("It begins or ends with a space, which is part of it.", .caution))
         }
-        if kind == .password, secret.secret.byteCount > secret.secret.codePointCount {
+        if chosen.value.isPassword, secret.secret.byteCount > secret.secret.codePointCount {
             notes.append(("It has a character that some keyboards lack, or that looks like another.", .caution))
         }
         return notes
@@ -138,18 +133,15 @@ extension ResetDialog {
     }
 
     private func verdict(_ policy: Policy) -> (String, Style) {
-        switch kind {
-        case .password:
+        guard chosen.value == .typedPIN else {
             guard let finding = assessment?.findings.first else { return ("Meets every rule.", .good) }
             return (finding.message, finding.isOverridable ? .caution : .danger)
-        case .voicePIN:
-            do {
-                let pin = try VoicePIN(parsing: form.secret(.secret).secret, lengths: policy.pinLengths)
-                return PINRules.weakness(of: pin).map { ($0.message, .danger) } ?? ("Not easy to guess.", .good)
-            } catch {
-                return (error.message, .caution)
-            }
-        case .activity, .verification, .link, .revokedLinks: return ("", .plain)
+        }
+        do {
+            let pin = try VoicePIN(parsing: form.secret(.secret).secret, lengths: policy.pinLengths)
+            return PINRules.weakness(of: pin).map { ($0.message, .danger) } ?? ("Not easy to guess.", .good)
+        } catch {
+            return (error.message, .caution)
         }
     }
 

@@ -72,7 +72,7 @@ extension ResetDialog {
         if let next = consequence(result.account) { lines += wrapped(next, .caution) }
         if let message = result.message { lines += wrapped(message, .caution) }
         // A link changes nothing of the account until it is used.
-        let isAboutLinks = kind == .link || kind == .revokedLinks
+        let isAboutLinks = kind.counted == ChangeKind.link.counted
         let moment = isAboutLinks ? result.receipt?.occurredAt : result.account.updatedAt
         let number = result.receipt.map { String($0.sequence) } ?? "-"
         lines += wrapped("Receipt \(number), \(moment?.localText ?? "-")", .plain) + [blank]
@@ -122,22 +122,9 @@ extension ResetDialog {
 
     /// What the person still needs for it to be of use.
     private func consequence(_ account: Account) -> String? {
-        guard !account.isActive, kind == .password || kind == .voicePIN, method != .cleared else { return nil }
+        guard !account.isActive, chosen.value != .none, kind.noun != nil else { return nil }
         return "! Inactive: cannot sign in yet. x activates the account next."
     }
 
-    private var doneText: String {
-        switch submitted {
-        case "issue_voice_pin", "set_voice_pin":
-            "The new voice PIN works now" + (hadValue ? "; the old one does not." : ".")
-        case "clear_voice_pin": "The voice PIN was cleared."
-        case "send_reset_link": "The mail with the link is queued. The person's page shows what becomes of it."
-        case "revoke_reset_links": "All links that were sent are void."
-        case "activate": "The account is active: the person can sign in again."
-        case "deactivate": "The account is inactive: the person cannot sign in. \(StandingSessions.note)"
-        case "verify": "Marked as verified."
-        case "unverify": "Marked as not verified."
-        default: "The new password works now\(hadValue ? "; the old one does not" : ""). \(StandingSessions.note)"
-        }
-    }
+    private var doneText: String { (submitted ?? chosen).words.result(hadValue) }
 }

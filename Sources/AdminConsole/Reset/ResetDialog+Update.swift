@@ -3,11 +3,11 @@ import PostgresClient
 import TerminalKit
 
 extension Console {
-    mutating func openReset(_ kind: ResetDialog.Kind) -> [Effect] {
+    mutating func openReset(_ kind: ChangeKind) -> [Effect] {
         guard let account = currentAccount else { return [] }
         let known = (person?.facts ?? preview?.facts).flatMap { $0.account.id == account.id ? $0 : nil }
         // Before anything is filled in; the account is read anew, in case that is no longer so.
-        if let idleness = kind.idleness(for: account) ?? kind.idleness(links: known) {
+        if let idleness = ResetDialog.idleness(of: kind, for: account, known) {
             say(idleness, .caution)
             return person == nil ? rereadInList(account) : reloadPerson()
         }
@@ -82,15 +82,14 @@ extension Console {
             say(waits ? "Closed. w shows what became of your request." : "Cancelled. Nothing was changed.")
             return waits ? readPending() : []
         case .control("g") where reset?.kind.noun != nil:
-            reset?.choose(.drawn)
-            reset?.wipeSecrets()
+            reset?.chooseFirst()
             reset?.form.setText(.confirmation, "")
             reset?.refreshFields(context.policy)
             reset?.form.focus = .method
             // Chosen is chosen: on to what is still to be filled in.
             if let asked = reset { reset?.form.advance { asked.mustVisit($0) } }
         case .control("r"):
-            guard reset?.method == .typed else { break }
+            guard reset?.chosen.value.isTyped == true else { break }
             let isShown = reset?.revealedUntil != nil
             reset?.revealedUntil = isShown ? nil : uptime + ResetDialog.revealedTime
         case .enter: return enterInForm()
@@ -187,8 +186,8 @@ extension Console {
         let action = dialog.action
         let request = requests.next()
         dialog.reading = nil
-        dialog.submitted = action.name
-        dialog.hadValue = dialog.kind == .voicePIN ? dialog.account.hasVoicePIN : dialog.account.signIn == .password
+        dialog.submitted = action.kind
+        dialog.hadValue = action.kind.value.isPIN ? dialog.account.hasVoicePIN : dialog.account.signIn == .password
         dialog.stage = .working
         dialog.work = ChangeWork(request: request, uptime: uptime)
         dialog.revealedUntil = nil

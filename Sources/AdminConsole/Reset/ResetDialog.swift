@@ -28,16 +28,6 @@ struct ResetDialog: Equatable, Sendable {
         case begun
     }
 
-    /// How the new value comes about.
-    enum Method: Equatable, Sendable {
-        /// Generated (a password) or issued (a PIN).
-        case drawn
-        /// Typed, twice.
-        case typed
-        /// The PIN is cleared.
-        case cleared
-    }
-
     /// What the focus can be on.
     enum Field: Hashable, Sendable {
         case method, secret, again, weak, localPassword, verifiedBy, reason, ticket, confirmation
@@ -51,13 +41,14 @@ struct ResetDialog: Equatable, Sendable {
         }
     }
 
-    var kind: Kind
+    /// What is changed.
+    var kind: ChangeKind
     /// The account as the operator sees it here; the change is bound to this version of it.
     var account: Account
     var stage = Stage.form
     var form = Form<Field>(focus: .method)
     /// The ways in which the new value may come about, as the form offers them.
-    private(set) var methods: [Method] = []
+    private(set) var options: [AccountAction] = []
     /// Whether the policy protects the account, so that a change needs a second person; nil until it is known.
     var isProtected: Bool?
     /// What goes with the account, as it was read last; nil before.
@@ -89,48 +80,55 @@ struct ResetDialog: Equatable, Sendable {
     var isConfirmedEarly = false
     /// How the change that was sent is getting on.
     var work: ChangeWork?
-    /// The name of the action that was submitted, for the words of the receipt.
-    var submitted: String?
+    /// The action that was submitted, for the words of the receipt.
+    var submitted: AccountAction?
     /// Whether there was such a value before.
     var hadValue = true
     /// The first line below the person that is shown, where not all are.
     var top = 0
 
-    init(kind: Kind, account: Account, policy: Policy) {
+    init(kind: ChangeKind, account: Account, policy: Policy) {
         self.kind = kind
         self.account = account
         refreshFields(policy)
         form.focus = form.fields[0].id
     }
 
-    var method: Method { form.choice(.method).map { methods[$0] } ?? .drawn }
+    /// What is chosen, or all that there is to choose.
+    var chosen: AccountAction { form.choice(.method).map { options[$0] } ?? kind.actions[0] }
 
-    mutating func choose(_ method: Method) { form.choose(.method, methods.firstIndex(of: method)) }
+    mutating func choose(_ action: AccountAction) { form.choose(.method, options.firstIndex(of: action)) }
+
+    /// What was typed is none of what is chosen.
+    mutating func chooseFirst() {
+        choose(kind.actions[0])
+        wipeSecrets()
+    }
 
     /// What is done, by what is chosen.
-    var title: String { method == .cleared ? "Clear the voice PIN" : kind.title }
+    var title: String { chosen.title ?? kind.title }
 
     /// What has to be typed for it to be done.
     var confirmationWord: String { isProtected == true ? account.username : "yes" }
 
     /// Brings the fields in line with the method, the account and the policy; what was filled in stays.
     mutating func refreshFields(_ policy: Policy) {
-        let before = method
-        methods = kind.methods(policy)
+        let before = chosen
+        options = kind.actions(under: policy)
         form.set(fields(policy, before))
     }
 
     /// Only what the method and the policy ask for, in order.
-    private func fields(_ policy: Policy, _ method: Method) -> [FormField<Field>] {
+    private func fields(_ policy: Policy, _ action: AccountAction) -> [FormField<Field>] {
         func text(_ id: Field, _ label: String, isRequired: Bool, limit: Int, columns: Int = .max) -> FormField<Field> {
             FormField(
                 id: id, label: label, isRequired: isRequired, content: .text(TextField(limit: limit), columns: columns))
         }
         var fields: [FormField<Field>] = []
         if let noun = kind.noun {
-            let choice = FormChoice(methods.map { kind.name(of: $0) }, chosen: methods.firstIndex(of: method) ?? 0)
+            let choice = FormChoice(options.map(\.option), chosen: options.firstIndex(of: action) ?? 0)
             fields.append(FormField(id: .method, label: "New value", content: .choice(choice)))
-            if method == .typed, methods.contains(.typed) {
+            if action.value.isTyped, options.contains(action) {
                 fields.append(
                     FormField(id: .secret, label: "New \(noun)", isRequired: true, content: .secret(SecretEntry())))
                 fields.append(FormField(id: .again, label: "Again", isRequired: true, content: .secret(SecretEntry())))
@@ -164,13 +162,13 @@ struct ResetDialog: Equatable, Sendable {
         ]
     }
 
-    private var needsLocalPassword: Bool { (kind == .password || kind == .link) && account.signIn == .external }
+    private var needsLocalPassword: Bool { chosen.givesPassword && account.signIn == .external }
 
     var wantsLocalPassword: Bool { needsLocalPassword && form.choice(.localPassword) == 1 }
 
     /// Whether the typed password is one that only the word `weak` lets through.
     var needsWeakWord: Bool {
-        guard kind == .password, method == .typed, case .refused(let finding) = assessment?.verdict(allowWeak: false)
+        guard chosen.value == .typedPassword, case .refused(let finding) = assessment?.verdict(allowWeak: false)
         else {
             return false
         }
@@ -180,5 +178,5 @@ struct ResetDialog: Equatable, Sendable {
     var isWeakConfirmed: Bool { form.text(.weak) == "weak" }
 
     /// This operator's approval of just this change; nil where there is none that is still good.
-    var grant: ApprovalRequest? { facts?.grant { $0 == action.name } }
+    var grant: ApprovalRequest? { facts?.grant { $0 == chosen.name } }
 }

@@ -1,18 +1,32 @@
-/// The log's names of actions in words that say what was tried, and not that it was done: the outcome says that.
+/// The log's names of actions in words: what was tried, and what was done where it was.
 public enum ActionName {
-    /// Every action that the log can have, in the order in which it is offered, with its words.
-    public static let known = [
-        ("reset_password", "reset password"), ("issue_voice_pin", "issue voice PIN"),
-        ("set_voice_pin", "set voice PIN"), ("clear_voice_pin", "clear voice PIN"), ("activate", "activate"),
-        ("deactivate", "deactivate"), ("verify", "mark verified"), ("unverify", "mark unverified"),
-        ("change_password", "change password"), ("send_reset_link", "send reset link"),
-        ("revoke_reset_links", "revoke reset links"), ("request_approval", "request approval"),
-        ("approve", "approve request"), ("deny", "deny request"), ("direct_change", "direct change"),
-        ("set_policy", "change policy"),
+    /// What is no change by staff.
+    private static let others = [
+        ("change_password", "change password", "Password changed"),
+        ("request_approval", "request approval", "Approval requested"),
+        ("approve", "approve request", "Request approved"), ("deny", "deny request", "Request denied"),
+        ("direct_change", "direct change", "Changed directly"), ("set_policy", "change policy", "Policy changed"),
     ]
 
-    /// The action in words; one that is not known with spaces for underscores.
+    /// Every action that the log can have, in the order in which it is offered, with its words.
+    public static let known: [(name: String, words: String)] = {
+        var names = Set<String>()
+        let changes = AccountAction.all.filter { names.insert($0.name).inserted }.map { ($0.name, $0.words.attempt) }
+        return changes + others.map { ($0.0, $0.1) }
+    }()
+
+    /// What was tried, and not that it was done: the outcome says that. One that is not known with spaces for underscores.
     public static func words(_ action: String) -> String {
-        known.first { $0.0 == action }?.1 ?? action.replacing("_", with: " ")
+        known.first { $0.name == action }?.words ?? action.replacing("_", with: " ")
+    }
+
+    /// What was done, of an action that was: `Password reset`, `Voice PIN issued`.
+    public static func doneWords(_ action: String) -> String {
+        AccountAction.named(action)?.words.done ?? others.first { $0.0 == action }?.2 ?? words(action)
+    }
+
+    /// What such changes are called where they are counted; nil where they are not named.
+    public static func counted(_ action: String) -> String? {
+        action == "change_password" ? ChangeKind.password.counted : ChangeKind.of(action: action)?.counted
     }
 }

@@ -2,51 +2,49 @@ public import FoundationEssentials
 
 /// A change of one account, of a credential or a state, as an operator submits it.
 public struct AccountChange: Equatable, Sendable {
-    /// What is to be done.
-    public enum Action: Equatable, Sendable {
+    /// What is to be done, with the value that somebody typed.
+    public struct Action: Equatable, Sendable {
+        /// Which of the catalogue's it is.
+        public let kind: AccountAction
+        /// What was typed, where something has to be.
+        let secret: Secret?
+        /// Whether a password is let through that is only weak or short.
+        let allowsWeak: Bool
+
+        private init(_ kind: AccountAction, _ secret: Secret? = nil, allowsWeak: Bool = false) {
+            self.kind = kind
+            self.secret = secret
+            self.allowsWeak = allowsWeak
+        }
+
+        /// An action with what was typed for it; nothing where it takes nothing.
+        public init(_ kind: AccountAction, typed secret: Secret, allowWeak: Bool = false) {
+            self.init(kind, kind.value.isTyped ? secret : nil, allowsWeak: allowWeak && kind.value == .typedPassword)
+        }
+
         /// A password that the program makes up.
-        case generatePassword
+        public static let generatePassword = Action(AccountAction.generatePassword)
         /// A password that somebody typed; `allowWeak` lets one through that is only weak or short.
-        case setPassword(Secret, allowWeak: Bool)
+        public static func setPassword(_ secret: Secret, allowWeak: Bool) -> Action {
+            Action(.setPassword, typed: secret, allowWeak: allowWeak)
+        }
         /// A voice PIN that the database draws.
-        case issuePIN
+        public static let issuePIN = Action(AccountAction.issuePIN)
         /// A voice PIN that somebody typed.
-        case setPIN(Secret)
+        public static func setPIN(_ secret: Secret) -> Action { Action(.setPIN, typed: secret) }
         /// No voice PIN any more.
-        case clearPIN
+        public static let clearPIN = Action(AccountAction.clearPIN)
         /// A link to the account's address, by which the person sets a password themselves.
-        case sendResetLink
+        public static let sendResetLink = Action(AccountAction.sendResetLink)
         /// Whatever links are open become void.
-        case revokeResetLinks
+        public static let revokeResetLinks = Action(AccountAction.revokeResetLinks)
         /// May sign in, or may not.
-        case setActive(Bool)
+        public static func setActive(_ isActive: Bool) -> Action { Action(isActive ? .activate : .deactivate) }
         /// Marked as verified, or not.
-        case setVerified(Bool)
+        public static func setVerified(_ isVerified: Bool) -> Action { Action(isVerified ? .verify : .unverify) }
 
         /// The log's name of the action.
-        public var name: String {
-            switch self {
-            case .generatePassword, .setPassword: "reset_password"
-            case .issuePIN: "issue_voice_pin"
-            case .setPIN: "set_voice_pin"
-            case .clearPIN: "clear_voice_pin"
-            case .sendResetLink: "send_reset_link"
-            case .revokeResetLinks: "revoke_reset_links"
-            case .setActive(let isActive): isActive ? "activate" : "deactivate"
-            case .setVerified(let isVerified): isVerified ? "verify" : "unverify"
-            }
-        }
-
-        /// The log's word for how the new value comes about; nil where there is none.
-        var method: String? {
-            switch self {
-            case .generatePassword: "generated"
-            case .setPassword, .setPIN: "typed"
-            case .issuePIN: "issued"
-            case .clearPIN: "cleared"
-            case .sendResetLink, .revokeResetLinks, .setActive, .setVerified: nil
-            }
-        }
+        public var name: String { kind.name }
     }
 
     /// The account as the operator saw it; if it has changed since, nothing is done.
@@ -121,21 +119,5 @@ public struct ChangeResult: Equatable, Sendable {
         self.requestID = requestID
         self.receipt = receipt
         self.newSecret = newSecret
-    }
-}
-
-extension Account {
-    /// What a change that is done makes of the account, as far as it can be seen.
-    mutating func apply(_ action: AccountChange.Action) {
-        switch action {
-        case .issuePIN, .setPIN: hasVoicePIN = true
-        case .clearPIN: hasVoicePIN = false
-        case .generatePassword, .setPassword:
-            signIn = .password
-            externalMarker = nil
-        case .sendResetLink, .revokeResetLinks: break
-        case .setActive(let isActive): self.isActive = isActive
-        case .setVerified(let isVerified): self.isVerified = isVerified
-        }
     }
 }

@@ -16,7 +16,7 @@ extension AccountDesk {
         default: break
         }
         return RefusalText.message(
-            rule: rule, detail: policy, action: change.action, approval: approval, changed: changed)
+            rule: rule, detail: policy, action: change.action.kind, approval: approval, changed: changed)
     }
 }
 

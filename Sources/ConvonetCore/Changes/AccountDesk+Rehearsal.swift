@@ -6,10 +6,11 @@ extension AccountDesk {
     /// The database makes the same checks as for the change itself. What it finds out only by doing it stays open: whether a
     /// PIN is taken, and what the application's triggers say.
     public func rehearse(_ change: AccountChange) async throws -> ChangeResult {
-        var refusal = courtesyRefusal(of: change)
+        var refusal = refusalBeforeSending(of: change)
         let rules = rules.current
-        if refusal == nil, case .setPassword(let password, let allowWeak) = change.action,
-            case .refused(let finding) = assess(password, for: change.account, by: rules).verdict(allowWeak: allowWeak)
+        if refusal == nil, change.action.kind.value == .typedPassword, let password = change.action.secret,
+            case .refused(let finding) = assess(password, for: change.account, by: rules)
+                .verdict(allowWeak: change.action.allowsWeak)
         {
             refusal = CredentialFailure(finding)
         }
@@ -27,7 +28,8 @@ extension AccountDesk {
     /// What the database's checks that are common to all changes say; nil where nothing stands in the way.
     private func ruleOfChecks(against change: AccountChange, _ policy: String) async throws -> String? {
         let claimed = claims.parameter(
-            change.context, method: change.action.method, policy: change.action.name == "reset_password" ? policy : nil)
+            change.context, method: change.action.kind.method,
+            policy: change.action.kind.value.isPassword ? policy : nil)
         do {
             let rows = try await database.change(
                 """
@@ -44,14 +46,8 @@ extension AccountDesk {
 
     /// What the change's own function decides after the checks that are common to all, as far as the account shows it.
     private func ruleOfState(against change: AccountChange) -> String? {
-        switch change.action {
-        case .sendResetLink where !change.account.isActive: "link_to_inactive"
-        case .generatePassword, .setPassword, .sendResetLink:
-            change.account.signIn == .external && !change.context.wantsLocalPassword ? "external_sign_in" : nil
-        case .setPIN: policy.typedPINLimit == 0 ? "typed_pin_limit" : nil
-        case .clearPIN: change.account.hasVoicePIN ? nil : "no_voice_pin"
-        case .issuePIN, .revokeResetLinks, .setActive, .setVerified: nil
-        }
+        if change.action.kind.value == .typedPIN, policy.typedPINLimit == 0 { return "typed_pin_limit" }
+        return change.action.kind.refusal(change.account, change.context)
     }
 
     /// Whether every change of this account needs a second person. Throws `AdminError`.

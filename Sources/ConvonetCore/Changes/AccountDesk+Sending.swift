@@ -23,8 +23,8 @@ extension AccountDesk {
         if receipt.outcome != .done {
             result.message = await message(receipt.rule, of: change, approval: receipt.approval)
         } else if receipt.isReplayed {
-            result.message = Self.replayText(change.action, isOfThisCall: receipt.isOfThisCall)
-            result.isSecretLost = receipt.isOfThisCall && change.action == .issuePIN
+            result.message = Self.replayText(change.action.kind.value, isOfThisCall: receipt.isOfThisCall)
+            result.isSecretLost = receipt.isOfThisCall && change.action.kind.value == .drawnPIN
         }
         if !isReplicated {
             result.isReplicated = false
@@ -32,7 +32,7 @@ extension AccountDesk {
         }
         if receipt.outcome == .done, let updatedAt = receipt.updatedAt {
             result.account.updatedAt = updatedAt
-            result.account.apply(change.action)
+            change.action.kind.apply(&result.account)
         }
         return result
     }
@@ -113,7 +113,7 @@ extension AccountDesk {
     /// The number of the account's last event before a change is sent under an id that may have been used before: what
     /// was done under it earlier is no newer than that. Greater than any where it cannot be had or is not needed.
     private func lastEvent(before change: AccountChange) async -> Int {
-        guard change.action == .generatePassword,
+        guard change.action.kind.value == .generatedPassword,
             let rows = try? await database.query(
                 "SELECT sequence FROM convonet_admin.account_history(\(change.account.id), 1::integer)",
                 for: .changeCredentials)
@@ -122,14 +122,14 @@ extension AccountDesk {
     }
 
     /// What a receipt that is given again does not give.
-    private static func replayText(_ action: AccountChange.Action, isOfThisCall: Bool) -> String? {
-        switch action {
-        case .issuePIN where isOfThisCall:
+    private static func replayText(_ value: NewValue, isOfThisCall: Bool) -> String? {
+        switch value {
+        case .drawnPIN where isOfThisCall:
             "A PIN was issued, but lost with the connection: nobody has seen it, and it cannot be viewed. Issue another."
-        case .issuePIN: "This request has already issued a PIN. You cannot view it again; issue another."
-        case .generatePassword where !isOfThisCall:
+        case .drawnPIN: "This request has already issued a PIN. You cannot view it again; issue another."
+        case .generatedPassword where !isOfThisCall:
             "You cannot view the generated password again. For another one, reset it without this request id."
-        case .setPassword where !isOfThisCall, .setPIN where !isOfThisCall:
+        case .typedPassword where !isOfThisCall, .typedPIN where !isOfThisCall:
             "The new value was not used: this request id has already made the change."
         default: nil
         }

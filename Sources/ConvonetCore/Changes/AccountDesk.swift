@@ -33,80 +33,36 @@ public struct AccountDesk: Sendable {
     }
 
     private func carryOut(_ change: AccountChange, _ progress: @escaping Progress) async throws -> ChangeResult {
-        func submit(_ call: Statement) async throws -> ChangeResult { try await self.submit(change, call, progress) }
-        if let refusal = courtesyRefusal(of: change) { return try await record(refusal, of: change) }
-        let claimed = claims.parameter(change.context, method: change.action.method)
+        if let refusal = refusalBeforeSending(of: change) { return try await record(refusal, of: change) }
         // One reading of the policy for all of it: what is judged by it and what is said to be judged by it.
         let rules = rules.current
-        switch change.action {
-        case .generatePassword:
-            let password = try generatePassword(for: change.account, by: rules)
-            return try await reset(change, to: password, weak: [], by: rules, progress)
-        case .setPassword(let entered, let allowWeak):
-            let password = entered.composed
-            switch assess(entered, for: change.account, by: rules).verdict(allowWeak: allowWeak) {
-            case .refused(let finding):
-                return try await record(CredentialFailure(finding), of: change)
-            case .accepted:
-                return try await reset(change, to: password, weak: [], by: rules, progress)
-            case .acceptedAsWeak(let weaknesses):
-                return try await reset(change, to: password, weak: weaknesses, by: rules, progress)
-            }
-        case .issuePIN:
-            return try await submit(
-                "issue_voice_pin(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
-        case .setPIN(let pin):
-            let digits = Parameter.text(utf8: pin.withBytes { bytes in bytes.indices.map { bytes[$0] } })
-            return try await submit(
-                "set_voice_pin(\(change.account.id), \(change.account.version), \(digits), \(change.requestID), \(claimed))"
-            )
-        case .clearPIN:
-            return try await submit(
-                "clear_voice_pin(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
-        case .setActive(let isActive):
-            return try await submit(
-                "set_account_active(\(change.account.id), \(change.account.version), \(isActive), \(change.requestID), \(claimed))"
-            )
-        case .setVerified(let isVerified):
-            return try await submit(
-                "set_account_verified(\(change.account.id), \(change.account.version), \(isVerified), \(change.requestID), \(claimed))"
-            )
-        case .sendResetLink:
-            var result = try await submit(
-                "send_reset_link(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
+        let ready: ReadyValue
+        switch try await readyValue(of: change, by: rules) {
+        case .failure(let refusal): return try await record(refusal, of: change)
+        case .success(let value): ready = value
+        }
+        let claimed = claims.parameter(
+            change.context, method: change.action.kind.method, weak: ready.weaknesses,
+            policy: change.action.kind.value.isPassword ? rules.version : nil)
+        let (account, function) = (change.account, Statement(trusted: change.action.kind.function))
+        var result = try await submit(
+            change, "\(function)(\(account.id), \(account.version)\(ready.argument), \(change.requestID), \(claimed))",
+            progress)
+        // A receipt of an earlier call belongs to another password.
+        if result.outcome == .done, result.receipt?.isOfThisCall == true, let made = ready.made {
+            result.newSecret = made
+        }
+        if change.action.kind.sendsMail, result.outcome == .done, let warning = try? await mailState().warning {
             // Queued is not sent, and nobody looks into the queue.
-            if result.outcome == .done, let warning = try? await mailState().warning {
-                result.message = [result.message, warning].compactMap { $0 }.joined(separator: " ")
-            }
-            return result
-        case .revokeResetLinks:
-            return try await submit(
-                "revoke_reset_links(\(change.account.id), \(change.account.version), \(change.requestID), \(claimed))")
+            result.message = [result.message, warning].compactMap { $0 }.joined(separator: " ")
         }
-    }
-
-    private func generatePassword(
-        for account: Account, by rules: PolicyReading
-    ) throws(AdminError) -> Secret {
-        do {
-            return try rules.generatePassword(passwordForm, for: account.passwordContext)
-        } catch {
-            throw .credential(error)
-        }
-    }
-
-    /// Writes a refusal by a front end to the log, such as two entries that differ.
-    public func recordEntriesDiffer(_ change: AccountChange) async throws -> ChangeResult {
-        try await record(
-            CredentialFailure(
-                rule: ClientRule.entriesDiffer, message: "The two entries do not match. Type both again."),
-            of: change)
+        return result
     }
 
     /// What can be said before the database is asked; it checks everything again.
-    func courtesyRefusal(of change: AccountChange) -> CredentialFailure? {
-        switch change.action {
-        case .setPIN(let digits):
+    func refusalBeforeSending(of change: AccountChange) -> CredentialFailure? {
+        let action = change.action
+        if action.kind.value == .typedPIN, let digits = action.secret {
             do {
                 let pin = try VoicePIN(parsing: digits, lengths: policy.pinLengths)
                 guard let pattern = PINRules.weakness(of: pin) else { return nil }
@@ -114,44 +70,13 @@ public struct AccountDesk: Sendable {
             } catch {
                 return error
             }
-        case .sendResetLink where EmailAddress(typed: change.account.email)?.isDeliverable != true:
-            return CredentialFailure(
-                rule: ClientRule.unusableAddress,
-                message: "This account's e-mail address cannot receive mail. Correct it in the application first.")
-        default:
+        }
+        guard action.kind.sendsMail, EmailAddress(typed: change.account.email)?.isDeliverable != true else {
             return nil
         }
-    }
-
-    private func reset(
-        _ change: AccountChange, to password: Secret, weak: [PasswordRule], by rules: PolicyReading,
-        _ progress: @escaping Progress
-    ) async throws -> ChangeResult {
-        let claimed = claims.parameter(
-            change.context, method: change.action.method, weak: weak, policy: rules.version)
-        let hash = try await hash(password, cost: rules.policy.password.bcryptCost)
-        var result = try await submit(
-            change,
-            "reset_password(\(change.account.id), \(change.account.version), \(hash.text), \(change.requestID), \(claimed))",
-            progress)
-        // A receipt of an earlier call belongs to another password.
-        if change.action == .generatePassword, result.outcome == .done, result.receipt?.isOfThisCall == true {
-            result.newSecret = password
-        }
-        return result
-    }
-
-    /// bcrypt takes a fifth of a second of one core, so it runs on a thread that nothing else waits for.
-    private func hash(_ password: Secret, cost: Int) async throws -> PasswordHash {
-        do {
-            return try await withCheckedThrowingContinuation { continuation in
-                detachThread {
-                    continuation.resume(with: Result { try BcryptHasher(cost: cost).hash(password) })
-                }
-            }
-        } catch let failure as CredentialFailure {
-            throw AdminError.credential(failure)
-        }
+        return CredentialFailure(
+            rule: ClientRule.unusableAddress,
+            message: "This account's e-mail address cannot receive mail. Correct it in the application first.")
     }
 
     /// The receipt; nil where it is unknown, or the operator had too many refusals within the hour: the reason for this one

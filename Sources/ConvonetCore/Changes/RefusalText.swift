@@ -3,7 +3,7 @@
 /// They name neither keys nor options, since every front end shows them; the command line adds its options to them.
 enum RefusalText {
     static func message(
-        rule: String?, detail policy: Policy, action: AccountChange.Action? = nil, approval: Int? = nil,
+        rule: String?, detail policy: Policy, action: AccountAction? = nil, approval: Int? = nil,
         changed: [String] = []
     ) -> String {
         if let pattern = PINPattern.allCases.first(where: { $0.rule == rule }) { return pattern.message }
@@ -35,12 +35,11 @@ enum RefusalText {
         case "no_free_pin":
             "No free PIN was found. Set issued_pin_length to 6 in the policy, or clear PINs that nobody uses."
         case "no_voice_pin": "This person has no voice PIN to clear."
-        case "already_so": alreadySo(action)
+        case "already_so": action?.words.alreadySo?.sentence ?? "There is nothing to change."
         case "typed_not_allowed":
-            switch action {
-            case .setPIN: "The policy does not allow typed PINs. Issue one instead."
-            default: "The policy does not allow typed passwords. Generate one instead."
-            }
+            action?.value.isPIN == true
+                ? "The policy does not allow typed PINs. Issue one instead."
+                : "The policy does not allow typed passwords. Generate one instead."
         case "operator_budget":
             "Limit reached: you reset passwords or PINs \(times(policy.resetsPerOperatorHour)) within an hour. Wait, or ask a "
                 + "colleague."
@@ -81,16 +80,6 @@ enum RefusalText {
         case "database_error":
             "The database could not save the change. Nothing was changed. The server's log says why."
         default: "The database refused the change (\(rule ?? "no reason given"))."
-        }
-    }
-
-    private static func alreadySo(_ action: AccountChange.Action?) -> String {
-        switch action {
-        case .setActive(true): "This account is already active."
-        case .setActive(false): "This account is already inactive."
-        case .setVerified(true): "This account is already verified."
-        case .setVerified(false): "This account is already unverified."
-        default: "There is nothing to change."
         }
     }
 

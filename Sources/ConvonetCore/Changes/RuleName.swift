@@ -4,15 +4,12 @@ public enum RuleName {
     ///
     /// `action` is the log's name of what was refused: of some rules only that says what they mean.
     public static func words(_ rule: String, of action: String? = nil) -> String {
-        if rule == "already_so" { return alreadySo[action ?? ""] ?? "nothing to change" }
+        if rule == "already_so" {
+            return action.flatMap(AccountAction.named)?.words.alreadySo?.brief ?? "nothing to change"
+        }
         if PINPattern.allCases.contains(where: { $0.rule == rule }) { return "PIN easy to guess" }
         return words[rule] ?? rule.replacing("_", with: " ")
     }
-
-    private static let alreadySo = [
-        "activate": "already active", "deactivate": "already inactive", "verify": "already verified",
-        "unverify": "already unverified",
-    ]
 
     private static let words = [
         "account_changed": "account changed meanwhile", "policy_changed": "policy changed meanwhile",

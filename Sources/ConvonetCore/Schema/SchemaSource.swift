@@ -13,7 +13,8 @@ enum SchemaSource {
 
     /// The functions of the schema's owner and its view, which every version replaces by its own.
     static let functions = [
-        PackageResources.visibility_functions_sql, PackageResources.event_functions_sql,
+        PackageResources.action_functions_sql, PackageResources.visibility_functions_sql,
+        PackageResources.event_functions_sql,
         PackageResources.log_functions_sql, PackageResources.direct_change_functions_sql,
         PackageResources.authority_functions_sql, PackageResources.version_functions_sql,
         PackageResources.approval_functions_sql, PackageResources.counter_functions_sql,
@@ -74,6 +75,7 @@ enum SchemaSource {
             .replacing("{{own_numbers}}", with: ownNumbers)
             .replacing("{{nothing_else_owned}}", with: roles == nil ? "NULL;" : nothingElseOwned)
             .replacing("{{as_hand}}", with: asHand(roles))
+            .replacing("{{actions}}", with: ActionRules.sql)
             .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))
         text.replace(#/\{\{lower:(.*?)\}\}/#) { LetterCase.lower(String($0.1)) }
         if let roles {
@@ -159,12 +161,10 @@ enum SchemaSource {
 
 /// The rules that `record_refusal` takes: what this program refuses before it would call the database.
 enum ClientRule {
-    static let entriesDiffer = "entries_differ"
     static let unusableAddress = "address_unusable"
     static let malformedPIN = ["pin_empty", "pin_not_digits", "pin_not_ascii_digits", "pin_wrong_length"]
 
     static var all: [String] {
-        PasswordRule.allCases.map(\.rawValue) + PINPattern.allCases.map(\.rule) + [entriesDiffer, unusableAddress]
-            + malformedPIN
+        PasswordRule.allCases.map(\.rawValue) + PINPattern.allCases.map(\.rule) + [unusableAddress] + malformedPIN
     }
 }

@@ -42,7 +42,7 @@ import Testing
             "set_voice_pin('\(id)', '\(version)', '830571', gen_random_uuid(), '{}')",
             "set_account_active('\(id)', '\(version)', false, gen_random_uuid(), '{}')",
             "send_reset_link('\(id)', '\(version)', gen_random_uuid(), '{}')",
-            "record_refusal('\(id)', 'reset_password', 'entries_differ', gen_random_uuid(), '{}')",
+            "record_refusal('\(id)', 'reset_password', 'password_empty', gen_random_uuid(), '{}')",
             "set_policy('{\"require_reason\": true}', gen_random_uuid(), '{}')",
             "rehearse_change('issue_voice_pin', '\(id)', '\(version)', gen_random_uuid(), '{}') AS r (outcome)",
         ] {

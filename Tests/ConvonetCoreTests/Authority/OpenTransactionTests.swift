@@ -143,7 +143,7 @@ extension OpenTransactionTests {
             "self_take_mail('\\x\(token)', '{}')", "self_end_mail(1, 1, 'sent', NULL)", "self_tidy()",
             "self_check_old_password('\(person.idText)', 'x', gen_random_uuid(), '{}')",
             "self_change_password('\(person.idText)', 'x', 'x', gen_random_uuid(), '{}')",
-            "self_record_refusal('reset_password', '\(person.idText)', 'entries_differ', gen_random_uuid(), '{}')",
+            "self_record_refusal('reset_password', '\(person.idText)', 'password_empty', gen_random_uuid(), '{}')",
         ] {
             let words = database.refusal(
                 of: "BEGIN; SELECT convonet_admin.\(call); PREPARE TRANSACTION 'kept';", as: .selfService)

@@ -21,20 +21,15 @@ extension TestDatabase {
     ) -> String {
         let (id, version) = (account.idText, version ?? account.version)
         let hash = "$2b$12$" + String(repeating: "Q", count: 53)
-        let function =
-            switch action {
-            case .generatePassword, .setPassword:
-                "reset_password('\(id)', '\(version)', '\(hash)', gen_random_uuid(), '\(claims)')"
-            case .issuePIN: "issue_voice_pin('\(id)', '\(version)', gen_random_uuid(), '\(claims)')"
-            case .setPIN: "set_voice_pin('\(id)', '\(version)', '8305', gen_random_uuid(), '\(claims)')"
-            case .sendResetLink: "send_reset_link('\(id)', '\(version)', gen_random_uuid(), '\(claims)')"
-            case .revokeResetLinks: "revoke_reset_links('\(id)', '\(version)', gen_random_uuid(), '\(claims)')"
-            case .clearPIN: "clear_voice_pin('\(id)', '\(version)', gen_random_uuid(), '\(claims)')"
-            case .setActive(let isActive):
-                "set_account_active('\(id)', '\(version)', \(isActive), gen_random_uuid(), '\(claims)')"
-            case .setVerified(let isVerified):
-                "set_account_verified('\(id)', '\(version)', \(isVerified), gen_random_uuid(), '\(claims)')"
+        let value: String? =
+            switch action.kind.value {
+            case .none, .drawnPIN: nil
+            case .generatedPassword, .typedPassword: "'\(hash)'"
+            case .typedPIN: "'8305'"
+            case .state(let isOn): "\(isOn)"
             }
+        let arguments = ["'\(id)'", "'\(version)'", value, "gen_random_uuid()", "'\(claims)'"].compactMap { $0 }
+        let function = "\(action.kind.function)(\(arguments.joined(separator: ", ")))"
         return "SELECT outcome || coalesce(':' || rule, '') FROM convonet_admin.\(function);\n"
     }
 }

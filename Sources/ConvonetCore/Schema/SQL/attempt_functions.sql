@@ -49,15 +49,14 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
         WHEN cardinality(p_policy.verification_methods) > 0
             AND NOT EXISTS (SELECT FROM unnest(p_policy.verification_methods) m
                             WHERE btrim(split_part(m, ':', 1)) = p_event.verified_by) THEN 'verification_required'
-        WHEN CASE p_event.action WHEN 'activate' THEN p_person.is_active WHEN 'deactivate' THEN NOT p_person.is_active
-                                 WHEN 'verify' THEN p_person.is_verified WHEN 'unverify' THEN NOT p_person.is_verified END
-            THEN 'already_so'
-        WHEN p_policy.links_only AND p_event.action = 'reset_password' THEN 'links_only'
-        WHEN NOT p_policy.allow_typed AND (p_event.action = 'set_voice_pin'
-            -- Of a password only its hash is seen here: how it came about is the program's word, and in the log.
-            OR (p_event.action = 'reset_password' AND (p_claims ->> 'method') IS DISTINCT FROM 'generated'))
+        WHEN to_jsonb(p_person) ->> a.column_name = a.value THEN 'already_so'
+        WHEN p_policy.links_only AND a.is_replaced_by_link THEN 'links_only'
+        -- Of a password only its hash is seen here: how it came about is the program's word, and in the log.
+        WHEN NOT p_policy.allow_typed AND (a.typing = 'always'
+            OR a.typing = 'unless_generated' AND (p_claims ->> 'method') IS DISTINCT FROM 'generated')
             THEN 'typed_not_allowed'
-        ELSE convonet_admin.overdrawn_budget(p_event, p_policy, p_claims) END
+        ELSE convonet_admin.overdrawn_budget(p_event, p_policy, a.budget, p_claims) END
+    FROM convonet_admin.actions() a WHERE a.name = p_event.action
 $$;
 
 -- An account under its lock. Raises no_data_found where there is none, and says whose it is where it cannot be had in time.

@@ -1,21 +1,3 @@
--- The actions that give somebody a new way in: what budgets count.
-CREATE OR REPLACE FUNCTION convonet_admin.credential_actions() RETURNS text[]
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT '{reset_password,issue_voice_pin,set_voice_pin,clear_voice_pin,send_reset_link}'::text[]
-$$;
-
--- The actions that set a state: they have a budget of their own.
-CREATE OR REPLACE FUNCTION convonet_admin.state_actions() RETURNS text[]
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT '{activate,deactivate,verify,unverify,revoke_reset_links}'::text[]
-$$;
-
--- All that changes an account.
-CREATE OR REPLACE FUNCTION convonet_admin.change_actions() RETURNS text[]
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT convonet_admin.credential_actions() || convonet_admin.state_actions() || '{change_password}'::text[]
-$$;
-
 -- The place of the session's user among those who may change or decide, oldest first; NULL where they are none of these.
 CREATE OR REPLACE FUNCTION convonet_admin.operator_place() RETURNS bigint
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -120,11 +102,11 @@ $$;
 -- The budget that a change would overdraw, or NULL; called under the account's lock, which makes the account's count
 -- exact; the operator's own lock does that for theirs. Only what is done counts, so whoever rolls back gains nothing.
 CREATE OR REPLACE FUNCTION convonet_admin.overdrawn_budget(
-    p_event convonet_admin.audit_event, p_policy convonet_admin.policy, p_claims jsonb) RETURNS text
+    p_event convonet_admin.audit_event, p_policy convonet_admin.policy, p_budget text, p_claims jsonb) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    is_credential boolean := p_event.action = ANY (convonet_admin.credential_actions());
-    counted text[] := CASE WHEN is_credential THEN convonet_admin.credential_actions() ELSE convonet_admin.state_actions() END;
+    is_credential boolean := p_budget = 'credential';
+    counted text[] := ARRAY(SELECT a.name FROM convonet_admin.actions() a WHERE a.budget = p_budget);
     budget  integer := CASE WHEN is_credential THEN p_policy.resets_per_operator_hour
                             ELSE p_policy.states_per_operator_hour END;
     used    bigint;

@@ -6,26 +6,20 @@ CREATE OR REPLACE FUNCTION convonet_admin.carry_out(
 RETURNS convonet_admin.receipt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    action  record;
     attempt convonet_admin.attempt;
     receipt convonet_admin.receipt;
 BEGIN
-    IF p_action IS NULL THEN
-        RAISE EXCEPTION 'no state given' USING ERRCODE = 'invalid_parameter_value';
+    SELECT * INTO action FROM convonet_admin.actions() a WHERE a.name = p_action;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such action' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    PERFORM convonet_admin.require_plain_session(CASE
-        WHEN p_action IN ('activate', 'deactivate') THEN 'set_account_active'
-        WHEN p_action IN ('verify', 'unverify') THEN 'set_account_verified' ELSE p_action END);
+    PERFORM convonet_admin.require_plain_session(action.entry);
     BEGIN
         attempt := convonet_admin.begin_attempt(p_action, p_account, p_version, p_request, p_claims);
         IF attempt.proceeds THEN
-            attempt := CASE p_action
-                WHEN 'reset_password' THEN convonet_admin.apply_password(attempt, p_value, p_claims)
-                WHEN 'issue_voice_pin' THEN convonet_admin.apply_issued_pin(attempt)
-                WHEN 'set_voice_pin' THEN convonet_admin.apply_typed_pin(attempt, p_value, p_claims)
-                WHEN 'clear_voice_pin' THEN convonet_admin.apply_no_pin(attempt)
-                WHEN 'send_reset_link' THEN convonet_admin.apply_link(attempt, p_claims)
-                WHEN 'revoke_reset_links' THEN convonet_admin.apply_no_links(attempt)
-                ELSE convonet_admin.apply_state(attempt) END;
+            EXECUTE format('SELECT * FROM convonet_admin.%I($1, $2, $3)', action.applies)
+            INTO attempt USING attempt, p_value, p_claims;
         END IF;
         IF (attempt.event).outcome <> 'done' OR attempt.replayed THEN
             RAISE EXCEPTION 'undo' USING ERRCODE = 'CA003';
@@ -56,6 +50,9 @@ DECLARE
     attempt convonet_admin.attempt;
 BEGIN
     PERFORM convonet_admin.require_plain_session('rehearse_change');
+    IF NOT EXISTS (SELECT FROM convonet_admin.actions() a WHERE a.name = p_action) THEN
+        RAISE EXCEPTION 'no such action' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     BEGIN
         attempt := convonet_admin.begin_attempt(p_action, p_account, p_version, p_request, p_claims);
         RAISE EXCEPTION 'rehearsed' USING ERRCODE = 'CA003';

@@ -9,7 +9,7 @@ DECLARE
     event   convonet_admin.audit_event := convonet_admin.new_event(p_action, p_request, p_claims);
     person  convonet_admin.person;
 BEGIN
-    IF (p_action IN ('reset_password', 'issue_voice_pin', 'set_voice_pin', 'clear_voice_pin', 'send_reset_link')
+    IF (EXISTS (SELECT FROM convonet_admin.actions() a WHERE a.name = p_action AND a.budget = 'credential')
             AND p_rule IN ({{client_rules}})) IS NOT TRUE THEN
         RAISE EXCEPTION 'unknown action or rule' USING ERRCODE = 'invalid_parameter_value';
     END IF;
@@ -53,7 +53,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WHERE e.occurred_at >= now() - make_interval(mins => p_minutes) AND e.db_user = session_user
       AND e.uid IS NOT DISTINCT FROM (SELECT convonet_admin.numeric_claim(p_claims, 'uid'))
       AND e.host IS NOT DISTINCT FROM (SELECT convonet_admin.claimed(p_claims) ->> 'host')
-      AND e.action = ANY (convonet_admin.change_actions())
+      AND e.action IN (SELECT a.name FROM convonet_admin.actions() a)
     ORDER BY e.sequence DESC
     LIMIT 20
 $$;
@@ -63,7 +63,7 @@ CREATE OR REPLACE FUNCTION convonet_admin.accounts_changed_within(p_days integer
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT DISTINCT e.account_id FROM convonet_admin.audit_event e
     WHERE e.occurred_at >= now() - make_interval(days => p_days) AND e.outcome = 'done' AND e.account_id IS NOT NULL
-      AND e.action = ANY (convonet_admin.change_actions())
+      AND e.action IN (SELECT a.name FROM convonet_admin.actions() a)
 $$;
 
 -- A setting before and after. Of a long list only what came and what went is said, so that nothing hides behind its

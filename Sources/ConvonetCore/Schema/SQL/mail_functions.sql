@@ -21,7 +21,8 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION convonet_admin.apply_link(p_attempt convonet_admin.attempt, p_claims jsonb)
+CREATE OR REPLACE FUNCTION convonet_admin.apply_link(
+    p_attempt convonet_admin.attempt, p_value text, p_claims jsonb)
 RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -56,7 +57,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
     SELECT convonet_admin.carry_out('send_reset_link', p_account, p_version, NULL, p_request, p_claims)
 $$;
 
-CREATE OR REPLACE FUNCTION convonet_admin.apply_no_links(p_attempt convonet_admin.attempt) RETURNS convonet_admin.attempt
+CREATE OR REPLACE FUNCTION convonet_admin.apply_no_links(
+    p_attempt convonet_admin.attempt, p_value text, p_claims jsonb) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     attempt convonet_admin.attempt := p_attempt;
@@ -117,7 +119,7 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
            p_event.occurred_at, p_event.occurred_at + interval '3 days', p_event.occurred_at
     FROM convonet_admin.policy p
     WHERE p.notify_changes AND p_event.outcome = 'done'
-      AND p_event.action IN ('reset_password', 'change_password', 'issue_voice_pin', 'set_voice_pin', 'clear_voice_pin')
+      AND p_event.action IN (SELECT a.name FROM convonet_admin.actions() a WHERE a.is_notified)
 $$;
 
 -- Finds out whose the addresses are by which links were asked for and nobody has looked up: all at once. An address that

@@ -1,18 +1,15 @@
--- Gives an account one of its states: activate, deactivate, verify or unverify.
-CREATE OR REPLACE FUNCTION convonet_admin.apply_state(p_attempt convonet_admin.attempt) RETURNS convonet_admin.attempt
+-- Gives an account the state that its action names.
+CREATE OR REPLACE FUNCTION convonet_admin.apply_state(
+    p_attempt convonet_admin.attempt, p_value text, p_claims jsonb) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     attempt convonet_admin.attempt := p_attempt;
-    action  text := (p_attempt.event).action;
+    action  record;
 BEGIN
-    IF action NOT IN ('activate', 'deactivate', 'verify', 'unverify') THEN
-        RAISE EXCEPTION 'unknown action' USING ERRCODE = 'invalid_parameter_value';
-    END IF;
-    attempt := convonet_admin.with_written(attempt,
-        CASE WHEN action IN ('activate', 'deactivate') THEN 'is_active' ELSE 'is_verified' END,
-        CASE WHEN action IN ('activate', 'verify') THEN 'true' ELSE 'false' END);
+    SELECT * INTO STRICT action FROM convonet_admin.actions() a WHERE a.name = (p_attempt.event).action;
+    attempt := convonet_admin.with_written(attempt, action.column_name, action.value);
     -- Or a link that was sent before would work again when the account does.
-    IF action = 'deactivate' AND (attempt.event).outcome = 'done' THEN
+    IF action.column_name = 'is_active' AND action.value = 'false' AND (attempt.event).outcome = 'done' THEN
         UPDATE convonet_admin.reset_token t SET void_at = clock_timestamp(), void_reason = 'revoked'
         WHERE t.account_id = (attempt.event).account_id AND t.used_at IS NULL AND t.void_at IS NULL;
     END IF;

@@ -20,7 +20,7 @@ BEGIN
     -- compared: transaction numbers come round again.
     IF EXISTS (SELECT FROM convonet_admin.audit_event e
                WHERE e.account_id = p_account AND e.outcome = 'done'
-                 AND e.action IN ('reset_password', 'change_password', 'issue_voice_pin', 'set_voice_pin', 'clear_voice_pin')
+                 AND e.action IN (SELECT a.name FROM convonet_admin.actions() a WHERE a.replaces_credential)
                  AND e.occurred_at > clock_timestamp() - interval '1 day'
                  AND (age(e.xmin) < age(seen[8]::xid) OR age(seen[8]::xid) < 0)) THEN
         changed := concat_ws(',', changed, 'credentials');

@@ -37,7 +37,8 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION convonet_admin.apply_issued_pin(p_attempt convonet_admin.attempt) RETURNS convonet_admin.attempt
+CREATE OR REPLACE FUNCTION convonet_admin.apply_issued_pin(
+    p_attempt convonet_admin.attempt, p_value text, p_claims jsonb) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     attempt convonet_admin.attempt := p_attempt;
@@ -107,7 +108,8 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION convonet_admin.apply_no_pin(p_attempt convonet_admin.attempt) RETURNS convonet_admin.attempt
+CREATE OR REPLACE FUNCTION convonet_admin.apply_no_pin(
+    p_attempt convonet_admin.attempt, p_value text, p_claims jsonb) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT (p_attempt.person).has_voice_pin THEN

@@ -1,0 +1,63 @@
+import PostgresClient
+
+extension AccountDesk {
+    /// A new value as it is sent.
+    struct ReadyValue {
+        /// The function's argument with a comma before it; empty where it takes none.
+        var argument: Statement = ""
+        /// What the policy calls weak, and was let through.
+        var weaknesses: [PasswordRule] = []
+        /// What was made up, to be shown once it is done.
+        var made: Secret?
+    }
+
+    /// Makes the value up, or judges what was typed; bcrypt is computed here.
+    func readyValue(
+        of change: AccountChange, by rules: PolicyReading
+    ) async throws -> Result<ReadyValue, CredentialFailure> {
+        let typed = change.action.secret
+        switch change.action.kind.value {
+        case .none, .drawnPIN: return .success(ReadyValue())
+        case .state(let isOn): return .success(ReadyValue(argument: ", \(isOn)"))
+        case .typedPIN:
+            let digits = Parameter.text(
+                utf8: typed.map { $0.withBytes { bytes in bytes.indices.map { bytes[$0] } } } ?? [])
+            return .success(ReadyValue(argument: ", \(digits)"))
+        case .generatedPassword:
+            let password = try generatePassword(for: change.account, by: rules)
+            return .success(ReadyValue(argument: try await hashed(password, rules), made: password))
+        case .typedPassword:
+            let entered = typed ?? Secret(utf8: [])
+            let argument = { try await hashed(entered.composed, rules) }
+            switch assess(entered, for: change.account, by: rules).verdict(allowWeak: change.action.allowsWeak) {
+            case .refused(let finding): return .failure(CredentialFailure(finding))
+            case .accepted: return .success(ReadyValue(argument: try await argument()))
+            case .acceptedAsWeak(let weaknesses):
+                return .success(ReadyValue(argument: try await argument(), weaknesses: weaknesses))
+            }
+        }
+    }
+
+    private func generatePassword(for account: Account, by rules: PolicyReading) throws(AdminError) -> Secret {
+        do {
+            return try rules.generatePassword(passwordForm, for: account.passwordContext)
+        } catch {
+            throw .credential(error)
+        }
+    }
+
+    /// bcrypt takes a fifth of a second of one core, so it runs on a thread that nothing else waits for.
+    private func hashed(_ password: Secret, _ rules: PolicyReading) async throws -> Statement {
+        let cost = rules.policy.password.bcryptCost
+        do {
+            let hash = try await withCheckedThrowingContinuation { continuation in
+                detachThread {
+                    continuation.resume(with: Result { try BcryptHasher(cost: cost).hash(password) })
+                }
+            }
+            return ", \(hash.text)"
+        } catch let failure as CredentialFailure {
+            throw AdminError.credential(failure)
+        }
+    }
+}

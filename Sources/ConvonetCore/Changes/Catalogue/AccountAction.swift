@@ -1,0 +1,117 @@
+/// One way to change an account, as the log names it: what is said of it, what it needs, and what carries it out.
+///
+/// Everything that differs from one change to another is here; whatever shows, asks, sends or counts changes reads it.
+/// Two are the same where log and method say the same.
+public struct AccountAction: Sendable, Equatable {
+    /// The log's name.
+    public let name: String
+    /// The log's word for how the new value comes about; nil where there is none.
+    public let method: String?
+    /// What it is called where one of several is chosen: `Generate`.
+    public let option: String
+    /// What is done, as a heading; nil where that of the dialog will do.
+    public let title: String?
+    /// How it comes by its new value.
+    public let value: NewValue
+    /// What is said of it.
+    public let words: ActionWords
+    /// The function of the schema that carries it out.
+    public let function: String
+    /// What the functions of the schema go by.
+    let rules: ActionRules
+    /// Whether it ends in a local password, which somebody who signs in with SSO has to want.
+    public let givesPassword: Bool
+    /// Whether it leaves signed in who is: the application checks its tokens without asking the database.
+    public let leavesSessions: Bool
+    /// Whether it is done by a mail to the person.
+    public let sendsMail: Bool
+    /// What keeps it from being of use for an account, as far as the account shows it: the rule by which the database refuses it.
+    let refusal: @Sendable (Account, ChangeContext) -> String?
+    /// What it makes of the account that is shown.
+    let apply: @Sendable (inout Account) -> Void
+
+    init(
+        _ name: String, method: String? = nil, option: String = "", title: String? = nil, value: NewValue = .none,
+        function: String? = nil,
+        givesPassword: Bool = false, leavesSessions: Bool = false, sendsMail: Bool = false, rules: ActionRules,
+        words: ActionWords,
+        refusal: @escaping @Sendable (Account, ChangeContext) -> String? = { _, _ in nil },
+        apply: @escaping @Sendable (inout Account) -> Void = { _ in }
+    ) {
+        self.name = name
+        self.method = method
+        self.option = option
+        self.title = title
+        self.value = value
+        self.function = function ?? name
+        self.givesPassword = givesPassword
+        self.leavesSessions = leavesSessions
+        self.sendsMail = sendsMail
+        self.rules = rules
+        self.words = words
+        self.refusal = refusal
+        self.apply = apply
+    }
+
+    /// Whether two are the same.
+    public static func == (one: AccountAction, other: AccountAction) -> Bool {
+        one.name == other.name && one.method == other.method
+    }
+
+    /// The actions of all changes, in the order in which they are offered.
+    static let all = ChangeKind.all.flatMap(\.actions)
+
+    /// That which the log calls so; nil where no change by staff is.
+    static func named(_ name: String) -> AccountAction? { all.first { $0.name == name } }
+}
+
+/// How a change comes by its new value.
+public enum NewValue: Equatable, Sendable {
+    /// It has none.
+    case none
+    /// A password that the program makes up.
+    case generatedPassword
+    /// A password that somebody types.
+    case typedPassword
+    /// A voice PIN that the database draws.
+    case drawnPIN
+    /// A voice PIN that somebody types.
+    case typedPIN
+    /// A state that the action names.
+    case state(Bool)
+
+    /// Whether somebody has to type it.
+    public var isTyped: Bool { self == .typedPassword || self == .typedPIN }
+    /// Whether it is a password.
+    public var isPassword: Bool { self == .generatedPassword || self == .typedPassword }
+    /// Whether it is a voice PIN.
+    public var isPIN: Bool { self == .drawnPIN || self == .typedPIN }
+}
+
+/// What is said of a change.
+public struct ActionWords: Sendable {
+    /// What was tried, and not that it was done: `reset password`.
+    public let attempt: String
+    /// What was done: `Password reset`.
+    public let done: String
+    /// What is asked before it.
+    public let question: String
+    /// What a dry run says after “would”, of somebody.
+    public let order: @Sendable (_ person: String) -> String
+    /// What it means for the person once it is done, who may have had such a value before.
+    public let result: @Sendable (_ hadValue: Bool) -> String
+    /// Why there is nothing to do, in a few words and in a sentence; nil where that cannot be.
+    public let alreadySo: (brief: String, sentence: String)?
+
+    init(
+        attempt: String, done: String, question: String, order: @escaping @Sendable (String) -> String,
+        result: @escaping @Sendable (Bool) -> String, alreadySo: (brief: String, sentence: String)? = nil
+    ) {
+        self.attempt = attempt
+        self.done = done
+        self.question = question
+        self.order = order
+        self.result = result
+        self.alreadySo = alreadySo
+    }
+}

@@ -1,0 +1,36 @@
+extension ChangeKind {
+    /// A link by which the person sets a password themselves.
+    public static let link = ChangeKind(
+        "link", title: "Send a reset link", counted: "reset link",
+        meaning: "a link goes to the e-mail address above; the old password works until it is used",
+        related: ["reset_password", "change_password", "revoke_reset_links"], actions: [.sendResetLink],
+        idleness: {
+            $0.isActive
+                ? nil : "This account is inactive: a link would not let the person in. Activate it first."
+        })
+
+    /// No link of theirs is good any more.
+    public static let revocation = ChangeKind(
+        "revoke_links", title: "Revoke reset links", counted: "reset link",
+        meaning: "all links that were sent are void", needsOpenLink: true,
+        related: ["reset_password", "change_password", "send_reset_link"], actions: [.revokeResetLinks])
+}
+
+extension AccountAction {
+    /// A link to the account's address, by which the person sets a password themselves.
+    public static let sendResetLink = AccountAction(
+        "send_reset_link", givesPassword: true, sendsMail: true,
+        rules: ActionRules(applies: "apply_link", budget: .credential),
+        words: ActionWords(
+            attempt: "send reset link", done: "Reset link queued", question: "E-mail this person a reset link?",
+            order: { "e-mail a reset link to \($0)" },
+            result: { _ in "The mail with the link is queued. The person's page shows what becomes of it." }),
+        refusal: { $0.isActive ? needsLocalPassword($0, $1) : "link_to_inactive" })
+
+    /// Whatever links are open become void.
+    public static let revokeResetLinks = AccountAction(
+        "revoke_reset_links", rules: ActionRules(applies: "apply_no_links", budget: .state),
+        words: ActionWords(
+            attempt: "revoke reset links", done: "Reset links revoked", question: "Revoke this person's reset links?",
+            order: { "revoke the reset links of \($0)" }, result: { _ in "All links that were sent are void." }))
+}

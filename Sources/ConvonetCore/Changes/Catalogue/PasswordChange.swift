@@ -1,0 +1,38 @@
+extension ChangeKind {
+    /// Another password.
+    public static let password = ChangeKind(
+        "password", title: "Reset password", noun: "password", counted: "password",
+        related: ["change_password", "send_reset_link", "revoke_reset_links"],
+        actions: [.generatePassword, .setPassword])
+}
+
+extension AccountAction {
+    /// A password that the program makes up.
+    public static let generatePassword = passwordReset(
+        method: "generated", option: "Generate", value: .generatedPassword)
+    /// A password that somebody types.
+    public static let setPassword = passwordReset(method: "typed", option: "Type", value: .typedPassword)
+
+    private static func passwordReset(method: String, option: String, value: NewValue) -> AccountAction {
+        AccountAction(
+            "reset_password", method: method, option: option, value: value, givesPassword: true,
+            leavesSessions: true,
+            rules: ActionRules(
+                applies: "apply_password", budget: .credential, replacesCredential: true, isNotified: true,
+                typing: .unlessGenerated, isReplacedByLink: true),
+            words: ActionWords(
+                attempt: "reset password", done: "Password reset", question: "Reset this person's password?",
+                order: { "reset the password of \($0)" },
+                result: { "The new password works now\($0 ? "; the old one does not" : ""). \(StandingSessions.note)" }),
+            refusal: Self.needsLocalPassword,
+            apply: { account in
+                account.signIn = .password
+                account.externalMarker = nil
+            })
+    }
+
+    /// That somebody signs in with SSO and does not want a local password.
+    static func needsLocalPassword(_ account: Account, _ context: ChangeContext) -> String? {
+        account.signIn == .external && !context.wantsLocalPassword ? "external_sign_in" : nil
+    }
+}

@@ -1,0 +1,66 @@
+extension ChangeKind {
+    /// May sign in again.
+    public static let activation = ChangeKind(
+        "activate", title: "Activate the account", meaning: "can sign in again", related: ["deactivate"],
+        actions: [.activate], idleness: { $0.isActive ? "This account is already active." : nil })
+
+    /// May not sign in any more.
+    public static let deactivation = ChangeKind(
+        "deactivate", title: "Deactivate the account", meaning: "cannot sign in. \(StandingSessions.note)",
+        related: ["activate"], actions: [.deactivate], shows: { $0.isActive ? ("State", "active") : nil },
+        idleness: { $0.isActive ? nil : "This account is already inactive." })
+
+    /// Marked as verified.
+    public static let verification = ChangeKind(
+        "verify", title: "Mark as verified", meaning: "is marked as verified", related: ["unverify"],
+        actions: [.verify], shows: { ("Verified", $0.isVerified ? "yes" : "no") },
+        idleness: { $0.isVerified ? "This account is already verified." : nil })
+
+    /// Not marked as verified any more.
+    public static let unverification = ChangeKind(
+        "unverify", title: "Mark as unverified", meaning: "is marked as unverified", related: ["verify"],
+        actions: [.unverify], shows: { ("Verified", $0.isVerified ? "yes" : "no") },
+        idleness: { $0.isVerified ? nil : "This account is already unverified." })
+}
+
+extension AccountAction {
+    /// May sign in again.
+    public static let activate = state(
+        "activate", true, column: "is_active", \.isActive, adjective: "active",
+        words: ("activate", "Activated", "Activate this account?"), order: { "activate \($0)" },
+        result: "The account is active: the person can sign in again.")
+
+    /// May not sign in any more.
+    public static let deactivate = state(
+        "deactivate", false, column: "is_active", \.isActive, adjective: "inactive",
+        words: ("deactivate", "Deactivated", "Deactivate this account?"), order: { "deactivate \($0)" },
+        result: "The account is inactive: the person cannot sign in. \(StandingSessions.note)")
+
+    /// Marked as verified.
+    public static let verify = state(
+        "verify", true, column: "is_verified", \.isVerified, adjective: "verified",
+        words: ("mark verified", "Marked as verified", "Mark this account as verified?"),
+        order: { "mark as verified: \($0)" }, result: "Marked as verified.")
+
+    /// Not marked as verified any more.
+    public static let unverify = state(
+        "unverify", false, column: "is_verified", \.isVerified, adjective: "unverified",
+        words: ("mark unverified", "Marked as unverified", "Mark this account as unverified?"),
+        order: { "mark as unverified: \($0)" }, result: "Marked as unverified.")
+
+    private static func state(
+        _ name: String, _ value: Bool, column: String, _ property: any WritableKeyPath<Account, Bool> & Sendable,
+        adjective: String, words: (attempt: String, done: String, question: String),
+        order: @escaping @Sendable (String) -> String, result: String
+    ) -> AccountAction {
+        AccountAction(
+            name, value: .state(value), function: column == "is_active" ? "set_account_active" : "set_account_verified",
+            leavesSessions: name == "deactivate",
+            rules: ActionRules(applies: "apply_state", sets: (column, String(value)), budget: .state),
+            words: ActionWords(
+                attempt: words.attempt, done: words.done, question: words.question, order: order,
+                result: { _ in result },
+                alreadySo: ("already \(adjective)", "This account is already \(adjective).")),
+            apply: { $0[keyPath: property] = value })
+    }
+}

@@ -1,0 +1,48 @@
+extension ChangeKind {
+    /// Another voice PIN, or none.
+    public static let voicePIN = ChangeKind(
+        "voice_pin", title: "Reset voice PIN", noun: "voice PIN", counted: "voice PIN",
+        actions: [.issuePIN, .setPIN, .clearPIN],
+        shows: { ("Voice PIN", $0.hasVoicePIN ? "set" : "not set") })
+}
+
+extension AccountAction {
+    /// A voice PIN that the database draws.
+    public static let issuePIN = pinReset(
+        "issue_voice_pin", method: "issued", option: "Issue", value: .drawnPIN, applies: "apply_issued_pin",
+        words: ActionWords(
+            attempt: "issue voice PIN", done: "Voice PIN issued", question: "Issue this person a new voice PIN?",
+            order: { "issue a voice PIN for \($0)" }, result: newPIN))
+
+    /// A voice PIN that somebody types.
+    public static let setPIN = pinReset(
+        "set_voice_pin", method: "typed", option: "Type", value: .typedPIN, applies: "apply_typed_pin", typing: .always,
+        words: ActionWords(
+            attempt: "set voice PIN", done: "Voice PIN set", question: "Set this person's voice PIN?",
+            order: { "set the voice PIN of \($0)" }, result: newPIN))
+
+    /// No voice PIN any more.
+    public static let clearPIN = pinReset(
+        "clear_voice_pin", method: "cleared", option: "Clear", title: "Clear the voice PIN", value: .none,
+        applies: "apply_no_pin",
+        words: ActionWords(
+            attempt: "clear voice PIN", done: "Voice PIN cleared", question: "Clear this person's voice PIN?",
+            order: { "clear the voice PIN of \($0)" }, result: { _ in "The voice PIN was cleared." }),
+        refusal: { account, _ in account.hasVoicePIN ? nil : "no_voice_pin" })
+
+    @Sendable private static func newPIN(hadValue: Bool) -> String {
+        "The new voice PIN works now" + (hadValue ? "; the old one does not." : ".")
+    }
+
+    private static func pinReset(
+        _ name: String, method: String, option: String, title: String? = nil, value: NewValue, applies: String,
+        typing: ActionRules.Typing? = nil, words: ActionWords,
+        refusal: @escaping @Sendable (Account, ChangeContext) -> String? = { _, _ in nil }
+    ) -> AccountAction {
+        AccountAction(
+            name, method: method, option: option, title: title, value: value,
+            rules: ActionRules(
+                applies: applies, budget: .credential, replacesCredential: true, isNotified: true, typing: typing),
+            words: words, refusal: refusal, apply: { $0.hasVoicePIN = value != .none })
+    }
+}
