@@ -3,7 +3,7 @@ import FoundationEssentials
 import PostgresClient
 import ProgramStart
 
-/// The JSON that scripts rely on; see the README.
+/// The JSON that scripts rely on; see docs/COMMANDS.md.
 enum JSONForms {
     /// The number of this form.
     static let format = 1

@@ -5,7 +5,7 @@ import Testing
 @testable import EmbeddedPostgres
 @testable import TestDatabase
 
-/// pg_dump and a restore, as README.md has them.
+/// pg_dump and a restore, as docs/INSTALL.md has them.
 @Suite struct BackupTests {
     /// A database that watches direct changes, with events, a link and a policy that is not the standard.
     private func used() async throws -> TestDatabase {
