@@ -10,8 +10,8 @@ struct DemoCommand: AsyncParsableCommand {
         commandName: "demo",
         abstract: "Try the console on a private, made-up database.",
         discussion: """
-            Starts a private PostgreSQL with made-up people. It uses its own socket and stops with this program. Everyone's password is Convonet-demo-1. To run \
-            another command on it, put the command after --.
+            Starts a private PostgreSQL with made-up people. It uses its own socket and stops with this program. Everyone's \
+            password is Convonet-demo-1. To run another command on it, put the command after --.
 
             Example: \(Program.name) demo -- list --limit 5
             """)

@@ -7,8 +7,8 @@ struct HashCommand: AsyncParsableCommand {
         commandName: "hash",
         abstract: "Print the bcrypt hash of a password.",
         discussion: """
-            For use in other systems. Needs no database and applies no policy. Refused is only what bcrypt or a login form cannot take: over 72 bytes, \
-            control characters, invisible characters at either end.
+            For use in other systems. Needs no database and applies no policy. It refuses only what bcrypt or a login form \
+            cannot take: more than 72 bytes, control characters, and invisible characters at either end.
 
             Example: \(Program.name) hash --stdin <password.txt
             """)

@@ -8,9 +8,9 @@ struct MigrateCommand: AsyncParsableCommand {
         commandName: "migrate",
         abstract: "Install or update the console's schema.",
         discussion: """
-            The schema stands beside the application's tables. Shows what it will do, and asks first. Everything happens in one transaction, and can be run again at any time. \
-            The application's tables stay as they are; only --watch-direct-changes adds a trigger. Run --detach, \
-            --uninstall, --search-index and --drop-search-index on their own.
+            Installs the schema beside the application's tables, in one transaction. Shows what it will do, and asks first. \
+            You can run it again at any time. The application's tables stay as they are; only --watch-direct-changes adds a \
+            trigger. Run --detach, --uninstall, --search-index and --drop-search-index on their own.
 
             Example: \(Program.name) migrate --grant-operator anna --grant-auditor bert
             """)

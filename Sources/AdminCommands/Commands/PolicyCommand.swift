@@ -40,7 +40,8 @@ struct PolicyCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Change settings; old and new values are logged.",
             discussion: """
-                Separate the entries of a list by commas. NAME=@FILE reads them from a file, separated by commas or lines; NAME= empties the list.
+                Separate the entries of a list with commas. NAME=@FILE reads them from a file, separated by commas or \
+                lines; NAME= empties the list.
 
                 Example: \(Program.name) policy set minimum_length=10 require_reason=true
                 """)

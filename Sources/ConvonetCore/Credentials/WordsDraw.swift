@@ -1,8 +1,8 @@
 /// Draws passwords such as `kettle-orbit-amaze-canyon-lettuce`.
 ///
 /// Five words of 2048, each as probable, have 5 · 11 = 55 bits; more words follow where the policy asks for more characters
-/// than they have. Where it asks for a capital letter, the first one is, and where for a digit, one follows behind a last dash;
-/// the dash is a symbol. Without those it is the same password in capitals and small letters, and nobody has to say which.
+/// than they have. If it asks for a capital letter, the first one is; if for a digit, one follows after a last dash; the
+/// dash is a symbol. Without those all letters are small, and nobody has to say which are not.
 struct WordsDraw {
     /// Words at least.
     static let count = 5

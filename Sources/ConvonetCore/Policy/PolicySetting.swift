@@ -93,7 +93,7 @@ public struct PolicySetting: Sendable {
         },
         number(
             "refusals_per_operator_hour", 1...10000,
-            "The most attempts of one operator in an hour that get into the log without being done; further ones fail."
+            "Attempts by one operator in an hour that are logged without being done; further ones fail."
         ) {
             $0.refusalsPerOperatorHour
         },

@@ -72,7 +72,7 @@ import Testing
                 of:
                     "SELECT convonet_admin.\(value)('\(people[2].idText)', '\(people[2].version)', NULL, gen_random_uuid(), '{}')",
                 as: .desk)
-            #expect(words?.contains("no state given") == true)
+            #expect(words?.contains("no such action") == true)
         }
     }
 }

@@ -71,7 +71,7 @@ import Testing
         let verified = try await session.audit.verify()
         #expect(verified.problem == nil)
         #expect(verified.events == (version >= 3 ? 3 : 2))
-        // The trigger knows our changes by the hand now, and others' as before.
+        // The trigger knows our changes by what announces them now, and others' as before.
         try database.sql("UPDATE users_convonet SET voice_pin = NULL WHERE id = '\(person.idText)'", as: .owner)
         #expect(try database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "1")
         if version >= 3 {

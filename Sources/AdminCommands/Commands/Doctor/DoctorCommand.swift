@@ -8,8 +8,9 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Check the setup, and say how to fix problems.",
         discussion: """
-            Checks settings, connection, rights, the database and this machine. Run it as the user, and with the settings, of those who will use the program. It changes nothing. Exit code: \
-            78 if there is a problem, otherwise 0, also with warnings.
+            Checks settings, connection, rights, the database and this machine. Run it as the user, and with the settings, \
+            of those who will use the program. It changes nothing. The exit code is 78 if there is a problem, otherwise 0, \
+            even with warnings.
 
             Example: \(Program.name) doctor --json
             """)
