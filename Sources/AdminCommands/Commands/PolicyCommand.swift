@@ -54,18 +54,23 @@ struct PolicyCommand: AsyncParsableCommand {
             let parsed = try changes.map(parse)
             let session = try await common.session()
             guard session.rights.maySetPolicy else { throw AdminError.notPermitted(.setPolicy) }
-            let wanted = try await session.policies.differing(parsed)
+            let before = try await session.policies.current()
+            let wanted = try PolicyDesk.differing(parsed, from: before)
             let receipt = wanted.isEmpty ? nil : try await session.policies.set(wanted, reason: reason)
+            let after = receipt == nil ? before : try await session.policies.current()
+            let looser = PolicySetting.all.filter { $0.isLooser(after, than: before) }.map(\.name)
             if common.json {
                 var object = JSONObject()
                 object.add("format", JSONForms.format)
                 object.add("outcome", receipt?.outcome.rawValue ?? "unchanged")
                 object.add("sequence", receipt?.sequence)
+                object.add("looser", looser)
                 try Output.data(object.text)
             } else {
                 try Output.line(
                     receipt.map { "Changed. Receipt \($0.sequence)." }
                         ?? "Nothing to change: already set. Nothing was logged.")
+                if !looser.isEmpty { try Output.line("Looser than before: \(looser.joined(separator: ", ")).") }
             }
         }
 

@@ -10,25 +10,28 @@ public struct PasswordPolicy: Equatable, Sendable {
     public static let minimumScoreRange = 0...4
 
     /// The least length in code points.
-    public let minimumLength: Int
+    public internal(set) var minimumLength: Int
     /// The least score, 0 (guessed at once) to 4 (hard to guess offline).
-    public let minimumScore: Int
+    public internal(set) var minimumScore: Int
     /// Whether an upper-case letter is asked for.
-    public let requiresUppercase: Bool
+    public internal(set) var requiresUppercase: Bool
     /// Whether a lower-case letter is asked for.
-    public let requiresLowercase: Bool
+    public internal(set) var requiresLowercase: Bool
     /// Whether a decimal digit, of any script, is asked for.
-    public let requiresDigit: Bool
+    public internal(set) var requiresDigit: Bool
     /// Whether something that is neither letter, digit nor white space is asked for.
-    public let requiresSymbol: Bool
+    public internal(set) var requiresSymbol: Bool
     /// Whether an operator may let through what is only weak, or short down to six code points.
-    public let allowsWeak: Bool
+    public internal(set) var allowsWeak: Bool
     /// The organisation's own words, of which no part of three letters or more may occur.
-    public var contextWords: [String] { organisationWords.texts }
+    public internal(set) var contextWords: [String] {
+        get { organisationWords.texts }
+        set { organisationWords = OrganisationWords(newValue) }
+    }
     /// The same, in the parts that are looked for.
-    let organisationWords: OrganisationWords
+    private(set) var organisationWords: OrganisationWords
     /// The cost of new hashes.
-    public let bcryptCost: Int
+    public internal(set) var bcryptCost: Int
 
     /// A policy; each default is the rule after installation.
     ///

@@ -11,15 +11,18 @@ public struct PolicyDesk: Sendable {
     public func current() async throws -> Policy {
         let rows = try await database.query("SELECT \(Policy.columns) FROM convonet_admin.policy p", for: .viewAccounts)
         guard let row = rows.first else { throw AdminError.schemaMissing }
-        return try Policy(row, from: 0)
+        return try Policy(json: try row.text(0))
     }
 
     /// Those of the changes that would change something: what is set as it is would only be noise in the log.
-    public func differing(
-        _ changes: [(setting: PolicySetting, text: String)]
-    ) async throws -> [(setting: PolicySetting, text: String)] {
-        let policy = try await current()
-        return try changes.filter { try $0.setting.json(parsing: $0.text) != $0.setting.json(of: policy) }
+    public static func differing(
+        _ changes: [(setting: PolicySetting, text: String)], from policy: Policy
+    ) throws(AdminError) -> [(setting: PolicySetting, text: String)] {
+        var differing: [(setting: PolicySetting, text: String)] = []
+        for change in changes where try change.setting.json(parsing: change.text) != change.setting.json(of: policy) {
+            differing.append(change)
+        }
+        return differing
     }
 
     /// Changes settings, all or none; the log gets one event with the values before and after.

@@ -32,7 +32,7 @@ public struct PolicyReading: Sendable {
     /// Reads a row with `columns` at `first`; of an earlier reading of the same rules what was made of them is kept.
     init(_ row: Row, from first: Int = 0, after earlier: PolicyReading? = nil) throws {
         version = try row.text(first)
-        policy = try Policy(row, from: first + 1)
+        policy = try Policy(json: try row.text(first + 1))
         if let earlier, earlier.version == version {
             blocklist = earlier.blocklist
         } else if policy.blockedPasswords.isEmpty {

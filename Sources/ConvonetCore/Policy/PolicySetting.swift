@@ -18,125 +18,71 @@ public struct PolicySetting: Sendable {
     public let kind: Kind
     /// What it does, in one sentence.
     public let meaning: String
-    /// Its value in a policy, as text.
-    public let value: @Sendable (Policy) -> String
-    /// The entries of a list; empty for other kinds.
-    public let entries: @Sendable (Policy) -> [String]
+    /// Which other value would let more through.
+    public let looser: Looser
+    /// Where a policy has it.
+    let property: Property
 
-    /// All settings, in the order in which they are shown.
-    public static let all: [PolicySetting] = [
-        number("minimum_length", 6...64, "Minimum password length, in characters.") { $0.password.minimumLength },
-        number("minimum_score", 0...4, "Minimum password strength, from 0 (guessed at once) to 4 (hard to guess).") {
-            $0.password.minimumScore
-        },
-        flag("require_uppercase", "Passwords need an upper-case letter.") { $0.password.requiresUppercase },
-        flag("require_lowercase", "Passwords need a lower-case letter.") { $0.password.requiresLowercase },
-        flag("require_digit", "Passwords need a digit.") { $0.password.requiresDigit },
-        flag("require_symbol", "Passwords need a symbol.") { $0.password.requiresSymbol },
-        flag("allow_weak", "Operators may accept a weak or short password; this is logged.") {
-            $0.password.allowsWeak
-        },
-        list("context_words", "Words of your organisation that no password may contain.") { $0.password.contextWords },
-        list("blocked_passwords", "Passwords that your organisation blocks.") { $0.blockedPasswords },
-        number("bcrypt_cost", 10...15, "bcrypt cost of new password hashes; each step doubles the time.") {
-            $0.password.bcryptCost
-        },
-        number("pin_minimum_length", 4...6, "Minimum number of digits in a typed voice PIN.") {
-            $0.pinLengths.lowerBound
-        },
-        number("pin_maximum_length", 4...6, "Maximum number of digits in a typed voice PIN.") {
-            $0.pinLengths.upperBound
-        },
-        number("issued_pin_length", 4...6, "Number of digits in an issued voice PIN.") { $0.issuedPINLength },
-        number(
-            "typed_pin_limit", 0...20, "Refused typed PINs an operator may have in an hour; 0: no typed PINs at all."
-        ) {
-            $0.typedPINLimit
-        },
-        number("decoys_per_thousand", 0...500, "How many free PINs in a thousand are refused as if taken.") {
-            $0.decoysPerThousand
-        },
-        flag("require_reason", "Every change needs a reason.") { $0.requiresReason },
-        PolicySetting(
-            name: "ticket_pattern", kind: .text,
-            meaning: "Regular expression that a whole ticket must match; empty: any.",
-            value: { $0.ticketPattern }, entries: { _ in [] }),
-        flag("require_ticket", "Every change needs a ticket.") { $0.requiresTicket },
-        list(
-            "verification_methods",
-            "Ways to verify a caller, each as NAME or “NAME: QUESTION”; if there are any, one must be chosen."
-        ) {
-            $0.verificationMethods.map(\.text)
-        },
-        flag("allow_typed", "Operators may type a new password or PIN; false: only generate or issue them.") {
-            $0.allowsTyped
-        },
-        number(
-            "resets_per_operator_hour", 0...10000, "Password and PIN resets by one operator in an hour; 0: no limit."
-        ) {
-            $0.resetsPerOperatorHour
-        },
-        number("resets_per_account_day", 0...1000, "Password and PIN resets of one account in 24 hours; 0: no limit.") {
-            $0.resetsPerAccountDay
-        },
-        number(
-            "states_per_operator_hour", 0...10000,
-            "Status changes (active, verified) by one operator in an hour; 0: no limit."
-        ) {
-            $0.statesPerOperatorHour
-        },
-        number(
-            "pin_answers_per_hour", 1...1_000_000,
-            "PINs that one database user may issue or try in an hour; each answer reveals a little about other PINs."
-        ) {
-            $0.pinAnswersPerHour
-        },
-        number(
-            "refusals_per_operator_hour", 1...10000,
-            "Attempts by one operator in an hour that are logged without being done; further ones fail."
-        ) {
-            $0.refusalsPerOperatorHour
-        },
-        number(
-            "events_per_operator_hour", 100...1_000_000,
-            "Changes of any kind by one operator in an hour; stops a script that runs out of control."
-        ) {
-            $0.eventsPerOperatorHour
-        },
-        list("protected_domains", "E-mail domains (with subdomains) whose accounts need a second person.") {
-            $0.protection.domains
-        },
-        list("protected_accounts", "Accounts that need a second person, by e-mail address, username or id.") {
-            $0.protection.accounts
-        },
-        list("protected_team_roles", "Team roles in the application whose members need a second person.") {
-            $0.protection.teamRoles
-        },
-        number(
-            "approval_minutes", 1...1440,
-            "Minutes until a request, or then an approval, expires."
-        ) {
-            $0.approvalMinutes
-        },
-        flag("links_only", "Staff may reset passwords only by sending the person a link.") {
-            $0.selfService.linksOnly
-        },
-        flag("notify_changes", "People get an e-mail when their password or voice PIN changes.") {
-            $0.selfService.notifiesOfChanges
-        },
-        number("reset_link_minutes", 5...1440, "Minutes that a reset link is valid.") {
-            $0.selfService.linkMinutes
-        },
-        number("self_service_account_limit", 1...1000, "Reset links one account may request in an hour.") {
-            $0.selfService.accountLimit
-        },
-        number("self_service_address_limit", 1...1_000_000, "Self-service requests from one address in ten minutes.") {
-            $0.selfService.addressLimit
-        },
-        number("self_service_total_limit", 1...1_000_000, "Self-service requests in a minute, in total.") {
-            $0.selfService.totalLimit
-        },
-    ]
+    /// In which direction a setting lets more through.
+    public enum Looser: Sendable {
+        /// A smaller number.
+        case lower
+        /// A greater number.
+        case higher
+        /// A greater number, and 0 most of all.
+        case limit
+        /// true.
+        case on
+        /// false.
+        case off
+        /// A list that lacks an entry.
+        case fewer
+        /// It cannot be said.
+        case nothing
+    }
+
+    /// The property of a policy, by its type.
+    enum Property: Sendable {
+        case number(any WritableKeyPath<Policy, Int> & Sendable)
+        case flag(any WritableKeyPath<Policy, Bool> & Sendable)
+        case text(any WritableKeyPath<Policy, String> & Sendable)
+        case list(any WritableKeyPath<Policy, [String]> & Sendable)
+    }
+
+    /// Its value in a policy, as text; of a long list only how many entries it has.
+    public func value(_ policy: Policy) -> String {
+        switch property {
+        case .number(let path): return String(policy[keyPath: path])
+        case .flag(let path): return String(policy[keyPath: path])
+        case .text(let path): return policy[keyPath: path]
+        case .list(let path):
+            let entries = policy[keyPath: path]
+            return entries.count > 20 ? "(\(entries.count) entries)" : entries.joined(separator: ",")
+        }
+    }
+
+    /// The entries of a list; none for other kinds.
+    public func entries(_ policy: Policy) -> [String] {
+        if case .list(let path) = property { policy[keyPath: path] } else { [] }
+    }
+
+    /// Whether a policy lets more through here than another.
+    public func isLooser(_ policy: Policy, than other: Policy) -> Bool {
+        switch property {
+        case .number(let path):
+            let (new, old) = (policy[keyPath: path], other[keyPath: path])
+            return switch looser {
+            case .lower: new < old
+            case .higher: new > old
+            case .limit: new != old && (new == 0 || old != 0 && new > old)
+            default: false
+            }
+        case .flag(let path):
+            return policy[keyPath: path] != other[keyPath: path] && policy[keyPath: path] == (looser == .on)
+        case .text: return false
+        case .list(let path): return !Set(other[keyPath: path]).subtracting(policy[keyPath: path]).isEmpty
+        }
+    }
 
     /// The value of this setting that `text` stands for, as JSON; throws `AdminError.invalidPolicy`.
     public func json(parsing text: String) throws(AdminError) -> String {
@@ -173,7 +119,7 @@ public struct PolicySetting: Sendable {
 
     /// The setting's value in a policy, as ``json(parsing:)`` writes it.
     func json(of policy: Policy) -> String {
-        switch kind {
+        switch property {
         case .number, .flag: value(policy)
         case .text: JSONObject.quoted(value(policy))
         case .list: JSONObject.list(entries(policy))
@@ -190,29 +136,5 @@ public struct PolicySetting: Sendable {
         default: pair = []
         }
         return pair.count == 2 && pair[0] != pair[1] ? pair : [word]
-    }
-
-    private static func number(
-        _ name: String, _ range: ClosedRange<Int>, _ meaning: String, _ value: @escaping @Sendable (Policy) -> Int
-    ) -> PolicySetting {
-        PolicySetting(
-            name: name, kind: .number(range), meaning: meaning, value: { String(value($0)) }, entries: { _ in [] })
-    }
-
-    private static func flag(
-        _ name: String, _ meaning: String, _ value: @escaping @Sendable (Policy) -> Bool
-    ) -> PolicySetting {
-        PolicySetting(name: name, kind: .flag, meaning: meaning, value: { String(value($0)) }, entries: { _ in [] })
-    }
-
-    private static func list(
-        _ name: String, _ meaning: String, _ entries: @escaping @Sendable (Policy) -> [String]
-    ) -> PolicySetting {
-        PolicySetting(
-            name: name, kind: .list, meaning: meaning,
-            value: { policy in
-                let words = entries(policy)
-                return words.count > 20 ? "(\(words.count) entries)" : words.joined(separator: ",")
-            }, entries: entries)
     }
 }

@@ -16,6 +16,9 @@ import Testing
         // What differs is all that the log gets.
         #expect(try set("minimum_length=8", "minimum_score=4").output.hasPrefix("Changed"))
         #expect(try database.sql("SELECT detail FROM convonet_admin.audit_event") == "minimum_score: 3 -> 4")
+        let looser = try set("minimum_length=7", "require_ticket=true")
+        #expect(
+            looser.output.contains("Looser than before: minimum_length.") && !looser.output.contains("require_ticket"))
         #expect(try set("minimum_length=8", as: .desk).status == 77)
         #expect(try set("minimum_length=5").status == 65)
     }
