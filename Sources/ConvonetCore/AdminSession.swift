@@ -61,13 +61,13 @@ public struct AdminSession: Sendable {
     }
 
     /// Connects and looks around, in two round trips after connecting: whether this user may read at all, and then the facts
-    /// and, where that is asked for, the first so many accounts. Throws `AdminError`.
+    /// and, where that is asked for, the first so many accounts.
     ///
     /// `anchor` hears of every change before it is sent and when it is logged; passwords are made up in the given form.
     public static func open(
         _ pool: PostgresPool, operator identity: Operator, application: String, anchor: (any Anchor)? = nil,
         passwordForm: PasswordForm = .letters, firstPage limit: Int? = nil
-    ) async throws -> AdminSession {
+    ) async throws(AdminError) -> AdminSession {
         let database = Database(pool: pool)
         return try await database.translating(.viewAccounts) {
             try await pool.withConnection { connection in

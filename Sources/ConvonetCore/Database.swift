@@ -4,17 +4,27 @@ import PostgresClient
 struct Database: Sendable {
     let pool: PostgresPool
 
+    /// Rows, each read by `read`.
+    func rows<Value>(
+        _ statement: Statement, limit: Duration = .seconds(30), scans: TableScans = .allowed,
+        for operation: AdminError.Operation, _ read: (Row) throws -> Value
+    ) async throws(AdminError) -> [Value] {
+        try await translating(operation) {
+            try await pool.query(statement, limit: limit, scans: scans).map { try read($0) }
+        }
+    }
+
     func query(
         _ statement: Statement, limit: Duration = .seconds(30), scans: TableScans = .allowed,
         for operation: AdminError.Operation
-    ) async throws -> QueryResult {
+    ) async throws(AdminError) -> QueryResult {
         try await translating(operation) { try await pool.query(statement, limit: limit, scans: scans) }
     }
 
     /// Several statements that only read, in one round trip; each fails alone.
     func queries(
         _ statements: [Statement], limit: Duration = .seconds(30), for operation: AdminError.Operation
-    ) async throws -> [Result<QueryResult, PostgresError>] {
+    ) async throws(AdminError) -> [Result<QueryResult, PostgresError>] {
         try await translating(operation) { try await pool.queries(statements, limit: limit) }
     }
 
@@ -22,7 +32,7 @@ struct Database: Sendable {
     func change(
         _ statement: Statement, limit: Duration = .seconds(30), until end: Deadline? = nil, mayRepeat: Bool = false,
         for operation: AdminError.Operation
-    ) async throws -> Committed {
+    ) async throws(AdminError) -> Committed {
         try await translating(operation) {
             try await pool.change(statement, limit: limit, until: end, mayRepeat: mayRepeat)
         }
@@ -31,15 +41,26 @@ struct Database: Sendable {
     func transaction<Value: Sendable>(
         _ kind: TransactionKind, for operation: AdminError.Operation,
         _ body: @Sendable (PostgresConnection) async throws -> Value
-    ) async throws -> Value {
+    ) async throws(AdminError) -> Value {
         try await translating(operation) { try await pool.transaction(kind, body) }
     }
 
-    func translating<Value>(_ operation: AdminError.Operation, _ body: () async throws -> Value) async throws -> Value {
+    /// Does something with the database, and makes of every error what it means here.
+    func translating<Value>(
+        _ operation: AdminError.Operation, _ body: () async throws -> Value
+    ) async throws(AdminError) -> Value {
         do {
             return try await body()
+        } catch let error as AdminError {
+            throw error
         } catch let error as PostgresError {
             throw await explained(AdminError(error, during: operation), error)
+        } catch let error as CredentialFailure {
+            throw .credential(error)
+        } catch is CancellationError {
+            throw .database(.cancelled)
+        } catch {
+            throw .database(.unexpectedResult("\(error)"))
         }
     }
 

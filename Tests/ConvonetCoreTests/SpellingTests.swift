@@ -15,7 +15,7 @@ import Testing
         let accounts = try await database.session().accounts
         #expect(try await accounts.find("bob@example.org").id == two[0].id)
         #expect(try await accounts.find("BOB@example.org").id == two[1].id)
-        do {
+        do throws(any Error) {
             _ = try await accounts.find("Bob@Example.org")
             Issue.record("one of two people was taken")
         } catch AdminError.accountAmbiguous(let found) {

@@ -2,11 +2,13 @@ import PostgresClient
 
 extension AccountDirectory {
     /// How many accounts are selected, counted up to `most`: a list of hundreds of thousands needs no exact number.
-    public func count(of selection: AccountSelection, most: Int) async throws -> Int {
-        let rows = try await database.query(
-            "SELECT count(*) FROM (SELECT FROM \(selected(selection)) LIMIT \(most)) AS found",
-            scans: selection.words.isEmpty ? .allowed : .lastResort, for: .viewAccounts)
-        return try rows.first?.int(0) ?? 0
+    public func count(of selection: AccountSelection, most: Int) async throws(AdminError) -> Int {
+        try await database.translating(.viewAccounts) {
+            let rows = try await database.query(
+                "SELECT count(*) FROM (SELECT FROM \(selected(selection)) LIMIT \(most)) AS found",
+                scans: selection.words.isEmpty ? .allowed : .lastResort, for: .viewAccounts)
+            return try rows.first?.int(0) ?? 0
+        }
     }
 
     private func selected(_ selection: AccountSelection) -> Statement {

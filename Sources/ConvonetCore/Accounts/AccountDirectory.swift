@@ -3,7 +3,7 @@ import PostgresClient
 
 /// Finds and lists accounts.
 ///
-/// All methods throw `AdminError`; each is one round trip; `find` two where the case of letters differs.
+/// Each method is one round trip; `find` two where the case of letters differs.
 public struct AccountDirectory: Sendable {
     let database: Database
     let rules: RulesInForce
@@ -40,7 +40,7 @@ public struct AccountDirectory: Sendable {
     /// Where the selection has text, somebody whose e-mail address, username or id it is exactly comes first on the
     /// first page.
     public func page(of selection: AccountSelection, after account: Account? = nil, including: Bool = false, limit: Int)
-        async throws -> Page
+        async throws(AdminError) -> Page
     {
         let found = try await found(selection, start: account.map { ($0, including) }, limit: limit + 1)
         if let account, !including { try Self.check(found.others, follow: account, by: selection.order) }
@@ -52,7 +52,9 @@ public struct AccountDirectory: Sendable {
     }
 
     /// The last accounts before `account` (from the end for nil), at most `limit`, in the selection's order.
-    public func page(of selection: AccountSelection, before account: Account?, limit: Int) async throws -> Page {
+    public func page(of selection: AccountSelection, before account: Account?, limit: Int) async throws(AdminError)
+        -> Page
+    {
         var selection = selection
         selection.order = selection.order.reversed
         let found = try await found(selection, start: account.map { ($0, false) }, limit: limit + 1)
@@ -61,7 +63,7 @@ public struct AccountDirectory: Sendable {
     }
 
     /// Whoever walks along pages that do not advance would never come to an end, or see some people twice and others not.
-    static func check(_ accounts: [Account], follow account: Account, by order: AccountOrder) throws {
+    static func check(_ accounts: [Account], follow account: Account, by order: AccountOrder) throws(AdminError) {
         guard accounts.allSatisfy({ order.mayFollow($0, account) }) else {
             throw AdminError.database(.unexpectedResult("a page of the list begins before the end of the one before"))
         }
@@ -69,48 +71,56 @@ public struct AccountDirectory: Sendable {
 
     /// Whom the text names exactly, on the first page, and the others in order.
     private func found(_ selection: AccountSelection, start: (account: Account, including: Bool)?, limit: Int)
-        async throws -> (exact: [Account], others: [Account])
+        async throws(AdminError) -> (exact: [Account], others: [Account])
     {
-        var page = AccountPageStatement(selection: selection, start: start, limit: limit, isIndexed: hasSearchIndex)
-        guard !selection.words.isEmpty else {
-            let rows = try await database.query(page.statement, for: .viewAccounts).map { try Account($0) }
-            guard let rest = page.withoutKey(beyond: rows.count) else { return ([], rows) }
-            return ([], rows + (try await database.query(rest, for: .viewAccounts).map { try Account($0) }))
+        try await database.translating(.viewAccounts) {
+            var page = AccountPageStatement(selection: selection, start: start, limit: limit, isIndexed: hasSearchIndex)
+            guard !selection.words.isEmpty else {
+                let rows = try await database.query(page.statement, for: .viewAccounts).map { try Account($0) }
+                guard let rest = page.withoutKey(beyond: rows.count) else { return ([], rows) }
+                return ([], rows + (try await database.query(rest, for: .viewAccounts).map { try Account($0) }))
+            }
+            var found = try await hits(page)
+            // Hardly ever: the first of many candidates had the words' pieces, and not the words.
+            if found.isCut, found.others.count < limit {
+                page.isThorough = true
+                found = try await hits(page)
+            }
+            return (found.exact, found.others)
         }
-        var found = try await hits(page)
-        // Hardly ever: the first of many candidates had the words' pieces, and not the words.
-        if found.isCut, found.others.count < limit {
-            page.isThorough = true
-            found = try await hits(page)
-        }
-        return (found.exact, found.others)
     }
 
-    private func hits(_ page: AccountPageStatement) async throws
+    private func hits(_ page: AccountPageStatement) async throws(AdminError)
         -> (exact: [Account], others: [Account], isCut: Bool)
     {
-        let rows = try await database.query(page.statement, scans: .lastResort, for: .viewAccounts)
-        var (exact, others): ([Account], [Account]) = ([], [])
-        for row in rows where !row.isNull(2) {
-            let account = try Account(row, from: 2)
-            if try row.int(0) == 0 { exact.append(account) } else { others.append(account) }
+        try await database.translating(.viewAccounts) {
+            let rows = try await database.query(page.statement, scans: .lastResort, for: .viewAccounts)
+            var (exact, others): ([Account], [Account]) = ([], [])
+            for row in rows where !row.isNull(2) {
+                let account = try Account(row, from: 2)
+                if try row.int(0) == 0 { exact.append(account) } else { others.append(account) }
+            }
+            return (exact, others, try rows.first?.bool(1) ?? false)
         }
-        return (exact, others, try rows.first?.bool(1) ?? false)
     }
 
     /// The account with this id as it is now, or nil.
-    public func account(id: UUID) async throws -> Account? {
-        let account = try await database.query(Self.accountStatement(id), for: .viewAccounts).first.map {
-            try Account($0)
+    public func account(id: UUID) async throws(AdminError) -> Account? {
+        try await database.translating(.viewAccounts) {
+            let account = try await database.query(Self.accountStatement(id), for: .viewAccounts).first.map {
+                try Account($0)
+            }
+            if account == nil { try await requireVisiblePeople() }
+            return account
         }
-        if account == nil { try await requireVisiblePeople() }
-        return account
     }
 
     /// Asked where nobody was found, so that an empty list is never one that only looks so.
-    func requireVisiblePeople() async throws {
-        let rows = try await database.query("SELECT convonet_admin.people_are_hidden()", for: .viewAccounts)
-        if try rows.first?.bool(0) == true { throw AdminError.peopleHidden }
+    func requireVisiblePeople() async throws(AdminError) {
+        try await database.translating(.viewAccounts) {
+            let rows = try await database.query("SELECT convonet_admin.people_are_hidden()", for: .viewAccounts)
+            if try rows.first?.bool(0) == true { throw AdminError.peopleHidden }
+        }
     }
 
     static func accountStatement(_ id: UUID) -> Statement {
@@ -121,7 +131,7 @@ public struct AccountDirectory: Sendable {
     ///
     /// Upper and lower case matter only where both spellings exist. Throws `accountUnknown`, or `accountAmbiguous`
     /// where one person's username is another's e-mail address.
-    public func find(_ key: String) async throws -> Account {
+    public func find(_ key: String) async throws(AdminError) -> Account {
         let key = AccountSelection(text: key).exactKey
         var candidates = try await accounts("convonet_admin.accounts WHERE \(AccountSelection(text: key).exactMatch)")
             .filter {
@@ -155,24 +165,31 @@ public struct AccountDirectory: Sendable {
             """
     }
 
-    private func accounts(_ source: Statement) async throws -> [Account] {
-        try await database.query(
-            "SELECT \(Account.columns) FROM \(source) ORDER BY email LIMIT 20", scans: .lastResort, for: .viewAccounts
-        ).map { try Account($0) }
+    private func accounts(_ source: Statement) async throws(AdminError) -> [Account] {
+        try await database.translating(.viewAccounts) {
+            try await database.query(
+                "SELECT \(Account.columns) FROM \(source) ORDER BY email LIMIT 20", scans: .lastResort,
+                for: .viewAccounts
+            ).map { try Account($0) }
+        }
     }
 
     /// How many accounts there are by the server's own statistics, or counted where those are small or missing.
     ///
     /// The table is looked up by name in the catalogue: `to_regclass` would ask for a right on the application's schema.
-    public func estimatedCount() async throws -> (count: Int, isExact: Bool) {
-        let rows = try await database.query(
-            """
-            SELECT CASE WHEN c.reltuples > 50000 THEN c.reltuples::bigint \
-                ELSE (SELECT count(*) FROM convonet_admin.accounts) END, c.reltuples <= 50000 \
-            FROM convonet_admin.installation i, pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-            WHERE i.users_table = concat('"', replace(n.nspname, '"', '""'), '"."', replace(c.relname, '"', '""'), '"')
-            """, for: .viewAccounts)
-        guard let row = rows.first else { throw AdminError.usersTableMissing("named in convonet_admin.installation") }
-        return (try row.int(0), try row.bool(1))
+    public func estimatedCount() async throws(AdminError) -> (count: Int, isExact: Bool) {
+        try await database.translating(.viewAccounts) {
+            let rows = try await database.query(
+                """
+                SELECT CASE WHEN c.reltuples > 50000 THEN c.reltuples::bigint \
+                    ELSE (SELECT count(*) FROM convonet_admin.accounts) END, c.reltuples <= 50000 \
+                FROM convonet_admin.installation i, pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+                WHERE i.users_table = concat('"', replace(n.nspname, '"', '""'), '"."', replace(c.relname, '"', '""'), '"')
+                """, for: .viewAccounts)
+            guard let row = rows.first else {
+                throw AdminError.usersTableMissing("named in convonet_admin.installation")
+            }
+            return (try row.int(0), try row.bool(1))
+        }
     }
 }

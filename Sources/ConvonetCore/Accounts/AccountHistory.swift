@@ -38,10 +38,8 @@ public struct HistoryEntry: Equatable, Sendable {
 
 extension AccountDirectory {
     /// What was done to the account, newest first, at most `limit`.
-    public func history(of id: UUID, limit: Int = 50) async throws -> [HistoryEntry] {
-        try await database.query(historyStatement(id, limit: limit), for: .changeCredentials).map {
-            try HistoryEntry($0)
-        }
+    public func history(of id: UUID, limit: Int = 50) async throws(AdminError) -> [HistoryEntry] {
+        try await database.rows(historyStatement(id, limit: limit), for: .changeCredentials) { try HistoryEntry($0) }
     }
 
     func historyStatement(_ id: UUID, limit: Int = 50) -> Statement {

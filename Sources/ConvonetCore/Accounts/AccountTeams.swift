@@ -17,28 +17,30 @@ public struct TeamMembership: Equatable, Sendable {
 
 extension AccountDirectory {
     /// The teams of an account by name; none where the application has no team tables, or had none at migration.
-    public func teams(of id: UUID) async throws -> [TeamMembership] {
+    public func teams(of id: UUID) async throws(AdminError) -> [TeamMembership] {
         do {
-            return try await database.query(teamsStatement(id), for: .viewAccounts).map { try TeamMembership($0) }
+            return try await database.rows(teamsStatement(id), for: .viewAccounts) { try TeamMembership($0) }
         } catch AdminError.schemaMissing {
             return []
         }
     }
 
     /// The first teams of several accounts by account, at most five of each; those that are in none are not among them.
-    public func teams(of ids: [UUID]) async throws -> [UUID: [TeamMembership]] {
-        let texts = ids.map(\.lowercaseText)
-        do {
-            let rows = try await database.query(
-                """
-                SELECT t.team, t.role, p.id FROM unnest(\(texts)::uuid[]) AS p (id) CROSS JOIN LATERAL ( \
-                    SELECT team, role FROM convonet_admin.account_teams WHERE account_id = p.id ORDER BY team LIMIT 5) AS t
-                """, for: .viewAccounts)
-            return try rows.reduce(into: [:]) { teams, row in
-                teams[try row.uuid(2), default: []].append(try TeamMembership(row))
+    public func teams(of ids: [UUID]) async throws(AdminError) -> [UUID: [TeamMembership]] {
+        try await database.translating(.viewAccounts) {
+            let texts = ids.map(\.lowercaseText)
+            do {
+                let rows = try await database.query(
+                    """
+                    SELECT t.team, t.role, p.id FROM unnest(\(texts)::uuid[]) AS p (id) CROSS JOIN LATERAL ( \
+                        SELECT team, role FROM convonet_admin.account_teams WHERE account_id = p.id ORDER BY team LIMIT 5) AS t
+                    """, for: .viewAccounts)
+                return try rows.reduce(into: [:]) { teams, row in
+                    teams[try row.uuid(2), default: []].append(try TeamMembership(row))
+                }
+            } catch AdminError.schemaMissing {
+                return [:]
             }
-        } catch AdminError.schemaMissing {
-            return [:]
         }
     }
 

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import PostgresClient
 
-/// Shows what needs a second person, and takes that person's word. All methods throw `AdminError`.
+/// Shows what needs a second person, and takes that person's word.
 public struct ApprovalDesk: Sendable {
     let database: Database
     let claims: Claims
@@ -26,28 +26,30 @@ public struct ApprovalDesk: Sendable {
 
     /// Requests before a number (the newest for nil), newest first: one's own, or everybody's for who may decide them
     /// or read the log. Without `all`, those that can still be decided or used.
-    public func page(before id: Int? = nil, all: Bool, limit: Int) async throws -> [ApprovalRequest] {
+    public func page(before id: Int? = nil, all: Bool, limit: Int) async throws(AdminError) -> [ApprovalRequest] {
         try await requests(from: id, oldestFirst: false, all: all, limit: limit)
     }
 
     /// The same after a number (the oldest for nil), oldest first.
-    public func page(after id: Int?, all: Bool, limit: Int) async throws -> [ApprovalRequest] {
+    public func page(after id: Int?, all: Bool, limit: Int) async throws(AdminError) -> [ApprovalRequest] {
         try await requests(from: id, oldestFirst: true, all: all, limit: limit)
     }
 
     /// At most 1001 of them.
-    private func requests(from id: Int?, oldestFirst: Bool, all: Bool, limit: Int) async throws -> [ApprovalRequest] {
+    private func requests(from id: Int?, oldestFirst: Bool, all: Bool, limit: Int) async throws(AdminError)
+        -> [ApprovalRequest]
+    {
         let position: Statement = id.map { "\($0)" } ?? "NULL"
-        return try await database.query(
+        return try await database.rows(
             """
             SELECT \(ApprovalRequest.columns) \
             FROM convonet_admin.approvals(\(position), \(oldestFirst), \(all), \(min(limit, 1001))::integer)
             """, for: .changeCredentials
-        ).map { try ApprovalRequest($0) }
+        ) { try ApprovalRequest($0) }
     }
 
     /// The request of this number; throws `AdminError.approvalUnknown` where there is none that this user may see.
-    public func request(_ id: Int) async throws -> ApprovalRequest {
+    public func request(_ id: Int) async throws(AdminError) -> ApprovalRequest {
         guard id > 0, id < Int.max, let found = try await page(before: id + 1, all: true, limit: 1).first,
             found.id == id
         else {
@@ -57,28 +59,24 @@ public struct ApprovalDesk: Sendable {
     }
 
     /// Approves or denies a request and logs it; or says why not, which is logged as well.
-    public func decide(_ request: ApprovalRequest, _ decision: Decision, reason: String?) async throws -> Result {
+    public func decide(_ request: ApprovalRequest, _ decision: Decision, reason: String?) async throws(AdminError)
+        -> Result
+    {
         let claimed = claims.parameter(ChangeContext(reason: reason))
-        let call = UUID()
-        reports.intent(request: call, action: decision.rawValue, account: request.accountID)
-        let committed: Committed
-        do {
-            committed = try await database.change(
-                """
-                SELECT \(Receipt.columns) \
-                FROM convonet_admin.decide_approval(\(request.id), \(decision.rawValue), \(call), \(claimed))
-                """, for: .decideApprovals)
-        } catch let error as AdminError where error.leavesOutcomeOpen {
-            throw AdminError.outcomeUnknown(.decideApprovals)
-        } catch AdminError.database(.server(let refusal)) where refusal.sqlState == "P0002" {
-            throw AdminError.approvalUnknown(request.id)
+        let id = UUID()
+        let sender = ReceiptSender(
+            database: database, operation: .decideApprovals, patience: .staff, reports: reports)
+        let call = ReceiptSender.Call(
+            statement: "decide_approval(\(request.id), \(decision.rawValue), \(id), \(claimed))", request: id,
+            action: decision.rawValue, account: request.accountID)
+        do throws(AdminError) {
+            let (receipt, isReplicated) = try await sender.send(call).done(.decideApprovals)
+            guard isReplicated else { throw AdminError.database(.notReplicated) }
+            let message =
+                receipt.outcome == .done ? nil : RefusalText.message(rule: receipt.rule, detail: rules.current.policy)
+            return Result(receipt: receipt, message: message)
+        } catch .database(.server(let refusal)) where refusal.sqlState == "P0002" {
+            throw .approvalUnknown(request.id)
         }
-        guard let row = committed.rows.first else { throw AdminError.schemaMissing }
-        let receipt = try Receipt(row)
-        reports.head(receipt, request: call, action: decision.rawValue, account: request.accountID)
-        guard committed.isReplicated else { throw AdminError.database(.notReplicated) }
-        let message =
-            receipt.outcome == .done ? nil : RefusalText.message(rule: receipt.rule, detail: rules.current.policy)
-        return Result(receipt: receipt, message: message)
     }
 }

@@ -61,7 +61,7 @@ extension AuditLog {
     public func verify(
         from start: Start = .beginning, against evidence: Evidence = Evidence(),
         progress: @Sendable (_ sequence: Int, _ of: Int) -> Void = { _, _ in }
-    ) async throws -> Verification {
+    ) async throws(AdminError) -> Verification {
         try await database.transaction(.snapshot, for: .readLog) { connection in
             try await Self.requireAll(connection)
             let rows = try await connection.query(

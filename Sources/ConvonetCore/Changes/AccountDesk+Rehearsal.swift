@@ -5,7 +5,7 @@ extension AccountDesk {
     ///
     /// The database makes the same checks as for the change itself. What it finds out only by doing it stays open: whether a
     /// PIN is taken, and what the application's triggers say.
-    public func rehearse(_ change: AccountChange) async throws -> ChangeResult {
+    public func rehearse(_ change: AccountChange) async throws(AdminError) -> ChangeResult {
         var refusal = refusalBeforeSending(of: change)
         let rules = rules.current
         if refusal == nil, change.action.kind.value == .typedPassword, let password = change.action.secret,
@@ -26,21 +26,23 @@ extension AccountDesk {
     }
 
     /// What the database's checks that are common to all changes say; nil where nothing stands in the way.
-    private func ruleOfChecks(against change: AccountChange, _ policy: String) async throws -> String? {
-        let claimed = claims.parameter(
-            change.context, method: change.action.kind.method,
-            policy: change.action.kind.value.isPassword ? policy : nil)
-        do {
-            let rows = try await database.change(
-                """
-                SELECT convonet_admin.rehearse_change(\(change.action.name), \(change.account.id), \
-                \(change.account.version), \(change.requestID), \(claimed))
-                """, mayRepeat: true, for: .changeCredentials
-            ).rows
-            guard let row = rows.first else { throw PostgresError.unexpectedResult("no answer") }
-            return try row.optional(0, row.text)
-        } catch AdminError.database(.server(let refusal)) where refusal.sqlState == "P0002" {
-            throw AdminError.accountUnknown(change.account.email)
+    private func ruleOfChecks(against change: AccountChange, _ policy: String) async throws(AdminError) -> String? {
+        try await database.translating(.changeCredentials) {
+            let claimed = claims.parameter(
+                change.context, method: change.action.kind.method,
+                policy: change.action.kind.value.isPassword ? policy : nil)
+            do {
+                let rows = try await database.change(
+                    """
+                    SELECT convonet_admin.rehearse_change(\(change.action.name), \(change.account.id), \
+                    \(change.account.version), \(change.requestID), \(claimed))
+                    """, mayRepeat: true, for: .changeCredentials
+                ).rows
+                guard let row = rows.first else { throw PostgresError.unexpectedResult("no answer") }
+                return try row.optional(0, row.text)
+            } catch AdminError.database(.server(let refusal)) where refusal.sqlState == "P0002" {
+                throw AdminError.accountUnknown(change.account.email)
+            }
         }
     }
 
@@ -50,12 +52,14 @@ extension AccountDesk {
         return change.action.kind.refusal(change.account, change.context)
     }
 
-    /// Whether every change of this account needs a second person. Throws `AdminError`.
+    /// Whether every change of this account needs a second person.
     ///
     /// Only the database knows; where the policy protects nobody it is not asked.
-    public func isProtected(_ account: Account) async throws -> Bool {
-        if policy.protection.isEmpty { return false }
-        let rows = try await database.query(AccountDirectory.protectionStatement(account.id), for: .viewAccounts)
-        return try rows.first?.bool(0) ?? false
+    public func isProtected(_ account: Account) async throws(AdminError) -> Bool {
+        try await database.translating(.viewAccounts) {
+            if policy.protection.isEmpty { return false }
+            let rows = try await database.query(AccountDirectory.protectionStatement(account.id), for: .viewAccounts)
+            return try rows.first?.bool(0) ?? false
+        }
     }
 }

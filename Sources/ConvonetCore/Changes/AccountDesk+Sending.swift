@@ -2,19 +2,17 @@ import FoundationEssentials
 import PostgresClient
 
 extension AccountDesk {
-    /// All tries together: so long it is tried to find out what became of a change.
-    static let limit = Duration.seconds(43)
-
     /// What the caller hears while a change takes longer than usual: a sentence.
     public typealias Progress = @Sendable (String) -> Void
 
     /// Sends a change and says how it ended.
-    func submit(_ change: AccountChange, _ call: Statement, _ progress: @escaping Progress) async throws -> ChangeResult
+    func submit(_ change: AccountChange, _ call: Statement, _ progress: @escaping Progress) async throws(AdminError)
+        -> ChangeResult
     {
         let sent = try await send(change, call, progress)
         guard case .answered(let receipt, let isReplicated) = sent else {
             return ChangeResult(
-                outcome: .unknown, message: Self.unknownText(change, sent), account: change.account,
+                outcome: .unknown, message: Self.unknownText(sent), account: change.account,
                 requestID: change.requestID)
         }
         var result = ChangeResult(
@@ -37,77 +35,20 @@ extension AccountDesk {
         return result
     }
 
-    /// What came of sending a change.
-    enum Sent {
-        /// The receipt, and whether every standby that the server waits for has it.
-        case answered(Receipt, isReplicated: Bool)
-        /// The connection was lost after sending and could not be had again in time.
-        case lost
-        /// The server had carried it out, and did not confirm its commit in time.
-        case uncommitted
-
-        var receipt: Receipt? { if case .answered(let receipt, _) = self { receipt } else { nil } }
-    }
-
     /// Sends a change until it is known what became of it, or the time is over.
-    func send(_ change: AccountChange, _ call: Statement, _ progress: @escaping Progress) async throws -> Sent {
-        let (request, action, account) = (change.requestID, change.action.name, change.account.id)
-        reports.intent(request: request, action: action, account: account)
-        let sent = try await tries(change, call, progress)
-        if let receipt = sent.receipt { reports.head(receipt, request: request, action: action, account: account) }
-        return sent
-    }
-
-    private func tries(_ change: AccountChange, _ call: Statement, _ progress: @escaping Progress) async throws -> Sent
-    {
-        let lastBefore = change.isNewRequest ? 0 : await lastEvent(before: change)
-        let end = Deadline(in: Self.limit)
-        let silence = Task {
-            try await Task.sleep(for: .seconds(5))
-            progress(
-                "No answer from the database yet; it may be waiting for a standby. Waiting up to "
-                    + "\(Self.limit.components.seconds) seconds in all.")
+    func send(
+        _ change: AccountChange, _ statement: Statement, _ progress: @escaping Progress
+    ) async throws(AdminError) -> ReceiptSender.Sent {
+        let sender = ReceiptSender(
+            database: database, operation: .changeCredentials, patience: .staff, reports: reports)
+        let call = ReceiptSender.Call(
+            statement: statement, request: change.requestID, action: change.action.name, account: change.account.id,
+            isNewRequest: change.isNewRequest, lastBefore: { await lastEvent(before: change) })
+        do {
+            return try await sender.send(call, progress: progress)
+        } catch .database(.server(let refusal)) where refusal.sqlState == "P0002" {
+            throw .accountUnknown(change.account.email)
         }
-        defer { silence.cancel() }
-        var (wasSent, isTold, pause) = (false, false, 0)
-        while true {
-            do {
-                let committed = try await database.pool.change(
-                    Receipt.statement(call, isAskedAgain: wasSent || !change.isNewRequest), limit: .seconds(10),
-                    until: end)
-                // From here on it is done, whatever the answer looks like.
-                wasSent = wasSent || committed.rows.isEmpty
-                guard let row = committed.rows.first else { throw PostgresError.unexpectedResult("no receipt") }
-                var receipt = try Receipt(row)
-                receipt.isOfThisCall = !receipt.isReplayed || (wasSent && receipt.sequence > lastBefore)
-                return .answered(receipt, isReplicated: committed.isReplicated)
-            } catch PostgresError.commitUnanswered {
-                return .uncommitted
-            } catch PostgresError.connectionLost(let afterSending) {
-                wasSent = wasSent || afterSending
-            } catch PostgresError.cannotConnect(let failure) {
-                if !wasSent { throw AdminError.database(.cannotConnect(failure)) }
-            } catch is PostgresError where wasSent {
-                // The first may still be running and hold the account's lock, or this may be another server after a
-                // failover: what became of the first is not known by any error of the second.
-            } catch PostgresError.server(let refusal) where refusal.sqlState == "P0002" {
-                throw AdminError.accountUnknown(change.account.email)
-            } catch let error as PostgresError {
-                throw await database.explained(AdminError(error, during: .changeCredentials), error)
-            }
-            guard end.timeLeft > .seconds(pause) else { break }
-            if wasSent, !isTold {
-                isTold = true
-                silence.cancel()
-                progress(
-                    "The connection was lost after the change was sent. Checking whether it was made, for up to "
-                        + "\(Self.limit.components.seconds) seconds.")
-            }
-            if pause > 0 { try? await Task.sleep(for: .seconds(pause)) }
-            pause = min(8, max(1, pause * 2))
-        }
-        if wasSent { return .lost }
-        throw AdminError.database(.connectionLost(afterSending: false))
     }
 
     /// The number of the account's last event before a change is sent under an id that may have been used before: what
@@ -140,7 +81,7 @@ extension AccountDesk {
         are lost. Tell the database's administrator, and check again later.
         """
 
-    private static func unknownText(_ change: AccountChange, _ sent: Sent) -> String {
+    private static func unknownText(_ sent: ReceiptSender.Sent) -> String {
         let what =
             if case .uncommitted = sent {
                 """

@@ -14,7 +14,7 @@ extension AccountDesk {
     /// Makes the value up, or judges what was typed; bcrypt is computed here.
     func readyValue(
         of change: AccountChange, by rules: PolicyReading
-    ) async throws -> Result<ReadyValue, CredentialFailure> {
+    ) async throws(AdminError) -> Result<ReadyValue, CredentialFailure> {
         let typed = change.action.secret
         switch change.action.kind.value {
         case .none, .drawnPIN: return .success(ReadyValue())
@@ -28,7 +28,7 @@ extension AccountDesk {
             return .success(ReadyValue(argument: try await hashed(password, rules), made: password))
         case .typedPassword:
             let entered = typed ?? Secret(utf8: [])
-            let argument = { try await hashed(entered.composed, rules) }
+            func argument() async throws(AdminError) -> Statement { try await hashed(entered.composed, rules) }
             switch assess(entered, for: change.account, by: rules).verdict(allowWeak: change.action.allowsWeak) {
             case .refused(let finding): return .failure(CredentialFailure(finding))
             case .accepted: return .success(ReadyValue(argument: try await argument()))
@@ -47,17 +47,15 @@ extension AccountDesk {
     }
 
     /// bcrypt takes a fifth of a second of one core, so it runs on a thread that nothing else waits for.
-    private func hashed(_ password: Secret, _ rules: PolicyReading) async throws -> Statement {
+    private func hashed(_ password: Secret, _ rules: PolicyReading) async throws(AdminError) -> Statement {
         let cost = rules.policy.password.bcryptCost
-        do {
+        return try await database.translating(.changeCredentials) {
             let hash = try await withCheckedThrowingContinuation { continuation in
                 detachThread {
                     continuation.resume(with: Result { try BcryptHasher(cost: cost).hash(password) })
                 }
             }
             return ", \(hash.text)"
-        } catch let failure as CredentialFailure {
-            throw AdminError.credential(failure)
         }
     }
 }

@@ -27,12 +27,18 @@ public struct AccountDesk: Sendable {
     /// not help either the outcome is unknown; all of that takes 45 seconds at most, and `progress` hears of it.
     /// Cancelling the task does not stop it. Throws `AdminError` where it did not come to an attempt, and then nothing has
     /// changed.
-    public func perform(_ change: AccountChange, progress: @escaping Progress = { _ in }) async throws -> ChangeResult {
-        // In a task of its own: what was sent may be done, and somebody has to hear of it, and of the new secret.
-        try await Task(executorPreference: WorkerThreads.shared) { try await carryOut(change, progress) }.value
+    public func perform(_ change: AccountChange, progress: @escaping Progress = { _ in }) async throws(AdminError)
+        -> ChangeResult
+    {
+        try await database.translating(.changeCredentials) {
+            // In a task of its own: what was sent may be done, and somebody has to hear of it, and of the new secret.
+            try await Task(executorPreference: WorkerThreads.shared) { try await carryOut(change, progress) }.value
+        }
     }
 
-    private func carryOut(_ change: AccountChange, _ progress: @escaping Progress) async throws -> ChangeResult {
+    private func carryOut(_ change: AccountChange, _ progress: @escaping Progress) async throws(AdminError)
+        -> ChangeResult
+    {
         if let refusal = refusalBeforeSending(of: change) { return try await record(refusal, of: change) }
         // One reading of the policy for all of it: what is judged by it and what is said to be judged by it.
         let rules = rules.current
@@ -81,7 +87,7 @@ public struct AccountDesk: Sendable {
 
     /// The receipt; nil where it is unknown, or the operator had too many refusals within the hour: the reason for this one
     /// is told all the same.
-    private func recorded(_ change: AccountChange, _ call: Statement) async throws -> Receipt? {
+    private func recorded(_ change: AccountChange, _ call: Statement) async throws(AdminError) -> Receipt? {
         do {
             return try await send(change, call, { _ in }).receipt
         } catch AdminError.database(.server(let refusal)) where refusal.sqlState == "CA006" {
@@ -89,7 +95,8 @@ public struct AccountDesk: Sendable {
         }
     }
 
-    private func record(_ failure: CredentialFailure, of change: AccountChange) async throws -> ChangeResult {
+    private func record(_ failure: CredentialFailure, of change: AccountChange) async throws(AdminError) -> ChangeResult
+    {
         let claimed = claims.parameter(change.context)
         let receipt = try await recorded(
             change,

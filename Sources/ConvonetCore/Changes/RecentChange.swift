@@ -17,14 +17,14 @@ public struct RecentChange: Equatable, Sendable {
 extension AccountDesk {
     /// What this operator submitted in the last `minutes`, newest first, at most 20.
     ///
-    /// After a line that dropped in the middle of a change it tells what became of it. Throws `AdminError`.
-    public func recentChanges(minutes: Int) async throws -> [RecentChange] {
+    /// After a line that dropped in the middle of a change it tells what became of it.
+    public func recentChanges(minutes: Int) async throws(AdminError) -> [RecentChange] {
         let claimed = claims.parameter(ChangeContext())
-        return try await database.query(
+        return try await database.rows(
             """
             SELECT sequence, occurred_at, action, outcome, rule, operator, db_user, reason, ticket, account_email \
             FROM convonet_admin.own_recent_events(\(minutes)::integer, \(claimed))
             """, for: .changeCredentials
-        ).map { RecentChange(accountEmail: try $0.optional(9, $0.text), entry: try HistoryEntry($0)) }
+        ) { RecentChange(accountEmail: try $0.optional(9, $0.text), entry: try HistoryEntry($0)) }
     }
 }

@@ -7,22 +7,24 @@ public struct InstalledRoles: Sendable {
     /// The roles of whatever database the connections lead to.
     public init(_ pool: PostgresPool) { database = Database(pool: pool) }
 
-    /// The names of this installation's roles; none where it works without. Throws `AdminError`.
-    public func names() async throws -> [String] {
-        let rows = try await database.transaction(.reading, for: .migrate) {
-            try await SchemaTrust.rows(of: "SELECT role_prefix FROM convonet_admin.installation", $0)
+    /// The names of this installation's roles; none where it works without.
+    public func names() async throws(AdminError) -> [String] {
+        try await database.translating(.migrate) {
+            let rows = try await database.transaction(.reading, for: .migrate) {
+                try await SchemaTrust.rows(of: "SELECT role_prefix FROM convonet_admin.installation", $0)
+            }
+            guard let row = rows?.first else { throw AdminError.schemaMissing }
+            guard let prefix = try row.optional(0, row.text) else { return [] }
+            let roles = try RoleNames(prefix: prefix)
+            return try await existing(roles.all)
         }
-        guard let row = rows?.first else { throw AdminError.schemaMissing }
-        guard let prefix = try row.optional(0, row.text) else { return [] }
-        let roles = try RoleNames(prefix: prefix)
-        return try await existing(roles.all)
     }
 
-    /// Those of these names that are there. Throws `AdminError`.
-    public func existing(_ names: [String]) async throws -> [String] {
+    /// Those of these names that are there.
+    public func existing(_ names: [String]) async throws(AdminError) -> [String] {
         let any = names.reduce("rolname = ''" as Statement) { "\($0) OR rolname = \($1)" }
-        return try await database.query(
+        return try await database.rows(
             "SELECT rolname FROM pg_catalog.pg_roles WHERE \(any) ORDER BY rolname", for: .migrate
-        ).map { try $0.text(0) }
+        ) { try $0.text(0) }
     }
 }

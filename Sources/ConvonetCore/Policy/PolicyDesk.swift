@@ -1,17 +1,20 @@
 import FoundationEssentials
 import PostgresClient
 
-/// Shows and changes the policy. All methods throw `AdminError`.
+/// Shows and changes the policy.
 public struct PolicyDesk: Sendable {
     let database: Database
     let claims: Claims
     let reports: AnchorReports
 
     /// The policy as it is now.
-    public func current() async throws -> Policy {
-        let rows = try await database.query("SELECT \(Policy.columns) FROM convonet_admin.policy p", for: .viewAccounts)
-        guard let row = rows.first else { throw AdminError.schemaMissing }
-        return try Policy(json: try row.text(0))
+    public func current() async throws(AdminError) -> Policy {
+        try await database.translating(.viewAccounts) {
+            let rows = try await database.query(
+                "SELECT \(Policy.columns) FROM convonet_admin.policy p", for: .viewAccounts)
+            guard let row = rows.first else { throw AdminError.schemaMissing }
+            return try Policy(json: try row.text(0))
+        }
     }
 
     /// Those of the changes that would change something: what is set as it is would only be noise in the log.
@@ -26,7 +29,9 @@ public struct PolicyDesk: Sendable {
     }
 
     /// Changes settings, all or none; the log gets one event with the values before and after.
-    public func set(_ changes: [(setting: PolicySetting, text: String)], reason: String?) async throws -> Receipt {
+    public func set(_ changes: [(setting: PolicySetting, text: String)], reason: String?) async throws(AdminError)
+        -> Receipt
+    {
         var parts: [String] = []
         for change in changes {
             parts.append("\"\(change.setting.name)\": \(try change.setting.json(parsing: change.text))")
@@ -34,18 +39,11 @@ public struct PolicyDesk: Sendable {
         let json = Parameter.jsonb("{\(parts.joined(separator: ", "))}")
         let claimed = claims.parameter(ChangeContext(reason: reason))
         let request = UUID()
-        reports.intent(request: request, action: "set_policy", account: nil)
-        let committed: Committed
-        do {
-            committed = try await database.change(
-                "SELECT \(Receipt.columns) FROM convonet_admin.set_policy(\(json), \(request), \(claimed))",
-                for: .setPolicy)
-        } catch let error as AdminError where error.leavesOutcomeOpen {
-            throw AdminError.outcomeUnknown(.setPolicy)
-        }
-        guard let row = committed.rows.first else { throw AdminError.schemaMissing }
-        let receipt = try Receipt(row)
-        reports.head(receipt, request: request, action: "set_policy", account: nil)
+        let sender = ReceiptSender(database: database, operation: .setPolicy, patience: .staff, reports: reports)
+        let call = ReceiptSender.Call(
+            statement: "set_policy(\(json), \(request), \(claimed))", request: request, action: "set_policy",
+            account: nil)
+        let (receipt, isReplicated) = try await sender.send(call).done(.setPolicy)
         if receipt.outcome != .done {
             throw AdminError.invalidPolicy(
                 setting: changes.map(\.setting.name).joined(separator: ", "),
@@ -53,7 +51,7 @@ public struct PolicyDesk: Sendable {
                     ? "the application's team membership table is missing, or “migrate” had no right to read it."
                     : "the values are not valid, or contradict each other or other settings.")
         }
-        guard committed.isReplicated else { throw AdminError.database(.notReplicated) }
+        guard isReplicated else { throw AdminError.database(.notReplicated) }
         return receipt
     }
 }

@@ -115,12 +115,14 @@ public enum TicketExample {
 }
 
 extension AccountDesk {
-    /// Whether the policy takes a ticket, by the database's own reading of the pattern. Throws `AdminError`.
-    public func policyTakes(ticket: String) async throws -> Bool {
-        let rows = try await database.query(
-            """
-            SELECT p.ticket_pattern = '' OR \(ticket) ~ ('^(?:' || p.ticket_pattern || ')$') FROM convonet_admin.policy p
-            """, for: .changeCredentials)
-        return try rows.first?.bool(0) ?? true
+    /// Whether the policy takes a ticket, by the database's own reading of the pattern.
+    public func policyTakes(ticket: String) async throws(AdminError) -> Bool {
+        try await database.translating(.changeCredentials) {
+            let rows = try await database.query(
+                """
+                SELECT p.ticket_pattern = '' OR \(ticket) ~ ('^(?:' || p.ticket_pattern || ')$') FROM convonet_admin.policy p
+                """, for: .changeCredentials)
+            return try rows.first?.bool(0) ?? true
+        }
     }
 }

@@ -1,6 +1,6 @@
 public import PostgresClient
 
-/// Installs, changes and removes the schema `convonet_admin`. All methods throw `AdminError`.
+/// Installs, changes and removes the schema `convonet_admin`.
 public struct Migrator: Sendable {
     private let database: Database
 
@@ -10,12 +10,12 @@ public struct Migrator: Sendable {
     }
 
     /// What would be done, changing nothing.
-    public func plan(_ request: MigrationRequest) async throws -> MigrationPlan {
+    public func plan(_ request: MigrationRequest) async throws(AdminError) -> MigrationPlan {
         try await database.transaction(.readCommitted, for: .migrate) { try await Self.plan(request, $0) }
     }
 
     /// Does it, in one transaction and alone; the plan is made again inside, so that two at once do it once.
-    public func migrate(_ request: MigrationRequest) async throws -> MigrationPlan {
+    public func migrate(_ request: MigrationRequest) async throws(AdminError) -> MigrationPlan {
         var tries = 0
         while true {
             do {
@@ -35,7 +35,7 @@ public struct Migrator: Sendable {
     }
 
     /// Takes views and trigger away, so that the application can alter its table.
-    public func detach() async throws {
+    public func detach() async throws(AdminError) {
         try await changing { connection in
             let (users, roles) = try await Self.installation(connection)
             try await connection.run(
@@ -46,7 +46,7 @@ public struct Migrator: Sendable {
     /// Removes everything; the log goes with it, so export it first. Roles stay where another database uses them.
     ///
     /// `lastEvent` is the last that was exported: throws `AdminError.cannotMigrate` where the log has grown since.
-    public func uninstall(lastEvent: Int? = nil) async throws {
+    public func uninstall(lastEvent: Int? = nil) async throws(AdminError) {
         try await changing { connection in
             let (users, roles) = try await Self.installation(connection)
             if let lastEvent { try await Self.requireEnd(of: lastEvent, roles, connection) }
@@ -60,7 +60,7 @@ public struct Migrator: Sendable {
 
     /// The log alone, for whoever removes the rest: it is there whatever became of the views. Who has no right to read it, and
     /// may become the owner, is made an auditor first.
-    public func log() async throws -> AuditLog {
+    public func log() async throws(AdminError) -> AuditLog {
         try await changing { connection in
             let (_, roles) = try await Self.installation(connection)
             let mayRead = try await connection.query(
@@ -135,23 +135,29 @@ public struct Migrator: Sendable {
     /// is none yet, the second to make it fails, and looks again.
     private func changing<Value: Sendable>(
         _ users: QualifiedName? = nil, _ body: @Sendable (PostgresConnection) async throws -> Value
-    ) async throws -> Value {
+    ) async throws(AdminError) -> Value {
         do {
-            return try await database.transaction(.readCommitted, for: .migrate) { connection in
-                if case .present(let owner) = try await SchemaTrust.look(connection) {
-                    let joined = try await OwnerAccess.join(owner, toLock: true, connection)
-                    try await connection.run(
-                        script: "LOCK TABLE convonet_admin.installation IN SHARE UPDATE EXCLUSIVE MODE;",
-                        limit: .seconds(60))
-                    if joined { try await OwnerAccess.leave(owner, connection) }
+            return try await database.translating(.migrate) {
+                do {
+                    return try await database.pool.transaction(.readCommitted) { connection in
+                        try await Self.lockInstallation(connection)
+                        return try await RefusedStep.noting { try await body(connection) }
+                    }
+                } catch let refused as RefusedStep {
+                    throw await refused.explanation(database, on: users)
                 }
-                return try await RefusedStep.noting { try await body(connection) }
             }
-        } catch let refused as RefusedStep {
-            throw await refused.explanation(database, on: users)
-        } catch AdminError.database(.connectionLost(afterSending: true)) {
-            throw AdminError.outcomeUnknown(.migrate)
+        } catch .database(.connectionLost(afterSending: true)) {
+            throw .outcomeUnknown(.migrate)
         }
+    }
+
+    private static func lockInstallation(_ connection: PostgresConnection) async throws {
+        guard case .present(let owner) = try await SchemaTrust.look(connection) else { return }
+        let joined = try await OwnerAccess.join(owner, toLock: true, connection)
+        try await connection.run(
+            script: "LOCK TABLE convonet_admin.installation IN SHARE UPDATE EXCLUSIVE MODE;", limit: .seconds(60))
+        if joined { try await OwnerAccess.leave(owner, connection) }
     }
 
     /// Only the application's own user may drop it, who need not be the one who uninstalls.

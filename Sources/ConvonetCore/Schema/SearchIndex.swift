@@ -3,7 +3,7 @@ public import PostgresClient
 /// The index that search runs on. It lies on the application's own table, and goes with it.
 ///
 /// It is a GIN index of the array of three-letter pieces, an expression of built-in functions: it needs no extension, and
-/// an INSERT of the application needs no right and no search_path for it. All methods throw `AdminError`.
+/// an INSERT of the application needs no right and no search_path for it.
 public struct SearchIndex: Sendable {
     let pool: PostgresPool
     private let table: QualifiedName
@@ -63,7 +63,7 @@ public struct SearchIndex: Sendable {
     }
 
     /// What building takes, from what is there; changes nothing.
-    public func plan() async throws -> Plan {
+    public func plan() async throws(AdminError) -> Plan {
         try await database.transaction(.snapshot, for: .migrate) { connection in
             try Self.plan(try await SearchIndexInspection.inspect(connection, table))
         }
@@ -73,7 +73,9 @@ public struct SearchIndex: Sendable {
     ///
     /// Cancelling the task stops the server too and takes away what there was of it. `progress` hears of pages of the
     /// table, in each of the two passes over it. Throws `cannotMigrate` where it cannot be had, with what to do.
-    public func build(progress: @escaping @Sendable (_ pass: String, _ done: Int, _ of: Int) -> Void) async throws {
+    public func build(progress: @escaping @Sendable (_ pass: String, _ done: Int, _ of: Int) -> Void)
+        async throws(AdminError)
+    {
         try await alone { connection in
             let found = try await SearchIndexInspection.inspect(connection, table)
             let plan = try Self.plan(found)
@@ -98,7 +100,7 @@ public struct SearchIndex: Sendable {
     }
 
     /// Takes the index away; false where there is none.
-    public func drop() async throws -> Bool {
+    public func drop() async throws(AdminError) -> Bool {
         try await alone { connection in
             let found = try await SearchIndexInspection.inspect(connection, table)
             guard found.isIndexThere else { return false }
@@ -111,7 +113,7 @@ public struct SearchIndex: Sendable {
     }
 
     /// What `drop` would send.
-    public func droppingStatement() async throws -> String {
+    public func droppingStatement() async throws(AdminError) -> String {
         try await database.transaction(.snapshot, for: .migrate) { connection in
             Self.drops(try await SearchIndexInspection.inspect(connection, table)).joined(separator: "\n")
         }
@@ -173,9 +175,9 @@ public struct SearchIndex: Sendable {
     /// Runs `body` on a connection of its own, which ends afterwards, and not beside somebody else who builds or drops: a
     /// build holds a lock of the table, also after its program ended. It needs the server itself, for no transaction bounds
     /// what is set here.
-    private func alone<Value: Sendable>(_ body: @Sendable (PostgresConnection) async throws -> Value) async throws
-        -> Value
-    {
+    private func alone<Value: Sendable>(
+        _ body: @Sendable (PostgresConnection) async throws -> Value
+    ) async throws(AdminError) -> Value {
         try await database.translating(.migrate) {
             try await pool.withOwnConnection { connection in
                 let rows = try await connection.query(

@@ -50,30 +50,32 @@ public enum MailOutcome: String, Sendable {
 
 extension SelfServiceDesk {
     /// Takes the mail that is due longest, and makes its link's token.
-    public func takeMail() async throws -> MailTake {
-        let token = ResetToken()
-        let (hash, claims) = (Parameter.bytea(token.hash), claims(nil))
-        let rows = try await database.change(
-            """
-            SELECT id, attempt, kind, address, first_name, action, actor_kind, occurred_at, expires_at, patience \
-            FROM convonet_admin.self_take_mail(\(hash), \(claims))
-            """, for: .serveSelfService
-        ).rows
-        guard let row = rows.first else { return .nothing }
-        if try row.optional(0, row.int) == nil { return .more }
-        let content: QueuedMail.Content =
-            try row.text(2) == "reset_link"
-            ? .link(expiresAt: try row.timestamp(8))
-            : .notice(action: try row.text(5), byThemselves: try row.text(6) == "self")
-        return .mail(
-            QueuedMail(
-                content: content, token: token, address: try row.text(3),
-                firstName: try row.optional(4, row.text) ?? "", occurredAt: try row.timestamp(7),
-                number: try row.int(0), attempt: try row.int(1), patience: try row.int(9)))
+    public func takeMail() async throws(AdminError) -> MailTake {
+        try await database.translating(.serveSelfService) {
+            let token = ResetToken()
+            let (hash, claims) = (Parameter.bytea(token.hash), claims(nil))
+            let rows = try await database.change(
+                """
+                SELECT id, attempt, kind, address, first_name, action, actor_kind, occurred_at, expires_at, patience \
+                FROM convonet_admin.self_take_mail(\(hash), \(claims))
+                """, for: .serveSelfService
+            ).rows
+            guard let row = rows.first else { return .nothing }
+            if try row.optional(0, row.int) == nil { return .more }
+            let content: QueuedMail.Content =
+                try row.text(2) == "reset_link"
+                ? .link(expiresAt: try row.timestamp(8))
+                : .notice(action: try row.text(5), byThemselves: try row.text(6) == "self")
+            return .mail(
+                QueuedMail(
+                    content: content, token: token, address: try row.text(3),
+                    firstName: try row.optional(4, row.text) ?? "", occurredAt: try row.timestamp(7),
+                    number: try row.int(0), attempt: try row.int(1), patience: try row.int(9)))
+        }
     }
 
     /// Says what became of it; `reason` is for whoever looks into the queue, and holds no secret.
-    public func end(_ mail: QueuedMail, as outcome: MailOutcome, reason: String = "") async throws {
+    public func end(_ mail: QueuedMail, as outcome: MailOutcome, reason: String = "") async throws(AdminError) {
         _ = try await database.change(
             """
             SELECT convonet_admin.self_end_mail(\(mail.number), \(mail.attempt)::integer, \(outcome.rawValue), \
@@ -82,7 +84,7 @@ extension SelfServiceDesk {
     }
 
     /// Forgets mail, links and counters that nobody needs any more.
-    public func tidy() async throws {
+    public func tidy() async throws(AdminError) {
         _ = try await database.change("SELECT convonet_admin.self_tidy()", for: .serveSelfService)
     }
 }

@@ -32,8 +32,10 @@ public struct MailState: Equatable, Sendable {
 }
 
 extension AccountDesk {
-    /// Whether mail that is queued will be sent. Throws `AdminError`.
-    public func mailState() async throws -> MailState {
-        try MailState(of: try await database.query(MailState.statement, for: .changeCredentials))
+    /// Whether mail that is queued will be sent.
+    public func mailState() async throws(AdminError) -> MailState {
+        try await database.translating(.changeCredentials) {
+            try MailState(of: try await database.query(MailState.statement, for: .changeCredentials))
+        }
     }
 }

@@ -42,9 +42,9 @@ public struct ResetLink: Equatable, Sendable {
 }
 
 extension AccountDesk {
-    /// The links of one account, newest first, at most 20. Throws `AdminError`.
-    public func resetLinks(of account: Account) async throws -> [ResetLink] {
-        try await database.query(ResetLink.statement(account.id), for: .changeCredentials).map { try ResetLink($0) }
+    /// The links of one account, newest first, at most 20.
+    public func resetLinks(of account: Account) async throws(AdminError) -> [ResetLink] {
+        try await database.rows(ResetLink.statement(account.id), for: .changeCredentials) { try ResetLink($0) }
     }
 }
 

@@ -8,7 +8,7 @@ extension SelfServiceDesk {
     ///
     /// A standby, rights that were lost, and a function that is closed to this database user are found so; that the program
     /// can connect says nothing of them.
-    public func rehearse() async throws {
+    public func rehearse() async throws(AdminError) {
         let closed = try await database.query(
             """
             SELECT p.proname::text FROM pg_catalog.pg_proc p \
@@ -23,16 +23,18 @@ extension SelfServiceDesk {
         _ = try await admit(.assess, from: "unknown")
         let request = linkRequest(to: .nobody, from: "unknown", request: UUID())
         let (hash, account) = (Parameter.bytea(ResetToken().hash), UUID())
-        do {
-            try await database.transaction(.readCommitted, for: .serveSelfService) { connection in
-                _ = try await connection.query(request, limit: .seconds(5))
-                _ = try await connection.query(
-                    "SELECT expires_at FROM convonet_admin.self_link_holder(\(hash))", limit: .seconds(5))
-                _ = try await connection.query(
-                    "SELECT account_id FROM convonet_admin.self_signed_in(\(account))", limit: .seconds(5))
-                throw Undone()
-            }
-        } catch is Undone {}
+        try await database.translating(.serveSelfService) {
+            do {
+                try await database.pool.transaction(.readCommitted) { connection in
+                    _ = try await connection.query(request, limit: .seconds(5))
+                    _ = try await connection.query(
+                        "SELECT expires_at FROM convonet_admin.self_link_holder(\(hash))", limit: .seconds(5))
+                    _ = try await connection.query(
+                        "SELECT account_id FROM convonet_admin.self_signed_in(\(account))", limit: .seconds(5))
+                    throw Undone()
+                }
+            } catch is Undone {}
+        }
     }
 
     /// The application's table, as our views know it, and the role whose functions read and write it.
@@ -47,16 +49,18 @@ extension SelfServiceDesk {
         """
 
     /// The application's table, where row-level security hides people from our functions: no error would ever say so.
-    public func hiddenTable() async throws -> String? {
-        let rows = try await database.query(
-            """
-            SELECT c.oid::regclass::text FROM (\(Self.tables)) t JOIN pg_catalog.pg_class c ON c.oid = t.oid \
-            WHERE c.relrowsecurity AND (c.relforcerowsecurity OR NOT pg_has_role(t.hand, c.relowner, 'USAGE')) \
-            AND NOT EXISTS (SELECT FROM pg_catalog.pg_policy p, unnest(p.polroles) AS m (role) \
-                            WHERE p.polrelid = c.oid AND p.polpermissive \
-                            AND (m.role = 0 OR pg_has_role(t.hand, m.role, 'USAGE'))) LIMIT 1
-            """, for: .serveSelfService)
-        return try rows.first?.text(0)
+    public func hiddenTable() async throws(AdminError) -> String? {
+        try await database.translating(.serveSelfService) {
+            let rows = try await database.query(
+                """
+                SELECT c.oid::regclass::text FROM (\(Self.tables)) t JOIN pg_catalog.pg_class c ON c.oid = t.oid \
+                WHERE c.relrowsecurity AND (c.relforcerowsecurity OR NOT pg_has_role(t.hand, c.relowner, 'USAGE')) \
+                AND NOT EXISTS (SELECT FROM pg_catalog.pg_policy p, unnest(p.polroles) AS m (role) \
+                                WHERE p.polrelid = c.oid AND p.polpermissive \
+                                AND (m.role = 0 OR pg_has_role(t.hand, m.role, 'USAGE'))) LIMIT 1
+                """, for: .serveSelfService)
+            return try rows.first?.text(0)
+        }
     }
 }
 

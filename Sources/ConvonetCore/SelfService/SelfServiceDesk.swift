@@ -3,7 +3,7 @@ public import PostgresClient
 
 /// What people do for themselves: the second front end's way to the database's functions.
 ///
-/// All methods throw `AdminError`. Those that change something send the same request id again where the connection
+/// Those that change something send the same request id again where the connection
 /// drops, so that it is carried out at most once.
 public struct SelfServiceDesk: Sendable {
     let database: Database
@@ -19,15 +19,21 @@ public struct SelfServiceDesk: Sendable {
 
     /// The policy in force, of which an `earlier` reading may be known; throws where the schema is missing, of another
     /// version, or closed to this database user.
-    public func policy(after earlier: PolicyReading? = nil) async throws -> PolicyReading {
-        let rows = try await database.query(
-            "SELECT convonet_admin.self_schema_version(), \(PolicyReading.columns) FROM convonet_admin.self_policy() p",
-            for: .serveSelfService)
-        guard let row = rows.first else { throw AdminError.schemaMissing }
-        let version = try row.int(0)
-        if version < SchemaSource.version { throw AdminError.schemaOlder(found: version, needed: SchemaSource.version) }
-        if version > SchemaSource.version { throw AdminError.schemaNewer(found: version, known: SchemaSource.version) }
-        return try PolicyReading(row, from: 1, after: earlier)
+    public func policy(after earlier: PolicyReading? = nil) async throws(AdminError) -> PolicyReading {
+        try await database.translating(.serveSelfService) {
+            let rows = try await database.query(
+                "SELECT convonet_admin.self_schema_version(), \(PolicyReading.columns) FROM convonet_admin.self_policy() p",
+                for: .serveSelfService)
+            guard let row = rows.first else { throw AdminError.schemaMissing }
+            let version = try row.int(0)
+            if version < SchemaSource.version {
+                throw AdminError.schemaOlder(found: version, needed: SchemaSource.version)
+            }
+            if version > SchemaSource.version {
+                throw AdminError.schemaNewer(found: version, known: SchemaSource.version)
+            }
+            return try PolicyReading(row, from: 1, after: earlier)
+        }
     }
 
     /// What is counted against the limits.
@@ -44,23 +50,28 @@ public struct SelfServiceDesk: Sendable {
     /// together: strangers cannot use that up for them.
     public func admit(
         _ kind: RequestKind, from client: String, with token: ResetToken? = nil, isSignedIn: Bool = false
-    ) async throws -> Int? {
-        let hash = Parameter.bytea(token?.hash ?? [])
-        let rows = try await database.change(
-            "SELECT convonet_admin.self_admit(\(kind.rawValue), \(client), \(hash), \(isSignedIn))", limit: .seconds(5),
-            until: Deadline(in: .seconds(7)), mayRepeat: true, for: .serveSelfService
-        ).rows
-        return try rows.first.flatMap { try $0.optional(0, $0.int) }
+    ) async throws(AdminError) -> Int? {
+        try await database.translating(.serveSelfService) {
+            let hash = Parameter.bytea(token?.hash ?? [])
+            let rows = try await database.change(
+                "SELECT convonet_admin.self_admit(\(kind.rawValue), \(client), \(hash), \(isSignedIn))",
+                limit: .seconds(5),
+                until: Deadline(in: .seconds(7)), mayRepeat: true, for: .serveSelfService
+            ).rows
+            return try rows.first.flatMap { try $0.optional(0, $0.int) }
+        }
     }
 
     /// Notes that somebody asked for a link to an address, which takes the same time whoever has it. Throws
     /// `AdminError.outcomeUnknown` where it may be noted or not.
-    public func requestLink(to address: EmailAddress, from client: String, request: UUID = UUID()) async throws {
+    public func requestLink(to address: EmailAddress, from client: String, request: UUID = UUID())
+        async throws(AdminError)
+    {
         do {
             _ = try await database.change(
                 linkRequest(to: address, from: client, request: request), limit: .seconds(10),
-                until: Deadline(in: Self.limit), for: .serveSelfService)
-        } catch let error as AdminError where error.leavesOutcomeOpen {
+                until: Deadline(in: ReceiptSender.Patience.selfService.limit), for: .serveSelfService)
+        } catch  where error.leavesOutcomeOpen {
             throw AdminError.outcomeUnknown(.serveSelfService)
         }
     }
@@ -70,44 +81,50 @@ public struct SelfServiceDesk: Sendable {
     }
 
     /// Whose link it is, or nil where it is not good, or not any more.
-    public func holder(of token: ResetToken) async throws -> LinkHolder? {
-        let hash = Parameter.bytea(token.hash)
-        let rows = try await database.query(
-            "SELECT \(SelfServicePerson.columns), expires_at FROM convonet_admin.self_link_holder(\(hash))",
-            for: .serveSelfService)
-        return try rows.first.map { LinkHolder(person: try SelfServicePerson($0), expiresAt: try $0.timestamp(5)) }
+    public func holder(of token: ResetToken) async throws(AdminError) -> LinkHolder? {
+        try await database.translating(.serveSelfService) {
+            let hash = Parameter.bytea(token.hash)
+            let rows = try await database.query(
+                "SELECT \(SelfServicePerson.columns), expires_at FROM convonet_admin.self_link_holder(\(hash))",
+                for: .serveSelfService)
+            return try rows.first.map { LinkHolder(person: try SelfServicePerson($0), expiresAt: try $0.timestamp(5)) }
+        }
     }
 
     /// Sets the password of whoever holds the link, which uses it up; nil where there is no such link. What other rules
     /// judged than are in force is not set (`policy_changed`). Throws `AdminError.outcomeUnknown` where it may be set or not.
     public func resetPassword(
         by token: ResetToken, to hash: PasswordHash, judgedBy rules: PolicyReading, from client: String, request: UUID
-    ) async throws -> SelfServiceResult? {
+    ) async throws(AdminError) -> SelfServiceResult? {
         let tokenHash = Parameter.bytea(token.hash)
         let claims = claims(client, method: "typed", policy: rules.version)
-        return try await send("self_reset_password(\(tokenHash), \(hash.text), \(request), \(claims))")
+        return try await send(
+            "self_reset_password(\(tokenHash), \(hash.text), \(request), \(claims))", request: request)
     }
 
     /// Somebody who is signed in, or nil where there is no such account, or it is inactive.
-    public func signedInPerson(_ account: UUID) async throws -> SignedInPerson? {
-        let rows = try await database.query(
-            "SELECT \(SelfServicePerson.columns), setting, wait FROM convonet_admin.self_signed_in(\(account))",
-            for: .serveSelfService)
-        return try rows.first.map { row in
-            SignedInPerson(
-                person: try SelfServicePerson(row),
-                setting: try row.optional(5, row.text).flatMap(BcryptSetting.init(parsing:)),
-                blockedSeconds: try row.optional(6, row.int))
+    public func signedInPerson(_ account: UUID) async throws(AdminError) -> SignedInPerson? {
+        try await database.translating(.serveSelfService) {
+            let rows = try await database.query(
+                "SELECT \(SelfServicePerson.columns), setting, wait FROM convonet_admin.self_signed_in(\(account))",
+                for: .serveSelfService)
+            return try rows.first.map { row in
+                SignedInPerson(
+                    person: try SelfServicePerson(row),
+                    setting: try row.optional(5, row.text).flatMap(BcryptSetting.init(parsing:)),
+                    blockedSeconds: try row.optional(6, row.int))
+            }
         }
     }
 
     /// Why the old password will not do, which is logged and counted; nil where it is right.
     public func faultOfOldPassword(
         _ proof: PasswordHash, of account: UUID, from client: String, request: UUID
-    ) async throws -> SelfServiceResult? {
+    ) async throws(AdminError) -> SelfServiceResult? {
         let claims = claims(client)
         do {
-            return try await send("self_check_old_password(\(account), \(proof.text), \(request), \(claims))")
+            return try await send(
+                "self_check_old_password(\(account), \(proof.text), \(request), \(claims))", request: request)
         } catch AdminError.outcomeUnknown {
             // Nothing was to be changed by it.
             throw AdminError.database(.timedOut)
@@ -119,9 +136,10 @@ public struct SelfServiceDesk: Sendable {
     public func changePassword(
         of account: UUID, proof: PasswordHash, to hash: PasswordHash, judgedBy rules: PolicyReading,
         from client: String, request: UUID
-    ) async throws -> SelfServiceResult? {
+    ) async throws(AdminError) -> SelfServiceResult? {
         let claims = claims(client, method: "typed", policy: rules.version)
-        return try await send("self_change_password(\(account), \(proof.text), \(hash.text), \(request), \(claims))")
+        return try await send(
+            "self_change_password(\(account), \(proof.text), \(hash.text), \(request), \(claims))", request: request)
     }
 
     /// What is refused before the database is asked, by what it would have been.
@@ -135,11 +153,12 @@ public struct SelfServiceDesk: Sendable {
     /// Writes a password's refusal by a rule to the log; whether it got there may stay unknown.
     public func record(
         _ finding: PasswordFinding, in attempt: Attempt, of account: UUID, from client: String, request: UUID
-    ) async throws {
+    ) async throws(AdminError) {
         let claims = claims(client)
         do {
             _ = try await send(
-                "self_record_refusal(\(attempt.rawValue), \(account), \(finding.rule.rawValue), \(request), \(claims))")
+                "self_record_refusal(\(attempt.rawValue), \(account), \(finding.rule.rawValue), \(request), \(claims))",
+                request: request)
         } catch AdminError.outcomeUnknown {
             // It is refused all the same, and whoever typed it is told why.
         }

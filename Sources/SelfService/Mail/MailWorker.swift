@@ -51,7 +51,7 @@ struct MailWorker: Service {
             try await desk.end(mail, as: outcome, reason: reason)
             return true
         } catch {
-            logger.error("mail queue", metadata: ["reason": "\((error as? AdminError)?.description ?? "a bug")"])
+            logger.error("mail queue", metadata: ["reason": "\(error.description)"])
             return false
         }
     }

@@ -103,7 +103,7 @@ import Testing
             database, as: .supervisor,
             ["policy", "set", "minimum_length=12", "context_words=convonet,acme", "--reason", "audit", "--json"])
         #expect(set.status == 0)
-        #expect(try set.objects.first?.names == ["format", "outcome", "sequence"])
+        #expect(try set.objects.first?.names == ["format", "outcome", "sequence", "looser"])
         let text = try CommandRun(database, ["policy", "show"])
         #expect(text.output.contains("minimum_length = 12"))
         #expect(try database.sql("SELECT detail, reason FROM convonet_admin.audit_event").hasSuffix("|audit"))

@@ -30,7 +30,8 @@ import Testing
         -> [String]
     {
         var lines: [String] = []
-        try await database.session(.auditor).audit.forEach(matching: selection) { lines.append($0.json.text + "\n") }
+        var walk = try await database.session(.auditor).audit.walk(matching: selection)
+        while let events = try await walk.next() { lines += events.map { $0.json.text + "\n" } }
         return lines
     }
 
@@ -69,7 +70,8 @@ import Testing
         func found(_ selection: AuditSelection) async throws -> [Int] {
             let newest = try await audit.newest(matching: selection, limit: 10).map(\.sequence)
             var oldest: [Int] = []
-            try await audit.forEach(matching: selection) { oldest.append($0.sequence) }
+            var walk = try await audit.walk(matching: selection)
+            while let events = try await walk.next() { oldest += events.map(\.sequence) }
             #expect(newest == oldest.reversed())
             return oldest
         }
@@ -88,7 +90,7 @@ import Testing
         let times = (log[1].occurredAt, log[2].occurredAt)
         #expect(try await found(AuditSelection(since: times.0, until: times.1)) == [2])
         #expect(try await found(AuditSelection(action: "clear_voice_pin", since: times.1)) == [3])
-        await #expect(throws: AdminError.notPermitted(.readLog)) { try await desk.audit.forEach { _ in } }
+        await #expect(throws: AdminError.notPermitted(.readLog)) { try await desk.audit.walk() }
     }
 
     @Test(arguments: [

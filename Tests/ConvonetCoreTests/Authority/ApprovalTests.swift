@@ -65,6 +65,59 @@ import Testing
         func state(_ id: Int) async throws -> ApprovalRequest.State { try await desk.approvals.request(id).state }
     }
 
+    /// A session of somebody's whose first answer to a statement gets lost on the way.
+    private func session(
+        _ user: TestDatabase.User, _ proxy: AnswerLosingProxy
+    ) async throws -> AdminSession {
+        let parameters = try ConnectionParameters(
+            proxy.connectionString(user), applicationName: "convonet-admin tests", environment: [:])
+        return try await AdminSession.open(
+            PostgresPool(parameters), operator: TestDatabase.secondIdentity, application: "convonet-admin tests")
+    }
+
+    @Test func aDecisionWhoseAnswerWasLostIsAskedForAgainAndMadeOnce() async throws {
+        let scene = try await Scene()
+        let id = try await scene.ask()
+        let proxy = try AnswerLosingProxy(to: scene.database, losing: "FROM convonet_admin.decide_approval")
+        defer { proxy.stop() }
+        let lead = try await session(.supervisor, proxy)
+        let result = try await lead.approvals.decide(try await lead.approvals.request(id), .approve, reason: nil)
+        #expect(result.receipt.outcome == .done && result.receipt.isReplayed && result.message == nil)
+        #expect(
+            try scene.database.sql("SELECT count(*) FROM convonet_admin.audit_event WHERE action = 'approve'") == "1")
+        #expect(try await scene.state(id) == .approved)
+    }
+
+    @Test func aPolicyWhoseAnswerWasLostIsAskedForAgainAndSetOnce() async throws {
+        let database = try await TestDatabase.quick()
+        let proxy = try AnswerLosingProxy(to: database, losing: "FROM convonet_admin.set_policy")
+        defer { proxy.stop() }
+        let lead = try await session(.supervisor, proxy)
+        let setting = try #require(PolicySetting.all.first { $0.name == "approval_minutes" })
+        let receipt = try await lead.policies.set([(setting, "33")], reason: nil)
+        #expect(receipt.outcome == .done && receipt.isReplayed)
+        #expect(try database.outcomes(of: "set_policy") == "done")
+    }
+
+    /// The same id is one call: not another decision, nor one of another request, nor another's.
+    @Test func anIdOfADecisionIsUsedOnce() async throws {
+        let scene = try await Scene()
+        let (first, call) = (try await scene.ask(), UUID())
+        let second = try #require(
+            try await scene.desk.perform(.clearPIN, on: scene.person).receipt?.approval)
+        func decide(_ id: Int, _ decision: String, as user: TestDatabase.User = .supervisor) throws -> String {
+            try scene.database.sql(
+                "SELECT coalesce(rule, outcome) || replayed FROM convonet_admin.decide_approval(\(id), '\(decision)', '\(call)', '{}')",
+                as: user)
+        }
+        #expect(try decide(first, "approve") == "donefalse")
+        #expect(try decide(first, "approve") == "donetrue")
+        #expect(try decide(first, "deny") == "request_id_reusedfalse")
+        #expect(try decide(second, "approve") == "request_id_reusedfalse")
+        #expect(try decide(second, "approve", as: .lead) == "request_id_reusedfalse")
+        #expect(try await scene.state(second) == .requested)
+    }
+
     @Test func whatIsOpenStandsInTheDossierOfThatPersonAlone() async throws {
         let scene = try await Scene()
         let id = try await scene.ask()

@@ -26,7 +26,7 @@ import Testing
     }
 
     private func refusal(_ migrator: Migrator, _ request: MigrationRequest) async throws -> String? {
-        do {
+        do throws(any Error) {
             _ = try await migrator.migrate(request)
             return nil
         } catch AdminError.cannotMigrate(let reason) {

@@ -25,11 +25,13 @@ struct AuditExport {
         defer { line.clear() }
         var count = 0
         if format == .csv { try sink.write((hasByteOrderMark ? AuditCSV.byteOrderMark : "") + AuditCSV.header) }
-        let head = try await log.forEach(matching: selection, progress: line.show) { event in
-            try sink.write(format == .csv ? AuditCSV.record(event) : event.json.text + "\n")
-            count += 1
+        var walk = try await log.walk(matching: selection)
+        while let events = try await walk.next() {
+            for event in events { try sink.write(format == .csv ? AuditCSV.record(event) : event.json.text + "\n") }
+            count += events.count
+            line.show(walk.position, of: walk.end)
         }
         try sink.finish()
-        return Summary(events: count, head: head)
+        return Summary(events: count, head: walk.end)
     }
 }

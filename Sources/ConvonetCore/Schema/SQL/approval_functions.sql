@@ -139,18 +139,23 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such request' USING ERRCODE = 'no_data_found';
     END IF;
+    attempt.replayed := false;
+    attempt.approval := asked.id;
+    attempt.event := convonet_admin.approval_event(event, asked, p_request, p_decision, NULL);
+    attempt := convonet_admin.with_earlier_decision(attempt);
+    IF (attempt.event).outcome IS NOT NULL THEN
+        RETURN convonet_admin.finish_attempt(attempt);
+    END IF;
     SELECT a.version INTO version FROM convonet_admin.hand_read(asked.account_id) a;
     -- The database user is checked; who logged in to which machine is claimed, and must not be the same all the same.
-    IF asked.requested_by = event.db_user OR (asked.login_uid = event.login_uid AND asked.host = event.host) THEN
-        rule := 'own_request';
-    ELSIF asked.state <> 'requested' THEN
-        rule := 'already_decided';
-    ELSIF asked.expires_at <= clock_timestamp() THEN
-        rule := 'approval_expired';
-    ELSIF p_decision = 'approve'
-        AND convonet_admin.changed_since(asked.account_id, asked.version, version) IS NOT NULL THEN
-        rule := 'approval_outdated';
-    ELSE
+    rule := CASE
+        WHEN asked.requested_by = event.db_user OR (asked.login_uid = event.login_uid AND asked.host = event.host)
+            THEN 'own_request'
+        WHEN asked.state <> 'requested' THEN 'already_decided'
+        WHEN asked.expires_at <= clock_timestamp() THEN 'approval_expired'
+        WHEN p_decision = 'approve' AND convonet_admin.changed_since(asked.account_id, asked.version, version) IS NOT NULL
+            THEN 'approval_outdated' END;
+    IF rule IS NULL THEN
         UPDATE convonet_admin.approval a
         SET state = CASE p_decision WHEN 'approve' THEN 'approved' ELSE 'denied' END,
             decided_at = clock_timestamp(), decided_by = event.db_user, decided_operator = event.operator,
@@ -159,11 +164,22 @@ BEGIN
         FROM convonet_admin.policy p
         WHERE a.id = p_approval;
     END IF;
-    attempt.event := convonet_admin.approval_event(
-        event, asked, p_request, p_decision, CASE WHEN rule IS NULL THEN 'done' ELSE 'refused' END, rule);
-    attempt.replayed := false;
-    attempt.approval := asked.id;
-    RETURN convonet_admin.finish_attempt(attempt);
+    RETURN convonet_admin.finish_attempt(
+        convonet_admin.with_outcome(attempt, CASE WHEN rule IS NULL THEN 'done' ELSE 'refused' END, rule));
+END
+$$;
+
+-- As with_earlier_request; a decision of another request for approval is another call.
+CREATE OR REPLACE FUNCTION convonet_admin.with_earlier_decision(p_attempt convonet_admin.attempt)
+RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attempt convonet_admin.attempt := convonet_admin.with_earlier_request(p_attempt);
+BEGIN
+    IF attempt.replayed AND NOT starts_with((attempt.event).detail, format('approval=%s ', p_attempt.approval)) THEN
+        RETURN convonet_admin.with_outcome(p_attempt, 'refused', 'request_id_reused');
+    END IF;
+    RETURN attempt;
 END
 $$;
 

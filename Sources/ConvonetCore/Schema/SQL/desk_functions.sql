@@ -91,6 +91,32 @@ BEGIN
 END
 $$;
 
+-- The policy with settings changed: an object of column names and new values. Raises data_exception for values that are out of
+-- range.
+CREATE OR REPLACE FUNCTION convonet_admin.policy_with(p_old convonet_admin.policy, p_changes jsonb) RETURNS convonet_admin.policy
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    changed convonet_admin.policy;
+BEGIN
+    IF EXISTS (SELECT FROM jsonb_each(p_changes) c WHERE octet_length(c.value::text)
+                   > CASE c.key WHEN 'blocked_passwords' THEN 4000000 ELSE 400000 END) THEN
+        RAISE EXCEPTION 'too long' USING ERRCODE = 'data_exception';
+    END IF;
+    changed := jsonb_populate_record(p_old, p_changes);
+    -- A pattern that is none is an error here rather than in the next reset.
+    PERFORM '' ~ ('^(?:' || changed.ticket_pattern || ')$');
+    IF EXISTS (SELECT FROM unnest(changed.context_words || changed.blocked_passwords || changed.verification_methods
+                                  || changed.protected_domains || changed.protected_accounts
+                                  || changed.protected_team_roles) e WHERE length(e) > 320)
+            -- A domain that could never be anybody's would protect nobody, and nobody would notice.
+            OR EXISTS (SELECT FROM unnest(changed.protected_domains) d
+                       WHERE btrim(d) !~ '^@?[^@.*[:space:]]+(\.[^@.*[:space:]]+)*$') THEN
+        RAISE EXCEPTION 'out of range' USING ERRCODE = 'data_exception';
+    END IF;
+    RETURN changed;
+END
+$$;
+
 -- Changes settings of the policy: an object of column names and new values. Logged with the values before and after.
 CREATE OR REPLACE FUNCTION convonet_admin.set_policy(p_changes jsonb, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.receipt
@@ -107,31 +133,22 @@ BEGIN
     ELSIF jsonb_typeof(p_changes) IS DISTINCT FROM 'object' OR p_changes = '{}' THEN
         RAISE EXCEPTION 'no setting given' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    attempt.replayed := false;
     -- The row is replaced as a whole, so two at once must stand in line; readers need not wait.
     LOCK TABLE convonet_admin.policy IN SHARE ROW EXCLUSIVE MODE;
+    attempt.replayed := false;
+    attempt.event := event;
+    attempt := convonet_admin.with_earlier_request(attempt);
+    IF (attempt.event).outcome IS NOT NULL THEN
+        RETURN convonet_admin.finish_attempt(attempt);
+    END IF;
     SELECT * INTO STRICT old FROM convonet_admin.policy;
     IF EXISTS (SELECT FROM jsonb_object_keys(p_changes) k WHERE NOT to_jsonb(old) ? k OR k = 'only_row') THEN
         RAISE EXCEPTION 'unknown setting' USING ERRCODE = 'undefined_column';
     END IF;
+    event.outcome := 'refused';
     BEGIN
-        IF EXISTS (SELECT FROM jsonb_each(p_changes) c WHERE octet_length(c.value::text)
-                       > CASE c.key WHEN 'blocked_passwords' THEN 4000000 ELSE 400000 END) THEN
-            RAISE EXCEPTION 'too long' USING ERRCODE = 'data_exception';
-        END IF;
-        changed := jsonb_populate_record(old, p_changes);
-        -- A pattern that is none is an error here rather than in the next reset.
-        PERFORM '' ~ ('^(?:' || changed.ticket_pattern || ')$');
-        IF EXISTS (SELECT FROM unnest(changed.context_words || changed.blocked_passwords || changed.verification_methods
-                                      || changed.protected_domains || changed.protected_accounts
-                                      || changed.protected_team_roles) e WHERE length(e) > 320)
-                -- A domain that could never be anybody's would protect nobody, and nobody would notice.
-                OR EXISTS (SELECT FROM unnest(changed.protected_domains) d
-                           WHERE btrim(d) !~ '^@?[^@.*[:space:]]+(\.[^@.*[:space:]]+)*$') THEN
-            RAISE EXCEPTION 'out of range' USING ERRCODE = 'data_exception';
-        END IF;
+        changed := convonet_admin.policy_with(old, p_changes);
         IF cardinality(changed.protected_team_roles) > 0 AND NOT convonet_admin.hand_reads_teams() THEN
-            event.outcome := 'refused';
             event.rule := 'teams_unavailable';
         ELSE
             DELETE FROM convonet_admin.policy;
@@ -139,7 +156,6 @@ BEGIN
             event.outcome := 'done';
         END IF;
     EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
-        event.outcome := 'refused';
         event.rule := 'setting_out_of_range';
     END;
     -- Of what was done in full: what is cut could be what mattered.
