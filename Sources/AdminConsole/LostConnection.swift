@@ -46,7 +46,8 @@ extension AdminError {
     /// Whether the database cannot be reached just now.
     var isLostConnection: Bool {
         switch self {
-        case .database(.connectionLost), .database(.cannotConnect): true
+        case .database(.connectionLost(_, let ending)): ending?.isLasting != true
+        case .database(.cannotConnect): true
         default: false
         }
     }

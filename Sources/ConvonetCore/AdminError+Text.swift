@@ -47,12 +47,14 @@ extension AdminError: CustomStringConvertible {
             "There is no request \(number). See “convonet-admin approvals --all”."
         case .invalidPolicy(let setting, let reason):
             "Policy setting “\(setting)”: \(reason)"
-        case .outcomeUnknown(.serveSelfService):
+        case .outcomeUnknown(.serveSelfService, ending: nil):
             "The database did not confirm a change in time, so it may or may not have been made. It may be waiting for a "
                 + "standby that is away (synchronous_standby_names); the log says what was done."
-        case .outcomeUnknown(let operation):
-            "The connection was lost after the change was sent, so it may or may not have been made. Check with "
-                + "“\(Self.lookUp(operation))”."
+        case .outcomeUnknown(let operation, let ending):
+            "The connection was lost after the change was sent, so it may or may not have been made. "
+                + (operation == .serveSelfService
+                    ? "The log says what was done." : "Check with “\(Self.lookUp(operation))”.")
+                + (ending.map { " " + ConnectionEndingText.cause($0) } ?? "")
         case .cannotMigrate(let reason):
             reason
         case .credential(let failure):

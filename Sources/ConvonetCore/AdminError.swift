@@ -39,17 +39,18 @@ public enum AdminError: Error, Equatable, Sendable {
     /// A setting of the policy that does not exist, or a value that it does not take.
     case invalidPolicy(setting: String, reason: String)
     /// The connection was lost after a change was sent, other than of a credential, and it may have been made.
-    case outcomeUnknown(Operation)
+    case outcomeUnknown(Operation, ending: ConnectionEnding? = nil)
     /// Migration cannot go on; the reason carries the next step.
     case cannotMigrate(String)
     /// Bad input about a credential.
     case credential(CredentialFailure)
 
-    /// Whether a change that ended so may have been made.
-    var leavesOutcomeOpen: Bool {
+    /// What is said of a change that ended so where it may have been made; nil where it was not.
+    func leavingOpen(_ operation: Operation) -> AdminError? {
         switch self {
-        case .database(.connectionLost(afterSending: true)), .database(.commitUnanswered): true
-        default: false
+        case .database(.connectionLost(afterSending: true, let ending)): .outcomeUnknown(operation, ending: ending)
+        case .database(.commitUnanswered): .outcomeUnknown(operation)
+        default: nil
         }
     }
 

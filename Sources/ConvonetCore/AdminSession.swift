@@ -77,7 +77,6 @@ public struct AdminSession: Sendable {
                 do {
                     return try await begin(connection, database, identity, application, anchor, passwordForm, limit)
                 } catch PostgresError.server(let refusal) where refusal.sqlState != .insufficientPrivilege {
-                    // Where the connection went with the refusal, that is what there is to say.
                     throw (try? await diagnosis(connection)) ?? PostgresError.server(refusal)
                 }
             }

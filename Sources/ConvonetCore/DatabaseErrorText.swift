@@ -16,8 +16,8 @@ enum DatabaseErrorText {
                 ?? "The database refused the request (SQLSTATE \(refusal.sqlState)"
                 + (refusal.constraint.map { ", constraint \($0)" } ?? "")
                 + "). Nothing was changed. The server's log says why."
-        case .connectionLost:
-            "The connection to the database was lost. Check the server and the network, then try again."
+        case .connectionLost(let afterSending, let ending):
+            ConnectionEndingText.text(ending, afterSending: afterSending)
         case .cancelled:
             "Cancelled."
         case .commitUnanswered:

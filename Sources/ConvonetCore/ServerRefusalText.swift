@@ -9,10 +9,6 @@ enum ServerRefusalText {
         case .readOnlyTransaction:
             "This server is read-only, such as a standby. Nothing was changed. Use the address of the primary, or of all "
                 + "servers with target_session_attrs=read-write."
-        case .protocolViolation:
-            "A connection pooler is between this program and the server, and ends connections within a transaction, as in "
-                + "statement mode. This is not supported: a change and its log entry are one transaction. Nothing was changed. Set "
-                + "pool_mode = transaction or session for this database in the pooler, or connect to the server directly."
         case "25000":
             "This database user's transactions are not READ COMMITTED. Nothing was changed. Ask the database's owner to run "
                 + "ALTER ROLE … RESET default_transaction_isolation."

@@ -88,8 +88,8 @@ extension ConnectFailure.Cause {
         case "28000", .insufficientPrivilege: self = .notAdmitted
         case "3D000": self = .databaseMissing
         case "55000": self = .databaseClosed
-        // insufficient_resources
-        case _ where state.code.hasPrefix("53") || state.endsConnection: self = .unavailable
+        // insufficient_resources, operator_intervention
+        case _ where state.code.hasPrefix("53") || state.code.hasPrefix("57P"): self = .unavailable
         default: self = .refusedByServer
         }
     }

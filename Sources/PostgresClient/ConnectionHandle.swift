@@ -31,6 +31,17 @@ final class ConnectionHandle {
     var isBad: Bool { PQstatus(connection) == CONNECTION_BAD }
     var isIdle: Bool { !isBad && PQtransactionStatus(connection) == PQTRANS_IDLE }
 
+    /// Throws where the connection ended while nobody asked anything. What was not sent is then known not to have been.
+    func checkBeforeSending() throws {
+        while !isBad, waitFor(socket, Int32(POLLIN), wake: nil, until: Deadline(in: .zero)) == .ready {
+            guard PQconsumeInput(connection) == 1 else { break }
+            _ = PQisBusy(connection)
+            if notices.ending != nil { break }
+        }
+        guard isBad || notices.ending != nil else { return }
+        throw PostgresError.connectionLost(afterSending: false, ending: notices.ending)
+    }
+
     func takeNotices() -> [Notice] { notices.take() }
 
     /// Whether the server said since `forgetUnreplicatedCommit` that it did not go on waiting for a standby.
@@ -107,6 +118,10 @@ func field(_ result: OpaquePointer, _ code: some BinaryInteger) -> String? {
 enum DiagnosticField {
     /// PG_DIAG_SEVERITY_NONLOCALIZED
     static let severity = UInt8(ascii: "V")
+    /// PG_DIAG_SEVERITY
+    static let localizedSeverity = UInt8(ascii: "S")
+    /// PG_DIAG_MESSAGE_PRIMARY
+    static let message = UInt8(ascii: "M")
     /// PG_DIAG_SQLSTATE
     static let sqlState = UInt8(ascii: "C")
     /// PG_DIAG_CONSTRAINT_NAME

@@ -67,7 +67,7 @@ extension Exchange {
     private func collectEnd(limit: Duration, isCommit: Bool) throws -> Result<[QueryResult], PostgresError> {
         do {
             return try attempt { try collectPipeline(limit: limit, mayCancel: false) }
-        } catch PostgresError.connectionLost where isCommit && !handle.isBad {
+        } catch PostgresError.connectionLost(_, ending: nil) where isCommit && !handle.isBad {
             throw PostgresError.commitUnanswered
         }
     }
@@ -82,9 +82,8 @@ extension Exchange {
     private func attempt<Value>(_ body: () throws -> Value) throws -> Result<Value, PostgresError> {
         do {
             return .success(try body())
-        } catch PostgresError.connectionLost(let afterSending) {
-            throw PostgresError.connectionLost(afterSending: afterSending)
         } catch let error as PostgresError {
+            if case .connectionLost = error { throw error }
             return .failure(error)
         }
     }

@@ -65,27 +65,38 @@ struct Exchange {
             return try outcome(results, refusal)
         }
         let isPipeline = PQpipelineStatus(handle.connection) != PQ_PIPELINE_OFF
+        var wasNothing = false
         while true {
             let flushed = PQflush(handle.connection)
-            guard flushed >= 0, PQconsumeInput(handle.connection) == 1 else { throw ended(refusal) }
+            // What was received before the end still counts: an answer, or why there is none.
+            let isOpen = flushed >= 0 && PQconsumeInput(handle.connection) == 1
             while PQisBusy(handle.connection) == 0 {
                 guard let result = PQgetResult(handle.connection) else {
-                    if isPipeline { continue }
-                    return try settled(results, refusal)
+                    guard isPipeline else { return try settled(results, refusal) }
+                    // One ends the results of each statement, and two in a row all of them.
+                    guard !wasNothing else { throw lost(sent: true) }
+                    wasNothing = true
+                    continue
                 }
+                wasNothing = false
                 let status = PQresultStatus(result)
                 switch status {
                 case PGRES_TUPLES_OK, PGRES_COMMAND_OK:
                     results.append(QueryResult(adopting: result))
                 case PGRES_FATAL_ERROR:
-                    refusal = refusal ?? serverError(result)
-                    PQclear(result)
+                    defer { PQclear(result) }
+                    if let ending = ConnectionEnding(result) {
+                        throw PostgresError.connectionLost(afterSending: true, ending: ending)
+                    }
+                    // Without a code it is libpq that says that there will be no answer.
+                    guard let error = ServerError(result) else { throw lost(sent: true) }
+                    refusal = refusal ?? error
                 default:
                     PQclear(result)
                 }
-                if handle.isBad { throw ended(refusal) }
                 if isEnd(status) { return try settled(results, refusal) }
             }
+            guard isOpen else { throw lost(sent: true) }
             let events = flushed == 1 ? POLLIN | POLLOUT : POLLIN
             let mayWake = mayCancel && cancellation == nil
             switch waitFor(handle.socket, Int32(events), wake: mayWake ? wake : nil, until: deadline) {
@@ -111,31 +122,38 @@ struct Exchange {
         if results.isEmpty, refusal.sqlState == "0A000" {
             throw PostgresError.server(ServerError(sqlState: .readOnlyTransaction))
         }
-        if refusal.sqlState.endsConnection { throw lost(sent: true) }
         if refusal.sqlState == .queryCanceled {
             throw flag.isCancelled ? PostgresError.cancelled : PostgresError.timedOut
         }
         throw PostgresError.server(refusal)
     }
 
-    private func serverError(_ result: OpaquePointer) -> ServerError? {
-        field(result, DiagnosticField.sqlState).map {
-            let state = SQLState($0)
-            return ServerError(
-                sqlState: state, constraint: field(result, DiagnosticField.constraint),
-                holder: state == .lockNotAvailable
-                    ? LockHolder(
-                        table: field(result, DiagnosticField.table), column: field(result, DiagnosticField.column))
-                    : nil)
+    /// The connection is gone, and why may still lie among what was received.
+    private func lost(sent: Bool) -> PostgresError {
+        var nothings = 0
+        while nothings < 2, PQisBusy(handle.connection) == 0 {
+            guard let result = PQgetResult(handle.connection) else {
+                nothings += 1
+                continue
+            }
+            defer { PQclear(result) }
+            nothings = 0
+            if let ending = ConnectionEnding(result) {
+                return .connectionLost(afterSending: sent, ending: ending)
+            }
+        }
+        return .connectionLost(afterSending: sent)
+    }
+}
+
+extension ServerError {
+    /// nil for what libpq says without having been told a code.
+    fileprivate init?(_ result: OpaquePointer) {
+        guard let code = field(result, DiagnosticField.sqlState) else { return nil }
+        self.init(sqlState: SQLState(code), constraint: field(result, DiagnosticField.constraint))
+        if sqlState == .lockNotAvailable {
+            holder = LockHolder(
+                table: field(result, DiagnosticField.table), column: field(result, DiagnosticField.column))
         }
     }
-
-    /// The connection is gone. A pooler in statement mode refuses BEGIN so: nothing was done, and it will not be otherwise next
-    /// time.
-    private func ended(_ refusal: ServerError?) -> PostgresError {
-        guard let refusal, refusal.sqlState == .protocolViolation else { return lost(sent: true) }
-        return .server(refusal)
-    }
-
-    private func lost(sent: Bool) -> PostgresError { .connectionLost(afterSending: sent) }
 }

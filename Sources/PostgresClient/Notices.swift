@@ -21,8 +21,13 @@ final class NoticeLog: Sendable {
     let sawUnreplicatedCommit = Flag()
 
     private let notices = Mutex<[Notice]>([])
+    private let ended = Mutex<ConnectionEnding?>(nil)
+
+    /// What was said as the connection ended, where nobody had asked anything.
+    var ending: ConnectionEnding? { ended.withLock { $0 } }
 
     func append(_ result: OpaquePointer) {
+        if let ending = ConnectionEnding(result) { ended.withLock { $0 = ending } }
         let notice = Notice(result)
         if notice.severity == "WARNING", field(result, DiagnosticField.function) == "SyncRepWaitForLSN" {
             sawUnreplicatedCommit.set()

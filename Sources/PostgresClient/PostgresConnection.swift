@@ -150,6 +150,7 @@ public actor PostgresConnection {
         guard let handle, !handle.isBad else { throw PostgresError.connectionLost(afterSending: false) }
         guard !flag.isCancelled else { throw PostgresError.cancelled }
         do {
+            try handle.checkBeforeSending()
             return try body(Exchange(handle: handle, wake: wake, flag: flag))
         } catch let error as PostgresError {
             switch error {

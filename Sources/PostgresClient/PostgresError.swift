@@ -10,8 +10,9 @@ public enum PostgresError: Error, Equatable, Sendable {
     case cannotConnect(ConnectFailure)
     /// The server refused a statement.
     case server(ServerError)
-    /// The connection ended. Where `afterSending` is true, the server may have carried the request out.
-    case connectionLost(afterSending: Bool)
+    /// The connection ended, with what was said as it did. Where `afterSending` is true, the server may have carried the
+    /// request out.
+    case connectionLost(afterSending: Bool, ending: ConnectionEnding? = nil)
     /// The task was cancelled, and the query with it.
     case cancelled
     /// The time limit of the request passed.
@@ -72,8 +73,6 @@ public struct SQLState: Equatable, Hashable, Sendable, ExpressibleByStringLitera
     public static let deadlockDetected: SQLState = "40P01"
     /// query_canceled
     public static let queryCanceled: SQLState = "57014"
-    /// protocol_violation
-    public static let protocolViolation: SQLState = "08P01"
     /// read_only_sql_transaction
     public static let readOnlyTransaction: SQLState = "25006"
 
@@ -81,7 +80,4 @@ public struct SQLState: Equatable, Hashable, Sendable, ExpressibleByStringLitera
     public var isTransient: Bool {
         self == .lockNotAvailable || self == .serializationFailure || self == .deadlockDetected
     }
-
-    /// Whether the server is ending this connection (class 57P, operator intervention).
-    public var endsConnection: Bool { code.hasPrefix("57P") }
 }

@@ -49,7 +49,8 @@ public actor PostgresPool {
         }
     }
 
-    /// Runs one statement that writes: sent once, and what became of it is the caller's to find out.
+    /// Runs one statement that writes: sent once, and what became of it is the caller's to find out. Where a kept connection
+    /// turns out to be dead before it was sent, it is sent on a new one.
     ///
     /// `limit` is the statement's; connecting, the statement and its commit together end with `end`, after 45 seconds
     /// unless told.
@@ -63,7 +64,7 @@ public actor PostgresPool {
         }
         do {
             return try await withConnection(until: end, send)
-        } catch PostgresError.connectionLost where mayRepeat {
+        } catch PostgresError.connectionLost(let afterSending, _) where !afterSending || mayRepeat {
             return try await withConnection(until: end, send)
         }
     }
@@ -73,18 +74,20 @@ public actor PostgresPool {
         _ kind: TransactionKind, _ body: @Sendable (PostgresConnection) async throws -> Value
     ) async throws -> Value {
         try await withConnection { connection in
-            try await connection.begin(kind, limit: .seconds(30))
+            let value: Value
             do {
-                let value = try await body(connection)
-                // What only reads is rolled back, as each single query is.
-                if kind.onlyReads { await connection.rollback() } else { try await connection.commit() }
-                return value
-            } catch PostgresError.notReplicated {
-                throw PostgresError.notReplicated
+                try await connection.begin(kind, limit: .seconds(30))
+                value = try await body(connection)
+            } catch PostgresError.connectionLost(_, let ending) {
+                // Nothing lasts of what was not committed.
+                throw PostgresError.connectionLost(afterSending: false, ending: ending)
             } catch {
                 await connection.rollback()
                 throw error
             }
+            // What only reads is rolled back, as each single query is.
+            if kind.onlyReads { await connection.rollback() } else { try await connection.commit() }
+            return value
         }
     }
 

@@ -4,6 +4,9 @@ import TestDatabase
 import Testing
 
 @Suite struct LossTests {
+    /// By an administrator (admin_shutdown).
+    private let ended = ConnectionEnding(sqlState: "57P01")
+
     @Test func aKilledBackendIsALostConnection() async throws {
         let database = try await TestDatabase.make(.empty)
         let (connection, killer) = (try await database.connection(), try await database.connection())
@@ -11,7 +14,9 @@ import Testing
         let sleeping = Task { try await connection.query("SELECT pg_sleep(601)", limit: .seconds(500)) }
         try await eventually("the query begins") { try await database.isRunning("pg_sleep(601)", by: killer) }
         _ = try await killer.query("SELECT pg_terminate_backend(\(backend)::integer)", limit: .seconds(5))
-        await #expect(throws: PostgresError.connectionLost(afterSending: true)) { try await sleeping.value }
+        await #expect(throws: PostgresError.connectionLost(afterSending: true, ending: ended)) {
+            try await sleeping.value
+        }
         #expect(await !connection.isReusable())
         await #expect(throws: PostgresError.connectionLost(afterSending: false)) {
             try await connection.query("SELECT 1", limit: .seconds(5))
@@ -32,15 +37,81 @@ import Testing
         try database.sql("CREATE SEQUENCE public.attempts; GRANT ALL ON SEQUENCE public.attempts TO convonet_owner")
         let pool = try database.pool()
         // nextval outlives the transaction that dies with the backend.
-        await #expect(throws: PostgresError.connectionLost(afterSending: true)) {
+        await #expect(throws: PostgresError.connectionLost(afterSending: true, ending: ended)) {
             try await pool.change("SELECT nextval('public.attempts'), pg_terminate_backend(pg_backend_pid())")
         }
         #expect(try database.sql("SELECT last_value FROM public.attempts") == "1")
-        await #expect(throws: PostgresError.connectionLost(afterSending: true)) {
+        await #expect(throws: PostgresError.connectionLost(afterSending: true, ending: ended)) {
             try await pool.change(
                 "SELECT nextval('public.attempts'), pg_terminate_backend(pg_backend_pid())", mayRepeat: true)
         }
         #expect(try database.sql("SELECT last_value FROM public.attempts") == "3")
+    }
+
+    /// What the server said while nobody listened is there when the connection is used again: before anything is sent.
+    @Test(arguments: [
+        ("SELECT 1", SQLState("57P05")), ("SELECT 1", "57P01"), ("BEGIN", "25P03"), ("BEGIN", "57P01"),
+    ])
+    func whyAnIdleConnectionEndedIsSaid(script: String, state: SQLState) async throws {
+        let database = try await TestDatabase.make(.empty)
+        let connection = try await database.connection()
+        try await connection.run(script: "\(script);", limit: .seconds(5))
+        if state == "57P01" {
+            try database.endSessions(where: "usename = 'convonet_owner'")
+        } else {
+            let setting = script == "BEGIN" ? "idle_in_transaction_session_timeout" : "idle_session_timeout"
+            try await connection.run(script: "SET \(setting) = 1;", limit: .seconds(5))
+        }
+        try await eventually("the session is over") { try database.sessions(where: "usename = 'convonet_owner'") == 0 }
+        let ending = ConnectionEnding(sqlState: state)
+        await #expect(throws: PostgresError.connectionLost(afterSending: false, ending: ending)) {
+            try await connection.change("SELECT 1", limit: .seconds(5))
+        }
+    }
+
+    @Test func aChangeGoesToANewConnectionWhereTheKeptOneIsDead() async throws {
+        let database = try await TestDatabase.make(.empty)
+        try database.sql("CREATE SEQUENCE public.attempts; GRANT ALL ON SEQUENCE public.attempts TO convonet_owner")
+        let pool = try database.pool()
+        _ = try await pool.query("SELECT 1")
+        try database.endSessions(where: "usename = 'convonet_owner'")
+        try await eventually("the session is over") { try database.sessions(where: "usename = 'convonet_owner'") == 0 }
+        let rows = try await pool.change("SELECT nextval('public.attempts')").rows
+        #expect(try rows[0].int(0) == 1)
+    }
+
+    /// Nothing is left of a transaction whose connection ended before it was committed.
+    @Test func aTransactionThatWasNotCommittedWasNotMade() async throws {
+        let database = try await TestDatabase.make(.empty)
+        let pool = try database.pool()
+        await #expect(throws: PostgresError.connectionLost(afterSending: false, ending: ended)) {
+            try await pool.transaction(.readCommitted) { connection in
+                _ = try await connection.query(
+                    "SELECT pg_terminate_backend(pg_backend_pid())", limit: .seconds(5))
+            }
+        }
+    }
+
+    @Test func aScriptIsToldWhyItsConnectionEnded() async throws {
+        let database = try await TestDatabase.make(.empty)
+        let connection = try await database.connection()
+        await #expect(throws: PostgresError.connectionLost(afterSending: true, ending: ended)) {
+            try await connection.run(
+                script: "SELECT 1; SELECT pg_terminate_backend(pg_backend_pid()); SELECT 2;", limit: .seconds(5))
+        }
+    }
+
+    /// An error is no ending, whatever its code is: the application's own code can raise any.
+    @Test func aRaisedCodeIsARefusal() async throws {
+        let database = try await TestDatabase.make(.empty)
+        let connection = try await database.connection()
+        try await connection.begin(.readCommitted, limit: .seconds(5))
+        await #expect(throws: PostgresError.server(ServerError(sqlState: "57P01"))) {
+            try await connection.run(
+                script: "DO $$ BEGIN RAISE 'no' USING ERRCODE = '57P01'; END $$", limit: .seconds(5))
+        }
+        await connection.rollback()
+        #expect(await connection.isReusable())
     }
 
     @Test func moreCallersThanConnectionsWaitTheirTurn() async throws {

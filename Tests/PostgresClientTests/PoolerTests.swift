@@ -1,10 +1,7 @@
 import ConvonetCore
-import Glibc
 import PostgresClient
 import TestDatabase
 import Testing
-
-@testable import EmbeddedPostgres
 
 @Suite struct PoolerTests {
     @Test func everythingWorksBehindAPoolerInTransactionMode() async throws {
@@ -55,21 +52,87 @@ import Testing
                 == "0")
     }
 
-    /// Else it would be a change of which nobody knows what became of it.
-    @Test func inStatementModeMigrateSaysWhatIsWrong() async throws {
+    /// In words, whoever it meets: a session, self-service, migrate.
+    @Test func inStatementModeEverybodyIsToldWhatIsWrong() async throws {
         let database = try await TestDatabase.make()
         let pooler = try await Pooler(before: database, mode: "statement")
         defer { pooler.stop() }
         let pool = PostgresPool(try pooler.parameters())
-        func expectWords(_ name: String, _ body: () async throws -> Void) async {
+        func expectWords(_ name: String, changes: Bool = false, _ body: () async throws -> Void) async {
             let error = await #expect(throws: AdminError.self) { try await body() }
-            #expect(error?.description.contains("as in statement mode") == true, "\(name): \(error?.description ?? "")")
+            let words = error?.description ?? ""
+            #expect(words.contains("as in statement mode"), "\(name): \(words)")
+            #expect(!changes || words.contains("Nothing was changed."), "\(name): \(words)")
         }
+        await expectWords("a session") {
+            _ = try await AdminSession.open(pool, operator: TestDatabase.identity, application: "tests")
+        }
+        let service = SelfServiceDesk(pool, application: "tests", host: "web-1")
+        await expectWords("self-service") { _ = try await service.policy() }
         let migrator = Migrator(pool)
-        await expectWords("migrate") {
+        await expectWords("migrate", changes: true) {
             _ = try await migrator.migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
         }
-        await expectWords("detach") { try await migrator.detach() }
+        await expectWords("detach", changes: true) { try await migrator.detach() }
+    }
+
+    @Test func aSessionIsToldWhereThePoolerChangesItsMode() async throws {
+        let database = try await TestDatabase.make()
+        let pooler = try await Pooler(before: database, user: .desk)
+        defer { pooler.stop() }
+        let session = try await AdminSession.open(
+            PostgresPool(try pooler.parameters()), operator: TestDatabase.identity, application: "tests")
+        let person = try await session.accounts.page(of: AccountSelection(), limit: 1).accounts[0]
+        try pooler.change(mode: "statement")
+        try await eventually("the list says what is wrong") {
+            do {
+                _ = try await session.accounts.page(of: AccountSelection(), limit: 1)
+                return false
+            } catch let error as AdminError {
+                return error.description.contains("as in statement mode")
+            }
+        }
+        let change = AccountChange(account: person, action: .clearPIN)
+        let result = try await session.changes.perform(change)
+        #expect(result.outcome == .unknown && result.message?.contains("as in statement mode") == true, "\(result)")
+    }
+
+    /// The statement and its COMMIT went to the server together, before the pooler saw that there is a transaction.
+    @Test func inStatementModeNobodyKnowsWhetherAChangeWasMade() async throws {
+        let database = try await TestDatabase.make(.empty)
+        let pooler = try await Pooler(before: database, mode: "statement")
+        defer { pooler.stop() }
+        let pool = PostgresPool(try pooler.parameters())
+        let ending = ConnectionEnding(sqlState: "08P01", cause: .statementPooling)
+        await #expect(throws: PostgresError.connectionLost(afterSending: true, ending: ending)) {
+            try await pool.change("CREATE TABLE public.made ()")
+        }
+    }
+
+    @Test func aPoolerThatIsExhaustedSaysSo() async throws {
+        let database = try await TestDatabase.make(.empty)
+        let pooler = try await Pooler(before: database, settings: "query_wait_timeout = 1")
+        defer { pooler.stop() }
+        let parameters = try pooler.parameters()
+        let holders = [try await PostgresConnection.open(parameters), try await PostgresConnection.open(parameters)]
+        for holder in holders { try await holder.begin(.reading, limit: .seconds(5)) }
+        let ending = ConnectionEnding(sqlState: "08P01", cause: .poolerExhausted)
+        await #expect(throws: PostgresError.connectionLost(afterSending: true, ending: ending)) {
+            try await PostgresConnection.open(parameters).query("SELECT 1", limit: .seconds(20))
+        }
+        for holder in holders { await holder.rollback() }
+    }
+
+    /// What the server says to the pooler's connection comes through.
+    @Test func whatTheServerSaysComesThroughThePooler() async throws {
+        let database = try await TestDatabase.make(.empty)
+        let pooler = try await Pooler(before: database)
+        defer { pooler.stop() }
+        let pool = PostgresPool(try pooler.parameters())
+        let ending = ConnectionEnding(sqlState: "57P01")
+        await #expect(throws: PostgresError.connectionLost(afterSending: true, ending: ending)) {
+            try await pool.change("SELECT pg_terminate_backend(pg_backend_pid())")
+        }
     }
 
     private func transactions(_ pool: PostgresPool, _ database: TestDatabase) async throws {
@@ -101,54 +164,3 @@ import Testing
 
 /// The server's own way to write so many seconds.
 private func milliseconds(_ seconds: Int) -> String { seconds % 60 == 0 ? "\(seconds / 60)min" : "\(seconds)s" }
-
-/// A PgBouncer of our own on a socket, with two connections to the server.
-private final class Pooler: Sendable {
-    private let directory: String
-    private let process: ChildProcess
-    private let database: String
-
-    init(before database: TestDatabase, mode: String = "transaction") async throws {
-        var template = Array("/tmp/convonet-pool-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw SystemError.failure("mkdtemp", "/tmp") }
-        directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        self.database = database.name
-        let user = try ServerUser.current()
-        try FileSystem.write("\"convonet_owner\" \"\"\n", to: directory + "/users.txt", owner: user)
-        try FileSystem.write(
-            """
-            [databases]
-            * = host=\(database.cluster.socketDirectory) port=\(database.cluster.port)
-            [pgbouncer]
-            unix_socket_dir = \(directory)
-            listen_port = 6432
-            pool_mode = \(mode)
-            default_pool_size = 2
-            auth_type = trust
-            auth_file = \(directory)/users.txt
-            logfile = \(directory)/log
-            """, to: directory + "/pgbouncer.ini", owner: user)
-        if user.isAnother { chown(directory, user.uid, user.gid) }
-        let silence = Glibc.open("/dev/null", O_RDWR)
-        defer { close(silence) }
-        process = try ChildProcess.spawn(
-            ["env", "PATH=/usr/sbin:/usr/bin:/bin"] + user.launcher(deathSignal: "TERM") + [
-                "pgbouncer", "-q", directory + "/pgbouncer.ini",
-            ],
-            descriptors: [silence, silence, silence])
-        let parameters = try parameters()
-        try await eventually("the pooler listens") { (try? await PostgresConnection.open(parameters)) != nil }
-    }
-
-    func parameters() throws -> ConnectionParameters {
-        try ConnectionParameters(
-            "host=\(directory) port=6432 user=convonet_owner dbname=\(database)", applicationName: "tests",
-            environment: [:])
-    }
-
-    func stop() {
-        kill(process.pid, SIGTERM)
-        process.wait()
-        _ = try? ChildProcess.run(["rm", "-rf", directory])
-    }
-}

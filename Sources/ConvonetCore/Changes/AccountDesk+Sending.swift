@@ -90,8 +90,9 @@ extension AccountDesk {
             } else {
                 "The connection was lost after the change was sent, so it may or may not have been made."
             }
+        let why = if case .lost(let ending?) = sent { " " + ConnectionEndingText.cause(ending) } else { "" }
         return """
-            \(what) Check the account's last change or its history.
+            \(what) Check the account's last change or its history.\(why)
             """
     }
 }

@@ -49,8 +49,8 @@ struct ReceiptSender: Sendable {
         case answered(Receipt, isReplicated: Bool)
         /// The function gave no receipt: there is nothing that it could be done to.
         case nothing
-        /// The connection was lost after sending and could not be had again in time.
-        case lost
+        /// The connection was lost after sending, of which it may have been said why, and could not be had again in time.
+        case lost(ConnectionEnding?)
         /// The server had carried it out, and did not confirm its commit in time.
         case uncommitted
 
@@ -59,7 +59,8 @@ struct ReceiptSender: Sendable {
             switch self {
             case .answered(let receipt, let isReplicated): return (receipt, isReplicated)
             case .nothing: throw .database(.unexpectedResult("no receipt"))
-            case .lost, .uncommitted: throw .outcomeUnknown(operation)
+            case .lost(let ending): throw .outcomeUnknown(operation, ending: ending)
+            case .uncommitted: throw .outcomeUnknown(operation)
             }
         }
 
@@ -88,6 +89,7 @@ struct ReceiptSender: Sendable {
         let silence = announceSilence(progress)
         defer { silence?.cancel() }
         var (wasSent, isTold, failure) = (false, false, PostgresError.connectionLost(afterSending: false))
+        var ending: ConnectionEnding?
         for attempt in 0... {
             let wasSentBefore = wasSent
             do {
@@ -104,7 +106,11 @@ struct ReceiptSender: Sendable {
                 return .uncommitted
             } catch let error as PostgresError {
                 failure = error
-                if case .connectionLost(afterSending: true) = error { wasSent = true }
+                if case .connectionLost(let afterSending, let said) = error {
+                    wasSent = wasSent || afterSending
+                    ending = said
+                    if said?.isLasting == true { break }
+                }
                 // What became of the first is not known by any error of the next, which another server may have given, or the
                 // first that still holds the lock.
                 guard wasSent || isWorthAnother(error) else { break }
@@ -121,7 +127,7 @@ struct ReceiptSender: Sendable {
             }
             if pause > .zero { try? await Task.sleep(for: pause) }
         }
-        if wasSent { return .lost }
+        if wasSent { return .lost(ending) }
         throw await database.explained(AdminError(failure, during: operation), failure)
     }
 

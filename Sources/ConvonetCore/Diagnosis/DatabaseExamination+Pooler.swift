@@ -18,9 +18,7 @@ extension DatabaseExamination {
                     first == announced
                         ? "No connection pooler." : "Connected through a pooler; this works, also in transaction mode.")
             ]
-        } catch PostgresError.connectionLost {
-            return [statementMode]
-        } catch PostgresError.server(let refusal) where refusal.sqlState == .protocolViolation {
+        } catch PostgresError.connectionLost(_, let ending) where ending?.cause == .statementPooling {
             return [statementMode]
         }
     }

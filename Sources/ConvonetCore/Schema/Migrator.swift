@@ -147,8 +147,8 @@ public struct Migrator: Sendable {
                     throw await refused.explanation(database, on: users)
                 }
             }
-        } catch .database(.connectionLost(afterSending: true)) {
-            throw .outcomeUnknown(.migrate)
+        } catch {
+            throw error.leavingOpen(.migrate) ?? error
         }
     }
 

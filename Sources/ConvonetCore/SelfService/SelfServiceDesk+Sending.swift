@@ -12,10 +12,10 @@ extension SelfServiceDesk {
             try await Task { try await sender.send(call) }.value
         }
         switch sent {
-        case .answered(let receipt, let isReplicated):
-            return SelfServiceResult(receipt: receipt, rule: receipt.rule, isReplicated: isReplicated)
         case .nothing: return nil
-        case .lost, .uncommitted: throw .outcomeUnknown(.serveSelfService)
+        default:
+            let (receipt, isReplicated) = try sent.done(.serveSelfService)
+            return SelfServiceResult(receipt: receipt, rule: receipt.rule, isReplicated: isReplicated)
         }
     }
 }

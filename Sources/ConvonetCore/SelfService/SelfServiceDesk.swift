@@ -71,8 +71,8 @@ public struct SelfServiceDesk: Sendable {
             _ = try await database.change(
                 linkRequest(to: address, from: client, request: request), limit: .seconds(10),
                 until: Deadline(in: ReceiptSender.Patience.selfService.limit), for: .serveSelfService)
-        } catch  where error.leavesOutcomeOpen {
-            throw AdminError.outcomeUnknown(.serveSelfService)
+        } catch {
+            throw error.leavingOpen(.serveSelfService) ?? error
         }
     }
 

@@ -61,7 +61,7 @@ extension SelfServiceResponder {
         switch reason {
         // A commit that counts is said to be unknown by the desk: what is left is a counter's.
         case .connectionLost, .cannotConnect, .timedOut, .cancelled, .commitUnanswered: true
-        case .server(let refusal): refusal.sqlState.isTransient || refusal.sqlState.endsConnection
+        case .server(let refusal): refusal.sqlState.isTransient
         default: false
         }
     }
