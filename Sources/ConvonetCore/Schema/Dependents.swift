@@ -1,60 +1,147 @@
 import PostgresClient
 
-/// What somebody made on top of our views and functions, and keeps `migrate` from making these anew.
+/// What somebody made on top of what is ours, and keeps `migrate` from dropping it. Nothing of anybody else's is dropped along.
 enum Dependents {
-    /// What there is, and what to do about it; nil where nothing is found.
-    static func text(_ database: Database) async -> String? {
-        guard let rows = try? await database.query(statement, for: .migrate), let found = try? rows.map(Dependent.init),
-            !found.isEmpty
-        else { return nil }
-        let lasting = found.contains { !$0.isTemporary }
-        let sessions = found.filter(\.isTemporary).map(\.sessions).filter { !$0.isEmpty }
-        return "These depend on what migrate removes or replaces: "
-            + found.prefix(20).map(\.name).joined(separator: "; ") + ". Nothing was changed."
-            + (lasting
-                ? " Find out who created them and why. Drop them, and create again afterwards those that are needed."
-                : "")
+    /// What of ours is to go.
+    enum Dropped {
+        /// Functions that are not replaced where they stand.
+        case functions
+        case views
+        /// Types and tables, which a step changes.
+        case altered
+        case everything
+    }
+
+    /// What there is on the first of these that has something on it, and what to do about it; nil where nothing is found.
+    static func text(_ database: Database, on dropped: [Dropped]) async -> String? {
+        for dropped in dropped {
+            guard let rows = try? await database.query(statement(dropped), for: .migrate) else { return nil }
+            if let text = try? text(of: rows) { return text }
+        }
+        return nil
+    }
+
+    /// Throws `AdminError.cannotMigrate` where somebody's things would go with the schema.
+    static func requireNone(_ connection: PostgresConnection) async throws {
+        let rows = try await connection.query(statement(.everything), limit: .seconds(30))
+        if let text = try text(of: rows) { throw AdminError.cannotMigrate(text) }
+    }
+
+    private static func text(of rows: QueryResult) throws -> String? {
+        let found = try rows.map(Dependent.init)
+        guard !found.isEmpty else { return nil }
+        let drops = found.compactMap(\.drop)
+        let sessions = found.compactMap(\.sessions)
+        return "These depend on what is to be removed or replaced: "
+            + found.prefix(20).map(\.name).joined(separator: "; ")
+            + (found.count > 20 ? "; and \(found.count - 20) more" : "") + ". Nothing was changed."
+            + (drops.isEmpty
+                ? ""
+                : " Find out what they are for. Drop them, each as its owner or a superuser: "
+                    + drops.prefix(20).joined(separator: " ") + " Create again afterwards those that are needed.")
             + (found.contains(where: \.isTemporary)
                 ? " What is temporary ends with its session"
-                    + (sessions.isEmpty ? "" : ": \(sessions.joined(separator: "; "))")
+                    + (sessions.isEmpty ? "" : ": \(Set(sessions).sorted().joined(separator: "; "))")
                     + ". To end one, as that user or a superuser: SELECT pg_terminate_backend(PROCESS);" : "")
-            + " Then run migrate again."
+            + " Then try again."
     }
 
     private struct Dependent {
         var name: String
-        var isTemporary: Bool
+        /// The statement that removes it; nil where the end of its session does.
+        var drop: String?
         /// The sessions that a temporary one can belong to, in words.
-        var sessions: String
+        var sessions: String?
+        var isTemporary: Bool { drop == nil }
 
         init(_ row: Row) throws {
             let owner = try row.optional(1, row.text)
-            let pids = try row.texts(3)
-            isTemporary = try row.bool(2)
-            name = (isTemporary ? "temporary " : "") + (try row.text(0)) + (owner.map { " of \($0)" } ?? "")
-            sessions = isTemporary && !pids.isEmpty ? "of \(owner ?? "") there are \(pids.joined(separator: ", "))" : ""
+            let pids = try row.texts(4)
+            drop = try row.bool(2) ? nil : try row.text(3) + ";"
+            name = (drop == nil ? "temporary " : "") + (try row.text(0)) + (owner.map { " of \($0)" } ?? "")
+            sessions =
+                drop != nil || pids.isEmpty ? nil : "of \(owner ?? "") there are \(pids.joined(separator: ", "))"
         }
     }
 
-    /// Views are described by themselves, not by the rule in them that the catalogue names.
-    private static let statement: Statement = """
-        WITH n AS (SELECT s.oid FROM pg_namespace s WHERE s.nspname = 'convonet_admin'),
-        ours AS (
-            SELECT 'pg_class'::regclass::oid AS classid, c.oid AS objid FROM pg_class c, n
-            WHERE c.relnamespace = n.oid AND c.relname = ANY (\(SchemaScript.viewsOfTables))
-            UNION ALL SELECT 'pg_proc'::regclass, p.oid FROM pg_proc p, n
-            WHERE p.pronamespace = n.oid AND p.proname NOT IN ('refuse_change', 'check_head', 'note_direct_change')),
-        found AS (
-            SELECT DISTINCT coalesce(c.tableoid, d.classid) AS classid, coalesce(c.oid, d.objid) AS objid,
-                   CASE WHEN c.oid IS NULL THEN d.objsubid ELSE 0 END AS objsubid, c.relowner, c.relnamespace
-            FROM pg_depend d JOIN ours o ON (d.refclassid, d.refobjid) = (o.classid, o.objid)
-            LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
-            LEFT JOIN pg_class c ON c.oid = w.ev_class
-            WHERE d.deptype IN ('n', 'a') AND (c.oid IS NULL OR c.oid NOT IN (SELECT o.objid FROM ours o)))
-        SELECT pg_describe_object(f.classid, f.objid, f.objsubid), pg_get_userbyid(f.relowner)::text,
-               coalesce(s.nspname LIKE 'pg\\_temp\\_%', false),
-               ARRAY(SELECT a.pid::text FROM pg_stat_activity a
-                     WHERE a.usesysid = f.relowner AND a.datname = current_database() AND a.pid <> pg_backend_pid() ORDER BY a.pid)
-        FROM found f LEFT JOIN pg_namespace s ON s.oid = f.relnamespace ORDER BY 1
-        """
+    private static func ours(_ dropped: Dropped) -> String {
+        let schema = "'convonet_admin'"
+        let functions =
+            "SELECT p.tableoid, p.oid FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace AND n.nspname = \(schema)"
+        let relations =
+            "SELECT c.tableoid, c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = \(schema)"
+        let types =
+            "SELECT t.tableoid, t.oid FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace AND n.nspname = \(schema)"
+        return switch dropped {
+        case .functions: "\(functions) WHERE \(FunctionSignature.isNoneOfOurs)"
+        case .altered: "\(relations) UNION ALL \(types)"
+        case .views:
+            "\(relations) WHERE c.relname IN (\(SchemaScript.viewsOfTables.map(QualifiedName.literal).joined(separator: ", ")))"
+        case .everything: "\(functions) UNION ALL \(relations) UNION ALL \(types)"
+        }
+    }
+
+    /// What rests on ours, and what rests on that, those first that nothing rests on: name, owner, whether it ends with a session,
+    /// what drops it, and the sessions of those who can act as its owner.
+    ///
+    /// A view is described by itself, not by the rule in it that the catalogue names, and so is what belongs to a table. Nobody
+    /// else's is what is in our schema, nor the trigger that `migrate` makes.
+    private static func statement(_ dropped: Dropped) -> Statement {
+        Statement(
+            trusted: """
+                WITH RECURSIVE ours (classid, objid) AS (\(ours(dropped))),
+                rests AS (
+                    SELECT d.refclassid, d.refobjid, d.refobjsubid, d.deptype,
+                           CASE WHEN w.oid IS NULL THEN d.classid ELSE w.tableoid END AS classid, coalesce(w.oid, d.objid) AS objid,
+                           CASE WHEN w.oid IS NULL THEN d.objsubid ELSE 0 END AS objsubid,
+                           coalesce(r.relowner, p.proowner, t.typowner) AS owner,
+                           coalesce(r.relnamespace, p.pronamespace, t.typnamespace) AS namespace
+                    FROM pg_depend d
+                    LEFT JOIN pg_rewrite u ON d.classid = 'pg_rewrite'::regclass AND u.oid = d.objid
+                    LEFT JOIN pg_class w ON w.oid = u.ev_class
+                    LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
+                    LEFT JOIN pg_trigger g ON d.classid = 'pg_trigger'::regclass AND g.oid = d.objid
+                    LEFT JOIN pg_policy y ON d.classid = 'pg_policy'::regclass AND y.oid = d.objid
+                    LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
+                    LEFT JOIN pg_class r ON r.oid = coalesce(w.oid, f.adrelid, g.tgrelid, y.polrelid, nullif(k.conrelid, 0),
+                                                             CASE d.classid WHEN 'pg_class'::regclass THEN d.objid END)
+                    LEFT JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
+                    LEFT JOIN pg_type t ON d.classid = 'pg_type'::regclass AND t.oid = d.objid
+                    WHERE d.deptype IN ('n', 'a', 'i') AND g.tgname IS DISTINCT FROM '\(DirectChangeTrigger.name)'),
+                found AS (
+                    SELECT o.classid, o.objid, 0 AS objsubid, 'o'::"char" AS deptype, NULL::oid AS owner,
+                           NULL::oid AS namespace, 0 AS depth FROM ours o
+                    UNION SELECT s.classid, s.objid, s.objsubid, s.deptype, s.owner, s.namespace, f.depth + 1
+                    FROM rests s JOIN found f ON (s.refclassid, s.refobjid) = (f.classid, f.objid) AND f.objsubid IN (0, s.refobjsubid)
+                    LEFT JOIN pg_namespace n ON n.oid = s.namespace
+                    WHERE (s.classid, s.objid) <> (f.classid, f.objid) AND coalesce(n.nspname, '') NOT IN ('convonet_admin', 'pg_toast')
+                        AND f.depth < 8)
+                SELECT pg_describe_object(f.classid, f.objid, f.objsubid), pg_get_userbyid(f.owner)::text,
+                       coalesce(n.nspname LIKE 'pg\\_temp\\_%', false),
+                       CASE WHEN f.classid = 'pg_attrdef'::regclass
+                            THEN (SELECT format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', a.attrelid::regclass, a.attname)
+                                  FROM pg_attrdef e JOIN pg_attribute a ON (a.attrelid, a.attnum) = (e.adrelid, e.adnum) WHERE e.oid = f.objid)
+                            WHEN f.classid = 'pg_constraint'::regclass
+                            THEN (SELECT format('ALTER %s %s DROP CONSTRAINT %I', CASE k.conrelid WHEN 0 THEN 'DOMAIN' ELSE 'TABLE' END,
+                                                CASE k.conrelid WHEN 0 THEN k.contypid::regtype::text ELSE k.conrelid::regclass::text END,
+                                                k.conname)
+                                  FROM pg_constraint k WHERE k.oid = f.objid)
+                            WHEN f.objsubid > 0
+                            THEN (SELECT format('ALTER %s %s DROP %s %I', CASE c.relkind WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END, c.oid::regclass,
+                                                CASE c.relkind WHEN 'c' THEN 'ATTRIBUTE' ELSE 'COLUMN' END, a.attname)
+                                  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+                                  WHERE c.oid = f.objid AND a.attnum = f.objsubid)
+                            ELSE format('DROP %s %s', upper(replace(i.type, ' object', '')), i.identity) END,
+                       ARRAY(SELECT a.pid::text FROM pg_stat_activity a
+                             WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
+                                 AND CASE WHEN f.owner IS NOT NULL AND a.usesysid IS NOT NULL
+                                          THEN pg_has_role(a.usesysid, f.owner, 'MEMBER') END ORDER BY a.pid)
+                FROM found f LEFT JOIN pg_namespace n ON n.oid = f.namespace
+                CROSS JOIN LATERAL pg_identify_object(f.classid, f.objid, f.objsubid) i
+                WHERE f.depth > 0 AND f.deptype <> 'i' AND NOT (f.objsubid > 0 AND EXISTS (
+                    SELECT FROM found w WHERE (w.classid, w.objid, w.objsubid) = (f.classid, f.objid, 0)))
+                GROUP BY f.classid, f.objid, f.objsubid, f.owner, n.nspname, i.type, i.identity
+                ORDER BY max(f.depth) DESC, 1
+                """)
+    }
 }

@@ -36,7 +36,7 @@ public struct Migrator: Sendable {
 
     /// Takes views and trigger away, so that the application can alter its table.
     public func detach() async throws(AdminError) {
-        try await changing { connection in
+        try await changing(dropping: [.views]) { connection in
             let (users, roles) = try await Self.installation(connection)
             try await connection.run(
                 script: Self.within(roles, connection, MigrationPlan.detachScript(users)), limit: .seconds(60))
@@ -45,11 +45,13 @@ public struct Migrator: Sendable {
 
     /// Removes everything; the log goes with it, so export it first. Roles stay where another database uses them.
     ///
-    /// `lastEvent` is the last that was exported: throws `AdminError.cannotMigrate` where the log has grown since.
+    /// `lastEvent` is the last that was exported: throws `AdminError.cannotMigrate` where the log has grown since, and where
+    /// somebody made something on what is ours, which would go with it.
     public func uninstall(lastEvent: Int? = nil) async throws(AdminError) {
         try await changing { connection in
             let (users, roles) = try await Self.installation(connection)
             if let lastEvent { try await Self.requireEnd(of: lastEvent, roles, connection) }
+            try await Dependents.requireNone(connection)
             var script = Self.dropSearchIndex(users) + "DROP SCHEMA convonet_admin CASCADE;\n"
             if let roles { script += Self.dropOwned(roles) }
             script = try await Self.within(roles, connection, script)
@@ -134,7 +136,8 @@ public struct Migrator: Sendable {
     /// One migration at a time. Whoever finds the schema locks a table of it that nobody but its owner can lock; where there
     /// is none yet, the second to make it fails, and looks again.
     private func changing<Value: Sendable>(
-        _ users: QualifiedName? = nil, _ body: @Sendable (PostgresConnection) async throws -> Value
+        _ users: QualifiedName? = nil, dropping dropped: [Dependents.Dropped] = [.functions, .views, .altered],
+        _ body: @Sendable (PostgresConnection) async throws -> Value
     ) async throws(AdminError) -> Value {
         do {
             return try await database.translating(.migrate) {
@@ -144,7 +147,7 @@ public struct Migrator: Sendable {
                         return try await RefusedStep.noting { try await body(connection) }
                     }
                 } catch let refused as RefusedStep {
-                    throw await refused.explanation(database, on: users)
+                    throw await refused.explanation(database, on: users, dropping: dropped)
                 }
             }
         } catch {

@@ -21,12 +21,18 @@ struct RefusedStep: Error {
     }
 
     /// What was refused, and what to do: who is in the way, as far as that can be found.
-    func explanation(_ database: Database, on users: QualifiedName?) async -> AdminError {
+    func explanation(
+        _ database: Database, on users: QualifiedName?,
+        dropping dropped: [Dependents.Dropped] = [.functions, .views, .altered]
+    ) async -> AdminError {
         switch refusal.sqlState {
         case .lockNotAvailable:
             if let text = await MigrationLocks.text(database, on: users) { return .cannotMigrate(text) }
         case "2BP01":
-            if let text = await Dependents.text(database) { return .cannotMigrate(text) }
+            if let text = await Dependents.text(database, on: dropped) { return .cannotMigrate(text) }
+        // A column of a type of ours keeps the type from being changed.
+        case "0A000":
+            if let text = await Dependents.text(database, on: [.altered]) { return .cannotMigrate(text) }
         case "CA008":
             return .cannotMigrate(
                 "Someone became a member of the role that owns the log meanwhile. Nothing was changed. Find out who, and run "

@@ -1,51 +1,51 @@
 /// SQL that gives everything in our schema its owner and exactly the rights meant, whatever default privileges, a restore or
 /// somebody's hand made of them.
 enum SchemaRights {
-    /// Gives schema, tables, sequences and types to `owner`, where they are another's; for whoever may. The views of the
-    /// application's tables are the hand's.
-    static func giveOwnership(to owner: String, butForViewsOf hand: String) -> String {
-        """
-        DO $$
-        DECLARE
-            statement text;
-        BEGIN
-            FOR statement IN
-                SELECT format('ALTER SCHEMA convonet_admin OWNER TO %I', \(QualifiedName.literal(owner)))
-                FROM pg_namespace n WHERE n.nspname = 'convonet_admin'
-                    AND pg_get_userbyid(n.nspowner) <> \(QualifiedName.literal(owner))
-                UNION ALL
-                SELECT format('ALTER %s %s OWNER TO %I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW'
-                                                         WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END,
-                              c.oid::regclass, \(QualifiedName.literal(owner)))
-                FROM pg_class c
-                WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind IN ('r', 'S', 'v', 'c')
-                    AND pg_get_userbyid(c.relowner) <> \(QualifiedName.literal(owner))
-                    AND NOT (c.relkind = 'v' AND pg_get_userbyid(c.relowner) = \(QualifiedName.literal(hand)))
-                    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
-                                    AND c.relkind = 'S' AND d.deptype IN ('a', 'i'))
-                UNION ALL
-                SELECT format('ALTER FUNCTION %s OWNER TO %I', p.oid::regprocedure, \(QualifiedName.literal(owner)))
-                FROM pg_proc p
-                WHERE p.pronamespace = 'convonet_admin'::regnamespace
-                    AND pg_get_userbyid(p.proowner) <> \(QualifiedName.literal(owner))
-            LOOP
-                EXECUTE statement;
-            END LOOP;
-        END
-        $$;
-        """
+    /// Gives everything its owner, where it is another's; for whoever may. The hand has the functions and views of these names,
+    /// and may make such for now; `owner` has the rest.
+    static func giveOwnership(to owner: String, butTo hand: String, functions: [String], views: [String]) -> String {
+        let (owner, hand) = (QualifiedName.literal(owner), QualifiedName.literal(hand))
+        func list(_ names: [String]) -> String { names.map(QualifiedName.literal).joined(separator: ", ") }
+        return """
+            DO $$
+            DECLARE
+                statement text;
+            BEGIN
+                FOR statement IN
+                    SELECT format('ALTER %s %s OWNER TO %I', o.kind, o.name, o.owner)
+                    FROM (SELECT 'SCHEMA', 'convonet_admin', n.nspowner, \(owner) FROM pg_namespace n
+                          WHERE n.nspname = 'convonet_admin'
+                          UNION ALL
+                          SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW' WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END,
+                                 c.oid::regclass::text, c.relowner,
+                                 CASE WHEN c.relkind = 'v' AND c.relname IN (\(list(views))) THEN \(hand) ELSE \(owner) END
+                          FROM pg_class c
+                          WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind IN ('r', 'S', 'v', 'c')
+                              AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                                              AND c.relkind = 'S' AND d.deptype IN ('a', 'i'))
+                          UNION ALL
+                          SELECT 'ROUTINE', p.oid::regprocedure::text, p.proowner,
+                                 CASE WHEN p.proname IN (\(list(functions))) THEN \(hand) ELSE \(owner) END
+                          FROM pg_proc p WHERE p.pronamespace = 'convonet_admin'::regnamespace
+                         ) AS o (kind, name, held_by, owner)
+                    WHERE pg_get_userbyid(o.held_by) <> o.owner
+                LOOP
+                    EXECUTE statement;
+                END LOOP;
+            END
+            $$;
+            """
     }
 
-    /// Drops every function but the three that our triggers call; all are made anew, and what is none of ours goes.
+    /// Drops every function that is not replaced where it stands: none of ours, or one that was called otherwise.
     static let dropFunctions = """
         DO $$
         DECLARE
-            called regprocedure;
+            dropped regprocedure;
         BEGIN
-            FOR called IN SELECT p.oid FROM pg_proc p
-                          WHERE p.pronamespace = 'convonet_admin'::regnamespace
-                            AND p.proname NOT IN ('refuse_change', 'check_head', 'note_direct_change') LOOP
-                EXECUTE format('DROP ROUTINE %s', called);
+            FOR dropped IN SELECT p.oid FROM pg_proc p
+                           WHERE p.pronamespace = 'convonet_admin'::regnamespace AND \(FunctionSignature.isNoneOfOurs) LOOP
+                EXECUTE format('DROP ROUTINE %s', dropped);
             END LOOP;
         END
         $$;
@@ -73,8 +73,10 @@ enum SchemaRights {
                     UNION SELECT 'ROUTINE', p.oid::regprocedure::text, p.proowner, a.grantee
                     FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
                     WHERE p.pronamespace = 'convonet_admin'::regnamespace
+                    -- Whoever has a column of a type of ours keeps us from changing it.
                     UNION SELECT 'TYPE', t.oid::regtype::text, t.typowner, a.grantee
-                    FROM pg_type t, aclexplode(t.typacl) a WHERE t.typnamespace = 'convonet_admin'::regnamespace)
+                    FROM pg_type t, aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) a
+                    WHERE t.typnamespace = 'convonet_admin'::regnamespace AND t.typtype = 'c')
                 SELECT format('REVOKE ALL ON %s %s FROM %s CASCADE', g.kind, g.name,
                               CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END)
                 FROM granted g WHERE g.owner = (SELECT oid FROM own) AND g.grantee <> g.owner

@@ -28,7 +28,11 @@ struct SchemaScript {
             if let roles {
                 list.append("GRANT USAGE, CREATE ON SCHEMA convonet_admin TO \(QualifiedName.quote(roles.owner));")
             }
-            list += [dropViewsOfOthers, SchemaRights.giveOwnership(to: owner, butForViewsOf: hand)]
+            list += [
+                openToHand,
+                SchemaRights.giveOwnership(
+                    to: owner, butTo: hand, functions: Self.handFunctionNames, views: Self.viewsOfTables),
+            ]
         }
         if let roles { list += tableRights(roles) }
         list += stepsPart + handPart + functionsPart
@@ -65,6 +69,8 @@ struct SchemaScript {
     /// What belongs to the schema's owner besides: functions, rights, guards, the table of refused PINs.
     private var functionsPart: [String] {
         var list = SchemaSource.functions.map(text)
+        list.append(
+            renew([SchemaSource.passwordChangesView], orElse: "DROP VIEW IF EXISTS convonet_admin.password_changes;"))
         list += [PinnedSettings.script, SchemaRights.takeAll, SchemaRights.enableGuards]
         if roles != nil { list.append(text(SchemaSource.grants)) }
         if installed < SchemaSource.version {
@@ -90,18 +96,28 @@ struct SchemaScript {
 
     /// What belongs to the hand: its functions and the views. While they are made, and no longer, it may see the schema.
     private var handPart: [String] {
-        var list = [text(SchemaSource.handFunctions), renewViews]
+        var list = [text(SchemaSource.handFunctions)]
+        if !found.table.areTeamsThere { list.append("DROP VIEW IF EXISTS convonet_admin.account_teams;") }
+        list.append(
+            renew(
+                SchemaSource.views + (found.table.areTeamsThere ? [SchemaSource.teamsView] : []),
+                orElse: Self.dropViews))
         list += [PinnedSettings.script, SchemaRights.takeAll]
         guard let roles else { return list }
         let groups = RoleNames.Kind.allCases.filter(\.seesAccounts).map { QualifiedName.quote(roles.name($0)) }
             .joined(separator: ", ")
         list.append("GRANT SELECT ON \(viewNames) TO \(groups);")
         list.append(
-            "GRANT EXECUTE ON FUNCTION \(Self.handFunctionNames.joined(separator: ", ")) TO \(QualifiedName.quote(roles.owner));"
+            "GRANT EXECUTE ON FUNCTION \(Self.handFunctionNames.map { "convonet_admin.\($0)" }.joined(separator: ", ")) TO \(QualifiedName.quote(roles.owner));"
         )
-        let open = "GRANT USAGE, CREATE ON SCHEMA convonet_admin TO \(QualifiedName.quote(roles.hand));"
-        let close = "REVOKE ALL ON SCHEMA convonet_admin FROM \(QualifiedName.quote(roles.hand));"
-        return acting(as: owner, [open]) + acting(as: hand, list) + acting(as: owner, [close])
+        let name = QualifiedName.quote(roles.hand)
+        let type = "GRANT USAGE ON TYPE convonet_admin.person TO \(name);"
+        let close = "REVOKE ALL ON SCHEMA convonet_admin FROM \(name);"
+        return acting(as: owner, [openToHand, type]) + acting(as: hand, list) + acting(as: owner, [close])
+    }
+
+    private var openToHand: String {
+        roles.map { "GRANT USAGE, CREATE ON SCHEMA convonet_admin TO \(QualifiedName.quote($0.hand));" } ?? ""
     }
 
     private var viewNames: String {
@@ -109,38 +125,22 @@ struct SchemaScript {
             .map { "convonet_admin.\($0)" }.joined(separator: ", ")
     }
 
-    /// Views that are not the hand's any more, or not yet, go; its own are replaced.
-    private var dropViewsOfOthers: String {
-        """
-        DO $$ BEGIN
-            IF EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'convonet_admin'::regnamespace
-                       AND c.relname IN (\(Self.viewsOfTables.map(QualifiedName.literal).joined(separator: ", ")))
-                       AND pg_get_userbyid(c.relowner) <> \(QualifiedName.literal(hand))) THEN
-                \(Self.dropViews)
-            END IF;
-        END $$;
-        """
-    }
-
-    /// Replaces the views where they stand, so that nobody who has made one of their own on them is in the way; where the
-    /// columns have other types by now, that cannot be.
-    private var renewViews: String {
-        let views = SchemaSource.views + (found.table.areTeamsThere ? [SchemaSource.teamsView] : [])
+    /// Replaces views where they stand, so that nobody who has made one of their own on them is in the way; where the columns
+    /// are others, or of other types by now, that cannot be.
+    private func renew(_ views: [[UInt8]], orElse drop: String) -> String {
         let create = views.map(text).joined(separator: "\n")
         return """
             DO $$ BEGIN
-            \(found.table.areTeamsThere ? "" : "DROP VIEW IF EXISTS convonet_admin.account_teams;\n")\(create)
+            \(create)
             EXCEPTION WHEN invalid_table_definition THEN
-            \(Self.dropViews)
+            \(drop)
             \(create)
             END $$;
             """
     }
 
-    /// The hand's functions, as GRANT names them: each name is there once.
-    private static let handFunctionNames: [String] = String(decoding: SchemaSource.handFunctions, as: UTF8.self)
-        .split(separator: "\n").filter { $0.hasPrefix("CREATE OR REPLACE FUNCTION ") }
-        .map { String($0.dropFirst("CREATE OR REPLACE FUNCTION ".count).prefix { $0 != "(" }) }
+    /// The hand's functions; each name is there once.
+    private static let handFunctionNames = FunctionSignature.all(in: SchemaSource.handFunctions).map(\.name)
 
     private func text(_ file: [UInt8]) -> String { SchemaSource.text(file, users: users, roles: roles) }
 

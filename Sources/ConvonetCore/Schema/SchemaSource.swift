@@ -11,7 +11,7 @@ enum SchemaSource {
         5: [PackageResources.v5_events_sql],
     ]
 
-    /// The functions of the schema's owner and its view, which every version replaces by its own.
+    /// The functions of the schema's owner, which every version replaces by its own.
     static let functions = [
         PackageResources.action_functions_sql, PackageResources.visibility_functions_sql,
         PackageResources.event_functions_sql,
@@ -24,8 +24,10 @@ enum SchemaSource {
         PackageResources.self_request_functions_sql, PackageResources.self_attempt_functions_sql,
         PackageResources.self_link_functions_sql, PackageResources.self_password_functions_sql,
         PackageResources.mail_functions_sql, PackageResources.mail_queue_functions_sql,
-        PackageResources.password_changes_view_sql,
     ]
+
+    /// How all functions of the schema are called.
+    static let signatures = (functions + [handFunctions]).flatMap(FunctionSignature.all)
 
     /// The functions of the hand.
     static let handFunctions = PackageResources.hand_functions_sql
@@ -54,6 +56,8 @@ enum SchemaSource {
 
     static let views = [PackageResources.accounts_view_sql, PackageResources.account_search_views_sql]
     static let teamsView = PackageResources.teams_view_sql
+    /// The view that is the owner's own.
+    static let passwordChangesView = PackageResources.password_changes_view_sql
     static let grants = PackageResources.grants_sql
 
     /// The file's text with its tokens, such as `{{users}}`, replaced.

@@ -43,6 +43,66 @@ import Testing
         try await Migrator(try database.pool()).detach()
     }
 
+    /// Whoever may name the schema can rest something on any function in it, also on one that they may not call.
+    @Test func functionsAndViewsOnOurFunctionsAreNotInTheWay() async throws {
+        let database = try await TestDatabase.make()
+        try database.sql(
+            """
+            CREATE SCHEMA mine AUTHORIZATION test_viewer; SET ROLE test_viewer;
+            CREATE FUNCTION mine.lasting() RETURNS boolean BEGIN ATOMIC SELECT convonet_admin.account_is_protected(NULL); END;
+            CREATE FUNCTION mine.uncalled() RETURNS void BEGIN ATOMIC SELECT convonet_admin.hand_settle(); END;
+            CREATE TABLE mine.log (hidden boolean DEFAULT convonet_admin.people_are_hidden());
+            """)
+        let numbers =
+            "SELECT string_agg(p.oid::text, ' ' ORDER BY p.oid) FROM pg_proc p WHERE p.pronamespace = 'convonet_admin'::regnamespace"
+        let before = try database.sql(numbers)
+        try await database.pool(.viewer).withConnection { viewer in
+            try await viewer.run(
+                script: "CREATE TEMP VIEW passing AS SELECT convonet_admin.account_is_protected(NULL) AS is;",
+                limit: .seconds(10))
+            try database.sql(Self.difference)
+            let migrator = Migrator(try database.pool())
+            #expect(try await !migrator.migrate(request).isEmpty)
+            #expect(try await migrator.plan(request).isEmpty)
+            #expect(try database.sql(numbers) == before)
+            #expect(try await viewer.query("SELECT FROM pg_temp.passing", limit: .seconds(10)).count == 1)
+            let process = try #require(await viewer.connectionDetails()?.backendPID)
+            let words = await refusal { try await migrator.uninstall() }
+            for part in [
+                "function mine.lasting() of test_viewer", "function mine.uncalled() of test_viewer",
+                "DROP FUNCTION mine.uncalled();", "ALTER TABLE mine.log ALTER COLUMN hidden DROP DEFAULT;",
+                "of test_viewer there are \(process)",
+            ] {
+                #expect(words.contains(part), "\(words)")
+            }
+            try await viewer.run(script: "DROP VIEW pg_temp.passing;", limit: .seconds(10))
+        }
+        try database.sql("DROP SCHEMA mine CASCADE")
+        try await Migrator(try database.pool()).uninstall()
+    }
+
+    /// What differs in its result cannot be replaced; what rests on the others is not in the way, and not named.
+    @Test func whatRestsOnAFunctionThatMustGoIsNamedWithWhatDropsIt() async throws {
+        let database = try await TestDatabase.make()
+        try database.sql(
+            """
+            DROP FUNCTION convonet_admin.account_is_protected(uuid);
+            CREATE FUNCTION convonet_admin.account_is_protected(p_account uuid) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+            ALTER FUNCTION convonet_admin.account_is_protected(uuid) OWNER TO desk_owner;
+            CREATE SCHEMA mine AUTHORIZATION test_viewer; SET ROLE test_viewer;
+            CREATE FUNCTION mine.lasting() RETURNS integer BEGIN ATOMIC SELECT convonet_admin.account_is_protected(NULL); END;
+            CREATE VIEW mine.on_it AS SELECT mine.lasting();
+            CREATE FUNCTION mine.harmless() RETURNS void BEGIN ATOMIC SELECT convonet_admin.hand_settle(); END;
+            """)
+        let migrator = Migrator(try database.pool())
+        let words = await refusal { _ = try await migrator.migrate(request) }
+        #expect(words.contains("DROP VIEW mine.on_it; DROP FUNCTION mine.lasting();"), "\(words)")
+        #expect(words.contains("view mine.on_it of test_viewer") && !words.contains("harmless"), "\(words)")
+        try database.sql("DROP VIEW mine.on_it; DROP FUNCTION mine.lasting();", as: .viewer)
+        #expect(try await !migrator.migrate(request).isEmpty)
+        #expect(try await migrator.plan(request).isEmpty)
+    }
+
     @Test func aColumnOfAnotherTypeMakesTheViewsAnew() async throws {
         let database = try await TestDatabase.make()
         let migrator = Migrator(try database.pool())
