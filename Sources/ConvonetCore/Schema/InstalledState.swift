@@ -3,14 +3,16 @@ import PostgresClient
 /// What the catalogue says of an installation, a line for each thing that has to be as it was made: owners, rights, which tables
 /// the views read, and everything's definition as the server gives it.
 ///
-/// `migrate` writes the lines down; what differs from them later was changed by somebody else.
+/// `migrate` writes the lines down; what differs from them later was changed by somebody else. Settings of our roles
+/// (ALTER ROLE … SET) are not among them: they hold where a role signs in, and none of ours can.
 enum InstalledState {
     /// The lines as they are now. Names of roles and tables are looked up anew, so that a table that was renamed away, or a
     /// role that a restore left out, is a difference.
     static func lines(users: QualifiedName, roles: RoleNames?) -> Statement {
         Statement(
             trusted: """
-                SELECT l.line FROM (\(schema) UNION ALL \(relations) UNION ALL \(rights) UNION ALL \(definitions)
+                SELECT l.line FROM (\(schema) UNION ALL \(relations) UNION ALL \(rights) UNION ALL \(kept)
+                UNION ALL \(definitions)
                 UNION ALL \(DirectChangeTrigger.line(on: users)) UNION ALL \(viewedTables)
                 UNION ALL \(onTables(users, roles))) AS l (line)
                 """)
@@ -20,7 +22,7 @@ enum InstalledState {
     static func record(users: QualifiedName, roles: RoleNames?) -> String {
         """
         DELETE FROM convonet_admin.as_installed;
-        INSERT INTO convonet_admin.as_installed \(lines(users: users, roles: roles).sql);
+        INSERT INTO convonet_admin.as_installed (line) \(lines(users: users, roles: roles).sql);
         """
     }
 
@@ -63,29 +65,45 @@ enum InstalledState {
         """
 
     private static let relations = """
-        SELECT format('%s %s: owner %s%s%s', CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view'
-                      WHEN 'S' THEN 'sequence' ELSE 'relation of kind ' || c.relkind::text END, c.relname,
+        SELECT format('%s %s: owner %s%s%s%s', CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view'
+                      WHEN 'S' THEN 'sequence' WHEN 'c' THEN 'type' ELSE 'relation of kind ' || c.relkind::text END, c.relname,
                       pg_get_userbyid(c.relowner), CASE WHEN c.relrowsecurity THEN ', row-level security' END,
+                      CASE WHEN c.relforcerowsecurity THEN ', row-level security for its owner, too' END,
                       CASE WHEN c.relkind = 'r' AND EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = c.oid)
                            THEN ', rules' END)
-        FROM pg_class c WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind NOT IN ('i', 'c', 't')
+        FROM pg_class c WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind NOT IN ('i', 't')
+        UNION ALL SELECT format('table %s: option %s%s', c.relname, CASE o.oid WHEN c.reltoastrelid THEN 'toast.' END, option)
+        FROM pg_class c JOIN pg_class o ON o.oid IN (c.oid, c.reltoastrelid), unnest(o.reloptions) option
+        WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind = 'r'
         """
 
+    /// What can be given rights, and is so far.
+    private static let holders = """
+        SELECT 'schema convonet_admin', 'n', n.nspowner, n.nspacl FROM pg_namespace n WHERE n.nspname = 'convonet_admin'
+        UNION ALL SELECT format('%s %s', CASE c.relkind WHEN 'v' THEN 'view' WHEN 'S' THEN 'sequence' ELSE 'table' END, c.relname),
+                         CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END, c.relowner, c.relacl
+        FROM pg_class c WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind NOT IN ('i', 'c', 't')
+        UNION ALL SELECT format('column %s.%s', c.relname, t.attname), 'c', c.relowner, t.attacl
+        FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid
+        WHERE c.relnamespace = 'convonet_admin'::regnamespace AND t.attacl IS NOT NULL
+        UNION ALL SELECT format('function %s', p.oid::regprocedure), 'f', p.proowner, p.proacl
+        FROM pg_proc p WHERE p.pronamespace = 'convonet_admin'::regnamespace
+        UNION ALL SELECT format('type %s', c.relname), 'T', t.typowner, t.typacl
+        FROM pg_class c JOIN pg_type t ON t.oid = c.reltype
+        WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind = 'c'
+        """
+
+    /// Everybody's rights but the owner's; of those, what is missing, for then our own functions fail.
     private static let rights = """
-        SELECT format('%s: %s to %s', g.name, a.privilege_type,
-                      CASE a.grantee WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(a.grantee)::text END)
-        FROM (SELECT 'schema convonet_admin', n.nspowner, coalesce(n.nspacl, acldefault('n', n.nspowner))
-              FROM pg_namespace n WHERE n.nspname = 'convonet_admin'
-              UNION ALL SELECT format('%s %s', CASE c.relkind WHEN 'v' THEN 'view' WHEN 'S' THEN 'sequence' ELSE 'table' END,
-                                      c.relname), c.relowner, c.relacl
-              FROM pg_class c WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind NOT IN ('i', 'c', 't')
-              UNION ALL SELECT format('column %s.%s', c.relname, t.attname), c.relowner, t.attacl
-              FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid
-              WHERE c.relnamespace = 'convonet_admin'::regnamespace AND t.attacl IS NOT NULL
-              UNION ALL SELECT format('function %s', p.oid::regprocedure), p.proowner,
-                               coalesce(p.proacl, acldefault('f', p.proowner))
-              FROM pg_proc p WHERE p.pronamespace = 'convonet_admin'::regnamespace) AS g (name, owner, acl)
-        CROSS JOIN LATERAL aclexplode(g.acl) a WHERE a.grantee <> g.owner
+        SELECT format('%s: %s to %s%s', g.name, a.privilege_type,
+                      CASE a.grantee WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(a.grantee)::text END,
+                      CASE WHEN a.is_grantable THEN ', to pass on' END)
+        FROM (\(holders)) AS g (name, kind, owner, acl)
+        CROSS JOIN LATERAL aclexplode(coalesce(g.acl, acldefault(g.kind::"char", g.owner))) a WHERE a.grantee <> g.owner
+        UNION ALL SELECT format('%s: no %s to its owner', g.name, a.privilege_type)
+        FROM (\(holders)) AS g (name, kind, owner, acl) CROSS JOIN LATERAL aclexplode(acldefault(g.kind::"char", g.owner)) a
+        WHERE g.acl IS NOT NULL AND a.grantee = g.owner AND NOT EXISTS (
+            SELECT FROM aclexplode(g.acl) h WHERE (h.grantee, h.privilege_type) = (a.grantee, a.privilege_type))
         """
 
     private static let viewedTables = """

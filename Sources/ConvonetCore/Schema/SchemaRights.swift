@@ -1,42 +1,6 @@
 /// SQL that gives everything in our schema its owner and exactly the rights meant, whatever default privileges, a restore or
 /// somebody's hand made of them.
 enum SchemaRights {
-    /// Gives everything its owner, where it is another's; for whoever may. The hand has the functions and views of these names,
-    /// and may make such for now; `owner` has the rest.
-    static func giveOwnership(to owner: String, butTo hand: String, functions: [String], views: [String]) -> String {
-        let (owner, hand) = (QualifiedName.literal(owner), QualifiedName.literal(hand))
-        func list(_ names: [String]) -> String { names.map(QualifiedName.literal).joined(separator: ", ") }
-        return """
-            DO $$
-            DECLARE
-                statement text;
-            BEGIN
-                FOR statement IN
-                    SELECT format('ALTER %s %s OWNER TO %I', o.kind, o.name, o.owner)
-                    FROM (SELECT 'SCHEMA', 'convonet_admin', n.nspowner, \(owner) FROM pg_namespace n
-                          WHERE n.nspname = 'convonet_admin'
-                          UNION ALL
-                          SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW' WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END,
-                                 c.oid::regclass::text, c.relowner,
-                                 CASE WHEN c.relkind = 'v' AND c.relname IN (\(list(views))) THEN \(hand) ELSE \(owner) END
-                          FROM pg_class c
-                          WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind IN ('r', 'S', 'v', 'c')
-                              AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
-                                              AND c.relkind = 'S' AND d.deptype IN ('a', 'i'))
-                          UNION ALL
-                          SELECT 'ROUTINE', p.oid::regprocedure::text, p.proowner,
-                                 CASE WHEN p.proname IN (\(list(functions))) THEN \(hand) ELSE \(owner) END
-                          FROM pg_proc p WHERE p.pronamespace = 'convonet_admin'::regnamespace
-                         ) AS o (kind, name, held_by, owner)
-                    WHERE pg_get_userbyid(o.held_by) <> o.owner
-                LOOP
-                    EXECUTE statement;
-                END LOOP;
-            END
-            $$;
-            """
-    }
-
     /// Drops every function that is not replaced where it stands: none of ours, or one that was called otherwise.
     static let dropFunctions = """
         DO $$
@@ -51,8 +15,8 @@ enum SchemaRights {
         $$;
         """
 
-    /// Takes every right on what the current role owns here from everybody else, and row-level security off its tables: an
-    /// event trigger of the site may have turned it on.
+    /// Takes every right on what the current role owns here from everybody else, and options and row-level security off its
+    /// tables: an event trigger of the site may have turned that on.
     static let takeAll = """
         DO $$
         DECLARE
@@ -80,6 +44,11 @@ enum SchemaRights {
                 SELECT format('REVOKE ALL ON %s %s FROM %s CASCADE', g.kind, g.name,
                               CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END)
                 FROM granted g WHERE g.owner = (SELECT oid FROM own) AND g.grantee <> g.owner
+                UNION ALL
+                SELECT format('ALTER TABLE %s RESET (%s%s)', c.oid::regclass, CASE o.oid WHEN c.reltoastrelid THEN 'toast.' END,
+                              quote_ident(split_part(option, '=', 1)))
+                FROM pg_class c JOIN pg_class o ON o.oid IN (c.oid, c.reltoastrelid), unnest(o.reloptions) option
+                WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind = 'r' AND c.relowner = (SELECT oid FROM own)
                 UNION ALL
                 SELECT format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', c.oid::regclass)
                 FROM pg_class c WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind = 'r'

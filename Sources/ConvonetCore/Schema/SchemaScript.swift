@@ -63,7 +63,9 @@ struct SchemaScript {
 
     /// Tables and types, as the steps since the installed version make them.
     private var stepsPart: [String] {
-        acting(as: owner, SchemaSource.steps(from: installed).map(text) + [SchemaRights.dropFunctions])
+        acting(
+            as: owner,
+            [SchemaRights.giveBack] + SchemaSource.steps(from: installed).map(text) + [SchemaRights.dropFunctions])
     }
 
     /// What belongs to the schema's owner besides: functions, rights, guards, the table of refused PINs.
@@ -96,7 +98,7 @@ struct SchemaScript {
 
     /// What belongs to the hand: its functions and the views. While they are made, and no longer, it may see the schema.
     private var handPart: [String] {
-        var list = [text(SchemaSource.handFunctions)]
+        var list = [SchemaRights.giveBack, text(SchemaSource.handFunctions)]
         if !found.table.areTeamsThere { list.append("DROP VIEW IF EXISTS convonet_admin.account_teams;") }
         list.append(
             renew(

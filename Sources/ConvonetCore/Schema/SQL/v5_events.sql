@@ -11,3 +11,6 @@ $$;
 ALTER TABLE convonet_admin.policy
     ADD COLUMN events_per_operator_hour integer NOT NULL DEFAULT 10000
         CHECK (events_per_operator_hour BETWEEN 100 AND 1000000);
+
+-- What is published to replicas can only be deleted by a key.
+ALTER TABLE convonet_admin.as_installed ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY;
