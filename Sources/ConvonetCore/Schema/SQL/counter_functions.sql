@@ -1,3 +1,66 @@
+-- The slots of operators and supervisors. A role keeps the one that it took first, whoever comes or goes: whose it is says the
+-- slot's sequence, which holds the role's number. That is no row of a table, since a rollback would undo it, and whoever rolls
+-- back would get a new slot each time, or share one with the next.
+
+-- The slot that a role has; NULL where it has none yet. Each begins at a place of its own, and looks no further than to a slot
+-- that nobody ever had.
+CREATE OR REPLACE FUNCTION convonet_admin.slot_of_role(p_role oid) RETURNS integer
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    slot   integer;
+    holder bigint;
+BEGIN
+    FOR i IN 0..63 LOOP
+        slot := (p_role::bigint + i) & 63;
+        holder := pg_sequence_last_value(format('convonet_admin.slot_role_%s', slot)::regclass);
+        IF holder = p_role::bigint THEN
+            RETURN slot;
+        END IF;
+        EXIT WHEN holder IS NULL;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+-- Gives a role a slot for good: the first that nobody ever had, else one of a role that is gone; NULL where there is neither.
+-- One at a time, by a lock that nobody else can take, and that ends here and not with the caller's transaction.
+CREATE OR REPLACE FUNCTION convonet_admin.take_slot(p_role oid) RETURNS integer
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    taken integer;
+BEGIN
+    BEGIN
+        LOCK TABLE convonet_admin.operator_slot IN SHARE ROW EXCLUSIVE MODE;
+        taken := convonet_admin.slot_of_role(p_role);
+        IF taken IS NULL THEN
+            SELECT s.slot INTO taken
+            FROM generate_series(0, 63) AS i (place) CROSS JOIN LATERAL (SELECT ((p_role::bigint + i.place) & 63)::integer AS slot) s
+            CROSS JOIN LATERAL pg_sequence_last_value(format('convonet_admin.slot_role_%s', s.slot)::regclass) AS h (holder)
+            WHERE h.holder IS NULL OR NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid::bigint = h.holder)
+            ORDER BY h.holder IS NOT NULL, i.place LIMIT 1;
+            IF taken IS NOT NULL THEN
+                PERFORM setval(format('convonet_admin.slot_role_%s', taken)::regclass, p_role::bigint);
+            END IF;
+        END IF;
+        {{undo}}
+    RETURN taken;
+END
+$$;
+
+-- One of 64 rows that stands for an operator. With roles it is their own, as long as there are no more of them: else one could
+-- use up what another may do. Without, staff share one database user, and the claimed system user tells them apart.
+CREATE OR REPLACE FUNCTION convonet_admin.operator_slot_of(p_claims jsonb) RETURNS integer
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    own oid := (SELECT r.oid FROM pg_roles r WHERE r.rolname = session_user);
+BEGIN
+    IF (SELECT i.role_prefix IS NULL FROM convonet_admin.installation i) THEN
+        RETURN hashtext(session_user || ':' || coalesce(p_claims ->> 'uid', '')) & 63;
+    END IF;
+    RETURN coalesce(convonet_admin.slot_of_role(own), convonet_admin.take_slot(own), hashtext(session_user) & 63);
+END
+$$;
+
 -- Counters that a rollback does not reach: sequences, of each kind one for every slot. The value holds the second in which
 -- the hour began times 2^20, plus how much was counted since. Exact where the
 -- slot's lock is held.

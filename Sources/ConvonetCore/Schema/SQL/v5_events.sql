@@ -4,6 +4,8 @@ BEGIN
     FOR slot IN 0..63 LOOP
         EXECUTE format('CREATE SEQUENCE convonet_admin.done_events_%s', slot);
         EXECUTE format('CREATE SEQUENCE convonet_admin.refused_events_%s', slot);
+        -- Whose slot it is: the number of a role.
+        EXECUTE format('CREATE SEQUENCE convonet_admin.slot_role_%s', slot);
     END LOOP;
 END
 $$;
