@@ -95,6 +95,7 @@ struct MigrateCommand: AsyncParsableCommand {
             watchesDirectChanges: watch ? true : unwatch ? false : nil)
         let plan = try await migrator.plan(request)
         if print { return try Output.data("BEGIN;\n\(plan.script)COMMIT;") }
+        if !plan.notes.isEmpty { Output.say(plan.notes.map { "Note: \($0)" }.joined(separator: "\n")) }
         guard !plan.isEmpty else {
             return try report("nothing to do", "Nothing to do: everything is up to date.")
         }

@@ -102,7 +102,14 @@ extension DatabaseExamination {
             """, limit: .seconds(10))
         guard let row = rows.first else { return [] }
         switch (try row.bool(0), try row.bool(1)) {
-        case (true, true): return [Finding("direct-changes", "Changes made outside the console are logged.")]
+        case (true, true):
+            let gaps = try await WatchGap.inspect(connection, table)
+            guard gaps.isEmpty else {
+                return gaps.map {
+                    Finding("direct-changes", $0.isBlind ? .problem : .warning, $0.message, mend: $0.mend)
+                }
+            }
+            return [Finding("direct-changes", "Changes made outside the console are logged.")]
         case (true, false) where installation?.isViewThere == false:
             return [
                 Finding(
@@ -132,8 +139,12 @@ extension DatabaseExamination {
         // Bit 4 of tgtype: fires on UPDATE (pg_trigger.h).
         let rows = try await connection.query(
             """
-            SELECT t.tgname::text || ' (' || p.proname || ')' FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-            WHERE t.tgrelid = \(table.catalogued) AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 16 <> 0
+            SELECT t.tgname::text || ' (' || p.proname || ')'
+                   || CASE WHEN t.tgrelid <> \(table.catalogued) THEN ' on ' || t.tgrelid::regclass::text ELSE '' END
+            FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+            WHERE (t.tgrelid = \(table.catalogued)
+                   OR t.tgparentid = 0 AND t.tgrelid IN (SELECT r.relid FROM pg_partition_tree(\(table.catalogued)) r))
+            AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 16 <> 0
             AND t.tgname <> \(DirectChangeTrigger.name)
             ORDER BY 1
             """, limit: .seconds(10))

@@ -169,6 +169,7 @@ extension MigrationPlan {
             add("UPDATE convonet_admin.installation SET watches_direct_changes = \(isWanted);")
             if roles != nil { add(found.backToCurrentUser) }
         }
+        if isWanted { notes += found.watchGaps.map { "\($0.message) \($0.mend)" } }
         guard isWanted != found.isTriggerThere || isWanted && isBuilding else { return false }
         let users = request.usersTable
         summary.append(

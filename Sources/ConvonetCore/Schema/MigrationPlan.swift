@@ -4,6 +4,8 @@ public struct MigrationPlan: Equatable, Sendable {
     public var summary: [String]
     /// The statements, in order; to be run in one transaction.
     public var script: String
+    /// What is left for somebody else to mend, whether or not there is anything to do here.
+    public var notes: [String] = []
     /// Whether there is anything to do.
     public var isEmpty: Bool { script.isEmpty }
 

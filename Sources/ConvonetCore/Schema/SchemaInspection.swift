@@ -27,6 +27,8 @@ struct SchemaInspection: Equatable, Sendable {
     var missingGrantees: [String]
     /// Whether the trigger that watches direct changes is there.
     var isTriggerThere: Bool
+    /// What keeps that trigger from noting every change.
+    var watchGaps: [WatchGap] = []
     /// Whether the users' table has a search index, of whichever version.
     var hasSearchIndex = false
     /// What the two roles own outside our schema: nothing that `migrate` made.
@@ -89,6 +91,7 @@ struct SchemaInspection: Equatable, Sendable {
             areViewsCurrent: views.isSuperset(of: ["accounts", "account_search", "account_pieces"]),
             table: try await UsersTableInspection.inspect(connection, request.usersTable), roles: [],
             missingGrantees: try row.texts(5), isTriggerThere: try row.bool(7))
+        inspection.watchGaps = try await WatchGap.inspect(connection, request.usersTable)
         inspection.hasSearchIndex = try row.bool(9)
         inspection.ownerOfName = try row.optional(8, row.text)
         try await inspection.readInstallation(connection, request)

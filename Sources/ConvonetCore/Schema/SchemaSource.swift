@@ -78,6 +78,7 @@ enum SchemaSource {
             .replacing("{{settings_kept}}", with: PinnedSettings.guardStatement)
             .replacing("{{own_numbers}}", with: ownNumbers)
             .replacing("{{nothing_else_owned}}", with: roles == nil ? "NULL;" : nothingElseOwned)
+            .replacing("{{unread_columns}}", with: WatchGap.unreadColumns(of: "p_table"))
             .replacing("{{as_hand}}", with: asHand(roles))
             .replacing("{{actions}}", with: ActionRules.sql)
             .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))

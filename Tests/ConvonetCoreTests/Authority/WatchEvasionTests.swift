@@ -128,6 +128,83 @@ import Testing
         #expect(try database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "0")
     }
 
+    /// Elsewhere than on a plain table ours comes before the change, and others' after it, by their names.
+    @Test(arguments: [
+        (
+            "CREATE TRIGGER zzz BEFORE UPDATE ON users_convonet",
+            #"ALTER TRIGGER "zzz" ON public.users_convonet RENAME TO "a_zzz";"#
+        ),
+        ("CREATE TRIGGER zzz BEFORE UPDATE ON users_on", #"ALTER TRIGGER "zzz" ON public.users_on RENAME TO "a_zzz";"#),
+        ("CREATE TRIGGER moved BEFORE INSERT ON users_off", ""),
+    ])
+    func aTriggerThatComesAfterOursIsNamedWithWhatMendsIt(trigger: String, mend: String) async throws {
+        let database = try await watched(Self.byActivity)
+        try database.sql(
+            """
+            CREATE FUNCTION public.other() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN
+                IF NOT NEW.is_active THEN NEW.voice_pin := '271828'; END IF; RETURN NEW; END $f$;
+            \(trigger) FOR EACH ROW EXECUTE FUNCTION public.other();
+            """, as: .owner)
+        let look = DatabaseExamination(try database.pool(.viewer), usersTable: .usersConvonet)
+        let migrator = Migrator(try database.pool())
+        let request = MigrationRequest(rolePrefix: TestDatabase.rolePrefix)
+        let found = await look.findings().filter { $0.check == "direct-changes" }
+        #expect(
+            found.count == 1 && found[0].grade == .warning && found[0].message.contains("is not logged"), "\(found)")
+        #expect(try await migrator.plan(request).notes.count == 1)
+        // So it is: a PIN is changed, and nothing but the move is logged.
+        try database.sql(
+            "UPDATE users_convonet SET is_active = false WHERE id = (SELECT min(id::text)::uuid FROM users_convonet WHERE is_active)",
+            as: .owner)
+        #expect(try database.sql("SELECT columns FROM convonet_admin.direct_change") == "is_active")
+        guard !mend.isEmpty else { return }
+        #expect(found[0].mend?.hasSuffix(mend) == true)
+        try database.sql(mend, as: .owner)
+        #expect(await look.findings().contains { $0.check == "direct-changes" && $0.grade == .ok })
+        #expect(try await migrator.plan(request).notes.isEmpty)
+        try database.sql(
+            "UPDATE users_convonet SET is_active = false WHERE id = (SELECT min(id::text)::uuid FROM users_convonet WHERE is_active)",
+            as: .owner)
+        #expect(try database.sql("SELECT max(columns) FROM convonet_admin.direct_change") == "voice_pin,is_active")
+    }
+
+    /// A domain is read as what it is made of; with a type of the application's own the trigger would run its cast, and stops.
+    @Test func aTypeThatTheTriggerDoesNotReadIsSaid() async throws {
+        let database = try await TestDatabase.quick()
+        let migrator = Migrator(try database.pool())
+        let request = MigrationRequest(rolePrefix: TestDatabase.rolePrefix, watchesDirectChanges: true)
+        try await migrator.detach()
+        try database.sql(
+            """
+            CREATE EXTENSION citext; GRANT USAGE ON TYPE citext TO convonet_owner; SET ROLE convonet_owner;
+            CREATE DOMAIN address AS citext; ALTER TABLE users_convonet ALTER email TYPE address;
+            """)
+        _ = try await migrator.migrate(request)
+        #expect(try await problems(database).isEmpty)
+        let change =
+            "UPDATE users_convonet SET is_active = NOT is_active WHERE id = (SELECT min(id::text)::uuid FROM users_convonet)"
+        try database.sql(change, as: .owner)
+        let noted = "SELECT count(*) FROM convonet_admin.direct_change"
+        #expect(try database.sql(noted) == "1")
+        try await migrator.detach()
+        try database.sql(
+            "CREATE DOMAIN mail AS address; ALTER TABLE users_convonet ALTER email TYPE mail", as: .owner)
+        await #expect(throws: AdminError.self) { try await migrator.migrate(request) }
+        // Put there by hand, it notes nothing.
+        try database.sql(
+            """
+            CREATE TRIGGER convonet_admin_direct_change AFTER UPDATE ON users_convonet FOR EACH ROW WHEN (OLD.is_active <> NEW.is_active)
+            EXECUTE FUNCTION convonet_admin.note_direct_change();
+            \(change)
+            """)
+        #expect(try database.sql(noted) == "1")
+        #expect(
+            try await problems(database).contains {
+                $0.contains("not logged") && $0.contains("email of the type public.mail")
+            }
+        )
+    }
+
     /// A row that says it was announced and was not, as whoever knows the name of the setting could write.
     @Test func aSettingAloneAnnouncesNothing() async throws {
         let database = try await watched()

@@ -2,14 +2,7 @@
 -- with our own rights.
 CREATE OR REPLACE FUNCTION convonet_admin.has_plain_types(p_table oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT NOT EXISTS (
-        SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-        WHERE a.attrelid = p_table AND a.attnum > 0 AND NOT a.attisdropped
-          AND a.attname IN ('id', 'email', 'username', 'password_hash', 'voice_pin', 'is_active')
-          AND coalesce(nullif(t.typbasetype, 0), t.oid)::regtype::text
-              NOT IN ('uuid', 'text', 'character varying', 'character', 'boolean')
-          -- A base type can only be made by a superuser; a composite one of that name anybody could put into the extension.
-          AND NOT (t.typname = 'citext' AND t.typtype = 'b'))
+    SELECT NOT EXISTS ({{unread_columns}})
 $$;
 
 -- Announces a change of ours to the trigger below, by a row that only we can write, and that nobody else sees before it is
