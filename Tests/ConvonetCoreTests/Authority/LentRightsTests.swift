@@ -64,4 +64,45 @@ import Testing
         #expect(try await database.log().last?.dbUser == name)
         try database.sql("DROP ROLE \(name)")
     }
+
+    /// Before PostgreSQL 15 a user can make others members of themselves. On a newer server only a superuser lets it happen
+    /// here, and the function is told that it is an older one.
+    @Test func whoMakesAnotherAMemberOfThemselvesLendsNothing() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        let isOld = try database.sql("SELECT current_setting('server_version_num')::integer < 150000") == "t"
+        let (lender, borrower) = ("\(database.name)_anna", "\(database.name)_bert")
+        try database.sql(
+            "CREATE ROLE \(lender) LOGIN; CREATE ROLE \(borrower) LOGIN; GRANT desk_operator TO \(lender); GRANT desk_viewer TO \(borrower)"
+        )
+        let grant = "GRANT \(lender) TO \(borrower)"
+        if isOld {
+            _ = try database.cluster.run(grant, database: database.name, user: lender)
+        } else {
+            #expect(throws: ClusterFailure.self) {
+                try database.cluster.run(grant, database: database.name, user: lender)
+            }
+            try database.sql(
+                """
+                \(grant);
+                DO $$ BEGIN
+                    EXECUTE replace(pg_get_functiondef('convonet_admin.session_belongs_to(oid)'::regprocedure), '150000', '990000');
+                END $$;
+                """)
+        }
+        let call = TestDatabase.call(.issuePIN, person)
+        let error = #expect(throws: ClusterFailure.self) {
+            try database.cluster.run(call, database: database.name, user: borrower)
+        }
+        #expect(error.map { "\($0)" }?.contains("may not call it") == true)
+        // By a group among groups it is had as ever, and by the lender.
+        try database.sql(
+            "CREATE ROLE \(database.name)_all NOLOGIN IN ROLE desk_operator; GRANT \(database.name)_all TO \(borrower)")
+        #expect(try database.cluster.run(call, database: database.name, user: borrower) == "done")
+        #expect(
+            try database.cluster.run(
+                TestDatabase.call(.issuePIN, person, version: "1"), database: database.name, user: lender)
+                == "conflict:account_changed")
+        try database.sql("DROP ROLE \(lender), \(borrower), \(database.name)_all")
+    }
 }

@@ -1,3 +1,22 @@
+-- Whether the user of the session is a member of a role, by whoever says who is in a group. Before PostgreSQL 15 each user can
+-- make others members of themselves: what comes by way of a role that signs in does not count there.
+CREATE OR REPLACE FUNCTION convonet_admin.session_belongs_to(p_role oid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT pg_has_role(session_user, p_role, 'MEMBER') THEN
+        RETURN false;
+    ELSIF current_setting('server_version_num')::integer >= 150000 THEN
+        RETURN true;
+    END IF;
+    RETURN EXISTS (
+        WITH RECURSIVE members (oid) AS (
+            SELECT p_role
+            UNION SELECT b.member FROM members m JOIN pg_roles g ON g.oid = m.oid AND NOT g.rolcanlogin
+            JOIN pg_auth_members b ON b.roleid = g.oid)
+        SELECT FROM pg_roles r WHERE r.rolname = session_user AND (r.rolsuper OR r.oid IN (SELECT m.oid FROM members m)));
+END
+$$;
+
 -- What a session must be like for a change to go on, and who may have begun it: the user of the session, whom limits, the
 -- log and the word of a second person go by, has to be one who may call the function that was entered. Else somebody with
 -- that right could lend it out, in a function of theirs, and be another person for each user who calls that.
@@ -7,7 +26,7 @@ BEGIN
     IF NOT EXISTS (
             SELECT FROM pg_proc p CROSS JOIN LATERAL aclexplode(p.proacl) a
             WHERE p.pronamespace = 'convonet_admin'::regnamespace AND p.proname = p_entry AND a.privilege_type = 'EXECUTE'
-              AND (a.grantee = 0 OR pg_has_role(session_user, a.grantee, 'MEMBER')))
+              AND (a.grantee = 0 OR convonet_admin.session_belongs_to(a.grantee)))
             AND EXISTS (SELECT FROM convonet_admin.installation i WHERE i.role_prefix IS NOT NULL) THEN
         RAISE EXCEPTION 'the user of this session may not call it' USING ERRCODE = 'insufficient_privilege';
     END IF;
