@@ -115,6 +115,31 @@ extension OpenTransactionTests {
         #expect(try await database.session().perform(.issuePIN, on: person).outcome == .done)
     }
 
+    /// Whoever listens reads what there is in the queue of notifications: of a full one, gigabytes. Here the function takes an
+    /// empty one for it.
+    @Test func whereTheQueueIsFullNobodyListensAndNoChangeIsPrepared() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        try database.sql(
+            "DO $$ BEGIN EXECUTE replace(pg_get_functiondef('convonet_admin.forbid_preparing()'::regprocedure), '0.005', '-1'); END $$"
+        )
+        let call = TestDatabase.call(.issuePIN, person, version: "1")
+        let prepare = "PREPARE TRANSACTION 'kept'"
+        #expect(database.refusal(of: "BEGIN; \(call) \(prepare)", as: .desk)?.contains("temporary objects") == true)
+        // Nothing is left of it in the session.
+        #expect(
+            try database.sql("\(call) SELECT pg_my_temp_schema(), current_setting('search_path')", as: .desk)
+                == "conflict:account_changed\n0|\"$user\", public")
+        // Nor in a session that has had temporary objects, or where nobody may have any.
+        let words = database.refusal(
+            of: "CREATE TEMP TABLE t (); DROP TABLE t; BEGIN; \(call) \(prepare)", as: .desk)
+        #expect(words?.contains("LISTEN") == true)
+        try database.sql("REVOKE TEMP ON DATABASE \(database.name) FROM PUBLIC")
+        #expect(database.refusal(of: "BEGIN; \(call) \(prepare)", as: .desk)?.contains("temporary objects") == true)
+        #expect(try await database.session().perform(.issuePIN, on: person).outcome == .done)
+        #expect(try database.sql("SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()") == "0")
+    }
+
     /// What keeps a transaction from being prepared needs no place in the queue of notifications, which everybody can fill.
     @Test func aChangeNotifiesNobody() async throws {
         let database = try await TestDatabase.quick()

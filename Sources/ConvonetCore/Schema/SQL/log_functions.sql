@@ -70,15 +70,29 @@ END
 $$;
 
 -- Keeps this transaction from being prepared (PREPARE TRANSACTION), when it would hold what it locked after everybody is gone:
--- one that has listened cannot be. A notification would do it too, but everybody can fill the queue that it needs a place in.
--- Called by whatever locks or writes.
+-- one that has listened cannot be. (To notify needs a place in the queue, which everybody can fill.) Whoever listens reads at the
+-- commit what there is in the queue, though, so where that is much there is another way: one that has come upon the need for a
+-- temporary schema cannot be prepared, also where the schema is not made after all, since the right to it is missing or the part
+-- that would make it is undone. It makes every statement be planned anew; and where the session has such a schema, nothing
+-- needs it. Called by whatever locks or writes.
 CREATE OR REPLACE FUNCTION convonet_admin.forbid_preparing() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF current_setting('max_prepared_transactions') <> '0' THEN
+    IF current_setting('max_prepared_transactions') = '0' THEN
+        RETURN;
+    ELSIF pg_my_temp_schema() <> 0 OR pg_notification_queue_usage() < 0.005 THEN
         LISTEN "convonet_admin: not to be prepared";
         UNLISTEN "convonet_admin: not to be prepared";
+        RETURN;
     END IF;
+    BEGIN
+        -- What is created here would be temporary, so current_schema has to make that schema.
+        PERFORM set_config('search_path', 'pg_temp', true);
+        PERFORM pg_catalog.current_schema();
+        RAISE EXCEPTION USING ERRCODE = 'CA000';
+    EXCEPTION WHEN SQLSTATE 'CA000' OR insufficient_privilege THEN
+        NULL;
+    END;
 END
 $$;
 
