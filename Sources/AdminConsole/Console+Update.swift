@@ -28,12 +28,15 @@ extension Console {
     private static let hangUp: Int32 = 1
 
     /// After a line that dropped, what became of the last change.
-    private mutating func sayOwnChange(_ change: RecentChange) {
+    mutating func takeOwnChanges(_ result: Result<[RecentChange], AdminError>) -> [Effect] {
+        // It is told only where nothing else is being said yet; without the right to ask there is nothing to tell.
+        guard message == nil, let change = try? result.get().first else { return [] }
         let entry = change.entry
         say(
             "Your last change: \(ActionName.words(entry.action)) for \(change.accountEmail ?? "somebody"), "
                 + "\(entry.outcome)\(entry.rule.map { " (\(RuleName.words($0)))" } ?? ""), \(Age.ago(entry.occurredAt, now: now)); "
                 + "receipt \(entry.sequence).", entry.outcome == "done" ? .accent : .caution)
+        return []
     }
 
     private mutating func take(_ input: Input) -> [Effect] {
@@ -53,9 +56,9 @@ extension Console {
         case .painted:
             isUnseen = false
             return []
-        case .terminate(let signal): return [.end(signal: signal)]
+        case .terminate(let signal): return [.quit(signal: signal)]
         // The terminal is gone, with or without a signal that says so.
-        case .endOfInput: return [.end(signal: Self.hangUp)]
+        case .endOfInput: return [.quit(signal: Self.hangUp)]
         case .continued:
             return [.redraw]
         case .woken:
@@ -66,7 +69,7 @@ extension Console {
     private mutating func take(_ key: Key) -> [Effect] {
         // Of what is not drawn nothing is decided.
         guard size.columns >= Self.smallest.columns, size.rows >= Self.smallest.rows else {
-            return key == .control("c") && reset == nil && menu == nil ? [.quit] : []
+            return key == .control("c") && reset == nil && menu == nil ? [.quit(signal: nil)] : []
         }
         if key == .control("l") { return [.redraw] }
         if key == .control("z") { return perform(.suspend) }
@@ -94,44 +97,15 @@ extension Console {
     }
 
     private mutating func take(_ answer: Answer) -> [Effect] {
-        switch answer {
-        case .page(let request, let result): return takePage(request, result)
-        case .accountCount(let request, let result):
-            // Without a total the list works as well; what is wrong is said by the list's own request.
-            if list.unfilteredRequest == request {
-                list.unfiltered = try? result.get()
-                return []
-            }
-            list.window.take(try? result.get(), request: request)
-            if list.selection.isEverybody { list.peopleInAll = list.window.total }
+        requests.taker(of: answer)?(&self, answer.content) ?? []
+    }
+
+    mutating func keep(_ columns: [AccountColumn]) -> Effect {
+        let request = requests.next()
+        requests.expect(request, progress: { (_, _: Never) in }) { (console, problem: Result<String?, AdminError>) in
+            if let problem = (try? problem.get()) ?? nil { console.say(problem, .caution) }
             return []
-        case .account(let request, let result):
-            return list.rereading == request ? takeAccountForList(result) : []
-        case .person(let request, let dossier): return takePerson(request, dossier)
-        case .teams(let request, let result): return takeTeams(request, result)
-        case .pending(let request, let result): return takePending(request, result)
-        case .ownChanges(let result):
-            // It is told only where nothing else is being said yet; without the right to ask there is nothing to tell.
-            if message == nil, let change = try? result.get().first { sayOwnChange(change) }
-            return []
-        case .events(let request, let result): return takeEvents(request, result)
-        case .eventCount(let request, let result):
-            audit?.window.take(try? result.get(), request: request)
-            return []
-        case .verifying(let request, let sequence, let total):
-            return takeProgress(request, sequence, total)
-        case .verified(let request, let result): return takeVerification(request, result)
-        case .approvals(let request, let result): return takeApprovals(request, result)
-        case .approvalCount(let request, let result):
-            self[ApprovalList.self]?.window.take(try? result.get(), request: request)
-            return []
-        case .decided(let request, let result): return takeDecision(request, result)
-        case .ticket(let ticket, let isGood): return takeTicket(ticket, isGood: isGood)
-        case .kept(let problem):
-            if let problem { say(problem, .caution) }
-            return []
-        case .changing(let request, let id, let words): return takeProgress(request, id, words)
-        case .changed(let request, let result): return takeChange(request, result)
         }
+        return .keepColumns(request: request, columns.map(\.rawValue))
     }
 }

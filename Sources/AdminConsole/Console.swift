@@ -16,7 +16,6 @@ public struct Console: Sendable {
     var preview: Preview?
     /// What waits for a second person; nil until it was read.
     var pending: PendingApprovals?
-    var pendingRequest = 0
     /// When that is read again, by the clock of `uptime`.
     var pendingReadAt: Int?
     /// Whether a key was pressed at all.
@@ -42,7 +41,7 @@ public struct Console: Sendable {
     var now: Timestamp
     /// Milliseconds of a clock that only goes forward, for everything that is waited for.
     var uptime: Int
-    var requests = RequestNumbers()
+    var requests = Requests()
 
     /// Something said to the person; it stays until the next key.
     struct Message: Equatable, Sendable {

@@ -66,7 +66,7 @@ extension Console {
         case .announced:
             say("Still there? This screen hides in \(QuietTime.notice) seconds. Press any key.", .caution)
         case .covered: reset?.wipeEverySecret()
-        case .ended: return [.quit]
+        case .ended: return [.quit(signal: nil)]
         }
         return []
     }

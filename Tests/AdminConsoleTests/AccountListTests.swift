@@ -11,7 +11,7 @@ import Testing
         let world = FakeWorld.many(500)
         let first = world.page(AccountSelection(), .after(nil), 60)
         let driver = ConsoleDriver(world, firstPage: first)
-        let loads = driver.effects.filter { if case .loadPage = $0 { true } else { false } }
+        let loads = driver.effects.filter { $0.asks(for: AccountPage.self) != nil }
         #expect(loads.isEmpty)
         #expect(driver.selectedEmail == world.accounts.map(\.email).min())
         #expect(driver.screen() == ConsoleDriver(world).screen())
@@ -31,9 +31,9 @@ import Testing
     @Test func theOperatorsOwnLastChangeIsAskedForOnceAndBehindTheList() throws {
         let driver = ConsoleDriver(.many(500))
         func asked() -> [Int] {
-            driver.effects.indices.filter { if case .loadOwnChanges = driver.effects[$0] { true } else { false } }
+            driver.effects.indices.filter { driver.effects[$0].asks(for: OwnChangesQuery.self) != nil }
         }
-        let page = driver.effects.firstIndex { if case .loadPage = $0 { true } else { false } }
+        let page = driver.effects.firstIndex { $0.asks(for: AccountPage.self) != nil }
         try driver.press("/an<Esc>r")
         #expect(asked().count == 1)
         #expect(try #require(asked().first) > (try #require(page)))

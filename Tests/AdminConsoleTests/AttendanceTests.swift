@@ -82,7 +82,7 @@ import Testing
         try driver.press("r")
         #expect(driver.text().contains("NO CONNECTION since"))
         #expect(driver.text().contains("Anna Berg"))
-        func tries() -> Int { driver.effects.filter { if case .loadPage = $0 { true } else { false } }.count }
+        func tries() -> Int { driver.effects.count { $0.asks(for: AccountPage.self) != nil } }
         let before = tries()
         driver.pass(seconds: 8)
         #expect(tries() - before == 3)
@@ -110,7 +110,7 @@ import Testing
         let driver = ConsoleDriver()
         driver.world.failure = .database(.connectionLost(afterSending: false))
         try driver.press("r")
-        func tries() -> Int { driver.effects.filter { if case .loadPage = $0 { true } else { false } }.count }
+        func tries() -> Int { driver.effects.count { $0.asks(for: AccountPage.self) != nil } }
         let before = tries()
         driver.world.failure = error
         driver.pass(seconds: 120)

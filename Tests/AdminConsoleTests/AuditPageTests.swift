@@ -111,16 +111,16 @@ import Testing
         let driver = try log(of: 100)
         driver.isWaiting = true
         try driver.press("V")
-        guard case .verifyLog(let request) = driver.waiting.last else {
+        guard case .read(let request, AnyWork(VerifyLog())) = driver.waiting.last else {
             Issue.record("It is not being verified.")
             return
         }
-        driver.give(.verifying(request: request, sequence: 2000, of: 100_000))
+        driver.give(VerifyLog.Progress(sequence: 2000, total: 100_000), to: request)
         #expect(driver.text().contains("verifying… 2,000 of 100,000"))
         try driver.press("<Down><Down>")
         #expect(selected(driver) == 98)
         try driver.press("<Esc>")
-        #expect(driver.effects.last == .stopVerifying)
+        #expect(driver.effects.last == .stop(VerifyLog.lane))
         #expect(driver.console.audit != nil)
         #expect(driver.text().contains("Nothing can be said"))
         driver.answer()

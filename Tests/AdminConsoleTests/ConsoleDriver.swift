@@ -12,7 +12,12 @@ import Testing
 /// console quit nothing may be pressed.
 final class ConsoleDriver {
     private(set) var console: Console
-    var world: FakeWorld
+    private let session: FakeSession
+    private let executor = StepExecutor()
+    var world: FakeWorld {
+        get { session.with { $0.world } }
+        set { session.with { [newValue] in $0.world = newValue } }
+    }
     /// What the clock says; a test may set it to anything.
     var now = FakeWorld.now
     /// The clock that only goes forward.
@@ -22,8 +27,14 @@ final class ConsoleDriver {
     /// While true, the terminal is slow: what is painted is not seen before `show()`.
     var isFarAway = false
     var size: Size
-    private(set) var changes: [Change] = []
-    private(set) var decisions: [Decision] = []
+    var changes: [Change] {
+        session.with { $0.changes }.map {
+            Change(email: $0.account.email, version: $0.account.version, action: $0.action, context: $0.context)
+        }
+    }
+    var decisions: [Decision] {
+        session.with { $0.decisions }.map { Decision(id: $0.approval.id, decision: $0.decision, reason: $0.reason) }
+    }
     private(set) var hasQuit = false
     /// How often the console was told the time.
     private(set) var ticks = 0
@@ -57,7 +68,7 @@ final class ConsoleDriver {
         firstPage: ListPage<Account>? = nil
     ) {
         Self.zone
-        self.world = world
+        session = FakeSession(world, policy: policy, mayDecide: mayDecide)
         size = Size(columns: columns, rows: rows)
         let context = ConsoleContext(
             environmentName: environment, place: "convonet on db.example.org", warning: warning, operatorName: "anna",
@@ -120,7 +131,7 @@ final class ConsoleDriver {
     /// Says how the change that was sent is getting on.
     func giveProgress(_ words: String?) {
         guard let request = console.reset?.work?.request else { return }
-        give(.changing(request: request, id: FakeWorld.id(0xF000), words: words))
+        give(AdminConsole.Change.Progress(id: FakeWorld.id(0xF000), words: words), to: request)
     }
 
     /// Answers one waiting effect and leaves the others.
@@ -129,8 +140,10 @@ final class ConsoleDriver {
     /// The far terminal has shown what was painted.
     func show() { send(.input(.painted)) }
 
-    /// Gives an answer that belongs to no waiting effect.
-    func give(_ answer: Answer) { send(.answer(answer)) }
+    /// Says how far a request has come.
+    func give(_ progress: any Sendable, to request: Int) {
+        send(.answer(Answer(request: request, content: .progress(progress))))
+    }
 
     func screen() -> Buffer { console.view(size) }
     func text() -> String { screen().text() }
@@ -144,89 +157,47 @@ final class ConsoleDriver {
 
     private func perform(_ effect: Effect, at location: SourceLocation) {
         switch effect {
-        case .quit, .end: hasQuit = true
+        case .quit: hasQuit = true
         case .awaitPaint: if !isFarAway { send(.input(.painted), at: location) }
-        case .redraw, .suspend, .copy, .stopVerifying, .keepColumns: break
-        case .loadPage, .countAccounts, .loadAccount, .loadPerson, .loadOwnChanges, .loadEvents, .countEvents,
-            .verifyLog,
-            .change, .loadApprovals, .countApprovals, .decide, .loadPending, .checkTicket, .loadTeams:
-            if isWaiting { waiting.append(effect) } else { resolve(effect, at: location) }
+        case .redraw, .suspend, .copy, .stop, .keepColumns: break
+        case .read, .carryOut: if isWaiting { waiting.append(effect) } else { resolve(effect, at: location) }
         }
     }
 
     private func resolve(_ effect: Effect, at location: SourceLocation) {
-        for answer in answers(to: effect, at: location) { send(.answer(answer), at: location) }
-    }
-
-    private func answers(to effect: Effect, at location: SourceLocation) -> [Answer] {
-        guard case .loadPerson(let request, let id, _) = effect else {
-            return answer(to: effect, at: location).map { [$0] } ?? []
-        }
-        return [
-            .person(
-                request: request,
-                AccountDossier(
-                    account: read { world.accounts.first { $0.id == id } }, teams: read { world.teams },
-                    history: read { world.history }, links: read { world.links }, mailState: read { world.mailState },
-                    isProtected: read { world.protected.contains(id) },
-                    approvals: read { world.approvals(all: false).filter { $0.accountID == id } },
-                    policy: world.policy.map { .success($0) } ?? .success(console.context.policy)))
-        ]
-    }
-
-    private func answer(to effect: Effect, at location: SourceLocation) -> Answer? {
         switch effect {
-        case .loadPage(let request, let selection, let origin, let limit):
-            return .page(request: request, read { world.page(selection, origin, limit) })
-        case .countAccounts(let request, let selection, _):
-            return .accountCount(request: request, read { ListCount(world.selected(by: selection).count) })
-        case .loadPending(let request):
-            let mayDecide = console.context.mayDecide
-            return .pending(
-                request: request, read { PendingApprovals(world.approvals(all: false), mayDecide: mayDecide) })
-        case .checkTicket(let ticket):
-            return .ticket(
-                ticket, isGood: (try? Regex(console.context.policy.ticketPattern).wholeMatch(in: ticket)) != nil)
-        case .loadAccount(let request, let id):
-            return .account(request: request, read { world.accounts.first { $0.id == id } })
-        case .loadTeams(let request, let ids):
-            let teams = world.teams
-            return .teams(request: request, read { Dictionary(uniqueKeysWithValues: ids.map { ($0, teams) }) })
-        case .loadOwnChanges:
-            return .ownChanges(read { world.ownChanges })
-        case .loadEvents(let request, let selection, let origin, let limit):
-            return .events(request: request, read { world.page(selection, origin, limit) })
-        case .countEvents(let request, let selection):
-            return .eventCount(request: request, read { ListCount(world.selected(by: selection).count) })
-        case .verifyLog(let request):
-            return .verified(request: request, read { world.verification })
-        case .change(let request, let account, let action, let context):
-            changes.append(Change(email: account.email, version: account.version, action: action, context: context))
-            guard !world.endings.isEmpty else {
-                Issue.record("A change that nobody expected: \(action.name)", sourceLocation: location)
-                return nil
+        case .carryOut(_, let work) where work.work is AdminConsole.Change && world.endings.isEmpty:
+            Issue.record("A change that nobody expected: \(work)", sourceLocation: location)
+        case .read(let request, let work), .carryOut(let request, let work):
+            let mailbox = Mailbox<Answer>()
+            Task(executorPreference: executor) { [session] in
+                await work.run(as: request, on: session, post: mailbox.post)
             }
-            return .changed(request: request, world.endings.removeFirst().map { world.end($0, of: account) })
-        case .loadApprovals(let request, let all, let origin, let limit):
-            return .approvals(request: request, read { world.page(all: all, origin, limit) })
-        case .countApprovals(let request, let all):
-            return .approvalCount(request: request, read { ListCount(world.approvals(all: all).count) })
-        case .decide(let request, let approval, let decision, let reason):
-            decisions.append(Decision(id: approval.id, decision: decision, reason: reason))
-            return .decided(request: request, read { world.decide(approval, decision) })
-        case .loadPerson, .awaitPaint, .redraw, .suspend, .copy, .stopVerifying, .quit, .end, .keepColumns:
-            return nil
+            executor.run()
+            for answer in mailbox.drain() { send(.answer(answer), at: location) }
+        default: break
         }
-    }
-
-    private func read<Value>(_ value: () -> Value) -> Result<Value, AdminError> {
-        if let failure = world.failure { return .failure(failure) }
-        return .success(value())
     }
 }
+
+extension Effect {
+    /// The work of this kind that it asks for; nil where it asks for something else.
+    func asks<Kind: Work>(for kind: Kind.Type) -> Kind? {
+        switch self {
+        case .read(_, let work), .carryOut(_, let work): work.work as? Kind
+        default: nil
+        }
+    }
+}
+
+typealias AccountPage = PageQuery<AccountSelection>
 
 extension ConsoleDriver {
     /// The account that the dialog is for.
     var dialogEmail: String? { console.reset?.account.email }
+    /// The columns that were to be kept last.
+    var keptColumns: [String]? {
+        effects.lazy.compactMap { if case .keepColumns(_, let columns) = $0 { columns } else { nil } }.last
+    }
     var selectedEmail: String? { console.list.window.selected?.email }
 }

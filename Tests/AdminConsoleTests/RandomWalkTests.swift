@@ -66,19 +66,21 @@ struct SeededGenerator: RandomNumberGenerator {
             let menu = driver.console.menu
             let before = driver.effects.count
             driver.press(key)
-            for case .change(_, let account, _, _) in driver.effects[before...] {
+            for change in driver.effects[before...].compactMap({ $0.asks(for: Change.self) }) {
                 sent += 1
                 let isConfirmed =
                     key == .enter && dialog?.stage == .form && dialog?.form.focus == .confirmation
-                    && dialog?.form.text(.confirmation) == "yes" && dialog?.account == account
+                    && dialog?.form.text(.confirmation) == "yes" && dialog?.account == change.account
                 #expect(isConfirmed, "seed \(seed), step \(step)")
             }
-            for case .decide(_, let request, _, _) in driver.effects[before...] {
+            for decision in driver.effects[before...].compactMap({ $0.asks(for: Decide.self) }) {
                 guard key == .enter, case .decision(let form) = menu else {
                     Issue.record("seed \(seed), step \(step): decided without a form")
                     return
                 }
-                #expect(form.form.text(.confirmation) == "yes" && form.request == request, "seed \(seed), step \(step)")
+                #expect(
+                    form.form.text(.confirmation) == "yes" && form.request == decision.approval,
+                    "seed \(seed), step \(step)")
             }
             // Drawing costs the most; of what is walked through, a third is looked at.
             guard step % 3 == 0 else { continue }

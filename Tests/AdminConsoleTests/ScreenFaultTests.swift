@@ -154,17 +154,17 @@ import Testing
         let before = driver.effects.count
         try driver.press("<Down><Down><Down><Up>")
         // Nothing is read while the cursor moves, and nothing of anybody else is shown.
-        #expect(!driver.effects[before...].contains { if case .loadPerson = $0 { true } else { false } })
+        #expect(!driver.effects[before...].contains { $0.asks(for: DossierQuery.self) != nil })
         #expect(driver.text().contains("@chen.li"))
         #expect(!driver.text().contains("Recent activity"))
         driver.pass(seconds: 0.2)
-        #expect(driver.effects[before...].count { if case .loadPerson(_, _, true) = $0 { true } else { false } } == 1)
+        #expect(driver.effects[before...].count { $0.asks(for: DossierQuery.self)?.reader == .preview } == 1)
         #expect(driver.text().contains("Recent activity"))
         // A narrow screen has no room for it, and reads nothing for it.
         let narrow = ConsoleDriver(columns: 109, rows: 40)
         try narrow.press("<Down>")
         narrow.pass(seconds: 1)
-        #expect(!narrow.effects.contains { if case .loadPerson = $0 { true } else { false } })
+        #expect(!narrow.effects.contains { $0.asks(for: DossierQuery.self) != nil })
     }
 
     @Test func timesAreShownInThreeWays() throws {
@@ -196,7 +196,7 @@ import Testing
         // Username is the third; what it is sorted by cannot be hidden.
         try driver.press("C<Down><Down><Space><Enter>")
         #expect(!driver.text().contains("Username"))
-        #expect(driver.effects.contains(.keepColumns(["name", "email", "state", "pin", "login"])))
+        #expect(driver.keptColumns == ["name", "email", "state", "pin", "login"])
         try driver.press("s<Down><Enter>")
         #expect(driver.text().contains("Username ▲"))
         try driver.press("s<Space><Enter>")

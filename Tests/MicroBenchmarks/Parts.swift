@@ -32,13 +32,9 @@ enum Parts {
     private static func screens(_ session: AdminSession, _ page: AccountDirectory.Page) {
         let size = Size(columns: 100, rows: 30)
         var console = Console(
-            ConsoleContext(session, environmentName: "benchmark", readOnly: false), now: .now, uptime: 0)
-        for effect in console.update(.input(.resized(size)), now: .now, uptime: 0) {
-            if case .loadPage(let request, _, _, _) = effect {
-                let rows = ListPage(rows: page.accounts, hasAfter: true)
-                _ = console.update(.answer(.page(request: request, .success(rows))), now: .now, uptime: 0)
-            }
-        }
+            ConsoleContext(session, environmentName: "benchmark", readOnly: false),
+            firstPage: ListPage(rows: page.accounts, hasAfter: true), now: .now, uptime: 0)
+        _ = console.update(.input(.resized(size)), now: .now, uptime: 0)
         var view = Measurement("lay out a list of 100x30")
         var step = Measurement("update on a cursor key")
         for _ in 0..<rounds {

@@ -17,7 +17,7 @@ extension Console {
         guard !unknown.isEmpty else { return [] }
         let request = requests.next()
         list.teamsRequest = (request, Array(unknown))
-        return [.loadTeams(request: request, Array(unknown))]
+        return [requests.read(TeamsQuery(ids: Array(unknown)), as: request) { $0.takeTeams(request, $1) }]
     }
 
     mutating func takeTeams(_ request: Int, _ result: Result<[UUID: [TeamMembership]], AdminError>) -> [Effect] {

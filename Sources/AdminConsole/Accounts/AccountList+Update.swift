@@ -26,7 +26,7 @@ extension AccountList {
             console.list.selection = AccountSelection()
             console.list.search.clear()
             return console.widenSelection()
-        case .quit: return [.quit]
+        case .quit: return [.quit(signal: nil)]
         default: break
         }
         return []
@@ -38,7 +38,7 @@ extension Console {
     mutating func hold(_ key: Key) -> [Effect] {
         switch key {
         case .escape: list.heldKeys = []
-        case .control("c"): return [.quit]
+        case .control("c"): return [.quit(signal: nil)]
         default: list.heldKeys.append(key)
         }
         return []
@@ -118,7 +118,12 @@ extension Console {
         list.unfilteredRequest = request
         var selection = list.selection
         selection.filters = []
-        return [.countAccounts(request: request, selection, isUnfiltered: true)]
+        return [
+            requests.read(CountQuery(selection: selection, isUnfiltered: true), as: request) { console, result in
+                if console.list.unfilteredRequest == request { console.list.unfiltered = try? result.get() }
+                return []
+            }
+        ]
     }
 
     /// How far back the console looks on starting for what became of the operator's last change.
@@ -138,7 +143,7 @@ extension Console {
         guard !hasAskedForOwnChanges else { return [] }
         hasAskedForOwnChanges = true
         guard context.readOnlyReason == nil else { return readPending() }
-        return [.loadOwnChanges(minutes: Self.recentMinutes)] + readPending()
+        return [requests.read(OwnChangesQuery(minutes: Self.recentMinutes)) { $0.takeOwnChanges($1) }] + readPending()
     }
 
     fileprivate mutating func openSelected() -> [Effect] {
@@ -199,7 +204,6 @@ extension Console {
 
     /// The list's row after a dialog over it was closed.
     mutating func takeAccountForList(_ result: Result<Account?, AdminError>) -> [Effect] {
-        list.rereading = nil
         if case .success(let account?) = result { list.window.replace(account) }
         return []
     }

@@ -30,8 +30,6 @@ struct AccountList: Sendable {
     var hasSpokenOfIndex = false
     /// Keys from Enter on that wait for the answer to what is typed.
     var heldKeys: [Key] = []
-    /// The request that reads one account of the list anew.
-    var rereading: Int?
 
     /// Whether a key must wait: it would act on a row that the answer under way may take away, or it is behind such a key.
     func mustWait(_ key: Key) -> Bool {
@@ -46,9 +44,14 @@ extension AccountList: ListScreen {
     var name: String { "accounts" }
     var account: Account? { showsAnswer ? window.selected : nil }
 
-    func load(_ fetch: ListFetch<Account>) -> Effect {
-        .loadPage(request: fetch.request, selection, from: fetch.origin, limit: fetch.limit)
+    static func take(_ page: Result<ListPage<Account>, AdminError>, _ request: Int, in console: inout Console)
+        -> [Effect]
+    {
+        console.takePage(request, page)
     }
 
-    func count(request: Int) -> Effect { .countAccounts(request: request, selection, isUnfiltered: false) }
+    static func take(_ count: ListCount?, _ request: Int, in console: inout Console) {
+        console.list.window.take(count, request: request)
+        if console.list.selection.isEverybody { console.list.peopleInAll = console.list.window.total }
+    }
 }

@@ -86,7 +86,8 @@ extension Console {
         let words =
             "Request \(form.request.id) \(done): \(ActionName.words(form.request.action)), \(form.request.accountEmail)."
         self[ApprovalList.self]?.deciding = (request, words)
-        return [.decide(request: request, form.request, form.decision, reason: form.reasonText)]
+        let work = Decide(approval: form.request, decision: form.decision, reason: form.reasonText)
+        return [requests.carryOut(work, as: request) { $0.takeDecision(request, $1) }]
     }
 
     mutating func takeDecision(_ request: Int, _ result: Result<ApprovalDesk.Result, AdminError>) -> [Effect] {

@@ -39,8 +39,7 @@ extension Console {
     mutating func readPending() -> [Effect] {
         guard context.approvalsReason == nil else { return [] }
         pendingReadAt = uptime + Self.pendingPause
-        pendingRequest = requests.next()
-        return [.loadPending(request: pendingRequest)]
+        return [requests.read(PendingQuery()) { $0.takePending($1) }]
     }
 
     mutating func readPendingIfDue() -> [Effect] {
@@ -54,7 +53,7 @@ extension Console {
         if let dialog = reset, dialog.stage == .form, dialog.reading == nil {
             let request = requests.next()
             reset?.reading = request
-            effects.append(.loadPerson(request: request, dialog.account.id, isPreview: false))
+            effects.append(readPerson(dialog.account.id, for: .dialog, as: request))
         }
         if var page = self[ApprovalList.self], page.deciding == nil {
             effects += page.refresh(&requests)
@@ -64,8 +63,7 @@ extension Console {
     }
 
     /// A supervisor who has done nothing yet sees first what waits for them.
-    mutating func takePending(_ request: Int, _ result: Result<PendingApprovals, AdminError>) -> [Effect] {
-        guard request == pendingRequest else { return [] }
+    mutating func takePending(_ result: Result<PendingApprovals, AdminError>) -> [Effect] {
         guard case .success(let found) = result else {
             if case .failure(let error) = result, error.isLostConnection { noteConnection(error) }
             return []

@@ -37,7 +37,7 @@ extension AuditPage {
     }
 
     /// Begins anew with what the form says.
-    mutating func select(now: Timestamp, _ requests: inout RequestNumbers) -> [Effect] {
+    mutating func select(now: Timestamp, _ requests: inout Requests) -> [Effect] {
         selection = filter.selection(now: now)
         if let account { selection.account = .id(account.id) }
         return begin(&requests)
@@ -55,7 +55,7 @@ extension Console {
     }
 
     /// Changes the log's page, where it is open.
-    mutating func withAudit(_ change: (inout AuditPage, inout RequestNumbers) -> [Effect]) -> [Effect] {
+    mutating func withAudit(_ change: (inout AuditPage, inout Requests) -> [Effect]) -> [Effect] {
         guard var page = audit else { return [] }
         let effects = change(&page, &requests)
         audit = page

@@ -22,9 +22,13 @@ struct AuditPage: Equatable, Sendable {
 extension AuditPage: ListScreen {
     var name: String { account == nil ? "log" : "history" }
 
-    func load(_ fetch: ListFetch<AuditEvent>) -> Effect {
-        .loadEvents(request: fetch.request, selection, from: fetch.origin, limit: fetch.limit)
+    static func take(_ page: Result<ListPage<AuditEvent>, AdminError>, _ request: Int, in console: inout Console)
+        -> [Effect]
+    {
+        console.takeEvents(request, page)
     }
 
-    func count(request: Int) -> Effect { .countEvents(request: request, selection) }
+    static func take(_ count: ListCount?, _ request: Int, in console: inout Console) {
+        console.audit?.window.take(count, request: request)
+    }
 }

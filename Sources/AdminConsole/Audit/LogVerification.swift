@@ -3,7 +3,7 @@ import TerminalKit
 
 /// The verification of the log's chain, as far as it has come.
 enum LogVerification: Equatable, Sendable {
-    case running(request: Int, sequence: Int, of: Int)
+    case running(VerifyLog.Progress)
     case ended(shortText: String, Style)
 
     var isRunning: Bool { if case .running = self { true } else { false } }
@@ -11,8 +11,8 @@ enum LogVerification: Equatable, Sendable {
     /// What the log's title line says of it.
     var shortText: String {
         switch self {
-        case .running(_, let sequence, let total):
-            "verifying… \(ListCount(sequence).text) of \(ListCount(total).text) (Esc stops)"
+        case .running(let progress):
+            "verifying… \(ListCount(progress.sequence).text) of \(ListCount(progress.total).text) (Esc stops)"
         case .ended(let text, _): text
         }
     }
@@ -28,28 +28,21 @@ enum LogVerification: Equatable, Sendable {
 extension Console {
     mutating func verifyLog() -> [Effect] {
         guard verification?.isRunning != true else { return [] }
-        let request = requests.next()
-        verification = .running(request: request, sequence: 0, of: 0)
-        return [.verifyLog(request: request)]
+        verification = .running(VerifyLog.Progress())
+        let work = VerifyLog()
+        return [
+            requests.read(work, progress: { $0.verification = .running($1) }) { $0.takeVerification($1) }
+        ]
     }
 
     mutating func stopVerifying() -> [Effect] {
         verification = nil
         say("Verification stopped. Nothing can be said of the log.")
-        return [.stopVerifying]
+        requests.forget(VerifyLog.lane)
+        return [.stop(VerifyLog.lane)]
     }
 
-    mutating func takeProgress(_ request: Int, _ sequence: Int, _ total: Int) -> [Effect] {
-        if case .running(request, _, _) = verification {
-            verification = .running(request: request, sequence: sequence, of: total)
-        }
-        return []
-    }
-
-    mutating func takeVerification(
-        _ request: Int, _ result: Result<AuditLog.Verification, AdminError>
-    ) -> [Effect] {
-        guard case .running(request, _, _) = verification else { return [] }
+    private mutating func takeVerification(_ result: Result<AuditLog.Verification, AdminError>) -> [Effect] {
         switch result {
         case .failure(let error):
             noteConnection(error)

@@ -133,7 +133,7 @@ extension Console {
             return [.copy(copy.chosen)]
         case .columns(let columns):
             list.columns = columns.chosen
-            return [.keepColumns(columns.chosen.map(\.rawValue))]
+            return [keep(columns.chosen)]
         case .auditFilter(let form):
             let now = now
             return withAudit {

@@ -1,4 +1,5 @@
 import ConvonetCore
+import FoundationEssentials
 import PostgresClient
 import TerminalKit
 
@@ -90,7 +91,17 @@ extension Console {
         guard let account = person?.person else { return [] }
         let request = requests.next()
         person?.request = request
-        return [.loadPerson(request: request, account.id, isPreview: false)]
+        return [readPerson(account.id, for: .page, as: request)]
+    }
+
+    /// Reads one person for whoever holds the request's number.
+    mutating func readPerson(_ id: UUID, for reader: DossierQuery.Reader, as request: Int) -> Effect {
+        requests.read(DossierQuery(id: id, reader: reader), as: request) { console, result in
+            switch result {
+            case .success(let dossier): console.takePerson(request, dossier)
+            case .failure(let error): console.takePerson(request, AccountDossier(failure: error))
+            }
+        }
     }
 
     /// Goes to the person above or below in the list.

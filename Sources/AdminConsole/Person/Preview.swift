@@ -62,6 +62,6 @@ extension Console {
         let request = requests.next()
         self.preview?.readAt = nil
         self.preview?.request = request
-        return [.loadPerson(request: request, preview.facts.account.id, isPreview: true)]
+        return [readPerson(preview.facts.account.id, for: .preview, as: request)]
     }
 }

@@ -32,11 +32,10 @@ struct LeftChange: Equatable, Sendable {
 }
 
 extension Console {
-    mutating func takeProgress(_ request: Int, _ id: UUID, _ words: String?) -> [Effect] {
-        guard reset?.work?.request == request else { return [] }
-        reset?.work?.id = id
-        reset?.work?.words = words
-        return []
+    mutating func takeProgress(_ request: Int, _ progress: Change.Progress) {
+        guard reset?.work?.request == request else { return }
+        reset?.work?.id = progress.id
+        reset?.work?.words = progress.words
     }
 
     /// The dialog stays, and says what is known; if the answer comes after all, it shows that.

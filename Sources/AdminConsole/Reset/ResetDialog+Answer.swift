@@ -96,7 +96,7 @@ extension Console {
                 dialog.problem = result.message
                 let request = requests.next()
                 dialog.reading = request
-                return [.loadPerson(request: request, dialog.account.id, isPreview: false), .awaitPaint]
+                return [readPerson(dialog.account.id, for: .dialog, as: request), .awaitPaint]
             case .refused, .wouldDo:
                 dialog.problem = result.message
                 dialog.waitsForApproval = result.rule == "approval_required"

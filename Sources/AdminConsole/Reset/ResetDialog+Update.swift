@@ -23,7 +23,7 @@ extension Console {
             dialog.form.focus = dialog.form.fields.first { dialog.mustVisit($0) }?.id ?? .confirmation
         }
         reset = dialog
-        return [.loadPerson(request: request, account.id, isPreview: false), .awaitPaint] + checkTicket(of: dialog)
+        return [readPerson(account.id, for: .dialog, as: request), .awaitPaint] + checkTicket(of: dialog)
     }
 
     mutating func updateReset(_ key: Key) -> [Effect] {
@@ -66,9 +66,7 @@ extension Console {
 
     /// The list's row is read anew without opening the page.
     private mutating func rereadInList(_ account: Account) -> [Effect] {
-        let request = requests.next()
-        list.rereading = request
-        return [.loadAccount(request: request, account.id)]
+        [requests.read(AccountQuery(id: account.id)) { $0.takeAccountForList($1) }]
     }
 
     private mutating func updateForm(_ key: Key) -> [Effect] {
@@ -136,7 +134,12 @@ extension Console {
 
     /// Asks whether the policy takes the ticket, where it asks for a form.
     private mutating func checkTicket(of dialog: ResetDialog) -> [Effect] {
-        dialog.mustCheckTicket(context.policy) ? [.checkTicket(dialog.form.text(.ticket))] : []
+        guard dialog.mustCheckTicket(context.policy) else { return [] }
+        let ticket = dialog.form.text(.ticket)
+        // Good where that could not be found out, for the database decides.
+        return [
+            requests.read(TicketQuery(ticket: ticket)) { $0.takeTicket(ticket, isGood: (try? $1.get()) ?? true) }
+        ]
     }
 
     mutating func takeTicket(_ ticket: String, isGood: Bool) -> [Effect] {
@@ -193,7 +196,12 @@ extension Console {
         dialog.revealedUntil = nil
         dialog.changes = []
         dialog.top = 0
-        return [.change(request: request, dialog.account, action, dialog.changeContext(context.policy))]
+        let change = Change(account: dialog.account, action: action, context: dialog.changeContext(context.policy))
+        return [
+            requests.carryOut(change, as: request, progress: { $0.takeProgress(request, $1) }) {
+                $0.takeChange(request, $1)
+            }
+        ]
     }
 }
 

@@ -4,8 +4,8 @@ import TerminalKit
 
 /// A screen that shows a long list: what it has to say for itself is how rows are read, counted and shown.
 protocol ListScreen: Screen {
-    associatedtype Row: Identifiable & Equatable & Sendable where Row.ID: Sendable
-    associatedtype Selection: Equatable & Sendable
+    associatedtype Selection: ListSelection
+    typealias Row = Selection.Row
 
     /// What the list is limited and sorted by now.
     var selection: Selection { get }
@@ -13,10 +13,10 @@ protocol ListScreen: Screen {
     var answered: ListAnswer<Selection>? { get set }
     var window: VirtualList<Row> { get set }
 
-    /// The effect that reads a window of the list.
-    func load(_ fetch: ListFetch<Row>) -> Effect
-    /// The effect that counts all rows.
-    func count(request: Int) -> Effect
+    /// Takes a window of the list, or why there is none.
+    static func take(_ page: Result<ListPage<Row>, AdminError>, _ request: Int, in console: inout Console) -> [Effect]
+    /// Takes how many rows there are.
+    static func take(_ count: ListCount?, _ request: Int, in console: inout Console)
     /// The columns, for a screen of this width on which times are shown so.
     func table(columns: Int, _ display: Times.Display) -> Table
     /// What one row shows.
@@ -35,29 +35,37 @@ extension ListScreen {
     var showsAnswer: Bool { answered?.selection == selection }
 
     /// Reads in place of what is being read.
-    mutating func fetch(_ purpose: ListFetch<Row>.Purpose, _ requests: inout RequestNumbers) -> [Effect] {
-        [load(window.fetch(purpose, request: requests.next()))]
+    mutating func fetch(_ purpose: ListFetch<Row>.Purpose, _ requests: inout Requests) -> [Effect] {
+        let request = requests.next()
+        let fetch = window.fetch(purpose, request: request)
+        let query = PageQuery(selection: selection, origin: fetch.origin, limit: fetch.limit)
+        return [requests.read(query, as: request) { Self.take($1, request, in: &$0) }]
     }
 
     /// Begins the list anew, with what it is limited and sorted by now.
-    mutating func begin(_ requests: inout RequestNumbers) -> [Effect] {
+    mutating func begin(_ requests: inout Requests) -> [Effect] {
         window.count(request: 0, anew: true)
         return fetch(.begin, &requests)
     }
 
     /// Reads the rows around the selected one as they are now, and how many there are.
-    mutating func refresh(_ requests: inout RequestNumbers) -> [Effect] {
+    mutating func refresh(_ requests: inout Requests) -> [Effect] {
         fetch(.refresh, &requests) + countRows(&requests)
     }
 
-    mutating func countRows(_ requests: inout RequestNumbers) -> [Effect] {
+    mutating func countRows(_ requests: inout Requests) -> [Effect] {
         let request = requests.next()
         window.count(request: request)
-        return [count(request: request)]
+        return [
+            requests.read(CountQuery(selection: selection), as: request) {
+                Self.take(try? $1.get(), request, in: &$0)
+                return []
+            }
+        ]
     }
 
     /// Takes what moves the selection; nil for another action.
-    mutating func move(_ action: ConsoleAction, _ requests: inout RequestNumbers) -> [Effect]? {
+    mutating func move(_ action: ConsoleAction, _ requests: inout Requests) -> [Effect]? {
         let motion: VirtualList<Row>.Motion
         switch action {
         case .up: motion = .rows(-1)
@@ -72,18 +80,18 @@ extension ListScreen {
     }
 
     /// Takes the height of the screen.
-    mutating func resize(_ size: Size, _ requests: inout RequestNumbers) -> [Effect] {
+    mutating func resize(_ size: Size, _ requests: inout Requests) -> [Effect] {
         window.resize(visibleRows: max(1, Console.bodyRows(size) - 1 - ListLayout.headRows(size)))
         return fetchAhead(&requests)
     }
 
-    mutating func fetchAhead(_ requests: inout RequestNumbers) -> [Effect] {
+    mutating func fetchAhead(_ requests: inout Requests) -> [Effect] {
         window.ahead.map { fetch($0, &requests) } ?? []
     }
 
     /// Takes a page that was read, and returns what is read because of it; `lost` is the row that was selected and is gone.
     mutating func take(
-        _ page: ListPage<Row>, request: Int, now: Timestamp, _ requests: inout RequestNumbers
+        _ page: ListPage<Row>, request: Int, now: Timestamp, _ requests: inout Requests
     ) -> (effects: [Effect], lost: Row?) {
         let taken = window.take(page, request: request)
         if taken != .stale, taken != .missed { answered = ListAnswer(selection: selection, readAt: now) }
@@ -153,14 +161,4 @@ extension ListScreen {
 enum ListLayout {
     /// Rows above the list's own: the titles, and where there is room a line.
     static func headRows(_ size: Size) -> Int { size.rows >= 20 ? 2 : 1 }
-}
-
-/// Numbers for requests; an answer carries that of its request, so that a stale one is known.
-struct RequestNumbers: Equatable, Sendable {
-    private var last = 0
-
-    mutating func next() -> Int {
-        last += 1
-        return last
-    }
 }

@@ -1,0 +1,35 @@
+public import ConvonetCore
+public import TerminalKit
+
+/// The console on a terminal.
+public enum ConsoleProgram {
+    /// Accounts to be read with the session: enough for most screens and the next page. What a larger screen lacks is read
+    /// as soon as it is there.
+    public static let firstPage = 60
+
+    /// Runs the console until somebody leaves it, or a signal ends it, whose number is returned. The calling thread draws
+    /// and reads keys, and waits for nothing else.
+    ///
+    /// - Parameters:
+    ///   - columns: The columns of the list by name, as `keepColumns` was given them; none for the usual ones.
+    ///   - keepColumns: Keeps them for the next time, and returns why that could not be done.
+    public static func run(
+        _ session: AdminSession, _ context: ConsoleContext, on terminal: any Terminal, columns: [String] = [],
+        keepColumns: @escaping @Sendable ([String]) -> String? = { _ in nil }
+    ) -> Int32? {
+        let mailbox = Mailbox<Answer>()
+        let runner = ConsoleRunner(session: session, mailbox: mailbox, keepColumns: keepColumns)
+        let firstPage = session.firstPage.map { ListPage(rows: $0.accounts, hasAfter: $0.hasMore) }
+        // By the server's clock, so that an age shown is one that the log agrees with.
+        let clock = session.clock
+        var console = Console(context, firstPage: firstPage, now: clock.now, uptime: MonotonicClock.milliseconds())
+        console.showColumns(columns)
+        ProgramLoop.run(
+            terminal: terminal, model: &console, mailbox: mailbox,
+            update: { $0.update($1, now: clock.now, uptime: MonotonicClock.milliseconds()) }, view: { $0.view($1) },
+            nextTick: { $0.nextTick },
+            perform: runner.perform)
+        runner.stop()
+        return runner.endedBy
+    }
+}

@@ -1,0 +1,95 @@
+import ConvonetCore
+import PostgresClient
+
+/// Something that is done against a session: plain data that can be compared and knows how to run itself.
+protocol Work: Equatable, Sendable {
+    associatedtype Value: Sendable
+    /// What is heard of it before it ends.
+    associatedtype Progress: Sendable = Never
+
+    /// The lane that it occupies; nil where nothing takes its place and nothing cancels it.
+    var lane: Lane? { get }
+    /// Lanes that are cleared when it begins, beside its own.
+    var clears: [Lane] { get }
+    /// A lane whose work it lets end first.
+    var follows: Lane? { get }
+
+    func run(on session: any ConsoleSession, _ report: @escaping @Sendable (Progress) -> Void) async throws -> Value
+}
+
+extension Work {
+    var lane: Lane? { nil }
+    var clears: [Lane] { [] }
+    var follows: Lane? { nil }
+}
+
+/// Work that only reads, and of which nothing is heard before it ends.
+protocol Query: Work where Progress == Never {
+    func read(from session: any ConsoleSession) async throws -> Value
+}
+
+extension Query {
+    func run(on session: any ConsoleSession, _: @escaping @Sendable (Never) -> Void) async throws -> Value {
+        try await read(from: session)
+    }
+}
+
+/// A place for one reading at a time: what begins in it takes the place of what was there, which is cancelled, on the server too.
+public struct Lane: Hashable, Sendable, ExpressibleByStringLiteral {
+    private let name: String
+
+    /// The lane of this name.
+    public init(stringLiteral name: String) { self.name = name }
+
+    /// The lanes of lists: one of each kind for each kind of list.
+    init(_ name: String, of list: Any.Type) { self.name = "\(name) of \(list)" }
+}
+
+/// Work of any kind.
+public struct AnyWork: Equatable, Sendable {
+    let work: any Work
+
+    init(_ work: any Work) { self.work = work }
+
+    /// Whether both are the same work on the same things.
+    public static func == (one: AnyWork, other: AnyWork) -> Bool { one.work.isEqual(to: other.work) }
+
+    /// The lanes that are cleared when it begins.
+    var cleared: [Lane] { work.clears + [work.lane].compactMap { $0 } }
+
+    /// Runs it, and posts what is heard of it and how it ends.
+    func run(as request: Int, on session: any ConsoleSession, post: @escaping @Sendable (Answer) -> Void) async {
+        await work.run(as: request, on: session, post)
+    }
+}
+
+extension Work {
+    fileprivate func isEqual(to other: any Work) -> Bool { other as? Self == self }
+
+    fileprivate func run(as request: Int, on session: any ConsoleSession, _ post: @escaping @Sendable (Answer) -> Void)
+        async
+    {
+        do {
+            let value = try await run(on: session) { post(Answer(request: request, content: .progress($0))) }
+            post(Answer(request: request, content: .end(.success(value))))
+        } catch let error as AdminError {
+            post(Answer(request: request, content: .end(.failure(error))))
+        } catch {
+            let error = AdminError.database(.unexpectedResult("\(type(of: error))"))
+            post(Answer(request: request, content: .end(.failure(error))))
+        }
+    }
+}
+
+/// What came of a request, by its number.
+public struct Answer: Sendable {
+    let request: Int
+    let content: Content
+
+    enum Content: Sendable {
+        /// How far it has come.
+        case progress(any Sendable)
+        /// What came of it.
+        case end(Result<any Sendable, AdminError>)
+    }
+}

@@ -1,0 +1,131 @@
+import ConvonetCore
+import FoundationEssentials
+import Synchronization
+import TerminalKit
+
+@testable import AdminConsole
+
+/// A session with a world of made-up people, which answers at once.
+final class FakeSession: ConsoleSession {
+    let mayDecide: Bool
+    private let policy: Policy
+    private let state: Mutex<State>
+
+    struct State {
+        var world: FakeWorld
+        var changes: [AccountChange] = []
+        var decisions: [Decide] = []
+    }
+
+    init(_ world: FakeWorld, policy: Policy, mayDecide: Bool) {
+        state = Mutex(State(world: world))
+        self.policy = policy
+        self.mayDecide = mayDecide
+    }
+
+    func with<Value>(_ use: (inout sending State) -> sending Value) -> sending Value { state.withLock(use) }
+
+    /// What of the world is read, unless reading fails.
+    private func read<Value: Sendable>(_ value: @Sendable (FakeWorld) -> Value) throws -> Value {
+        let world = with { $0.world }
+        if let failure = world.failure { throw failure }
+        return value(world)
+    }
+
+    private func result<Value: Sendable>(_ value: @Sendable (FakeWorld) -> Value) -> Result<Value, AdminError> {
+        let world = with { $0.world }
+        return world.failure.map { .failure($0) } ?? .success(value(world))
+    }
+
+    func page(of selection: AccountSelection, _ origin: ListOrigin<Account>, limit: Int) async throws
+        -> ListPage<Account>
+    {
+        try read { $0.page(selection, origin, limit) }
+    }
+
+    func total(of selection: AccountSelection) async throws -> ListCount {
+        try read { ListCount($0.selected(by: selection).count) }
+    }
+
+    func account(_ id: UUID) async throws -> Account? { try read { $0.accounts.first { $0.id == id } } }
+
+    func dossier(of id: UUID) async -> AccountDossier {
+        let policy = with { $0.world.policy } ?? policy
+        return AccountDossier(
+            account: result { $0.accounts.first { $0.id == id } }, teams: result { $0.teams },
+            history: result { $0.history }, links: result { $0.links }, mailState: result { $0.mailState },
+            isProtected: result { $0.protected.contains(id) },
+            approvals: result { $0.approvals(all: false).filter { $0.accountID == id } }, policy: .success(policy))
+    }
+
+    func teams(of ids: [UUID]) async throws -> [UUID: [TeamMembership]] {
+        try read { world in Dictionary(uniqueKeysWithValues: ids.map { ($0, world.teams) }) }
+    }
+
+    func page(of selection: AuditSelection, _ origin: ListOrigin<AuditEvent>, limit: Int) async throws
+        -> ListPage<AuditEvent>
+    {
+        try read { $0.page(selection, origin, limit) }
+    }
+
+    func total(of selection: AuditSelection) async throws -> ListCount {
+        try read { ListCount($0.selected(by: selection).count) }
+    }
+
+    func verifyLog(_ progress: @escaping @Sendable (_ sequence: Int, _ of: Int) -> Void) async throws
+        -> AuditLog.Verification
+    {
+        progress(2000, 100_000)
+        return try read { $0.verification }
+    }
+
+    func page(of selection: ApprovalSelection, _ origin: ListOrigin<ApprovalRequest>, limit: Int) async throws
+        -> ListPage<ApprovalRequest>
+    {
+        try read { $0.page(all: selection.showsAll, origin, limit) }
+    }
+
+    func total(of selection: ApprovalSelection) async throws -> ListCount {
+        try read { ListCount($0.approvals(all: selection.showsAll).count) }
+    }
+
+    func decide(_ request: ApprovalRequest, _ decision: ApprovalDesk.Decision, reason: String?) async throws
+        -> ApprovalDesk.Result
+    {
+        _ = try read { _ in }
+        return with {
+            $0.decisions.append(Decide(approval: request, decision: decision, reason: reason))
+            return $0.world.decide(request, decision)
+        }
+    }
+
+    func ownChanges(minutes: Int) async throws -> [RecentChange] { try read { $0.ownChanges } }
+
+    func takesTicket(_ ticket: String) async throws -> Bool {
+        try Regex((with { $0.world.policy } ?? policy).ticketPattern).wholeMatch(in: ticket) != nil
+    }
+
+    func perform(_ change: AccountChange, progress: @escaping AccountDesk.Progress) async throws -> ChangeResult {
+        try with { state in
+            state.changes.append(change)
+            return state.world.endings.removeFirst().map { state.world.end($0, of: change.account) }
+        }.get()
+    }
+}
+
+/// Takes the steps of tasks on the thread that asks for it.
+final class StepExecutor: TaskExecutor {
+    private let jobs = Mutex<[UnownedJob]>([])
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        jobs.withLock { $0.append(job) }
+    }
+
+    /// Goes on until no task has anything to do.
+    func run() {
+        while let job = jobs.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
+            job.runSynchronously(on: asUnownedTaskExecutor())
+        }
+    }
+}
