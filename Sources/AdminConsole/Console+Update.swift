@@ -1,111 +1,112 @@
-import ConvonetCore
-import FoundationEssentials
 public import PostgresClient
 public import TerminalKit
 
 extension Console {
     /// Takes one event and says what is to be done; pure.
     public mutating func update(_ event: LoopEvent<Answer>, now: Timestamp, uptime: Int) -> [Effect] {
-        self.now = now
-        self.uptime = uptime
-        var effects: [Effect]
+        shared.now = now
+        shared.uptime = uptime
+        shared.effects = []
         switch event {
-        case .input(let input): effects = take(input)
-        case .answer(let answer): effects = take(answer)
-        case .tick:
-            reset?.hideIfDue(uptime)
-            reset?.work?.lookAtTime(uptime)
-            effects = takeQuiet() + reconnectIfDue() + readPendingIfDue() + readPreviewIfDue()
+        case .input(let input): take(input)
+        case .answer(let answer):
+            // Who asked takes it; one that nobody waits for any more is dropped.
+            if let taker = shared.requests.taker(of: answer) {
+                use(taker.part) { taker.take(&$0, answer.content, &$1) }
+            }
+        case .tick: takeQuiet()
         }
-        followSelection()
-        effects += readTeamsIfShown()
-        // What is typed before that was seen was typed for something else.
-        if effects.contains(.awaitPaint) { isUnseen = true }
-        return effects
+        move()
+        for part in parts.map(\.number) { use(part) { $0.settle(&$1) } }
+        shared.readPendingIfDue()
+        move()
+        return shared.effects
     }
 
     /// SIGHUP
     private static let hangUp: Int32 = 1
 
-    /// After a line that dropped, what became of the last change.
-    mutating func takeOwnChanges(_ result: Result<[RecentChange], AdminError>) -> [Effect] {
-        // It is told only where nothing else is being said yet; without the right to ask there is nothing to tell.
-        guard message == nil, let change = try? result.get().first else { return [] }
-        let entry = change.entry
-        say(
-            "Your last change: \(ActionName.words(entry.action)) for \(change.accountEmail ?? "somebody"), "
-                + "\(entry.outcome)\(entry.rule.map { " (\(RuleName.words($0)))" } ?? ""), \(Age.ago(entry.occurredAt, now: now)); "
-                + "receipt \(entry.sequence).", entry.outcome == "done" ? .accent : .caution)
-        return []
-    }
-
-    private mutating func take(_ input: Input) -> [Effect] {
+    private mutating func take(_ input: Input) {
         switch input {
         case .resized(let size):
-            self.size = size
-            return resizeList() + resizeAudit() + resizeApprovals()
+            shared.size = size
+            for part in parts.map(\.number) { use(part) { $0.resize(&$1) } }
         case .key(let key):
-            if wakes() || isUnseen { return [] }
-            hasPressedKey = true
-            message = nil
-            return take(key)
+            if wakes() || shared.isUnseen { return }
+            shared.hasPressedKey = true
+            shared.message = nil
+            take(key)
         case .paste(let text):
-            if wakes() || isUnseen { return [] }
-            message = nil
-            return paste(text)
-        case .painted:
-            isUnseen = false
-            return []
-        case .terminate(let signal): return [.quit(signal: signal)]
+            if wakes() || shared.isUnseen { return }
+            shared.message = nil
+            paste(text)
+        case .painted: shared.isUnseen = false
+        case .terminate(let signal): shared.effects.append(.quit(signal: signal))
         // The terminal is gone, with or without a signal that says so.
-        case .endOfInput: return [.quit(signal: Self.hangUp)]
-        case .continued:
-            return [.redraw]
-        case .woken:
-            return []
+        case .endOfInput: shared.effects.append(.quit(signal: Self.hangUp))
+        case .continued: shared.effects.append(.redraw)
+        case .woken: break
         }
     }
 
-    private mutating func take(_ key: Key) -> [Effect] {
+    private var isTooSmall: Bool {
+        shared.size.columns < Self.smallest.columns || shared.size.rows < Self.smallest.rows
+    }
+
+    private mutating func take(_ key: Key) {
         // Of what is not drawn nothing is decided.
-        guard size.columns >= Self.smallest.columns, size.rows >= Self.smallest.rows else {
-            return key == .control("c") && reset == nil && menu == nil ? [.quit(signal: nil)] : []
+        if isTooSmall {
+            if key == .control("c"), overlay == nil { shared.effects.append(.quit(signal: nil)) }
+            return
         }
-        if key == .control("l") { return [.redraw] }
+        if key == .control("l") { return shared.effects.append(.redraw) }
         if key == .control("z") { return perform(.suspend) }
-        if reset != nil { return updateReset(key) }
-        if menu != nil { return updateMenu(key) }
-        if opened.isEmpty {
-            if list.mustWait(key) { return hold(key) }
-            if list.isSearching { return updateSearch(key) }
-        }
-        return ConsoleAction(key).map { perform($0) } ?? []
+        guard let top = parts.last, use(top.number, { $0.take(key, &$1) }) == false else { return }
+        if let action = ConsoleAction(key) { perform(action) }
     }
 
-    private mutating func paste(_ text: String) -> [Effect] {
-        guard size.columns >= Self.smallest.columns, size.rows >= Self.smallest.rows else { return [] }
-        if reset != nil { return pasteIntoReset(text) }
-        // What was typed before it still waits, and it would overtake that.
-        guard list.heldKeys.isEmpty else { return [] }
-        if menu != nil { return pasteIntoMenu(text) }
-        guard opened.isEmpty, list.isSearching else {
-            say("To paste, press / first: it starts a search.", .caution)
-            return []
-        }
-        list.search.paste(text)
-        return searchChanged()
+    private mutating func paste(_ text: String) {
+        guard !isTooSmall, let top = parts.last, use(top.number, { $0.paste(text, &$1) }) == false else { return }
+        shared.say(
+            overlay == nil ? "To paste, press / first: it starts a search." : "Nothing can be pasted here.", .caution)
     }
 
-    private mutating func take(_ answer: Answer) -> [Effect] {
-        requests.taker(of: answer)?(&self, answer.content) ?? []
+    /// Does what the parts want of the console, in the order in which they said so.
+    mutating func move() {
+        while !shared.moves.isEmpty {
+            switch shared.moves.removeFirst() {
+            case .open(let part): open(part)
+            case .close: drop()
+            case .endSearch(let goesBack):
+                if goesBack { unshelve() }
+                shelf = []
+            case .tell(let news, let teller): tell(news, by: teller)
+            case .act(let action): perform(action)
+            case .press(let keys): press(keys)
+            case .give(let number, let turn): use(number) { turn(&$0, &$1) }
+            }
+        }
     }
 
-    mutating func keep(_ columns: [AccountColumn]) -> Effect {
-        let request = requests.next()
-        requests.expect(request, progress: { (_, _: Never) in }) { (console, problem: Result<String?, AdminError>) in
-            if let problem = (try? problem.get()) ?? nil { console.say(problem, .caution) }
-            return []
+    mutating func open(_ part: any Part) {
+        if part is any Screen || part.speaksForScreens {
+            shelf = []
+            tell(.opened, by: Shared.background)
         }
-        return .keepColumns(request: request, columns.map(\.rawValue))
+        put(part)
+    }
+
+    private mutating func tell(_ news: News, by teller: Int) {
+        for part in parts.map(\.number) where part != teller { use(part) { $0.hear(news, &$1) } }
+    }
+
+    /// Does what kept keys say, as far as they were meant for what they meet: where the first opens nothing, or something
+    /// opens that nobody has seen yet, the rest is dropped.
+    private mutating func press(_ keys: [Key]) {
+        for (index, key) in keys.enumerated() {
+            take(.key(key))
+            move()
+            if shared.isUnseen || index == 0 && parts.count == 1 { break }
+        }
     }
 }

@@ -16,16 +16,17 @@ extension Console {
             return buffer
         }
         drawHeader(into: &buffer)
-        guard quietStage != .covered else {
+        guard !shared.isCovered else {
             drawCover(into: &buffer)
             return buffer
         }
         screen.draw(into: &buffer, in: self)
         drawMessage(into: &buffer)
         Footer(hints).draw(into: &buffer, row: size.rows - 1)
-        if menu != nil || reset != nil { dimBody(of: &buffer) }
-        if let menu { menu.draw(into: &buffer, in: self) }
-        if let reset { reset.draw(into: &buffer, in: self) }
+        if let overlay {
+            dimBody(of: &buffer)
+            overlay.draw(into: &buffer, in: self)
+        }
         return buffer
     }
 
@@ -47,7 +48,9 @@ extension Console {
     }
 
     private func drawMessage(into buffer: inout Buffer) {
-        guard let message = message ?? lost.map({ Message(text: $0.text, style: .danger) }) else { return }
+        guard let message = shared.message ?? shared.lost.map({ Shared.Message(text: $0.text, style: .danger) }) else {
+            return
+        }
         let lines = TextWrap.lines(DisplayText.visible(message.text), columns: buffer.size.columns - 2)
         // A long message takes rows from the list above it: what it says matters more than the rows below the cursor.
         var shown = Array(lines.prefix(max(1, buffer.size.rows / 2)))
@@ -62,19 +65,76 @@ extension Console {
     }
 
     private var hints: [Footer.Hint] {
-        if let reset { return reset.hints(context) }
-        if let menu { return menu.hints }
-        if opened.isEmpty, list.isSearching {
-            return [
-                Footer.Hint("Enter", "open", priority: 8), Footer.Hint("↑↓", "choose", priority: 7),
-                Footer.Hint("Tab", "to the list", priority: 6), Footer.Hint("Ctrl-U", "clear", priority: 4),
-                Footer.Hint("Esc", list.searchedFrom.isEmpty ? "end search" : "back", priority: 9),
-            ]
+        if let overlay { return overlay.hints(in: self) }
+        let screen = screen
+        return screen.typingHints(in: self)
+            ?? screen.hints.filter { unavailability(of: $0.0) == nil }.map {
+                // What waits is worth a key before most others.
+                let isPending = $0.0 == .approvals && shared.approvals.found?.text != nil
+                return Footer.Hint($0.0.firstKeyText, $0.label, priority: isPending ? 7 : $0.priority)
+            }
+    }
+
+    /// A part of the header's right side.
+    private struct Part {
+        var text: String
+        var style: Style
+        /// What goes first where there is no room.
+        var priority: Int
+    }
+
+    /// The environment, where one is, what waits, the connection, and who one is.
+    func drawHeader(into buffer: inout Buffer) {
+        let columns = buffer.size.columns
+        buffer.fill(Rect(column: 0, row: 0, columns: columns, rows: 1), style: .header)
+        var column = 1
+        if let name = shared.context.environmentName {
+            column += buffer.write(" \(name) ", column: column, row: 0, style: .environment, limit: 24) + 1
         }
-        return screen.hints.filter { unavailability(of: $0.0) == nil }.map {
-            // What waits is worth a key before most others.
-            let isPending = $0.0 == .approvals && pending?.text != nil
-            return Footer.Hint($0.0.firstKeyText, $0.label, priority: isPending ? 7 : $0.priority)
+        if let warning = shared.context.warning {
+            column += buffer.write(" \(warning) ", column: column, row: 0, style: .danger) + 1
         }
+        // A cover hides who was open, too.
+        let way = screens.map(\.name).prefix(shared.isCovered ? 1 : .max)
+        let wanted = min(TextWidth.columns(of: whole(way)), columns / 2)
+        var parts = rightParts(columns)
+        func width() -> Int { parts.reduce(0) { $0 + TextWidth.columns(of: $1.text) + 2 } }
+        while parts.count > 1, columns - column - width() - 1 < wanted,
+            let least = parts.indices.min(by: { parts[$0].priority < parts[$1].priority })
+        {
+            parts.remove(at: least)
+        }
+        let room = columns - column - width() - 1
+        if room >= 8 { buffer.write(headerText(way, room), column: column, row: 0, style: .header) }
+        var at = max(column, columns - width() + 1)
+        for part in parts { at += buffer.write(part.text, column: at, row: 0, style: part.style) + 2 }
+    }
+
+    private func rightParts(_ columns: Int) -> [Part] {
+        var parts: [Part] = []
+        if let text = shared.approvals.found?.text, !shared.isCovered {
+            parts.append(Part(text: " \(text) [w] ", style: .environment, priority: 4))
+        }
+        let isLost = shared.lost != nil
+        parts.append(
+            Part(text: isLost ? " ○ offline " : "● online", style: isLost ? .danger : .header, priority: isLost ? 5 : 2)
+        )
+        parts.append(
+            Part(text: TextWidth.fitted(shared.context.operatorName, to: columns / 3), style: .header, priority: 3))
+        parts.append(Part(text: shared.context.rightsName, style: .header, priority: 1))
+        return parts
+    }
+
+    private func whole(_ way: some Sequence<String>) -> String { way.map(DisplayText.visible).joined(separator: " › ") }
+
+    /// The database and the way to where one is, as much of both as there is room for; where one is before the database.
+    private func headerText(_ way: ArraySlice<String>, _ room: Int) -> String {
+        let all = whole(way)
+        for text in ["\(shared.context.place) › \(all)", all] where TextWidth.columns(of: text) <= room { return text }
+        for count in (1..<max(1, way.count)).reversed() {
+            let text = "… › " + whole(way.suffix(count))
+            if TextWidth.columns(of: text) <= room { return text }
+        }
+        return TextWidth.fitted(way.last ?? "", to: room)
     }
 }

@@ -2,82 +2,98 @@ public import ConvonetCore
 public import PostgresClient
 public import TerminalKit
 
-/// The console's model: the list, the screens that were opened over it, perhaps a dialog.
+/// The console's model: its parts above one another, and what they share. What is on a page it does not know.
 public struct Console: Sendable {
-    var context: ConsoleContext
-    var list = AccountList()
-    /// The screens above the list, the last of them seen.
-    var opened: [any Screen] = []
-    var reset: ResetDialog?
-    var menu: Menu?
-    /// The log's verification, which goes on wherever one is.
-    var verification: LogVerification?
-    /// Who is shown beside a wide list.
-    var preview: Preview?
-    /// What waits for a second person; nil until it was read.
-    var pending: PendingApprovals?
-    /// When that is read again, by the clock of `uptime`.
-    var pendingReadAt: Int?
-    /// Whether a key was pressed at all.
-    var hasPressedKey = false
-    /// How moments are shown.
-    var timeDisplay = Times.Display.relative
-    /// Whether the far terminal has yet to show what must be read before a key counts.
-    var isUnseen = false
-    /// What happens since the last key.
-    var quietStage = QuietTime.Stage.awake
+    var shared: Shared
+    /// The screens, the list of accounts first, and perhaps what lies over the one that is seen.
+    private(set) var parts: [Held] = []
+    /// What was open when a search began: where it is ended without a choice, one is back there.
+    var shelf: [Held] = []
     var lastKeyAt: Int
-    /// A change whose end is still awaited though its dialog was closed.
-    var leftChange: LeftChange?
-    /// What was filled in for a reset of the person whose dialog was open last.
-    var lastFields: ResetDialog.Carried?
-    var message: Message?
-    var hasAskedForOwnChanges = false
-    /// What was read before there was a console, to be shown first.
-    var firstPage: ListPage<Account>?
-    var lost: LostConnection?
-    var size = Size(columns: 80, rows: 24)
-    /// What the clock says, for what is shown.
-    var now: Timestamp
-    /// Milliseconds of a clock that only goes forward, for everything that is waited for.
-    var uptime: Int
-    var requests = Requests()
+    private var lastPart = Shared.background
 
-    /// Something said to the person; it stays until the next key.
-    struct Message: Equatable, Sendable {
-        var text: String
-        var style: Style
+    /// A part, and its number.
+    struct Held: Sendable {
+        let number: Int
+        var part: any Part
     }
 
     /// A console that has loaded nothing yet, or the beginning of the list of all accounts.
-    public init(_ context: ConsoleContext, firstPage: ListPage<Account>? = nil, now: Timestamp, uptime: Int) {
-        self.context = context
-        self.firstPage = firstPage
-        self.now = now
-        self.uptime = uptime
+    ///
+    /// `columns` are those of the list by name; names that are not known are passed over.
+    public init(
+        _ context: ConsoleContext, firstPage: ListPage<Account>? = nil, columns: [String] = [], now: Timestamp,
+        uptime: Int
+    ) {
+        shared = Shared(context: context, now: now, uptime: uptime)
         lastKeyAt = uptime
+        put(AccountList(firstPage: firstPage, columns: columns.compactMap(AccountColumn.init(rawValue:))))
     }
 
-    /// Shows these columns of the list; names that are not known are passed over.
-    mutating func showColumns(_ names: [String]) {
-        let columns = names.compactMap(AccountColumn.init(rawValue:))
-        if Set(columns).isSuperset(of: AccountColumn.fixed), Set(columns).count == columns.count {
-            list.columns = columns
-        }
-    }
+    /// The screens, from the first to the one that is seen.
+    var screens: [any Screen] { parts.compactMap { $0.part as? any Screen } }
 
-    var times: Times { Times(now: now, display: timeDisplay) }
+    /// The screen that is seen.
+    var screen: any Screen { screens.last ?? AccountList() }
 
-    mutating func say(_ text: String, _ style: Style = .accent) {
-        message = Message(text: text, style: style)
-    }
+    /// What lies over it.
+    var overlay: (any Overlay)? { parts.last?.part as? any Overlay }
 
     /// Milliseconds until the console wants to be told the time; nil while nothing on the screen depends on it.
     public var nextTick: Int? {
-        [
-            reset?.revealedUntil, reset?.nextCountdown(uptime), reset?.work?.nextTick(uptime), nextQuietStage,
-            list.window.fetch == nil ? lost?.nextTry : nil, nextPendingRead,
-            opened.isEmpty && reset == nil ? preview?.readAt : nil,
-        ].compactMap { $0 }.min().map { max(1, $0 - uptime + 1) }
+        let moments = parts.indices.map { parts[$0].part.nextMoment(view(of: $0)) }
+        return (moments + [nextQuietStage, shared.nextPendingRead]).compactMap { $0 }.min().map {
+            max(1, $0 - shared.uptime + 1)
+        }
+    }
+
+    /// Puts a part on top. Of a screen's kind there is only one: the other is closed, with what lies above it.
+    mutating func put(_ part: any Part) {
+        if part is any Screen, let index = parts.firstIndex(where: { type(of: $0.part) == type(of: part) }) {
+            while parts.count > index { drop() }
+        }
+        lastPart += 1
+        parts.append(Held(number: lastPart, part: part))
+        use(lastPart) { $0.begin(&$1) }
+    }
+
+    /// Closes what is on top; what it waits for nobody waits for any more.
+    mutating func drop() {
+        guard let dropped = parts.popLast() else { return }
+        shared.requests.forget(part: dropped.number)
+    }
+
+    /// Puts what lies over the first screen on the shelf.
+    mutating func shelve() {
+        shelf = Array(parts.dropFirst())
+        parts.removeLast(shelf.count)
+    }
+
+    /// Puts what is on the shelf over the first screen.
+    mutating func unshelve() {
+        parts += shelf
+        shelf = []
+    }
+
+    /// Gives a part its turn; what it wants of the console is done once `move` is called.
+    @discardableResult
+    mutating func use<Outcome>(_ number: Int, _ turn: (inout any Part, inout Shared) -> Outcome) -> Outcome? {
+        let index = parts.firstIndex { $0.number == number }
+        shared = view(of: index)
+        if let index { return turn(&parts[index].part, &shared) }
+        guard number == Shared.background else { return nil }
+        var part: any Part = Background()
+        return turn(&part, &shared)
+    }
+
+    /// What is shared, as it is when it is this part's turn; nil for the background's.
+    private func view(of index: Int?) -> Shared {
+        let overlay = overlay
+        var shared = shared
+        shared.part = index.map { parts[$0].number } ?? Shared.background
+        shared.isSeen = index.map { $0 >= parts.count - (overlay == nil ? 1 : 2) } ?? false
+        shared.isSpokenFor = overlay?.speaksForScreens == true
+        shared.isAtFirst = parts.count == 1
+        return shared
     }
 }

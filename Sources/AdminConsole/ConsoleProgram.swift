@@ -22,8 +22,8 @@ public enum ConsoleProgram {
         let firstPage = session.firstPage.map { ListPage(rows: $0.accounts, hasAfter: $0.hasMore) }
         // By the server's clock, so that an age shown is one that the log agrees with.
         let clock = session.clock
-        var console = Console(context, firstPage: firstPage, now: clock.now, uptime: MonotonicClock.milliseconds())
-        console.showColumns(columns)
+        var console = Console(
+            context, firstPage: firstPage, columns: columns, now: clock.now, uptime: MonotonicClock.milliseconds())
         ProgramLoop.run(
             terminal: terminal, model: &console, mailbox: mailbox,
             update: { $0.update($1, now: clock.now, uptime: MonotonicClock.milliseconds()) }, view: { $0.view($1) },

@@ -53,7 +53,7 @@ extension AdminError {
     }
 }
 
-extension Console {
+extension Shared {
     /// Remembers that the database is gone, or that it is there again.
     mutating func noteConnection(_ error: AdminError?) {
         guard let error else {
@@ -62,22 +62,5 @@ extension Console {
             return
         }
         if lost == nil, error.isLostConnection { lost = LostConnection(since: now, uptime: uptime) }
-    }
-
-    /// Takes the failure of reading the list, which is what is tried again; true where another try comes of itself.
-    mutating func noteFailureOfList(_ error: AdminError) -> Bool {
-        guard lost != nil else {
-            noteConnection(error)
-            return lost != nil
-        }
-        lost?.fail(error, uptime: uptime)
-        return true
-    }
-
-    /// Tries again when it is time: the one place that does so without having been asked.
-    mutating func reconnectIfDue() -> [Effect] {
-        guard let lost, uptime >= lost.nextTry, list.window.fetch == nil else { return [] }
-        self.lost?.begin(uptime: uptime)
-        return refreshList()
     }
 }

@@ -17,10 +17,8 @@ public struct QuietTime: Equatable, Sendable {
         self.endAfter = endAfter
     }
 
-    enum Stage: Int, Equatable, Comparable, Sendable {
+    enum Stage: Comparable, Sendable {
         case awake, announced, covered, ended
-
-        static func < (one: Stage, other: Stage) -> Bool { one.rawValue < other.rawValue }
     }
 
     /// Where it is after so many seconds without a key.
@@ -39,44 +37,40 @@ public struct QuietTime: Equatable, Sendable {
 }
 
 extension Console {
-    /// A change that was sent is seen to its end: until then the screen is covered, but the console stays.
-    private var isWriting: Bool { reset?.stage == .working || self[ApprovalList.self]?.deciding != nil }
-
-    private var quietSeconds: Int { max(0, uptime - lastKeyAt) / 1000 }
+    private var quietSeconds: Int { max(0, shared.uptime - lastKeyAt) / 1000 }
 
     /// How far the quiet time has come, whatever was done about it.
     private var dueStage: QuietTime.Stage {
-        let stage = context.quietTime.stage(after: quietSeconds)
-        return isWriting ? min(stage, .covered) : stage
+        let stage = shared.context.quietTime.stage(after: quietSeconds)
+        // A change that was sent is seen to its end: until then the screen is covered, but the console stays.
+        return parts.contains { $0.part.isWriting } ? min(stage, .covered) : stage
     }
 
     /// When the quiet time comes to its next stage.
     var nextQuietStage: Int? {
-        if dueStage > quietStage { return uptime }
-        return context.quietTime.nextStage(after: quietSeconds).map { lastKeyAt + $0 * 1000 }
+        if dueStage > shared.quietStage { return shared.uptime }
+        return shared.context.quietTime.nextStage(after: quietSeconds).map { lastKeyAt + $0 * 1000 }
     }
 
     /// Covers the screen and wipes what was typed as a secret when nobody has pressed a key for long enough.
-    mutating func takeQuiet() -> [Effect] {
-        let stage = dueStage
-        guard stage > quietStage else { return [] }
-        quietStage = stage
-        switch stage {
+    mutating func takeQuiet() {
+        guard dueStage > shared.quietStage else { return }
+        shared.quietStage = dueStage
+        switch shared.quietStage {
         case .awake: break
         case .announced:
-            say("Still there? This screen hides in \(QuietTime.notice) seconds. Press any key.", .caution)
-        case .covered: reset?.wipeEverySecret()
-        case .ended: return [.quit(signal: nil)]
+            shared.say("Still there? This screen hides in \(QuietTime.notice) seconds. Press any key.", .caution)
+        case .covered: for part in parts.map(\.number) { use(part) { part, _ in part.wipe() } }
+        case .ended: shared.effects.append(.quit(signal: nil))
         }
-        return []
     }
 
     /// A key after a quiet time only uncovers the screen.
     mutating func wakes() -> Bool {
-        let wasCovered = quietStage == .covered
-        if quietStage != .awake { message = nil }
-        quietStage = .awake
-        lastKeyAt = uptime
+        let wasCovered = shared.isCovered
+        if shared.quietStage != .awake { shared.message = nil }
+        shared.quietStage = .awake
+        lastKeyAt = shared.uptime
         return wasCovered
     }
 }

@@ -91,7 +91,7 @@ import Testing
         try driver.press("<Down>")
         driver.world.approvals.insert(FakeWorld.request(13), at: 0)
         try driver.press("r<Enter>")
-        guard case .decision(let form) = driver.console.menu else {
+        guard let form = driver.console.menu as? DecisionForm else {
             Issue.record("no form")
             return
         }

@@ -109,8 +109,8 @@ final class ConsoleDriver {
     /// Lets time pass, and tells the console when it asked for that.
     func pass(seconds: Double) {
         let until = uptime + Int(seconds * 1000)
-        while let tick = console.nextTick, console.uptime + tick <= until {
-            go(to: console.uptime + tick)
+        while let tick = console.nextTick, console.shared.uptime + tick <= until {
+            go(to: console.shared.uptime + tick)
             ticks += 1
             send(.tick)
         }

@@ -37,14 +37,19 @@ final class FakeSession: ConsoleSession {
         return world.failure.map { .failure($0) } ?? .success(value(world))
     }
 
-    func page(of selection: AccountSelection, _ origin: ListOrigin<Account>, limit: Int) async throws
-        -> ListPage<Account>
+    func page<Selection: ListSelection>(of selection: Selection, _ origin: ListOrigin<Selection.Row>, limit: Int)
+        async throws -> ListPage<Selection.Row>
     {
-        try read { $0.page(selection, origin, limit) }
+        @Sendable func page(of list: some MadeUp, in world: FakeWorld) -> ListPage<Selection.Row>? {
+            list.page(origin, limit, in: world)
+        }
+        return try read { world in
+            (selection as? any MadeUp).flatMap { page(of: $0, in: world) } ?? ListPage(rows: [])
+        }
     }
 
-    func total(of selection: AccountSelection) async throws -> ListCount {
-        try read { ListCount($0.selected(by: selection).count) }
+    func total(of selection: some ListSelection) async throws -> ListCount {
+        try read { world in ListCount((selection as? any MadeUp)?.rows(in: world).count ?? 0) }
     }
 
     func account(_ id: UUID) async throws -> Account? { try read { $0.accounts.first { $0.id == id } } }
@@ -62,31 +67,11 @@ final class FakeSession: ConsoleSession {
         try read { world in Dictionary(uniqueKeysWithValues: ids.map { ($0, world.teams) }) }
     }
 
-    func page(of selection: AuditSelection, _ origin: ListOrigin<AuditEvent>, limit: Int) async throws
-        -> ListPage<AuditEvent>
-    {
-        try read { $0.page(selection, origin, limit) }
-    }
-
-    func total(of selection: AuditSelection) async throws -> ListCount {
-        try read { ListCount($0.selected(by: selection).count) }
-    }
-
     func verifyLog(_ progress: @escaping @Sendable (_ sequence: Int, _ of: Int) -> Void) async throws
         -> AuditLog.Verification
     {
         progress(2000, 100_000)
         return try read { $0.verification }
-    }
-
-    func page(of selection: ApprovalSelection, _ origin: ListOrigin<ApprovalRequest>, limit: Int) async throws
-        -> ListPage<ApprovalRequest>
-    {
-        try read { $0.page(all: selection.showsAll, origin, limit) }
-    }
-
-    func total(of selection: ApprovalSelection) async throws -> ListCount {
-        try read { ListCount($0.approvals(all: selection.showsAll).count) }
     }
 
     func decide(_ request: ApprovalRequest, _ decision: ApprovalDesk.Decision, reason: String?) async throws
@@ -111,6 +96,38 @@ final class FakeSession: ConsoleSession {
             return state.world.endings.removeFirst().map { state.world.end($0, of: change.account) }
         }.get()
     }
+}
+
+/// A list of which the world has rows.
+protocol MadeUp: ListSelection {
+    associatedtype Key: Comparable
+    func rows(in world: FakeWorld) -> [Row]
+    /// What they are sorted by.
+    func key(_ row: Row) -> Key
+}
+
+extension MadeUp {
+    /// A window of them; nil where they are rows of another kind.
+    fileprivate func page<Other>(_ origin: ListOrigin<Other>, _ limit: Int, in world: FakeWorld) -> ListPage<Other>? {
+        (origin as? ListOrigin<Row>).flatMap {
+            world.page(rows(in: world), $0, limit, by: key) as? ListPage<Other>
+        }
+    }
+}
+
+extension AccountSelection: MadeUp {
+    func rows(in world: FakeWorld) -> [Account] { world.selected(by: self) }
+    func key(_ row: Account) -> String { row.email }
+}
+
+extension AuditSelection: MadeUp {
+    func rows(in world: FakeWorld) -> [AuditEvent] { world.selected(by: self) }
+    func key(_ row: AuditEvent) -> Int { -row.sequence }
+}
+
+extension ApprovalSelection: MadeUp {
+    func rows(in world: FakeWorld) -> [ApprovalRequest] { world.approvals(all: showsAll) }
+    func key(_ row: ApprovalRequest) -> Int { -row.id }
 }
 
 /// Takes the steps of tasks on the thread that asks for it.

@@ -25,10 +25,6 @@ extension FakeWorld {
         approvals.filter { all || $0.state == .requested || $0.state == .approved }
     }
 
-    func page(all: Bool, _ origin: ListOrigin<ApprovalRequest>, _ limit: Int) -> ListPage<ApprovalRequest> {
-        page(approvals(all: all), origin, limit) { -$0.id }
-    }
-
     /// The first word counts, whoever says it.
     mutating func decide(_ request: ApprovalRequest, _ decision: ApprovalDesk.Decision) -> ApprovalDesk.Result {
         let index = approvals.firstIndex { $0.id == request.id && $0.state == .requested }

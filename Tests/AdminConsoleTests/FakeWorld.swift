@@ -125,10 +125,6 @@ struct FakeWorld {
         }
     }
 
-    func page(_ selection: AuditSelection, _ origin: ListOrigin<AuditEvent>, _ limit: Int) -> ListPage<AuditEvent> {
-        page(selected(by: selection), origin, limit) { -$0.sequence }
-    }
-
     /// A window of rows that are sorted by a key, read as the database would read it.
     func page<Row: Identifiable & Equatable & Sendable, Key: Comparable>(
         _ all: [Row], _ origin: ListOrigin<Row>, _ limit: Int, by key: (Row) -> Key

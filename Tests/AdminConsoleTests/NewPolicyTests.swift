@@ -8,7 +8,7 @@ import Testing
 @Suite struct NewPolicyTests {
     @Test func aDialogAsksForWhatThePolicyAsksForNow() throws {
         let driver = ConsoleDriver()
-        var policy = driver.console.context.policy
+        var policy = driver.console.shared.context.policy
         policy.verificationMethods = [VerificationMethod(parsing: "callback"), VerificationMethod(parsing: "badge")]
         policy.allowsTyped = false
         driver.world.policy = policy
@@ -20,7 +20,7 @@ import Testing
     /// The second of three methods was chosen, and there is one now.
     @Test func whatWasChosenOfAnotherListIsChosenAnew() throws {
         let driver = ConsoleDriver()
-        var policy = driver.console.context.policy
+        var policy = driver.console.shared.context.policy
         policy.verificationMethods = ["callback", "badge", "passport"].map { VerificationMethod(parsing: $0) }
         driver.world.policy = policy
         driver.world.endings = [.success(.conflict)]
@@ -39,7 +39,7 @@ import Testing
         let driver = ConsoleDriver()
         driver.world.endings = [.success(.conflict)]
         try driver.press("p<Right><Enter>kdfj-eorj-3939-wqpz<Enter>kdfj-eorj-3939-wqpz<Enter>")
-        var policy = driver.console.context.policy
+        var policy = driver.console.shared.context.policy
         policy.allowsTyped = false
         driver.world.policy = policy
         try driver.press("yes<Enter>")

@@ -34,7 +34,7 @@ import Testing
         driver.world.delete(1)
         driver.answer()
         #expect(driver.console.person?.person.email == "bob.stone@example.org")
-        #expect(driver.console.person?.facts.isGone == false)
+        #expect(driver.console.person?.known.isGone == false)
     }
 
     @Test func scrollingEndsAtTheLastLineAndSurvivesResizing() throws {

@@ -74,7 +74,7 @@ struct SeededGenerator: RandomNumberGenerator {
                 #expect(isConfirmed, "seed \(seed), step \(step)")
             }
             for decision in driver.effects[before...].compactMap({ $0.asks(for: Decide.self) }) {
-                guard key == .enter, case .decision(let form) = menu else {
+                guard key == .enter, let form = menu as? DecisionForm else {
                     Issue.record("seed \(seed), step \(step): decided without a form")
                     return
                 }

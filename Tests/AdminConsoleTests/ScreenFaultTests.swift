@@ -61,7 +61,7 @@ import Testing
         try driver.press("p")
         #expect(driver.text().contains("INACTIVE: cannot sign in, even after this"))
         #expect(driver.console.person?.person.isActive == false)
-        #expect(driver.console.person?.facts.entries.count == 1)
+        #expect(driver.console.person?.known.entries.count == 1)
     }
 
     @Test func anApprovalIsTheFirstThingSaidAndTheDialogAsksForNoOther() throws {

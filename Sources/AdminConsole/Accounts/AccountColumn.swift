@@ -15,49 +15,26 @@ enum AccountColumn: String, CaseIterable, Sendable {
     static let columnsForWide = 104
 
     /// What stands above it.
-    var title: String {
-        switch self {
-        case .name: "Name"
-        case .email: "E-mail"
-        case .username: "Username"
-        case .state: "State"
-        case .verified: "Verified"
-        case .pin: "PIN"
-        case .login: "Seen"
-        case .created: "Created"
-        case .changed: "Changed"
-        case .team: "Team"
-        }
-    }
+    var title: String { table(isNarrow: false, isShort: false).title }
 
     /// The order that it shows; nil where the list cannot be sorted by it.
-    private var order: AccountOrder.Column? {
-        switch self {
-        case .name: .name
-        case .email: .email
-        case .username: .username
-        case .login: .login
-        case .created: .created
-        case .changed: .updated
-        case .state, .verified, .pin, .team: nil
-        }
-    }
+    private var order: AccountOrder.Column? { self == .changed ? .updated : AccountOrder.Column(rawValue: rawValue) }
 
-    private func column(isNarrow: Bool, isShort: Bool) -> Table.Column {
-        switch self {
-        case .name:
-            Table.Column(
-                title: title, minimumColumns: isNarrow ? 12 : 14, weight: 4, maximumColumns: 36, priority: 8)
-        case .email:
-            Table.Column(
-                title: title, minimumColumns: isNarrow ? 22 : 24, weight: 6, maximumColumns: 64, priority: 9)
-        case .username: Table.Column(title: title, minimumColumns: 9, weight: 2, maximumColumns: 28, priority: 5)
-        case .state: Table.Column(title: title, minimumColumns: 10, priority: 7)
-        case .verified: Table.Column(title: title, minimumColumns: 8, priority: 1)
-        case .team: Table.Column(title: title, minimumColumns: 8, weight: 1, maximumColumns: 24, priority: 1)
-        case .pin: Table.Column(title: title, minimumColumns: 3, priority: 6)
-        case .login: Table.Column(title: title, minimumColumns: isShort ? 6 : 10, priority: 4)
-        case .created, .changed: Table.Column(title: title, minimumColumns: isShort ? 7 : 10, priority: 3)
+    private func table(isNarrow: Bool, isShort: Bool) -> Table.Column {
+        func column(_ title: String, _ least: Int, weight: Int = 0, most: Int = .max, _ priority: Int) -> Table.Column {
+            Table.Column(title: title, minimumColumns: least, weight: weight, maximumColumns: most, priority: priority)
+        }
+        return switch self {
+        case .name: column("Name", isNarrow ? 12 : 14, weight: 4, most: 36, 8)
+        case .email: column("E-mail", isNarrow ? 22 : 24, weight: 6, most: 64, 9)
+        case .username: column("Username", 9, weight: 2, most: 28, 5)
+        case .state: column("State", 10, 7)
+        case .verified: column("Verified", 8, 1)
+        case .team: column("Team", 8, weight: 1, most: 24, 1)
+        case .pin: column("PIN", 3, 6)
+        case .login: column("Seen", isShort ? 6 : 10, 4)
+        case .created: column("Created", isShort ? 7 : 10, 3)
+        case .changed: column("Changed", isShort ? 7 : 10, 3)
         }
     }
 
@@ -76,7 +53,7 @@ enum AccountColumn: String, CaseIterable, Sendable {
     {
         Table(
             columns: shown.map {
-                var column = $0.column(isNarrow: columns < 60, isShort: display == .relative)
+                var column = $0.table(isNarrow: columns < 60, isShort: display == .relative)
                 guard $0.order == order.column else { return column }
                 // The name begins with the given name, and is sorted by the other.
                 if $0 == .name { column.title = "Name (last)" }

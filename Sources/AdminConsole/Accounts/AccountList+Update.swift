@@ -1,210 +1,139 @@
 import ConvonetCore
+import PostgresClient
 import TerminalKit
 
+/// How the list is read, and what is read beside it.
 extension AccountList {
-    func unavailability(of action: ConsoleAction, in console: Console) -> String? {
-        switch action {
-        case .open: account == nil && window.fetch == nil ? console.nobody : nil
-        case .previous, .next: "This is for a person's page."
-        case .clear: selection == AccountSelection() ? "No search, filter or sort to clear." : nil
-        case .back: selection.words.isEmpty ? "This is the first screen." : nil
-        case .verifyLog: "This is for the log (A)."
-        default: nil
-        }
-    }
-
-    static func perform(_ action: ConsoleAction, in console: inout Console) -> [Effect] {
-        if let effects = console.list.move(action, &console.requests) { return effects }
-        switch action {
-        case .open: return console.openSelected()
-        case .refresh: return console.refreshList() + console.readPending()
-        case .back: return console.endSearch()
-        case .filter: console.menu = .filter(FilterMenu(console.list.selection.filters))
-        case .columns: console.menu = .columns(ColumnMenu(console.list.columns))
-        case .sort: console.menu = .sort(SortMenu(console.list.selection.order))
-        case .clear:
-            console.list.selection = AccountSelection()
-            console.list.search.clear()
-            return console.widenSelection()
-        case .quit: return [.quit(signal: nil)]
-        default: break
-        }
-        return []
-    }
-}
-
-extension Console {
-    /// Keeps a key until the list is what was asked for; leaving does not wait.
-    mutating func hold(_ key: Key) -> [Effect] {
-        switch key {
-        case .escape: list.heldKeys = []
-        case .control("c"): return [.quit(signal: nil)]
-        default: list.heldKeys.append(key)
-        }
-        return []
-    }
-
-    /// Keys while the search line has the focus.
-    mutating func updateSearch(_ key: Key) -> [Effect] {
-        switch key {
-        case .escape:
-            list.isSearching = false
-            // Whoever searched from elsewhere and chose nobody is back there.
-            opened = list.searchedFrom
-            list.searchedFrom = []
-            return endSearch()
-        case .tab, .backTab:
-            list.isSearching = false
-            list.searchedFrom = []
-            return []
-        case .up, .down, .pageUp, .pageDown, .enter, .function, .control("c"):
-            return ConsoleAction(key).map { perform($0) } ?? []
-        default:
-            let before = list.search.text
-            list.search.apply(key)
-            return list.search.text == before ? [] : searchChanged()
-        }
-    }
-
-    mutating func beginSearch() -> [Effect] {
-        list.searchedFrom = opened
-        opened = []
-        list.isSearching = true
-        guard !list.search.isEmpty else { return [] }
-        list.search.clear()
-        return searchChanged()
-    }
-
-    mutating func searchChanged() -> [Effect] {
-        list.selection.text = list.search.text
-        return selectionChanged()
-    }
-
-    mutating func selectionChanged() -> [Effect] {
-        list.unfiltered = nil
-        list.unfilteredRequest = nil
-        return list.begin(&requests)
-    }
-
-    /// Ends a search. Whoever was selected in it stays selected among everybody; of one that could not be carried out,
-    /// one is back at what was asked for before.
-    fileprivate mutating func endSearch() -> [Effect] {
-        if let answered = list.answered, !list.showsAnswer, list.window.fetch == nil {
-            list.selection = answered.selection
-            list.search.set(answered.selection.text)
-            return []
-        }
-        guard !list.search.isEmpty || !list.selection.text.isEmpty else { return [] }
-        list.search.clear()
-        list.selection.text = ""
-        return widenSelection()
+    /// Begins anew with something else selected.
+    mutating func select(_ shared: inout Shared, _ change: (inout AccountSelection) -> Void) {
+        change(&selection)
+        forgetUnfiltered(&shared)
+        restart(&shared)
     }
 
     /// Reads a list that has more people in it than the one before, around the one that is selected.
-    fileprivate mutating func widenSelection() -> [Effect] {
-        guard list.window.selected != nil, list.window.fetch?.replacesRows != true else { return selectionChanged() }
-        list.unfiltered = nil
-        list.unfilteredRequest = nil
-        list.window.count(request: 0, anew: true)
-        return list.refresh(&requests)
+    mutating func widenSelection(_ shared: inout Shared) {
+        forgetUnfiltered(&shared)
+        guard window.selected != nil, window.fetch?.replacesRows != true else { return restart(&shared) }
+        window.count(request: 0, anew: true)
+        refresh(&shared)
+    }
+
+    private mutating func forgetUnfiltered(_ shared: inout Shared) {
+        unfiltered = nil
+        shared.requests.forget(CountQuery<AccountSelection>.lane(isUnfiltered: true))
+    }
+
+    /// Reads it anew, and what goes with it.
+    mutating func reload(_ shared: inout Shared) {
+        teams = [:]
+        lacksTeams = false
+        shared.requests.forget(TeamsQuery.lane)
+        refresh(&shared)
+    }
+
+    mutating func failed(_ error: AdminError, _ purpose: ListFetch<Account>.Purpose, _ shared: inout Shared) {
+        heldKeys = []
+        if shared.lost == nil { shared.noteConnection(error) } else { shared.lost?.fail(error, uptime: shared.uptime) }
+        // Another try comes of itself.
+        if shared.lost != nil, purpose == .refresh || purpose == .seek { return }
+        let key = isSearching && shared.isSeen ? "F5" : "r"
+        shared.say(error.description + " Press \(key) to try again.", .danger)
+    }
+
+    mutating func filled(lost: Account?, _ shared: inout Shared) {
+        speakOfIndex(&shared)
+        if let lost { shared.say("\(lost.fullName) <\(lost.email)> is no longer in this list.", .caution) }
+        countUnfiltered(&shared)
+        askForOwnChanges(&shared)
+        guard window.fetch?.replacesRows != true, !heldKeys.isEmpty else { return }
+        shared.moves.append(.press(heldKeys))
+        heldKeys = []
+    }
+
+    /// Tries again when it is time: the one place that does so without having been asked.
+    mutating func reconnectIfDue(_ shared: inout Shared) {
+        guard let lost = shared.lost, shared.uptime >= lost.nextTry, window.fetch == nil else { return }
+        shared.lost?.begin(uptime: shared.uptime)
+        reload(&shared)
+    }
+
+    /// Once, and only where there are so many people that it is felt.
+    private mutating func speakOfIndex(_ shared: inout Shared) {
+        guard !shared.context.hasSearchIndex, !hasSpokenOfIndex, !selection.words.isEmpty,
+            peopleInAll.map({ $0.number > 100_000 }) ?? false
+        else { return }
+        hasSpokenOfIndex = true
+        shared.say(
+            "This search read the whole table. “convonet-admin migrate --search-index” makes searches immediate.")
     }
 
     /// Counts how many the filters hide, once it is known whom they leave.
-    private mutating func countUnfiltered() -> [Effect] {
-        guard list.showsAnswer, list.unfilteredRequest == nil, !list.selection.filters.isEmpty,
-            !list.selection.words.isEmpty
-        else { return [] }
-        let request = requests.next()
-        list.unfilteredRequest = request
-        var selection = list.selection
+    private mutating func countUnfiltered(_ shared: inout Shared) {
+        guard showsAnswer, unfiltered == nil, !selection.filters.isEmpty, !selection.words.isEmpty,
+            !shared.requests.isAwaiting(CountQuery<AccountSelection>.lane(isUnfiltered: true))
+        else { return }
+        var selection = selection
         selection.filters = []
-        return [
-            requests.read(CountQuery(selection: selection, isUnfiltered: true), as: request) { console, result in
-                if console.list.unfilteredRequest == request { console.list.unfiltered = try? result.get() }
-                return []
-            }
-        ]
+        read(CountQuery(selection: selection, isUnfiltered: true), &shared) { list, total, _ in
+            list.unfiltered = try? total.get()
+        }
     }
 
     /// How far back the console looks on starting for what became of the operator's last change.
     private static let recentMinutes = 10
 
-    mutating func resizeList() -> [Effect] {
-        let ahead = list.resize(size, &requests)
-        guard list.window.rows.isEmpty, list.window.fetch == nil else { return ahead }
-        let effects = list.begin(&requests)
-        guard let page = firstPage, let request = list.window.fetch?.request else { return effects }
-        firstPage = nil
-        return takePage(request, .success(page))
-    }
-
     /// Once, and after the first page, so that nothing at the server takes its time while somebody waits for the screen.
-    private mutating func askForOwnChanges() -> [Effect] {
-        guard !hasAskedForOwnChanges else { return [] }
+    private mutating func askForOwnChanges(_ shared: inout Shared) {
+        guard !hasAskedForOwnChanges else { return }
         hasAskedForOwnChanges = true
-        guard context.readOnlyReason == nil else { return readPending() }
-        return [requests.read(OwnChangesQuery(minutes: Self.recentMinutes)) { $0.takeOwnChanges($1) }] + readPending()
-    }
-
-    fileprivate mutating func openSelected() -> [Effect] {
-        guard let account = list.account else { return [] }
-        list.isSearching = false
-        list.searchedFrom = []
-        return openPerson(account)
-    }
-
-    mutating func refreshList() -> [Effect] {
-        list.teams = [:]
-        list.teamsRequest = nil
-        return list.refresh(&requests)
-    }
-
-    mutating func takePage(_ request: Int, _ result: Result<ListPage<Account>, AdminError>) -> [Effect] {
-        switch result {
-        case .failure(let error):
-            guard let purpose = list.window.fail(request: request) else { return [] }
-            list.heldKeys = []
-            let isTriedAgain = noteFailureOfList(error)
-            if isTriedAgain, purpose == .refresh || purpose == .seek { return [] }
-            let key = list.isSearching && opened.isEmpty ? "F5" : "r"
-            say(error.description + " Press \(key) to try again.", .danger)
-            return []
-        case .success(let page):
-            guard list.window.fetch?.request == request else { return [] }
-            noteConnection(nil)
-            let (effects, lost) = list.take(page, request: request, now: now, &requests)
-            speakOfIndex()
-            if let lost { say("\(lost.fullName) <\(lost.email)> is no longer in this list.", .caution) }
-            return effects + countUnfiltered() + askForOwnChanges() + replayHeldKeys()
+        if shared.context.readOnlyReason == nil {
+            read(OwnChangesQuery(minutes: Self.recentMinutes), &shared) { _, changes, shared in
+                // It is told only where nothing else is being said yet; without the right to ask there is nothing to tell.
+                if shared.message == nil, let last = try? changes.get().first { shared.say(last) }
+            }
         }
+        shared.readPending()
     }
 
-    /// Once, and only where there are so many people that it is felt.
-    private mutating func speakOfIndex() {
-        guard !context.hasSearchIndex, !list.hasSpokenOfIndex, !list.selection.words.isEmpty,
-            list.peopleInAll.map({ $0.number > 100_000 }) ?? false
+    /// The most people whose teams are read at once.
+    private static let mostTeams = 500
+
+    /// Reads the teams of the people that are loaded, where a column shows them and they are not known yet.
+    mutating func readTeamsIfShown(_ shared: inout Shared) {
+        let columns = shared.size.columns - Preview.columns(shared.size)
+        guard shared.isSeen, !lacksTeams, !shared.requests.isAwaiting(TeamsQuery.lane),
+            shared.lost == nil, showsAnswer, window.fetch == nil, shownColumns(columns).contains(.team),
+            window.shown.contains(where: { teams[$0.id] == nil })
         else { return }
-        list.hasSpokenOfIndex = true
-        say("This search read the whole table. “convonet-admin migrate --search-index” makes searches immediate.")
-    }
-
-    /// Does what the kept keys say, as far as they were meant for what they meet: where Enter opens nobody, or a dialog
-    /// opens that nobody has seen yet, the rest is dropped.
-    private mutating func replayHeldKeys() -> [Effect] {
-        guard list.window.fetch?.replacesRows != true else { return [] }
-        let held = list.heldKeys
-        list.heldKeys = []
-        var effects: [Effect] = []
-        for (index, key) in held.enumerated() {
-            effects += update(.input(.key(key)), now: now, uptime: uptime)
-            if isUnseen || index == 0 && opened.isEmpty && reset == nil { break }
+        let unknown = Array(window.rows.map(\.id).filter { teams[$0] == nil }.prefix(Self.mostTeams))
+        read(TeamsQuery(ids: unknown), &shared) { list, result, _ in
+            // What cannot be read is not said to be none.
+            guard case .success(let found) = result else { return list.lacksTeams = true }
+            for id in unknown { list.teams[id] = found[id] ?? [] }
         }
-        return effects
     }
 
-    /// The list's row after a dialog over it was closed.
-    mutating func takeAccountForList(_ result: Result<Account?, AdminError>) -> [Effect] {
-        if case .success(let account?) = result { list.window.replace(account) }
-        return []
+    /// Opens the person above or below.
+    mutating func openNeighbour(_ step: Int, _ shared: inout Shared) {
+        let before = window.selectedID
+        _ = move(step > 0 ? .down : .up, &shared)
+        guard window.selectedID != before, let account = window.selected else {
+            let end = step > 0 ? "last" : "first"
+            return shared.say("This is the \(end) person of the list.")
+        }
+        shared.open(PersonPage(of: account, knowing: facts))
+    }
+}
+
+extension Shared {
+    /// After a line that dropped, what became of the last change.
+    fileprivate mutating func say(_ change: RecentChange) {
+        let entry = change.entry
+        let rule = entry.rule.map { " (\(RuleName.words($0)))" } ?? ""
+        say(
+            "Your last change: \(ActionName.words(entry.action)) for \(change.accountEmail ?? "somebody"), \(entry.outcome)"
+                + "\(rule), \(Age.ago(entry.occurredAt, now: now)); receipt \(entry.sequence).",
+            entry.outcome == "done" ? .accent : .caution)
     }
 }

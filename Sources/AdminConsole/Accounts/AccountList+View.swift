@@ -26,7 +26,7 @@ extension AccountList {
     func draw(into buffer: inout Buffer, in console: Console) {
         drawSearchLine(into: &buffer, console)
         let words = selection.words
-        let beside = Console.previewColumns(buffer.size)
+        let beside = Preview.columns(buffer.size)
         // A blank before the line between the two.
         let columns = buffer.size.columns - beside - (beside > 0 ? 1 : 0)
         drawRows(into: &buffer, console, columns: columns, showsCursor: !isSearching) {
@@ -35,7 +35,7 @@ extension AccountList {
         if beside > 0 {
             let area = Rect(
                 column: buffer.size.columns - beside, row: 2, columns: beside, rows: Console.bodyRows(buffer.size) - 1)
-            if account != nil { console.preview?.draw(into: &buffer, area, console) }
+            if account != nil { preview?.draw(into: &buffer, area, console) }
         }
         drawEmpty(emptyText, into: &buffer)
     }

@@ -3,7 +3,7 @@ import FoundationEssentials
 import TerminalKit
 
 /// The list of accounts: what is searched for, and what of it is loaded.
-struct AccountList: Sendable {
+struct AccountList: ListScreen {
     /// The search line's text.
     var search = TextField(limit: 100)
     /// Whether keys go to the search line.
@@ -14,44 +14,125 @@ struct AccountList: Sendable {
     var answered: ListAnswer<AccountSelection>?
     /// The columns that are shown where there is room, in order.
     var columns = AccountColumn.usual
+    /// Who is shown beside a wide list.
+    var preview: Preview?
     /// How many the search finds whatever the filters say; nil where that is not known, or there are none of both.
     var unfiltered: ListCount?
-    /// The request that finds that out.
-    var unfilteredRequest: Int?
     /// The teams of people in the list, where a column shows them, as far as they were read.
     var teams: [UUID: [TeamMembership]] = [:]
-    /// The request that reads more of them, and whose.
-    var teamsRequest: (request: Int, ids: [UUID])?
-    /// What was open when the search began; where it is ended without a choice, one is back there.
-    var searchedFrom: [any Screen] = []
+    /// Whether more of them were asked for and could not be read: they are not asked for again before the list is.
+    var lacksTeams = false
     /// How many people there are, whatever the list is limited to; nil until it was found out.
     var peopleInAll: ListCount?
     /// Whether it was said that searches could be quicker.
     var hasSpokenOfIndex = false
+    /// Whether it was asked what became of the operator's last change.
+    var hasAskedForOwnChanges = false
     /// Keys from Enter on that wait for the answer to what is typed.
     var heldKeys: [Key] = []
+    /// What was read before there was a console, to be shown first.
+    private var firstPage: ListPage<Account>?
 
-    /// Whether a key must wait: it would act on a row that the answer under way may take away, or it is behind such a key.
-    func mustWait(_ key: Key) -> Bool {
-        if !heldKeys.isEmpty { return true }
-        guard window.fetch != nil, window.fetch?.replacesRows == true || !showsAnswer else { return false }
-        return key == .enter
-            || !isSearching && ["p", "v", "l", "L", "x", "m", "a", "y", "[", "]"].contains { key == .character($0) }
+    /// Columns without those that cannot do without are passed over.
+    init(firstPage: ListPage<Account>? = nil, columns: [AccountColumn] = []) {
+        self.firstPage = firstPage
+        if Set(columns).isSuperset(of: AccountColumn.fixed), Set(columns).count == columns.count {
+            self.columns = columns
+        }
     }
-}
 
-extension AccountList: ListScreen {
     var name: String { "accounts" }
     var account: Account? { showsAnswer ? window.selected : nil }
+    var facts: PersonFacts? { preview?.facts }
 
-    static func take(_ page: Result<ListPage<Account>, AdminError>, _ request: Int, in console: inout Console)
-        -> [Effect]
-    {
-        console.takePage(request, page)
+    var nobody: String {
+        showsAnswer || window.rows.isEmpty
+            ? "Nobody is selected."
+            : "These people are from before this search. r searches again, Esc goes back to them."
     }
 
-    static func take(_ count: ListCount?, _ request: Int, in console: inout Console) {
-        console.list.window.take(count, request: request)
-        if console.list.selection.isEverybody { console.list.peopleInAll = console.list.window.total }
+    func unavailability(of action: ConsoleAction, in console: Console) -> String? {
+        switch action {
+        case .open: account == nil && window.fetch == nil ? nobody : nil
+        case .previous, .next: "This is for a person's page."
+        case .clear: selection == AccountSelection() ? "No search, filter or sort to clear." : nil
+        case .back: selection.words.isEmpty ? "This is the first screen." : nil
+        case .verifyLog: "This is for the log (A)."
+        default: nil
+        }
+    }
+
+    /// The first page is asked for once the size of the screen is known.
+    mutating func begin(_ shared: inout Shared) {}
+
+    mutating func resize(_ shared: inout Shared) {
+        fit(&shared)
+        guard window.rows.isEmpty, window.fetch == nil else { return }
+        if let page = firstPage {
+            firstPage = nil
+            let request = shared.requests.next()
+            _ = window.fetch(.begin, request: request)
+            take(.success(page), request, &shared)
+        } else {
+            restart(&shared)
+        }
+    }
+
+    mutating func perform(_ action: ConsoleAction, _ shared: inout Shared) {
+        if move(action, &shared) { return }
+        switch action {
+        case .open: if let account { shared.open(PersonPage(of: account, knowing: facts)) }
+        case .refresh:
+            reload(&shared)
+            shared.readPending()
+        case .back: endSearch(&shared)
+        case .search: beginSearch(&shared)
+        case .filter:
+            show(FilterMenu(selection.filters), &shared) { list, menu, shared in
+                list.select(&shared) { $0.filters = menu.chosen }
+            }
+        case .sort:
+            show(SortMenu(selection.order), &shared) { list, menu, shared in
+                list.select(&shared) { $0.order = menu.order }
+            }
+        case .columns:
+            show(ColumnMenu(columns), &shared) {
+                $0.columns = $1.chosen
+                $2.keep($1.chosen)
+            }
+        case .clear:
+            selection = AccountSelection()
+            search.clear()
+            widenSelection(&shared)
+        case .quit: shared.effects.append(.quit(signal: nil))
+        default: break
+        }
+    }
+
+    mutating func hear(_ news: News, _ shared: inout Shared) {
+        switch news {
+        case .read(let account, _): window.replace(account)
+        case .changed(let account):
+            // What was changed here is known here: the next dialog is bound to it even before it was read again.
+            window.replace(account)
+            read(AccountQuery(id: account.id), &shared) { list, result, _ in
+                if case .success(let account?) = result { list.window.replace(account) }
+            }
+        case .gone: if shared.isSeen { reload(&shared) }
+        case .neighbour(let step): openNeighbour(step, &shared)
+        case .opened: isSearching = false
+        case .approvalsChanged, .newPolicy: break
+        }
+    }
+
+    mutating func settle(_ shared: inout Shared) {
+        if selection.isEverybody { peopleInAll = window.total ?? peopleInAll }
+        reconnectIfDue(&shared)
+        followSelection(&shared)
+        readTeamsIfShown(&shared)
+    }
+
+    func nextMoment(_ shared: Shared) -> Int? {
+        [window.fetch == nil ? shared.lost?.nextTry : nil, previewMoment(shared)].compactMap { $0 }.min()
     }
 }

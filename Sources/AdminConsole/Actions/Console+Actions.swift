@@ -4,79 +4,78 @@ import TerminalKit
 extension Console {
     /// Why an action cannot be done here and now; nil where it can.
     func unavailability(of action: ConsoleAction) -> String? {
+        let screen = screen
         switch action {
         case .resetPassword, .resetVoicePIN, .sendLink, .revokeLinks, .toggleActive, .toggleVerified:
-            if let reason = context.readOnlyReason { return reason }
-            if person?.facts.isGone == true { return "This account was deleted. There is nothing to change." }
-            return currentAccount == nil ? nobody : nil
-        case .copy:
-            return currentAccount == nil ? nobody : nil
-        case .approvals:
-            return screen.unavailability(of: action, in: self) ?? context.approvalsReason
-        case .accountHistory:
-            if person != nil, opened.last is PersonPage, !context.mayReadLog {
-                return "It is below, under “Recent activity”."
+            if let reason = shared.context.readOnlyReason { return reason }
+            if screens.dropFirst().contains(where: { $0.facts?.isGone == true }) {
+                return "This account was deleted. There is nothing to change."
             }
-            return screen.unavailability(of: action, in: self) ?? (currentAccount == nil ? nobody : nil)
-        case .auditLog:
-            if let reason = screen.unavailability(of: action, in: self) { return reason }
-            return context.mayReadLog ? nil : AdminError.notPermitted(.readLog).description
-        case .times: return nil
-        case .columns where !opened.isEmpty: return "This is for the list of accounts. Esc goes back to it."
+            return screen.account == nil ? screen.nobody : nil
+        case .copy: return screen.account == nil ? screen.nobody : nil
+        case .accountHistory:
+            return screen.unavailability(of: action, in: self) ?? (screen.account == nil ? screen.nobody : nil)
+        case .times, .palette, .search, .redraw: return nil
+        case .columns where screens.count > 1:
+            return "This is for the list of accounts. Esc goes back to it."
         case .suspend:
-            return context.allowsSuspend ? nil : "Suspending is turned off in the settings."
-        default:
-            return screen.unavailability(of: action, in: self)
+            return shared.context.allowsSuspend ? nil : "Suspending is turned off in the settings."
+        default: return screen.unavailability(of: action, in: self) ?? action.refusal(shared.context)
         }
-    }
-
-    /// Why there is nobody for a key to act on.
-    var nobody: String {
-        if opened.isEmpty, !list.showsAnswer, !list.window.rows.isEmpty {
-            return "These people are from before this search. r searches again, Esc goes back to them."
-        }
-        return opened.isEmpty ? "Nobody is selected." : "Nobody is selected here. Esc goes back to the list."
     }
 
     /// Does it, or says why not.
-    mutating func perform(_ action: ConsoleAction) -> [Effect] {
+    mutating func perform(_ action: ConsoleAction) {
         if let reason = unavailability(of: action) {
-            if action != .back { say(reason, .caution) }
-            return []
+            if action != .back { shared.say(reason, .caution) }
+            return
         }
+        if let kind = screen.account.flatMap(action.change) { return change(kind) }
+        if let opened = action.screen(screen.account, shared.context) { return open(opened) }
         switch action {
-        case .search:
-            // The log has a search of its own.
-            if screen is AuditPage { return perform(.filter) }
-            return beginSearch()
-        case .resetPassword, .resetVoicePIN, .sendLink, .revokeLinks, .toggleActive, .toggleVerified:
-            return currentAccount.flatMap(action.change(of:)).map { openReset($0) } ?? []
-        case .approvals: return openApprovals()
-        case .auditLog: return openAudit(of: nil)
-        case .accountHistory:
-            guard let account = currentAccount else { return [] }
-            // Operators see an account's history on its page; the whole events are for those who may read the log.
-            if context.mayReadLog { return openAudit(of: account) }
-            return person == nil ? openPerson(account) : []
+        case .search where !screen.hasOwnSearch:
+            shelve()
+            act(.search)
+        case .search: perform(.filter)
+        // Operators see an account's history on its page; the whole events are for those who may read the log.
+        case .accountHistory: act(.open)
         case .copy:
-            if let account = currentAccount { menu = .copy(CopyMenu(account)) }
-            return []
+            guard let account = screen.account else { break }
+            open(
+                MenuBox(CopyMenu(account)) { menu, shared in
+                    shared.say("Sent to your terminal's clipboard: \(menu.chosen)")
+                    shared.effects.append(.copy(menu.chosen))
+                })
         case .palette:
-            menu = .palette(ActionPalette())
-            return []
+            open(MenuBox(ActionPalette()) { menu, shared in menu.chosen.map { shared.moves.append(.act($0)) } })
         case .times:
-            timeDisplay = timeDisplay.next
-            say("Times are \(timeDisplay.rawValue).")
-            return []
-        case .redraw: return [.redraw]
-        case .suspend: return [.suspend]
-        default: return type(of: screen).perform(action, in: &self)
+            shared.timeDisplay = shared.timeDisplay.next
+            shared.say("Times are \(shared.timeDisplay.rawValue).")
+        case .redraw: shared.effects.append(.redraw)
+        case .suspend: shared.effects.append(.suspend)
+        default: act(action)
         }
     }
 
-    /// Closes the screen that is seen.
-    mutating func close() -> [Effect] {
-        opened.removeLast()
-        return []
+    /// Lets the screen that is seen do it.
+    private mutating func act(_ action: ConsoleAction) {
+        guard let number = parts.last(where: { $0.part is any Screen })?.number else { return }
+        use(number) { part, shared in
+            guard var screen = part as? any Screen else { return }
+            screen.perform(action, &shared)
+            part = screen
+        }
+    }
+
+    /// Opens the dialog of a change, unless there is nothing to change.
+    private mutating func change(_ kind: ChangeKind) {
+        guard let account = screen.account else { return }
+        let known = screens.reversed().compactMap(\.facts).first { $0.account.id == account.id }
+        // Before anything is filled in; the account is read anew, in case that is no longer so.
+        if let idleness = ResetDialog.idleness(of: kind, for: account, known) {
+            shared.say(idleness, .caution)
+            return shared.moves.append(.tell(.changed(account), by: Shared.background))
+        }
+        open(ResetDialog(kind: kind, account: account, facts: known, shared))
     }
 }

@@ -14,59 +14,45 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case find = "Find", change = "Change", move = "Move", screen = "Screen"
     }
 
-    /// One line of the table.
-    struct Entry: Sendable {
-        var group: Group
-        /// The action in a few words.
-        var title: String
-        /// The keys as people read them.
-        var keyText: String
-        var keys: [Key]
-
-        fileprivate init(_ group: Group, _ title: String, _ keyText: String, _ keys: [Key]) {
-            self.group = group
-            self.title = title
-            self.keyText = keyText
-            self.keys = keys
-        }
-    }
+    /// One line of the table: the action in a few words, the keys as people read them, and the keys.
+    private typealias Entry = (group: Group, title: String, keyText: String, keys: [Key])
 
     private var entry: Entry {
         switch self {
-        case .search: Entry(.find, "search by e-mail, username, names or id", "/", [.character("/")])
-        case .open: Entry(.find, "open what is selected", "Enter", [.enter])
-        case .resetPassword: Entry(.change, "reset the password", "p", [.character("p")])
-        case .resetVoicePIN: Entry(.change, "reset or clear the voice PIN", "v", [.character("v")])
-        case .sendLink: Entry(.change, "send a link to set a password", "l", [.character("l")])
-        case .revokeLinks: Entry(.change, "revoke the links that were sent", "L", [.character("L")])
-        case .toggleActive: Entry(.change, "activate or deactivate the account", "x", [.character("x")])
-        case .toggleVerified: Entry(.change, "mark as verified or not", "m", [.character("m")])
-        case .approvals: Entry(.change, "pending approvals: approve or deny", "w", [.character("w")])
-        case .filter: Entry(.find, "filter the list, the log, the activity", "f", [.character("f")])
-        case .sort: Entry(.find, "sort the list", "s", [.character("s")])
-        case .clear: Entry(.find, "clear search, filters and sort", "c", [.character("c")])
-        case .refresh: Entry(.find, "reload", "r F5", [.character("r"), .function(5)])
-        case .accountHistory: Entry(.find, "history of this account", "a", [.character("a")])
-        case .auditLog: Entry(.find, "the whole log", "A", [.character("A")])
-        case .verifyLog: Entry(.find, "verify the log (recompute its chain)", "V", [.character("V")])
-        case .copy: Entry(.find, "copy e-mail, username or id", "y", [.character("y")])
-        case .columns: Entry(.find, "choose the list's columns", "C", [.character("C")])
-        case .times: Entry(.screen, "show times as relative, local or UTC", "t", [.character("t")])
-        case .previous: Entry(.move, "previous person", "[", [.character("[")])
-        case .next: Entry(.move, "next person", "]", [.character("]")])
-        case .up: Entry(.move, "up", "↑ k", [.up, .character("k")])
-        case .down: Entry(.move, "down", "↓ j", [.down, .character("j")])
-        case .pageUp: Entry(.move, "previous page", "PgUp Ctrl-U", [.pageUp, .control("u")])
-        case .pageDown: Entry(.move, "next page", "PgDn Ctrl-D", [.pageDown, .control("d")])
-        case .first: Entry(.move, "first", "Home g", [.home, .character("g")])
-        case .last: Entry(.move, "last", "End G", [.end, .character("G")])
-        case .back: Entry(.screen, "back", "Esc", [.escape, .left])
+        case .search: (.find, "search by e-mail, username, names or id", "/", [.character("/")])
+        case .open: (.find, "open what is selected", "Enter", [.enter])
+        case .resetPassword: (.change, "reset the password", "p", [.character("p")])
+        case .resetVoicePIN: (.change, "reset or clear the voice PIN", "v", [.character("v")])
+        case .sendLink: (.change, "send a link to set a password", "l", [.character("l")])
+        case .revokeLinks: (.change, "revoke the links that were sent", "L", [.character("L")])
+        case .toggleActive: (.change, "activate or deactivate the account", "x", [.character("x")])
+        case .toggleVerified: (.change, "mark as verified or not", "m", [.character("m")])
+        case .approvals: (.change, "pending approvals: approve or deny", "w", [.character("w")])
+        case .filter: (.find, "filter the list, the log, the activity", "f", [.character("f")])
+        case .sort: (.find, "sort the list", "s", [.character("s")])
+        case .clear: (.find, "clear search, filters and sort", "c", [.character("c")])
+        case .refresh: (.find, "reload", "r F5", [.character("r"), .function(5)])
+        case .accountHistory: (.find, "history of this account", "a", [.character("a")])
+        case .auditLog: (.find, "the whole log", "A", [.character("A")])
+        case .verifyLog: (.find, "verify the log (recompute its chain)", "V", [.character("V")])
+        case .copy: (.find, "copy e-mail, username or id", "y", [.character("y")])
+        case .columns: (.find, "choose the list's columns", "C", [.character("C")])
+        case .times: (.screen, "show times as relative, local or UTC", "t", [.character("t")])
+        case .previous: (.move, "previous person", "[", [.character("[")])
+        case .next: (.move, "next person", "]", [.character("]")])
+        case .up: (.move, "up", "↑ k", [.up, .character("k")])
+        case .down: (.move, "down", "↓ j", [.down, .character("j")])
+        case .pageUp: (.move, "previous page", "PgUp Ctrl-U", [.pageUp, .control("u")])
+        case .pageDown: (.move, "next page", "PgDn Ctrl-D", [.pageDown, .control("d")])
+        case .first: (.move, "first", "Home g", [.home, .character("g")])
+        case .last: (.move, "last", "End G", [.end, .character("G")])
+        case .back: (.screen, "back", "Esc", [.escape, .left])
         case .palette:
-            Entry(.screen, "all actions and their keys", "? : F1", [.character("?"), .character(":"), .function(1)])
-        case .redraw: Entry(.screen, "redraw the screen", "Ctrl-L", [.control("l")])
-        case .suspend: Entry(.screen, "suspend", "Ctrl-Z", [.control("z")])
+            (.screen, "all actions and their keys", "? : F1", [.character("?"), .character(":"), .function(1)])
+        case .redraw: (.screen, "redraw the screen", "Ctrl-L", [.control("l")])
+        case .suspend: (.screen, "suspend", "Ctrl-Z", [.control("z")])
         case .quit:
-            Entry(.screen, "quit (elsewhere: back)", "q F10", [.character("q"), .function(10), .control("c")])
+            (.screen, "quit (elsewhere: back)", "q F10", [.character("q"), .function(10), .control("c")])
         }
     }
 
@@ -95,6 +81,25 @@ enum ConsoleAction: String, CaseIterable, Sendable {
     /// The action whose key does what an action of the log is called.
     static func forAction(_ name: String) -> ConsoleAction? {
         ChangeKind.of(action: name).flatMap { kind in allCases.first { $0.changes.contains(kind) } }
+    }
+
+    /// The screen that it opens; nil where it opens none.
+    func screen(_ account: Account?, _ context: ConsoleContext) -> (any Screen)? {
+        switch self {
+        case .approvals: ApprovalList()
+        case .auditLog: AuditPage(of: nil)
+        case .accountHistory where context.mayReadLog: account.map { AuditPage(of: $0) }
+        default: nil
+        }
+    }
+
+    /// Why nobody with these rights can do it; nil where they can.
+    func refusal(_ context: ConsoleContext) -> String? {
+        switch self {
+        case .approvals: context.approvalsReason
+        case .auditLog: context.mayReadLog ? nil : AdminError.notPermitted(.readLog).description
+        default: nil
+        }
     }
 
     private static let byKey: [Key: ConsoleAction] = Dictionary(

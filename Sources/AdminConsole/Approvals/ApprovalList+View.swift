@@ -33,21 +33,17 @@ extension ApprovalList {
 
     var hints: [(ConsoleAction, label: String, priority: Int)] {
         [
-            (.open, "decide", 8), (.filter, showsAll ? "pending only" : "show all", 6), (.refresh, "reload", 7),
+            (.open, "decide", 8), (.filter, selection.showsAll ? "pending only" : "show all", 6),
+            (.refresh, "reload", 7),
             (.search, "search people", 2), (.times, "times", 1), (.back, "back", 10), (.palette, "all", 9),
         ]
     }
 
     func draw(into buffer: inout Buffer, in console: Console) {
-        let columns = buffer.size.columns
-        let status =
-            deciding == nil
-            ? [age(console), status()].compactMap { $0 }.joined(separator: "; ") : "saving…"
-        let statusColumns = TextWidth.columns(of: status)
-        let title = showsAll ? "All requests for approval" : "Open requests for approval"
-        buffer.write(TextWidth.fitted(title, to: columns - statusColumns - 4), column: 1, row: 1, style: .title)
-        buffer.write(status, column: columns - statusColumns - 1, row: 1)
-        drawRows(into: &buffer, console)
-        drawEmpty(showsAll ? "There are no requests." : "Nothing is pending. f shows all.", into: &buffer)
+        draw(
+            into: &buffer, console,
+            title: { _ in selection.showsAll ? "All requests for approval" : "Open requests for approval" },
+            status: isWriting ? ["saving…"] : [age(console), status()],
+            empty: selection.showsAll ? "There are no requests." : "Nothing is pending. f shows all.")
     }
 }

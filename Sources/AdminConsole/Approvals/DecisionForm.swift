@@ -2,7 +2,7 @@ import ConvonetCore
 import TerminalKit
 
 /// A second person's word on a request: reviewed, perhaps with a reason, and confirmed by a typed `yes`.
-struct DecisionForm: Equatable, Sendable {
+struct DecisionForm: Menu {
     enum Field: Hashable, Sendable {
         case decision, reason, confirmation
     }
@@ -17,12 +17,30 @@ struct DecisionForm: Equatable, Sendable {
         form.set([
             FormField(
                 id: .decision, label: "Decision", isRequired: true,
-                content: .choice(FormChoice(["approve, once", "deny"]))),
+                content: .choice(ChoiceField(["approve, once", "deny"]))),
             FormField(id: .reason, label: "Your reason", content: .text(TextField(limit: 1000))),
             FormField(
                 id: .confirmation, label: "Type yes",
                 content: .text(TextField(limit: 10), columns: 10, takesPaste: false)),
         ])
+    }
+
+    var title: String { "Request \(request.id)" }
+
+    var hints: [Footer.Hint] {
+        [
+            .field,
+            form.isText ? Footer.Hint("Ctrl-U", "clear", priority: 4) : Footer.Hint("1 2 ← →", "choose", priority: 8),
+            Footer.Hint("Enter", form.focus == .confirmation ? "confirm" : "next", priority: 8),
+        ]
+    }
+
+    func draw(into buffer: inout Buffer, in console: Console) {
+        let columns = min(MenuDialog.columns, buffer.size.columns - 4)
+        FormDialog(
+            title: title, facts: lines(columns - FormDialog<Field>.labelColumns, console.shared.times), form: form,
+            notice: problem.map { [($0, Style.danger)] } ?? []
+        ).draw(into: &buffer, columns: MenuDialog.columns)
     }
 
     var decision: ApprovalDesk.Decision { form.choice(.decision) == 0 ? .approve : .deny }
@@ -31,7 +49,10 @@ struct DecisionForm: Equatable, Sendable {
 
     mutating func apply(_ key: Key) { take(form.apply(key)) }
 
-    mutating func paste(_ text: String) { take(form.paste(text)) }
+    mutating func paste(_ text: String) -> Bool {
+        take(form.paste(text))
+        return true
+    }
 
     private mutating func take(_ outcome: Form<Field>.Outcome) {
         problem = nil
@@ -52,7 +73,7 @@ struct DecisionForm: Equatable, Sendable {
     }
 
     /// Goes to the next field, or from `yes` says whether it can be sent.
-    mutating func enter() -> Bool {
+    mutating func accept() -> Bool {
         problem = nil
         guard form.choice(.decision) != nil else {
             form.focus = .decision
@@ -79,7 +100,7 @@ struct DecisionForm: Equatable, Sendable {
 
     /// The request itself, above the form; the requester's own words come last and have an end, so that they push nothing
     /// out of sight.
-    func lines(_ columns: Int, _ times: Times) -> [PersonFacts.Fact] {
+    private func lines(_ columns: Int, _ times: Times) -> [PersonFacts.Fact] {
         let facts: [(String, String?, Style)] = [
             ("What", ActionName.words(request.action), .strong), ("For", request.accountEmail, .strong),
             ("", "@" + request.accountUsername, .plain), ("Asked by", request.requester, .strong),

@@ -27,52 +27,54 @@ public struct PendingApprovals: Equatable, Sendable {
     }
 }
 
-extension Console {
-    /// Milliseconds between two looks at what waits, as long as somebody is there.
-    private static let pendingPause = 30_000
+/// What waits for a second person.
+struct PendingQuery: Query {
+    typealias Value = PendingApprovals
+    var lane: Lane? { "pending approvals" }
 
+    func read(from session: any ConsoleSession) async throws -> PendingApprovals {
+        let open = try await session.page(of: ApprovalSelection(), .after(nil), limit: 1000)
+        return PendingApprovals(open.rows, mayDecide: session.mayDecide)
+    }
+}
+
+/// What waits for a second person, read anew as long as somebody is there.
+struct ApprovalWatch: Sendable {
+    /// nil until it was read.
+    var found: PendingApprovals?
+    /// When it is read again, by the clock of `Shared.uptime`.
+    fileprivate var readAt: Int?
+
+    /// Milliseconds between two looks.
+    fileprivate static let pause = 30_000
+}
+
+extension Shared {
     var nextPendingRead: Int? {
-        context.approvalsReason == nil && quietStage == .awake && lost == nil ? pendingReadAt : nil
+        context.approvalsReason == nil && quietStage == .awake && lost == nil ? approvals.readAt : nil
     }
 
     /// Reads what waits for a second person.
-    mutating func readPending() -> [Effect] {
-        guard context.approvalsReason == nil else { return [] }
-        pendingReadAt = uptime + Self.pendingPause
-        return [requests.read(PendingQuery()) { $0.takePending($1) }]
+    mutating func readPending() {
+        guard context.approvalsReason == nil else { return }
+        approvals.readAt = uptime + ApprovalWatch.pause
+        inBackground { $0.read(PendingQuery(), &$1) { $2.takePending($1) } }
     }
 
-    mutating func readPendingIfDue() -> [Effect] {
-        guard let due = nextPendingRead, uptime >= due else { return [] }
-        return readPending()
+    mutating func readPendingIfDue() {
+        if let due = nextPendingRead, uptime >= due { readPending() }
     }
 
-    /// What the header says, the page, the dialog and the list of requests say too.
-    private mutating func showPendingEverywhere() -> [Effect] {
-        var effects = reloadPerson()
-        if let dialog = reset, dialog.stage == .form, dialog.reading == nil {
-            let request = requests.next()
-            reset?.reading = request
-            effects.append(readPerson(dialog.account.id, for: .dialog, as: request))
+    /// What the header says, the page, the dialog and the list of requests say too. A supervisor who has done nothing yet
+    /// sees first what waits for them.
+    private mutating func takePending(_ result: Result<PendingApprovals, AdminError>) {
+        switch result {
+        case .failure(let error): if error.isLostConnection { noteConnection(error) }
+        case .success(let found):
+            let before = approvals.found
+            approvals.found = found
+            if before != nil, before != found { tell(.approvalsChanged) }
+            if before == nil, found.toDecide > 0, !hasPressedKey, isAtFirst { open(ApprovalList()) }
         }
-        if var page = self[ApprovalList.self], page.deciding == nil {
-            effects += page.refresh(&requests)
-            self[ApprovalList.self] = page
-        }
-        return effects
-    }
-
-    /// A supervisor who has done nothing yet sees first what waits for them.
-    mutating func takePending(_ result: Result<PendingApprovals, AdminError>) -> [Effect] {
-        guard case .success(let found) = result else {
-            if case .failure(let error) = result, error.isLostConnection { noteConnection(error) }
-            return []
-        }
-        let isFirst = pending == nil
-        let isNew = pending != found
-        pending = found
-        if isNew, !isFirst { return showPendingEverywhere() }
-        guard isFirst, found.toDecide > 0, !hasPressedKey, opened.isEmpty, menu == nil, reset == nil else { return [] }
-        return openApprovals()
     }
 }

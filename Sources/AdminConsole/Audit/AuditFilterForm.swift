@@ -3,7 +3,7 @@ import PostgresClient
 import TerminalKit
 
 /// What limits the log, as it is filled in: what `audit list` takes as options.
-struct AuditFilterForm: Equatable, Sendable {
+struct AuditFilterForm: Menu {
     enum Field: Hashable, Sendable {
         case account, operatorName, action, outcome, since, until, ticket
     }
@@ -20,7 +20,7 @@ struct AuditFilterForm: Equatable, Sendable {
             FormField(id: id, label: label, content: .text(TextField(limit: limit), columns: 44))
         }
         func choice(_ id: Field, _ label: String, _ options: [String]) -> FormField<Field> {
-            FormField(id: id, label: label, content: .choice(FormChoice(["any"] + options, chosen: 0)))
+            FormField(id: id, label: label, content: .choice(ChoiceField(["any"] + options, chosen: 0)))
         }
         form.set(
             (hasAccount ? [text(.account, "Account", limit: 320)] : []) + [
@@ -33,8 +33,24 @@ struct AuditFilterForm: Equatable, Sendable {
 
     var isEmpty: Bool { form.fields.allSatisfy { $0.isEmpty || form.choice($0.id) == 0 } }
 
+    var title: String { "Search the log" }
+
+    var hints: [Footer.Hint] {
+        [
+            .field,
+            form.isText ? Footer.Hint("Ctrl-U", "clear", priority: 4) : Footer.Hint("1-9 ← →", "choose", priority: 6),
+            Footer.Hint("Enter", "show", priority: 8),
+        ]
+    }
+
+    func draw(into buffer: inout Buffer, in console: Console) {
+        let said = problem.map { ($0, Style.danger) } ?? (note, .dim)
+        FormDialog(title: title, facts: [], form: form, notice: [said]).draw(
+            into: &buffer, columns: MenuDialog.columns)
+    }
+
     /// What is said of the field in focus.
-    var note: String {
+    private var note: String {
         switch form.focus {
         case .account: "E-mail address, username or id, exactly."
         case .operatorName: "System user or database user, exactly."
@@ -51,12 +67,12 @@ struct AuditFilterForm: Equatable, Sendable {
         return MomentText.complaint(field.label)
     }
 
-    /// Goes to what is wrong; false where nothing is.
-    mutating func reject() -> Bool {
-        guard let wrong = form.fields.first(where: { fault($0.id) != nil }) else { return false }
+    /// Goes to what is wrong, if anything is.
+    mutating func accept() -> Bool {
+        guard let wrong = form.fields.first(where: { fault($0.id) != nil }) else { return true }
         problem = fault(wrong.id)
         form.focus = wrong.id
-        return true
+        return false
     }
 
     mutating func apply(_ key: Key) {
@@ -68,7 +84,10 @@ struct AuditFilterForm: Equatable, Sendable {
         }
     }
 
-    mutating func paste(_ text: String) { take(form.paste(text)) }
+    mutating func paste(_ text: String) -> Bool {
+        take(form.paste(text))
+        return true
+    }
 
     private mutating func take(_ outcome: Form<Field>.Outcome) {
         problem = nil

@@ -35,24 +35,16 @@ extension AuditPage {
     var hints: [(ConsoleAction, label: String, priority: Int)] {
         [
             (.open, "open", 8), (.filter, "search and filter", 7), (.clear, "clear", 6), (.verifyLog, "verify", 5),
-            (.refresh, "reload", 4), (.times, "times", 1), (.back, "back", 10),
-            (.palette, "all", 9),
+            (.refresh, "reload", 4), (.times, "times", 1), (.back, "back", 10), (.palette, "all", 9),
         ]
     }
 
     func draw(into buffer: inout Buffer, in console: Console) {
-        let status = [console.verification?.shortText, age(console), status()].compactMap { $0 }.filter { !$0.isEmpty }
-            .joined(separator: "; ")
-        let statusColumns = TextWidth.columns(of: status)
-        let columns = buffer.size.columns
-        let room = columns - statusColumns - 4
-        if room >= 7 {
-            buffer.write(TextWidth.fitted(title(columns: room), to: room), column: 1, row: 1, style: .title)
-        }
-        buffer.write(
-            status, column: columns - statusColumns - 1, row: 1, style: console.verification?.style ?? .plain)
-        drawRows(into: &buffer, console)
-        drawEmpty(filter.isEmpty ? "Nothing yet." : "No event matches the filter. c clears it.", into: &buffer)
+        let verification = console.shared.verification
+        draw(
+            into: &buffer, console, title: { title(columns: $0) },
+            status: [verification?.shortText, age(console), status()], verification?.style ?? .plain,
+            empty: filter.isEmpty ? "Nothing yet." : "No event matches the filter. c clears it.")
     }
 
     private func title(columns: Int) -> String {
@@ -79,5 +71,15 @@ extension AuditPage {
             case .reason: Table.Item(event.reason ?? "-")
             }
         }
+    }
+}
+
+/// How the outcome of an event stands in a table: with a sign, so that it is not told by colour alone.
+enum OutcomeText {
+    static func item(_ outcome: String, _ rule: String?, of action: String) -> Table.Item {
+        let sign = outcome == "done" ? "✓" : "✗"
+        // Of a refusal the rule says more than that it was one.
+        let text = rule.map { "\(sign) " + RuleName.words($0, of: action) } ?? "\(sign) \(outcome)"
+        return Table.Item(text, style: outcome == "done" ? .good : .caution)
     }
 }

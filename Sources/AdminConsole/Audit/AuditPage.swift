@@ -2,13 +2,13 @@ import ConvonetCore
 import TerminalKit
 
 /// The log, newest first: of everybody, or of one account.
-struct AuditPage: Equatable, Sendable {
+struct AuditPage: ListScreen {
     /// Whose events are shown; nil: everybody's.
-    var account: Account?
+    let account: Account?
     /// What was filled in to limit it.
-    var filter: AuditFilterForm
+    private(set) var filter: AuditFilterForm
     /// What the loaded events were selected by.
-    var selection = AuditSelection()
+    private(set) var selection = AuditSelection()
     var window = VirtualList<AuditEvent>()
     var answered: ListAnswer<AuditSelection>?
 
@@ -17,18 +17,58 @@ struct AuditPage: Equatable, Sendable {
         filter = AuditFilterForm(hasAccount: account == nil)
         selection.account = account.map { .id($0.id) }
     }
-}
 
-extension AuditPage: ListScreen {
     var name: String { account == nil ? "log" : "history" }
+    var hasOwnSearch: Bool { true }
 
-    static func take(_ page: Result<ListPage<AuditEvent>, AdminError>, _ request: Int, in console: inout Console)
-        -> [Effect]
-    {
-        console.takeEvents(request, page)
+    func unavailability(of action: ConsoleAction, in console: Console) -> String? {
+        switch action {
+        case .open: window.selected == nil ? "No event is selected." : nil
+        case .sort: "The log is always sorted newest first."
+        case .clear: filter.isEmpty ? "No filter to clear." : nil
+        case .accountHistory: account == nil ? nil : "You are here."
+        case .auditLog: account == nil ? "You are here." : nil
+        default: nil
+        }
     }
 
-    static func take(_ count: ListCount?, _ request: Int, in console: inout Console) {
-        console.audit?.window.take(count, request: request)
+    mutating func perform(_ action: ConsoleAction, _ shared: inout Shared) {
+        if move(action, &shared) { return }
+        switch action {
+        case .back where shared.verification?.isRunning == true: shared.stopVerifying()
+        case .back, .quit: shared.close()
+        case .open: if let event = window.selected { shared.open(EventPage(event, of: account)) }
+        case .refresh:
+            if shared.verification?.isRunning != true { shared.verification = nil }
+            refresh(&shared)
+        case .filter: show(filter, &shared) { $0.select($1, &$2) }
+        case .clear: select(AuditFilterForm(hasAccount: account == nil), &shared)
+        case .verifyLog: shared.verifyLog()
+        default: break
+        }
+    }
+
+    /// Begins anew with what the form says.
+    private mutating func select(_ form: AuditFilterForm, _ shared: inout Shared) {
+        filter = form
+        selection = filter.selection(now: shared.now)
+        if let account { selection.account = .id(account.id) }
+        restart(&shared)
+    }
+}
+
+extension AuditSelection: ListSelection {
+    func page(_ origin: ListOrigin<AuditEvent>, limit: Int, in session: AdminSession) async throws
+        -> ListPage<AuditEvent>
+    {
+        try await ListPage(
+            origin, limit: limit, number: \.sequence,
+            newest: { try await session.audit.newest(before: $0, matching: self, limit: $1) },
+            oldest: { try await session.audit.oldest(after: $0, matching: self, limit: $1) })
+    }
+
+    func total(in session: AdminSession) async throws -> ListCount {
+        let most = isEverything ? Int.max - 1 : Self.mostCounted
+        return ListCount(try await session.audit.count(matching: self, most: most + 1), most: most)
     }
 }

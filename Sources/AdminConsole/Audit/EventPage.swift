@@ -3,15 +3,11 @@ import FoundationEssentials
 import PostgresClient
 
 /// One event in full: of the log, or as operators see it in somebody's recent activity.
-struct EventPage: Equatable, Sendable {
+struct EventPage: Sendable {
     /// A group of fields under a heading.
-    struct Group: Equatable, Sendable {
+    struct Group: Sendable {
         var title: String
         var fields: [(label: String, text: String?)]
-
-        static func == (one: Group, other: Group) -> Bool {
-            one.title == other.title && one.fields.elementsEqual(other.fields, by: ==)
-        }
     }
 
     let sequence: Int
@@ -21,17 +17,26 @@ struct EventPage: Equatable, Sendable {
     /// First line on the screen.
     var top = 0
 
+    private static func seen(
+        _ sequence: Int, _ moment: Timestamp, _ action: String, _ outcome: String, _ rule: String?,
+        _ more: [(label: String, text: String?)]
+    ) -> Group {
+        Group(
+            title: "Seen by the server",
+            fields: [
+                ("Receipt", String(sequence)), ("When", moment.localText), ("What", ActionName.words(action)),
+                ("Outcome", outcome), ("Rule", rule.map { "\(RuleName.words($0)) (\($0))" }),
+            ] + more)
+    }
+
     init(_ event: AuditEvent, of account: Account?) {
         func id(_ id: UUID?) -> String? { id?.uuidString.lowercased() }
         sequence = event.sequence
         self.account = account
         groups = [
-            Group(
-                title: "Seen by the server",
-                fields: [
-                    ("Receipt", String(event.sequence)), ("When", event.occurredAt.localText),
-                    ("What", ActionName.words(event.action)), ("Outcome", event.outcome),
-                    ("Rule", event.rule.map { "\(RuleName.words($0)) (\($0))" }),
+            Self.seen(
+                event.sequence, event.occurredAt, event.action, event.outcome, event.rule,
+                [
                     ("E-mail", event.accountEmail), ("Username", event.accountUsername),
                     ("Account id", id(event.accountID)),
                     ("Database user", event.dbUser), ("Client address", event.clientAddress),
@@ -61,14 +66,9 @@ struct EventPage: Equatable, Sendable {
         sequence = entry.sequence
         self.account = account
         groups = [
-            Group(
-                title: "Seen by the server",
-                fields: [
-                    ("Receipt", String(entry.sequence)), ("When", entry.occurredAt.localText),
-                    ("What", ActionName.words(entry.action)), ("Outcome", entry.outcome),
-                    ("Rule", entry.rule.map { "\(RuleName.words($0)) (\($0))" }),
-                    ("Account", account.email), ("By", entry.operatorName),
-                ]),
+            Self.seen(
+                entry.sequence, entry.occurredAt, entry.action, entry.outcome, entry.rule,
+                [("Account", account.email), ("By", entry.operatorName)]),
             Group(title: "Given by the operator", fields: [("Reason", entry.reason), ("Ticket", entry.ticket)]),
         ]
     }

@@ -1,6 +1,24 @@
 import ConvonetCore
 import TerminalKit
 
+/// The log's chain, recomputed.
+struct VerifyLog: Work {
+    typealias Value = AuditLog.Verification
+    struct Progress: Equatable, Sendable {
+        var sequence = 0
+        var total = 0
+    }
+
+    static let lane: Lane = "verification"
+    var lane: Lane? { Self.lane }
+
+    func run(on session: any ConsoleSession, _ report: @escaping @Sendable (Progress) -> Void) async throws
+        -> AuditLog.Verification
+    {
+        try await session.verifyLog { report(Progress(sequence: $0, total: $1)) }
+    }
+}
+
 /// The verification of the log's chain, as far as it has come.
 enum LogVerification: Equatable, Sendable {
     case running(VerifyLog.Progress)
@@ -25,24 +43,23 @@ enum LogVerification: Equatable, Sendable {
     }
 }
 
-extension Console {
-    mutating func verifyLog() -> [Effect] {
-        guard verification?.isRunning != true else { return [] }
+extension Shared {
+    mutating func verifyLog() {
+        guard verification?.isRunning != true else { return }
         verification = .running(VerifyLog.Progress())
-        let work = VerifyLog()
-        return [
-            requests.read(work, progress: { $0.verification = .running($1) }) { $0.takeVerification($1) }
-        ]
+        inBackground {
+            $0.read(VerifyLog(), &$1, progress: { $2.verification = .running($1) }) { $2.takeVerification($1) }
+        }
     }
 
-    mutating func stopVerifying() -> [Effect] {
+    mutating func stopVerifying() {
         verification = nil
         say("Verification stopped. Nothing can be said of the log.")
         requests.forget(VerifyLog.lane)
-        return [.stop(VerifyLog.lane)]
+        effects.append(.stop(VerifyLog.lane))
     }
 
-    private mutating func takeVerification(_ result: Result<AuditLog.Verification, AdminError>) -> [Effect] {
+    private mutating func takeVerification(_ result: Result<AuditLog.Verification, AdminError>) {
         switch result {
         case .failure(let error):
             noteConnection(error)
@@ -62,6 +79,5 @@ extension Console {
                         + "rewritten.", .good)
             }
         }
-        return []
     }
 }

@@ -88,7 +88,7 @@ extension Form {
         }
     }
 
-    private func draw(_ choice: FormChoice, _ part: Int, into buffer: inout Buffer, _ rect: Rect, _ isFocused: Bool) {
+    private func draw(_ choice: ChoiceField, _ part: Int, into buffer: inout Buffer, _ rect: Rect, _ isFocused: Bool) {
         let rows = choice.rows(columns: rect.columns)
         guard isFocused || rows.count == 1 else {
             let text = choice.text.map { "(•) \($0)" } ?? "not chosen"
@@ -105,7 +105,7 @@ extension Form {
             let isCursor = isChosen || choice.chosen == nil && index == 0
             if isCursor, isFocused { buffer.cursor = Position(column: column, row: rect.row) }
             let text = TextWidth.fitted(choice.label(index), to: rect.columns)
-            column += buffer.write(text, column: column, row: rect.row, style: style) + FormChoice.gap
+            column += buffer.write(text, column: column, row: rect.row, style: style) + ChoiceField.gap
         }
     }
 }

@@ -9,7 +9,7 @@ struct FormField<ID: Hashable & Sendable>: Equatable, Sendable {
         /// A secret that is typed.
         case secret(SecretEntry)
         /// One of several options.
-        case choice(FormChoice)
+        case choice(ChoiceField)
     }
 
     var id: ID

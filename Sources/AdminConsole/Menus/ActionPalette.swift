@@ -1,7 +1,12 @@
 import TerminalKit
 
 /// Every action that exists here, found by typing parts of its words.
-struct ActionPalette: Equatable, Sendable {
+struct ActionPalette: Menu {
+    var title: String { "Actions" }
+    var hints: [Footer.Hint] {
+        [Footer.Hint("type", "to find", priority: 5), .choose, Footer.Hint("Enter", "run", priority: 8)]
+    }
+
     var query = TextField(limit: 40)
     /// Index among the actions that the query finds.
     private var selection = 0
@@ -33,60 +38,47 @@ struct ActionPalette: Equatable, Sendable {
         }
     }
 
-    mutating func paste(_ text: String) {
+    mutating func paste(_ text: String) -> Bool {
         query.paste(text)
         selection = 0
+        return true
+    }
+
+    /// What is typed after a search without a hit must not run as keys.
+    mutating func accept() -> Bool { chosen != nil }
+
+    func draw(into buffer: inout Buffer, in console: Console) {
+        MenuDialog(title: title, rows: rows(console), index: rowIndex, field: query).draw(into: &buffer)
     }
 
     private mutating func select(_ index: Int) { selection = min(max(0, index), max(0, found.count - 1)) }
 
     /// The lines to show: with headings where nothing is typed, and below the chosen action why it cannot be done here.
-    func rows(_ console: Console) -> [Menu.Row] {
+    private func rows(_ console: Console) -> [MenuRow] {
         let actions = found
-        var rows: [Menu.Row] = []
+        var rows: [MenuRow] = []
         var group: ConsoleAction.Group?
         for action in actions {
             if query.isEmpty, action.group != group {
                 group = action.group
-                rows.append(Menu.Row(text: action.group.rawValue, style: .title, isChoice: false))
+                rows.append(MenuRow(text: action.group.rawValue, style: .title, isChoice: false))
             }
             let reason = console.unavailability(of: action)
             rows.append(
-                Menu.Row(text: action.title, note: action.keyText, style: reason == nil ? .plain : .dim))
+                MenuRow(text: action.title, note: action.keyText, style: reason == nil ? .plain : .dim))
             guard action == chosen, let reason else { continue }
-            rows += TextWrap.lines(reason, columns: min(60, console.size.columns - 10)).map {
-                Menu.Row(text: "  " + $0, style: .caution, isChoice: false)
+            rows += TextWrap.lines(reason, columns: min(60, console.shared.size.columns - 10)).map {
+                MenuRow(text: "  " + $0, style: .caution, isChoice: false)
             }
         }
-        if rows.isEmpty { rows.append(Menu.Row(text: "No matching action.", style: .dim, isChoice: false)) }
+        if rows.isEmpty { rows.append(MenuRow(text: "No matching action.", style: .dim, isChoice: false)) }
         return rows
     }
 
     /// The line of the chosen action, headings counted.
-    var rowIndex: Int {
+    private var rowIndex: Int {
         guard query.isEmpty, chosen != nil else { return selection }
         let headings = Set(found[...selection].map(\.group)).count
         return selection + headings
-    }
-}
-
-/// Whether typed letters occur in a text in their order, and how well.
-enum FuzzyMatch {
-    /// nil where they do not; else more for letters that begin words or follow one another.
-    static func score(_ query: String, in text: String) -> Int? {
-        let letters = Array(query.lowercased().filter { !$0.isWhitespace })
-        let target = Array(text.lowercased())
-        var score = 0
-        var place = 0
-        var last = -2
-        for letter in letters {
-            guard let index = target[place...].firstIndex(of: letter) else { return nil }
-            if index == last + 1 { score += 3 }
-            if index == 0 || target[index - 1] == " " { score += 2 }
-            score -= (index - place) / 8
-            last = index
-            place = index + 1
-        }
-        return score
     }
 }

@@ -1,7 +1,15 @@
 import TerminalKit
 
 /// The columns of the list of accounts: which are shown, and in which order.
-struct ColumnMenu: Equatable, Sendable {
+struct ColumnMenu: LineMenu {
+    var title: String { "Columns of the list" }
+    var hints: [Footer.Hint] {
+        [
+            .choose, Footer.Hint("Space", "show or hide", priority: 8), Footer.Hint("← →", "move", priority: 6),
+            Footer.Hint("Enter", "apply", priority: 8),
+        ]
+    }
+
     private var columns: [AccountColumn]
     private var shown: Set<AccountColumn>
     private var cursor: MenuCursor
@@ -17,10 +25,10 @@ struct ColumnMenu: Equatable, Sendable {
 
     var index: Int { cursor.index }
 
-    var rows: [Menu.Row] {
+    var rows: [MenuRow] {
         columns.enumerated().map { place, column in
             let isFixed = AccountColumn.fixed.contains(column)
-            return Menu.Row(
+            return MenuRow(
                 text: MenuCursor.mark(place) + "[\(shown.contains(column) ? "x" : " ")] \(column.title)",
                 note: isFixed ? "always shown" : "")
         }

@@ -2,7 +2,10 @@ import ConvonetCore
 import TerminalKit
 
 /// What of an account can be copied: identifiers, never a secret.
-struct CopyMenu: Equatable, Sendable {
+struct CopyMenu: LineMenu {
+    var title: String { "Copy to the terminal's clipboard" }
+    var hints: [Footer.Hint] { [.choose, Footer.Hint("Enter", "copy", priority: 8)] }
+
     private let values: [String]
     private var cursor = MenuCursor(of: labels.count)
 
@@ -16,9 +19,9 @@ struct CopyMenu: Equatable, Sendable {
 
     var chosen: String { values[index] }
 
-    var rows: [Menu.Row] {
+    var rows: [MenuRow] {
         zip(Self.labels, values).enumerated().map { place, pair in
-            Menu.Row(text: MenuCursor.mark(place) + pair.1, note: pair.0)
+            MenuRow(text: MenuCursor.mark(place) + pair.1, note: pair.0)
         }
     }
 

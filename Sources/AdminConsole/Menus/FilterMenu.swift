@@ -2,7 +2,15 @@ import ConvonetCore
 import TerminalKit
 
 /// The filters, each on or off; those that look back have a number of days.
-struct FilterMenu: Equatable, Sendable {
+struct FilterMenu: LineMenu {
+    var title: String { "Filter" }
+    var hints: [Footer.Hint] {
+        [
+            .choose, Footer.Hint("Space", "on or off", priority: 8), Footer.Hint("← →", "days", priority: 6),
+            Footer.Hint("Enter", "show", priority: 8),
+        ]
+    }
+
     private(set) var choices: [Choice]
     private var cursor = MenuCursor(of: AccountSelection.Filter.examples.count)
     private var isTouched = false
@@ -30,9 +38,9 @@ struct FilterMenu: Equatable, Sendable {
 
     var index: Int { cursor.index }
 
-    var rows: [Menu.Row] {
+    var rows: [MenuRow] {
         choices.enumerated().map { place, choice in
-            Menu.Row(
+            MenuRow(
                 text: MenuCursor.mark(place) + "[\(choice.isOn ? "x" : " ")] \(choice.filter.words)",
                 note: choice.filter.days == nil ? "" : "← days →")
         }

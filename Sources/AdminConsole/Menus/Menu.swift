@@ -1,163 +1,81 @@
-import ConvonetCore
 import TerminalKit
 
-/// A list to choose from in a dialog, over whatever is on the screen.
-enum Menu: Equatable, Sendable {
-    case palette(ActionPalette)
-    case filter(FilterMenu)
-    case sort(SortMenu)
-    case copy(CopyMenu)
-    case columns(ColumnMenu)
-    case auditFilter(AuditFilterForm)
-    case decision(DecisionForm)
+/// Something to choose or to fill in, in a box over whatever is on the screen.
+protocol Menu: Sendable {
+    var title: String { get }
+    var hints: [Footer.Hint] { get }
 
-    /// One line of a menu.
-    struct Row: Equatable, Sendable {
-        var text: String
-        var note = ""
-        var style = Style.plain
-        /// Headings and spaces are passed over.
-        var isChoice = true
+    mutating func apply(_ key: Key)
+    /// Fills the field in focus; false where there is none.
+    mutating func paste(_ text: String) -> Bool
+    /// Enter was pressed: whether it is chosen, or there is more to fill in.
+    mutating func accept() -> Bool
+    func draw(into buffer: inout Buffer, in console: Console)
+}
+
+extension Menu {
+    mutating func paste(_: String) -> Bool { false }
+    mutating func accept() -> Bool { true }
+}
+
+/// A menu on the screen, and what is done with what is chosen in it.
+struct MenuBox: Overlay {
+    private(set) var menu: any Menu
+    private let opener: Int
+    private let chosen: @Sendable (inout any Part, any Menu, inout Shared) -> Void
+
+    /// A menu of which the part that opened it takes the choice.
+    init(
+        _ menu: any Menu, opener: Int, chosen: @escaping @Sendable (inout any Part, any Menu, inout Shared) -> Void
+    ) {
+        self.menu = menu
+        self.opener = opener
+        self.chosen = chosen
     }
 
-    var title: String {
-        switch self {
-        case .palette: "Actions"
-        case .filter: "Filter"
-        case .sort: "Sort"
-        case .copy: "Copy to the terminal's clipboard"
-        case .columns: "Columns of the list"
-        case .auditFilter: "Search the log"
-        case .decision(let form): "Request \(form.request.id)"
+    /// A menu that no part of the screen stands for.
+    init<Choice: Menu>(_ menu: Choice, chosen: @escaping @Sendable (Choice, inout Shared) -> Void) {
+        self.init(menu, opener: Shared.background) { _, menu, shared in
+            if let menu = menu as? Choice { chosen(menu, &shared) }
         }
     }
 
-    var hints: [Footer.Hint] {
-        let choose = Footer.Hint("↑↓", "choose", priority: 7)
-        let cancel = Footer.Hint("Esc", "close", priority: 9)
-        return switch self {
-        case .palette:
-            [Footer.Hint("type", "to find", priority: 5), choose, Footer.Hint("Enter", "run", priority: 8), cancel]
-        case .filter:
-            [
-                choose, Footer.Hint("Space", "on or off", priority: 8), Footer.Hint("← →", "days", priority: 6),
-                Footer.Hint("Enter", "show", priority: 8), cancel,
-            ]
-        case .sort:
-            [
-                choose, Footer.Hint("Space", "reverse", priority: 6), Footer.Hint("Enter", "sort", priority: 8),
-                cancel,
-            ]
-        case .columns:
-            [
-                choose, Footer.Hint("Space", "show or hide", priority: 8), Footer.Hint("← →", "move", priority: 6),
-                Footer.Hint("Enter", "apply", priority: 8), cancel,
-            ]
-        case .copy: [choose, Footer.Hint("Enter", "copy", priority: 8), cancel]
-        case .decision(let form):
-            [
-                Footer.Hint("Tab", "field", priority: 7),
-                form.form.isText
-                    ? Footer.Hint("Ctrl-U", "clear", priority: 4) : Footer.Hint("1 2 ← →", "choose", priority: 8),
-                Footer.Hint("Enter", form.form.focus == .confirmation ? "confirm" : "next", priority: 8), cancel,
-            ]
-        case .auditFilter(let form):
-            [
-                Footer.Hint("Tab", "field", priority: 7),
-                form.form.isText
-                    ? Footer.Hint("Ctrl-U", "clear", priority: 4) : Footer.Hint("1-9 ← →", "choose", priority: 6),
-                Footer.Hint("Enter", "show", priority: 8), cancel,
-            ]
+    func hints(in console: Console) -> [Footer.Hint] { menu.hints + [.close] }
+
+    func draw(into buffer: inout Buffer, in console: Console) { menu.draw(into: &buffer, in: console) }
+
+    mutating func take(_ key: Key, _ shared: inout Shared) -> Bool {
+        switch key {
+        case .escape, .control("c"): shared.close()
+        case .enter:
+            guard menu.accept() else { break }
+            shared.close()
+            shared.moves.append(.give(to: opener) { [menu, chosen] in chosen(&$0, menu, &$1) })
+        default: menu.apply(key)
         }
+        return true
+    }
+
+    mutating func paste(_ text: String, _ shared: inout Shared) -> Bool { menu.paste(text) }
+}
+
+/// A menu of lines, of which one is chosen.
+protocol LineMenu: Menu {
+    var rows: [MenuRow] { get }
+    var index: Int { get }
+}
+
+extension LineMenu {
+    func draw(into buffer: inout Buffer, in console: Console) {
+        MenuDialog(title: title, rows: rows, index: index).draw(into: &buffer)
     }
 }
 
-extension Console {
-    mutating func updateMenu(_ key: Key) -> [Effect] {
-        if key == .escape || key == .control("c") {
-            menu = nil
-            return []
-        }
-        if key == .enter { return chooseInMenu() }
-        switch menu {
-        case .palette(var palette):
-            palette.apply(key)
-            menu = .palette(palette)
-        case .filter(var filter):
-            filter.apply(key)
-            menu = .filter(filter)
-        case .sort(var sort):
-            sort.apply(key)
-            menu = .sort(sort)
-        case .copy(var copy):
-            copy.apply(key)
-            menu = .copy(copy)
-        case .columns(var columns):
-            columns.apply(key)
-            menu = .columns(columns)
-        case .auditFilter(var form):
-            form.apply(key)
-            menu = .auditFilter(form)
-        case .decision(var form):
-            form.apply(key)
-            menu = .decision(form)
-        case nil: break
-        }
-        return []
-    }
-
-    private mutating func chooseInMenu() -> [Effect] {
-        let chosen = menu
-        if case .decision(var form) = chosen {
-            let isComplete = form.enter()
-            menu = isComplete ? nil : .decision(form)
-            return isComplete ? decide(form) : []
-        }
-        if case .auditFilter(var form) = chosen, form.reject() {
-            menu = .auditFilter(form)
-            return []
-        }
-        // What is typed after a search without a hit must not run as keys.
-        if case .palette(let palette) = chosen, palette.chosen == nil { return [] }
-        menu = nil
-        switch chosen {
-        case .palette(let palette): return palette.chosen.map { perform($0) } ?? []
-        case .filter(let filter):
-            list.selection.filters = filter.chosen
-            return selectionChanged()
-        case .sort(let sort):
-            list.selection.order = sort.order
-            return selectionChanged()
-        case .copy(let copy):
-            say("Sent to your terminal's clipboard: \(copy.chosen)")
-            return [.copy(copy.chosen)]
-        case .columns(let columns):
-            list.columns = columns.chosen
-            return [keep(columns.chosen)]
-        case .auditFilter(let form):
-            let now = now
-            return withAudit {
-                $0.filter = form
-                return $0.select(now: now, &$1)
-            }
-        case .decision, nil: return []
-        }
-    }
-
-    /// A paste fills the field in focus, where there is one.
-    mutating func pasteIntoMenu(_ text: String) -> [Effect] {
-        switch menu {
-        case .palette(var palette):
-            palette.paste(text)
-            menu = .palette(palette)
-        case .auditFilter(var form):
-            form.paste(text)
-            menu = .auditFilter(form)
-        case .decision(var form):
-            form.paste(text)
-            menu = .decision(form)
-        default: say("Nothing can be pasted here.", .caution)
-        }
-        return []
-    }
+extension Footer.Hint {
+    /// What moves the cursor of a menu.
+    static let choose = Footer.Hint("↑↓", "choose", priority: 7)
+    /// What leaves a dialog.
+    static let close = Footer.Hint("Esc", "close", priority: 9)
+    /// What goes to the next field of a form.
+    static let field = Footer.Hint("Tab", "field", priority: 7)
 }

@@ -2,7 +2,12 @@ import ConvonetCore
 import TerminalKit
 
 /// The columns to sort by, and which way.
-struct SortMenu: Equatable, Sendable {
+struct SortMenu: LineMenu {
+    var title: String { "Sort" }
+    var hints: [Footer.Hint] {
+        [.choose, Footer.Hint("Space", "reverse", priority: 6), Footer.Hint("Enter", "sort", priority: 8)]
+    }
+
     private var cursor: MenuCursor
     private(set) var descending: Bool
 
@@ -16,9 +21,9 @@ struct SortMenu: Equatable, Sendable {
 
     var order: AccountOrder { AccountOrder(AccountOrder.Column.allCases[index], descending: descending) }
 
-    var rows: [Menu.Row] {
+    var rows: [MenuRow] {
         AccountOrder.Column.allCases.enumerated().map { place, column in
-            Menu.Row(
+            MenuRow(
                 text: MenuCursor.mark(place) + AccountOrder(column, descending: place == index && descending).words)
         }
     }

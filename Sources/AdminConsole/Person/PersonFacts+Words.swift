@@ -11,10 +11,7 @@ extension PersonFacts {
     }
 
     /// A sentence that must be noticed.
-    struct Notice: Equatable, Sendable {
-        var text: String
-        var style: Style
-    }
+    typealias Notice = (text: String, style: Style)
 
     /// The states in a word each, as they stand in brackets.
     var states: [(word: String, style: Style)] {
@@ -26,7 +23,7 @@ extension PersonFacts {
 
     /// What comes before everything else: approvals, then what was just done.
     func notices(_ times: Times, mayDecide: Bool) -> [Notice] {
-        if isGone { return [Notice(text: "This account was deleted. What follows is how it was.", style: .danger)] }
+        if isGone { return [(text: "This account was deleted. What follows is how it was.", style: .danger)] }
         return approvals.compactMap { notice($0, times, mayDecide: mayDecide) } + denial(times) + recent(times)
     }
 
@@ -37,7 +34,7 @@ extension PersonFacts {
         else { return [] }
         let reason = last.reason.map { ": “\($0)”" } ?? ""
         let who = "\(Age.shortAgo(last.occurredAt, now: times.now)) by \(ActorName.user(of: last.operatorName))"
-        return [Notice(text: "✗ Request denied \(who)\(reason)", style: .caution)]
+        return [(text: "✗ Request denied \(who)\(reason)", style: .caution)]
     }
 
     private func notice(_ request: ApprovalRequest, _ times: Times, mayDecide: Bool) -> Notice? {
@@ -46,13 +43,13 @@ extension PersonFacts {
         case .approved where request.isOwn:
             let who = request.decidedBy.map { " by \($0)" } ?? ""
             let key = ConsoleAction.forAction(request.action).map { "   \($0.firstKeyText) do it now" } ?? ""
-            return Notice(
-                text: "✓ Approved\(who): \(what), once, until \(times.until(request.expiresAt))\(key)", style: .good)
+            return (
+                text: "✓ Approved\(who): \(what), once, until \(times.until(request.expiresAt))\(key)", style: .good
+            )
         case .requested where request.isOwn:
-            return Notice(
-                text: "Waiting for a supervisor: \(what), until \(times.until(request.expiresAt))", style: .caution)
+            return (text: "Waiting for a supervisor: \(what), until \(times.until(request.expiresAt))", style: .caution)
         case .requested where mayDecide:
-            return Notice(text: "! \(request.requestedBy) asks for approval: \(what)   w decide", style: .caution)
+            return (text: "! \(request.requestedBy) asks for approval: \(what)   w decide", style: .caution)
         default: return nil
         }
     }
@@ -64,10 +61,10 @@ extension PersonFacts {
         let who = "\(Age.shortAgo(last.occurredAt, now: times.now)) by \(last.operatorName)"
         let ticket = last.ticket.map { " (\($0))" } ?? ""
         if recent.count == 1 {
-            return [Notice(text: "! \(ActionName.doneWords(last.action)) \(who)\(ticket)", style: .caution)]
+            return [(text: "! \(ActionName.doneWords(last.action)) \(who)\(ticket)", style: .caution)]
         }
         let kinds = ActionName.counts(recent.map(\.action)).joined(separator: ", ")
-        return [Notice(text: "! In the last hour: \(kinds); the last \(who)\(ticket)", style: .caution)]
+        return [(text: "! In the last hour: \(kinds); the last \(who)\(ticket)", style: .caution)]
     }
 
     func signIn(_ times: Times) -> [Fact] {

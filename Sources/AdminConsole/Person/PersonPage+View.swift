@@ -32,8 +32,8 @@ extension PersonPage {
             (.resetPassword, "password", 7), (.resetVoicePIN, "PIN", 7), (.sendLink, "link", 4),
             (.toggleActive, person.isActive ? "deactivate" : "activate", 4),
             (.toggleVerified, person.isVerified ? "unverify" : "verify", 2),
-            (.revokeLinks, "revoke links", facts.links.contains { $0.state == .sent || $0.state == .queued } ? 5 : 1),
-            (.open, "details", 3), (.filter, "filter", 1), (.approvals, "approvals", facts.approvals.isEmpty ? 1 : 8),
+            (.revokeLinks, "revoke links", known.links.contains { $0.state == .sent || $0.state == .queued } ? 5 : 1),
+            (.open, "details", 3), (.filter, "filter", 1), (.approvals, "approvals", known.approvals.isEmpty ? 1 : 8),
             (.accountHistory, "history", 3), (.copy, "copy", 3), (.previous, "] previous, next", 1),
             (.times, "times", 0), (.refresh, "reload", 2), (.search, "search", 6), (.auditLog, "log", 1),
             (.back, "back", 10), (.palette, "all", 9),
@@ -43,7 +43,7 @@ extension PersonPage {
     func draw(into buffer: inout Buffer, in console: Console) {
         let size = buffer.size
         let head = drawHead(into: &buffer, in: console)
-        let lines = lines(columns: size.columns, console.times)
+        let lines = lines(columns: size.columns, console.shared.times)
         let rows = Self.rows(size, head: head)
         let top = min(top, max(0, lines.count - rows))
         let layout = Self.activity.layout(width: size.columns)
@@ -56,7 +56,7 @@ extension PersonPage {
             guard let index = line.entry, entries.indices.contains(index) else { continue }
             let isSelected = index == selection
             Self.activity.drawRow(
-                items(entries[index], console.times), layout, into: &buffer, rect: rect, selected: isSelected)
+                items(entries[index], console.shared.times), layout, into: &buffer, rect: rect, selected: isSelected)
             if isSelected { buffer.cursor = Position(column: 0, row: row) }
         }
         guard lines.count > rows else { return }
@@ -69,7 +69,7 @@ extension PersonPage {
 
     /// Draws who it is and what must be noticed, and returns the rows that it took: at least the name is always seen.
     private func drawHead(into buffer: inout Buffer, in console: Console) -> Int {
-        let head = head(buffer.size, console.times, mayDecide: console.context.mayDecide)
+        let head = head(buffer.size, console.shared.times, mayDecide: console.shared.context.mayDecide)
         for (offset, line) in head.enumerated() {
             for part in line.parts { buffer.write(part.text, column: part.column, row: 1 + offset, style: part.style) }
         }
@@ -94,7 +94,7 @@ extension PersonPage {
                 Line.Part(column: 1, text: "Recent activity", style: .title),
                 Line.Part(column: 19, text: count, style: .dim),
             ]))
-        switch facts.history {
+        switch known.history {
         case .loading: lines += text("loading…", .dim)
         case .unavailable(let reason): lines += text(reason, .caution)
         case .entries where entries.isEmpty:

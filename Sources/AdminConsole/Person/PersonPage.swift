@@ -1,10 +1,9 @@
 import ConvonetCore
 
 /// One person's page.
-struct PersonPage: Equatable, Sendable {
-    var facts: PersonFacts
-    /// The request whose answer belongs to this page.
-    var request: Int
+struct PersonPage: Sendable {
+    /// What is known of the person.
+    var known: PersonFacts
     /// First line below the head on the screen.
     var top = 0
     /// Index of the selected line of recent activity, among those that are shown.
@@ -16,9 +15,17 @@ struct PersonPage: Equatable, Sendable {
         case everything = "", done = "done only", notDone = "not done only"
     }
 
+    /// What the list knows of the person is there at once, and read anew all the same.
+    init(of account: Account, knowing facts: PersonFacts?) {
+        known = facts.flatMap { $0.account.id == account.id ? $0 : nil } ?? PersonFacts(account)
+    }
+
+    var facts: PersonFacts? { known }
+    var person: Account { known.account }
+
     /// The lines of recent activity that are shown, newest first.
     var entries: [HistoryEntry] {
-        facts.entries.filter {
+        known.entries.filter {
             switch shown {
             case .everything: true
             case .done: $0.outcome == "done"
@@ -33,6 +40,4 @@ struct PersonPage: Equatable, Sendable {
         shown = all[((all.firstIndex(of: shown) ?? 0) + 1) % all.count]
         selection = 0
     }
-
-    var person: Account { facts.account }
 }

@@ -3,10 +3,8 @@ import TerminalKit
 
 /// What stands beside a wide list: the selected person, read a moment after the cursor came to rest.
 struct Preview: Equatable, Sendable {
-    private(set) var facts: PersonFacts
-    /// The request that reads the rest; nil before it was sent.
-    var request: Int?
-    /// When the rest is read, by the clock of `Console.uptime`; nil once it is.
+    var facts: PersonFacts
+    /// When the rest is read, by the clock of `Shared.uptime`; nil once it is.
     var readAt: Int?
     /// Whether what goes with this person was read.
     var isComplete: Bool { facts.history != .loading }
@@ -19,49 +17,105 @@ struct Preview: Equatable, Sendable {
         readAt = uptime + Self.pause
     }
 
-    /// Takes the row as the list has it now.
-    mutating func take(_ account: Account) { facts.account = account }
-
-    mutating func take(_ dossier: AccountDossier, mayReadLog: Bool) {
-        facts.take(dossier, mayReadLog: mayReadLog)
-    }
-}
-
-extension Console {
     /// Columns from which the list has a preview beside it.
     static let columnsForPreview = 110
 
-    static func previewColumns(_ size: Size) -> Int {
+    static func columns(_ size: Size) -> Int {
         size.columns < columnsForPreview ? 0 : min(52, max(50, size.columns / 3))
     }
+}
 
-    private var showsPreview: Bool { opened.isEmpty && Self.previewColumns(size) > 0 }
-
-    /// Lets the preview follow the cursor, after whatever happened.
-    mutating func followSelection() {
-        guard showsPreview, let account = list.account else {
-            // What was opened keeps what is known until one is back.
-            if opened.isEmpty { preview = nil }
-            return
+extension AccountList {
+    /// Lets the preview follow the cursor, after whatever happened, and reads what the cursor rests on.
+    mutating func followSelection(_ shared: inout Shared) {
+        // What was opened keeps what is known until one is back.
+        guard shared.isSeen else { return }
+        guard Preview.columns(shared.size) > 0, let account else { return preview = nil }
+        if preview?.facts.account.id != account.id {
+            preview = Preview(account, uptime: shared.uptime)
+        } else if preview?.facts.account != account {
+            preview?.facts.account = account
+            preview?.readAt = shared.uptime + Preview.pause
         }
-        if preview?.facts.account.id == account.id {
-            if preview?.facts.account != account {
-                preview?.take(account)
-                preview?.readAt = uptime + Preview.pause
-            }
-        } else {
-            preview = Preview(account, uptime: uptime)
+        guard let due = previewMoment(shared), shared.uptime >= due else { return }
+        preview?.readAt = nil
+        read(DossierQuery(id: account.id, reader: .preview), &shared) { list, result, shared in
+            guard case .success(let dossier) = result else { return }
+            shared.note(dossier)
+            if case .success(let account?) = dossier.account { list.window.replace(account) }
+            // Of whom the cursor has left nothing is shown beside somebody else.
+            guard list.preview?.facts.account.id == account.id else { return }
+            list.preview?.facts.take(dossier, mayReadLog: shared.context.mayReadLog)
         }
     }
 
-    /// Reads what the cursor rests on.
-    mutating func readPreviewIfDue() -> [Effect] {
-        guard showsPreview, reset == nil, lost == nil, let preview, let due = preview.readAt, uptime >= due else {
-            return []
+    /// When what the cursor rests on is read; nil where it is not.
+    func previewMoment(_ shared: Shared) -> Int? {
+        shared.isSeen && !shared.isSpokenFor && shared.lost == nil ? preview?.readAt : nil
+    }
+}
+
+extension Preview {
+    private static let labelColumns = 11
+
+    /// Draws over `area`, whose first column is the line between list and preview.
+    func draw(into buffer: inout Buffer, _ area: Rect, _ console: Console) {
+        for row in area.row..<area.endRow {
+            buffer.write("│", column: area.column, row: row, style: .border)
         }
-        let request = requests.next()
-        self.preview?.readAt = nil
-        self.preview?.request = request
-        return [readPerson(preview.facts.account.id, for: .preview, as: request)]
+        let column = area.column + 2
+        let room = area.columns - 3
+        for (offset, line) in lines(room, console.shared.times, mayDecide: console.shared.context.mayDecide).prefix(
+            area.rows
+        )
+        .enumerated() {
+            for part in line.parts {
+                buffer.write(
+                    part.text, column: column + part.column, row: area.row + offset, style: part.style,
+                    limit: room - part.column)
+            }
+        }
+    }
+
+    private func lines(_ room: Int, _ times: Times, mayDecide: Bool) -> [PersonPage.Line] {
+        typealias Line = PersonPage.Line
+        func wrapped(_ text: String, _ style: Style) -> [Line] {
+            TextWrap.lines(DisplayText.visible(text), columns: room).map {
+                Line(parts: [Line.Part(column: 0, text: $0, style: style)])
+            }
+        }
+        var states: [Line.Part] = []
+        var at = 0
+        for state in facts.states {
+            states.append(Line.Part(column: at, text: state.word, style: state.style))
+            at += state.word.count + 2
+        }
+        let account = facts.account
+        var lines =
+            wrapped(facts.name, .strong) + wrapped(account.email, .plain) + wrapped("@" + account.username, .plain)
+        lines.append(Line(parts: states))
+        lines.append(Line(parts: [Line.Part(column: 0, text: String(repeating: "─", count: room), style: .border)]))
+        // Nothing of what goes with somebody is shown before it is known to be theirs.
+        let notices = facts.notices(times, mayDecide: mayDecide)
+        for notice in notices { lines += wrapped(notice.text, notice.style) }
+        let facts = self.facts.signIn(times) + self.facts.about(times)
+        lines += PersonPage.lines(
+            isComplete ? facts : facts.filter { !["Links", "Teams"].contains($0.label) }, from: 0, columns: room,
+            labels: Self.labelColumns, most: 3)
+        guard case .entries(let entries) = self.facts.history, !entries.isEmpty else { return lines }
+        lines.append(Line())
+        lines.append(Line(parts: [Line.Part(column: 0, text: "Recent activity", style: .title)]))
+        lines += entries.map { entry in
+            let outcome = OutcomeText.item(entry.outcome, entry.rule, of: entry.action)
+            let what =
+                outcome.text.hasPrefix("✓") ? ActionName.words(entry.action) : "\(ActionName.words(entry.action)) ✗"
+            let rest = [ActorName.user(of: entry.operatorName), entry.ticket].compactMap { $0 }.joined(separator: "  ")
+            return Line(parts: [
+                Line.Part(column: 0, text: TextWidth.fitted(times.cell(entry.occurredAt), to: 18), style: .plain),
+                Line.Part(column: 18, text: TextWidth.fitted(what, to: 18), style: outcome.style),
+                Line.Part(column: 37, text: TextWidth.fitted(rest, to: room - 37), style: .dim),
+            ])
+        }
+        return lines
     }
 }

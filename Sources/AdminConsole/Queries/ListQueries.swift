@@ -1,40 +1,48 @@
+import ConvonetCore
 import TerminalKit
 
 /// What a list is limited and sorted by, and how its rows are read.
 protocol ListSelection: Equatable, Sendable {
     associatedtype Row: Identifiable & Equatable & Sendable where Row.ID: Sendable
 
-    func page(_ origin: ListOrigin<Row>, limit: Int, from session: any ConsoleSession) async throws -> ListPage<Row>
-    func total(from session: any ConsoleSession) async throws -> ListCount
+    func page(_ origin: ListOrigin<Row>, limit: Int, in session: AdminSession) async throws -> ListPage<Row>
+    /// How many there are, as exactly as that is to be had at once.
+    func total(in session: AdminSession) async throws -> ListCount
+}
+
+extension ListSelection {
+    /// More rows than this are not counted where only some are wanted.
+    static var mostCounted: Int { 50_000 }
 }
 
 /// A window of a list.
 struct PageQuery<Selection: ListSelection>: Query {
     typealias Value = ListPage<Selection.Row>
-
     var selection: Selection
     var origin: ListOrigin<Selection.Row>
     var limit: Int
 
     var lane: Lane? { Lane("page", of: Selection.self) }
     /// Of another list nobody needs to know any more how many were in it.
-    var clears: [Lane] { origin == .after(nil) ? CountQuery<Selection>.lanes : [] }
+    var clears: [Lane] { origin == .after(nil) ? [false, true].map(CountQuery<Selection>.lane) : [] }
 
     func read(from session: any ConsoleSession) async throws -> ListPage<Selection.Row> {
-        try await selection.page(origin, limit: limit, from: session)
+        try await session.page(of: selection, origin, limit: limit)
     }
 }
 
 /// How many rows a list has.
 struct CountQuery<Selection: ListSelection>: Query {
     typealias Value = ListCount
-
     var selection: Selection
     /// Whether it is counted beside the list's own count: how many there would be without filters.
     var isUnfiltered = false
 
-    static var lanes: [Lane] { [Lane("count", of: Selection.self), Lane("unfiltered count", of: Selection.self)] }
-    var lane: Lane? { Self.lanes[isUnfiltered ? 1 : 0] }
+    static func lane(isUnfiltered: Bool = false) -> Lane {
+        Lane(isUnfiltered ? "unfiltered count" : "count", of: Selection.self)
+    }
 
-    func read(from session: any ConsoleSession) async throws -> ListCount { try await selection.total(from: session) }
+    var lane: Lane? { Self.lane(isUnfiltered: isUnfiltered) }
+
+    func read(from session: any ConsoleSession) async throws -> ListCount { try await session.total(of: selection) }
 }

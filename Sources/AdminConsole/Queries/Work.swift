@@ -34,7 +34,8 @@ extension Query {
     }
 }
 
-/// A place for one reading at a time: what begins in it takes the place of what was there, which is cancelled, on the server too.
+/// A place for one reading at a time: what begins in it takes the place of what was there, which is cancelled, on the
+/// server too.
 public struct Lane: Hashable, Sendable, ExpressibleByStringLiteral {
     private let name: String
 
@@ -59,25 +60,24 @@ public struct AnyWork: Equatable, Sendable {
 
     /// Runs it, and posts what is heard of it and how it ends.
     func run(as request: Int, on session: any ConsoleSession, post: @escaping @Sendable (Answer) -> Void) async {
-        await work.run(as: request, on: session, post)
+        @Sendable func answer(_ content: Answer.Content) { post(Answer(request: request, content: content)) }
+        do {
+            answer(.end(.success(try await work.anyValue(on: session) { answer(.progress($0)) })))
+        } catch let error as AdminError {
+            answer(.end(.failure(error)))
+        } catch {
+            answer(.end(.failure(.database(.unexpectedResult("\(type(of: error))")))))
+        }
     }
 }
 
 extension Work {
     fileprivate func isEqual(to other: any Work) -> Bool { other as? Self == self }
 
-    fileprivate func run(as request: Int, on session: any ConsoleSession, _ post: @escaping @Sendable (Answer) -> Void)
-        async
-    {
-        do {
-            let value = try await run(on: session) { post(Answer(request: request, content: .progress($0))) }
-            post(Answer(request: request, content: .end(.success(value))))
-        } catch let error as AdminError {
-            post(Answer(request: request, content: .end(.failure(error))))
-        } catch {
-            let error = AdminError.database(.unexpectedResult("\(type(of: error))"))
-            post(Answer(request: request, content: .end(.failure(error))))
-        }
+    fileprivate func anyValue(
+        on session: any ConsoleSession, _ report: @escaping @Sendable (any Sendable) -> Void
+    ) async throws -> any Sendable {
+        try await run(on: session) { report($0) }
     }
 }
 

@@ -2,110 +2,108 @@ import ConvonetCore
 import PostgresClient
 import TerminalKit
 
-extension Console {
+extension ResetDialog {
     /// What a dialog says that was confirmed before what is asked of the database was answered.
     static let checking = "Checking the account…"
 
-    /// The account as it is now, and what goes with it: on opening, and after a conflict.
-    mutating func takeDossierForReset(_ dossier: AccountDossier) -> [Effect] {
-        guard var dialog = reset, dialog.stage == .form else { return [] }
-        dialog.reading = nil
-        dialog.facts = dialog.facts ?? PersonFacts(dialog.account)
-        dialog.facts?.take(dossier, mayReadLog: context.mayReadLog)
-        let wasProtected = dialog.isProtected
+    /// Reads the account as it is now, and what goes with it: on opening, and after a conflict.
+    func readAccount(_ shared: inout Shared) {
+        read(DossierQuery(id: account.id, reader: .dialog), &shared) { dialog, result, shared in
+            if case .success(let dossier) = result { dialog.take(dossier, &shared) }
+        }
+    }
+
+    private mutating func take(_ dossier: AccountDossier, _ shared: inout Shared) {
+        if case .success(let policy) = dossier.policy, let before = shared.adopt(policy) {
+            adapt(from: before, &shared)
+        }
+        shared.note(dossier)
+        guard stage == .form else { return }
+        facts = facts ?? PersonFacts(account)
+        facts?.take(dossier, mayReadLog: shared.context.mayReadLog)
         // The database decides; without an answer, what is asked for is the more careful of the two.
-        dialog.isProtected = (try? dossier.isProtected.get()) ?? true
-        if dialog.isProtected == true, wasProtected != true { dialog.form.setText(.confirmation, "") }
+        let isNewlyProtected = (try? dossier.isProtected.get()) ?? true && isProtected != true
+        isProtected = (try? dossier.isProtected.get()) ?? true
+        if isNewlyProtected { form.setText(.confirmation, "") }
         switch dossier.account {
-        case .success(let account?):
-            let changes = AccountChanges.between(dialog.account, account, now: now)
-            dialog.account = account
-            list.window.replace(account)
-            if !changes.isEmpty || dialog.problem != nil && dialog.problem != Self.checking {
-                dialog.changes = changes
-                dialog.form.setText(.confirmation, "")
+        case .success(let found?):
+            let changes = AccountChanges.between(account, found, now: shared.now)
+            account = found
+            if !changes.isEmpty || problem != nil && problem != Self.checking {
+                self.changes = changes
+                form.setText(.confirmation, "")
             }
-            if let idleness = dialog.idleness { dialog.problem = idleness }
+            if let idleness { problem = idleness }
         case .success(nil):
             // It stays open until it is closed: what is being typed must not fall into what lies below.
-            dialog.stage = .gone
-            dialog.wipeSecrets()
-        case .failure(let error):
-            dialog.problem = error.description
+            stage = .gone
+            wipeSecrets()
+        case .failure(let error): problem = error.description
         }
-        let isConfirmed = dialog.isConfirmedEarly
-        if isConfirmed {
-            dialog.isConfirmedEarly = false
-            if dialog.problem == Self.checking { dialog.problem = nil }
+        let isConfirmed = isConfirmedEarly
+        isConfirmedEarly = false
+        if isConfirmed, problem == Self.checking { problem = nil }
+        assess(shared.context)
+        if stage == .gone || !changes.isEmpty || problem != nil || isNewlyProtected {
+            shared.awaitPaint()
+        } else if isConfirmed {
+            // Nothing new is to be read: what was confirmed holds.
+            submit(&shared)
         }
-        dialog.assess(context)
-        reset = dialog
-        let isNewlyProtected = dialog.isProtected == true && wasProtected != true
-        if changesNeedReading(dialog) || isNewlyProtected { return [.awaitPaint] }
-        // Nothing new is to be read: what was confirmed holds.
-        return isConfirmed ? submit() : []
     }
 
-    /// The policy as it is now: a dialog asks for what it asks for, and offers what it offers.
-    mutating func takePolicy(_ policy: Policy) -> [Effect] {
-        guard policy != context.policy else { return [] }
+    /// Asks for what the policy asks for now, and offers what it offers.
+    mutating func adapt(from before: Policy, _ shared: inout Shared) {
+        let policy = shared.context.policy
         // What was chosen is a place in a list that may be another one now.
-        if policy.verificationMethods != context.policy.verificationMethods {
-            reset?.form.choose(.verifiedBy, nil)
-        }
-        context.policy = policy
-        guard var dialog = reset, dialog.stage == .form else { return [] }
-        if !dialog.kind.actions(under: policy).contains(dialog.chosen) { dialog.chooseFirst() }
-        dialog.assess(context)
-        dialog.form.setText(.confirmation, "")
-        reset = dialog
-        return [.awaitPaint]
+        if policy.verificationMethods != before.verificationMethods { form.choose(.verifiedBy, nil) }
+        guard stage == .form else { return }
+        if !kind.actions(under: policy).contains(chosen) { chooseFirst() }
+        assess(shared.context)
+        form.setText(.confirmation, "")
+        shared.awaitPaint()
     }
 
-    private func changesNeedReading(_ dialog: ResetDialog) -> Bool {
-        dialog.stage == .gone || !dialog.changes.isEmpty || dialog.problem != nil
-    }
-
-    mutating func takeChange(_ request: Int, _ result: Result<ChangeResult, AdminError>) -> [Effect] {
-        guard var dialog = reset, dialog.work?.request == request else { return takeLeftChange(request, result) }
-        dialog.work = nil
-        dialog.stage = .form
-        dialog.form.setText(.confirmation, "")
-        dialog.form.focus = .confirmation
-        defer { reset = dialog }
+    mutating func take(_ result: Result<ChangeResult, AdminError>, _ shared: inout Shared) {
+        work = nil
+        stage = .form
+        form.setText(.confirmation, "")
+        form.focus = .confirmation
+        defer { shared.awaitPaint() }
         switch result {
         case .failure(.accountUnknown):
-            dialog.stage = .gone
-            dialog.wipeSecrets()
-        case .failure(let error):
-            dialog.problem = error.description
-        case .success(let result):
-            switch result.outcome {
-            case .done:
-                dialog.wipeSecrets()
-                dialog.account = result.account
-                // It is another row now, by our own doing; which version it has is not known before it is read.
-                dialog.account.version = ""
-                dialog.receiptLine = nil
-                dialog.stage = .receipt(result, .open)
-                // What comes while nobody is there is wiped like what was there before.
-                if quietStage == .covered { dialog.wipeEverySecret() } else { dialog.showSecret(uptime) }
-            case .unknown, .failed:
-                dialog.stage = .ended(result)
-            case .conflict:
-                dialog.problem = result.message
-                let request = requests.next()
-                dialog.reading = request
-                return [readPerson(dialog.account.id, for: .dialog, as: request), .awaitPaint]
-            case .refused, .wouldDo:
-                dialog.problem = result.message
-                dialog.waitsForApproval = result.rule == "approval_required"
-                if dialog.chosen.value.isTyped { dialog.form.focus = .secret }
-                // What was asked for is known on the page, too.
-                if dialog.waitsForApproval { return readPending() + reloadPerson() + [.awaitPaint] }
+            stage = .gone
+            wipeSecrets()
+        case .failure(let error): problem = error.description
+        case .success(let result): take(result, &shared)
+        }
+    }
+
+    private mutating func take(_ result: ChangeResult, _ shared: inout Shared) {
+        switch result.outcome {
+        case .done:
+            wipeSecrets()
+            account = result.account
+            // It is another row now, by our own doing; which version it has is not known before it is read.
+            account.version = ""
+            receiptLine = nil
+            stage = .receipt(result, .open)
+            // What comes while nobody is there is wiped like what was there before.
+            if shared.isCovered { wipe() } else { showSecret(shared.uptime) }
+        case .unknown, .failed: stage = .ended(result)
+        case .conflict:
+            problem = result.message
+            readAccount(&shared)
+        case .refused, .wouldDo:
+            problem = result.message
+            waitsForApproval = result.rule == "approval_required"
+            if chosen.value.isTyped { form.focus = .secret }
+            // What was asked for is known on the page, too.
+            if waitsForApproval {
+                shared.readPending()
+                shared.tell(.approvalsChanged)
             }
         }
-        return [.awaitPaint]
     }
 }
 

@@ -103,12 +103,12 @@ extension ResetDialog {
             wantsLocalPassword: wantsLocalPassword)
     }
 
-    func hints(_ context: ConsoleContext) -> [Footer.Hint] {
+    func hints(in console: Console) -> [Footer.Hint] {
         switch stage {
         case .working:
             work?.isSlow == true
                 ? [Footer.Hint("Esc", "stop waiting", priority: 9)] : [Footer.Hint("", "please wait")]
-        case .receipt(let result, _) where result.newSecret == nil: [Footer.Hint("Esc", "close", priority: 9)]
+        case .receipt(let result, _) where result.newSecret == nil: [.close]
         case .receipt(_, let closing):
             (secretShownUntil == nil
                 ? []
@@ -121,9 +121,8 @@ extension ResetDialog {
                     Footer.Hint("", "(cannot be shown again)", priority: 2),
                 ]
         case .ended(let result):
-            (result.outcome == .failed ? [Footer.Hint("Enter", "back to the form", priority: 8)] : [])
-                + [Footer.Hint("Esc", "close", priority: 9)]
-        case .gone: [Footer.Hint("Esc", "close", priority: 9)]
+            (result.outcome == .failed ? [Footer.Hint("Enter", "back to the form", priority: 8)] : []) + [.close]
+        case .gone: [.close]
         case .form: formHints
         }
     }

@@ -4,13 +4,13 @@ import TerminalKit
 
 extension ResetDialog {
     /// What stands below the person, by the stage.
-    func bodyLines(_ console: Console, _ room: Int) -> [Line] {
+    func bodyLines(_ shared: Shared, _ room: Int) -> [Line] {
         switch stage {
-        case .form: formLines(console.context.policy, room)
+        case .form: formLines(shared.context.policy, room)
         case .working:
             [.text("", .plain), .text("Saving. Please wait…", .strong)]
                 + (work?.words.map { TextWrap.lines($0, columns: room) } ?? []).map { .text($0, .caution) }
-        case .receipt(let result, let closing): receiptLines(result, closing, room, console)
+        case .receipt(let result, let closing): receiptLines(result, closing, room, shared)
         case .ended(let result): endedLines(result, room)
         case .gone:
             [.text("", .plain)]

@@ -2,33 +2,27 @@ import ConvonetCore
 import PostgresClient
 import TerminalKit
 
-extension Console {
+extension ResetDialog {
     /// A receipt with a secret is closed by Esc twice, for it is the last that is seen of it; another by Esc or Enter.
-    mutating func updateReceipt(_ result: ChangeResult, _ closing: ResetDialog.Closing, _ key: Key) -> [Effect] {
-        guard var dialog = reset else { return [] }
-        defer { if reset != nil { reset = dialog } }
+    mutating func updateReceipt(_ result: ChangeResult, _ closing: Closing, _ key: Key, _ shared: inout Shared) {
+        var next = Closing.open
         switch key {
         case .escape where closing == .begun || result.newSecret == nil, .enter where result.newSecret == nil:
-            return closeReset()
-        case .escape: dialog.stage = .receipt(result, .begun)
+            return close(&shared)
+        case .escape: next = .begun
         case .control("r"):
-            if dialog.secretShownUntil != nil { dialog.secretShownUntil = nil } else { dialog.showSecret(uptime) }
-            dialog.stage = .receipt(result, .open)
-        case .character(" ") where dialog.secretShownUntil != nil:
-            dialog.receiptLine = dialog.receiptLine == nil ? 0 : nil
-            dialog.stage = .receipt(result, .open)
+            if secretShownUntil != nil { secretShownUntil = nil } else { showSecret(shared.uptime) }
+        case .character(" ") where secretShownUntil != nil: receiptLine = receiptLine == nil ? 0 : nil
         case .up, .down:
-            if let line = dialog.receiptLine, let secret = result.newSecret {
-                let last = SpokenSecret(secret, context.alphabet).lines.count - 1
-                dialog.receiptLine = min(max(0, line + (key == .down ? 1 : -1)), last)
+            if let line = receiptLine, let secret = result.newSecret {
+                let last = SpokenSecret(secret, shared.context.alphabet).lines.count - 1
+                receiptLine = min(max(0, line + (key == .down ? 1 : -1)), last)
             } else {
-                _ = dialog.scroll(key, self)
+                _ = scroll(key, shared)
             }
-            dialog.stage = .receipt(result, .open)
-        default:
-            dialog.stage = .receipt(result, dialog.scroll(key, self) ? .open : .asked)
+        default: if !scroll(key, shared) { next = .asked }
         }
-        return []
+        stage = .receipt(result, next)
     }
 }
 
@@ -57,14 +51,14 @@ struct SpokenSecret {
 }
 
 extension ResetDialog {
-    func receiptLines(_ result: ChangeResult, _ closing: Closing, _ room: Int, _ console: Console) -> [Line] {
+    func receiptLines(_ result: ChangeResult, _ closing: Closing, _ room: Int, _ shared: Shared) -> [Line] {
         func wrapped(_ text: String, _ style: Style) -> [Line] {
             TextWrap.lines(DisplayText.visible(text), columns: room).map { .text($0, style) }
         }
         let blank = Line.text("", .plain)
         var lines: [Line] = []
         if let secret = result.newSecret {
-            lines += [blank] + secretLines(secret, console.context.alphabet, room) + [blank]
+            lines += [blank] + secretLines(secret, shared.context.alphabet, room) + [blank]
         }
         lines += wrapped(
             (result.isReplicated ? "✓ " : "DONE ON THIS SERVER ONLY. ") + doneText,
@@ -76,7 +70,7 @@ extension ResetDialog {
         let moment = isAboutLinks ? result.receipt?.occurredAt : result.account.updatedAt
         let number = result.receipt.map { String($0.sequence) } ?? "-"
         lines += wrapped("Receipt \(number), \(moment?.localText ?? "-")", .plain) + [blank]
-        return lines + wrapped(closingText(result, closing, console.uptime), closing == .open ? .dim : .caution)
+        return lines + wrapped(closingText(result, closing, shared.uptime), closing == .open ? .dim : .caution)
     }
 
     private func closingText(_ result: ChangeResult, _ closing: Closing, _ uptime: Int) -> String {

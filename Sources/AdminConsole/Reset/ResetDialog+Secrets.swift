@@ -8,7 +8,7 @@ extension ResetDialog {
     /// Milliseconds for which the receipt shows a new value.
     private static let shownTime = 120_000
 
-    /// Hides the secrets whose time is over; `uptime` as in `Console`.
+    /// Hides the secrets whose time is over; `uptime` as in `Shared`.
     mutating func hideIfDue(_ uptime: Int) {
         if let until = revealedUntil, uptime >= until { revealedUntil = nil }
         if let until = secretShownUntil, uptime >= until { secretShownUntil = nil }
@@ -42,7 +42,7 @@ extension ResetDialog {
     }
 
     /// Forgets what was typed and what the receipt would show.
-    mutating func wipeEverySecret() {
+    mutating func wipe() {
         wipeSecrets()
         secretShownUntil = nil
         if case .receipt(var result, _) = stage, result.newSecret != nil {

@@ -24,7 +24,7 @@ extension ResetDialog {
     private static func room(_ size: Size) -> Int { min(width, size.columns - 4) }
 
     func draw(into buffer: inout Buffer, in console: Console) {
-        let layout = layout(buffer.size, console)
+        let layout = layout(buffer.size, console.shared)
         // What would be seen of the list in a few columns beside the box is no more than litter.
         if buffer.size.columns < Self.width + 24 {
             let rows = Rect.centered(columns: buffer.size.columns, rows: layout.rows + 2, in: buffer.size)
@@ -72,24 +72,24 @@ extension ResetDialog {
     }
 
     /// How far the lines below the person can be scrolled.
-    func lastTop(_ console: Console) -> Int { layout(console.size, console).lastTop }
+    func lastTop(_ shared: Shared) -> Int { layout(shared.size, shared).lastTop }
 
     /// Where everything fits it stands in one column. Else the person's name and address stay at the top, what must be
     /// noticed at the bottom, and between them the lines around the focus.
-    private func layout(_ size: Size, _ console: Console) -> Layout {
+    private func layout(_ size: Size, _ shared: Shared) -> Layout {
         let room = Self.room(size)
         let isReceipt = if case .receipt = stage { true } else { false }
         let most = size.rows - 3
         let person =
             isReceipt
-            ? identityLines(room, most: 3).lines : referenceLines(room) + stateLines(room, console.times)
-        let body = bodyLines(console, room)
+            ? identityLines(room, most: 3).lines : referenceLines(room) + stateLines(room, shared.times)
+        let body = bodyLines(shared, room)
         let notice = noticeLines(room)
         guard person.count + body.count + notice.count > most else {
             return Layout(pinned: person, body: body, notice: notice, bodyRows: body.count, first: 0, lastTop: 0)
         }
         let (pinned, isWhole) = identityLines(room, most: max(2, most / 2 - 1))
-        let others = (isWhole ? [] : referenceLines(room)) + stateLines(room, console.times, inFull: false)
+        let others = (isWhole ? [] : referenceLines(room)) + stateLines(room, shared.times, inFull: false)
         let states = isReceipt ? "" : shortStates
         // Blank lines are air that there is no room for.
         let below = ((stage == .form ? others : []) + body).filter { !$0.isBlank }

@@ -4,7 +4,7 @@ import PostgresClient
 import TerminalKit
 
 /// The one dialog for every change of an account: the form, then the work, then the receipt.
-struct ResetDialog: Equatable, Sendable {
+struct ResetDialog: Equatable, Overlay {
     /// Where the dialog is.
     enum Stage: Equatable, Sendable {
         /// The form is filled in.
@@ -73,8 +73,6 @@ struct ResetDialog: Equatable, Sendable {
     var receiptLine: Int?
     /// Whether the change was asked of a second person from here.
     var waitsForApproval = false
-    /// The request that reads the account and what goes with it.
-    var reading: Int?
     /// Whether it was confirmed before that and the ticket were looked at: it is then sent, unless there is something to be
     /// read first.
     var isConfirmedEarly = false
@@ -87,11 +85,14 @@ struct ResetDialog: Equatable, Sendable {
     /// The first line below the person that is shown, where not all are.
     var top = 0
 
-    init(kind: ChangeKind, account: Account, policy: Policy) {
+    init(kind: ChangeKind, account: Account, facts: PersonFacts?, _ shared: Shared) {
         self.kind = kind
         self.account = account
-        refreshFields(policy)
+        self.facts = facts
+        refreshFields(shared.context.policy)
         form.focus = form.fields[0].id
+        if let fields = shared.lastFields { take(fields) }
+        if kind.noun == nil { form.focus = form.fields.first { mustVisit($0) }?.id ?? .confirmation }
     }
 
     /// What is chosen, or all that there is to choose.
@@ -126,7 +127,7 @@ struct ResetDialog: Equatable, Sendable {
         }
         var fields: [FormField<Field>] = []
         if let noun = kind.noun {
-            let choice = FormChoice(options.map(\.option), chosen: options.firstIndex(of: action) ?? 0)
+            let choice = ChoiceField(options.map(\.option), chosen: options.firstIndex(of: action) ?? 0)
             fields.append(FormField(id: .method, label: "New value", content: .choice(choice)))
             if action.value.isTyped, options.contains(action) {
                 fields.append(
@@ -141,12 +142,12 @@ struct ResetDialog: Equatable, Sendable {
                     content: .text(TextField(limit: 10), columns: 10, takesPaste: false)))
         }
         if needsLocalPassword {
-            let choice = FormChoice(["no, keep SSO", "yes, instead of SSO"], chosen: 0)
+            let choice = ChoiceField(["no, keep SSO", "yes, instead of SSO"], chosen: 0)
             fields.append(
                 FormField(id: .localPassword, label: "Local password", isRequired: true, content: .choice(choice)))
         }
         if !policy.verificationMethods.isEmpty {
-            let choice = FormChoice(policy.verificationMethods.map { DisplayText.visible($0.name) })
+            let choice = ChoiceField(policy.verificationMethods.map { DisplayText.visible($0.name) })
             fields.append(
                 FormField(
                     id: .verifiedBy, label: "Caller verified by", brief: "Verified by", isRequired: true,

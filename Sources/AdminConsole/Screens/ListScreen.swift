@@ -13,14 +13,15 @@ protocol ListScreen: Screen {
     var answered: ListAnswer<Selection>? { get set }
     var window: VirtualList<Row> { get set }
 
-    /// Takes a window of the list, or why there is none.
-    static func take(_ page: Result<ListPage<Row>, AdminError>, _ request: Int, in console: inout Console) -> [Effect]
-    /// Takes how many rows there are.
-    static func take(_ count: ListCount?, _ request: Int, in console: inout Console)
     /// The columns, for a screen of this width on which times are shown so.
     func table(columns: Int, _ display: Times.Display) -> Table
     /// What one row shows.
     func items(_ row: Row, _ times: Times, columns: Int) -> [Table.Item]
+
+    /// Rows were read; `lost` is the one that was selected and is gone.
+    mutating func filled(lost: Row?, _ shared: inout Shared)
+    /// Rows could not be read.
+    mutating func failed(_ error: AdminError, _ purpose: ListFetch<Row>.Purpose, _ shared: inout Shared)
 }
 
 /// What the rows of a list answer, and when they were read.
@@ -34,38 +35,50 @@ extension ListScreen {
     /// acts on them.
     var showsAnswer: Bool { answered?.selection == selection }
 
+    mutating func filled(lost: Row?, _ shared: inout Shared) {}
+
+    mutating func failed(_ error: AdminError, _ purpose: ListFetch<Row>.Purpose, _ shared: inout Shared) {
+        shared.noteConnection(error)
+        shared.say(error.description + " Press r to try again.", .danger)
+    }
+
+    mutating func begin(_ shared: inout Shared) {
+        resize(&shared)
+        restart(&shared)
+        countRows(&shared)
+    }
+
     /// Reads in place of what is being read.
-    mutating func fetch(_ purpose: ListFetch<Row>.Purpose, _ requests: inout Requests) -> [Effect] {
-        let request = requests.next()
+    mutating func fetch(_ purpose: ListFetch<Row>.Purpose, _ shared: inout Shared) {
+        let request = shared.requests.next()
         let fetch = window.fetch(purpose, request: request)
         let query = PageQuery(selection: selection, origin: fetch.origin, limit: fetch.limit)
-        return [requests.read(query, as: request) { Self.take($1, request, in: &$0) }]
+        read(query, as: request, &shared) { $0.take($1, request, &$2) }
     }
 
     /// Begins the list anew, with what it is limited and sorted by now.
-    mutating func begin(_ requests: inout Requests) -> [Effect] {
+    mutating func restart(_ shared: inout Shared) {
         window.count(request: 0, anew: true)
-        return fetch(.begin, &requests)
+        fetch(.begin, &shared)
     }
 
     /// Reads the rows around the selected one as they are now, and how many there are.
-    mutating func refresh(_ requests: inout Requests) -> [Effect] {
-        fetch(.refresh, &requests) + countRows(&requests)
+    mutating func refresh(_ shared: inout Shared) {
+        fetch(.refresh, &shared)
+        countRows(&shared)
     }
 
-    mutating func countRows(_ requests: inout Requests) -> [Effect] {
-        let request = requests.next()
+    mutating func countRows(_ shared: inout Shared) {
+        let request = shared.requests.next()
         window.count(request: request)
-        return [
-            requests.read(CountQuery(selection: selection), as: request) {
-                Self.take(try? $1.get(), request, in: &$0)
-                return []
-            }
-        ]
+        // Without a total the list works as well; what is wrong is said by the rows' own request.
+        read(CountQuery(selection: selection), as: request, &shared) { list, total, _ in
+            list.window.take(try? total.get(), request: request)
+        }
     }
 
-    /// Takes what moves the selection; nil for another action.
-    mutating func move(_ action: ConsoleAction, _ requests: inout Requests) -> [Effect]? {
+    /// Takes what moves the selection; false for another action.
+    mutating func move(_ action: ConsoleAction, _ shared: inout Shared) -> Bool {
         let motion: VirtualList<Row>.Motion
         switch action {
         case .up: motion = .rows(-1)
@@ -74,36 +87,59 @@ extension ListScreen {
         case .pageDown: motion = .screens(1)
         case .first: motion = .first
         case .last: motion = .last
-        default: return nil
+        default: return false
         }
-        return window.move(motion).map { fetch($0, &requests) } ?? []
+        if let purpose = window.move(motion) { fetch(purpose, &shared) }
+        return true
     }
+
+    mutating func resize(_ shared: inout Shared) { fit(&shared) }
 
     /// Takes the height of the screen.
-    mutating func resize(_ size: Size, _ requests: inout Requests) -> [Effect] {
-        window.resize(visibleRows: max(1, Console.bodyRows(size) - 1 - ListLayout.headRows(size)))
-        return fetchAhead(&requests)
+    mutating func fit(_ shared: inout Shared) {
+        window.resize(visibleRows: max(1, Console.bodyRows(shared.size) - 1 - ListLayout.headRows(shared.size)))
+        fetchAhead(&shared)
     }
 
-    mutating func fetchAhead(_ requests: inout Requests) -> [Effect] {
-        window.ahead.map { fetch($0, &requests) } ?? []
+    mutating func fetchAhead(_ shared: inout Shared) {
+        if let purpose = window.ahead { fetch(purpose, &shared) }
     }
 
-    /// Takes a page that was read, and returns what is read because of it; `lost` is the row that was selected and is gone.
-    mutating func take(
-        _ page: ListPage<Row>, request: Int, now: Timestamp, _ requests: inout Requests
-    ) -> (effects: [Effect], lost: Row?) {
-        let taken = window.take(page, request: request)
-        if taken != .stale, taken != .missed { answered = ListAnswer(selection: selection, readAt: now) }
-        switch taken {
-        case .stale: return ([], nil)
-        case .missed: return (fetch(.seek, &requests), nil)
-        case .lost(let row): return (fetchAhead(&requests), row)
-        case .filled:
-            // A page without an end says nothing of how long the list is.
-            let counting = window.total == nil && (window.hasAfter || window.hasBefore) ? countRows(&requests) : []
-            return (fetchAhead(&requests) + counting, nil)
+    /// Takes a page that was read, or why it was not, and reads what is wanted because of it.
+    mutating func take(_ result: Result<ListPage<Row>, AdminError>, _ request: Int, _ shared: inout Shared) {
+        let page: ListPage<Row>
+        switch result {
+        case .success(let found): page = found
+        case .failure(let error):
+            if let purpose = window.fail(request: request) { failed(error, purpose, &shared) }
+            return
         }
+        let taken = window.take(page, request: request)
+        if taken == .stale { return }
+        shared.noteConnection(nil)
+        if taken == .missed { return fetch(.seek, &shared) }
+        answered = ListAnswer(selection: selection, readAt: shared.now)
+        fetchAhead(&shared)
+        guard case .lost(let row) = taken else {
+            // A page without an end says nothing of how long the list is.
+            if window.total == nil, window.hasAfter || window.hasBefore { countRows(&shared) }
+            return filled(lost: nil, &shared)
+        }
+        filled(lost: row, &shared)
+    }
+
+    /// The title line, the table, or what stands in its place.
+    func draw(
+        into buffer: inout Buffer, _ console: Console, title: (_ room: Int) -> String, status: [String?],
+        _ style: Style = .plain, empty: String
+    ) {
+        let status = status.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "; ")
+        let statusColumns = TextWidth.columns(of: status)
+        let room = buffer.size.columns - statusColumns - 4
+        if room >= 7 { buffer.write(TextWidth.fitted(title(room), to: room), column: 1, row: 1, style: .title) }
+        buffer.write(status, column: buffer.size.columns - statusColumns - 1, row: 1, style: style)
+        drawRows(into: &buffer, console)
+        drawEmpty(empty, into: &buffer)
     }
 
     /// The table below the title line, over so many columns. Rows that are old or no answer are dimmed.
@@ -112,16 +148,16 @@ extension ListScreen {
         marking: (String) -> [Range<String.Index>] = { _ in [] }
     ) {
         let columns = columns ?? buffer.size.columns
-        let table = table(columns: columns, console.timeDisplay)
+        let table = table(columns: columns, console.shared.timeDisplay)
         let layout = table.layout(width: columns)
         func line(_ row: Int) -> Rect { Rect(column: 0, row: row, columns: columns, rows: 1) }
         table.drawHeader(layout, into: &buffer, rect: line(2), style: .strong)
         let head = ListLayout.headRows(buffer.size)
         if head > 1 { buffer.write(String(repeating: "─", count: columns), column: 0, row: 3, style: .border) }
-        let isDimmed = !showsAnswer || console.lost != nil
+        let isDimmed = !showsAnswer || console.shared.lost != nil
         for (offset, row) in window.shown.enumerated() {
             let isSelected = row.id == window.selectedID && showsAnswer
-            var items = items(row, console.times, columns: columns)
+            var items = items(row, console.shared.times, columns: columns)
             if isDimmed { for index in items.indices { items[index].style = .dim } }
             table.drawRow(
                 items, layout, into: &buffer, rect: line(2 + head + offset), selected: isSelected,
@@ -140,8 +176,10 @@ extension ListScreen {
 
     /// How old the rows are, where that has to be said.
     func age(_ console: Console) -> String? {
-        guard let answered, console.lost != nil || !showsAnswer, window.fetch?.replacesRows != true else { return nil }
-        let ago = Age.shortAgo(answered.readAt, now: console.now)
+        guard let answered, console.shared.lost != nil || !showsAnswer, window.fetch?.replacesRows != true else {
+            return nil
+        }
+        let ago = Age.shortAgo(answered.readAt, now: console.shared.now)
         return showsAnswer ? "as of \(ago)" : "not searched: old results, \(ago)"
     }
 

@@ -3,13 +3,17 @@ import TerminalKit
 
 /// What fills the space between header and footer. The list of accounts lies at the bottom; what was opened lies above it,
 /// and the topmost is seen and takes the keys.
-///
-/// A new screen is a type of its own with three short files, and a line in the table of actions for the key that opens it.
-protocol Screen: Sendable {
+protocol Screen: Part {
     /// Its name in the header.
     var name: String { get }
     /// The person that keys act on.
     var account: Account? { get }
+    /// What is known of the person that keys act on, where that is more than the account.
+    var facts: PersonFacts? { get }
+    /// Whether the key for a search is for what is shown here, and not for people.
+    var hasOwnSearch: Bool { get }
+    /// Why there is nobody for a key to act on.
+    var nobody: String { get }
 
     /// Draws between header and message line; pure.
     func draw(into buffer: inout Buffer, in console: Console)
@@ -19,12 +23,21 @@ protocol Screen: Sendable {
 
     /// Keys in the footer before the ones that work everywhere.
     var hints: [(ConsoleAction, label: String, priority: Int)] { get }
+    /// What stands in the footer in place of all keys while text is typed; nil where none is.
+    func typingHints(in console: Console) -> [Footer.Hint]?
 
     /// Does an action that is a matter of this screen.
-    static func perform(_ action: ConsoleAction, in console: inout Console) -> [Effect]
+    mutating func perform(_ action: ConsoleAction, _ shared: inout Shared)
 }
 
 extension Screen {
+    var account: Account? { nil }
+    var facts: PersonFacts? { nil }
+    var hasOwnSearch: Bool { false }
+    var nobody: String { "Nobody is selected here. Esc goes back to the list." }
+
+    func typingHints(in console: Console) -> [Footer.Hint]? { nil }
+
     func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {
         case .filter, .sort, .clear, .columns: "This is for a list (Esc)."
@@ -35,42 +48,8 @@ extension Screen {
     }
 }
 
-extension Console {
-    /// The screen that is seen.
-    var screen: any Screen { opened.last ?? list }
-
-    /// The topmost open screen of a kind; nil closes it and what lies above it.
-    subscript<Kind: Screen>(kind: Kind.Type) -> Kind? {
-        get { opened.last { $0 is Kind } as? Kind }
-        set {
-            let index = opened.lastIndex { $0 is Kind }
-            switch (newValue, index) {
-            case (let screen?, let index?): opened[index] = screen
-            case (let screen?, nil): opened.append(screen)
-            case (nil, let index?): opened.removeSubrange(index...)
-            case (nil, nil): break
-            }
-        }
-    }
-
-    var person: PersonPage? {
-        get { self[PersonPage.self] }
-        set { self[PersonPage.self] = newValue }
-    }
-
-    var audit: AuditPage? {
-        get { self[AuditPage.self] }
-        set { self[AuditPage.self] = newValue }
-    }
-
-    var event: EventPage? {
-        get { self[EventPage.self] }
-        set { self[EventPage.self] = newValue }
-    }
-
-    /// The person that a key acts on: the one whose page is open, else the selected one.
-    var currentAccount: Account? { screen.account }
-
-    /// The names of what lies below and of what is seen: `accounts › Anna Berg › log`.
-    var breadcrumbs: [String] { [list.name] + opened.map(\.name) }
+/// What lies over a screen and takes all keys.
+protocol Overlay: Part {
+    func hints(in console: Console) -> [Footer.Hint]
+    func draw(into buffer: inout Buffer, in console: Console)
 }

@@ -1,20 +1,21 @@
-import TerminalKit
-
 /// One of several options, all of which are seen; a digit chooses, and so do the arrows.
-struct FormChoice: Equatable, Sendable {
-    var options: [String]
+public struct ChoiceField: Equatable, Sendable {
+    /// What there is to choose.
+    public private(set) var options: [String]
     /// Index of the chosen option; nil while none is.
-    var chosen: Int?
+    public var chosen: Int?
 
-    init(_ options: [String], chosen: Int? = nil) {
+    /// A field with these options; none of them is chosen unless told.
+    public init(_ options: [String], chosen: Int? = nil) {
         self.options = options
         self.chosen = chosen
     }
 
-    var text: String? { chosen.map { options[$0] } }
+    /// The chosen option; nil while none is.
+    public var text: String? { chosen.map { options[$0] } }
 
     /// Takes a key that chooses; false where it does not.
-    mutating func apply(_ key: Key) -> Bool {
+    public mutating func apply(_ key: Key) -> Bool {
         guard !options.isEmpty else { return false }
         switch key {
         case .right, .character(" "): chosen = chosen.map { ($0 + 1) % options.count } ?? 0
@@ -28,12 +29,12 @@ struct FormChoice: Equatable, Sendable {
     }
 
     /// An option as it is drawn: `2 (•) Type`; only the first nine have a digit.
-    func label(_ index: Int) -> String {
+    public func label(_ index: Int) -> String {
         "\(index < 9 ? "\(index + 1) " : "")(\(index == chosen ? "•" : " ")) \(options[index])"
     }
 
     /// The options' indices, in as many rows as `columns` cells ask for.
-    func rows(columns: Int) -> [[Int]] {
+    public func rows(columns: Int) -> [[Int]] {
         var rows: [[Int]] = []
         var used = 0
         for index in options.indices {
@@ -49,5 +50,6 @@ struct FormChoice: Equatable, Sendable {
         return rows
     }
 
-    static let gap = 3
+    /// Cells between two options in a row.
+    public static let gap = 3
 }

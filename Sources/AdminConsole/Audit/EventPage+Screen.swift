@@ -1,14 +1,12 @@
+import ConvonetCore
 import PostgresClient
 import TerminalKit
 
-extension EventPage {
+extension EventPage: Screen {
     private static let labelColumns = 16
 
     var hints: [(ConsoleAction, label: String, priority: Int)] {
-        [
-            (.search, "search", 2), (.back, "back", 10),
-            (.palette, "all", 9),
-        ]
+        [(.search, "search", 2), (.back, "back", 10), (.palette, "all", 9)]
     }
 
     func draw(into buffer: inout Buffer, in console: Console) {
@@ -38,5 +36,37 @@ extension EventPage {
                         .enumerated().map { ($0.offset == 0 ? label : "", $0.element, false) }
                 }
         }
+    }
+
+    var name: String { "receipt \(sequence)" }
+
+    func unavailability(of action: ConsoleAction, in console: Console) -> String? {
+        switch action {
+        case .open: "It is already open."
+        case .refresh: "An event never changes."
+        case .filter, .sort, .clear, .verifyLog: "This is for the log (Esc)."
+        case .accountHistory: account == nil ? nil : "You came from there (Esc)."
+        case .auditLog: account == nil ? "You came from there (Esc)." : nil
+        default: nil
+        }
+    }
+
+    mutating func perform(_ action: ConsoleAction, _ shared: inout Shared) {
+        let rows = Console.bodyRows(shared.size)
+        switch action {
+        case .back, .quit: shared.close()
+        case .up: scroll(by: -1, shared.size)
+        case .down: scroll(by: 1, shared.size)
+        case .pageUp: scroll(by: -rows / 2, shared.size)
+        case .pageDown: scroll(by: rows / 2, shared.size)
+        case .first: top = 0
+        case .last: scroll(by: .max / 2, shared.size)
+        default: break
+        }
+    }
+
+    private mutating func scroll(by rows: Int, _ size: Size) {
+        let last = max(0, lines(columns: size.columns).count - Console.bodyRows(size))
+        top = min(max(0, min(top, last) + rows), last)
     }
 }

@@ -1,17 +1,17 @@
-import TerminalKit
-
 /// Which line of a menu is chosen: arrows and letters move, a digit goes to its line.
-struct MenuCursor: Equatable, Sendable {
-    private(set) var index: Int
-    let count: Int
+public struct MenuCursor: Equatable, Sendable {
+    /// Index of the line.
+    public private(set) var index: Int
+    private let count: Int
 
-    init(_ index: Int = 0, of count: Int) {
+    /// A cursor in a menu of so many lines.
+    public init(_ index: Int = 0, of count: Int) {
         self.index = index
         self.count = count
     }
 
     /// Takes a key that moves; false where it does not.
-    mutating func apply(_ key: Key) -> Bool {
+    public mutating func apply(_ key: Key) -> Bool {
         switch key {
         case .up, .character("k"), .backTab: move(by: -1)
         case .down, .character("j"), .tab: move(by: 1)
@@ -23,8 +23,9 @@ struct MenuCursor: Equatable, Sendable {
         return true
     }
 
-    mutating func move(by step: Int) { index = min(max(0, index + step), count - 1) }
+    /// Moves as far as there are lines.
+    public mutating func move(by step: Int) { index = min(max(0, index + step), count - 1) }
 
     /// What stands before the text of a line: its digit, as far as there are digits.
-    static func mark(_ index: Int) -> String { index < 9 ? "\(index + 1) " : "  " }
+    public static func mark(_ index: Int) -> String { index < 9 ? "\(index + 1) " : "  " }
 }

@@ -1,37 +1,43 @@
-import TerminalKit
+/// One line of a menu.
+public struct MenuRow: Equatable, Sendable {
+    /// What it says.
+    public var text: String
+    /// What stands at its end.
+    public var note: String
+    /// How it looks while it is not chosen.
+    public var style: Style
+    /// Whether it can be chosen; headings and spaces cannot.
+    public var isChoice: Bool
 
-extension Menu {
-    private static let columns = 66
+    /// A line, which can be chosen unless told.
+    public init(text: String, note: String = "", style: Style = .plain, isChoice: Bool = true) {
+        self.text = text
+        self.note = note
+        self.style = style
+        self.isChoice = isChoice
+    }
+}
 
-    func draw(into buffer: inout Buffer, in console: Console) {
-        switch self {
-        case .auditFilter(let filter):
-            let note = (filter.problem ?? filter.note, filter.problem == nil ? Style.dim : .danger)
-            FormDialog(title: title, facts: [], form: filter.form, notice: [note]).draw(
-                into: &buffer, columns: Self.columns)
-            return
-        case .decision(let decision):
-            let notice = decision.problem.map { [($0, Style.danger)] } ?? []
-            let labels = FormDialog<DecisionForm.Field>.labelColumns
-            let columns = min(Self.columns, buffer.size.columns - 4)
-            FormDialog(
-                title: title, facts: decision.lines(columns - labels, console.times), form: decision.form,
-                notice: notice
-            ).draw(into: &buffer, columns: Self.columns)
-            return
-        case .palette, .filter, .sort, .copy, .columns: break
-        }
-        let (rows, index): ([Row], Int) =
-            switch self {
-            case .palette(let palette): (palette.rows(console), palette.rowIndex)
-            case .filter(let filter): (filter.rows, filter.index)
-            case .sort(let sort): (sort.rows, sort.index)
-            case .copy(let copy): (copy.rows, copy.index)
-            case .columns(let columns): (columns.rows, columns.index)
-            case .auditFilter, .decision: ([], 0)
-            }
-        var field: TextField?
-        if case .palette(let palette) = self { field = palette.query }
+/// Lines to choose from in a box, perhaps below a field.
+public struct MenuDialog {
+    /// Columns of every menu.
+    public static let columns = 66
+
+    private let title: String
+    private let rows: [MenuRow]
+    private let index: Int
+    private let field: TextField?
+
+    /// A menu of which the line of this index is chosen.
+    public init(title: String, rows: [MenuRow], index: Int, field: TextField? = nil) {
+        self.title = title
+        self.rows = rows
+        self.index = index
+        self.field = field
+    }
+
+    /// Draws it in the middle, and as many lines around the chosen one as there is room for.
+    public func draw(into buffer: inout Buffer) {
         let head = field == nil ? 0 : buffer.size.rows < 16 ? 1 : 2
         let inner = Dialog(
             title: title, columns: Self.columns, rows: min(rows.count + head, buffer.size.rows - 4)
@@ -46,7 +52,7 @@ extension Menu {
         drawMore(above: first > 0, below: first + visible < rows.count, into: &buffer, inner)
     }
 
-    private func draw(_ row: Row, isSelected: Bool, into buffer: inout Buffer, _ line: Rect, _ takesCursor: Bool) {
+    private func draw(_ row: MenuRow, isSelected: Bool, into buffer: inout Buffer, _ line: Rect, _ takesCursor: Bool) {
         if isSelected {
             buffer.fill(line, style: .selected)
             if takesCursor { buffer.cursor = Position(column: line.column, row: line.row) }

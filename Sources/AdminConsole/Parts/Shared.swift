@@ -1,0 +1,101 @@
+import ConvonetCore
+import PostgresClient
+import TerminalKit
+
+/// What all parts of the console share, and what each wants done in the step that is being taken.
+struct Shared: Sendable {
+    var context: ConsoleContext
+    var size = Size(columns: 80, rows: 24)
+    /// What the clock says, for what is shown.
+    var now: Timestamp
+    /// Milliseconds of a clock that only goes forward, for everything that is waited for.
+    var uptime: Int
+    /// How moments are shown.
+    var timeDisplay = Times.Display.relative
+    var message: Message?
+    var lost: LostConnection?
+    /// What waits for a second person.
+    var approvals = ApprovalWatch()
+    /// The log's verification, which goes on wherever one is.
+    var verification: LogVerification?
+    /// What was filled in for a change of the person whose dialog was open last.
+    var lastFields: ResetDialog.Carried?
+    /// Whether a key was pressed at all.
+    var hasPressedKey = false
+    /// Whether the far terminal has yet to show what must be read before a key counts.
+    var isUnseen = false
+    /// What happens since the last key.
+    var quietStage = QuietTime.Stage.awake
+
+    var requests = Requests()
+    var effects: [Effect] = []
+    var moves: [Move] = []
+
+    /// The part whose turn it is.
+    var part = background
+    /// Whether that is the screen that is seen, or what lies over it.
+    var isSeen = true
+    /// Whether a dialog says what screens would say.
+    var isSpokenFor = false
+    /// Whether nothing lies over the first screen.
+    var isAtFirst = true
+
+    /// The number of what no part on the screen stands for.
+    static let background = 0
+
+    /// Something said to the person; it stays until the next key.
+    struct Message: Equatable, Sendable {
+        var text: String
+        var style: Style
+    }
+
+    /// Whether the screen is covered, since nobody is there.
+    var isCovered: Bool { quietStage == .covered }
+
+    var times: Times { Times(now: now, display: timeDisplay) }
+
+    mutating func say(_ text: String, _ style: Style = .accent) { message = Message(text: text, style: style) }
+
+    mutating func open(_ part: some Part) { moves.append(.open(part)) }
+
+    mutating func close() { moves.append(.close) }
+
+    mutating func tell(_ news: News) { moves.append(.tell(news, by: part)) }
+
+    /// Asks for something that no part on the screen stands for.
+    mutating func inBackground(_ ask: (Background, inout Shared) -> Void) {
+        let caller = part
+        part = Self.background
+        ask(Background(), &self)
+        part = caller
+    }
+
+    /// Lets no key count before what is painted next was seen: what is typed before that was typed for something else.
+    mutating func awaitPaint() {
+        effects.append(.awaitPaint)
+        isUnseen = true
+    }
+
+    /// Takes what all parts have to know of a person that was read, and of the policy that came with it.
+    mutating func note(_ dossier: AccountDossier) {
+        if case .success(let policy) = dossier.policy, let before = adopt(policy) { tell(.newPolicy(before)) }
+        if case .success(let account?) = dossier.account { tell(.read(account, dossier)) }
+    }
+
+    /// Goes by the policy as it is now, and returns the one before; nil where it is the same.
+    mutating func adopt(_ policy: Policy) -> Policy? {
+        guard policy != context.policy else { return nil }
+        defer { context.policy = policy }
+        return context.policy
+    }
+
+    /// Keeps the columns of the list for the next time.
+    mutating func keep(_ columns: [AccountColumn]) {
+        let request = requests.next()
+        requests.expect(request, by: Self.background, progress: Background.hearsNothing) {
+            (_: inout Background, problem: Result<String?, AdminError>, shared: inout Shared) in
+            if let problem = (try? problem.get()) ?? nil { shared.say(problem, .caution) }
+        }
+        effects.append(.keepColumns(request: request, columns.map(\.rawValue)))
+    }
+}

@@ -1,0 +1,33 @@
+import ConvonetCore
+import PostgresClient
+import TerminalKit
+import Testing
+
+@testable import AdminConsole
+
+/// What stands beside a wide list, and when it is read.
+@Suite struct PreviewTests {
+    private func reads(_ driver: ConsoleDriver) -> Int {
+        driver.effects.count { $0.asks(for: DossierQuery.self)?.reader == .preview }
+    }
+
+    @Test func whoChangedSinceTheListWasReadIsReadOnceAndShownAsTheyAre() throws {
+        let driver = ConsoleDriver(columns: 120, rows: 40)
+        driver.world.touch(2) { $0.lastName = "Stein" }
+        try driver.press("<Down>")
+        driver.pass(seconds: 10)
+        #expect(reads(driver) == 1)
+        #expect(driver.console.list.window.selected?.lastName == "Stein")
+        #expect(!driver.text().contains("Bob Stone"))
+    }
+
+    @Test func withoutAConnectionNothingIsReadAndNoTimeIsAskedFor() throws {
+        let driver = ConsoleDriver(columns: 120, rows: 40)
+        driver.world.failure = .database(.connectionLost(afterSending: false))
+        try driver.press("r<Down>")
+        let before = reads(driver)
+        driver.pass(seconds: 60)
+        #expect(reads(driver) == before)
+        #expect(driver.ticks < 20)
+    }
+}
