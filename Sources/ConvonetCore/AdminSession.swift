@@ -92,7 +92,7 @@ public struct AdminSession: Sendable {
         guard let row = try results.first?.get().first, let details = await connection.connectionDetails() else {
             throw AdminError.schemaMissing
         }
-        try check(version: try row.int(0))
+        try SchemaSource.check(regarded: try row.int(0))
         guard try row.bool(2) else {
             let loss = try await connection.query(Database.loss, limit: .seconds(30)).first.flatMap {
                 try Database.loss($0)
@@ -125,7 +125,7 @@ public struct AdminSession: Sendable {
 
     private static let facts: Statement =
         """
-        SELECT i.schema_version, i.role_prefix IS NOT NULL,
+        SELECT \(SchemaSource.regardedVersion), i.role_prefix IS NOT NULL,
                to_regclass('convonet_admin.account_pieces') IS NOT NULL,
                has_function_privilege('convonet_admin.reset_password(uuid, text, text, uuid, jsonb)', 'EXECUTE'),
                has_table_privilege('convonet_admin.audit_event', 'SELECT'),
@@ -135,11 +135,6 @@ public struct AdminSession: Sendable {
                \(SearchIndex.hasEverybody(SearchIndex.isOnInstalled)), clock_timestamp(), \(PolicyReading.columns)
         FROM convonet_admin.installation i, convonet_admin.policy p
         """
-
-    private static func check(version: Int) throws(AdminError) {
-        if version < SchemaSource.version { throw .schemaOlder(found: version, needed: SchemaSource.version) }
-        if version > SchemaSource.version { throw .schemaNewer(found: version, known: SchemaSource.version) }
-    }
 
     /// Why the first statement failed, where it is a matter of the schema's version.
     private static func diagnosis(_ connection: PostgresConnection) async throws -> AdminError? {
@@ -151,7 +146,7 @@ public struct AdminSession: Sendable {
         let rows = try await connection.query(
             "SELECT schema_version FROM convonet_admin.installation", limit: .seconds(30))
         do {
-            try check(version: try rows.first?.int(0) ?? 0)
+            try SchemaSource.check(regarded: try rows.first?.int(0) ?? 0)
             return nil
         } catch {
             return error as? AdminError

@@ -62,7 +62,8 @@ extension DatabaseExamination {
             """, limit: .seconds(10))
         guard let schema = there.first else { return nil }
         let rows = try await connection.query(
-            "SELECT schema_version, users_table, role_prefix FROM convonet_admin.installation", limit: .seconds(10))
+            "SELECT \(SchemaSource.regardedVersion), users_table, role_prefix FROM convonet_admin.installation i",
+            limit: .seconds(10))
         guard let row = rows.first else { return nil }
         return Installation(
             version: try row.int(0), usersTable: try QualifiedName(parsing: try row.text(1)),

@@ -70,11 +70,12 @@ struct SchemaScript {
 
     /// What belongs to the schema's owner besides: functions, rights, guards, the table of refused PINs.
     private var functionsPart: [String] {
-        var list = SchemaSource.functions.map(text)
+        let functions = SchemaSource.functions.map(text)
+        var list = functions.map(SchemaSource.definitions)
         list.append(
             renew([SchemaSource.passwordChangesView], orElse: "DROP VIEW IF EXISTS convonet_admin.password_changes;"))
         list += [PinnedSettings.script, SchemaRights.takeAll, SchemaRights.enableGuards]
-        if roles != nil { list.append(text(SchemaSource.grants)) }
+        if roles != nil { list += [text(SchemaSource.grants)] + functions.map(SchemaSource.grants) }
         if installed < SchemaSource.version {
             list += [
                 "DELETE FROM convonet_admin.refused_pin;", SchemaSource.refusedPINs,
@@ -87,11 +88,13 @@ struct SchemaScript {
 
     private var recordVersion: String {
         guard found.installed == nil else {
-            return "UPDATE convonet_admin.installation SET schema_version = \(SchemaSource.version);"
+            return """
+                UPDATE convonet_admin.installation SET schema_version = \(SchemaSource.version), serves_from = \(SchemaSource.servesFrom);
+                """
         }
         return """
-            INSERT INTO convonet_admin.installation (schema_version, users_table, role_prefix)
-            VALUES (\(SchemaSource.version), \(QualifiedName.literal(users.quoted)), \
+            INSERT INTO convonet_admin.installation (schema_version, serves_from, users_table, role_prefix)
+            VALUES (\(SchemaSource.version), \(SchemaSource.servesFrom), \(QualifiedName.literal(users.quoted)), \
             \(roles.map { QualifiedName.literal($0.prefix) } ?? "NULL"));
             """
     }

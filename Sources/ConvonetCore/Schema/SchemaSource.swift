@@ -1,7 +1,26 @@
+import PostgresClient
+
 /// The SQL of the schema, as this program carries it.
 enum SchemaSource {
     /// The version that this program needs.
     static let version = 5
+    /// The oldest program, by the version that it needs, that works on what this one installs. It is raised where something
+    /// that programs use goes or changes its meaning, and stays where a version only adds: then fifty operators need not
+    /// upgrade in the same minute.
+    static let servesFrom = 5
+
+    /// The version that an installation `i` counts as for this program: a newer one that serves it, as its own. An older one may
+    /// lack the column.
+    static let regardedVersion: Statement = """
+        CASE WHEN i.schema_version > \(version)::integer AND (to_jsonb(i) ->> 'serves_from')::integer <= \(version)::integer \
+        THEN \(version)::integer ELSE i.schema_version END
+        """
+
+    /// Throws where an installation cannot be used.
+    static func check(regarded found: Int) throws(AdminError) {
+        if found < version { throw .schemaOlder(found: found, needed: version) }
+        if found > version { throw .schemaNewer(found: found, known: version) }
+    }
 
     /// The files that lead from the version before to each version, in order: tables, types and data, which stay.
     private static let steps: [Int: [[UInt8]]] = [
@@ -59,6 +78,16 @@ enum SchemaSource {
     /// The view that is the owner's own.
     static let passwordChangesView = PackageResources.password_changes_view_sql
     static let grants = PackageResources.grants_sql
+
+    /// A file without its grants, which come when every right was taken, and where there are roles at all.
+    static func definitions(_ text: String) -> String { lines(of: text) { !$0.hasPrefix("GRANT ") } }
+
+    /// The grants of a file, each a line.
+    static func grants(_ text: String) -> String { lines(of: text) { $0.hasPrefix("GRANT ") } }
+
+    private static func lines(of text: String, where isWanted: (Substring) -> Bool) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).filter(isWanted).joined(separator: "\n")
+    }
 
     /// The file's text with its tokens, such as `{{users}}`, replaced.
     static func text(_ file: [UInt8], users: QualifiedName, roles: RoleNames?) -> String {

@@ -20,19 +20,27 @@ public struct SelfServiceDesk: Sendable {
     /// The policy in force, of which an `earlier` reading may be known; throws where the schema is missing, of another
     /// version, or closed to this database user.
     public func policy(after earlier: PolicyReading? = nil) async throws(AdminError) -> PolicyReading {
-        try await database.translating(.serveSelfService) {
-            let rows = try await database.query(
-                "SELECT convonet_admin.self_schema_version(), \(PolicyReading.columns) FROM convonet_admin.self_policy() p",
-                for: .serveSelfService)
-            guard let row = rows.first else { throw AdminError.schemaMissing }
-            let version = try row.int(0)
-            if version < SchemaSource.version {
-                throw AdminError.schemaOlder(found: version, needed: SchemaSource.version)
+        do throws(AdminError) {
+            let readings = try await database.rows(
+                """
+                SELECT \(SchemaSource.regardedVersion), \(PolicyReading.columns) \
+                FROM (SELECT convonet_admin.self_schema_version() AS schema_version, \
+                             convonet_admin.self_serves_from() AS serves_from) i, convonet_admin.self_policy() p
+                """, for: .serveSelfService
+            ) { row in
+                try SchemaSource.check(regarded: try row.int(0))
+                return try PolicyReading(row, from: 1, after: earlier)
             }
-            if version > SchemaSource.version {
-                throw AdminError.schemaNewer(found: version, known: SchemaSource.version)
+            guard let reading = readings.first else { throw AdminError.schemaMissing }
+            return reading
+        } catch .schemaMissing {
+            // An older schema has fewer functions, and one to say so.
+            for version in try await database.rows(
+                "SELECT convonet_admin.self_schema_version()", for: .serveSelfService, { try $0.int(0) })
+            {
+                try SchemaSource.check(regarded: version)
             }
-            return try PolicyReading(row, from: 1, after: earlier)
+            throw .schemaMissing
         }
     }
 

@@ -168,6 +168,7 @@ BEGIN
         convonet_admin.with_outcome(attempt, CASE WHEN rule IS NULL THEN 'done' ELSE 'refused' END, rule));
 END
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.decide_approval(bigint, text, uuid, jsonb) TO {{supervisor}};
 
 -- As with_earlier_request; a decision of another request for approval is another call.
 CREATE OR REPLACE FUNCTION convonet_admin.with_earlier_decision(p_attempt convonet_admin.attempt)
@@ -211,3 +212,4 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     ORDER BY CASE WHEN p_oldest_first THEN a.id END, a.id DESC
     LIMIT least(greatest(p_limit, 1), 1001)
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.approvals(bigint, boolean, boolean, integer) TO {{operator}}, {{auditor}}, {{supervisor}};

@@ -94,6 +94,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT convonet_admin.is_protected(a.id, a.email, a.username, p)
     FROM convonet_admin.hand_read(p_account) a, convonet_admin.policy p WHERE a.id IS NOT NULL
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.account_is_protected(uuid) TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
 
 -- The budget that a change would overdraw, or NULL; called under the account's lock, which makes the account's count
 -- exact; the operator's own lock does that for theirs. Only what is done counts, so whoever rolls back gains nothing.

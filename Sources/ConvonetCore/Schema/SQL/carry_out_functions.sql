@@ -64,6 +64,7 @@ BEGIN
     END;
 END
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.rehearse_change(text, uuid, text, uuid, jsonb) TO {{operator}};
 
 -- Writes the event and makes the receipt; what is done uses its approval up, and what needs one is asked for.
 CREATE OR REPLACE FUNCTION convonet_admin.finish_attempt(p_attempt convonet_admin.attempt) RETURNS convonet_admin.receipt

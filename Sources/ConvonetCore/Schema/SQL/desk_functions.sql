@@ -27,6 +27,7 @@ BEGIN
     RETURN convonet_admin.finish_attempt(attempt);
 END
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.record_refusal(uuid, text, text, uuid, jsonb) TO {{operator}};
 
 -- What was done to one account, newest first, without host, uid and tty.
 CREATE OR REPLACE FUNCTION convonet_admin.account_history(p_account uuid, p_limit integer DEFAULT 50)
@@ -40,6 +41,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     ORDER BY e.sequence DESC
     LIMIT least(greatest(p_limit, 1), 1000)
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.account_history(uuid, integer) TO {{operator}};
 
 -- What this operator tried lately, newest first: after a line that dropped it says what became of the last change. What
 -- is claimed is worked out once, in a subquery: for each event of a busy hour it would take most of a second.
@@ -57,6 +59,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     ORDER BY e.sequence DESC
     LIMIT 20
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.own_recent_events(integer, jsonb) TO {{operator}};
 
 -- Whose accounts were changed through us within so many days.
 CREATE OR REPLACE FUNCTION convonet_admin.accounts_changed_within(p_days integer) RETURNS SETOF uuid
@@ -65,6 +68,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WHERE e.occurred_at >= now() - make_interval(days => p_days) AND e.outcome = 'done' AND e.account_id IS NOT NULL
       AND e.action IN (SELECT a.name FROM convonet_admin.actions() a)
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.accounts_changed_within(integer) TO {{operator}}, {{auditor}};
 
 -- A setting before and after. Of a long list only what came and what went is said, so that nothing hides behind its
 -- length; of refused passwords only how many there are.
@@ -168,3 +172,4 @@ BEGIN
     RETURN convonet_admin.finish_attempt(attempt);
 END
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.set_policy(jsonb, uuid, jsonb) TO {{supervisor}};

@@ -56,6 +56,7 @@ RETURNS convonet_admin.receipt
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
     SELECT convonet_admin.carry_out('send_reset_link', p_account, p_version, NULL, p_request, p_claims)
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.send_reset_link(uuid, text, uuid, jsonb) TO {{operator}};
 
 CREATE OR REPLACE FUNCTION convonet_admin.apply_no_links(
     p_attempt convonet_admin.attempt, p_value text, p_claims jsonb) RETURNS convonet_admin.attempt
@@ -85,6 +86,7 @@ RETURNS convonet_admin.receipt
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
     SELECT convonet_admin.carry_out('revoke_reset_links', p_account, p_version, NULL, p_request, p_claims)
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.revoke_reset_links(uuid, text, uuid, jsonb) TO {{operator}};
 
 -- The links of one account, newest first: to whom, until when, and what became of each.
 CREATE OR REPLACE FUNCTION convonet_admin.reset_links(p_account uuid, p_limit integer DEFAULT 20)
@@ -109,6 +111,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     ORDER BY t.created_at DESC
     LIMIT least(greatest(p_limit, 1), 200)
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.reset_links(uuid, integer) TO {{operator}}, {{auditor}};
 
 -- Tells the person of a change of their password or PIN, at the address as it was before, where the policy wants it.
 CREATE OR REPLACE FUNCTION convonet_admin.queue_notice(p_event convonet_admin.audit_event) RETURNS void

@@ -26,6 +26,49 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
            (SELECT count(*) FROM convonet_admin.mail_queue q WHERE q.state IN ('waiting', 'sending'))
     FROM (SELECT max(m.asked_at) AS asked_at FROM convonet_admin.mail_program m) p
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.mail_state() TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
+
+-- Makes mail ready that is to be sent now: with state failed or void where it is not to be; NULL where there is to be looked
+-- again. Its link's token becomes that of the given hash.
+CREATE OR REPLACE FUNCTION convonet_admin.readied_mail(p_mail convonet_admin.mail_queue, p_token_hash bytea, p_claims jsonb)
+RETURNS convonet_admin.mail_queue
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    mail   convonet_admin.mail_queue := p_mail;
+    token  convonet_admin.reset_token;
+    person convonet_admin.person;
+BEGIN
+    IF mail.give_up_at <= clock_timestamp() THEN
+        mail.state := 'failed';
+        mail.last_error := coalesce(mail.last_error, 'too late');
+    ELSIF mail.kind = 'link_request' AND mail.account_id IS NULL THEN
+        PERFORM convonet_admin.look_addresses_up();
+        RETURN NULL;
+    ELSIF mail.kind = 'link_request' THEN
+        BEGIN
+            mail := convonet_admin.resolve_link_request(mail, p_token_hash, p_claims);
+        EXCEPTION WHEN lock_not_available OR deadlock_detected OR no_data_found THEN
+            UPDATE convonet_admin.mail_queue q SET next_try_at = clock_timestamp() + interval '5 seconds'
+            WHERE q.id = mail.id;
+            RETURN NULL;
+        END;
+    ELSIF mail.kind = 'reset_link' THEN
+        SELECT t.* INTO token FROM convonet_admin.reset_token t WHERE t.id = mail.token_id FOR UPDATE;
+        SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);
+        IF person.is_active IS NOT TRUE OR token.used_at IS NOT NULL OR token.void_at IS NOT NULL
+                OR token.address IS DISTINCT FROM person.email
+                OR token.password_fingerprint IS DISTINCT FROM convonet_admin.password_fingerprint(person.password_hash) THEN
+            mail.state := 'void';
+        ELSE
+            UPDATE convonet_admin.reset_token t
+            SET token_hash = p_token_hash,
+                expires_at = clock_timestamp() + make_interval(mins => (SELECT p.reset_link_minutes FROM convonet_admin.policy p))
+            WHERE t.id = token.id;
+        END IF;
+    END IF;
+    RETURN mail;
+END
+$$;
 
 -- Takes the mail that is due longest, for a while (mail_hold): whoever has not ended it by then is taken to be gone, and
 -- `patience` is how many seconds the mail program may take. The caller brings the hash of a new token, which becomes the
@@ -38,7 +81,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock
 #variable_conflict use_column
 DECLARE
     mail   convonet_admin.mail_queue;
-    token  convonet_admin.reset_token;
     person convonet_admin.person;
     hold   interval;
 BEGIN
@@ -62,34 +104,8 @@ BEGIN
             {{forget_settings}}
             RETURN;
         END IF;
-        IF mail.give_up_at <= clock_timestamp() THEN
-            mail.state := 'failed';
-            mail.last_error := coalesce(mail.last_error, 'too late');
-        ELSIF mail.kind = 'link_request' AND mail.account_id IS NULL THEN
-            PERFORM convonet_admin.look_addresses_up();
-            CONTINUE;
-        ELSIF mail.kind = 'link_request' THEN
-            BEGIN
-                mail := convonet_admin.resolve_link_request(mail, p_token_hash, p_claims);
-            EXCEPTION WHEN lock_not_available OR deadlock_detected OR no_data_found THEN
-                UPDATE convonet_admin.mail_queue q SET next_try_at = clock_timestamp() + interval '5 seconds'
-                WHERE q.id = mail.id;
-                CONTINUE;
-            END;
-        ELSIF mail.kind = 'reset_link' THEN
-            SELECT t.* INTO token FROM convonet_admin.reset_token t WHERE t.id = mail.token_id FOR UPDATE;
-            SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);
-            IF person.is_active IS NOT TRUE OR token.used_at IS NOT NULL OR token.void_at IS NOT NULL
-                    OR token.address IS DISTINCT FROM person.email
-                    OR token.password_fingerprint IS DISTINCT FROM convonet_admin.password_fingerprint(person.password_hash) THEN
-                mail.state := 'void';
-            ELSE
-                UPDATE convonet_admin.reset_token t
-                SET token_hash = p_token_hash,
-                    expires_at = clock_timestamp() + make_interval(mins => (SELECT p.reset_link_minutes FROM convonet_admin.policy p))
-                WHERE t.id = token.id;
-            END IF;
-        END IF;
+        mail := convonet_admin.readied_mail(mail, p_token_hash, p_claims);
+        CONTINUE WHEN mail.id IS NULL;
         IF mail.state IN ('failed', 'void') THEN
             IF mail.kind = 'link_request' THEN
                 DELETE FROM convonet_admin.mail_queue q WHERE q.id = mail.id;
@@ -119,6 +135,7 @@ BEGIN
     {{forget_settings}}
 END
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.self_take_mail(bytea, jsonb) TO {{selfservice}};
 
 -- Says what became of mail that was taken: sent, failed for good, or to be tried again after a pause that grows from
 -- fifteen seconds to an hour. Only the one who took it last may.
@@ -136,6 +153,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
     WHERE q.id = p_id AND q.attempts = p_attempt AND q.state = 'sending'
     RETURNING q.state
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.self_end_mail(bigint, integer, text, text) TO {{selfservice}};
 
 -- Forgets what nobody needs any more: mail after a month, links after three, counters after a day.
 CREATE OR REPLACE FUNCTION convonet_admin.self_tidy() RETURNS void
@@ -147,3 +165,4 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
     WHERE c.began_at NOT BETWEEN clock_timestamp() - interval '24 hours' AND clock_timestamp() + interval '1 minute';
     DELETE FROM convonet_admin.wrong_password w WHERE w.last_at < clock_timestamp() - interval '2 days';
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.self_tidy() TO {{selfservice}};

@@ -39,3 +39,4 @@ RETURNS convonet_admin.receipt
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
     SELECT convonet_admin.carry_out('reset_password', p_account, p_version, p_hash, p_request, p_claims)
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.reset_password(uuid, text, text, uuid, jsonb) TO {{operator}};

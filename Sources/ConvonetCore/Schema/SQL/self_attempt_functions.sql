@@ -72,3 +72,4 @@ BEGIN
     RETURN convonet_admin.finish_attempt(attempt);
 END
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.self_record_refusal(text, uuid, text, uuid, jsonb) TO {{selfservice}};

@@ -25,6 +25,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     FROM convonet_admin.reset_token t CROSS JOIN LATERAL convonet_admin.hand_read(t.account_id) u
     WHERE t.token_hash = p_token_hash AND u.is_active AND convonet_admin.link_fault(t, u.password_hash, u.email) IS NULL
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.self_link_holder(bytea) TO {{selfservice}};
 
 -- Sets the password of whoever holds the link, whose row is locked from the look at it to its use. No row
 -- where there is no such token; an event where there was one and it is no good any more.
@@ -79,3 +80,4 @@ BEGIN
     {{forget_settings}}
 END
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.self_reset_password(bytea, text, uuid, jsonb) TO {{selfservice}};

@@ -17,6 +17,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
             FROM convonet_admin.wrong_password w WHERE w.account_id = u.id AND convonet_admin.is_blocked(w))
     FROM convonet_admin.hand_read(p_account) u WHERE u.is_active
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.self_signed_in(uuid) TO {{selfservice}};
 
 -- The rule that an old password breaks, or NULL. From the fifth wrong one on each makes the next wait, a minute and then
 -- twice as long each time, an hour at most; a day without any, and it begins anew. The account is locked by the caller,
@@ -74,6 +75,7 @@ BEGIN
     {{forget_settings}}
 END
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.self_check_old_password(uuid, text, uuid, jsonb) TO {{selfservice}};
 
 -- Sets the password of somebody signed in who knows the old one.
 CREATE OR REPLACE FUNCTION convonet_admin.self_change_password(
@@ -108,3 +110,4 @@ BEGIN
     {{forget_settings}}
 END
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.self_change_password(uuid, text, text, uuid, jsonb) TO {{selfservice}};

@@ -9,11 +9,20 @@ BEGIN
     RETURN (SELECT i.schema_version FROM convonet_admin.installation i);
 END
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.self_schema_version() TO {{selfservice}};
+
+-- The oldest program, by the version of the schema that it needs, that works on this one.
+CREATE OR REPLACE FUNCTION convonet_admin.self_serves_from() RETURNS integer
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT i.serves_from FROM convonet_admin.installation i
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.self_serves_from() TO {{selfservice}};
 
 CREATE OR REPLACE FUNCTION convonet_admin.self_policy() RETURNS SETOF convonet_admin.policy
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT p.* FROM convonet_admin.policy p
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.self_policy() TO {{selfservice}};
 
 -- Counts one request in the window of its key; the number of requests in it, and the seconds until it ends. A window that
 -- begins in the future was begun by a clock that was wrong, and is over.
@@ -87,6 +96,7 @@ BEGIN
     RETURN CASE WHEN counted.requests > policy.self_service_total_limit THEN counted.rest END;
 END
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.self_admit(text, text, bytea, boolean) TO {{selfservice}};
 
 -- Notes that somebody asked for a link. It does the same whatever the address is; self_take_mail looks it up.
 CREATE OR REPLACE FUNCTION convonet_admin.self_request_link(p_email text, p_other text, p_request uuid, p_claims jsonb)
@@ -100,3 +110,4 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
            clock_timestamp(), clock_timestamp() + make_interval(mins => p.reset_link_minutes), clock_timestamp()
     FROM convonet_admin.policy p;
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.self_request_link(text, text, uuid, jsonb) TO {{selfservice}};

@@ -25,6 +25,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
         CASE p_active WHEN true THEN 'activate' WHEN false THEN 'deactivate' END, p_account, p_version, NULL, p_request,
         p_claims)
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.set_account_active(uuid, text, boolean, uuid, jsonb) TO {{operator}};
 
 CREATE OR REPLACE FUNCTION convonet_admin.set_account_verified(
     p_account uuid, p_version text, p_verified boolean, p_request uuid, p_claims jsonb)
@@ -34,3 +35,4 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
         CASE p_verified WHEN true THEN 'verify' WHEN false THEN 'unverify' END, p_account, p_version, NULL, p_request,
         p_claims)
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.set_account_verified(uuid, text, boolean, uuid, jsonb) TO {{operator}};

@@ -16,3 +16,6 @@ ALTER TABLE convonet_admin.policy
 
 -- What is published to replicas can only be deleted by a key.
 ALTER TABLE convonet_admin.as_installed ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY;
+
+-- The oldest program, by the version of the schema that it needs, that works on this one.
+ALTER TABLE convonet_admin.installation ADD COLUMN serves_from integer NOT NULL DEFAULT 5;

@@ -18,6 +18,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     JOIN pg_roles hand ON hand.oid = f.proowner AND NOT hand.rolsuper AND NOT hand.rolbypassrls
     WHERE c.relforcerowsecurity OR NOT pg_has_role(hand.oid, c.relowner, 'USAGE')
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.people_are_hidden() TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
 
 -- Ends what found nobody where that says nothing.
 CREATE OR REPLACE FUNCTION convonet_admin.require_visible_people() RETURNS void

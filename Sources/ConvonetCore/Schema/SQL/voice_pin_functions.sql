@@ -124,6 +124,7 @@ RETURNS convonet_admin.receipt
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
     SELECT convonet_admin.carry_out('issue_voice_pin', p_account, p_version, NULL, p_request, p_claims)
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.issue_voice_pin(uuid, text, uuid, jsonb) TO {{operator}};
 
 CREATE OR REPLACE FUNCTION convonet_admin.set_voice_pin(
     p_account uuid, p_version text, p_pin text, p_request uuid, p_claims jsonb)
@@ -131,9 +132,11 @@ RETURNS convonet_admin.receipt
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
     SELECT convonet_admin.carry_out('set_voice_pin', p_account, p_version, p_pin, p_request, p_claims)
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.set_voice_pin(uuid, text, text, uuid, jsonb) TO {{operator}};
 
 CREATE OR REPLACE FUNCTION convonet_admin.clear_voice_pin(p_account uuid, p_version text, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.receipt
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
     SELECT convonet_admin.carry_out('clear_voice_pin', p_account, p_version, NULL, p_request, p_claims)
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.clear_voice_pin(uuid, text, uuid, jsonb) TO {{operator}};
