@@ -61,8 +61,8 @@ final class ConsoleRunner {
         let before = work.cleared.compactMap { lanes.removeValue(forKey: $0) }
         for task in before { task.cancel() }
         // The server must have let go of the last one: somebody who types fast has one query there, not ten.
-        let task = start(request, work, after: before + [work.work.follows.flatMap { lanes[$0] }].compactMap { $0 })
-        if let lane = work.work.lane { lanes[lane] = task }
+        let task = start(request, work, after: before + [work.follows.flatMap { lanes[$0] }].compactMap { $0 })
+        if let lane = work.lane { lanes[lane] = task }
     }
 
     /// Does the work away from the thread that draws.

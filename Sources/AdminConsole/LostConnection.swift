@@ -8,7 +8,7 @@ struct LostConnection: Equatable, Sendable {
     /// What is wrong, where the database answers again but not with what was asked for.
     private(set) var reason: String?
     private(set) var attempts = 0
-    /// By the clock of `Console.uptime`.
+    /// By the clock of `Shared.uptime`.
     private(set) var nextTry: Int
 
     /// Seconds between tries: 1, 2, 4 and so on to half a minute.

@@ -159,35 +159,38 @@ final class ConsoleDriver {
         switch effect {
         case .quit: hasQuit = true
         case .awaitPaint: if !isFarAway { send(.input(.painted), at: location) }
-        case .redraw, .suspend, .copy, .stop, .keepColumns: break
-        case .read, .carryOut: if isWaiting { waiting.append(effect) } else { resolve(effect, at: location) }
+        default:
+            guard effect.asked != nil else { return }
+            if isWaiting { waiting.append(effect) } else { resolve(effect, at: location) }
         }
     }
 
     private func resolve(_ effect: Effect, at location: SourceLocation) {
-        switch effect {
-        case .carryOut(_, let work) where work.work is AdminConsole.Change && world.endings.isEmpty:
+        guard let (request, work) = effect.asked else { return }
+        if effect.asks(for: AdminConsole.Change.self) != nil, world.endings.isEmpty {
             Issue.record("A change that nobody expected: \(work)", sourceLocation: location)
-        case .read(let request, let work), .carryOut(let request, let work):
-            let mailbox = Mailbox<Answer>()
-            Task(executorPreference: executor) { [session] in
-                await work.run(as: request, on: session, post: mailbox.post)
-            }
-            executor.run()
-            for answer in mailbox.drain() { send(.answer(answer), at: location) }
-        default: break
+            return
         }
+        let mailbox = Mailbox<Answer>()
+        Task(executorPreference: executor) { [session] in
+            await work.run(as: request, on: session, post: mailbox.post)
+        }
+        executor.run()
+        for answer in mailbox.drain() { send(.answer(answer), at: location) }
     }
 }
 
 extension Effect {
-    /// The work of this kind that it asks for; nil where it asks for something else.
-    func asks<Kind: Work>(for kind: Kind.Type) -> Kind? {
+    /// What is asked of the session, and by which number.
+    fileprivate var asked: (request: Int, work: AnyWork)? {
         switch self {
-        case .read(_, let work), .carryOut(_, let work): work.work as? Kind
+        case .read(let request, let work), .carryOut(let request, let work): (request, work)
         default: nil
         }
     }
+
+    /// The work of this kind that it asks for; nil where it asks for something else.
+    func asks<Kind: Work>(for kind: Kind.Type) -> Kind? { asked?.work.work as? Kind }
 }
 
 typealias AccountPage = PageQuery<AccountSelection>

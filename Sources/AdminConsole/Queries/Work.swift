@@ -49,6 +49,8 @@ public struct Lane: Hashable, Sendable, ExpressibleByStringLiteral {
 /// Work of any kind.
 public struct AnyWork: Equatable, Sendable {
     let work: any Work
+    var lane: Lane? { work.lane }
+    var follows: Lane? { work.follows }
 
     init(_ work: any Work) { self.work = work }
 
