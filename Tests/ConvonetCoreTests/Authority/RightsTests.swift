@@ -25,7 +25,7 @@ import Testing
             "approvals(bigint,boolean,boolean,integer)",
         ],
         .selfService: [
-            "self_schema_version()", "self_policy()", "self_admit(text,text,bytea,boolean)",
+            "self_schema_version()", "self_serves_from()", "self_policy()", "self_admit(text,text,bytea,boolean)",
             "self_request_link(text,text,uuid,jsonb)",
             "self_link_holder(bytea)", "self_reset_password(bytea,text,uuid,jsonb)", "self_signed_in(uuid)",
             "self_check_old_password(uuid,text,uuid,jsonb)", "self_change_password(uuid,text,text,uuid,jsonb)",

@@ -145,9 +145,9 @@ import Testing
         _ = try await Migrator(try bare.pool()).migrate(
             MigrationRequest(rolePrefix: TestDatabase.rolePrefix, grants: TestDatabase.grants))
         try await expectWell("schema", bare)
-        try database.sql("UPDATE convonet_admin.installation SET schema_version = 99")
+        try database.sql("UPDATE convonet_admin.installation SET schema_version = 99, serves_from = 98")
         #expect(try await advice("schema", database) == "Install a newer convonet-admin.")
-        try database.sql("UPDATE convonet_admin.installation SET schema_version = 5")
+        try database.sql("UPDATE convonet_admin.installation SET schema_version = 5, serves_from = 5")
         try await expectWell("schema", database)
     }
 
