@@ -26,14 +26,8 @@ public final class QueryResult: @unchecked Sendable, RandomAccessCollection {
     /// The row at `index`, from 0.
     public subscript(index: Int) -> Row { Row(result: self, index: Int32(index)) }
 
-    /// The number of rows that an UPDATE, INSERT or DELETE touched; 0 for anything else.
-    public var affectedRows: Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
-
     /// What the server says that it did, such as `COMMIT`, which of a failed transaction says `ROLLBACK`.
     var commandTag: String { String(cString: PQcmdStatus(result)) }
-
-    /// The names of the columns.
-    public var columnNames: [String] { (0..<PQnfields(result)).map { String(cString: PQfname(result, $0)) } }
 }
 
 /// One row; its columns are read by position, from 0.

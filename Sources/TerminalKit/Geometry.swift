@@ -56,11 +56,6 @@ public struct Rect: Equatable, Sendable {
     /// The first row below the rectangle.
     public var endRow: Int { row + rows }
 
-    /// The rectangle without a margin of `cells` on every side.
-    public func inset(by cells: Int) -> Rect {
-        Rect(column: column + cells, row: row + cells, columns: columns - 2 * cells, rows: rows - 2 * cells)
-    }
-
     /// A rectangle in the middle of `size`, made smaller where it would not fit.
     public static func centered(columns: Int, rows: Int, in size: Size) -> Rect {
         let width = min(max(0, columns), size.columns)

@@ -44,17 +44,6 @@ import Testing
         #expect(answer == "éöžдσ|t|UTF8")
     }
 
-    @Test func makesCopiesAndRemovesDatabases() throws {
-        let cluster = try PrivateCluster.start()
-        try cluster.createDatabase("template one")
-        try cluster.run("CREATE TABLE t (n int); INSERT INTO t VALUES (7);", database: "template one")
-        try cluster.createDatabase("a \"copy\"", template: "template one")
-        #expect(try cluster.run("SELECT n FROM t", database: "a \"copy\"") == "7")
-        try cluster.dropDatabase("a \"copy\"")
-        #expect(throws: ClusterFailure.self) { try cluster.run("SELECT 1", database: "a \"copy\"") }
-        try cluster.dropDatabase("a \"copy\"")
-    }
-
     @Test func stopsAtTheFirstErrorAndSaysWhichItWas() throws {
         let cluster = try PrivateCluster.start()
         let failure = #expect(throws: ClusterFailure.self) {

@@ -87,6 +87,5 @@ import Testing
         let size = Size(columns: 10, rows: 4)
         #expect(Rect.centered(columns: 4, rows: 2, in: size) == Rect(column: 3, row: 1, columns: 4, rows: 2))
         #expect(Rect.centered(columns: 40, rows: 20, in: size) == Rect(size))
-        #expect(Rect(size).inset(by: 3) == Rect(column: 3, row: 3, columns: 4, rows: 0))
     }
 }

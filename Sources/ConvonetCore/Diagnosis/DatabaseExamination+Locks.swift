@@ -77,7 +77,7 @@ extension DatabaseExamination {
                 UNION SELECT b.blocker, l.virtualtransaction, 'rows or tables that others need' FROM blocked b
                 JOIN pg_locks l ON l.pid = b.blocker AND l.locktype = 'virtualxid' AND l.granted
                 WHERE b.blocker NOT IN (SELECT h.pid FROM head h WHERE h.pid IS NOT NULL))
-            SELECT h.pid, h.virtualtransaction, coalesce(a.usename::text, 'somebody'), coalesce(a.application_name, ''),
+            SELECT h.pid, h.virtualtransaction, coalesce(a.usename::text, 'somebody'), left(regexp_replace(coalesce(a.application_name, ''), '[^[:alnum:] _./-]', '?', 'g'), 40),
                    h.held, coalesce(b.waiting, 0)
             FROM holders h LEFT JOIN pg_stat_activity a ON a.pid = h.pid LEFT JOIN blocked b ON b.blocker = h.pid
             WHERE h.pid IS NOT NULL AND h.pid <> pg_backend_pid() ORDER BY h.pid

@@ -84,7 +84,8 @@ enum Dependents {
     /// What rests on ours, and what rests on that, those first that nothing rests on: name, owner, whether it ends with a session,
     /// what drops it, and the sessions of those who can act as its owner.
     ///
-    /// A view is described by itself, not by the rule in it that the catalogue names, and so is what belongs to a table. Nobody
+    /// A view is described by itself, not by the rule in it that the catalogue names; another rule is one of its table, which
+    /// stays. Nobody
     /// else's is what is in our schema, nor the trigger that `migrate` makes.
     private static func statement(_ dropped: Dropped) -> Statement {
         Statement(
@@ -98,12 +99,12 @@ enum Dependents {
                            coalesce(r.relnamespace, p.pronamespace, t.typnamespace) AS namespace
                     FROM pg_depend d
                     LEFT JOIN pg_rewrite u ON d.classid = 'pg_rewrite'::regclass AND u.oid = d.objid
-                    LEFT JOIN pg_class w ON w.oid = u.ev_class
+                    LEFT JOIN pg_class w ON w.oid = u.ev_class AND w.relkind IN ('v', 'm')
                     LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
                     LEFT JOIN pg_trigger g ON d.classid = 'pg_trigger'::regclass AND g.oid = d.objid
                     LEFT JOIN pg_policy y ON d.classid = 'pg_policy'::regclass AND y.oid = d.objid
                     LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
-                    LEFT JOIN pg_class r ON r.oid = coalesce(w.oid, f.adrelid, g.tgrelid, y.polrelid, nullif(k.conrelid, 0),
+                    LEFT JOIN pg_class r ON r.oid = coalesce(u.ev_class, f.adrelid, g.tgrelid, y.polrelid, nullif(k.conrelid, 0),
                                                              CASE d.classid WHEN 'pg_class'::regclass THEN d.objid END)
                     LEFT JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
                     LEFT JOIN pg_type t ON d.classid = 'pg_type'::regclass AND t.oid = d.objid
@@ -115,7 +116,7 @@ enum Dependents {
                     FROM rests s JOIN found f ON (s.refclassid, s.refobjid) = (f.classid, f.objid) AND f.objsubid IN (0, s.refobjsubid)
                     LEFT JOIN pg_namespace n ON n.oid = s.namespace
                     WHERE (s.classid, s.objid) <> (f.classid, f.objid) AND coalesce(n.nspname, '') NOT IN ('convonet_admin', 'pg_toast')
-                        AND f.depth < 8)
+                        AND f.depth < 100)
                 SELECT pg_describe_object(f.classid, f.objid, f.objsubid), pg_get_userbyid(f.owner)::text,
                        coalesce(n.nspname LIKE 'pg\\_temp\\_%', false),
                        CASE WHEN f.classid = 'pg_attrdef'::regclass

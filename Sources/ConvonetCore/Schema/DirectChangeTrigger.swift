@@ -12,7 +12,7 @@ enum DirectChangeTrigger {
         CREATE TRIGGER \(name) \(users.isPartitioned ? "BEFORE" : "AFTER") UPDATE ON \(users.name.quoted) FOR EACH ROW
         WHEN ((OLD.password_hash)::text COLLATE "C" IS DISTINCT FROM (NEW.password_hash)::text
               OR (OLD.voice_pin)::text COLLATE "C" IS DISTINCT FROM (NEW.voice_pin)::text
-              OR OLD.is_active IS DISTINCT FROM NEW.is_active)
+              OR OLD.is_active IS DISTINCT FROM NEW.is_active OR OLD.id IS DISTINCT FROM NEW.id)
         EXECUTE FUNCTION convonet_admin.note_direct_change();
         """
     }

@@ -13,7 +13,7 @@ enum MigrationLocks {
         let table: Statement = users.map { $0.catalogued } ?? "NULL"
         let rows = try? await database.query(
             """
-            SELECT DISTINCT l.pid, coalesce(x.owner, a.usename)::text, coalesce(a.application_name, ''), x.gid
+            SELECT DISTINCT l.pid, coalesce(x.owner, a.usename)::text, left(regexp_replace(coalesce(a.application_name, ''), '[^[:alnum:] _./-]', '?', 'g'), 40), x.gid
             FROM pg_locks l
             LEFT JOIN pg_stat_activity a ON a.pid = l.pid
             LEFT JOIN pg_locks t ON l.pid IS NULL AND t.pid IS NULL AND t.locktype = 'transactionid'

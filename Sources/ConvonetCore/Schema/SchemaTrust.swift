@@ -31,13 +31,20 @@ enum SchemaTrust: Equatable, Sendable {
         return try await connection.query(statement, limit: .seconds(30))
     }
 
+    /// The functions that our tables' checks, defaults and indexes call.
+    private static let functionsOfOurs = [
+        "cardinality", "length", "octet_length", "clock_timestamp", "gen_random_uuid", "nextval", "int8", "text",
+    ]
+
     /// One row where the schema exists: its owner; what in it runs somebody's code, or is of a kind that we do not make; which
     /// of the tables that are read first are another's; whether the installation is there; why its owner is none to trust.
     ///
     /// The triggers that we make, and no other, are on the two tables of the log (58: before UPDATE, DELETE or TRUNCATE, 42:
     /// before DELETE or TRUNCATE, 19: before UPDATE of each row; pg_trigger.h). Our tables have the server's own types, which
     /// are numbered below 16384; our own types have no casts. What an expression uses besides is a
-    /// dependency in the catalogue: of a function by itself, or through an operator, a type, an operator class.
+    /// dependency in the catalogue: of a function by itself, or through an operator, a type, an operator class. Of the server's
+    /// own functions some run SQL that they are given as text, on which nothing depends: only those that ours call may be
+    /// called. A foreign key's checks run as our tables' owner, onto which another's table may refer.
     private static let statement: Statement = """
         WITH n AS (SELECT s.oid, s.nspowner FROM pg_namespace s WHERE s.nspname = 'convonet_admin'),
         c AS (SELECT r.* FROM pg_class r, n WHERE r.relnamespace = n.oid)
@@ -70,7 +77,18 @@ enum SchemaTrust: Equatable, Sendable {
                           ) AS u (what, class, oid, relation)
                      JOIN c ON c.oid = u.relation JOIN pg_depend d ON d.classid = u.class AND d.objid = u.oid
                      WHERE d.refobjid >= 16384
-                         AND d.refclassid NOT IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_namespace'::regclass)),
+                         AND d.refclassid NOT IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_namespace'::regclass)
+                     UNION ALL SELECT p.proname || ' in ' || u.what || ' of ' || c.relname
+                     FROM (SELECT 'a check', k.conrelid, k.conbin::text FROM pg_constraint k
+                           UNION ALL SELECT 'a default', f.adrelid, f.adbin::text FROM pg_attrdef f
+                           UNION ALL SELECT 'an index', x.indrelid, concat(x.indexprs::text, x.indpred::text) FROM pg_index x
+                          ) AS u (what, relation, tree)
+                     JOIN c ON c.oid = u.relation CROSS JOIN LATERAL regexp_matches(u.tree, ':funcid (\\d+)', 'g') AS m
+                     JOIN pg_proc p ON p.oid = m[1]::oid WHERE p.proname <> ALL (\(functionsOfOurs))
+                     UNION ALL SELECT 'the foreign key ' || k.conname || ' between ' || k.conrelid::regclass || ' and '
+                                      || k.confrelid::regclass
+                     FROM pg_constraint k WHERE k.contype = 'f'
+                         AND (k.conrelid IN (SELECT c.oid FROM c)) <> (k.confrelid IN (SELECT c.oid FROM c))),
                ARRAY(SELECT c.relname::text FROM c
                      WHERE c.relname = ANY (\(["installation", "policy", "as_installed", "audit_event", "audit_head"]))
                      AND c.relowner <> n.nspowner),

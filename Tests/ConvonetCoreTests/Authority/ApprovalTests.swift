@@ -99,6 +99,23 @@ import Testing
         #expect(try database.outcomes(of: "set_policy") == "done")
     }
 
+    /// What was carried out earlier locks as well, and would hold its locks in a prepared transaction.
+    @Test func aCallThatIsGivenAgainCannotBePrepared() async throws {
+        let scene = try await Scene()
+        let (id, calls) = (try await scene.ask(), [UUID(), UUID()])
+        for call in [
+            "decide_approval(\(id), 'approve', '\(calls[0])', '{}')",
+            "set_policy('{\"approval_minutes\": 20}', '\(calls[1])', '{}')",
+        ] {
+            let statement = "SELECT outcome FROM convonet_admin.\(call)"
+            #expect(try scene.database.sql(statement, as: .supervisor) == "done")
+            let failure = #expect(throws: ClusterFailure.self) {
+                try scene.database.sql("BEGIN; \(statement); PREPARE TRANSACTION 'held'", as: .supervisor)
+            }
+            #expect("\(try #require(failure))".contains("LISTEN"), "\(failure.map { "\($0)" } ?? "")")
+        }
+    }
+
     /// The same id is one call: not another decision, nor one of another request, nor another's.
     @Test func anIdOfADecisionIsUsedOnce() async throws {
         let scene = try await Scene()

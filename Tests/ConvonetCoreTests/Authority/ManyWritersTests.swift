@@ -38,9 +38,10 @@ import Testing
                             """
                             UPDATE public.users_convonet SET last_login_at = now(), is_active = NOT is_active
                             WHERE id = (SELECT id FROM public.users_convonet ORDER BY id LIMIT 1 OFFSET \((writer + turn) % 20))
+                            RETURNING id
                             """
                         ).rows
-                        #expect(rows.affectedRows == 1)
+                        #expect(rows.count == 1)
                     }
                 }
             }

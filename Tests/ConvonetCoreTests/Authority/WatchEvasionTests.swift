@@ -30,6 +30,43 @@ import Testing
         INSERT INTO users_convonet SELECT * FROM users_plain;
         """
 
+    private func noted(_ database: TestDatabase) throws -> String {
+        try database.sql("SELECT coalesce(string_agg(account_id || ' ' || columns, ',' ORDER BY id), '') FROM convonet_admin.direct_change")
+    }
+
+    /// The trigger's own INSERT would fail, and nobody hear of it.
+    @Test(arguments: ["SELECT 1", byActivity])
+    func aTransactionThatIsMadeReadOnlyChangesNothing(before: String) async throws {
+        let database = try await watched(before)
+        let before = try database.sql("SELECT string_agg(password_hash, ',' ORDER BY id) FROM users_convonet")
+        for statement in [
+            "UPDATE users_convonet SET password_hash = repeat('x', 60) WHERE is_active RETURNING set_config('transaction_read_only', 'on', true)",
+            """
+            UPDATE users_convonet SET password_hash = repeat('x', 60)
+            FROM (SELECT set_config('transaction_read_only', 'on', true) OFFSET 0) x WHERE is_active
+            """,
+        ] {
+            #expect(throws: ClusterFailure.self) { try database.sql(statement, as: .owner) }
+        }
+        #expect(try database.sql("SELECT string_agg(password_hash, ',' ORDER BY id) FROM users_convonet") == before)
+        #expect(try noted(database) == "")
+    }
+
+    @Test func whoChangesPlacesWithAnotherIsNoted() async throws {
+        let database = try await watched()
+        let ids = try database.sql(
+            """
+            SELECT string_agg(id::text, ' ' ORDER BY id) FROM (SELECT u.id FROM users_convonet u WHERE NOT EXISTS (
+                SELECT FROM team_memberships_convonet m WHERE m.user_id = u.id) ORDER BY u.id LIMIT 2) u
+            """
+        ).split(separator: " ").map(String.init)
+        let other = "00000000-0000-4000-8000-000000000000"
+        for (from, to) in [(ids[0], other), (ids[1], ids[0]), (other, ids[1])] {
+            try database.sql("UPDATE users_convonet SET id = '\(to)' WHERE id = '\(from)'", as: .owner)
+        }
+        #expect(try noted(database) == "\(ids[0]) id,\(ids[1]) id,\(other) id")
+    }
+
     @Test(arguments: [
         // Another of its name, after the same and after other updates.
         (

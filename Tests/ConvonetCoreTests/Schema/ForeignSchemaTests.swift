@@ -100,6 +100,25 @@ import Testing
             "reset_token"
         ),
         (
+            """
+            ALTER TABLE convonet_admin.as_installed ADD CHECK (
+                ts_rewrite('a'::tsquery, 'SELECT evil.own(), ''b''::tsquery') IS NOT NULL) NOT VALID
+            """, "ts_rewrite in a check of as_installed"
+        ),
+        (
+            "ALTER TABLE convonet_admin.audit_head ADD copy text DEFAULT query_to_xml('SELECT evil.own()', true, true, '')::text",
+            "query_to_xml in a default of audit_head"
+        ),
+        (
+            """
+            CREATE TABLE evil.child (p boolean REFERENCES convonet_admin.policy ON DELETE CASCADE); INSERT INTO evil.child VALUES (true)
+            """, "the foreign key child_p_fkey"
+        ),
+        (
+            "CREATE TABLE evil.parent (id uuid PRIMARY KEY); ALTER TABLE convonet_admin.approval ADD FOREIGN KEY (account_id) REFERENCES evil.parent",
+            "the foreign key approval_account_id_fkey"
+        ),
+        (
             "CREATE MATERIALIZED VIEW convonet_admin.copy AS SELECT key FROM convonet_admin.pin_decoy_key", "copy"
         ),
     ])

@@ -43,6 +43,24 @@ import Testing
                 """) == "t")
     }
 
+    /// With it the application refuses older access tokens; it sees nothing else.
+    @Test func theApplicationSeesWhenPasswordsChanged() async throws {
+        let database = try await TestDatabase.quick()
+        let desk = try await database.session()
+        let person = try await desk.person()
+        _ = try await desk.changes.perform(AccountChange(account: person, action: .generatePassword))
+        let role = "app_\(database.name)"
+        try database.sql("CREATE ROLE \(role) LOGIN")
+        _ = try await Migrator(try database.pool()).migrate(
+            MigrationRequest(rolePrefix: TestDatabase.rolePrefix, grants: [.init(kind: .application, role: role)]))
+        let query = "SET ROLE \(role); SELECT account_id FROM convonet_admin.password_changes"
+        #expect(try database.sql(query) == person.idText)
+        for closed in ["audit_event", "accounts", "policy", "installation"] {
+            #expect(throws: ClusterFailure.self) { try database.sql("SET ROLE \(role); SELECT FROM convonet_admin.\(closed)") }
+        }
+        try database.sql("DROP ROLE \(role)")
+    }
+
     @Test func theSameRequestSentTwiceIsCarriedOutOnce() async throws {
         let database = try await TestDatabase.quick()
         let desk = try database.selfService()

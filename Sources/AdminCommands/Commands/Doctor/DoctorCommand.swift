@@ -2,6 +2,7 @@ internal import ArgumentParser
 import ConvonetCore
 import PostgresClient
 import ProgramStart
+import TerminalKit
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -53,6 +54,12 @@ struct DoctorCommand: AsyncParsableCommand {
         }
     }
 
+    /// A name that somebody gave their trigger must not look like a line of ours.
+    private static func text(_ words: String) -> String {
+        words.split(separator: "\n", omittingEmptySubsequences: false).map { DisplayText.visible(String($0)) }
+            .joined(separator: "\n           ")
+    }
+
     private func write(_ finding: Finding) throws(CommandFailure) {
         guard common.json else {
             let words =
@@ -62,7 +69,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 case .problem: "PROBLEM "
                 }
             let mend = finding.mend.map { " To fix: \($0)" } ?? ""
-            return try Output.line("\(words) \(finding.check): \(finding.message)\(mend)")
+            return try Output.line("\(words) \(finding.check): \(Self.text(finding.message + mend))")
         }
         var object = JSONObject()
         object.add("format", JSONForms.format)

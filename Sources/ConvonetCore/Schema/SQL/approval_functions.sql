@@ -135,6 +135,8 @@ BEGIN
     ELSIF p_request IS NULL THEN
         RAISE EXCEPTION 'no request id' USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    -- Before anything is locked, also for a call that was carried out earlier.
+    PERFORM convonet_admin.forbid_preparing();
     SELECT * INTO asked FROM convonet_admin.approval a WHERE a.id = p_approval FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such request' USING ERRCODE = 'no_data_found';

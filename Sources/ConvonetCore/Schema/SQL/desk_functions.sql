@@ -137,6 +137,8 @@ BEGIN
     ELSIF jsonb_typeof(p_changes) IS DISTINCT FROM 'object' OR p_changes = '{}' THEN
         RAISE EXCEPTION 'no setting given' USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    -- Before anything is locked, also for a call that was carried out earlier.
+    PERFORM convonet_admin.forbid_preparing();
     -- The row is replaced as a whole, so two at once must stand in line; readers need not wait.
     LOCK TABLE convonet_admin.policy IN SHARE ROW EXCLUSIVE MODE;
     attempt.replayed := false;

@@ -41,7 +41,7 @@ $$;
 -- us, and by whom. What we change is known by its announcement and not by its role: code of the application's runs within our
 -- changes as the hand, too. The application's statement must neither fail nor wait for it, so it takes only what is free at
 -- once, and what goes wrong here is said in the server's log alone; but not what whoever changes the row brought about, such
--- as a stack that is full: they would go unseen.
+-- as a stack that is full, a transaction that was made to read only, or a row without an id: they would go unseen.
 CREATE OR REPLACE FUNCTION convonet_admin.note_direct_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
 DECLARE
@@ -54,17 +54,20 @@ BEGIN
     LOCK TABLE convonet_admin.direct_change IN ROW EXCLUSIVE MODE NOWAIT;
     changed := concat_ws(',', CASE WHEN NEW.password_hash::text COLLATE "C" IS DISTINCT FROM OLD.password_hash::text THEN 'password_hash' END,
                               CASE WHEN NEW.voice_pin::text COLLATE "C" IS DISTINCT FROM OLD.voice_pin::text THEN 'voice_pin' END,
-                              CASE WHEN NEW.is_active IS DISTINCT FROM OLD.is_active THEN 'is_active' END);
-    IF NOT convonet_admin.is_announced(NEW.id, changed) THEN
+                              CASE WHEN NEW.is_active IS DISTINCT FROM OLD.is_active THEN 'is_active' END,
+                              -- Or two people could change places.
+                              CASE WHEN NEW.id IS DISTINCT FROM OLD.id THEN 'id' END);
+    IF NOT convonet_admin.is_announced(OLD.id, changed) THEN
         INSERT INTO convonet_admin.direct_change (
             noted_at, account_id, account_email, account_username, columns, db_user, application, client_address)
         VALUES (
-            clock_timestamp(), NEW.id, left(NEW.email::text, 400), left(NEW.username::text, 400), changed, session_user,
+            clock_timestamp(), OLD.id, left(OLD.email::text, 400), left(OLD.username::text, 400), changed, session_user,
             current_setting('application_name', true), host(inet_client_addr()));
     END IF;
     RETURN NEW;
 EXCEPTION
-    WHEN program_limit_exceeded OR out_of_memory OR configuration_limit_exceeded THEN
+    WHEN program_limit_exceeded OR out_of_memory OR configuration_limit_exceeded
+        OR read_only_sql_transaction OR not_null_violation THEN
         RAISE;
     WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE;
