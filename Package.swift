@@ -27,19 +27,22 @@ let package = Package(
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq"),
         .target(name: "CCrypt", linkerSettings: [.linkedLibrary("crypt")]),
         .target(name: "CZxcvbn", linkerSettings: [.linkedLibrary("zxcvbn")]),
-        .target(name: "PostgresClient", dependencies: ["CLibpq"], swiftSettings: swiftSettings),
+        .target(name: "Threads", swiftSettings: swiftSettings),
+        .target(name: "PostgresClient", dependencies: ["CLibpq", "Threads"], swiftSettings: swiftSettings),
         .target(
-            name: "ConvonetCore",
-            dependencies: [
-                "PostgresClient", "CCrypt", "CZxcvbn", "HiddenCharacters",
-                .product(name: "Crypto", package: "swift-crypto"),
-            ],
+            name: "Credentials", dependencies: ["CCrypt", "CZxcvbn", "HiddenCharacters", "Threads"],
             exclude: ["Resources/README-blocklist.md", "Resources/README-wordlist.md"],
             resources: [
                 .embedInCode("Resources/commonest-passwords.txt"), .embedInCode("Resources/dictation-words.txt"),
-                .embedInCode("Schema/SQL"),
             ],
             swiftSettings: swiftSettings),
+        .target(
+            name: "ConvonetCore",
+            dependencies: [
+                "Credentials", "PostgresClient", "HiddenCharacters", "Threads",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            resources: [.embedInCode("Schema/SQL")], swiftSettings: swiftSettings),
         .target(name: "EmbeddedPostgres", dependencies: ["CGlibc", "LocalFiles"], swiftSettings: swiftSettings),
         .target(name: "CGlibc"),
         .target(name: "HiddenCharacters", swiftSettings: swiftSettings),
@@ -49,18 +52,18 @@ let package = Package(
         .target(
             name: "NcursesTerminal", dependencies: ["TerminalKit", "CNcurses", "CGlibc"], swiftSettings: swiftSettings),
         .target(
-            name: "AdminConsole", dependencies: ["ConvonetCore", "PostgresClient", "TerminalKit"],
+            name: "AdminConsole", dependencies: ["ConvonetCore", "Credentials", "PostgresClient", "TerminalKit", "Threads"],
             swiftSettings: swiftSettings),
         .target(
             name: "ProgramStart",
             dependencies: [
-                "CGlibc", "ConvonetCore", "LocalFiles", "PostgresClient", .product(name: "TOMLKit", package: "TOMLKit"),
+                "CGlibc", "ConvonetCore", "Credentials", "LocalFiles", "PostgresClient", .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: swiftSettings),
         .target(
             name: "AdminCommands",
             dependencies: [
-                "AdminConsole", "CGlibc", "NcursesTerminal", "ConvonetCore", "EmbeddedPostgres", "LocalFiles",
+                "AdminConsole", "CGlibc", "NcursesTerminal", "ConvonetCore", "Credentials", "EmbeddedPostgres", "LocalFiles",
                 "PostgresClient", "ProgramStart", "TerminalKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -68,7 +71,7 @@ let package = Package(
         .target(
             name: "SelfService",
             dependencies: [
-                "CGlibc", "ConvonetCore", "PostgresClient", "ProgramStart",
+                "CGlibc", "ConvonetCore", "Credentials", "PostgresClient", "ProgramStart", "Threads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -94,20 +97,22 @@ let package = Package(
         .testTarget(
             name: "SelfServiceTests",
             dependencies: [
-                "ConvonetCore", "EmbeddedPostgres", "PostgresClient", "ProgramStart", "SelfService", "TestDatabase",
+                "ConvonetCore", "Credentials", "EmbeddedPostgres", "PostgresClient", "ProgramStart", "SelfService", "TestDatabase",
                 "TestPrograms",
                 "convonet-self-service", .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             exclude: ["Tools"], swiftSettings: swiftSettings),
         .executableTarget(
-            name: "MicroBenchmarks", dependencies: ["AdminConsole", "ConvonetCore", "PostgresClient", "TerminalKit"],
+            name: "MicroBenchmarks",
+            dependencies: ["AdminConsole", "ConvonetCore", "Credentials", "PostgresClient", "TerminalKit"],
             path: "Tests/MicroBenchmarks", swiftSettings: swiftSettings),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"], swiftSettings: swiftSettings),
         .testTarget(
             name: "NcursesTerminalTests", dependencies: ["NcursesTerminal", "TerminalKit"], swiftSettings: swiftSettings
         ),
         .testTarget(
-            name: "AdminConsoleTests", dependencies: ["AdminConsole", "ConvonetCore", "PostgresClient", "TerminalKit"],
+            name: "AdminConsoleTests",
+            dependencies: ["AdminConsole", "ConvonetCore", "Credentials", "PostgresClient", "TerminalKit", "Threads"],
             exclude: ["Snapshots"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EndToEndTests",
@@ -125,13 +130,15 @@ let package = Package(
         .testTarget(
             name: "AdminCommandsTests",
             dependencies: [
-                "AdminCommands", "CGlibc", "ConvonetCore", "EmbeddedPostgres", "PostgresClient", "ProgramStart",
+                "AdminCommands", "CGlibc", "ConvonetCore", "Credentials", "EmbeddedPostgres", "PostgresClient", "ProgramStart",
                 "TerminalKit", "TestDatabase", "TestPrograms", "convonet-admin",
             ],
             swiftSettings: swiftSettings),
         .testTarget(
+            name: "CredentialsTests", dependencies: ["Credentials"], swiftSettings: swiftSettings),
+        .testTarget(
             name: "ConvonetCoreTests",
-            dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient", "TestDatabase"],
+            dependencies: ["ConvonetCore", "Credentials", "EmbeddedPostgres", "PostgresClient", "TestDatabase"],
             exclude: ["AuditVerifier", "Schema/version_1.sql", "Schema/version_3.sql", "Schema/version_4.sql"],
             swiftSettings: swiftSettings),
     ]

@@ -1,3 +1,4 @@
+public import Credentials
 public import ConvonetCore
 import PostgresClient
 

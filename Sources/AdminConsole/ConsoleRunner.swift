@@ -1,3 +1,4 @@
+import Threads
 import ConvonetCore
 import Dispatch
 import PostgresClient

@@ -1,3 +1,4 @@
+import Credentials
 import PostgresClient
 
 extension AdminError: CustomStringConvertible {

@@ -1,3 +1,4 @@
+public import Credentials
 public import PostgresClient
 
 /// What can stop a request before it has an outcome.

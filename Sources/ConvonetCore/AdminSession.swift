@@ -1,3 +1,4 @@
+public import Credentials
 public import PostgresClient
 
 /// One operator's way into one database: who they are, what they may do, and everything that can be done.

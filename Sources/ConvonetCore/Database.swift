@@ -1,3 +1,4 @@
+import Credentials
 import PostgresClient
 
 /// The way of every request to PostgreSQL: it turns what the server refuses into what that means here.

@@ -1,3 +1,4 @@
+import Threads
 internal import CLibpq
 import Glibc
 

@@ -1,3 +1,5 @@
+import Threads
+
 /// The thread on which one connection does all its waiting.
 ///
 /// libpq is a state machine around one socket and must not be entered twice at once. Giving each connection a thread

@@ -1,3 +1,4 @@
+import Threads
 import Glibc
 
 /// Connections to one database, made when needed, kept while good, replaced when lost.

@@ -1,3 +1,4 @@
+import Credentials
 import AdminConsole
 import ConvonetCore
 import FoundationEssentials

@@ -1,7 +1,9 @@
+@testable import TerminalKit
+
 /// A terminal without a screen, for tests: it plays a script and keeps what was drawn.
-public final class InMemoryTerminal: Terminal {
+final class InMemoryTerminal: Terminal {
     /// One turn of the script.
-    public enum Step {
+    enum Step {
         /// Inputs that arrive together, after what was drawn before is on the screen.
         case inputs([Input])
         /// Inputs that arrived before that: ``InMemoryTerminal/awaitPaint()`` drops keys and pastes among them.
@@ -13,45 +15,45 @@ public final class InMemoryTerminal: Terminal {
     }
 
     /// The extent; a `.resized` in the script changes it.
-    public private(set) var size: Size
+    private(set) var size: Size
     /// All that was drawn, the latest last.
-    public private(set) var buffers: [Buffer] = []
+    private(set) var buffers: [Buffer] = []
     /// The time limit of each wait.
-    public private(set) var waits: [Int?] = []
+    private(set) var waits: [Int?] = []
     /// What was put on the clipboard.
-    public private(set) var copied: [String] = []
+    private(set) var copied: [String] = []
     /// How often the process would have stopped.
-    public private(set) var suspensions = 0
+    private(set) var suspensions = 0
     /// How often everything was to be drawn again.
-    public private(set) var redraws = 0
+    private(set) var redraws = 0
     /// Whether the screen was given back.
-    public private(set) var isClosed = false
+    private(set) var isClosed = false
     /// A clock for the program loop, in milliseconds; only silence makes it go on.
-    public private(set) var now = 0
+    private(set) var now = 0
     /// Does nothing: the script says when a wait ends.
-    public let wakeUp: @Sendable () -> Void = {}
+    let wakeUp: @Sendable () -> Void = {}
 
     private var script: [Step]
 
     /// Makes a terminal that plays `script`, and after it says `.endOfInput` to every wait.
-    public init(size: Size, script: [Step]) {
+    init(size: Size, script: [Step]) {
         self.size = size
         self.script = script
     }
 
     /// Makes a terminal on which `keys` are pressed one after the other, each seen before the next.
-    public convenience init(size: Size, keys: [Key]) {
+    convenience init(size: Size, keys: [Key]) {
         self.init(size: size, script: keys.map { .inputs([.key($0)]) })
     }
 
     /// What the screen shows.
-    public var screen: Buffer { buffers.last ?? Buffer(size: size) }
+    var screen: Buffer { buffers.last ?? Buffer(size: size) }
 
     /// Keeps `buffer`.
-    public func draw(_ buffer: Buffer) { buffers.append(buffer) }
+    func draw(_ buffer: Buffer) { buffers.append(buffer) }
 
     /// Plays the next step.
-    public func wait(milliseconds: Int?) -> [Input] {
+    func wait(milliseconds: Int?) -> [Input] {
         waits.append(milliseconds)
         while !script.isEmpty {
             switch script.removeFirst() {
@@ -71,7 +73,7 @@ public final class InMemoryTerminal: Terminal {
     }
 
     /// Drops keys and pastes of the queued steps that come next, and shows what was drawn at once.
-    public func awaitPaint() {
+    func awaitPaint() {
         var kept: [Step] = []
         while case .queued(let inputs)? = script.first {
             script.removeFirst()
@@ -87,14 +89,14 @@ public final class InMemoryTerminal: Terminal {
     }
 
     /// Counts.
-    public func suspend() { suspensions += 1 }
+    func suspend() { suspensions += 1 }
 
     /// Counts.
-    public func redraw() { redraws += 1 }
+    func redraw() { redraws += 1 }
 
     /// Keeps `text`.
-    public func copyToClipboard(_ text: String) { copied.append(text) }
+    func copyToClipboard(_ text: String) { copied.append(text) }
 
     /// Notes it.
-    public func close() { isClosed = true }
+    func close() { isClosed = true }
 }

@@ -1,3 +1,4 @@
+import Threads
 internal import EmbeddedPostgres
 internal import Glibc
 internal import PostgresClient

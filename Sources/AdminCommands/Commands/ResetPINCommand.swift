@@ -1,3 +1,4 @@
+import Credentials
 internal import ArgumentParser
 import ConvonetCore
 import ProgramStart

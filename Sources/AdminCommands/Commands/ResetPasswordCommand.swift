@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import ConvonetCore
+import Credentials
 import ProgramStart
 
 struct ResetPasswordCommand: AsyncParsableCommand {

@@ -1,3 +1,4 @@
+import Credentials
 internal import AdminConsole
 import ConvonetCore
 import ProgramStart

@@ -1,3 +1,4 @@
+import Threads
 import CGlibc
 import Glibc
 import PostgresClient

@@ -1,3 +1,4 @@
+import Credentials
 import CGlibc
 import ConvonetCore
 import Glibc

@@ -1,3 +1,4 @@
+public import Credentials
 public import FoundationEssentials
 
 /// A change of one account, of a credential or a state, as an operator submits it.

@@ -1,3 +1,5 @@
+import Threads
+import Credentials
 import PostgresClient
 
 extension AccountDesk {

@@ -1,3 +1,5 @@
+import Threads
+public import Credentials
 import FoundationEssentials
 import PostgresClient
 

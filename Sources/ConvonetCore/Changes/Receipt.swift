@@ -1,3 +1,4 @@
+import Credentials
 public import FoundationEssentials
 public import PostgresClient
 

@@ -1,3 +1,5 @@
+import Credentials
+
 /// The words for what the database refuses: why, and the next step. What this program refuses itself brings its own.
 ///
 /// They name neither keys nor options, since every front end shows them; the command line adds its options to them.

@@ -1,3 +1,5 @@
+import Credentials
+
 /// Short words for the rules by which a change was refused, as a list shows them.
 public enum RuleName {
     /// The rule in a few words, as after “refused: ”; one without words of its own is shown with spaces for underscores.

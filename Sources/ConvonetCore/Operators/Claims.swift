@@ -1,3 +1,4 @@
+import Credentials
 import PostgresClient
 
 /// What the program claims about who asks, as the database's functions take it.

@@ -1,3 +1,5 @@
+public import Credentials
+
 /// The rules that the database keeps for everybody: its one row of policy. Each default is the rule after installation.
 ///
 /// Which settings there are, and how each is read and written, says ``PolicySetting/all``.

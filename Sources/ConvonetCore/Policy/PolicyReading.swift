@@ -1,3 +1,4 @@
+public import Credentials
 import PostgresClient
 
 /// The policy as it was read once, with what is made of it: what passwords are judged by.

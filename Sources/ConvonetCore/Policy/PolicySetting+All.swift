@@ -1,3 +1,5 @@
+import Credentials
+
 extension PolicySetting {
     /// All settings, in the order in which they are shown. A column of the policy's row that is not here does not exist for
     /// this program.

@@ -1,3 +1,4 @@
+import Credentials
 import PostgresClient
 
 /// The SQL of the schema, as this program carries it.

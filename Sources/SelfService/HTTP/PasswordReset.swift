@@ -1,3 +1,4 @@
+import Credentials
 internal import ConvonetCore
 internal import FoundationEssentials
 internal import HTTPTypes

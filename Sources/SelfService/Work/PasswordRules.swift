@@ -1,3 +1,4 @@
+import Credentials
 internal import ConvonetCore
 
 /// The policy in force, asked for anew every few seconds.

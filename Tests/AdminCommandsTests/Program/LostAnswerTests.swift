@@ -1,3 +1,4 @@
+import Credentials
 import ConvonetCore
 import TestDatabase
 import Testing

@@ -1,3 +1,4 @@
+@testable import Credentials
 import FoundationEssentials
 import PostgresClient
 import Synchronization

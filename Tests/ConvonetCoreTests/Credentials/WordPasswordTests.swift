@@ -1,3 +1,4 @@
+@testable import Credentials
 import Glibc
 import TestDatabase
 import Testing

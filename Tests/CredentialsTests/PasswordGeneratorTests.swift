@@ -1,4 +1,4 @@
-import ConvonetCore
+@testable import Credentials
 import Testing
 
 /// A reproducible source (SplitMix64), for tests alone.

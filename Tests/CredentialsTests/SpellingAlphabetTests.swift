@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ConvonetCore
+@testable import Credentials
 
 /// How a secret is read out.
 @Suite struct SpellingAlphabetTests {

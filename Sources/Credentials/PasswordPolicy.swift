@@ -10,28 +10,28 @@ public struct PasswordPolicy: Equatable, Sendable {
     public static let minimumScoreRange = 0...4
 
     /// The least length in code points.
-    public internal(set) var minimumLength: Int
+    public package(set) var minimumLength: Int
     /// The least score, 0 (guessed at once) to 4 (hard to guess offline).
-    public internal(set) var minimumScore: Int
+    public package(set) var minimumScore: Int
     /// Whether an upper-case letter is asked for.
-    public internal(set) var requiresUppercase: Bool
+    public package(set) var requiresUppercase: Bool
     /// Whether a lower-case letter is asked for.
-    public internal(set) var requiresLowercase: Bool
+    public package(set) var requiresLowercase: Bool
     /// Whether a decimal digit, of any script, is asked for.
-    public internal(set) var requiresDigit: Bool
+    public package(set) var requiresDigit: Bool
     /// Whether something that is neither letter, digit nor white space is asked for.
-    public internal(set) var requiresSymbol: Bool
+    public package(set) var requiresSymbol: Bool
     /// Whether an operator may let through what is only weak, or short down to six code points.
-    public internal(set) var allowsWeak: Bool
+    public package(set) var allowsWeak: Bool
     /// The organisation's own words, of which no part of three letters or more may occur.
-    public internal(set) var contextWords: [String] {
+    public package(set) var contextWords: [String] {
         get { organisationWords.texts }
         set { organisationWords = OrganisationWords(newValue) }
     }
     /// The same, in the parts that are looked for.
     private(set) var organisationWords: OrganisationWords
     /// The cost of new hashes.
-    public internal(set) var bcryptCost: Int
+    public package(set) var bcryptCost: Int
 
     /// A policy; each default is the rule after installation.
     ///

@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 
 /// Jobs in the order in which they came, and the threads that run them.
-final class JobQueue: Sendable {
+package final class JobQueue: Sendable {
     private struct State {
         var waiting: [@Sendable () -> Void] = []
         var isStopped = false
@@ -11,18 +11,20 @@ final class JobQueue: Sendable {
     private let state = Mutex(State())
     private let available = Semaphore()
 
+    package init() {}
+
     /// Adds a thread.
-    func start() {
+    package func start() {
         detachThread { [self] in run() }
     }
 
-    func add(_ job: @escaping @Sendable () -> Void) {
+    package func add(_ job: @escaping @Sendable () -> Void) {
         state.withLock { $0.waiting.append(job) }
         available.signal()
     }
 
     /// Ends the thread, where there is one.
-    func stop() {
+    package func stop() {
         state.withLock { $0.isStopped = true }
         available.signal()
     }

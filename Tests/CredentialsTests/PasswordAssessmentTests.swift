@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ConvonetCore
+@testable import Credentials
 
 @Suite struct PasswordAssessmentTests {
     static let person = PasswordContext(

@@ -1,7 +1,7 @@
 internal import CCrypt
 internal import Dispatch
 internal import Glibc
-internal import PostgresClient
+internal import Threads
 internal import Synchronization
 
 /// Makes and checks bcrypt hashes with libxcrypt.

@@ -1,4 +1,4 @@
-import ConvonetCore
+@testable import Credentials
 import Testing
 
 @Suite struct PINRulesTests {
