@@ -52,18 +52,21 @@ let package = Package(
         .target(
             name: "NcursesTerminal", dependencies: ["TerminalKit", "CNcurses", "CGlibc"], swiftSettings: swiftSettings),
         .target(
-            name: "AdminConsole", dependencies: ["ConvonetCore", "Credentials", "PostgresClient", "TerminalKit", "Threads"],
+            name: "AdminConsole",
+            dependencies: ["ConvonetCore", "Credentials", "PostgresClient", "TerminalKit", "Threads"],
             swiftSettings: swiftSettings),
         .target(
             name: "ProgramStart",
             dependencies: [
-                "CGlibc", "ConvonetCore", "Credentials", "LocalFiles", "PostgresClient", .product(name: "TOMLKit", package: "TOMLKit"),
+                "CGlibc", "ConvonetCore", "Credentials", "LocalFiles", "PostgresClient",
+                .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: swiftSettings),
         .target(
             name: "AdminCommands",
             dependencies: [
-                "AdminConsole", "CGlibc", "NcursesTerminal", "ConvonetCore", "Credentials", "EmbeddedPostgres", "LocalFiles",
+                "AdminConsole", "CGlibc", "NcursesTerminal", "ConvonetCore", "Credentials", "EmbeddedPostgres",
+                "LocalFiles",
                 "PostgresClient", "ProgramStart", "TerminalKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -97,7 +100,8 @@ let package = Package(
         .testTarget(
             name: "SelfServiceTests",
             dependencies: [
-                "ConvonetCore", "Credentials", "EmbeddedPostgres", "PostgresClient", "ProgramStart", "SelfService", "TestDatabase",
+                "ConvonetCore", "Credentials", "EmbeddedPostgres", "PostgresClient", "ProgramStart", "SelfService",
+                "TestDatabase",
                 "TestPrograms",
                 "convonet-self-service", .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
@@ -130,12 +134,13 @@ let package = Package(
         .testTarget(
             name: "AdminCommandsTests",
             dependencies: [
-                "AdminCommands", "CGlibc", "ConvonetCore", "Credentials", "EmbeddedPostgres", "PostgresClient", "ProgramStart",
+                "AdminCommands", "CGlibc", "ConvonetCore", "Credentials", "EmbeddedPostgres", "PostgresClient",
+                "ProgramStart",
                 "TerminalKit", "TestDatabase", "TestPrograms", "convonet-admin",
             ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "CredentialsTests", dependencies: ["Credentials"], swiftSettings: swiftSettings),
+            name: "CredentialsTests", dependencies: ["Credentials", "TestDatabase"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ConvonetCoreTests",
             dependencies: ["ConvonetCore", "Credentials", "EmbeddedPostgres", "PostgresClient", "TestDatabase"],

@@ -1,5 +1,5 @@
-public import Credentials
 public import ConvonetCore
+public import Credentials
 import PostgresClient
 
 /// What the console knows of where it runs; of it only the policy is read anew.

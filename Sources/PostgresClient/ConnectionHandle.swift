@@ -1,6 +1,6 @@
-import Threads
 internal import CLibpq
 import Glibc
+import Threads
 
 /// Owns one PGconn; used from its connection's thread only.
 final class ConnectionHandle {

@@ -1,6 +1,6 @@
-import Threads
 import Glibc
 import Synchronization
+import Threads
 
 /// The addresses of a host.
 ///

@@ -1,5 +1,5 @@
-import Threads
 import Glibc
+import Threads
 
 /// Connections to one database, made when needed, kept while good, replaced when lost.
 public actor PostgresPool {

@@ -1,4 +1,5 @@
 import ConvonetCore
+import Credentials
 import PostgresClient
 import TestDatabase
 import Testing

@@ -1,4 +1,5 @@
 import ConvonetCore
+import Credentials
 import Glibc
 import PostgresClient
 import TestDatabase

@@ -1,5 +1,6 @@
-@testable import Credentials
 import Testing
+
+@testable import Credentials
 
 @Suite struct BcryptHasherTests {
     @Test(arguments: [Int.min, -1, 0, 4, 9, 16, 31])

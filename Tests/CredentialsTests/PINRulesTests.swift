@@ -1,5 +1,6 @@
-@testable import Credentials
 import Testing
+
+@testable import Credentials
 
 @Suite struct PINRulesTests {
     @Test(

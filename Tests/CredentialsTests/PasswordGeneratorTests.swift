@@ -1,5 +1,6 @@
-@testable import Credentials
 import Testing
+
+@testable import Credentials
 
 /// A reproducible source (SplitMix64), for tests alone.
 struct SeededGenerator: RandomNumberGenerator {

@@ -1,6 +1,6 @@
-import Credentials
 import AdminConsole
 import ConvonetCore
+import Credentials
 import FoundationEssentials
 import Glibc
 import PostgresClient

@@ -1,6 +1,6 @@
-import Credentials
 internal import ArgumentParser
 import ConvonetCore
+import Credentials
 import ProgramStart
 
 struct HashCommand: AsyncParsableCommand {

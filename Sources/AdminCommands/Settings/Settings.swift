@@ -1,6 +1,6 @@
-import Credentials
 internal import AdminConsole
 import ConvonetCore
+import Credentials
 import PostgresClient
 import ProgramStart
 import TerminalKit

@@ -1,6 +1,6 @@
-import Credentials
 internal import AdminConsole
 import ConvonetCore
+import Credentials
 import ProgramStart
 import TerminalKit
 

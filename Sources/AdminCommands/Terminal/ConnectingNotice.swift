@@ -1,8 +1,8 @@
-import Threads
 import CGlibc
 import Glibc
 import PostgresClient
 import ProgramStart
+import Threads
 
 /// Says that the console connects, and lets a signal or a closed terminal end the program while it does.
 ///

@@ -1,6 +1,6 @@
-import Credentials
 import CGlibc
 import ConvonetCore
+import Credentials
 import Glibc
 import ProgramStart
 import TerminalKit

@@ -1,5 +1,5 @@
-import Credentials
 import ConvonetCore
+import Credentials
 import TerminalKit
 
 /// One row of a form on the screen.

@@ -1,5 +1,5 @@
-import Credentials
 import ConvonetCore
+import Credentials
 import TerminalKit
 
 /// A secret as it is typed; the text itself is in locked memory only.

@@ -1,5 +1,5 @@
-import Credentials
 import ConvonetCore
+import Credentials
 import FoundationEssentials
 import TerminalKit
 

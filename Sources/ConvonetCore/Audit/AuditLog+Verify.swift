@@ -1,6 +1,6 @@
-import Threads
 public import FoundationEssentials
 public import PostgresClient
+import Threads
 
 extension AuditLog {
     /// Where a verification begins.

@@ -1,6 +1,6 @@
-import Threads
 import Credentials
 import PostgresClient
+import Threads
 
 extension AccountDesk {
     /// A new value as it is sent.

@@ -1,7 +1,7 @@
-import Threads
 public import Credentials
 import FoundationEssentials
 import PostgresClient
+import Threads
 
 /// Changes passwords, voice PINs and states of accounts: the one way from either front end to the database's functions.
 public struct AccountDesk: Sendable {

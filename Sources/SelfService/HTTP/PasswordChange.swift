@@ -1,5 +1,5 @@
-import Credentials
 internal import ConvonetCore
+import Credentials
 internal import FoundationEssentials
 internal import HTTPTypes
 

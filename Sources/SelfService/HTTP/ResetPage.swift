@@ -1,5 +1,5 @@
-import Credentials
 internal import ConvonetCore
+import Credentials
 internal import HTTPTypes
 
 /// The page that a link leads to, with its style and script: all from here, and working without the script.

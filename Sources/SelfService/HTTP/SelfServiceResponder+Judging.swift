@@ -1,5 +1,5 @@
-import Credentials
 internal import ConvonetCore
+import Credentials
 internal import FoundationEssentials
 
 /// What the rules say of a password that somebody wants.

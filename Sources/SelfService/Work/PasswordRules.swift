@@ -1,5 +1,5 @@
-import Credentials
 internal import ConvonetCore
+import Credentials
 
 /// The policy in force, asked for anew every few seconds.
 ///

@@ -1,4 +1,3 @@
-@testable import Credentials
 import FoundationEssentials
 import PostgresClient
 import Synchronization
@@ -6,6 +5,7 @@ import TestDatabase
 import Testing
 
 @testable import ConvonetCore
+@testable import Credentials
 
 private final class Journal: Anchor {
     private let kept = Mutex<[String]>([])

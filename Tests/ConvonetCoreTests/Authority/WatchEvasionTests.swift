@@ -31,7 +31,9 @@ import Testing
         """
 
     private func noted(_ database: TestDatabase) throws -> String {
-        try database.sql("SELECT coalesce(string_agg(account_id || ' ' || columns, ',' ORDER BY id), '') FROM convonet_admin.direct_change")
+        try database.sql(
+            "SELECT coalesce(string_agg(account_id || ' ' || columns, ',' ORDER BY id), '') FROM convonet_admin.direct_change"
+        )
     }
 
     /// The trigger's own INSERT would fail, and nobody hear of it.
@@ -54,12 +56,11 @@ import Testing
 
     @Test func whoChangesPlacesWithAnotherIsNoted() async throws {
         let database = try await watched()
-        let ids = try database.sql(
-            """
-            SELECT string_agg(id::text, ' ' ORDER BY id) FROM (SELECT u.id FROM users_convonet u WHERE NOT EXISTS (
-                SELECT FROM team_memberships_convonet m WHERE m.user_id = u.id) ORDER BY u.id LIMIT 2) u
-            """
-        ).split(separator: " ").map(String.init)
+        // The application's memberships would be in the way of new ids.
+        try database.sql("DELETE FROM team_memberships_convonet")
+        let ids = try database.sql("SELECT id FROM users_convonet ORDER BY id LIMIT 2").split(separator: "\n").map(
+            String.init)
+        try #require(ids.count == 2)
         let other = "00000000-0000-4000-8000-000000000000"
         for (from, to) in [(ids[0], other), (ids[1], ids[0]), (other, ids[1])] {
             try database.sql("UPDATE users_convonet SET id = '\(to)' WHERE id = '\(from)'", as: .owner)

@@ -106,7 +106,10 @@ import Testing
             """, "ts_rewrite in a check of as_installed"
         ),
         (
-            "ALTER TABLE convonet_admin.audit_head ADD copy text DEFAULT query_to_xml('SELECT evil.own()', true, true, '')::text",
+            """
+            ALTER TABLE convonet_admin.audit_head ADD copy text;
+            ALTER TABLE convonet_admin.audit_head ALTER copy SET DEFAULT query_to_xml('SELECT evil.own()', true, true, '')::text
+            """,
             "query_to_xml in a default of audit_head"
         ),
         (

@@ -1,4 +1,5 @@
 import ConvonetCore
+import Credentials
 import EmbeddedPostgres
 import PostgresClient
 import TestDatabase

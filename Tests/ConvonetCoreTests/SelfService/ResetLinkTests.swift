@@ -1,4 +1,6 @@
 import ConvonetCore
+import Credentials
+import EmbeddedPostgres
 import FoundationEssentials
 import PostgresClient
 import TestDatabase
@@ -56,7 +58,9 @@ import Testing
         let query = "SET ROLE \(role); SELECT account_id FROM convonet_admin.password_changes"
         #expect(try database.sql(query) == person.idText)
         for closed in ["audit_event", "accounts", "policy", "installation"] {
-            #expect(throws: ClusterFailure.self) { try database.sql("SET ROLE \(role); SELECT FROM convonet_admin.\(closed)") }
+            #expect(throws: ClusterFailure.self) {
+                try database.sql("SET ROLE \(role); SELECT FROM convonet_admin.\(closed)")
+            }
         }
         try database.sql("DROP ROLE \(role)")
     }

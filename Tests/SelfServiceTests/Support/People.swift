@@ -1,5 +1,5 @@
-import Credentials
 import ConvonetCore
+import Credentials
 import TestDatabase
 
 /// Somebody with a password of least cost that the test knows.

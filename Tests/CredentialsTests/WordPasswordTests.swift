@@ -1,9 +1,8 @@
-@testable import Credentials
 import Glibc
 import TestDatabase
 import Testing
 
-@testable import ConvonetCore
+@testable import Credentials
 
 /// Passwords of words, and the words.
 @Suite struct WordPasswordTests {
