@@ -1,5 +1,7 @@
+import ConvonetCore
 import Glibc
 import PostgresClient
+import TestDatabase
 import Testing
 
 @testable import EmbeddedPostgres
@@ -66,6 +68,32 @@ import Testing
         #expect(try await open(servers.plain.port, "")?.isEncrypted == false)
     }
 
+    /// What doctor says of a server without TLS, and of one that is not verified, followed until nothing is left to say.
+    @Test func adviceOnTLS() async throws {
+        let servers = try await Self.servers.value
+        let server = try PrivateCluster.start(PrivateCluster.Options(files: servers.files, listenOnLoopback: 0))
+        try server.run("CREATE ROLE anna LOGIN PASSWORD 'right one'")
+        func finding(_ settings: String) async throws -> Finding {
+            // 0.0.0.0 is this machine, and not known to be.
+            let text =
+                "host=localhost hostaddr=0.0.0.0 port=\(server.port) dbname=postgres user=anna password='right one' "
+                + settings
+            let pool = PostgresPool(
+                try ConnectionParameters(text, applicationName: "tests", allowUnencrypted: true, environment: [:]))
+            let found = await DatabaseExamination(pool, usersTable: .usersConvonet).findings()
+            return try #require(found.first { $0.check == "tls" }, "\(found)")
+        }
+        let bare = try await finding("sslmode=prefer")
+        #expect(bare.grade == .problem && bare.mend?.contains("Turn on TLS at the server") == true, "\(bare)")
+        try server.run("ALTER SYSTEM SET ssl = on")
+        try server.run("SELECT pg_reload_conf()")
+        try await eventually("the server offers TLS") { try await finding("sslmode=prefer").grade == .warning }
+        let unverified = try await finding("sslmode=require")
+        #expect(unverified.mend?.contains("sslmode=verify-full in the address, and sslrootcert=FILE") == true)
+        let verified = try await finding("sslmode=verify-full sslrootcert=\(servers.authority)")
+        #expect(verified.grade == .ok, "\(verified)")
+    }
+
     @Test func aWrongPasswordIsSaidToBeOne() async throws {
         let servers = try await Self.servers.value
         #expect(try await cause(servers.plain.port, "password='wrong one'") == .authentication)
@@ -80,6 +108,8 @@ private final class Servers: Sendable {
     let plain: PrivateCluster
     let authority: String
     let otherAuthority: String
+    /// The key and the certificate, as a server has them.
+    let files: [String: String]
 
     init() throws {
         var template = Array("/tmp/convonet-tls-XXXXXX".utf8CString)
@@ -101,14 +131,12 @@ private final class Servers: Sendable {
         let outcome = try ChildProcess.run(["sh", "-c", script, "sh", directory])
         guard outcome.succeeded else { throw ClusterFailure.sql(message: outcome.errors) }
         defer { _ = try? ChildProcess.run(["rm", "-rf", directory]) }
+        files = [
+            "server.key": try Self.text(directory + "/server.key"),
+            "server.crt": try Self.text(directory + "/server.crt"),
+        ]
         secure = try PrivateCluster.start(
-            PrivateCluster.Options(
-                settings: ["ssl": "on"],
-                files: [
-                    "server.key": try Self.text(directory + "/server.key"),
-                    "server.crt": try Self.text(directory + "/server.crt"),
-                ],
-                listenOnLoopback: 0))
+            PrivateCluster.Options(settings: ["ssl": "on"], files: files, listenOnLoopback: 0))
         plain = try PrivateCluster.start(PrivateCluster.Options(listenOnLoopback: 0))
         // The servers' directory goes away with them.
         let kept = secure.socketDirectory

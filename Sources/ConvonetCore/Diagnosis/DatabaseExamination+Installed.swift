@@ -28,7 +28,7 @@ extension DatabaseExamination {
 
     /// The application's table: its kind, its columns, and whether row-level security hides people.
     static func usersTable(
-        _ connection: PostgresConnection, _ table: QualifiedName, _ installation: Installation?
+        _ connection: PostgresConnection, _ table: QualifiedName, hand: String?
     ) async throws -> [Finding] {
         let found = try await UsersTableInspection.inspect(connection, table)
         guard found.isThere else { return [] }
@@ -42,7 +42,7 @@ extension DatabaseExamination {
                     AdminError.usersTableMissing(table.description, columns: found.missingColumns).description,
                     mend: "Ask the application's team to restore it, or set users_table to the right table."))
         }
-        if let hand = installation?.roles?.hand, !found.admits(hand) {
+        if let hand, !found.admits(hand) {
             faults.append(
                 Finding(
                     "users-table", .problem,

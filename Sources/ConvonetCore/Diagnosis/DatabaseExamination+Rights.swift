@@ -45,8 +45,7 @@ extension DatabaseExamination {
     }
 
     /// Who else has been given rights on the table of people.
-    static func grants(_ connection: PostgresConnection, _ table: QualifiedName, _ installation: Installation?)
-        async throws
+    static func grants(_ connection: PostgresConnection, _ table: QualifiedName, hand: String?) async throws
         -> [Finding]
     {
         let rows = try await connection.query(
@@ -57,7 +56,7 @@ extension DatabaseExamination {
                 SELECT (aclexplode(c.relacl)).* UNION ALL
                 SELECT (aclexplode(t.attacl)).* FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL) a
             WHERE c.oid = \(table.catalogued) AND a.grantee <> c.relowner
-            AND (a.grantee = 0 OR pg_get_userbyid(a.grantee) <> \(installation?.roles?.hand ?? ""))
+            AND (a.grantee = 0 OR pg_get_userbyid(a.grantee) <> \(hand ?? ""))
             GROUP BY 1 ORDER BY 1
             """, limit: .seconds(10))
         guard !rows.isEmpty else {

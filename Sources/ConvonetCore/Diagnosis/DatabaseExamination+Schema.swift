@@ -24,6 +24,7 @@ extension DatabaseExamination {
             }
             return (installation, Self.schema(installation))
         } catch PostgresError.server(let refusal) where refusal.sqlState == .insufficientPrivilege {
+            if await servesAlone() { return (nil, [Self.selfService]) }
             return (
                 nil,
                 [
@@ -48,6 +49,36 @@ extension DatabaseExamination {
             return (nil, [Finding("schema", .warning, "The schema could not be examined.", mend: "Try again.")])
         }
     }
+
+    /// The role that reads and changes people, whether or not this user may read the schema that says so.
+    func hand(_ installation: Installation?) async -> String? {
+        if let installation { return installation.roles?.hand }
+        return try? await pool.transaction(.reading) { connection in
+            guard case .present = try await SchemaTrust.look(connection) else { return nil }
+            return try await connection.query(
+                """
+                SELECT pg_get_userbyid(p.proowner)::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+                WHERE n.nspname = 'convonet_admin' AND p.proname = 'hand_read' LIMIT 1
+                """, limit: .seconds(10)
+            ).first?.text(0)
+        }
+    }
+
+    /// Whether this user may do what self-service does, and nothing else.
+    private func servesAlone() async -> Bool {
+        let rows = try? await pool.query(
+            """
+            SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+            WHERE n.nspname = 'convonet_admin' AND p.proname LIKE 'self\\_%' AND has_schema_privilege(n.oid, 'USAGE')
+            AND has_function_privilege(p.oid, 'EXECUTE') LIMIT 1
+            """, limit: .seconds(10))
+        return rows?.isEmpty == false
+    }
+
+    private static let selfService = Finding(
+        "schema",
+        "This user serves self-service and may do nothing else. Check that with “convonet-self-service --check”, and the rest "
+            + "by doctor as an operator.")
 
     private static func readInstallation(_ connection: PostgresConnection) async throws -> Installation? {
         switch try await SchemaTrust.look(connection) {

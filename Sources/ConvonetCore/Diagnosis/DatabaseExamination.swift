@@ -32,8 +32,9 @@ public struct DatabaseExamination: Sendable {
         found += schema
         let table = installation?.usersTable ?? usersTable
         found += await check("rights") { try await Self.rights($0, table, installation) }
-        found += await check("grants") { try await Self.grants($0, table, installation) }
-        found += await check("users-table") { try await Self.usersTable($0, table, installation) }
+        let hand = await hand(installation)
+        found += await check("grants") { try await Self.grants($0, table, hand: hand) }
+        found += await check("users-table") { try await Self.usersTable($0, table, hand: hand) }
         found += await check("triggers") { try await Self.triggers($0, table) }
         found += await check("server-log", Self.serverLog)
         guard installation != nil else { return found }
@@ -98,7 +99,7 @@ public struct DatabaseExamination: Sendable {
             "connection", .problem, sentences, mend: "For where the address comes from, see “convonet-admin --help”.")
     }
 
-    private static func transport(_ details: ConnectionDetails) -> Finding {
+    static func transport(_ details: ConnectionDetails) -> Finding {
         if !details.isRemote { return Finding("tls", "The connection stays on this machine.") }
         if details.isServerVerified {
             return Finding("tls", "Encrypted; the server's certificate and name are verified.")
@@ -113,7 +114,7 @@ public struct DatabaseExamination: Sendable {
             mend: "Turn on TLS at the server, and set sslmode=verify-full in the address.")
     }
 
-    private static func version(_ number: Int) -> Finding {
+    static func version(_ number: Int) -> Finding {
         let name = "PostgreSQL \(number / 10000).\(number % 10000)"
         if number >= 130_000 { return Finding("server", "\(name).") }
         return Finding("server", .problem, "\(name) is too old.", mend: "Upgrade the server to PostgreSQL 13 or newer.")
@@ -123,15 +124,16 @@ public struct DatabaseExamination: Sendable {
         let before = Timestamp.now
         let rows = try await connection.query("SELECT clock_timestamp()", limit: .seconds(10))
         let after = Timestamp.now
-        guard let row = rows.first else { return [] }
-        // The answer was written at some time between; only what lies outside is sure to be wrong.
-        let server = try row.timestamp(0).microseconds
-        let skew = max(before.microseconds - server, server - after.microseconds, 0)
-        if skew < 2_000_000 { return [Finding("clock", "This machine's clock agrees with the server's.")] }
-        return [
-            Finding(
-                "clock", .warning, "This machine's clock and the server's differ by \(skew / 1_000_000) seconds.",
-                mend: "Synchronize both with a time server, for example with systemd-timesyncd or chrony.")
-        ]
+        return try rows.map { clock(server: try $0.timestamp(0), between: before, and: after) }
+    }
+
+    /// The answer was written at some time between; only what lies outside is sure to be wrong.
+    static func clock(server: Timestamp, between before: Timestamp, and after: Timestamp) -> Finding {
+        let skew = max(
+            before.microseconds - server.microseconds, server.microseconds - after.microseconds, 0)
+        if skew < 2_000_000 { return Finding("clock", "This machine's clock agrees with the server's.") }
+        return Finding(
+            "clock", .warning, "This machine's clock and the server's differ by \(skew / 1_000_000) seconds.",
+            mend: "Synchronize both with a time server, for example with systemd-timesyncd or chrony.")
     }
 }

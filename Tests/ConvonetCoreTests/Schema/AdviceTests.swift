@@ -5,29 +5,29 @@ import Testing
 
 /// Each advice of doctor, followed as it is written, ends in a run that finds nothing of the kind.
 @Suite struct AdviceTests {
-    private func findings(_ database: TestDatabase, _ user: TestDatabase.User = .desk) async throws -> [Finding] {
+    func findings(_ database: TestDatabase, _ user: TestDatabase.User = .desk) async throws -> [Finding] {
         await DatabaseExamination(try database.pool(user), usersTable: .usersConvonet).findings()
     }
 
-    private func advice(_ check: String, _ database: TestDatabase, _ user: TestDatabase.User = .desk) async throws
+    func advice(_ check: String, _ database: TestDatabase, _ user: TestDatabase.User = .desk) async throws
         -> String
     {
         let found = try await findings(database, user)
         return try #require(found.first { $0.check == check && $0.grade != .ok }?.mend, "\(found)")
     }
 
-    private func expectWell(_ check: String, _ database: TestDatabase, _ user: TestDatabase.User = .desk) async throws {
+    func expectWell(_ check: String, _ database: TestDatabase, _ user: TestDatabase.User = .desk) async throws {
         let found = try await findings(database, user)
         #expect(found.filter { $0.check == check }.allSatisfy { $0.grade == .ok }, "\(found)")
     }
 
     /// The statement in an advice, up to its semicolon or end, from a word on.
-    private func statement(_ word: String, in advice: String) throws -> String {
+    func statement(_ word: String, in advice: String) throws -> String {
         let start = try #require(advice.firstRange(of: word)?.lowerBound, "\(advice)")
         return String(advice[start...].prefix { $0 != ";" })
     }
 
-    private let request = MigrationRequest(rolePrefix: TestDatabase.rolePrefix)
+    let request = MigrationRequest(rolePrefix: TestDatabase.rolePrefix)
 
     @Test(arguments: [
         ("LOGIN", "ALTER ROLE"), ("CREATEROLE", "ALTER ROLE"), ("IN ROLE test_stranger", "REVOKE"),
@@ -183,7 +183,7 @@ import Testing
     }
 
     /// A table that is long, though it has few people.
-    private func lengthen(_ database: TestDatabase) throws {
+    func lengthen(_ database: TestDatabase) throws {
         try database.sql(
             """
             ALTER TABLE users_convonet ADD COLUMN filler text; ALTER TABLE users_convonet ALTER filler SET STORAGE EXTERNAL;

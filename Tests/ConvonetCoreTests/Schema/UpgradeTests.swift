@@ -9,7 +9,7 @@ import Testing
 @Suite struct UpgradeTests {
     /// A database with an earlier version, installed by the application's owner, who was a member of the schema's owner before
     /// version 4; with a person's PIN issued through it, and a policy that is not the standard.
-    private func oldDatabase(version: Int) async throws -> TestDatabase {
+    static func oldDatabase(version: Int) async throws -> TestDatabase {
         let database = try await TestDatabase.make(.application)
         let kinds =
             ["owner", "viewer", "operator", "auditor", "supervisor", "selfservice"]
@@ -30,7 +30,7 @@ import Testing
         return database
     }
 
-    private func request(_ database: TestDatabase) -> MigrationRequest {
+    static func request(_ database: TestDatabase) -> MigrationRequest {
         MigrationRequest(
             rolePrefix: "\(database.name)_",
             grants: [.init(kind: .operator, role: "test_operator"), .init(kind: .auditor, role: "test_operator")],
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(arguments: [1, 3, 4]) func anEarlierVersionBecomesThisOneAndKeepsItsLog(version: Int) async throws {
-        let database = try await oldDatabase(version: version)
+        let database = try await Self.oldDatabase(version: version)
         if version >= 3 {
             try database.sql(
                 """
@@ -52,7 +52,7 @@ import Testing
                 FROM convonet_admin.accounts a WHERE a.is_active AND a.sign_in = 'password' ORDER BY a.id LIMIT 1
                 """)
         }
-        let plan = try await Migrator(try database.pool()).migrate(request(database))
+        let plan = try await Migrator(try database.pool()).migrate(Self.request(database))
         #expect(plan.summary.contains { $0.hasPrefix("Update the schema convonet_admin from version \(version) to ") })
         #expect(
             plan.summary.contains { $0.hasPrefix("Remove convonet_owner from \(database.name)_owner") }
@@ -60,7 +60,7 @@ import Testing
         #expect(try await Migrator(try database.pool()).plan(MigrationRequest(rolePrefix: "\(database.name)_")).isEmpty)
 
         let fresh = try await TestDatabase.make(.application)
-        _ = try await Migrator(try fresh.pool()).migrate(request(fresh))
+        _ = try await Migrator(try fresh.pool()).migrate(Self.request(fresh))
         #expect(try catalogue(database) == catalogue(fresh))
 
         let session = try await database.session(.desk)
@@ -90,15 +90,15 @@ import Testing
         (4, "CREATE SEQUENCE convonet_admin.done_events_63", "SEQUENCE convonet_admin.done_events_63"),
     ])
     func whatHasANameThatIsNeededIsNamedWithWhatDropsIt(version: Int, planted: String, name: String) async throws {
-        let database = try await oldDatabase(version: version)
+        let database = try await Self.oldDatabase(version: version)
         try database.sql(planted)
         let error = await #expect(throws: AdminError.self) {
-            try await Migrator(try database.pool()).migrate(request(database))
+            try await Migrator(try database.pool()).migrate(Self.request(database))
         }
         let words = error?.description ?? ""
         #expect(words.contains("DROP \(name);") && !words.contains("SQLSTATE"), "\(words)")
         try database.sql("DROP \(name);")
-        #expect(try await !Migrator(try database.pool()).migrate(request(database)).isEmpty)
+        #expect(try await !Migrator(try database.pool()).migrate(Self.request(database)).isEmpty)
         try await Migrator(try database.pool()).uninstall()
     }
 
@@ -124,10 +124,10 @@ import Testing
     }
 
     @Test func whoDoesNotOwnTheTableMayNotBringItUpToDate() async throws {
-        let database = try await oldDatabase(version: 1)
+        let database = try await Self.oldDatabase(version: 1)
         // Whoever installed an early version can act as its owner, so nobody else trusts it before it was brought up to date.
         let error = await #expect(throws: AdminError.self) {
-            try await Migrator(try database.pool(.stranger)).migrate(request(database))
+            try await Migrator(try database.pool(.stranger)).migrate(Self.request(database))
         }
         #expect(error?.description.contains("convonet_owner can act as that role") == true)
         try await Migrator(try database.pool()).uninstall()

@@ -4,6 +4,8 @@ import Glibc
 /// Looks at the terminal, the locale and the limits of this process, as `doctor` does.
 struct MachineExamination {
     var environment: [String: String]
+    /// Where the system's log listens.
+    var logSocket = "/dev/log"
 
     func findings() -> [Finding] { [terminal(), locale(), lockedMemory(), systemLog()] }
 
@@ -60,12 +62,12 @@ struct MachineExamination {
     }
 
     private func systemLog() -> Finding {
-        if access("/dev/log", W_OK) == 0 {
+        if access(logSocket, W_OK) == 0 {
             return Finding("syslog", "Each new head of the audit log also goes to the system log (authpriv).")
         }
         return Finding(
             "syslog", .warning,
-            "Nothing listens at /dev/log: the audit log's heads are kept only in the database.",
+            "Nothing listens at \(logSocket): the audit log's heads are kept only in the database.",
             mend:
                 "Run rsyslog or systemd-journald here, or make signed checkpoints: “\(Program.name) audit checkpoint”.")
     }
