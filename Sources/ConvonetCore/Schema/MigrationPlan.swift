@@ -76,6 +76,7 @@ public struct MigrationPlan: Equatable, Sendable {
                     + "what was installed. Look what is in it and whose it is. If nobody needs it, drop it (DROP SCHEMA "
                     + "convonet_admin CASCADE) and run migrate again.")
         }
+        if !found.emptied.isEmpty { throw .cannotMigrate(FirstRows.advice(found.emptied)) }
         guard !found.inTheWay.isEmpty else { return }
         throw .cannotMigrate(
             "These have names that this version needs, but are not part of this program: "

@@ -44,9 +44,16 @@ enum OwnerAccess {
         let rows = try await connection.query(
             """
             SELECT has_schema_privilege('convonet_admin', 'USAGE')
-                   AND has_table_privilege('convonet_admin.installation', \(toLock ? "UPDATE" : "SELECT"))
+                   AND has_table_privilege('convonet_admin.installation', \(toLock ? "UPDATE" : "SELECT")),
+                   EXISTS (SELECT FROM pg_roles r WHERE r.rolname = \(owner) AND r.rolsuper)
             """, limit: .seconds(30))
         if try rows.first?.bool(0) ?? false { return false }
+        // A restore without owners leaves everything to whoever restored it.
+        if try rows.first?.bool(1) ?? false {
+            throw AdminError.cannotMigrate(
+                "The schema convonet_admin belongs to the superuser \(owner), as after a restore by \(owner) without owners. Run "
+                    + "migrate as \(owner).")
+        }
         try await connection.run(script: script(joining: [owner]), limit: .seconds(30))
         try await connection.run(script: "SET LOCAL ROLE \(QualifiedName.quote(owner));", limit: .seconds(30))
         return true

@@ -37,6 +37,8 @@ struct SchemaInspection: Equatable, Sendable {
     var defaultPrivileges: [String] = []
     /// What was found to differ from what was installed.
     var differences: [InstalledState.Difference] = []
+    /// Tables that have lost the rows of their installation.
+    var emptied: [String] = []
     /// Who may read `password_changes` by a right of their own.
     var readersOfPasswordChanges: [String] = []
 
@@ -138,6 +140,7 @@ struct SchemaInspection: Equatable, Sendable {
             }
             if let installed, installed.version == SchemaSource.version {
                 let roles = try installed.rolePrefix.map { try RoleNames(prefix: $0) }
+                emptied = try await FirstRows.missing(connection)
                 differences = try await InstalledState.differences(users: request.usersTable, roles: roles, connection)
             }
             readersOfPasswordChanges = try await connection.query(

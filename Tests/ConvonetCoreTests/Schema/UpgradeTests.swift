@@ -104,19 +104,19 @@ import Testing
 
     /// A table of a type of ours keeps a step from changing the type; nobody but the owner may use these types since.
     @Test func whatUsesATypeThatChangesIsNamedWithWhatDropsIt() async throws {
-        let database = try await oldDatabase(version: 3)
+        let database = try await Self.oldDatabase(version: 3)
         try database.sql(
             """
             GRANT CREATE ON SCHEMA public TO test_viewer; GRANT \(database.name)_viewer TO test_viewer; SET ROLE test_viewer;
             CREATE TABLE public.kept OF convonet_admin.attempt; CREATE VIEW public.shown AS SELECT event FROM public.kept
             """)
         let migrator = Migrator(try database.pool())
-        let error = await #expect(throws: AdminError.self) { try await migrator.migrate(request(database)) }
+        let error = await #expect(throws: AdminError.self) { try await migrator.migrate(Self.request(database)) }
         let words = error?.description ?? ""
         #expect(words.contains("kept of test_viewer") && !words.contains("SQLSTATE"), "\(words)")
         #expect(words.contains("DROP VIEW public.shown; DROP TABLE public.kept;"), "\(words)")
         try database.sql("DROP VIEW public.shown; DROP TABLE public.kept")
-        #expect(try await !migrator.migrate(request(database)).isEmpty)
+        #expect(try await !migrator.migrate(Self.request(database)).isEmpty)
         let again = database.refusal(of: "CREATE TABLE public.kept OF convonet_admin.attempt", as: .viewer)
         #expect(again?.contains("permission denied for type") == true)
         try database.sql("REVOKE \(database.name)_viewer FROM test_viewer")
