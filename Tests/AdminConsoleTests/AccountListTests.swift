@@ -249,4 +249,21 @@ import Testing
             #expect(driver.text().contains("NOT ENCRYPTED"))
         }
     }
+
+    /// Over a slow line the whole footer would be sent again with each step.
+    @Test func theKeysOfTheFooterKeepTheirPlacesAsTheCursorMoves() throws {
+        let driver = ConsoleDriver(columns: 100, rows: 30)
+        func places() throws -> [Int] {
+            let footer = try #require(
+                driver.text().split(separator: "\n", omittingEmptySubsequences: false).last { $0.contains("password") })
+            return ["PIN", "search", "sort", "quit"].compactMap { word in
+                footer.firstRange(of: word).map { footer.distance(from: footer.startIndex, to: $0.lowerBound) }
+            }
+        }
+        let before = try places()
+        #expect(driver.text().contains("deactivate"))
+        try driver.press("<Down>")
+        #expect(driver.text().contains("x activate") && !driver.text().contains("deactivate"))
+        #expect(try places() == before && before.count == 4)
+    }
 }
