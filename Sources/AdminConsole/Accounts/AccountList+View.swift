@@ -12,15 +12,13 @@ extension AccountList {
     }
 
     var hints: [(ConsoleAction, label: String, priority: Int)] {
-        // As wide for one person as for the next: else most of the footer moves, and is sent again, as the cursor does.
-        let activity = account?.isActive == false ? "activate  " : "deactivate"
-        let verification = account?.isVerified == false ? "verify  " : "unverify"
-        return [
+        // The same for everybody: else much of the footer would be sent again as the cursor moves.
+        [
             (.open, "open", 7), (.resetPassword, "password", 8), (.resetVoicePIN, "PIN", 8), (.sendLink, "link", 3),
-            (.toggleActive, activity, 2), (.search, "search", 8),
+            (.toggleActive, "(de)activate", 2), (.search, "search", 8),
             (.filter, "filter", 4), (.sort, "sort", 3), (.clear, "clear", 5), (.approvals, "approvals", 2),
             (.accountHistory, "history", 2), (.auditLog, "log", 1), (.copy, "copy", 2), (.columns, "columns", 0),
-            (.times, "times", 0), (.toggleVerified, verification, 0),
+            (.times, "times", 0), (.toggleVerified, "(un)verify", 0),
             (.revokeLinks, "revoke links", 0), (.refresh, "reload", 1), (.back, "clear search", 9),
             (.palette, "all", 9), (.quit, "quit", 10),
         ]
