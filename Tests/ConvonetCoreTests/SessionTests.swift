@@ -20,7 +20,7 @@ import Testing
         await #expect(throws: AdminError.schemaOlder(found: 0, needed: 5)) { try await database.session() }
         try database.sql("ALTER TABLE convonet_admin.policy DROP COLUMN require_ticket")
         await #expect(throws: AdminError.schemaOlder(found: 0, needed: 5)) { try await database.session() }
-        try database.sql("UPDATE convonet_admin.installation SET schema_version = 6")
+        try database.sql("UPDATE convonet_admin.installation SET schema_version = 6, serves_from = 6")
         await #expect(throws: AdminError.schemaNewer(found: 6, known: 5)) { try await database.session() }
     }
 
