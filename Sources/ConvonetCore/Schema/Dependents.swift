@@ -116,7 +116,7 @@ enum Dependents {
                     FROM rests s JOIN found f ON (s.refclassid, s.refobjid) = (f.classid, f.objid) AND f.objsubid IN (0, s.refobjsubid)
                     LEFT JOIN pg_namespace n ON n.oid = s.namespace
                     WHERE (s.classid, s.objid) <> (f.classid, f.objid) AND coalesce(n.nspname, '') NOT IN ('convonet_admin', 'pg_toast')
-                        AND f.depth < 100)
+                        AND f.depth < 8)
                 SELECT pg_describe_object(f.classid, f.objid, f.objsubid), pg_get_userbyid(f.owner)::text,
                        coalesce(n.nspname LIKE 'pg\\_temp\\_%', false),
                        CASE WHEN f.classid = 'pg_attrdef'::regclass
