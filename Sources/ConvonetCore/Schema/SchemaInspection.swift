@@ -104,6 +104,7 @@ struct SchemaInspection: Equatable, Sendable {
             inspection.strayObjects = try await StrayObjects.inspect(connection, names)
             inspection.defaultPrivileges = try await DefaultPrivileges.inspect(connection, names)
         }
+        try await inspection.readFirstRows(connection)
         return inspection
     }
 
@@ -140,7 +141,6 @@ struct SchemaInspection: Equatable, Sendable {
             }
             if let installed, installed.version == SchemaSource.version {
                 let roles = try installed.rolePrefix.map { try RoleNames(prefix: $0) }
-                emptied = try await FirstRows.missing(connection)
                 differences = try await InstalledState.differences(users: request.usersTable, roles: roles, connection)
             }
             readersOfPasswordChanges = try await connection.query(
@@ -153,6 +153,17 @@ struct SchemaInspection: Equatable, Sendable {
             if joined { try await OwnerAccess.leave(owner, connection) }
         }
     }
+
+    /// Who may read what is installed need not be who may read all of it.
+    private mutating func readFirstRows(_ connection: PostgresConnection) async throws {
+        guard installed?.version == SchemaSource.version, let owner = schemaOwner,
+            isSuperuser || owner == currentUser || role(owner)?.isWithinReach == true
+        else { return }
+        let joined = try await OwnerAccess.join(owner, toLock: true, connection)
+        emptied = try await FirstRows.missing(connection)
+        if joined { try await OwnerAccess.leave(owner, connection) }
+    }
+
     /// Relations and types of our schema with one of these names. A relation brings a type of its name.
     private static func inTheWay(_ connection: PostgresConnection, _ names: [String]) async throws -> [String] {
         guard !names.isEmpty else { return [] }

@@ -123,6 +123,19 @@ import Testing
         try await expectWell(other, events: 1)
     }
 
+    /// Whoever installs may work with it as well, and so read some of it without the owner's rights.
+    @Test func whoInstallsMayBeAnOperatorToo() async throws {
+        let database = try await TestDatabase.make(.application)
+        let request = MigrationRequest(
+            rolePrefix: "\(database.name)_", grants: [.init(kind: .operator, role: "convonet_owner")])
+        let migrator = Migrator(try database.pool())
+        for _ in 0..<2 { _ = try await migrator.migrate(request) }
+        try database.sql("DELETE FROM convonet_admin.pin_decoy_key")
+        let error = await #expect(throws: AdminError.self) { try await migrator.plan(request) }
+        #expect(error?.description.contains("-t pin_decoy_key ") == true, "\(error?.description ?? "")")
+        try await migrator.uninstall()
+    }
+
     @Test(arguments: [
         ("INDEX convonet_admin audit_event_done_once", "audit_event_done_once"),
         ("CONSTRAINT convonet_admin audit_event audit_event_pkey", "audit_event_pkey"),
