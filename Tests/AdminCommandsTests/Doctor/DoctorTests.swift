@@ -69,7 +69,7 @@ import Testing
         #expect(spied.status == 0 && spied.output.contains("spy (spy).") && !spied.output.contains("made ("))
         try database.sql("ALTER TABLE convonet_admin.audit_head DISABLE TRIGGER moves_on")
         #expect(try doctor(database)["log-guards"] == "problem")
-        try database.sql("UPDATE convonet_admin.installation SET schema_version = 99")
+        try database.sql("UPDATE convonet_admin.installation SET schema_version = 99, serves_from = 99")
         #expect(try doctor(database)["schema"] == "problem")
         let without = try await TestDatabase.make(.migratedWithoutRoles)
         #expect(try doctor(without, .owner)["roles"] == "warning")

@@ -57,7 +57,7 @@ import Testing
         try check(database.connectionString(.desk), 78, "--detach")
         #expect(try CommandRun(database, as: .owner, ["migrate", "--yes"]).status == 0)
         #expect(try CommandRun(database, ["list"]).status == 0)
-        try database.sql("UPDATE convonet_admin.installation SET schema_version = 99")
+        try database.sql("UPDATE convonet_admin.installation SET schema_version = 99, serves_from = 99")
         try check(database.connectionString(.desk), 78, "version 99")
         #expect(try CommandRun(database, as: .owner, ["migrate", "--yes"]).status == 78)
         try database.sql("UPDATE convonet_admin.installation SET schema_version = 0")
