@@ -331,7 +331,7 @@ def log(bench):
     # In transactions of their own, as they are in life: each event in one transaction makes the next slower.
     bench.cluster.sql(f"""
         DO $$ BEGIN FOR i IN 1..{events} LOOP PERFORM convonet_admin.record_refusal('{person}'::uuid, 'reset_password',
-            'entries_differ', gen_random_uuid(), '{{"operator": "anna", "host": "desk-3", "tty": "/dev/pts/4", "reason": "forgot it"}}');
+            'password_too_short', gen_random_uuid(), '{{"operator": "anna", "host": "desk-3", "tty": "/dev/pts/4", "reason": "forgot it"}}');
             IF i % 100 = 0 THEN COMMIT; END IF;
         END LOOP; END $$""", "million")
     count, = bench.cluster.sql("SELECT count(*) FROM convonet_admin.audit_event", "million")[0]

@@ -54,6 +54,12 @@ struct MigrateCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Remove the trigger of --watch-direct-changes.") var unwatch = false
     @Flag(
         name: .long,
+        help:
+            "Make functions, views and rights anew even if they look as installed, after somebody else had the owner's rights."
+    )
+    var rebuild = false
+    @Flag(
+        name: .long,
         help: "Remove views and trigger, so that the application can alter its table; migrate restores them.")
     var detach = false
     @Flag(name: .long, help: "Remove everything; needs --export if the log has events.") var uninstall = false
@@ -92,7 +98,7 @@ struct MigrateCommand: AsyncParsableCommand {
                 + supervisors.map { .init(kind: .supervisor, role: $0) }
                 + selfServices.map { .init(kind: .selfservice, role: $0) }
                 + applications.map { .init(kind: .application, role: $0) },
-            watchesDirectChanges: watch ? true : unwatch ? false : nil)
+            watchesDirectChanges: watch ? true : unwatch ? false : nil, rebuilds: rebuild)
         let plan = try await migrator.plan(request)
         if print { return try Output.data("BEGIN;\n\(plan.script)COMMIT;") }
         if !plan.notes.isEmpty { Output.say(plan.notes.map { "Note: \($0)" }.joined(separator: "\n")) }

@@ -5,6 +5,14 @@ extension DatabaseExamination {
     /// no longer those that the views read.
     static func installed(_ connection: PostgresConnection, _ installation: Installation) async throws -> [Finding] {
         guard installation.version == SchemaSource.version, installation.isViewThere else { return [] }
+        if installation.isNewer {
+            return [
+                Finding(
+                    "installed", .warning,
+                    "A newer convonet-admin installed the schema: this one cannot tell what was changed.",
+                    mend: "Run doctor of the newer version.")
+            ]
+        }
         let differences = try await InstalledState.differences(
             users: installation.usersTable, roles: installation.roles, connection)
         guard !differences.isEmpty else {

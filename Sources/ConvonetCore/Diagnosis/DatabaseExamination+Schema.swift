@@ -3,7 +3,10 @@ import PostgresClient
 extension DatabaseExamination {
     /// What `migrate` wrote down about itself.
     struct Installation: Equatable, Sendable {
+        /// What it counts as for this program.
         var version: Int
+        /// Whether a newer one made it, which says what it should be like.
+        var isNewer: Bool
         var usersTable: QualifiedName
         var roles: RoleNames?
         var isViewThere: Bool
@@ -93,11 +96,13 @@ extension DatabaseExamination {
             """, limit: .seconds(10))
         guard let schema = there.first else { return nil }
         let rows = try await connection.query(
-            "SELECT \(SchemaSource.regardedVersion), users_table, role_prefix FROM convonet_admin.installation i",
-            limit: .seconds(10))
+            """
+            SELECT \(SchemaSource.regardedVersion), users_table, role_prefix, schema_version > \(SchemaSource.version)::integer
+            FROM convonet_admin.installation i
+            """, limit: .seconds(10))
         guard let row = rows.first else { return nil }
         return Installation(
-            version: try row.int(0), usersTable: try QualifiedName(parsing: try row.text(1)),
+            version: try row.int(0), isNewer: try row.bool(3), usersTable: try QualifiedName(parsing: try row.text(1)),
             roles: try row.optional(2, row.text).map { try RoleNames(prefix: $0) }, isViewThere: try schema.bool(0))
     }
 

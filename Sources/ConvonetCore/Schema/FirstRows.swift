@@ -2,7 +2,7 @@ import PostgresClient
 
 /// The rows that `migrate` writes when it installs, and never again: a restore that left them out has lost them.
 enum FirstRows {
-    private static let tables = ["as_installed", "audit_head", "pin_decoy_key", "policy"]
+    private static let tables = ["audit_head", "pin_decoy_key", "policy"]
 
     /// Those of the tables that are there and have none; to be asked with the owner's rights.
     static func missing(_ connection: PostgresConnection) async throws -> [String] {

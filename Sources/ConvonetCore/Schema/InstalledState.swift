@@ -3,26 +3,27 @@ import PostgresClient
 /// What the catalogue says of an installation, a line for each thing that has to be as it was made: owners, rights, which tables
 /// the views read, and everything's definition as the server gives it.
 ///
-/// `migrate` writes the lines down; what differs from them later was changed by somebody else. Settings of our roles
-/// (ALTER ROLE … SET) are not among them: they hold where a role signs in, and none of ours can.
+/// `migrate` writes the lines down; what differs from them later was changed by somebody else. Whoever has been the owner could
+/// have written that down too, so what holds data is compared with the program's own list (`TableDefinitions`), and
+/// `migrate --rebuild` makes the rest anew without looking. Settings of our roles (ALTER ROLE … SET) are not among the lines:
+/// they hold where a role signs in, and none of ours can.
 enum InstalledState {
     /// The lines as they are now. Names of roles and tables are looked up anew, so that a table that was renamed away, or a
     /// role that a restore left out, is a difference.
     static func lines(users: QualifiedName, roles: RoleNames?) -> Statement {
         Statement(
             trusted: """
-                SELECT l.line FROM (\(schema) UNION ALL \(relations) UNION ALL \(rights) UNION ALL \(kept)
-                UNION ALL \(definitions)
+                SELECT l.line FROM (\(schema) UNION ALL \(relations) UNION ALL \(rights) UNION ALL \(definitions)
                 UNION ALL \(DirectChangeTrigger.line(on: users)) UNION ALL \(viewedTables)
                 UNION ALL \(onTables(users, roles))) AS l (line)
                 """)
     }
 
-    /// Replaces what was written down by what is there.
+    /// Replaces what was written down by what is there; the tables too, which programs of version 5 look for there.
     static func record(users: QualifiedName, roles: RoleNames?) -> String {
         """
         DELETE FROM convonet_admin.as_installed;
-        INSERT INTO convonet_admin.as_installed (line) \(lines(users: users, roles: roles).sql);
+        INSERT INTO convonet_admin.as_installed (line) \(lines(users: users, roles: roles).sql) UNION ALL \(tables);
         """
     }
 
@@ -45,18 +46,37 @@ enum InstalledState {
     static func differences(
         users: QualifiedName, roles: RoleNames?, _ connection: PostgresConnection
     ) async throws -> [Difference] {
-        let now = lines(users: users, roles: roles)
-        let found = try await connection.query(
+        let found = try await differences(
+            of: lines(users: users, roles: roles),
+            from: "SELECT i.line FROM convonet_admin.as_installed i WHERE i.line NOT LIKE 'in %'", connection)
+        // Another version of the server writes the same otherwise: then only that can be said.
+        let isUpgraded = found.contains { isServerVersion($0.line) }
+        return try await differences(of: Statement(trusted: tables), from: TableDefinitions.statement, connection)
+            + (isUpgraded ? found.filter { isServerVersion($0.line) || !isDefinition($0.line) } : found)
+    }
+
+    /// Of the tables of the schema's owner alone: once all was made, whatever was there before.
+    static func differencesOfOwnTables(_ connection: PostgresConnection) async throws -> [Difference] {
+        try await differences(
+            of: """
+                SELECT t.line FROM (\(Statement(trusted: tables))) AS t (line) WHERE NOT EXISTS (
+                    SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE n.nspname = 'convonet_admin' AND c.relowner <> n.nspowner
+                        AND starts_with(t.line, format('in %s: ', c.relname)))
+                """, from: TableDefinitions.statement, connection)
+    }
+
+    private static func differences(
+        of now: Statement, from made: Statement, _ connection: PostgresConnection
+    ) async throws -> [Difference] {
+        try await connection.query(
             """
-            WITH now AS (\(now)), made AS (SELECT i.line FROM convonet_admin.as_installed i)
+            WITH now (line) AS (\(now)), made (line) AS (\(made))
             SELECT true, line FROM (SELECT line FROM made EXCEPT ALL SELECT line FROM now) m
             UNION ALL SELECT false, line FROM (SELECT line FROM now EXCEPT ALL SELECT line FROM made) n
             ORDER BY 2, 1
             """, limit: .seconds(30)
         ).map { Difference(isMissing: try $0.bool(0), line: try $0.text(1)) }
-        // Another version of the server writes the same otherwise: then only that can be said.
-        let isUpgraded = found.contains { isServerVersion($0.line) }
-        return isUpgraded ? found.filter { isServerVersion($0.line) || !isDefinition($0.line) } : found
     }
 
     private static let schema = """

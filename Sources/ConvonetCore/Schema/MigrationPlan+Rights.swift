@@ -85,25 +85,25 @@ extension MigrationPlan {
                 + "a backup, run migrate as \(owner). If not, find out who created it, and drop it.")
     }
 
-    /// What holds data is not made anew, for that would be lost; written down as it is now, nobody would look at it again.
-    static func checkTables(_ found: SchemaInspection) throws(AdminError) {
+    /// What holds data is not made anew, for that would be lost: whoever changed it has to be found.
+    static func checkTables(_ differences: [InstalledState.Difference], ownedBy owner: String) throws(AdminError) {
         // What somebody else put beside ours is named, with whose it is, when it is in the way.
-        let added = found.differences.filter { !$0.isMissing }.compactMap(\.relation)
-        let ours = found.differences.filter(\.isMissing).compactMap(\.relation)
+        let added = differences.filter { !$0.isMissing }.compactMap(\.relation)
+        let ours = differences.filter(\.isMissing).compactMap(\.relation)
         let foreign = added.filter { relation in
-            relation.owner != found.schemaOwner && !ours.contains { $0.name == relation.name }
+            relation.owner != owner && !ours.contains { $0.name == relation.name }
         }
-        let changed = found.differences.filter { difference in
+        let changed = differences.filter { difference in
             difference.isOfTable && !foreign.contains { difference.line.hasPrefix("in \($0.name): ") }
         }
         guard !changed.isEmpty else { return }
         throw .cannotMigrate(
-            "Tables of convonet_admin were changed since they were installed, and migrate does not change tables back:\n"
+            "Tables of convonet_admin are not as this program makes them, and migrate does not change tables back:\n"
                 + changed.prefix(10).map { "  \($0.isMissing ? "missing" : "not ours"): \($0.line)" }.joined(
                     separator: "\n")
                 + (changed.count > 10 ? "\n  and \(changed.count - 10) more" : "")
                 + "\nFind out who changed them and why, check the log (audit verify), restore them with ALTER as a superuser "
-                + "or as \(found.schemaOwner ?? found.currentUser), and run migrate again.")
+                + "or as \(owner), and run migrate again.")
     }
 
     /// What the two roles own elsewhere would go on with their rights, whatever is made anew here.

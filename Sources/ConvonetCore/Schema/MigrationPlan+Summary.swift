@@ -10,11 +10,12 @@ extension MigrationPlan {
                         "The search index is from an earlier version and can no longer be used. Build it again afterwards, with "
                             + "--search-index. Until then searches read the whole table.")
                 }
-            } else if found.isViewThere, found.areViewsCurrent {
+            } else if found.isViewThere, found.areViewsCurrent, !found.differences.isEmpty {
                 summary.append("Restore what differs from what was installed:")
                 summary += found.differences.prefix(20).map { "  \($0.isMissing ? "missing" : "not ours"): \($0.line)" }
                 if found.differences.count > 20 { summary.append("  and \(found.differences.count - 20) more") }
             }
+            if request.rebuilds { summary.append("Make all functions, views and rights anew.") }
         } else {
             summary.append("Install the schema convonet_admin, version \(SchemaSource.version), for \(users).")
         }

@@ -16,13 +16,15 @@ public struct MigrationPlan: Equatable, Sendable {
         try checkRowSecurity(found, roles)
         try checkStrayObjects(found)
         try requireOwnSchema(found, roles)
-        try checkTables(found)
+        try checkTables(found.differences, ownedBy: found.schemaOwner ?? found.currentUser)
         try checkNames(found)
-        let schema = SchemaScript(users: request.usersTable, roles: roles, found: found)
+        let schema = SchemaScript(
+            users: request.usersTable, roles: roles, found: found, rebuilds: request.rebuilds)
         var plan = MigrationPlan(summary: [], script: "")
         let installed = found.installed?.version
         plan.takeDefaultPrivileges(found, roles)
-        let isComplete = installed == SchemaSource.version && found.areViewsCurrent && found.differences.isEmpty
+        let isComplete =
+            installed == SchemaSource.version && found.areViewsCurrent && found.differences.isEmpty && !request.rebuilds
         if !isComplete {
             try plan.checkRights(found, roles)
             plan.describe(request, found, roles)

@@ -12,6 +12,8 @@ public struct MigrationRequest: Equatable, Sendable {
     public var grants: [Grant]
     /// Whether a trigger on the users' table notes changes that come past us; nil: as it is.
     public var watchesDirectChanges: Bool?
+    /// Makes functions, views and rights anew though they look as they were installed, for who does not trust what says so.
+    public var rebuilds: Bool
 
     /// A role and the group that it joins.
     public struct Grant: Equatable, Sendable {
@@ -31,7 +33,7 @@ public struct MigrationRequest: Equatable, Sendable {
     public init(
         usersTable: QualifiedName = .usersConvonet, rolePrefix: String = RoleNames.standardPrefix,
         insistsOnPrefix: Bool = false, withoutRoles: Bool = false, grants: [Grant] = [],
-        watchesDirectChanges: Bool? = nil
+        watchesDirectChanges: Bool? = nil, rebuilds: Bool = false
     ) {
         self.usersTable = usersTable
         self.rolePrefix = rolePrefix
@@ -39,5 +41,6 @@ public struct MigrationRequest: Equatable, Sendable {
         self.withoutRoles = withoutRoles
         self.grants = grants
         self.watchesDirectChanges = watchesDirectChanges
+        self.rebuilds = rebuilds
     }
 }

@@ -21,7 +21,11 @@ public struct Migrator: Sendable {
             do {
                 return try await changing(request.usersTable) { connection in
                     let plan = try await Self.plan(request, connection)
-                    if !plan.isEmpty { try await connection.run(script: plan.script, limit: .seconds(300)) }
+                    if plan.isEmpty { return plan }
+                    try await connection.run(script: plan.script, limit: .seconds(300))
+                    // What an earlier version left is looked at here for the first time.
+                    try MigrationPlan.checkTables(
+                        await InstalledState.differencesOfOwnTables(connection), ownedBy: "the schema's owner")
                     return plan
                 }
             } catch AdminError.database(.server(let refusal))

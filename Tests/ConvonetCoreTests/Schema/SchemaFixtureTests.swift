@@ -5,7 +5,8 @@ import Testing
 
 @testable import ConvonetCore
 
-/// Writes down this version of the schema, for the upgrade tests of later ones; started by script/dump-schema.
+/// Writes down this version of the schema, for the upgrade tests of later ones and for the comparison of its tables; started by
+/// script/dump-schema.
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["CONVONET_RECORD_SCHEMA"] == "1"))
 struct SchemaFixtureTests {
     @Test func thisVersionIsWrittenDown() async throws {
@@ -23,5 +24,29 @@ struct SchemaFixtureTests {
             + "refused PINs.\n"
         let path = SourceTree.root + "/Tests/ConvonetCoreTests/Schema/version_\(SchemaSource.version).sql"
         try (title + script).write(toFile: path, atomically: true, encoding: .utf8)
+    }
+
+    @Test func itsTablesAreWrittenDown() async throws {
+        let database = try await TestDatabase.make(.application)
+        let plan = try await Migrator(try database.pool()).plan(MigrationRequest(rolePrefix: "\(database.name)_"))
+        try database.sql("BEGIN;\n\(plan.script)COMMIT;", as: .owner)
+        let lines = try database.sql(TableDefinitionTests.tables)
+        try (lines + "\n").write(
+            toFile: SourceTree.root + "/Sources/ConvonetCore/Schema/SQL/table_definitions.txt", atomically: true,
+            encoding: .utf8)
+    }
+}
+
+/// The list that tables are compared with is what this version makes.
+@Suite struct TableDefinitionTests {
+    static let tables = """
+        SET search_path = pg_catalog;
+        SELECT t.line FROM (\(InstalledState.tables)) AS t (line) ORDER BY t.line COLLATE "C"
+        """
+
+    @Test func theListIsWhatMigrateMakes() async throws {
+        let database = try await TestDatabase.quick()
+        let made = try database.sql(Self.tables).split(separator: "\n").map(String.init)
+        #expect(made == TableDefinitions.lines, "run script/dump-schema --tables after a change of the tables")
     }
 }

@@ -106,7 +106,7 @@ import Testing
     }
 
     /// What only a dump has is named, and is well once it is restored.
-    @Test(arguments: ["policy", "audit_head", "pin_decoy_key", "as_installed"])
+    @Test(arguments: ["policy", "audit_head", "pin_decoy_key"])
     func theRowsOfTheInstallation(table: String) async throws {
         let database = try await used()
         let dump = try Dump(database)
