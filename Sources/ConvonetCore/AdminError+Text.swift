@@ -48,14 +48,14 @@ extension AdminError: CustomStringConvertible {
             "There is no request \(number). See “convonet-admin approvals --all”."
         case .invalidPolicy(let setting, let reason):
             "Policy setting “\(setting)”: \(reason)"
-        case .outcomeUnknown(.serveSelfService, ending: nil):
-            "The database did not confirm a change in time, so it may or may not have been made. It may be waiting for a "
-                + "standby that is away (synchronous_standby_names); the log says what was done."
-        case .outcomeUnknown(let operation, let ending):
-            "The connection was lost after the change was sent, so it may or may not have been made. "
+        case .outcomeUnknown(let operation, let why):
+            (why == .uncommitted
+                ? "The database did not confirm the change in time, so it may or may not have been made. It may be waiting for "
+                    + "a standby that is away (synchronous_standby_names). "
+                : "The connection was lost after the change was sent, so it may or may not have been made. ")
                 + (operation == .serveSelfService
                     ? "The log says what was done." : "Check with “\(Self.lookUp(operation))”.")
-                + (ending.map { " " + ConnectionEndingText.cause($0) } ?? "")
+                + (why.ending.map { " " + ConnectionEndingText.cause($0) } ?? "")
         case .cannotMigrate(let reason):
             reason
         case .credential(let failure):

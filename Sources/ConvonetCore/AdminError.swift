@@ -39,8 +39,8 @@ public enum AdminError: Error, Equatable, Sendable {
     case approvalUnknown(Int)
     /// A setting of the policy that does not exist, or a value that it does not take.
     case invalidPolicy(setting: String, reason: String)
-    /// The connection was lost after a change was sent, other than of a credential, and it may have been made.
-    case outcomeUnknown(Operation, ending: ConnectionEnding? = nil)
+    /// A change was sent, other than of a credential, and it may have been made.
+    case outcomeUnknown(Operation, Uncertainty)
     /// Migration cannot go on; the reason carries the next step.
     case cannotMigrate(String)
     /// Bad input about a credential.
@@ -49,10 +49,18 @@ public enum AdminError: Error, Equatable, Sendable {
     /// What is said of a change that ended so where it may have been made; nil where it was not.
     func leavingOpen(_ operation: Operation) -> AdminError? {
         switch self {
-        case .database(.connectionLost(afterSending: true, let ending)): .outcomeUnknown(operation, ending: ending)
-        case .database(.commitUnanswered): .outcomeUnknown(operation)
+        case .database(.connectionLost(afterSending: true, let ending)): .outcomeUnknown(operation, .lost(ending))
+        case .database(.commitUnanswered): .outcomeUnknown(operation, .uncommitted)
         default: nil
         }
+    }
+
+    /// Why nobody knows what became of a change.
+    public enum Uncertainty: Equatable, Sendable {
+        /// The connection was lost, of which it may have been said why.
+        case lost(ConnectionEnding?)
+        /// The server had carried it out, and did not confirm its commit in time.
+        case uncommitted
     }
 
     /// What somebody may or may not be allowed to do.
@@ -72,4 +80,9 @@ public enum AdminError: Error, Equatable, Sendable {
         /// Carry out what people do for themselves.
         case serveSelfService
     }
+}
+
+extension AdminError.Uncertainty {
+    /// What ended the connection, where that was said.
+    var ending: ConnectionEnding? { if case .lost(let ending) = self { ending } else { nil } }
 }

@@ -73,7 +73,6 @@ public struct AdminSession: Sendable {
         return try await database.translating(.viewAccounts) {
             try await pool.withConnection { connection in
                 let details = await connection.connectionDetails()
-                if let details, details.isSuperuser { throw SchemaTrust.refuse(superuser: details.user) }
                 try await SchemaTrust.admit(connection, user: details?.user ?? "")
                 do {
                     return try await begin(connection, database, identity, application, anchor, passwordForm, limit)
@@ -145,7 +144,7 @@ public struct AdminSession: Sendable {
         case .present: break
         }
         let rows = try await connection.query(
-            "SELECT schema_version FROM convonet_admin.installation", limit: .seconds(30))
+            "SELECT \(SchemaSource.regardedVersion) FROM convonet_admin.installation i", limit: .seconds(30))
         do {
             try SchemaSource.check(regarded: try rows.first?.int(0) ?? 0)
             return nil

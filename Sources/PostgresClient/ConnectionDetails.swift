@@ -18,8 +18,6 @@ public struct ConnectionDetails: Equatable, Sendable {
     public var isServerVerified: Bool
     /// The process that serves us, as it was announced on connecting; a pooler announces another than the server's.
     public var backendPID: Int
-    /// Whether the user is a superuser, as the server announces it.
-    public var isSuperuser: Bool
 
     init(_ connection: OpaquePointer, _ parameters: ConnectionParameters) {
         serverVersion = Int(PQserverVersion(connection))
@@ -30,6 +28,5 @@ public struct ConnectionDetails: Equatable, Sendable {
         isEncrypted = PQsslInUse(connection) == 1
         isServerVerified = isEncrypted && parameters.sslMode == "verify-full"
         backendPID = Int(PQbackendPID(connection))
-        isSuperuser = PQparameterStatus(connection, "is_superuser").map { String(cString: $0) == "on" } ?? false
     }
 }

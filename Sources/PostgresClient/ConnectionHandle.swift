@@ -43,8 +43,6 @@ final class ConnectionHandle {
         throw PostgresError.connectionLost(afterSending: false, ending: notices.ending)
     }
 
-    func takeNotices() -> [Notice] { notices.take() }
-
     /// Whether the server said since `forgetUnreplicatedCommit` that it did not go on waiting for a standby.
     var sawUnreplicatedCommit: Bool { notices.sawUnreplicatedCommit.isSet }
     func forgetUnreplicatedCommit() { notices.sawUnreplicatedCommit.clear() }
@@ -67,7 +65,7 @@ final class ConnectionHandle {
 
     /// Asks the server to cancel what runs. PQcancel connects anew and can hang where the network does, so it gets a
     /// thread of its own; `delivered` is set once the server has passed it on.
-    func requestCancellation(_ delivered: CancellationFlag) {
+    func requestCancellation(_ delivered: Flag) {
         guard let cancel = PQgetCancel(connection) else { return delivered.set() }
         // PQcancel is thread-safe by libpq's manual, and only this thread knows the object.
         nonisolated(unsafe) let object = cancel

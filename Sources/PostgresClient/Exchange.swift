@@ -5,7 +5,7 @@ import Glibc
 struct Exchange {
     let handle: ConnectionHandle
     let wake: WakeSignal
-    let flag: CancellationFlag
+    let flag: Flag
 
     /// Sends the statements as one pipeline and waits for all their results.
     func perform(_ statements: [Statement], limit: Duration, mayCancel: Bool = true) throws -> [QueryResult] {
@@ -102,7 +102,7 @@ struct Exchange {
             switch waitFor(handle.socket, Int32(events), wake: mayWake ? wake : nil, until: deadline) {
             case .ready:
                 continue
-            case .woken where !flag.isCancelled:
+            case .woken where !flag.isSet:
                 continue
             case .woken, .timedOut:
                 guard mayCancel else { throw lost(sent: true) }
@@ -123,7 +123,7 @@ struct Exchange {
             throw PostgresError.server(ServerError(sqlState: .readOnlyTransaction))
         }
         if refusal.sqlState == .queryCanceled {
-            throw flag.isCancelled ? PostgresError.cancelled : PostgresError.timedOut
+            throw flag.isSet ? PostgresError.cancelled : PostgresError.timedOut
         }
         throw PostgresError.server(refusal)
     }

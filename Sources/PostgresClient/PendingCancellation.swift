@@ -6,7 +6,7 @@ import Glibc
 /// answer; and one that is still on its way must not meet the next request.
 struct PendingCancellation {
     private let handle: ConnectionHandle
-    private var delivered = CancellationFlag()
+    private var delivered = Flag()
     private let end = Deadline(in: .seconds(3))
 
     /// Asks for the first time.
@@ -21,8 +21,8 @@ struct PendingCancellation {
     /// Asks again; false where the server has had long enough.
     mutating func tryAgain() -> Bool {
         guard end.remaining > 0 else { return false }
-        if delivered.isCancelled {
-            delivered = CancellationFlag()
+        if delivered.isSet {
+            delivered = Flag()
             handle.requestCancellation(delivered)
         }
         return true
@@ -30,7 +30,7 @@ struct PendingCancellation {
 
     /// Waits until the last one was delivered; false where that takes too long and the connection had better be given up.
     func settle() -> Bool {
-        while !delivered.isCancelled {
+        while !delivered.isSet {
             guard end.remaining > 0 else { return false }
             usleep(500)
         }

@@ -31,7 +31,7 @@ public actor PostgresConnection {
         return connection
     }
 
-    private func connect(_ parameters: ConnectionParameters, until end: Deadline?, _ flag: CancellationFlag) throws {
+    private func connect(_ parameters: ConnectionParameters, until end: Deadline?, _ flag: Flag) throws {
         let attempt = ConnectAttempt(
             parameters: parameters, end: end, interruption: WaitInterruption(wake: wake, flag: flag))
         let handle = try attempt.run()
@@ -44,9 +44,6 @@ public actor PostgresConnection {
 
     /// Whether another request can be sent: connected, and in no transaction.
     public func isReusable() -> Bool { handle?.isIdle ?? false }
-
-    /// The notices received since the last call, at most 100.
-    public func takeNotices() -> [Notice] { handle?.takeNotices() ?? [] }
 
     /// Sends one statement that only reads, or one of the transaction that was begun, and waits at most `limit`, on the
     /// server and here.
@@ -125,9 +122,9 @@ public actor PostgresConnection {
     }
 
     private nonisolated func cancellable<Value: Sendable>(
-        _ body: @Sendable (isolated PostgresConnection, CancellationFlag) throws -> Value
+        _ body: @Sendable (isolated PostgresConnection, Flag) throws -> Value
     ) async throws -> Value {
-        let flag = CancellationFlag()
+        let flag = Flag()
         return try await withTaskCancellationHandler {
             try await body(self, flag)
         } onCancel: {
@@ -136,19 +133,19 @@ public actor PostgresConnection {
         }
     }
 
-    private func exchange(_ statements: [Statement], _ limit: Duration, _ flag: CancellationFlag) throws
+    private func exchange(_ statements: [Statement], _ limit: Duration, _ flag: Flag) throws
         -> [QueryResult]
     {
         try withHandle(flag) { try $0.perform(statements, limit: limit + Self.grace) }
     }
 
-    private func script(_ sql: String, _ limit: Duration, _ flag: CancellationFlag) throws {
+    private func script(_ sql: String, _ limit: Duration, _ flag: Flag) throws {
         try withHandle(flag) { try $0.performScript(sql, limit: limit) }
     }
 
-    private func withHandle<Value>(_ flag: CancellationFlag, _ body: (Exchange) throws -> Value) throws -> Value {
+    private func withHandle<Value>(_ flag: Flag, _ body: (Exchange) throws -> Value) throws -> Value {
         guard let handle, !handle.isBad else { throw PostgresError.connectionLost(afterSending: false) }
-        guard !flag.isCancelled else { throw PostgresError.cancelled }
+        guard !flag.isSet else { throw PostgresError.cancelled }
         do {
             try handle.checkBeforeSending()
             return try body(Exchange(handle: handle, wake: wake, flag: flag))

@@ -70,14 +70,27 @@ public actor PostgresPool {
         }
     }
 
-    /// Runs several requests as one transaction: committed when `body` returns, rolled back when it throws.
+    /// Runs several requests as one transaction: committed when `body` returns, rolled back when it throws. If a kept connection
+    /// turns out to be dead before `body` has run, it begins on a new one.
     public func transaction<Value: Sendable>(
         _ kind: TransactionKind, _ body: @Sendable (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+        let hasBegun = Flag()
+        do {
+            return try await transaction(kind, hasBegun, body)
+        } catch PostgresError.connectionLost where !hasBegun.isSet {
+            return try await transaction(kind, hasBegun, body)
+        }
+    }
+
+    private func transaction<Value: Sendable>(
+        _ kind: TransactionKind, _ hasBegun: Flag, _ body: @Sendable (PostgresConnection) async throws -> Value
     ) async throws -> Value {
         try await withConnection { connection in
             let value: Value
             do {
                 try await connection.begin(kind, limit: .seconds(30))
+                hasBegun.set()
                 value = try await body(connection)
             } catch PostgresError.connectionLost(_, let ending) {
                 // Nothing lasts of what was not committed.

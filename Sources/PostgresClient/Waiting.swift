@@ -35,10 +35,10 @@ extension Duration {
 /// How a wait can be interrupted: somebody sets the flag and fires the signal.
 struct WaitInterruption {
     let wake: WakeSignal
-    let flag: CancellationFlag
+    let flag: Flag
 
     func check() throws(PostgresError) {
-        if flag.isCancelled { throw .cancelled }
+        if flag.isSet { throw .cancelled }
     }
 }
 

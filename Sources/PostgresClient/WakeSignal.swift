@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// Wakes a thread that waits in poll(2), from any other thread, through a pipe.
 final class WakeSignal: Sendable {
@@ -30,12 +29,4 @@ final class WakeSignal: Sendable {
         var bytes = [UInt8](repeating: 0, count: 64)
         while read(descriptor, &bytes, bytes.count) == bytes.count {}
     }
-}
-
-/// One request's wish to be cancelled; set once, never taken back.
-final class CancellationFlag: Sendable {
-    private let isSet = Atomic<Bool>(false)
-
-    func set() { isSet.store(true, ordering: .releasing) }
-    var isCancelled: Bool { isSet.load(ordering: .acquiring) }
 }

@@ -217,6 +217,43 @@ import Testing
         }
     }
 
+    /// Whoever signs in and is made the table's owner at once (ALTER ROLE … SET role) leaves nobody a member of ours.
+    @Test func whoBecameTheOwnerBySetRoleInstallsAndRemoves() async throws {
+        let database = try await TestDatabase.make(.application)
+        let administrator = "\(database.name)_dba"
+        try database.sql(
+            """
+            CREATE ROLE \(administrator) LOGIN IN ROLE convonet_owner;
+            ALTER ROLE \(administrator) IN DATABASE \(database.name) SET role = 'convonet_owner'
+            """)
+        let parameters = try ConnectionParameters(
+            database.connectionString() + " user=\(administrator)", applicationName: "tests", environment: [:])
+        let migrator = Migrator(PostgresPool(parameters))
+        let request = MigrationRequest(rolePrefix: "\(database.name)_")
+        #expect(try await !migrator.migrate(request).isEmpty)
+        try database.sql("DROP VIEW convonet_admin.password_changes")
+        #expect(try await !migrator.migrate(request).isEmpty)
+        #expect(try await migrator.plan(request).isEmpty)
+        let members = """
+            SELECT count(*) FROM pg_auth_members b JOIN pg_roles r ON r.oid = b.roleid
+            WHERE r.rolname IN ('\(database.name)_owner', '\(database.name)_hand')
+            """
+        #expect(try database.sql(members) == "0")
+        _ = try await migrator.log()
+        #expect(try database.sql(members) == "0")
+        try await migrator.uninstall()
+        try database.sql("DROP ROLE \(administrator)")
+    }
+
+    /// What is printed for it does what it does, as the table's owner.
+    @Test func thePrintedDetachmentDoesTheSame() async throws {
+        let database = try await TestDatabase.make()
+        let script = try await Migrator(try database.pool()).detachScript()
+        try database.sql("BEGIN;\n\(script)COMMIT;", as: .owner)
+        #expect(try database.sql("SELECT to_regclass('convonet_admin.accounts') IS NULL") == "t")
+        #expect(try await !Migrator(try database.pool()).migrate(desk).isEmpty)
+    }
+
     @Test func afterDetachTheApplicationAltersItsTable() async throws {
         let database = try await TestDatabase.make()
         let migrator = Migrator(try database.pool())

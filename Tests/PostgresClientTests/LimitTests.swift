@@ -91,17 +91,6 @@ import Testing
         #expect(try await pool.query("SELECT to_regclass('public.half') IS NULL")[0].bool(0))
     }
 
-    @Test func noticesAreReceivedWithoutTheirText() async throws {
-        let connection = try await TestDatabase.make(.empty).connection()
-        _ = try await connection.query(
-            "DO $$ BEGIN RAISE WARNING 'a secret' USING ERRCODE = 'CA777'; END $$", limit: .seconds(5))
-        let notices = await connection.takeNotices()
-        #expect(notices.map(\.severity) == ["WARNING"])
-        #expect(notices.map(\.sqlState) == ["CA777"])
-        #expect(!"\(notices)".contains("secret"))
-        #expect(await connection.takeNotices().isEmpty)
-    }
-
     @Test func errorsCarryNoValues() async throws {
         let database = try await TestDatabase.make(.application)
         let pool = try database.pool()

@@ -80,16 +80,28 @@ import Testing
         #expect(try rows[0].int(0) == 1)
     }
 
+    @Test func aTransactionBeginsOnANewConnectionWhereTheKeptOneIsDead() async throws {
+        let database = try await TestDatabase.make(.empty)
+        let pool = try database.pool()
+        _ = try await pool.query("SELECT 1")
+        try database.endSessions(where: "usename = 'convonet_owner'")
+        try await eventually("the session is over") { try database.sessions(where: "usename = 'convonet_owner'") == 0 }
+        let rows = try await pool.transaction(.reading) { try await $0.query("SELECT 7", limit: .seconds(5)) }
+        #expect(try rows[0].int(0) == 7)
+    }
+
     /// Nothing is left of a transaction whose connection ended before it was committed.
     @Test func aTransactionThatWasNotCommittedWasNotMade() async throws {
         let database = try await TestDatabase.make(.empty)
         let pool = try database.pool()
         await #expect(throws: PostgresError.connectionLost(afterSending: false, ending: ended)) {
             try await pool.transaction(.readCommitted) { connection in
+                _ = try await connection.query("CREATE TABLE public.made ()", limit: .seconds(5))
                 _ = try await connection.query(
                     "SELECT pg_terminate_backend(pg_backend_pid())", limit: .seconds(5))
             }
         }
+        #expect(try database.sql("SELECT to_regclass('public.made') IS NULL") == "t")
     }
 
     @Test func aScriptIsToldWhyItsConnectionEnded() async throws {

@@ -11,7 +11,7 @@ import Testing
         let parameters = try ConnectionParameters(text, applicationName: "tests", environment: [:])
         return ConnectAttempt(
             parameters: parameters, end: nil,
-            interruption: WaitInterruption(wake: WakeSignal(), flag: CancellationFlag()),
+            interruption: WaitInterruption(wake: WakeSignal(), flag: Flag()),
             addresses: { host, _, _ in host?.hasPrefix("/") == true ? nil : [] })
     }
 
@@ -43,7 +43,7 @@ import Testing
             text, applicationName: "tests", allowUnencrypted: true, environment: [:])
         let attempt = ConnectAttempt(
             parameters: parameters, end: nil,
-            interruption: WaitInterruption(wake: WakeSignal(), flag: CancellationFlag()),
+            interruption: WaitInterruption(wake: WakeSignal(), flag: Flag()),
             addresses: { _, _, _ in ["127.0.0.2", "127.0.0.1"] })
         #expect(try attempt.run().isIdle)
     }

@@ -101,11 +101,11 @@ struct MigrateCommand: AsyncParsableCommand {
             watchesDirectChanges: watch ? true : unwatch ? false : nil, rebuilds: rebuild)
         let plan = try await migrator.plan(request)
         if print { return try Output.data("BEGIN;\n\(plan.script)COMMIT;") }
-        if !plan.notes.isEmpty { Output.say(plan.notes.map { "Note: \($0)" }.joined(separator: "\n")) }
+        if !plan.notes.isEmpty { Output.say(plan.notes.map { "Note: \(Output.indented($0))" }.joined(separator: "\n")) }
         guard !plan.isEmpty else {
             return try report("nothing to do", "Nothing to do: everything is up to date.")
         }
-        Output.say(plan.summary.map { "- \($0)" }.joined(separator: "\n"))
+        Output.say(plan.summary.map { "- \(Output.indented($0))" }.joined(separator: "\n"))
         try Confirmation.ask("Continue?", yes: yes)
         _ = try await migrator.migrate(request)
         try report("done", "Done.")
@@ -121,7 +121,7 @@ struct MigrateCommand: AsyncParsableCommand {
     }
 
     private func run(_ migrator: Migrator, detaching users: QualifiedName) async throws {
-        if print { return try Output.data("BEGIN;\n\(MigrationPlan.detachScript(users))\nCOMMIT;") }
+        if print { return try Output.data("BEGIN;\n\(await migrator.detachScript())COMMIT;") }
         Output.say(
             "- Remove the views of accounts and teams, and the trigger on \(users). The console does not work until migrate is "
                 + "run again.")

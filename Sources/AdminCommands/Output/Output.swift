@@ -22,6 +22,12 @@ enum Output {
         try? write(visibleLines(text) + "\n", to: STDERR_FILENO)
     }
 
+    /// Words of several lines, of which none but the first begins at the margin: a name with a line end in it cannot look like a
+    /// line of ours.
+    static func indented(_ words: String, by columns: Int = 2) -> String {
+        visibleLines(words).replacing("\n", with: "\n" + String(repeating: " ", count: columns))
+    }
+
     /// The caller's own line ends stay; those within a person's data must have been made visible before.
     private static func visibleLines(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { DisplayText.visible(String($0)) }

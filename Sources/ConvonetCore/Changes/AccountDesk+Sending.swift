@@ -83,14 +83,14 @@ extension AccountDesk {
 
     private static func unknownText(_ sent: ReceiptSender.Sent) -> String {
         let what =
-            if case .uncommitted = sent {
+            if case .unknown(.uncommitted) = sent {
                 """
                 The database made the change but did not confirm it in time: a standby may be down. It may or may not last.
                 """
             } else {
                 "The connection was lost after the change was sent, so it may or may not have been made."
             }
-        let why = if case .lost(let ending?) = sent { " " + ConnectionEndingText.cause(ending) } else { "" }
+        let why = if case .unknown(.lost(let ending?)) = sent { " " + ConnectionEndingText.cause(ending) } else { "" }
         return """
             \(what) Check the account's last change or its history.\(why)
             """

@@ -49,18 +49,15 @@ struct ReceiptSender: Sendable {
         case answered(Receipt, isReplicated: Bool)
         /// The function gave no receipt: there is nothing that it could be done to.
         case nothing
-        /// The connection was lost after sending, of which it may have been said why, and could not be had again in time.
-        case lost(ConnectionEnding?)
-        /// The server had carried it out, and did not confirm its commit in time.
-        case uncommitted
+        /// It was sent, and no answer could be had in time.
+        case unknown(AdminError.Uncertainty)
 
         /// The answer; throws `AdminError.outcomeUnknown` where there is none.
         func done(_ operation: AdminError.Operation) throws(AdminError) -> (receipt: Receipt, isReplicated: Bool) {
             switch self {
             case .answered(let receipt, let isReplicated): return (receipt, isReplicated)
             case .nothing: throw .database(.unexpectedResult("no receipt"))
-            case .lost(let ending): throw .outcomeUnknown(operation, ending: ending)
-            case .uncommitted: throw .outcomeUnknown(operation)
+            case .unknown(let why): throw .outcomeUnknown(operation, why)
             }
         }
 
@@ -103,7 +100,7 @@ struct ReceiptSender: Sendable {
                 receipt.isOfThisCall = !receipt.isReplayed || (wasSentBefore && receipt.sequence > lastBefore)
                 return .answered(receipt, isReplicated: committed.isReplicated)
             } catch PostgresError.commitUnanswered {
-                return .uncommitted
+                return .unknown(.uncommitted)
             } catch let error as PostgresError {
                 failure = error
                 if case .connectionLost(let afterSending, let said) = error {
@@ -127,7 +124,7 @@ struct ReceiptSender: Sendable {
             }
             if pause > .zero { try? await Task.sleep(for: pause) }
         }
-        if wasSent { return .lost(ending) }
+        if wasSent { return .unknown(.lost(ending)) }
         throw await database.explained(AdminError(failure, during: operation), failure)
     }
 

@@ -45,7 +45,7 @@ extension DatabaseExamination {
                     Finding(
                         "schema", .problem,
                         "The schema convonet_admin cannot be trusted, and was not read: \(reason).",
-                        mend: "Find out who created it. If nobody needs it, drop it and run “convonet-admin migrate”.")
+                        mend: SchemaTrust.advice)
                 ]
             )
         } catch {

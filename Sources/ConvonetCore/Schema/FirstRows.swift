@@ -1,15 +1,18 @@
 import PostgresClient
 
-/// The rows that `migrate` writes when it installs, and never again: a restore that left them out has lost them.
+/// The rows that `migrate` writes when it installs, which a restore may have left out.
 enum FirstRows {
-    private static let tables = ["audit_head", "pin_decoy_key", "policy"]
+    /// Those that nothing but the backup has.
+    static let unique = ["audit_head", "pin_decoy_key", "policy"]
+    /// Those that `migrate` can write again.
+    static let known = ["operator_slot", "refused_pin"]
 
-    /// Those of the tables that are there and have none; to be asked with the owner's rights.
+    /// Those of these tables that are there and have none; to be asked with the owner's rights.
     static func missing(_ connection: PostgresConnection) async throws -> [String] {
         let there = try await connection.query(
             """
             SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE n.nspname = 'convonet_admin' AND c.relkind = 'r' AND c.relname = ANY (\(tables)) ORDER BY 1
+            WHERE n.nspname = 'convonet_admin' AND c.relkind = 'r' AND c.relname = ANY (\(unique + known)) ORDER BY 1
             """, limit: .seconds(30)
         ).map { try $0.text(0) }
         var missing: [String] = []
@@ -22,7 +25,7 @@ enum FirstRows {
         return missing
     }
 
-    /// Where they come from, since nothing but the backup has them.
+    /// Where unique ones come from.
     static func advice(_ missing: [String]) -> String {
         "These tables of convonet_admin have lost their rows, as after a restore that left them out: "
             + missing.joined(separator: ", ") + ". Restore them from the backup as a superuser (pg_restore --data-only "

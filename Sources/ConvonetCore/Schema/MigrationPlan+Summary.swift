@@ -15,6 +15,9 @@ extension MigrationPlan {
                 summary += found.differences.prefix(20).map { "  \($0.isMissing ? "missing" : "not ours"): \($0.line)" }
                 if found.differences.count > 20 { summary.append("  and \(found.differences.count - 20) more") }
             }
+            if !found.emptied.isEmpty {
+                summary.append("Fill tables that have lost their rows: \(found.emptied.joined(separator: ", ")).")
+            }
             if request.rebuilds { summary.append("Make all functions, views and rights anew.") }
         } else {
             summary.append("Install the schema convonet_admin, version \(SchemaSource.version), for \(users).")

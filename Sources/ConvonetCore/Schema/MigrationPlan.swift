@@ -19,12 +19,13 @@ public struct MigrationPlan: Equatable, Sendable {
         try checkTables(found.differences, ownedBy: found.schemaOwner ?? found.currentUser)
         try checkNames(found)
         let schema = SchemaScript(
-            users: request.usersTable, roles: roles, found: found, rebuilds: request.rebuilds)
+            users: request.usersTable, roles: roles, found: found,
+            refills: request.rebuilds || !found.emptied.isEmpty)
         var plan = MigrationPlan(summary: [], script: "")
         let installed = found.installed?.version
         plan.takeDefaultPrivileges(found, roles)
         let isComplete =
-            installed == SchemaSource.version && found.areViewsCurrent && found.differences.isEmpty && !request.rebuilds
+            installed == SchemaSource.version && found.areViewsCurrent && found.differences.isEmpty && !schema.refills
         if !isComplete {
             try plan.checkRights(found, roles)
             plan.describe(request, found, roles)
@@ -40,21 +41,11 @@ public struct MigrationPlan: Equatable, Sendable {
         return plan
     }
 
-    /// The SQL that takes away what the application's table depends on, so that it may be altered.
-    public static func detachScript(_ users: QualifiedName) -> String {
-        """
-        \(SchemaScript.dropViews)
-        \(DirectChangeTrigger.drop(from: users))
-        """
-    }
-
     private static func checkDatabase(_ request: MigrationRequest, _ found: SchemaInspection) throws(AdminError) {
         guard found.serverVersion >= 130_000 else { throw .serverTooOld(version: found.serverVersion) }
         if let fault = found.schemaFault {
             throw .cannotMigrate(
-                "The schema convonet_admin cannot be trusted, and was not read: \(fault). Find out who created that, and drop "
-                    + "it alone: the schema may hold your log. Then run migrate again."
-            )
+                "The schema convonet_admin cannot be trusted, and was not read: \(fault). \(SchemaTrust.advice)")
         }
         guard found.table.isThere else { throw .usersTableMissing(request.usersTable.description) }
         guard found.table.missingColumns.isEmpty else {
@@ -78,7 +69,8 @@ public struct MigrationPlan: Equatable, Sendable {
                     + "what was installed. Look what is in it and whose it is. If nobody needs it, drop it (DROP SCHEMA "
                     + "convonet_admin CASCADE) and run migrate again.")
         }
-        if !found.emptied.isEmpty { throw .cannotMigrate(FirstRows.advice(found.emptied)) }
+        let lost = found.emptied.filter(FirstRows.unique.contains)
+        if !lost.isEmpty { throw .cannotMigrate(FirstRows.advice(lost)) }
         guard !found.inTheWay.isEmpty else { return }
         throw .cannotMigrate(
             "These have names that this version needs, but are not part of this program: "

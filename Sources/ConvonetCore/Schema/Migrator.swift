@@ -38,13 +38,22 @@ public struct Migrator: Sendable {
         }
     }
 
+    /// The SQL that takes away what the application's table depends on, so that it may be altered; changing nothing.
+    public func detachScript() async throws(AdminError) -> String {
+        try await database.transaction(.readCommitted, for: .migrate) { try await Self.detachScript($0) }
+    }
+
     /// Takes views and trigger away, so that the application can alter its table.
     public func detach() async throws(AdminError) {
         try await changing(dropping: [.views]) { connection in
-            let (users, roles) = try await Self.installation(connection)
-            try await connection.run(
-                script: Self.within(roles, connection, MigrationPlan.detachScript(users)), limit: .seconds(60))
+            try await connection.run(script: Self.detachScript(connection), limit: .seconds(60))
         }
+    }
+
+    private static func detachScript(_ connection: PostgresConnection) async throws -> String {
+        let (users, roles) = try await installation(connection)
+        return try await within(
+            roles, connection, "\(SchemaScript.dropViews)\n\(DirectChangeTrigger.drop(from: users))\n")
     }
 
     /// Removes everything; the log goes with it, so export it first. Roles stay where another database uses them.
@@ -86,10 +95,10 @@ public struct Migrator: Sendable {
 
     private static func installation(_ connection: PostgresConnection) async throws -> (QualifiedName, RoleNames?) {
         guard case .present(let owner) = try await SchemaTrust.look(connection) else { throw AdminError.schemaMissing }
-        let joined = try await OwnerAccess.join(owner, connection)
-        let rows = try await connection.query(
-            "SELECT role_prefix, users_table FROM convonet_admin.installation", limit: .seconds(30))
-        if joined { try await OwnerAccess.leave(owner, connection) }
+        let rows = try await OwnerAccess.acting(as: owner, connection) {
+            try await connection.query(
+                "SELECT role_prefix, users_table FROM convonet_admin.installation", limit: .seconds(30))
+        }
         guard let row = rows.first else { throw AdminError.schemaMissing }
         return (
             try QualifiedName(parsing: try row.text(1)), try row.optional(0, row.text).map(RoleNames.init(prefix:))
@@ -161,10 +170,10 @@ public struct Migrator: Sendable {
 
     private static func lockInstallation(_ connection: PostgresConnection) async throws {
         guard case .present(let owner) = try await SchemaTrust.look(connection) else { return }
-        let joined = try await OwnerAccess.join(owner, toLock: true, connection)
-        try await connection.run(
-            script: "LOCK TABLE convonet_admin.installation IN SHARE UPDATE EXCLUSIVE MODE;", limit: .seconds(60))
-        if joined { try await OwnerAccess.leave(owner, connection) }
+        try await OwnerAccess.acting(as: owner, writing: true, connection) {
+            try await connection.run(
+                script: "LOCK TABLE convonet_admin.installation IN SHARE UPDATE EXCLUSIVE MODE;", limit: .seconds(60))
+        }
     }
 
     /// Only the application's own user may drop it, who need not be the one who uninstalls.

@@ -117,41 +117,43 @@ struct SchemaInspection: Equatable, Sendable {
             return
         case .present(let owner):
             schemaOwner = owner
-            let joined = try await OwnerAccess.join(owner, connection)
-            // The first versions did not watch.
-            let watches = try await connection.query(
-                """
-                SELECT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = 'convonet_admin.installation'::regclass
-                               AND a.attname = 'watches_direct_changes')
-                """, limit: .seconds(30)
-            ).first?.bool(0)
-            let rows = try await connection.query(
-                """
-                SELECT schema_version, users_table, role_prefix,
-                       \(Statement(trusted: watches ?? false ? "i.watches_direct_changes" : "false"))
-                FROM convonet_admin.installation i
-                """, limit: .seconds(30))
-            if let row = rows.first {
-                installed = Installation(
-                    version: try row.int(0), usersTable: try row.text(1), rolePrefix: try row.optional(2, row.text),
-                    watchesDirectChanges: try row.bool(3))
-            }
-            if let installed {
-                inTheWay = try await Self.inTheWay(connection, SchemaSource.names(from: installed.version))
-            }
-            if let installed, installed.version == SchemaSource.version {
-                let roles = try installed.rolePrefix.map { try RoleNames(prefix: $0) }
-                differences = try await InstalledState.differences(users: request.usersTable, roles: roles, connection)
-            }
-            readersOfPasswordChanges = try await connection.query(
-                """
-                SELECT DISTINCT pg_get_userbyid(a.grantee)::text FROM pg_class c, aclexplode(c.relacl) a
-                WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relname = 'password_changes'
-                    AND a.grantee NOT IN (0, c.relowner) AND a.privilege_type = 'SELECT'
-                """, limit: .seconds(30)
-            ).map { try $0.text(0) }
-            if joined { try await OwnerAccess.leave(owner, connection) }
+            try await OwnerAccess.acting(as: owner, connection) { try await readInstalled(connection, request) }
         }
+    }
+
+    private mutating func readInstalled(_ connection: PostgresConnection, _ request: MigrationRequest) async throws {
+        // The first versions did not watch.
+        let watches = try await connection.query(
+            """
+            SELECT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = 'convonet_admin.installation'::regclass
+                           AND a.attname = 'watches_direct_changes')
+            """, limit: .seconds(30)
+        ).first?.bool(0)
+        let rows = try await connection.query(
+            """
+            SELECT schema_version, users_table, role_prefix,
+                   \(Statement(trusted: watches ?? false ? "i.watches_direct_changes" : "false"))
+            FROM convonet_admin.installation i
+            """, limit: .seconds(30))
+        if let row = rows.first {
+            installed = Installation(
+                version: try row.int(0), usersTable: try row.text(1), rolePrefix: try row.optional(2, row.text),
+                watchesDirectChanges: try row.bool(3))
+        }
+        if let installed {
+            inTheWay = try await Self.inTheWay(connection, SchemaSource.names(from: installed.version))
+        }
+        if let installed, installed.version == SchemaSource.version {
+            let roles = try installed.rolePrefix.map { try RoleNames(prefix: $0) }
+            differences = try await InstalledState.differences(users: request.usersTable, roles: roles, connection)
+        }
+        readersOfPasswordChanges = try await connection.query(
+            """
+            SELECT DISTINCT pg_get_userbyid(a.grantee)::text FROM pg_class c, aclexplode(c.relacl) a
+            WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relname = 'password_changes'
+                AND a.grantee NOT IN (0, c.relowner) AND a.privilege_type = 'SELECT'
+            """, limit: .seconds(30)
+        ).map { try $0.text(0) }
     }
 
     /// Who may read what is installed need not be who may read all of it.
@@ -159,9 +161,9 @@ struct SchemaInspection: Equatable, Sendable {
         guard installed?.version == SchemaSource.version, let owner = schemaOwner,
             isSuperuser || owner == currentUser || role(owner)?.isWithinReach == true
         else { return }
-        let joined = try await OwnerAccess.join(owner, toLock: true, connection)
-        emptied = try await FirstRows.missing(connection)
-        if joined { try await OwnerAccess.leave(owner, connection) }
+        emptied = try await OwnerAccess.acting(as: owner, writing: true, connection) {
+            try await FirstRows.missing(connection)
+        }
     }
 
     /// Relations and types of our schema with one of these names. A relation brings a type of its name.

@@ -4,8 +4,8 @@ struct SchemaScript {
     let users: QualifiedName
     let roles: RoleNames?
     let found: SchemaInspection
-    /// Whether what this version fills is filled again.
-    let rebuilds: Bool
+    /// Whether the tables that this version fills are filled again.
+    let refills: Bool
 
     /// The views of the application's tables, those first that others read.
     static let viewsOfTables = ["accounts", "account_search", "account_pieces", "account_teams"]
@@ -78,10 +78,10 @@ struct SchemaScript {
             renew([SchemaSource.passwordChangesView], orElse: "DROP VIEW IF EXISTS convonet_admin.password_changes;"))
         list += [PinnedSettings.script, SchemaRights.takeAll, SchemaRights.enableGuards]
         if roles != nil { list += [text(SchemaSource.grants)] + functions.map(SchemaSource.grants) }
-        if installed < SchemaSource.version || rebuilds {
+        if installed < SchemaSource.version || refills {
             list += [
                 "DELETE FROM convonet_admin.refused_pin;", SchemaSource.refusedPINs,
-                "ANALYZE convonet_admin.refused_pin;",
+                "ANALYZE convonet_admin.refused_pin;", SchemaSource.operatorSlots,
             ]
         }
         if installed < SchemaSource.version { list.append(recordVersion) }

@@ -187,6 +187,10 @@ enum SchemaSource {
         }.joined(separator: "\n")
     }()
 
+    /// A row to lock for each set of counters.
+    static let operatorSlots =
+        "INSERT INTO convonet_admin.operator_slot (slot) SELECT generate_series(0, 63) ON CONFLICT DO NOTHING;"
+
     private static func lines(of pins: [String]) -> String {
         stride(from: 0, to: pins.count, by: 16).map { start in
             pins[start..<min(start + 16, pins.count)].joined(separator: " ")

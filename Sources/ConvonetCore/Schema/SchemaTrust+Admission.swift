@@ -23,21 +23,26 @@ extension SchemaTrust {
                                     AND NOT pg_has_role(session_user, c.relowner, 'MEMBER')
                                     AND c.relkind IN ('r', 'p')))
                 ORDER BY r.rolsuper DESC, r.rolname LIMIT 1),
-               (SELECT \(ownerFault) FROM pg_namespace n WHERE n.nspname = 'convonet_admin')
+               (SELECT \(ownerFault) FROM pg_namespace n WHERE n.nspname = 'convonet_admin'),
+               (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user)
         """
 
     /// Throws where this user's session must not read.
     static func admit(_ connection: PostgresConnection, user: String) async throws {
         let rows = try await connection.query(admission, limit: .seconds(10))
         guard let row = rows.first else { return }
-        if let role = try row.optional(0, row.text) { throw refuse(user: user, becoming: role) }
+        if let role = try row.optional(0, row.text) {
+            throw refuse(user: user, isSuperuser: try row.bool(2), becoming: role)
+        }
         if let fault = try row.optional(1, row.text) { throw AdminError.schemaNotTrusted(fault) }
     }
 
-    private static func refuse(user: String, becoming role: String) -> AdminError {
-        let power = role == user ? "may create roles, and so become any" : "can act as \(role)"
+    private static func refuse(user: String, isSuperuser: Bool, becoming role: String) -> AdminError {
+        let power =
+            isSuperuser
+            ? "is a superuser" : role == user ? "may create roles, and so become any" : "can act as \(role)"
         return .schemaNotTrusted(
-            "\(user) \(power), and code in the application's table would run with these rights. Sign in as a user who "
-                + "cannot, after “convonet-admin migrate --grant-operator NAME”")
+            "\(user) \(power), and code in the application's table would run with these rights. Sign in as an ordinary user, "
+                + "after “convonet-admin migrate --grant-operator NAME”")
     }
 }

@@ -25,6 +25,10 @@ enum SchemaTrust: Equatable, Sendable {
         return try row.bool(3) ? .present(owner: owner) : .absent
     }
 
+    /// What to do about what was not made by us.
+    static let advice =
+        "Find out who created that, and drop it alone: the schema may hold your log. Then run “convonet-admin migrate”."
+
     /// What a statement finds in the schema; nil where that is not to be read. Within a transaction with what follows.
     static func rows(of statement: Statement, _ connection: PostgresConnection) async throws -> QueryResult? {
         guard case .present = try await look(connection) else { return nil }
@@ -33,8 +37,11 @@ enum SchemaTrust: Equatable, Sendable {
 
     /// The functions that our tables' checks, defaults and indexes call.
     private static let functionsOfOurs = [
-        "cardinality", "length", "octet_length", "clock_timestamp", "gen_random_uuid", "nextval", "int8", "text",
+        "cardinality", "length", "octet_length", "clock_timestamp", "gen_random_uuid", "text",
     ]
+
+    /// The tables that are read first.
+    private static let readFirst = ["installation", "policy", "as_installed", "audit_event", "audit_head"]
 
     /// One row where the schema exists: its owner; what in it runs somebody's code, or is of a kind that we do not make; which
     /// of the tables that are read first are another's; whether the installation is there; why its owner is none to trust.
@@ -51,7 +58,7 @@ enum SchemaTrust: Equatable, Sendable {
         SELECT pg_get_userbyid(n.nspowner)::text,
                ARRAY(SELECT 'convonet_admin.' || c.relname FROM c
                      WHERE c.relkind NOT IN ('r', 'v', 'S', 'i', 'c', 't')
-                     OR c.relname = ANY (\(["installation", "policy", "as_installed", "audit_event", "audit_head"]))
+                     OR c.relname = ANY (\(readFirst))
                         AND c.relkind <> 'r'
                      UNION ALL SELECT 'the rule ' || w.rulename || ' of ' || c.relname FROM pg_rewrite w
                      JOIN c ON c.oid = w.ev_class WHERE c.relkind <> 'v' OR w.rulename <> '_RETURN'
@@ -90,7 +97,7 @@ enum SchemaTrust: Equatable, Sendable {
                      FROM pg_constraint k WHERE k.contype = 'f'
                          AND (k.conrelid IN (SELECT c.oid FROM c)) <> (k.confrelid IN (SELECT c.oid FROM c))),
                ARRAY(SELECT c.relname::text FROM c
-                     WHERE c.relname = ANY (\(["installation", "policy", "as_installed", "audit_event", "audit_head"]))
+                     WHERE c.relname = ANY (\(readFirst))
                      AND c.relowner <> n.nspowner),
                EXISTS (SELECT FROM c WHERE c.relname = 'installation'),
                \(ownerFault)

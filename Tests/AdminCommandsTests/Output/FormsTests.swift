@@ -58,9 +58,10 @@ import Testing
         #expect(who.contains("A^JB C^M<U+2066>D <a@example.org>"))
     }
 
-    @Test func anErrorIsOneLine() {
-        let text = ErrorText.text(of: AdminError.accountUnknown("x\ny\u{1B}[2J"))
-        #expect(text.contains("x^Jy^[[2J"))
+    @Test func anErrorsFurtherLinesAreIndented() {
+        let text = ErrorText.text(of: AdminError.accountUnknown("x\nok: y\u{1B}[2J"))
+        #expect(text.contains("x\n  ok: y^[[2J"))
+        #expect(Output.indented("a\nb\n  c", by: 4) == "a\n    b\n      c")
         #expect(ErrorText.text(of: Unforeseen(detail: "secret")).contains("Unforeseen"))
         #expect(!ErrorText.text(of: Unforeseen(detail: "secret")).contains("secret"))
         #expect(ExitStatus(Unforeseen(detail: "secret")) == .defect)

@@ -73,6 +73,9 @@ import Testing
         #expect(try await Migrator(try database.pool()).plan(bare).isEmpty)
         let found = await DatabaseExamination(try database.pool(.desk), usersTable: .usersConvonet).findings()
         #expect(!found.contains { $0.grade == .problem }, "\(found)")
+        let filled =
+            "SELECT (SELECT count(*) FROM convonet_admin.operator_slot), count(*) > 0 FROM convonet_admin.refused_pin"
+        #expect(try database.sql(filled) == "64|t")
         let desk = try await database.session()
         #expect(try await desk.perform(.issuePIN, on: try await desk.people(2)[1]).outcome == .done)
         let verified = try await database.session(.auditor).audit.verify()
@@ -94,6 +97,8 @@ import Testing
         "TRIGGER convonet_admin audit_event append_only", "TRIGGER public users_convonet convonet_admin_direct_change",
         " ACL ", " DEFAULT ACL ", "VIEW convonet_admin account", "VIEW convonet_admin password_changes",
         "FUNCTION convonet_admin settle", "FUNCTION convonet_admin hand_read",
+        "TABLE DATA convonet_admin operator_slot", "TABLE DATA convonet_admin refused_pin",
+        "TABLE DATA convonet_admin as_installed",
     ])
     func whatMigrateMakesIsMadeAgain(left: String) async throws {
         let database = try await used()

@@ -33,7 +33,7 @@ import Testing
         let proxy = try AnswerLosingProxy(to: database, losing: "self_reset_password", endsThen: true)
         defer { proxy.stop() }
         let desk = try desk(proxy.connectionString(.selfService))
-        await #expect(throws: AdminError.outcomeUnknown(.serveSelfService)) {
+        await #expect(throws: AdminError.outcomeUnknown(.serveSelfService, .lost(nil))) {
             try await desk.resetPassword(by: token, to: try newHash(), from: "192.0.2.1", request: UUID())
         }
         #expect(try database.outcomes(of: "reset_password") == "done")
@@ -44,7 +44,7 @@ import Testing
         let proxy = try AnswerLosingProxy(to: database, losing: "self_request_link", endsThen: true)
         defer { proxy.stop() }
         let desk = try desk(proxy.connectionString(.selfService))
-        await #expect(throws: AdminError.outcomeUnknown(.serveSelfService)) {
+        await #expect(throws: AdminError.outcomeUnknown(.serveSelfService, .lost(nil))) {
             try await desk.requestLink(to: "anna@example.org", from: "192.0.2.1")
         }
     }

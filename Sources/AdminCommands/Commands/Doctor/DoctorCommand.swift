@@ -54,12 +54,6 @@ struct DoctorCommand: AsyncParsableCommand {
         }
     }
 
-    /// A name that somebody gave their trigger must not look like a line of ours.
-    private static func text(_ words: String) -> String {
-        words.split(separator: "\n", omittingEmptySubsequences: false).map { DisplayText.visible(String($0)) }
-            .joined(separator: "\n           ")
-    }
-
     private func write(_ finding: Finding) throws(CommandFailure) {
         guard common.json else {
             let words =
@@ -69,7 +63,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 case .problem: "PROBLEM "
                 }
             let mend = finding.mend.map { " To fix: \($0)" } ?? ""
-            return try Output.line("\(words) \(finding.check): \(Self.text(finding.message + mend))")
+            return try Output.line("\(words) \(finding.check): \(Output.indented(finding.message + mend, by: 11))")
         }
         var object = JSONObject()
         object.add("format", JSONForms.format)
