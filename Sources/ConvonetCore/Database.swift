@@ -52,16 +52,10 @@ struct Database: Sendable {
     ) async throws(AdminError) -> Value {
         do {
             return try await body()
-        } catch let error as AdminError {
-            throw error
         } catch let error as PostgresError {
             throw await explained(AdminError(error, during: operation), error)
-        } catch let error as CredentialFailure {
-            throw .credential(error)
-        } catch is CancellationError {
-            throw .database(.cancelled)
         } catch {
-            throw .database(.unexpectedResult("\(error)"))
+            throw AdminError(of: error, during: operation)
         }
     }
 
@@ -95,6 +89,17 @@ struct Database: Sendable {
 }
 
 extension AdminError {
+    /// What an error of any kind means here.
+    init(of error: any Error, during operation: Operation) {
+        switch error {
+        case let error as AdminError: self = error
+        case let error as PostgresError: self = AdminError(error, during: operation)
+        case let error as CredentialFailure: self = .credential(error)
+        case is CancellationError: self = .database(.cancelled)
+        default: self = .database(.unexpectedResult("\(error)"))
+        }
+    }
+
     init(_ error: PostgresError, during operation: Operation) {
         guard case .server(let refusal) = error else {
             self = .database(error)

@@ -54,7 +54,7 @@ struct PolicyCommand: AsyncParsableCommand {
             let parsed = try changes.map(parse)
             let session = try await common.session()
             guard session.rights.maySetPolicy else { throw AdminError.notPermitted(.setPolicy) }
-            let before = try await session.policies.current()
+            let before = session.policy
             let wanted = try PolicyDesk.differing(parsed, from: before)
             let receipt = wanted.isEmpty ? nil : try await session.policies.set(wanted, reason: reason)
             let after = receipt == nil ? before : try await session.policies.current()

@@ -95,13 +95,3 @@ extension AccountDirectory {
         "SELECT coalesce(convonet_admin.account_is_protected(\(id)), false)"
     }
 }
-
-extension AdminError {
-    fileprivate init(of error: any Error, during operation: Operation) {
-        switch error {
-        case let error as AdminError: self = error
-        case let error as PostgresError: self = AdminError(error, during: operation)
-        default: self = .database(.unexpectedResult("\(type(of: error))"))
-        }
-    }
-}

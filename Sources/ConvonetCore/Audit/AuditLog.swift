@@ -17,30 +17,16 @@ public struct AuditLog: Sendable {
     public func newest(
         before sequence: Int? = nil, matching selection: AuditSelection = AuditSelection(), limit: Int
     ) async throws(AdminError) -> [AuditEvent] {
-        try await database.translating(.readLog) {
-            let position: Statement = sequence.map { "sequence < \($0)" } ?? "true"
-            return try await query(
-                """
-                SELECT \(AuditEvent.columns) FROM convonet_admin.audit_event \
-                WHERE \(position) AND \(selection.conditions) ORDER BY sequence DESC LIMIT \(limit)
-                """
-            ).map { try AuditEvent($0) }
-        }
+        let position: Statement = sequence.map { "sequence < \($0)" } ?? "true"
+        return try await events("\(position) AND \(selection.conditions) ORDER BY sequence DESC LIMIT \(limit)")
     }
 
     /// The oldest events behind `sequence` (the very oldest for nil), oldest first.
     public func oldest(
         after sequence: Int? = nil, matching selection: AuditSelection = AuditSelection(), limit: Int
     ) async throws(AdminError) -> [AuditEvent] {
-        try await database.translating(.readLog) {
-            let position: Statement = sequence.map { "sequence > \($0)" } ?? "true"
-            return try await query(
-                """
-                SELECT \(AuditEvent.columns) FROM convonet_admin.audit_event \
-                WHERE \(position) AND \(selection.conditions) ORDER BY sequence LIMIT \(limit)
-                """
-            ).map { try AuditEvent($0) }
-        }
+        let position: Statement = sequence.map { "sequence > \($0)" } ?? "true"
+        return try await events("\(position) AND \(selection.conditions) ORDER BY sequence LIMIT \(limit)")
     }
 
     /// How many events are selected, counted up to `most`; as the log has no gaps, all of them are as many as its head says.
@@ -59,15 +45,20 @@ public struct AuditLog: Sendable {
 
     /// One event, or nil.
     public func event(_ reference: Reference) async throws(AdminError) -> AuditEvent? {
+        let condition: Statement =
+            switch reference {
+            case .sequence(let number): "sequence = \(number)"
+            case .id(let id): "event_id = \(id)"
+            }
+        return try await events(condition).first
+    }
+
+    /// The events of a condition, with their order and their number if that is not one.
+    func events(_ condition: Statement, limit: Duration = .seconds(30)) async throws(AdminError) -> [AuditEvent] {
         try await database.translating(.readLog) {
-            let condition: Statement =
-                switch reference {
-                case .sequence(let number): "sequence = \(number)"
-                case .id(let id): "event_id = \(id)"
-                }
-            return try await query(
-                "SELECT \(AuditEvent.columns) FROM convonet_admin.audit_event WHERE \(condition)"
-            ).first.map { try AuditEvent($0) }
+            try await query(
+                "SELECT \(AuditEvent.columns) FROM convonet_admin.audit_event WHERE \(condition)", limit: limit
+            ).map { try AuditEvent($0) }
         }
     }
 

@@ -25,16 +25,11 @@ public struct AuditWalk: Sendable {
     /// The next events, or nil where there are no more.
     public mutating func next() async throws(AdminError) -> [AuditEvent]? {
         guard position < end, !isOver else { return nil }
-        let (log, selection, start, end) = (log, selection, position, end)
-        let events = try await log.database.translating(.readLog) {
-            try await log.query(
-                """
-                SELECT \(AuditEvent.columns) FROM convonet_admin.audit_event \
-                WHERE sequence > \(start) AND sequence <= \(end) AND \(selection.conditions) \
-                ORDER BY sequence LIMIT \(Self.batch)
-                """, limit: .seconds(60)
-            ).map { try AuditEvent($0) }
-        }
+        let events = try await log.events(
+            """
+            sequence > \(position) AND sequence <= \(end) AND \(selection.conditions) \
+            ORDER BY sequence LIMIT \(Self.batch)
+            """, limit: .seconds(60))
         isOver = events.count < Self.batch
         position = events.last?.sequence ?? position
         return events.isEmpty ? nil : events

@@ -22,9 +22,8 @@ public struct InstalledRoles: Sendable {
 
     /// Those of these names that are there.
     public func existing(_ names: [String]) async throws(AdminError) -> [String] {
-        let any = names.reduce("rolname = ''" as Statement) { "\($0) OR rolname = \($1)" }
-        return try await database.rows(
-            "SELECT rolname FROM pg_catalog.pg_roles WHERE \(any) ORDER BY rolname", for: .migrate
+        try await database.rows(
+            "SELECT rolname FROM pg_catalog.pg_roles WHERE rolname = ANY (\(names)) ORDER BY rolname", for: .migrate
         ) { try $0.text(0) }
     }
 }

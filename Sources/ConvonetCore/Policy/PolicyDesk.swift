@@ -9,12 +9,11 @@ public struct PolicyDesk: Sendable {
 
     /// The policy as it is now.
     public func current() async throws(AdminError) -> Policy {
-        try await database.translating(.viewAccounts) {
-            let rows = try await database.query(
-                "SELECT \(Policy.columns) FROM convonet_admin.policy p", for: .viewAccounts)
-            guard let row = rows.first else { throw AdminError.schemaMissing }
-            return try Policy(json: try row.text(0))
-        }
+        let found = try await database.rows(
+            "SELECT \(Policy.columns) FROM convonet_admin.policy p", for: .viewAccounts
+        ) { try Policy(json: try $0.text(0)) }
+        guard let policy = found.first else { throw .schemaMissing }
+        return policy
     }
 
     /// Those of the changes that would change something: what is set as it is would only be noise in the log.
