@@ -4,7 +4,7 @@ import PostgresClient
 /// The SQL of the schema, as this program carries it.
 enum SchemaSource {
     /// The version that this program needs.
-    static let version = 5
+    static let version = 6
     /// The oldest program, by the version that it needs, that works on what this one installs. It is raised where something
     /// that programs use goes or changes its meaning, and stays where a version only adds: then fifty operators need not
     /// upgrade in the same minute.
