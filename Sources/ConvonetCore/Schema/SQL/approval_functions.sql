@@ -144,7 +144,7 @@ BEGIN
     attempt.replayed := false;
     attempt.approval := asked.id;
     attempt.event := convonet_admin.approval_event(event, asked, p_request, p_decision, NULL);
-    attempt := convonet_admin.with_earlier_decision(attempt);
+    attempt := convonet_admin.with_earlier_request(attempt);
     IF (attempt.event).outcome IS NOT NULL THEN
         RETURN convonet_admin.finish_attempt(attempt);
     END IF;
@@ -171,20 +171,6 @@ BEGIN
 END
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.decide_approval(bigint, text, uuid, jsonb) TO {{supervisor}};
-
--- As with_earlier_request; a decision of another request for approval is another call.
-CREATE OR REPLACE FUNCTION convonet_admin.with_earlier_decision(p_attempt convonet_admin.attempt)
-RETURNS convonet_admin.attempt
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    attempt convonet_admin.attempt := convonet_admin.with_earlier_request(p_attempt);
-BEGIN
-    IF attempt.replayed AND NOT starts_with((attempt.event).detail, format('approval=%s ', p_attempt.approval)) THEN
-        RETURN convonet_admin.with_outcome(p_attempt, 'refused', 'request_id_reused');
-    END IF;
-    RETURN attempt;
-END
-$$;
 
 -- Requests on one side of a number, or from an end: newest first before it, oldest first after it. Their own for whoever
 -- asks; all of them for who may decide or read the log.

@@ -1,5 +1,8 @@
 -- What an earlier call with the same request makes of an attempt: its receipt, where it was this one; a refusal, where it
--- was another. Called under the account's lock, so that two of one request stand in line.
+-- was another. It was this one if the same user did the same to the same account, and said the same in `detail` of what it
+-- was about: how the value came about, which request for approval, link or settings. The value itself is compared with
+-- nothing, since nothing of it is kept. Called by every function that takes a request, once `detail` has these words; under the
+-- account's lock, so that two of one request stand in line.
 CREATE OR REPLACE FUNCTION convonet_admin.with_earlier_request(p_attempt convonet_admin.attempt)
 RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -15,6 +18,11 @@ BEGIN
         event.rule := 'request_id_missing';
     ELSIF earlier.sequence IS NOT NULL AND (earlier.db_user, earlier.action, earlier.account_id)
             IS DISTINCT FROM (event.db_user, event.action, event.account_id) THEN
+        event.outcome := 'refused';
+        event.rule := 'request_id_reused';
+    ELSIF earlier.outcome = 'done' AND NOT string_to_array(coalesce(earlier.detail, ''), ' ') @> ARRAY(
+            SELECT w.word FROM unnest(string_to_array(event.detail, ' ')) AS w (word)
+            WHERE w.word ~ '^(method|approval|link|settings)=') THEN
         event.outcome := 'refused';
         event.rule := 'request_id_reused';
     ELSIF earlier.outcome = 'done' THEN

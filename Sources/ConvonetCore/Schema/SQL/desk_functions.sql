@@ -19,15 +19,29 @@ BEGIN
         RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
     END IF;
     event := convonet_admin.about_person(event, person.id, person.email, person.username);
-    event.outcome := 'refused';
-    event.rule := p_rule;
     event.detail := convonet_admin.claimed_detail(p_claims);
     attempt.event := event;
-    attempt.replayed := false;
-    RETURN convonet_admin.finish_attempt(attempt);
+    RETURN convonet_admin.finish_attempt(convonet_admin.with_refusal(attempt, p_rule));
 END
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.record_refusal(uuid, text, text, uuid, jsonb) TO {{operator}};
+
+-- An attempt that the program refused by a rule, unless its request was already another.
+CREATE OR REPLACE FUNCTION convonet_admin.with_refusal(p_attempt convonet_admin.attempt, p_rule text)
+RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attempt convonet_admin.attempt := p_attempt;
+BEGIN
+    attempt.replayed := false;
+    attempt := convonet_admin.with_earlier_request(attempt);
+    IF attempt.replayed OR (attempt.event).outcome IS NULL THEN
+        attempt := convonet_admin.with_outcome(p_attempt, 'refused', p_rule);
+        attempt.replayed := false;
+    END IF;
+    RETURN attempt;
+END
+$$;
 
 -- What was done to one account, newest first, without host, uid and tty.
 CREATE OR REPLACE FUNCTION convonet_admin.account_history(p_account uuid, p_limit integer DEFAULT 50)
@@ -142,6 +156,8 @@ BEGIN
     -- The row is replaced as a whole, so two at once must stand in line; readers need not wait.
     LOCK TABLE convonet_admin.policy IN SHARE ROW EXCLUSIVE MODE;
     attempt.replayed := false;
+    -- By these words the same request is known: what it changed from is not so any more.
+    event.detail := 'settings=' || left(encode(sha256(convert_to(p_changes::text, 'UTF8')), 'hex'), 20);
     attempt.event := event;
     attempt := convonet_admin.with_earlier_request(attempt);
     IF (attempt.event).outcome IS NOT NULL THEN
@@ -168,7 +184,7 @@ BEGIN
     SELECT string_agg(CASE WHEN event.outcome = 'done' OR k = 'blocked_passwords'
                            THEN convonet_admin.setting_change(k, to_jsonb(old) -> k, p_changes -> k)
                            ELSE format('%s: %s -> %s', k, left((to_jsonb(old) -> k)::text, 200), left((p_changes -> k)::text, 200))
-                      END, '; ' ORDER BY k)
+                      END, '; ' ORDER BY k) || '; ' || event.detail
     INTO event.detail FROM jsonb_object_keys(p_changes) k;
     attempt.event := event;
     RETURN convonet_admin.finish_attempt(attempt);

@@ -12,8 +12,10 @@ BEGIN
 END
 $$;
 
--- Locks the account and makes the checks that every change by the person has in common; as begin_attempt for operators.
-CREATE OR REPLACE FUNCTION convonet_admin.begin_self_attempt(p_action text, p_account uuid, p_request uuid, p_claims jsonb)
+-- Locks the account and makes the checks that every change by the person has in common; as begin_attempt for operators. What
+-- it is about besides, such as a link, goes into the event's detail.
+CREATE OR REPLACE FUNCTION convonet_admin.begin_self_attempt(
+    p_action text, p_account uuid, p_request uuid, p_claims jsonb, p_detail text DEFAULT NULL)
 RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -23,6 +25,7 @@ DECLARE
 BEGIN
     person := convonet_admin.locked_person(p_account);
     event := convonet_admin.about_person(event, person.id, person.email, person.username);
+    event.detail := nullif(concat_ws(' ', event.detail, p_detail), '');
     attempt.version := person.version;
     attempt.updated_at := person.updated_at;
     attempt.replayed := false;
@@ -65,11 +68,8 @@ BEGIN
         RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
     END IF;
     event := convonet_admin.about_person(event, person.id, person.email, person.username);
-    event.outcome := 'refused';
-    event.rule := p_rule;
     attempt.event := event;
-    attempt.replayed := false;
-    RETURN convonet_admin.finish_attempt(attempt);
+    RETURN convonet_admin.finish_attempt(convonet_admin.with_refusal(attempt, p_rule));
 END
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_record_refusal(text, uuid, text, uuid, jsonb) TO {{selfservice}};

@@ -46,7 +46,8 @@ BEGIN
         RETURN;
     END IF;
     BEGIN
-        attempt := convonet_admin.begin_self_attempt('reset_password', token.account_id, p_request, p_claims);
+        attempt := convonet_admin.begin_self_attempt(
+            'reset_password', token.account_id, p_request, p_claims, 'link=' || token.id);
     EXCEPTION WHEN no_data_found THEN
         RETURN;
     END;
@@ -56,8 +57,6 @@ BEGIN
         RETURN;
     END IF;
     event := attempt.event;
-    event.detail := concat_ws(' ', event.detail, 'link=' || token.id);
-    attempt.event := event;
     -- Read again: another may have used it while this one waited for the account.
     SELECT t.* INTO token FROM convonet_admin.reset_token t WHERE t.id = token.id FOR UPDATE;
     SELECT a.password_hash INTO stored FROM convonet_admin.hand_read(token.account_id) a;
