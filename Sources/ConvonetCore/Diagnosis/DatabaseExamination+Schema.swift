@@ -14,8 +14,11 @@ extension DatabaseExamination {
 
     func installation() async -> (Installation?, [Finding]) {
         do {
-            let installation = try await pool.transaction(.reading) { try await Self.readInstallation($0) }
+            let (installation, there) = try await pool.transaction(.reading) {
+                (try await Self.readInstallation($0), try await FirstRows.tablesThere($0))
+            }
             guard let installation else {
+                guard there.isEmpty else { return (nil, [Self.forgotten(there)]) }
                 return (
                     nil,
                     [
@@ -51,6 +54,14 @@ extension DatabaseExamination {
         } catch {
             return (nil, [Finding("schema", .warning, "The schema could not be examined.", mend: "Try again.")])
         }
+    }
+
+    /// An installation that no longer says what it is.
+    private static func forgotten(_ there: [String]) -> Finding {
+        Finding(
+            "schema", .problem, "The schema convonet_admin does not say what was installed in it.",
+            mend: there.contains("installation")
+                ? FirstRows.advice(["installation"]) : FirstRows.adviceWithoutInstallation(there))
     }
 
     /// The role that reads and changes people, whether or not this user may read the schema that says so.

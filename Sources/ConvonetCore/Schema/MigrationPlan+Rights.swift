@@ -82,7 +82,8 @@ extension MigrationPlan {
         guard let owner = found.schemaOwner, owner != roles?.owner, owner != found.currentUser else { return }
         throw .cannotMigrate(
             "The schema convonet_admin belongs to \(owner), not to \(roles?.owner ?? found.currentUser). If it was restored from "
-                + "a backup, run migrate as \(owner). If not, find out who created it, and drop it.")
+                + "a backup, run migrate as \(owner). If not, find out whose it is, and do not drop it: it may hold your log."
+        )
     }
 
     /// What holds data is not made anew, for that would be lost: whoever changed it has to be found.

@@ -12,6 +12,7 @@ public struct MigrationPlan: Equatable, Sendable {
     /// Derives the plan from what is there; throws `AdminError` where it cannot be done.
     static func make(_ request: MigrationRequest, _ found: SchemaInspection) throws(AdminError) -> MigrationPlan {
         try checkDatabase(request, found)
+        try checkWhatIsInstalled(found)
         let roles = try chosenRoles(request, found)
         try checkRowSecurity(found, roles)
         try checkStrayObjects(found)
@@ -61,14 +62,21 @@ public struct MigrationPlan: Equatable, Sendable {
         }
     }
 
-    /// Nothing of somebody else's may have a name that is needed: the schema's own, or one in it.
-    private static func checkNames(_ found: SchemaInspection) throws(AdminError) {
-        if found.installed == nil, let owner = found.ownerOfName {
-            throw .cannotMigrate(
-                "There is a schema convonet_admin of \(owner) that migrate did not make, or of which the row is gone that says "
-                    + "what was installed. Look what is in it and whose it is. If nobody needs it, drop it (DROP SCHEMA "
-                    + "convonet_admin CASCADE) and run migrate again.")
+    /// A schema of our name says what is installed in it. Where it does not, it is dropped only if it cannot hold a log.
+    private static func checkWhatIsInstalled(_ found: SchemaInspection) throws(AdminError) {
+        guard found.installed == nil, let owner = found.ownerOfName else { return }
+        let lost = found.emptied.filter { $0 == "installation" || FirstRows.unique.contains($0) }
+        if !lost.isEmpty { throw .cannotMigrate(FirstRows.advice(lost)) }
+        if !found.tablesThere.isEmpty {
+            throw .cannotMigrate(FirstRows.adviceWithoutInstallation(found.tablesThere))
         }
+        throw .cannotMigrate(
+            "There is a schema convonet_admin of \(owner) that migrate did not make. Look what is in it and whose it is. If "
+                + "nobody needs it, drop it (DROP SCHEMA convonet_admin CASCADE) and run migrate again.")
+    }
+
+    /// Nothing of somebody else's may have a name in the schema that is needed.
+    private static func checkNames(_ found: SchemaInspection) throws(AdminError) {
         let lost = found.emptied.filter(FirstRows.unique.contains)
         if !lost.isEmpty { throw .cannotMigrate(FirstRows.advice(lost)) }
         guard !found.inTheWay.isEmpty else { return }

@@ -15,6 +15,8 @@ struct SchemaInspection: Equatable, Sendable {
     var schemaOwner: String?
     /// Whose a schema of our name is, whatever is in it.
     var ownerOfName: String?
+    /// Tables of an installation in it, by their names alone.
+    var tablesThere: [String] = []
     /// What has a name that the steps to this version give to something of theirs, each as SQL names it with its kind.
     var inTheWay: [String] = []
     var isViewThere: Bool
@@ -96,6 +98,7 @@ struct SchemaInspection: Equatable, Sendable {
         inspection.watchGaps = try await WatchGap.inspect(connection, request.usersTable)
         inspection.hasSearchIndex = try row.bool(9)
         inspection.ownerOfName = try row.optional(8, row.text)
+        inspection.tablesThere = try await FirstRows.tablesThere(connection)
         try await inspection.readInstallation(connection, request)
         let prefix = inspection.installed.map(\.rolePrefix) ?? request.rolePrefix
         if let prefix {
@@ -140,6 +143,7 @@ struct SchemaInspection: Equatable, Sendable {
                 version: try row.int(0), usersTable: try row.text(1), rolePrefix: try row.optional(2, row.text),
                 watchesDirectChanges: try row.bool(3))
         }
+        if installed == nil { emptied = ["installation"] }
         if let installed {
             inTheWay = try await Self.inTheWay(connection, SchemaSource.names(from: installed.version))
         }
@@ -158,10 +162,10 @@ struct SchemaInspection: Equatable, Sendable {
 
     /// Who may read what is installed need not be who may read all of it.
     private mutating func readFirstRows(_ connection: PostgresConnection) async throws {
-        guard installed?.version == SchemaSource.version, let owner = schemaOwner,
+        guard (installed?.version ?? SchemaSource.version) == SchemaSource.version, let owner = schemaOwner,
             isSuperuser || owner == currentUser || role(owner)?.isWithinReach == true
         else { return }
-        emptied = try await OwnerAccess.acting(as: owner, writing: true, connection) {
+        emptied += try await OwnerAccess.acting(as: owner, writing: true, connection) {
             try await FirstRows.missing(connection)
         }
     }

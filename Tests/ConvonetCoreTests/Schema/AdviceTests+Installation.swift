@@ -46,6 +46,18 @@ extension AdviceTests {
         try await Migrator(try database.pool()).uninstall()
     }
 
+    @Test func aRowThatIsGone() async throws {
+        let database = try await TestDatabase.make()
+        let row = try database.sql("SELECT quote_literal(i::text) FROM convonet_admin.installation i")
+        try database.sql("DELETE FROM convonet_admin.installation")
+        #expect(
+            try await advice("schema", database).contains("pg_restore --data-only -n convonet_admin -t installation "))
+        try database.sql(
+            "INSERT INTO convonet_admin.installation SELECT (\(row)::convonet_admin.installation).*")
+        _ = try await Migrator(try database.pool()).migrate(request)
+        try await expectWell("schema", database)
+    }
+
     @Test func viewsThatWereTakenAway() async throws {
         let database = try await TestDatabase.make()
         try await Migrator(try database.pool()).detach()

@@ -187,11 +187,37 @@ import Testing
         #expect(try await !migrator.migrate(request).isEmpty)
     }
 
-    @Test func whatWasInstalledIsNotForgotten() async throws {
-        let database = try await TestDatabase.make()
-        try database.sql("DELETE FROM convonet_admin.installation")
-        let words = await refusal { _ = try await Migrator(try database.pool()).migrate(request) }
-        #expect(words.contains("the row is gone") && !words.contains("SQLSTATE"), "\(words)")
+    /// What lacks its row, or more, may hold a log all the same: nobody is told to drop it.
+    @Test(arguments: [
+        ("DELETE FROM convonet_admin.installation", "-t installation "),
+        (
+            "DELETE FROM convonet_admin.installation; DELETE FROM convonet_admin.policy",
+            "-t installation -t policy "
+        ),
+        ("DROP TABLE convonet_admin.installation", "not the table installation"),
+        (
+            "DROP TABLE convonet_admin.installation, convonet_admin.policy, convonet_admin.audit_head CASCADE",
+            "audit_event"
+        ),
+        ("ALTER SCHEMA convonet_admin OWNER TO postgres", "may hold your log"),
+        (
+            "CREATE TRIGGER odd AFTER INSERT ON convonet_admin.policy EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+            "drop it alone"
+        ),
+    ])
+    func whatWasInstalledIsNotForgotten(loss: String, advice: String) async throws {
+        for template in [TestDatabase.Template.migrated, .migratedWithoutRoles] {
+            let database = try await TestDatabase.make(template)
+            try database.sql(loss)
+            var request = request
+            request.withoutRoles = template == .migratedWithoutRoles
+            let words = await refusal { _ = try await Migrator(try database.pool()).migrate(request) }
+            #expect(words.contains(advice) && !words.contains("SQLSTATE"), "\(words)")
+            #expect(!words.contains("DROP SCHEMA") && !words.contains("and drop it."), "\(words)")
+            let found = await DatabaseExamination(try database.pool(), usersTable: .usersConvonet).findings()
+            let schema = found.filter { $0.check == "schema" }.compactMap(\.mend).joined()
+            #expect(!schema.contains("drop it and run"), "\(schema)")
+        }
     }
 
     @Test func aTriggerThatNotesLessThanOursIsNotTakenForIt() async throws {

@@ -111,7 +111,7 @@ import Testing
     }
 
     /// What only a dump has is named, and is well once it is restored.
-    @Test(arguments: ["policy", "audit_head", "pin_decoy_key"])
+    @Test(arguments: ["policy", "audit_head", "pin_decoy_key", "installation"])
     func theRowsOfTheInstallation(table: String) async throws {
         let database = try await used()
         let dump = try Dump(database)
@@ -124,6 +124,23 @@ import Testing
         let words = error?.description ?? ""
         #expect(words.contains("pg_restore --data-only -n convonet_admin -t \(table) "), "\(words)")
         try dump.restore(to: other, ["--data-only"]) { $0.contains("TABLE DATA convonet_admin \(table) ") }
+        _ = try await migrator.migrate(request)
+        try await expectWell(other, events: 1)
+    }
+
+    /// pg_restore -t would leave the key out of it.
+    @Test func theTableThatSaysWhatIsInstalled() async throws {
+        let database = try await used()
+        let dump = try Dump(database)
+        let other = try empty("\(database.name)_what", in: database.cluster)
+        try dump.restore(to: other, mayFail: true) {
+            !$0.contains("TABLE convonet_admin installation ") && !$0.contains("SCHEMA - public")
+        }
+        let migrator = Migrator(try other.pool())
+        let words = await #expect(throws: AdminError.self) { try await migrator.migrate(request) }?.description ?? ""
+        #expect(words.contains("do not drop it") && !words.contains("DROP SCHEMA"), "\(words)")
+        #expect(words.contains("grep 'convonet_admin.* installation' > LIST; pg_restore -L LIST"), "\(words)")
+        try dump.restore(to: other) { $0.contains(#/convonet_admin.* installation/#) }
         _ = try await migrator.migrate(request)
         try await expectWell(other, events: 1)
     }
@@ -146,7 +163,7 @@ import Testing
         ("CONSTRAINT convonet_admin audit_event audit_event_pkey", "audit_event_pkey"),
         ("TABLE convonet_admin reset_token", "reset_token"),
         ("SEQUENCE convonet_admin pin_answers_1 ", "pin_answers_1"),
-        ("TABLE DATA convonet_admin installation", "the row is gone"),
+        ("TABLE DATA convonet_admin installation", "-t installation "),
         ("TABLE public users_convonet", "users_convonet"),
     ])
     func whatElseOnlyADumpHasIsNamed(left: String, name: String) async throws {
