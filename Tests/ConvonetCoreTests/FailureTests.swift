@@ -49,6 +49,33 @@ import Testing
         #expect(try await database.log().first?.detail == "method=generated sqlstate=23514 constraint=frozen")
     }
 
+    /// The owner of the log, which looks the constraint up, has no right on the application's schema.
+    @Test func aConstraintInASchemaOfTheApplications() async throws {
+        let database = try await TestDatabase.make(.application)
+        try database.sql(
+            ["users_convonet", "teams_convonet", "team_memberships_convonet"].map {
+                "ALTER TABLE \($0) SET SCHEMA app;"
+            }.reduce("CREATE SCHEMA app AUTHORIZATION convonet_owner;", +))
+        let migrator = Migrator(try database.pool())
+        _ = try await migrator.migrate(
+            MigrationRequest(
+                usersTable: try QualifiedName(parsing: "app.users_convonet"), rolePrefix: "\(database.name)_",
+                grants: [.init(kind: .operator, role: "test_operator"), .init(kind: .auditor, role: "test_operator")],
+                watchesDirectChanges: true))
+        try database.sql(
+            "ALTER TABLE app.users_convonet ADD CONSTRAINT frozen CHECK (updated_at < '2025-01-01') NOT VALID")
+        let desk = try await database.session()
+        let result = try await desk.perform(.issuePIN, on: try await desk.person())
+        #expect(result.outcome == .failed && result.rule == "database_error")
+        #expect(
+            try await desk.audit.newest(limit: 1).first?.detail == "method=issued sqlstate=23514 constraint=frozen")
+        try database.sql(
+            "ALTER TABLE app.users_convonet DROP CONSTRAINT frozen; UPDATE app.users_convonet SET is_active = NOT is_active"
+        )
+        #expect(try database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "200")
+        try await migrator.uninstall()
+    }
+
     /// Whoever raises an error names its constraint as they like: what the table has not is not repeated.
     @Test func aConstraintThatIsMadeUp() async throws {
         let database = try await TestDatabase.quick()

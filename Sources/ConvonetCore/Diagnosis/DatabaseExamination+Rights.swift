@@ -120,7 +120,8 @@ extension DatabaseExamination {
             return [
                 Finding(
                     "direct-changes", .problem,
-                    "The trigger that logs changes made outside the console is off, missing or replaced, perhaps in a partition.",
+                    "The trigger that logs changes made outside the console is off, missing or replaced, perhaps in a partition; or "
+                        + "the table has a new owner, who cannot create partitions.",
                     mend: "Find out who changed it and why. “convonet-admin migrate” restores it.")
             ]
         case (false, _):

@@ -17,14 +17,42 @@ enum DirectChangeTrigger {
         """
     }
 
-    /// True in SQL where it is there and on, in each partition: it, and not another of its name. 17 is after the update of each
-    /// row, 19 before it (pg_trigger.h).
+    /// Gives the right to call its function to whoever owns the users' table, where it `isWanted`, and to nobody else: without,
+    /// PostgreSQL lets nobody make a partition of a table that has it. To be run by the function's owner.
+    static func rights(on users: QualifiedName, isWanted: Bool) -> String {
+        let grant = """
+                SELECT pg_get_userbyid(c.relowner) INTO grantee FROM pg_class c, pg_proc p
+                WHERE c.oid = \(users.number) AND p.oid = note AND c.relowner <> p.proowner;
+                IF FOUND THEN
+                    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', note, grantee);
+                END IF;
+            """
+        return """
+            DO $$
+            DECLARE
+                note    regprocedure := 'convonet_admin.note_direct_change()'::regprocedure;
+                grantee text;
+            BEGIN
+                FOR grantee IN SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+                               FROM pg_proc p, aclexplode(p.proacl) a WHERE p.oid = note AND a.grantee <> p.proowner LOOP
+                    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s', note, grantee);
+                END LOOP;
+            \(isWanted ? grant : "")
+            END
+            $$;
+            """
+    }
+
+    /// True in SQL where it is there and on, in each partition: it, and not another of its name; and the table's owner, who may
+    /// be another by now, can make more of these. 17 is after the update of each row, 19 before it (pg_trigger.h).
     static func isThere(on users: QualifiedName) -> Statement {
         """
         EXISTS (SELECT FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
                 JOIN pg_proc f ON f.oid = g.tgfoid JOIN pg_namespace s ON s.oid = f.pronamespace
                 WHERE g.tgrelid = \(users.catalogued) AND g.tgname = \(name) AND g.tgenabled IN ('O', 'A')
                 AND s.nspname = 'convonet_admin' AND f.proname = 'note_direct_change'
+                AND (c.relowner = f.proowner OR EXISTS (
+                    SELECT FROM aclexplode(f.proacl) a WHERE (a.grantee, a.privilege_type) = (c.relowner, 'EXECUTE')))
                 AND g.tgtype = CASE c.relkind WHEN 'p' THEN 19 ELSE 17 END AND g.tgattr::text = '' AND g.tgqual IS NOT NULL
                 AND NOT EXISTS (SELECT FROM pg_partition_tree(g.tgrelid) p WHERE p.isleaf AND p.relid <> g.tgrelid
                     AND NOT EXISTS (SELECT FROM pg_trigger l WHERE l.tgrelid = p.relid AND l.tgparentid <> 0

@@ -171,7 +171,7 @@ extension MigrationPlan {
             if roles != nil { add(found.backToCurrentUser) }
         }
         if isWanted { notes += found.watchGaps.map { "\($0.message) \($0.mend)" } }
-        guard isWanted != found.isTriggerThere || isWanted && isBuilding else { return false }
+        guard isWanted ? !found.isTriggerThere || isBuilding : found.isTriggerThere || isWatching else { return false }
         let users = request.usersTable
         summary.append(
             isWanted
@@ -186,6 +186,9 @@ extension MigrationPlan {
         add(
             isWanted
                 ? DirectChangeTrigger.create(on: found.table) : DirectChangeTrigger.drop(from: users))
+        if let roles { add("SET LOCAL ROLE \(QualifiedName.quote(roles.owner));") }
+        add(DirectChangeTrigger.rights(on: users, isWanted: isWanted))
+        if roles != nil { add(found.backToCurrentUser) }
         return true
     }
 }

@@ -94,6 +94,7 @@ enum SchemaSource {
     static func text(_ file: [UInt8], users: QualifiedName, roles: RoleNames?) -> String {
         var text = String(decoding: file, as: UTF8.self)
             .replacing("{{users}}", with: users.quoted)
+            .replacing("{{users_number}}", with: users.number)
             .replacing("{{memberships}}", with: users.memberships.quoted)
             .replacing("{{teams}}", with: users.teams.quoted)
             .replacing("{{search_key}}", with: SearchFold.sqlKeyOfAnybody)

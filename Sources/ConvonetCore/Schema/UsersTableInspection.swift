@@ -132,4 +132,10 @@ extension QualifiedName {
         WHERE n.nspname = \(schema) AND c.relname = \(table))
         """
     }
+
+    /// The same as a subquery in the text of a function: no row where there is none.
+    var number: String {
+        "(SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = "
+            + "\(Self.literal(schema)) AND c.relname = \(Self.literal(table)))"
+    }
 }

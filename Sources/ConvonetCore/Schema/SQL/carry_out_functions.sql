@@ -113,8 +113,8 @@ $$;
 CREATE OR REPLACE FUNCTION convonet_admin.constraint_on_people(p_name text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WITH people AS (
-        SELECT t.oid FROM (SELECT to_regclass(i.users_table) AS oid FROM convonet_admin.installation i) t
-        UNION SELECT p.relid FROM convonet_admin.installation i, pg_partition_tree(to_regclass(i.users_table)) p)
+        SELECT t.oid FROM {{users_number}} AS t (oid)
+        UNION SELECT p.relid FROM {{users_number}} AS t (oid), pg_partition_tree(t.oid) p)
     SELECT quote_ident(p_name) WHERE EXISTS (
         SELECT FROM people JOIN pg_constraint c ON c.conrelid = people.oid WHERE c.conname = p_name
         UNION ALL SELECT FROM people JOIN pg_index x ON x.indrelid = people.oid JOIN pg_class c ON c.oid = x.indexrelid

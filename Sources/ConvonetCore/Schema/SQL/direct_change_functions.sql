@@ -5,6 +5,19 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT NOT EXISTS ({{unread_columns}})
 $$;
 
+-- Whether a table is the users' table or a part of it: the one that has its name, or that our view reads, under whatever name.
+-- Whoever owns it may call the trigger below, to make partitions, and could put it on another table of theirs.
+CREATE OR REPLACE FUNCTION convonet_admin.is_of_people(p_table oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM (SELECT p_table UNION SELECT a.relid FROM pg_partition_ancestors(p_table) a) AS t (oid)
+        WHERE t.oid IN (
+            SELECT u.oid FROM {{users_number}} AS u (oid)
+            UNION ALL SELECT d.refobjid FROM pg_class v JOIN pg_rewrite r ON r.ev_class = v.oid
+            JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+            WHERE v.relnamespace = 'convonet_admin'::regnamespace AND v.relname = 'accounts' AND d.refobjid <> v.oid))
+$$;
+
 -- Announces a change of ours to the trigger below, by a row that only we can write, and that nobody else sees before it is
 -- gone again; its number. NULL where nobody watches, or what is changed is not watched.
 CREATE OR REPLACE FUNCTION convonet_admin.announce_change(p_account uuid, p_column text) RETURNS bigint
@@ -48,7 +61,9 @@ DECLARE
     state   text;
     changed text;
 BEGIN
-    IF NOT convonet_admin.has_plain_types(TG_RELID) THEN
+    IF NOT convonet_admin.is_of_people(TG_RELID) THEN
+        RAISE EXCEPTION 'not the users'' table' USING ERRCODE = 'wrong_object_type';
+    ELSIF NOT convonet_admin.has_plain_types(TG_RELID) THEN
         RAISE EXCEPTION 'a column has a type of the application' USING ERRCODE = 'wrong_object_type';
     END IF;
     LOCK TABLE convonet_admin.direct_change IN ROW EXCLUSIVE MODE NOWAIT;
