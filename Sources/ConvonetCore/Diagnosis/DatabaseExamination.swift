@@ -42,6 +42,7 @@ public struct DatabaseExamination: Sendable {
         found += await check("log-guards", Self.logGuards)
         if let installation { found += await checkSchema("installed") { try await Self.installed($0, installation) } }
         found += await check("owners") { try await Self.owners($0, installation) }
+        found += await check("all-data") { try await Self.allData($0, installation) }
         found += await check("publications", Self.publications)
         found += await check("locks", Self.locks)
         found += await checkSchema("direct-changes") { try await Self.directChanges($0, table, installation) }
