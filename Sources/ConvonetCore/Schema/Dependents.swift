@@ -9,6 +9,8 @@ enum Dependents {
         case views
         /// Types and tables, which a step changes.
         case altered
+        /// Types, of which somebody else's table has a column: then its rows would have to change as well.
+        case columnTypes
         case everything
     }
 
@@ -39,6 +41,9 @@ enum Dependents {
                 ? ""
                 : " Find out what they are for. Drop them, each as its owner or a superuser: "
                     + drops.prefix(20).joined(separator: " ") + " Create again afterwards those that are needed.")
+            + (found.contains(where: \.isDeep)
+                ? " More rests on the first of these than was looked for: where a DROP is refused, the server names it."
+                : "")
             + (found.contains(where: \.isTemporary)
                 ? " What is temporary ends with its session"
                     + (sessions.isEmpty ? "" : ": \(Set(sessions).sorted().joined(separator: "; "))")
@@ -53,10 +58,13 @@ enum Dependents {
         /// The sessions that a temporary one can belong to, in words.
         var sessions: String?
         var isTemporary: Bool { drop == nil }
+        /// Whether what rests on it was not looked for any more.
+        var isDeep: Bool
 
         init(_ row: Row) throws {
             let owner = try row.optional(1, row.text)
             let pids = try row.texts(4)
+            isDeep = try row.bool(5)
             drop = try row.bool(2) ? nil : try row.text(3) + ";"
             name = (drop == nil ? "temporary " : "") + (try row.text(0)) + (owner.map { " of \($0)" } ?? "")
             sessions =
@@ -75,6 +83,7 @@ enum Dependents {
         return switch dropped {
         case .functions: "\(functions) WHERE \(FunctionSignature.isNoneOfOurs)"
         case .altered: "\(relations) UNION ALL \(types)"
+        case .columnTypes: types
         case .views:
             "\(relations) WHERE c.relname IN (\(SchemaScript.viewsOfTables.map(QualifiedName.literal).joined(separator: ", ")))"
         case .everything: "\(functions) UNION ALL \(relations) UNION ALL \(types)"
@@ -86,17 +95,23 @@ enum Dependents {
     ///
     /// A view is described by itself, not by the rule in it that the catalogue names; another rule is one of its table, which
     /// stays. Nobody
-    /// else's is what is in our schema, nor the trigger that `migrate` makes.
+    /// else's is what is in our schema, nor the trigger that `migrate` makes. Of a type nothing is in the way but columns with
+    /// rows, be they of a type that is made of it.
     private static func statement(_ dropped: Dropped) -> Statement {
-        Statement(
+        let step =
+            dropped == .columnTypes
+            ? "AND (f.classid <> 'pg_type'::regclass OR s.classid = 'pg_type'::regclass OR s.kind IN ('r', 'm', 'p', 'c'))"
+            : ""
+        return Statement(
             trusted: """
                 WITH RECURSIVE ours (classid, objid) AS (\(ours(dropped))),
                 rests AS (
                     SELECT d.refclassid, d.refobjid, d.refobjsubid, d.deptype,
                            CASE WHEN w.oid IS NULL THEN d.classid ELSE w.tableoid END AS classid, coalesce(w.oid, d.objid) AS objid,
                            CASE WHEN w.oid IS NULL THEN d.objsubid ELSE 0 END AS objsubid,
-                           coalesce(r.relowner, p.proowner, t.typowner) AS owner,
-                           coalesce(r.relnamespace, p.pronamespace, t.typnamespace) AS namespace
+                           coalesce(r.relowner, p.proowner, t.typowner, x.stxowner, o.oprowner) AS owner,
+                           coalesce(r.relnamespace, p.pronamespace, t.typnamespace, x.stxnamespace, o.oprnamespace) AS namespace,
+                           CASE d.classid WHEN 'pg_class'::regclass THEN r.relkind END AS kind
                     FROM pg_depend d
                     LEFT JOIN pg_rewrite u ON d.classid = 'pg_rewrite'::regclass AND u.oid = d.objid
                     LEFT JOIN pg_class w ON w.oid = u.ev_class AND w.relkind IN ('v', 'm')
@@ -107,7 +122,10 @@ enum Dependents {
                     LEFT JOIN pg_class r ON r.oid = coalesce(u.ev_class, f.adrelid, g.tgrelid, y.polrelid, nullif(k.conrelid, 0),
                                                              CASE d.classid WHEN 'pg_class'::regclass THEN d.objid END)
                     LEFT JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
-                    LEFT JOIN pg_type t ON d.classid = 'pg_type'::regclass AND t.oid = d.objid
+                    LEFT JOIN pg_type t ON t.oid = CASE d.classid WHEN 'pg_type'::regclass THEN d.objid
+                                                                  WHEN 'pg_constraint'::regclass THEN nullif(k.contypid, 0) END
+                    LEFT JOIN pg_statistic_ext x ON d.classid = 'pg_statistic_ext'::regclass AND x.oid = d.objid
+                    LEFT JOIN pg_operator o ON d.classid = 'pg_operator'::regclass AND o.oid = d.objid
                     WHERE d.deptype IN ('n', 'a', 'i') AND g.tgname IS DISTINCT FROM '\(DirectChangeTrigger.name)'),
                 found AS (
                     SELECT o.classid, o.objid, 0 AS objsubid, 'o'::"char" AS deptype, NULL::oid AS owner,
@@ -116,11 +134,14 @@ enum Dependents {
                     FROM rests s JOIN found f ON (s.refclassid, s.refobjid) = (f.classid, f.objid) AND f.objsubid IN (0, s.refobjsubid)
                     LEFT JOIN pg_namespace n ON n.oid = s.namespace
                     WHERE (s.classid, s.objid) <> (f.classid, f.objid) AND coalesce(n.nspname, '') NOT IN ('convonet_admin', 'pg_toast')
-                        AND f.depth < 8)
+                        AND f.depth < 8 \(step))
                 SELECT pg_describe_object(f.classid, f.objid, f.objsubid), pg_get_userbyid(f.owner)::text,
                        coalesce(n.nspname LIKE 'pg\\_temp\\_%', false),
                        CASE WHEN f.classid = 'pg_attrdef'::regclass
-                            THEN (SELECT format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', a.attrelid::regclass, a.attname)
+                            THEN (SELECT format(CASE a.attgenerated WHEN 's' THEN 'ALTER TABLE %s ALTER COLUMN %I DROP EXPRESSION'
+                                                                    WHEN 'v' THEN 'ALTER TABLE %s DROP COLUMN %I'
+                                                                    ELSE 'ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT' END,
+                                                a.attrelid::regclass, a.attname)
                                   FROM pg_attrdef e JOIN pg_attribute a ON (a.attrelid, a.attnum) = (e.adrelid, e.adnum) WHERE e.oid = f.objid)
                             WHEN f.classid = 'pg_constraint'::regclass
                             THEN (SELECT format('ALTER %s %s DROP CONSTRAINT %I', CASE k.conrelid WHEN 0 THEN 'DOMAIN' ELSE 'TABLE' END,
@@ -136,7 +157,8 @@ enum Dependents {
                        ARRAY(SELECT a.pid::text FROM pg_stat_activity a
                              WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
                                  AND CASE WHEN f.owner IS NOT NULL AND a.usesysid IS NOT NULL
-                                          THEN pg_has_role(a.usesysid, f.owner, 'MEMBER') END ORDER BY a.pid)
+                                          THEN pg_has_role(a.usesysid, f.owner, 'MEMBER') END ORDER BY a.pid),
+                       max(f.depth) = 8
                 FROM found f LEFT JOIN pg_namespace n ON n.oid = f.namespace
                 CROSS JOIN LATERAL pg_identify_object(f.classid, f.objid, f.objsubid) i
                 WHERE f.depth > 0 AND f.deptype <> 'i' AND NOT (f.objsubid > 0 AND EXISTS (

@@ -30,9 +30,10 @@ struct RefusedStep: Error {
             if let text = await MigrationLocks.text(database, on: users) { return .cannotMigrate(text) }
         case "2BP01":
             if let text = await Dependents.text(database, on: dropped) { return .cannotMigrate(text) }
-        // A column of a type of ours keeps the type from being changed.
+        // A column of a type of ours keeps the type, or the table whose rows are of it, from being changed. Whatever else is not
+        // supported is nobody's fault who made something on ours.
         case "0A000":
-            if let text = await Dependents.text(database, on: [.altered]) { return .cannotMigrate(text) }
+            if let text = await Dependents.text(database, on: [.columnTypes]) { return .cannotMigrate(text) }
         case "CA008":
             return .cannotMigrate(
                 "Someone became a member of the role that owns the log meanwhile. Nothing was changed. Find out who, and run "

@@ -71,6 +71,9 @@ struct UsersTableInspection: Equatable, Sendable {
         guard inspection.isThere else { return inspection }
         inspection.faults = Self.faults(
             users, kind: try row.text(1), hasRules: try row.bool(2), types: types, encoding: try row.text(9))
+        if ["r", "p"].contains(try row.text(1)) {
+            inspection.faults += try await columnFaults(connection, users)
+        }
         return inspection
     }
 
