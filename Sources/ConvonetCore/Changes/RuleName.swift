@@ -15,7 +15,7 @@ public enum RuleName {
 
     private static let words = [
         "account_changed": "account changed meanwhile", "policy_changed": "policy changed meanwhile",
-        "request_id_reused": "request id already used",
+        "request_id_reused": "request id already used", "refusal_limit": "too many to log each",
         "reason_required": "reason missing", "ticket_required": "ticket missing", "ticket_malformed": "invalid ticket",
         "verification_required": "caller not verified", "external_sign_in": "SSO account",
         "operator_budget": "operator's reset limit reached", "account_budget": "account's reset limit reached",

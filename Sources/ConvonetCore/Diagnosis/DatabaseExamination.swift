@@ -49,6 +49,7 @@ public struct DatabaseExamination: Sendable {
         found += await check("search") { try await Self.search($0, table) }
         found += await check("addresses") { try await Self.addresses($0, table, installation) }
         found += await checkSchema("mail", Self.mail)
+        if let installation { found += await checkSchema("refusals") { try await Self.refusals($0, installation) } }
         return found
     }
 

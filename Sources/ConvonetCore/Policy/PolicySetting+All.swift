@@ -112,6 +112,9 @@ extension PolicySetting {
         number(
             "self_service_total_limit", 1...1_000_000, \.selfService.totalLimit, looser: .higher,
             "Self-service requests in a minute, in total."),
+        number(
+            "self_service_refusals_per_hour", 1...1_000_000, \.selfService.refusalLimit, looser: .higher,
+            "Refusals by self-service in an hour that are logged; further ones are only counted."),
     ]
 
     private static func number(

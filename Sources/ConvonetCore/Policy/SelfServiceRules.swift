@@ -12,4 +12,6 @@ public struct SelfServiceRules: Equatable, Sendable {
     public var addressLimit = 60
     /// How many requests are taken within a minute from everywhere.
     public var totalLimit = 600
+    /// How many refusals are written to the log within an hour; further ones are counted.
+    public var refusalLimit = 2000
 }

@@ -29,6 +29,7 @@ enum SchemaSource {
         2: [PackageResources.v2_authority_sql, PackageResources.v2_self_service_sql],
         4: [PackageResources.v4_hand_sql, PackageResources.v4_links_sql],
         5: [PackageResources.v5_events_sql],
+        6: [PackageResources.v6_refusals_sql],
     ]
 
     /// The functions of the schema's owner, which every version replaces by its own.
@@ -38,6 +39,7 @@ enum SchemaSource {
         PackageResources.log_functions_sql, PackageResources.direct_change_functions_sql,
         PackageResources.authority_functions_sql, PackageResources.version_functions_sql,
         PackageResources.approval_functions_sql, PackageResources.counter_functions_sql,
+        PackageResources.refusal_functions_sql,
         PackageResources.attempt_functions_sql, PackageResources.carry_out_functions_sql,
         PackageResources.password_functions_sql, PackageResources.voice_pin_functions_sql,
         PackageResources.state_functions_sql, PackageResources.desk_functions_sql,

@@ -56,6 +56,21 @@ extension AdviceTests {
         try await expectWell("installed", database)
     }
 
+    @Test func refusalsThatAreOnlyCounted() async throws {
+        let database = try await TestDatabase.quick()
+        try database.setPolicy("self_service_refusals_per_hour = 1")
+        let person = try await database.session().person()
+        let call =
+            "SELECT outcome FROM convonet_admin.self_record_refusal('reset_password', '\(person.idText)', 'password_empty', gen_random_uuid(), '{}');"
+        for _ in 0..<3 { try database.sql(call, as: .selfService) }
+        let advice = try await advice("refusals", database)
+        #expect(advice.contains("next event of self-service") && advice.contains("self_service_refusals_per_hour="))
+        #expect(try await findings(database).contains { $0.message.contains(" 2 attempts are only counted") })
+        try database.setPolicy("self_service_refusals_per_hour = 100")
+        try database.sql(call, as: .selfService)
+        try await expectWell("refusals", database)
+    }
+
     @Test func transactionsThatArePrepared() async throws {
         let database = try await TestDatabase.make()
         try database.sql(

@@ -88,6 +88,7 @@ import Testing
         (1, "CREATE TABLE convonet_admin.approval (n integer)", "TABLE convonet_admin.approval"),
         (1, "CREATE TYPE convonet_admin.reset_token AS ENUM ()", "TYPE convonet_admin.reset_token"),
         (4, "CREATE SEQUENCE convonet_admin.done_events_63", "SEQUENCE convonet_admin.done_events_63"),
+        (5, "CREATE SEQUENCE convonet_admin.unwritten_refusals", "SEQUENCE convonet_admin.unwritten_refusals"),
     ])
     func whatHasANameThatIsNeededIsNamedWithWhatDropsIt(version: Int, planted: String, name: String) async throws {
         let database = try await Self.oldDatabase(version: version)

@@ -96,6 +96,16 @@ BEGIN
 END
 $$;
 
+-- Locks the log's head, which whoever writes an event holds until their transaction ends.
+CREATE OR REPLACE FUNCTION convonet_admin.lock_head() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM FROM convonet_admin.audit_head h FOR UPDATE;
+EXCEPTION WHEN lock_not_available THEN
+    PERFORM convonet_admin.raise_busy('log', (SELECT h.xmax::text FROM convonet_admin.audit_head h));
+END
+$$;
+
 -- Appends one event, after some of those that the trigger on the users' table noted meanwhile. The head's lock makes
 -- all appends stand in one line; the time is taken after it, so that the order of sequence numbers is the order of times.
 CREATE OR REPLACE FUNCTION convonet_admin.append_event(p_event convonet_admin.audit_event) RETURNS convonet_admin.audit_event
@@ -103,11 +113,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     noted convonet_admin.direct_change;
 BEGIN
-    BEGIN
-        PERFORM FROM convonet_admin.audit_head h FOR UPDATE;
-    EXCEPTION WHEN lock_not_available THEN
-        PERFORM convonet_admin.raise_busy('log', (SELECT h.xmax::text FROM convonet_admin.audit_head h));
-    END;
+    PERFORM convonet_admin.lock_head();
     PERFORM convonet_admin.forbid_preparing();
     FOR noted IN
         WITH taken AS (
@@ -122,7 +128,7 @@ END
 $$;
 
 -- Appends one event and says so in the server's own log, where the line stays even if the caller rolls back: hence the
--- number of the transaction, by which its commit can be sought.
+-- number of the transaction, by which its commit can be sought. What is only counted has a line there as well, and the number 0.
 CREATE OR REPLACE FUNCTION convonet_admin.record_event(p_event convonet_admin.audit_event) RETURNS convonet_admin.audit_event
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -130,6 +136,15 @@ DECLARE
 BEGIN
     IF p_event.actor_kind = 'operator' THEN
         PERFORM convonet_admin.count_event(p_event);
+    ELSIF p_event.actor_kind = 'self' AND NOT convonet_admin.count_self_event(p_event) THEN
+        event := p_event;
+        event.event_id := '00000000-0000-0000-0000-000000000000';
+        event.sequence := 0;
+        event.hash := ''::bytea;
+        event.occurred_at := clock_timestamp();
+        RAISE LOG 'convonet_admin: only counted: % of account %: %, by %, request %', event.action, event.account_id,
+            concat_ws(' ', event.outcome, event.rule), event.db_user, event.request_id;
+        RETURN event;
     END IF;
     event := convonet_admin.append_event(p_event);
     RAISE LOG 'convonet_admin: event % (once transaction % commits): % of account %: %, by %, request %', event.sequence,
