@@ -6,6 +6,7 @@ public enum ActionName {
         ("request_approval", "request approval", "Approval requested"),
         ("approve", "approve request", "Request approved"), ("deny", "deny request", "Request denied"),
         ("direct_change", "direct change", "Changed directly"), ("set_policy", "change policy", "Policy changed"),
+        ("direct_delete", "direct deletion", "Deleted directly"),
         ("count_refusals", "count refusals", "Refusals counted"),
     ]
 

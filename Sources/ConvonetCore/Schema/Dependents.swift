@@ -95,7 +95,7 @@ enum Dependents {
     ///
     /// A view is described by itself, not by the rule in it that the catalogue names; another rule is one of its table, which
     /// stays. Nobody
-    /// else's is what is in our schema, nor the trigger that `migrate` makes. Of a type nothing is in the way but columns with
+    /// else's is what is in our schema, nor are the triggers that `migrate` makes. Of a type nothing is in the way but columns with
     /// rows, be they of a type that is made of it.
     private static func statement(_ dropped: Dropped) -> Statement {
         let step =
@@ -126,7 +126,7 @@ enum Dependents {
                                                                   WHEN 'pg_constraint'::regclass THEN nullif(k.contypid, 0) END
                     LEFT JOIN pg_statistic_ext x ON d.classid = 'pg_statistic_ext'::regclass AND x.oid = d.objid
                     LEFT JOIN pg_operator o ON d.classid = 'pg_operator'::regclass AND o.oid = d.objid
-                    WHERE d.deptype IN ('n', 'a', 'i') AND g.tgname IS DISTINCT FROM '\(DirectChangeTrigger.name)'),
+                    WHERE d.deptype IN ('n', 'a', 'i') AND (g.tgname IN (\(DirectChangeTrigger.names))) IS NOT TRUE),
                 found AS (
                     SELECT o.classid, o.objid, 0 AS objsubid, 'o'::"char" AS deptype, NULL::oid AS owner,
                            NULL::oid AS namespace, 0 AS depth FROM ours o

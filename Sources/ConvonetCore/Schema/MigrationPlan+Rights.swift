@@ -175,7 +175,8 @@ extension MigrationPlan {
         let users = request.usersTable
         summary.append(
             isWanted
-                ? "Create a trigger on \(users) that logs passwords, PINs and status changed outside the console."
+                ? "Create a trigger on \(users) that logs passwords, PINs and status changed outside the console"
+                    + (found.table.isPartitioned ? "." : ", and people deleted.")
                 : "Remove the trigger on \(users).")
         if isWanted {
             summary.append(

@@ -50,8 +50,8 @@ BEGIN
 END
 $$;
 
--- For the trigger on the users' table that `migrate --watch-direct-changes` makes: notes which columns were changed past
--- us, and by whom. What we change is known by its announcement and not by its role: code of the application's runs within our
+-- For the triggers on the users' table that `migrate --watch-direct-changes` makes: notes which columns were changed past
+-- us, or that rows are gone, which could come again with other credentials, and by whom. What we change is known by its announcement and not by its role: code of the application's runs within our
 -- changes as the hand, too. The application's statement must neither fail nor wait for it, so it takes only what is free at
 -- once, and what goes wrong here is said in the server's log alone; but not what whoever changes the row brought about, such
 -- as a stack that is full, a transaction that was made to read only, or a row without an id: they would go unseen.
@@ -60,6 +60,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock
 DECLARE
     state   text;
     changed text;
+    gone    convonet_admin.direct_change;
 BEGIN
     IF NOT convonet_admin.is_of_people(TG_RELID) THEN
         RAISE EXCEPTION 'not the users'' table' USING ERRCODE = 'wrong_object_type';
@@ -67,6 +68,21 @@ BEGIN
         RAISE EXCEPTION 'a column has a type of the application' USING ERRCODE = 'wrong_object_type';
     END IF;
     LOCK TABLE convonet_admin.direct_change IN ROW EXCLUSIVE MODE NOWAIT;
+    IF TG_OP <> 'UPDATE' THEN
+        -- Of all rows at once nobody is named.
+        gone.account_id := '00000000-0000-0000-0000-000000000000';
+        IF TG_OP = 'DELETE' THEN
+            gone.account_id := OLD.id;
+            gone.account_email := left(OLD.email::text, 400);
+            gone.account_username := left(OLD.username::text, 400);
+        END IF;
+        INSERT INTO convonet_admin.direct_change (
+            noted_at, account_id, account_email, account_username, columns, db_user, application, client_address)
+        VALUES (
+            clock_timestamp(), gone.account_id, gone.account_email, gone.account_username, 'gone:' || lower(TG_OP),
+            session_user, current_setting('application_name', true), host(inet_client_addr()));
+        RETURN NULL;
+    END IF;
     changed := concat_ws(',', CASE WHEN NEW.password_hash::text COLLATE "C" IS DISTINCT FROM OLD.password_hash::text THEN 'password_hash' END,
                               CASE WHEN NEW.voice_pin::text COLLATE "C" IS DISTINCT FROM OLD.voice_pin::text THEN 'voice_pin' END,
                               CASE WHEN NEW.is_active IS DISTINCT FROM OLD.is_active THEN 'is_active' END,
@@ -99,14 +115,18 @@ DECLARE
     event convonet_admin.audit_event;
 BEGIN
     event.actor_kind := 'outside';
-    event.action := 'direct_change';
+    event.action := CASE WHEN p_noted.columns LIKE 'gone:%' THEN 'direct_delete' ELSE 'direct_change' END;
     event.outcome := 'done';
-    event := convonet_admin.about_person(event, p_noted.account_id, p_noted.account_email, p_noted.account_username);
+    IF p_noted.columns <> 'gone:truncate' THEN
+        event := convonet_admin.about_person(event, p_noted.account_id, p_noted.account_email, p_noted.account_username);
+    END IF;
     event.db_user := p_noted.db_user;
     event.client_address := p_noted.client_address;
     event.application := convonet_admin.claimed(jsonb_build_object('application', p_noted.application)) ->> 'application';
-    event.detail := format('columns=%s at=%s', p_noted.columns,
-        to_char(p_noted.noted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
+    event.detail := concat_ws(' ',
+        CASE WHEN p_noted.columns = 'gone:truncate' THEN 'rows=all'
+             WHEN p_noted.columns <> 'gone:delete' THEN 'columns=' || p_noted.columns END,
+        'at=' || to_char(p_noted.noted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
     RETURN event;
 END
 $$;
