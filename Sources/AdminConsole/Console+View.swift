@@ -120,7 +120,9 @@ extension Console {
             Part(text: isLost ? " ○ offline " : "● online", style: isLost ? .danger : .header, priority: isLost ? 5 : 2)
         )
         parts.append(
-            Part(text: TextWidth.fitted(shared.context.operatorName, to: columns / 3), style: .header, priority: 3))
+            Part(
+                text: TextWidth.fitted(shared.context.viewer.databaseUser, to: columns / 3), style: .header, priority: 3
+            ))
         parts.append(Part(text: shared.context.rightsName, style: .header, priority: 1))
         return parts
     }

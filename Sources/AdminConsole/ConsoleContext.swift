@@ -10,8 +10,8 @@ public struct ConsoleContext: Sendable {
     public var place: String
     /// What must be known about the connection, such as that the server is not verified.
     public var warning: String?
-    /// The database user, whom the log names.
-    public var operatorName: String
+    /// Who looks.
+    public var viewer: Viewer
     /// The operator's rights in a word or two.
     public var rightsName: String
     /// Why no change is offered; nil where changes are.
@@ -57,7 +57,8 @@ extension ConsoleContext {
         let desk = session.changes
         self.init(
             environmentName: environmentName, place: connection.database + (isSocket ? "" : " on \(connection.host)"),
-            warning: warning, operatorName: connection.user,
+            warning: warning,
+            viewer: Viewer(databaseUser: connection.user, systemUser: session.operatorIdentity.name),
             rightsName: readOnly ? "read only" : session.rights.name,
             readOnlyReason: readOnly ? "The console was started with --read-only." : reason,
             mayReadLog: rights.mayReadLog, hasSearchIndex: session.accounts.hasSearchIndex,

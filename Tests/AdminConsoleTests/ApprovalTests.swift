@@ -111,6 +111,46 @@ import Testing
         #expect(driver.text().contains("works without roles"))
     }
 
+    @Test(arguments: [(40, 10), (80, 24), (120, 40)])
+    func theFormShowsWhoseAccountItIsAtEverySize(columns: Int, rows: Int) throws {
+        let driver = try driver([FakeWorld.request(12)])
+        driver.world.accounts[1].isActive = false
+        driver.world.protected = [FakeWorld.id(2)]
+        driver.resize(columns, rows)
+        try driver.press("<Enter>")
+        for keys in ["1", "yes"] {
+            for words in ["Bob Stone", "bob.stone@example.org", "bob.stone", "INACTIVE, VERIFIED, PROTECTED"] {
+                #expect(driver.text().contains(words))
+            }
+            try driver.press(keys)
+        }
+    }
+
+    @Test func nothingIsDecidedBeforeItIsSeenWhoseAccountItIs() throws {
+        let driver = try driver([FakeWorld.request(12)])
+        driver.isWaiting = true
+        try driver.press("<Enter>1yes<Enter>")
+        #expect(driver.decisions.isEmpty && driver.text().contains("Checking the account"))
+        driver.answer()
+        #expect(driver.text().contains("Bob Stone") && !driver.text().contains("Checking the account"))
+        try driver.press("yes<Enter>")
+        #expect(driver.decisions.count == 1)
+    }
+
+    @Test func ofSomebodyWhoIsGoneOrHasAnotherAddressTheFormSaysSo() throws {
+        let driver = try driver([FakeWorld.request(12), FakeWorld.request(11)])
+        driver.world.accounts[1].email = "robert.stone@example.org"
+        try driver.press("<Enter>")
+        #expect(driver.text().contains("robert.stone@example.org"))
+        #expect(driver.text().contains("When it was asked for, the e-mail address was bob.stone@example.org."))
+        try driver.press("<Esc>")
+        driver.world.accounts.removeAll { $0.id == FakeWorld.id(2) }
+        try driver.press("<Down><Enter>")
+        #expect(driver.text().contains("This account was deleted."))
+        try driver.press("2<Enter><Enter>yes<Enter>")
+        #expect(driver.decisions == [.init(id: 11, decision: .deny, reason: nil)])
+    }
+
     @Test(arguments: [Size(columns: 40, rows: 10), Size(columns: 80, rows: 24)])
     func theFormKeepsItsFieldsAndWhomItIsForAtEverySize(_ size: Size) throws {
         let driver = try driver([FakeWorld.request(12)])

@@ -72,7 +72,8 @@ final class ConsoleDriver {
         session = FakeSession(world, policy: policy, mayDecide: mayDecide)
         size = Size(columns: columns, rows: rows)
         let context = ConsoleContext(
-            environmentName: environment, place: "convonet on db.example.org", warning: warning, operatorName: "anna",
+            environmentName: environment, place: "convonet on db.example.org", warning: warning,
+            viewer: Viewer(databaseUser: "anna", systemUser: "anna"),
             rightsName: readOnlyReason == nil ? "operator" : "viewer", readOnlyReason: readOnlyReason,
             mayReadLog: mayReadLog, approvalsReason: approvalsReason, mayDecide: mayDecide,
             quietTime: quietTime, policy: policy,

@@ -21,6 +21,15 @@ extension FakeWorld {
         return request
     }
 
+    /// The same of whoever looks.
+    static func ownRequest(_ number: Int) -> ApprovalRequest {
+        request(number) {
+            $0.isOwn = true
+            $0.requestedBy = "anna"
+            $0.operatorName = "anna"
+        }
+    }
+
     func approvals(all: Bool) -> [ApprovalRequest] {
         approvals.filter { all || $0.state == .requested || $0.state == .approved }
     }

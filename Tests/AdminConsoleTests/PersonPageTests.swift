@@ -42,7 +42,7 @@ import Testing
         driver.world.history = (1...30).map {
             HistoryEntry(
                 sequence: $0, occurredAt: FakeWorld.moment(daysAgo: $0), action: "reset_password", outcome: "done",
-                operatorName: "desk\($0)")
+                actor: ActorName(databaseUser: "desk\($0)"))
         }
         try driver.press("<Enter>G")
         #expect(driver.console.person?.selection == 29)

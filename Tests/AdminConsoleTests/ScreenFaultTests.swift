@@ -7,13 +7,15 @@ import Testing
 
 /// What people met on the screens, each as they met it.
 @Suite struct ScreenFaultTests {
-    private func entry(_ sequence: Int, _ action: String, _ outcome: String = "done", by: String = "bert")
-        -> HistoryEntry
-    {
+    private func entry(
+        _ sequence: Int, _ action: String, _ outcome: String = "done", by: String = "bert", claiming: String? = nil
+    ) -> HistoryEntry {
         HistoryEntry(
             sequence: sequence,
             occurredAt: Timestamp(microseconds: FakeWorld.now.microseconds - Int64(50 - sequence) * 1_000_000),
-            action: action, outcome: outcome, operatorName: by, reason: "new phone", ticket: "T-\(sequence)")
+            action: action, outcome: outcome, actor: ActorName(databaseUser: by, claimedSystemUser: claiming),
+            reason: "new phone",
+            ticket: "T-\(sequence)")
     }
 
     @Test func aPaletteWithoutAHitStaysOpen() throws {
@@ -267,7 +269,7 @@ import Testing
     @Test func aDenialIsSaidOnThePage() throws {
         let driver = ConsoleDriver()
         driver.world.history = [
-            entry(44, "deny", by: "lead1 (claims system user root)"), entry(43, "request_approval"),
+            entry(44, "deny", by: "lead1", claiming: "root"), entry(43, "request_approval"),
         ]
         try driver.press("<Enter>")
         #expect(driver.text().contains("✗ Request denied 6 s ago by lead1: “new phone”"))

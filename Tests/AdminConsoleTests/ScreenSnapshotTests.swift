@@ -24,7 +24,7 @@ import Testing
     private static let large = Size(columns: 120, rows: 40)
     private static let justNow = HistoryEntry(
         sequence: 41, occurredAt: Timestamp(microseconds: FakeWorld.now.microseconds - 1_200_000_000),
-        action: "reset_password", outcome: "done", operatorName: "bert")
+        action: "reset_password", outcome: "done", actor: ActorName(databaseUser: "bert"))
     private static let password = "Kmwp-7d4x-9rtv-h3qe"
 
     private static let scenes: [Scene] = [
@@ -61,10 +61,17 @@ import Testing
             name: "deactivated", keys: "xyes<Enter>", endings: [.success(.done(secret: nil))]),
         Scene(
             name: "approvals", keys: "w", sizes: [normal, small, large],
-            prepare: { $0.approvals = [FakeWorld.request(12), FakeWorld.request(11) { $0.isOwn = true }] }),
+            prepare: { $0.approvals = [FakeWorld.request(12), FakeWorld.ownRequest(11)] }),
         Scene(
-            name: "approval", keys: "w<Enter><Right>", sizes: [normal, small],
+            name: "approval", keys: "w<Enter><Right>", sizes: [normal, small, large],
             prepare: { $0.approvals = [FakeWorld.request(12)] }),
+        Scene(
+            name: "approval-long", keys: "w<Enter><Right>", sizes: [normal, small],
+            prepare: { world in
+                world = .hostile
+                let last = world.accounts[world.accounts.count - 1]
+                world.approvals = [FakeWorld.request(12, for: last.email) { $0.accountID = last.id }]
+            }),
         Scene(name: "approvals-none", keys: "w"),
         Scene(name: "log-empty", keys: "a"),
         Scene(
@@ -114,10 +121,10 @@ import Testing
     private static let history = [
         HistoryEntry(
             sequence: 41, occurredAt: FakeWorld.moment(daysAgo: 1), action: "reset_password", outcome: "done",
-            operatorName: "anna", reason: "forgot it", ticket: "T-17"),
+            actor: ActorName(databaseUser: "anna"), reason: "forgot it", ticket: "T-17"),
         HistoryEntry(
             sequence: 12, occurredAt: FakeWorld.moment(daysAgo: 90), action: "set_voice_pin", outcome: "refused",
-            rule: "pin_unavailable", operatorName: "bea as desk"),
+            rule: "pin_unavailable", actor: ActorName(databaseUser: "bea", claimedSystemUser: "desk")),
     ]
 
     @Test(arguments: scenes) func looksAsItDid(_ scene: Scene) throws {

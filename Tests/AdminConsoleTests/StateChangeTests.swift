@@ -118,7 +118,8 @@ import Testing
         let driver = ConsoleDriver()
         func entry(_ sequence: Int, _ action: String) -> HistoryEntry {
             HistoryEntry(
-                sequence: sequence, occurredAt: FakeWorld.now, action: action, outcome: "done", operatorName: "bert")
+                sequence: sequence, occurredAt: FakeWorld.now, action: action, outcome: "done",
+                actor: ActorName(databaseUser: "bert"))
         }
         driver.world.history = [
             entry(45, "request_approval"), entry(44, "set_voice_pin"), entry(43, "clear_voice_pin"),

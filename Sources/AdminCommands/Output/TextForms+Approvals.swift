@@ -9,7 +9,7 @@ extension TextForms {
         let wishes = [request.reason, request.ticket.map { "ticket \($0)" }].compactMap { $0 }
         return DisplayText.visible(
             "\(request.id)  \(state(request))  \(request.requestedAt.localText)  \(ActionName.words(request.action)) for "
-                + "\(request.accountEmail), by \(request.requester)"
+                + "\(request.accountEmail), by \(request.requester.words)"
                 + (wishes.isEmpty ? "" : ": " + wishes.joined(separator: ", "))
                 + (request.decidedBy.map { "; decided by \($0)" } ?? "")
                 + (request.decisionReason.map { ": \($0)" } ?? ""))
@@ -23,7 +23,7 @@ extension TextForms {
                 "Account",
                 "\(request.accountEmail), \(request.accountUsername), \(request.accountID.uuidString.lowercased())"
             ),
-            ("Requested by", request.requester), ("Requested", request.requestedAt.localText),
+            ("Requested by", request.requester.words), ("Requested", request.requestedAt.localText),
             ("Valid until", request.expiresAt.localText),
             ("Reason", request.reason ?? "-"), ("Ticket", request.ticket ?? "-"),
             ("Verified by", request.verifiedBy ?? "-"),

@@ -51,8 +51,8 @@ extension AccountList {
         return "Nobody matches “\(selection.text)”" + (selection.filters.isEmpty ? "." : " within the filter.")
     }
 
-    func items(_ account: Account, _ times: Times, columns: Int) -> [Table.Item] {
-        shownColumns(columns).map { $0.item(account, teams[account.id], times) }
+    func items(_ account: Account, _ shared: Shared, columns: Int) -> [Table.Item] {
+        shownColumns(columns).map { $0.item(account, teams[account.id], shared.times) }
     }
 
     private func drawSearchLine(into buffer: inout Buffer, _ console: Console) {

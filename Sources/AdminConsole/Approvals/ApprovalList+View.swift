@@ -15,7 +15,7 @@ extension ApprovalList {
 
     func table(columns: Int, _ display: Times.Display) -> Table { Self.columns }
 
-    func items(_ request: ApprovalRequest, _ times: Times, columns: Int) -> [Table.Item] {
+    func items(_ request: ApprovalRequest, _ shared: Shared, columns: Int) -> [Table.Item] {
         let style: Style =
             switch request.state {
             case .requested: .caution
@@ -26,8 +26,8 @@ extension ApprovalList {
         return [
             Table.Item(String(request.id)), Table.Item(request.state.rawValue, style: style),
             Table.Item(ActionName.words(request.action)), Table.Item(request.accountEmail),
-            Table.Item(request.isOwn ? "you" : request.requestedBy),
-            Table.Item(times.cell(request.requestedAt)), Table.Item(why.isEmpty ? "-" : why),
+            Table.Item(shared.viewer.name(request.requestedBy)),
+            Table.Item(shared.times.cell(request.requestedAt)), Table.Item(why.isEmpty ? "-" : why),
         ]
     }
 

@@ -13,7 +13,7 @@ struct ApprovalList: ListScreen {
 
     func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {
-        case .open: obstacle(mayDecide: console.shared.context.mayDecide)
+        case .open: obstacle(console.shared)
         case .filter, .refresh: isWriting ? "A decision is being saved." : nil
         case .sort: "Requests are always sorted newest first."
         case .clear: selection.showsAll ? nil : "Only pending requests are shown already."
@@ -24,16 +24,15 @@ struct ApprovalList: ListScreen {
     }
 
     /// Why the selected request cannot be decided here; nil where it can.
-    private func obstacle(mayDecide: Bool) -> String? {
+    private func obstacle(_ shared: Shared) -> String? {
         guard let request = window.selected else { return "There is no request." }
         if isWriting { return "A decision is being saved." }
         guard request.state == .requested else {
-            let who = request.decidedBy.map { " by \($0)" } ?? ""
-            return "Request \(request.id) was \(request.state.rawValue)\(who)"
+            return "Request \(request.id) was \(request.state.rawValue)\(shared.viewer.by(request.decidedBy))"
                 + (request.decisionReason.map { ": “\($0)”" } ?? ".")
         }
         if request.isOwn { return "This is your own request. Somebody else, a supervisor, has to decide it." }
-        return mayDecide ? nil : AdminError.notPermitted(.decideApprovals).description
+        return shared.context.mayDecide ? nil : AdminError.notPermitted(.decideApprovals).description
     }
 
     mutating func perform(_ action: ConsoleAction, _ shared: inout Shared) {

@@ -1,4 +1,5 @@
 import ConvonetCore
+import FoundationEssentials
 import TerminalKit
 
 /// A second person's word on a request: reviewed, perhaps with a reason, and confirmed by a typed `yes`.
@@ -8,6 +9,10 @@ struct DecisionForm: Menu {
     }
 
     let request: ApprovalRequest
+    /// Whose account it is, as it was read; nil before.
+    private(set) var known: PersonFacts?
+    /// Why that could not be read.
+    private var failure: String?
     private(set) var form = Form<Field>(focus: .decision)
     private(set) var problem: String?
 
@@ -25,7 +30,24 @@ struct DecisionForm: Menu {
         ])
     }
 
-    var title: String { "Request \(request.id)" }
+    var title: String { "Request \(request.id): \(ActionName.words(request.action))" }
+
+    var person: UUID? { request.accountID }
+
+    /// Nothing is decided for somebody who was not seen.
+    mutating func take(_ dossier: AccountDossier, _ shared: inout Shared) {
+        switch dossier.account {
+        case .success(let account?):
+            var facts = PersonFacts(account)
+            facts.take(dossier, mayReadLog: shared.context.mayReadLog)
+            known = facts
+        case .success(nil): failure = "This account was deleted."
+        case .failure(let error): failure = error.description
+        }
+        if problem == ResetDialog.checking { problem = nil }
+        form.setText(.confirmation, "")
+        shared.awaitPaint()
+    }
 
     var hints: [Footer.Hint] {
         [
@@ -36,11 +58,11 @@ struct DecisionForm: Menu {
     }
 
     func draw(into buffer: inout Buffer, in console: Console) {
-        let columns = min(MenuDialog.columns, buffer.size.columns - 4)
-        FormDialog(
-            title: title, facts: lines(columns - FormDialog<Field>.labelColumns, console.shared.times), form: form,
-            notice: problem.map { [($0, Style.danger)] } ?? []
-        ).draw(into: &buffer, columns: MenuDialog.columns)
+        let room = PersonDialog<Field>.room(buffer.size)
+        PersonDialog(
+            title: title, person: whom(room), essence: [essence(room, console.shared.viewer)],
+            body: lines(room, console.shared), notice: notices(room), form: form
+        ).draw(into: &buffer) { form.draw($0, into: &$1, $2, labels: $3) }
     }
 
     var decision: ApprovalDesk.Decision { form.choice(.decision) == 0 ? .approve : .deny }
@@ -95,28 +117,63 @@ struct DecisionForm: Menu {
             problem = "Type yes, in lower case, to confirm."
             return false
         }
-        return true
+        if known == nil, failure == nil { problem = ResetDialog.checking }
+        return problem == nil
+    }
+}
+
+extension DecisionForm {
+    private typealias Line = PersonDialog<Field>.Line
+
+    /// The account as it is now. Before it was read there is only what it was called when the request was made.
+    private func whom(_ room: Int) -> PersonLines<Field> {
+        guard let known else {
+            return PersonLines(
+                name: "", email: request.accountEmail, username: request.accountUsername,
+                idText: request.accountID.uuidString.lowercased())
+        }
+        let states = known.states.map(\.word).joined(separator: ", ")
+        let style = known.states.map(\.style).first { $0 != .good && $0 != .plain } ?? .good
+        return PersonLines(
+            known.account, states: PersonDialog<Field>.wrapped("State", states, style, room), shortStates: states,
+            shortStyle: style)
     }
 
-    /// The request itself, above the form; the requester's own words come last and have an end, so that they push nothing
-    /// out of sight.
-    private func lines(_ columns: Int, _ times: Times) -> [PersonFacts.Fact] {
-        let facts: [(String, String?, Style)] = [
-            ("What", ActionName.words(request.action), .strong), ("For", request.accountEmail, .strong),
-            ("", "@" + request.accountUsername, .plain), ("Asked by", request.requester, .strong),
-            ("Ticket", request.ticket, .plain), ("Verified by", request.verifiedBy, .plain),
-            (
-                "When",
-                "\(Age.ago(request.requestedAt, now: times.now)), valid until \(times.until(request.expiresAt))", .plain
-            ),
-        ]
+    private func essence(_ room: Int, _ viewer: Viewer) -> Line {
+        .text(TextWidth.fitted("asked by " + viewer.words(request.requester), to: room), .strong)
+    }
+
+    private func notices(_ room: Int) -> [Line] {
+        var said: [(String, Style)] = []
+        if let failure { said.append((failure, .danger)) }
+        if let account = known?.account, account.email != request.accountEmail {
+            said.append(("When it was asked for, the e-mail address was \(request.accountEmail).", .caution))
+        }
+        if let problem { said.append((problem, .danger)) }
+        return said.flatMap { text, style in
+            TextWrap.lines(DisplayText.visible(text), columns: room).map { .text($0, style) }
+        }
+    }
+
+    /// The request and the form; the requester's own words come last and have an end, so that they push nothing out of sight.
+    private func lines(_ room: Int, _ shared: Shared) -> [Line] {
+        let columns = room - PersonDialog<Field>.labelColumns(room)
+        func pair(_ label: String, _ text: String?, _ style: Style = .plain) -> Line {
+            .pair(label, TextWidth.fitted(DisplayText.visible(text ?? "-"), to: columns), style)
+        }
+        let valid = "valid until \(shared.times.until(request.expiresAt))"
         let reason = TextWrap.lines(DisplayText.visible(request.reason ?? "-"), columns: columns)
         let shown =
             reason.count > 3
             ? Array(reason.prefix(2)) + [TextWidth.fitted(reason[2] + " " + reason[3], to: columns)] : reason
-        return facts.map {
-            PersonFacts.Fact(
-                label: $0.0, text: TextWidth.fitted(DisplayText.visible($0.1 ?? "-"), to: columns), style: $0.2)
-        } + shown.enumerated().map { PersonFacts.Fact(label: $0.offset == 0 ? "Reason" : "", text: $0.element) }
+        let facts: [Line] = [
+            pair("Asked by", shared.viewer.words(request.requester), .strong), pair("Ticket", request.ticket),
+            pair("Verified by", request.verifiedBy),
+            pair("When", "\(Age.ago(request.requestedAt, now: shared.now)), \(valid)"),
+        ]
+        let rows = form.rows(labels: PersonDialog<Field>.labelColumns(room), columns: room) { _ in [] }
+        return [.text("", .plain)] + facts
+            + shown.enumerated().map { .pair($0.offset == 0 ? "Reason" : "", $0.element, .plain) }
+            + [.text("", .plain)] + rows.map { .form($0) }
     }
 }

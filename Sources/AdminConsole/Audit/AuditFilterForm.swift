@@ -45,8 +45,7 @@ struct AuditFilterForm: Menu {
 
     func draw(into buffer: inout Buffer, in console: Console) {
         let said = problem.map { ($0, Style.danger) } ?? (note, .dim)
-        FormDialog(title: title, facts: [], form: form, notice: [said]).draw(
-            into: &buffer, columns: MenuDialog.columns)
+        FormDialog(title: title, form: form, notice: said).draw(into: &buffer, columns: MenuDialog.columns)
     }
 
     /// What is said of the field in focus.

@@ -58,15 +58,15 @@ extension AuditPage {
         return "History of \(account.fullName) <\(account.email)>"
     }
 
-    func items(_ event: AuditEvent, _ times: Times, columns: Int) -> [Table.Item] {
+    func items(_ event: AuditEvent, _ shared: Shared, columns: Int) -> [Table.Item] {
         self.columns.map { column in
             switch column {
             case .receipt: Table.Item(String(event.sequence))
-            case .when: Table.Item(times.cell(event.occurredAt))
+            case .when: Table.Item(shared.times.cell(event.occurredAt))
             case .what: Table.Item(ActionName.words(event.action))
             case .outcome: OutcomeText.item(event.outcome, event.rule, of: event.action)
             case .account: Table.Item(event.accountEmail ?? "-")
-            case .by: Table.Item(event.actorKind == "self" ? "the person" : event.dbUser)
+            case .by: Table.Item(event.actorKind == "self" ? "the person" : shared.viewer.name(event.dbUser))
             case .ticket: Table.Item(event.ticket ?? "-")
             case .reason: Table.Item(event.reason ?? "-")
             }

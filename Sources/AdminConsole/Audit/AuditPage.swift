@@ -37,7 +37,7 @@ struct AuditPage: ListScreen {
         switch action {
         case .back where shared.verification?.isRunning == true: shared.stopVerifying()
         case .back, .quit: shared.close()
-        case .open: if let event = window.selected { shared.open(EventPage(event, of: account)) }
+        case .open: if let event = window.selected { shared.open(EventPage(event, of: account, shared.viewer)) }
         case .refresh:
             if shared.verification?.isRunning != true { shared.verification = nil }
             refresh(&shared)

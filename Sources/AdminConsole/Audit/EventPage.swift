@@ -29,7 +29,7 @@ struct EventPage: Sendable {
             ] + more)
     }
 
-    init(_ event: AuditEvent, of account: Account?) {
+    init(_ event: AuditEvent, of account: Account?, _ viewer: Viewer) {
         func id(_ id: UUID?) -> String? { id?.uuidString.lowercased() }
         sequence = event.sequence
         self.account = account
@@ -39,7 +39,7 @@ struct EventPage: Sendable {
                 [
                     ("E-mail", event.accountEmail), ("Username", event.accountUsername),
                     ("Account id", id(event.accountID)),
-                    ("Database user", event.dbUser), ("Client address", event.clientAddress),
+                    ("Database user", viewer.name(event.dbUser)), ("Client address", event.clientAddress),
                 ]),
             Group(
                 title: "Given by the operator",
@@ -62,13 +62,13 @@ struct EventPage: Sendable {
         ]
     }
 
-    init(_ entry: HistoryEntry, of account: Account) {
+    init(_ entry: HistoryEntry, of account: Account, _ viewer: Viewer) {
         sequence = entry.sequence
         self.account = account
         groups = [
             Self.seen(
                 entry.sequence, entry.occurredAt, entry.action, entry.outcome, entry.rule,
-                [("Account", account.email), ("By", entry.operatorName)]),
+                [("Account", account.email), ("By", viewer.words(entry.actor))]),
             Group(title: "Given by the operator", fields: [("Reason", entry.reason), ("Ticket", entry.ticket)]),
         ]
     }

@@ -1,10 +1,16 @@
+import ConvonetCore
+import FoundationEssentials
 import TerminalKit
 
 /// Something to choose or to fill in, in a box over whatever is on the screen.
 protocol Menu: Sendable {
     var title: String { get }
     var hints: [Footer.Hint] { get }
+    /// Whom it is about: they are read when it opens.
+    var person: UUID? { get }
 
+    /// Takes the person that it is about, as they were read.
+    mutating func take(_ dossier: AccountDossier, _ shared: inout Shared)
     mutating func apply(_ key: Key)
     /// Fills the field in focus; false where there is none.
     mutating func paste(_ text: String) -> Bool
@@ -14,6 +20,9 @@ protocol Menu: Sendable {
 }
 
 extension Menu {
+    var person: UUID? { nil }
+
+    mutating func take(_: AccountDossier, _: inout Shared) {}
     mutating func paste(_: String) -> Bool { false }
     mutating func accept() -> Bool { true }
 }
@@ -37,6 +46,15 @@ struct MenuBox: Overlay {
     init<Choice: Menu>(_ menu: Choice, chosen: @escaping @Sendable (Choice, inout Shared) -> Void) {
         self.init(menu, opener: Shared.background) { _, menu, shared in
             if let menu = menu as? Choice { chosen(menu, &shared) }
+        }
+    }
+
+    mutating func begin(_ shared: inout Shared) {
+        guard let person = menu.person else { return }
+        read(DossierQuery(id: person, reader: .dialog), &shared) { box, result, shared in
+            guard case .success(let dossier) = result else { return }
+            shared.note(dossier)
+            box.menu.take(dossier, &shared)
         }
     }
 

@@ -54,6 +54,8 @@ struct Shared: Sendable {
 
     var times: Times { Times(now: now, display: timeDisplay) }
 
+    var viewer: Viewer { context.viewer }
+
     mutating func say(_ text: String, _ style: Style = .accent) { message = Message(text: text, style: style) }
 
     mutating func open(_ part: some Part) { moves.append(.open(part)) }

@@ -22,43 +22,47 @@ extension PersonFacts {
     }
 
     /// What comes before everything else: approvals, then what was just done.
-    func notices(_ times: Times, mayDecide: Bool) -> [Notice] {
+    func notices(_ shared: Shared) -> [Notice] {
         if isGone { return [(text: "This account was deleted. What follows is how it was.", style: .danger)] }
-        return approvals.compactMap { notice($0, times, mayDecide: mayDecide) } + denial(times) + recent(times)
+        return approvals.compactMap { notice($0, shared) } + denial(shared) + recent(shared)
     }
 
     /// That a request was denied within the hour, by whom and why, unless another was decided since.
-    private func denial(_ times: Times) -> [Notice] {
+    private func denial(_ shared: Shared) -> [Notice] {
         guard let last = entries.first(where: { $0.outcome == "done" && ["approve", "deny"].contains($0.action) }),
-            last.action == "deny", times.now.seconds(since: last.occurredAt) < 3600
+            last.action == "deny", shared.now.seconds(since: last.occurredAt) < 3600
         else { return [] }
         let reason = last.reason.map { ": “\($0)”" } ?? ""
-        let who = "\(Age.shortAgo(last.occurredAt, now: times.now)) by \(ActorName.user(of: last.operatorName))"
+        let who = "\(Age.shortAgo(last.occurredAt, now: shared.now))\(shared.viewer.by(last.actor.databaseUser))"
         return [(text: "✗ Request denied \(who)\(reason)", style: .caution)]
     }
 
-    private func notice(_ request: ApprovalRequest, _ times: Times, mayDecide: Bool) -> Notice? {
+    private func notice(_ request: ApprovalRequest, _ shared: Shared) -> Notice? {
+        let times = shared.times
         let what = ActionName.words(request.action)
         switch request.state {
         case .approved where request.isOwn:
-            let who = request.decidedBy.map { " by \($0)" } ?? ""
+            let who = shared.viewer.by(request.decidedBy)
             let key = ConsoleAction.forAction(request.action).map { "   \($0.firstKeyText) do it now" } ?? ""
             return (
                 text: "✓ Approved\(who): \(what), once, until \(times.until(request.expiresAt))\(key)", style: .good
             )
         case .requested where request.isOwn:
             return (text: "Waiting for a supervisor: \(what), until \(times.until(request.expiresAt))", style: .caution)
-        case .requested where mayDecide:
-            return (text: "! \(request.requestedBy) asks for approval: \(what)   w decide", style: .caution)
+        case .requested where shared.context.mayDecide:
+            return (
+                text: "! \(shared.viewer.name(request.requestedBy)) asks for approval: \(what)   w decide",
+                style: .caution
+            )
         default: return nil
         }
     }
 
     /// `! In the last hour: 6 voice PINs, 1 password; the last 4 min ago by desk2 (T-101)`
-    private func recent(_ times: Times) -> [Notice] {
-        let recent = entries.withinTheHour(times)
+    private func recent(_ shared: Shared) -> [Notice] {
+        let recent = entries.withinTheHour(shared.times)
         guard let last = recent.first else { return [] }
-        let who = "\(Age.shortAgo(last.occurredAt, now: times.now)) by \(last.operatorName)"
+        let who = "\(Age.shortAgo(last.occurredAt, now: shared.now)) by \(shared.viewer.words(last.actor))"
         let ticket = last.ticket.map { " (\($0))" } ?? ""
         if recent.count == 1 {
             return [(text: "! \(ActionName.doneWords(last.action)) \(who)\(ticket)", style: .caution)]
@@ -67,7 +71,8 @@ extension PersonFacts {
         return [(text: "! In the last hour: \(kinds); the last \(who)\(ticket)", style: .caution)]
     }
 
-    func signIn(_ times: Times) -> [Fact] {
+    func signIn(_ shared: Shared) -> [Fact] {
+        let times = shared.times
         var facts: [Fact] = []
         switch account.signIn {
         case .password: facts.append(Fact(label: "Method", text: "local password"))
@@ -81,7 +86,7 @@ extension PersonFacts {
             facts.append(Fact(label: "Links", text: "none"))
         } else {
             facts += links.prefix(3).enumerated().map {
-                Fact(label: $0.offset == 0 ? "Links" : "", text: words($0.element, times))
+                Fact(label: $0.offset == 0 ? "Links" : "", text: words($0.element, shared))
             }
             if let mailWarning, links.prefix(3).contains(where: { $0.state == .queued }) {
                 facts.append(Fact(label: "", text: mailWarning, style: .caution))
@@ -101,11 +106,11 @@ extension PersonFacts {
     }
 
     /// A link to set a password: its state, whom it went to, and until when it is good.
-    private func words(_ link: ResetLink, _ times: Times) -> String {
+    private func words(_ link: ResetLink, _ shared: Shared) -> String {
         let isOpen = link.state == .queued || link.state == .sent
-        let until = link.expiresAt.map { isOpen ? ", good until \(times.until($0))" : "" } ?? ""
-        let who = link.wasAskedForByPerson ? "asked for by the person" : "sent by \(link.databaseUser)"
-        let moment = Age.shortAgo(link.stateAt ?? link.createdAt, now: times.now)
+        let until = link.expiresAt.map { isOpen ? ", good until \(shared.times.until($0))" : "" } ?? ""
+        let who = link.wasAskedForByPerson ? "asked for by the person" : "sent\(shared.viewer.by(link.databaseUser))"
+        let moment = Age.shortAgo(link.stateAt ?? link.createdAt, now: shared.now)
         return "\(link.state.rawValue) \(moment), to \(link.address)\(until); \(who)"
     }
 }

@@ -3,11 +3,11 @@ import TerminalKit
 
 extension PersonPage {
     /// Who it is, the states, and what must be noticed: what never scrolls away.
-    func head(_ size: Size, _ times: Times, mayDecide: Bool) -> [Line] {
+    func head(_ size: Size, _ shared: Shared) -> [Line] {
         let room = size.columns - 2
         let most = max(2, Console.bodyRows(size) / 2)
         var lines = identity(room)
-        let notices = known.notices(times, mayDecide: mayDecide).flatMap { notice in
+        let notices = known.notices(shared).flatMap { notice in
             TextWrap.lines(DisplayText.visible(notice.text), columns: room).map {
                 Line(parts: [Line.Part(column: 1, text: $0, style: notice.style)])
             }
@@ -51,21 +51,21 @@ extension PersonPage {
     private static let columnsForGroups = 100
 
     /// How somebody signs in and what the account is: in boxes beside each other where there is room, else below each other.
-    func factLines(_ columns: Int, _ times: Times) -> [Line] {
-        columns >= Self.columnsForGroups ? groups(columns, times) : column(columns, times)
+    func factLines(_ columns: Int, _ shared: Shared) -> [Line] {
+        columns >= Self.columnsForGroups ? groups(columns, shared) : column(columns, shared)
     }
 
-    private func column(_ columns: Int, _ times: Times) -> [Line] {
+    private func column(_ columns: Int, _ shared: Shared) -> [Line] {
         Self.lines(
-            known.signIn(times) + known.about(times), from: 1, columns: columns - 2)
+            known.signIn(shared) + known.about(shared.times), from: 1, columns: columns - 2)
     }
 
     /// Two boxes beside each other.
-    private func groups(_ columns: Int, _ times: Times) -> [Line] {
+    private func groups(_ columns: Int, _ shared: Shared) -> [Line] {
         let left = (columns - 4) * 2 / 5
         let right = columns - 4 - left
-        var one = Self.lines(known.signIn(times), from: 3, columns: left - 4)
-        var other = Self.lines(known.about(times), from: left + 5, columns: right - 4)
+        var one = Self.lines(known.signIn(shared), from: 3, columns: left - 4)
+        var other = Self.lines(known.about(shared.times), from: left + 5, columns: right - 4)
         let rows = max(one.count, other.count)
         one += Array(repeating: Line(), count: rows - one.count)
         other += Array(repeating: Line(), count: rows - other.count)

@@ -77,13 +77,13 @@ extension PersonPage: Screen {
         guard entries.indices.contains(selection) else { return }
         // What is not on the screen is shown before it is opened.
         guard showsSelection(shared) else { return move(by: 0, shared) }
-        shared.open(EventPage(entries[selection], of: person))
+        shared.open(EventPage(entries[selection], of: person, shared.viewer))
     }
 
     /// Moves the selection, and the page where that is not seen: what lies between is never jumped over.
     private mutating func move(by step: Int, _ shared: Shared) {
         let rows = rows(shared)
-        let lines = lines(columns: shared.size.columns, shared.times)
+        let lines = lines(columns: shared.size.columns, shared)
         let last = max(0, lines.count - rows)
         top = min(top, last)
         if step == 0 { return reveal(lines, rows) }
@@ -109,13 +109,13 @@ extension PersonPage: Screen {
 
     /// Whether the selected line of recent activity is on the screen.
     private func showsSelection(_ shared: Shared) -> Bool {
-        let place = lines(columns: shared.size.columns, shared.times).firstIndex { $0.entry == selection }
+        let place = lines(columns: shared.size.columns, shared).firstIndex { $0.entry == selection }
         return place.map { (top..<(top + rows(shared))).contains($0) } ?? false
     }
 
     /// Rows for the lines below the head.
     private func rows(_ shared: Shared) -> Int {
-        Self.rows(shared.size, head: head(shared.size, shared.times, mayDecide: shared.context.mayDecide).count)
+        Self.rows(shared.size, head: head(shared.size, shared).count)
     }
 
     private mutating func reveal(_ lines: [Line], _ rows: Int) {

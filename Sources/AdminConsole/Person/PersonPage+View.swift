@@ -43,7 +43,7 @@ extension PersonPage {
     func draw(into buffer: inout Buffer, in console: Console) {
         let size = buffer.size
         let head = drawHead(into: &buffer, in: console)
-        let lines = lines(columns: size.columns, console.shared.times)
+        let lines = lines(columns: size.columns, console.shared)
         let rows = Self.rows(size, head: head)
         let top = min(top, max(0, lines.count - rows))
         let layout = Self.activity.layout(width: size.columns)
@@ -56,7 +56,7 @@ extension PersonPage {
             guard let index = line.entry, entries.indices.contains(index) else { continue }
             let isSelected = index == selection
             Self.activity.drawRow(
-                items(entries[index], console.shared.times), layout, into: &buffer, rect: rect, selected: isSelected)
+                items(entries[index], console.shared), layout, into: &buffer, rect: rect, selected: isSelected)
             if isSelected { buffer.cursor = Position(column: 0, row: row) }
         }
         guard lines.count > rows else { return }
@@ -69,7 +69,7 @@ extension PersonPage {
 
     /// Draws who it is and what must be noticed, and returns the rows that it took: at least the name is always seen.
     private func drawHead(into buffer: inout Buffer, in console: Console) -> Int {
-        let head = head(buffer.size, console.shared.times, mayDecide: console.shared.context.mayDecide)
+        let head = head(buffer.size, console.shared)
         for (offset, line) in head.enumerated() {
             for part in line.parts { buffer.write(part.text, column: part.column, row: 1 + offset, style: part.style) }
         }
@@ -77,8 +77,8 @@ extension PersonPage {
     }
 
     /// The facts and the recent activity.
-    func lines(columns: Int, _ times: Times) -> [Line] {
-        var lines = factLines(columns, times)
+    func lines(columns: Int, _ shared: Shared) -> [Line] {
+        var lines = factLines(columns, shared)
         func text(_ text: String, _ style: Style) -> [Line] {
             TextWrap.lines(DisplayText.visible(text), columns: columns - 3).map {
                 Line(parts: [Line.Part(column: 2, text: $0, style: style)])
@@ -106,11 +106,11 @@ extension PersonPage {
         return lines
     }
 
-    private func items(_ entry: HistoryEntry, _ times: Times) -> [Table.Item] {
+    private func items(_ entry: HistoryEntry, _ shared: Shared) -> [Table.Item] {
         [
-            Table.Item(times.cell(entry.occurredAt)), Table.Item(ActionName.words(entry.action)),
+            Table.Item(shared.times.cell(entry.occurredAt)), Table.Item(ActionName.words(entry.action)),
             OutcomeText.item(entry.outcome, entry.rule, of: entry.action),
-            Table.Item(ActorName.user(of: entry.operatorName)),
+            Table.Item(shared.viewer.name(entry.actor.databaseUser)),
             Table.Item(entry.ticket ?? "-"), Table.Item(entry.reason ?? "-"),
         ]
     }

@@ -65,10 +65,7 @@ extension Preview {
         }
         let column = area.column + 2
         let room = area.columns - 3
-        for (offset, line) in lines(room, console.shared.times, mayDecide: console.shared.context.mayDecide).prefix(
-            area.rows
-        )
-        .enumerated() {
+        for (offset, line) in lines(room, console.shared).prefix(area.rows).enumerated() {
             for part in line.parts {
                 buffer.write(
                     part.text, column: column + part.column, row: area.row + offset, style: part.style,
@@ -77,7 +74,7 @@ extension Preview {
         }
     }
 
-    private func lines(_ room: Int, _ times: Times, mayDecide: Bool) -> [PersonPage.Line] {
+    private func lines(_ room: Int, _ shared: Shared) -> [PersonPage.Line] {
         typealias Line = PersonPage.Line
         func wrapped(_ text: String, _ style: Style) -> [Line] {
             TextWrap.lines(DisplayText.visible(text), columns: room).map {
@@ -96,9 +93,9 @@ extension Preview {
         lines.append(Line(parts: states))
         lines.append(Line(parts: [Line.Part(column: 0, text: String(repeating: "─", count: room), style: .border)]))
         // Nothing of what goes with somebody is shown before it is known to be theirs.
-        let notices = facts.notices(times, mayDecide: mayDecide)
+        let notices = facts.notices(shared)
         for notice in notices { lines += wrapped(notice.text, notice.style) }
-        let facts = self.facts.signIn(times) + self.facts.about(times)
+        let facts = self.facts.signIn(shared) + self.facts.about(shared.times)
         lines += PersonPage.lines(
             isComplete ? facts : facts.filter { !["Links", "Teams"].contains($0.label) }, from: 0, columns: room,
             labels: Self.labelColumns, most: 3)
@@ -109,9 +106,11 @@ extension Preview {
             let outcome = OutcomeText.item(entry.outcome, entry.rule, of: entry.action)
             let what =
                 outcome.text.hasPrefix("✓") ? ActionName.words(entry.action) : "\(ActionName.words(entry.action)) ✗"
-            let rest = [ActorName.user(of: entry.operatorName), entry.ticket].compactMap { $0 }.joined(separator: "  ")
+            let rest = [shared.viewer.name(entry.actor.databaseUser), entry.ticket].compactMap { $0 }.joined(
+                separator: "  ")
             return Line(parts: [
-                Line.Part(column: 0, text: TextWidth.fitted(times.cell(entry.occurredAt), to: 18), style: .plain),
+                Line.Part(
+                    column: 0, text: TextWidth.fitted(shared.times.cell(entry.occurredAt), to: 18), style: .plain),
                 Line.Part(column: 18, text: TextWidth.fitted(what, to: 18), style: outcome.style),
                 Line.Part(column: 37, text: TextWidth.fitted(rest, to: room - 37), style: .dim),
             ])

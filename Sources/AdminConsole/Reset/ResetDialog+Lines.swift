@@ -31,24 +31,15 @@ extension ResetDialog {
     }
 
     private func wrapped(_ label: String, _ text: String, _ style: Style, _ room: Int) -> [Line] {
-        // Made visible before it is broken: a line end in a name must not begin a line here.
-        TextWrap.lines(DisplayText.visible(text), columns: room - Self.labelColumns(room)).enumerated().map {
-            .pair($0.offset == 0 ? label : "", $0.element, style)
-        }
-    }
-
-    /// Who it is.
-    func referenceLines(_ room: Int) -> [Line] {
-        wrapped("Name", account.fullName, .strong, room) + wrapped("E-mail", account.email, .strong, room)
-            + wrapped("Username", account.username, .plain, room) + wrapped("Id", account.idText, .plain, room)
+        PersonDialog.wrapped(label, text, style, room)
     }
 
     /// What must be noticed of the account; `inFull` where no short form of the states stands above.
-    func stateLines(_ room: Int, _ times: Times, inFull: Bool = true) -> [Line] {
+    func stateLines(_ room: Int, _ shared: Shared, inFull: Bool = true) -> [Line] {
         var lines: [Line] = []
         if let grant {
-            let who = grant.decidedBy.map { " by \($0)" } ?? ""
-            lines += wrapped("Approved", "✓\(who), once, until \(times.until(grant.expiresAt))", .good, room)
+            let who = shared.viewer.by(grant.decidedBy)
+            lines += wrapped("Approved", "✓\(who), once, until \(shared.times.until(grant.expiresAt))", .good, room)
         } else if isProtected == true {
             lines += wrapped("Protected", "every change needs a supervisor's approval", .caution, room)
         }
@@ -61,16 +52,16 @@ extension ResetDialog {
             lines += wrapped("Sign-in", "SSO" + marker, .accent, room)
         }
         if let shown = kind.shows(account) { lines += wrapped(shown.label, shown.value, .plain, room) }
-        return lines + recentLines(room, times)
+        return lines + recentLines(room, shared)
     }
 
     /// What was done within the hour, of the same kind first.
-    private func recentLines(_ room: Int, _ times: Times) -> [Line] {
-        let recent = facts?.entries.withinTheHour(times) ?? []
+    private func recentLines(_ room: Int, _ shared: Shared) -> [Line] {
+        let recent = facts?.entries.withinTheHour(shared.times) ?? []
         let sorted =
             recent.filter { kind.related.contains($0.action) } + recent.filter { !kind.related.contains($0.action) }
         var texts = sorted.prefix(2).map {
-            "\(ActionName.doneWords($0.action)) \(Age.ago($0.occurredAt, now: times.now)) by \($0.operatorName)"
+            "\(ActionName.doneWords($0.action)) \(Age.ago($0.occurredAt, now: shared.now)) by \(shared.viewer.words($0.actor))"
         }
         if recent.count > 2 { texts.append("and \(recent.count - 2) more") }
         return texts.enumerated().flatMap {
@@ -79,7 +70,7 @@ extension ResetDialog {
     }
 
     private func formLines(_ policy: Policy, _ room: Int) -> [Line] {
-        let rows = form.rows(labels: Self.labelColumns(room), columns: room) { notes($0, policy) }
+        let rows = form.rows(labels: PersonDialog<Field>.labelColumns(room), columns: room) { notes($0, policy) }
         var lines: [Line] = [.text("", .plain)]
         if let meaning = kind.meaning { lines += wrapped("After this", meaning, .strong, room) }
         for row in rows {

@@ -16,7 +16,7 @@ protocol ListScreen: Screen {
     /// The columns, for a screen of this width on which times are shown so.
     func table(columns: Int, _ display: Times.Display) -> Table
     /// What one row shows.
-    func items(_ row: Row, _ times: Times, columns: Int) -> [Table.Item]
+    func items(_ row: Row, _ shared: Shared, columns: Int) -> [Table.Item]
 
     /// Rows were read; `lost` is the one that was selected and is gone.
     mutating func filled(lost: Row?, _ shared: inout Shared)
@@ -157,7 +157,7 @@ extension ListScreen {
         let isDimmed = !showsAnswer || console.shared.lost != nil
         for (offset, row) in window.shown.enumerated() {
             let isSelected = row.id == window.selectedID && showsAnswer
-            var items = items(row, console.shared.times, columns: columns)
+            var items = items(row, console.shared, columns: columns)
             if isDimmed { for index in items.indices { items[index].style = .dim } }
             table.drawRow(
                 items, layout, into: &buffer, rect: line(2 + head + offset), selected: isSelected,

@@ -13,8 +13,8 @@ public struct HistoryEntry: Equatable, Sendable {
     public var outcome: String
     /// Which rule refused it.
     public var rule: String?
-    /// Who: the database user, and the system user claimed.
-    public var operatorName: String
+    /// Who.
+    public var actor: ActorName
     /// Why.
     public var reason: String?
     /// The ticket.
@@ -23,14 +23,14 @@ public struct HistoryEntry: Equatable, Sendable {
     /// An entry.
     public init(
         sequence: Int, occurredAt: Timestamp, action: String, outcome: String, rule: String? = nil,
-        operatorName: String, reason: String? = nil, ticket: String? = nil
+        actor: ActorName, reason: String? = nil, ticket: String? = nil
     ) {
         self.sequence = sequence
         self.occurredAt = occurredAt
         self.action = action
         self.outcome = outcome
         self.rule = rule
-        self.operatorName = operatorName
+        self.actor = actor
         self.reason = reason
         self.ticket = ticket
     }
@@ -53,12 +53,10 @@ extension AccountDirectory {
 extension HistoryEntry {
     /// Reads a row of sequence, time, action, outcome, rule, claimed operator, database user, reason and ticket.
     init(_ row: Row) throws {
-        let user = try row.text(6)
-        let name = try row.optional(5, row.text)
         self.init(
             sequence: try row.int(0), occurredAt: try row.timestamp(1), action: try row.text(2),
             outcome: try row.text(3), rule: try row.optional(4, row.text),
-            operatorName: ActorName.words(databaseUser: user, claimedSystemUser: name),
+            actor: ActorName(databaseUser: try row.text(6), claimedSystemUser: try row.optional(5, row.text)),
             reason: try row.optional(7, row.text), ticket: try row.optional(8, row.text))
     }
 }

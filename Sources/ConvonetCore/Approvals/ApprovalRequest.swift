@@ -68,10 +68,8 @@ public struct ApprovalRequest: Equatable, Sendable, Identifiable {
 }
 
 extension ApprovalRequest {
-    /// Who asked, in words: the database user, and the system user claimed.
-    public var requester: String {
-        ActorName.words(databaseUser: requestedBy, claimedSystemUser: operatorName)
-    }
+    /// Who asked.
+    public var requester: ActorName { ActorName(databaseUser: requestedBy, claimedSystemUser: operatorName) }
 
     /// Reads a row of `columns`.
     init(_ row: Row) throws {
