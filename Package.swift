@@ -37,12 +37,22 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
+            name: "ConvonetDatabase", dependencies: ["Credentials", "PostgresClient"], swiftSettings: swiftSettings),
+        .target(
             name: "ConvonetCore",
             dependencies: [
-                "Credentials", "PostgresClient", "HiddenCharacters", "Threads",
+                "ConvonetDatabase", "Credentials", "PostgresClient", "HiddenCharacters", "Threads",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
-            resources: [.embedInCode("Schema/SQL")], swiftSettings: swiftSettings),
+            swiftSettings: swiftSettings),
+        .target(
+            name: "ConvonetSchema",
+            dependencies: ["ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient"],
+            resources: [.embedInCode("SQL")], swiftSettings: swiftSettings),
+        .target(
+            name: "SchemaMaintenance",
+            dependencies: ["ConvonetCore", "ConvonetDatabase", "ConvonetSchema", "PostgresClient"],
+            swiftSettings: swiftSettings),
         .target(name: "EmbeddedPostgres", dependencies: ["CGlibc", "LocalFiles"], swiftSettings: swiftSettings),
         .target(name: "CGlibc"),
         .target(name: "HiddenCharacters", swiftSettings: swiftSettings),
@@ -53,28 +63,30 @@ let package = Package(
             name: "NcursesTerminal", dependencies: ["TerminalKit", "CNcurses", "CGlibc"], swiftSettings: swiftSettings),
         .target(
             name: "AdminConsole",
-            dependencies: ["ConvonetCore", "Credentials", "PostgresClient", "TerminalKit", "Threads"],
+            dependencies: [
+                "ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient", "TerminalKit", "Threads",
+            ],
             swiftSettings: swiftSettings),
         .target(
             name: "ProgramStart",
             dependencies: [
-                "CGlibc", "ConvonetCore", "Credentials", "LocalFiles", "PostgresClient",
+                "CGlibc", "ConvonetCore", "ConvonetDatabase", "LocalFiles", "PostgresClient",
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: swiftSettings),
         .target(
             name: "AdminCommands",
             dependencies: [
-                "AdminConsole", "CGlibc", "NcursesTerminal", "ConvonetCore", "Credentials", "EmbeddedPostgres",
-                "LocalFiles",
-                "PostgresClient", "ProgramStart", "TerminalKit",
+                "AdminConsole", "CGlibc", "ConvonetCore", "ConvonetDatabase", "Credentials", "EmbeddedPostgres",
+                "LocalFiles", "NcursesTerminal", "PostgresClient", "ProgramStart", "SchemaMaintenance", "TerminalKit",
+                "Threads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.embedInCode("Demo")], swiftSettings: swiftSettings),
         .target(
             name: "SelfService",
             dependencies: [
-                "CGlibc", "ConvonetCore", "Credentials", "PostgresClient", "ProgramStart", "Threads",
+                "CGlibc", "ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient", "ProgramStart",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -91,7 +103,11 @@ let package = Package(
         .executableTarget(name: "convonet-self-service", dependencies: ["SelfService"], swiftSettings: swiftSettings),
         .executableTarget(name: "convonet-admin", dependencies: ["AdminCommands"], swiftSettings: swiftSettings),
         .target(
-            name: "TestDatabase", dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient"],
+            name: "TestDatabase",
+            dependencies: [
+                "ConvonetCore", "ConvonetDatabase", "Credentials", "EmbeddedPostgres", "PostgresClient",
+                "SchemaMaintenance", "Threads",
+            ],
             path: "Tests/TestDatabase",
             swiftSettings: swiftSettings),
         .target(
@@ -100,15 +116,16 @@ let package = Package(
         .testTarget(
             name: "SelfServiceTests",
             dependencies: [
-                "ConvonetCore", "Credentials", "EmbeddedPostgres", "PostgresClient", "ProgramStart", "SelfService",
-                "TestDatabase",
-                "TestPrograms",
-                "convonet-self-service", .product(name: "HTTPTypes", package: "swift-http-types"),
+                "convonet-self-service", "ConvonetCore", "ConvonetDatabase", "Credentials", "EmbeddedPostgres",
+                "PostgresClient", "ProgramStart", "SchemaMaintenance", "SelfService", "TestDatabase", "TestPrograms",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             exclude: ["Tools"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "MicroBenchmarks",
-            dependencies: ["AdminConsole", "ConvonetCore", "Credentials", "PostgresClient", "TerminalKit"],
+            dependencies: [
+                "AdminConsole", "ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient", "TerminalKit",
+            ],
             path: "Tests/MicroBenchmarks", swiftSettings: swiftSettings),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"], swiftSettings: swiftSettings),
         .testTarget(
@@ -116,11 +133,13 @@ let package = Package(
         ),
         .testTarget(
             name: "AdminConsoleTests",
-            dependencies: ["AdminConsole", "ConvonetCore", "Credentials", "PostgresClient", "TerminalKit", "Threads"],
+            dependencies: [
+                "AdminConsole", "ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient", "TerminalKit",
+            ],
             exclude: ["Snapshots"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient", "TestDatabase", "convonet-admin"],
+            dependencies: ["convonet-admin", "ConvonetCore", "EmbeddedPostgres", "TestDatabase"],
             exclude: ["delayed_line.py"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EmbeddedPostgresTests", dependencies: ["EmbeddedPostgres"], swiftSettings: swiftSettings),
@@ -129,25 +148,36 @@ let package = Package(
         .testTarget(name: "HiddenCharactersTests", dependencies: ["HiddenCharacters"], swiftSettings: swiftSettings),
         .testTarget(
             name: "PostgresClientTests",
-            dependencies: ["ConvonetCore", "EmbeddedPostgres", "PostgresClient", "TestDatabase"],
+            dependencies: [
+                "ConvonetCore", "ConvonetDatabase", "EmbeddedPostgres", "PostgresClient", "SchemaMaintenance",
+                "TestDatabase",
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "AdminCommandsTests",
             dependencies: [
-                "AdminCommands", "CGlibc", "ConvonetCore", "Credentials", "EmbeddedPostgres", "PostgresClient",
-                "ProgramStart",
-                "TerminalKit", "TestDatabase", "TestPrograms", "convonet-admin",
+                "AdminCommands", "CGlibc", "convonet-admin", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "EmbeddedPostgres", "PostgresClient", "ProgramStart", "SchemaMaintenance", "TerminalKit",
+                "TestDatabase", "TestPrograms",
             ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "CredentialsTests", dependencies: ["Credentials", "TestDatabase"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ConvonetCoreTests",
-            dependencies: ["ConvonetCore", "Credentials", "EmbeddedPostgres", "PostgresClient", "TestDatabase"],
-            exclude: [
-                "AuditVerifier", "Schema/version_1.sql", "Schema/version_3.sql", "Schema/version_4.sql",
-                "Schema/version_5.sql",
+            dependencies: [
+                "ConvonetCore", "ConvonetDatabase", "Credentials", "EmbeddedPostgres", "PostgresClient",
+                "SchemaMaintenance", "TestDatabase",
             ],
+            exclude: ["AuditVerifier"],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "SchemaMaintenanceTests",
+            dependencies: [
+                "ConvonetCore", "ConvonetDatabase", "ConvonetSchema", "Credentials", "EmbeddedPostgres",
+                "PostgresClient",
+                "SchemaMaintenance", "TestDatabase",
+            ],
+            exclude: ["Versions"], swiftSettings: swiftSettings),
     ]
 )

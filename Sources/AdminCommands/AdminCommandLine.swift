@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import ConvonetCore
+import ConvonetDatabase
 import Glibc
 internal import NcursesTerminal
 import ProgramStart

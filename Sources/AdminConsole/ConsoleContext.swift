@@ -1,4 +1,5 @@
 public import ConvonetCore
+import ConvonetDatabase
 public import Credentials
 import PostgresClient
 

@@ -1,3 +1,4 @@
+public import ConvonetDatabase
 public import Credentials
 public import PostgresClient
 
@@ -92,7 +93,7 @@ public struct AdminSession: Sendable {
         guard let row = try results.first?.get().first, let details = await connection.connectionDetails() else {
             throw AdminError.schemaMissing
         }
-        try SchemaSource.check(regarded: try row.int(0))
+        try SchemaVersion.check(regarded: try row.int(0))
         guard try row.bool(2) else {
             let loss = try await connection.query(Database.loss, limit: .seconds(30)).first.flatMap {
                 try Database.loss($0)
@@ -125,14 +126,14 @@ public struct AdminSession: Sendable {
 
     private static let facts: Statement =
         """
-        SELECT \(SchemaSource.regardedVersion), i.role_prefix IS NOT NULL,
+        SELECT \(SchemaVersion.regarded), i.role_prefix IS NOT NULL,
                to_regclass('convonet_admin.account_pieces') IS NOT NULL,
                has_function_privilege('convonet_admin.reset_password(uuid, text, text, uuid, jsonb)', 'EXECUTE'),
                has_table_privilege('convonet_admin.audit_event', 'SELECT'),
                has_function_privilege('convonet_admin.set_policy(jsonb, uuid, jsonb)', 'EXECUTE'), i.installed_at,
                i.role_prefix IS NOT NULL
                    AND has_function_privilege('convonet_admin.decide_approval(bigint, text, uuid, jsonb)', 'EXECUTE'),
-               \(SearchIndex.hasEverybody(SearchIndex.isOnInstalled)), clock_timestamp(), \(PolicyReading.columns)
+               \(SearchIndexLookup.hasEverybody(SearchIndexLookup.isOnInstalled)), clock_timestamp(), \(PolicyReading.columns)
         FROM convonet_admin.installation i, convonet_admin.policy p
         """
 
@@ -144,9 +145,9 @@ public struct AdminSession: Sendable {
         case .present: break
         }
         let rows = try await connection.query(
-            "SELECT \(SchemaSource.regardedVersion) FROM convonet_admin.installation i", limit: .seconds(30))
+            "SELECT \(SchemaVersion.regarded) FROM convonet_admin.installation i", limit: .seconds(30))
         do {
-            try SchemaSource.check(regarded: try rows.first?.int(0) ?? 0)
+            try SchemaVersion.check(regarded: try rows.first?.int(0) ?? 0)
             return nil
         } catch {
             return error as? AdminError

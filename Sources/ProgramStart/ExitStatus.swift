@@ -1,4 +1,5 @@
 public import ConvonetCore
+import ConvonetDatabase
 import PostgresClient
 
 /// The exit codes, from sysexits(3).

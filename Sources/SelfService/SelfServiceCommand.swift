@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ConvonetCore
+import ConvonetDatabase
 internal import Glibc
 internal import Logging
 internal import ProgramStart

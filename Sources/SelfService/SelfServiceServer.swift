@@ -1,5 +1,6 @@
 internal import CGlibc
 internal import ConvonetCore
+import ConvonetDatabase
 internal import Glibc
 internal import Hummingbird
 internal import HummingbirdCore

@@ -1,4 +1,5 @@
 import ConvonetCore
+import ConvonetDatabase
 import PostgresClient
 import TerminalKit
 import Testing

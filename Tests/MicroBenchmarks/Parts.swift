@@ -1,5 +1,6 @@
 import AdminConsole
 import ConvonetCore
+import ConvonetDatabase
 import Credentials
 import FoundationEssentials
 import Glibc

@@ -1,5 +1,7 @@
 import ConvonetCore
+import ConvonetDatabase
 import PostgresClient
+import SchemaMaintenance
 import TestDatabase
 import Testing
 

@@ -1,4 +1,6 @@
 import ConvonetCore
+import ConvonetDatabase
+import SchemaMaintenance
 import TestDatabase
 import TestPrograms
 import Testing

@@ -1,6 +1,8 @@
-public import ConvonetCore
+import ConvonetCore
+import ConvonetDatabase
 import EmbeddedPostgres
 import PostgresClient
+public import SchemaMaintenance
 
 /// The cluster of this process and its templates, each made when first asked for.
 actor TestCluster {

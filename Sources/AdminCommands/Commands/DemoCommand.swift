@@ -1,9 +1,11 @@
 internal import ArgumentParser
 import ConvonetCore
+import ConvonetDatabase
 import EmbeddedPostgres
 import Glibc
 import PostgresClient
 import ProgramStart
+import SchemaMaintenance
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,9 @@
 internal import ArgumentParser
 import ConvonetCore
+import ConvonetDatabase
 import Glibc
 import ProgramStart
+import SchemaMaintenance
 
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import ConvonetCore
+import ConvonetDatabase
 import LocalFiles
 import ProgramStart
 

@@ -1,6 +1,8 @@
 import ConvonetCore
+import ConvonetDatabase
 import PostgresClient
 import ProgramStart
+import SchemaMaintenance
 
 /// Builds and drops the search index, with questions and progress.
 struct SearchIndexMigration {

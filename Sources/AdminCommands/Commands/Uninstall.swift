@@ -1,5 +1,6 @@
 import ConvonetCore
 import ProgramStart
+import SchemaMaintenance
 
 /// Removes the schema after its log was written to a file.
 struct Uninstall {

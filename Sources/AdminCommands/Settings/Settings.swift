@@ -1,5 +1,6 @@
 internal import AdminConsole
 import ConvonetCore
+import ConvonetDatabase
 import Credentials
 import PostgresClient
 import ProgramStart

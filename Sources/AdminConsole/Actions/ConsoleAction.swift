@@ -1,4 +1,5 @@
 import ConvonetCore
+import ConvonetDatabase
 import TerminalKit
 
 /// Everything that can be done outside of dialogs; the one table that keys, footer and palette go by.

@@ -1,4 +1,5 @@
 import ConvonetCore
+import ConvonetDatabase
 import TerminalKit
 
 /// Requests for a second person, newest first: the changes of protected accounts that somebody asked for.

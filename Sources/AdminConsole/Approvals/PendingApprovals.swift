@@ -1,4 +1,5 @@
 import ConvonetCore
+import ConvonetDatabase
 import TerminalKit
 
 /// What waits for a second person, as far as it concerns this operator.

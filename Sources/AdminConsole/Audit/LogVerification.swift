@@ -1,4 +1,5 @@
 import ConvonetCore
+import ConvonetDatabase
 import TerminalKit
 
 /// The log's chain, recomputed.

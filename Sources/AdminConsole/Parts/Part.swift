@@ -1,4 +1,5 @@
 import ConvonetCore
+import ConvonetDatabase
 import TerminalKit
 
 /// A part of the console with a state of its own: a screen, or what lies over it. It changes itself, and says by `Shared`

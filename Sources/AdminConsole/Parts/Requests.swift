@@ -1,4 +1,5 @@
 import ConvonetCore
+import ConvonetDatabase
 
 /// What is asked for and not answered yet, and who waits for it.
 struct Requests: Sendable {

@@ -1,4 +1,5 @@
 import ConvonetCore
+import ConvonetDatabase
 import PostgresClient
 
 /// What is known of one person: the account as it was read last, and what goes with it.

@@ -1,4 +1,5 @@
 import ConvonetCore
+import ConvonetDatabase
 import PostgresClient
 
 /// Something that is done against a session: plain data that can be compared and knows how to run itself.

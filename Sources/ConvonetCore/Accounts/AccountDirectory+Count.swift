@@ -1,3 +1,4 @@
+public import ConvonetDatabase
 import PostgresClient
 
 extension AccountDirectory {

@@ -1,3 +1,4 @@
+public import ConvonetDatabase
 public import FoundationEssentials
 import PostgresClient
 
@@ -146,7 +147,10 @@ public struct AccountDirectory: Sendable {
             try await requireVisiblePeople()
             throw AdminError.accountUnknown(key)
         }
-        guard candidates.count == 1 else { throw AdminError.accountAmbiguous(candidates) }
+        guard candidates.count == 1 else {
+            throw AdminError.accountAmbiguous(
+                candidates.map { "\($0.fullName) <\($0.email)>, username \($0.username), id \($0.idText)" })
+        }
         return account
     }
 

@@ -78,7 +78,7 @@ public enum SearchFold {
     private static let unseen = #"\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"#
 
     /// True in SQL where the catalogue's text of an expression is this fold's, and not an earlier program's.
-    static func isInForce(in text: String) -> String { "strpos(\(text), chr(8205)) > 0" }
+    package static func isInForce(in text: String) -> String { "strpos(\(text), chr(8205)) > 0" }
 
     /// The folded form of a column `word`. Words are folded by the server itself, since in some locales it knows no
     /// lower case but that of ASCII.
@@ -86,7 +86,7 @@ public enum SearchFold {
 
     /// What search runs on, as SQL over the columns of the users' table: each begins with a space. Two folds for four
     /// columns: the planner, which looks at each of them, takes longer than a page of rows.
-    static func sqlKey(table: String? = nil) -> String {
+    package static func sqlKey(table: String? = nil) -> String {
         func column(_ name: String) -> String { "(\(table.map { $0 + "." } ?? "")\(name))::text" }
         return
             "' ' || \(sql(column("email"), column("username"))) || ' ' || \(sql(column("first_name"), column("last_name")))"
@@ -94,7 +94,7 @@ public enum SearchFold {
 
     /// The same text where nobody's is NULL and no collation is in the way: a column may have one that knows neither LIKE nor
     /// regular expressions. The index cannot be of this one: it would have to be built anew.
-    static let sqlKeyOfAnybody: String = {
+    package static let sqlKeyOfAnybody: String = {
         func part(_ first: String, _ second: String) -> String {
             sql(
                 ["coalesce((a.\(first))::text, '')", "coalesce((a.\(second))::text, '')"],

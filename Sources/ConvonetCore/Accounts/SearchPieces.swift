@@ -5,12 +5,12 @@ import PostgresClient
 ///
 /// Unlike the trigrams of pg_trgm they are the text's own letters, blanks and signs included, so that an index of arrays
 /// serves and its answer need not be checked against each row's text: that check takes most of a search's time.
-enum SearchPieces {
+package enum SearchPieces {
     /// The pieces of a folded text, as an array in SQL.
     ///
     /// Each blank counts as two: “  k” is then the piece of what begins with k. No function gives pieces that overlap,
     /// so three rows of them are put together, each begun one letter later; shorter ones at their ends do no harm.
-    static func sql(of key: String) -> String {
+    package static func sql(of key: String) -> String {
         let rows = (1...3).map { start in
             """
             string_to_array(regexp_replace(substr(replace(\(key), ' ', '  '), \(start)), '(...)', E'\\\\1\\x1F', 'g'), E'\\x1F')

@@ -1,9 +1,12 @@
+public import ConvonetDatabase
 public import FoundationEssentials
 import PostgresClient
 
 /// Reads the audit log; only auditors, and where there are no roles everybody, may.
 public struct AuditLog: Sendable {
     let database: Database
+
+    package init(database: Database) { self.database = database }
 
     /// Which event to show.
     public enum Reference: Equatable, Sendable {

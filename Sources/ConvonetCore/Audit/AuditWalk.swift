@@ -1,3 +1,4 @@
+public import ConvonetDatabase
 import PostgresClient
 
 /// The way along the log, oldest event first, up to the head that it had at the beginning.

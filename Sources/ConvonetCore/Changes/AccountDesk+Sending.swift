@@ -1,3 +1,4 @@
+import ConvonetDatabase
 import FoundationEssentials
 import PostgresClient
 

@@ -1,3 +1,4 @@
+import ConvonetDatabase
 import Credentials
 import PostgresClient
 import Threads

@@ -1,3 +1,4 @@
+public import ConvonetDatabase
 public import Credentials
 import FoundationEssentials
 import PostgresClient

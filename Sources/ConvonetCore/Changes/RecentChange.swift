@@ -1,3 +1,4 @@
+public import ConvonetDatabase
 import PostgresClient
 
 /// What this operator submitted lately, from this machine.

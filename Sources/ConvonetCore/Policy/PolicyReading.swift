@@ -1,3 +1,4 @@
+import ConvonetDatabase
 public import Credentials
 import PostgresClient
 
@@ -24,7 +25,7 @@ public struct PolicyReading: Sendable {
     static let statement: Statement = "SELECT \(columns) FROM convonet_admin.policy p"
 
     /// The version as SQL over the policy's row `p`: everything that a password is judged and hashed by.
-    static let versionSQL = """
+    package static let versionSQL = """
         left(encode(sha256(convert_to(ROW(p.minimum_length, p.minimum_score, p.require_uppercase, p.require_lowercase, \
         p.require_digit, p.require_symbol, p.allow_weak, p.context_words, p.bcrypt_cost, p.blocked_passwords)::text, \
         'UTF8')), 'hex'), 32)

@@ -1,3 +1,5 @@
+public import ConvonetDatabase
+
 /// One setting of the policy by its name, as `policy show` prints it and `policy set` takes it.
 public struct PolicySetting: Sendable {
     /// What values a setting takes.

@@ -1,3 +1,4 @@
+public import ConvonetDatabase
 import PostgresClient
 
 /// A ticket that the policy's pattern takes, to be shown in place of the pattern: few who are on the phone read regular

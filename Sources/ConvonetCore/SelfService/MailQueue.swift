@@ -1,3 +1,4 @@
+public import ConvonetDatabase
 public import PostgresClient
 
 /// Mail that was taken from the queue to be sent.

@@ -1,3 +1,4 @@
+public import ConvonetDatabase
 public import PostgresClient
 
 /// Whether mail that is queued will be sent.
@@ -9,10 +10,10 @@ public struct MailState: Equatable, Sendable {
     /// How many mails wait.
     public var waiting: Int
 
-    static let statement: Statement = "SELECT asked_at, is_asking, waiting FROM convonet_admin.mail_state()"
+    package static let statement: Statement = "SELECT asked_at, is_asking, waiting FROM convonet_admin.mail_state()"
 
     /// Reads what `statement` gives.
-    init(of rows: QueryResult) throws {
+    package init(of rows: QueryResult) throws {
         guard let row = rows.first else { throw AdminError.database(.unexpectedResult("no row about mail")) }
         self.init(
             askedAt: try row.optional(0, row.timestamp), isAsking: try row.bool(1), waiting: try row.int(2))

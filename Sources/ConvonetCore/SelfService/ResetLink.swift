@@ -1,3 +1,4 @@
+public import ConvonetDatabase
 public import FoundationEssentials
 public import PostgresClient
 

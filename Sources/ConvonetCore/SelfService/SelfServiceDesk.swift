@@ -1,3 +1,4 @@
+public import ConvonetDatabase
 public import Credentials
 public import FoundationEssentials
 public import PostgresClient
@@ -24,12 +25,12 @@ public struct SelfServiceDesk: Sendable {
         do throws(AdminError) {
             let readings = try await database.rows(
                 """
-                SELECT \(SchemaSource.regardedVersion), \(PolicyReading.columns) \
+                SELECT \(SchemaVersion.regarded), \(PolicyReading.columns) \
                 FROM (SELECT convonet_admin.self_schema_version() AS schema_version, \
                              convonet_admin.self_serves_from() AS serves_from) i, convonet_admin.self_policy() p
                 """, for: .serveSelfService
             ) { row in
-                try SchemaSource.check(regarded: try row.int(0))
+                try SchemaVersion.check(regarded: try row.int(0))
                 return try PolicyReading(row, from: 1, after: earlier)
             }
             guard let reading = readings.first else { throw AdminError.schemaMissing }
@@ -39,7 +40,7 @@ public struct SelfServiceDesk: Sendable {
             for version in try await database.rows(
                 "SELECT convonet_admin.self_schema_version()", for: .serveSelfService, { try $0.int(0) })
             {
-                try SchemaSource.check(regarded: version)
+                try SchemaVersion.check(regarded: version)
             }
             throw .schemaMissing
         }

@@ -1,4 +1,5 @@
 internal import ConvonetCore
+import ConvonetDatabase
 internal import Dispatch
 internal import FoundationEssentials
 internal import Logging

@@ -1,4 +1,5 @@
 internal import ConvonetCore
+import ConvonetDatabase
 internal import Glibc
 internal import PostgresClient
 internal import ProgramStart

@@ -1,4 +1,5 @@
 internal import ConvonetCore
+import ConvonetDatabase
 internal import HTTPTypes
 internal import Logging
 internal import ProgramStart

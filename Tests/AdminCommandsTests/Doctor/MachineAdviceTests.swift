@@ -1,5 +1,6 @@
 import ConvonetCore
 import Glibc
+import SchemaMaintenance
 import TestPrograms
 import Testing
 

@@ -1,4 +1,5 @@
 import ConvonetCore
+import SchemaMaintenance
 import TestDatabase
 import Testing
 

@@ -1,4 +1,5 @@
 import PostgresClient
+import SchemaMaintenance
 import TestDatabase
 import Testing
 

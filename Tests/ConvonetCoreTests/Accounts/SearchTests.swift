@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PostgresClient
+import SchemaMaintenance
 import TestDatabase
 import Testing
 

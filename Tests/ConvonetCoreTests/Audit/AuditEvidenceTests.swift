@@ -1,5 +1,7 @@
+import ConvonetDatabase
 import FoundationEssentials
 import PostgresClient
+import SchemaMaintenance
 import TestDatabase
 import Testing
 

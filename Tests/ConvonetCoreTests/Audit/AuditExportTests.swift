@@ -1,3 +1,4 @@
+import ConvonetDatabase
 import EmbeddedPostgres
 import FoundationEssentials
 import Glibc

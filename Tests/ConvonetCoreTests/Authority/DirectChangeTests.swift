@@ -1,6 +1,8 @@
 import ConvonetCore
+import ConvonetDatabase
 import EmbeddedPostgres
 import PostgresClient
+import SchemaMaintenance
 import TestDatabase
 import Testing
 
@@ -144,7 +146,7 @@ import Testing
 
     @Test func watchingIsAskedForAndCanBeTakenBack() async throws {
         let database = try await TestDatabase.make(.application)
-        let before = try database.sql(MigrationTests.triggers)
+        let before = try database.sql(TestDatabase.triggers)
         let migrator = Migrator(try database.pool())
         let plan = try await migrator.migrate(Self.watching)
         #expect(plan.summary.contains { $0.hasPrefix("Create a trigger on public.users_convonet") })
@@ -155,7 +157,7 @@ import Testing
         #expect(database.refusal(of: alter, as: .owner) != nil)
         try await migrator.detach()
         #expect(database.refusal(of: alter, as: .owner) == nil)
-        #expect(try database.sql(MigrationTests.triggers) == before)
+        #expect(try database.sql(TestDatabase.triggers) == before)
         let back = try await migrator.migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
         #expect(back.summary.contains { $0.hasPrefix("Create a trigger") })
         // Somebody switched it off: migrate says so, and switches it on.
@@ -165,11 +167,11 @@ import Testing
         var unwatching = Self.watching
         unwatching.watchesDirectChanges = false
         #expect(try await migrator.migrate(unwatching).summary.count == 2)
-        #expect(try database.sql(MigrationTests.triggers) == before)
+        #expect(try database.sql(TestDatabase.triggers) == before)
         #expect(try await migrator.plan(unwatching).isEmpty)
         _ = try await migrator.migrate(Self.watching)
         try await migrator.uninstall()
-        #expect(try database.sql(MigrationTests.triggers) == before)
+        #expect(try database.sql(TestDatabase.triggers) == before)
         try database.sql("UPDATE users_convonet SET voice_pin = NULL", as: .owner)
     }
 }

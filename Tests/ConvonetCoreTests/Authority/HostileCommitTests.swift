@@ -2,6 +2,7 @@ import ConvonetCore
 import Credentials
 import EmbeddedPostgres
 import PostgresClient
+import SchemaMaintenance
 import TestDatabase
 import Testing
 

@@ -1,5 +1,6 @@
 import ConvonetCore
 import PostgresClient
+import SchemaMaintenance
 import TestDatabase
 import Testing
 

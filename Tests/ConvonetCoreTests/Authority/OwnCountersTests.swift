@@ -1,6 +1,7 @@
 import ConvonetCore
 import EmbeddedPostgres
 import PostgresClient
+import SchemaMaintenance
 import TestDatabase
 import Testing
 

@@ -1,6 +1,8 @@
 import ConvonetCore
+import ConvonetDatabase
 import EmbeddedPostgres
 import PostgresClient
+import SchemaMaintenance
 import TestDatabase
 import Testing
 

@@ -1,5 +1,6 @@
 import ConvonetCore
 import FoundationEssentials
+import SchemaMaintenance
 import TestDatabase
 import Testing
 

@@ -3,6 +3,7 @@ import Credentials
 import EmbeddedPostgres
 import FoundationEssentials
 import PostgresClient
+import SchemaMaintenance
 import TestDatabase
 import Testing
 

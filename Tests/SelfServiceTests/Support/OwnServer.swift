@@ -1,6 +1,7 @@
 import ConvonetCore
 import EmbeddedPostgres
 import PostgresClient
+import SchemaMaintenance
 import TestDatabase
 
 /// A server of a test's own, for what is set for a whole server, with the application's people and without roles.

@@ -2,6 +2,7 @@ internal import ArgumentParser
 import ConvonetCore
 import PostgresClient
 import ProgramStart
+import SchemaMaintenance
 import TerminalKit
 
 struct DoctorCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import ConvonetCore
 import Glibc
+import SchemaMaintenance
 
 /// Looks at the terminal, the locale and the limits of this process, as `doctor` does.
 struct MachineExamination {

@@ -1,6 +1,7 @@
 import ConvonetCore
 import Glibc
 import ProgramStart
+import SchemaMaintenance
 
 /// Looks at the settings file and at libpq's password file, as `doctor` does.
 struct SettingsExamination {

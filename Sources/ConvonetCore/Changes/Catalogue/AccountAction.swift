@@ -18,7 +18,7 @@ public struct AccountAction: Sendable, Equatable {
     /// The function of the schema that carries it out.
     public let function: String
     /// What the functions of the schema go by.
-    let rules: ActionRules
+    package let rules: ActionRules
     /// Whether it ends in a local password, which somebody who signs in with SSO has to want.
     public let givesPassword: Bool
     /// Whether it leaves signed in who is: the application checks its tokens without asking the database.
@@ -59,7 +59,7 @@ public struct AccountAction: Sendable, Equatable {
     }
 
     /// The actions of all changes, in the order in which they are offered.
-    static let all = ChangeKind.all.flatMap(\.actions)
+    package static let all = ChangeKind.all.flatMap(\.actions)
 
     /// That which the log calls so; nil where no change by staff is.
     static func named(_ name: String) -> AccountAction? { all.first { $0.name == name } }

@@ -1,0 +1,39 @@
+package import PostgresClient
+
+/// How the search index is recognised in the catalogue, in SQL.
+package enum SearchIndexLookup {
+    package static let name = "convonet_admin_search"
+
+    /// True in SQL where the index is there and whole, and one of this program's: an earlier one made others, and anybody may
+    /// give an index of theirs its name. `table` says in SQL that `x.indrelid` is the users' table.
+    ///
+    /// Each session asks this first, so it is written to be planned quickly: joins of the three take half a millisecond more.
+    package static func isThere(_ table: Statement) -> Statement { exists(table, "true") }
+
+    /// The same where the index has everybody: of whoever has a NULL for a name or address it knows nothing, so where there
+    /// may be such people the whole table is read.
+    package static func hasEverybody(_ table: Statement) -> Statement {
+        exists(
+            table,
+            """
+            (SELECT count(*) = 4 FROM pg_attribute a WHERE a.attrelid = x.indrelid AND a.attnotnull \
+            AND a.attname IN ('email', 'username', 'first_name', 'last_name'))
+            """)
+    }
+
+    private static func exists(_ table: Statement, _ condition: Statement) -> Statement {
+        """
+        EXISTS (SELECT FROM pg_class c WHERE c.relname = '\(Statement(trusted: name))' AND (\
+        SELECT x.indisvalid AND \(table) AND x.indpred IS NULL AND x.indnatts = 1 \
+        AND (SELECT o.opcname = 'array_ops' FROM pg_opclass o WHERE o.oid = x.indclass[0]) \
+        AND \(Statement(trusted: SearchFold.isInForce(in: "pg_get_expr(x.indexprs, x.indrelid)"))) AND \(condition) \
+        FROM pg_index x WHERE x.indexrelid = c.oid))
+        """
+    }
+
+    /// That `x.indrelid` is the table for which what is installed as `i` was installed.
+    package static let isOnInstalled: Statement = """
+        (SELECT concat('"', replace(n.nspname, '"', '""'), '"."', replace(t.relname, '"', '""'), '"') FROM pg_class t \
+        JOIN pg_namespace n ON n.oid = t.relnamespace WHERE t.oid = x.indrelid) = i.users_table
+        """
+}

@@ -1,0 +1,184 @@
+import ConvonetCore
+package import ConvonetDatabase
+import Credentials
+import PostgresClient
+
+/// The SQL of the schema, as this program carries it.
+package enum SchemaSource {
+    /// The files that lead from the version before to each version, in order: tables, types and data, which stay.
+    private static let steps: [Int: [[UInt8]]] = [
+        1: [PackageResources.v1_tables_sql, PackageResources.v1_log_sql, PackageResources.v1_types_sql],
+        2: [PackageResources.v2_authority_sql, PackageResources.v2_self_service_sql],
+        4: [PackageResources.v4_hand_sql, PackageResources.v4_links_sql],
+        5: [PackageResources.v5_events_sql],
+        6: [PackageResources.v6_refusals_sql],
+    ]
+
+    /// The functions of the schema's owner, which every version replaces by its own.
+    package static let functions = [
+        PackageResources.action_functions_sql, PackageResources.visibility_functions_sql,
+        PackageResources.event_functions_sql,
+        PackageResources.log_functions_sql, PackageResources.direct_change_functions_sql,
+        PackageResources.authority_functions_sql, PackageResources.version_functions_sql,
+        PackageResources.approval_functions_sql, PackageResources.counter_functions_sql,
+        PackageResources.refusal_functions_sql,
+        PackageResources.attempt_functions_sql, PackageResources.carry_out_functions_sql,
+        PackageResources.password_functions_sql, PackageResources.voice_pin_functions_sql,
+        PackageResources.state_functions_sql, PackageResources.desk_functions_sql,
+        PackageResources.self_request_functions_sql, PackageResources.self_attempt_functions_sql,
+        PackageResources.self_link_functions_sql, PackageResources.self_password_functions_sql,
+        PackageResources.mail_functions_sql, PackageResources.mail_queue_functions_sql,
+    ]
+
+    /// How all functions of the schema are called.
+    package static let signatures = (functions + [handFunctions]).flatMap(FunctionSignature.all)
+
+    /// The functions of the hand.
+    package static let handFunctions = PackageResources.hand_functions_sql
+
+    /// The files that lead from an installed version, 0 where there is none, to this program's: what stays.
+    package static func steps(from installed: Int) -> [[UInt8]] {
+        guard installed < SchemaVersion.current else { return [] }
+        return (installed + 1...SchemaVersion.current).flatMap { steps[$0] ?? [] }
+    }
+
+    /// What the steps from an installed version make in the schema, by name: nothing of that name may be there before them.
+    package static func names(from installed: Int) -> [String] {
+        steps(from: installed).flatMap { file in
+            let text = String(decoding: file, as: UTF8.self)
+            let made = text.matches(
+                of: #/CREATE (?:UNLOGGED )?(?:TABLE|TYPE|SEQUENCE|VIEW) convonet_admin\.(\w+)(%s)?/#)
+            let others = text.matches(of: #/(?:CREATE (?:UNIQUE )?INDEX|RENAME TO) (\w+)(?: ON|;)/#)
+            let names = made.flatMap { match in
+                match.2 == nil ? [String(match.1)] : (0..<64).map { "\(match.1)\($0)" }
+            }
+            return (names + others.map { String($0.1) }).filter {
+                !text.contains("DROP INDEX IF EXISTS convonet_admin.\($0);")
+            }
+        }
+    }
+
+    package static let views = [PackageResources.accounts_view_sql, PackageResources.account_search_views_sql]
+    package static let teamsView = PackageResources.teams_view_sql
+    /// The view that is the owner's own.
+    package static let passwordChangesView = PackageResources.password_changes_view_sql
+    package static let grants = PackageResources.grants_sql
+
+    /// A file without its grants, which come when every right was taken, and where there are roles at all.
+    package static func definitions(_ text: String) -> String { lines(of: text) { !$0.hasPrefix("GRANT ") } }
+
+    /// The grants of a file, each a line.
+    package static func grants(_ text: String) -> String { lines(of: text) { $0.hasPrefix("GRANT ") } }
+
+    private static func lines(of text: String, where isWanted: (Substring) -> Bool) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).filter(isWanted).joined(separator: "\n")
+    }
+
+    /// The file's text with its tokens, such as `{{users}}`, replaced.
+    package static func text(_ file: [UInt8], users: QualifiedName, roles: RoleNames?) -> String {
+        var text = String(decoding: file, as: UTF8.self)
+            .replacing("{{users}}", with: users.quoted)
+            .replacing("{{users_number}}", with: users.number)
+            .replacing("{{memberships}}", with: users.memberships.quoted)
+            .replacing("{{teams}}", with: users.teams.quoted)
+            .replacing("{{search_key}}", with: SearchFold.sqlKeyOfAnybody)
+            .replacing("{{search_pieces}}", with: SearchPieces.sql(of: SearchFold.sqlKey(table: "a")))
+            .replacing("{{undo}}", with: undo)
+            .replacing("{{forget_settings}}", with: forgetSettings)
+            .replacing("{{touched}}", with: touched)
+            .replacing("{{password_rules}}", with: PolicyReading.versionSQL)
+            .replacing("{{version}}", with: AccountVersion.sql)
+            .replacing("{{sign_in}}", with: AccountVersion.signIn)
+            .replacing("{{external_marker}}", with: AccountVersion.externalMarker)
+            .replacing("{{settings_kept}}", with: PinnedSettings.guardStatement)
+            .replacing("{{own_numbers}}", with: ownNumbers)
+            .replacing("{{nothing_else_owned}}", with: roles == nil ? "NULL;" : nothingElseOwned)
+            .replacing("{{unread_columns}}", with: WatchedColumns.unread(of: "p_table"))
+            .replacing("{{as_hand}}", with: asHand(roles))
+            .replacing("{{actions}}", with: ActionRules.sql)
+            .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))
+        text.replace(#/\{\{lower:(.*?)\}\}/#) { LetterCase.lower(String($0.1)) }
+        if let roles {
+            for kind in RoleNames.Kind.allCases {
+                text = text.replacing("{{\(kind.rawValue)}}", with: QualifiedName.quote(roles.name(kind)))
+            }
+        }
+        return text
+    }
+
+    /// The end of a block of PL/pgSQL that only read: its subtransaction is undone, and what variables were given stays.
+    private static let undo = """
+        RAISE EXCEPTION USING ERRCODE = 'CA000';
+            EXCEPTION WHEN SQLSTATE 'CA000' THEN
+                NULL;
+            END;
+        """
+
+    /// The last act of a change: code of the application's may have set these for the session, and hidden it behind a value
+    /// for the transaction. Nothing may be looked up after it.
+    private static let forgetSettings = [
+        "search_path", "TimeZone", "standard_conforming_strings", "backslash_quote", "transform_null_equals",
+        "row_security",
+        // Not for our own code, but for the commit, and for what the caller does next.
+        "synchronous_commit", "client_min_messages", "default_transaction_isolation", "default_transaction_read_only",
+        "default_transaction_deferrable",
+    ].map { "RESET \($0);" }.joined(separator: " ")
+
+    /// How many numbers the current transaction and its subtransactions have been given; looked up in pg_catalog alone.
+    private static let ownNumbers = """
+        (SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l
+                           WHERE l.locktype OPERATOR(pg_catalog.=) 'transactionid'
+                             AND l.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid())
+        """
+
+    /// A statement of PL/pgSQL that fails where code of the application's, which runs as the hand, has left something that is
+    /// the hand's: a function with its rights, or default privileges.
+    private static let nothingElseOwned = """
+        IF EXISTS (SELECT FROM pg_shdepend d
+                           WHERE d.refclassid = 'pg_authid'::regclass AND d.deptype = 'o'
+                             AND d.refobjid = (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user)
+                             AND d.dbid = (SELECT b.oid FROM pg_database b WHERE b.datname = current_database())
+                             AND NOT EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = 'convonet_admin' AND n.oid IN (
+                                 SELECT p.pronamespace FROM pg_proc p WHERE d.classid = 'pg_proc'::regclass AND p.oid = d.objid
+                                 UNION ALL SELECT c.relnamespace FROM pg_class c
+                                 WHERE d.classid = 'pg_class'::regclass AND c.oid = d.objid))) THEN
+                    RAISE EXCEPTION 'something else belongs to the hand' USING ERRCODE = 'CA011';
+                END IF;
+        """
+
+    private static let touched = "updated_at = greatest(clock_timestamp(), u.updated_at + interval '1 microsecond')"
+
+    /// A statement of PL/pgSQL that fails where a function of the hand does not run as the hand.
+    private static func asHand(_ roles: RoleNames?) -> String {
+        guard let roles else { return "NULL;" }
+        return """
+            IF current_user OPERATOR(pg_catalog.<>) \(QualifiedName.literal(roles.hand)) THEN
+                    RAISE EXCEPTION 'not the hand' USING ERRCODE = 'insufficient_privilege';
+                END IF;
+            """
+    }
+
+    /// Fills the table of refused PINs, one statement a rule; kept, since over a million PINs are looked at for it.
+    package static let refusedPINs: String = {
+        var groups: [String: [String]] = [:]
+        for length in 4...6 {
+            for (pin, pattern) in PINRules.refused(length: length) { groups[pattern.rule, default: []].append(pin) }
+        }
+        return groups.sorted { $0.key < $1.key }.map { rule, pins in
+            """
+            INSERT INTO convonet_admin.refused_pin (rule, pin)
+            SELECT '\(rule)', unnest(string_to_array(translate('\(lines(of: pins))', E'\\n', ' '), ' '));
+            """
+        }.joined(separator: "\n")
+    }()
+
+    /// A row to lock for each set of counters.
+    package static let operatorSlots =
+        "INSERT INTO convonet_admin.operator_slot (slot) SELECT generate_series(0, 63) ON CONFLICT DO NOTHING;"
+
+    private static func lines(of pins: [String]) -> String {
+        stride(from: 0, to: pins.count, by: 16).map { start in
+            pins[start..<min(start + 16, pins.count)].joined(separator: " ")
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,11 @@
+package import PostgresClient
+
+/// What the catalogue says of the schema's tables, types and sequences where nobody has changed them.
+package enum TableDefinitions {
+    /// A line for each column, constraint, index and sequence, as `InstalledState.tables` reads them from the catalogue; written
+    /// by script/dump-schema --tables, and compared by a test with what `migrate` makes.
+    package static let lines = String(decoding: PackageResources.table_definitions_txt, as: UTF8.self)
+        .split(separator: "\n").map(String.init)
+
+    package static let statement: Statement = "SELECT unnest(\(lines)::text[]) AS line"
+}

@@ -1,0 +1,114 @@
+import ConvonetDatabase
+import PostgresClient
+
+extension DatabaseExamination {
+    /// What differs from what `migrate` installed: owners, rights, functions and their settings, guards, and tables that are
+    /// no longer those that the views read.
+    static func installed(_ connection: PostgresConnection, _ installation: Installation) async throws -> [Finding] {
+        guard installation.version == SchemaVersion.current, installation.isViewThere else { return [] }
+        if installation.isNewer {
+            return [
+                Finding(
+                    "installed", .warning,
+                    "A newer convonet-admin installed the schema: this one cannot tell what was changed.",
+                    mend: "Run doctor of the newer version.")
+            ]
+        }
+        let differences = try await InstalledState.differences(
+            users: installation.usersTable, roles: installation.roles, connection)
+        guard !differences.isEmpty else {
+            return [Finding("installed", "Owners, rights and definitions are as installed.")]
+        }
+        return differences.prefix(20).map { found in
+            if InstalledState.isServerVersion(found.line) {
+                return Finding(
+                    "installed", .warning,
+                    "\(found.isMissing ? "It was installed with" : "It is looked at with") \(found.line): what changed meanwhile is not seen.",
+                    mend: "Run “convonet-admin migrate”, which records it again.")
+            }
+            return Finding(
+                "installed", .problem,
+                found.isMissing ? "Missing or changed: \(found.line)." : "Not as installed: \(found.line).",
+                mend: found.isOfTable
+                    ? "Find out who changed it and why, and restore it as a superuser. migrate does not change tables."
+                    : "Find out who changed it and why. “convonet-admin migrate” restores it.")
+        }
+    }
+
+    /// The application's table: its kind, its columns, and whether row-level security hides people.
+    static func usersTable(
+        _ connection: PostgresConnection, _ table: QualifiedName, hand: String?
+    ) async throws -> [Finding] {
+        let found = try await UsersTableInspection.inspect(connection, table)
+        guard found.isThere else { return [] }
+        var faults = found.faults.map {
+            Finding("users-table", .problem, $0, mend: "Then run “convonet-admin migrate”.")
+        }
+        if !found.missingColumns.isEmpty {
+            faults.append(
+                Finding(
+                    "users-table", .problem,
+                    AdminError.usersTableMissing(table.description, columns: found.missingColumns).description,
+                    mend: "Ask the application's team to restore it, or set users_table to the right table."))
+        }
+        if let hand, !found.admits(hand) {
+            faults.append(
+                Finding(
+                    "users-table", .problem,
+                    "\(table) has row-level security without a policy for \(hand): people are hidden, and lists look empty.",
+                    mend:
+                        "As the table's owner: CREATE POLICY convonet_admin ON \(table.quoted) TO \(QualifiedName.quote(hand)) "
+                        + "USING (true) WITH CHECK (true);"))
+        }
+        faults += found.children.map {
+            Finding(
+                "users-table", .problem,
+                "\($0) inherits from \(table): its people are listed and changed with the others, but no trigger logs who "
+                    + "changes them, and two people may have the same PIN.",
+                mend: "Ask the application's team to separate it: ALTER TABLE \($0) NO INHERIT \(table.quoted);")
+        }
+        return faults.isEmpty ? [Finding("users-table", "\(table) has all columns with the right types.")] : faults
+    }
+
+    /// The two roles to whom everything belongs: names for rights, which nobody can be.
+    static func owners(_ connection: PostgresConnection, _ installation: Installation?) async throws -> [Finding] {
+        guard let roles = installation?.roles else { return [] }
+        let found = try await SchemaInspection.RoleInspection.inspect(connection, roles)
+        var faults: [Finding] = []
+        for name in [roles.owner, roles.hand] {
+            guard let role = found.first(where: { $0.name == name }) else {
+                faults.append(
+                    Finding(
+                        "owners", .problem, "The role \(name) is missing.",
+                        mend: "Run “convonet-admin migrate” to create it again."))
+                continue
+            }
+            let quoted = QualifiedName.quote(name)
+            faults += role.attributes.map {
+                Finding("owners", .problem, "The role \(name) has \($0).", mend: "ALTER ROLE \(quoted) NO\($0);")
+            }
+            faults += role.memberships.map {
+                Finding(
+                    "owners", .problem, "The role \(name) is a member of \($0).",
+                    mend: "REVOKE \(QualifiedName.quote($0)) FROM \(quoted);")
+            }
+            faults += role.members.map {
+                Finding(
+                    "owners", .problem, "\($0) is a member of \(name) and can rewrite the log.",
+                    mend: "REVOKE \(quoted) FROM \(QualifiedName.quote($0)); “convonet-admin migrate” also does this.")
+            }
+        }
+        faults += try await StrayObjects.inspect(connection, roles).map {
+            Finding(
+                "owners", .problem,
+                "This has the rights of \(roles.owner) or \(roles.hand), but is not part of this program: \($0).",
+                mend: "Find out who created it, and drop it as a superuser.")
+        }
+        faults += try await DefaultPrivileges.inspect(connection, roles).map {
+            Finding(
+                "owners", .problem, "What the log's owner or the hand makes is given away: \($0).",
+                mend: "Find out who did it and why; “convonet-admin migrate” takes it back.")
+        }
+        return faults.isEmpty ? [Finding("owners", "Nobody can act as \(roles.owner) or \(roles.hand).")] : faults
+    }
+}

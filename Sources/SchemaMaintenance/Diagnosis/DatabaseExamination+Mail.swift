@@ -1,0 +1,19 @@
+import ConvonetCore
+import PostgresClient
+
+extension DatabaseExamination {
+    /// Whether queued mail will be sent; nothing is said to who may not ask.
+    static func mail(_ connection: PostgresConnection) async throws -> [Finding] {
+        guard try await mayAsk("mail_state()", connection) else { return [] }
+        let state = try MailState(of: try await connection.query(MailState.statement, limit: .seconds(10)))
+        if state.isAsking { return [Finding("mail", "E-mail is being sent; \(state.waiting) waiting.")] }
+        if state.waiting == 0 {
+            return [Finding("mail", "No e-mail is waiting, and convonet-self-service is not running.")]
+        }
+        return [
+            Finding(
+                "mail", .problem, "\(state.waiting) e-mails are waiting, but convonet-self-service is not running.",
+                mend: "Start convonet-self-service (docs/SELF-SERVICE.md), or check its log.")
+        ]
+    }
+}

@@ -1,0 +1,49 @@
+import ConvonetDatabase
+import PostgresClient
+
+extension UsersTableInspection {
+    /// The columns that our functions set.
+    private static let written = ["password_hash", "voice_pin", "is_active", "is_verified", "updated_at"]
+
+    /// Why columns will not do though they are there, each a sentence with what mends it: nobody can set what is generated, and
+    /// two rows of one id would be one account. Of a partitioned table PostgreSQL promises that only with the partition key.
+    static func columnFaults(_ connection: PostgresConnection, _ users: QualifiedName) async throws -> [String] {
+        let generated = try await connection.query(
+            """
+            SELECT a.attname::text, a.attgenerated::text FROM pg_attribute a
+            WHERE a.attrelid = \(users.catalogued) AND a.attname = ANY (\(written)) AND a.attgenerated <> '' ORDER BY a.attnum
+            """, limit: .seconds(30)
+        ).map { row in
+            let column = QualifiedName.quote(try row.text(0))
+            return
+                "The column \(try row.text(0)) of \(users) is generated, and nobody can set it. Ask the application's team to make "
+                + "it an ordinary one: ALTER TABLE \(users.quoted) "
+                + (try row.text(1) == "s"
+                    ? "ALTER COLUMN \(column) DROP EXPRESSION;"
+                    : "DROP COLUMN \(column), and ADD COLUMN with its values;")
+        }
+        return try await generated
+            + connection.query(
+                """
+                SELECT a.attnotnull OR t.typnotnull,
+                       c.relkind = 'p' OR EXISTS (
+                           SELECT FROM pg_index x WHERE x.indrelid = a.attrelid AND x.indisunique AND x.indisvalid AND x.indisready
+                               AND x.indnkeyatts = 1 AND x.indkey[0] = a.attnum AND x.indpred IS NULL)
+                FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
+                WHERE a.attrelid = \(users.catalogued) AND a.attname = 'id' AND NOT a.attisdropped
+                """, limit: .seconds(30)
+            ).flatMap { row in
+                let (isNotNull, isUnique) = (try row.bool(0), try row.bool(1))
+                return [
+                    isNotNull
+                        ? nil
+                        : "The column id of \(users) may be NULL, and nobody could change such an account. Ask the application's team "
+                            + "to forbid that: ALTER TABLE \(users.quoted) ALTER COLUMN id SET NOT NULL;",
+                    isUnique
+                        ? nil
+                        : "Two rows of \(users) may have the same id, and a change of one would change both. Ask the application's "
+                            + "team to forbid that: ALTER TABLE \(users.quoted) ADD UNIQUE (id);",
+                ].compactMap { $0 }
+            }
+    }
+}

@@ -1,0 +1,48 @@
+import ConvonetDatabase
+
+/// What migrate does with roles of its prefix that exist before anything is installed: roles belong to the whole server.
+extension MigrationPlan {
+    /// Refuses roles that are another installation's or a person's: whoever is in their groups would have rights here, and
+    /// whoever administers them would say who. Those of an installation in somebody else's database may be shared where
+    /// their prefix was asked for by name.
+    static func checkExistingRoles(
+        _ request: MigrationRequest, _ found: SchemaInspection, _ roles: RoleNames
+    ) throws(AdminError) {
+        for role in found.roles {
+            guard role.isWithinReach, found.mayCreateRoles else {
+                throw taken(role.name, "belongs to another installation on this server", found)
+            }
+            if !request.insistsOnPrefix, let database = role.foreignDatabases.first {
+                throw taken(
+                    role.name, "belongs to the installation in the database “\(database)”", found,
+                    orElse: "share these on purpose (--role-prefix \(roles.prefix))")
+            }
+            let isGroup = role.name != roles.owner && role.name != roles.hand
+            if isGroup, let attribute = role.attributes.first {
+                throw taken(role.name, "is not a group, since it has \(attribute)", found)
+            }
+        }
+    }
+
+    /// Says whose rights come with roles that exist already; nil where there are none of them.
+    static func existingRolesNote(_ found: SchemaInspection) -> String? {
+        guard found.installed == nil, !found.roles.isEmpty else { return nil }
+        let names = found.roles.map(\.name).joined(separator: ", ")
+        let members = Set(found.roles.flatMap(\.members)).sorted().joined(separator: ", ")
+        return "Use the existing role\(found.roles.count > 1 ? "s" : "") \(names). "
+            + (members.isEmpty ? "No members yet. " : "The members get rights here too: \(members). ")
+            + "For separate roles, use --role-prefix."
+    }
+
+    private static func taken(
+        _ name: String, _ why: String, _ found: SchemaInspection,
+        orElse way: String = "install without roles (--without-roles)"
+    ) -> AdminError {
+        let right =
+            found.mayCreateRoles
+            ? "" : " (needs CREATEROLE: ALTER ROLE \(QualifiedName.quote(found.currentUser)) CREATEROLE;)"
+        return .cannotMigrate(
+            "The role \(name) already exists and \(why). Choose other role names with --role-prefix PREFIX\(right), or \(way)."
+        )
+    }
+}

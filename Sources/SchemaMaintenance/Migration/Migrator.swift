@@ -1,0 +1,214 @@
+public import ConvonetCore
+public import ConvonetDatabase
+public import PostgresClient
+
+/// Installs, changes and removes the schema `convonet_admin`.
+public struct Migrator: Sendable {
+    private let database: Database
+
+    /// A migrator for one database.
+    public init(_ pool: PostgresPool) {
+        database = Database(pool: pool)
+    }
+
+    /// What would be done, changing nothing.
+    public func plan(_ request: MigrationRequest) async throws(AdminError) -> MigrationPlan {
+        try await database.transaction(.readCommitted, for: .migrate) { try await Self.plan(request, $0) }
+    }
+
+    /// Does it, in one transaction and alone; the plan is made again inside, so that two at once do it once.
+    public func migrate(_ request: MigrationRequest) async throws(AdminError) -> MigrationPlan {
+        var tries = 0
+        while true {
+            do {
+                return try await changing(request.usersTable) { connection in
+                    let plan = try await Self.plan(request, connection)
+                    if plan.isEmpty { return plan }
+                    try await connection.run(script: plan.script, limit: .seconds(300))
+                    // What an earlier version left is looked at here for the first time.
+                    try MigrationPlan.checkTables(
+                        await InstalledState.differencesOfOwnTables(connection), ownedBy: "the schema's owner")
+                    return plan
+                }
+            } catch AdminError.database(.server(let refusal))
+                where RefusedStep.isOvertaken(refusal.sqlState) || refusal.sqlState == .lockNotAvailable
+            {
+                tries += 1
+                guard tries > 5 else { continue }
+                throw await RefusedStep(refusal: refusal).explanation(database, on: request.usersTable)
+            }
+        }
+    }
+
+    /// The SQL that takes away what the application's table depends on, so that it may be altered; changing nothing.
+    public func detachScript() async throws(AdminError) -> String {
+        try await database.transaction(.readCommitted, for: .migrate) { try await Self.detachScript($0) }
+    }
+
+    /// Takes views and trigger away, so that the application can alter its table.
+    public func detach() async throws(AdminError) {
+        try await changing(dropping: [.views]) { connection in
+            try await connection.run(script: Self.detachScript(connection), limit: .seconds(60))
+        }
+    }
+
+    private static func detachScript(_ connection: PostgresConnection) async throws -> String {
+        let (users, roles) = try await installation(connection)
+        return try await within(
+            roles, connection, "\(SchemaScript.dropViews)\n\(DirectChangeTrigger.drop(from: users))\n")
+    }
+
+    /// Removes everything; the log goes with it, so export it first. Roles stay where another database uses them.
+    ///
+    /// `lastEvent` is the last that was exported: throws `AdminError.cannotMigrate` where the log has grown since, and where
+    /// somebody made something on what is ours, which would go with it.
+    public func uninstall(lastEvent: Int? = nil) async throws(AdminError) {
+        try await changing { connection in
+            let (users, roles) = try await Self.installation(connection)
+            if let lastEvent { try await Self.requireEnd(of: lastEvent, roles, connection) }
+            try await Dependents.requireNone(connection)
+            var script = Self.dropSearchIndex(users) + "DROP SCHEMA convonet_admin CASCADE;\n"
+            if let roles { script += Self.dropOwned(roles) }
+            script = try await Self.within(roles, connection, script)
+            if let roles { script += Self.dropRoles(roles) }
+            try await connection.run(script: script, limit: .seconds(60))
+        }
+    }
+
+    /// The log alone, for whoever removes the rest: it is there whatever became of the views. Who has no right to read it, and
+    /// may become the owner, is made an auditor first.
+    public func log() async throws(AdminError) -> AuditLog {
+        try await changing { connection in
+            let (_, roles) = try await Self.installation(connection)
+            let mayRead = try await connection.query(
+                """
+                SELECT coalesce(bool_or(has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')), false)
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = 'convonet_admin' AND c.relname = 'audit_event'
+                """, limit: .seconds(30)
+            ).first?.bool(0)
+            if let roles, !(mayRead ?? false) {
+                let auditor = QualifiedName.quote(roles.name(.auditor))
+                try await connection.run(script: "GRANT \(auditor) TO CURRENT_USER;", limit: .seconds(30))
+            }
+        }
+        return AuditLog(database: database)
+    }
+
+    private static func installation(_ connection: PostgresConnection) async throws -> (QualifiedName, RoleNames?) {
+        guard case .present(let owner) = try await SchemaTrust.look(connection) else { throw AdminError.schemaMissing }
+        let rows = try await OwnerAccess.acting(as: owner, connection) {
+            try await connection.query(
+                "SELECT role_prefix, users_table FROM convonet_admin.installation", limit: .seconds(30))
+        }
+        guard let row = rows.first else { throw AdminError.schemaMissing }
+        return (
+            try QualifiedName(parsing: try row.text(1)), try row.optional(0, row.text).map(RoleNames.init(prefix:))
+        )
+    }
+
+    private static func plan(_ request: MigrationRequest, _ connection: PostgresConnection) async throws
+        -> MigrationPlan
+    {
+        try MigrationPlan.make(request, try await SchemaInspection.inspect(connection, request))
+    }
+
+    /// The script with the two roles' rights, which nobody has at other times.
+    private static func within(
+        _ roles: RoleNames?, _ connection: PostgresConnection, _ script: String
+    ) async throws -> String {
+        let script = MigrationLocks.impatient(script)
+        guard let roles else { return script }
+        let there = try await SchemaInspection.RoleInspection.inspect(connection, roles)
+        let isSuperuser = try await connection.query(
+            "SELECT rolsuper FROM pg_roles WHERE rolname = current_user", limit: .seconds(30)
+        ).first?.bool(0)
+        let both = [roles.owner, roles.hand].filter { name in there.contains { $0.name == name } }
+        if isSuperuser ?? false || both.isEmpty { return script }
+        return OwnerAccess.script(joining: both) + "\n" + script + OwnerAccess.script(leaving: both) + "\n"
+    }
+
+    /// Nobody appends without the head's lock, and then finds no log.
+    private static func requireEnd(of lastEvent: Int, _ roles: RoleNames?, _ connection: PostgresConnection)
+        async throws
+    {
+        let check = """
+            DO $check$ BEGIN
+                LOCK TABLE convonet_admin.audit_head IN EXCLUSIVE MODE;
+                IF (SELECT h.sequence FROM convonet_admin.audit_head h) <> \(lastEvent) THEN
+                    RAISE EXCEPTION 'the log has grown' USING ERRCODE = 'CA007';
+                END IF;
+            END $check$;
+            """
+        do {
+            try await connection.run(script: try await within(roles, connection, check), limit: .seconds(30))
+        } catch PostgresError.server(let refusal) where refusal.sqlState == "CA007" {
+            throw AdminError.cannotMigrate(
+                "The log has grown past event \(lastEvent) meanwhile. Nothing was removed. Try again, with a new file.")
+        }
+    }
+
+    /// One migration at a time. Whoever finds the schema locks a table of it that nobody but its owner can lock; where there
+    /// is none yet, the second to make it fails, and looks again.
+    private func changing<Value: Sendable>(
+        _ users: QualifiedName? = nil, dropping dropped: [Dependents.Dropped] = [.functions, .views, .altered],
+        _ body: @Sendable (PostgresConnection) async throws -> Value
+    ) async throws(AdminError) -> Value {
+        do {
+            return try await database.translating(.migrate) {
+                do {
+                    return try await database.pool.transaction(.readCommitted) { connection in
+                        try await Self.lockInstallation(connection)
+                        return try await RefusedStep.noting { try await body(connection) }
+                    }
+                } catch let refused as RefusedStep {
+                    throw await refused.explanation(database, on: users, dropping: dropped)
+                }
+            }
+        } catch {
+            throw error.leavingOpen(.migrate) ?? error
+        }
+    }
+
+    private static func lockInstallation(_ connection: PostgresConnection) async throws {
+        guard case .present(let owner) = try await SchemaTrust.look(connection) else { return }
+        try await OwnerAccess.acting(as: owner, writing: true, connection) {
+            try await connection.run(
+                script: "LOCK TABLE convonet_admin.installation IN SHARE UPDATE EXCLUSIVE MODE;", limit: .seconds(60))
+        }
+    }
+
+    /// Only the application's own user may drop it, who need not be the one who uninstalls.
+    private static func dropSearchIndex(_ users: QualifiedName) -> String {
+        """
+        DO $drop$ BEGIN
+            IF EXISTS (SELECT FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid AND c.relname = '\(SearchIndexLookup.name)'
+                       WHERE x.indrelid = \(QualifiedName.literal(users.quoted))::regclass) THEN
+                \(SearchIndex.dropScript(users, concurrently: false))
+            END IF;
+        EXCEPTION WHEN insufficient_privilege OR undefined_table OR invalid_schema_name THEN NULL; END $drop$;
+
+        """
+    }
+
+    /// Everything that was granted to the two goes too, whatever the tables are called by now.
+    private static func dropOwned(_ roles: RoleNames) -> String {
+        [roles.owner, roles.hand].map { role in
+            """
+            DO $drop$ BEGIN DROP OWNED BY \(QualifiedName.quote(role)); EXCEPTION WHEN undefined_object THEN NULL; END $drop$;
+
+            """
+        }.joined()
+    }
+
+    private static func dropRoles(_ roles: RoleNames) -> String {
+        let drops = roles.all.reversed().map {
+            "BEGIN DROP ROLE \(QualifiedName.quote($0)); EXCEPTION WHEN dependent_objects_still_exist OR insufficient_privilege OR undefined_object THEN NULL; END;"
+        }
+        return """
+            DO $drop$ BEGIN
+            \(drops.joined(separator: "\n"))
+            END $drop$;
+            """
+    }
+}

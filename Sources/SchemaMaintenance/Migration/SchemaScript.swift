@@ -1,0 +1,182 @@
+import ConvonetDatabase
+import ConvonetSchema
+
+/// The SQL that installs the schema, brings it up to date, or mends it: the same for all three, but for the steps that lead
+/// from the installed version to this one.
+struct SchemaScript {
+    let users: QualifiedName
+    let roles: RoleNames?
+    let found: SchemaInspection
+    /// Whether the tables that this version fills are filled again.
+    let refills: Bool
+
+    /// The views of the application's tables, those first that others read.
+    static let viewsOfTables = ["accounts", "account_search", "account_pieces", "account_teams"]
+
+    static let dropViews =
+        "DROP VIEW IF EXISTS \(viewsOfTables.reversed().map { "convonet_admin.\($0)" }.joined(separator: ", "));"
+
+    private var installed: Int { found.installed?.version ?? 0 }
+    private var owner: String { roles.map(\.owner) ?? found.currentUser }
+    private var hand: String { roles.map(\.hand) ?? found.currentUser }
+
+    /// Everything, in order; for the session's own user, with the two roles within its reach.
+    var statements: [String] {
+        var list: [String] = []
+        if let roles {
+            list.append(
+                "GRANT \(QualifiedName.quote(roles.name(.viewer))) TO \(QualifiedName.quote(roles.name(.operator)));")
+        }
+        if found.schemaOwner == nil {
+            list.append("CREATE SCHEMA convonet_admin AUTHORIZATION \(QualifiedName.quote(owner));")
+        } else {
+            if let roles {
+                list.append("GRANT USAGE, CREATE ON SCHEMA convonet_admin TO \(QualifiedName.quote(roles.owner));")
+            }
+            list += [
+                openToHand,
+                SchemaRights.giveOwnership(
+                    to: owner, butTo: hand, functions: Self.handFunctionNames, views: Self.viewsOfTables),
+            ]
+        }
+        if let roles { list += tableRights(roles) }
+        list += stepsPart + handPart + functionsPart
+        return list
+    }
+
+    /// The last of all: writes down what is there.
+    var record: [String] {
+        acting(as: owner, [InstalledState.record(users: users, roles: roles), SchemaRights.requireNoRowSecurity])
+    }
+
+    /// The hand's rights on the application's tables; the owner has none, also where an earlier version gave it some.
+    private func tableRights(_ roles: RoleNames) -> [String] {
+        let (owner, hand) = (QualifiedName.quote(roles.owner), QualifiedName.quote(roles.hand))
+        var list = [
+            "REVOKE ALL ON \(users.quoted) FROM \(owner), \(hand);",
+            "GRANT USAGE ON SCHEMA \(QualifiedName.quote(users.schema)) TO \(hand);",
+            "GRANT SELECT, UPDATE (password_hash, voice_pin, is_active, is_verified, updated_at) ON \(users.quoted) TO \(hand);",
+        ]
+        if found.table.areTeamsThere {
+            list += [
+                "REVOKE ALL ON \(users.teams.quoted), \(users.memberships.quoted) FROM \(owner), \(hand);",
+                "GRANT SELECT ON \(users.teams.quoted), \(users.memberships.quoted) TO \(hand);",
+            ]
+        }
+        return list
+    }
+
+    /// Tables and types, as the steps since the installed version make them.
+    private var stepsPart: [String] {
+        acting(
+            as: owner,
+            [SchemaRights.giveBack] + SchemaSource.steps(from: installed).map(text) + [SchemaRights.dropFunctions])
+    }
+
+    /// What belongs to the schema's owner besides: functions, rights, guards, the table of refused PINs.
+    private var functionsPart: [String] {
+        let functions = SchemaSource.functions.map(text)
+        var list = functions.map(SchemaSource.definitions)
+        list.append(
+            renew([SchemaSource.passwordChangesView], orElse: "DROP VIEW IF EXISTS convonet_admin.password_changes;"))
+        list += [PinnedSettings.script, SchemaRights.takeAll, SchemaRights.enableGuards]
+        if roles != nil { list += [text(SchemaSource.grants)] + functions.map(SchemaSource.grants) }
+        if installed < SchemaVersion.current || refills {
+            list += [
+                "DELETE FROM convonet_admin.refused_pin;", SchemaSource.refusedPINs,
+                "ANALYZE convonet_admin.refused_pin;", SchemaSource.operatorSlots,
+            ]
+        }
+        if installed < SchemaVersion.current { list.append(recordVersion) }
+        return acting(as: owner, list)
+    }
+
+    private var recordVersion: String {
+        guard found.installed == nil else {
+            return """
+                UPDATE convonet_admin.installation SET schema_version = \(SchemaVersion.current), serves_from = \(SchemaVersion.servesFrom);
+                """
+        }
+        return """
+            INSERT INTO convonet_admin.installation (schema_version, serves_from, users_table, role_prefix)
+            VALUES (\(SchemaVersion.current), \(SchemaVersion.servesFrom), \(QualifiedName.literal(users.quoted)), \
+            \(roles.map { QualifiedName.literal($0.prefix) } ?? "NULL"));
+            """
+    }
+
+    /// What belongs to the hand: its functions and the views. While they are made, and no longer, it may see the schema.
+    private var handPart: [String] {
+        var list = [SchemaRights.giveBack, text(SchemaSource.handFunctions)]
+        if !found.table.areTeamsThere { list.append("DROP VIEW IF EXISTS convonet_admin.account_teams;") }
+        list.append(
+            renew(
+                SchemaSource.views + (found.table.areTeamsThere ? [SchemaSource.teamsView] : []),
+                orElse: Self.dropViews))
+        list += [PinnedSettings.script, SchemaRights.takeAll]
+        guard let roles else { return list }
+        let groups = RoleNames.Kind.allCases.filter(\.seesAccounts).map { QualifiedName.quote(roles.name($0)) }
+            .joined(separator: ", ")
+        list.append("GRANT SELECT ON \(viewNames) TO \(groups);")
+        list.append(
+            "GRANT EXECUTE ON FUNCTION \(Self.handFunctionNames.map { "convonet_admin.\($0)" }.joined(separator: ", ")) TO \(QualifiedName.quote(roles.owner));"
+        )
+        let name = QualifiedName.quote(roles.hand)
+        let type = "GRANT USAGE ON TYPE convonet_admin.person TO \(name);"
+        let close = "REVOKE ALL ON SCHEMA convonet_admin FROM \(name);"
+        return acting(as: owner, [openToHand, type]) + acting(as: hand, list) + acting(as: owner, [close])
+    }
+
+    private var openToHand: String {
+        roles.map { "GRANT USAGE, CREATE ON SCHEMA convonet_admin TO \(QualifiedName.quote($0.hand));" } ?? ""
+    }
+
+    private var viewNames: String {
+        Self.viewsOfTables.filter { $0 != "account_teams" || found.table.areTeamsThere }
+            .map { "convonet_admin.\($0)" }.joined(separator: ", ")
+    }
+
+    /// Replaces views where they stand, so that nobody who has made one of their own on them is in the way; where the columns
+    /// are others, or of other types by now, that cannot be.
+    private func renew(_ views: [[UInt8]], orElse drop: String) -> String {
+        let create = views.map(text).joined(separator: "\n")
+        return """
+            DO $$ BEGIN
+            \(create)
+            EXCEPTION WHEN invalid_table_definition THEN
+            \(drop)
+            \(create)
+            END $$;
+            """
+    }
+
+    /// The hand's functions; each name is there once.
+    private static let handFunctionNames = FunctionSignature.all(in: SchemaSource.handFunctions).map(\.name)
+
+    private func text(_ file: [UInt8]) -> String { SchemaSource.text(file, users: users, roles: roles) }
+
+    private func acting(as role: String, _ statements: [String]) -> [String] {
+        guard roles != nil else { return statements }
+        return ["SET LOCAL ROLE \(QualifiedName.quote(role));"] + statements + [found.backToCurrentUser]
+    }
+}
+
+extension SchemaInspection {
+    /// Ends acting as another role. By name: NONE would be the session's user, who may have become this one by SET ROLE.
+    var backToCurrentUser: String { "SET LOCAL ROLE \(QualifiedName.quote(currentUser));" }
+}
+
+extension MigrationPlan {
+    /// Makes the roles that are missing, and puts the whole within a membership in the two that ends with it.
+    mutating func frame(_ found: SchemaInspection, _ roles: RoleNames?) {
+        let body = script
+        script = ""
+        add("SET LOCAL search_path = pg_catalog, pg_temp;")
+        guard let roles else { return add(MigrationLocks.impatient(body)) }
+        for role in roles.all where found.role(role) == nil { add("CREATE ROLE \(QualifiedName.quote(role)) NOLOGIN;") }
+        let both = [roles.owner, roles.hand]
+        if !found.isSuperuser { add(OwnerAccess.script(joining: both)) }
+        add(MigrationLocks.impatient(body))
+        if !found.isSuperuser { add(OwnerAccess.script(leaving: both)) }
+        add(OwnerAccess.requireNoMembers(of: both))
+    }
+}

@@ -1,0 +1,51 @@
+import ConvonetCore
+import ConvonetDatabase
+import EmbeddedPostgres
+import PostgresClient
+import SchemaMaintenance
+import TestDatabase
+import Testing
+
+/// Memberships of the whole server, on one of their own: other tests' doctors would find them.
+extension AdviceTests {
+    private static let grants = """
+        CREATE ROLE backups NOLOGIN; CREATE ROLE nightly LOGIN IN ROLE backups; CREATE ROLE loader LOGIN NOINHERIT;
+        CREATE ROLE nobody NOLOGIN; CREATE ROLE boss LOGIN SUPERUSER; CREATE ROLE deputy LOGIN IN ROLE loader;
+        GRANT pg_read_all_data TO backups, loader, nobody, boss; GRANT pg_write_all_data TO loader, boss;
+        """
+
+    @Test(arguments: [false, true]) func whoReadsOrWritesEverything(withoutRoles: Bool) async throws {
+        let cluster = try PrivateCluster.start()
+        guard try cluster.run("SHOW server_version_num").hasPrefix("13") == false else { return }
+        try cluster.run(TestDatabase.User.allCases.map { "CREATE ROLE \($0.rawValue) LOGIN;" }.joined())
+        try cluster.run("ALTER ROLE convonet_owner CREATEROLE")
+        try cluster.run("CREATE DATABASE everything OWNER convonet_owner")
+        let database = TestDatabase(in: cluster, name: "everything")
+        try database.sql("SET ROLE convonet_owner;\n" + (try ApplicationSchema.tables()))
+        _ = try await Migrator(try database.pool()).migrate(
+            withoutRoles
+                ? MigrationRequest(withoutRoles: true)
+                : MigrationRequest(rolePrefix: TestDatabase.rolePrefix, grants: TestDatabase.grants))
+        let user = withoutRoles ? TestDatabase.User.owner : .desk
+        try await expectWell("all-data", database, user)
+        try cluster.run(Self.grants)
+        let found = try await findings(database, user).filter { $0.check == "all-data" }
+        #expect(found.map(\.grade) == [.warning, .problem], "\(found)")
+        #expect(
+            found.first?.message.hasPrefix("backups, and through it nightly, can read every table") == true, "\(found)")
+        #expect(
+            found.last?.message.hasPrefix("loader, and through it deputy, can change every table") == true, "\(found)")
+        // It is so: what only our functions write is written.
+        try cluster.run(
+            "SET ROLE pg_write_all_data; UPDATE convonet_admin.policy SET require_reason = true",
+            database: database.name,
+            user: "loader")
+        for mend in found.compactMap(\.mend) { try database.sql(try statement("REVOKE", in: mend)) }
+        try await expectWell("all-data", database, user)
+        // Of the two roles it is said once.
+        guard !withoutRoles else { return }
+        try cluster.run("GRANT pg_read_all_data TO desk_hand")
+        let owners = try await findings(database, user).filter { $0.message.contains("pg_read_all_data") }
+        #expect(owners.map(\.check) == ["owners"], "\(owners)")
+    }
+}

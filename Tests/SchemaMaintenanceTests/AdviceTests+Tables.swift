@@ -1,0 +1,102 @@
+import ConvonetCore
+import ConvonetDatabase
+import PostgresClient
+import SchemaMaintenance
+import TestDatabase
+import Testing
+
+/// What is said of the application's table and of ours.
+extension AdviceTests {
+    @Test func anotherTableThanIsThere() async throws {
+        let database = try await TestDatabase.make(.application)
+        func found(_ table: QualifiedName) async throws -> Finding? {
+            await DatabaseExamination(try database.pool(), usersTable: table).findings().first { $0.check == "rights" }
+        }
+        #expect(try await found(QualifiedName(parsing: "users_anthropic"))?.mend?.contains("set users_table") == true)
+        #expect(try await found(.usersConvonet)?.grade != .problem)
+    }
+
+    @Test func aColumnThatIsGone() async throws {
+        let database = try await TestDatabase.make()
+        try database.sql("ALTER TABLE users_convonet RENAME last_name TO family_name", as: .owner)
+        #expect(try await advice("users-table", database).contains("Ask the application's team to restore it"))
+        try database.sql("ALTER TABLE users_convonet RENAME family_name TO last_name", as: .owner)
+        try await expectWell("users-table", database)
+    }
+
+    @Test func aTableThatInherits() async throws {
+        let database = try await TestDatabase.make()
+        try database.sql("CREATE TABLE guests (room text) INHERITS (users_convonet)", as: .owner)
+        try database.sql(try statement("ALTER TABLE", in: try await advice("users-table", database)), as: .owner)
+        try await expectWell("users-table", database)
+    }
+
+    @Test func anIndexThatWasNotBuiltToItsEnd() async throws {
+        let database = try await TestDatabase.make()
+        let index = SearchIndex(try database.pool())
+        try await index.build { _, _, _ in }
+        func spoil() throws {
+            try database.sql(
+                "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'convonet_admin_search'::regclass")
+        }
+        try spoil()
+        #expect(try await advice("search", database).contains("--search-index” again, or --drop-search-index"))
+        try await index.build { _, _, _ in }
+        try await expectWell("search", database)
+        try spoil()
+        _ = try await index.drop()
+        try await expectWell("search", database)
+    }
+
+    /// What is made of our tables is restored by hand, from what the finding names.
+    @Test func aTableOfOursThatWasChanged() async throws {
+        let database = try await TestDatabase.make()
+        let index = try database.sql("SELECT pg_get_indexdef('convonet_admin.audit_event_done_once'::regclass)")
+        try database.sql("DROP INDEX convonet_admin.audit_event_done_once")
+        #expect(try await advice("installed", database).contains("restore it as a superuser"))
+        try database.sql(index)
+        try await expectWell("installed", database)
+    }
+
+    @Test func refusalsThatAreOnlyCounted() async throws {
+        let database = try await TestDatabase.quick()
+        try database.setPolicy("self_service_refusals_per_hour = 1")
+        let person = try await database.session().person()
+        let call =
+            "SELECT outcome FROM convonet_admin.self_record_refusal('reset_password', '\(person.idText)', 'password_empty', gen_random_uuid(), '{}');"
+        for _ in 0..<3 { try database.sql(call, as: .selfService) }
+        let advice = try await advice("refusals", database)
+        #expect(advice.contains("next event of self-service") && advice.contains("self_service_refusals_per_hour="))
+        #expect(try await findings(database).contains { $0.message.contains(" 2 attempts are only counted") })
+        try database.setPolicy("self_service_refusals_per_hour = 100")
+        try database.sql(call, as: .selfService)
+        try await expectWell("refusals", database)
+    }
+
+    @Test func transactionsThatArePrepared() async throws {
+        let database = try await TestDatabase.make()
+        try database.sql(
+            "BEGIN; UPDATE users_convonet SET last_login_at = now(); PREPARE TRANSACTION 'o''clock \(database.name)';",
+            as: .owner)
+        try database.sql(try statement("ROLLBACK PREPARED", in: try await advice("locks", database)), as: .owner)
+        try await expectWell("locks", database)
+    }
+
+    @Test func plansInTheServersLog() async throws {
+        let database = try await TestDatabase.make()
+        let role = "ALTER ROLE test_viewer IN DATABASE \(database.name) SET"
+        try database.sql(
+            """
+            \(role) session_preload_libraries = 'auto_explain'; \(role) log_parameter_max_length = 0;
+            \(role) auto_explain.log_min_duration = 0; \(role) auto_explain.log_nested_statements = on
+            """)
+        let mend = try await advice("server-log", database, .viewer)
+        let setting = try statement("auto_explain.log_nested", in: mend).prefix { $0 != "," }
+        try database.sql("\(role) \(setting)")
+        // What it logs of parameters it can be told from PostgreSQL 16 on.
+        if try database.sql("SELECT current_setting('server_version_num')::integer >= 160000") == "t" {
+            try database.sql("\(role) \(try statement("auto_explain.log_parameter_max_length", in: mend))")
+        }
+        try await expectWell("server-log", database, .viewer)
+    }
+}

@@ -1,0 +1,69 @@
+package import ConvonetCore
+package import Credentials
+import EmbeddedPostgres
+import PostgresClient
+
+extension TestDatabase {
+    /// The triggers on the application's tables.
+    package static let triggers =
+        "SELECT string_agg(tgname, ' ' ORDER BY tgname) FROM pg_trigger WHERE NOT tgisinternal AND tgrelid = 'users_convonet'::regclass"
+
+    /// A migrated database whose policy takes the cheapest hashes that there are.
+    package static func quick(_ template: Template = .migrated) async throws -> TestDatabase {
+        let database = try await make(template)
+        try database.sql("UPDATE convonet_admin.policy SET bcrypt_cost = 10")
+        return database
+    }
+
+    /// Runs SQL by psql as one of the users.
+    @discardableResult
+    package func sql(_ text: String, as user: User) throws -> String {
+        try cluster.run(text, database: name, user: user.rawValue)
+    }
+
+    /// What psql says where the server refuses the SQL of this user; nil where it does not.
+    package func refusal(of text: String, as user: User) -> String? {
+        do throws(ClusterFailure) {
+            try cluster.run(text, database: name, user: user.rawValue)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// A column of the application's table, as the application sees it.
+    package func stored(_ column: String, of account: Account) throws -> String {
+        try sql("SELECT coalesce(\(column)::text, 'NULL') FROM users_convonet WHERE id = '\(account.idText)'")
+    }
+
+    /// The whole log, oldest first.
+    package func log() async throws -> [AuditEvent] {
+        try await session(.auditor).audit.newest(limit: 1000).reversed()
+    }
+}
+
+extension AdminSession {
+    /// The first people, by e-mail address, of whom this holds.
+    package func people(
+        _ count: Int, where condition: (Account) -> Bool = { $0.signIn == .password && $0.isActive && $0.hasVoicePIN }
+    )
+        async throws -> [Account]
+    {
+        let found = try await accounts.page(of: AccountSelection(), limit: 200).accounts.filter(condition)
+        guard found.count >= count else { throw NeverHappened(description: "only \(found.count) people are so") }
+        return Array(found.prefix(count))
+    }
+
+    /// The first of them.
+    package func person(
+        where condition: (Account) -> Bool = { $0.signIn == .password && $0.isActive && $0.hasVoicePIN }
+    )
+        async throws -> Account
+    {
+        try await people(1, where: condition)[0]
+    }
+}
+
+extension Secret {
+    package static func text(_ text: String) -> Secret { Secret(copying: text) }
+}
