@@ -88,6 +88,7 @@ package enum SchemaSource {
             .replacing("{{touched}}", with: touched)
             .replacing("{{password_rules}}", with: PolicyReading.versionSQL)
             .replacing("{{version}}", with: AccountVersion.sql)
+            .replacing("{{version_names}}", with: AccountVersion.names)
             .replacing("{{sign_in}}", with: AccountVersion.signIn)
             .replacing("{{external_marker}}", with: AccountVersion.externalMarker)
             .replacing("{{settings_kept}}", with: PinnedSettings.guardStatement)

@@ -1,4 +1,4 @@
-/// What the organisation asks of passwords, within bounds that no policy can leave.
+/// What the organisation asks of passwords.
 ///
 /// Whatever is set here, a password is at most 72 bytes of valid UTF-8 without NUL, has six code points or more, is not
 /// one of the commonest, and contains no part of its owner's names.
@@ -33,9 +33,7 @@ public struct PasswordPolicy: Equatable, Sendable {
     /// The cost of new hashes.
     public package(set) var bcryptCost: Int
 
-    /// A policy; each default is the rule after installation.
-    ///
-    /// - Throws: `policy_out_of_range`, naming the setting and its bounds.
+    /// A policy; each default is the rule after installation. The ranges are not looked at.
     public init(
         minimumLength: Int = 8,
         minimumScore: Int = 3,
@@ -46,41 +44,18 @@ public struct PasswordPolicy: Equatable, Sendable {
         allowsWeak: Bool = true,
         contextWords: [String] = [],
         bcryptCost: Int = 12
-    ) throws(CredentialFailure) {
-        try Self.check(minimumLength, in: Self.minimumLengthRange, named: "minimum password length")
-        try Self.check(minimumScore, in: Self.minimumScoreRange, named: "minimum password score")
-        try Self.check(bcryptCost, in: BcryptHasher.costRange, named: "bcrypt cost")
-        self.init(
-            checkedLength: minimumLength, score: minimumScore, uppercase: requiresUppercase,
-            lowercase: requiresLowercase, digit: requiresDigit, symbol: requiresSymbol, weak: allowsWeak,
-            words: contextWords, cost: bcryptCost)
+    ) {
+        self.minimumLength = minimumLength
+        self.minimumScore = minimumScore
+        self.requiresUppercase = requiresUppercase
+        self.requiresLowercase = requiresLowercase
+        self.requiresDigit = requiresDigit
+        self.requiresSymbol = requiresSymbol
+        self.allowsWeak = allowsWeak
+        organisationWords = OrganisationWords(contextWords)
+        self.bcryptCost = bcryptCost
     }
 
     /// The policy after installation.
-    public static let standard = PasswordPolicy(
-        checkedLength: 8, score: 3, uppercase: false, lowercase: false, digit: false, symbol: false, weak: true,
-        words: [], cost: 12)
-
-    private init(
-        checkedLength: Int, score: Int, uppercase: Bool, lowercase: Bool, digit: Bool, symbol: Bool, weak: Bool,
-        words: [String], cost: Int
-    ) {
-        minimumLength = checkedLength
-        minimumScore = score
-        requiresUppercase = uppercase
-        requiresLowercase = lowercase
-        requiresDigit = digit
-        requiresSymbol = symbol
-        allowsWeak = weak
-        organisationWords = OrganisationWords(words)
-        bcryptCost = cost
-    }
-
-    private static func check(_ value: Int, in range: ClosedRange<Int>, named name: String) throws(CredentialFailure) {
-        guard range.contains(value) else {
-            throw CredentialFailure(
-                rule: "policy_out_of_range",
-                message: "The \(name) must be \(range.lowerBound) to \(range.upperBound). Set it within that.")
-        }
-    }
+    public static let standard = PasswordPolicy()
 }

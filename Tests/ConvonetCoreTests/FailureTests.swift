@@ -3,6 +3,7 @@ import ConvonetDatabase
 import Credentials
 import FoundationEssentials
 import PostgresClient
+import SchemaMaintenance
 import Synchronization
 import TestDatabase
 import Testing

@@ -131,7 +131,7 @@ import Testing
 extension Policy {
     fileprivate func with(words: [String]) throws -> Policy {
         var policy = self
-        policy.password = try PasswordPolicy(contextWords: words)
+        policy.password = PasswordPolicy(contextWords: words)
         return policy
     }
 }

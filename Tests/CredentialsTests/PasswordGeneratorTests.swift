@@ -23,7 +23,7 @@ struct ConstantGenerator: RandomNumberGenerator {
 @Suite struct PasswordGeneratorTests {
     @Test func looksAsItShould() throws {
         var source = SeededGenerator(state: 1)
-        let policy = try PasswordPolicy(
+        let policy = PasswordPolicy(
             minimumScore: 4, requiresUppercase: true, requiresLowercase: true, requiresDigit: true, requiresSymbol: true
         )
         let generator = PasswordGenerator(policy: policy)
@@ -51,7 +51,7 @@ struct ConstantGenerator: RandomNumberGenerator {
 
     @Test func meetsLongPolicies() throws {
         for length in [19, 20, 24, 25, 64] {
-            let policy = try PasswordPolicy(minimumLength: length)
+            let policy = PasswordPolicy(minimumLength: length)
             let secret = try PasswordGenerator(policy: policy).generate()
             #expect(secret.codePointCount >= length)
             #expect(secret.byteCount <= 72)

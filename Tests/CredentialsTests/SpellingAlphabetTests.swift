@@ -50,7 +50,7 @@ import Testing
 
     @Test(arguments: SpellingAlphabet.allCases, PasswordForm.allCases)
     func allOfWhatIsMadeUpCanBeSaid(alphabet: SpellingAlphabet, form: PasswordForm) throws {
-        let policy = try PasswordPolicy(requiresUppercase: true, requiresDigit: true)
+        let policy = PasswordPolicy(requiresUppercase: true, requiresDigit: true)
         let secret = try PasswordGenerator(form: form, policy: policy).generate()
         let groups = alphabet.spelling(of: secret)
         #expect(groups.map(\.text).joined() == secret.revealedText())

@@ -97,7 +97,7 @@ import Testing
     func everyPolicyIsMet(length: Int) throws {
         var source = SeededGenerator(state: UInt64(length))
         for (upper, digit) in [(true, true), (true, false), (false, true)] {
-            let policy = try PasswordPolicy(
+            let policy = PasswordPolicy(
                 minimumLength: length, minimumScore: 4, requiresUppercase: upper, requiresLowercase: true,
                 requiresDigit: digit, requiresSymbol: true)
             for _ in 0..<20 {

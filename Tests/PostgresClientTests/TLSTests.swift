@@ -1,4 +1,5 @@
 import ConvonetCore
+import ConvonetDatabase
 import Glibc
 import PostgresClient
 import SchemaMaintenance

@@ -1,9 +1,9 @@
-import ConvonetCore
 import ConvonetDatabase
 import PostgresClient
 import TestDatabase
 import Testing
 
+@testable import ConvonetCore
 @testable import SchemaMaintenance
 
 @Suite struct SearchIndexTests {

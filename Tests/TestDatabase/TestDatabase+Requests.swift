@@ -15,6 +15,18 @@ extension TestDatabase {
         return database
     }
 
+    /// A database with a log of so many events: one person's PIN cleared, everybody else's reason as given.
+    package static func withLog(_ count: Int, reason: String = "r") async throws -> TestDatabase {
+        let database = try await quick()
+        let desk = try await database.session()
+        for person in try await desk.people(count) {
+            _ = try await desk.changes.perform(
+                AccountChange(
+                    account: person, action: .clearPIN, context: ChangeContext(reason: reason, ticket: "T-1")))
+        }
+        return database
+    }
+
     /// Runs SQL by psql as one of the users.
     @discardableResult
     package func sql(_ text: String, as user: User) throws -> String {

@@ -5,10 +5,10 @@ extension PolicySetting {
     /// this program.
     public static let all: [PolicySetting] = [
         number(
-            "minimum_length", 6...64, \.password.minimumLength, looser: .lower,
+            "minimum_length", PasswordPolicy.minimumLengthRange, \.password.minimumLength, looser: .lower,
             "Minimum password length, in characters."),
         number(
-            "minimum_score", 0...4, \.password.minimumScore, looser: .lower,
+            "minimum_score", PasswordPolicy.minimumScoreRange, \.password.minimumScore, looser: .lower,
             "Minimum password strength, from 0 (guessed at once) to 4 (hard to guess)."),
         flag(
             "require_uppercase", \.password.requiresUppercase, looser: .off,
@@ -32,7 +32,7 @@ extension PolicySetting {
             "blocked_passwords", \.blockedPasswords, looser: .fewer,
             "Passwords that your organisation blocks."),
         number(
-            "bcrypt_cost", 10...15, \.password.bcryptCost, looser: .lower,
+            "bcrypt_cost", BcryptHasher.costRange, \.password.bcryptCost, looser: .lower,
             "bcrypt cost of new password hashes; each step doubles the time."),
         number(
             "pin_minimum_length", 4...6, \.shortestPIN, looser: .lower,

@@ -48,21 +48,6 @@ extension SelfServiceDesk {
         JOIN pg_catalog.pg_proc f ON f.pronamespace = 'convonet_admin'::regnamespace AND f.proname = 'hand_read' \
         WHERE r.ev_class = 'convonet_admin.accounts'::regclass AND c.relkind IN ('r', 'p')
         """
-
-    /// The application's table, where row-level security hides people from our functions: no error would ever say so.
-    public func hiddenTable() async throws(AdminError) -> String? {
-        try await database.translating(.serveSelfService) {
-            let rows = try await database.query(
-                """
-                SELECT c.oid::regclass::text FROM (\(Self.tables)) t JOIN pg_catalog.pg_class c ON c.oid = t.oid \
-                WHERE c.relrowsecurity AND (c.relforcerowsecurity OR NOT pg_has_role(t.hand, c.relowner, 'USAGE')) \
-                AND NOT EXISTS (SELECT FROM pg_catalog.pg_policy p, unnest(p.polroles) AS m (role) \
-                                WHERE p.polrelid = c.oid AND p.polpermissive \
-                                AND (m.role = 0 OR pg_has_role(t.hand, m.role, 'USAGE'))) LIMIT 1
-                """, for: .serveSelfService)
-            return try rows.first?.text(0)
-        }
-    }
 }
 
 extension EmailAddress {

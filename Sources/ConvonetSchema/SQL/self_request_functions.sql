@@ -1,5 +1,5 @@
 -- What people do for themselves. These functions, and no table or view, are what the program behind the web pages may
--- use; its role is its own. Which program may call which function is in grants.sql.
+-- use; its role is its own.
 
 -- The schema's version and the policy: to know by what rules a password is held, and that the way here is open.
 CREATE OR REPLACE FUNCTION convonet_admin.self_schema_version() RETURNS integer

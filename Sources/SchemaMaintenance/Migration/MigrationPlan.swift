@@ -1,4 +1,4 @@
-public import ConvonetDatabase
+import ConvonetDatabase
 
 /// What `migrate` will do to one database: a summary to read, and the SQL.
 public struct MigrationPlan: Equatable, Sendable {

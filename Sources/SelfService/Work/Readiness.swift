@@ -56,7 +56,6 @@ actor Readiness {
     static func examine(_ desk: SelfServiceDesk, mailProgram: String) async throws {
         _ = try await desk.policy()
         try await desk.rehearse()
-        if let table = try await desk.hiddenTable() { throw Unready.peopleHidden(table: table) }
         guard ProgramPath.find(mailProgram) != nil else { throw Unready.mailProgramMissing(path: mailProgram) }
     }
 }
@@ -64,14 +63,11 @@ actor Readiness {
 /// What keeps the program from its work, though the database answers.
 enum Unready: Error, CustomStringConvertible {
     case mailProgramMissing(path: String)
-    case peopleHidden(table: String)
 
     var description: String {
         switch self {
         case .mailProgramMissing(let path):
             "The mail program \(path) does not exist or cannot be run. Install one, or set sendmail under [self_service]."
-        case .peopleHidden(let table):
-            "Row-level security on \(table) hides people from self-service. “convonet-admin doctor” shows the policy to create."
         }
     }
 }

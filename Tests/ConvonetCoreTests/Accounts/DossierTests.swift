@@ -1,4 +1,5 @@
 import ConvonetCore
+import ConvonetDatabase
 import FoundationEssentials
 import TestDatabase
 import Testing

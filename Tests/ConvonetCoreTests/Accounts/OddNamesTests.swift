@@ -1,4 +1,5 @@
 import ConvonetCore
+import ConvonetDatabase
 import SchemaMaintenance
 import TestDatabase
 import Testing

@@ -1,3 +1,4 @@
+import ConvonetDatabase
 import PostgresClient
 import SchemaMaintenance
 import TestDatabase

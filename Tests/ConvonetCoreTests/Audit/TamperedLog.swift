@@ -5,18 +5,6 @@ import Testing
 @testable import ConvonetCore
 
 extension TestDatabase {
-    /// A database with a log of so many events: one person's PIN cleared, everybody else's reason as given.
-    static func withLog(_ count: Int, reason: String = "r") async throws -> TestDatabase {
-        let database = try await quick()
-        let desk = try await database.session()
-        for person in try await desk.people(count) {
-            _ = try await desk.changes.perform(
-                AccountChange(
-                    account: person, action: .clearPIN, context: ChangeContext(reason: reason, ticket: "T-1")))
-        }
-        return database
-    }
-
     /// Runs SQL on the log as somebody who has turned its triggers off.
     func tamper(_ change: String) throws {
         try sql(

@@ -1,4 +1,5 @@
 import ConvonetCore
+import ConvonetDatabase
 import FoundationEssentials
 import SchemaMaintenance
 import TestDatabase

@@ -1,4 +1,5 @@
 import ConvonetCore
+import ConvonetDatabase
 import Credentials
 import EmbeddedPostgres
 import FoundationEssentials
