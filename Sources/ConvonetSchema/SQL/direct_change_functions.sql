@@ -58,9 +58,12 @@ $$;
 CREATE OR REPLACE FUNCTION convonet_admin.note_direct_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
 DECLARE
-    state   text;
-    changed text;
-    gone    convonet_admin.direct_change;
+    state    text;
+    changed  text;
+    -- Of all rows at once nobody is named. No row of a table's type: to know it would wait for the table.
+    account  uuid := '00000000-0000-0000-0000-000000000000';
+    email    text;
+    username text;
 BEGIN
     IF NOT convonet_admin.is_of_people(TG_RELID) THEN
         RAISE EXCEPTION 'not the users'' table' USING ERRCODE = 'wrong_object_type';
@@ -69,17 +72,15 @@ BEGIN
     END IF;
     LOCK TABLE convonet_admin.direct_change IN ROW EXCLUSIVE MODE NOWAIT;
     IF TG_OP <> 'UPDATE' THEN
-        -- Of all rows at once nobody is named.
-        gone.account_id := '00000000-0000-0000-0000-000000000000';
         IF TG_OP = 'DELETE' THEN
-            gone.account_id := OLD.id;
-            gone.account_email := left(OLD.email::text, 400);
-            gone.account_username := left(OLD.username::text, 400);
+            account := OLD.id;
+            email := left(OLD.email::text, 400);
+            username := left(OLD.username::text, 400);
         END IF;
         INSERT INTO convonet_admin.direct_change (
             noted_at, account_id, account_email, account_username, columns, db_user, application, client_address)
         VALUES (
-            clock_timestamp(), gone.account_id, gone.account_email, gone.account_username, 'gone:' || lower(TG_OP),
+            clock_timestamp(), account, email, username, 'gone:' || lower(TG_OP),
             session_user, current_setting('application_name', true), host(inet_client_addr()));
         RETURN NULL;
     END IF;
