@@ -32,14 +32,14 @@ import Testing
             "ALTER DOMAIN mine.hash DROP CONSTRAINT hash_check;"
         ),
         (
-            "CREATE TABLE mine.people (hash text, name text); CREATE STATISTICS mine.both ON (convonet_admin.is_bcrypt(hash)), name FROM mine.people",
-            "DROP STATISTICS mine.both;"
+            "CREATE TABLE mine.people (hash text, name text); CREATE STATISTICS mine.pair ON (convonet_admin.is_bcrypt(hash)), name FROM mine.people",
+            "DROP STATISTICS mine.pair;"
         ),
         (
             """
             RESET ROLE; CREATE OPERATOR mine.=== (LEFTARG = jsonb, RIGHTARG = text, FUNCTION = convonet_admin.numeric_claim);
             ALTER OPERATOR mine.=== (jsonb, text) OWNER TO test_viewer
-            """, "DROP OPERATOR mine.===(jsonb,text);"
+            """, "DROP OPERATOR mine.===(pg_catalog.jsonb,pg_catalog.text);"
         ),
     ])
     func isNamedWithItsOwnerAndWhatTheServerTakes(made: String, drop: String) async throws {

@@ -235,6 +235,10 @@ import Testing
             """
             CREATE TRIGGER convonet_admin_direct_change AFTER UPDATE ON users_convonet FOR EACH ROW WHEN (OLD.is_active <> NEW.is_active)
             EXECUTE FUNCTION convonet_admin.note_direct_change();
+            CREATE TRIGGER convonet_admin_direct_change_delete AFTER DELETE ON users_convonet FOR EACH ROW
+            EXECUTE FUNCTION convonet_admin.note_direct_change();
+            CREATE TRIGGER convonet_admin_direct_change_truncate AFTER TRUNCATE ON users_convonet
+            EXECUTE FUNCTION convonet_admin.note_direct_change();
             \(change)
             """)
         #expect(try database.sql(noted) == "1")
