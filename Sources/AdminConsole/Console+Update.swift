@@ -17,7 +17,7 @@ extension Console {
         case .tick: takeQuiet()
         }
         move()
-        for part in parts.map(\.number) { use(part) { $0.settle(&$1) } }
+        useAll { $0.settle(&$1) }
         shared.readPendingIfDue()
         move()
         return shared.effects
@@ -30,7 +30,7 @@ extension Console {
         switch input {
         case .resized(let size):
             shared.size = size
-            for part in parts.map(\.number) { use(part) { $0.resize(&$1) } }
+            useAll { $0.resize(&$1) }
         case .key(let key):
             if wakes() || shared.isUnseen { return }
             shared.hasPressedKey = true
@@ -61,12 +61,12 @@ extension Console {
         }
         if key == .control("l") { return shared.effects.append(.redraw) }
         if key == .control("z") { return perform(.suspend) }
-        guard let top = parts.last, use(top.number, { $0.take(key, &$1) }) == false else { return }
+        guard let top = stack.last, use(top.number, { $0.take(key, &$1) }) == false else { return }
         if let action = ConsoleAction(key) { perform(action) }
     }
 
     private mutating func paste(_ text: String) {
-        guard !isTooSmall, let top = parts.last, use(top.number, { $0.paste(text, &$1) }) == false else { return }
+        guard !isTooSmall, let top = stack.last, use(top.number, { $0.paste(text, &$1) }) == false else { return }
         shared.say(
             overlay == nil ? "To paste, press / first: it starts a search." : "Nothing can be pasted here.", .caution)
     }
@@ -77,10 +77,8 @@ extension Console {
             switch shared.moves.removeFirst() {
             case .open(let part): open(part)
             case .close: drop()
-            case .endSearch(let goesBack):
-                if goesBack { unshelve() }
-                shelf = []
-            case .tell(let news, let teller): tell(news, by: teller)
+            case .endSearch(let goesBack): endShelf(goesBack: goesBack)
+            case .tell(let news, let teller): useAll(but: teller) { $0.hear(news, &$1) }
             case .act(let action): perform(action)
             case .press(let keys): press(keys)
             case .give(let number, let turn): use(number) { turn(&$0, &$1) }
@@ -90,14 +88,10 @@ extension Console {
 
     mutating func open(_ part: any Part) {
         if part is any Screen || part.speaksForScreens {
-            shelf = []
-            tell(.opened, by: Shared.background)
+            endShelf(goesBack: false)
+            useAll { $0.hear(.opened, &$1) }
         }
         put(part)
-    }
-
-    private mutating func tell(_ news: News, by teller: Int) {
-        for part in parts.map(\.number) where part != teller { use(part) { $0.hear(news, &$1) } }
     }
 
     /// Does what kept keys say, as far as they were meant for what they meet: where the first opens nothing, or something
@@ -106,7 +100,7 @@ extension Console {
         for (index, key) in keys.enumerated() {
             take(.key(key))
             move()
-            if shared.isUnseen || index == 0 && parts.count == 1 { break }
+            if shared.isUnseen || index == 0 && stack.count == 1 { break }
         }
     }
 }

@@ -7,8 +7,6 @@ public struct Console: Sendable {
     var shared: Shared
     /// The screens, the list of accounts first, and perhaps what lies over the one that is seen.
     private(set) var parts: [Held] = []
-    /// What was open when a search began: where it is ended without a choice, one is back there.
-    var shelf: [Held] = []
     var lastKeyAt: Int
     private var lastPart = Shared.background
 
@@ -16,6 +14,9 @@ public struct Console: Sendable {
     struct Held: Sendable {
         let number: Int
         var part: any Part
+        /// Whether a search from there hides it. It takes answers, news and sizes like any other; where the search is ended
+        /// without a choice, one is back there.
+        var isShelved = false
     }
 
     /// A console that has loaded nothing yet, or the beginning of the list of all accounts.
@@ -30,18 +31,21 @@ public struct Console: Sendable {
         put(AccountList(firstPage: firstPage, columns: columns.compactMap(AccountColumn.init(rawValue:))))
     }
 
+    /// What is open, from the first screen to what is on top.
+    var stack: [Held] { parts.filter { !$0.isShelved } }
+
     /// The screens, from the first to the one that is seen.
-    var screens: [any Screen] { parts.compactMap { $0.part as? any Screen } }
+    var screens: [any Screen] { stack.compactMap { $0.part as? any Screen } }
 
     /// The screen that is seen.
     var screen: any Screen { screens.last ?? AccountList() }
 
     /// What lies over it.
-    var overlay: (any Overlay)? { parts.last?.part as? any Overlay }
+    var overlay: (any Overlay)? { stack.last?.part as? any Overlay }
 
     /// Milliseconds until the console wants to be told the time; nil while nothing on the screen depends on it.
     public var nextTick: Int? {
-        let moments = parts.indices.map { parts[$0].part.nextMoment(view(of: $0)) }
+        let moments = parts.map { $0.part.nextMoment(view(of: $0.number)) }
         return (moments + [nextQuietStage, shared.nextPendingRead]).compactMap { $0 }.min().map {
             max(1, $0 - shared.uptime + 1)
         }
@@ -57,43 +61,49 @@ public struct Console: Sendable {
         use(lastPart) { $0.begin(&$1) }
     }
 
-    /// Closes what is on top; what it waits for nobody waits for any more.
+    /// Closes what is on top.
     mutating func drop() {
-        guard let dropped = parts.popLast() else { return }
-        shared.requests.forget(part: dropped.number)
+        if let index = parts.lastIndex(where: { !$0.isShelved }) { drop(at: index) }
     }
 
-    /// Puts what lies over the first screen on the shelf.
-    mutating func shelve() {
-        shelf = Array(parts.dropFirst())
-        parts.removeLast(shelf.count)
+    /// What a part waits for nobody waits for any more once it is closed.
+    private mutating func drop(at index: Int) {
+        shared.stop(part: parts.remove(at: index).number)
     }
 
-    /// Puts what is on the shelf over the first screen.
-    mutating func unshelve() {
-        parts += shelf
-        shelf = []
+    /// Hides what lies over the first screen.
+    mutating func shelve() { for index in parts.indices.dropFirst() { parts[index].isShelved = true } }
+
+    /// Ends that: what was hidden is open again, or closed.
+    mutating func endShelf(goesBack: Bool) {
+        while let index = parts.lastIndex(where: \.isShelved) {
+            if goesBack { parts[index].isShelved = false } else { drop(at: index) }
+        }
     }
 
     /// Gives a part its turn; what it wants of the console is done once `move` is called.
     @discardableResult
     mutating func use<Outcome>(_ number: Int, _ turn: (inout any Part, inout Shared) -> Outcome) -> Outcome? {
-        let index = parts.firstIndex { $0.number == number }
-        shared = view(of: index)
-        if let index { return turn(&parts[index].part, &shared) }
+        shared = view(of: number)
+        if let index = parts.firstIndex(where: { $0.number == number }) { return turn(&parts[index].part, &shared) }
         guard number == Shared.background else { return nil }
         var part: any Part = Background()
         return turn(&part, &shared)
     }
 
-    /// What is shared, as it is when it is this part's turn; nil for the background's.
-    private func view(of index: Int?) -> Shared {
-        let overlay = overlay
+    /// Gives every part its turn, but not the one of whom it comes.
+    mutating func useAll(but teller: Int? = nil, _ turn: (inout any Part, inout Shared) -> Void) {
+        for number in parts.map(\.number) where number != teller { use(number, turn) }
+    }
+
+    /// What is shared, as it is when it is this part's turn.
+    private func view(of number: Int) -> Shared {
+        let (stack, overlay) = (stack, overlay)
         var shared = shared
-        shared.part = index.map { parts[$0].number } ?? Shared.background
-        shared.isSeen = index.map { $0 >= parts.count - (overlay == nil ? 1 : 2) } ?? false
+        shared.part = number
+        shared.isSeen = stack.suffix(overlay == nil ? 1 : 2).contains { $0.number == number }
         shared.isSpokenFor = overlay?.speaksForScreens == true
-        shared.isAtFirst = parts.count == 1
+        shared.isAtFirst = stack.count == 1
         return shared
     }
 }

@@ -18,10 +18,12 @@ public enum ConsoleProgram {
         keepColumns: @escaping @Sendable ([String]) -> String? = { _ in nil }
     ) -> Int32? {
         let mailbox = Mailbox<Answer>()
-        let runner = ConsoleRunner(session: session, mailbox: mailbox, keepColumns: keepColumns)
+        let runner = ConsoleRunner(session: session, mailbox: mailbox)
         let firstPage = session.firstPage.map { ListPage(rows: $0.accounts, hasAfter: $0.hasMore) }
         // By the server's clock, so that an age shown is one that the log agrees with.
         let clock = session.clock
+        var context = context
+        context.keepColumns = keepColumns
         var console = Console(
             context, firstPage: firstPage, columns: columns, now: clock.now, uptime: MonotonicClock.milliseconds())
         ProgramLoop.run(

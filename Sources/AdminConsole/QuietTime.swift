@@ -43,7 +43,7 @@ extension Console {
     private var dueStage: QuietTime.Stage {
         let stage = shared.context.quietTime.stage(after: quietSeconds)
         // A change that was sent is seen to its end: until then the screen is covered, but the console stays.
-        return parts.contains { $0.part.isWriting } ? min(stage, .covered) : stage
+        return shared.isDeciding || parts.contains { $0.part.isWriting } ? min(stage, .covered) : stage
     }
 
     /// When the quiet time comes to its next stage.
@@ -60,7 +60,9 @@ extension Console {
         case .awake: break
         case .announced:
             shared.say("Still there? This screen hides in \(QuietTime.notice) seconds. Press any key.", .caution)
-        case .covered: for part in parts.map(\.number) { use(part) { part, _ in part.wipe() } }
+        case .covered:
+            shared.message = nil
+            useAll { part, _ in part.wipe() }
         case .ended: shared.effects.append(.quit(signal: nil))
         }
     }
@@ -68,7 +70,8 @@ extension Console {
     /// A key after a quiet time only uncovers the screen.
     mutating func wakes() -> Bool {
         let wasCovered = shared.isCovered
-        if shared.quietStage != .awake { shared.message = nil }
+        // What was said under the cover nobody has read yet.
+        if shared.quietStage == .announced { shared.message = nil }
         shared.quietStage = .awake
         lastKeyAt = shared.uptime
         return wasCovered

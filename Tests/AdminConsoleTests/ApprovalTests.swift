@@ -1,4 +1,6 @@
 import ConvonetCore
+import ConvonetDatabase
+import PostgresClient
 import TerminalKit
 import Testing
 
@@ -54,6 +56,35 @@ import Testing
         driver.world.approvals[0].state = .denied
         try driver.press("<Enter>")
         #expect(driver.text().contains("Refused: It was decided already."))
+    }
+
+    /// Whoever goes on working hears what became of it, as of a change that is left to itself.
+    @Test(arguments: ["", "<Esc>", "/", "/bob<Esc>", "<Esc><Enter>", "<Esc>w"])
+    func whatComesOfADecisionIsSaidWhereverOneIs(_ keys: String) throws {
+        let endings: [(words: String, (ConsoleDriver) -> Void)] = [
+            ("Request 12 approved", { _ in }),
+            ("Refused: It was decided already.", { $0.world.approvals[0].state = .denied }),
+            ("did not answer in time", { $0.world.failure = .database(.timedOut) }),
+        ]
+        for ending in endings {
+            let driver = try driver([FakeWorld.request(12)])
+            try driver.press("<Enter><Right><Enter>yes")
+            driver.isWaiting = true
+            try driver.press("<Enter>" + keys)
+            ending.1(driver)
+            driver.answer()
+            #expect(driver.text().contains(ending.words), "\(keys)")
+            // It is said once, and over.
+            driver.world.failure = nil
+            try driver.press("<Esc><Esc>w")
+            #expect(!driver.text().contains("saving…"))
+        }
+    }
+
+    @Test func aListOfFewIsNotCounted() throws {
+        let driver = try driver([FakeWorld.request(12)])
+        try driver.press("fc")
+        #expect(!driver.effects.contains { $0.asks(for: CountQuery<ApprovalSelection>.self) != nil })
     }
 
     @Test(arguments: [(true, "your own request"), (false, "Request 12 was approved by carla: “fine”")])

@@ -30,7 +30,7 @@ import Testing
         let driver = ConsoleDriver(quietTime: quiet)
         driver.pass(seconds: 280)
         try driver.press("<Down>")
-        #expect(!driver.text().contains("covered in"))
+        #expect(!driver.text().contains("Still there?"))
         driver.pass(seconds: 200)
         #expect(driver.text().contains("Anna"))
     }
@@ -169,6 +169,23 @@ import Testing
         try driver.press("x")
         #expect(!driver.text().contains("4 8 2   9 1 3"))
         #expect(driver.text().contains("cleared while the screen was hidden"))
+    }
+
+    @Test func whatWasSaidUnderTheCoverIsReadAfterIt() throws {
+        var world = FakeWorld.few
+        world.approvals = [FakeWorld.request(12)]
+        let driver = ConsoleDriver(world, quietTime: quiet)
+        try driver.press("<Enter><Right><Enter>yes")
+        driver.isWaiting = true
+        driver.press(.enter)
+        driver.pass(seconds: 301)
+        // What was sent is seen to its end.
+        driver.pass(seconds: 700)
+        #expect(!driver.hasQuit)
+        driver.answer()
+        #expect(!driver.text().contains("Receipt 4712"))
+        try driver.press("x")
+        #expect(driver.text().contains("Receipt 4712"))
     }
 
     @Test func whoIsGoneIsSentAwayOnceTheChangeHasEnded() throws {

@@ -111,7 +111,7 @@ import Testing
         let driver = try log(of: 100)
         driver.isWaiting = true
         try driver.press("V")
-        guard case .read(let request, AnyWork(VerifyLog())) = driver.waiting.last else {
+        guard case .run(let request, AnyWork(VerifyLog())) = driver.waiting.last else {
             Issue.record("It is not being verified.")
             return
         }
@@ -122,11 +122,46 @@ import Testing
         try driver.press("<Esc>")
         #expect(driver.effects.last == .stop(VerifyLog.lane))
         #expect(driver.console.audit != nil)
-        #expect(driver.text().contains("Nothing can be said"))
+        #expect(driver.text().contains("Verification stopped; the log was not checked."))
         driver.answer()
-        #expect(!driver.text().contains("holds together"))
+        #expect(!driver.text().contains("Log verified"))
         try driver.press("<Esc>")
         #expect(driver.console.audit == nil)
+    }
+
+    private func counts(_ driver: ConsoleDriver) -> Int {
+        driver.effects.count { $0.asks(for: CountQuery<AuditSelection>.self) != nil }
+    }
+
+    @Test func itIsCountedOnceHoweverManyPagesAreReadMeanwhile() throws {
+        let driver = ConsoleDriver()
+        driver.world.events = (1...1000).reversed().map { .example($0) }
+        driver.isWaiting = true
+        try driver.press("A")
+        #expect(counts(driver) == 0)
+        driver.answer(0)
+        #expect(counts(driver) == 1)
+        let rows = driver.console.audit?.window.rows.count ?? 0
+        for _ in 0..<6 {
+            driver.press(.pageDown)
+            if let page = driver.waiting.firstIndex(where: { $0.asks(for: PageQuery<AuditSelection>.self) != nil }) {
+                driver.answer(page)
+            }
+        }
+        #expect(driver.console.audit?.window.rows.count ?? 0 > rows)
+        #expect(counts(driver) == 1)
+        driver.answer()
+        #expect(driver.text().contains("of 1,000"))
+    }
+
+    @Test func aCountThatNobodyWaitsForEndsAtTheServerToo() throws {
+        let driver = ConsoleDriver()
+        driver.world.events = (1...1000).reversed().map { .example($0) }
+        driver.isWaiting = true
+        try driver.press("A")
+        driver.answer(0)
+        try driver.press("<Esc>")
+        #expect(driver.effects.contains(.stop(CountQuery<AuditSelection>.lane())))
     }
 
     @Test func breadcrumbsSayTheWay() throws {

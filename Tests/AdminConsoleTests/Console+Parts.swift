@@ -10,5 +10,5 @@ extension Console {
     /// What lies over the list.
     var opened: [any Screen] { Array(screens.dropFirst()) }
 
-    private func part<Kind: Part>() -> Kind? { parts.lazy.compactMap { $0.part as? Kind }.last }
+    private func part<Kind: Part>() -> Kind? { stack.lazy.compactMap { $0.part as? Kind }.last }
 }

@@ -185,10 +185,7 @@ final class ConsoleDriver {
 extension Effect {
     /// What is asked of the session, and by which number.
     fileprivate var asked: (request: Int, work: AnyWork)? {
-        switch self {
-        case .read(let request, let work), .carryOut(let request, let work): (request, work)
-        default: nil
-        }
+        if case .run(let request, let work) = self { (request, work) } else { nil }
     }
 
     /// The work of this kind that it asks for; nil where it asks for something else.
@@ -202,7 +199,7 @@ extension ConsoleDriver {
     var dialogEmail: String? { console.reset?.account.email }
     /// The columns that were to be kept last.
     var keptColumns: [String]? {
-        effects.lazy.compactMap { if case .keepColumns(_, let columns) = $0 { columns } else { nil } }.last
+        effects.lazy.compactMap { $0.asks(for: KeepColumns.self)?.columns }.last
     }
     var selectedEmail: String? { console.list.window.selected?.email }
 }

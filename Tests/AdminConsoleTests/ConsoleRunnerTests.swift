@@ -45,13 +45,12 @@ import Testing
     private let gate = AsyncStream.makeStream(of: Void.self)
     private let happenings = Happenings()
     private let runner = ConsoleRunner(
-        session: FakeSession(.few, policy: .standard, mayDecide: true), mailbox: Mailbox<Answer>(),
-        keepColumns: { _ in nil })
+        session: FakeSession(.few, policy: .standard, mayDecide: true), mailbox: Mailbox<Answer>())
 
     private func read(_ number: Int, _ lane: Lane, follows: Lane? = nil, waits: Bool = false) {
         let gate = waits ? gate.stream : nil
         let probe = Probe(number: number, lane: lane, follows: follows, gate: gate, happenings: happenings)
-        #expect(runner.perform(.read(request: number, AnyWork(probe))) == .go)
+        #expect(runner.perform(.run(request: number, AnyWork(probe))) == .go)
     }
 
     @Test func whatBeginsInALaneWaitsUntilWhatWasThereHasLetGo() async {
@@ -69,6 +68,14 @@ import Testing
         #expect(await happenings.next(1) == ["cancelled 1"])
     }
 
+    @Test func whatWasStoppedKeepsItsPlaceUntilItHasLetGo() async {
+        read(1, "rows", waits: true)
+        #expect(await happenings.next(1) == ["begin 1"])
+        #expect(runner.perform(.stop("rows")) == .go)
+        read(2, "rows")
+        #expect(await happenings.next(3) == ["cancelled 1", "begin 2", "end 2"])
+    }
+
     @Test func whatFollowsALaneBeginsOnceThatIsEmpty() async {
         read(1, "count", waits: true)
         read(2, "own changes", follows: "count")
@@ -79,7 +86,7 @@ import Testing
 
     @Test func aChangeIsCancelledByNothing() async {
         let probe = Probe(number: 1, gate: gate.stream, happenings: happenings)
-        #expect(runner.perform(.carryOut(request: 1, AnyWork(probe))) == .go)
+        #expect(runner.perform(.run(request: 1, AnyWork(probe))) == .go)
         #expect(await happenings.next(1) == ["begin 1"])
         runner.stop()
         gate.continuation.yield()

@@ -25,16 +25,6 @@ import Testing
         #expect(driver.text().contains("No matching action."))
     }
 
-    @Test func aSearchFromElsewhereGoesBackThere() throws {
-        let driver = ConsoleDriver()
-        try driver.press("<Down><Enter>/an<Esc>")
-        #expect(driver.console.person?.person.email == "bob.stone@example.org")
-        try driver.press("/chen<Enter>")
-        #expect(driver.console.person?.person.email == "chen.li@example.org")
-        try driver.press("<Esc>")
-        #expect(driver.console.opened.isEmpty)
-    }
-
     @Test func inTheLogASlashSearchesTheLog() throws {
         let driver = ConsoleDriver()
         driver.world.events = [.example(2), .example(1)]

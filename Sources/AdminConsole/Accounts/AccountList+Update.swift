@@ -22,14 +22,14 @@ extension AccountList {
 
     private mutating func forgetUnfiltered(_ shared: inout Shared) {
         unfiltered = nil
-        shared.requests.forget(CountQuery<AccountSelection>.lane(isUnfiltered: true))
+        shared.stop(CountQuery<AccountSelection>.lane(isUnfiltered: true))
     }
 
     /// Reads it anew, and what goes with it.
     mutating func reload(_ shared: inout Shared) {
         teams = [:]
         lacksTeams = false
-        shared.requests.forget(TeamsQuery.lane)
+        shared.stop(TeamsQuery.lane)
         refresh(&shared)
     }
 
@@ -76,7 +76,7 @@ extension AccountList {
         else { return }
         var selection = selection
         selection.filters = []
-        read(CountQuery(selection: selection, isUnfiltered: true), &shared) { list, total, _ in
+        ask(CountQuery(selection: selection, isUnfiltered: true), &shared) { list, total, _ in
             list.unfiltered = try? total.get()
         }
     }
@@ -89,7 +89,7 @@ extension AccountList {
         guard !hasAskedForOwnChanges else { return }
         hasAskedForOwnChanges = true
         if shared.context.readOnlyReason == nil {
-            read(OwnChangesQuery(minutes: Self.recentMinutes), &shared) { _, changes, shared in
+            ask(OwnChangesQuery(minutes: Self.recentMinutes), &shared) { _, changes, shared in
                 // It is told only where nothing else is being said yet; without the right to ask there is nothing to tell.
                 if shared.message == nil, let last = try? changes.get().first { shared.say(last) }
             }
@@ -108,7 +108,7 @@ extension AccountList {
             window.shown.contains(where: { teams[$0.id] == nil })
         else { return }
         let unknown = Array(window.rows.map(\.id).filter { teams[$0] == nil }.prefix(Self.mostTeams))
-        read(TeamsQuery(ids: unknown), &shared) { list, result, _ in
+        ask(TeamsQuery(ids: unknown), &shared) { list, result, _ in
             // What cannot be read is not said to be none.
             guard case .success(let found) = result else { return list.lacksTeams = true }
             for id in unknown { list.teams[id] = found[id] ?? [] }

@@ -34,6 +34,20 @@ extension AccountSelection: ListSelection {
     }
 }
 
+/// Keeps which columns of the list are shown; what comes of it is why that could not be done.
+struct KeepColumns: Work {
+    typealias Value = String?
+    typealias Progress = Never
+    var columns: [String]
+    let keep: @Sendable ([String]) -> String?
+
+    static func == (one: KeepColumns, other: KeepColumns) -> Bool { one.columns == other.columns }
+
+    func run(on session: any ConsoleSession, _: @escaping @Sendable (Never) -> Void) async throws -> String? {
+        keep(columns)
+    }
+}
+
 /// One account of the list as it is now.
 struct AccountQuery: Query {
     typealias Value = Account?

@@ -59,7 +59,7 @@ extension Console {
 
     /// Lets the screen that is seen do it.
     private mutating func act(_ action: ConsoleAction) {
-        guard let number = parts.last(where: { $0.part is any Screen })?.number else { return }
+        guard let number = stack.last(where: { $0.part is any Screen })?.number else { return }
         use(number) { part, shared in
             guard var screen = part as? any Screen else { return }
             screen.perform(action, &shared)

@@ -43,7 +43,7 @@ extension ApprovalList {
         draw(
             into: &buffer, console,
             title: { _ in selection.showsAll ? "All requests for approval" : "Open requests for approval" },
-            status: isWriting ? ["saving…"] : [age(console), status()],
+            status: console.shared.isDeciding ? ["saving…"] : [age(console), status()],
             empty: selection.showsAll ? "There are no requests." : "Nothing is pending. f shows all.")
     }
 }

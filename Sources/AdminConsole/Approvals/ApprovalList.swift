@@ -7,15 +7,12 @@ struct ApprovalList: ListScreen {
     var selection = ApprovalSelection()
     var window = VirtualList<ApprovalRequest>()
     var answered: ListAnswer<ApprovalSelection>?
-    /// Whether a decision is being written.
-    private(set) var isWriting = false
 
     var name: String { "approvals" }
 
     func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {
         case .open: obstacle(console.shared)
-        case .filter, .refresh: isWriting ? "A decision is being saved." : nil
         case .sort: "Requests are always sorted newest first."
         case .clear: selection.showsAll ? nil : "Only pending requests are shown already."
         case .approvals: "You are here."
@@ -27,12 +24,12 @@ struct ApprovalList: ListScreen {
     /// Why the selected request cannot be decided here; nil where it can.
     private func obstacle(_ shared: Shared) -> String? {
         guard let request = window.selected else { return "There is no request." }
-        if isWriting { return "A decision is being saved." }
+        if shared.isDeciding { return "A decision is being saved." }
         guard request.state == .requested else {
             return "Request \(request.id) was \(request.state.rawValue)\(shared.viewer.by(request.decidedBy))"
                 + (request.decisionReason.map { ": “\($0)”" } ?? ".")
         }
-        if request.isOwn { return "This is your own request. Somebody else, a supervisor, has to decide it." }
+        if request.isOwn { return "This is your own request. Another supervisor must decide it." }
         return shared.context.mayDecide ? nil : AdminError.notPermitted(.decideApprovals).description
     }
 
@@ -42,51 +39,18 @@ struct ApprovalList: ListScreen {
         case .back, .quit: shared.close()
         case .open:
             guard let request = window.selected else { return }
-            show(DecisionForm(request), &shared) { $0.decide($1, &$2) }
+            shared.open(MenuBox(DecisionForm(request)) { form, shared in shared.decide(form) })
             shared.awaitPaint()
         case .refresh: refresh(&shared)
         case .filter, .clear:
             selection.showsAll = action == .filter && !selection.showsAll
             restart(&shared)
-            countRows(&shared)
         default: break
         }
     }
 
     mutating func hear(_ news: News, _ shared: inout Shared) {
-        if case .approvalsChanged = news, !isWriting { refresh(&shared) }
-    }
-
-    /// Sends what was decided in the form.
-    private mutating func decide(_ form: DecisionForm, _ shared: inout Shared) {
-        let request = form.request
-        let done = form.decision == .approve ? "approved" : "denied"
-        let words = "Request \(request.id) \(done): \(ActionName.words(request.action)), \(request.accountEmail)."
-        isWriting = true
-        let work = Decide(approval: request, decision: form.decision, reason: form.reasonText)
-        _ = carryOut(work, &shared) { $0.takeDecision($1, words, &$2) }
-    }
-
-    private mutating func takeDecision(
-        _ result: Result<ApprovalDesk.Result, AdminError>, _ words: String, _ shared: inout Shared
-    ) {
-        isWriting = false
-        switch result {
-        case .success(let result):
-            let receipt = "Receipt \(result.receipt.sequence)."
-            if result.receipt.outcome == .done {
-                shared.say("\(words) \(receipt)", .good)
-            } else {
-                shared.say("Refused: \(result.message ?? "no reason given") \(receipt)", .caution)
-            }
-        case .failure(let error):
-            shared.noteConnection(error)
-            shared.say(error.description, .danger)
-        }
-        refresh(&shared)
-        // The page and the header show what the decision changed.
-        shared.readPending()
-        shared.tell(.approvalsChanged)
+        if case .approvalsChanged = news { refresh(&shared) }
     }
 }
 
@@ -106,19 +70,5 @@ struct ApprovalSelection: ListSelection {
 
     func total(in session: AdminSession) async throws -> ListCount {
         ListCount(try await session.approvals.page(all: showsAll, limit: 1001).count, most: 1000)
-    }
-}
-
-/// A second person's word on a request.
-struct Decide: Work {
-    typealias Value = ApprovalDesk.Result
-    typealias Progress = Never
-    var approval: ApprovalRequest
-    var decision: ApprovalDesk.Decision
-    var reason: String?
-
-    func run(on session: any ConsoleSession, _: @escaping @Sendable (Never) -> Void) async throws -> ApprovalDesk.Result
-    {
-        try await session.decide(approval, decision, reason: reason)
     }
 }

@@ -59,7 +59,7 @@ extension Shared {
     mutating func readPending() {
         guard context.approvalsReason == nil else { return }
         approvals.readAt = uptime + ApprovalWatch.pause
-        inBackground { $0.read(PendingQuery(), &$1) { $2.takePending($1) } }
+        inBackground { $0.ask(PendingQuery(), &$1) { $2.takePending($1) } }
     }
 
     mutating func readPendingIfDue() {

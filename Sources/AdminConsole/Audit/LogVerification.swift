@@ -49,15 +49,14 @@ extension Shared {
         guard verification?.isRunning != true else { return }
         verification = .running(VerifyLog.Progress())
         inBackground {
-            $0.read(VerifyLog(), &$1, progress: { $2.verification = .running($1) }) { $2.takeVerification($1) }
+            $0.ask(VerifyLog(), &$1, progress: { $2.verification = .running($1) }) { $2.takeVerification($1) }
         }
     }
 
     mutating func stopVerifying() {
         verification = nil
-        say("Verification stopped. Nothing can be said of the log.")
-        requests.forget(VerifyLog.lane)
-        effects.append(.stop(VerifyLog.lane))
+        say("Verification stopped; the log was not checked.")
+        stop(VerifyLog.lane)
     }
 
     private mutating func takeVerification(_ result: Result<AuditLog.Verification, AdminError>) {

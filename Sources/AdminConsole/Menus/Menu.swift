@@ -51,7 +51,7 @@ struct MenuBox: Overlay {
 
     mutating func begin(_ shared: inout Shared) {
         guard let person = menu.person else { return }
-        read(DossierQuery(id: person, reader: .dialog), &shared) { box, result, shared in
+        ask(DossierQuery(id: person, reader: .dialog), &shared) { box, result, shared in
             guard case .success(let dossier) = result else { return }
             shared.note(dossier)
             box.menu.take(dossier, &shared)

@@ -20,7 +20,7 @@ protocol Part: Sendable {
     mutating func resize(_ shared: inout Shared)
     /// Takes what another part lets the others know.
     mutating func hear(_ news: News, _ shared: inout Shared)
-    /// After whatever happened, and when it is time.
+    /// Called after every event, and when `nextMoment` has come.
     mutating func settle(_ shared: inout Shared)
     /// When it is time, by the clock of `Shared.uptime`; nil where nothing depends on it.
     func nextMoment(_ shared: Shared) -> Int?
@@ -41,27 +41,18 @@ extension Part {
     func nextMoment(_: Shared) -> Int? { nil }
     mutating func wipe() {}
 
-    /// Asks for something to be read; `then` takes what comes of it, unless this part was closed or something took its place.
-    func read<Reading: Work>(
-        _ work: Reading, as number: Int? = nil, _ shared: inout Shared,
-        progress: @escaping @Sendable (inout Self, Reading.Progress, inout Shared) -> Void = { _, _, _ in },
-        then: @escaping @Sendable (inout Self, Result<Reading.Value, AdminError>, inout Shared) -> Void
-    ) {
-        let (request, any) = (number ?? shared.requests.next(), AnyWork(work))
-        for lane in any.cleared { shared.requests.forget(lane) }
-        shared.requests.expect(request, lane: work.lane, by: shared.part, progress: progress, then: then)
-        shared.effects.append(.read(request: request, any))
-    }
-
-    /// Asks for a change to be carried out, and returns its request's number.
-    func carryOut<Order: Work>(
-        _ work: Order, _ shared: inout Shared,
+    /// Asks for work to be done, and returns the request's number; `then` takes what comes of it, unless this part was
+    /// closed or something took its place.
+    @discardableResult
+    func ask<Order: Work>(
+        _ work: Order, as number: Int? = nil, _ shared: inout Shared,
         progress: @escaping @Sendable (inout Self, Order.Progress, inout Shared) -> Void = { _, _, _ in },
         then: @escaping @Sendable (inout Self, Result<Order.Value, AdminError>, inout Shared) -> Void
     ) -> Int {
-        let request = shared.requests.next()
-        shared.requests.expect(request, by: shared.part, progress: progress, then: then)
-        shared.effects.append(.carryOut(request: request, AnyWork(work)))
+        let (request, any) = (number ?? shared.requests.next(), AnyWork(work))
+        for lane in any.cleared { shared.requests.forget(lane) }
+        shared.requests.expect(request, lane: work.lane, by: shared.part, progress: progress, then: then)
+        shared.effects.append(.run(request: request, any))
         return request
     }
 
@@ -78,7 +69,7 @@ extension Part {
     }
 }
 
-/// What no part of the screen stands for: it is read, and taken, wherever one is.
+/// Stands in for a part where the answer belongs to no screen.
 struct Background: Part {
     static let hearsNothing: @Sendable (inout Background, Never, inout Shared) -> Void = { _, _, _ in }
 }
@@ -107,7 +98,7 @@ enum Move: Sendable {
     case open(any Part)
     /// Closes what is on top.
     case close
-    /// Ends a search from elsewhere: back there, or not.
+    /// Ends a search begun on another screen; `goesBack`: returns there.
     case endSearch(goesBack: Bool)
     /// Tells all parts but the one that says it.
     case tell(News, by: Int)

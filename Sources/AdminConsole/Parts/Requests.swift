@@ -40,8 +40,12 @@ struct Requests: Sendable {
     /// Waits for nothing of a lane any more.
     mutating func forget(_ lane: Lane) { awaited = awaited.filter { $0.value.lane != lane } }
 
-    /// Waits for nothing any more that a part asked for.
-    mutating func forget(part: Int) { awaited = awaited.filter { $0.value.part != part } }
+    /// Waits for nothing any more that a part asked for, and returns the lanes in which that was.
+    mutating func forget(part: Int) -> [Lane] {
+        let ended = awaited.filter { $0.value.part == part }.sorted { $0.key < $1.key }
+        awaited = awaited.filter { $0.value.part != part }
+        return ended.compactMap(\.value.lane)
+    }
 
     /// Whether something is being read in a lane.
     func isAwaiting(_ lane: Lane) -> Bool { awaited.values.contains { $0.lane == lane } }

@@ -19,13 +19,15 @@ struct Shared: Sendable {
     var approvals = ApprovalWatch()
     /// The log's verification, which goes on wherever one is.
     var verification: LogVerification?
+    /// Whether a second person's word was sent and is not answered yet.
+    var isDeciding = false
     /// What was filled in for a change of the person whose dialog was open last.
     var lastFields: ResetDialog.Carried?
     /// Whether a key was pressed at all.
     var hasPressedKey = false
     /// Whether the far terminal has yet to show what must be read before a key counts.
     var isUnseen = false
-    /// What happens since the last key.
+    /// The stage of the quiet time that was reached.
     var quietStage = QuietTime.Stage.awake
 
     var requests = Requests()
@@ -73,6 +75,18 @@ struct Shared: Sendable {
         part = caller
     }
 
+    /// Waits for nothing of a lane any more, and ends it at the server too.
+    mutating func stop(_ lane: Lane) {
+        guard requests.isAwaiting(lane) else { return }
+        requests.forget(lane)
+        effects.append(.stop(lane))
+    }
+
+    /// The same of all that a part asked for.
+    mutating func stop(part: Int) {
+        for lane in requests.forget(part: part) { effects.append(.stop(lane)) }
+    }
+
     /// Lets no key count before what is painted next was seen: what is typed before that was typed for something else.
     mutating func awaitPaint() {
         effects.append(.awaitPaint)
@@ -94,11 +108,11 @@ struct Shared: Sendable {
 
     /// Keeps the columns of the list for the next time.
     mutating func keep(_ columns: [AccountColumn]) {
-        let request = requests.next()
-        requests.expect(request, by: Self.background, progress: Background.hearsNothing) {
-            (_: inout Background, problem: Result<String?, AdminError>, shared: inout Shared) in
-            if let problem = (try? problem.get()) ?? nil { shared.say(problem, .caution) }
+        let work = KeepColumns(columns: columns.map(\.rawValue), keep: context.keepColumns)
+        inBackground {
+            $0.ask(work, &$1) { _, problem, shared in
+                if let problem = (try? problem.get()) ?? nil { shared.say(problem, .caution) }
+            }
         }
-        effects.append(.keepColumns(request: request, columns.map(\.rawValue)))
     }
 }

@@ -56,7 +56,7 @@ extension PersonPage: Screen {
 
     /// Reads the person anew, keeping what is shown until the answer is there.
     private mutating func reload(_ shared: inout Shared) {
-        read(DossierQuery(id: person.id, reader: .page), &shared) { page, result, shared in
+        ask(DossierQuery(id: person.id, reader: .page), &shared) { page, result, shared in
             if case .success(let dossier) = result { page.take(dossier, &shared) }
         }
     }

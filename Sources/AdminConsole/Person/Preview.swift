@@ -39,7 +39,7 @@ extension AccountList {
         }
         guard let due = previewMoment(shared), shared.uptime >= due else { return }
         preview?.readAt = nil
-        read(DossierQuery(id: account.id, reader: .preview), &shared) { list, result, shared in
+        ask(DossierQuery(id: account.id, reader: .preview), &shared) { list, result, shared in
             guard case .success(let dossier) = result else { return }
             shared.note(dossier)
             if case .success(let account?) = dossier.account { list.window.replace(account) }

@@ -24,7 +24,9 @@ struct PageQuery<Selection: ListSelection>: Query {
 
     var lane: Lane? { Lane("page", of: Selection.self) }
     /// Of another list nobody needs to know any more how many were in it.
-    var clears: [Lane] { origin == .after(nil) ? [false, true].map(CountQuery<Selection>.lane) : [] }
+    var clears: [Lane] {
+        origin == .after(nil) ? [CountQuery<Selection>.lane(), CountQuery<Selection>.lane(isUnfiltered: true)] : []
+    }
 
     func read(from session: any ConsoleSession) async throws -> ListPage<Selection.Row> {
         try await session.page(of: selection, origin, limit: limit)

@@ -8,7 +8,7 @@ protocol Work: Equatable, Sendable {
     /// What is heard of it before it ends.
     associatedtype Progress: Sendable = Never
 
-    /// The lane that it occupies; nil where nothing takes its place and nothing cancels it.
+    /// The lane that it occupies; nil for a change: nothing takes its place, and once it runs nothing cancels it.
     var lane: Lane? { get }
     /// Lanes that are cleared when it begins, beside its own.
     var clears: [Lane] { get }
@@ -35,7 +35,7 @@ extension Query {
     }
 }
 
-/// A place for one reading at a time: what begins in it takes the place of what was there, which is cancelled, on the
+/// A place for one piece of work at a time: what begins in it takes the place of what was there, which is cancelled, on the
 /// server too.
 public struct Lane: Hashable, Sendable, ExpressibleByStringLiteral {
     private let name: String

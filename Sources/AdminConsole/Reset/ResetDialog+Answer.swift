@@ -9,7 +9,7 @@ extension ResetDialog {
 
     /// Reads the account as it is now, and what goes with it: on opening, and after a conflict.
     func readAccount(_ shared: inout Shared) {
-        read(DossierQuery(id: account.id, reader: .dialog), &shared) { dialog, result, shared in
+        ask(DossierQuery(id: account.id, reader: .dialog), &shared) { dialog, result, shared in
             if case .success(let dossier) = result { dialog.take(dossier, &shared) }
         }
     }

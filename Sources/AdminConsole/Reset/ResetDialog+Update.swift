@@ -125,7 +125,7 @@ extension ResetDialog {
     private func checkTicket(_ shared: inout Shared) {
         guard mustCheckTicket(shared.context.policy) else { return }
         let ticket = form.text(.ticket)
-        read(TicketQuery(ticket: ticket), &shared) { dialog, result, shared in
+        ask(TicketQuery(ticket: ticket), &shared) { dialog, result, shared in
             // Good where that could not be found out, for the database decides.
             dialog.take(ticket, isGood: (try? result.get()) ?? true, &shared)
         }
@@ -170,7 +170,7 @@ extension ResetDialog {
             return checkTicket(&shared)
         }
         let action = action
-        shared.requests.forget(DossierQuery.Reader.dialog.lane)
+        shared.stop(DossierQuery.Reader.dialog.lane)
         submitted = action.kind
         hadValue = action.kind.value.isPIN ? account.hasVoicePIN : account.signIn == .password
         stage = .working
@@ -178,7 +178,7 @@ extension ResetDialog {
         changes = []
         top = 0
         let change = Change(account: account, action: action, context: changeContext(policy))
-        let request = carryOut(change, &shared, progress: { dialog, progress, _ in dialog.work?.progress = progress }) {
+        let request = ask(change, &shared, progress: { dialog, progress, _ in dialog.work?.progress = progress }) {
             $0.take($1, &$2)
         }
         work = ChangeWork(request: request, uptime: shared.uptime)

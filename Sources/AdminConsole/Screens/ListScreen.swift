@@ -46,7 +46,6 @@ extension ListScreen {
     mutating func begin(_ shared: inout Shared) {
         resize(&shared)
         restart(&shared)
-        countRows(&shared)
     }
 
     /// Reads in place of what is being read.
@@ -54,7 +53,7 @@ extension ListScreen {
         let request = shared.requests.next()
         let fetch = window.fetch(purpose, request: request)
         let query = PageQuery(selection: selection, origin: fetch.origin, limit: fetch.limit)
-        read(query, as: request, &shared) { $0.take($1, request, &$2) }
+        ask(query, as: request, &shared) { $0.take($1, request, &$2) }
     }
 
     /// Begins the list anew, with what it is limited and sorted by now.
@@ -73,7 +72,7 @@ extension ListScreen {
         let request = shared.requests.next()
         window.count(request: request)
         // Without a total the list works as well; what is wrong is said by the rows' own request.
-        read(CountQuery(selection: selection), as: request, &shared) { list, total, _ in
+        ask(CountQuery(selection: selection), as: request, &shared) { list, total, _ in
             list.window.take(try? total.get(), request: request)
         }
     }
@@ -123,7 +122,11 @@ extension ListScreen {
         fetchAhead(&shared)
         guard case .lost(let row) = taken else {
             // A page without an end says nothing of how long the list is.
-            if window.total == nil, window.hasAfter || window.hasBefore { countRows(&shared) }
+            if window.total == nil, window.hasAfter || window.hasBefore,
+                !shared.requests.isAwaiting(CountQuery<Selection>.lane())
+            {
+                countRows(&shared)
+            }
             return filled(lost: nil, &shared)
         }
         filled(lost: row, &shared)
