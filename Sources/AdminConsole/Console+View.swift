@@ -48,10 +48,13 @@ extension Console {
     }
 
     private func drawMessage(into buffer: inout Buffer) {
-        guard let message = shared.message ?? shared.lost.map({ Shared.Message(text: $0.text, style: .danger) }) else {
+        guard
+            let message = shared.message
+                ?? shared.lost.map({ Shared.Message(text: $0.text(shared.times), style: .danger) })
+        else {
             return
         }
-        let lines = TextWrap.lines(DisplayText.visible(message.text), columns: buffer.size.columns - 2)
+        let lines = TextWrap.lines(message.text, columns: buffer.size.columns - 2)
         // A long message takes rows from the list above it: what it says matters more than the rows below the cursor.
         var shown = Array(lines.prefix(max(1, buffer.size.rows / 2)))
         if shown.count < lines.count, let last = shown.popLast() {
@@ -70,7 +73,7 @@ extension Console {
         return screen.typingHints(in: self)
             ?? screen.hints.filter { unavailability(of: $0.0) == nil }.map {
                 // What waits is worth a key before most others.
-                let isPending = $0.0 == .approvals && shared.approvals.found?.text != nil
+                let isPending = $0.0 == .approvals && shared.pendingText != nil
                 return Footer.Hint($0.0.firstKeyText, $0.label, priority: isPending ? 7 : $0.priority)
             }
     }
@@ -112,7 +115,7 @@ extension Console {
 
     private func rightParts(_ columns: Int) -> [Part] {
         var parts: [Part] = []
-        if let text = shared.approvals.found?.text, !shared.isCovered {
+        if let text = shared.pendingText, !shared.isCovered {
             parts.append(Part(text: " \(text) [w] ", style: .environment, priority: 4))
         }
         let isLost = shared.lost != nil

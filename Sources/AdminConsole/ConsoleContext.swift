@@ -35,6 +35,8 @@ public struct ConsoleContext: Sendable {
     public var policy: Policy
     /// What the rules say of a password for a person; pure.
     public var assess: @Sendable (Secret, Account) -> PasswordAssessment
+    /// The most bytes that the terminal's clipboard takes; 0 where it takes none.
+    var clipboardLimit = 8192
     /// Keeps which columns of the list are shown, for the next time, and returns why that could not be done.
     var keepColumns: @Sendable ([String]) -> String? = { _ in nil }
 }

@@ -24,6 +24,7 @@ public enum ConsoleProgram {
         let clock = session.clock
         var context = context
         context.keepColumns = keepColumns
+        context.clipboardLimit = terminal.clipboardLimit
         var console = Console(
             context, firstPage: firstPage, columns: columns, now: clock.now, uptime: MonotonicClock.milliseconds())
         ProgramLoop.run(

@@ -36,10 +36,10 @@ struct LostConnection: Equatable, Sendable {
         nextTry = uptime + Self.pause(after: attempts) * 1000
     }
 
-    var text: String {
-        let time = since.localText.suffix(8)
-        if let reason { return "NOT UPDATED since \(time). \(reason) Trying again; r tries now." }
-        return "NO CONNECTION since \(time). You see what was loaded before. Reconnecting; r tries now."
+    func text(_ times: Times) -> String {
+        let time = times.second(since).dropFirst(11)
+        if let reason { return "NOT UPDATED since \(time). \(reason) Trying again; F5 tries now." }
+        return "NO CONNECTION since \(time). You see what was loaded before. Reconnecting; F5 tries now."
     }
 }
 

@@ -45,7 +45,8 @@ public final class NcursesTerminal: Terminal {
     var asksLater = false
     var isOpen = true
     var reports = PaintReports()
-    private let takesClipboard: Bool
+    /// Enough for every identifier; none where the terminal prints what it does not understand.
+    public let clipboardLimit: Int
     let lines: LineSet
 
     /// Blocks the signals that a terminal reads from a descriptor. It must run before any other thread is started, for
@@ -91,7 +92,7 @@ public final class NcursesTerminal: Terminal {
             escapeDelay: delay ?? InputDecoder.escapeDelay)
         lines = options.lines
         // These print what they do not understand.
-        takesClipboard = !type.hasPrefix("linux") && !type.hasPrefix("vt")
+        clipboardLimit = type.hasPrefix("linux") || type.hasPrefix("vt") ? 0 : 8192
         for style in Style.allCases {
             let appearance = Appearance.of(style, colours: Int(cn_colours()), theme: options.theme)
             cn_define_style(
@@ -145,9 +146,9 @@ public final class NcursesTerminal: Terminal {
         if let shown { show(shown) }
     }
 
-    /// Sends OSC 52, where the terminal is not known to print it; more than 8 KiB is not sent.
+    /// Sends OSC 52; more than ``clipboardLimit`` is not sent.
     public func copyToClipboard(_ text: String) {
-        guard isOpen, takesClipboard, text.utf8.count <= 8192 else { return }
+        guard isOpen, text.utf8.count <= clipboardLimit else { return }
         let bytes = Array("\u{1B}]52;c;\(Base64.encoded(text.utf8))\u{7}".utf8).map { CChar(bitPattern: $0) }
         cn_write(bytes, Int32(bytes.count))
     }

@@ -22,6 +22,9 @@ public protocol Terminal: AnyObject {
     /// Draws everything again, in case something else wrote to the screen.
     func redraw()
 
+    /// The most bytes that ``copyToClipboard(_:)`` sends; 0 where the terminal is known not to understand it.
+    var clipboardLimit: Int { get }
+
     /// Asks the terminal to put `text` on the user's clipboard (OSC 52); whether it does, it does not tell.
     func copyToClipboard(_ text: String)
 

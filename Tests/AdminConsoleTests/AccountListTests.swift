@@ -121,11 +121,11 @@ import Testing
         #expect(driver.text().contains("The connection to the database was lost"))
         #expect(driver.text().contains("Press F5 to try again."))
         #expect(driver.text().contains("anna.berg"))
-        #expect(driver.text().contains("not searched: old results"))
+        #expect(driver.text().contains("search failed; results from"))
         for key in ["<Enter>", "<Tab>p", "v", "y", "a"] {
             try driver.press(key)
             #expect(driver.console.person == nil && driver.console.reset == nil && driver.console.menu == nil)
-            #expect(driver.text().contains("from before this search"))
+            #expect(driver.text().contains("from an earlier search. F5 searches again"))
         }
         // Back at what the rows do answer, they can be used again.
         try driver.press("<Esc>")
@@ -265,5 +265,22 @@ import Testing
         try driver.press("<Down>")
         #expect(driver.text().contains("x (de)activate"))
         #expect(try places() == before && before.count == 4)
+    }
+
+    @Test func whatTheFilterHidesIsCounted() throws {
+        let driver = ConsoleDriver()
+        try driver.press("f<Space><Enter>/example")
+        #expect(driver.text().contains("1 of 1, 4 filtered out"))
+        try driver.press("<C-u>anna")
+        #expect(driver.text().contains("1 hidden by the filter “inactive”. c clears it."))
+    }
+
+    @Test func endingASearchKeepsWhoeverWasSelected() throws {
+        for keys in ["<Tab><Esc>", "<Esc>", "<Tab>c"] {
+            let driver = ConsoleDriver(.many(400))
+            try driver.press("<Down><Down>/person0030<Down><Down>" + keys)
+            #expect(driver.selectedEmail == "person00302@example.org", "\(keys)")
+            #expect(driver.console.list.selection == AccountSelection(), "\(keys)")
+        }
     }
 }

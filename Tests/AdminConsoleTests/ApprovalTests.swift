@@ -37,6 +37,7 @@ import Testing
     @Test(arguments: [
         "<Enter>", "yes<Enter>", "<Enter>yes<Enter>", "<Right><Enter><Enter>", "<Right><Enter>YES<Enter>",
         "<Right><Enter>yes<Esc>", "<Right><Enter>ye<Enter>", "<Right><Tab>yes<Enter><Enter>",
+        "<Right><Tab>yes <Tab>yes<Enter>", "<Right><Tab>YES yes<Tab>yes<Enter>",
     ])
     func withoutAChoiceAndYesNothingIsDecided(_ keys: String) throws {
         let driver = try driver([FakeWorld.request(12)])
@@ -190,5 +191,53 @@ import Testing
         for words in ["bob.stone@example.org", "bert_db", "Decision"] { #expect(driver.text().contains(words)) }
         try driver.press("1yes")
         for words in ["bob.stone@example.org", "Type yes"] { #expect(driver.text().contains(words)) }
+    }
+
+    @Test func anApprovalIsTheFirstThingSaidAndTheDialogAsksForNoOther() throws {
+        let driver = ConsoleDriver()
+        driver.world.protected = [FakeWorld.id(1)]
+        driver.world.approvals = [
+            FakeWorld.request(12, for: "anna.berg@example.org") {
+                $0.accountID = FakeWorld.id(1)
+                $0.isOwn = true
+                $0.state = .approved
+                $0.decidedBy = "lead1"
+            }
+        ]
+        try driver.press("<Enter>r")
+        #expect(driver.text().contains("✓ Approved by lead1: reset password, once, until"))
+        #expect(driver.text().contains("p do it now"))
+        #expect(driver.text().contains("1 approved [w]"))
+        try driver.press("p")
+        #expect(driver.text().contains("✓ by lead1, once, until"))
+        #expect(!driver.text().contains("needs a supervisor's approval"))
+        // Of another change nobody has approved anything.
+        try driver.press("<Esc>v")
+        #expect(driver.text().contains("needs a supervisor's approval"))
+    }
+
+    @Test func aSupervisorSeesFirstWhatWaits() throws {
+        var world = FakeWorld.few
+        world.approvals = [FakeWorld.request(12), FakeWorld.request(11)]
+        #expect(ConsoleDriver(world).text().contains("Open requests for approval"))
+        #expect(ConsoleDriver(world).text().contains("2 to approve [w]"))
+        let other = ConsoleDriver(world, mayDecide: false)
+        #expect(other.console.opened.isEmpty && !other.text().contains("to approve"))
+    }
+
+    @Test func aCountThatChangesIsShownOnThePageToo() throws {
+        let driver = ConsoleDriver(mayDecide: false)
+        driver.world.protected = [FakeWorld.id(1)]
+        driver.world.approvals = [
+            FakeWorld.request(12, for: "anna.berg@example.org") {
+                $0.accountID = FakeWorld.id(1)
+                $0.isOwn = true
+            }
+        ]
+        try driver.press("<Enter>r")
+        #expect(driver.text().contains("1 pending [w]") && driver.text().contains("Waiting for a supervisor"))
+        driver.world.approvals[0].state = .approved
+        driver.pass(seconds: 31)
+        #expect(driver.text().contains("1 approved [w]") && driver.text().contains("✓ Approved"))
     }
 }

@@ -1,4 +1,5 @@
 import ConvonetCore
+import ConvonetDatabase
 import PostgresClient
 import TerminalKit
 import Testing
@@ -129,6 +130,42 @@ import Testing
         #expect(driver.console.audit == nil)
     }
 
+    @Test func everyMomentIsShownAsChosen() throws {
+        let driver = try log(of: 10)
+        try driver.press("f<Tab><Tab><Tab><Tab>7d<Enter>tt")
+        #expect(driver.text().contains("since 2026-09-14 14:13Z"))
+        try driver.press("<Enter>")
+        #expect(driver.text().contains("2026-09-21 14:13:20Z"))
+        try driver.press("t")
+        #expect(driver.text().contains("2026-09-21 14:13:20 (now)"))
+        try driver.press("t")
+        #expect(driver.text().contains("2026-09-21 14:13:20") && !driver.text().contains("(now)"))
+        #expect(!driver.text().contains("14:13:20Z"))
+        // The event of somebody's recent activity, and what is said of a line that dropped.
+        let other = ConsoleDriver()
+        other.world.history = [
+            HistoryEntry(
+                sequence: 7, occurredAt: FakeWorld.moment(daysAgo: 1), action: "reset_password", outcome: "done",
+                actor: ActorName(databaseUser: "bert"))
+        ]
+        try other.press("<Enter><Enter>tt")
+        #expect(other.text().contains("2026-09-20 14:13:20Z"))
+        other.world.failure = .database(.connectionLost(afterSending: false))
+        try other.press("<Esc>r")
+        try other.press("<Down>")
+        #expect(other.text().contains("NO CONNECTION since 14:13:20Z"))
+    }
+
+    @Test func anEventSaysWhereThereIsMoreOfIt() throws {
+        let driver = try log(of: 1)
+        try driver.press("<Enter>")
+        #expect(driver.text().contains(" ↓ more"))
+        try driver.press("<Down>")
+        #expect(driver.text().contains(" ↑ ↓ more"))
+        try driver.press("G")
+        #expect(driver.text().contains(" ↑ more"))
+    }
+
     private func counts(_ driver: ConsoleDriver) -> Int {
         driver.effects.count { $0.asks(for: CountQuery<AuditSelection>.self) != nil }
     }
@@ -171,5 +208,14 @@ import Testing
         #expect(driver.text().contains("accounts › Anna Berg › history › receipt 1"))
         try driver.press("<Esc><Esc><Esc>")
         #expect(driver.console.opened.isEmpty)
+    }
+
+    @Test func inTheLogASlashSearchesTheLog() throws {
+        let driver = ConsoleDriver()
+        driver.world.events = [.example(2), .example(1)]
+        try driver.press("A/")
+        #expect(driver.text().contains("Search the log"))
+        try driver.press("<Esc>")
+        #expect(driver.console.audit != nil && driver.console.menu == nil)
     }
 }

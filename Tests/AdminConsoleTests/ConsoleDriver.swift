@@ -66,18 +66,19 @@ final class ConsoleDriver {
         _ world: FakeWorld = .few, columns: Int = 80, rows: Int = 24, policy: Policy = .standard,
         readOnlyReason: String? = nil, environment: String? = nil, warning: String? = nil, mayReadLog: Bool = true,
         approvalsReason: String? = nil, mayDecide: Bool = true, quietTime: QuietTime = QuietTime(coverAfter: nil),
-        firstPage: ListPage<Account>? = nil
+        firstPage: ListPage<Account>? = nil, clipboardLimit: Int = 8192
     ) {
         Self.zone
-        session = FakeSession(world, policy: policy, mayDecide: mayDecide)
+        session = FakeSession(world, policy: policy)
         size = Size(columns: columns, rows: rows)
-        let context = ConsoleContext(
+        var context = ConsoleContext(
             environmentName: environment, place: "convonet on db.example.org", warning: warning,
             viewer: Viewer(databaseUser: "anna", systemUser: "anna"),
             rightsName: readOnlyReason == nil ? "operator" : "viewer", readOnlyReason: readOnlyReason,
             mayReadLog: mayReadLog, approvalsReason: approvalsReason, mayDecide: mayDecide,
             quietTime: quietTime, policy: policy,
             assess: { PasswordAssessment.assess($0, policy: policy.password, context: $1.passwordContext) })
+        context.clipboardLimit = clipboardLimit
         console = Console(context, firstPage: firstPage, now: FakeWorld.now, uptime: uptime)
         send(.input(.resized(size)))
     }

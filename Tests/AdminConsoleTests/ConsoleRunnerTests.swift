@@ -45,7 +45,7 @@ import Testing
     private let gate = AsyncStream.makeStream(of: Void.self)
     private let happenings = Happenings()
     private let runner = ConsoleRunner(
-        session: FakeSession(.few, policy: .standard, mayDecide: true), mailbox: Mailbox<Answer>())
+        session: FakeSession(.few, policy: .standard), mailbox: Mailbox<Answer>())
 
     private func read(_ number: Int, _ lane: Lane, follows: Lane? = nil, waits: Bool = false) {
         let gate = waits ? gate.stream : nil

@@ -8,7 +8,6 @@ import TerminalKit
 
 /// A session with a world of made-up people, which answers at once.
 final class FakeSession: ConsoleSession {
-    let mayDecide: Bool
     private let policy: Policy
     private let state: Mutex<State>
 
@@ -18,10 +17,14 @@ final class FakeSession: ConsoleSession {
         var decisions: [Decide] = []
     }
 
-    init(_ world: FakeWorld, policy: Policy, mayDecide: Bool) {
+    /// Something is listed of which the world has no rows.
+    struct Unknown: Error {
+        let selection: String
+    }
+
+    init(_ world: FakeWorld, policy: Policy) {
         state = Mutex(State(world: world))
         self.policy = policy
-        self.mayDecide = mayDecide
     }
 
     func with<Value>(_ use: (inout sending State) -> sending Value) -> sending Value { state.withLock(use) }
@@ -33,9 +36,12 @@ final class FakeSession: ConsoleSession {
         return value(world)
     }
 
-    private func result<Value: Sendable>(_ value: @Sendable (FakeWorld) -> Value) -> Result<Value, AdminError> {
+    private func result<Value: Sendable>(isPart: Bool = false, _ value: @Sendable (FakeWorld) -> Value)
+        -> Result<Value, AdminError>
+    {
         let world = with { $0.world }
-        return world.failure.map { .failure($0) } ?? .success(value(world))
+        let failure = world.failure ?? (isPart ? world.partialFailure : nil)
+        return failure.map { .failure($0) } ?? .success(value(world))
     }
 
     func page<Selection: ListSelection>(of selection: Selection, _ origin: ListOrigin<Selection.Row>, limit: Int)
@@ -44,13 +50,25 @@ final class FakeSession: ConsoleSession {
         @Sendable func page(of list: some MadeUp, in world: FakeWorld) -> ListPage<Selection.Row>? {
             list.page(origin, limit, in: world)
         }
-        return try read { world in
-            (selection as? any MadeUp).flatMap { page(of: $0, in: world) } ?? ListPage(rows: [])
-        }
+        let found = try read { world in (selection as? any MadeUp).flatMap { page(of: $0, in: world) } }
+        guard let found else { throw Unknown(selection: "\(selection)") }
+        return found
     }
 
     func total(of selection: some ListSelection) async throws -> ListCount {
-        try read { world in ListCount((selection as? any MadeUp)?.rows(in: world).count ?? 0) }
+        guard let selection = selection as? any MadeUp else { throw Unknown(selection: "\(selection)") }
+        return try read { world in ListCount(selection.rows(in: world).count) }
+    }
+
+    func pendingApprovals() async throws -> ApprovalDesk.Pending {
+        try read { world in
+            func count(isOwn: Bool, _ state: ApprovalRequest.State) -> Int {
+                world.approvals.count { $0.isOwn == isOwn && $0.state == state }
+            }
+            return ApprovalDesk.Pending(
+                ofOthers: count(isOwn: false, .requested), own: count(isOwn: true, .requested),
+                granted: count(isOwn: true, .approved))
+        }
     }
 
     func account(_ id: UUID) async throws -> Account? { try read { $0.accounts.first { $0.id == id } } }
@@ -58,8 +76,9 @@ final class FakeSession: ConsoleSession {
     func dossier(of id: UUID) async -> AccountDossier {
         let policy = with { $0.world.policy } ?? policy
         return AccountDossier(
-            account: result { $0.accounts.first { $0.id == id } }, teams: result { $0.teams },
-            history: result { $0.history }, links: result { $0.links }, mailState: result { $0.mailState },
+            account: result { $0.accounts.first { $0.id == id } }, teams: result(isPart: true) { $0.teams },
+            history: result { $0.history }, links: result(isPart: true) { $0.links },
+            mailState: result { $0.mailState },
             isProtected: result { $0.protected.contains(id) },
             approvals: result { $0.approvals(all: false).filter { $0.accountID == id } }, policy: .success(policy))
     }

@@ -29,6 +29,8 @@ struct FakeWorld {
     var policy: Policy?
     /// What reading fails with, while it does.
     var failure: AdminError?
+    /// What reading somebody's links and teams alone fails with.
+    var partialFailure: AdminError?
 
     enum Ending: Equatable {
         case done(secret: String?)

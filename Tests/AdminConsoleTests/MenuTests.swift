@@ -77,17 +77,32 @@ import Testing
         #expect(driver.console.person?.person.email == "anna.berg@example.org")
     }
 
-    @Test func theLogIsReadOnAsOneGoesDown() throws {
+    @Test func whatTheTerminalDoesNotTakeIsNotSaidToBeSent() throws {
+        let driver = ConsoleDriver(clipboardLimit: 0)
+        try driver.press("y")
+        #expect(driver.console.menu == nil && driver.text().contains("cannot reach the clipboard"))
+        let other = ConsoleDriver(clipboardLimit: 10)
+        try other.press("y2<Enter>")
+        #expect(other.effects.contains(.copy("anna.berg")))
+        try other.press("y3<Enter>")
+        #expect(other.text().contains("This is too long for the terminal's clipboard."))
+        #expect(other.effects.count { if case .copy = $0 { true } else { false } } == 1)
+    }
+
+    @Test func aPaletteWithoutAHitStaysOpen() throws {
         let driver = ConsoleDriver()
-        driver.world.events = (1...450).reversed().map { .example($0) }
-        try driver.press("A")
-        for _ in 0..<30 { try driver.press("<PgDn>") }
-        #expect(driver.console.audit?.window.selectedID == 1)
-        #expect(driver.console.audit?.window.rows.map(\.sequence) == Array((1...450).reversed()))
-        try driver.press("<Enter>")
-        #expect(driver.text().contains("Database user"))
-        #expect(driver.text().contains("Claimed by the program"))
-        try driver.press("<Esc><Esc>")
-        #expect(driver.console.audit == nil)
+        try driver.press("?qqq<Enter>p")
+        #expect(driver.console.reset == nil)
+        #expect(driver.text().contains("No matching action."))
+    }
+
+    @Test func aDigitChoosesInEveryMenu() throws {
+        let driver = ConsoleDriver()
+        try driver.press("s3<Enter>")
+        #expect(driver.console.list.selection.order == AccountOrder(.name))
+        try driver.press("f2<Space>4<Space><Enter>")
+        #expect(driver.console.list.selection.filters == [.unverified, .external])
+        try driver.press("cy2<Enter>")
+        #expect(driver.effects.contains(.copy("anna.berg")))
     }
 }

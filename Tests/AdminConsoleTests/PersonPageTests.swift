@@ -22,10 +22,36 @@ import Testing
         driver.world.failure = .database(.connectionLost(afterSending: true))
         try driver.press("<Enter>")
         #expect(driver.text().contains("anna.berg@example.org"))
-        #expect(driver.text().contains("Press r to try again."))
+        #expect(driver.text().contains("Press F5 to try again."))
         driver.world.failure = nil
         try driver.press("r")
         #expect(driver.text().contains("Nothing yet."))
+    }
+
+    @Test func thatThereIsNoneIsSaidOnlyWhereThatWasRead() throws {
+        let driver = ConsoleDriver()
+        func says(_ words: String) -> Bool {
+            ["Links", "Teams"].allSatisfy { label in
+                driver.text().split(separator: "\n").contains { $0.contains(label) && $0.contains(words) }
+            }
+        }
+        driver.isWaiting = true
+        try driver.press("<Enter>")
+        #expect(says("not read yet"))
+        driver.world.partialFailure = .notPermitted(.changeCredentials)
+        driver.answer()
+        #expect(says("Your rights do not include these."))
+        driver.world.partialFailure = nil
+        try driver.press("r")
+        #expect(says("none"))
+        // What is known is not forgotten with the line.
+        driver.world.failure = .database(.connectionLost(afterSending: false))
+        try driver.press("r")
+        #expect(says("none") && driver.text().contains("Nothing yet."))
+        let wide = ConsoleDriver(columns: 120, rows: 40)
+        wide.world.partialFailure = .database(.timedOut)
+        wide.pass(seconds: 1)
+        #expect(wide.text().contains("did not answer") && !wide.text().contains("none"))
     }
 
     @Test func anAnswerForThePersonBeforeIsDropped() throws {
@@ -62,5 +88,66 @@ import Testing
         #expect(driver.text().contains("suspend"))
         try driver.press("<Esc>")
         #expect(driver.console.menu == nil)
+    }
+
+    @Test func thePageUnderADialogShowsWhatTheDialogRead() throws {
+        let driver = ConsoleDriver()
+        try driver.press("<Enter>")
+        driver.world.touch(1) { $0.isActive = false }
+        driver.world.history = [.example(41, "deactivate")]
+        try driver.press("p")
+        #expect(driver.text().contains("INACTIVE: cannot sign in, even after this"))
+        #expect(driver.console.person?.person.isActive == false)
+        #expect(driver.console.person?.known.entries.count == 1)
+    }
+
+    @Test func aDenialIsSaidOnThePage() throws {
+        let driver = ConsoleDriver()
+        driver.world.history = [
+            .example(44, "deny", by: "lead1", claiming: "root"), .example(43, "request_approval"),
+        ]
+        try driver.press("<Enter>")
+        #expect(driver.text().contains("✗ Request denied 6 s ago by lead1: “new phone”"))
+        driver.world.history.insert(.example(45, "approve", by: "lead1"), at: 0)
+        try driver.press("r")
+        #expect(!driver.text().contains("Request denied"))
+    }
+
+    @Test func recentActivityIsFilteredAndOpened() throws {
+        let driver = ConsoleDriver()
+        driver.world.history = [
+            .example(43, "reset_password", "refused", by: "desk1"), .example(42, "set_voice_pin", by: "desk2"),
+        ]
+        try driver.press("<Enter>f")
+        #expect(driver.text().contains("1 of 1, done only") && driver.text().contains("desk2"))
+        try driver.press("f")
+        #expect(driver.text().contains("1 of 1, not done only") && driver.text().contains("desk1"))
+        try driver.press("<Enter>")
+        #expect(driver.text().contains("receipt 43"))
+        try driver.press("<Esc>f<Down>")
+        #expect(driver.text().contains("2 of 2"))
+    }
+
+    @Test func theNeighbourIsOpenedWithoutGoingBack() throws {
+        let driver = ConsoleDriver()
+        try driver.press("<Enter>]")
+        #expect(driver.console.person?.person.email == "bob.stone@example.org")
+        #expect(driver.console.opened.count == 1)
+        try driver.press("[[")
+        #expect(driver.console.person?.person.email == "anna.berg@example.org")
+        #expect(driver.text().contains("This is the first person of the list."))
+    }
+
+    @Test func timesAreShownInThreeWays() throws {
+        let driver = ConsoleDriver()
+        driver.world.history = [.example(41, "reset_password")]
+        try driver.press("<Enter>")
+        #expect(driver.text().contains("9 s ago"))
+        try driver.press("t")
+        #expect(driver.text().contains("2026-09-21 14:13 "))
+        try driver.press("t")
+        #expect(driver.text().contains("2026-09-21 14:13Z"))
+        try driver.press("t")
+        #expect(driver.text().contains("9 s ago"))
     }
 }

@@ -7,16 +7,10 @@ import Testing
 
 /// Activating, verifying, and the accounts that the policy protects.
 @Suite struct StateChangeTests {
-    private static let guarded: Policy = {
-        var policy = Policy.standard
-        policy.protection = AccountProtection(domains: ["example.org"])
-        return policy
-    }()
-
     private func guardedDriver() -> ConsoleDriver {
         var world = FakeWorld.few
         world.protected = [FakeWorld.id(1)]
-        return ConsoleDriver(world, policy: Self.guarded)
+        return ConsoleDriver(world)
     }
 
     private static let openLink = ResetLink(

@@ -53,4 +53,14 @@ import Testing
         driver.pass(seconds: 200)
         #expect(!driver.text().contains("Hidden:"))
     }
+
+    @Test func noKeyActsOnAScreenThatIsTooSmall() throws {
+        let driver = ConsoleDriver()
+        try driver.press("v")
+        driver.resize(20, 5)
+        try driver.press("yes<Enter>")
+        driver.paste("yes")
+        driver.resize(80, 24)
+        #expect(driver.changes.isEmpty && driver.console.reset?.form.text(.confirmation) == "")
+    }
 }

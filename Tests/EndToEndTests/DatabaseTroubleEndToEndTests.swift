@@ -44,7 +44,7 @@ import Testing
         try database.endSessions()
         try terminal.press("Enter")
         let screen = try await terminal.wait("the history, or an error") {
-            $0.contains("Nothing yet.") || $0.contains("Press r to try again.")
+            $0.contains("Nothing yet.") || $0.contains("Press F5 to try again.")
         }
         if !screen.contains("Nothing yet.") { try terminal.type("r") }
         try await terminal.wait("the history") { $0.contains("Nothing yet.") && !$0.contains("try again") }

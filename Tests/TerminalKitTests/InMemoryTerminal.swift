@@ -20,6 +20,7 @@ final class InMemoryTerminal: Terminal {
     private(set) var buffers: [Buffer] = []
     /// The time limit of each wait.
     private(set) var waits: [Int?] = []
+    let clipboardLimit = 8192
     /// What was put on the clipboard.
     private(set) var copied: [String] = []
     /// How often the process would have stopped.

@@ -32,13 +32,13 @@ import Testing
 
     @Test func aPastedLineEndDisappears() {
         var field = TextField("a")
-        field.paste("b\nc\r\nd\te\u{1B}\u{2028}f")
+        field.insert("b\nc\r\nd\te\u{1B}\u{2028}f")
         #expect(field.text == "abcd ef")
     }
 
     @Test func takesNoMoreThanItsLimit() {
         var field = TextField("", limit: 3)
-        field.paste("abcdef")
+        field.insert("abcdef")
         #expect(field.text == "abc")
         field.apply(.character("x"))
         #expect(field.text == "abc")

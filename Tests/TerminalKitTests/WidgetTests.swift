@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("one two three", 7, ["one two", "three"]), ("", 5, [""]), ("a\n\nb", 5, ["a", "", "b"]),
+        ("one two three", 7, ["one two", "three"]), ("", 5, [""]), ("a\n\nb", 9, ["a^J^Jb"]),
         ("abcdefghij k", 4, ["abcd", "efgh", "ij k"]), ("山田太郎", 5, ["山田", "太郎"]), ("x", 0, []),
         ("a  b ", 9, ["a  b "]), ("a  b ", 4, ["a b"]), ("山", 1, ["山"]),
     ])

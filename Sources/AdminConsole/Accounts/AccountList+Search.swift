@@ -7,8 +7,8 @@ extension AccountList {
     private func mustWait(_ key: Key) -> Bool {
         if !heldKeys.isEmpty { return true }
         guard window.fetch != nil, window.fetch?.replacesRows == true || !showsAnswer else { return false }
-        return key == .enter
-            || !isSearching && ["p", "v", "l", "L", "x", "m", "a", "y", "[", "]"].contains { key == .character($0) }
+        guard let action = ConsoleAction(key) else { return false }
+        return action == .open || !isSearching && action.actsOnAccount
     }
 
     mutating func take(_ key: Key, _ shared: inout Shared) -> Bool {
@@ -48,7 +48,7 @@ extension AccountList {
         // What was typed before it still waits, and it would overtake that.
         if !heldKeys.isEmpty { return true }
         guard isSearching else { return false }
-        search.paste(text)
+        search.insert(text)
         searchChanged(&shared)
         return true
     }

@@ -38,8 +38,7 @@ extension AccountList {
         if shared.lost == nil { shared.noteConnection(error) } else { shared.lost?.fail(error, uptime: shared.uptime) }
         // Another try comes of itself.
         if shared.lost != nil, purpose == .refresh || purpose == .seek { return }
-        let key = isSearching && shared.isSeen ? "F5" : "r"
-        shared.say(error.description + " Press \(key) to try again.", .danger)
+        shared.say(error.description + " Press F5 to try again.", .danger)
     }
 
     mutating func filled(lost: Account?, _ shared: inout Shared) {

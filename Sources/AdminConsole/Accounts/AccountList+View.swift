@@ -87,23 +87,14 @@ extension AccountList {
     private func status(isBrief: Bool) -> String {
         let isSearch = !selection.isEverybody
         let place = status(whileFetching: isSearch ? "searching…" : "loading…")
-        if window.position == nil, window.fetch == nil, showsAnswer, let total = window.total, total.number > 0 {
-            return "\(total.text) people"
-        }
-        guard isSearch, !isBrief, window.isLoaded, window.fetch == nil, showsAnswer else { return place }
-        var parts: [String] = []
-        if let total = window.total, total.number > 0 {
-            let words = selection.words.contains(where: SearchFold.matchesBeginningsOnly) ? " (starts of words)" : ""
-            let place = window.position.map { "\($0.text) of " } ?? ""
-            parts.append(total.number == 0 ? "nobody" : "\(place)\(total.text)\(words)")
-            if let unfiltered, unfiltered.precision == .exact, total.precision == .exact,
-                unfiltered.number > total.number
-            {
-                parts.append("\(ListCount(unfiltered.number - total.number).text) filtered out")
-            }
-        } else {
-            parts.append(place)
-        }
-        return parts.joined(separator: ", ")
+        guard window.fetch == nil, showsAnswer, let total = window.total, total.number > 0 else { return place }
+        guard let position = window.position else { return "\(total.text) people" }
+        guard isSearch, !isBrief else { return place }
+        let words = selection.words.contains(where: SearchFold.matchesBeginningsOnly) ? " (starts of words)" : ""
+        let whole = "\(position.text) of \(total.text)\(words)"
+        guard let unfiltered, unfiltered.precision == .exact, total.precision == .exact,
+            unfiltered.number > total.number
+        else { return whole }
+        return "\(whole), \(ListCount(unfiltered.number - total.number).text) filtered out"
     }
 }

@@ -16,7 +16,7 @@ struct AccountList: ListScreen {
     var columns = AccountColumn.usual
     /// Who is shown beside a wide list.
     var preview: Preview?
-    /// How many the search finds whatever the filters say; nil where that is not known, or there are none of both.
+    /// How many the search finds without the filters; nil while that is not known, or without search or filters.
     var unfiltered: ListCount?
     /// The teams of people in the list, where a column shows them, as far as they were read.
     var teams: [UUID: [TeamMembership]] = [:]
@@ -33,7 +33,7 @@ struct AccountList: ListScreen {
     /// What was read before there was a console, to be shown first.
     private var firstPage: ListPage<Account>?
 
-    /// Columns without those that cannot do without are passed over.
+    /// Columns that lack one that is always shown are passed over.
     init(firstPage: ListPage<Account>? = nil, columns: [AccountColumn] = []) {
         self.firstPage = firstPage
         if Set(columns).isSuperset(of: AccountColumn.fixed), Set(columns).count == columns.count {
@@ -48,16 +48,16 @@ struct AccountList: ListScreen {
     var nobody: String {
         showsAnswer || window.rows.isEmpty
             ? "Nobody is selected."
-            : "These people are from before this search. r searches again, Esc goes back to them."
+            : "These rows are from an earlier search. F5 searches again, Esc goes back to them."
     }
+
+    var actions: Set<ConsoleAction> { [.open, .filter, .sort, .clear, .refresh, .columns] }
 
     func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {
         case .open: account == nil && window.fetch == nil ? nobody : nil
-        case .previous, .next: "This is for a person's page."
         case .clear: selection == AccountSelection() ? "No search, filter or sort to clear." : nil
         case .back: selection.words.isEmpty ? "This is the first screen." : nil
-        case .verifyLog: "This is for the log (A)."
         default: nil
         }
     }

@@ -4,24 +4,19 @@ import TerminalKit
 extension Console {
     /// Why an action cannot be done here and now; nil where it can.
     func unavailability(of action: ConsoleAction) -> String? {
-        let screen = screen
-        switch action {
-        case .resetPassword, .resetVoicePIN, .sendLink, .revokeLinks, .toggleActive, .toggleVerified:
-            if let reason = shared.context.readOnlyReason { return reason }
-            if screens.dropFirst().contains(where: { $0.facts?.isGone == true }) {
-                return "This account was deleted. There is nothing to change."
-            }
-            return screen.account == nil ? screen.nobody : nil
-        case .copy: return screen.account == nil ? screen.nobody : nil
-        case .accountHistory:
-            return screen.unavailability(of: action, in: self) ?? (screen.account == nil ? screen.nobody : nil)
-        case .times, .palette, .search, .redraw: return nil
-        case .columns where screens.count > 1:
-            return "This is for the list of accounts. Esc goes back to it."
-        case .suspend:
-            return shared.context.allowsSuspend ? nil : "Suspending is turned off in the settings."
-        default: return screen.unavailability(of: action, in: self) ?? action.refusal(shared.context)
+        let (screen, context) = (screen, shared.context)
+        if let reason = action.refusal(context) { return reason }
+        if !action.changes.isEmpty, screens.dropFirst().contains(where: { $0.facts?.isGone == true }) {
+            return "This account was deleted. There is nothing to change."
         }
+        if let reason = screen.unavailability(of: action, in: self) { return reason }
+        if action.actsOnAccount, screen.account == nil { return screen.nobody }
+        if let opened = action.screen(screen.account, context), type(of: opened) == type(of: screen),
+            opened.name == screen.name
+        {
+            return "You are here."
+        }
+        return screen.actions.contains(action) ? nil : action.place
     }
 
     /// Does it, or says why not.
@@ -43,6 +38,9 @@ extension Console {
             guard let account = screen.account else { break }
             open(
                 MenuBox(CopyMenu(account)) { menu, shared in
+                    guard menu.chosen.utf8.count <= shared.context.clipboardLimit else {
+                        return shared.say("This is too long for the terminal's clipboard.", .caution)
+                    }
                     shared.say("Sent to your terminal's clipboard: \(menu.chosen)")
                     shared.effects.append(.copy(menu.chosen))
                 })

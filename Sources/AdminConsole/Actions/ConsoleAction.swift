@@ -76,6 +76,22 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether it is for the person that is shown or selected.
+    var actsOnAccount: Bool { !changes.isEmpty || self == .copy || self == .accountHistory }
+
+    /// Where it belongs, for a screen that has no such action; nil where it works everywhere.
+    var place: String? {
+        switch self {
+        case .open: "There is nothing to open here."
+        case .filter, .clear: "This is for a list (Esc)."
+        case .sort, .columns: "This is for the list of accounts (Esc)."
+        case .refresh: "What is shown here never changes."
+        case .previous, .next: "This is for a person's page."
+        case .verifyLog: "This is for the log (A)."
+        default: nil
+        }
+    }
+
     /// The change that it opens for an account: of several, that with which there is something to do.
     func change(of account: Account) -> ChangeKind? { changes.first { $0.idleness(account) == nil } ?? changes.first }
 
@@ -97,7 +113,11 @@ enum ConsoleAction: String, CaseIterable, Sendable {
     /// Why nobody with these rights can do it; nil where they can.
     func refusal(_ context: ConsoleContext) -> String? {
         switch self {
+        case _ where !changes.isEmpty: context.readOnlyReason
         case .approvals: context.approvalsReason
+        case .copy where context.clipboardLimit == 0:
+            "The console cannot reach the clipboard of a terminal of this type."
+        case .suspend where !context.allowsSuspend: "Suspending is turned off in the settings."
         case .auditLog: context.mayReadLog ? nil : AdminError.notPermitted(.readLog).description
         default: nil
         }

@@ -10,13 +10,12 @@ struct ApprovalList: ListScreen {
 
     var name: String { "approvals" }
 
+    var actions: Set<ConsoleAction> { [.open, .filter, .clear, .refresh] }
+
     func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {
         case .open: obstacle(console.shared)
-        case .sort: "Requests are always sorted newest first."
         case .clear: selection.showsAll ? nil : "Only pending requests are shown already."
-        case .approvals: "You are here."
-        case .verifyLog: "This is for the log (A)."
         default: nil
         }
     }
@@ -69,6 +68,6 @@ struct ApprovalSelection: ListSelection {
     }
 
     func total(in session: AdminSession) async throws -> ListCount {
-        ListCount(try await session.approvals.page(all: showsAll, limit: 1001).count, most: 1000)
+        ListCount(try await session.approvals.count(all: showsAll), most: 1000)
     }
 }

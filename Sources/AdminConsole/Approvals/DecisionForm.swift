@@ -14,7 +14,7 @@ struct DecisionForm: Menu {
     private(set) var known: PersonFacts?
     /// Why that could not be read.
     private var failure: String?
-    private(set) var form = Form<Field>(focus: .decision)
+    private(set) var form = Form<Field>(focus: .decision, confirmation: .confirmation)
     private(set) var problem: String?
 
     init(_ request: ApprovalRequest) {
@@ -23,11 +23,11 @@ struct DecisionForm: Menu {
         form.set([
             FormField(
                 id: .decision, label: "Decision", isRequired: true,
-                content: .choice(ChoiceField(["approve, once", "deny"]))),
-            FormField(id: .reason, label: "Your reason", content: .text(TextField(limit: 1000))),
+                content: .choice(ChoiceField(["approve, once", "deny"])), isConfirmed: true),
+            FormField(id: .reason, label: "Your reason", brief: "Reason", content: .text(TextField(limit: 1000))),
             FormField(
-                id: .confirmation, label: "Type yes",
-                content: .text(TextField(limit: 10), columns: 10, takesPaste: false)),
+                id: .confirmation, label: "Type yes", content: .text(TextField(limit: 10)), columns: 10,
+                takesPaste: false),
         ])
     }
 
@@ -51,15 +51,11 @@ struct DecisionForm: Menu {
     }
 
     var hints: [Footer.Hint] {
-        [
-            .field,
-            form.isText ? Footer.Hint("Ctrl-U", "clear", priority: 4) : Footer.Hint("1 2 ← →", "choose", priority: 8),
-            Footer.Hint("Enter", form.focus == .confirmation ? "confirm" : "next", priority: 8),
-        ]
+        form.hints(choose: "1 2 ← →", enter: form.focus == .confirmation ? "confirm" : "next")
     }
 
     func draw(into buffer: inout Buffer, in console: Console) {
-        let room = PersonDialog<Field>.room(buffer.size)
+        let room = PersonLines.room(buffer.size)
         PersonDialog(
             title: title, person: whom(room), essence: [essence(room, console.shared.viewer)],
             body: lines(room, console.shared), notice: notices(room), form: form
@@ -70,7 +66,7 @@ struct DecisionForm: Menu {
 
     var reasonText: String? { form[.reason]?.isEmpty == true ? nil : form.text(.reason) }
 
-    mutating func apply(_ key: Key) { take(form.apply(key)) }
+    mutating func apply(_ key: Key) { take(form.apply(key, fault: Self.fault(of: form))) }
 
     mutating func paste(_ text: String) -> Bool {
         take(form.paste(text))
@@ -78,56 +74,33 @@ struct DecisionForm: Menu {
     }
 
     private mutating func take(_ outcome: Form<Field>.Outcome) {
-        problem = nil
-        switch outcome {
-        // A yes holds for what it was typed to.
-        case .edited: if form.focus == .decision { form.setText(.confirmation, "") }
-        case .refused(let reason): problem = reason
-        case .strayed(let letter):
-            // Whoever chose and types on means the word at the end.
-            if form.choice(.decision) == nil {
-                problem = "Choose 1 to approve or 2 to deny."
-            } else if let key = letter.first {
-                form.focus = .confirmation
-                _ = form.apply(.character(key))
-            }
-        case .moved, .ignored: break
-        }
+        if case .refused(let reason) = outcome { problem = reason } else { problem = nil }
+    }
+
+    private static func fault(of form: Form<Field>) -> (Field) -> String? {
+        { $0 == .decision && form.choice(.decision) == nil ? "Choose 1 to approve or 2 to deny." : nil }
     }
 
     /// Goes to the next field, or from `yes` says whether it can be sent.
     mutating func accept() -> Bool {
-        problem = nil
-        guard form.choice(.decision) != nil else {
-            form.focus = .decision
-            problem = "Choose 1 to approve or 2 to deny."
+        let fault = Self.fault(of: form)
+        let isLast = form.focus == .confirmation
+        if let obstacle = isLast ? form.obstacle(fault) : form.firstFault(fault) {
+            problem = obstacle.text
+            form.focus = obstacle.field
             form.endStraying()
             return false
         }
-        guard form.focus == .confirmation else {
-            // Whoever denies has something to say.
-            form.focus = form.focus == .decision && decision == .deny ? .reason : .confirmation
-            return false
-        }
-        guard form.text(.reason).lowercased() != "yes" else {
-            form.focus = .reason
-            problem = "“yes” is not a reason. Enter why, or clear the field (Ctrl-U)."
-            return false
-        }
-        guard form.text(.confirmation) == "yes" else {
-            problem = "Type yes, in lower case, to confirm."
-            return false
-        }
-        if known == nil, failure == nil { problem = ResetDialog.checking }
-        return problem == nil
+        problem = isLast && known == nil && failure == nil ? ResetDialog.checking : nil
+        // Whoever denies has something to say.
+        if !isLast { form.focus = form.focus == .decision && decision == .deny ? .reason : .confirmation }
+        return isLast && problem == nil
     }
 }
 
 extension DecisionForm {
-    private typealias Line = PersonDialog<Field>.Line
-
     /// The account as it is now. Before it was read there is only what it was called when the request was made.
-    private func whom(_ room: Int) -> PersonLines<Field> {
+    private func whom(_ room: Int) -> PersonLines {
         guard let known else {
             return PersonLines(
                 name: "", email: request.accountEmail, username: request.accountUsername,
@@ -136,45 +109,42 @@ extension DecisionForm {
         let states = known.states.map(\.word).joined(separator: ", ")
         let style = known.states.map(\.style).first { $0 != .good && $0 != .plain } ?? .good
         return PersonLines(
-            known.account, states: PersonDialog<Field>.wrapped("State", states, style, room), shortStates: states,
+            known.account, states: PersonLines.fact("State", states, style, room), shortStates: states,
             shortStyle: style)
     }
 
     private func essence(_ room: Int, _ viewer: Viewer) -> Line {
-        .text(TextWidth.fitted("asked by " + viewer.words(request.requester), to: room), .strong)
+        Line(TextWidth.fitted("asked by " + viewer.words(request.requester), to: room), .strong)
     }
 
     private func notices(_ room: Int) -> [Line] {
-        var said: [(String, Style)] = []
-        if let failure { said.append((failure, .danger)) }
-        if let account = known?.account, account.email != request.accountEmail {
-            said.append(("When it was asked for, the e-mail address was \(request.accountEmail).", .caution))
-        }
-        if let problem { said.append((problem, .danger)) }
-        return said.flatMap { text, style in
-            TextWrap.lines(DisplayText.visible(text), columns: room).map { .text($0, style) }
+        let isSame = known.map { $0.account.email == request.accountEmail } ?? true
+        let before = isSame ? nil : "When it was asked for, the e-mail address was \(request.accountEmail)."
+        return [(failure, Style.danger), (before, .caution), (problem, .danger)].flatMap {
+            Line.wrapped($0.0, $0.1, columns: room)
         }
     }
 
     /// The request and the form; the requester's own words come last and have an end, so that they push nothing out of sight.
-    private func lines(_ room: Int, _ shared: Shared) -> [Line] {
-        let columns = room - PersonDialog<Field>.labelColumns(room)
-        func pair(_ label: String, _ text: String?, _ style: Style = .plain) -> Line {
-            .pair(label, TextWidth.fitted(DisplayText.visible(text ?? "-"), to: columns), style)
-        }
+    private func lines(_ room: Int, _ shared: Shared) -> [PersonDialog<Field>.Row] {
+        typealias Row = PersonDialog<Field>.Row
+        let labels = PersonLines.labelColumns(room)
+        let columns = room - labels
         let valid = "valid until \(shared.times.until(request.expiresAt))"
-        let reason = TextWrap.lines(DisplayText.visible(request.reason ?? "-"), columns: columns)
+        let facts: [(String, String?, Style)] = [
+            ("Asked by", shared.viewer.words(request.requester), .strong), ("Ticket", request.ticket, .plain),
+            ("Verified by", request.verifiedBy, .plain),
+            ("When", "\(Age.ago(request.requestedAt, now: shared.now)), \(valid)", .plain),
+        ]
+        let reason = TextWrap.lines(request.reason ?? "-", columns: columns)
         let shown =
             reason.count > 3
-            ? Array(reason.prefix(2)) + [TextWidth.fitted(reason[2] + " " + reason[3], to: columns)] : reason
-        let facts: [Line] = [
-            pair("Asked by", shared.viewer.words(request.requester), .strong), pair("Ticket", request.ticket),
-            pair("Verified by", request.verifiedBy),
-            pair("When", "\(Age.ago(request.requestedAt, now: shared.now)), \(valid)"),
-        ]
-        let rows = form.rows(labels: PersonDialog<Field>.labelColumns(room), columns: room) { _ in [] }
-        return [.text("", .plain)] + facts
-            + shown.enumerated().map { .pair($0.offset == 0 ? "Reason" : "", $0.element, .plain) }
-            + [.text("", .plain)] + rows.map { .form($0) }
+            ? [reason[0], reason[1], TextWidth.fitted(reason[2] + " " + reason[3], to: columns)] : reason
+        let lines = Line.facts(
+            facts.map { Line.Fact($0.0, TextWidth.fitted($0.1 ?? "-", to: columns), $0.2) }
+                + shown.enumerated().map { Line.Fact($0.offset == 0 ? "Reason" : "", $0.element) },
+            labels: labels, columns: room)
+        let rows = form.rows(labels: labels, columns: room) { _ in [] }
+        return ([Line.blank] + lines + [Line.blank]).map(Row.line) + rows.map(Row.form)
     }
 }

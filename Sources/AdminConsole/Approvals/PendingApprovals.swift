@@ -2,26 +2,11 @@ import ConvonetCore
 import ConvonetDatabase
 import TerminalKit
 
-/// What waits for a second person, as far as it concerns this operator.
-public struct PendingApprovals: Equatable, Sendable {
-    /// Requests of others that this operator may decide.
-    public var toDecide: Int
-    /// This operator's own requests that nobody has decided.
-    public var own: Int
-    /// This operator's own requests that were approved and can be used.
-    public var granted: Int
-
-    /// Counts what is open.
-    init(_ open: [ApprovalRequest], mayDecide: Bool) {
-        toDecide = mayDecide ? open.filter { !$0.isOwn && $0.state == .requested }.count : 0
-        own = open.filter { $0.isOwn && $0.state == .requested }.count
-        granted = open.filter { $0.isOwn && $0.state == .approved }.count
-    }
-
+extension ApprovalDesk.Pending {
     /// In the header: `2 to approve`; nil where nothing waits.
-    var text: String? {
+    func text(mayDecide: Bool) -> String? {
         let parts = [
-            toDecide > 0 ? "\(toDecide) to approve" : nil, granted > 0 ? "\(granted) approved" : nil,
+            mayDecide && ofOthers > 0 ? "\(ofOthers) to approve" : nil, granted > 0 ? "\(granted) approved" : nil,
             own > 0 ? "\(own) pending" : nil,
         ].compactMap { $0 }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
@@ -30,19 +15,18 @@ public struct PendingApprovals: Equatable, Sendable {
 
 /// What waits for a second person.
 struct PendingQuery: Query {
-    typealias Value = PendingApprovals
+    typealias Value = ApprovalDesk.Pending
     var lane: Lane? { "pending approvals" }
 
-    func read(from session: any ConsoleSession) async throws -> PendingApprovals {
-        let open = try await session.page(of: ApprovalSelection(), .after(nil), limit: 1000)
-        return PendingApprovals(open.rows, mayDecide: session.mayDecide)
+    func read(from session: any ConsoleSession) async throws -> ApprovalDesk.Pending {
+        try await session.pendingApprovals()
     }
 }
 
 /// What waits for a second person, read anew as long as somebody is there.
 struct ApprovalWatch: Sendable {
     /// nil until it was read.
-    var found: PendingApprovals?
+    var found: ApprovalDesk.Pending?
     /// When it is read again, by the clock of `Shared.uptime`.
     fileprivate var readAt: Int?
 
@@ -51,6 +35,9 @@ struct ApprovalWatch: Sendable {
 }
 
 extension Shared {
+    /// What the header says of it; nil where nothing waits.
+    var pendingText: String? { approvals.found?.text(mayDecide: context.mayDecide) }
+
     var nextPendingRead: Int? {
         context.approvalsReason == nil && quietStage == .awake && lost == nil ? approvals.readAt : nil
     }
@@ -68,14 +55,14 @@ extension Shared {
 
     /// What the header says, the page, the dialog and the list of requests say too. A supervisor who has done nothing yet
     /// sees first what waits for them.
-    private mutating func takePending(_ result: Result<PendingApprovals, AdminError>) {
+    private mutating func takePending(_ result: Result<ApprovalDesk.Pending, AdminError>) {
         switch result {
         case .failure(let error): if error.isLostConnection { noteConnection(error) }
         case .success(let found):
             let before = approvals.found
             approvals.found = found
             if before != nil, before != found { tell(.approvalsChanged) }
-            if before == nil, found.toDecide > 0, !hasPressedKey, isAtFirst { open(ApprovalList()) }
+            if before == nil, context.mayDecide, found.ofOthers > 0, !hasPressedKey, isAtFirst { open(ApprovalList()) }
         }
     }
 }

@@ -17,7 +17,7 @@ struct AuditFilterForm: Menu {
     /// A form that limits nothing; `hasAccount` where it is not one account's log anyway.
     init(hasAccount: Bool) {
         func text(_ id: Field, _ label: String, limit: Int) -> FormField<Field> {
-            FormField(id: id, label: label, content: .text(TextField(limit: limit), columns: 44))
+            FormField(id: id, label: label, content: .text(TextField(limit: limit)), columns: 44)
         }
         func choice(_ id: Field, _ label: String, _ options: [String]) -> FormField<Field> {
             FormField(id: id, label: label, content: .choice(ChoiceField(["any"] + options, chosen: 0)))
@@ -35,13 +35,7 @@ struct AuditFilterForm: Menu {
 
     var title: String { "Search the log" }
 
-    var hints: [Footer.Hint] {
-        [
-            .field,
-            form.isText ? Footer.Hint("Ctrl-U", "clear", priority: 4) : Footer.Hint("1-9 ← →", "choose", priority: 6),
-            Footer.Hint("Enter", "show", priority: 8),
-        ]
-    }
+    var hints: [Footer.Hint] { form.hints(enter: "show") }
 
     func draw(into buffer: inout Buffer, in console: Console) {
         let said = problem.map { ($0, Style.danger) } ?? (note, .dim)
@@ -68,9 +62,9 @@ struct AuditFilterForm: Menu {
 
     /// Goes to what is wrong, if anything is.
     mutating func accept() -> Bool {
-        guard let wrong = form.fields.first(where: { fault($0.id) != nil }) else { return true }
-        problem = fault(wrong.id)
-        form.focus = wrong.id
+        guard let wrong = form.firstFault(fault) else { return true }
+        problem = wrong.text
+        form.focus = wrong.field
         return false
     }
 
@@ -79,7 +73,7 @@ struct AuditFilterForm: Menu {
             problem = nil
             form.choose(form.focus, 0)
         } else {
-            take(form.apply(key))
+            take(form.apply(key) { _ in nil })
         }
     }
 
@@ -93,7 +87,7 @@ struct AuditFilterForm: Menu {
         switch outcome {
         case .refused(let reason): problem = reason
         case .moved(let left): problem = fault(left)
-        case .edited, .strayed, .ignored: break
+        case .edited, .ignored: break
         }
     }
 
@@ -114,12 +108,11 @@ struct AuditFilterForm: Menu {
     }
 
     /// The selection in words, such as `refused; by bert; since 2026-01-31 09:30`.
-    func words(of selection: AuditSelection) -> String {
-        func minute(_ moment: Timestamp) -> String { String(moment.localText.prefix(16)) }
-        return [
+    func words(of selection: AuditSelection, _ times: Times) -> String {
+        [
             selection.action.map(ActionName.words), selection.outcome,
             form.text(.account).isEmpty ? nil : "for \(form.text(.account))", selection.operatorName.map { "by \($0)" },
-            selection.since.map { "since \(minute($0))" }, selection.until.map { "until \(minute($0))" },
+            selection.since.map { "since \(times.minute($0))" }, selection.until.map { "until \(times.minute($0))" },
             selection.ticket.map { "ticket \($0)" },
         ].compactMap { $0 }.joined(separator: "; ")
     }

@@ -42,14 +42,14 @@ extension AuditPage {
     func draw(into buffer: inout Buffer, in console: Console) {
         let verification = console.shared.verification
         draw(
-            into: &buffer, console, title: { title(columns: $0) },
+            into: &buffer, console, title: { title(columns: $0, console.shared.times) },
             status: [verification?.shortText, age(console), status()], verification?.style ?? .plain,
             empty: filter.isEmpty ? "Nothing yet." : "No event matches the filter. c clears it.")
     }
 
-    private func title(columns: Int) -> String {
+    private func title(columns: Int, _ times: Times) -> String {
         if !filter.isEmpty {
-            return (account.map { "For \($0.email): " } ?? "Log: ") + filter.words(of: selection)
+            return (account.map { "For \($0.email): " } ?? "Log: ") + filter.words(of: selection, times)
         }
         guard let account else {
             let full = "The whole log, newest first"

@@ -21,13 +21,12 @@ struct AuditPage: ListScreen {
     var name: String { account == nil ? "log" : "history" }
     var hasOwnSearch: Bool { true }
 
+    var actions: Set<ConsoleAction> { [.open, .filter, .clear, .refresh, .verifyLog] }
+
     func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {
         case .open: window.selected == nil ? "No event is selected." : nil
-        case .sort: "The log is always sorted newest first."
         case .clear: filter.isEmpty ? "No filter to clear." : nil
-        case .accountHistory: account == nil ? nil : "You are here."
-        case .auditLog: account == nil ? "You are here." : nil
         default: nil
         }
     }

@@ -67,9 +67,9 @@ extension Form {
         _ isRevealed: Bool, _ aside: (String, Style)?
     ) {
         switch field.content {
-        case .text(let text, let columns, _):
+        case .text(let text):
             text.draw(
-                into: &buffer, column: rect.column, row: rect.row, columns: min(columns, rect.columns),
+                into: &buffer, column: rect.column, row: rect.row, columns: min(field.columns, rect.columns),
                 focused: isFocused)
         case .secret(let entry):
             let width = max(1, min(40, rect.columns - (aside == nil ? 0 : 9)))

@@ -1,39 +1,14 @@
 import TerminalKit
 
-/// One field of a form.
-struct FormField<ID: Hashable & Sendable>: Equatable, Sendable {
-    /// What can be filled in.
-    enum Content: Equatable, Sendable {
-        /// A line of text, drawn over at most so many cells; where pasted text is not taken, it has to be typed.
-        case text(TextField, columns: Int = .max, takesPaste: Bool = true)
-        /// A secret that is typed.
-        case secret(SecretEntry)
-        /// One of several options.
-        case choice(ChoiceField)
-    }
-
-    var id: ID
-    var label: String
-    /// The label where there is little room; nil for the same.
-    var brief: String?
-    var isRequired = false
-    var content: Content
-
-    var isEmpty: Bool {
-        switch content {
-        case .text(let field, _, _): field.text.allSatisfy(\.isWhitespace)
-        case .secret(let entry): entry.isEmpty
-        case .choice(let choice): choice.chosen == nil
-        }
-    }
-}
-
-/// Fields from top to bottom, one of which has the focus. What a form is for is said by who owns it.
+/// Fields from top to bottom, one of which has the focus. What a form is for is said by who owns it, and what is wrong with a
+/// field by the `fault` that is given.
 struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
     private(set) var fields: [FormField<ID>] = []
     var focus: ID { didSet { if focus != oldValue { isStraying = false } } }
     /// Whether letters are being typed into a choice: digits among them choose nothing.
     private var isStraying = false
+    /// The field with the word that confirms; nil where nothing has to be confirmed.
+    let confirmation: ID?
 
     /// What came of a key or a paste.
     enum Outcome: Equatable {
@@ -41,14 +16,15 @@ struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
         case edited
         /// The focus went from one field to another.
         case moved(from: ID)
-        /// What was typed into a choice was meant for the word to type.
-        case strayed(String)
         /// It cannot be done; the reason is a sentence.
         case refused(String)
         case ignored
     }
 
-    init(focus: ID) { self.focus = focus }
+    init(focus: ID, confirmation: ID? = nil) {
+        self.focus = focus
+        self.confirmation = confirmation
+    }
 
     /// Takes the fields that there are now; what was filled in stays in those that were there before in the same shape.
     mutating func set(_ new: [FormField<ID>]) {
@@ -56,11 +32,9 @@ struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
             guard let old = self[field.id] else { return field }
             var field = field
             switch (old.content, field.content) {
-            case (.text(let text, _, _), .text(_, let columns, let takesPaste)):
-                field.content = .text(text, columns: columns, takesPaste: takesPaste)
-            case (.secret, .secret): field.content = old.content
+            case (.text, .text), (.secret, .secret): field.content = old.content
             case (.choice(let before), .choice(let now)) where before.options == now.options:
-                field.content = .choice(before)
+                field.content = old.content
             default: break
             }
             return field
@@ -78,7 +52,7 @@ struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
 
     /// The text of a field; empty where there is no such field.
     func text(_ id: ID) -> String {
-        if case .text(let field, _, _) = self[id]?.content { field.text } else { "" }
+        if case .text(let field) = self[id]?.content { field.text } else { "" }
     }
 
     /// The secret that was typed into a field.
@@ -98,9 +72,9 @@ struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
     }
 
     mutating func setText(_ id: ID, _ text: String) {
-        guard case .text(var field, let columns, let takesPaste) = self[id]?.content else { return }
+        guard case .text(var field) = self[id]?.content else { return }
         field.set(text)
-        self[id]?.content = .text(field, columns: columns, takesPaste: takesPaste)
+        self[id]?.content = .text(field)
     }
 
     /// Forgets what was typed as a secret.
@@ -108,32 +82,28 @@ struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
         if case .secret = self[id]?.content { self[id]?.content = .secret(SecretEntry()) }
     }
 
-    mutating func apply(_ key: Key) -> Outcome {
+    mutating func apply(_ key: Key, fault: (ID) -> String?) -> Outcome {
         switch key {
         case .tab, .down: return move(by: 1)
         case .backTab, .up: return move(by: -1)
         case .character("\u{FFFD}"):
             return .refused("The terminal sent something that is not UTF-8. Check its encoding.")
-        default: return edit(key)
+        default: return edit(key, fault)
         }
     }
 
-    private mutating func edit(_ key: Key) -> Outcome {
+    private mutating func edit(_ key: Key, _ fault: (ID) -> String?) -> Outcome {
         switch self[focus]?.content {
-        case .text(var field, let columns, let takesPaste):
+        case .text(var field):
             guard field.apply(key) else { return .ignored }
-            self[focus]?.content = .text(field, columns: columns, takesPaste: takesPaste)
+            self[focus]?.content = .text(field)
         case .secret(var entry):
             guard entry.apply(key) else { return .ignored }
             self[focus]?.content = .secret(entry)
         case .choice(var choice):
-            if case .character(let character) = key, isStraying || !choice.apply(key) {
-                // A space begins no word.
-                if character == " ", !isStraying { return .ignored }
-                isStraying = true
-                return .strayed(String(character))
-            }
             if case .character = key {
+                isStraying = isStraying || !choice.apply(key)
+                if isStraying { return stray(key, fault) }
             } else {
                 isStraying = false
                 guard choice.apply(key) else { return .ignored }
@@ -141,20 +111,34 @@ struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
             self[focus]?.content = .choice(choice)
         case nil: return .ignored
         }
+        return edited()
+    }
+
+    /// Whoever types on without choosing means the word at the end, if nothing is missing before it.
+    private mutating func stray(_ key: Key, _ fault: (ID) -> String?) -> Outcome {
+        guard let confirmation else { return .ignored }
+        if let found = firstFault(fault) { return .refused(found.text) }
+        focus = confirmation
+        return edit(key, fault)
+    }
+
+    /// A yes holds for what it was typed to.
+    private mutating func edited() -> Outcome {
+        if let confirmation, self[focus]?.isConfirmed == true { setText(confirmation, "") }
         return .edited
     }
 
     mutating func paste(_ text: String) -> Outcome {
         switch self[focus]?.content {
-        case .text(var field, let columns, true):
-            field.paste(text)
-            self[focus]?.content = .text(field, columns: columns)
+        case .text(var field) where self[focus]?.takesPaste == true:
+            field.insert(text)
+            self[focus]?.content = .text(field)
         case .secret(var entry):
-            entry.paste(text)
+            entry.insert(text)
             self[focus]?.content = .secret(entry)
         default: return .refused("Nothing can be pasted here. Type it.")
         }
-        return .edited
+        return edited()
     }
 
     mutating func move(by step: Int) -> Outcome {
@@ -177,5 +161,13 @@ struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
     /// Whether the field in focus takes text.
     var isText: Bool {
         if case .choice = self[focus]?.content { false } else { true }
+    }
+
+    /// The keys of a form, and what Enter does in it.
+    func hints(choose: String = "1-9 ← →", enter: String) -> [Footer.Hint] {
+        [
+            Footer.Hint("Enter", enter, priority: 8), Footer.Hint("Tab", "next field", priority: 6),
+            isText ? Footer.Hint("Ctrl-U", "clear", priority: 3) : Footer.Hint(choose, "choose", priority: 7),
+        ]
     }
 }

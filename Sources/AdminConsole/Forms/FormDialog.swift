@@ -11,7 +11,7 @@ struct FormDialog<ID: Hashable & Sendable> {
     func draw(into buffer: inout Buffer, columns: Int) {
         let room = min(columns, buffer.size.columns - 4)
         let rows = form.rows(labels: Self.labelColumns, columns: room) { _ in [] }
-        let notes = TextWrap.lines(notice.0, columns: room)
+        let notes = Line.wrapped(notice.0, notice.1, columns: room)
         let noteRows = max(1, notes.count)
         let inner = Dialog(
             title: title, columns: columns, rows: min(rows.count + noteRows, buffer.size.rows - 3), style: .border
@@ -25,10 +25,8 @@ struct FormDialog<ID: Hashable & Sendable> {
                 Rect(column: inner.column, row: inner.row + offset, columns: inner.columns, rows: 1),
                 labels: Self.labelColumns)
         }
-        for (offset, note) in notes.prefix(noteRows).enumerated() {
-            buffer.write(
-                note, column: inner.column, row: inner.row + inner.rows - noteRows + offset, style: notice.1,
-                limit: inner.columns)
-        }
+        notes.draw(
+            into: &buffer,
+            Rect(column: inner.column, row: inner.endRow - noteRows, columns: inner.columns, rows: noteRows))
     }
 }

@@ -3,50 +3,29 @@ import TerminalKit
 
 /// A dialog about a person: who it is stays in sight, whatever else there is room for.
 struct PersonDialog<ID: Hashable & Sendable> {
-    /// One line of it.
-    enum Line: Equatable {
-        case text(String, Style)
-        case pair(String, String, Style)
+    /// One row of it.
+    enum Row: Equatable {
+        case line(Line)
         case form(FormRow<ID>)
         /// A new secret, on which the cursor stands.
         case newValue(String)
-        /// A group of it and its words, which begin at a column.
-        case group(String, String, Int)
-
-        var isBlank: Bool { self == .text("", .plain) }
     }
 
     var title: String
     /// Who it is.
-    var person: PersonLines<ID>
+    var person: PersonLines
     /// Whether no more of the person is shown than who it is.
     var isBrief = false
     /// What of the body stays in sight below the person where not all fits.
     var essence: [Line] = []
     /// What stands below the person.
-    var body: [Line]
+    var body: [Row]
     /// What must be noticed: it stays at the bottom.
     var notice: [Line]
     /// The form, where one is filled in: its focus stays in sight.
     var form: Form<ID>?
     /// The first line below the person, where no form is filled in.
     var top = 0
-
-    private static var width: Int { 72 }
-
-    /// Cells for the lines.
-    static func room(_ size: Size) -> Int { min(width, size.columns - 4) }
-
-    /// Columns before what a label belongs to.
-    static func labelColumns(_ room: Int) -> Int { room >= 60 ? 23 : 14 }
-
-    /// A label and its text, on as many lines as it takes.
-    static func wrapped(_ label: String, _ text: String, _ style: Style, _ room: Int) -> [Line] {
-        // Made visible before it is broken: a line end in a name must not begin a line here.
-        TextWrap.lines(DisplayText.visible(text), columns: room - labelColumns(room)).enumerated().map {
-            .pair($0.offset == 0 ? label : "", $0.element, style)
-        }
-    }
 
     /// How far the lines below the person can be scrolled.
     func lastTop(_ size: Size) -> Int { layout(size).lastTop }
@@ -55,47 +34,27 @@ struct PersonDialog<ID: Hashable & Sendable> {
     func draw(into buffer: inout Buffer, form: (FormRow<ID>, inout Buffer, Rect, _ labels: Int) -> Void) {
         let layout = layout(buffer.size)
         // What would be seen of the list in a few columns beside the box is no more than litter.
-        if buffer.size.columns < Self.width + 24 {
+        if buffer.size.columns < PersonLines.width + 24 {
             let rows = Rect.centered(columns: buffer.size.columns, rows: layout.rows + 2, in: buffer.size)
             buffer.fill(rows, style: .plain)
         }
-        let inner = Dialog(title: title, columns: Self.width, rows: layout.rows).draw(into: &buffer)
+        let inner = Dialog(title: title, columns: PersonLines.width, rows: layout.rows).draw(into: &buffer)
         buffer.cursor = nil
-        for (offset, line) in layout.shown(from: top).enumerated() {
+        for (offset, row) in layout.shown(from: top).enumerated() {
             let rect = Rect(column: inner.column, row: inner.row + offset, columns: inner.columns, rows: 1)
-            if case .form(let row) = line {
-                form(row, &buffer, rect, Self.labelColumns(rect.columns))
-            } else {
-                draw(line, into: &buffer, rect)
+            switch row {
+            case .line(let line): line.draw(into: &buffer, rect)
+            case .form(let row): form(row, &buffer, rect, PersonLines.labelColumns(rect.columns))
+            case .newValue(let text):
+                buffer.write(text, column: rect.column, row: rect.row, style: .selected, limit: rect.columns)
+                buffer.cursor = Position(column: rect.column, row: rect.row)
             }
         }
-        if layout.body.count > layout.bodyRows {
-            let text = self.form != nil ? " Tab more " : " ↑ ↓ more "
-            buffer.write(
-                text, column: inner.column + inner.columns - TextWidth.columns(of: text), row: inner.row + inner.rows,
-                style: .key)
-        }
+        let first = layout.first + min(top, layout.lastTop)
+        buffer.drawMore(
+            above: first > 0, below: first + layout.bodyRows < layout.body.count, keys: self.form == nil ? nil : "Tab",
+            endColumn: inner.endColumn, row: inner.endRow)
         if buffer.cursor == nil { buffer.cursor = Position(column: inner.column, row: inner.row) }
-    }
-
-    private func draw(_ line: Line, into buffer: inout Buffer, _ rect: Rect) {
-        let labels = Self.labelColumns(rect.columns)
-        switch line {
-        case .text(let text, let style):
-            buffer.write(text, column: rect.column, row: rect.row, style: style, limit: rect.columns)
-        case .pair(let label, let text, let style):
-            buffer.write(label, column: rect.column, row: rect.row, style: .dim, limit: labels - 1)
-            buffer.write(
-                text, column: rect.column + labels, row: rect.row, style: style, limit: max(0, rect.columns - labels))
-        case .newValue(let text):
-            buffer.write(text, column: rect.column, row: rect.row, style: .selected, limit: rect.columns)
-            buffer.cursor = Position(column: rect.column, row: rect.row)
-        case .group(let text, let words, let column):
-            buffer.write(text, column: rect.column, row: rect.row, style: .strong, limit: rect.columns)
-            buffer.write(
-                words, column: rect.column + column, row: rect.row, limit: max(0, rect.columns - column))
-        case .form: break
-        }
     }
 }
 
@@ -103,7 +62,7 @@ extension PersonDialog {
     /// Where everything fits it stands in one column. Else the person's name and address stay at the top, what must be
     /// noticed at the bottom, and between them the lines around the focus.
     private func layout(_ size: Size) -> Layout {
-        let room = Self.room(size)
+        let room = PersonLines.room(size)
         let most = size.rows - 3
         let head = isBrief ? person.identity(room, most: 3).lines : person.reference(room) + person.states
         guard head.count + body.count + notice.count > most else {
@@ -113,9 +72,9 @@ extension PersonDialog {
         let others = (isWhole ? [] : person.reference(room)) + person.otherStates
         let states = isBrief ? "" : person.shortStates
         // Blank lines are air that there is no room for.
-        let below = ((form == nil ? [] : others) + body).filter { !$0.isBlank }
+        let below = ((form == nil ? [] : others.map(Row.line)) + body).filter { $0 != .line(.blank) }
         let top =
-            pinned + (states.isEmpty ? [] : [.text(TextWidth.fitted(states, to: room), person.shortStyle)]) + essence
+            pinned + (states.isEmpty ? [] : [Line(TextWidth.fitted(states, to: room), person.shortStyle)]) + essence
         let seen = notice.prefix(max(0, most - top.count - 1))
         let rows = min(below.count, most - top.count - seen.count)
         let last = max(0, below.count - rows)
@@ -126,17 +85,17 @@ extension PersonDialog {
             first: focused.map { max(0, min($0 - rows / 4, last)) } ?? 0, lastTop: form == nil ? last : 0)
     }
 
-    private func focusedLine(in lines: [Line], _ room: Int) -> Int? {
+    private func focusedLine(in lines: [Row], _ room: Int) -> Int? {
         guard let form else { return nil }
         let rows = lines.map { line -> FormRow<ID> in
             if case .form(let row) = line { row } else { .note("", .plain) }
         }
-        return form.focusedRow(in: rows, labels: Self.labelColumns(room), columns: room) ?? 0
+        return form.focusedRow(in: rows, labels: PersonLines.labelColumns(room), columns: room) ?? 0
     }
 
     private struct Layout {
         var pinned: [Line]
-        var body: [Line]
+        var body: [Row]
         var notice: [Line]
         var bodyRows: Int
         var first: Int
@@ -144,15 +103,15 @@ extension PersonDialog {
 
         var rows: Int { pinned.count + bodyRows + notice.count }
 
-        func shown(from top: Int) -> [Line] {
-            pinned + body.dropFirst(first + min(top, lastTop)).prefix(bodyRows) + notice
+        func shown(from top: Int) -> [Row] {
+            pinned.map(Row.line) + body.dropFirst(first + min(top, lastTop)).prefix(bodyRows) + notice.map(Row.line)
         }
     }
 }
 
 /// Who a dialog is about, in full and where there is little room.
-struct PersonLines<ID: Hashable & Sendable> {
-    typealias Line = PersonDialog<ID>.Line
+struct PersonLines {
+    static let width = 72
 
     var name: String
     var email: String
@@ -166,31 +125,40 @@ struct PersonLines<ID: Hashable & Sendable> {
     var shortStates = ""
     var shortStyle = Style.danger
 
+    /// Cells for the lines.
+    static func room(_ size: Size) -> Int { min(width, size.columns - 4) }
+
+    /// Columns before what a label belongs to.
+    static func labelColumns(_ room: Int) -> Int { room >= 60 ? 23 : 14 }
+
+    /// A label and its text, on as many lines as it takes.
+    static func fact(_ label: String, _ text: String, _ style: Style, _ room: Int) -> [Line] {
+        Line.facts([Line.Fact(label, text, style)], labels: labelColumns(room), columns: room)
+    }
+
     /// Name, e-mail address, username and id, each with its label.
     func reference(_ room: Int) -> [Line] {
-        func wrapped(_ label: String, _ text: String, _ style: Style) -> [Line] {
-            text.isEmpty ? [] : PersonDialog<ID>.wrapped(label, text, style, room)
-        }
-        return wrapped("Name", name, .strong) + wrapped("E-mail", email, .strong)
-            + wrapped("Username", username, .plain) + wrapped("Id", idText, .plain)
+        [
+            ("Name", name, Style.strong), ("E-mail", email, .strong), ("Username", username, .plain),
+            ("Id", idText, .plain),
+        ]
+        .filter { !$0.1.isEmpty }.flatMap { Self.fact($0.0, $0.1, $0.2, room) }
     }
 
     /// Name and address without labels, in full where `most` lines have room for that.
     func identity(_ room: Int, most: Int) -> (lines: [Line], isWhole: Bool) {
-        func joined(_ texts: [String]) -> String {
-            DisplayText.visible(texts.filter { !$0.isEmpty }.joined(separator: "   "))
+        func joined(_ texts: [String]) -> String { texts.filter { !$0.isEmpty }.joined(separator: "   ") }
+        func fits(_ text: String) -> Bool { TextWidth.columns(of: DisplayText.visible(text)) <= room }
+        let names = name.isEmpty ? [] : TextWrap.lines(name, columns: room)
+        let address = TextWrap.lines(email, columns: room)
+        let wholes = [
+            [joined([name, email, "@" + username])], [joined([name, "@" + username])] + address, names + address,
+        ]
+        if let whole = wholes.first(where: { $0.count <= most && $0.allSatisfy(fits) }) {
+            return (whole.map { Line($0, .strong) }, true)
         }
-        let names = name.isEmpty ? [] : TextWrap.lines(DisplayText.visible(name), columns: room)
-        let address = TextWrap.lines(DisplayText.visible(email), columns: room)
-        let line = joined([name, email, "@" + username])
-        if TextWidth.columns(of: line) <= room { return ([.text(line, .strong)], true) }
-        let whole = joined([name, "@" + username])
-        if address.count + 1 <= most, TextWidth.columns(of: whole) <= room {
-            return (([whole] + address).map { .text($0, .strong) }, true)
-        }
-        if names.count + address.count <= most { return ((names + address).map { .text($0, .strong) }, true) }
         let shown = address.count < most ? address : [TextWidth.fitted(email, to: room)]
-        return (([TextWidth.fitted(name, to: room)] + shown).map { .text($0, .strong) }, false)
+        return (([TextWidth.fitted(name, to: room)] + shown).map { Line($0, .strong) }, false)
     }
 }
 

@@ -39,7 +39,7 @@ struct ActionPalette: Menu {
     }
 
     mutating func paste(_ text: String) -> Bool {
-        query.paste(text)
+        query.insert(text)
         selection = 0
         return true
     }

@@ -12,7 +12,7 @@ struct ColumnMenu: LineMenu {
 
     private var columns: [AccountColumn]
     private var shown: Set<AccountColumn>
-    private var cursor: MenuCursor
+    var cursor: MenuCursor
 
     init(_ chosen: [AccountColumn]) {
         columns = chosen + AccountColumn.allCases.filter { !chosen.contains($0) }
@@ -23,18 +23,16 @@ struct ColumnMenu: LineMenu {
     /// What is shown, in order; name and address always are, for without them nobody is told apart.
     var chosen: [AccountColumn] { columns.filter { shown.contains($0) } }
 
-    var index: Int { cursor.index }
-
     var rows: [MenuRow] {
-        columns.enumerated().map { place, column in
+        columns.map { column in
             let isFixed = AccountColumn.fixed.contains(column)
             return MenuRow(
-                text: MenuCursor.mark(place) + "[\(shown.contains(column) ? "x" : " ")] \(column.title)",
+                text: "[\(shown.contains(column) ? "x" : " ")] \(column.title)",
                 note: isFixed ? "always shown" : "")
         }
     }
 
-    mutating func apply(_ key: Key) {
+    mutating func applyOwn(_ key: Key) -> Bool {
         switch key {
         case .character(" "):
             let column = columns[index]
@@ -42,8 +40,9 @@ struct ColumnMenu: LineMenu {
             if shown.remove(column) == nil { shown.insert(column) }
         case .left: move(by: -1)
         case .right: move(by: 1)
-        default: _ = cursor.apply(key)
+        default: return false
         }
+        return true
     }
 
     private mutating func move(by step: Int) {

@@ -7,7 +7,7 @@ struct CopyMenu: LineMenu {
     var hints: [Footer.Hint] { [.choose, Footer.Hint("Enter", "copy", priority: 8)] }
 
     private let values: [String]
-    private var cursor = MenuCursor(of: labels.count)
+    var cursor = MenuCursor(of: labels.count)
 
     private static let labels = ["e-mail", "username", "id"]
 
@@ -15,22 +15,17 @@ struct CopyMenu: LineMenu {
         values = [account.email, account.username, account.idText]
     }
 
-    var index: Int { cursor.index }
-
     var chosen: String { values[index] }
 
     var rows: [MenuRow] {
-        zip(Self.labels, values).enumerated().map { place, pair in
-            MenuRow(text: MenuCursor.mark(place) + pair.1, note: pair.0)
-        }
+        zip(Self.labels, values).map { MenuRow(text: $1, note: $0) }
     }
 
-    mutating func apply(_ key: Key) {
-        switch key {
-        case .character("e"): cursor = MenuCursor(0, of: values.count)
-        case .character("u"): cursor = MenuCursor(1, of: values.count)
-        case .character("i"): cursor = MenuCursor(2, of: values.count)
-        default: _ = cursor.apply(key)
-        }
+    /// The first letter of a label goes to its line.
+    mutating func applyOwn(_ key: Key) -> Bool {
+        guard case .character(let letter) = key, let index = Self.labels.firstIndex(where: { $0.first == letter })
+        else { return false }
+        cursor = MenuCursor(index, of: values.count)
+        return true
     }
 }

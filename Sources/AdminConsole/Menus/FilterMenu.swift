@@ -12,7 +12,7 @@ struct FilterMenu: LineMenu {
     }
 
     private(set) var choices: [Choice]
-    private var cursor = MenuCursor(of: AccountSelection.Filter.examples.count)
+    var cursor = MenuCursor(of: AccountSelection.Filter.examples.count)
     private var isTouched = false
 
     struct Choice: Equatable, Sendable {
@@ -36,25 +36,24 @@ struct FilterMenu: LineMenu {
         return chosen.isEmpty && !isTouched ? [choices[index].filter] : chosen
     }
 
-    var index: Int { cursor.index }
-
     var rows: [MenuRow] {
-        choices.enumerated().map { place, choice in
+        choices.map { choice in
             MenuRow(
-                text: MenuCursor.mark(place) + "[\(choice.isOn ? "x" : " ")] \(choice.filter.words)",
+                text: "[\(choice.isOn ? "x" : " ")] \(choice.filter.words)",
                 note: choice.filter.days == nil ? "" : "← days →")
         }
     }
 
-    mutating func apply(_ key: Key) {
+    mutating func applyOwn(_ key: Key) -> Bool {
         switch key {
         case .character(" "):
             choices[index].isOn.toggle()
             isTouched = true
         case .left: changeDays(by: -1)
         case .right: changeDays(by: 1)
-        default: _ = cursor.apply(key)
+        default: return false
         }
+        return true
     }
 
     private mutating func changeDays(by step: Int) {

@@ -79,12 +79,22 @@ struct MenuBox: Overlay {
 
 /// A menu of lines, of which one is chosen.
 protocol LineMenu: Menu {
+    /// The lines, without their digits.
     var rows: [MenuRow] { get }
-    var index: Int { get }
+    var cursor: MenuCursor { get set }
+
+    /// Takes a key that means something in this menu alone; false where it does not.
+    mutating func applyOwn(_ key: Key) -> Bool
 }
 
 extension LineMenu {
+    var index: Int { cursor.index }
+
+    mutating func apply(_ key: Key) { if !applyOwn(key) { _ = cursor.apply(key) } }
+
     func draw(into buffer: inout Buffer, in console: Console) {
+        var rows = rows
+        for index in rows.indices { rows[index].text = MenuCursor.mark(index) + rows[index].text }
         MenuDialog(title: title, rows: rows, index: index).draw(into: &buffer)
     }
 }
@@ -94,6 +104,4 @@ extension Footer.Hint {
     static let choose = Footer.Hint("↑↓", "choose", priority: 7)
     /// What leaves a dialog.
     static let close = Footer.Hint("Esc", "close", priority: 9)
-    /// What goes to the next field of a form.
-    static let field = Footer.Hint("Tab", "field", priority: 7)
 }

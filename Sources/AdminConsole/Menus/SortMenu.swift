@@ -8,7 +8,7 @@ struct SortMenu: LineMenu {
         [.choose, Footer.Hint("Space", "reverse", priority: 6), Footer.Hint("Enter", "sort", priority: 8)]
     }
 
-    private var cursor: MenuCursor
+    var cursor: MenuCursor
     private(set) var descending: Bool
 
     init(_ order: AccountOrder) {
@@ -17,21 +17,17 @@ struct SortMenu: LineMenu {
         descending = order.descending
     }
 
-    var index: Int { cursor.index }
-
     var order: AccountOrder { AccountOrder(AccountOrder.Column.allCases[index], descending: descending) }
 
     var rows: [MenuRow] {
         AccountOrder.Column.allCases.enumerated().map { place, column in
-            MenuRow(
-                text: MenuCursor.mark(place) + AccountOrder(column, descending: place == index && descending).words)
+            MenuRow(text: AccountOrder(column, descending: place == index && descending).words)
         }
     }
 
-    mutating func apply(_ key: Key) {
-        switch key {
-        case .character(" "), .left, .right: descending.toggle()
-        default: _ = cursor.apply(key)
-        }
+    mutating func applyOwn(_ key: Key) -> Bool {
+        guard [.character(" "), .left, .right].contains(key) else { return false }
+        descending.toggle()
+        return true
     }
 }

@@ -3,13 +3,6 @@ import PostgresClient
 import TerminalKit
 
 extension PersonFacts {
-    /// A label and what belongs to it.
-    struct Fact: Equatable, Sendable {
-        var label: String
-        var text: String
-        var style = Style.plain
-    }
-
     /// A sentence that must be noticed.
     typealias Notice = (text: String, style: Style)
 
@@ -19,6 +12,16 @@ extension PersonFacts {
             account.isActive ? ("ACTIVE", .good) : ("INACTIVE", .danger),
             account.isVerified ? ("VERIFIED", .plain) : ("UNVERIFIED", .caution),
         ] + (account.signIn == .external ? [("SSO", .accent)] : []) + (isProtected ? [("PROTECTED", .caution)] : [])
+    }
+
+    /// The same beside each other, from a column on, with so many cells between them.
+    func stateParts(from column: Int = 0, gap: Int, _ text: (String) -> String) -> [Line.Part] {
+        var at = column
+        return states.map { state in
+            let part = Line.Part(column: at, text: text(state.word), style: state.style)
+            at += part.text.count + gap
+            return part
+        }
     }
 
     /// What comes before everything else: approvals, then what was just done.
@@ -71,37 +74,44 @@ extension PersonFacts {
         return [(text: "! In the last hour: \(kinds); the last \(who)\(ticket)", style: .caution)]
     }
 
-    func signIn(_ shared: Shared) -> [Fact] {
-        let times = shared.times
-        var facts: [Fact] = []
+    func signIn(_ shared: Shared) -> [Line.Fact] {
+        var facts: [Line.Fact] = []
         switch account.signIn {
-        case .password: facts.append(Fact(label: "Method", text: "local password"))
+        case .password: facts.append(Line.Fact("Method", "local password"))
         case .external:
             let marker = account.externalMarker.map { " (\($0))" } ?? ""
-            facts.append(Fact(label: "Method", text: "SSO\(marker), no local password", style: .accent))
+            facts.append(Line.Fact("Method", "SSO\(marker), no local password", .accent))
         }
-        facts.append(Fact(label: "Signed in", text: account.lastLoginAt.map(times.full) ?? "never"))
-        facts.append(Fact(label: "Voice PIN", text: account.hasVoicePIN ? "set" : "not set"))
-        if links.isEmpty {
-            facts.append(Fact(label: "Links", text: "none"))
-        } else {
-            facts += links.prefix(3).enumerated().map {
-                Fact(label: $0.offset == 0 ? "Links" : "", text: words($0.element, shared))
-            }
-            if let mailWarning, links.prefix(3).contains(where: { $0.state == .queued }) {
-                facts.append(Fact(label: "", text: mailWarning, style: .caution))
-            }
+        facts.append(Line.Fact("Signed in", account.lastLoginAt.map(shared.times.full) ?? "never"))
+        facts.append(Line.Fact("Voice PIN", account.hasVoicePIN ? "set" : "not set"))
+        guard let links = links.value?.prefix(3), !links.isEmpty else {
+            return facts + [Self.lack("Links", self.links)]
+        }
+        facts += links.enumerated().map {
+            Line.Fact($0.offset == 0 ? "Links" : "", words($0.element, shared))
+        }
+        if let mailWarning, links.contains(where: { $0.state == .queued }) {
+            facts.append(Line.Fact("", mailWarning, .caution))
         }
         return facts
     }
 
-    func about(_ times: Times) -> [Fact] {
-        [
-            Fact(label: "Id", text: account.idText), Fact(label: "Created", text: times.full(account.createdAt)),
-            Fact(label: "Changed", text: times.full(account.updatedAt)),
-            Fact(
-                label: "Teams",
-                text: teams.isEmpty ? "none" : teams.map { "\($0.team) (\($0.role))" }.joined(separator: ", ")),
+    /// That there are none is said only where that was read.
+    private static func lack<Value>(_ label: String, _ reading: Reading<Value>) -> Line.Fact {
+        switch reading {
+        case .loading: Line.Fact(label, "not read yet", .dim)
+        case .known: Line.Fact(label, "none")
+        case .unavailable(let reason): Line.Fact(label, reason, .dim)
+        }
+    }
+
+    func about(_ times: Times) -> [Line.Fact] {
+        let teams = teams.value?.map { "\($0.team) (\($0.role))" } ?? []
+        return [
+            Line.Fact("Id", account.idText), Line.Fact("Created", times.full(account.createdAt)),
+            Line.Fact("Changed", times.full(account.updatedAt)),
+            teams.isEmpty
+                ? Self.lack("Teams", self.teams) : Line.Fact("Teams", teams.joined(separator: ", ")),
         ]
     }
 

@@ -6,13 +6,11 @@ import PostgresClient
 struct PersonFacts: Equatable, Sendable {
     var account: Account
     var isGone = false
-    /// Whether what goes with the account was read.
-    private(set) var isComplete = false
-    var history: History = .loading
-    /// The teams; none while they are not known.
-    var teams: [TeamMembership] = []
-    /// The links to set a password that were sent, newest first; none while they are not known.
-    var links: [ResetLink] = []
+    /// What was done here, newest first.
+    var history = Reading<[HistoryEntry]>.loading
+    var teams = Reading<[TeamMembership]>.loading
+    /// The links to set a password that were sent, newest first.
+    var links = Reading<[ResetLink]>.loading
     /// What to say where a link is queued and no program takes its mail.
     var mailWarning: String?
     /// What was asked of a second person and can still be decided or used, newest first; none while it is not known.
@@ -20,12 +18,23 @@ struct PersonFacts: Equatable, Sendable {
     /// Whether every change needs a second person, as far as it is known.
     var isProtected = false
 
-    enum History: Equatable, Sendable {
+    /// Something that goes with a person, as far as it was read.
+    enum Reading<Value: Equatable & Sendable>: Equatable, Sendable {
         case loading
-        /// Newest first.
-        case entries([HistoryEntry])
+        case known(Value)
         /// It may not be seen, or could not be read; the reason is a sentence.
         case unavailable(String)
+
+        var value: Value? { if case .known(let value) = self { value } else { nil } }
+
+        /// Takes what was read; what is known stays where only the reading failed.
+        mutating func take(_ result: Result<Value, AdminError>, forbidden: String) {
+            switch result {
+            case .success(let value): self = .known(value)
+            case .failure(.notPermitted): self = .unavailable(forbidden)
+            case .failure(let error): if value == nil { self = .unavailable(error.description) }
+            }
+        }
     }
 
     init(_ account: Account) { self.account = account }
@@ -33,7 +42,10 @@ struct PersonFacts: Equatable, Sendable {
     var name: String { account.fullName.isEmpty ? account.email : account.fullName }
 
     /// What was done here, as far as it is known.
-    var entries: [HistoryEntry] { if case .entries(let entries) = history { entries } else { [] } }
+    var entries: [HistoryEntry] { history.value ?? [] }
+
+    /// Whether a link to set a password can be used or is on its way; nil while that is not known.
+    var hasOpenLink: Bool? { links.value.map { $0.contains { $0.state == .queued || $0.state == .sent } } }
 
     /// Takes what was read; the account's own failure is the caller's to say.
     mutating func take(_ dossier: AccountDossier, mayReadLog: Bool) {
@@ -42,19 +54,15 @@ struct PersonFacts: Equatable, Sendable {
         case .success(nil): isGone = true
         case .failure: break
         }
-        isComplete = (try? dossier.links.get()) != nil
-        teams = (try? dossier.teams.get()) ?? []
-        links = (try? dossier.links.get()) ?? []
+        teams.take(dossier.teams, forbidden: "Your rights do not include these.")
+        links.take(dossier.links, forbidden: "Your rights do not include these.")
+        history.take(
+            dossier.history,
+            forbidden: mayReadLog
+                ? "Press a for the log of this account." : "Your rights do not include recent activity.")
         mailWarning = (try? dossier.mailState.get())?.warning
         approvals = (try? dossier.approvals.get()) ?? []
         isProtected = (try? dossier.isProtected.get()) ?? isProtected
-        switch dossier.history {
-        case .success(let entries): history = .entries(entries)
-        case .failure(.notPermitted):
-            history = .unavailable(
-                mayReadLog ? "Press a for the log of this account." : "Your rights do not include recent activity.")
-        case .failure(let error): history = .unavailable(error.description)
-        }
     }
 
     /// This operator's approval that is still good for an action of the log; nil where there is none.

@@ -7,12 +7,12 @@ extension PersonPage: Screen {
     var name: String { known.name }
     var account: Account? { person }
 
+    var actions: Set<ConsoleAction> { [.open, .filter, .refresh, .previous, .next] }
+
     func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {
         case .open: entries.isEmpty ? "There is no activity to show details of." : nil
         case .filter: known.entries.isEmpty ? "There is no activity to filter." : nil
-        case .sort, .clear, .columns: "This is for a list (Esc)."
-        case .verifyLog: "This is for the log (A)."
         case .previous, .next:
             console.screens.first?.account?.id == person.id ? nil : "There is no list around this person."
         case .accountHistory: console.shared.context.mayReadLog ? nil : "It is below, under “Recent activity”."
@@ -69,7 +69,7 @@ extension PersonPage: Screen {
         case .success(nil): if !shared.isSpokenFor { shared.say("This account was deleted.", .danger) }
         case .failure(let error):
             shared.noteConnection(error)
-            if !shared.isSpokenFor { shared.say(error.description + " Press r to try again.", .danger) }
+            if !shared.isSpokenFor { shared.say(error.description + " Press F5 to try again.", .danger) }
         }
     }
 
@@ -96,7 +96,7 @@ extension PersonPage: Screen {
             return
         }
         let shown = top..<(top + rows)
-        let place = lines.firstIndex { $0.entry == selection }
+        let place = lines.firstIndex(of: .entry(selection))
         if step > 0, let place, shown.contains(place), selection + 1 < entries.count {
             selection += 1
         } else if step < 0, selection > 0 {
@@ -110,7 +110,7 @@ extension PersonPage: Screen {
 
     /// Whether the selected line of recent activity is on the screen.
     private func showsSelection(_ shared: Shared) -> Bool {
-        let place = lines(columns: shared.size.columns, shared).firstIndex { $0.entry == selection }
+        let place = lines(columns: shared.size.columns, shared).firstIndex(of: .entry(selection))
         return place.map { (top..<(top + rows(shared))).contains($0) } ?? false
     }
 
@@ -119,8 +119,8 @@ extension PersonPage: Screen {
         Self.rows(shared.size, head: head(shared.size, shared).count)
     }
 
-    private mutating func reveal(_ lines: [Line], _ rows: Int) {
-        guard let place = lines.firstIndex(where: { $0.entry == selection }) else { return }
+    private mutating func reveal(_ lines: [Row], _ rows: Int) {
+        guard let place = lines.firstIndex(of: .entry(selection)) else { return }
         top = min(max(top, place - rows + 1), place)
     }
 }

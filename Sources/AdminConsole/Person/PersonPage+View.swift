@@ -3,19 +3,12 @@ import PostgresClient
 import TerminalKit
 
 extension PersonPage {
-    /// A line below the head.
-    struct Line: Equatable {
-        /// A text and where it begins.
-        struct Part: Equatable {
-            var column: Int
-            var text: String
-            var style: Style
-        }
-
-        var parts: [Part] = []
-        /// Index of the line of recent activity that stands here.
-        var entry: Int?
-        var isTableHead = false
+    /// What stands in a row below the head.
+    enum Row: Equatable {
+        case line(Line)
+        case tableHead
+        /// The line of recent activity of this index.
+        case entry(Int)
     }
 
     private static let activity = Table(columns: [
@@ -32,7 +25,7 @@ extension PersonPage {
             (.resetPassword, "password", 7), (.resetVoicePIN, "PIN", 7), (.sendLink, "link", 4),
             (.toggleActive, person.isActive ? "deactivate" : "activate", 4),
             (.toggleVerified, person.isVerified ? "unverify" : "verify", 2),
-            (.revokeLinks, "revoke links", known.links.contains { $0.state == .sent || $0.state == .queued } ? 5 : 1),
+            (.revokeLinks, "revoke links", known.hasOpenLink == true ? 5 : 1),
             (.open, "details", 3), (.filter, "filter", 1), (.approvals, "approvals", known.approvals.isEmpty ? 1 : 8),
             (.accountHistory, "history", 3), (.copy, "copy", 3), (.previous, "] previous, next", 1),
             (.times, "times", 0), (.refresh, "reload", 2), (.search, "search", 6), (.auditLog, "log", 1),
@@ -51,17 +44,20 @@ extension PersonPage {
         for (offset, line) in lines.dropFirst(top).prefix(rows).enumerated() {
             let row = 1 + head + offset
             let rect = Rect(column: 0, row: row, columns: size.columns, rows: 1)
-            if line.isTableHead { Self.activity.drawHeader(layout, into: &buffer, rect: rect, style: .dim) }
-            for part in line.parts { buffer.write(part.text, column: part.column, row: row, style: part.style) }
-            guard let index = line.entry, entries.indices.contains(index) else { continue }
-            let isSelected = index == selection
-            Self.activity.drawRow(
-                items(entries[index], console.shared), layout, into: &buffer, rect: rect, selected: isSelected)
-            if isSelected { buffer.cursor = Position(column: 0, row: row) }
+            switch line {
+            case .line(let line): line.draw(into: &buffer, rect)
+            case .tableHead: Self.activity.drawHeader(layout, into: &buffer, rect: rect, style: .dim)
+            case .entry(let index):
+                let isSelected = index == selection
+                Self.activity.drawRow(
+                    items(entries[index], console.shared), layout, into: &buffer, rect: rect, selected: isSelected
+                )
+                if isSelected { buffer.cursor = Position(column: 0, row: row) }
+            }
         }
-        guard lines.count > rows else { return }
-        let text = [top > 0 ? "↑" : "", top + rows < lines.count ? "↓" : ""].filter { !$0.isEmpty }.joined() + " more "
-        buffer.write(text, column: size.columns - TextWidth.columns(of: text), row: size.rows - 2, style: .accent)
+        buffer.drawMore(
+            above: top > 0, below: top + rows < lines.count, endColumn: size.columns, row: size.rows - 2, style: .accent
+        )
     }
 
     /// Rows for the lines below a head of so many.
@@ -70,19 +66,15 @@ extension PersonPage {
     /// Draws who it is and what must be noticed, and returns the rows that it took: at least the name is always seen.
     private func drawHead(into buffer: inout Buffer, in console: Console) -> Int {
         let head = head(buffer.size, console.shared)
-        for (offset, line) in head.enumerated() {
-            for part in line.parts { buffer.write(part.text, column: part.column, row: 1 + offset, style: part.style) }
-        }
+        head.draw(into: &buffer, Rect(column: 0, row: 1, columns: buffer.size.columns, rows: head.count))
         return head.count
     }
 
     /// The facts and the recent activity.
-    func lines(columns: Int, _ shared: Shared) -> [Line] {
+    func lines(columns: Int, _ shared: Shared) -> [Row] {
         var lines = factLines(columns, shared)
         func text(_ text: String, _ style: Style) -> [Line] {
-            TextWrap.lines(DisplayText.visible(text), columns: columns - 3).map {
-                Line(parts: [Line.Part(column: 2, text: $0, style: style)])
-            }
+            Line.wrapped(text, style, from: 2, columns: columns - 3)
         }
         let entries = self.entries
         let count = [
@@ -90,20 +82,18 @@ extension PersonPage {
         ]
         .filter { !$0.isEmpty }.joined(separator: ", ")
         lines.append(
-            Line(parts: [
+            Line([
                 Line.Part(column: 1, text: "Recent activity", style: .title),
                 Line.Part(column: 19, text: count, style: .dim),
             ]))
         switch known.history {
         case .loading: lines += text("loading…", .dim)
         case .unavailable(let reason): lines += text(reason, .caution)
-        case .entries where entries.isEmpty:
+        case .known where entries.isEmpty:
             lines += text(shown == .everything ? "Nothing yet." : "Nothing of this kind. f shows the next.", .dim)
-        case .entries:
-            lines.append(Line(isTableHead: true))
-            lines += entries.indices.map { Line(entry: $0) }
+        case .known: return lines.map(Row.line) + [.tableHead] + entries.indices.map(Row.entry)
         }
-        return lines
+        return lines.map(Row.line)
     }
 
     private func items(_ entry: HistoryEntry, _ shared: Shared) -> [Table.Item] {

@@ -36,8 +36,7 @@ struct PersonPage: Sendable {
 
     /// Shows the next kind of lines, from the first on.
     mutating func showNext() {
-        let all = Shown.allCases
-        shown = all[((all.firstIndex(of: shown) ?? 0) + 1) % all.count]
+        shown = shown.next
         selection = 0
     }
 }

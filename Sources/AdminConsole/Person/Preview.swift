@@ -6,8 +6,6 @@ struct Preview: Equatable, Sendable {
     var facts: PersonFacts
     /// When the rest is read, by the clock of `Shared.uptime`; nil once it is.
     var readAt: Int?
-    /// Whether what goes with this person was read.
-    var isComplete: Bool { facts.history != .loading }
 
     /// Milliseconds for which the cursor has to rest.
     static let pause = 150
@@ -21,7 +19,7 @@ struct Preview: Equatable, Sendable {
     static let columnsForPreview = 110
 
     static func columns(_ size: Size) -> Int {
-        size.columns < columnsForPreview ? 0 : min(52, max(50, size.columns / 3))
+        size.columns < columnsForPreview ? 0 : 50
     }
 }
 
@@ -63,58 +61,34 @@ extension Preview {
         for row in area.row..<area.endRow {
             buffer.write("│", column: area.column, row: row, style: .border)
         }
-        let column = area.column + 2
         let room = area.columns - 3
-        for (offset, line) in lines(room, console.shared).prefix(area.rows).enumerated() {
-            for part in line.parts {
-                buffer.write(
-                    part.text, column: column + part.column, row: area.row + offset, style: part.style,
-                    limit: room - part.column)
-            }
-        }
+        lines(room, console.shared).draw(
+            into: &buffer, Rect(column: area.column + 2, row: area.row, columns: room, rows: area.rows))
     }
 
-    private func lines(_ room: Int, _ shared: Shared) -> [PersonPage.Line] {
-        typealias Line = PersonPage.Line
-        func wrapped(_ text: String, _ style: Style) -> [Line] {
-            TextWrap.lines(DisplayText.visible(text), columns: room).map {
-                Line(parts: [Line.Part(column: 0, text: $0, style: style)])
-            }
-        }
-        var states: [Line.Part] = []
-        var at = 0
-        for state in facts.states {
-            states.append(Line.Part(column: at, text: state.word, style: state.style))
-            at += state.word.count + 2
-        }
+    private func lines(_ room: Int, _ shared: Shared) -> [Line] {
         let account = facts.account
-        var lines =
-            wrapped(facts.name, .strong) + wrapped(account.email, .plain) + wrapped("@" + account.username, .plain)
-        lines.append(Line(parts: states))
-        lines.append(Line(parts: [Line.Part(column: 0, text: String(repeating: "─", count: room), style: .border)]))
-        // Nothing of what goes with somebody is shown before it is known to be theirs.
         let notices = facts.notices(shared)
-        for notice in notices { lines += wrapped(notice.text, notice.style) }
-        let facts = self.facts.signIn(shared) + self.facts.about(shared.times)
-        lines += PersonPage.lines(
-            isComplete ? facts : facts.filter { !["Links", "Teams"].contains($0.label) }, from: 0, columns: room,
-            labels: Self.labelColumns, most: 3)
-        guard case .entries(let entries) = self.facts.history, !entries.isEmpty else { return lines }
-        lines.append(Line())
-        lines.append(Line(parts: [Line.Part(column: 0, text: "Recent activity", style: .title)]))
-        lines += entries.map { entry in
-            let outcome = OutcomeText.item(entry.outcome, entry.rule, of: entry.action)
-            let what =
-                outcome.text.hasPrefix("✓") ? ActionName.words(entry.action) : "\(ActionName.words(entry.action)) ✗"
-            let rest = [shared.viewer.name(entry.actor.databaseUser), entry.ticket].compactMap { $0 }.joined(
-                separator: "  ")
-            return Line(parts: [
-                Line.Part(
-                    column: 0, text: TextWidth.fitted(shared.times.cell(entry.occurredAt), to: 18), style: .plain),
-                Line.Part(column: 18, text: TextWidth.fitted(what, to: 18), style: outcome.style),
-                Line.Part(column: 37, text: TextWidth.fitted(rest, to: room - 37), style: .dim),
-            ])
-        }
-        return lines
+        var lines = [
+            (facts.name, Style.strong), (account.email, .plain), ("@" + account.username, .plain),
+        ].flatMap { Line.wrapped($0.0, $0.1, columns: room) }
+        lines += [Line(facts.stateParts(gap: 2) { $0 }), Line(String(repeating: "─", count: room), .border)]
+        lines += notices.flatMap { Line.wrapped($0.text, $0.style, columns: room) }
+        lines += Line.facts(
+            facts.signIn(shared) + facts.about(shared.times), labels: Self.labelColumns, columns: room, most: 3)
+        guard !facts.entries.isEmpty else { return lines }
+        return lines + [.blank, Line("Recent activity", .title)] + facts.entries.map { line($0, room, shared) }
+    }
+
+    private func line(_ entry: HistoryEntry, _ room: Int, _ shared: Shared) -> Line {
+        let style = OutcomeText.item(entry.outcome, entry.rule, of: entry.action).style
+        let what = ActionName.words(entry.action) + (entry.outcome == "done" ? "" : " ✗")
+        let rest = [shared.viewer.name(entry.actor.databaseUser), entry.ticket].compactMap { $0 }.joined(
+            separator: "  ")
+        return Line([
+            Line.Part(column: 0, text: TextWidth.fitted(shared.times.cell(entry.occurredAt), to: 18)),
+            Line.Part(column: 18, text: TextWidth.fitted(what, to: 18), style: style),
+            Line.Part(column: 37, text: TextWidth.fitted(rest, to: room - 37), style: .dim),
+        ])
     }
 }

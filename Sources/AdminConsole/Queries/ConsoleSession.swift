@@ -4,9 +4,6 @@ import TerminalKit
 
 /// What the console's work runs against: an operator's session, or in tests a world of made-up people.
 protocol ConsoleSession: Sendable {
-    /// Whether requests for a second person may be decided.
-    var mayDecide: Bool { get }
-
     func page<Selection: ListSelection>(of selection: Selection, _ origin: ListOrigin<Selection.Row>, limit: Int)
         async throws -> ListPage<Selection.Row>
     func total(of selection: some ListSelection) async throws -> ListCount
@@ -17,6 +14,7 @@ protocol ConsoleSession: Sendable {
     func teams(of ids: [UUID]) async throws -> [UUID: [TeamMembership]]
     /// What this operator submitted in the last minutes.
     func ownChanges(minutes: Int) async throws -> [RecentChange]
+    func pendingApprovals() async throws -> ApprovalDesk.Pending
     func takesTicket(_ ticket: String) async throws -> Bool
     func verifyLog(_ progress: @escaping @Sendable (_ sequence: Int, _ of: Int) -> Void) async throws
         -> AuditLog.Verification
@@ -27,8 +25,6 @@ protocol ConsoleSession: Sendable {
 }
 
 extension AdminSession: ConsoleSession {
-    var mayDecide: Bool { rights.mayDecide }
-
     func page<Selection: ListSelection>(of selection: Selection, _ origin: ListOrigin<Selection.Row>, limit: Int)
         async throws -> ListPage<Selection.Row>
     {
@@ -40,6 +36,7 @@ extension AdminSession: ConsoleSession {
     func dossier(of id: UUID) async -> AccountDossier { await accounts.dossier(of: id) }
     func teams(of ids: [UUID]) async throws -> [UUID: [TeamMembership]] { try await accounts.teams(of: ids) }
     func ownChanges(minutes: Int) async throws -> [RecentChange] { try await changes.recentChanges(minutes: minutes) }
+    func pendingApprovals() async throws -> ApprovalDesk.Pending { try await approvals.pending() }
     func takesTicket(_ ticket: String) async throws -> Bool { try await changes.policyTakes(ticket: ticket) }
 
     func verifyLog(_ progress: @escaping @Sendable (_ sequence: Int, _ of: Int) -> Void) async throws

@@ -36,36 +36,31 @@ struct ChangeWork: Equatable, Sendable {
     /// What is happening, where it takes longer than usual.
     var words: String? { progress?.words }
     var progress: Change.Progress?
-    /// Whether somebody may stop waiting for it: not by a key that was pressed a moment too long.
-    private(set) var isSlow = false
-    private let slowFrom: Int
+    /// From when on somebody may stop waiting for it: not by a key that was pressed a moment too long.
+    let slowFrom: Int
 
     init(request: Int, uptime: Int) {
         self.request = request
         slowFrom = uptime + 3000
     }
 
-    mutating func lookAtTime(_ uptime: Int) {
-        if uptime >= slowFrom { isSlow = true }
-    }
-
-    func nextTick(_ uptime: Int) -> Int? { isSlow ? nil : slowFrom }
+    func isSlow(_ uptime: Int) -> Bool { uptime >= slowFrom }
 }
 
 extension ResetDialog {
     /// The dialog stays, and says what is known; if the answer comes after all, it shows that.
     mutating func stopWaiting(_ shared: inout Shared) {
-        guard let work, work.isSlow, let id = work.id else { return }
+        guard let work, work.isSlow(shared.uptime), let id = work.id else { return }
         let message = """
-            You stopped waiting. It may still be done; what comes of it is shown here. Or look at this account's history (a), \
-            or send it again on the command line with --request-id \(id.uuidString.lowercased()): it is done at most once.
+            You stopped waiting. The change may still be made; its result will appear here. You can also check the account's \
+            history (a), or repeat it on the command line with --request-id \(id.uuidString.lowercased()): it is done at most once.
             """
         stage = .ended(ChangeResult(outcome: .unknown, message: message, account: account, requestID: id))
         wipeSecrets()
         shared.awaitPaint()
     }
 
-    /// Has it said, on closing the dialog, what becomes of a change that has not ended.
+    /// If the dialog closes before the change has ended, its result is said when it comes.
     func leaveChange(_ shared: inout Shared) {
         guard let work else { return }
         let begin = "The change for \(account.email) that you stopped waiting for: "

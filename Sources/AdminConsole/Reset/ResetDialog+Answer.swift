@@ -4,7 +4,7 @@ import PostgresClient
 import TerminalKit
 
 extension ResetDialog {
-    /// What a dialog says that was confirmed before what is asked of the database was answered.
+    /// Shown if the form was confirmed before the database answered.
     static let checking = "Checking the account…"
 
     /// Reads the account as it is now, and what goes with it: on opening, and after a conflict.
@@ -113,25 +113,9 @@ enum AccountChanges {
     /// An old reading without a version is one's own change of a moment ago.
     static func between(_ old: Account, _ new: Account, now: Timestamp) -> [String] {
         guard old.version != new.version else { return [] }
-        var changes: [String] = []
-        func note(_ what: String, _ before: String, _ after: String) {
-            if before != after { changes.append("\(what) is now \(after); it was \(before)") }
-        }
-        note("the name", old.fullName, new.fullName)
-        note("the e-mail address", old.email, new.email)
-        note("the username", old.username, new.username)
+        var changes = old.differences(from: new).map { "\($0.name): was \($0.before), is \($0.after)" }
         if let login = new.lastLoginAt, login != old.lastLoginAt {
             changes.append("signed in \(Age.ago(login, now: now))")
-        }
-        if old.isActive != new.isActive { changes.append(new.isActive ? "was activated" : "was deactivated") }
-        if old.isVerified != new.isVerified {
-            changes.append(new.isVerified ? "was verified" : "is no longer verified")
-        }
-        if old.signIn != new.signIn {
-            changes.append(new.signIn == .external ? "signs in by SSO now" : "has a local password now")
-        }
-        if old.hasVoicePIN != new.hasVoicePIN {
-            changes.append(new.hasVoicePIN ? "got a voice PIN" : "lost the voice PIN")
         }
         let isOwn = old.version.isEmpty && old.updatedAt == new.updatedAt
         if changes.isEmpty, !isOwn { changes.append("was changed \(Age.ago(new.updatedAt, now: now))") }

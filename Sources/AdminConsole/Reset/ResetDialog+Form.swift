@@ -20,12 +20,12 @@ extension ResetDialog {
     }
 
     /// What is wrong with one field, as far as it can be said here; nil where nothing is.
-    func fault(_ id: Field, _ policy: Policy) -> String? {
+    func fault(_ id: Field, _ policy: Policy) -> String? { form.fault(id) { ownFault($0, policy) } }
+
+    private func ownFault(_ id: Field, _ policy: Policy) -> String? {
         guard let field = form[id] else { return nil }
         switch id {
         case .method where chosen == .clearPIN && !account.hasVoicePIN: return "There is no voice PIN to clear."
-        case .reason where isYes(id): return "“yes” is not a reason. Enter why, or clear the field (Ctrl-U)."
-        case .ticket where isYes(id): return "“yes” is not a ticket. Enter one, or clear the field (Ctrl-U)."
         case .secret where field.isEmpty: return "Type the new \(kind.noun ?? "value"), or press Ctrl-G."
         case .again where form.secret(.secret).secret != form.secret(.again).secret:
             return "The two entries differ. Type the second one again."
@@ -45,12 +45,6 @@ extension ResetDialog {
         "Not a valid ticket. " + TicketExample.words(policy.ticketPattern)
     }
 
-    /// Whether the word that confirms was typed into a field that is about something else.
-    private func isYes(_ id: Field) -> Bool {
-        let text = form.text(id).lowercased().filter { !$0.isWhitespace }
-        return text == "yes" || text == "yesyes"
-    }
-
     /// Whether it is not known yet if the policy takes the ticket.
     func mustCheckTicket(_ policy: Policy) -> Bool {
         let ticket = form.text(.ticket)
@@ -61,15 +55,10 @@ extension ResetDialog {
     /// What keeps the form from being sent, and where to mend it. What only the database can say is left to it, and
     /// passwords that the rules refuse are sent on, so that the refusal is logged.
     func obstacle(_ policy: Policy) -> (field: Field, text: String)? {
-        if let idleness = idleness { return (.confirmation, idleness) }
-        if let fault = firstFault(policy) { return fault }
-        guard form.text(.confirmation) != confirmationWord else { return nil }
-        return (
-            .confirmation,
-            isProtected == true
-                ? "This account is protected. Type its username, \(DisplayText.visible(account.username)), to confirm."
-                : "Type yes, in lower case, to confirm."
-        )
+        if let idleness { return (.confirmation, idleness) }
+        guard isProtected == true else { return form.obstacle { fault($0, policy) } }
+        let complaint = "This account is protected. Type its username, \(account.username), to confirm."
+        return form.obstacle(word: account.username, complaint: complaint) { fault($0, policy) }
     }
 
     /// Why there is nothing to do; nil where there is.
@@ -78,17 +67,7 @@ extension ResetDialog {
     /// The same of a dialog that is not open yet; that no link is open is known only where the person was read.
     static func idleness(of kind: ChangeKind, for account: Account, _ facts: PersonFacts?) -> String? {
         if let idleness = kind.idleness(account) { return idleness }
-        guard kind.needsOpenLink, let facts, facts.isComplete else { return nil }
-        return facts.links.contains { $0.state == .queued || $0.state == .sent }
-            ? nil : "No reset link of this person is open."
-    }
-
-    /// The first field with which something is wrong.
-    func firstFault(_ policy: Policy) -> (field: Field, text: String)? {
-        for field in form.fields {
-            if let text = fault(field.id, policy) { return (field.id, text) }
-        }
-        return nil
+        return kind.needsOpenLink && facts?.hasOpenLink == false ? "No reset link of this person is open." : nil
     }
 
     var action: AccountChange.Action {
@@ -106,7 +85,7 @@ extension ResetDialog {
     func hints(in console: Console) -> [Footer.Hint] {
         switch stage {
         case .working:
-            work?.isSlow == true
+            work?.isSlow(console.shared.uptime) == true
                 ? [Footer.Hint("Esc", "stop waiting", priority: 9)] : [Footer.Hint("", "please wait")]
         case .receipt(let result, _) where result.newSecret == nil: [.close]
         case .receipt(_, let closing):
@@ -128,11 +107,7 @@ extension ResetDialog {
     }
 
     private var formHints: [Footer.Hint] {
-        var hints = [
-            Footer.Hint("Enter", form.focus == .confirmation ? "confirm" : "next", priority: 8),
-            Footer.Hint("Tab", "next field", priority: 6),
-            form.isText ? Footer.Hint("Ctrl-U", "clear", priority: 3) : Footer.Hint("1-9 ← →", "choose", priority: 7),
-        ]
+        var hints = form.hints(enter: form.focus == .confirmation ? "confirm" : "next")
         if kind.noun != nil {
             hints.append(Footer.Hint("Ctrl-G", kind.actions[0].option.lowercased(), priority: 5))
         }

@@ -5,33 +5,25 @@ import TerminalKit
 
 extension ResetDialog {
     /// What stands below the person, by the stage.
-    func bodyLines(_ shared: Shared, _ room: Int) -> [Line] {
+    func bodyLines(_ shared: Shared, _ room: Int) -> [Row] {
         switch stage {
         case .form: formLines(shared.context.policy, room)
         case .working:
-            [.text("", .plain), .text("Saving. Please wait…", .strong)]
-                + (work?.words.map { TextWrap.lines($0, columns: room) } ?? []).map { .text($0, .caution) }
+            ([Line.blank, Line("Saving. Please wait…", .strong)] + Line.wrapped(work?.words, .caution, columns: room))
+                .map(Row.line)
         case .receipt(let result, let closing): receiptLines(result, closing, room, shared)
-        case .ended(let result): endedLines(result, room)
+        case .ended(let result): endedLines(result, room).map(Row.line)
         case .gone:
-            [.text("", .plain)]
-                + TextWrap.lines("This account was deleted. Nothing was changed.", columns: room).map {
-                    .text($0, .danger)
-                }
+            ([Line.blank] + Line.wrapped("This account was deleted. Nothing was changed.", .danger, columns: room))
+                .map(Row.line)
         }
     }
 
     /// What changed on the account, and what stands between the form and its being sent.
     func noticeLines(_ room: Int) -> [Line] {
         guard stage == .form else { return [] }
-        let changed =
-            changes.isEmpty ? [] : [DisplayText.visible("Changed meanwhile: " + changes.joined(separator: "; ") + ".")]
-        return changed.flatMap { TextWrap.lines($0, columns: room) }.map { .text($0, .caution) }
-            + (problem.map { TextWrap.lines($0, columns: room) } ?? []).map { .text($0, .danger) }
-    }
-
-    private func wrapped(_ label: String, _ text: String, _ style: Style, _ room: Int) -> [Line] {
-        PersonDialog.wrapped(label, text, style, room)
+        let changed = changes.isEmpty ? nil : "Changed meanwhile: " + changes.joined(separator: "; ") + "."
+        return Line.wrapped(changed, .caution, columns: room) + Line.wrapped(problem, .danger, columns: room)
     }
 
     /// What must be noticed of the account; `inFull` where no short form of the states stands above.
@@ -39,19 +31,20 @@ extension ResetDialog {
         var lines: [Line] = []
         if let grant {
             let who = shared.viewer.by(grant.decidedBy)
-            lines += wrapped("Approved", "✓\(who), once, until \(shared.times.until(grant.expiresAt))", .good, room)
+            lines += PersonLines.fact(
+                "Approved", "✓\(who), once, until \(shared.times.until(grant.expiresAt))", .good, room)
         } else if isProtected == true {
-            lines += wrapped("Protected", "every change needs a supervisor's approval", .caution, room)
+            lines += PersonLines.fact("Protected", "every change needs a supervisor's approval", .caution, room)
         }
         if inFull, !account.isActive {
             let after = kind.noun == nil ? "" : ", even after this"
-            lines += wrapped("State", "INACTIVE: cannot sign in\(after)", .danger, room)
+            lines += PersonLines.fact("State", "INACTIVE: cannot sign in\(after)", .danger, room)
         }
         if inFull, account.signIn == .external {
             let marker = account.externalMarker.map { " (\($0))" } ?? ""
-            lines += wrapped("Sign-in", "SSO" + marker, .accent, room)
+            lines += PersonLines.fact("Sign-in", "SSO" + marker, .accent, room)
         }
-        if let shown = kind.shows(account) { lines += wrapped(shown.label, shown.value, .plain, room) }
+        if let shown = kind.shows(account) { lines += PersonLines.fact(shown.label, shown.value, .plain, room) }
         return lines + recentLines(room, shared)
     }
 
@@ -65,16 +58,16 @@ extension ResetDialog {
         }
         if recent.count > 2 { texts.append("and \(recent.count - 2) more") }
         return texts.enumerated().flatMap {
-            wrapped($0.offset == 0 ? "In the last hour" : "", $0.element, .caution, room)
+            PersonLines.fact($0.offset == 0 ? "In the last hour" : "", $0.element, .caution, room)
         }
     }
 
-    private func formLines(_ policy: Policy, _ room: Int) -> [Line] {
-        let rows = form.rows(labels: PersonDialog<Field>.labelColumns(room), columns: room) { notes($0, policy) }
-        var lines: [Line] = [.text("", .plain)]
-        if let meaning = kind.meaning { lines += wrapped("After this", meaning, .strong, room) }
+    private func formLines(_ policy: Policy, _ room: Int) -> [Row] {
+        let rows = form.rows(labels: PersonLines.labelColumns(room), columns: room) { notes($0, policy) }
+        var lines = [Row.line(.blank)]
+        if let meaning = kind.meaning { lines += PersonLines.fact("After this", meaning, .strong, room).map(Row.line) }
         for row in rows {
-            if row == .field(.confirmation, row: 0) { lines.append(.text("", .plain)) }
+            if row == .field(.confirmation, row: 0) { lines.append(.line(.blank)) }
             lines.append(.form(row))
         }
         return lines
@@ -86,13 +79,13 @@ extension ResetDialog {
         case .secret: secretNotes(policy)
         case .verifiedBy:
             form.choice(.verifiedBy).flatMap { policy.verificationMethods[$0].question }
-                .map { [(DisplayText.visible($0), .accent)] } ?? []
+                .map { [($0, .accent)] } ?? []
         case .reason where isKept(.reason): [("Kept from your last change of this account.", .dim)]
         case .ticket where form.focus == .ticket && !policy.ticketPattern.isEmpty:
             [(TicketExample.words(policy.ticketPattern), .dim)]
         case .ticket where isKept(.ticket): [("Kept from your last change of this account.", .dim)]
         case .confirmation where isProtected == true:
-            [(DisplayText.visible("Type \(account.username) to confirm."), .dim)]
+            [("Type \(account.username) to confirm.", .dim)]
         default: []
         }
     }
@@ -139,8 +132,7 @@ extension ResetDialog {
 
     private func endedLines(_ result: ChangeResult, _ room: Int) -> [Line] {
         let title = result.outcome == .unknown ? "OUTCOME UNKNOWN" : "Failed. Nothing was changed."
-        return [.text("", .plain), .text(title, .danger)]
-            + TextWrap.lines(result.message ?? "", columns: room).map { .text($0, .plain) }
-            + (result.receipt.map { [.pair("Receipt", String($0.sequence), .plain)] } ?? [])
+        return [Line.blank, Line(title, .danger)] + Line.wrapped(result.message ?? "", columns: room)
+            + (result.receipt.map { PersonLines.fact("Receipt", String($0.sequence), .plain, room) } ?? [])
     }
 }

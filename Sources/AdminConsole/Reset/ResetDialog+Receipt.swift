@@ -52,26 +52,24 @@ struct SpokenSecret {
 }
 
 extension ResetDialog {
-    func receiptLines(_ result: ChangeResult, _ closing: Closing, _ room: Int, _ shared: Shared) -> [Line] {
-        func wrapped(_ text: String, _ style: Style) -> [Line] {
-            TextWrap.lines(DisplayText.visible(text), columns: room).map { .text($0, style) }
-        }
-        let blank = Line.text("", .plain)
-        var lines: [Line] = []
-        if let secret = result.newSecret {
-            lines += [blank] + secretLines(secret, shared.context.alphabet, room) + [blank]
-        }
-        lines += wrapped(
-            (result.isReplicated ? "✓ " : "DONE ON THIS SERVER ONLY. ") + doneText,
-            result.isReplicated ? .good : .danger)
-        if let next = consequence(result.account) { lines += wrapped(next, .caution) }
-        if let message = result.message { lines += wrapped(message, .caution) }
+    func receiptLines(_ result: ChangeResult, _ closing: Closing, _ room: Int, _ shared: Shared) -> [Row] {
         // A link changes nothing of the account until it is used.
         let isAboutLinks = kind.counted == ChangeKind.link.counted
         let moment = isAboutLinks ? result.receipt?.occurredAt : result.account.updatedAt
         let number = result.receipt.map { String($0.sequence) } ?? "-"
-        lines += wrapped("Receipt \(number), \(moment?.localText ?? "-")", .plain) + [blank]
-        return lines + wrapped(closingText(result, closing, shared.uptime), closing == .open ? .dim : .caution)
+        let texts: [(String?, Style)] = [
+            (
+                (result.isReplicated ? "✓ " : "DONE ON THIS SERVER ONLY. ") + doneText,
+                result.isReplicated ? .good : .danger
+            ),
+            (consequence(result.account), .caution), (result.message, .caution),
+            ("Receipt \(number), \(moment.map(shared.times.second) ?? "-")", .plain), ("", .plain),
+            (closingText(result, closing, shared.uptime), closing == .open ? .dim : .caution),
+        ]
+        let lines = texts.flatMap { Line.wrapped($0.0, $0.1, columns: room) }
+        guard let secret = result.newSecret else { return lines.map(Row.line) }
+        let value = secretLines(secret, shared.context.alphabet, room)
+        return [.line(.blank)] + value + ([Line.blank] + lines).map(Row.line)
     }
 
     private func closingText(_ result: ChangeResult, _ closing: Closing, _ uptime: Int) -> String {
@@ -84,18 +82,17 @@ extension ResetDialog {
         }
     }
 
-    private func secretLines(_ secret: Secret, _ alphabet: SpellingAlphabet, _ room: Int) -> [Line] {
+    private func secretLines(_ secret: Secret, _ alphabet: SpellingAlphabet, _ room: Int) -> [Row] {
         guard secretShownUntil != nil else {
-            return TextWrap.lines("The new value is hidden. Ctrl-R shows it.", columns: room).map {
-                .text($0, .caution)
-            }
+            return Line.wrapped("The new value is hidden. Ctrl-R shows it.", .caution, columns: room).map(Row.line)
         }
         let spoken = SpokenSecret(secret, alphabet)
         if let line = receiptLine, spoken.lines.indices.contains(line) {
             let group = spoken.lines[line]
-            return [.newValue(group.text.map(String.init).joined(separator: " ")), .text("", .plain)]
-                + TextWrap.lines(group.words.joined(separator: "   "), columns: room).map { .text($0, .strong) }
-                + [.text("Line \(line + 1) of \(spoken.lines.count)", .dim)]
+            let lines =
+                [Line.blank] + Line.wrapped(group.words.joined(separator: "   "), .strong, columns: room)
+                + [Line("Line \(line + 1) of \(spoken.lines.count)", .dim)]
+            return [.newValue(group.text.map(String.init).joined(separator: " "))] + lines.map(Row.line)
         }
         let texts = spoken.lines.map { TextWidth.columns(of: $0.text) }.max() ?? 0
         // The words stand below each other where all lines have room for that.
@@ -103,16 +100,19 @@ extension ResetDialog {
         let most = spoken.lines.map(\.words.count).max() ?? 0
         let isAligned = texts + 3 + most * (widest + 2) <= room
         let value = spoken.spaced.count <= room ? spoken.spaced : secret.revealedText()
-        return [.newValue(value), .text("", .plain)]
-            + spoken.lines.flatMap { group -> [Line] in
-                let words =
-                    isAligned
-                    ? [group.words.map { TextWidth.padded($0, to: widest) }.joined(separator: "  ")]
-                    : TextWrap.lines(group.words.joined(separator: "  "), columns: room - texts - 3)
-                return words.enumerated().map {
-                    .group($0.offset == 0 ? group.text : "", $0.element, texts + 3)
-                }
+        let lines = spoken.lines.flatMap { group -> [Line] in
+            let words =
+                isAligned
+                ? [group.words.map { TextWidth.padded($0, to: widest) }.joined(separator: "  ")]
+                : TextWrap.lines(group.words.joined(separator: "  "), columns: room - texts - 3)
+            return words.enumerated().map { row, words in
+                Line([
+                    Line.Part(column: 0, text: row == 0 ? group.text : "", style: .strong),
+                    Line.Part(column: texts + 3, text: words),
+                ])
             }
+        }
+        return [.newValue(value)] + ([Line.blank] + lines).map(Row.line)
     }
 
     /// What the person still needs for it to be of use.

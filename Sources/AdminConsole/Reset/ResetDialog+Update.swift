@@ -24,11 +24,11 @@ extension ResetDialog {
 
     mutating func settle(_ shared: inout Shared) {
         hideIfDue(shared.uptime)
-        work?.lookAtTime(shared.uptime)
     }
 
     func nextMoment(_ shared: Shared) -> Int? {
-        [revealedUntil, nextCountdown(shared.uptime), work?.nextTick(shared.uptime)].compactMap { $0 }.min()
+        let slowFrom = work.flatMap { $0.isSlow(shared.uptime) ? nil : $0.slowFrom }
+        return [revealedUntil, nextCountdown(shared.uptime), slowFrom].compactMap { $0 }.min()
     }
 
     mutating func take(_ key: Key, _ shared: inout Shared) -> Bool {
@@ -79,7 +79,9 @@ extension ResetDialog {
                 revealedUntil = revealedUntil == nil ? shared.uptime + ResetDialog.revealedTime : nil
             }
         case .enter: enter(&shared)
-        default: take(form.apply(key), &shared)
+        default:
+            let (asked, policy) = (self, shared.context.policy)
+            take(form.apply(key) { asked.fault($0, policy) }, &shared)
         }
     }
 
@@ -96,28 +98,17 @@ extension ResetDialog {
     }
 
     private mutating func take(_ outcome: Form<Field>.Outcome, _ shared: inout Shared) {
-        let policy = shared.context.policy
         switch outcome {
         case .ignored: break
         case .refused(let reason): problem = reason
         case .edited:
-            // A yes holds for what it was typed to.
-            if form.focus.decidesTheValue { form.setText(.confirmation, "") }
             if form.focus == .method { wipeSecrets() }
             if form.focus == .ticket { wrongTicket = nil }
             assess(shared.context)
         case .moved(let left):
             // A field is checked when it is left, and not before anything was filled in behind it.
-            if left != .confirmation { problem = fault(left, policy) }
+            if left != .confirmation { problem = fault(left, shared.context.policy) }
             if left == .ticket { checkTicket(&shared) }
-        case .strayed(let character):
-            // Whoever types on without choosing means the word at the end, if nothing is missing before it.
-            if let fault = firstFault(policy) {
-                problem = fault.text
-            } else if let key = character.first {
-                form.focus = .confirmation
-                _ = form.apply(.character(key))
-            }
         }
     }
 

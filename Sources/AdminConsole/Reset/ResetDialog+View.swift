@@ -3,7 +3,7 @@ import PostgresClient
 import TerminalKit
 
 extension ResetDialog {
-    typealias Line = PersonDialog<Field>.Line
+    typealias Row = PersonDialog<Field>.Row
 
     func draw(into buffer: inout Buffer, in console: Console) {
         dialog(buffer.size, console.shared).draw(into: &buffer) { row, buffer, rect, labels in
@@ -19,7 +19,7 @@ extension ResetDialog {
     func lastTop(_ shared: Shared) -> Int { dialog(shared.size, shared).lastTop(shared.size) }
 
     private func dialog(_ size: Size, _ shared: Shared) -> PersonDialog<Field> {
-        let room = PersonDialog<Field>.room(size)
+        let room = PersonLines.room(size)
         let isReceipt = if case .receipt = stage { true } else { false }
         let shortStates = [account.isActive ? nil : "INACTIVE", account.signIn == .external ? "SSO" : nil]
         return PersonDialog(

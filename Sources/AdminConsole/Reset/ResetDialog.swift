@@ -32,14 +32,6 @@ struct ResetDialog: Equatable, Overlay {
     /// What the focus can be on.
     enum Field: Hashable, Sendable {
         case method, secret, again, weak, localPassword, verifiedBy, reason, ticket, confirmation
-
-        /// Whether it is part of what is done to the account, rather than of why.
-        var decidesTheValue: Bool {
-            switch self {
-            case .method, .secret, .again, .weak, .localPassword: true
-            case .verifiedBy, .reason, .ticket, .confirmation: false
-            }
-        }
     }
 
     /// What is changed.
@@ -47,7 +39,7 @@ struct ResetDialog: Equatable, Overlay {
     /// The account as the operator sees it here; the change is bound to this version of it.
     var account: Account
     var stage = Stage.form
-    var form = Form<Field>(focus: .method)
+    var form = Form<Field>(focus: .method, confirmation: .confirmation)
     /// The ways in which the new value may come about, as the form offers them.
     private(set) var options: [AccountAction] = []
     /// Whether the policy protects the account, so that a change needs a second person; nil until it is known.
@@ -110,9 +102,6 @@ struct ResetDialog: Equatable, Overlay {
     /// What is done, by what is chosen.
     var title: String { chosen.title ?? kind.title }
 
-    /// What has to be typed for it to be done.
-    var confirmationWord: String { isProtected == true ? account.username : "yes" }
-
     /// Brings the fields in line with the method, the account and the policy; what was filled in stays.
     mutating func refreshFields(_ policy: Policy) {
         let before = chosen
@@ -122,30 +111,28 @@ struct ResetDialog: Equatable, Overlay {
 
     /// Only what the method and the policy ask for, in order.
     private func fields(_ policy: Policy, _ action: AccountAction) -> [FormField<Field>] {
-        func text(_ id: Field, _ label: String, isRequired: Bool, limit: Int, columns: Int = .max) -> FormField<Field> {
-            FormField(
-                id: id, label: label, isRequired: isRequired, content: .text(TextField(limit: limit), columns: columns))
-        }
         var fields: [FormField<Field>] = []
-        if let noun = kind.noun {
-            let choice = ChoiceField(options.map(\.option), chosen: options.firstIndex(of: action) ?? 0)
-            fields.append(FormField(id: .method, label: "New value", content: .choice(choice)))
-            if action.value.isTyped, options.contains(action) {
-                fields.append(
-                    FormField(id: .secret, label: "New \(noun)", isRequired: true, content: .secret(SecretEntry())))
-                fields.append(FormField(id: .again, label: "Again", isRequired: true, content: .secret(SecretEntry())))
-            }
-        }
-        if needsWeakWord {
+        /// Adds what is part of what is done to the account, rather than of why.
+        func add(_ id: Field, _ label: String, brief: String? = nil, _ content: FormField<Field>.Content) {
             fields.append(
                 FormField(
-                    id: .weak, label: "Type weak to accept", brief: "Type weak", isRequired: true,
-                    content: .text(TextField(limit: 10), columns: 10, takesPaste: false)))
+                    id: id, label: label, brief: brief, isRequired: id != .method, content: content, columns: 10,
+                    takesPaste: id != .weak, isConfirmed: true))
         }
+        if let noun = kind.noun {
+            add(
+                .method, "New value",
+                .choice(ChoiceField(options.map(\.option), chosen: options.firstIndex(of: action) ?? 0)))
+            if action.value.isTyped, options.contains(action) {
+                add(.secret, "New \(noun)", .secret(SecretEntry()))
+                add(.again, "Again", .secret(SecretEntry()))
+            }
+        }
+        if needsWeakWord { add(.weak, "Type weak to accept", brief: "Type weak", .text(TextField(limit: 10))) }
         if needsLocalPassword {
-            let choice = ChoiceField(["no, keep SSO", "yes, instead of SSO"], chosen: 0)
-            fields.append(
-                FormField(id: .localPassword, label: "Local password", isRequired: true, content: .choice(choice)))
+            add(
+                .localPassword, "Local password",
+                .choice(ChoiceField(["no, keep SSO", "yes, instead of SSO"], chosen: 0)))
         }
         if !policy.verificationMethods.isEmpty {
             let choice = ChoiceField(policy.verificationMethods.map { DisplayText.visible($0.name) })
@@ -156,11 +143,14 @@ struct ResetDialog: Equatable, Overlay {
         }
         let word = isProtected == true ? "username" : "yes"
         return fields + [
-            text(.reason, "Reason", isRequired: policy.requiresReason, limit: 1000),
-            text(.ticket, "Ticket", isRequired: policy.requiresTicket, limit: 100, columns: 30),
+            FormField(
+                id: .reason, label: "Reason", isRequired: policy.requiresReason, content: .text(TextField(limit: 1000))),
+            FormField(
+                id: .ticket, label: "Ticket", isRequired: policy.requiresTicket, content: .text(TextField(limit: 100)),
+                columns: 30),
             FormField(
                 id: .confirmation, label: "Type \(word) to confirm", brief: "Type \(word)",
-                content: .text(TextField(limit: 200), columns: isProtected == true ? .max : 10, takesPaste: false)),
+                content: .text(TextField(limit: 200)), columns: isProtected == true ? .max : 10, takesPaste: false),
         ]
     }
 

@@ -40,7 +40,7 @@ extension ListScreen {
 
     mutating func failed(_ error: AdminError, _ purpose: ListFetch<Row>.Purpose, _ shared: inout Shared) {
         shared.noteConnection(error)
-        shared.say(error.description + " Press r to try again.", .danger)
+        shared.say(error.description + " Press F5 to try again.", .danger)
     }
 
     mutating func begin(_ shared: inout Shared) {
@@ -184,7 +184,7 @@ extension ListScreen {
             return nil
         }
         let ago = Age.shortAgo(answered.readAt, now: console.shared.now)
-        return showsAnswer ? "as of \(ago)" : "not searched: old results, \(ago)"
+        return showsAnswer ? "as of \(ago)" : "search failed; results from \(ago)"
     }
 
     /// Where the selection is: `1,204 of about 1,000,000`; or what is being waited for.

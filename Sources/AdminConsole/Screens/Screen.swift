@@ -18,7 +18,9 @@ protocol Screen: Part {
     /// Draws between header and message line; pure.
     func draw(into buffer: inout Buffer, in console: Console)
 
-    /// Why an action that is a matter of this screen cannot be done now; nil where it can.
+    /// Those of the actions that have their place (`ConsoleAction.place`) that it has.
+    var actions: Set<ConsoleAction> { get }
+    /// Why an action cannot be done here now; nil where it can.
     func unavailability(of action: ConsoleAction, in console: Console) -> String?
 
     /// Keys in the footer before the ones that work everywhere.
@@ -38,14 +40,7 @@ extension Screen {
 
     func typingHints(in console: Console) -> [Footer.Hint]? { nil }
 
-    func unavailability(of action: ConsoleAction, in console: Console) -> String? {
-        switch action {
-        case .filter, .sort, .clear, .columns: "This is for a list (Esc)."
-        case .previous, .next: "This is for a person's page."
-        case .verifyLog: "This is for the log (A)."
-        default: nil
-        }
-    }
+    func unavailability(of action: ConsoleAction, in console: Console) -> String? { nil }
 }
 
 /// What lies over a screen and takes all keys.

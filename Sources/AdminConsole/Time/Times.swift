@@ -10,8 +10,6 @@ struct Times: Equatable, Sendable {
         case local = "local"
         /// Date and time of UTC.
         case utc = "UTC"
-
-        var next: Display { Self.allCases[((Self.allCases.firstIndex(of: self) ?? 0) + 1) % Self.allCases.count] }
     }
 
     var now: Timestamp
@@ -47,16 +45,19 @@ struct Times: Equatable, Sendable {
         return seconds < 86400 ? "\(clock(moment)) (\(Age.short(max(0, seconds))))" : minute(moment)
     }
 
-    private func minute(_ moment: Timestamp) -> String {
-        guard display == .utc else { return String(moment.localText.prefix(16)) }
+    /// `2026-01-31 10:30`, or `2026-01-31 09:30Z`.
+    func minute(_ moment: Timestamp) -> String { cut(moment, to: 16) }
+
+    /// To the second, for a receipt: `2026-01-31 10:30:07`, or `2026-01-31 09:30:07Z`.
+    func second(_ moment: Timestamp) -> String { cut(moment, to: 19) }
+
+    private func cut(_ moment: Timestamp, to count: Int) -> String {
+        guard display == .utc else { return String(moment.localText.prefix(count)) }
         let text = moment.rfc3339
-        return text.count < 16 ? text : text.prefix(10) + " " + text.dropFirst(11).prefix(5) + "Z"
+        return text.count < count ? text : text.prefix(10) + " " + text.dropFirst(11).prefix(count - 11) + "Z"
     }
 
-    private func clock(_ moment: Timestamp) -> String {
-        display == .utc
-            ? String(moment.rfc3339.dropFirst(11).prefix(5)) + "Z" : String(moment.localText.dropFirst(11).prefix(5))
-    }
+    private func clock(_ moment: Timestamp) -> String { String(minute(moment).dropFirst(11)) }
 }
 
 /// How long ago something was.

@@ -36,6 +36,44 @@ public struct ApprovalDesk: Sendable {
         try await requests(from: id, oldestFirst: true, all: all, limit: limit)
     }
 
+    /// How many of those there are, counted no further than 1001.
+    public func count(all: Bool) async throws(AdminError) -> Int {
+        let rows = try await database.rows(
+            "SELECT count(*) FROM convonet_admin.approvals(NULL, false, \(all), 1001)", for: .changeCredentials
+        ) { try $0.int(0) }
+        return rows.first ?? 0
+    }
+
+    /// What waits for a second person, as far as it concerns one operator.
+    public struct Pending: Equatable, Sendable {
+        /// Requests of others that nobody has decided.
+        public var ofOthers: Int
+        /// One's own requests that nobody has decided.
+        public var own: Int
+        /// One's own requests that were approved and can be used.
+        public var granted: Int
+
+        /// Makes the numbers.
+        public init(ofOthers: Int, own: Int, granted: Int) {
+            self.ofOthers = ofOthers
+            self.own = own
+            self.granted = granted
+        }
+    }
+
+    /// What waits for a second person, of the newest 1001 that can still be decided or used.
+    public func pending() async throws(AdminError) -> Pending {
+        let rows = try await database.rows(
+            """
+            SELECT count(*) FILTER (WHERE NOT is_own AND state = 'requested'), \
+            count(*) FILTER (WHERE is_own AND state = 'requested'), \
+            count(*) FILTER (WHERE is_own AND state = 'approved') \
+            FROM convonet_admin.approvals(NULL, false, false, 1001)
+            """, for: .changeCredentials
+        ) { Pending(ofOthers: try $0.int(0), own: try $0.int(1), granted: try $0.int(2)) }
+        return rows.first ?? Pending(ofOthers: 0, own: 0, granted: 0)
+    }
+
     /// At most 1001 of them.
     private func requests(from id: Int?, oldestFirst: Bool, all: Bool, limit: Int) async throws(AdminError)
         -> [ApprovalRequest]

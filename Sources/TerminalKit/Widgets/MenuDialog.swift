@@ -49,7 +49,8 @@ public struct MenuDialog {
             let line = Rect(column: inner.column, row: inner.row + head + offset, columns: inner.columns, rows: 1)
             draw(row, isSelected: first + offset == index && row.isChoice, into: &buffer, line, field == nil)
         }
-        drawMore(above: first > 0, below: first + visible < rows.count, into: &buffer, inner)
+        buffer.drawMore(
+            above: first > 0, below: first + visible < rows.count, endColumn: inner.endColumn, row: inner.endRow)
     }
 
     private func draw(_ row: MenuRow, isSelected: Bool, into buffer: inout Buffer, _ line: Rect, _ takesCursor: Bool) {
@@ -67,13 +68,5 @@ public struct MenuDialog {
                 row.note, column: line.column + line.columns - noteColumns, row: line.row,
                 style: isSelected ? .selected : .dim)
         }
-    }
-
-    /// Says in the lower edge that there are lines that are not seen.
-    private func drawMore(above: Bool, below: Bool, into buffer: inout Buffer, _ inner: Rect) {
-        let text = above && below ? " ↑ ↓ more " : below ? " ↓ more " : above ? " ↑ more " : ""
-        buffer.write(
-            text, column: inner.column + inner.columns - TextWidth.columns(of: text), row: inner.row + inner.rows,
-            style: .key)
     }
 }

@@ -1,5 +1,5 @@
 /// A line of text that is typed. For passwords there is ``MaskedField``, which never sees the text.
-public struct TextField: Equatable, Sendable {
+public struct TextField: EditedLine, Equatable, Sendable {
     /// What was typed so far; it has no line ends and no control characters.
     public private(set) var text: String
     /// The characters to the left of the cursor.
@@ -30,25 +30,8 @@ public struct TextField: Equatable, Sendable {
         cursor = 0
     }
 
-    /// Edits by a key; false means that the key has no meaning to a field (Enter, Tab, Up and so on).
-    @discardableResult
-    public mutating func apply(_ key: Key) -> Bool {
-        switch key {
-        case .character(let character): insert(String(character))
-        case .backspace: remove(at: cursor - 1)
-        case .delete: remove(at: cursor)
-        case .left: cursor = max(0, cursor - 1)
-        case .right: cursor = min(text.count, cursor + 1)
-        case .home: cursor = 0
-        case .end: cursor = text.count
-        case .control("u"): clear()
-        default: return false
-        }
-        return true
-    }
-
-    /// Inserts pasted text without its line ends, so that a paste never submits, and with a space for each tab.
-    public mutating func paste(_ text: String) { insert(text) }
+    /// Puts the cursor behind so many characters, as far as there are any.
+    public mutating func move(to index: Int) { cursor = min(max(0, index), text.count) }
 
     /// Draws the field over `columns` cells, the part with the cursor in view; a focused one places the cursor.
     public func draw(into buffer: inout Buffer, column: Int, row: Int, columns: Int, focused: Bool) {
@@ -68,7 +51,8 @@ public struct TextField: Equatable, Sendable {
         if focused { buffer.cursor = Position(column: column + used - 1, row: row) }
     }
 
-    private mutating func insert(_ new: String) {
+    /// Inserts text without its line ends, so that a paste never submits, and with a space for each tab.
+    public mutating func insert(_ new: String) {
         var clean = String.UnicodeScalarView()
         for scalar in new.unicodeScalars {
             if scalar == "\t" { clean.append(" ") } else if !isDropped(scalar) { clean.append(scalar) }
@@ -82,7 +66,8 @@ public struct TextField: Equatable, Sendable {
         cursor = min(text.count, (before + inserted).count)
     }
 
-    private mutating func remove(at index: Int) {
+    /// Removes a character, if there is one.
+    public mutating func remove(at index: Int) {
         guard index >= 0, index < text.count else { return }
         text.remove(at: text.index(text.startIndex, offsetBy: index))
         cursor = min(index, text.count)

@@ -1,17 +1,12 @@
 /// Breaks text into lines between words.
 public enum TextWrap {
-    /// The lines of `text`, none wider than `columns`; "\n" ends a line, and a word that is too wide is broken.
+    /// The lines of `text`, none wider than `columns`; a word that is too wide is broken.
     ///
-    /// Each line is made visible. An empty text is one empty line; less than one column gives no lines.
+    /// It is made visible first: a line end in somebody's name begins no line. An empty text is one empty line; less than
+    /// one column gives no lines.
     public static func lines(_ text: String, columns: Int) -> [String] {
         guard columns > 0 else { return [] }
-        return text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { paragraph in
-            wrap(String(paragraph), columns: columns)
-        }
-    }
-
-    private static func wrap(_ paragraph: String, columns: Int) -> [String] {
-        let shown = DisplayText.visible(paragraph)
+        let shown = DisplayText.visible(text)
         // Blanks at the ends and in rows are kept as long as nothing must be broken: they tell two texts apart.
         if TextWidth.columns(of: shown) <= columns { return [shown] }
         var lines: [String] = []

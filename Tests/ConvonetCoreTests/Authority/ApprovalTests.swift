@@ -358,6 +358,25 @@ import Testing
         #expect(try await scene.supervisor.approvals.page(before: all[0], all: true, limit: 1).map(\.id) == [all[1]])
     }
 
+    @Test func whatWaitsIsCountedForWhomItConcerns() async throws {
+        let scene = try await Scene()
+        typealias Pending = ApprovalDesk.Pending
+        #expect(try await scene.desk.approvals.pending() == Pending(ofOthers: 0, own: 0, granted: 0))
+        let id = try await scene.ask()
+        _ = try await scene.desk.perform(.clearPIN, on: scene.people[1])
+        #expect(try await scene.desk.approvals.pending() == Pending(ofOthers: 0, own: 2, granted: 0))
+        #expect(try await scene.supervisor.approvals.pending() == Pending(ofOthers: 2, own: 0, granted: 0))
+        #expect(try await scene.decide(id) == "done")
+        #expect(try await scene.desk.approvals.pending() == Pending(ofOthers: 0, own: 1, granted: 1))
+        #expect(try await scene.supervisor.approvals.pending() == Pending(ofOthers: 1, own: 0, granted: 0))
+        let desk = try await scene.database.session(.secondDesk).approvals
+        #expect(try await desk.pending() == Pending(ofOthers: 0, own: 0, granted: 0))
+        for isAll in [true, false] {
+            #expect(try await scene.supervisor.approvals.count(all: isAll) == 2)
+            #expect(try await desk.count(all: isAll) == 0)
+        }
+    }
+
     @Test func withoutRolesAProtectedAccountIsLeftAlone() async throws {
         let database = try await TestDatabase.quick(.migratedWithoutRoles)
         let session = try await database.session(.owner)

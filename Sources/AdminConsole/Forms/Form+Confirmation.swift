@@ -1,0 +1,32 @@
+import TerminalKit
+
+/// What is wrong with a form, by its own rules and by those of who owns it.
+extension Form {
+    /// What is wrong with a field; nil where nothing is.
+    func fault(_ id: ID, _ other: (ID) -> String?) -> String? {
+        guard let field = self[id] else { return nil }
+        if case .text(let typed) = field.content, confirmation != nil, field.takesPaste {
+            // The word that confirms was typed into a field that is about something else.
+            let word = typed.text.lowercased().filter { !$0.isWhitespace }
+            if word == "yes" || word == "yesyes" {
+                let name = (field.brief ?? field.label).lowercased()
+                return "“yes” is not a \(name). Enter one, or clear the field (Ctrl-U)."
+            }
+        }
+        return other(id)
+    }
+
+    /// The first field with which something is wrong.
+    func firstFault(_ other: (ID) -> String?) -> (field: ID, text: String)? {
+        for field in fields { if let text = fault(field.id, other) { return (field.id, text) } }
+        return nil
+    }
+
+    /// What keeps it from being sent, and where to mend it.
+    func obstacle(
+        word: String = "yes", complaint: String = "Type yes, in lower case, to confirm.", _ other: (ID) -> String?
+    ) -> (field: ID, text: String)? {
+        if let found = firstFault(other) { return found }
+        return confirmation.flatMap { text($0) == word ? nil : ($0, complaint) }
+    }
+}
