@@ -27,10 +27,13 @@ extension SchemaTrust {
          FROM pg_roles r WHERE r.oid = n.nspowner)
         """
 
-    /// Whether a membership can be used: since PostgreSQL 16 whoever makes a role has one that cannot.
+    /// Whether a membership can be used, or lets its holder grant themselves one that can. Since PostgreSQL 16 whoever makes a
+    /// role, which takes CREATEROLE, has one of the second kind: that counts of others alone.
     package static func usable(_ alias: String) -> String {
         "(current_setting('server_version_num')::integer < 160000 "
             + "OR coalesce((to_jsonb(\(alias)) ->> 'set_option')::boolean, true) "
-            + "OR coalesce((to_jsonb(\(alias)) ->> 'inherit_option')::boolean, true))"
+            + "OR coalesce((to_jsonb(\(alias)) ->> 'inherit_option')::boolean, true) "
+            + "OR \(alias).admin_option AND NOT EXISTS (SELECT FROM pg_roles h WHERE h.oid = \(alias).member "
+            + "AND (h.rolcreaterole OR h.rolsuper OR h.rolname = current_user)))"
     }
 }

@@ -4,7 +4,8 @@
 /// (`context` is `user` in `pg_settings`) stands in one of the two lists, on every version that has it.
 package enum PinnedSettings {
     /// What every function that runs with its owner's rights sets for itself: what alters errors and messages, how text is
-    /// read, plans, or what rows are seen. The values are those that a server begins with.
+    /// read, plans, or what rows are seen. The values are those that a server begins with. Every later version has to know each,
+    /// or a function that sets it could not be taken over by it.
     package static let values: [(name: String, value: String)] = [
         // A caught error would end the session, with its text, which can hold a row.
         ("exit_on_error", "off"), ("client_min_messages", "warning"), ("log_parameter_max_length_on_error", "0"),
@@ -14,11 +15,10 @@ package enum PinnedSettings {
         ("transform_null_equals", "off"), ("quote_all_identifiers", "off"), ("DateStyle", "ISO, MDY"),
         ("IntervalStyle", "postgres"), ("TimeZone", "UTC"), ("bytea_output", "hex"), ("extra_float_digits", "1"),
         ("xmlbinary", "base64"), ("xmloption", "content"), ("row_security", "on"),
-        ("restrict_nonsystem_relation_kind", ""), ("stats_fetch_consistency", "cache"),
+        ("stats_fetch_consistency", "cache"),
         ("constraint_exclusion", "partition"), ("plan_cache_mode", "auto"), ("cursor_tuple_fraction", "0.1"),
         ("from_collapse_limit", "8"), ("join_collapse_limit", "8"), ("geqo", "on"), ("geqo_threshold", "12"),
         ("gin_fuzzy_search_limit", "0"), ("jit", "off"), ("max_parallel_workers_per_gather", "0"),
-        ("force_parallel_mode", "off"), ("debug_parallel_query", "off"),
         ("seq_page_cost", "1"), ("random_page_cost", "4"), ("cpu_tuple_cost", "0.01"),
         ("cpu_index_tuple_cost", "0.005"), ("cpu_operator_cost", "0.0025"), ("effective_cache_size", "4GB"),
         ("enable_async_append", "on"), ("enable_bitmapscan", "on"), ("enable_distinct_reordering", "on"),
@@ -26,13 +26,20 @@ package enum PinnedSettings {
         ("enable_hashjoin", "on"), ("enable_incremental_sort", "on"), ("enable_indexonlyscan", "on"),
         ("enable_indexscan", "on"), ("enable_material", "on"), ("enable_memoize", "on"), ("enable_mergejoin", "on"),
         ("enable_nestloop", "on"), ("enable_partition_pruning", "on"), ("enable_partitionwise_aggregate", "off"),
-        ("enable_partitionwise_join", "off"), ("enable_presorted_aggregate", "on"), ("enable_resultcache", "on"),
+        ("enable_partitionwise_join", "off"), ("enable_presorted_aggregate", "on"),
         ("enable_self_join_elimination", "on"), ("enable_seqscan", "on"), ("enable_sort", "on"),
         ("enable_tidscan", "on"),
     ]
 
     /// What is left to the caller, and why that opens nothing.
     package static let left: [(names: [String], reason: String)] = [
+        (
+            ["force_parallel_mode", "debug_parallel_query", "restrict_nonsystem_relation_kind", "enable_resultcache"],
+            """
+            other versions of the server do not know them, and could not take over a function that sets them; parallel plans \
+            are switched off otherwise, and the last two forbid or cost the caller something alone
+            """
+        ),
         (["search_path", "lock_timeout"], "each function has its own, in its definition"),
         (
             [

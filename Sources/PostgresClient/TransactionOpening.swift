@@ -63,6 +63,8 @@ enum TransactionOpening {
         "SET LOCAL TimeZone = 'UTC'",
         "SET LOCAL client_encoding = 'UTF8'",
         "SET LOCAL standard_conforming_strings = on",
+        // Names are compared as the catalogue writes them.
+        "SET LOCAL quote_all_identifiers = off",
         warnings,
         "SET LOCAL idle_in_transaction_session_timeout = 60000",
         // Nothing here is worth compiling, and what is estimated to be slow, such as a scan that is ruled out, would be.

@@ -80,6 +80,10 @@ import Testing
         ("ALTER TABLE convonet_admin.direct_change SET UNLOGGED", "in direct_change: is unlogged"),
         ("ALTER TABLE convonet_admin.audit_event REPLICA IDENTITY NOTHING", "in audit_event: is replicated by nothing"),
         ("ALTER EXTENSION plpgsql ADD TABLE convonet_admin.audit_event", "is dropped with the extension plpgsql"),
+        (
+            "CREATE TYPE public.slots AS (slot integer); ALTER TABLE convonet_admin.operator_slot OF public.slots",
+            "in operator_slot: is dropped with type public.slots"
+        ),
         ("ALTER TABLE convonet_admin.approval ALTER COLUMN decided_by TYPE text COLLATE \"C\"", "column decided_by"),
         (
             """
@@ -150,6 +154,55 @@ import Testing
         #expect(try database.sql("SET search_path = pg_catalog; \(state)") == made)
         #expect(try database.sql(pins) == refused)
         #expect(try await problems(database) == "")
+    }
+
+    /// Our roles among each other: whoever is in one must not get another's rights by it.
+    @Test(arguments: [("hand", "operator"), ("auditor", "hand"), ("auditor", "viewer"), ("supervisor", "selfservice")])
+    func noRoleOfOursIsInAnother(group: String, member: String) async throws {
+        let database = try await TestDatabase.make(.application)
+        let prefix = "\(database.name)_"
+        let migrator = Migrator(try database.pool())
+        let request = MigrationRequest(rolePrefix: prefix, grants: [.init(kind: .viewer, role: "test_viewer")])
+        _ = try await migrator.migrate(request)
+        try database.sql("GRANT \(prefix)\(group) TO \(prefix)\(member)")
+        let found = await DatabaseExamination(try database.pool(.viewer), usersTable: .usersConvonet).findings()
+            .filter { $0.check == "owners" && $0.grade == .problem }.map(\.message).joined()
+        #expect(found.contains("\(prefix)\(group)") && found.contains("\(prefix)\(member)"), "\(found)")
+        if member == "hand" {
+            // That role has rights of its own on the application's table, so somebody has to look at it.
+            let error = await #expect(throws: AdminError.self) {
+                var rebuilding = request
+                rebuilding.rebuilds = true
+                _ = try await migrator.migrate(rebuilding)
+            }
+            #expect(
+                error?.description.contains("is a member of \(prefix)\(group)") == true, "\(error?.description ?? "")")
+            try database.sql("REVOKE \(prefix)\(group) FROM \(prefix)\(member)")
+        } else {
+            #expect(try await !migrator.migrate(request).isEmpty)
+        }
+        #expect(try await migrator.plan(request).notes.isEmpty)
+        let left = """
+            SELECT count(*) FROM pg_auth_members b WHERE b.roleid = '\(prefix)\(group)'::regrole
+                AND b.member = '\(prefix)\(member)'::regrole
+            """
+        #expect(try database.sql(left) == "0")
+        try await migrator.uninstall()
+    }
+
+    /// Whoever had the owner's rights may have written that nobody wants the watch.
+    @Test func onlyWhoAsksForItEndsTheWatch() async throws {
+        let database = try await TestDatabase.make()
+        var request = Self.request
+        request.watchesDirectChanges = true
+        let migrator = Migrator(try database.pool())
+        _ = try await migrator.migrate(request)
+        try database.sql("UPDATE convonet_admin.installation SET watches_direct_changes = false")
+        request.watchesDirectChanges = nil
+        request.rebuilds = true
+        #expect(try await migrator.migrate(request).summary.contains("Start watching direct changes."))
+        #expect(try database.sql("SELECT watches_direct_changes FROM convonet_admin.installation") == "t")
+        #expect(try database.sql(TestDatabase.triggers).contains("convonet_admin_direct_change"))
     }
 
     /// A newer server may write the same otherwise: that is said, and not taken for somebody's work.

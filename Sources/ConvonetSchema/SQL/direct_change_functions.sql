@@ -41,7 +41,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     announced text := current_setting('convonet_admin.announced', true);
 BEGIN
-    IF announced ~ '^[0-9]{1,18}$' THEN
+    IF announced ~ '^[0-9]{1,19}$' THEN
         DELETE FROM convonet_admin.direct_change d
         WHERE d.id = announced::bigint AND d.account_id = p_account AND d.columns = 'ours:' || p_columns;
         RETURN FOUND;
@@ -51,10 +51,11 @@ END
 $$;
 
 -- For the triggers on the users' table that `migrate --watch-direct-changes` makes: notes which columns were changed past
--- us, or that rows are gone, which could come again with other credentials, and by whom. What we change is known by its announcement and not by its role: code of the application's runs within our
--- changes as the hand, too. The application's statement must neither fail nor wait for it, so it takes only what is free at
--- once, and what goes wrong here is said in the server's log alone; but not what whoever changes the row brought about, such
--- as a stack that is full, a transaction that was made to read only, or a row without an id: they would go unseen.
+-- us, or that rows are gone, which could come again with other credentials, and by whom. What we change is known by its
+-- announcement and not by its role: code of the application's runs within our changes as the hand, too. The application's
+-- statement must neither wait for it nor fail for what somebody else did: so it takes only what is free at once, and what goes
+-- wrong here is said in the server's log alone. But not what whoever changes the row can bring about, such as a stack that is
+-- full, a transaction that only reads or cannot be serialized, a row without an id: that fails, or it would go unseen.
 CREATE OR REPLACE FUNCTION convonet_admin.note_direct_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms' AS $$
 DECLARE
@@ -65,7 +66,7 @@ DECLARE
     email    text;
     username text;
 BEGIN
-    IF NOT convonet_admin.is_of_people(TG_RELID) THEN
+    IF TG_OP = 'INSERT' OR NOT convonet_admin.is_of_people(TG_RELID) THEN
         RAISE EXCEPTION 'not the users'' table' USING ERRCODE = 'wrong_object_type';
     ELSIF NOT convonet_admin.has_plain_types(TG_RELID) THEN
         RAISE EXCEPTION 'a column has a type of the application' USING ERRCODE = 'wrong_object_type';
@@ -89,7 +90,7 @@ BEGIN
                               CASE WHEN NEW.is_active IS DISTINCT FROM OLD.is_active THEN 'is_active' END,
                               -- Or two people could change places.
                               CASE WHEN NEW.id IS DISTINCT FROM OLD.id THEN 'id' END);
-    IF NOT convonet_admin.is_announced(OLD.id, changed) THEN
+    IF changed <> '' AND NOT convonet_admin.is_announced(OLD.id, changed) THEN
         INSERT INTO convonet_admin.direct_change (
             noted_at, account_id, account_email, account_username, columns, db_user, application, client_address)
         VALUES (
@@ -98,8 +99,8 @@ BEGIN
     END IF;
     RETURN NEW;
 EXCEPTION
-    WHEN program_limit_exceeded OR out_of_memory OR configuration_limit_exceeded
-        OR read_only_sql_transaction OR not_null_violation THEN
+    WHEN program_limit_exceeded OR out_of_memory OR configuration_limit_exceeded OR read_only_sql_transaction
+        OR not_null_violation OR serialization_failure OR deadlock_detected OR numeric_value_out_of_range THEN
         RAISE;
     WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE;

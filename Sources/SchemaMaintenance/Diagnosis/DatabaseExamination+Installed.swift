@@ -98,6 +98,16 @@ extension DatabaseExamination {
                     mend: "REVOKE \(quoted) FROM \(QualifiedName.quote($0)); “convonet-admin migrate” also does this.")
             }
         }
+        for role in found where role.name != roles.owner && role.name != roles.hand {
+            faults += role.memberships.filter(roles.all.contains).map {
+                Finding(
+                    "owners", .problem,
+                    "The group \(role.name) is a member of \($0), and everybody in it has its rights.",
+                    mend:
+                        "REVOKE \(QualifiedName.quote($0)) FROM \(QualifiedName.quote(role.name)); “convonet-admin migrate” also does this."
+                )
+            }
+        }
         faults += try await StrayObjects.inspect(connection, roles).map {
             Finding(
                 "owners", .problem,

@@ -45,7 +45,8 @@ extension InstalledState {
         UNION ALL \(kept)
         """
 
-    /// What decides whether the rows outlive a crash, a replica's and an extension's owner: `migrate` does not mend that, since
+    /// What decides whether the rows outlive a crash, a replica's and an extension's owner, and the owner of a type or another
+    /// thing with which they would be dropped: `migrate` does not mend that, since
     /// rows may be lost already.
     private static let kept = """
         SELECT format('in %s: is %s', c.relname, CASE c.relpersistence WHEN 'u' THEN 'unlogged' ELSE 'temporary' END)
@@ -53,6 +54,14 @@ extension InstalledState {
         UNION ALL SELECT format('in %s: is replicated by %s', c.relname, CASE c.relreplident WHEN 'n' THEN 'nothing'
                                 WHEN 'f' THEN 'whole rows' ELSE 'an index' END)
         FROM pg_class c WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind = 'r' AND c.relreplident <> 'd'
+        UNION ALL SELECT format('in %s: is dropped with %s', c.relname, pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid))
+        FROM pg_depend d JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
+        WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind IN ('r', 'S', 'i', 'c') AND d.refobjid >= 16384
+            AND d.refclassid NOT IN ('pg_namespace'::regclass, 'pg_extension'::regclass, 'pg_constraint'::regclass)
+            AND NOT EXISTS (SELECT FROM pg_class r WHERE d.refclassid = 'pg_class'::regclass AND r.oid = d.refobjid
+                            AND r.relnamespace = c.relnamespace)
+            AND NOT EXISTS (SELECT FROM pg_type t WHERE d.refclassid = 'pg_type'::regclass AND t.oid = d.refobjid
+                            AND t.typnamespace = c.relnamespace)
         UNION ALL SELECT format('in %s: is dropped with the extension %s', pg_describe_object(d.classid, d.objid, 0), e.extname)
         FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
         WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype IN ('e', 'x') AND 'convonet_admin'::regnamespace IN (

@@ -20,9 +20,11 @@ extension SchemaInspection.RoleInspection {
                        CASE WHEN r.rolreplication THEN 'REPLICATION' END,
                        CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' END], NULL),
                    ARRAY(SELECT DISTINCT m.rolname::text FROM pg_auth_members b JOIN pg_roles m ON m.oid = b.member
-                         WHERE b.roleid = r.oid AND \(Statement(trusted: counts)) AND NOT m.rolname = ANY (\(roles.all))),
+                         WHERE b.roleid = r.oid AND \(Statement(trusted: counts))
+                         AND (r.rolname, m.rolname) IS DISTINCT FROM (\(roles.name(.viewer)), \(roles.name(.operator)))),
                    ARRAY(SELECT DISTINCT m.rolname::text FROM pg_auth_members b JOIN pg_roles m ON m.oid = b.roleid
-                         WHERE b.member = r.oid AND \(Statement(trusted: counts)) AND NOT m.rolname = ANY (\(roles.all))),
+                         WHERE b.member = r.oid AND \(Statement(trusted: counts))
+                         AND (m.rolname, r.rolname) IS DISTINCT FROM (\(roles.name(.viewer)), \(roles.name(.operator)))),
                    ARRAY(SELECT DISTINCT d.datname::text FROM pg_shdepend s JOIN pg_database d ON d.oid = s.dbid
                          WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = r.oid
                          AND NOT pg_has_role(me.oid, d.datdba, 'USAGE') ORDER BY 1)

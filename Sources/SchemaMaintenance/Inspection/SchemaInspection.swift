@@ -62,9 +62,9 @@ struct SchemaInspection: Equatable, Sendable {
         var isWithinReach: Bool
         /// Attributes that let it do more than be a name for rights, such as LOGIN.
         var attributes: [String]
-        /// Who can act as this role, but for groups of ours.
+        /// Who can act as this role, but for operators as viewers.
         var members: [String]
-        /// Whose rights it has besides its own, but for groups of ours.
+        /// Whose rights it has besides its own, but for operators those of viewers.
         var memberships: [String]
         /// Databases in which it has something, and whose owner the current user is not.
         var foreignDatabases: [String]

@@ -75,6 +75,12 @@ extension MigrationPlan {
                 "Remove \(role.members.joined(separator: ", ")) from \(name): nobody may have its rights.")
             statements.append(revoke)
         }
+        for role in found.roles where role.name != roles.owner && role.name != roles.hand {
+            for other in role.memberships where roles.all.contains(other) {
+                summary.append("Remove the group \(role.name) from \(other): its members would have these rights too.")
+                statements.append("REVOKE \(QualifiedName.quote(other)) FROM \(QualifiedName.quote(role.name));")
+            }
+        }
         return statements
     }
 
@@ -165,7 +171,8 @@ extension MigrationPlan {
         _ request: MigrationRequest, _ found: SchemaInspection, _ roles: RoleNames?, isBuilding: Bool
     ) -> Bool {
         let isWatching = found.installed?.watchesDirectChanges ?? false
-        let isWanted = request.watchesDirectChanges ?? isWatching
+        // Only --unwatch ends it: whoever had the owner's rights may have written that nobody wants it.
+        let isWanted = request.watchesDirectChanges ?? (isWatching || found.isTriggerThere)
         if isWanted != isWatching {
             summary.append(isWanted ? "Start watching direct changes." : "Stop watching direct changes.")
             if let roles { add("SET LOCAL ROLE \(QualifiedName.quote(roles.owner));") }

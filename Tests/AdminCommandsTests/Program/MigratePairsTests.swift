@@ -28,7 +28,8 @@ import Testing
         Option(words: ["--role-prefix", "pair_"], works: "i", mark: #"CREATE ROLE "pair_owner""#),
         Option(words: ["--without-roles"], works: "i", mark: ""),
         Option(words: ["--watch-direct-changes"], works: "i", mark: "SET watches_direct_changes = true"),
-        Option(words: ["--unwatch"], works: "i", mark: ""), Option(words: ["--detach"], works: "d"),
+        Option(words: ["--unwatch"], works: "i", mark: ""), Option(words: ["--rebuild"], works: "i"),
+        Option(words: ["--detach"], works: "d"),
         Option(words: ["--uninstall"], works: "u"), Option(words: ["--export", "/nonexistent/log"], works: "u"),
         Option(words: ["--search-index"], works: "b"), Option(words: ["--drop-search-index"], works: "b"),
     ]

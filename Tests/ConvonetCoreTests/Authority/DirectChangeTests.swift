@@ -76,6 +76,50 @@ import Testing
         #expect(try noted(database) == (template == .migrated ? 2 : 1))
     }
 
+    /// Whoever makes a transaction that cannot be serialized does so to change something unseen: it fails instead.
+    @Test func whatCannotBeSerializedFails() async throws {
+        let database = try await watched()
+        let people = try await database.session().people(2)
+        @Sendable func change(_ person: Account) -> String {
+            "UPDATE users_convonet SET is_active = NOT is_active WHERE id = '\(person.idText)';"
+        }
+        let begin =
+            "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL enable_seqscan = off; SET LOCAL convonet_admin.announced = '1';"
+        let before = try database.stored("is_active", of: people[0])
+        try await database.pool().withConnection { first in
+            try await first.run(
+                script: "\(begin) SAVEPOINT s; \(change(people[1])) ROLLBACK TO s;", limit: .seconds(10))
+            try database.sql("\(begin) \(change(people[1])) COMMIT;", as: .owner)
+            await #expect(throws: PostgresError.self) {
+                try await first.run(script: "\(change(people[0])) COMMIT;", limit: .seconds(10))
+            }
+            await first.rollback()
+        }
+        #expect(try database.stored("is_active", of: people[0]) == before)
+        #expect(try noted(database) == 1)
+    }
+
+    /// What is put on the table besides, by who may call the function, notes nothing of its own; and a number of ours may be as
+    /// large as numbers are.
+    @Test func nobodyIsAccusedOfWhatWasNotDone() async throws {
+        let database = try await watched()
+        try database.sql("SELECT setval('convonet_admin.direct_change_id_seq', 2000000000000000000)")
+        let desk = try await database.session()
+        let person = try await desk.person()
+        #expect(try await desk.perform(.issuePIN, on: person).outcome == .done)
+        #expect(try noted(database) == 0)
+        try database.sql(
+            """
+            CREATE TRIGGER more AFTER UPDATE ON users_convonet FOR EACH ROW EXECUTE FUNCTION convonet_admin.note_direct_change();
+            CREATE TRIGGER come AFTER INSERT ON users_convonet FOR EACH ROW EXECUTE FUNCTION convonet_admin.note_direct_change();
+            UPDATE users_convonet SET first_name = 'X' WHERE id = '\(person.idText)';
+            CREATE TEMP TABLE kept AS SELECT * FROM users_convonet WHERE id = '\(person.idText)';
+            UPDATE kept SET id = gen_random_uuid(), email = 'new@example.org', username = 'new1', voice_pin = NULL;
+            INSERT INTO users_convonet SELECT * FROM kept
+            """)
+        #expect(try noted(database) == 0)
+    }
+
     @Test func theApplicationsStatementDoesNotWait() async throws {
         let database = try await watched()
         let person = try await database.session().person()
