@@ -27,10 +27,10 @@ let package = Package(
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq"),
         .target(name: "CCrypt", linkerSettings: [.linkedLibrary("crypt")]),
         .target(name: "CZxcvbn", linkerSettings: [.linkedLibrary("zxcvbn")]),
-        .target(name: "Threads", swiftSettings: swiftSettings),
-        .target(name: "PostgresClient", dependencies: ["CLibpq", "Threads"], swiftSettings: swiftSettings),
+        .target(name: "OperatingSystem", dependencies: ["CGlibc"], swiftSettings: swiftSettings),
+        .target(name: "PostgresClient", dependencies: ["CLibpq", "OperatingSystem"], swiftSettings: swiftSettings),
         .target(
-            name: "Credentials", dependencies: ["CCrypt", "CZxcvbn", "HiddenCharacters", "Threads"],
+            name: "Credentials", dependencies: ["CCrypt", "CZxcvbn", "HiddenCharacters", "OperatingSystem"],
             exclude: ["Resources/README-blocklist.md", "Resources/README-wordlist.md"],
             resources: [
                 .embedInCode("Resources/commonest-passwords.txt"), .embedInCode("Resources/dictation-words.txt"),
@@ -41,7 +41,7 @@ let package = Package(
         .target(
             name: "ConvonetCore",
             dependencies: [
-                "ConvonetDatabase", "Credentials", "PostgresClient", "HiddenCharacters", "Threads",
+                "ConvonetDatabase", "Credentials", "PostgresClient", "HiddenCharacters", "OperatingSystem",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: swiftSettings),
@@ -51,26 +51,28 @@ let package = Package(
             resources: [.embedInCode("SQL")], swiftSettings: swiftSettings),
         .target(
             name: "SchemaMaintenance",
-            dependencies: ["ConvonetCore", "ConvonetDatabase", "ConvonetSchema", "PostgresClient"],
+            dependencies: ["ConvonetCore", "ConvonetDatabase", "ConvonetSchema", "OperatingSystem", "PostgresClient"],
             swiftSettings: swiftSettings),
-        .target(name: "EmbeddedPostgres", dependencies: ["CGlibc", "LocalFiles"], swiftSettings: swiftSettings),
+        .target(name: "EmbeddedPostgres", dependencies: ["OperatingSystem"], swiftSettings: swiftSettings),
         .target(name: "CGlibc"),
         .target(name: "HiddenCharacters", swiftSettings: swiftSettings),
-        .target(name: "LocalFiles", dependencies: ["CGlibc"], swiftSettings: swiftSettings),
-        .target(name: "TerminalKit", dependencies: ["CGlibc", "HiddenCharacters"], swiftSettings: swiftSettings),
+        .target(
+            name: "TerminalKit", dependencies: ["CGlibc", "HiddenCharacters", "OperatingSystem"],
+            swiftSettings: swiftSettings),
         .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
         .target(
-            name: "NcursesTerminal", dependencies: ["TerminalKit", "CNcurses", "CGlibc"], swiftSettings: swiftSettings),
+            name: "NcursesTerminal", dependencies: ["CGlibc", "CNcurses", "OperatingSystem", "TerminalKit"],
+            swiftSettings: swiftSettings),
         .target(
             name: "AdminConsole",
             dependencies: [
-                "ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient", "TerminalKit", "Threads",
+                "ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient", "TerminalKit", "OperatingSystem",
             ],
             swiftSettings: swiftSettings),
         .target(
             name: "ProgramStart",
             dependencies: [
-                "CGlibc", "ConvonetCore", "ConvonetDatabase", "LocalFiles", "PostgresClient",
+                "CGlibc", "ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient",
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: swiftSettings),
@@ -78,15 +80,17 @@ let package = Package(
             name: "AdminCommands",
             dependencies: [
                 "AdminConsole", "CGlibc", "ConvonetCore", "ConvonetDatabase", "Credentials", "EmbeddedPostgres",
-                "LocalFiles", "NcursesTerminal", "PostgresClient", "ProgramStart", "SchemaMaintenance", "TerminalKit",
-                "Threads",
+                "OperatingSystem", "NcursesTerminal", "PostgresClient", "ProgramStart", "SchemaMaintenance",
+                "TerminalKit",
+                "OperatingSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.embedInCode("Demo")], swiftSettings: swiftSettings),
         .target(
             name: "SelfService",
             dependencies: [
-                "CGlibc", "ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient", "ProgramStart",
+                "CGlibc", "ConvonetCore", "ConvonetDatabase", "Credentials", "OperatingSystem", "PostgresClient",
+                "ProgramStart",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -105,36 +109,40 @@ let package = Package(
         .target(
             name: "TestDatabase",
             dependencies: [
-                "ConvonetCore", "ConvonetDatabase", "Credentials", "EmbeddedPostgres", "PostgresClient",
-                "SchemaMaintenance", "Threads",
+                "ConvonetCore", "ConvonetDatabase", "Credentials", "EmbeddedPostgres", "OperatingSystem",
+                "PostgresClient", "SchemaMaintenance",
             ],
             path: "Tests/TestDatabase",
             swiftSettings: swiftSettings),
         .target(
-            name: "TestPrograms", dependencies: ["CGlibc", "TestDatabase"], path: "Tests/TestPrograms",
+            name: "TestPrograms", dependencies: ["CGlibc", "TestDatabase"],
+            path: "Tests/TestPrograms",
             swiftSettings: swiftSettings),
         .testTarget(
             name: "SelfServiceTests",
             dependencies: [
                 "convonet-self-service", "ConvonetCore", "ConvonetDatabase", "Credentials", "EmbeddedPostgres",
-                "PostgresClient", "ProgramStart", "SchemaMaintenance", "SelfService", "TestDatabase", "TestPrograms",
+                "OperatingSystem", "PostgresClient", "SchemaMaintenance", "SelfService", "TestDatabase", "TestPrograms",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             exclude: ["Tools"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "MicroBenchmarks",
             dependencies: [
-                "AdminConsole", "ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient", "TerminalKit",
+                "AdminConsole", "ConvonetCore", "ConvonetDatabase", "Credentials", "OperatingSystem", "PostgresClient",
+                "TerminalKit",
             ],
             path: "Tests/MicroBenchmarks", swiftSettings: swiftSettings),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "NcursesTerminalTests", dependencies: ["NcursesTerminal", "TerminalKit"], swiftSettings: swiftSettings
+            name: "NcursesTerminalTests", dependencies: ["NcursesTerminal", "OperatingSystem", "TerminalKit"],
+            swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "AdminConsoleTests",
             dependencies: [
-                "AdminConsole", "ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient", "TerminalKit",
+                "AdminConsole", "ConvonetCore", "ConvonetDatabase", "Credentials", "OperatingSystem", "PostgresClient",
+                "TerminalKit",
             ],
             exclude: ["Snapshots"], swiftSettings: swiftSettings),
         .testTarget(
@@ -142,23 +150,25 @@ let package = Package(
             dependencies: ["convonet-admin", "ConvonetCore", "EmbeddedPostgres", "TestDatabase"],
             exclude: ["delayed_line.py"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "EmbeddedPostgresTests", dependencies: ["EmbeddedPostgres"], swiftSettings: swiftSettings),
+            name: "EmbeddedPostgresTests", dependencies: ["EmbeddedPostgres", "OperatingSystem"],
+            swiftSettings: swiftSettings),
         .testTarget(
-            name: "LocalFilesTests", dependencies: ["CGlibc", "LocalFiles"], swiftSettings: swiftSettings),
+            name: "OperatingSystemTests", dependencies: ["CGlibc", "OperatingSystem", "TestPrograms"],
+            swiftSettings: swiftSettings),
         .testTarget(name: "HiddenCharactersTests", dependencies: ["HiddenCharacters"], swiftSettings: swiftSettings),
         .testTarget(
             name: "PostgresClientTests",
             dependencies: [
-                "ConvonetCore", "ConvonetDatabase", "EmbeddedPostgres", "PostgresClient", "SchemaMaintenance",
-                "TestDatabase",
+                "ConvonetCore", "ConvonetDatabase", "EmbeddedPostgres", "OperatingSystem", "PostgresClient",
+                "SchemaMaintenance", "TestDatabase",
             ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "AdminCommandsTests",
             dependencies: [
                 "AdminCommands", "CGlibc", "convonet-admin", "ConvonetCore", "ConvonetDatabase", "Credentials",
-                "EmbeddedPostgres", "PostgresClient", "ProgramStart", "SchemaMaintenance", "TerminalKit",
-                "TestDatabase", "TestPrograms",
+                "EmbeddedPostgres", "OperatingSystem", "PostgresClient", "ProgramStart", "SchemaMaintenance",
+                "TerminalKit", "TestDatabase", "TestPrograms",
             ],
             swiftSettings: swiftSettings),
         .testTarget(
@@ -166,8 +176,8 @@ let package = Package(
         .testTarget(
             name: "ConvonetCoreTests",
             dependencies: [
-                "ConvonetCore", "ConvonetDatabase", "Credentials", "EmbeddedPostgres", "PostgresClient",
-                "SchemaMaintenance", "TestDatabase",
+                "ConvonetCore", "ConvonetDatabase", "Credentials", "EmbeddedPostgres", "OperatingSystem",
+                "PostgresClient", "SchemaMaintenance", "TestDatabase",
             ],
             exclude: ["AuditVerifier"],
             swiftSettings: swiftSettings),
@@ -175,8 +185,7 @@ let package = Package(
             name: "SchemaMaintenanceTests",
             dependencies: [
                 "ConvonetCore", "ConvonetDatabase", "ConvonetSchema", "Credentials", "EmbeddedPostgres",
-                "PostgresClient",
-                "SchemaMaintenance", "TestDatabase",
+                "OperatingSystem", "PostgresClient", "SchemaMaintenance", "TestDatabase",
             ],
             exclude: ["Versions"], swiftSettings: swiftSettings),
     ]

@@ -1,4 +1,5 @@
-public import PostgresClient
+public import OperatingSystem
+import PostgresClient
 public import TerminalKit
 
 extension Console {

@@ -1,5 +1,6 @@
 public import ConvonetCore
-public import PostgresClient
+public import OperatingSystem
+import PostgresClient
 public import TerminalKit
 
 /// The console's model: its parts above one another, and what they share. What is on a page it does not know.

@@ -1,4 +1,5 @@
 public import ConvonetCore
+import OperatingSystem
 public import TerminalKit
 
 /// The console on a terminal.
@@ -26,10 +27,10 @@ public enum ConsoleProgram {
         context.keepColumns = keepColumns
         context.clipboardLimit = terminal.clipboardLimit
         var console = Console(
-            context, firstPage: firstPage, columns: columns, now: clock.now, uptime: MonotonicClock.milliseconds())
+            context, firstPage: firstPage, columns: columns, now: clock.now, uptime: SystemClock.milliseconds())
         ProgramLoop.run(
             terminal: terminal, model: &console, mailbox: mailbox,
-            update: { $0.update($1, now: clock.now, uptime: MonotonicClock.milliseconds()) }, view: { $0.view($1) },
+            update: { $0.update($1, now: clock.now, uptime: SystemClock.milliseconds()) }, view: { $0.view($1) },
             nextTick: { $0.nextTick },
             perform: runner.perform)
         runner.stop()

@@ -1,8 +1,8 @@
 import ConvonetCore
 import Dispatch
+import OperatingSystem
 import PostgresClient
 import TerminalKit
-import Threads
 
 /// Performs the console's effects against the core, and posts what comes of them as answers.
 final class ConsoleRunner {

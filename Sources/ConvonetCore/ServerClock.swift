@@ -1,5 +1,4 @@
-import Glibc
-public import PostgresClient
+public import OperatingSystem
 
 /// The server's clock: asked once, and carried on by this machine's clock for stretches of time, which nobody sets.
 ///
@@ -11,16 +10,11 @@ public struct ServerClock: Equatable, Sendable {
     /// The clock that said this just now.
     public init(saying time: Timestamp) {
         self.time = time
-        askedAt = Self.uptime
+        askedAt = SystemClock.microsecondsAwakeOrAsleep()
     }
 
     /// The server's time now, as far as it is known here.
-    public var now: Timestamp { Timestamp(microseconds: time.microseconds &+ (Self.uptime - askedAt)) }
-
-    /// Microseconds of CLOCK_BOOTTIME, which goes on while the machine sleeps.
-    private static var uptime: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_BOOTTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+    public var now: Timestamp {
+        Timestamp(microseconds: time.microseconds &+ (SystemClock.microsecondsAwakeOrAsleep() - askedAt))
     }
 }

@@ -1,8 +1,8 @@
 internal import CCrypt
 internal import Dispatch
 internal import Glibc
+import OperatingSystem
 internal import Synchronization
-internal import Threads
 
 /// Makes and checks bcrypt hashes with libxcrypt.
 ///

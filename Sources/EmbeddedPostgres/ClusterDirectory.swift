@@ -1,4 +1,5 @@
 import Glibc
+import OperatingSystem
 
 /// Where a cluster's files lie: a scratch directory for the socket, and the data in it or in the kept directory.
 ///

@@ -1,5 +1,5 @@
 import Glibc
-import LocalFiles
+import OperatingSystem
 
 /// The few file operations that the cluster needs, without Foundation.
 enum FileSystem {

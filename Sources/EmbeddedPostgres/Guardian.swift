@@ -1,4 +1,5 @@
 import Glibc
+import OperatingSystem
 
 /// The small shell parent of the server, which ends it when its owner ends.
 ///

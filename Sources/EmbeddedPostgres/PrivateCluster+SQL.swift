@@ -1,5 +1,5 @@
 import Glibc
-import LocalFiles
+import OperatingSystem
 
 extension PrivateCluster {
     /// Runs SQL as `user`, the first role where it is nil, and stops at the first error.

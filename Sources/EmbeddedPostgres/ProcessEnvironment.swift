@@ -1,5 +1,5 @@
-import CGlibc
 import Glibc
+import OperatingSystem
 
 /// What is read from our environment, and the little that children get of it.
 enum ProcessEnvironment {
@@ -10,7 +10,7 @@ enum ProcessEnvironment {
 
     /// Where programs are looked for by name; PATH is whatever the caller made of it.
     static var programDirectories: [String] {
-        String(cString: cg_program_directories()).split(separator: ":").map(String.init)
+        ProgramPath.directories.split(separator: ":").map(String.init)
     }
 
     /// A child's whole environment: no PG* variable of the caller's may change where it connects or how it behaves.

@@ -1,4 +1,5 @@
 import Glibc
+import OperatingSystem
 
 /// The directory of a PostgreSQL installation's programs.
 struct ServerBinaries: Equatable, Sendable {

@@ -1,5 +1,6 @@
 import CNcurses
 import Glibc
+import OperatingSystem
 public import TerminalKit
 
 /// What goes to the terminal: it is never waited for.
@@ -32,7 +33,7 @@ extension NcursesTerminal {
             default: true
             }
         }
-        let now = MonotonicClock.milliseconds()
+        let now = SystemClock.milliseconds()
         // An answer among what is dropped is to an earlier question, and only counted.
         if !input.isEnded { held += counted(input.discard(now: now)).filter { $0 != .painted } }
         guard isOpen else { return held.append(.painted) }
@@ -47,7 +48,7 @@ extension NcursesTerminal {
         if waiting != nil, cn_flush() == 0 { drawWaiting() }
         guard asksLater, waiting == nil, cn_flush() == 0 else { return }
         asksLater = false
-        guard reports.ask(now: MonotonicClock.milliseconds()) else { return held.append(.painted) }
+        guard reports.ask(now: SystemClock.milliseconds()) else { return held.append(.painted) }
         input.expectsReport = true
         cn_write("\u{1B}[6n", 4)
     }
@@ -61,11 +62,11 @@ extension NcursesTerminal {
     }
 
     func takeLastReports() {
-        let end = MonotonicClock.milliseconds() + reports.lastPatience
-        while reports.outstanding > 0, case let left = end - MonotonicClock.milliseconds(), left > 0 {
+        let end = SystemClock.milliseconds() + reports.lastPatience
+        while reports.outstanding > 0, case let left = end - SystemClock.milliseconds(), left > 0 {
             var entry = pollfd(fd: input.descriptor, events: Int16(POLLIN), revents: 0)
             guard Glibc.poll(&entry, 1, Int32(clamping: left)) > 0 else { return }
-            _ = counted(input.read(now: MonotonicClock.milliseconds()))
+            _ = counted(input.read(now: SystemClock.milliseconds()))
             if input.isEnded { return }
         }
     }

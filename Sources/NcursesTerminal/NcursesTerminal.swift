@@ -1,6 +1,7 @@
 import CGlibc
 import CNcurses
 import Glibc
+import OperatingSystem
 public import TerminalKit
 
 /// The real terminal, through ncurses, on standard input and output.
@@ -34,7 +35,7 @@ public final class NcursesTerminal: Terminal {
     /// Ends a wait; callable from every thread, and for as long as anybody has it.
     public let wakeUp: @Sendable () -> Void
 
-    private let wake: WakeSource
+    private let wake = WakeSignal()
     private let signals: SignalSource
     var input: InputSource
     var held: [Input] = []
@@ -79,8 +80,8 @@ public final class NcursesTerminal: Terminal {
     public init(options: Options = Options()) throws(TerminalFailure) {
         let type = options.type ?? Environment.value("TERM") ?? ""
         SignalSource.block()
-        wake = try WakeSource()
-        wakeUp = { [wake] in wake.post() }
+        if wake.descriptor < 0 { throw .system("eventfd", errno: errno) }
+        wakeUp = { [wake] in wake.fire() }
         signals = try SignalSource()
         _ = cg_use_utf8()
         let colours = options.usesColours ?? (Environment.value("NO_COLOR") == nil)
@@ -108,22 +109,22 @@ public final class NcursesTerminal: Terminal {
     /// Waits for keys, pastes, signals, a new size and ``wakeUp``, and returns all that came.
     public func wait(milliseconds: Int?) -> [Input] {
         var inputs = takeHeld()
-        let end = milliseconds.map { MonotonicClock.milliseconds() + max(0, $0) }
+        let end = milliseconds.map { SystemClock.milliseconds() + max(0, $0) }
         // Bounded, so that somebody who sends without end still sees something drawn.
         var rounds = 0
         while rounds < 64 {
-            let now = MonotonicClock.milliseconds()
+            let now = SystemClock.milliseconds()
             var limits = [end.map { max(0, $0 - now) }, input.patience(now: now), reports.remaining(now: now)]
                 .compactMap { $0 }
             if !inputs.isEmpty { limits.append(0) }
             var came = counted(poll(milliseconds: limits.min())) + takeHeld()
             goOnWriting()
-            if reports.expire(now: MonotonicClock.milliseconds()) { came.append(.painted) }
+            if reports.expire(now: SystemClock.milliseconds()) { came.append(.painted) }
             inputs += came
-            inputs += input.expire(now: MonotonicClock.milliseconds())
+            inputs += input.expire(now: SystemClock.milliseconds())
             if came.isEmpty {
                 if !inputs.isEmpty { break }
-                if let end, end <= MonotonicClock.milliseconds() { break }
+                if let end, end <= SystemClock.milliseconds() { break }
             }
             if !inputs.isEmpty { rounds += 1 }
         }
@@ -176,10 +177,10 @@ public final class NcursesTerminal: Terminal {
         let limit = milliseconds.map { Int32(clamping: $0) } ?? -1
         guard Glibc.poll(&entries, nfds_t(entries.count), limit) > 0 else { return [] }
         var inputs: [Input] = []
-        if entries[0].revents != 0 { inputs += input.read(now: MonotonicClock.milliseconds()) }
+        if entries[0].revents != 0 { inputs += input.read(now: SystemClock.milliseconds()) }
         if entries[1].revents != 0 { for number in signals.read() { inputs += answer(to: number) } }
         if entries[2].revents != 0 {
-            wake.clear()
+            wake.drain()
             inputs.append(.woken)
         }
         return inputs

@@ -1,6 +1,6 @@
 internal import CLibpq
 import Glibc
-import Threads
+import OperatingSystem
 
 /// Owns one PGconn; used from its connection's thread only.
 final class ConnectionHandle {

@@ -1,4 +1,4 @@
-import Threads
+import OperatingSystem
 
 /// The thread on which one connection does all its waiting.
 ///

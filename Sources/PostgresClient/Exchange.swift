@@ -1,5 +1,6 @@
 internal import CLibpq
 import Glibc
+import OperatingSystem
 
 /// One request to the server and its answer: statements sent together, in one round trip and one transaction.
 struct Exchange {

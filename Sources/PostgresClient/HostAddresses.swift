@@ -1,6 +1,6 @@
 import Glibc
+import OperatingSystem
 import Synchronization
-import Threads
 
 /// The addresses of a host.
 ///

@@ -1,4 +1,5 @@
 internal import CLibpq
+import OperatingSystem
 
 /// One connection to PostgreSQL.
 ///

@@ -1,5 +1,5 @@
 import Glibc
-import Threads
+import OperatingSystem
 
 /// Connections to one database, made when needed, kept while good, replaced when lost.
 public actor PostgresPool {

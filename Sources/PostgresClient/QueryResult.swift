@@ -1,5 +1,6 @@
 internal import CLibpq
 public import FoundationEssentials
+public import OperatingSystem
 
 /// The rows that a statement gave, as libpq received them: in binary, and not copied.
 ///

@@ -1,4 +1,5 @@
 public import FoundationEssentials
+public import OperatingSystem
 
 /// One SQL statement and its bound parameters.
 ///

@@ -1,11 +1,12 @@
 import Glibc
+import OperatingSystem
 
 /// A moment of a clock that only goes forward, whatever is done to the wall clock.
 public struct Deadline: Sendable {
     private let milliseconds: Int
 
     /// So long from now.
-    public init(in duration: Duration) { milliseconds = Deadline.now + duration.milliseconds }
+    public init(in duration: Duration) { milliseconds = SystemClock.milliseconds() + duration.milliseconds }
 
     private init(milliseconds: Int) { self.milliseconds = milliseconds }
 
@@ -13,17 +14,11 @@ public struct Deadline: Sendable {
     public var timeLeft: Duration { .milliseconds(remaining) }
 
     /// Milliseconds until then; 0 afterwards.
-    var remaining: Int { max(0, milliseconds - Deadline.now) }
+    var remaining: Int { max(0, milliseconds - SystemClock.milliseconds()) }
 
     /// The earlier of both.
     func orSooner(_ other: Deadline?) -> Deadline {
         Deadline(milliseconds: min(milliseconds, other?.milliseconds ?? milliseconds))
-    }
-
-    private static var now: Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
     }
 }
 

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import LocalFiles
+import OperatingSystem
 internal import TOMLKit
 
 /// The settings file of both programs: found, read, and held against the list of keys that there are.

@@ -1,3 +1,5 @@
+public import OperatingSystem
+
 /// What the model is told.
 public enum LoopEvent<Answer: Sendable>: Sendable {
     /// Something from the terminal; never ``Input/woken``.
@@ -45,7 +47,7 @@ public enum ProgramLoop {
         update: (inout Model, LoopEvent<Event>) -> [Effect],
         view: (Model, Size) -> Buffer,
         nextTick: (Model) -> Int? = { _ in nil },
-        now: () -> Int = MonotonicClock.milliseconds,
+        now: () -> Int = SystemClock.milliseconds,
         perform: (Effect) -> LoopControl
     ) {
         mailbox.onPost(terminal.wakeUp)

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import OperatingSystem
 import PostgresClient
 import TerminalKit
 

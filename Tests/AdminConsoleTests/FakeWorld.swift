@@ -2,6 +2,7 @@ import ConvonetCore
 import ConvonetDatabase
 import Credentials
 import FoundationEssentials
+import OperatingSystem
 import PostgresClient
 import TerminalKit
 

@@ -1,5 +1,6 @@
 import ConvonetDatabase
 import FoundationEssentials
+import OperatingSystem
 import PostgresClient
 import SchemaMaintenance
 import TestDatabase

@@ -1,6 +1,7 @@
 import ConvonetCore
 import Credentials
 import Glibc
+import OperatingSystem
 import PostgresClient
 import TestDatabase
 import Testing

@@ -1,6 +1,7 @@
 import ConvonetCore
 import ConvonetDatabase
 import Credentials
+import OperatingSystem
 import PostgresClient
 import SchemaMaintenance
 import TestDatabase

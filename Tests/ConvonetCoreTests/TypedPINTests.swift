@@ -1,6 +1,7 @@
 import ConvonetCore
 import EmbeddedPostgres
 import FoundationEssentials
+import OperatingSystem
 import PostgresClient
 import TestDatabase
 import Testing

@@ -4,6 +4,7 @@ import ConvonetDatabase
 import Credentials
 import FoundationEssentials
 import Glibc
+import OperatingSystem
 import PostgresClient
 import TerminalKit
 

@@ -1,4 +1,5 @@
 import Glibc
+import OperatingSystem
 import TerminalKit
 import Testing
 
@@ -67,12 +68,5 @@ import Testing
         for failure in [TerminalFailure.notATerminal, .unknownType("x"), .unknownType(""), .cannotMoveCursor("dumb")] {
             #expect(failure.message.contains("`") || failure.message.contains("Set TERM"))
         }
-    }
-
-    @Test(arguments: [
-        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy"), ("é\u{FF}", "w6nDvw=="),
-    ])
-    func encodesBase64(_ text: String, _ encoded: String) {
-        #expect(Base64.encoded(text.utf8) == encoded)
     }
 }

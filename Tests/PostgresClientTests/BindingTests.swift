@@ -1,3 +1,4 @@
+import OperatingSystem
 import PostgresClient
 import TestDatabase
 import Testing

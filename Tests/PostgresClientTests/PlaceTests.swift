@@ -1,5 +1,6 @@
 import EmbeddedPostgres
 import Glibc
+import OperatingSystem
 import Testing
 
 @testable import PostgresClient

@@ -1,6 +1,7 @@
 import ConvonetCore
 import ConvonetDatabase
 import Glibc
+import OperatingSystem
 import PostgresClient
 import SchemaMaintenance
 import TestDatabase

@@ -1,6 +1,7 @@
 import ConvonetCore
 import ConvonetDatabase
 import FoundationEssentials
+import OperatingSystem
 import PostgresClient
 import SchemaMaintenance
 import Testing

@@ -1,4 +1,4 @@
-import ConvonetCore
+import OperatingSystem
 import PostgresClient
 import Testing
 

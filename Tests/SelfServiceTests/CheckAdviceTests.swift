@@ -15,7 +15,7 @@ import Testing
             "config.toml",
             "[self_service]\npublic_url = \"https://app.example.org/x\"\nmail_from = \"support@example.org\"\n"
                 + "sendmail = [\"\(sendmail)\"]\n")
-        let output = try ScratchFile()
+        let output = try TemporaryFile()
         let status = try StartedProgram(
             [
                 "-c", "\(limit); exec \"$0\" --check --config \"$1\"", StartedProgram.path(of: "convonet-self-service"),

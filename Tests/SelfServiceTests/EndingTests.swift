@@ -105,7 +105,7 @@ import Testing
                 + setting.replacing("TEMPLATES", with: directory.path).replacing("FIFO", with: directory.path + "/fifo")
                 + "\n"
                 + rest.joined(separator: "\n") + "\n")
-        let output = try ScratchFile()
+        let output = try TemporaryFile()
         let status = try StartedProgram(
             ["--check", "--config", directory.path + "/config.toml"],
             environment: ["CONVONET_DB_URI": database.connectionString(.selfService)],
@@ -127,7 +127,7 @@ import Testing
             "config.toml",
             "[self_service]\npublic_url = \"https://app.example.org/x\"\nmail_from = \"support@example.org\"\n"
                 + setting + "\n")
-        let output = try ScratchFile()
+        let output = try TemporaryFile()
         let status = try StartedProgram(
             [
                 "-c", "\(limit); exec \"$0\" --check --config \"$1\"", StartedProgram.path(of: "convonet-self-service"),

@@ -1,8 +1,8 @@
 internal import EmbeddedPostgres
 internal import Glibc
+import OperatingSystem
 internal import PostgresClient
 internal import Synchronization
-import Threads
 
 /// A socket in front of a server's own: it passes everything on, until a request with a mark in it was answered for the
 /// first time. That answer is kept back and the connection is ended, as when a line drops at that moment.

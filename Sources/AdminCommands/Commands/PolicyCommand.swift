@@ -1,7 +1,7 @@
 internal import ArgumentParser
 import ConvonetCore
 import ConvonetDatabase
-import LocalFiles
+import OperatingSystem
 import ProgramStart
 
 struct PolicyCommand: AsyncParsableCommand {

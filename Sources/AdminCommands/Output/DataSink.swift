@@ -1,5 +1,5 @@
 import Glibc
-import LocalFiles
+import OperatingSystem
 import ProgramStart
 
 /// Where an export goes: standard output, or a new file that nobody else can read.

@@ -1,4 +1,5 @@
 import Glibc
+import OperatingSystem
 import Synchronization
 
 /// A line on a terminal's standard error that says how far a long command is; nothing where there is no terminal.
@@ -6,10 +7,10 @@ final class ProgressLine: Sendable {
     private let what: String
     private let unit: String
     private let isShown: Bool
-    private let lastDrawn = Mutex<UInt64?>(nil)
+    private let lastDrawn = Mutex<Int?>(nil)
 
-    /// A fifth of a second: often enough for an eye, and no load for a slow line.
-    private static let interval: UInt64 = 200_000_000
+    /// Milliseconds, a fifth of a second: often enough for an eye, and no load for a slow line.
+    private static let interval = 200
 
     /// `unit` is of what there are so many.
     init(_ what: String, unit: String = "", isWanted: Bool = true) {
@@ -40,9 +41,7 @@ final class ProgressLine: Sendable {
     }
 
     private func isDue() -> Bool {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        let now = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+        let now = SystemClock.milliseconds()
         return lastDrawn.withLock { last in
             if let last, now - last < Self.interval { return false }
             last = now

@@ -1,5 +1,6 @@
 import ConvonetCore
 import FoundationEssentials
+import OperatingSystem
 import PostgresClient
 import TerminalKit
 

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import LocalFiles
+import OperatingSystem
 import ProgramStart
 
 /// Which columns of the list an operator chose in the console: a file of their own, one column a line.

@@ -1,8 +1,8 @@
 import CGlibc
 import Glibc
+import OperatingSystem
 import PostgresClient
 import ProgramStart
-import Threads
 
 /// Says that the console connects, and lets a signal or a closed terminal end the program while it does.
 ///
@@ -12,16 +12,16 @@ final class ConnectingNotice: Sendable {
     private static let text = "Connecting…"
 
     private let signals: Int32
-    private let ended: Int32
+    private let ended = WakeSignal()
     /// Becomes readable when the thread has gone.
-    private let gone: Int32
+    private let gone = WakeSignal()
 
     init() throws(CommandFailure) {
         var set = sigset_t()
         sigemptyset(&set)
         for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { sigaddset(&set, signal) }
-        (signals, ended, gone) = (cg_signalfd(&set), cg_eventfd(), cg_eventfd())
-        guard signals >= 0, ended >= 0, gone >= 0 else {
+        signals = cg_signalfd(&set)
+        guard signals >= 0, ended.descriptor >= 0, gone.descriptor >= 0 else {
             throw CommandFailure(.defect, "Signals cannot be handled. This is a bug; please report it.")
         }
         detachThread { [self] in watch() }
@@ -30,17 +30,17 @@ final class ConnectingNotice: Sendable {
 
     /// Takes the words away; signals are the console's from here on.
     func end() {
-        cg_event_post(ended)
-        var waiting = pollfd(fd: gone, events: Int16(POLLIN), revents: 0)
+        ended.fire()
+        var waiting = pollfd(fd: gone.descriptor, events: Int16(POLLIN), revents: 0)
         while poll(&waiting, 1, -1) < 0, errno == EINTR {}
-        for descriptor in [signals, ended, gone] { close(descriptor) }
+        close(signals)
         Self.show("\r" + String(repeating: " ", count: Self.text.count) + "\r")
     }
 
     private func watch() {
         var waiting = [
             pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: ended, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: ended.descriptor, events: Int16(POLLIN), revents: 0),
             // Nothing is read here; only the end of the terminal shows.
             pollfd(fd: STDIN_FILENO, events: 0, revents: 0),
         ]
@@ -51,7 +51,7 @@ final class ConnectingNotice: Sendable {
             // Nothing has been changed, and what hangs in a call of the system would keep an orderly end waiting.
             _exit(128 + number)
         }
-        cg_event_post(gone)
+        gone.fire()
     }
 
     /// Opened anew to be non-blocking: a terminal that takes nothing must not keep the program.

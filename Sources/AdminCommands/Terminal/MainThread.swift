@@ -1,7 +1,7 @@
 import Dispatch
+import OperatingSystem
 import PostgresClient
 import Synchronization
-import Threads
 
 private final class Outcome<Value: Sendable>: Sendable {
     let value = Mutex<Value?>(nil)

@@ -1,6 +1,7 @@
 import ConvonetCore
 import ConvonetDatabase
 import FoundationEssentials
+import OperatingSystem
 import PostgresClient
 
 /// One event in full: of the log, or as operators see it in somebody's recent activity.

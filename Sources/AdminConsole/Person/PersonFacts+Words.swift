@@ -1,4 +1,5 @@
 import ConvonetCore
+import OperatingSystem
 import PostgresClient
 import TerminalKit
 

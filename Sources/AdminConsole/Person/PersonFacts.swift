@@ -1,5 +1,6 @@
 import ConvonetCore
 import ConvonetDatabase
+import OperatingSystem
 import PostgresClient
 
 /// What is known of one person: the account as it was read last, and what goes with it.

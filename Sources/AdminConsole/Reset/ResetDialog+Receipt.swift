@@ -1,5 +1,6 @@
 import ConvonetCore
 import Credentials
+import OperatingSystem
 import PostgresClient
 import TerminalKit
 

@@ -1,5 +1,6 @@
 import ConvonetCore
 import ConvonetDatabase
+import OperatingSystem
 import PostgresClient
 import TerminalKit
 

@@ -1,3 +1,4 @@
+import OperatingSystem
 import PostgresClient
 
 /// How moments are shown, and what the clock says.

@@ -1,6 +1,7 @@
 public import Credentials
 public import FoundationEssentials
-public import PostgresClient
+public import OperatingSystem
+import PostgresClient
 
 /// A person's account, as far as staff may see it.
 public struct Account: Equatable, Sendable, Identifiable {

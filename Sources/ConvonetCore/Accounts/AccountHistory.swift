@@ -1,6 +1,7 @@
 public import ConvonetDatabase
 public import FoundationEssentials
-public import PostgresClient
+public import OperatingSystem
+import PostgresClient
 
 /// What was done to one account, as operators may see it.
 public struct HistoryEntry: Equatable, Sendable {

@@ -1,3 +1,4 @@
+import OperatingSystem
 import PostgresClient
 
 /// The order of a list of accounts: a column and a direction, with the id to tell equal ones apart.

@@ -1,5 +1,6 @@
 public import FoundationEssentials
-public import PostgresClient
+public import OperatingSystem
+import PostgresClient
 
 /// What an operator asked for: one change of one protected account, as its row then was.
 public struct ApprovalRequest: Equatable, Sendable, Identifiable {

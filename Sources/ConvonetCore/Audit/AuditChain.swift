@@ -1,5 +1,6 @@
 internal import Crypto
 import FoundationEssentials
+import OperatingSystem
 import PostgresClient
 
 extension AuditEvent {

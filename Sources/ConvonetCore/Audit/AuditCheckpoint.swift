@@ -1,4 +1,5 @@
-public import PostgresClient
+public import OperatingSystem
+import PostgresClient
 
 /// A short statement of the log's head, made to be signed and kept elsewhere.
 public struct AuditCheckpoint: Equatable, Sendable {

@@ -1,5 +1,6 @@
 public import FoundationEssentials
-public import PostgresClient
+public import OperatingSystem
+import PostgresClient
 
 /// One row of the audit log.
 public struct AuditEvent: Equatable, Sendable, Identifiable {

@@ -1,4 +1,5 @@
 public import FoundationEssentials
+import OperatingSystem
 import PostgresClient
 
 /// What the lines of a journal say about one log. They may come in any order and more than once.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import OperatingSystem
 import PostgresClient
 
 /// A line for a journal outside the database: that a change is about to be sent, or what became of it. Never a secret.

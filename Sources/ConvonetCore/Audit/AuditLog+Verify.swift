@@ -1,7 +1,7 @@
 public import ConvonetDatabase
 public import FoundationEssentials
-public import PostgresClient
-import Threads
+public import OperatingSystem
+import PostgresClient
 
 extension AuditLog {
     /// Where a verification begins.

@@ -1,5 +1,6 @@
 public import FoundationEssentials
-public import PostgresClient
+public import OperatingSystem
+import PostgresClient
 
 /// Which events of the log are wanted; all that is set must hold.
 public struct AuditSelection: Equatable, Sendable {

@@ -1,4 +1,5 @@
-public import PostgresClient
+public import OperatingSystem
+import PostgresClient
 
 /// Which log a line or a statement is about: one journal can hold those of several databases.
 public struct LogIdentity: Equatable, Sendable {

@@ -1,7 +1,7 @@
 import ConvonetDatabase
 import Credentials
+import OperatingSystem
 import PostgresClient
-import Threads
 
 extension AccountDesk {
     /// A new value as it is sent.

@@ -1,8 +1,8 @@
 public import ConvonetDatabase
 public import Credentials
 import FoundationEssentials
+import OperatingSystem
 import PostgresClient
-import Threads
 
 /// Changes passwords, voice PINs and states of accounts: the one way from either front end to the database's functions.
 public struct AccountDesk: Sendable {

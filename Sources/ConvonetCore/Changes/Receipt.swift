@@ -1,6 +1,7 @@
 import Credentials
 public import FoundationEssentials
-public import PostgresClient
+public import OperatingSystem
+import PostgresClient
 
 /// What the database answers to a change: the log's row that belongs to it.
 public struct Receipt: Equatable, Sendable {

@@ -1,5 +1,6 @@
 public import ConvonetDatabase
-public import PostgresClient
+public import OperatingSystem
+import PostgresClient
 
 /// Mail that was taken from the queue to be sent.
 public struct QueuedMail: Sendable {

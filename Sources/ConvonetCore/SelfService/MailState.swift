@@ -1,5 +1,6 @@
 public import ConvonetDatabase
-public import PostgresClient
+public import OperatingSystem
+package import PostgresClient
 
 /// Whether mail that is queued will be sent.
 public struct MailState: Equatable, Sendable {

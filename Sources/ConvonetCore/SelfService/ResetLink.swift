@@ -1,6 +1,7 @@
 public import ConvonetDatabase
 public import FoundationEssentials
-public import PostgresClient
+public import OperatingSystem
+import PostgresClient
 
 /// A link that somebody was sent, or is to be sent.
 public struct ResetLink: Equatable, Sendable {

@@ -1,4 +1,5 @@
 internal import Crypto
+import OperatingSystem
 
 /// The secret of a link: 256 bits of the system's generator, as 43 characters of base64url (RFC 4648, section 5).
 ///
@@ -10,7 +11,7 @@ public struct ResetToken: Sendable, CustomStringConvertible {
     /// A new token.
     public init() {
         var generator = SystemRandomNumberGenerator()
-        text = Self.base64url((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+        text = Base64.encodedForURL((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
     }
 
     /// The token of a link as somebody hands it in; nil where it cannot be one.
@@ -32,20 +33,4 @@ public struct ResetToken: Sendable, CustomStringConvertible {
 
     /// Always `<token>`.
     public var description: String { "<token>" }
-
-    private static func base64url(_ bytes: [UInt8]) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-        var result: [UInt8] = []
-        var (bits, count) = (0, 0)
-        for byte in bytes {
-            (bits, count) = (bits << 8 | Int(byte), count + 8)
-            while count >= 6 {
-                count -= 6
-                result.append(alphabet[bits >> count & 0x3F])
-            }
-            bits &= (1 << count) - 1
-        }
-        if count > 0 { result.append(alphabet[bits << (6 - count) & 0x3F]) }
-        return String(decoding: result, as: UTF8.self)
-    }
 }

@@ -1,6 +1,7 @@
 public import Credentials
 public import FoundationEssentials
-public import PostgresClient
+public import OperatingSystem
+import PostgresClient
 
 /// Somebody who acts for themselves, as far as their own password and the answer to them need it.
 public struct SelfServicePerson: Equatable, Sendable {

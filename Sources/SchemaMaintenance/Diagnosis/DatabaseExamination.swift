@@ -1,4 +1,5 @@
 public import ConvonetDatabase
+import OperatingSystem
 public import PostgresClient
 
 /// Looks at one database as one database user sees it, changing nothing.

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+import OperatingSystem
 
 /// One mail as it is handed to the mail program: plain text and HTML (RFC 5322, RFC 2045 to 2047).
 struct MailMessage: Sendable {
@@ -60,12 +61,12 @@ struct MailMessage: Sendable {
             if words[words.count - 1].count + bytes.count > 45 { words.append([]) }
             words[words.count - 1] += bytes
         }
-        return words.map { "=?utf-8?B?\(Data($0).base64EncodedString())?=" }.joined(separator: "\n ")
+        return words.map { "=?utf-8?B?\(Base64.encoded($0))?=" }.joined(separator: "\n ")
     }
 
     /// base64 in lines of 76.
     private static func lines(_ text: String) -> String {
-        let encoded = Array(Data(text.utf8).base64EncodedString().utf8)
+        let encoded = Array(Base64.encoded(text.utf8).utf8)
         return stride(from: 0, to: encoded.count, by: 76).map {
             String(decoding: encoded[$0..<min($0 + 76, encoded.count)], as: UTF8.self)
         }.joined(separator: "\n")

@@ -1,4 +1,5 @@
 internal import ConvonetCore
+import OperatingSystem
 internal import PostgresClient
 internal import ProgramStart
 

@@ -1,8 +1,8 @@
 internal import ConvonetCore
 import ConvonetDatabase
-internal import Dispatch
 internal import FoundationEssentials
 internal import Logging
+import OperatingSystem
 internal import ProgramStart
 internal import ServiceLifecycle
 
@@ -67,7 +67,7 @@ struct MailWorker: Service {
             identifier: UUID())
         let (command, input, patience) = (command, Array(message.text.utf8), mail.patience)
         let run: ToolRun? = await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
+            detachThread {
                 continuation.resume(
                     returning: ToolRun(
                         command, input: input, keeping: ["HOME", "USER", "LOGNAME"], seconds: patience))

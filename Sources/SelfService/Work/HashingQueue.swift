@@ -1,4 +1,4 @@
-internal import Dispatch
+import OperatingSystem
 internal import Synchronization
 
 /// Hashes passwords, so many computations at once and no more: each takes a core for a fifth of a second, and a new hash is
@@ -9,26 +9,26 @@ final class HashingQueue: Sendable {
     /// The line is full.
     struct Overloaded: Error {}
 
-    private struct Job: Sendable {
-        var run: @Sendable () -> Void
-        /// Whether it counts in the line; the second half of what was taken does not.
-        var counts: Bool
-    }
-
     private struct State {
-        var idle: [DispatchQueue]
-        var waiting: [Job] = []
-        var countedWaiting: Int { waiting.count(where: \.counts) }
+        /// Of what was taken, what has not ended.
+        var open = 0
+        /// Requests of which nothing has begun; the second half of one does not count.
+        var waiting = 0
     }
 
-    private let state: Mutex<State>
+    private let state = Mutex(State())
+    private let jobs = JobQueue()
+    private let threads: Int
     private let capacity: Int
 
     /// A queue of so many threads, before which so many requests may wait.
     init(threads: Int, capacity: Int) {
+        self.threads = threads
         self.capacity = capacity
-        state = Mutex(State(idle: (0..<threads).map { DispatchQueue(label: "hashing \($0)") }))
+        for _ in 0..<threads { jobs.start() }
     }
+
+    deinit { jobs.stop() }
 
     /// Runs the work on one of the threads; throws `Overloaded` where too many wait already.
     func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
@@ -55,34 +55,21 @@ final class HashingQueue: Sendable {
         }
     }
 
-    private func submit(_ jobs: [@Sendable () -> Void]) -> Bool {
-        let (started, isTaken): ([(DispatchQueue, @Sendable () -> Void)], Bool) = state.withLock { state in
-            guard !state.idle.isEmpty || state.countedWaiting < capacity else { return ([], false) }
-            var started: [(DispatchQueue, @Sendable () -> Void)] = []
-            for (index, job) in jobs.enumerated() {
-                if let thread = state.idle.popLast() {
-                    started.append((thread, job))
-                } else {
-                    state.waiting.append(Job(run: job, counts: index == 0))
+    /// Takes one request's jobs, all or none: false where too many wait already.
+    private func submit(_ work: [@Sendable () -> Void]) -> Bool {
+        state.withLock { state in
+            guard state.open < threads || state.waiting < capacity else { return false }
+            for (index, job) in work.enumerated() {
+                let waits = index == 0 && state.open >= threads
+                state.open += 1
+                if waits { state.waiting += 1 }
+                jobs.add { [self] in
+                    if waits { self.state.withLock { $0.waiting -= 1 } }
+                    job()
+                    self.state.withLock { $0.open -= 1 }
                 }
             }
-            return (started, true)
-        }
-        for (thread, job) in started { start(job, on: thread) }
-        return isTaken
-    }
-
-    private func start(_ job: @escaping @Sendable () -> Void, on thread: DispatchQueue) {
-        thread.async {
-            job()
-            let next: (@Sendable () -> Void)? = self.state.withLock { state in
-                guard !state.waiting.isEmpty else {
-                    state.idle.append(thread)
-                    return nil
-                }
-                return state.waiting.removeFirst().run
-            }
-            if let next { self.start(next, on: thread) }
+            return true
         }
     }
 }

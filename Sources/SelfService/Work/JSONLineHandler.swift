@@ -1,6 +1,7 @@
 internal import ConvonetCore
 internal import Glibc
 internal import Logging
+import OperatingSystem
 internal import PostgresClient
 
 /// Writes each message as one JSON object on one line of standard error.

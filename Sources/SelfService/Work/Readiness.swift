@@ -2,6 +2,7 @@ internal import ConvonetCore
 import ConvonetDatabase
 internal import HTTPTypes
 internal import Logging
+import OperatingSystem
 internal import ProgramStart
 
 /// Whether the program can do its work, found out by doing it; asked for as often as anybody likes.

@@ -12,7 +12,7 @@ import Testing
     private func finding(
         _ check: String, _ arguments: [String] = [], environment: [String: String], under limit: String = "true"
     ) throws -> (result: String, mend: String) {
-        let output = try ScratchFile()
+        let output = try TemporaryFile()
         _ = try StartedProgram(
             ["-c", "\(limit); exec \"$0\" doctor --json \"$@\"", StartedProgram.path] + arguments,
             environment: environment.merging(["DB_PORT": "1"]) { $1 }, descriptors: [0, output.descriptor],

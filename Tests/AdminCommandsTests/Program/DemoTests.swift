@@ -25,7 +25,7 @@ import Testing
 
     @Test func theScriptsHelpBuildsNothing() throws {
         for flag in ["--help", "-h"] {
-            let scratch = try ScratchFile()
+            let scratch = try TemporaryFile()
             let run = try StartedProgram(
                 [SourceTree.root + "/script/demo", flag], environment: ["PATH": "/usr/bin:/bin"],
                 descriptors: [scratch.descriptor, scratch.descriptor, scratch.descriptor], executable: "/bin/bash")

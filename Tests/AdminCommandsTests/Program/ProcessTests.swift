@@ -12,7 +12,7 @@ import Testing
     ) throws {
         var pipes: [Int32] = [0, 0]
         cg_pipe2(&pipes, O_CLOEXEC)
-        let scratch = try ScratchFile()
+        let scratch = try TemporaryFile()
         let program = try StartedProgram(
             arguments, environment: [:], descriptors: [pipes[0], scratch.descriptor, scratch.descriptor],
             executable: executable)
@@ -55,7 +55,7 @@ import Testing
             var entry = stat()
             #expect(stat("/proc/\(pid)/environ", &entry) == 0)
             #expect(entry.st_uid == 0)
-            let scratch = try ScratchFile()
+            let scratch = try TemporaryFile()
             let other = try StartedProgram(
                 identity + ["/bin/cat", "/proc/\(pid)/environ"], environment: [:],
                 descriptors: [scratch.descriptor, scratch.descriptor, scratch.descriptor],
@@ -78,7 +78,7 @@ import Testing
         #expect(copying.wait() == 0)
         let identity =
             getuid() == 0 ? ["/usr/bin/setpriv", "--reuid", "65531", "--regid", "65531", "--clear-groups"] : []
-        let scratch = try ScratchFile()
+        let scratch = try TemporaryFile()
         let shell = ["/bin/bash", "-c", "\(limit); exec \"$0\" hash --stdin --cost 10", copy]
         let command = identity + shell
         let program = try StartedProgram(
@@ -106,7 +106,7 @@ import Testing
 
     @Test func closedStandardDescriptorsDoNotReachTheDatabase() async throws {
         let database = try await TestDatabase.make()
-        let scratch = try ScratchFile()
+        let scratch = try TemporaryFile()
         let program = try StartedProgram(
             ["-c", "exec \"$0\" list >&- <&-", StartedProgram.path],
             environment: ["CONVONET_DB_URI": database.connectionString(.desk)],
@@ -122,7 +122,7 @@ import Testing
         cg_pipe2(&pipes, O_CLOEXEC)
         close(pipes[0])
         defer { close(pipes[1]) }
-        let scratch = try ScratchFile()
+        let scratch = try TemporaryFile()
         let program = try StartedProgram(
             arguments, environment: ["CONVONET_DB_URI": database.connectionString(.desk)],
             descriptors: [scratch.descriptor, pipes[1], scratch.descriptor])

@@ -23,7 +23,7 @@ import Testing
         _ = try await Migrator(pool).migrate(MigrationRequest(withoutRoles: true))
         let email = try cluster.run("SELECT min(email) FROM users_convonet WHERE voice_pin IS NOT NULL", database: "c")
         for json in [true, false] {
-            let (output, errors) = (try ScratchFile(), try ScratchFile())
+            let (output, errors) = (try TemporaryFile(), try TemporaryFile())
             let program = try StartedProgram(
                 ["reset-pin", email, "--generate", "--yes"] + (json ? ["--json"] : []),
                 environment: ["CONVONET_DB_URI": address + " options='-c synchronous_commit=on'"],

@@ -17,7 +17,7 @@ import Testing
             var ends: [Int32] = [0, 0]
             cg_pipe2(&ends, O_CLOEXEC)
             defer { for end in ends { close(end) } }
-            let scratch = try ScratchFile()
+            let scratch = try TemporaryFile()
             let program = try StartedProgram(
                 ["list", "--config", path], environment: [:],
                 descriptors: [ends[0], scratch.descriptor, scratch.descriptor])

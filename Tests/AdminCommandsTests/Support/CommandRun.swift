@@ -17,7 +17,7 @@ struct CommandRun {
 
     /// Runs with any bytes on standard input.
     init(_ arguments: [String], input: [UInt8], environment: [String: String] = [:]) throws {
-        let files = try (ScratchFile(holding: input), ScratchFile(), ScratchFile())
+        let files = try (TemporaryFile(holding: input), TemporaryFile(), TemporaryFile())
         let process = try StartedProgram(
             arguments, environment: environment,
             descriptors: [files.0.descriptor, files.1.descriptor, files.2.descriptor])

@@ -13,7 +13,7 @@ final class RunningService: Sendable {
     /// A directory of its own: settings, mail, templates.
     let directory: ScratchDirectory
     private let program: StartedProgram
-    private let log: ScratchFile
+    private let log: TemporaryFile
     private let hasEnded = Mutex(false)
 
     /// Starts it; `settings` are lines under [self_service] besides those that every test needs.
@@ -30,7 +30,7 @@ final class RunningService: Sendable {
             ? "" : "sendmail = [\"/bin/dd\", \"status=none\", \"of=\(directory.path)/mail\"]"
         try directory.write(
             "config.toml", "[self_service]\nport = 0\n\(mailFrom)\n\(publicURL)\n\(sendmail)\n\(settings)\n")
-        let log = try ScratchFile()
+        let log = try TemporaryFile()
         program = try StartedProgram(
             ["--config", directory.path + "/config.toml"],
             environment: [
@@ -78,7 +78,7 @@ final class RunningService: Sendable {
     }
 }
 
-extension ScratchFile {
+extension TemporaryFile {
     /// All of it, without moving the place where the program writes.
     func contents() -> String {
         var bytes: [UInt8] = []
@@ -129,7 +129,7 @@ enum Tool {
     /// Runs it to its end and gives back what it printed.
     @discardableResult
     static func run(_ words: [String]) throws -> String {
-        let (input, output) = (try ScratchFile(), try ScratchFile())
+        let (input, output) = (try TemporaryFile(), try TemporaryFile())
         let status = try StartedProgram(
             ["-c", "exec \"$@\"", "sh"] + words, environment: [:],
             descriptors: [input.descriptor, output.descriptor, output.descriptor], executable: "/bin/sh"

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import ConvonetCore
+import OperatingSystem
 import PostgresClient
 import ProgramStart
 

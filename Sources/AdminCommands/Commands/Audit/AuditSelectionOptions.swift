@@ -2,6 +2,7 @@ internal import ArgumentParser
 import ConvonetCore
 import ConvonetDatabase
 import FoundationEssentials
+import OperatingSystem
 import PostgresClient
 
 /// Which events of the log are wanted, as `audit list` and `audit export` take it.

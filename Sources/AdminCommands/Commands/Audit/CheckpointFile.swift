@@ -1,5 +1,5 @@
 import ConvonetCore
-import LocalFiles
+import OperatingSystem
 import ProgramStart
 import TerminalKit
 

@@ -1,7 +1,7 @@
 import CGlibc
 import ConvonetCore
 import Glibc
-import LocalFiles
+import OperatingSystem
 import ProgramStart
 
 /// Lines of the system's log, as journalctl or a file of syslog has them.

@@ -1,31 +1,16 @@
 import Glibc
 
-/// A moment, to the microsecond, as PostgreSQL's timestamptz keeps it.
+/// A moment, to the microsecond; the ends of the range are for ever and since ever.
 public struct Timestamp: Equatable, Hashable, Comparable, Sendable {
     /// Microseconds since 1970-01-01 00:00 UTC; negative before.
     public var microseconds: Int64
 
-    /// 2000-01-01 00:00 UTC, from which PostgreSQL's binary format counts.
-    static let postgresEpoch: Int64 = 946_684_800_000_000
-
     /// The moment so many microseconds after 1970-01-01 00:00 UTC.
     public init(microseconds: Int64) { self.microseconds = microseconds }
 
-    init(postgres: Int64) {
-        // infinity and -infinity are the ends of the range, and stay there.
-        microseconds =
-            postgres == .max || postgres == .min ? postgres : postgres &+ Timestamp.postgresEpoch
-    }
-
-    var postgres: Int64 {
-        microseconds == .max || microseconds == .min ? microseconds : microseconds &- Timestamp.postgresEpoch
-    }
-
     /// This machine's clock, now.
     public static var now: Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+        Timestamp(microseconds: SystemClock.microseconds(CLOCK_REALTIME))
     }
 
     /// Earlier before later.

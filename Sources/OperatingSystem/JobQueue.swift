@@ -23,7 +23,7 @@ package final class JobQueue: Sendable {
         available.signal()
     }
 
-    /// Ends the thread, where there is one.
+    /// Ends the threads once nothing waits.
     package func stop() {
         state.withLock { $0.isStopped = true }
         available.signal()
@@ -36,6 +36,8 @@ package final class JobQueue: Sendable {
             if let next {
                 next()
             } else if state.withLock({ $0.isStopped }) {
+                // One end wakes the next.
+                available.signal()
                 return
             }
         }

@@ -1,5 +1,5 @@
 import Glibc
-import ProgramStart
+import OperatingSystem
 import TestPrograms
 import Testing
 
@@ -7,7 +7,7 @@ import Testing
 @Suite struct ToolRunTests {
     @Test func aProgramGetsItsInputAndNothingElseThatIsOpen() throws {
         // Not close-on-exec: as what a library opens, or what was handed to this process.
-        let open = try ScratchFile()
+        let open = try TemporaryFile()
         try withExtendedLifetime(open) {
             let script = "cat; [ -e /proc/$$/fd/0 ] && [ ! -e /proc/$$/fd/$1 ]"
             let run = try #require(ToolRun(["sh", "-c", script, "sh", "\(open.descriptor)"], input: Array("in".utf8)))

@@ -2,7 +2,7 @@ import CGlibc
 import Glibc
 import Testing
 
-@testable import LocalFiles
+@testable import OperatingSystem
 
 /// A directory of a test's own, removed with its last reference.
 private final class Place: Sendable {

@@ -1,5 +1,4 @@
 import Glibc
-public import PostgresClient
 
 /// A moment as people write it: RFC 3339, a date of this machine's zone, or so long ago.
 public enum MomentText: Equatable, Sendable {

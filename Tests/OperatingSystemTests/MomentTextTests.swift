@@ -1,5 +1,4 @@
-import ConvonetCore
-import PostgresClient
+import OperatingSystem
 import Testing
 
 @Suite struct MomentTextTests {

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// A file without a name.
-public final class ScratchFile: Sendable {
+public final class TemporaryFile: Sendable {
     /// Its descriptor.
     public let descriptor: Int32
 
