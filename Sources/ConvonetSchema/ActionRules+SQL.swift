@@ -7,7 +7,8 @@ extension ActionRules {
         func text(_ value: String?) -> String { value.map(QualifiedName.literal) ?? "NULL" }
         func row(_ name: String, function: String, _ rules: ActionRules) -> String {
             let columns = [
-                text(name), text(function), text(rules.applies), text(rules.sets?.column), text(rules.sets?.value),
+                text(name), text(function), text(rules.applies), text(rules.value == nil ? nil : rules.column?.name),
+                text(rules.value),
                 text(rules.budget?.rawValue), String(rules.replacesCredential), String(rules.isNotified),
                 text(rules.typing?.rawValue), String(rules.isReplacedByLink),
             ]
@@ -20,7 +21,25 @@ extension ActionRules {
         rows.append(
             row(
                 "change_password", function: "self_change_password",
-                ActionRules(applies: "apply_password", replacesCredential: true, isNotified: true)))
+                ActionRules(
+                    applies: "apply_password", column: .passwordHash, replacesCredential: true, isNotified: true)))
         return rows.joined(separator: ",\n        ")
     }
+}
+
+extension WrittenColumn {
+    /// Branches of a CASE of PL/pgSQL by the column's name: each writes it alone, so that a trigger of the application on one
+    /// column does not hear of the others.
+    static func updates(of users: QualifiedName, touching touched: String) -> String {
+        all.map { column in
+            """
+            WHEN '\(column.name)' THEN
+                            UPDATE \(users.quoted) u SET \(column.name) = p_value\(column.isFlag ? "::boolean" : ""), \(touched) WHERE u.id = p_account;
+            """
+        }.joined(separator: "\n            ")
+    }
+
+    /// Branches of a CASE by the column's name: what it holds in `u`, as text.
+    static let stored = all.map { "WHEN '\($0.name)' THEN u.\($0.name)\($0.isFlag ? "::boolean" : "")::text" }
+        .joined(separator: " ")
 }

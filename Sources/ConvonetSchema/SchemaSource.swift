@@ -85,6 +85,8 @@ package enum SchemaSource {
             .replacing("{{search_pieces}}", with: SearchPieces.sql(of: SearchFold.sqlKey(table: "a")))
             .replacing("{{undo}}", with: undo)
             .replacing("{{forget_settings}}", with: forgetSettings)
+            .replacing("{{column_updates}}", with: WrittenColumn.updates(of: users, touching: touched))
+            .replacing("{{stored_column}}", with: WrittenColumn.stored)
             .replacing("{{touched}}", with: touched)
             .replacing("{{password_rules}}", with: PolicyReading.versionSQL)
             .replacing("{{version}}", with: AccountVersion.sql)

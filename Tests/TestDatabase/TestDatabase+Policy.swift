@@ -23,7 +23,7 @@ extension TestDatabase {
             switch action.kind.value {
             case .none, .drawnPIN: nil
             case .generatedPassword, .typedPassword: "'\(hash)'"
-            case .typedPIN: "'8305'"
+            case .typedText: "'8305'"
             case .state(let isOn): "\(isOn)"
             }
         let arguments = ["'\(id)'", "'\(version)'", value, "gen_random_uuid()", "'\(claims)'"].compactMap { $0 }

@@ -71,7 +71,7 @@ extension AccountDesk {
         case .drawnPIN: "This request has already issued a PIN. You cannot view it again; issue another."
         case .generatedPassword where !isOfThisCall:
             "You cannot view the generated password again. For another one, reset it without this request id."
-        case .typedPassword where !isOfThisCall, .typedPIN where !isOfThisCall:
+        case .typedPassword where !isOfThisCall, .typedText where !isOfThisCall:
             "The new value was not used: this request id has already made the change."
         default: nil
         }

@@ -22,10 +22,10 @@ extension AccountDesk {
         switch change.action.kind.value {
         case .none, .drawnPIN: return .success(ReadyValue())
         case .state(let isOn): return .success(ReadyValue(argument: ", \(isOn)"))
-        case .typedPIN:
-            let digits = Parameter.text(
+        case .typedText:
+            let text = Parameter.text(
                 utf8: typed.map { $0.withBytes { bytes in bytes.indices.map { bytes[$0] } } } ?? [])
-            return .success(ReadyValue(argument: ", \(digits)"))
+            return .success(ReadyValue(argument: ", \(text)"))
         case .generatedPassword:
             let password = try generatePassword(for: change.account, by: rules)
             return .success(ReadyValue(argument: try await hashed(password, rules), made: password))

@@ -71,14 +71,8 @@ public struct AccountDesk: Sendable {
     /// What can be said before the database is asked; it checks everything again.
     func refusalBeforeSending(of change: AccountChange) -> CredentialFailure? {
         let action = change.action
-        if action.kind.value == .typedPIN, let digits = action.secret {
-            do {
-                let pin = try VoicePIN(parsing: digits, lengths: policy.pinLengths)
-                guard let pattern = PINRules.weakness(of: pin) else { return nil }
-                return CredentialFailure(rule: pattern.rule, message: pattern.message)
-            } catch {
-                return error
-            }
+        if case .typedText(let text) = action.kind.value {
+            return action.secret.flatMap { text.refusal($0, policy) }
         }
         guard action.kind.sendsMail, EmailAddress(typed: change.account.email)?.isDeliverable != true else {
             return nil

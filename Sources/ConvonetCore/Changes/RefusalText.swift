@@ -9,34 +9,21 @@ enum RefusalText {
         changed: [String] = []
     ) -> String {
         if let pattern = PINPattern.allCases.first(where: { $0.rule == rule }) { return pattern.message }
+        if let sentence = rule.flatMap({ sentences[$0] }) { return sentence }
         return switch rule {
         case "account_changed":
             "The account changed since you saw it\(changed.isEmpty ? "" : ": " + changed.joined(separator: ", ")). "
                 + "Nothing was changed. Check the account and try again."
-        case "policy_changed":
-            "The policy changed after the password was checked. Nothing was changed. Try again: the new rules now apply."
-        case "request_id_missing": "The request has no id. Try again."
-        case "request_id_reused": "This request id was already used for another change. Use a new one."
-        case "reason_required": "The policy requires a reason. Give one."
-        case "ticket_required": "The policy requires a ticket. Give one."
         case "ticket_malformed":
             "The ticket is not in the form that the policy requires: \(policy.ticketPattern). Correct it."
         case "verification_required":
             "The policy requires the caller to be verified. Choose how: "
                 + policy.verificationMethods.map(\.name).joined(separator: ", ") + "."
-        case "external_sign_in":
-            "This person signs in with SSO and has no local password. Reset the password there, or set a local one only if "
-                + "they want it."
-        case "hash_malformed": "The database rejected the password hash. This is a bug; please report it."
         case "pin_malformed":
             "A voice PIN has \(policy.pinLengths.lowerBound) to \(policy.pinLengths.upperBound) digits (0 to 9). Enter it again."
-        case "pin_unavailable": "This PIN is not available. Issue one instead, or type another."
         case "typed_pin_limit" where policy.typedPINLimit == 0:
             "The policy does not allow typed PINs. Issue one instead."
         case "typed_pin_limit": "Limit reached: too many typed PINs were refused within the hour. Issue one instead."
-        case "no_free_pin":
-            "No free PIN was found. Set issued_pin_length to 6 in the policy, or clear PINs that nobody uses."
-        case "no_voice_pin": "This person has no voice PIN to clear."
         case "already_so": action?.words.alreadySo?.sentence ?? "There is nothing to change."
         case "typed_not_allowed":
             action?.value.isPIN == true
@@ -54,36 +41,51 @@ enum RefusalText {
         case "account_budget":
             "Limit reached: reset \(times(policy.resetsPerAccountDay)) in 24 hours. Check the account's history first; it can be "
                 + "reset again 24 hours after the first of them."
-        case "account_protected":
-            "This account is protected: every change needs a second person, and an installation without roles cannot tell two "
-                + "people apart. Ask the database's owner or the application's team."
         case "approval_required":
             "This account is protected. Ask a supervisor to approve \(approval.map { "request \($0)" } ?? "the change"), then "
                 + "repeat it within \(policy.approvalMinutes) minutes."
         case "approval_denied":
             "A supervisor denied \(approval.map { "request \($0)" } ?? "this"). The list of past requests says why."
-        case "own_request": "This is your own request. Ask another supervisor to decide it."
-        case "already_decided": "This request has already been decided. Look at it again."
-        case "approval_expired":
-            "This request has expired. Ask the operator to repeat the change, and decide the new request."
-        case "approval_outdated":
-            "The account changed since this request. Ask the operator to check it and repeat the change."
-        case "links_only":
-            "The policy allows password resets only by e-mailed link. Send one."
-        case "link_to_inactive":
-            "This account is inactive: the person could not use a link. Activate it first."
-        case "no_reset_link": "This person has no valid link. There is nothing to revoke."
-        case "overridden_by_trigger":
-            "A trigger on the application's table changed the new value. Nothing was saved. Ask the application's team."
-        case "settings_changed_by_trigger":
-            "A trigger on the application's table changed a session setting and did not restore it. Nothing was changed. Ask "
-                + "the application's team to add a SET clause to its function."
-        case "pin_taken": "Someone else got this PIN at the same moment. Nothing was changed; try again."
-        case "database_error":
-            "The database could not save the change. Nothing was changed. The server's log says why."
         default: "The database refused the change (\(rule ?? "no reason given"))."
         }
     }
+
+    /// Of those rules that mean the same whatever the policy says.
+    private static let sentences = [
+        "policy_changed":
+            "The policy changed after the password was checked. Nothing was changed. Try again: the new rules now apply.",
+        "request_id_missing": "The request has no id. Try again.",
+        "request_id_reused": "This request id was already used for another change. Use a new one.",
+        "reason_required": "The policy requires a reason. Give one.",
+        "ticket_required": "The policy requires a ticket. Give one.",
+        "external_sign_in":
+            "This person signs in with SSO and has no local password. Reset the password there, or set a local one only if "
+            + "they want it.",
+        "hash_malformed": "The database rejected the password hash. This is a bug; please report it.",
+        "pin_unavailable": "This PIN is not available. Issue one instead, or type another.",
+        "no_free_pin":
+            "No free PIN was found. Set issued_pin_length to 6 in the policy, or clear PINs that nobody uses.",
+        "no_voice_pin": "This person has no voice PIN to clear.",
+        "account_protected":
+            "This account is protected: every change needs a second person, and an installation without roles cannot tell two "
+            + "people apart. Ask the database's owner or the application's team.",
+        "own_request": "This is your own request. Ask another supervisor to decide it.",
+        "already_decided": "This request has already been decided. Look at it again.",
+        "approval_expired":
+            "This request has expired. Ask the operator to repeat the change, and decide the new request.",
+        "approval_outdated":
+            "The account changed since this request. Ask the operator to check it and repeat the change.",
+        "links_only": "The policy allows password resets only by e-mailed link. Send one.",
+        "link_to_inactive": "This account is inactive: the person could not use a link. Activate it first.",
+        "no_reset_link": "This person has no valid link. There is nothing to revoke.",
+        "overridden_by_trigger":
+            "A trigger on the application's table changed the new value. Nothing was saved. Ask the application's team.",
+        "settings_changed_by_trigger":
+            "A trigger on the application's table changed a session setting and did not restore it. Nothing was changed. Ask "
+            + "the application's team to add a SET clause to its function.",
+        "pin_taken": "Someone else got this PIN at the same moment. Nothing was changed; try again.",
+        "database_error": "The database could not save the change. Nothing was changed. The server's log says why.",
+    ]
 
     private static func times(_ count: Int) -> String {
         switch count {

@@ -72,7 +72,7 @@ BEGIN
 END
 $$;
 
--- Writes one of the five columns and reads it back: NULL in `state`, or the SQLSTATE of what went wrong, with everything
+-- Writes a column that changes may write, and reads it back: NULL in `state`, or the SQLSTATE of what went wrong, with everything
 -- undone. Of an error nothing else is kept but the constraint's name: its text can hold a hash or a PIN.
 CREATE OR REPLACE FUNCTION convonet_admin.hand_write(
     p_account uuid, p_column text, p_value text, OUT updated_at timestamptz, OUT state text, OUT constrained text)
@@ -82,22 +82,13 @@ DECLARE
 BEGIN
     {{as_hand}}
     BEGIN
-        -- Apart, so that a trigger of the application on one column does not hear of the others.
         CASE p_column
-            WHEN 'password_hash' THEN
-                UPDATE {{users}} u SET password_hash = p_value, {{touched}} WHERE u.id = p_account;
-            WHEN 'voice_pin' THEN
-                UPDATE {{users}} u SET voice_pin = p_value, {{touched}} WHERE u.id = p_account;
-            WHEN 'is_active' THEN
-                UPDATE {{users}} u SET is_active = p_value::boolean, {{touched}} WHERE u.id = p_account;
-            WHEN 'is_verified' THEN
-                UPDATE {{users}} u SET is_verified = p_value::boolean, {{touched}} WHERE u.id = p_account;
+            {{column_updates}}
         END CASE;
         -- What the application put off until the end of the transaction would run there with the caller's rights.
         SET CONSTRAINTS ALL IMMEDIATE;
         -- Read again and not RETURNING, which does not see what an AFTER trigger of the application did.
-        SELECT CASE p_column WHEN 'password_hash' THEN u.password_hash::text WHEN 'voice_pin' THEN u.voice_pin::text
-                             WHEN 'is_active' THEN u.is_active::boolean::text ELSE u.is_verified::boolean::text END,
+        SELECT CASE p_column {{stored_column}} END,
                u.updated_at::timestamptz
         INTO stored, hand_write.updated_at FROM {{users}} u WHERE u.id = p_account;
         IF stored IS DISTINCT FROM p_value THEN

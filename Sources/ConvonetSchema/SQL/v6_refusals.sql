@@ -3,9 +3,5 @@
 CREATE SEQUENCE convonet_admin.self_refusals_0;
 CREATE SEQUENCE convonet_admin.unwritten_refusals;
 
-ALTER TABLE convonet_admin.policy
-    ADD COLUMN self_service_refusals_per_hour integer NOT NULL DEFAULT 2000
-        CHECK (self_service_refusals_per_hour BETWEEN 1 AND 1000000);
-
 -- How many of the latter the log has told of.
 ALTER TABLE convonet_admin.installation ADD COLUMN told_refusals bigint NOT NULL DEFAULT '0';

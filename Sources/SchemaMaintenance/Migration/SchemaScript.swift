@@ -1,3 +1,4 @@
+import ConvonetCore
 import ConvonetDatabase
 import ConvonetSchema
 
@@ -52,10 +53,11 @@ struct SchemaScript {
     /// The hand's rights on the application's tables; the owner has none, also where an earlier version gave it some.
     private func tableRights(_ roles: RoleNames) -> [String] {
         let (owner, hand) = (QualifiedName.quote(roles.owner), QualifiedName.quote(roles.hand))
+        let written = WrittenColumn.all.map(\.name) + ["updated_at"]
         var list = [
             "REVOKE ALL ON \(users.quoted) FROM \(owner), \(hand);",
             "GRANT USAGE ON SCHEMA \(QualifiedName.quote(users.schema)) TO \(hand);",
-            "GRANT SELECT, UPDATE (password_hash, voice_pin, is_active, is_verified, updated_at) ON \(users.quoted) TO \(hand);",
+            "GRANT SELECT, UPDATE (\(written.joined(separator: ", "))) ON \(users.quoted) TO \(hand);",
         ]
         if found.table.areTeamsThere {
             list += [
@@ -68,9 +70,9 @@ struct SchemaScript {
 
     /// Tables and types, as the steps since the installed version make them.
     private var stepsPart: [String] {
-        acting(
-            as: owner,
-            [SchemaRights.giveBack] + SchemaSource.steps(from: installed).map(text) + [SchemaRights.dropFunctions])
+        let steps = SchemaSource.steps(from: installed).map(text)
+        let columns = installed < SchemaVersion.current ? [PolicyColumns.script] : []
+        return acting(as: owner, [SchemaRights.giveBack] + steps + columns + [SchemaRights.dropFunctions])
     }
 
     /// What belongs to the schema's owner besides: functions, rights, guards, the table of refused PINs.

@@ -1,3 +1,5 @@
+import Credentials
+
 /// One way to change an account, as the log names it: what is said of it, what it needs, and what carries it out.
 ///
 /// Everything that differs from one change to another is here; whatever shows, asks, sends or counts changes reads it.
@@ -75,17 +77,28 @@ public enum NewValue: Equatable, Sendable {
     case typedPassword
     /// A voice PIN that the database draws.
     case drawnPIN
-    /// A voice PIN that somebody types.
-    case typedPIN
+    /// A text that somebody types, and that the database is sent as it is.
+    case typedText(TypedText)
     /// A state that the action names.
     case state(Bool)
 
     /// Whether somebody has to type it.
-    public var isTyped: Bool { self == .typedPassword || self == .typedPIN }
+    public var isTyped: Bool { if case .typedText = self { true } else { self == .typedPassword } }
     /// Whether it is a password.
     public var isPassword: Bool { self == .generatedPassword || self == .typedPassword }
     /// Whether it is a voice PIN.
     public var isPIN: Bool { self == .drawnPIN || self == .typedPIN }
+}
+
+/// What kind of text is typed; two are the same where their names are.
+public struct TypedText: Equatable, Sendable {
+    /// What it is called.
+    public let name: String
+    /// Why it cannot be taken, as far as that is known before the database is asked; nil where it can.
+    let refusal: @Sendable (Secret, Policy) -> CredentialFailure?
+
+    /// Whether two are the same.
+    public static func == (one: TypedText, other: TypedText) -> Bool { one.name == other.name }
 }
 
 /// What is said of a change.

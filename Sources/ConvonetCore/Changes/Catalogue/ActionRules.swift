@@ -18,8 +18,10 @@ package struct ActionRules: Sendable {
 
     /// The function that does it once nothing is in the way: of the attempt, the value and the claims.
     package var applies: String
-    /// The column of the users' table that it sets to a fixed value, and the value.
-    package var sets: (column: String, value: String)?
+    /// The column of the users' table that it writes; nil for none.
+    package var column: WrittenColumn?
+    /// The fixed value that it gives the column; nil where each change brings its own.
+    package var value: String?
     /// Which limit counts it; nil for none.
     package var budget: Budget?
     /// Whether it puts another password or PIN in place of one, so that it is in the way of whoever saw the account before.
@@ -32,12 +34,13 @@ package struct ActionRules: Sendable {
     package var isReplacedByLink = false
 
     package init(
-        applies: String, sets: (column: String, value: String)? = nil, budget: Budget? = nil,
-        replacesCredential: Bool = false,
-        isNotified: Bool = false, typing: Typing? = nil, isReplacedByLink: Bool = false
+        applies: String, column: WrittenColumn? = nil, value: String? = nil, budget: Budget? = nil,
+        replacesCredential: Bool = false, isNotified: Bool = false, typing: Typing? = nil,
+        isReplacedByLink: Bool = false
     ) {
         self.applies = applies
-        self.sets = sets
+        self.column = column
+        self.value = value
         self.budget = budget
         self.replacesCredential = replacesCredential
         self.isNotified = isNotified

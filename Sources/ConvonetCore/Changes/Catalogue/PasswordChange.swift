@@ -18,7 +18,8 @@ extension AccountAction {
             "reset_password", method: method, option: option, value: value, givesPassword: true,
             leavesSessions: true,
             rules: ActionRules(
-                applies: "apply_password", budget: .credential, replacesCredential: true, isNotified: true,
+                applies: "apply_password", column: .passwordHash, budget: .credential, replacesCredential: true,
+                isNotified: true,
                 typing: .unlessGenerated, isReplacedByLink: true),
             words: ActionWords(
                 attempt: "reset password", done: "Password reset", question: "Reset this person's password?",

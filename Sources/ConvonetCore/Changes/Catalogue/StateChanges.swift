@@ -26,37 +26,37 @@ extension ChangeKind {
 extension AccountAction {
     /// May sign in again.
     public static let activate = state(
-        "activate", true, column: "is_active", \.isActive, adjective: "active",
+        "activate", true, column: .isActive, \.isActive, adjective: "active",
         words: ("activate", "Activated", "Activate this account?"), order: { "activate \($0)" },
         result: "The account is active: the person can sign in again.")
 
     /// May not sign in any more.
     public static let deactivate = state(
-        "deactivate", false, column: "is_active", \.isActive, adjective: "inactive",
+        "deactivate", false, column: .isActive, \.isActive, adjective: "inactive",
         words: ("deactivate", "Deactivated", "Deactivate this account?"), order: { "deactivate \($0)" },
         result: "The account is inactive: the person cannot sign in. \(StandingSessions.note)")
 
     /// Marked as verified.
     public static let verify = state(
-        "verify", true, column: "is_verified", \.isVerified, adjective: "verified",
+        "verify", true, column: .isVerified, \.isVerified, adjective: "verified",
         words: ("mark verified", "Marked as verified", "Mark this account as verified?"),
         order: { "mark as verified: \($0)" }, result: "Marked as verified.")
 
     /// Not marked as verified any more.
     public static let unverify = state(
-        "unverify", false, column: "is_verified", \.isVerified, adjective: "unverified",
+        "unverify", false, column: .isVerified, \.isVerified, adjective: "unverified",
         words: ("mark unverified", "Marked as unverified", "Mark this account as unverified?"),
         order: { "mark as unverified: \($0)" }, result: "Marked as unverified.")
 
     private static func state(
-        _ name: String, _ value: Bool, column: String, _ property: any WritableKeyPath<Account, Bool> & Sendable,
+        _ name: String, _ value: Bool, column: WrittenColumn, _ property: any WritableKeyPath<Account, Bool> & Sendable,
         adjective: String, words: (attempt: String, done: String, question: String),
         order: @escaping @Sendable (String) -> String, result: String
     ) -> AccountAction {
         AccountAction(
-            name, value: .state(value), function: column == "is_active" ? "set_account_active" : "set_account_verified",
+            name, value: .state(value), function: column == .isActive ? "set_account_active" : "set_account_verified",
             leavesSessions: name == "deactivate",
-            rules: ActionRules(applies: "apply_state", sets: (column, String(value)), budget: .state),
+            rules: ActionRules(applies: "apply_state", column: column, value: String(value), budget: .state),
             words: ActionWords(
                 attempt: words.attempt, done: words.done, question: words.question, order: order,
                 result: { _ in result },

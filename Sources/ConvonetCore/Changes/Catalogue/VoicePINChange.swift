@@ -1,3 +1,5 @@
+import Credentials
+
 extension ChangeKind {
     /// Another voice PIN, or none.
     public static let voicePIN = ChangeKind(
@@ -42,7 +44,21 @@ extension AccountAction {
         AccountAction(
             name, method: method, option: option, title: title, value: value,
             rules: ActionRules(
-                applies: applies, budget: .credential, replacesCredential: true, isNotified: true, typing: typing),
+                applies: applies, column: .voicePIN, budget: .credential, replacesCredential: true, isNotified: true,
+                typing: typing),
             words: words, refusal: refusal, apply: { $0.hasVoicePIN = value != .none })
     }
+}
+
+extension NewValue {
+    /// A voice PIN that somebody types.
+    public static let typedPIN = NewValue.typedText(
+        TypedText(name: "voice PIN") { digits, policy in
+            do throws(CredentialFailure) {
+                let pin = try VoicePIN(parsing: digits, lengths: policy.pinLengths)
+                return PINRules.weakness(of: pin).map { CredentialFailure(rule: $0.rule, message: $0.message) }
+            } catch {
+                return error
+            }
+        })
 }
