@@ -41,7 +41,8 @@ let package = Package(
         .target(
             name: "ConvonetCore",
             dependencies: [
-                "ConvonetDatabase", "Credentials", "PostgresClient", "HiddenCharacters", "OperatingSystem",
+                "ConvonetDatabase", "Credentials", "EmailAddresses", "HiddenCharacters", "OperatingSystem",
+                "PostgresClient",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: swiftSettings),
@@ -56,8 +57,9 @@ let package = Package(
         .target(name: "EmbeddedPostgres", dependencies: ["OperatingSystem"], swiftSettings: swiftSettings),
         .target(name: "CGlibc"),
         .target(name: "HiddenCharacters", swiftSettings: swiftSettings),
+        .target(name: "EmailAddresses", swiftSettings: swiftSettings),
         .target(
-            name: "TerminalKit", dependencies: ["CGlibc", "HiddenCharacters", "OperatingSystem"],
+            name: "TerminalKit", dependencies: ["CGlibc", "Credentials", "HiddenCharacters", "OperatingSystem"],
             swiftSettings: swiftSettings),
         .target(name: "CNcurses", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
         .target(
@@ -89,8 +91,8 @@ let package = Package(
         .target(
             name: "SelfService",
             dependencies: [
-                "CGlibc", "ConvonetCore", "ConvonetDatabase", "Credentials", "OperatingSystem", "PostgresClient",
-                "ProgramStart",
+                "CGlibc", "ConvonetCore", "ConvonetDatabase", "Credentials", "EmailAddresses", "OperatingSystem",
+                "PostgresClient", "ProgramStart",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -109,8 +111,8 @@ let package = Package(
         .target(
             name: "TestDatabase",
             dependencies: [
-                "ConvonetCore", "ConvonetDatabase", "Credentials", "EmbeddedPostgres", "OperatingSystem",
-                "PostgresClient", "SchemaMaintenance",
+                "ConvonetCore", "ConvonetDatabase", "Credentials", "EmailAddresses", "EmbeddedPostgres",
+                "OperatingSystem", "PostgresClient", "SchemaMaintenance",
             ],
             path: "Tests/TestDatabase",
             swiftSettings: swiftSettings),
@@ -156,6 +158,8 @@ let package = Package(
             name: "OperatingSystemTests", dependencies: ["CGlibc", "OperatingSystem", "TestPrograms"],
             swiftSettings: swiftSettings),
         .testTarget(name: "HiddenCharactersTests", dependencies: ["HiddenCharacters"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EmailAddressesTests", dependencies: ["EmailAddresses"], swiftSettings: swiftSettings),
         .testTarget(
             name: "PostgresClientTests",
             dependencies: [

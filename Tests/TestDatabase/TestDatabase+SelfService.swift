@@ -1,5 +1,6 @@
 package import ConvonetCore
 package import Credentials
+import EmailAddresses
 package import FoundationEssentials
 
 extension TestDatabase {

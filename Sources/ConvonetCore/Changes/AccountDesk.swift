@@ -1,5 +1,6 @@
 public import ConvonetDatabase
 public import Credentials
+import EmailAddresses
 import FoundationEssentials
 import OperatingSystem
 import PostgresClient

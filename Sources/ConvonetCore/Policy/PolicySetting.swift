@@ -1,4 +1,5 @@
 public import ConvonetDatabase
+import EmailAddresses
 
 /// One setting of the policy by its name, as `policy show` prints it and `policy set` takes it.
 public struct PolicySetting: Sendable {

@@ -1,4 +1,5 @@
 public import ConvonetDatabase
+import EmailAddresses
 import FoundationEssentials
 import PostgresClient
 

@@ -1,5 +1,6 @@
 public import ConvonetDatabase
 public import Credentials
+public import EmailAddresses
 public import FoundationEssentials
 public import PostgresClient
 

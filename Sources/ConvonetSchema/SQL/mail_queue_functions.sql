@@ -70,6 +70,14 @@ BEGIN
 END
 $$;
 
+-- Ends a mail that is not sent. A request for a link leaves nothing: what somebody typed is nobody's.
+CREATE OR REPLACE FUNCTION convonet_admin.end_unsent_mail(p_mail convonet_admin.mail_queue) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    DELETE FROM convonet_admin.mail_queue q WHERE q.id = p_mail.id AND p_mail.kind = 'link_request';
+    UPDATE convonet_admin.mail_queue q
+    SET state = p_mail.state, last_error = p_mail.last_error, ended_at = clock_timestamp() WHERE q.id = p_mail.id
+$$;
+
 -- Takes the mail that is due longest, for a while (mail_hold): whoever has not ended it by then is taken to be gone, and
 -- `patience` is how many seconds the mail program may take. The caller brings the hash of a new token, which becomes the
 -- link's if the mail carries one; of a token that was sent before, or lost with the program that held it, nothing is left.
@@ -107,12 +115,7 @@ BEGIN
         mail := convonet_admin.readied_mail(mail, p_token_hash, p_claims);
         CONTINUE WHEN mail.id IS NULL;
         IF mail.state IN ('failed', 'void') THEN
-            IF mail.kind = 'link_request' THEN
-                DELETE FROM convonet_admin.mail_queue q WHERE q.id = mail.id;
-            ELSE
-                UPDATE convonet_admin.mail_queue q
-                SET state = mail.state, last_error = mail.last_error, ended_at = clock_timestamp() WHERE q.id = mail.id;
-            END IF;
+            PERFORM convonet_admin.end_unsent_mail(mail);
             CONTINUE;
         END IF;
         hold := convonet_admin.mail_hold(mail.give_up_at);

@@ -92,6 +92,27 @@ enum Dependents {
         }
     }
 
+    /// The statement that drops what is found, without its semicolon.
+    private static let drop = """
+        CASE WHEN f.classid = 'pg_attrdef'::regclass
+             THEN (SELECT format(CASE a.attgenerated WHEN 's' THEN 'ALTER TABLE %s ALTER COLUMN %I DROP EXPRESSION'
+                                                     WHEN 'v' THEN 'ALTER TABLE %s DROP COLUMN %I'
+                                                     ELSE 'ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT' END,
+                                 a.attrelid::regclass, a.attname)
+                   FROM pg_attrdef e JOIN pg_attribute a ON (a.attrelid, a.attnum) = (e.adrelid, e.adnum) WHERE e.oid = f.objid)
+             WHEN f.classid = 'pg_constraint'::regclass
+             THEN (SELECT format('ALTER %s %s DROP CONSTRAINT %I', CASE k.conrelid WHEN 0 THEN 'DOMAIN' ELSE 'TABLE' END,
+                                 CASE k.conrelid WHEN 0 THEN k.contypid::regtype::text ELSE k.conrelid::regclass::text END,
+                                 k.conname)
+                   FROM pg_constraint k WHERE k.oid = f.objid)
+             WHEN f.objsubid > 0
+             THEN (SELECT format('ALTER %s %s DROP %s %I', CASE c.relkind WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END, c.oid::regclass,
+                                 CASE c.relkind WHEN 'c' THEN 'ATTRIBUTE' ELSE 'COLUMN' END, a.attname)
+                   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+                   WHERE c.oid = f.objid AND a.attnum = f.objsubid)
+             ELSE format('DROP %s %s', upper(replace(i.type, ' object', '')), i.identity) END
+        """
+
     /// What rests on ours, and what rests on that, those first that nothing rests on: name, owner, whether it ends with a session,
     /// what drops it, and the sessions of those who can act as its owner.
     ///
@@ -139,23 +160,7 @@ enum Dependents {
                         AND f.depth < 8 \(step))
                 SELECT pg_describe_object(f.classid, f.objid, f.objsubid), pg_get_userbyid(f.owner)::text,
                        coalesce(n.nspname LIKE 'pg\\_temp\\_%', false),
-                       CASE WHEN f.classid = 'pg_attrdef'::regclass
-                            THEN (SELECT format(CASE a.attgenerated WHEN 's' THEN 'ALTER TABLE %s ALTER COLUMN %I DROP EXPRESSION'
-                                                                    WHEN 'v' THEN 'ALTER TABLE %s DROP COLUMN %I'
-                                                                    ELSE 'ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT' END,
-                                                a.attrelid::regclass, a.attname)
-                                  FROM pg_attrdef e JOIN pg_attribute a ON (a.attrelid, a.attnum) = (e.adrelid, e.adnum) WHERE e.oid = f.objid)
-                            WHEN f.classid = 'pg_constraint'::regclass
-                            THEN (SELECT format('ALTER %s %s DROP CONSTRAINT %I', CASE k.conrelid WHEN 0 THEN 'DOMAIN' ELSE 'TABLE' END,
-                                                CASE k.conrelid WHEN 0 THEN k.contypid::regtype::text ELSE k.conrelid::regclass::text END,
-                                                k.conname)
-                                  FROM pg_constraint k WHERE k.oid = f.objid)
-                            WHEN f.objsubid > 0
-                            THEN (SELECT format('ALTER %s %s DROP %s %I', CASE c.relkind WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END, c.oid::regclass,
-                                                CASE c.relkind WHEN 'c' THEN 'ATTRIBUTE' ELSE 'COLUMN' END, a.attname)
-                                  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-                                  WHERE c.oid = f.objid AND a.attnum = f.objsubid)
-                            ELSE format('DROP %s %s', upper(replace(i.type, ' object', '')), i.identity) END,
+                       \(drop),
                        ARRAY(SELECT a.pid::text FROM pg_stat_activity a
                              WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
                                  AND CASE WHEN f.owner IS NOT NULL AND a.usesysid IS NOT NULL

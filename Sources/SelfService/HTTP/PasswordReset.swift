@@ -1,5 +1,6 @@
 internal import ConvonetCore
 import Credentials
+import EmailAddresses
 internal import FoundationEssentials
 internal import HTTPTypes
 

@@ -1,4 +1,5 @@
 internal import ConvonetCore
+import EmailAddresses
 
 /// An e-mail address that can stand in a header as it is, with a name before it or without.
 struct MailAddress: Equatable, Sendable {

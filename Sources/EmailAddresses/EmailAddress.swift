@@ -5,7 +5,7 @@ public struct EmailAddress: Equatable, Sendable {
     /// What stands behind it.
     public let domain: DomainName
 
-    init(local: String, domain: DomainName) { (self.local, self.domain) = (local, domain) }
+    package init(local: String, domain: DomainName) { (self.local, self.domain) = (local, domain) }
 
     /// Reads an address as people give it, with blanks or invisible characters around it, `mailto:` before it, in angle
     /// brackets or behind a name; nil for anything else, two addresses among it.

@@ -1,9 +1,7 @@
-import ConvonetCore
 import Credentials
-import TerminalKit
 
 /// One row of a form on the screen.
-enum FormRow<ID: Hashable & Sendable>: Equatable, Sendable {
+package enum FormRow<ID: Hashable & Sendable>: Equatable, Sendable {
     /// A field, or one of the rows of its options.
     case field(ID, row: Int)
     /// Something that is said below a field.
@@ -14,7 +12,7 @@ extension Form {
     /// The rows from top to bottom in so many cells, `notes` below the fields that they are about.
     ///
     /// A choice shows all of its options while it has the focus, or where they fit in one row.
-    func rows(labels: Int, columns: Int, notes: (ID) -> [(String, Style)]) -> [FormRow<ID>] {
+    package func rows(labels: Int, columns: Int, notes: (ID) -> [(String, Style)]) -> [FormRow<ID>] {
         fields.flatMap { field -> [FormRow<ID>] in
             var count = 1
             if case .choice(let choice) = field.content, field.id == focus {
@@ -28,7 +26,7 @@ extension Form {
     }
 
     /// Index of the row that the focus is on.
-    func focusedRow(in rows: [FormRow<ID>], labels: Int, columns: Int) -> Int? {
+    package func focusedRow(in rows: [FormRow<ID>], labels: Int, columns: Int) -> Int? {
         var inner = 0
         if case .choice(let choice) = self[focus]?.content, let chosen = choice.chosen {
             inner = choice.rows(columns: columns - labels).firstIndex { $0.contains(chosen) } ?? 0
@@ -37,7 +35,7 @@ extension Form {
     }
 
     /// Draws one row over `rect`. `isRevealed`: whether typed secrets are shown; `aside`: a word beside a secret.
-    func draw(
+    package func draw(
         _ row: FormRow<ID>, into buffer: inout Buffer, _ rect: Rect, labels: Int, isRevealed: Bool = false,
         aside: (ID) -> (String, Style)? = { _ in nil }
     ) {

@@ -1,9 +1,7 @@
-import TerminalKit
-
 /// What is wrong with a form, by its own rules and by those of who owns it.
 extension Form {
     /// What is wrong with a field; nil where nothing is.
-    func fault(_ id: ID, _ other: (ID) -> String?) -> String? {
+    package func fault(_ id: ID, _ other: (ID) -> String?) -> String? {
         guard let field = self[id] else { return nil }
         if case .text(let typed) = field.content, confirmation != nil, field.takesPaste {
             // The word that confirms was typed into a field that is about something else.
@@ -17,13 +15,13 @@ extension Form {
     }
 
     /// The first field with which something is wrong.
-    func firstFault(_ other: (ID) -> String?) -> (field: ID, text: String)? {
+    package func firstFault(_ other: (ID) -> String?) -> (field: ID, text: String)? {
         for field in fields { if let text = fault(field.id, other) { return (field.id, text) } }
         return nil
     }
 
     /// What keeps it from being sent, and where to mend it.
-    func obstacle(
+    package func obstacle(
         word: String = "yes", complaint: String = "Type yes, in lower case, to confirm.", _ other: (ID) -> String?
     ) -> (field: ID, text: String)? {
         if let found = firstFault(other) { return found }

@@ -1,4 +1,4 @@
-import ConvonetCore
+import EmailAddresses
 import Testing
 
 /// One way to read an address, wherever somebody gives one.
@@ -55,20 +55,5 @@ import Testing
     ])
     func whatMailCanBeSentTo(text: String, isDeliverable: Bool) throws {
         #expect(try #require(EmailAddress(typed: text)).isDeliverable == isDeliverable)
-    }
-
-    @Test func protectedDomainsAndAccountsAreKeptInBothSpellings() throws {
-        func kept(_ name: String, _ text: String) throws -> String {
-            try #require(PolicySetting.all.first { $0.name == name }).json(parsing: text)
-        }
-        #expect(
-            try kept("protected_domains", "@bücher.example, example.org")
-                == #"["bücher.example", "xn--bcher-kva.example", "example.org"]"#)
-        #expect(
-            try kept("protected_domains", "xn--bcher-kva.example") == #"["bücher.example", "xn--bcher-kva.example"]"#)
-        #expect(
-            try kept("protected_accounts", "ann, Ann@bücher.example")
-                == #"["ann", "Ann@bücher.example", "Ann@xn--bcher-kva.example"]"#)
-        #expect(try kept("context_words", "bücher.example") == #"["bücher.example"]"#)
     }
 }

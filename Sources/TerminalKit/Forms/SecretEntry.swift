@@ -1,23 +1,23 @@
-import ConvonetCore
-import Credentials
-import TerminalKit
+package import Credentials
 
 /// A secret as it is typed; the text itself is in locked memory only.
-struct SecretEntry: EditedLine, Equatable, Sendable {
-    private(set) var secret = Secret(utf8: [])
+package struct SecretEntry: EditedLine, Equatable, Sendable {
+    package private(set) var secret = Secret(utf8: [])
     /// Code points to the left of the cursor.
-    private(set) var cursor = 0
+    package private(set) var cursor = 0
 
     /// Longer than any password that can be stored; more is not taken.
-    static let limit = 256
+    package static let limit = 256
 
-    var isEmpty: Bool { secret.isEmpty }
+    package init() {}
 
-    mutating func clear() { self = SecretEntry() }
-    mutating func move(to index: Int) { cursor = min(max(0, index), secret.codePointCount) }
+    package var isEmpty: Bool { secret.isEmpty }
+
+    package mutating func clear() { self = SecretEntry() }
+    package mutating func move(to index: Int) { cursor = min(max(0, index), secret.codePointCount) }
 
     /// Inserts text without its line ends, so that a paste never submits.
-    mutating func insert(_ text: String) {
+    package mutating func insert(_ text: String) {
         let text = text.filter { !$0.isNewline }
         let count = text.unicodeScalars.count
         guard secret.codePointCount + count <= Self.limit else { return }
@@ -25,7 +25,7 @@ struct SecretEntry: EditedLine, Equatable, Sendable {
         cursor += count
     }
 
-    mutating func remove(at index: Int) {
+    package mutating func remove(at index: Int) {
         guard index >= 0, index < secret.codePointCount else { return }
         secret = secret.removing(codePointAt: index)
         cursor = index

@@ -1,17 +1,15 @@
-import TerminalKit
-
 /// Fields from top to bottom, one of which has the focus. What a form is for is said by who owns it, and what is wrong with a
 /// field by the `fault` that is given.
-struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
-    private(set) var fields: [FormField<ID>] = []
-    var focus: ID { didSet { if focus != oldValue { isStraying = false } } }
+package struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
+    package private(set) var fields: [FormField<ID>] = []
+    package var focus: ID { didSet { if focus != oldValue { isStraying = false } } }
     /// Whether letters are being typed into a choice: digits among them choose nothing.
     private var isStraying = false
     /// The field with the word that confirms; nil where nothing has to be confirmed.
-    let confirmation: ID?
+    package let confirmation: ID?
 
     /// What came of a key or a paste.
-    enum Outcome: Equatable {
+    package enum Outcome: Equatable {
         /// The content of the field in focus is another.
         case edited
         /// The focus went from one field to another.
@@ -21,13 +19,13 @@ struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
         case ignored
     }
 
-    init(focus: ID, confirmation: ID? = nil) {
+    package init(focus: ID, confirmation: ID? = nil) {
         self.focus = focus
         self.confirmation = confirmation
     }
 
     /// Takes the fields that there are now; what was filled in stays in those that were there before in the same shape.
-    mutating func set(_ new: [FormField<ID>]) {
+    package mutating func set(_ new: [FormField<ID>]) {
         fields = new.map { field in
             guard let old = self[field.id] else { return field }
             var field = field
@@ -42,7 +40,7 @@ struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
         if self[focus] == nil, let last = fields.last { focus = last.id }
     }
 
-    subscript(id: ID) -> FormField<ID>? {
+    package subscript(id: ID) -> FormField<ID>? {
         get { fields.first { $0.id == id } }
         set {
             guard let newValue, let index = fields.firstIndex(where: { $0.id == id }) else { return }
@@ -51,38 +49,38 @@ struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
     }
 
     /// The text of a field; empty where there is no such field.
-    func text(_ id: ID) -> String {
+    package func text(_ id: ID) -> String {
         if case .text(let field) = self[id]?.content { field.text } else { "" }
     }
 
     /// The secret that was typed into a field.
-    func secret(_ id: ID) -> SecretEntry {
+    package func secret(_ id: ID) -> SecretEntry {
         if case .secret(let entry) = self[id]?.content { entry } else { SecretEntry() }
     }
 
     /// Index of the chosen option of a field.
-    func choice(_ id: ID) -> Int? {
+    package func choice(_ id: ID) -> Int? {
         if case .choice(let choice) = self[id]?.content { choice.chosen } else { nil }
     }
 
-    mutating func choose(_ id: ID, _ index: Int?) {
+    package mutating func choose(_ id: ID, _ index: Int?) {
         guard case .choice(var choice) = self[id]?.content else { return }
         choice.chosen = index
         self[id]?.content = .choice(choice)
     }
 
-    mutating func setText(_ id: ID, _ text: String) {
+    package mutating func setText(_ id: ID, _ text: String) {
         guard case .text(var field) = self[id]?.content else { return }
         field.set(text)
         self[id]?.content = .text(field)
     }
 
     /// Forgets what was typed as a secret.
-    mutating func wipe(_ id: ID) {
+    package mutating func wipe(_ id: ID) {
         if case .secret = self[id]?.content { self[id]?.content = .secret(SecretEntry()) }
     }
 
-    mutating func apply(_ key: Key, fault: (ID) -> String?) -> Outcome {
+    package mutating func apply(_ key: Key, fault: (ID) -> String?) -> Outcome {
         switch key {
         case .tab, .down: return move(by: 1)
         case .backTab, .up: return move(by: -1)
@@ -128,7 +126,7 @@ struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
         return .edited
     }
 
-    mutating func paste(_ text: String) -> Outcome {
+    package mutating func paste(_ text: String) -> Outcome {
         switch self[focus]?.content {
         case .text(var field) where self[focus]?.takesPaste == true:
             field.insert(text)
@@ -141,7 +139,7 @@ struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
         return edited()
     }
 
-    mutating func move(by step: Int) -> Outcome {
+    package mutating func move(by step: Int) -> Outcome {
         let before = focus
         let index = fields.firstIndex { $0.id == focus } ?? 0
         guard !fields.isEmpty else { return .ignored }
@@ -150,21 +148,21 @@ struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
     }
 
     /// Ends what was typed into a choice by mistake: from here on a digit chooses again.
-    mutating func endStraying() { isStraying = false }
+    package mutating func endStraying() { isStraying = false }
 
     /// The first field behind the focus that `wants` says must be looked at; the last one where none must.
-    mutating func advance(_ wants: (FormField<ID>) -> Bool) {
+    package mutating func advance(_ wants: (FormField<ID>) -> Bool) {
         let index = fields.firstIndex { $0.id == focus } ?? 0
         if let next = fields[min(index + 1, fields.count)...].first(where: wants) ?? fields.last { focus = next.id }
     }
 
     /// Whether the field in focus takes text.
-    var isText: Bool {
+    package var isText: Bool {
         if case .choice = self[focus]?.content { false } else { true }
     }
 
     /// The keys of a form, and what Enter does in it.
-    func hints(choose: String = "1-9 ← →", enter: String) -> [Footer.Hint] {
+    package func hints(choose: String = "1-9 ← →", enter: String) -> [Footer.Hint] {
         [
             Footer.Hint("Enter", enter, priority: 8), Footer.Hint("Tab", "next field", priority: 6),
             isText ? Footer.Hint("Ctrl-U", "clear", priority: 3) : Footer.Hint(choose, "choose", priority: 7),

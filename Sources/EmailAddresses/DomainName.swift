@@ -22,7 +22,7 @@ public struct DomainName: Equatable, Sendable {
         guard ascii.utf8.count <= 253 else { return nil }
     }
 
-    init(ascii: String) { (self.ascii, unicode) = (ascii, ascii) }
+    package init(ascii: String) { (self.ascii, unicode) = (ascii, ascii) }
 
     private static func spellings(_ label: String) -> (ascii: String, unicode: String)? {
         guard !label.hasPrefix("-"), !label.hasSuffix("-"), label.unicodeScalars.allSatisfy(isLabelPart) else {
