@@ -97,7 +97,7 @@ import Testing
         _ = try await session.policies.set([(setting, fewer.joined(separator: ","))], reason: nil)
         #expect(
             try await database.log().last?.detail?.hasPrefix(
-                "protected_accounts: 900 entries -> 900 entries -person450@example.org +new@example.org settings=")
+                "protected_accounts: 900 entries -> 900 entries -person450@example.org +new@example.org; settings=")
                 == true)
         _ = try await session.policies.set([(setting, "")], reason: nil)
         #expect(
