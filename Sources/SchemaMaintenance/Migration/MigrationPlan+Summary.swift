@@ -20,7 +20,11 @@ extension MigrationPlan {
             if !found.emptied.isEmpty {
                 summary.append("Fill tables that have lost their rows: \(found.emptied.joined(separator: ", ")).")
             }
-            if request.rebuilds { summary.append("Make all functions, views and rights anew.") }
+            if request.rebuilds {
+                summary.append(
+                    "Make all functions, views and rights anew, and end what is open: links, requests for approval, mail."
+                )
+            }
         } else {
             summary.append("Install the schema convonet_admin, version \(SchemaVersion.current), for \(users).")
         }

@@ -23,7 +23,7 @@ public struct MigrationPlan: Equatable, Sendable {
         try checkNames(found)
         let schema = SchemaScript(
             users: request.usersTable, roles: roles, found: found,
-            refills: request.rebuilds || !found.emptied.isEmpty)
+            refills: request.rebuilds || !found.emptied.isEmpty, rebuilds: request.rebuilds)
         var plan = MigrationPlan(summary: [], script: "")
         let installed = found.installed?.version
         plan.takeDefaultPrivileges(found, roles)

@@ -10,6 +10,8 @@ struct SchemaScript {
     let found: SchemaInspection
     /// Whether the tables that this version fills are filled again.
     let refills: Bool
+    /// Whether nothing is believed that somebody with the owner's rights could have written.
+    var rebuilds = false
 
     /// The views of the application's tables, those first that others read.
     static let viewsOfTables = ["accounts", "account_search", "account_pieces", "account_teams"]
@@ -90,6 +92,7 @@ struct SchemaScript {
             ]
         }
         if installed < SchemaVersion.current { list.append(recordVersion) }
+        if rebuilds { list.append(SchemaSource.endOfWhatIsOpen) }
         return acting(as: owner, list)
     }
 
