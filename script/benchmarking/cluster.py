@@ -37,7 +37,7 @@ class Cluster:
         settings = (f"-k {self.directory} -p {self.port} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off "
                     "-c synchronous_commit=off -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=8GB")
         self.run(tool("pg_ctl"), "-D", data, "-l", os.path.join(self.directory, "log"), "-o", settings, "-w", "start")
-        self.sql("CREATE ROLE convonet LOGIN CREATEROLE", "postgres", user="postgres")
+        self.sql("CREATE ROLE convonet LOGIN", "postgres", user="postgres")
         return self
 
     def __exit__(self, *_):
@@ -51,12 +51,15 @@ class Cluster:
 
     def fill(self, database, people):
         self.sql(f"CREATE DATABASE {database} OWNER convonet", "postgres", user="postgres")
+        self.sql("ALTER ROLE convonet CREATEROLE", "postgres", user="postgres")
         for name in ("convonet_schema.sql", "demo_people.sql"):
             with open(os.path.join(DEMO, name), encoding="utf-8") as file:
                 self.sql(file.read().replace("{{count}}", str(people)), database)
         self.program(
             database, "migrate", "--yes", "--grant-operator", "convonet", "--grant-auditor", "convonet",
             "--grant-supervisor", "convonet")
+        # Whoever resets passwords need not make roles, and should not.
+        self.sql("ALTER ROLE convonet NOCREATEROLE", "postgres", user="postgres")
 
     def address(self, database, port=None):
         place = f"host={self.directory} port={self.port}" if port is None else f"host=127.0.0.1 port={port}"

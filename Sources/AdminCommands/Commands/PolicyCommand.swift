@@ -11,7 +11,8 @@ struct PolicyCommand: AsyncParsableCommand {
         subcommands: [Show.self, Set.self], defaultSubcommand: Show.self)
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show every setting and what it does.")
+        static let configuration = CommandConfiguration(
+            commandName: "show", abstract: "Show every setting and what it does.")
 
         @OptionGroup var common: CommonOptions
 
@@ -39,6 +40,7 @@ struct PolicyCommand: AsyncParsableCommand {
 
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "set",
             abstract: "Change settings; old and new values are logged.",
             discussion: """
                 Separate the entries of a list with commas. NAME=@FILE reads them from a file, separated by commas or \

@@ -77,8 +77,12 @@ public enum SearchFold {
     /// them out or not, and nobody sees which.
     private static let unseen = #"\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"#
 
-    /// True in SQL where the catalogue's text of an expression is this fold's, and not an earlier program's.
-    package static func isInForce(in text: String) -> String { "strpos(\(text), chr(8205)) > 0" }
+    /// True in SQL where the catalogue's tree of an expression (pg_node_tree as text) is this fold's, and not an earlier
+    /// program's: where it has U+200D in it. A constant's bytes stand in a tree as numbers, which have signs on some machines
+    /// (outfuncs.c prints them as `char`).
+    package static func isInForce(in tree: String) -> String {
+        "(strpos(\(tree), ' -30 -128 -115 ') > 0 OR strpos(\(tree), ' 226 128 141 ') > 0)"
+    }
 
     /// The folded form of a column `word`. Words are folded by the server itself, since in some locales it knows no
     /// lower case but that of ASCII.

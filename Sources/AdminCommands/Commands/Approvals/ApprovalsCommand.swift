@@ -18,6 +18,7 @@ struct ApprovalsCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "List requests, newest first: your own, or everyone's for supervisors and auditors.",
             discussion: "Example: \(Program.name) approvals --all --json")
 
@@ -55,6 +56,7 @@ struct ApprovalsCommand: AsyncParsableCommand {
 
     struct Approve: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "approve",
             abstract: "Approve a request: the requester can make the change, once.",
             discussion: "Example: \(Program.name) approvals approve 7")
 
@@ -66,6 +68,7 @@ struct ApprovalsCommand: AsyncParsableCommand {
 
     struct Deny: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "deny",
             abstract: "Deny a request.",
             discussion: "Example: \(Program.name) approvals deny 7 --reason \"nobody called\"")
 
