@@ -84,7 +84,6 @@ let package = Package(
                 "AdminConsole", "CGlibc", "ConvonetCore", "ConvonetDatabase", "Credentials", "EmbeddedPostgres",
                 "OperatingSystem", "NcursesTerminal", "PostgresClient", "ProgramStart", "SchemaMaintenance",
                 "TerminalKit",
-                "OperatingSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.embedInCode("Demo")], swiftSettings: swiftSettings),

@@ -8,7 +8,7 @@ public struct RoleNames: Equatable, Sendable {
         case `operator`
         /// May see accounts and the whole log.
         case auditor
-        /// May change the policy.
+        /// May change the policy and decide requests for approval.
         case supervisor
         /// May carry out what people do for themselves, and nothing else: the role of the self-service program.
         case selfservice

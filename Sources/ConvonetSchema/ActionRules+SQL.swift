@@ -39,6 +39,10 @@ extension WrittenColumn {
         }.joined(separator: "\n            ")
     }
 
+    /// Branches of a CASE by the column's name: the rule where somebody else has the value.
+    static let rulesOfTaken = all.compactMap { column in column.taken.map { "WHEN '\(column.name)' THEN '\($0)'" } }
+        .joined(separator: " ")
+
     /// Branches of a CASE by the column's name: what it holds in `u`, as text.
     static let stored = all.map { "WHEN '\($0.name)' THEN u.\($0.name)\($0.isFlag ? "::boolean" : "")::text" }
         .joined(separator: " ")

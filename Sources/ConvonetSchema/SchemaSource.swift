@@ -87,6 +87,7 @@ package enum SchemaSource {
             .replacing("{{forget_settings}}", with: forgetSettings)
             .replacing("{{column_updates}}", with: WrittenColumn.updates(of: users, touching: touched))
             .replacing("{{stored_column}}", with: WrittenColumn.stored)
+            .replacing("{{taken}}", with: WrittenColumn.rulesOfTaken)
             .replacing("{{touched}}", with: touched)
             .replacing("{{password_rules}}", with: PolicyReading.versionSQL)
             .replacing("{{version}}", with: AccountVersion.sql)

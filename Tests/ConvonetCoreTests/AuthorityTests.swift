@@ -152,6 +152,20 @@ import Testing
         #expect(try database.sql("SELECT count(*) FROM pg_stats WHERE tablename = 'users_convonet'", as: .desk) == "0")
     }
 
+    @Test func recordRefusalTakesEveryChangeThatBringsAValue() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        for action in AccountAction.all {
+            let call =
+                "SELECT convonet_admin.record_refusal('\(person.idText)', '\(action.name)', 'pin_empty', gen_random_uuid(), '{}')"
+            if case .state = action.value {
+                #expect(database.refusal(of: call, as: .desk)?.contains("unknown action or rule") == true)
+            } else {
+                #expect(try database.sql(call, as: .desk).contains("refused"), "\(action.name)")
+            }
+        }
+    }
+
     @Test func recordRefusalTakesOnlyKnownWords() async throws {
         let database = try await TestDatabase.quick()
         let person = try await database.session().person()

@@ -40,10 +40,10 @@ import Testing
             MigrationRequest(rolePrefix: "plan_", grants: [.init(kind: .operator, role: "test_operator")]))
         #expect(
             plan.summary == [
-                "Install the schema convonet_admin, version 6, for public.users_convonet.",
+                "Install the schema convonet_admin, version \(SchemaVersion.current), for public.users_convonet.",
                 "Note for backups: a role that runs pg_dump without owning everything cannot read the new schema. Give it pg_read_all_data (PostgreSQL 14 and later), or leave the schema out with -N convonet_admin and dump it as a role that may: it holds the log.",
                 "Create the roles plan_owner, plan_hand, plan_viewer, plan_operator, plan_auditor, plan_supervisor, plan_selfservice, plan_application.",
-                "Let plan_hand read public.users_convonet and change five of its columns (password, PIN, status).",
+                "Let plan_hand read public.users_convonet and change password_hash, voice_pin, is_active, is_verified and updated_at.",
                 "Create the views convonet_admin.accounts, convonet_admin.account_search, convonet_admin.account_pieces, convonet_admin.account_teams.",
                 "Make test_operator a member of plan_operator.",
             ])
@@ -112,7 +112,7 @@ import Testing
     @Test func aNewerSchemaIsLeftAlone() async throws {
         let database = try await TestDatabase.make()
         try database.sql("UPDATE convonet_admin.installation SET schema_version = 99")
-        await #expect(throws: AdminError.schemaNewer(found: 99, known: 6)) {
+        await #expect(throws: AdminError.schemaNewer(found: 99, known: SchemaVersion.current)) {
             try await Migrator(try database.pool()).migrate(desk)
         }
     }

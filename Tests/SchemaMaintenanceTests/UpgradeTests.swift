@@ -45,7 +45,7 @@ import Testing
             .split(separator: "\n").sorted().joined(separator: "\n")
     }
 
-    @Test(arguments: [1, 3, 4, 5]) func anEarlierVersionBecomesThisOneAndKeepsItsLog(version: Int) async throws {
+    @Test(arguments: [1, 3, 4, 5, 6]) func anEarlierVersionBecomesThisOneAndKeepsItsLog(version: Int) async throws {
         let database = try await Self.oldDatabase(version: version)
         if version >= 3 {
             try database.sql(

@@ -26,7 +26,8 @@ extension ResetDialog {
         guard let field = form[id] else { return nil }
         switch id {
         case .method where chosen == .clearPIN && !account.hasVoicePIN: return "There is no voice PIN to clear."
-        case .secret where field.isEmpty: return "Type the new \(kind.noun ?? "value"), or press Ctrl-G."
+        case .secret where field.isEmpty:
+            return "Type the new \(kind.noun ?? "value")\(canMakeUp ? ", or press Ctrl-G" : "")."
         case .again where form.secret(.secret).secret != form.secret(.again).secret:
             return "The two entries differ. Type the second one again."
         case .weak where !isWeakConfirmed:
@@ -60,6 +61,9 @@ extension ResetDialog {
         let complaint = "This account is protected. Type its username, \(account.username), to confirm."
         return form.obstacle(word: account.username, complaint: complaint) { fault($0, policy) }
     }
+
+    /// Whether the first way to a new value is one for which nothing is typed.
+    var canMakeUp: Bool { kind.noun != nil && options.first?.value.isTyped == false }
 
     /// Why there is nothing to do; nil where there is.
     var idleness: String? { Self.idleness(of: kind, for: account, facts) }
@@ -108,7 +112,7 @@ extension ResetDialog {
 
     private var formHints: [Footer.Hint] {
         var hints = form.hints(enter: form.focus == .confirmation ? "confirm" : "next")
-        if kind.noun != nil {
+        if canMakeUp {
             hints.append(Footer.Hint("Ctrl-G", kind.actions[0].option.lowercased(), priority: 5))
         }
         if chosen.value.isTyped {

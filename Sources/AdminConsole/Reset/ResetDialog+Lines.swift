@@ -96,7 +96,7 @@ extension ResetDialog {
         guard !secret.isEmpty else { return [] }
         var notes: [(String, Style)] = []
         if chosen.value.isPassword, let strength { notes.append(strength) }
-        notes.append(verdict(policy))
+        if let verdict = verdict(policy) { notes.append(verdict) }
         if chosen.value.isPassword, secret.secret.hasBlankEnds {
             notes.append(("It begins or ends with a space, which is part of it.", .caution))
         }
@@ -117,17 +117,13 @@ extension ResetDialog {
         return (Meter(filled: score + 1, total: 5, word: words[score]).text(columns: 20), styles[score])
     }
 
-    private func verdict(_ policy: Policy) -> (String, Style) {
-        guard chosen.value == .typedPIN else {
-            guard let finding = assessment?.findings.first else { return ("Meets every rule.", .good) }
-            return (finding.message, finding.isOverridable ? .caution : .danger)
+    private func verdict(_ policy: Policy) -> (String, Style)? {
+        if case .typedText(let text) = chosen.value {
+            let fault = text.fault(of: form.secret(.secret).secret, under: policy)
+            return fault.map { ($0.sentence, $0.isMalformed ? .caution : .danger) } ?? text.praise.map { ($0, .good) }
         }
-        do {
-            let pin = try VoicePIN(parsing: form.secret(.secret).secret, lengths: policy.pinLengths)
-            return PINRules.weakness(of: pin).map { ($0.message, .danger) } ?? ("Not easy to guess.", .good)
-        } catch {
-            return (error.message, .caution)
-        }
+        guard let finding = assessment?.findings.first else { return ("Meets every rule.", .good) }
+        return (finding.message, finding.isOverridable ? .caution : .danger)
     }
 
     private func endedLines(_ result: ChangeResult, _ room: Int) -> [Line] {

@@ -122,5 +122,5 @@ extension ResetDialog {
         return "! Inactive: cannot sign in yet. x activates the account next."
     }
 
-    private var doneText: String { (submitted ?? chosen).words.result(hadValue) }
+    private var doneText: String { (submitted ?? chosen).words.result(before ?? account) }
 }

@@ -67,7 +67,7 @@ extension ResetDialog {
             shared.say(
                 waitsForApproval ? "Closed. w shows what became of your request." : "Cancelled. Nothing was changed.")
             if waitsForApproval { shared.readPending() }
-        case .control("g") where kind.noun != nil:
+        case .control("g") where canMakeUp:
             chooseFirst()
             form.setText(.confirmation, "")
             refreshFields(shared.context.policy)
@@ -163,7 +163,7 @@ extension ResetDialog {
         let action = action
         shared.stop(DossierQuery.Reader.dialog.lane)
         submitted = action.kind
-        hadValue = action.kind.value.isPIN ? account.hasVoicePIN : account.signIn == .password
+        before = account
         stage = .working
         revealedUntil = nil
         changes = []

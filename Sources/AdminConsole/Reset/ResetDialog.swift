@@ -73,8 +73,8 @@ struct ResetDialog: Equatable, Overlay {
     var work: ChangeWork?
     /// The action that was submitted, for the words of the receipt.
     var submitted: AccountAction?
-    /// Whether there was such a value before.
-    var hadValue = true
+    /// The account as it was before, for them too.
+    var before: Account?
     /// The first line below the person that is shown, where not all are.
     var top = 0
 
@@ -119,7 +119,7 @@ struct ResetDialog: Equatable, Overlay {
                     id: id, label: label, brief: brief, isRequired: id != .method, content: content, columns: 10,
                     takesPaste: id != .weak, isConfirmed: true))
         }
-        if let noun = kind.noun {
+        if let noun = kind.noun, !options.isEmpty {
             add(
                 .method, "New value",
                 .choice(ChoiceField(options.map(\.option), chosen: options.firstIndex(of: action) ?? 0)))

@@ -26,9 +26,7 @@ enum RefusalText {
         case "typed_pin_limit": "Limit reached: too many typed PINs were refused within the hour. Issue one instead."
         case "already_so": action?.words.alreadySo?.sentence ?? "There is nothing to change."
         case "typed_not_allowed":
-            action?.value.isPIN == true
-                ? "The policy does not allow typed PINs. Issue one instead."
-                : "The policy does not allow typed passwords. Generate one instead."
+            typedNotAllowed(action)
         case "operator_budget":
             "Limit reached: you reset passwords or PINs \(times(policy.resetsPerOperatorHour)) within an hour. Wait, or ask a "
                 + "colleague."
@@ -86,6 +84,13 @@ enum RefusalText {
         "pin_taken": "Someone else got this PIN at the same moment. Nothing was changed; try again.",
         "database_error": "The database could not save the change. Nothing was changed. The server's log says why.",
     ]
+
+    private static func typedNotAllowed(_ action: AccountAction?) -> String {
+        let kind = action.flatMap { ChangeKind.of(action: $0.name) }
+        let other = kind?.actions.first { !$0.value.isTyped && $0.value != .none }
+        return "The policy does not allow a typed \(kind?.noun ?? "value")."
+            + (other.map { " \($0.option) one instead." } ?? "")
+    }
 
     private static func times(_ count: Int) -> String {
         switch count {

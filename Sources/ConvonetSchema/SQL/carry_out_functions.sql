@@ -146,7 +146,7 @@ BEGIN
     attempt.event := event;
     RETURN convonet_admin.with_outcome(attempt, 'failed', CASE written.state
         WHEN 'CA001' THEN 'overridden_by_trigger' WHEN 'CA004' THEN 'settings_changed_by_trigger'
-        WHEN '23505' THEN CASE p_column WHEN 'voice_pin' THEN 'pin_taken' ELSE 'database_error' END
+        WHEN '23505' THEN CASE p_column {{taken}} ELSE 'database_error' END
         ELSE 'database_error' END);
 END
 $$;

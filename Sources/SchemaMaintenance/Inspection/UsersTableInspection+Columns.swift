@@ -1,9 +1,10 @@
+import ConvonetCore
 import ConvonetDatabase
 import PostgresClient
 
 extension UsersTableInspection {
     /// The columns that our functions set.
-    private static let written = ["password_hash", "voice_pin", "is_active", "is_verified", "updated_at"]
+    private static let written = WrittenColumn.all.map(\.name) + ["updated_at"]
 
     /// Why columns will not do though they are there, each a sentence with what mends it: nobody can set what is generated, and
     /// two rows of one id would be one account. Of a partitioned table PostgreSQL promises that only with the partition key.

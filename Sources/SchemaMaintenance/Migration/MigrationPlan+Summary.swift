@@ -1,3 +1,4 @@
+import ConvonetCore
 import ConvonetDatabase
 
 extension MigrationPlan {
@@ -42,7 +43,8 @@ extension MigrationPlan {
             if let note = Self.existingRolesNote(found) { summary.append(note) }
             if found.installed.map({ $0.version < 4 }) ?? true {
                 summary.append(
-                    "Let \(roles.hand) read \(users) and change five of its columns (password, PIN, status).")
+                    "Let \(roles.hand) read \(users) and change \(WrittenColumn.all.map(\.name).joined(separator: ", ")) and "
+                        + "updated_at.")
             }
         } else if found.installed == nil {
             summary.append(

@@ -42,7 +42,7 @@ struct MailTemplates: Sendable {
             values["expires"] = Self.text(of: expiresAt.rfc3339)
         case .notice(let action, let byThemselves):
             template = notice
-            values["what"] = action.hasSuffix("voice_pin") ? "voice PIN" : "password"
+            values["what"] = ChangeKind.of(action: action)?.noun ?? "password"
             values["by"] = byThemselves ? "by you" : "by support staff"
             values["when"] = Self.text(of: mail.occurredAt.rfc3339)
         }

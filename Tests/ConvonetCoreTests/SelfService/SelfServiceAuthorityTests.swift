@@ -16,7 +16,7 @@ import Testing
     @Test func anOldSchemaIsNamed() async throws {
         let database = try await TestDatabase.make()
         try database.sql("UPDATE convonet_admin.installation SET schema_version = 1")
-        await #expect(throws: AdminError.schemaOlder(found: 1, needed: 6)) {
+        await #expect(throws: AdminError.schemaOlder(found: 1, needed: SchemaVersion.current)) {
             try await database.selfService().policy()
         }
         await #expect(throws: AdminError.schemaMissing) {

@@ -1,4 +1,4 @@
-import Credentials
+public import Credentials
 
 /// One way to change an account, as the log names it: what is said of it, what it needs, and what carries it out.
 ///
@@ -94,11 +94,23 @@ public enum NewValue: Equatable, Sendable {
 public struct TypedText: Equatable, Sendable {
     /// What it is called.
     public let name: String
+    /// What is said of one that may do; nil for nothing.
+    public let praise: String?
+    /// The rules by which a text is not, or not yet, in the form that it needs.
+    let malformed: [String]
+    /// The other rules by which it is refused before the database is asked.
+    let rules: [String]
     /// Why it cannot be taken, as far as that is known before the database is asked; nil where it can.
     let refusal: @Sendable (Secret, Policy) -> CredentialFailure?
 
     /// Whether two are the same.
     public static func == (one: TypedText, other: TypedText) -> Bool { one.name == other.name }
+
+    /// What the rules say of it while it is typed: nil where nothing is wrong with it; else whether it is only not in the right
+    /// form, as a beginning is not, and a sentence.
+    public func fault(of text: Secret, under policy: Policy) -> (isMalformed: Bool, sentence: String)? {
+        refusal(text, policy).map { (malformed.contains($0.rule), $0.message) }
+    }
 }
 
 /// What is said of a change.
@@ -111,14 +123,14 @@ public struct ActionWords: Sendable {
     public let question: String
     /// What a dry run says after “would”, of somebody.
     public let order: @Sendable (_ person: String) -> String
-    /// What it means for the person once it is done, who may have had such a value before.
-    public let result: @Sendable (_ hadValue: Bool) -> String
+    /// What it means for the person once it is done, by the account as it was before.
+    public let result: @Sendable (Account) -> String
     /// Why there is nothing to do, in a few words and in a sentence; nil where that cannot be.
     public let alreadySo: (brief: String, sentence: String)?
 
     init(
         attempt: String, done: String, question: String, order: @escaping @Sendable (String) -> String,
-        result: @escaping @Sendable (Bool) -> String, alreadySo: (brief: String, sentence: String)? = nil
+        result: @escaping @Sendable (Account) -> String, alreadySo: (brief: String, sentence: String)? = nil
     ) {
         self.attempt = attempt
         self.done = done

@@ -24,7 +24,9 @@ extension AccountAction {
             words: ActionWords(
                 attempt: "reset password", done: "Password reset", question: "Reset this person's password?",
                 order: { "reset the password of \($0)" },
-                result: { "The new password works now\($0 ? "; the old one does not" : ""). \(StandingSessions.note)" }),
+                result: {
+                    "The new password works now\($0.signIn == .password ? "; the old one does not" : ""). \(StandingSessions.note)"
+                }),
             refusal: Self.needsLocalPassword,
             apply: { account in
                 account.signIn = .password

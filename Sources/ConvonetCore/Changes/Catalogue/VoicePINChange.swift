@@ -32,8 +32,8 @@ extension AccountAction {
             order: { "clear the voice PIN of \($0)" }, result: { _ in "The voice PIN was cleared." }),
         refusal: { account, _ in account.hasVoicePIN ? nil : "no_voice_pin" })
 
-    @Sendable private static func newPIN(hadValue: Bool) -> String {
-        "The new voice PIN works now" + (hadValue ? "; the old one does not." : ".")
+    @Sendable private static func newPIN(before: Account) -> String {
+        "The new voice PIN works now" + (before.hasVoicePIN ? "; the old one does not." : ".")
     }
 
     private static func pinReset(
@@ -51,9 +51,14 @@ extension AccountAction {
 }
 
 extension NewValue {
+    private static let malformedPIN = ["pin_empty", "pin_not_digits", "pin_not_ascii_digits", "pin_wrong_length"]
+
     /// A voice PIN that somebody types.
     public static let typedPIN = NewValue.typedText(
-        TypedText(name: "voice PIN") { digits, policy in
+        TypedText(
+            name: "voice PIN", praise: "Not easy to guess.", malformed: malformedPIN,
+            rules: PINPattern.allCases.map(\.rule)
+        ) { digits, policy in
             do throws(CredentialFailure) {
                 let pin = try VoicePIN(parsing: digits, lengths: policy.pinLengths)
                 return PINRules.weakness(of: pin).map { CredentialFailure(rule: $0.rule, message: $0.message) }
