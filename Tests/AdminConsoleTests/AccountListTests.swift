@@ -23,6 +23,22 @@ import Testing
         #expect(driver.screen() == plain.screen())
     }
 
+    /// A search is mostly answered before anybody sees that it was asked: the list is not painted twice for each letter.
+    @Test func rowsAreDimmedOnlyWhereAnAnswerTakesItsTime() throws {
+        let driver = ConsoleDriver(.many(50))
+        func styles() -> [Style] { driver.screen().row(6).map(\.style) }
+        try driver.press("/")
+        let before = styles()
+        driver.isWaiting = true
+        try driver.press("mül")
+        driver.pass(seconds: 0.15)
+        #expect(styles() == before)
+        driver.pass(seconds: 0.1)
+        #expect(styles() != before && styles().contains(.dim))
+        driver.answer()
+        #expect(styles() != before && !styles().contains(.dim))
+    }
+
     @Test func aScreenLargerThanWhatCameWithTheSessionIsFilled() {
         let world = FakeWorld.many(500)
         let driver = ConsoleDriver(world, rows: 60, firstPage: world.page(AccountSelection(), .after(nil), 20))

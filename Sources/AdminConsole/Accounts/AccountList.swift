@@ -12,6 +12,7 @@ struct AccountList: ListScreen {
     var selection = AccountSelection()
     var window = VirtualList<Account>()
     var answered: ListAnswer<AccountSelection>?
+    var unansweredSince: Int?
     /// The columns that are shown where there is room, in order.
     var columns = AccountColumn.usual
     /// Who is shown beside a wide list.
@@ -133,6 +134,7 @@ struct AccountList: ListScreen {
     }
 
     func nextMoment(_ shared: Shared) -> Int? {
-        [window.fetch == nil ? shared.lost?.nextTry : nil, previewMoment(shared)].compactMap { $0 }.min()
+        [window.fetch == nil ? shared.lost?.nextTry : nil, previewMoment(shared), dimsAt(shared)].compactMap { $0 }
+            .min()
     }
 }

@@ -7,6 +7,7 @@ struct ApprovalList: ListScreen {
     var selection = ApprovalSelection()
     var window = VirtualList<ApprovalRequest>()
     var answered: ListAnswer<ApprovalSelection>?
+    var unansweredSince: Int?
 
     var name: String { "approvals" }
 

@@ -11,6 +11,7 @@ struct AuditPage: ListScreen {
     private(set) var selection = AuditSelection()
     var window = VirtualList<AuditEvent>()
     var answered: ListAnswer<AuditSelection>?
+    var unansweredSince: Int?
 
     init(of account: Account?) {
         self.account = account

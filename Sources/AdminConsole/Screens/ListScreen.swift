@@ -13,6 +13,8 @@ protocol ListScreen: Screen {
     var selection: Selection { get }
     /// What the loaded rows answer; nil where nothing was read yet.
     var answered: ListAnswer<Selection>? { get set }
+    /// Since when they do not answer what is asked for; `uptime` as in `Shared`.
+    var unansweredSince: Int? { get set }
     var window: VirtualList<Row> { get set }
 
     /// The columns, for a screen of this width on which times are shown so.
@@ -52,6 +54,7 @@ extension ListScreen {
     /// Reads in place of what is being read.
     mutating func fetch(_ purpose: ListFetch<Row>.Purpose, _ shared: inout Shared) {
         let request = shared.requests.next()
+        unansweredSince = showsAnswer ? nil : unansweredSince ?? shared.uptime
         let fetch = window.fetch(purpose, request: request)
         let query = PageQuery(selection: selection, origin: fetch.origin, limit: fetch.limit)
         ask(query, as: request, &shared) { $0.take($1, request, &$2) }
@@ -120,6 +123,7 @@ extension ListScreen {
         shared.noteConnection(nil)
         if taken == .missed { return fetch(.seek, &shared) }
         answered = ListAnswer(selection: selection, readAt: shared.now)
+        unansweredSince = nil
         fetchAhead(&shared)
         guard case .lost(let row) = taken else {
             // A page without an end says nothing of how long the list is.
@@ -147,6 +151,15 @@ extension ListScreen {
         drawEmpty(empty, into: &buffer)
     }
 
+    /// When the rows are dimmed unless an answer comes before; nil where they are, or need not be. A search that is answered at once, as most
+    /// are, must not paint the whole list twice for each letter.
+    func dimsAt(_ shared: Shared) -> Int? {
+        guard window.fetch != nil, let moment = unansweredSince.map({ $0 + 200 }) else { return nil }
+        return moment > shared.uptime ? moment : nil
+    }
+
+    func nextMoment(_ shared: Shared) -> Int? { dimsAt(shared) }
+
     /// The table below the title line, over so many columns. Rows that are old or no answer are dimmed.
     func drawRows(
         into buffer: inout Buffer, _ console: Console, columns: Int? = nil, showsCursor: Bool = true,
@@ -159,9 +172,10 @@ extension ListScreen {
         table.drawHeader(layout, into: &buffer, rect: line(2), style: .strong)
         let head = ListLayout.headRows(buffer.size)
         if head > 1 { buffer.write(String(repeating: "─", count: columns), column: 0, row: 3, style: .border) }
-        let isDimmed = !showsAnswer || console.shared.lost != nil
+        let isWaiting = dimsAt(console.shared) != nil
+        let isDimmed = !showsAnswer && !isWaiting || console.shared.lost != nil
         for (offset, row) in window.shown.enumerated() {
-            let isSelected = row.id == window.selectedID && showsAnswer
+            let isSelected = row.id == window.selectedID && (showsAnswer || isWaiting)
             var items = items(row, console.shared, columns: columns)
             if isDimmed { for index in items.indices { items[index].style = .dim } }
             table.drawRow(
