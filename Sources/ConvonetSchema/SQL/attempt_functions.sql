@@ -67,6 +67,30 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     FROM convonet_admin.actions() a WHERE a.name = p_event.action
 $$;
 
+-- Says that there is no such account, unless people are hidden: then nobody knows.
+CREATE OR REPLACE FUNCTION convonet_admin.raise_unknown_account() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM convonet_admin.require_visible_people();
+    RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
+END
+$$;
+
+-- An account as it is, without a lock. Raises no_data_found where there is none.
+CREATE OR REPLACE FUNCTION convonet_admin.read_person(p_account uuid) RETURNS convonet_admin.person
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    person convonet_admin.person;
+BEGIN
+    SELECT * INTO person FROM convonet_admin.hand_read(p_account);
+    -- Of another account than was asked for only code of the application's could tell.
+    IF person.id IS DISTINCT FROM p_account OR p_account IS NULL THEN
+        PERFORM convonet_admin.raise_unknown_account();
+    END IF;
+    RETURN person;
+END
+$$;
+
 -- An account under its lock. Raises no_data_found where there is none, and says whose it is where it cannot be had in time.
 CREATE OR REPLACE FUNCTION convonet_admin.locked_person(p_account uuid) RETURNS convonet_admin.person
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -75,10 +99,8 @@ DECLARE
 BEGIN
     PERFORM convonet_admin.forbid_preparing();
     SELECT * INTO person FROM convonet_admin.hand_lock(p_account);
-    -- Of another account than was asked for only code of the application's could tell.
-    IF person.id IS NULL OR person.id <> p_account THEN
-        PERFORM convonet_admin.require_visible_people();
-        RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
+    IF person.id IS DISTINCT FROM p_account OR p_account IS NULL THEN
+        PERFORM convonet_admin.raise_unknown_account();
     END IF;
     RETURN person;
 EXCEPTION WHEN lock_not_available THEN

@@ -14,10 +14,7 @@ BEGIN
         RAISE EXCEPTION 'unknown action or rule' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     PERFORM convonet_admin.require_plain_session('record_refusal');
-    SELECT * INTO person FROM convonet_admin.hand_read(p_account);
-    IF person.id IS NULL OR person.id <> p_account THEN
-        RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
-    END IF;
+    person := convonet_admin.read_person(p_account);
     event := convonet_admin.about_person(event, person.id, person.email, person.username);
     event.detail := convonet_admin.claimed_detail(p_claims);
     attempt.event := event;

@@ -98,7 +98,7 @@ BEGIN
         RAISE EXCEPTION 'a token has a SHA-256' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     PERFORM convonet_admin.note_mail_program();
-    FOR turn IN 1..50 LOOP
+    FOR mails IN 1..50 LOOP
         -- Looking for addresses that nobody has may walk through the table: what was done so far must be kept, and not be
         -- lost to a time limit.
         EXIT WHEN clock_timestamp() > statement_timestamp() + interval '1 second';
@@ -108,8 +108,7 @@ BEGIN
           AND (q.next_try_at <= clock_timestamp() OR q.next_try_at > clock_timestamp() + interval '61 minutes')
         ORDER BY q.kind = 'link_request', q.next_try_at, q.id LIMIT 1 FOR UPDATE SKIP LOCKED;
         IF NOT FOUND THEN
-            PERFORM convonet_admin.settle();
-            {{forget_settings}}
+            PERFORM convonet_admin.finish_without_receipt();
             RETURN;
         END IF;
         mail := convonet_admin.readied_mail(mail, p_token_hash, p_claims);
@@ -124,18 +123,16 @@ BEGIN
             state = 'sending', attempts = q.attempts + 1, next_try_at = clock_timestamp() + hold
         WHERE q.id = mail.id;
         SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);
-        PERFORM convonet_admin.settle();
         RETURN QUERY
         SELECT mail.id, mail.attempts + 1, mail.kind, mail.address, person.first_name, mail.action, mail.actor_kind, mail.created_at,
                (SELECT t.expires_at FROM convonet_admin.reset_token t WHERE t.id = mail.token_id),
                least(60, extract(epoch FROM hold)::integer - 10);
-        {{forget_settings}}
+        PERFORM convonet_admin.finish_without_receipt();
         RETURN;
     END LOOP;
-    PERFORM convonet_admin.settle();
     RETURN QUERY SELECT NULL::bigint, NULL::integer, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text,
                         NULL::timestamptz, NULL::timestamptz, NULL::integer;
-    {{forget_settings}}
+    PERFORM convonet_admin.finish_without_receipt();
 END
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_take_mail(bytea, jsonb) TO {{selfservice}};

@@ -49,6 +49,47 @@ BEGIN
 END
 $$;
 
+-- Ends an attempt of the person's: its receipt, after which nothing of ours may be looked up any more.
+CREATE OR REPLACE FUNCTION convonet_admin.finish_self_attempt(p_attempt convonet_admin.attempt)
+RETURNS convonet_admin.receipt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    receipt convonet_admin.receipt := convonet_admin.finish_attempt(p_attempt);
+BEGIN
+    {{forget_settings}}
+    RETURN receipt;
+END
+$$;
+
+-- Ends a call of self-service that leaves no receipt; the last thing in it, as above.
+CREATE OR REPLACE FUNCTION convonet_admin.finish_without_receipt() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM convonet_admin.settle();
+    {{forget_settings}}
+END
+$$;
+
+-- Gives somebody the password that they chose, unless a fault was found, or the hash is none.
+CREATE OR REPLACE FUNCTION convonet_admin.with_own_password(
+    p_attempt convonet_admin.attempt, p_fault text, p_hash text) RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attempt convonet_admin.attempt := p_attempt;
+BEGIN
+    IF p_fault IS NOT NULL THEN
+        RETURN convonet_admin.with_outcome(attempt, 'refused', p_fault);
+    ELSIF NOT convonet_admin.is_storable_hash(p_hash) THEN
+        RETURN convonet_admin.with_outcome(attempt, 'refused', 'hash_malformed');
+    END IF;
+    attempt := convonet_admin.with_written(attempt, 'password_hash', p_hash);
+    IF (attempt.event).outcome = 'done' THEN
+        DELETE FROM convonet_admin.wrong_password w WHERE w.account_id = (attempt.event).account_id;
+    END IF;
+    RETURN attempt;
+END
+$$;
+
 -- Records what the program refused before it would set a password: the rule is one of a fixed list.
 CREATE OR REPLACE FUNCTION convonet_admin.self_record_refusal(
     p_action text, p_account uuid, p_rule text, p_request uuid, p_claims jsonb)
@@ -63,10 +104,7 @@ BEGIN
         RAISE EXCEPTION 'unknown action or rule' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     PERFORM convonet_admin.require_plain_session('self_record_refusal');
-    SELECT * INTO person FROM convonet_admin.hand_read(p_account);
-    IF person.id IS NULL THEN
-        RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
-    END IF;
+    person := convonet_admin.read_person(p_account);
     event := convonet_admin.about_person(event, person.id, person.email, person.username);
     attempt.event := event;
     RETURN convonet_admin.finish_attempt(convonet_admin.with_refusal(attempt, p_rule));

@@ -27,6 +27,30 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_link_holder(bytea) TO {{selfservice}};
 
+-- Sets the password by a link whose account is locked, and uses the link up; refused where it is no good any more.
+CREATE OR REPLACE FUNCTION convonet_admin.apply_link_password(
+    p_attempt convonet_admin.attempt, p_token uuid, p_token_hash bytea, p_hash text) RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attempt convonet_admin.attempt;
+    token   convonet_admin.reset_token;
+    stored  text;
+BEGIN
+    -- Read again: another may have used it while this one waited for the account.
+    SELECT t.* INTO token FROM convonet_admin.reset_token t WHERE t.id = p_token FOR UPDATE;
+    SELECT a.password_hash INTO stored FROM convonet_admin.hand_read(token.account_id) a;
+    attempt := convonet_admin.with_own_password(
+        p_attempt,
+        CASE WHEN token.token_hash IS DISTINCT FROM p_token_hash THEN 'link_void'
+             ELSE convonet_admin.link_fault(token, stored, (p_attempt.event).account_email) END,
+        p_hash);
+    IF (attempt.event).outcome = 'done' THEN
+        UPDATE convonet_admin.reset_token t SET used_at = clock_timestamp() WHERE t.id = p_token;
+    END IF;
+    RETURN attempt;
+END
+$$;
+
 -- Sets the password of whoever holds the link, whose row is locked from the look at it to its use. No row
 -- where there is no such token; an event where there was one and it is no good any more.
 CREATE OR REPLACE FUNCTION convonet_admin.self_reset_password(
@@ -35,10 +59,7 @@ RETURNS SETOF convonet_admin.receipt
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
 DECLARE
     attempt convonet_admin.attempt;
-    event   convonet_admin.audit_event;
     token   convonet_admin.reset_token;
-    stored  text;
-    fault   text;
 BEGIN
     PERFORM convonet_admin.require_plain_session('self_reset_password');
     SELECT * INTO token FROM convonet_admin.reset_token t WHERE t.token_hash = p_token_hash;
@@ -51,32 +72,10 @@ BEGIN
     EXCEPTION WHEN no_data_found THEN
         RETURN;
     END;
-    IF NOT attempt.proceeds THEN
-        RETURN NEXT convonet_admin.finish_attempt(attempt);
-        {{forget_settings}}
-        RETURN;
+    IF attempt.proceeds THEN
+        attempt := convonet_admin.apply_link_password(attempt, token.id, p_token_hash, p_hash);
     END IF;
-    event := attempt.event;
-    -- Read again: another may have used it while this one waited for the account.
-    SELECT t.* INTO token FROM convonet_admin.reset_token t WHERE t.id = token.id FOR UPDATE;
-    SELECT a.password_hash INTO stored FROM convonet_admin.hand_read(token.account_id) a;
-    fault := CASE WHEN token.token_hash IS DISTINCT FROM p_token_hash THEN 'link_void'
-                  ELSE convonet_admin.link_fault(token, stored, event.account_email) END;
-    IF fault IS NULL AND NOT convonet_admin.is_storable_hash(p_hash) THEN
-        fault := 'hash_malformed';
-    END IF;
-    IF fault IS NOT NULL THEN
-        RETURN NEXT convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', fault));
-        {{forget_settings}}
-        RETURN;
-    END IF;
-    attempt := convonet_admin.with_written(attempt, 'password_hash', p_hash);
-    IF (attempt.event).outcome = 'done' THEN
-        UPDATE convonet_admin.reset_token t SET used_at = clock_timestamp() WHERE t.id = token.id;
-        DELETE FROM convonet_admin.wrong_password w WHERE w.account_id = token.account_id;
-    END IF;
-    RETURN NEXT convonet_admin.finish_attempt(attempt);
-    {{forget_settings}}
+    RETURN NEXT convonet_admin.finish_self_attempt(attempt);
 END
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_reset_password(bytea, text, uuid, jsonb) TO {{selfservice}};

@@ -65,14 +65,12 @@ BEGIN
     IF attempt.proceeds THEN
         fault := convonet_admin.old_password_fault(p_account, p_proof);
         IF fault IS NULL THEN
-            PERFORM convonet_admin.settle();
-            {{forget_settings}}
+            PERFORM convonet_admin.finish_without_receipt();
             RETURN;
         END IF;
         attempt := convonet_admin.with_outcome(attempt, 'refused', fault);
     END IF;
-    RETURN NEXT convonet_admin.finish_attempt(attempt);
-    {{forget_settings}}
+    RETURN NEXT convonet_admin.finish_self_attempt(attempt);
 END
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_check_old_password(uuid, text, uuid, jsonb) TO {{selfservice}};
@@ -84,30 +82,14 @@ RETURNS SETOF convonet_admin.receipt
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
 DECLARE
     attempt convonet_admin.attempt;
-    fault   text;
 BEGIN
     PERFORM convonet_admin.require_plain_session('self_change_password');
     attempt := convonet_admin.begin_self_attempt('change_password', p_account, p_request, p_claims);
-    IF NOT attempt.proceeds THEN
-        RETURN NEXT convonet_admin.finish_attempt(attempt);
-        {{forget_settings}}
-        RETURN;
+    IF attempt.proceeds THEN
+        attempt := convonet_admin.with_own_password(
+            attempt, convonet_admin.old_password_fault(p_account, p_proof), p_hash);
     END IF;
-    fault := convonet_admin.old_password_fault(p_account, p_proof);
-    IF fault IS NULL AND NOT convonet_admin.is_storable_hash(p_hash) THEN
-        fault := 'hash_malformed';
-    END IF;
-    IF fault IS NOT NULL THEN
-        RETURN NEXT convonet_admin.finish_attempt(convonet_admin.with_outcome(attempt, 'refused', fault));
-        {{forget_settings}}
-        RETURN;
-    END IF;
-    attempt := convonet_admin.with_written(attempt, 'password_hash', p_hash);
-    IF (attempt.event).outcome = 'done' THEN
-        DELETE FROM convonet_admin.wrong_password w WHERE w.account_id = p_account;
-    END IF;
-    RETURN NEXT convonet_admin.finish_attempt(attempt);
-    {{forget_settings}}
+    RETURN NEXT convonet_admin.finish_self_attempt(attempt);
 END
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_change_password(uuid, text, text, uuid, jsonb) TO {{selfservice}};
