@@ -2,14 +2,19 @@ package import PostgresClient
 
 /// The words for what ended a connection.
 package enum ConnectionEndingText {
+    /// Why a pooler in statement mode will not do.
+    package static let whyNotStatementMode = "This is not supported: a change and its log entry are one transaction."
+    /// What to do about it.
+    package static let otherThanStatementMode =
+        "Set pool_mode = transaction or session for this database in the pooler, or connect to the server directly."
+
     /// Why it ended, in a sentence or two; where that lasts, also what to change.
     package static func cause(_ ending: ConnectionEnding) -> String {
         let code = "(SQLSTATE \(ending.sqlState))"
         return switch ending.cause {
         case .statementPooling:
             "A connection pooler is between this program and the server, and ends connections within a transaction, as in "
-                + "statement mode. This is not supported: a change and its log entry are one transaction. Set "
-                + "pool_mode = transaction or session for this database in the pooler, or connect to the server directly."
+                + "statement mode. \(whyNotStatementMode) \(otherThanStatementMode)"
         case .poolerExhausted:
             "The connection pooler had no connection to the server to spare in time \(code): all of its pool are in use, or the "
                 + "server does not answer it."

@@ -58,11 +58,20 @@ package enum SchemaSource {
         }
     }
 
+    /// The views of people, those first that others read; and the one that is there only with the application's teams.
     package static let views = [PackageResources.accounts_view_sql, PackageResources.account_search_views_sql]
     package static let teamsView = PackageResources.teams_view_sql
     /// The view that is the owner's own.
     package static let passwordChangesView = PackageResources.password_changes_view_sql
     package static let grants = PackageResources.grants_sql
+
+    /// The names of the views that files make, in their order.
+    package static func viewNames(in files: [[UInt8]]) -> [String] {
+        files.flatMap { file in
+            String(decoding: file, as: UTF8.self).matches(of: #/CREATE OR REPLACE VIEW convonet_admin\.(\w+)/#)
+                .map { String($0.1) }
+        }
+    }
 
     /// A file without its grants, which come when every right was taken, and where there are roles at all.
     package static func definitions(_ text: String) -> String { lines(of: text) { !$0.hasPrefix("GRANT ") } }

@@ -29,24 +29,24 @@ extension DatabaseExamination {
             FROM pg_prepared_xacts x WHERE x.database = current_database() ORDER BY x.prepared LIMIT 5
             """, limit: .seconds(10))
         return try rows.map { row in
-            let end = "ROLLBACK PREPARED \(QualifiedName.literal(try row.text(0)));"
+            let transaction = OtherSession(prepared: try row.text(0), user: try row.text(1))
             return Finding(
                 "locks", .warning,
                 "A transaction of \(try row.text(1)) has been prepared since \(try row.text(2)) UTC and keeps its locks"
                     + (try row.bool(3)
                         ? ", perhaps on the log's head: then nothing can be changed or logged." : "."),
-                mend: "If nobody will commit it, run as that user or a superuser: \(end)")
+                mend: "If nobody will commit it, run as that user or a superuser: \(transaction.end)")
         }
     }
 
     private struct Holder {
-        var process: Int
+        var session: OtherSession
         var transaction: String
-        var name: String
         var held: String
         var waiting: Int
 
         var finding: Finding {
+            let name = "P" + session.name.dropFirst()
             let others = waiting == 1 ? "1 session waits" : "\(waiting) sessions wait"
             return Finding(
                 "locks", .warning,
@@ -54,7 +54,7 @@ extension DatabaseExamination {
                     ? "\(name) keeps the log's head locked: nothing can be changed or logged until its transaction ends."
                     : "\(name) keeps \(held) locked\(waiting > 0 ? "; \(others) for it" : "").",
                 mend:
-                    "Check what it does. To end it, run as that user or a superuser: SELECT pg_terminate_backend(\(process));"
+                    "Check what it does. To end it, run as that user or a superuser: \(session.end)"
             )
         }
     }
@@ -78,17 +78,15 @@ extension DatabaseExamination {
                 UNION SELECT b.blocker, l.virtualtransaction, 'rows or tables that others need' FROM blocked b
                 JOIN pg_locks l ON l.pid = b.blocker AND l.locktype = 'virtualxid' AND l.granted
                 WHERE b.blocker NOT IN (SELECT h.pid FROM head h WHERE h.pid IS NOT NULL))
-            SELECT h.pid, h.virtualtransaction, coalesce(a.usename::text, 'somebody'), left(regexp_replace(coalesce(a.application_name, ''), '[^[:alnum:] _./-]', '?', 'g'), 40),
+            SELECT h.pid, h.virtualtransaction, coalesce(a.usename::text, 'somebody'), \(OtherSession.program),
                    h.held, coalesce(b.waiting, 0)
             FROM holders h LEFT JOIN pg_stat_activity a ON a.pid = h.pid LEFT JOIN blocked b ON b.blocker = h.pid
             WHERE h.pid IS NOT NULL AND h.pid <> pg_backend_pid() ORDER BY h.pid
             """, limit: .seconds(10)
         ).map { row in
-            let program = try row.text(3)
-            return Holder(
-                process: try row.int(0), transaction: try row.text(1),
-                name: "Process \(try row.int(0)) of \(try row.text(2))" + (program.isEmpty ? "" : " (\(program))"),
-                held: try row.text(4), waiting: try row.int(5))
+            Holder(
+                session: OtherSession(process: try row.int(0), user: try row.text(2), program: try row.text(3)),
+                transaction: try row.text(1), held: try row.text(4), waiting: try row.int(5))
         }
     }
 }

@@ -1,3 +1,4 @@
+import ConvonetDatabase
 import PostgresClient
 
 extension DatabaseExamination {
@@ -29,9 +30,7 @@ extension DatabaseExamination {
 
     private static let statementMode = Finding(
         "pooler", .problem,
-        "The connection pooler changes the server connection within a transaction, as in statement mode. This is not supported: "
-            + "a change and its log entry are one transaction.",
-        mend:
-            "Set pool_mode = transaction or session for this database in the pooler, or connect to the server directly."
-    )
+        "The connection pooler changes the server connection within a transaction, as in statement mode. "
+            + ConnectionEndingText.whyNotStatementMode,
+        mend: ConnectionEndingText.otherThanStatementMode)
 }

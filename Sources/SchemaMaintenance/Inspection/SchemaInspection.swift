@@ -95,7 +95,7 @@ struct SchemaInspection: Equatable, Sendable {
             serverVersion: try row.int(0), currentUser: try row.text(1), isSuperuser: try row.bool(2),
             mayCreateRoles: try row.bool(2) || row.bool(3), mayCreateSchema: try row.bool(4),
             isViewThere: views.contains("accounts"),
-            areViewsCurrent: views.isSuperset(of: ["accounts", "account_search", "account_pieces"]),
+            areViewsCurrent: views.isSuperset(of: SchemaScript.viewNames(withTeams: false)),
             table: try await UsersTableInspection.inspect(connection, request.usersTable), roles: [],
             missingGrantees: try row.texts(5), isTriggerThere: try row.bool(7))
         inspection.watchGaps = try await WatchGap.inspect(connection, request.usersTable)

@@ -14,7 +14,7 @@ enum MigrationLocks {
         let table: Statement = users.map { $0.catalogued } ?? "NULL"
         let rows = try? await database.query(
             """
-            SELECT DISTINCT l.pid, coalesce(x.owner, a.usename)::text, left(regexp_replace(coalesce(a.application_name, ''), '[^[:alnum:] _./-]', '?', 'g'), 40), x.gid
+            SELECT DISTINCT l.pid, coalesce(x.owner, a.usename)::text, \(OtherSession.program), x.gid
             FROM pg_locks l
             LEFT JOIN pg_stat_activity a ON a.pid = l.pid
             LEFT JOIN pg_locks t ON l.pid IS NULL AND t.pid IS NULL AND t.locktype = 'transactionid'
@@ -27,27 +27,16 @@ enum MigrationLocks {
                 AND coalesce(x.owner, a.usename) IS NOT NULL
             ORDER BY 1
             """, for: .migrate)
-        guard let holders = try? rows?.prefix(10).map(Holder.init), !holders.isEmpty else { return nil }
+        guard let holders = try? rows?.prefix(10).map(holder), !holders.isEmpty else { return nil }
         return "Others hold locks that migrate needs, and it waits for no more than a moment: "
             + holders.map(\.name).joined(separator: "; ")
             + ". Nothing was changed. Wait until they are done and run it again, or "
             + "end them, each as that user or a superuser: " + holders.map(\.end).joined(separator: " ")
     }
 
-    private struct Holder {
-        var name: String
-        var end: String
-
-        init(_ row: Row) throws {
-            let user = try row.text(1)
-            let program = try row.text(2)
-            if let prepared = try row.optional(3, row.text) {
-                name = "the transaction \(QualifiedName.literal(prepared)) of \(user), which is prepared"
-                end = "ROLLBACK PREPARED \(QualifiedName.literal(prepared));"
-            } else {
-                name = "process \(try row.int(0)) of \(user)" + (program.isEmpty ? "" : " (\(program))")
-                end = "SELECT pg_terminate_backend(\(try row.int(0)));"
-            }
-        }
+    private static func holder(_ row: Row) throws -> OtherSession {
+        let user = try row.text(1)
+        if let prepared = try row.optional(3, row.text) { return OtherSession(prepared: prepared, user: user) }
+        return OtherSession(process: try row.int(0), user: user, program: try row.text(2))
     }
 }

@@ -53,11 +53,9 @@ extension MigrationPlan {
                     + "application's table, can bypass the console and rewrite its log.")
         }
         if !found.areViewsCurrent || found.installed?.version != SchemaVersion.current {
-            let names =
-                ["accounts", "account_search", "account_pieces"] + (found.table.areTeamsThere ? ["account_teams"] : [])
+            let names = SchemaScript.viewNames(withTeams: found.table.areTeamsThere)
             summary.append(
-                "\(found.isViewThere ? "Update" : "Create") the views "
-                    + names.map { "convonet_admin.\($0)" }.joined(separator: ", ") + ".")
+                "\(found.isViewThere ? "Update" : "Create") the views \(SchemaScript.list(ofViews: names)).")
         }
     }
 

@@ -14,10 +14,21 @@ struct SchemaScript {
     var rebuilds = false
 
     /// The views of the application's tables, those first that others read.
-    static let viewsOfTables = ["accounts", "account_search", "account_pieces", "account_teams"]
+    static let viewsOfTables = viewNames(withTeams: true)
 
-    static let dropViews =
-        "DROP VIEW IF EXISTS \(viewsOfTables.reversed().map { "convonet_admin.\($0)" }.joined(separator: ", "));"
+    /// The names of those that are made where the application's teams are there, or not.
+    static func viewNames(withTeams: Bool) -> [String] { SchemaSource.viewNames(in: viewFiles(withTeams: withTeams)) }
+
+    private static func viewFiles(withTeams: Bool) -> [[UInt8]] {
+        SchemaSource.views + (withTeams ? [SchemaSource.teamsView] : [])
+    }
+
+    /// Views by their names in SQL, as a list.
+    static func list(ofViews names: [String]) -> String {
+        names.map { "convonet_admin.\($0)" }.joined(separator: ", ")
+    }
+
+    static let dropViews = "DROP VIEW IF EXISTS \(list(ofViews: viewsOfTables.reversed()));"
 
     private var installed: Int { found.installed?.version ?? 0 }
     private var owner: String { roles.map(\.owner) ?? found.currentUser }
@@ -112,16 +123,17 @@ struct SchemaScript {
     /// What belongs to the hand: its functions and the views. While they are made, and no longer, it may see the schema.
     private var handPart: [String] {
         var list = [SchemaRights.giveBack, text(SchemaSource.handFunctions)]
-        if !found.table.areTeamsThere { list.append("DROP VIEW IF EXISTS convonet_admin.account_teams;") }
-        list.append(
-            renew(
-                SchemaSource.views + (found.table.areTeamsThere ? [SchemaSource.teamsView] : []),
-                orElse: Self.dropViews))
+        if !found.table.areTeamsThere {
+            list.append(
+                "DROP VIEW IF EXISTS \(Self.list(ofViews: SchemaSource.viewNames(in: [SchemaSource.teamsView])));")
+        }
+        list.append(renew(Self.viewFiles(withTeams: found.table.areTeamsThere), orElse: Self.dropViews))
         list += [PinnedSettings.script, SchemaRights.takeAll]
         guard let roles else { return list }
         let groups = RoleNames.Kind.allCases.filter(\.seesAccounts).map { QualifiedName.quote(roles.name($0)) }
             .joined(separator: ", ")
-        list.append("GRANT SELECT ON \(viewNames) TO \(groups);")
+        list.append(
+            "GRANT SELECT ON \(Self.list(ofViews: Self.viewNames(withTeams: found.table.areTeamsThere))) TO \(groups);")
         list.append(
             "GRANT EXECUTE ON FUNCTION \(Self.handFunctionNames.map { "convonet_admin.\($0)" }.joined(separator: ", ")) TO \(QualifiedName.quote(roles.owner));"
         )
@@ -133,11 +145,6 @@ struct SchemaScript {
 
     private var openToHand: String {
         roles.map { "GRANT USAGE, CREATE ON SCHEMA convonet_admin TO \(QualifiedName.quote($0.hand));" } ?? ""
-    }
-
-    private var viewNames: String {
-        Self.viewsOfTables.filter { $0 != "account_teams" || found.table.areTeamsThere }
-            .map { "convonet_admin.\($0)" }.joined(separator: ", ")
     }
 
     /// Replaces views where they stand, so that nobody who has made one of their own on them is in the way; where the columns
