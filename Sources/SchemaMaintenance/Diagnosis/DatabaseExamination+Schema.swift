@@ -53,7 +53,7 @@ extension DatabaseExamination {
                 ]
             )
         } catch {
-            return (nil, [Finding("schema", .warning, "The schema could not be examined.", mend: "Try again.")])
+            return (nil, [Self.unchecked("schema", error)])
         }
     }
 

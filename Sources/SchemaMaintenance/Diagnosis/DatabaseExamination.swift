@@ -19,10 +19,8 @@ public struct DatabaseExamination: Sendable {
         let details: ConnectionDetails
         do {
             details = try await connect()
-        } catch let error as PostgresError {
-            return [Self.unreachable(error)]
         } catch {
-            return [Finding("connection", .problem, "The database could not be examined.", mend: "Try again.")]
+            return [Self.unreachable(error)]
         }
         var found = [
             Finding("connection", "Connected to \(details.database) at \(details.host) as \(details.user)."),
@@ -86,21 +84,23 @@ public struct DatabaseExamination: Sendable {
     private func finding(_ name: String, _ check: () async throws -> [Finding]) async -> [Finding] {
         do {
             return try await check()
-        } catch let error as PostgresError {
-            return [
-                Finding(
-                    name, .warning, "Could not be checked: \(AdminError(error, during: .viewAccounts))",
-                    mend: "Run doctor as a user with the right to check it.")
-            ]
         } catch {
-            return [Finding(name, .warning, "Could not be checked.", mend: "Try again.")]
+            return [Self.unchecked(name, error)]
         }
     }
 
-    private static func unreachable(_ error: PostgresError) -> Finding {
-        let sentences = AdminError.database(error).description
+    /// What is said of a check that could not be made, whatever kept it from that.
+    static func unchecked(_ name: String, _ error: any Error) -> Finding {
+        Finding(
+            name, .warning, "Could not be checked: \(AdminError(of: error, during: .viewAccounts))",
+            mend: "Run doctor as a user with the right to check it.")
+    }
+
+    private static func unreachable(_ error: any Error) -> Finding {
+        let error = (error as? PostgresError).map(AdminError.database) ?? AdminError(of: error, during: .viewAccounts)
         return Finding(
-            "connection", .problem, sentences, mend: "For where the address comes from, see “convonet-admin --help”.")
+            "connection", .problem, error.description,
+            mend: "For where the address comes from, see “convonet-admin --help”.")
     }
 
     static func transport(_ details: ConnectionDetails) -> Finding {
