@@ -4,12 +4,10 @@ import PostgresClient
 extension AccountDirectory {
     /// How many accounts are selected, counted up to `most`: a list of hundreds of thousands needs no exact number.
     public func count(of selection: AccountSelection, most: Int) async throws(AdminError) -> Int {
-        try await database.translating(.viewAccounts) {
-            let rows = try await database.query(
-                "SELECT count(*) FROM (SELECT FROM \(selected(selection)) LIMIT \(most)) AS found",
-                scans: selection.words.isEmpty ? .allowed : .lastResort, for: .viewAccounts)
-            return try rows.first?.int(0) ?? 0
-        }
+        try await database.rows(
+            "SELECT count(*) FROM (SELECT FROM \(selected(selection)) LIMIT \(most)) AS found",
+            scans: selection.words.isEmpty ? .allowed : .lastResort, for: .viewAccounts
+        ) { try $0.int(0) }.first ?? 0
     }
 
     private func selected(_ selection: AccountSelection) -> Statement {

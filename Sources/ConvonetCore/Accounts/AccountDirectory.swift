@@ -74,21 +74,19 @@ public struct AccountDirectory: Sendable {
     private func found(_ selection: AccountSelection, start: (account: Account, including: Bool)?, limit: Int)
         async throws(AdminError) -> (exact: [Account], others: [Account])
     {
-        try await database.translating(.viewAccounts) {
-            var page = AccountPageStatement(selection: selection, start: start, limit: limit, isIndexed: hasSearchIndex)
-            guard !selection.words.isEmpty else {
-                let rows = try await database.query(page.statement, for: .viewAccounts).map { try Account($0) }
-                guard let rest = page.withoutKey(beyond: rows.count) else { return ([], rows) }
-                return ([], rows + (try await database.query(rest, for: .viewAccounts).map { try Account($0) }))
-            }
-            var found = try await hits(page)
-            // Hardly ever: the first of many candidates had the words' pieces, and not the words.
-            if found.isCut, found.others.count < limit {
-                page.isThorough = true
-                found = try await hits(page)
-            }
-            return (found.exact, found.others)
+        var page = AccountPageStatement(selection: selection, start: start, limit: limit, isIndexed: hasSearchIndex)
+        guard !selection.words.isEmpty else {
+            let accounts = try await database.rows(page.statement, for: .viewAccounts) { try Account($0) }
+            guard let rest = page.withoutKey(beyond: accounts.count) else { return ([], accounts) }
+            return ([], accounts + (try await database.rows(rest, for: .viewAccounts) { try Account($0) }))
         }
+        var found = try await hits(page)
+        // Hardly ever: the first of many candidates had the words' pieces, and not the words.
+        if found.isCut, found.others.count < limit {
+            page.isThorough = true
+            found = try await hits(page)
+        }
+        return (found.exact, found.others)
     }
 
     private func hits(_ page: AccountPageStatement) async throws(AdminError)
@@ -107,21 +105,17 @@ public struct AccountDirectory: Sendable {
 
     /// The account with this id as it is now, or nil.
     public func account(id: UUID) async throws(AdminError) -> Account? {
-        try await database.translating(.viewAccounts) {
-            let account = try await database.query(Self.accountStatement(id), for: .viewAccounts).first.map {
-                try Account($0)
-            }
-            if account == nil { try await requireVisiblePeople() }
-            return account
-        }
+        let account = try await database.rows(Self.accountStatement(id), for: .viewAccounts) { try Account($0) }.first
+        if account == nil { try await requireVisiblePeople() }
+        return account
     }
 
     /// Asked where nobody was found, so that an empty list is never one that only looks so.
     func requireVisiblePeople() async throws(AdminError) {
-        try await database.translating(.viewAccounts) {
-            let rows = try await database.query("SELECT convonet_admin.people_are_hidden()", for: .viewAccounts)
-            if try rows.first?.bool(0) == true { throw AdminError.peopleHidden }
-        }
+        let areHidden = try await database.rows(
+            "SELECT convonet_admin.people_are_hidden()", for: .viewAccounts
+        ) { try $0.bool(0) }
+        if areHidden.contains(true) { throw .peopleHidden }
     }
 
     static func accountStatement(_ id: UUID) -> Statement {
@@ -170,30 +164,24 @@ public struct AccountDirectory: Sendable {
     }
 
     private func accounts(_ source: Statement) async throws(AdminError) -> [Account] {
-        try await database.translating(.viewAccounts) {
-            try await database.query(
-                "SELECT \(Account.columns) FROM \(source) ORDER BY email LIMIT 20", scans: .lastResort,
-                for: .viewAccounts
-            ).map { try Account($0) }
-        }
+        try await database.rows(
+            "SELECT \(Account.columns) FROM \(source) ORDER BY email LIMIT 20", scans: .lastResort, for: .viewAccounts
+        ) { try Account($0) }
     }
 
     /// How many accounts there are by the server's own statistics, or counted where those are small or missing.
     ///
     /// The table is looked up by name in the catalogue: `to_regclass` would ask for a right on the application's schema.
     public func estimatedCount() async throws(AdminError) -> (count: Int, isExact: Bool) {
-        try await database.translating(.viewAccounts) {
-            let rows = try await database.query(
-                """
-                SELECT CASE WHEN c.reltuples > 50000 THEN c.reltuples::bigint \
-                    ELSE (SELECT count(*) FROM convonet_admin.accounts) END, c.reltuples <= 50000 \
-                FROM convonet_admin.installation i, pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-                WHERE i.users_table = concat('"', replace(n.nspname, '"', '""'), '"."', replace(c.relname, '"', '""'), '"')
-                """, for: .viewAccounts)
-            guard let row = rows.first else {
-                throw AdminError.usersTableMissing("named in convonet_admin.installation")
-            }
-            return (try row.int(0), try row.bool(1))
-        }
+        let counts = try await database.rows(
+            """
+            SELECT CASE WHEN c.reltuples > 50000 THEN c.reltuples::bigint \
+                ELSE (SELECT count(*) FROM convonet_admin.accounts) END, c.reltuples <= 50000 \
+            FROM convonet_admin.installation i, pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+            WHERE i.users_table = concat('"', replace(n.nspname, '"', '""'), '"."', replace(c.relname, '"', '""'), '"')
+            """, for: .viewAccounts
+        ) { (count: try $0.int(0), isExact: try $0.bool(1)) }
+        guard let count = counts.first else { throw .usersTableMissing("named in convonet_admin.installation") }
+        return count
     }
 }

@@ -28,20 +28,17 @@ extension AccountDirectory {
 
     /// The first teams of several accounts by account, at most five of each; those that are in none are not among them.
     public func teams(of ids: [UUID]) async throws(AdminError) -> [UUID: [TeamMembership]] {
-        try await database.translating(.viewAccounts) {
-            let texts = ids.map(\.lowercaseText)
-            do {
-                let rows = try await database.query(
-                    """
-                    SELECT t.team, t.role, p.id FROM unnest(\(texts)::uuid[]) AS p (id) CROSS JOIN LATERAL ( \
-                        SELECT team, role FROM convonet_admin.account_teams WHERE account_id = p.id ORDER BY team LIMIT 5) AS t
-                    """, for: .viewAccounts)
-                return try rows.reduce(into: [:]) { teams, row in
-                    teams[try row.uuid(2), default: []].append(try TeamMembership(row))
-                }
-            } catch AdminError.schemaMissing {
-                return [:]
-            }
+        let texts = ids.map(\.lowercaseText)
+        do throws(AdminError) {
+            let found = try await database.rows(
+                """
+                SELECT t.team, t.role, p.id FROM unnest(\(texts)::uuid[]) AS p (id) CROSS JOIN LATERAL ( \
+                    SELECT team, role FROM convonet_admin.account_teams WHERE account_id = p.id ORDER BY team LIMIT 5) AS t
+                """, for: .viewAccounts
+            ) { (account: try $0.uuid(2), team: try TeamMembership($0)) }
+            return Dictionary(grouping: found, by: \.account).mapValues { $0.map(\.team) }
+        } catch .schemaMissing {
+            return [:]
         }
     }
 

@@ -8,14 +8,14 @@ extension AccountDesk {
         var changed: [String] = []
         switch rule {
         case "account_changed":
-            let rows = try? await database.query(
-                AccountDirectory.accountStatement(change.account.id), for: .viewAccounts)
-            if let row = rows?.first, let now = try? Account(row) {
+            let found = try? await database.rows(
+                AccountDirectory.accountStatement(change.account.id), for: .viewAccounts
+            ) { try Account($0) }
+            if let now = found?.first {
                 changed = Self.names(of: change.account.differences(from: now))
             }
         case "policy_changed":
-            let rows = try? await database.query(PolicyReading.statement, for: .viewAccounts)
-            if let row = rows?.first { _ = try? rules.take(row) }
+            _ = try? await database.rows(PolicyReading.statement, for: .viewAccounts) { try rules.take($0) }
         default: break
         }
         return RefusalText.message(

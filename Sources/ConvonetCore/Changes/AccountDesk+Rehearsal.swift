@@ -58,10 +58,9 @@ extension AccountDesk {
     ///
     /// Only the database knows; where the policy protects nobody it is not asked.
     public func isProtected(_ account: Account) async throws(AdminError) -> Bool {
-        try await database.translating(.viewAccounts) {
-            if policy.protection.isEmpty { return false }
-            let rows = try await database.query(AccountDirectory.protectionStatement(account.id), for: .viewAccounts)
-            return try rows.first?.bool(0) ?? false
-        }
+        if policy.protection.isEmpty { return false }
+        return try await database.rows(
+            AccountDirectory.protectionStatement(account.id), for: .viewAccounts
+        ) { try $0.bool(0) }.first ?? false
     }
 }

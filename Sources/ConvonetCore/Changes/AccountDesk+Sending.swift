@@ -56,11 +56,11 @@ extension AccountDesk {
     /// was done under it earlier is no newer than that. Greater than any where it cannot be had or is not needed.
     private func lastEvent(before change: AccountChange) async -> Int {
         guard change.action.kind.value == .generatedPassword,
-            let rows = try? await database.query(
+            let numbers = try? await database.rows(
                 "SELECT sequence FROM convonet_admin.account_history(\(change.account.id), 1::integer)",
-                for: .changeCredentials)
+                for: .changeCredentials, { try $0.int(0) })
         else { return .max }
-        return (try? rows.first?.int(0)) ?? 0
+        return numbers.first ?? 0
     }
 
     /// What a receipt that is given again does not give.

@@ -118,12 +118,10 @@ public enum TicketExample {
 extension AccountDesk {
     /// Whether the policy takes a ticket, by the database's own reading of the pattern.
     public func policyTakes(ticket: String) async throws(AdminError) -> Bool {
-        try await database.translating(.changeCredentials) {
-            let rows = try await database.query(
-                """
-                SELECT p.ticket_pattern = '' OR \(ticket) ~ ('^(?:' || p.ticket_pattern || ')$') FROM convonet_admin.policy p
-                """, for: .changeCredentials)
-            return try rows.first?.bool(0) ?? true
-        }
+        try await database.rows(
+            """
+            SELECT p.ticket_pattern = '' OR \(ticket) ~ ('^(?:' || p.ticket_pattern || ')$') FROM convonet_admin.policy p
+            """, for: .changeCredentials
+        ) { try $0.bool(0) }.first ?? true
     }
 }

@@ -13,9 +13,13 @@ public struct MailState: Equatable, Sendable {
 
     package static let statement: Statement = "SELECT asked_at, is_asking, waiting FROM convonet_admin.mail_state()"
 
-    /// Reads what `statement` gives.
+    /// Reads what `statement` gives, which is one row.
     package init(of rows: QueryResult) throws {
         guard let row = rows.first else { throw AdminError.database(.unexpectedResult("no row about mail")) }
+        try self.init(row)
+    }
+
+    fileprivate init(_ row: Row) throws {
         self.init(
             askedAt: try row.optional(0, row.timestamp), isAsking: try row.bool(1), waiting: try row.int(2))
     }
@@ -36,8 +40,8 @@ public struct MailState: Equatable, Sendable {
 extension AccountDesk {
     /// Whether mail that is queued will be sent.
     public func mailState() async throws(AdminError) -> MailState {
-        try await database.translating(.changeCredentials) {
-            try MailState(of: try await database.query(MailState.statement, for: .changeCredentials))
-        }
+        let states = try await database.rows(MailState.statement, for: .changeCredentials) { try MailState($0) }
+        guard let state = states.first else { throw .database(.unexpectedResult("no row about mail")) }
+        return state
     }
 }

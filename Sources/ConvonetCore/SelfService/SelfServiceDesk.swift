@@ -93,13 +93,11 @@ public struct SelfServiceDesk: Sendable {
 
     /// Whose link it is, or nil where it is not good, or not any more.
     public func holder(of token: ResetToken) async throws(AdminError) -> LinkHolder? {
-        try await database.translating(.serveSelfService) {
-            let hash = Parameter.bytea(token.hash)
-            let rows = try await database.query(
-                "SELECT \(SelfServicePerson.columns), expires_at FROM convonet_admin.self_link_holder(\(hash))",
-                for: .serveSelfService)
-            return try rows.first.map { LinkHolder(person: try SelfServicePerson($0), expiresAt: try $0.timestamp(5)) }
-        }
+        let hash = Parameter.bytea(token.hash)
+        return try await database.rows(
+            "SELECT \(SelfServicePerson.columns), expires_at FROM convonet_admin.self_link_holder(\(hash))",
+            for: .serveSelfService
+        ) { LinkHolder(person: try SelfServicePerson($0), expiresAt: try $0.timestamp(5)) }.first
     }
 
     /// Sets the password of whoever holds the link, which uses it up; nil where there is no such link. What other rules
@@ -115,17 +113,15 @@ public struct SelfServiceDesk: Sendable {
 
     /// Somebody who is signed in, or nil where there is no such account, or it is inactive.
     public func signedInPerson(_ account: UUID) async throws(AdminError) -> SignedInPerson? {
-        try await database.translating(.serveSelfService) {
-            let rows = try await database.query(
-                "SELECT \(SelfServicePerson.columns), setting, wait FROM convonet_admin.self_signed_in(\(account))",
-                for: .serveSelfService)
-            return try rows.first.map { row in
-                SignedInPerson(
-                    person: try SelfServicePerson(row),
-                    setting: try row.optional(5, row.text).flatMap(BcryptSetting.init(parsing:)),
-                    blockedSeconds: try row.optional(6, row.int))
-            }
-        }
+        try await database.rows(
+            "SELECT \(SelfServicePerson.columns), setting, wait FROM convonet_admin.self_signed_in(\(account))",
+            for: .serveSelfService
+        ) { row in
+            SignedInPerson(
+                person: try SelfServicePerson(row),
+                setting: try row.optional(5, row.text).flatMap(BcryptSetting.init(parsing:)),
+                blockedSeconds: try row.optional(6, row.int))
+        }.first
     }
 
     /// Why the old password will not do, which is logged and counted; nil where it is right.

@@ -19,20 +19,21 @@ enum Dependents {
     /// What there is on the first of these that has something on it, and what to do about it; nil where nothing is found.
     static func text(_ database: Database, on dropped: [Dropped]) async -> String? {
         for dropped in dropped {
-            guard let rows = try? await database.query(statement(dropped), for: .migrate) else { return nil }
-            if let text = try? text(of: rows) { return text }
+            guard let found = try? await database.rows(statement(dropped), for: .migrate, Dependent.init) else {
+                return nil
+            }
+            if let text = text(of: found) { return text }
         }
         return nil
     }
 
     /// Throws `AdminError.cannotMigrate` where somebody's things would go with the schema.
     static func requireNone(_ connection: PostgresConnection) async throws {
-        let rows = try await connection.query(statement(.everything), limit: .seconds(30))
-        if let text = try text(of: rows) { throw AdminError.cannotMigrate(text) }
+        let found = try await connection.query(statement(.everything), limit: .seconds(30)).map(Dependent.init)
+        if let text = text(of: found) { throw AdminError.cannotMigrate(text) }
     }
 
-    private static func text(of rows: QueryResult) throws -> String? {
-        let found = try rows.map(Dependent.init)
+    private static func text(of found: [Dependent]) -> String? {
         guard !found.isEmpty else { return nil }
         let drops = found.compactMap(\.drop)
         let sessions = found.compactMap(\.sessions)

@@ -15,18 +15,17 @@ enum EventTriggers {
 
     /// What was refused, in words, where event triggers are switched on; nil where none is.
     static func text(_ refusal: ServerError, _ database: Database) async -> String? {
-        let rows = try? await database.query(
+        let triggers = try? await database.rows(
             """
             SELECT format('%I (function %s of %I)', e.evtname, e.evtfoid::regproc, pg_get_userbyid(p.proowner)),
                    format('%I', e.evtname), current_user::text
             FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid
             WHERE e.evtenabled IN ('O', 'A') ORDER BY e.evtname
-            """, for: .migrate)
-        guard let rows, let user = try? rows.first?.text(2), let names = try? rows.map({ try $0.text(0) }),
-            let quoted = try? rows.map({ try $0.text(1) })
-        else { return nil }
+            """, for: .migrate
+        ) { (name: try $0.text(0), quoted: try $0.text(1), user: try $0.text(2)) }
+        guard let triggers, let user = triggers.first?.user else { return nil }
         func all(_ state: String) -> String {
-            quoted.map { "ALTER EVENT TRIGGER \($0) \(state);" }.joined(separator: " ")
+            triggers.map { "ALTER EVENT TRIGGER \($0.quoted) \(state);" }.joined(separator: " ")
         }
         let roles = (try? await installedRoles(database)) ?? nil
         let acting = [user] + (roles.map { [$0.owner, $0.hand] } ?? [])
@@ -37,7 +36,7 @@ enum EventTriggers {
             : "The server refused a step (SQLSTATE \(refusal.sqlState))."
         return what
             + (" Event triggers of this database run within each "
-                + "step, as whoever does it: \(names.joined(separator: ", ")). If \(user) owns the database and its tables, "
+                + "step, as whoever does it: \(triggers.map(\.name).joined(separator: ", ")). If \(user) owns the database and its tables, "
                 + "one of them is why. Let its function run with its owner's rights (ALTER FUNCTION … SECURITY DEFINER), or "
                 + "give what it needs, such as INSERT on its table, to \(acting.joined(separator: ", "))"
                 + (roles == nil ? " and to the two roles that migrate makes, whose names end in owner and hand" : "")

@@ -5,10 +5,9 @@ import PostgresClient
 enum PlantedObjects {
     /// What there is, and what to do about it; nil where nothing is found.
     static func text(_ database: Database) async -> String? {
-        guard let rows = try? await database.query(statement, for: .migrate),
-            let names = try? rows.map({ try $0.text(0) }),
-            !names.isEmpty
-        else { return nil }
+        guard let names = try? await database.rows(statement, for: .migrate, { try $0.text(0) }), !names.isEmpty else {
+            return nil
+        }
         return
             "These are in the schema convonet_admin, and belong to others: \(names.prefix(20).joined(separator: "; ")). Nothing "
             + "was changed. Find out who made them and what for; have each dropped, by whom it belongs to or a superuser, and run "

@@ -12,7 +12,7 @@ enum MigrationLocks {
     /// Who holds locks on our tables and views, or on the application's table, with what ends each; nil where nobody does.
     static func text(_ database: Database, on users: QualifiedName?) async -> String? {
         let table: Statement = users.map { $0.catalogued } ?? "NULL"
-        let rows = try? await database.query(
+        let holders = try? await database.rows(
             """
             SELECT DISTINCT l.pid, coalesce(x.owner, a.usename)::text, \(OtherSession.program), x.gid
             FROM pg_locks l
@@ -26,8 +26,9 @@ enum MigrationLocks {
                                    WHERE n.nspname = 'convonet_admin' UNION ALL SELECT \(table))
                 AND coalesce(x.owner, a.usename) IS NOT NULL
             ORDER BY 1
-            """, for: .migrate)
-        guard let holders = try? rows?.prefix(10).map(holder), !holders.isEmpty else { return nil }
+            """, for: .migrate, holder
+        ).prefix(10)
+        guard let holders, !holders.isEmpty else { return nil }
         return "Others hold locks that migrate needs, and it waits for no more than a moment: "
             + holders.map(\.name).joined(separator: "; ")
             + ". Nothing was changed. Wait until they are done and run it again, or "
