@@ -112,7 +112,7 @@ extension AdminError {
         switch refusal.sqlState {
         case .insufficientPrivilege: self = .notPermitted(operation)
         case .invalidSchemaName, .undefinedTable, .undefinedFunction: self = .schemaMissing
-        case "CA007": self = .peopleHidden
+        case .peopleHidden: self = .peopleHidden
         default: self = .database(error)
         }
     }

@@ -9,27 +9,27 @@ package enum ServerRefusalText {
         case .readOnlyTransaction:
             "This server is read-only, such as a standby. Nothing was changed. Use the address of the primary, or of all "
                 + "servers with target_session_attrs=read-write."
-        case "25000":
+        case .invalidTransactionState:
             "This database user's transactions are not READ COMMITTED. Nothing was changed. Ask the database's owner to run "
                 + "ALTER ROLE … RESET default_transaction_isolation."
-        case "CA002":
+        case .sessionNotClean:
             "This database session has temporary tables or cursors left in it, through which other code could act for you. "
                 + "Nothing was changed. Reconnect; a connection pooler must run DISCARD ALL between clients."
-        case "CA004":
+        case .settingChanged:
             "A trigger on the application's table changed a session setting and did not restore it. Nothing was changed. Ask "
                 + "the application's team to add a SET clause to its function."
-        case "CA005":
+        case .notAlone:
             "A change must come first in a transaction of its own. Nothing was changed."
-        case "CA006" where refusal.constraint == "done_events":
+        case .tooManyEvents where refusal.constraint == "done_events":
             "Limit reached: you made too many changes within the hour (events_per_operator_hour). Nothing was changed. Wait, and "
                 + "check whether a script of yours is running out of control."
-        case "CA006":
+        case .tooManyEvents:
             "Refused, and limit reached: too many of your attempts were refused within the hour (refusals_per_operator_hour), so "
                 + "the reason was not recorded. Nothing was changed. Wait, or ask a supervisor."
-        case "CA009":
+        case .writtenAtTheEnd:
             "The application's code deferred work to the end of the change (a deferrable trigger or constraint), where it could "
                 + "run with your rights. Nothing was changed. Ask the application's team not to defer it."
-        case "CA011":
+        case .belongsToHand:
             "The application's code created something owned by the role that changes its table. Nothing was changed. Run "
                 + "“convonet-admin doctor”, and ask the application's team."
         default: nil

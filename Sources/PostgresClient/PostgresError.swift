@@ -73,6 +73,10 @@ public struct SQLState: Equatable, Hashable, Sendable, ExpressibleByStringLitera
     public static let deadlockDetected: SQLState = "40P01"
     /// query_canceled
     public static let queryCanceled: SQLState = "57014"
+    /// no_data_found
+    public static let noDataFound: SQLState = "P0002"
+    /// invalid_transaction_state
+    public static let invalidTransactionState: SQLState = "25000"
     /// read_only_sql_transaction
     public static let readOnlyTransaction: SQLState = "25006"
 

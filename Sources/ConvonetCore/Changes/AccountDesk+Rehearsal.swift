@@ -42,7 +42,7 @@ extension AccountDesk {
                 ).rows
                 guard let row = rows.first else { throw PostgresError.unexpectedResult("no answer") }
                 return try row.optional(0, row.text)
-            } catch AdminError.database(.server(let refusal)) where refusal.sqlState == "P0002" {
+            } catch AdminError.database(.server(let refusal)) where refusal.sqlState == .noDataFound {
                 throw AdminError.accountUnknown(change.account.email)
             }
         }

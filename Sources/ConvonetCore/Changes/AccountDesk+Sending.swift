@@ -47,7 +47,7 @@ extension AccountDesk {
             isNewRequest: change.isNewRequest, lastBefore: { await lastEvent(before: change) })
         do {
             return try await sender.send(call, progress: progress)
-        } catch .database(.server(let refusal)) where refusal.sqlState == "P0002" {
+        } catch .database(.server(let refusal)) where refusal.sqlState == .noDataFound {
             throw .accountUnknown(change.account.email)
         }
     }

@@ -88,7 +88,7 @@ public struct AccountDesk: Sendable {
     private func recorded(_ change: AccountChange, _ call: Statement) async throws(AdminError) -> Receipt? {
         do {
             return try await send(change, call, { _ in }).receipt
-        } catch AdminError.database(.server(let refusal)) where refusal.sqlState == "CA006" {
+        } catch AdminError.database(.server(let refusal)) where refusal.sqlState == .tooManyEvents {
             return nil
         }
     }

@@ -58,7 +58,7 @@ BEGIN
         RAISE EXCEPTION 'rehearsed' USING ERRCODE = 'CA003';
     EXCEPTION WHEN SQLSTATE 'CA003' THEN
         IF attempt.version IS NULL THEN
-            RAISE EXCEPTION 'an attempt without an outcome' USING ERRCODE = 'CA001';
+            RAISE EXCEPTION 'an attempt without an outcome' USING ERRCODE = 'CA012';
         END IF;
         RETURN (attempt.event).rule;
     END;
@@ -76,7 +76,7 @@ DECLARE
 BEGIN
     -- The application's code can raise whatever error it likes, and so end an attempt before there is anything to log.
     IF (attempt.event).outcome IS NULL THEN
-        RAISE EXCEPTION 'an attempt without an outcome' USING ERRCODE = 'CA001';
+        RAISE EXCEPTION 'an attempt without an outcome' USING ERRCODE = 'CA012';
     END IF;
     PERFORM convonet_admin.settle();
     IF NOT attempt.replayed THEN

@@ -9,8 +9,9 @@ enum EventTriggers {
     /// A missing right, a name that is not there, or RAISE: what the function of such a trigger ends in; or row-level security
     /// that is on again when all is done.
     static func mayRefuse(_ state: SQLState) -> Bool {
-        [.insufficientPrivilege, .undefinedTable, .undefinedFunction, .undefinedColumn, "P0001", "CA010"].contains(
-            state)
+        [.insufficientPrivilege, .undefinedTable, .undefinedFunction, .undefinedColumn, "P0001", .rowSecurityTurnedOn]
+            .contains(
+                state)
     }
 
     /// What was refused, in words, where event triggers are switched on; nil where none is.
@@ -30,7 +31,7 @@ enum EventTriggers {
         let roles = (try? await installedRoles(database)) ?? nil
         let acting = [user] + (roles.map { [$0.owner, $0.hand] } ?? [])
         let what =
-            refusal.sqlState == "CA010"
+            refusal.sqlState == .rowSecurityTurnedOn
             ? "Row-level security was turned on for tables of convonet_admin while they were made, and would hide the log from its "
                 + "own functions."
             : "The server refused a step (SQLSTATE \(refusal.sqlState))."

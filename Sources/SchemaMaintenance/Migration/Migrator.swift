@@ -136,13 +136,13 @@ public struct Migrator: Sendable {
             DO $check$ BEGIN
                 LOCK TABLE convonet_admin.audit_head IN EXCLUSIVE MODE;
                 IF (SELECT h.sequence FROM convonet_admin.audit_head h) <> \(lastEvent) THEN
-                    RAISE EXCEPTION 'the log has grown' USING ERRCODE = 'CA007';
+                    RAISE EXCEPTION 'the log has grown' USING ERRCODE = 'CA013';
                 END IF;
             END $check$;
             """
         do {
             try await connection.run(script: try await within(roles, connection, check), limit: .seconds(30))
-        } catch PostgresError.server(let refusal) where refusal.sqlState == "CA007" {
+        } catch PostgresError.server(let refusal) where refusal.sqlState == .logGrown {
             throw AdminError.cannotMigrate(
                 "The log has grown past event \(lastEvent) meanwhile. Nothing was removed. Try again, with a new file.")
         }

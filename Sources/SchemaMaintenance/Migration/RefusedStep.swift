@@ -35,7 +35,7 @@ struct RefusedStep: Error {
         // supported is nobody's fault who made something on ours.
         case "0A000":
             if let text = await Dependents.text(database, on: [.columnTypes]) { return .cannotMigrate(text) }
-        case "CA008":
+        case .memberAdded:
             return .cannotMigrate(
                 "Someone became a member of the role that owns the log meanwhile. Nothing was changed. Find out who, and run "
                     + "migrate again.")
