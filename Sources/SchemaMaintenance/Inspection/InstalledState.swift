@@ -49,12 +49,17 @@ enum InstalledState {
         users: QualifiedName, roles: RoleNames?, _ connection: PostgresConnection
     ) async throws -> [Difference] {
         let found = try await differences(
-            of: lines(users: users, roles: roles),
-            from: "SELECT i.line FROM convonet_admin.as_installed i WHERE i.line NOT LIKE 'in %'", connection)
+            of: "\(Statement(trusted: tables)) UNION ALL \(lines(users: users, roles: roles))",
+            from: """
+                \(TableDefinitions.statement)
+                UNION ALL SELECT i.line FROM convonet_admin.as_installed i WHERE i.line NOT LIKE 'in %'
+                """, connection)
         // Another version of the server writes the same otherwise: then only that can be said.
         let isUpgraded = found.contains { isServerVersion($0.line) }
-        return try await differences(of: Statement(trusted: tables), from: TableDefinitions.statement, connection)
-            + (isUpgraded ? found.filter { isServerVersion($0.line) || !isDefinition($0.line) } : found)
+        let others = found.filter {
+            !$0.isOfTable && (!isUpgraded || isServerVersion($0.line) || !isDefinition($0.line))
+        }
+        return found.filter(\.isOfTable) + others
     }
 
     /// Of the tables of the schema's owner alone: once all was made, whatever was there before.

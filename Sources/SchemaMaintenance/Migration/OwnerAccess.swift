@@ -22,8 +22,8 @@ enum OwnerAccess {
                     + "migrate as \(owner).")
         }
         let user = try row.text(2)
-        try await connection.run(script: script(joining: [owner]), limit: .seconds(30))
-        try await connection.run(script: "SET LOCAL ROLE \(QualifiedName.quote(owner));", limit: .seconds(30))
+        try await connection.run(
+            script: script(joining: [owner]) + "\nSET LOCAL ROLE \(QualifiedName.quote(owner));", limit: .seconds(30))
         let value = try await body()
         try await connection.run(
             script: "SET LOCAL ROLE \(QualifiedName.quote(user));\n" + script(leaving: [owner]), limit: .seconds(30))
