@@ -114,7 +114,7 @@ public struct AdminSession: Sendable {
             changes: AccountDesk(
                 database: database, claims: claims, rules: rules, reports: reports, passwordForm: passwordForm),
             audit: AuditLog(database: database),
-            policies: PolicyDesk(database: database, claims: claims, reports: reports),
+            policies: PolicyDesk(database: database, claims: claims, rules: rules, reports: reports),
             approvals: ApprovalDesk(database: database, claims: claims, rules: rules, reports: reports),
             log: log, clock: clock,
             firstPage: limit.flatMap { limit in

@@ -109,12 +109,11 @@ public struct ApprovalDesk: Sendable {
             statement: "decide_approval(\(request.id), \(decision.rawValue), \(id), \(claimed))", request: id,
             action: decision.rawValue, account: request.accountID)
         do throws(AdminError) {
-            let (receipt, isReplicated) = try await sender.send(call).done(.decideApprovals)
-            guard isReplicated else { throw AdminError.database(.notReplicated) }
+            let receipt = try await sender.send(call).lastingReceipt(.decideApprovals)
             let message =
                 receipt.outcome == .done ? nil : RefusalText.message(rule: receipt.rule, detail: rules.current.policy)
             return Result(receipt: receipt, message: message)
-        } catch .database(.server(let refusal)) where refusal.sqlState == "P0002" {
+        } catch .database(.server(let refusal)) where refusal.sqlState == .noDataFound {
             throw .approvalUnknown(request.id)
         }
     }

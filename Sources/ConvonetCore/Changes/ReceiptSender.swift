@@ -62,6 +62,13 @@ struct ReceiptSender: Sendable {
             }
         }
 
+        /// The same; throws `AdminError.database(.notReplicated)` where what was done may be lost by a failover.
+        func lastingReceipt(_ operation: AdminError.Operation) throws(AdminError) -> Receipt {
+            let (receipt, isReplicated) = try done(operation)
+            guard isReplicated || receipt.outcome != .done else { throw .database(.notReplicated) }
+            return receipt
+        }
+
         var receipt: Receipt? { if case .answered(let receipt, _) = self { receipt } else { nil } }
     }
 

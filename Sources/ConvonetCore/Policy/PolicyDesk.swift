@@ -6,13 +6,12 @@ import PostgresClient
 public struct PolicyDesk: Sendable {
     let database: Database
     let claims: Claims
+    let rules: RulesInForce
     let reports: AnchorReports
 
-    /// The policy as it is now.
+    /// The policy as it is now, by which the session judges from here on.
     public func current() async throws(AdminError) -> Policy {
-        let found = try await database.rows(
-            "SELECT \(Policy.columns) FROM convonet_admin.policy p", for: .viewAccounts
-        ) { try Policy(json: try $0.text(0)) }
+        let found = try await database.rows(PolicyReading.statement, for: .viewAccounts) { try rules.take($0) }
         guard let policy = found.first else { throw .schemaMissing }
         return policy
     }
@@ -43,7 +42,7 @@ public struct PolicyDesk: Sendable {
         let call = ReceiptSender.Call(
             statement: "set_policy(\(json), \(request), \(claimed))", request: request, action: "set_policy",
             account: nil)
-        let (receipt, isReplicated) = try await sender.send(call).done(.setPolicy)
+        let receipt = try await sender.send(call).lastingReceipt(.setPolicy)
         if receipt.outcome != .done {
             throw AdminError.invalidPolicy(
                 setting: changes.map(\.setting.name).joined(separator: ", "),
@@ -51,7 +50,6 @@ public struct PolicyDesk: Sendable {
                     ? "the application's team membership table is missing, or “migrate” had no right to read it."
                     : "the values are not valid, or contradict each other or other settings.")
         }
-        guard isReplicated else { throw AdminError.database(.notReplicated) }
         return receipt
     }
 }

@@ -36,9 +36,9 @@ $$;
 
 -- Whether a password was judged by other rules than are in force now. The program judges it, for the database sees only a
 -- hash: by the policy that is, or not at all.
-CREATE OR REPLACE FUNCTION convonet_admin.was_judged_otherwise(p_claims jsonb) RETURNS boolean
+CREATE OR REPLACE FUNCTION convonet_admin.was_judged_otherwise(p convonet_admin.policy, p_claims jsonb) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT p_claims ->> 'policy' <> {{password_rules}} FROM convonet_admin.policy p
+    SELECT p_claims ->> 'policy' <> {{password_rules}}
 $$;
 
 -- Why an attempt may not go on, as far as it does not depend on the new value; NULL where nothing is in the way. Whatever
@@ -49,7 +49,7 @@ CREATE OR REPLACE FUNCTION convonet_admin.attempt_fault(
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE
         WHEN convonet_admin.changed_since(p_person.id, p_version, p_person.version) IS NOT NULL THEN 'account_changed'
-        WHEN convonet_admin.was_judged_otherwise(p_claims) THEN 'policy_changed'
+        WHEN convonet_admin.was_judged_otherwise(p_policy, p_claims) THEN 'policy_changed'
         WHEN p_policy.require_reason AND p_event.reason IS NULL THEN 'reason_required'
         WHEN p_policy.require_ticket AND p_event.ticket IS NULL THEN 'ticket_required'
         WHEN p_policy.ticket_pattern <> '' AND (p_event.ticket ~ ('^(?:' || p_policy.ticket_pattern || ')$')) IS FALSE

@@ -38,7 +38,7 @@ BEGIN
     ELSIF person.is_active IS NOT TRUE THEN
         event.outcome := 'refused';
         event.rule := 'account_inactive';
-    ELSIF convonet_admin.was_judged_otherwise(p_claims) THEN
+    ELSIF (SELECT convonet_admin.was_judged_otherwise(p, p_claims) FROM convonet_admin.policy p) THEN
         event.outcome := 'conflict';
         event.rule := 'policy_changed';
     ELSE
