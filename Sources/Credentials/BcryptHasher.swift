@@ -4,9 +4,9 @@ internal import Glibc
 import OperatingSystem
 internal import Synchronization
 
-/// Makes and checks bcrypt hashes with libxcrypt.
+/// Makes bcrypt hashes with libxcrypt.
 ///
-/// Both calls take the processor for about 0.2 s at cost 12 and return when done: call them off any thread that others
+/// A hash takes the processor for about 0.2 s at cost 12 and is done on return: call it off any thread that others
 /// wait for.
 public struct BcryptHasher: Sendable {
     /// The costs that may be configured; each step doubles the time.
@@ -58,19 +58,6 @@ public struct BcryptHasher: Sendable {
         var setting = [CChar](repeating: 0, count: Int(CCRYPT_SETTING_SIZE))
         guard ccrypt_bcrypt_setting(UInt(cost), &setting) == 0 else { throw HashComputation.failure }
         return HashComputation(secret: secret, setting: setting, cost: cost)
-    }
-
-    /// Whether the application's login would take this password for this hash.
-    ///
-    /// As there, bytes after the 72nd do not count. A password with a NUL, which C cannot hash, is never right.
-    public func verify(_ secret: Secret, against hash: PasswordHash) -> Bool {
-        guard !secret.containsNUL else { return false }
-        var stored = hash.text.utf8.map { CChar(bitPattern: $0) }
-        stored.append(0)
-        guard let computed = Self.bcrypt(secret, setting: stored) else { return false }
-        let (left, right) = (Array(computed.utf8), Array(hash.text.utf8))
-        guard left.count == right.count else { return false }
-        return zip(left, right).reduce(into: UInt8(0)) { $0 |= $1.0 ^ $1.1 } == 0
     }
 
     static func bcrypt(_ secret: Secret, setting: [CChar]) -> String? {

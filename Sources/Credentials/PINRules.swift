@@ -30,13 +30,6 @@ public enum PINRules {
         return result
     }
 
-    /// How many PINs of a length a rule on its own refuses, whatever other rules say of them.
-    public static func count(of pattern: PINPattern, length: Int) -> Int {
-        var count = 0
-        forEachPIN(length: length) { if matches($0, pattern) { count += 1 } }
-        return count
-    }
-
     static func weakness(of digits: [UInt8]) -> PINPattern? {
         for pattern in order where matches(digits, pattern) { return pattern }
         return nil
@@ -59,7 +52,7 @@ public enum PINRules {
         }
     }
 
-    private static func forEachPIN(length: Int, _ body: ([UInt8]) -> Void) {
+    static func forEachPIN(length: Int, _ body: ([UInt8]) -> Void) {
         guard lengthRange.contains(length) else { return }
         var digits = [UInt8](repeating: 0, count: length)
         while true {

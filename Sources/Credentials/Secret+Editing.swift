@@ -1,15 +1,5 @@
 /// Editing, as a masked prompt needs it; each change is a new secret, and the old one is wiped with its last reference.
 extension Secret {
-    /// With text added at the end.
-    public func appending(_ text: String) -> Secret {
-        spliced(at: byteCount, removing: 0, inserting: text.utf8)
-    }
-
-    /// With a character added at the end.
-    public func appending(_ character: Character) -> Secret {
-        appending(String(character))
-    }
-
     /// With a byte added at the end, as it comes from a terminal: a code point may take several.
     public func appending(byte: UInt8) -> Secret {
         spliced(at: byteCount, removing: 0, inserting: CollectionOfOne(byte))

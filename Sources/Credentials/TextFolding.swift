@@ -33,13 +33,6 @@ enum TextFolding {
         }
     }
 
-    /// Text that is no secret, folded.
-    static func folded(_ text: String) -> [UInt32] {
-        var result: [UInt32] = []
-        for scalar in text.unicodeScalars { fold(scalar) { result.append($0) } }
-        return result
-    }
-
     /// Splits composed Hangul as Unicode's chapter 3.12 does, so that both normal forms fold alike.
     private static func jamo(_ index: UInt32, into emit: (UInt32) -> Void) {
         emit(0x1100 + index / 588)

@@ -42,13 +42,6 @@ public struct VoicePIN: Equatable, Sendable {
         }
         self.secret = secret
     }
-
-    /// Takes bytes by the same rules; wiping where they came from stays with the caller.
-    public init(
-        parsing bytes: some Sequence<UInt8>, lengths: ClosedRange<Int> = PINRules.lengthRange
-    ) throws(CredentialFailure) {
-        try self.init(parsing: Secret(utf8: bytes), lengths: lengths)
-    }
 }
 
 extension VoicePIN: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

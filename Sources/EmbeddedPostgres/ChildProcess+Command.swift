@@ -26,16 +26,11 @@ extension ChildProcess {
     static func run(_ arguments: [String], input: String = "") throws(ClusterFailure) -> Outcome {
         let standardInput = try FileSystem.scratchFile(holding: input)
         defer { close(standardInput) }
-        return try run(arguments, input: standardInput)
-    }
-
-    /// Runs a command to its end, with an open file as its standard input.
-    static func run(_ arguments: [String], input: Int32) throws(ClusterFailure) -> Outcome {
         let output = try FileSystem.scratchFile()
         defer { close(output) }
         let errors = try FileSystem.scratchFile()
         defer { close(errors) }
-        let status = try spawn(arguments, descriptors: [input, output, errors]).wait()
+        let status = try spawn(arguments, descriptors: [standardInput, output, errors]).wait()
         lseek(output, 0, SEEK_SET)
         lseek(errors, 0, SEEK_SET)
         return Outcome(

@@ -14,8 +14,6 @@ public enum ClusterFailure: Error, Equatable, Sendable {
     case notACluster(String)
     /// Somebody else owns the directory to keep data in, or one above it, or may write to it.
     case directoryOfOthers(String)
-    /// A file of SQL cannot be read.
-    case unreadable(String, reason: String)
     /// The unprivileged user that the server runs as cannot enter the directory.
     case directoryOutOfReach(String, user: String)
     /// A name or setting holds what cannot be passed on, such as a NUL or a line end.
@@ -54,8 +52,6 @@ extension ClusterFailure: CustomStringConvertible {
         case .directoryOfOthers(let path):
             "\(path) belongs to another user, or others can write to it and replace its files. "
                 + "Use a directory of your own, or remove their right: chmod go-w \(path)"
-        case .unreadable(let path, let reason):
-            "\(path) cannot be read: \(reason)."
         case .directoryOutOfReach(let path, let user):
             "PostgreSQL runs as \(user), who cannot access \(path). "
                 + "Use a directory that \(user) can reach, such as one under /var/tmp."

@@ -1,7 +1,4 @@
 extension PrivateCluster {
-    /// How to connect as the first role to the database `postgres`, in libpq's key=value form.
-    public var connectionString: String { connectionString(database: "postgres") }
-
     /// How to connect over the socket, in libpq's key=value form; `user` is the first role where it is nil.
     public func connectionString(database: String, user: String? = nil) -> String {
         ConnectionString.text([

@@ -1,4 +1,3 @@
-import Glibc
 import OperatingSystem
 
 extension PrivateCluster {
@@ -10,25 +9,9 @@ extension PrivateCluster {
     @discardableResult
     public func run(_ sql: String, database: String = "postgres", user: String? = nil) throws(ClusterFailure) -> String
     {
-        let input = try FileSystem.scratchFile(holding: sql)
-        defer { close(input) }
-        return try psql(input: input, database: database, user: user)
-    }
-
-    /// Runs a file of SQL as `run(_:database:user:)` does.
-    @discardableResult
-    public func run(file path: String, database: String = "postgres", user: String? = nil) throws(ClusterFailure)
-        -> String
-    {
-        let file: ReadableFile
-        do { file = try ReadableFile(path) } catch { throw .unreadable(path, reason: error.description) }
-        return try psql(input: file.descriptor, database: database, user: user)
-    }
-
-    private func psql(input: Int32, database: String, user: String?) throws(ClusterFailure) -> String {
         let connection = connectionString(database: database, user: user)
         let command = [binaries.path("psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", connection]
-        let outcome = try ChildProcess.run(command, input: input)
+        let outcome = try ChildProcess.run(command, input: sql)
         guard outcome.succeeded else { throw .sql(message: outcome.errors) }
         return outcome.output.hasSuffix("\n") ? String(outcome.output.dropLast()) : outcome.output
     }

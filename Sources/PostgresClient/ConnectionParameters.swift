@@ -63,9 +63,6 @@ public struct ConnectionParameters: Sendable, CustomStringConvertible {
     /// Says nothing of its contents.
     public var description: String { "<connection parameters>" }
 
-    /// The name of the database, where one is given.
-    public var database: String? { values["dbname"] }
-
     /// One set of parameters for each host named, in order; libpq's asynchronous connect has no time limit of its
     /// own for each.
     var candidates: [[String: String]] {

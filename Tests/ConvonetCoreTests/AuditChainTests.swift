@@ -99,7 +99,7 @@ import Testing
         var event = try #require(try await TestDatabase.withLog(1).log().first)
         event.sequence = .max
         var verifier = AuditChainVerifier(from: .max)
-        verifier.take(event)
+        verifier.take(HashedEvent(event))
         #expect(verifier.problem == AuditProblem(sequence: .max, kind: .edited))
     }
 

@@ -52,9 +52,6 @@ import Testing
         }
         #expect("\(try #require(failure))".contains("relation \"nowhere\" does not exist"))
         #expect(try cluster.run("SELECT to_regclass('before') IS NULL, to_regclass('after') IS NULL") == "f|t")
-        #expect(throws: ClusterFailure.unreadable("/nowhere.sql", reason: "No such file or directory")) {
-            try cluster.run(file: "/nowhere.sql")
-        }
     }
 
     @Test func actsAsAnyRole() throws {

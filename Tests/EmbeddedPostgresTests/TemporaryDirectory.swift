@@ -21,3 +21,7 @@ final class TemporaryDirectory: Sendable {
 
     deinit { _ = try? ChildProcess.run(["rm", "-rf", path]) }
 }
+
+extension FileSystem {
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+}

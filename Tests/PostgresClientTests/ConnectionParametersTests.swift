@@ -59,7 +59,7 @@ import Testing
         "postgresql://anna@db-1.example.org:5432,db_2:5433/x?application_name=a@b", "postgresql://[::1]:5432/x",
         "postgresql://%2Fvar%2Frun:5433/x", "postgresql://bücher.example/x", "postgresql:///x?host=/tmp&port=5433",
     ])
-    func whatPsqlTakesIsTaken(text: String) throws { #expect(try parameters(text).database == "x") }
+    func whatPsqlTakesIsTaken(text: String) throws { #expect(try parameters(text).candidates[0]["dbname"] == "x") }
 
     @Test(arguments: [
         "\r\npostgresql://db.example.org/x\r\n", "  postgresql://db.example.org/x ", "'postgresql://db.example.org/x'",
@@ -68,7 +68,7 @@ import Testing
     ])
     func whatCameWithTheAddressIsTakenAway(text: String) throws {
         let found = try parameters(text)
-        #expect(found.database == "x" && found.isRemote)
+        #expect(found.candidates[0]["dbname"] == "x" && found.isRemote)
     }
 
     @Test(arguments: [
@@ -125,7 +125,7 @@ import Testing
     ])
     func schemesOfSQLAlchemyAreUnderstood(text: String) throws {
         let found = try parameters(text)
-        #expect(found.database == "convonet")
+        #expect(found.candidates[0]["dbname"] == "convonet")
         #expect(found.isRemote)
         #expect(!"\(found)".contains("secret"))
         #expect(!String(reflecting: found).contains("secret"))

@@ -88,7 +88,7 @@ import Testing
             PrivateCluster.Options(
                 settings: ["wal_level": "replica", "max_wal_senders": "10"], files: ["standby.signal": ""]))
         defer { standby.stop() }
-        let text = standby.connectionString
+        let text = standby.connectionString(database: "postgres")
         let pool = PostgresPool(try ConnectionParameters(text, applicationName: "tests", environment: [:]))
         let refusal = PostgresError.server(ServerError(sqlState: .readOnlyTransaction))
         #expect(try await pool.query("SELECT pg_is_in_recovery()")[0].bool(0))

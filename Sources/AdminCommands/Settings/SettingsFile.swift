@@ -27,12 +27,7 @@ struct SettingsFile: Equatable, Sendable {
         try SettingsFile(try SettingsDocument(reading: path))
     }
 
-    /// Reads the text of a file; `path` is for the words of an error.
-    static func parse(_ text: String, path: String) throws(SettingsError) -> SettingsFile {
-        try SettingsFile(try SettingsDocument(parsing: text, path: path))
-    }
-
-    private init(_ document: SettingsDocument) throws(SettingsError) {
+    init(_ document: SettingsDocument) throws(SettingsError) {
         allowUnencrypted = try document.bool("allow_unencrypted", in: "database")
         rolePrefix = try document.text("role_prefix", in: "schema")
         environmentName = try document.text("name", in: "environment")

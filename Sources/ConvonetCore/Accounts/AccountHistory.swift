@@ -1,5 +1,4 @@
-public import ConvonetDatabase
-public import FoundationEssentials
+import FoundationEssentials
 public import OperatingSystem
 import PostgresClient
 
@@ -39,15 +38,11 @@ public struct HistoryEntry: Equatable, Sendable {
 }
 
 extension AccountDirectory {
-    /// What was done to the account, newest first, at most `limit`.
-    public func history(of id: UUID, limit: Int = 50) async throws(AdminError) -> [HistoryEntry] {
-        try await database.rows(historyStatement(id, limit: limit), for: .changeCredentials) { try HistoryEntry($0) }
-    }
-
-    func historyStatement(_ id: UUID, limit: Int = 50) -> Statement {
+    /// What was done to the account, newest first, at most 50.
+    func historyStatement(_ id: UUID) -> Statement {
         """
         SELECT sequence, occurred_at, action, outcome, rule, operator, db_user, reason, ticket \
-        FROM convonet_admin.account_history(\(id), \(limit)::integer)
+        FROM convonet_admin.account_history(\(id), 50)
         """
     }
 }

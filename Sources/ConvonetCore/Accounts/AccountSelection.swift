@@ -27,12 +27,6 @@ public struct AccountSelection: Equatable, Sendable {
     /// Whether anything limits the list.
     public var isEverybody: Bool { words.isEmpty && filters.isEmpty }
 
-    /// Filters and order in words; nil where everybody is shown in the usual order.
-    public var description: String? {
-        let parts = filters.map(\.words) + (order == AccountOrder() ? [] : [order.words])
-        return parts.isEmpty ? nil : parts.joined(separator: "; ")
-    }
-
     /// The text as one key that an account might have exactly.
     var exactKey: String { words.joined(separator: " ") }
 

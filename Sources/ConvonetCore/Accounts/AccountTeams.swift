@@ -17,15 +17,6 @@ public struct TeamMembership: Equatable, Sendable {
 }
 
 extension AccountDirectory {
-    /// The teams of an account by name; none where the application has no team tables, or had none at migration.
-    public func teams(of id: UUID) async throws(AdminError) -> [TeamMembership] {
-        do {
-            return try await database.rows(teamsStatement(id), for: .viewAccounts) { try TeamMembership($0) }
-        } catch AdminError.schemaMissing {
-            return []
-        }
-    }
-
     /// The first teams of several accounts by account, at most five of each; those that are in none are not among them.
     public func teams(of ids: [UUID]) async throws(AdminError) -> [UUID: [TeamMembership]] {
         let texts = ids.map(\.lowercaseText)
@@ -42,6 +33,7 @@ extension AccountDirectory {
         }
     }
 
+    /// The teams of an account by name.
     func teamsStatement(_ id: UUID) -> Statement {
         "SELECT team, role FROM convonet_admin.account_teams WHERE account_id = \(id) ORDER BY team LIMIT 100"
     }

@@ -28,9 +28,6 @@ public struct AuditChainVerifier: Sendable {
     public var count: Int { position - first + 1 }
 
     /// Takes the next event; they must come in the order of their sequence numbers.
-    public mutating func take(_ event: AuditEvent) { take(HashedEvent(event)) }
-
-    /// Takes the next event whose hash was computed beside others.
     public mutating func take(_ hashed: HashedEvent) {
         guard !isBroken else { return }
         position += 1

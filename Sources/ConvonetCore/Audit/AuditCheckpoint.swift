@@ -38,9 +38,6 @@ public struct AuditCheckpoint: Equatable, Sendable {
         """
     }
 
-    /// The head that it names.
-    public var anchor: AuditAnchor { AuditAnchor(sequence: sequence, hash: hash, origin: .checkpoint) }
-
     /// Reads the number and the hash of a statement's text; nil where it is none. Whatever else stands there is for people.
     public static func anchor(parsing text: String) -> AuditAnchor? {
         let lines = text.split(whereSeparator: \.isNewline)

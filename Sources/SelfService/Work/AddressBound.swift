@@ -5,7 +5,8 @@ internal import Synchronization
 /// Of IPv6 a household has a /64 and a provider gives away as much as a /48, so these count together, with larger bounds.
 final class AddressBound: Sendable {
     private let limit: Int
-    private let open = Mutex<[String: Int]>([:])
+    /// How many by network; none that has nothing open.
+    let open = Mutex<[String: Int]>([:])
 
     /// At most `limit` for an address of IPv4 or a /64 of IPv6, twice as many for a /56, four times for a /48.
     init(limit: Int) { self.limit = limit }
@@ -30,9 +31,6 @@ final class AddressBound: Sendable {
             }
         }
     }
-
-    /// Whether nothing is counted.
-    var isEmpty: Bool { open.withLock(\.isEmpty) }
 
     private static func networks(of address: String) -> [(key: String, factor: Int)] {
         guard let parsed = IPAddress(address) else { return [("unknown", 1)] }

@@ -6,11 +6,13 @@ import Testing
 @testable import AdminCommands
 
 @Suite struct SettingsFileTests {
-    private func parse(_ text: String) throws -> SettingsFile { try SettingsFile.parse(text, path: "test.toml") }
+    private func parse(_ text: String) throws -> SettingsFile {
+        try SettingsFile(SettingsDocument(parsing: text, path: "test.toml"))
+    }
 
     private func line(of text: String) -> Int? {
         do throws(SettingsError) {
-            _ = try SettingsFile.parse(text, path: "test.toml")
+            _ = try SettingsFile(SettingsDocument(parsing: text, path: "test.toml"))
             return nil
         } catch {
             return switch error {

@@ -144,7 +144,9 @@ import Testing
         let hash = try #require(AuditHash([UInt8](0..<32)))
         let log = LogIdentity(database: "a b\nsequence: 9", installedAt: Timestamp(microseconds: 5))
         let checkpoint = AuditCheckpoint(log: log, sequence: 7, hash: hash, madeAt: Timestamp(microseconds: 0))
-        #expect(AuditCheckpoint.anchor(parsing: checkpoint.text) == checkpoint.anchor)
+        #expect(
+            AuditCheckpoint.anchor(parsing: checkpoint.text)
+                == AuditAnchor(sequence: 7, hash: hash, origin: .checkpoint))
         for text in [
             "", "x\n" + checkpoint.text, checkpoint.text + "sequence: 8\n", checkpoint.text.replacing("7", with: "-7"),
             checkpoint.text.replacing(hash.hexadecimal, with: hash.hexadecimal.uppercased()),
