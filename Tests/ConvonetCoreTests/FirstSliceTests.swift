@@ -1,4 +1,5 @@
 import ConvonetCore
+import Credentials
 import TestDatabase
 import Testing
 
@@ -13,7 +14,8 @@ import Testing
         let result = try await desk.changes.perform(
             AccountChange(account: person, action: .generatePassword, context: ChangeContext(reason: "forgot it")))
         #expect(result.outcome == .done)
-        #expect(result.newSecret != nil)
+        let hash = try PasswordHash(parsing: try database.stored("password_hash", of: person))
+        #expect(BcryptHasher.verify(try #require(result.newSecret), against: hash))
         #expect(result.receipt?.sequence == 1)
         let audit = try await database.session(.auditor).audit
         let events = try await audit.newest(limit: 10)

@@ -65,8 +65,13 @@ import Testing
     }
 
     @Test func everyFailureSaysWhatToDoNext() {
-        for failure in [TerminalFailure.notATerminal, .unknownType("x"), .unknownType(""), .cannotMoveCursor("dumb")] {
-            #expect(failure.message.contains("`") || failure.message.contains("Set TERM"))
+        for (failure, step) in [
+            (TerminalFailure.notATerminal, "Over SSH use `ssh -t`"),
+            (.unknownType("x"), "Try `TERM=xterm-256color`, or"),
+            (.unknownType(""), "Try `TERM=xterm-256color`."), (.cannotMoveCursor("dumb"), "Set TERM to"),
+            (.system("x", errno: 5), "Try another terminal."),
+        ] {
+            #expect(failure.message.contains(step), "\(failure)")
         }
     }
 }

@@ -24,6 +24,15 @@ extension AdviceTests {
         try await expectWell("users-table", database)
     }
 
+    /// A check that cannot be made says why, with the words of that.
+    @Test func aTableThatIsGone() async throws {
+        let database = try await TestDatabase.make()
+        try database.sql("ALTER TABLE users_convonet RENAME TO users_elsewhere", as: .owner)
+        let search = try await findings(database).filter { $0.check == "search" }
+        let missing = AdminError.usersTableMissing("public.users_convonet").description
+        #expect(search.map(\.message) == ["Could not be checked: \(missing)"])
+    }
+
     @Test func aTableThatInherits() async throws {
         let database = try await TestDatabase.make()
         try database.sql("CREATE TABLE guests (room text) INHERITS (users_convonet)", as: .owner)
@@ -70,7 +79,7 @@ extension AdviceTests {
         #expect(try await findings(database).contains { $0.message.contains(" 2 attempts are only counted") })
         try database.setPolicy("self_service_refusals_per_hour = 100")
         try database.sql(call, as: .selfService)
-        try await expectWell("refusals", database)
+        try await expectNothing("refusals", database)
     }
 
     @Test func transactionsThatArePrepared() async throws {

@@ -21,8 +21,13 @@ import Testing
     }
 
     func expectWell(_ check: String, _ database: TestDatabase, _ user: TestDatabase.User = .desk) async throws {
-        let found = try await findings(database, user)
-        #expect(found.filter { $0.check == check }.allSatisfy { $0.grade == .ok }, "\(found)")
+        let found = try await findings(database, user).filter { $0.check == check }
+        #expect(!found.isEmpty && found.allSatisfy { $0.grade == .ok }, "\(check): \(found)")
+    }
+
+    /// For a check that says nothing where there is nothing to say.
+    func expectNothing(_ check: String, _ database: TestDatabase, _ user: TestDatabase.User = .desk) async throws {
+        #expect(try await findings(database, user).filter { $0.check == check } == [])
     }
 
     /// The statement in an advice, up to its semicolon or end, from a word on.
@@ -217,7 +222,9 @@ import Testing
             "UPDATE users_convonet SET email = 'Mixed.Case@x.test' WHERE id = (SELECT id FROM users_convonet WHERE is_active AND password_hash LIKE '$2b$%' LIMIT 1)"
         )
         #expect(try await database.link(to: "mixed.CASE@x.test", service).address == "Mixed.Case@x.test")
-        #expect(!name.isEmpty)
+        let plan = try database.sql(
+            "SET enable_seqscan = off; EXPLAIN SELECT FROM users_convonet u WHERE \(LetterCase.lower("u.email")) = 'x'")
+        #expect(!name.isEmpty && plan.contains(" \(name) "), "\(plan)")
     }
 
     @Test func peopleWithoutANameAndTheIndex() async throws {
