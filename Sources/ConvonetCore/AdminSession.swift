@@ -22,6 +22,8 @@ public struct AdminSession: Sendable {
     public let policies: PolicyDesk
     /// Shows and decides what needs a second person.
     public let approvals: ApprovalDesk
+    /// Finds out who is speaking.
+    public let callers: CallerDesk
     /// Which log it is.
     public let log: LogIdentity
     /// The server's clock.
@@ -110,12 +112,14 @@ public struct AdminSession: Sendable {
             rights: Rights(
                 mayChange: try row.bool(3), mayReadLog: try row.bool(4), maySetPolicy: try row.bool(5),
                 mayDecide: try row.bool(7), hasRoles: try row.bool(1)),
-            accounts: AccountDirectory(database: database, rules: rules, hasSearchIndex: try row.bool(8)),
+            accounts: AccountDirectory(
+                database: database, rules: rules, hasSearchIndex: try row.bool(8), claims: claims),
             changes: AccountDesk(
                 database: database, claims: claims, rules: rules, reports: reports, passwordForm: passwordForm),
             audit: AuditLog(database: database),
             policies: PolicyDesk(database: database, claims: claims, rules: rules, reports: reports),
             approvals: ApprovalDesk(database: database, claims: claims, rules: rules, reports: reports),
+            callers: CallerDesk(database: database, claims: claims, rules: rules, reports: reports),
             log: log, clock: clock,
             firstPage: limit.flatMap { limit in
                 let page = try? results.dropFirst().first.map { try AccountDirectory.page($0.get(), limit: limit) }

@@ -11,6 +11,7 @@ extension ActionRules {
                 text(rules.value),
                 text(rules.budget?.rawValue), String(rules.replacesCredential), String(rules.isNotified),
                 text(rules.typing?.rawValue), String(rules.isReplacedByLink),
+                String(rules.needsProof),
             ]
             return "(\(columns.joined(separator: ", ")))"
         }

@@ -12,6 +12,7 @@ package enum SchemaSource {
         4: [PackageResources.v4_hand_sql, PackageResources.v4_links_sql],
         5: [PackageResources.v5_events_sql],
         6: [PackageResources.v6_refusals_sql],
+        7: [PackageResources.v7_callers_sql],
     ]
 
     /// The functions of the schema's owner, which every version replaces by its own.
@@ -20,6 +21,7 @@ package enum SchemaSource {
         PackageResources.event_functions_sql,
         PackageResources.log_functions_sql, PackageResources.direct_change_functions_sql,
         PackageResources.authority_functions_sql, PackageResources.version_functions_sql,
+        PackageResources.caller_functions_sql,
         PackageResources.approval_functions_sql, PackageResources.counter_functions_sql,
         PackageResources.refusal_functions_sql,
         PackageResources.attempt_functions_sql, PackageResources.carry_out_functions_sql,

@@ -48,7 +48,7 @@ import Testing
 
     @Test func filtersLimitItAreSaidInWordsAndClearedByOneKey() throws {
         let driver = try log(of: 100)
-        try driver.press("f<Tab>bert<Tab><Tab><Right><Right><Tab>7d<Enter>")
+        try driver.press("f<Tab>bert<Tab><Tab><Right><Right><Tab><Tab>7d<Enter>")
         let selection = try #require(driver.console.audit?.selection)
         #expect(selection.operatorName == "bert")
         #expect(selection.outcome == "refused")

@@ -80,7 +80,8 @@ final class FakeSession: ConsoleSession {
             history: result { $0.history }, links: result(isPart: true) { $0.links },
             mailState: result { $0.mailState },
             isProtected: result { $0.protected.contains(id) },
-            approvals: result { $0.approvals(all: false).filter { $0.accountID == id } }, policy: .success(policy))
+            approvals: result { $0.approvals(all: false).filter { $0.accountID == id } }, caller: result { $0.caller },
+            policy: .success(policy))
     }
 
     func teams(of ids: [UUID]) async throws -> [UUID: [TeamMembership]] {
@@ -102,6 +103,18 @@ final class FakeSession: ConsoleSession {
             $0.decisions.append(Decide(approval: request, decision: decision, reason: reason))
             return $0.world.decide(request, decision)
         }
+    }
+
+    func callerState(of account: Account) async throws -> CallerState { try read { $0.caller } }
+
+    func sendCode(to account: Account, key: CallerKey) async throws -> CallerDesk.Result {
+        _ = try read { _ in }
+        return with { $0.world.sendCode() }
+    }
+
+    func verifyCaller(_ account: Account, code: String, key: CallerKey?) async throws -> CallerDesk.Result {
+        _ = try read { _ in }
+        return with { $0.world.verify(code, hasKey: key != nil) }
     }
 
     func ownChanges(minutes: Int) async throws -> [RecentChange] { try read { $0.ownChanges } }

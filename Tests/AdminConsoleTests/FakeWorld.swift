@@ -14,6 +14,8 @@ struct FakeWorld {
     var history: [HistoryEntry] = []
     var teams: [TeamMembership] = []
     var links: [ResetLink] = []
+    /// What a caller has proven, and the code that was sent.
+    var caller = CallerState(needed: 0)
     var mailState = MailState(askedAt: nil, isAsking: true, waiting: 0)
     var ownChanges: [RecentChange] = []
     /// Newest first.

@@ -74,6 +74,18 @@ import Testing
                 let last = world.accounts[world.accounts.count - 1]
                 world.approvals = [FakeWorld.request(12, for: last.email) { $0.accountID = last.id }]
             }),
+        Scene(name: "caller", keys: "i", sizes: [normal, small], prepare: { $0.caller.needed = 2 }),
+        Scene(
+            name: "caller-code", keys: "i<Enter>482", sizes: [normal, small, large], prepare: { $0.caller.needed = 2 }),
+        Scene(
+            name: "caller-wrong", keys: "<End>i<Enter>000000<Enter>", sizes: [normal, small],
+            prepare: {
+                $0 = .hostile
+                $0.caller.needed = 2
+            }),
+        Scene(
+            name: "caller-proven", keys: "<Enter>i<Enter>482913<Enter>", sizes: [normal, small],
+            prepare: { $0.caller.needed = 2 }),
         Scene(name: "approvals-none", keys: "w"),
         Scene(name: "log-empty", keys: "a"),
         Scene(

@@ -102,6 +102,24 @@ import Testing
         #expect(try database.sql("SELECT state FROM convonet_admin.mail_queue") == "sent")
     }
 
+    @Test func aCallersCodeComesByMailAndProvesWhoIsSpeaking() async throws {
+        let post = try await Post()
+        defer { post.end() }
+        let (database, person) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database, post.settings)
+        let staff = try await database.session()
+        let account = try await staff.accounts.find(person.email)
+        let key = CallerKey()
+        #expect(try await staff.callers.sendCode(to: account, key: key).isDone)
+        try await eventually("the mail is there") { post.directory.read("mail-1") != nil }
+        let texts = parts(of: try #require(post.directory.read("mail-1")))
+        #expect(texts.first?.hasPrefix("Our staff asks for this code only when you have called us.\n") == true)
+        let code = try #require(texts.first?.firstMatch(of: /\n +(\d{3} \d{3})\n/)).1
+        #expect(texts.last?.contains(code) == true)
+        #expect(try await staff.callers.verify(account, code: String(code), key: key).isDone)
+        #expect(service.stop() == 0)
+    }
+
     @Test func mailThatIsRefusedWaitsOrIsGivenUp() async throws {
         for (code, state, status) in [("451", "waiting", 69), ("550", "failed", 65)] {
             let post = try await Post(refusing: code)

@@ -49,6 +49,20 @@ import Testing
         #expect(MailAddress(to: "http://evil.example/ <ann@example.org>") == nil)
     }
 
+    @Test func theMailWithACodeBeginsWithWhenItIsAskedFor() throws {
+        let templates = try MailTemplates(
+            directory: nil, serviceName: "Convonet", publicURL: "https://app.example.org/")
+        let code = try #require(CallerCode(for: CallerKey().publicKey))
+        let mail = QueuedMail(
+            content: .callerCode(code, expiresAt: .now), token: ResetToken(), address: "ann@example.org",
+            firstName: "Ann", occurredAt: .now, number: 1, attempt: 1)
+        let texts = templates.texts(of: mail, to: try #require(MailAddress(to: "ann@example.org")))
+        #expect(texts.plain.hasPrefix("Our staff asks for this code only when you have called us.\n"))
+        for text in [texts.plain, texts.html] { #expect(text.contains(code.readable)) }
+        #expect(!texts.subject.contains(code.readable) && !texts.plain.contains(mail.token.text))
+        #expect(mail.secret == code.readable && CallerCode.digits(of: code.readable) == code.digits)
+    }
+
     @Test func aSubjectIsOneLine() throws {
         let subject = try texts("Ann", service: "A\u{2028}B\u{202E}C\r\nD").subject
         #expect(subject == "Set a new password for A B C  D")

@@ -36,7 +36,8 @@ struct ConvonetAdminCommand: AsyncParsableCommand {
         version: Program.version,
         subcommands: [
             ConsoleCommand.self, DemoCommand.self, ListCommand.self, SearchCommand.self, ShowCommand.self,
-            ResetPasswordCommand.self, ResetPINCommand.self, SendResetLinkCommand.self, ResetLinksCommand.self,
+            VerifyCallerCommand.self, ResetPasswordCommand.self, ResetPINCommand.self, SendResetLinkCommand.self,
+            ResetLinksCommand.self,
             ActivateCommand.self, DeactivateCommand.self,
             MarkVerifiedCommand.self, MarkUnverifiedCommand.self, ApprovalsCommand.self, AuditCommand.self,
             HashCommand.self, PolicyCommand.self, MigrateCommand.self, DoctorCommand.self,

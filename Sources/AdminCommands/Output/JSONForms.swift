@@ -71,6 +71,7 @@ enum JSONForms {
         object.add("decided_at", request.decidedAt?.rfc3339)
         object.add("decided_by", request.decidedBy)
         object.add("decision_reason", request.decisionReason)
+        object.add("points", request.points)
         return object
     }
 
@@ -86,6 +87,28 @@ enum JSONForms {
         object.add("approval", request.id)
         object.add("event_id", result.receipt.eventID.uuidString.lowercased())
         object.add("sequence", result.receipt.sequence)
+        return object
+    }
+
+    /// What was found out about a caller.
+    static func caller(_ result: CallerDesk.Result, _ state: CallerState?, of account: Account) -> JSONObject {
+        var object = JSONObject()
+        object.add("format", format)
+        object.add("outcome", result.isDone ? "done" : "refused")
+        if !result.isDone {
+            object.add("rule", result.rule)
+            object.add("message", RefusalHint.message(of: result))
+        }
+        var person = JSONObject()
+        person.add("id", account.idText)
+        person.add("email", account.email)
+        person.add("username", account.username)
+        object.add("account", person)
+        object.add("points", state?.proof?.points ?? 0)
+        object.add("points_needed", state?.needed)
+        object.add("proven_until", state?.proof?.until.rfc3339)
+        object.add("event_id", result.receipt?.eventID.uuidString.lowercased())
+        object.add("sequence", result.receipt?.sequence)
         return object
     }
 

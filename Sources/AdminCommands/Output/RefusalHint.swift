@@ -19,11 +19,18 @@ enum RefusalHint {
         return parts.isEmpty ? nil : parts.joined(separator: " ")
     }
 
+    /// The message about a caller with the way on.
+    static func message(of result: CallerDesk.Result) -> String? {
+        let parts = [result.message, result.rule.flatMap { text(rule: $0, approval: nil) }].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: " ")
+    }
+
     private static func text(rule: String, approval: Int?) -> String? {
         switch rule {
         case "reason_required": "Use --reason TEXT."
         case "ticket_required", "ticket_malformed": "Use --ticket ID."
         case "verification_required": "Use --verified-by METHOD."
+        case "caller_unproven": "Use “\(Program.name) verify-caller ACCOUNT”."
         case "external_sign_in": "To set one: --local-password."
         case "typed_pin_limit", "pin_unavailable", "typed_not_allowed": "Use --generate."
         case "links_only": "Use “\(Program.name) send-reset-link ACCOUNT”."

@@ -93,6 +93,7 @@ enum TextForms {
                 "client address \(event.clientAddress ?? "local"); claims host \(event.host ?? "-"), \(event.tty ?? "no terminal"), SSH from \(event.sshOrigin ?? "-")"
             ),
             ("Reason", event.reason ?? "-"), ("Ticket", event.ticket ?? "-"), ("Verified by", event.verifiedBy ?? "-"),
+            ("Caller", event.callerWords ?? "-"),
             ("Program", event.application ?? "-"), ("Details", event.detail ?? "-"),
             ("Hash", event.hash.hexadecimal),
         ])

@@ -6,7 +6,9 @@ extension Console {
     func unavailability(of action: ConsoleAction) -> String? {
         let (screen, context) = (screen, shared.context)
         if let reason = action.refusal(context) { return reason }
-        if !action.changes.isEmpty, screens.dropFirst().contains(where: { $0.facts?.isGone == true }) {
+        if !action.changes.isEmpty || action == .verifyCaller,
+            screens.dropFirst().contains(where: { $0.facts?.isGone == true })
+        {
             return "This account was deleted. There is nothing to change."
         }
         if let reason = screen.unavailability(of: action, in: self) { return reason }
@@ -28,6 +30,9 @@ extension Console {
         if let kind = screen.account.flatMap(action.change) { return change(kind) }
         if let opened = action.screen(screen.account, shared.context) { return open(opened) }
         switch action {
+        case .verifyCaller:
+            guard let account = screen.account else { break }
+            open(CallerDialog(of: account, knowing: facts(of: account)?.caller))
         case .search where !screen.hasOwnSearch:
             shelve()
             act(.search)
@@ -65,10 +70,15 @@ extension Console {
         }
     }
 
+    /// What the screens know of a person.
+    private func facts(of account: Account) -> PersonFacts? {
+        screens.reversed().compactMap(\.facts).first { $0.account.id == account.id }
+    }
+
     /// Opens the dialog of a change, unless there is nothing to change.
     private mutating func change(_ kind: ChangeKind) {
         guard let account = screen.account else { return }
-        let known = screens.reversed().compactMap(\.facts).first { $0.account.id == account.id }
+        let known = facts(of: account)
         // Before anything is filled in; the account is read anew, in case that is no longer so.
         if let idleness = ResetDialog.idleness(of: kind, for: account, known) {
             shared.say(idleness, .caution)

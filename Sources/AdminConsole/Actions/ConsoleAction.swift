@@ -4,7 +4,8 @@ import TerminalKit
 
 /// Everything that can be done outside of dialogs; the one table that keys, footer and palette go by.
 enum ConsoleAction: String, CaseIterable, Sendable {
-    case search, open, resetPassword, resetVoicePIN, sendLink, revokeLinks, toggleActive, toggleVerified, approvals
+    case search, open, resetPassword, resetVoicePIN, sendLink, revokeLinks, toggleActive, toggleVerified, verifyCaller
+    case approvals
     case filter, sort, clear, refresh, columns, times, previous, next
     case accountHistory, auditLog, verifyLog, copy
     case up, down, pageUp, pageDown, first, last
@@ -28,6 +29,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .revokeLinks: (.change, "revoke the links that were sent", "L", [.character("L")])
         case .toggleActive: (.change, "activate or deactivate the account", "x", [.character("x")])
         case .toggleVerified: (.change, "mark as verified or not", "m", [.character("m")])
+        case .verifyCaller: (.change, "verify the caller: who is speaking", "i", [.character("i")])
         case .approvals: (.change, "pending approvals: approve or deny", "w", [.character("w")])
         case .filter: (.find, "filter the list, the log, the activity", "f", [.character("f")])
         case .sort: (.find, "sort the list", "s", [.character("s")])
@@ -77,7 +79,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
     }
 
     /// Whether it is for the person that is shown or selected.
-    var actsOnAccount: Bool { !changes.isEmpty || self == .copy || self == .accountHistory }
+    var actsOnAccount: Bool { !changes.isEmpty || [.verifyCaller, .copy, .accountHistory].contains(self) }
 
     /// Where it belongs, for a screen that has no such action; nil where it works everywhere.
     var place: String? {
@@ -113,7 +115,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
     /// Why nobody with these rights can do it; nil where they can.
     func refusal(_ context: ConsoleContext) -> String? {
         switch self {
-        case _ where !changes.isEmpty: context.readOnlyReason
+        case _ where !changes.isEmpty || self == .verifyCaller: context.readOnlyReason
         case .approvals: context.approvalsReason
         case .copy where context.clipboardLimit == 0:
             "The console cannot reach the clipboard of a terminal of this type."

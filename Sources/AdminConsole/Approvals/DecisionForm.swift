@@ -133,7 +133,9 @@ extension DecisionForm {
         let valid = "valid until \(shared.times.until(request.expiresAt))"
         let facts: [(String, String?, Style)] = [
             ("Asked by", shared.viewer.words(request.requester), .strong), ("Ticket", request.ticket, .plain),
-            ("Verified by", request.verifiedBy, .plain),
+            (
+                "Verified by", request.points.map { "proven by mail code, \($0) points" } ?? request.verifiedBy, .plain
+            ),
             ("When", "\(Age.ago(request.requestedAt, now: shared.now)), \(valid)", .plain),
         ]
         let reason = TextWrap.lines(request.reason ?? "-", columns: columns)

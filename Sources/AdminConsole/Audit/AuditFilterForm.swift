@@ -6,7 +6,7 @@ import TerminalKit
 /// What limits the log, as it is filled in: what `audit list` takes as options.
 struct AuditFilterForm: Menu {
     enum Field: Hashable, Sendable {
-        case account, operatorName, action, outcome, since, until, ticket
+        case account, operatorName, action, outcome, caller, since, until, ticket
     }
 
     private(set) var form = Form<Field>(focus: .account)
@@ -27,6 +27,7 @@ struct AuditFilterForm: Menu {
             (hasAccount ? [text(.account, "Account", limit: 320)] : []) + [
                 text(.operatorName, "Operator", limit: 100),
                 choice(.action, "Action", ActionName.known.map(\.1)), choice(.outcome, "Outcome", Self.outcomes),
+                choice(.caller, "Caller", ["unproven"]),
                 text(.since, "Since", limit: 40), text(.until, "Until", limit: 40), text(.ticket, "Ticket", limit: 100),
             ])
         form.focus = form.fields[0].id
@@ -48,6 +49,7 @@ struct AuditFilterForm: Menu {
         switch form.focus {
         case .account: "E-mail address, username or id, exactly."
         case .operatorName: "System user or database user, exactly."
+        case .caller: "Unproven: changes made on somebody's word alone."
         case .action, .outcome: "1 to 9, ← and → choose."
         case .since, .until: "For example 7d, 24h, 30m, 2026-01-31 or 2026-01-31T09:30:00Z."
         case .ticket: "Exactly as it was entered."
@@ -105,7 +107,8 @@ struct AuditFilterForm: Menu {
             action: chosen(.action).map { ActionName.known[$0].0 },
             outcome: chosen(.outcome).map { Self.outcomes[$0] },
             since: text(.since).flatMap { MomentText(parsing: $0)?.beginning(now: now) },
-            until: text(.until).flatMap { MomentText(parsing: $0)?.end(now: now) }, ticket: text(.ticket))
+            until: text(.until).flatMap { MomentText(parsing: $0)?.end(now: now) }, ticket: text(.ticket),
+            isUnproven: chosen(.caller) != nil)
     }
 
     /// The selection in words, such as `refused; by bert; since 2026-01-31 09:30`.
@@ -114,7 +117,7 @@ struct AuditFilterForm: Menu {
             selection.action.map(ActionName.words), selection.outcome,
             form.text(.account).isEmpty ? nil : "for \(form.text(.account))", selection.operatorName.map { "by \($0)" },
             selection.since.map { "since \(times.minute($0))" }, selection.until.map { "until \(times.minute($0))" },
-            selection.ticket.map { "ticket \($0)" },
+            selection.ticket.map { "ticket \($0)" }, selection.isUnproven ? "caller unproven" : nil,
         ].compactMap { $0 }.joined(separator: "; ")
     }
 }

@@ -31,7 +31,8 @@ struct EventPage: Sendable {
                     [
                         ("E-mail", event.accountEmail), ("Username", event.accountUsername),
                         ("Account id", id(event.accountID)),
-                        ("Database user", viewer.name(event.dbUser)), ("Client address", event.clientAddress),
+                        ("Caller", event.callerWords), ("Database user", viewer.name(event.dbUser)),
+                        ("Client address", event.clientAddress),
                     ]),
                 Group(
                     title: "Given by the operator",

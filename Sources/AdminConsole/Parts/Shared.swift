@@ -1,5 +1,6 @@
 import ConvonetCore
 import ConvonetDatabase
+import FoundationEssentials
 import OperatingSystem
 import PostgresClient
 import TerminalKit
@@ -24,6 +25,8 @@ struct Shared: Sendable {
     var isDeciding = false
     /// What was filled in for a change of the person whose dialog was open last.
     var lastFields: ResetDialog.Carried?
+    /// The keys of codes that were sent to callers from here, by the account.
+    var callerKeys: [UUID: CallerKey] = [:]
     /// Whether a key was pressed at all.
     var hasPressedKey = false
     /// Whether the far terminal has yet to show what must be read before a key counts.

@@ -76,7 +76,7 @@ extension PersonFacts {
     }
 
     func signIn(_ shared: Shared) -> [Line.Fact] {
-        var facts: [Line.Fact] = []
+        var facts = caller.map { CallerWords.facts($0, shared, way: "i sends a code") } ?? []
         switch account.signIn {
         case .password: facts.append(Line.Fact("Method", "local password"))
         case .external:

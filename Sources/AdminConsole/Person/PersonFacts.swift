@@ -16,6 +16,8 @@ struct PersonFacts: Equatable, Sendable {
     var mailWarning: String?
     /// What was asked of a second person and can still be decided or used, newest first; none while it is not known.
     var approvals: [ApprovalRequest] = []
+    /// What a caller has proven, as far as it is known.
+    var caller: CallerState?
     /// Whether every change needs a second person, as far as it is known.
     var isProtected = false
 
@@ -63,6 +65,7 @@ struct PersonFacts: Equatable, Sendable {
                 ? "Press a for the log of this account." : "Your rights do not include recent activity.")
         mailWarning = (try? dossier.mailState.get())?.warning
         approvals = (try? dossier.approvals.get()) ?? []
+        caller = try? dossier.caller.get()
         isProtected = (try? dossier.isProtected.get()) ?? isProtected
     }
 
@@ -73,11 +76,12 @@ struct PersonFacts: Equatable, Sendable {
 }
 
 extension [HistoryEntry] {
-    /// What was done to the account within the hour, newest first; asking for it and deciding on it is not doing it.
+    /// What was done to the account within the hour, newest first; asking for it and deciding on it is not doing it, nor is
+    /// finding out who calls.
     func withinTheHour(_ times: Times) -> [HistoryEntry] {
         filter {
             $0.outcome == "done" && times.now.seconds(since: $0.occurredAt) < 3600
-                && !["request_approval", "approve", "deny"].contains($0.action)
+                && ActionName.changesAccount($0.action)
         }
     }
 }

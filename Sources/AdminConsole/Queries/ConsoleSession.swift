@@ -22,6 +22,10 @@ protocol ConsoleSession: Sendable {
     func perform(_ change: AccountChange, progress: @escaping AccountDesk.Progress) async throws -> ChangeResult
     func decide(_ request: ApprovalRequest, _ decision: ApprovalDesk.Decision, reason: String?) async throws
         -> ApprovalDesk.Result
+
+    func callerState(of account: Account) async throws -> CallerState
+    func sendCode(to account: Account, key: CallerKey) async throws -> CallerDesk.Result
+    func verifyCaller(_ account: Account, code: String, key: CallerKey?) async throws -> CallerDesk.Result
 }
 
 extension AdminSession: ConsoleSession {
@@ -53,5 +57,15 @@ extension AdminSession: ConsoleSession {
         -> ApprovalDesk.Result
     {
         try await approvals.decide(request, decision, reason: reason)
+    }
+
+    func callerState(of account: Account) async throws -> CallerState { try await callers.state(of: account) }
+
+    func sendCode(to account: Account, key: CallerKey) async throws -> CallerDesk.Result {
+        try await callers.sendCode(to: account, key: key)
+    }
+
+    func verifyCaller(_ account: Account, code: String, key: CallerKey?) async throws -> CallerDesk.Result {
+        try await callers.verify(account, code: code, key: key)
     }
 }

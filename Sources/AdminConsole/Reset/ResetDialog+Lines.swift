@@ -44,6 +44,11 @@ extension ResetDialog {
             let marker = account.externalMarker.map { " (\($0))" } ?? ""
             lines += PersonLines.fact("Sign-in", "SSO" + marker, .accent, room)
         }
+        if chosen.needsProof, let caller = facts?.caller {
+            for fact in CallerWords.facts(caller, shared, way: "Esc, then i, sends a code") {
+                lines += PersonLines.fact(fact.label, fact.text, fact.style, room)
+            }
+        }
         if let shown = kind.shows(account) { lines += PersonLines.fact(shown.label, shown.value, .plain, room) }
         return lines + recentLines(room, shared)
     }

@@ -138,7 +138,8 @@ struct ResetDialog: Equatable, Overlay {
             let choice = ChoiceField(policy.verificationMethods.map { DisplayText.visible($0.name) })
             fields.append(
                 FormField(
-                    id: .verifiedBy, label: "Caller verified by", brief: "Verified by", isRequired: true,
+                    id: .verifiedBy, label: "Caller verified by", brief: "Verified by",
+                    isRequired: facts?.caller?.proof == nil,
                     content: .choice(choice)))
         }
         let word = isProtected == true ? "username" : "yes"

@@ -10,6 +10,7 @@ public struct AccountDirectory: Sendable {
     let rules: RulesInForce
     /// Whether the search index was there when the session began; without it a search reads the whole table.
     public let hasSearchIndex: Bool
+    let claims: Claims
 
     /// One window of a list.
     public struct Page: Equatable, Sendable {

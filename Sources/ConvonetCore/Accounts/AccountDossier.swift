@@ -19,6 +19,8 @@ public struct AccountDossier: Sendable {
     /// What was asked of a second person for it and can still be decided or used, newest first: one's own requests, or
     /// everybody's for who may decide them or read the log.
     public var approvals: Result<[ApprovalRequest], AdminError>
+    /// What the caller has proven, and the code that was sent to them.
+    public var caller: Result<CallerState, AdminError>
     /// The policy as it is now, by which the session judges from here on.
     public var policy: Result<Policy, AdminError>
 
@@ -27,7 +29,7 @@ public struct AccountDossier: Sendable {
         account: Result<Account?, AdminError>, teams: Result<[TeamMembership], AdminError>,
         history: Result<[HistoryEntry], AdminError>, links: Result<[ResetLink], AdminError>,
         mailState: Result<MailState, AdminError>, isProtected: Result<Bool, AdminError>,
-        approvals: Result<[ApprovalRequest], AdminError>,
+        approvals: Result<[ApprovalRequest], AdminError>, caller: Result<CallerState, AdminError>,
         policy: Result<Policy, AdminError>
     ) {
         self.account = account
@@ -37,6 +39,7 @@ public struct AccountDossier: Sendable {
         self.mailState = mailState
         self.isProtected = isProtected
         self.approvals = approvals
+        self.caller = caller
         self.policy = policy
     }
 
@@ -45,7 +48,7 @@ public struct AccountDossier: Sendable {
         self.init(
             account: .failure(failure), teams: .failure(failure), history: .failure(failure),
             links: .failure(failure), mailState: .failure(failure), isProtected: .failure(failure),
-            approvals: .failure(failure), policy: .failure(failure))
+            approvals: .failure(failure), caller: .failure(failure), policy: .failure(failure))
     }
 }
 
@@ -57,7 +60,7 @@ extension AccountDirectory {
             results = try await database.pool.queries([
                 Self.accountStatement(id), teamsStatement(id), historyStatement(id), ResetLink.statement(id),
                 Self.protectionStatement(id), ApprovalRequest.statement(of: id), PolicyReading.statement,
-                MailState.statement,
+                MailState.statement, CallerState.statement(id, claims.parameter(ChangeContext())),
             ])
         } catch {
             return AccountDossier(failure: AdminError(of: error, during: .viewAccounts))
@@ -75,6 +78,12 @@ extension AccountDirectory {
             mailState: read(7, .viewAccounts) { try MailState(of: $0) },
             isProtected: read(4, .viewAccounts) { try $0.first?.bool(0) ?? false },
             approvals: read(5, .changeCredentials) { try $0.map { try ApprovalRequest($0) } },
+            caller: read(8, .changeCredentials) {
+                guard let row = $0.first else {
+                    throw AdminError.database(.unexpectedResult("no row about the caller"))
+                }
+                return try CallerState(row)
+            },
             policy: read(6, .viewAccounts) {
                 guard let row = $0.first else { throw AdminError.schemaMissing }
                 return try rules.take(row)

@@ -5,6 +5,8 @@ public enum ActionName {
         ("change_password", "change password", "Password changed"),
         ("request_approval", "request approval", "Approval requested"),
         ("approve", "approve request", "Request approved"), ("deny", "deny request", "Request denied"),
+        ("send_caller_code", "send caller code", "Caller code queued"),
+        ("verify_caller", "verify caller", "Caller verified"),
         ("direct_change", "direct change", "Changed directly"), ("set_policy", "change policy", "Policy changed"),
         ("direct_delete", "direct deletion", "Deleted directly"),
         ("count_refusals", "count refusals", "Refusals counted"),
@@ -25,6 +27,11 @@ public enum ActionName {
     /// What was done, of an action that was: `Password reset`, `Voice PIN issued`.
     public static func doneWords(_ action: String) -> String {
         AccountAction.named(action)?.words.done ?? others.first { $0.0 == action }?.2 ?? words(action)
+    }
+
+    /// Whether it changes an account, rather than to ask for that, to decide on it, or to find out who is speaking.
+    public static func changesAccount(_ action: String) -> Bool {
+        AccountAction.named(action) != nil || ["change_password", "direct_change"].contains(action)
     }
 
     /// What such changes are called where they are counted; nil where they are not named.

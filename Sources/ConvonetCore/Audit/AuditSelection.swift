@@ -18,6 +18,8 @@ public struct AuditSelection: Equatable, Sendable {
     public var until: Timestamp?
     /// The ticket, exactly.
     public var ticket: String?
+    /// Only changes that were made on somebody's word: the caller had not proven who they are.
+    public var isUnproven: Bool
 
     /// An account, which may be gone from the application's table; its events are not.
     public enum Subject: Equatable, Sendable {
@@ -33,7 +35,7 @@ public struct AuditSelection: Equatable, Sendable {
     /// A selection; of everything, unless told.
     public init(
         account: Subject? = nil, operatorName: String? = nil, action: String? = nil, outcome: String? = nil,
-        since: Timestamp? = nil, until: Timestamp? = nil, ticket: String? = nil
+        since: Timestamp? = nil, until: Timestamp? = nil, ticket: String? = nil, isUnproven: Bool = false
     ) {
         self.account = account
         self.operatorName = operatorName
@@ -42,6 +44,7 @@ public struct AuditSelection: Equatable, Sendable {
         self.since = since
         self.until = until
         self.ticket = ticket
+        self.isUnproven = isUnproven
     }
 
     /// Whether every event is wanted.
@@ -61,6 +64,13 @@ public struct AuditSelection: Equatable, Sendable {
         if let since { all = "\(all) AND occurred_at >= \(since)" }
         if let until { all = "\(all) AND occurred_at < \(until)" }
         if let ticket { all = "\(all) AND ticket = \(ticket)" }
+        if isUnproven {
+            let names = AccountAction.all.filter(\.needsProof).map(\.name)
+            all = """
+                \(all) AND actor_kind = 'operator' AND outcome = 'done' AND action = ANY (\(names)) \
+                AND coalesce(detail, '') !~ '(^| )caller=proven( |$)'
+                """
+        }
         return all
     }
 }

@@ -50,6 +50,20 @@ enum RefusalText {
 
     /// Of those rules that mean the same whatever the policy says.
     private static let sentences = [
+        "caller_unproven":
+            "The caller has to prove who they are first. Send them a code, enter what they read back, and repeat this.",
+        "code_limit": "Limit reached: three codes were sent for this account within the hour. Wait.",
+        "code_missing": "You have sent no code to this person. Send one.",
+        "code_malformed": "A code has six digits. Enter what the caller reads.",
+        "code_wrong": "The code is wrong. Ask the caller to read it again.",
+        "code_tries": "This code was entered wrong five times and is void. Send another.",
+        "code_used": "This code has been used. Send another if the caller has to prove it again.",
+        "code_expired": "This code has expired: it was valid for ten minutes. Send another.",
+        "code_replaced": "You have sent another code since, and only the last one is valid. Enter that one.",
+        "code_outdated": "The account's e-mail address changed after the code was sent. Send another.",
+        "code_not_sent": "The mail with the code has not been sent yet. Wait for it.",
+        "code_elsewhere":
+            "This code was asked for by another program of yours, or before it was restarted. Send another from here.",
         "policy_changed":
             "The policy changed after the password was checked. Nothing was changed. Try again: the new rules now apply.",
         "request_id_missing": "The request has no id. Try again.",

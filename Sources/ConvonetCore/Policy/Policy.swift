@@ -26,6 +26,14 @@ public struct Policy: Equatable, Sendable {
     public var requiresTicket = false
     /// The ways in which a caller may be verified; where there are any, one must be named.
     public var verificationMethods: [VerificationMethod] = []
+    /// The points that a caller has to prove before a change; 0: none.
+    public var verificationPoints = 0
+    /// The same for protected accounts, where it is more.
+    public var verificationPointsProtected = 0
+    /// The points that a code is worth which a caller reads back from a mail.
+    public var mailCodePoints = 3
+    /// How long what was proven counts.
+    public var verificationMinutes = 10
     /// The regular expression that a ticket must match as a whole, as PostgreSQL reads it; empty: any.
     public var ticketPattern = ""
     /// Whose accounts need a second person for every change.

@@ -61,6 +61,19 @@ extension PolicySetting {
         list(
             "verification_methods", \.verificationTexts, looser: .fewer,
             "Ways to verify a caller, each as NAME or “NAME: QUESTION”; if there are any, one must be chosen."),
+        number(
+            "verification_points", 0...100, \.verificationPoints, looser: .lower,
+            "Points a caller must have proven before a password, PIN or status is given; 0: none. What is said gives none."
+        ),
+        number(
+            "verification_points_protected", 0...100, \.verificationPointsProtected, looser: .lower,
+            "The same for protected accounts, if it is more."),
+        number(
+            "mail_code_points", 1...100, \.mailCodePoints, looser: .higher,
+            "Points for reading back a code that was sent to the account's e-mail address."),
+        number(
+            "verification_minutes", 1...60, \.verificationMinutes, looser: .higher,
+            "Minutes for which what a caller has proven counts, for the operator to whom they proved it."),
         flag(
             "allow_typed", \.allowsTyped, looser: .on,
             "Operators may type a new password or PIN; false: only generate or issue them."),

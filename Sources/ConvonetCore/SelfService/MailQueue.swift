@@ -10,6 +10,8 @@ public struct QueuedMail: Sendable {
         case link(expiresAt: Timestamp)
         /// That something was changed: the log's name of the action, and whether the person did it themselves.
         case notice(action: String, byThemselves: Bool)
+        /// A code to be read back to staff, good until then.
+        case callerCode(CallerCode, expiresAt: Timestamp)
     }
 
     /// What it says.
@@ -28,6 +30,9 @@ public struct QueuedMail: Sendable {
     public var attempt: Int
     /// How many seconds the mail program may take: after a little more, another instance may send it.
     public var patience = 60
+
+    /// What it holds that must be in no other place.
+    public var secret: String { if case .callerCode(let code, _) = content { code.readable } else { token.text } }
 }
 
 /// What was in the queue.
@@ -55,25 +60,47 @@ extension SelfServiceDesk {
     public func takeMail() async throws(AdminError) -> MailTake {
         try await database.translating(.serveSelfService) {
             let token = ResetToken()
-            let (hash, claims) = (Parameter.bytea(token.hash), claims(nil))
+            let (hash, claims) = (Parameter.bytea(token.hash), claims(nil, sendsCodes: true))
             let rows = try await database.change(
                 """
-                SELECT id, attempt, kind, address, first_name, action, actor_kind, occurred_at, expires_at, patience \
+                SELECT id, attempt, kind, address, first_name, action, actor_kind, occurred_at, expires_at, patience, asker_key \
                 FROM convonet_admin.self_take_mail(\(hash), \(claims))
                 """, for: .serveSelfService
             ).rows
             guard let row = rows.first else { return .nothing }
             if try row.optional(0, row.int) == nil { return .more }
-            let content: QueuedMail.Content =
-                try row.text(2) == "reset_link"
-                ? .link(expiresAt: try row.timestamp(8))
-                : .notice(action: try row.text(5), byThemselves: try row.text(6) == "self")
+            let content: QueuedMail.Content
+            switch try row.text(2) {
+            case "reset_link": content = .link(expiresAt: try row.timestamp(8))
+            case "caller_code":
+                guard let code = try await codeToSend(row) else { return .more }
+                content = code
+            default: content = .notice(action: try row.text(5), byThemselves: try row.text(6) == "self")
+            }
             return .mail(
                 QueuedMail(
                     content: content, token: token, address: try row.text(3),
                     firstName: try row.optional(4, row.text) ?? "", occurredAt: try row.timestamp(7),
                     number: try row.int(0), attempt: try row.int(1), patience: try row.int(9)))
         }
+    }
+
+    /// Makes a code for whoever asked for one, and stores what checks it; nil where the mail is no longer ours to send.
+    private func codeToSend(_ row: Row) async throws -> QueuedMail.Content? {
+        let (number, attempt) = (try row.int(0), try row.int(1))
+        guard let code = CallerCode(for: try row.bytes(10)) else {
+            _ = try await database.change(
+                "SELECT convonet_admin.self_end_mail(\(number), \(attempt)::integer, 'failed', 'not a key')",
+                mayRepeat: true, for: .serveSelfService)
+            return nil
+        }
+        let (key, hash) = (Parameter.bytea(code.publicKey), Parameter.bytea(code.proofHash))
+        let rows = try await database.change(
+            "SELECT convonet_admin.self_store_caller_code(\(number), \(attempt)::integer, \(key), \(hash))",
+            mayRepeat: true, for: .serveSelfService
+        ).rows
+        guard let stored = rows.first, let end = try stored.optional(0, stored.timestamp) else { return nil }
+        return .callerCode(code, expiresAt: end)
     }
 
     /// Says what became of it; `reason` is for whoever looks into the queue, and holds no secret.

@@ -171,13 +171,16 @@ public struct SelfServiceDesk: Sendable {
         }
     }
 
-    func claims(_ client: String?, method: String? = nil, policy: String? = nil) -> Parameter {
+    func claims(
+        _ client: String?, method: String? = nil, policy: String? = nil, sendsCodes: Bool = false
+    ) -> Parameter {
         var object = JSONObject()
         object.add("application", application)
         object.add("host", host)
         object.add("client_address", client)
         object.add("method", method)
         object.add("policy", policy)
+        if sendsCodes { object.add("sends_codes", true) }
         return .jsonb(object.text)
     }
 }

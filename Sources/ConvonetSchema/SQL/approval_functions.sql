@@ -69,10 +69,10 @@ BEGIN
     IF asked.id IS NULL THEN
         INSERT INTO convonet_admin.approval (
             action, account_id, account_email, account_username, version, requested_at, requested_by, operator, login_uid,
-            host, reason, ticket, verified_by, expires_at)
+            host, reason, ticket, verified_by, points, expires_at)
         SELECT event.action, event.account_id, coalesce(event.account_email, ''), coalesce(event.account_username, ''),
                attempt.version, now, event.db_user, event.operator, event.login_uid, event.host, event.reason, event.ticket,
-               event.verified_by, now + make_interval(mins => p.approval_minutes)
+               event.verified_by, nullif(convonet_admin.points_proven(event, (attempt.person).email), 0), now + make_interval(mins => p.approval_minutes)
         FROM convonet_admin.policy p
         RETURNING * INTO asked;
         PERFORM convonet_admin.record_event(convonet_admin.approval_event(event, asked, NULL, 'request_approval', 'done'));
@@ -178,11 +178,11 @@ CREATE OR REPLACE FUNCTION convonet_admin.approvals(p_from bigint, p_oldest_firs
 RETURNS TABLE (id bigint, action text, account_id uuid, account_email text, account_username text,
                requested_at timestamptz, requested_by text, operator text, reason text, ticket text, verified_by text,
                expires_at timestamptz, state text, decided_at timestamptz, decided_by text, decision_reason text,
-               is_own boolean)
+               is_own boolean, points integer)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT a.id, a.action, a.account_id, a.account_email, a.account_username, a.requested_at, a.requested_by, a.operator,
            a.reason, a.ticket, a.verified_by, a.expires_at, s.state, a.decided_at, a.decided_by, a.decision_reason,
-           a.requested_by = session_user
+           a.requested_by = session_user, a.points
     FROM convonet_admin.approval a
     LEFT JOIN convonet_admin.hand_versions(ARRAY(
         SELECT o.account_id FROM convonet_admin.approval o

@@ -45,7 +45,7 @@ $$;
 -- comes first is what is said.
 CREATE OR REPLACE FUNCTION convonet_admin.attempt_fault(
     p_event convonet_admin.audit_event, p_policy convonet_admin.policy, p_person convonet_admin.person, p_version text,
-    p_claims jsonb) RETURNS text
+    p_points integer, p_claims jsonb) RETURNS text
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE
         WHEN convonet_admin.changed_since(p_person.id, p_version, p_person.version) IS NOT NULL THEN 'account_changed'
@@ -54,9 +54,13 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
         WHEN p_policy.require_ticket AND p_event.ticket IS NULL THEN 'ticket_required'
         WHEN p_policy.ticket_pattern <> '' AND (p_event.ticket ~ ('^(?:' || p_policy.ticket_pattern || ')$')) IS FALSE
             THEN 'ticket_malformed'
-        WHEN cardinality(p_policy.verification_methods) > 0
+        -- Proven is more than said.
+        WHEN cardinality(p_policy.verification_methods) > 0 AND p_points = 0
             AND NOT EXISTS (SELECT FROM unnest(p_policy.verification_methods) m
                             WHERE btrim(split_part(m, ':', 1)) = p_event.verified_by) THEN 'verification_required'
+        WHEN a.needs_proof AND p_points < greatest(p_policy.verification_points, p_policy.verification_points_protected)
+            AND p_points < convonet_admin.points_needed(p_person.id, p_person.email, p_person.username, p_policy)
+            THEN 'caller_unproven'
         WHEN to_jsonb(p_person) ->> a.column_name = a.value THEN 'already_so'
         WHEN p_policy.links_only AND a.is_replaced_by_link THEN 'links_only'
         -- Of a password only its hash is seen here: how it came about is the program's word, and in the log.
@@ -119,11 +123,14 @@ DECLARE
     event   convonet_admin.audit_event := convonet_admin.new_event(p_action, p_request, p_claims);
     policy  convonet_admin.policy;
     person  convonet_admin.person;
+    points  integer;
     fault   text;
 BEGIN
     person := convonet_admin.locked_person(p_account);
     event := convonet_admin.about_person(event, person.id, person.email, person.username);
-    event.detail := convonet_admin.claimed_detail(p_claims);
+    points := convonet_admin.points_proven(event, person.email);
+    event.detail := nullif(concat_ws(' ', convonet_admin.claimed_detail(p_claims),
+        convonet_admin.caller_detail(points, event.verified_by)), '');
     attempt.event := event;
     attempt.person := person;
     attempt.version := person.version;
@@ -135,7 +142,7 @@ BEGIN
         RETURN attempt;
     END IF;
     SELECT * INTO policy FROM convonet_admin.policy;
-    fault := convonet_admin.attempt_fault(event, policy, person, p_version, p_claims);
+    fault := convonet_admin.attempt_fault(event, policy, person, p_version, points, p_claims);
     IF fault IS NOT NULL THEN
         IF fault = 'account_changed' THEN
             event.detail := concat_ws(' ', event.detail,

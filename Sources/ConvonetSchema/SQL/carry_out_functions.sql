@@ -1,3 +1,14 @@
+-- What is written within a subtransaction of the caller's could be undone alone; called once the event is written.
+CREATE OR REPLACE FUNCTION convonet_admin.require_whole_transaction(p_attempt convonet_admin.attempt) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT p_attempt.replayed AND EXISTS (
+            SELECT FROM convonet_admin.audit_head h WHERE h.xmin <> pg_current_xact_id()::xid) THEN
+        RAISE EXCEPTION 'within a subtransaction' USING ERRCODE = 'CA005';
+    END IF;
+END
+$$;
+
 -- Carries a change out: the one way of all changes by staff. The account's lock is kept only by what is done. Whatever else
 -- comes of it, all that was locked and written on the way is undone, and only the event is left: else whoever asks, and
 -- leaves the transaction open, would keep the person from signing in.
@@ -29,11 +40,7 @@ BEGIN
         NULL;
     END;
     receipt := convonet_admin.finish_attempt(attempt);
-    -- What is written within a subtransaction of the caller's could be undone alone.
-    IF NOT attempt.replayed AND EXISTS (
-            SELECT FROM convonet_admin.audit_head h WHERE h.xmin <> pg_current_xact_id()::xid) THEN
-        RAISE EXCEPTION 'within a subtransaction' USING ERRCODE = 'CA005';
-    END IF;
+    PERFORM convonet_admin.require_whole_transaction(attempt);
     -- The application's code may have set these for the session and hidden it behind a value for the transaction. The last
     -- act here, for nothing of ours may be looked up after it.
     {{forget_settings}}

@@ -65,6 +65,14 @@ BEGIN
                 expires_at = clock_timestamp() + make_interval(mins => (SELECT p.reset_link_minutes FROM convonet_admin.policy p))
             WHERE t.id = token.id;
         END IF;
+    ELSIF mail.kind = 'caller_code' THEN
+        -- The code itself is stored once the sender has made it.
+        SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);
+        IF NOT EXISTS (SELECT FROM convonet_admin.caller_code c WHERE c.id = mail.code_id
+                       AND coalesce(convonet_admin.code_fault(c, person.email), 'code_not_sent')
+                           IN ('code_not_sent', 'code_expired', 'code_tries')) THEN
+            mail.state := 'void';
+        END IF;
     END IF;
     RETURN mail;
 END
@@ -81,10 +89,11 @@ $$;
 -- Takes the mail that is due longest, for a while (mail_hold): whoever has not ended it by then is taken to be gone, and
 -- `patience` is how many seconds the mail program may take. The caller brings the hash of a new token, which becomes the
 -- link's if the mail carries one; of a token that was sent before, or lost with the program that held it, nothing is left.
--- No row where nothing is due; one without an id where more may be, and there was no time to go on.
+-- For a code it brings none: it gets the key of who asked for one, and makes and stores the code itself; programs that do not say
+-- that they can are given none. No row where nothing is due; one without an id where more may be, and there was no time to go on.
 CREATE OR REPLACE FUNCTION convonet_admin.self_take_mail(p_token_hash bytea, p_claims jsonb)
 RETURNS TABLE (id bigint, attempt integer, kind text, address text, first_name text, action text, actor_kind text,
-               occurred_at timestamptz, expires_at timestamptz, patience integer)
+               occurred_at timestamptz, expires_at timestamptz, patience integer, asker_key bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
 #variable_conflict use_column
 DECLARE
@@ -105,6 +114,7 @@ BEGIN
         -- The longest pause is an hour: what is further away was put there by a clock that was wrong.
         SELECT q.* INTO mail FROM convonet_admin.mail_queue q
         WHERE q.state IN ('waiting', 'sending')
+          AND (q.kind <> 'caller_code' OR p_claims ->> 'sends_codes' = 'true')
           AND (q.next_try_at <= clock_timestamp() OR q.next_try_at > clock_timestamp() + interval '61 minutes')
         ORDER BY q.kind = 'link_request', q.next_try_at, q.id LIMIT 1 FOR UPDATE SKIP LOCKED;
         IF NOT FOUND THEN
@@ -126,12 +136,13 @@ BEGIN
         RETURN QUERY
         SELECT mail.id, mail.attempts + 1, mail.kind, mail.address, person.first_name, mail.action, mail.actor_kind, mail.created_at,
                (SELECT t.expires_at FROM convonet_admin.reset_token t WHERE t.id = mail.token_id),
-               least(60, extract(epoch FROM hold)::integer - 10);
+               least(60, extract(epoch FROM hold)::integer - 10),
+               (SELECT c.asker_key FROM convonet_admin.caller_code c WHERE c.id = mail.code_id);
         PERFORM convonet_admin.finish_without_receipt();
         RETURN;
     END LOOP;
     RETURN QUERY SELECT NULL::bigint, NULL::integer, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text,
-                        NULL::timestamptz, NULL::timestamptz, NULL::integer;
+                        NULL::timestamptz, NULL::timestamptz, NULL::integer, NULL::bytea;
     PERFORM convonet_admin.finish_without_receipt();
 END
 $$;
@@ -155,7 +166,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_end_mail(bigint, integer, text, text) TO {{selfservice}};
 
--- Forgets what nobody needs any more: mail after a month, links after three, counters after a day.
+-- Forgets what nobody needs any more: mail after a month, links after three, codes and counters after a day.
 CREATE OR REPLACE FUNCTION convonet_admin.self_tidy() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
     SELECT convonet_admin.forbid_preparing();
@@ -163,6 +174,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
     DELETE FROM convonet_admin.reset_token t WHERE t.created_at < clock_timestamp() - interval '90 days';
     DELETE FROM convonet_admin.request_counter c
     WHERE c.began_at NOT BETWEEN clock_timestamp() - interval '24 hours' AND clock_timestamp() + interval '1 minute';
+    DELETE FROM convonet_admin.caller_code c WHERE c.created_at < clock_timestamp() - interval '1 day';
     DELETE FROM convonet_admin.wrong_password w WHERE w.last_at < clock_timestamp() - interval '2 days';
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_tidy() TO {{selfservice}};

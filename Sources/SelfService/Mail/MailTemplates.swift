@@ -7,6 +7,7 @@ internal import ProgramStart
 struct MailTemplates: Sendable {
     private let link: Template
     private let notice: Template
+    private let code: Template
     private let serviceName: String
     private let publicURL: String
 
@@ -29,6 +30,9 @@ struct MailTemplates: Sendable {
         notice = try Self.template(
             "notice", PackageResources.notice_txt, PackageResources.notice_html, directory,
             needed: ["what"], known: ["name", "service", "what", "by", "when"])
+        code = try Self.template(
+            "code", PackageResources.code_txt, PackageResources.code_html, directory,
+            needed: ["code"], known: ["name", "service", "code", "expires"])
     }
 
     /// Subject, plain text and HTML of a mail to this address.
@@ -45,6 +49,10 @@ struct MailTemplates: Sendable {
             values["what"] = ChangeKind.of(action: action)?.noun ?? "password"
             values["by"] = byThemselves ? "by you" : "by support staff"
             values["when"] = Self.text(of: mail.occurredAt.rfc3339)
+        case .callerCode(let caller, let expiresAt):
+            template = code
+            values["code"] = caller.readable
+            values["expires"] = Self.text(of: expiresAt.rfc3339)
         }
         return (
             Self.oneLine(TextTemplate.filled(template.subject, values)),

@@ -74,7 +74,7 @@ struct MailWorker: Service {
             }
         }
         guard let run else { return (.later, "the mail program cannot be started") }
-        return (Self.outcome(run.status), Self.reason(run, hiding: mail.token))
+        return (Self.outcome(run.status), Self.reason(run, hiding: mail.secret))
     }
 
     /// By sysexits(3): what cannot be mended by waiting is given up.
@@ -86,9 +86,9 @@ struct MailWorker: Service {
         }
     }
 
-    private static func reason(_ run: ToolRun, hiding token: ResetToken) -> String {
+    private static func reason(_ run: ToolRun, hiding secret: String) -> String {
         guard run.status != 0 else { return "" }
-        let said = run.output.replacing(token.text, with: "<token>").prefix(150)
+        let said = run.output.replacing(secret, with: "<secret>").prefix(150)
         return "exit \(run.status) \(said)"
     }
 }

@@ -156,7 +156,8 @@ import Testing
         for directory in [
             session.accounts,
             AccountDirectory(
-                database: session.accounts.database, rules: session.accounts.rules, hasSearchIndex: false),
+                database: session.accounts.database, rules: session.accounts.rules, hasSearchIndex: false,
+                claims: session.accounts.claims),
         ] {
             let whole = try await directory.page(of: selection, limit: 500).accounts
             #expect(String(whole.count) == expected)

@@ -168,6 +168,7 @@ extension OpenTransactionTests {
             "self_admit('request', '192.0.2.1', NULL, false)",
             "self_request_link('\(person.email)', NULL, gen_random_uuid(), '{}')",
             "self_take_mail('\\x\(token)', '{}')", "self_end_mail(1, 1, 'sent', NULL)", "self_tidy()",
+            "self_store_caller_code(1, 1, sha256('a'), sha256('b'))",
             "self_check_old_password('\(person.idText)', 'x', gen_random_uuid(), '{}')",
             "self_change_password('\(person.idText)', 'x', 'x', gen_random_uuid(), '{}')",
             "self_record_refusal('reset_password', '\(person.idText)', 'password_empty', gen_random_uuid(), '{}')",

@@ -16,7 +16,8 @@ import Testing
             "set_voice_pin(uuid,text,text,uuid,jsonb)", "clear_voice_pin(uuid,text,uuid,jsonb)",
             "set_account_active(uuid,text,boolean,uuid,jsonb)", "set_account_verified(uuid,text,boolean,uuid,jsonb)",
             "send_reset_link(uuid,text,uuid,jsonb)", "revoke_reset_links(uuid,text,uuid,jsonb)",
-            "reset_links(uuid,integer)",
+            "reset_links(uuid,integer)", "send_caller_code(uuid,bytea,uuid,jsonb)",
+            "verify_caller(uuid,bytea,uuid,jsonb)", "caller_state(uuid,jsonb)",
             "record_refusal(uuid,text,text,uuid,jsonb)", "rehearse_change(text,uuid,text,uuid,jsonb)",
             "account_history(uuid,integer)",
             "accounts_changed_within(integer)", "own_recent_events(integer,jsonb)",
@@ -32,6 +33,7 @@ import Testing
             "self_link_holder(bytea)", "self_reset_password(bytea,text,uuid,jsonb)", "self_signed_in(uuid)",
             "self_check_old_password(uuid,text,uuid,jsonb)", "self_change_password(uuid,text,text,uuid,jsonb)",
             "self_record_refusal(text,uuid,text,uuid,jsonb)", "self_take_mail(bytea,jsonb)",
+            "self_store_caller_code(bigint,integer,bytea,bytea)",
             "self_end_mail(bigint,integer,text,text)", "self_tidy()",
         ],
         .supervisor: everyone + [

@@ -33,6 +33,8 @@ struct AuditSelectionOptions: ParsableArguments {
         help: ArgumentHelp("Until this time, in the same forms; a date includes that day.", valueName: "time"))
     var until: String?
     @Option(name: .long, help: ArgumentHelp("Only this ticket.", valueName: "id")) var ticket: String?
+    @Flag(name: .long, help: "Only changes made on somebody's word: the caller had not proven who they are.")
+    var unproven = false
 
     private static let outcomes = ["done", "refused", "conflict", "failed"]
 
@@ -53,7 +55,8 @@ struct AuditSelectionOptions: ParsableArguments {
         AuditSelection(
             account: try await subject(session), operatorName: operatorName, action: action, outcome: outcome,
             since: since.flatMap { MomentText(parsing: $0)?.beginning(now: session.clock.now) },
-            until: until.flatMap { MomentText(parsing: $0)?.end(now: session.clock.now) }, ticket: ticket)
+            until: until.flatMap { MomentText(parsing: $0)?.end(now: session.clock.now) }, ticket: ticket,
+            isUnproven: unproven)
     }
 
     private func subject(_ session: AdminSession) async throws -> AuditSelection.Subject? {

@@ -27,6 +27,8 @@ public struct AccountAction: Sendable, Equatable {
     public let leavesSessions: Bool
     /// Whether it is done by a mail to the person.
     public let sendsMail: Bool
+    /// Whether the caller has to prove who they are, where the policy wants that.
+    public var needsProof: Bool { rules.needsProof }
     /// What keeps it from being of use for an account, as far as the account shows it: the rule by which the database refuses it.
     let refusal: @Sendable (Account, ChangeContext) -> String?
     /// What it makes of the account that is shown.

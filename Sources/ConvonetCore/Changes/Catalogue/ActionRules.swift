@@ -32,11 +32,13 @@ package struct ActionRules: Sendable {
     package var typing: Typing?
     /// Whether it is refused where passwords are reset by link alone.
     package var isReplacedByLink = false
+    /// Whether it is refused until the caller has proven who they are, where the policy wants that: what gives somebody a way in.
+    package var needsProof = false
 
     package init(
         applies: String, column: WrittenColumn? = nil, value: String? = nil, budget: Budget? = nil,
         replacesCredential: Bool = false, isNotified: Bool = false, typing: Typing? = nil,
-        isReplacedByLink: Bool = false
+        isReplacedByLink: Bool = false, needsProof: Bool = false
     ) {
         self.applies = applies
         self.column = column
@@ -46,5 +48,6 @@ package struct ActionRules: Sendable {
         self.isNotified = isNotified
         self.typing = typing
         self.isReplacedByLink = isReplacedByLink
+        self.needsProof = needsProof
     }
 }

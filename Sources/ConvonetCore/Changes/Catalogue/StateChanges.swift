@@ -56,7 +56,8 @@ extension AccountAction {
         AccountAction(
             name, value: .state(value), function: column == .isActive ? "set_account_active" : "set_account_verified",
             leavesSessions: name == "deactivate",
-            rules: ActionRules(applies: "apply_state", column: column, value: String(value), budget: .state),
+            rules: ActionRules(
+                applies: "apply_state", column: column, value: String(value), budget: .state, needsProof: value),
             words: ActionWords(
                 attempt: words.attempt, done: words.done, question: words.question, order: order,
                 result: { _ in result },

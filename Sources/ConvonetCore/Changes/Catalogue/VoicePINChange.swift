@@ -45,7 +45,7 @@ extension AccountAction {
             name, method: method, option: option, title: title, value: value,
             rules: ActionRules(
                 applies: applies, column: .voicePIN, budget: .credential, replacesCredential: true, isNotified: true,
-                typing: typing),
+                typing: typing, needsProof: true),
             words: words, refusal: refusal, apply: { $0.hasVoicePIN = value != .none })
     }
 }

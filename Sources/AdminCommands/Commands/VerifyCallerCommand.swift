@@ -1,0 +1,72 @@
+internal import ArgumentParser
+import ConvonetCore
+import ConvonetDatabase
+import Credentials
+import PostgresClient
+import ProgramStart
+import TerminalKit
+
+struct VerifyCallerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify-caller",
+        abstract: "Find out who is speaking: e-mail a code that the caller reads back.",
+        discussion: """
+            The code has six digits, is valid for ten minutes and for you alone, and can be entered five times. What the \
+            caller has proven by it counts for your changes of this account, for ten minutes (verification_minutes in the \
+            policy). Without a terminal, the code is read from standard input.
+
+            Example: \(Program.name) verify-caller bo36
+            """)
+
+    @Argument(help: "E-mail address, username or id of the account.") var account: String
+    @Option(name: .long, help: "Reason, for the log.") var reason: String?
+    @Option(name: .long, help: ArgumentHelp("Ticket, for the log.", valueName: "id")) var ticket: String?
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let session = try await common.session()
+        guard session.rights.mayChange else { throw AdminError.notPermitted(.changeCredentials) }
+        let account = try await session.accounts.find(account)
+        let context = ChangeContext(reason: reason, ticket: ticket)
+        let prompt = TerminalPrompt()
+        defer { prompt?.finish() }
+        let key = CallerKey()
+        let sent = try await session.callers.sendCode(to: account, key: key, context: context)
+        guard sent.isDone else { return try await end(sent, account, session) }
+        Output.say("A code goes to \(TextForms.who(account)). Ask the caller to read it to you.")
+        if let warning = try await session.changes.mailState().warning { Output.say(warning) }
+        while true {
+            let code = try prompt?.line("Code: ") ?? StandardInput.secret().revealedText()
+            if prompt == nil { try await awaitMail(account, session) }
+            let result = try await session.callers.verify(account, code: code, key: key, context: context)
+            let mayTryAgain = ["code_wrong", "code_malformed", "code_not_sent"].contains(result.rule)
+            guard prompt != nil, mayTryAgain else { return try await end(result, account, session) }
+            Output.say(RefusalHint.message(of: result) ?? "Refused.")
+        }
+    }
+
+    /// Waits until the mail was sent, or will not be: what is read from a file is there before.
+    private func awaitMail(_ account: Account, _ session: AdminSession) async throws {
+        while try await session.changes.mailState().isAsking,
+            let code = try await session.callers.state(of: account).code, code.state == .queued, code.triesLeft == nil
+        {
+            try await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
+    private func end(_ result: CallerDesk.Result, _ account: Account, _ session: AdminSession) async throws {
+        let state = try? await session.callers.state(of: account)
+        let receipt = result.receipt.map { " Receipt \($0.sequence)." } ?? ""
+        if common.json {
+            try Output.data(JSONForms.caller(result, state, of: account).text)
+        } else if result.isDone {
+            let until = state?.proof.map { ", until \($0.until.localText)" } ?? ""
+            try Output.line(
+                "The caller has proven who they are: \(TextForms.who(account)), by mail code, "
+                    + "\(state?.proof?.points ?? 0) points\(until).\(receipt)")
+        } else {
+            Output.say("Refused: \(RefusalHint.message(of: result) ?? "no reason given")\(receipt)")
+        }
+        if !result.isDone { throw CommandFailure.silent(.refused) }
+    }
+}

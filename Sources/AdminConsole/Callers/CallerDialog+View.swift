@@ -1,0 +1,96 @@
+import ConvonetCore
+import PostgresClient
+import TerminalKit
+
+extension CallerDialog {
+    func hints(in console: Console) -> [Footer.Hint] {
+        if work != nil { return [Footer.Hint("", "please wait"), .close] }
+        let enter = form[.code]?.isEmpty == false ? "check" : isWaitingForCode ? "" : "send a code"
+        return (enter.isEmpty ? [] : [Footer.Hint("Enter", enter, priority: 8)])
+            + (isWaitingForCode ? [Footer.Hint("Ctrl-G", "another code", priority: 6)] : []) + [.close]
+    }
+
+    func draw(into buffer: inout Buffer, in console: Console) {
+        typealias Row = PersonDialog<Field>.Row
+        let (room, shared) = (PersonLines.room(buffer.size), console.shared)
+        let labels = PersonLines.labelColumns(room)
+        let lines = [Line.blank] + ways(room, shared.context.policy) + [.blank] + statusLines(room, shared) + [.blank]
+        let rows = form.rows(labels: labels, columns: room) { _ in [] }
+        PersonDialog(
+            title: "Who is speaking?", person: PersonLines(account, states: [], shortStates: ""),
+            essence: known.map { [Line(CallerWords.brief($0, shared.now), .strong)] } ?? [],
+            body: lines.map(Row.line) + rows.map(Row.form),
+            notice: Line.wrapped(work, .strong, columns: room) + Line.wrapped(problem, .danger, columns: room),
+            form: form
+        ).draw(into: &buffer) { form.draw($0, into: &$1, $2, labels: $3) }
+    }
+
+    /// Each way, what it is worth, and whether it is proven or said.
+    private func ways(_ room: Int, _ policy: Policy) -> [Line] {
+        let said = policy.verificationMethods.flatMap { method in
+            PersonLines.fact(
+                method.name, "said, no points" + (method.question.map { ": \($0)" } ?? ""), .plain, room)
+        }
+        let code = "proven, \(policy.mailCodePoints) points: six digits to this address"
+        return PersonLines.fact("Mail code", code, .plain, room) + said
+    }
+
+    /// What is proven, what is needed, and what became of the code.
+    private func statusLines(_ room: Int, _ shared: Shared) -> [Line] {
+        guard let known else { return PersonLines.fact("Caller", "reading…", .dim, room) }
+        var facts = CallerWords.facts(known, shared)
+        if facts.isEmpty { facts = [Line.Fact("Caller", "nothing proven, nothing needed")] }
+        if let code = known.code, code.state != .used {
+            facts.append(Line.Fact("Mail", CallerWords.words(code, shared.times)))
+        }
+        if known.codesLeft < 3 { facts.append(Line.Fact("Codes left", "\(known.codesLeft) within the hour")) }
+        return facts.flatMap { PersonLines.fact($0.label, $0.text, $0.style, room) }
+    }
+}
+
+/// What is said of a caller, on a person's page and in dialogs.
+enum CallerWords {
+    /// The same in a few words, where there is room for one line.
+    static func brief(_ state: CallerState, _ now: Timestamp) -> String {
+        let isProven = state.proof.map { $0.until.seconds(since: now) > 0 } == true
+        let needed = state.needed > 0 ? ", \(state.needed) points needed" : ""
+        return "Caller: " + (isProven ? "proven, \(state.proof?.points ?? 0) points" : "not proven\(needed)")
+    }
+
+    /// What was proven, or is missing, and how to get it; nothing where there is nothing to say.
+    static func facts(_ state: CallerState, _ shared: Shared, way: String? = nil) -> [Line.Fact] {
+        let now = shared.now
+        if let proof = state.proof, proof.until.seconds(since: now) > 0 {
+            let left = Age.short(max(1, proof.until.seconds(since: now)))
+            let missing = state.lacksProof ? ", \(state.needed) needed" : ""
+            return [
+                Line.Fact(
+                    "Caller", "proven by mail code, \(proof.points) points, \(left) left\(missing)",
+                    state.lacksProof ? .caution : .good)
+            ]
+        }
+        guard state.needed > 0 else { return [] }
+        return [
+            Line.Fact(
+                "Caller", "not proven: \(state.needed) points needed" + (way.map { "; \($0)" } ?? ""), .caution)
+        ]
+    }
+
+    /// A code that was asked for: what became of it, and how long it is good.
+    static func words(_ code: CallerState.Code, _ times: Times) -> String {
+        let until = code.isOpen ? code.until.map { ", good until \(times.until($0))" } ?? "" : ""
+        let state =
+            switch code.state {
+            case .queued: "waits to be sent"
+            case .sent: "sent"
+            case .undelivered: "could not be sent"
+            case .used: "used"
+            case .expired: "expired"
+            case .tries: "void, wrong five times"
+            case .replaced: "replaced by a later one"
+            case .outdated: "void, the address changed"
+            }
+        let tries = code.state == .sent ? code.triesLeft.map { ", \($0) \($0 == 1 ? "try" : "tries") left" } ?? "" : ""
+        return state + (code.state == .sent ? until : "") + tries
+    }
+}

@@ -1,0 +1,135 @@
+import ConvonetCore
+import ConvonetDatabase
+import TerminalKit
+
+/// Who is speaking: the ways in which callers are verified here, and the code that one reads back.
+struct CallerDialog: Overlay {
+    enum Field: Hashable, Sendable { case code }
+
+    /// The person whom somebody says to be.
+    private(set) var account: Account
+    /// What is known of the caller; nil before it was read.
+    private(set) var known: CallerState?
+    private(set) var form = Form<Field>(focus: .code)
+    private(set) var problem: String?
+    /// What is being waited for, in words.
+    private(set) var work: String?
+    /// When what became of the code is read again, by the clock of `Shared.uptime`.
+    private var readAt: Int?
+
+    /// Milliseconds between two looks at a code that waits to be sent.
+    private static let pause = 2000
+    /// The same where only the time goes by.
+    private static let longPause = 20_000
+
+    init(of account: Account, knowing known: CallerState?) {
+        self.account = account
+        self.known = known
+        form.set([FormField(id: .code, label: "Code", content: .text(TextField(limit: 20)))])
+    }
+
+    var isWriting: Bool { work != nil }
+    var speaksForScreens: Bool { true }
+
+    mutating func begin(_ shared: inout Shared) {
+        shared.awaitPaint()
+        read(&shared)
+    }
+
+    mutating func settle(_ shared: inout Shared) {
+        if let readAt, shared.uptime >= readAt, work == nil { read(&shared) }
+    }
+
+    func nextMoment(_ shared: Shared) -> Int? { shared.lost == nil && work == nil ? readAt : nil }
+
+    mutating func wipe() { form.setText(.code, "") }
+
+    mutating func take(_ key: Key, _ shared: inout Shared) -> Bool {
+        problem = nil
+        switch key {
+        case .escape, .control("c"): close(&shared)
+        case _ where work != nil: break
+        case .control("g"): send(&shared)
+        case .enter where form[.code]?.isEmpty == false: verify(&shared)
+        case .enter where isWaitingForCode: problem = "Type the six digits that the caller reads to you."
+        case .enter: send(&shared)
+        default: take(form.apply(key) { _ in nil })
+        }
+        return true
+    }
+
+    mutating func paste(_ text: String, _ shared: inout Shared) -> Bool {
+        problem = nil
+        take(form.paste(text))
+        return true
+    }
+
+    private mutating func take(_ outcome: Form<Field>.Outcome) {
+        if case .refused(let reason) = outcome { problem = reason }
+    }
+
+    /// Whether there is a code that can be read back.
+    var isWaitingForCode: Bool { known?.code?.isOpen == true }
+
+    private func close(_ shared: inout Shared) {
+        shared.close()
+        shared.tell(.changed(account))
+    }
+
+    private mutating func read(_ shared: inout Shared) {
+        readAt = nil
+        ask(CallerQuery(account: account), &shared) { $0.take($1, &$2) }
+    }
+
+    private mutating func take(_ result: Result<CallerState, AdminError>, _ shared: inout Shared) {
+        switch result {
+        case .failure(let error):
+            shared.noteConnection(error)
+            problem = error.description
+        case .success(let found): known = found
+        }
+        let isQueued = known?.code?.state == .queued
+        readAt = shared.uptime + (isQueued ? Self.pause : Self.longPause)
+    }
+
+    private mutating func send(_ shared: inout Shared) {
+        let key = CallerKey()
+        shared.callerKeys[account.id] = key
+        work = "Queueing the mail…"
+        form.setText(.code, "")
+        ask(SendCode(account: account, key: key), &shared) { $0.end($1, &$2) { _, _, _ in } }
+    }
+
+    private mutating func verify(_ shared: inout Shared) {
+        work = "Checking the code…"
+        let order = VerifyCaller(account: account, code: form.text(.code), key: shared.callerKeys[account.id])
+        ask(order, &shared) { dialog, result, shared in
+            dialog.end(result, &shared) { dialog, receipt, shared in
+                shared.callerKeys[dialog.account.id] = nil
+                dialog.close(&shared)
+                let points = shared.context.policy.mailCodePoints
+                shared.say(
+                    "The caller has proven who they are: mail code, \(points) points, for "
+                        + "\(shared.context.policy.verificationMinutes) min. Receipt \(receipt.sequence).", .good)
+            }
+        }
+    }
+
+    /// Takes how a call ended, and reads what is known now.
+    private mutating func end(
+        _ result: Result<CallerDesk.Result, AdminError>, _ shared: inout Shared,
+        done: (inout CallerDialog, Receipt, inout Shared) -> Void
+    ) {
+        work = nil
+        form.setText(.code, "")
+        switch result {
+        case .failure(let error):
+            shared.noteConnection(error)
+            problem = error.description
+        case .success(let result):
+            problem = result.isDone ? nil : result.message ?? "Refused."
+            if result.isDone, let receipt = result.receipt { done(&self, receipt, &shared) }
+        }
+        read(&shared)
+    }
+}

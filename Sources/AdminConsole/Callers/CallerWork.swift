@@ -1,0 +1,37 @@
+import ConvonetCore
+
+/// What a caller has proven, and what became of their code.
+struct CallerQuery: Query {
+    typealias Value = CallerState
+    var account: Account
+    var lane: Lane? { "caller" }
+
+    func read(from session: any ConsoleSession) async throws -> CallerState {
+        try await session.callerState(of: account)
+    }
+}
+
+/// A code for a caller, by mail.
+struct SendCode: Work {
+    typealias Value = CallerDesk.Result
+    typealias Progress = Never
+    var account: Account
+    var key: CallerKey
+
+    func run(on session: any ConsoleSession, _: @escaping @Sendable (Never) -> Void) async throws -> CallerDesk.Result {
+        try await session.sendCode(to: account, key: key)
+    }
+}
+
+/// What a caller read back.
+struct VerifyCaller: Work {
+    typealias Value = CallerDesk.Result
+    typealias Progress = Never
+    var account: Account
+    var code: String
+    var key: CallerKey?
+
+    func run(on session: any ConsoleSession, _: @escaping @Sendable (Never) -> Void) async throws -> CallerDesk.Result {
+        try await session.verifyCaller(account, code: code, key: key)
+    }
+}

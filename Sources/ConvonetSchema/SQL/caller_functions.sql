@@ -1,0 +1,253 @@
+-- Who is speaking. A code of six digits goes to the account's address, made when its mail is sent, and the operator who asked
+-- for it enters what the caller reads back. What they entered is not sent here: only what their program makes of it with the
+-- key that it made for this code, and that the sender's program made of it too. So whoever reads the tables cannot try the
+-- million codes without that key; and whoever has the key cannot read the tables, and has five tries.
+
+-- What a caller has proven to the operator of this session, as far as it still counts; for the address that the account has
+-- now, and where there are no roles, to the claimed system user.
+CREATE OR REPLACE FUNCTION convonet_admin.caller_proof(
+    p_account uuid, p_email text, p_uid bigint, OUT points integer, OUT until timestamptz)
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT c.points, c.proven_at + make_interval(mins => p.verification_minutes)
+    INTO caller_proof.points, caller_proof.until
+    FROM convonet_admin.caller_code c, convonet_admin.policy p, convonet_admin.installation i
+    WHERE c.account_id = p_account AND c.db_user = session_user AND c.address = p_email
+      AND (i.role_prefix IS NOT NULL OR c.uid IS NOT DISTINCT FROM p_uid)
+      AND c.proven_at BETWEEN clock_timestamp() - make_interval(mins => p.verification_minutes) AND clock_timestamp()
+    ORDER BY c.points DESC, c.proven_at DESC LIMIT 1;
+END
+$$;
+
+-- The points without which a change of an account is refused, where it needs any.
+CREATE OR REPLACE FUNCTION convonet_admin.points_needed(
+    p_account uuid, p_email text, p_username text, p_policy convonet_admin.policy) RETURNS integer
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN p_policy.verification_points_protected > p_policy.verification_points
+                     AND convonet_admin.is_protected(p_account, p_email, p_username, p_policy)
+                THEN p_policy.verification_points_protected ELSE p_policy.verification_points END
+$$;
+
+-- What counts for one change: what is proven now, or was when the approval was asked for by which it may be done.
+CREATE OR REPLACE FUNCTION convonet_admin.points_proven(
+    p_event convonet_admin.audit_event, p_email text) RETURNS integer
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN greatest(0, (SELECT c.points FROM convonet_admin.caller_proof(p_event.account_id, p_email, p_event.uid) c),
+        (SELECT a.points FROM convonet_admin.approval a
+         WHERE a.account_id = p_event.account_id AND a.requested_by = p_event.db_user AND a.action = p_event.action
+           AND a.state = 'approved' AND a.expires_at > clock_timestamp()
+           -- Of an account that is no longer protected a change does not use it up.
+           AND convonet_admin.is_protected(a.account_id, p_event.account_email, p_event.account_username,
+                   (SELECT p FROM convonet_admin.policy p))
+         ORDER BY a.id DESC LIMIT 1));
+END
+$$;
+
+-- What the log says of a caller: proven, by what and with how many points, or said.
+CREATE OR REPLACE FUNCTION convonet_admin.caller_detail(p_points integer, p_verified_by text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN CASE WHEN p_points > 0 THEN 'caller=proven way=mail_code points=' || p_points
+                WHEN p_verified_by IS NOT NULL THEN 'caller=said' END;
+END
+$$;
+
+-- The code that this operator asked for last for an account, whatever became of it; NULL where there is none of today.
+CREATE OR REPLACE FUNCTION convonet_admin.own_code(p_account uuid, p_uid bigint) RETURNS convonet_admin.caller_code
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT c.* FROM convonet_admin.caller_code c, convonet_admin.installation i
+    WHERE c.account_id = p_account AND c.db_user = session_user
+      AND (i.role_prefix IS NOT NULL OR c.uid IS NOT DISTINCT FROM p_uid)
+    ORDER BY c.id DESC LIMIT 1
+$$;
+
+-- How often a code was tried; NULL where it cannot be: its mail was not sent, or the operator asked for another since.
+CREATE OR REPLACE FUNCTION convonet_admin.tries_of(p_code convonet_admin.caller_code) RETURNS integer
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN value / 1048576 = p_code.id THEN (value % 1048576)::integer END
+    FROM coalesce(CASE WHEN p_code.slot IS NOT NULL
+                       THEN pg_sequence_last_value(format('convonet_admin.caller_tries_%s', p_code.slot)::regclass) END, 0) AS value
+$$;
+
+-- Why nothing that a caller reads back can be this code; NULL where it can.
+CREATE OR REPLACE FUNCTION convonet_admin.code_fault(p_code convonet_admin.caller_code, p_email text) RETURNS text
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN p_code.id IS NULL THEN 'code_missing'
+                WHEN p_code.proven_at IS NOT NULL THEN 'code_used'
+                WHEN p_code.address IS DISTINCT FROM p_email THEN 'code_outdated'
+                WHEN EXISTS (SELECT FROM convonet_admin.caller_code c WHERE c.slot = p_code.slot AND c.id > p_code.id)
+                    THEN 'code_replaced'
+                WHEN p_code.sender_key IS NULL THEN 'code_not_sent'
+                WHEN p_code.expires_at <= clock_timestamp() THEN 'code_expired'
+                WHEN convonet_admin.tries_of(p_code) IS NULL THEN 'code_replaced'
+                WHEN convonet_admin.tries_of(p_code) >= 5 THEN 'code_tries' END
+$$;
+
+-- Begins a call about a caller. The account is read and not locked, for nothing of it changes; such calls stand in line at the
+-- log's head, where they all end.
+CREATE OR REPLACE FUNCTION convonet_admin.begin_caller_attempt(
+    p_action text, p_account uuid, p_request uuid, p_claims jsonb) RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attempt convonet_admin.attempt;
+    person  convonet_admin.person;
+BEGIN
+    PERFORM convonet_admin.require_plain_session(p_action);
+    PERFORM convonet_admin.forbid_preparing();
+    SELECT * INTO person FROM convonet_admin.hand_read(p_account);
+    IF person.id IS NULL OR person.id <> p_account THEN
+        PERFORM convonet_admin.require_visible_people();
+        RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
+    END IF;
+    attempt.event := convonet_admin.about_person(
+        convonet_admin.new_event(p_action, p_request, p_claims), person.id, person.email, person.username);
+    attempt.person := person;
+    attempt.version := person.version;
+    attempt.updated_at := person.updated_at;
+    attempt.replayed := false;
+    PERFORM convonet_admin.lock_head();
+    attempt := convonet_admin.with_earlier_request(attempt);
+    attempt.proceeds := (attempt.event).outcome IS NULL;
+    RETURN attempt;
+END
+$$;
+
+-- Queues the mail with a code, for the operator of this session, whose program keeps the other half of the key. At most three
+-- an account and hour; and of one operator the last alone can be used.
+CREATE OR REPLACE FUNCTION convonet_admin.send_caller_code(p_account uuid, p_key bytea, p_request uuid, p_claims jsonb)
+RETURNS convonet_admin.receipt
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+DECLARE
+    attempt convonet_admin.attempt;
+    event   convonet_admin.audit_event;
+    code    convonet_admin.caller_code;
+    receipt convonet_admin.receipt;
+BEGIN
+    IF octet_length(p_key) IS DISTINCT FROM 32 THEN
+        RAISE EXCEPTION 'a key has 32 bytes' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    attempt := convonet_admin.begin_caller_attempt('send_caller_code', p_account, p_request, p_claims);
+    IF attempt.proceeds AND (SELECT count(*) FROM convonet_admin.caller_code c
+            WHERE c.account_id = p_account
+              AND c.created_at BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp()) >= 3 THEN
+        attempt := convonet_admin.with_outcome(attempt, 'refused', 'code_limit');
+    ELSIF attempt.proceeds THEN
+        event := attempt.event;
+        INSERT INTO convonet_admin.caller_code (account_id, address, db_user, uid, slot, created_at, asker_key)
+        VALUES (p_account, (attempt.person).email, event.db_user, event.uid, convonet_admin.operator_slot_of(p_claims),
+                clock_timestamp(), p_key)
+        RETURNING * INTO code;
+        INSERT INTO convonet_admin.mail_queue
+            (kind, address, account_id, code_id, request_id, created_at, give_up_at, next_try_at)
+        VALUES ('caller_code', code.address, p_account, code.id, p_request, code.created_at,
+                code.created_at + interval '10 minutes', code.created_at);
+        event.detail := 'code=' || code.id;
+        attempt.event := event;
+        attempt := convonet_admin.with_outcome(attempt, 'done');
+    END IF;
+    receipt := convonet_admin.finish_attempt(attempt);
+    PERFORM convonet_admin.require_whole_transaction(attempt);
+    {{forget_settings}}
+    RETURN receipt;
+END
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.send_caller_code(uuid, bytea, uuid, jsonb) TO {{operator}};
+
+-- Takes what the operator's program made of the code that the caller read back. It is counted before it is looked at, by the
+-- counter itself, so that neither calls at once nor a rollback give another try.
+CREATE OR REPLACE FUNCTION convonet_admin.verify_caller(p_account uuid, p_proof bytea, p_request uuid, p_claims jsonb)
+RETURNS convonet_admin.receipt
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+DECLARE
+    attempt convonet_admin.attempt;
+    event   convonet_admin.audit_event;
+    code    convonet_admin.caller_code;
+    receipt convonet_admin.receipt;
+    counted bigint;
+    fault   text;
+BEGIN
+    attempt := convonet_admin.begin_caller_attempt('verify_caller', p_account, p_request, p_claims);
+    IF attempt.proceeds THEN
+        event := attempt.event;
+        code := convonet_admin.own_code(p_account, event.uid);
+        fault := convonet_admin.code_fault(code, (attempt.person).email);
+        IF fault IS NULL THEN
+            counted := nextval(format('convonet_admin.caller_tries_%s', code.slot)::regclass);
+            fault := CASE WHEN counted / 1048576 <> code.id THEN 'code_replaced'
+                          WHEN counted % 1048576 > 5 THEN 'code_tries'
+                          WHEN sha256(p_proof) IS DISTINCT FROM code.proof_hash THEN 'code_wrong' END;
+        END IF;
+        IF fault IS NULL THEN
+            UPDATE convonet_admin.caller_code c SET proven_at = clock_timestamp(), points = p.mail_code_points
+            FROM convonet_admin.policy p WHERE c.id = code.id RETURNING c.* INTO code;
+        END IF;
+        event.detail := nullif(concat_ws(' ', 'code=' || code.id, convonet_admin.caller_detail(code.points, NULL)), '');
+        attempt.event := event;
+        attempt := convonet_admin.with_outcome(attempt, CASE WHEN fault IS NULL THEN 'done' ELSE 'refused' END, fault);
+    END IF;
+    receipt := convonet_admin.finish_attempt(attempt);
+    PERFORM convonet_admin.require_whole_transaction(attempt);
+    {{forget_settings}}
+    RETURN receipt;
+END
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.verify_caller(uuid, bytea, uuid, jsonb) TO {{operator}};
+
+-- What this operator has to know of a caller: how many points a change needs, what is proven until when, and what became of the
+-- last code. Of a code `sender_key` is half of what it takes to check one; the other is in the operator's program.
+CREATE OR REPLACE FUNCTION convonet_admin.caller_state(p_account uuid, p_claims jsonb)
+RETURNS TABLE (needed integer, points integer, proven_until timestamptz, codes_left integer, address text, state text,
+               state_until timestamptz, tries_left integer, asker_key bytea, sender_key bytea)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT convonet_admin.points_needed(u.id, u.email, u.username, p), proof.points, proof.until,
+           greatest(0, 3 - (SELECT count(*) FROM convonet_admin.caller_code c
+                            WHERE c.account_id = u.id
+                              AND c.created_at BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp()))::integer,
+           code.address,
+           CASE WHEN code.id IS NULL THEN NULL
+                WHEN fault = 'code_not_sent' AND (q.state IN ('failed', 'void') OR q.give_up_at <= clock_timestamp())
+                    THEN 'undelivered'
+                WHEN fault = 'code_not_sent' THEN 'queued'
+                WHEN fault IS NOT NULL THEN substr(fault, 6)
+                WHEN q.state = 'failed' THEN 'undelivered'
+                WHEN q.state = 'sent' THEN 'sent'
+                ELSE 'queued' END,
+           coalesce(code.expires_at, q.give_up_at), 5 - convonet_admin.tries_of(code), code.asker_key, code.sender_key
+    FROM convonet_admin.hand_read(p_account) u
+    CROSS JOIN convonet_admin.policy p
+    CROSS JOIN (SELECT convonet_admin.numeric_claim(p_claims, 'uid') AS uid) me
+    CROSS JOIN LATERAL convonet_admin.caller_proof(u.id, u.email, me.uid) proof
+    CROSS JOIN LATERAL convonet_admin.own_code(u.id, me.uid) code
+    CROSS JOIN LATERAL convonet_admin.code_fault(code, u.email) AS fault
+    LEFT JOIN LATERAL (SELECT m.state, m.give_up_at FROM convonet_admin.mail_queue m WHERE m.code_id = code.id
+                       ORDER BY m.id DESC LIMIT 1) q ON true
+    WHERE u.id IS NOT NULL
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.caller_state(uuid, jsonb) TO {{operator}};
+
+-- Keeps what the sender made of a code, just before the mail with it goes out, and gives the end of its time; NULL where the
+-- mail is no longer theirs to send. A code that was made for an earlier try to send is none any more.
+CREATE OR REPLACE FUNCTION convonet_admin.self_store_caller_code(
+    p_mail bigint, p_attempt integer, p_key bytea, p_proof_hash bytea) RETURNS timestamptz
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+DECLARE
+    code convonet_admin.caller_code;
+BEGIN
+    PERFORM convonet_admin.require_plain_session('self_store_caller_code');
+    PERFORM convonet_admin.forbid_preparing();
+    IF octet_length(p_key) IS DISTINCT FROM 32 OR octet_length(p_proof_hash) IS DISTINCT FROM 32 THEN
+        RAISE EXCEPTION 'a key and a SHA-256 have 32 bytes' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    UPDATE convonet_admin.caller_code c
+    SET sender_key = p_key, proof_hash = p_proof_hash, expires_at = clock_timestamp() + interval '10 minutes'
+    FROM convonet_admin.mail_queue q
+    WHERE q.id = p_mail AND q.attempts = p_attempt AND q.state = 'sending' AND c.id = q.code_id AND c.proven_at IS NULL
+    RETURNING c.* INTO code;
+    IF FOUND AND convonet_admin.tries_of(code) IS NULL THEN
+        PERFORM setval(format('convonet_admin.caller_tries_%s', code.slot)::regclass, code.id * 1048576);
+    END IF;
+    RETURN code.expires_at;
+END
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.self_store_caller_code(bigint, integer, bytea, bytea) TO {{selfservice}};

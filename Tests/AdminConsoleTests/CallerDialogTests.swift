@@ -1,0 +1,104 @@
+import TerminalKit
+import Testing
+
+@testable import AdminConsole
+@testable import ConvonetCore
+
+@Suite struct CallerDialogTests {
+    private func driver(needed: Int = 2, columns: Int = 80, rows: Int = 24) -> ConsoleDriver {
+        var world = FakeWorld.few
+        world.caller = CallerState(needed: needed)
+        world.endings = [.success(.done(secret: "830517"))]
+        return ConsoleDriver(world, columns: columns, rows: rows)
+    }
+
+    @Test func oneCallIsAFewKeys() throws {
+        let driver = driver()
+        try driver.press("<Enter>")
+        #expect(driver.text().contains("not proven: 2 points needed; i sends a code"))
+        try driver.press("i")
+        for words in ["Who is speaking?", "Anna Berg", "anna.berg@example.org", "proven, 3 points"] {
+            #expect(driver.text().contains(words))
+        }
+        try driver.press("<Enter>")
+        #expect(driver.text().contains("sent, good until") && driver.text().contains("5 tries left"))
+        try driver.press("482<Space>913<Enter>")
+        #expect(driver.console.overlay == nil)
+        #expect(driver.text().contains("The caller has proven who they are") && driver.text().contains("Receipt 4713."))
+        #expect(driver.text().contains("proven by mail code, 3 points, 10 min left"))
+        try driver.press("v")
+        #expect(driver.text().contains("proven by mail code, 3 points, 10 min left"))
+        try driver.press("<Enter>yes<Enter>")
+        #expect(driver.changes.count == 1)
+    }
+
+    @Test func aWrongCodeStaysToBeTypedAgain() throws {
+        let driver = driver()
+        try driver.press("i<Enter>000000<Enter>")
+        #expect(driver.text().contains("The code is wrong. 4 tries left."))
+        #expect(driver.console.caller?.form.text(.code) == "")
+        try driver.press("<Enter>")
+        #expect(driver.text().contains("Type the six digits that the caller reads to you."))
+        #expect(driver.world.caller.codesLeft == 2)
+        try driver.press("<C-g><C-g><C-g>")
+        #expect(driver.text().contains("Limit reached: three codes were sent."))
+    }
+
+    @Test func theCodeCanBeTypedAfterTheDialogWasClosedAndOpenedAgain() throws {
+        let driver = driver()
+        try driver.press("i<Enter><Esc>")
+        #expect(driver.console.overlay == nil)
+        try driver.press("i482913<Enter>")
+        #expect(driver.world.caller.proof != nil)
+    }
+
+    @Test func nothingIsSentByOpeningAndClosing() throws {
+        let driver = driver()
+        try driver.press("i<Esc>i<C-c>")
+        #expect(driver.world.caller.codesLeft == 3)
+        let looking = ConsoleDriver(readOnlyReason: "Only looking.")
+        try looking.press("i")
+        #expect(looking.console.overlay == nil && looking.text().contains("Only looking."))
+    }
+
+    @Test func whatBecomesOfTheCodeIsReadAgainWhileItWaits() throws {
+        let driver = driver()
+        driver.world.caller.code = CallerState.Code(
+            state: .queued, address: "anna.berg@example.org", until: FakeWorld.later(minutes: 10), triesLeft: nil)
+        try driver.press("i")
+        #expect(driver.text().contains("waits to be sent"))
+        driver.world.caller.code?.state = .sent
+        driver.pass(seconds: 3)
+        #expect(driver.text().contains("sent, good until"))
+        // And no more often than that is of use.
+        let ticks = driver.ticks
+        driver.pass(seconds: 60)
+        #expect(driver.ticks - ticks <= 6)
+    }
+
+    @Test func whoHasProvenItNeedNotSayHow() throws {
+        let driver = driver()
+        var policy = Policy.standard
+        policy.verificationMethods = [VerificationMethod(parsing: "callback: Did you call back?")]
+        driver.world.policy = policy
+        driver.world.caller.proof = CallerState.Proof(points: 3, until: FakeWorld.later(minutes: 5))
+        try driver.press("<Enter>v<Enter>yes<Enter>")
+        #expect(driver.changes.count == 1)
+        try driver.press("<Esc><Esc>i")
+        #expect(driver.text().contains("said, no points: Did you call back?"))
+    }
+
+    @Test(arguments: [(40, 10), (80, 24), (120, 40)])
+    func thePersonTheCodeAndWhatIsSaidOfItAreThereAtEverySize(columns: Int, rows: Int) throws {
+        let driver = driver(columns: columns, rows: rows)
+        try driver.press("i<Enter>000000<Enter>48")
+        for words in ["Anna Berg", "anna.berg@example.org", "Code", "48"] { #expect(driver.text().contains(words)) }
+    }
+
+    @Test func changesOnSomebodysWordAreFoundInTheLog() throws {
+        let driver = driver()
+        try driver.press("Af<Tab><Tab><Tab><Tab><Right><Enter>")
+        #expect(driver.console.audit?.selection.isUnproven == true)
+        #expect(driver.text().contains("caller unproven"))
+    }
+}

@@ -1,0 +1,115 @@
+import FoundationEssentials
+import PostgresClient
+import TestDatabase
+import Testing
+
+@testable import ConvonetCore
+
+/// What a caller has proven is what a change goes by, and never what a program says.
+@Suite struct CallerProofTests {
+    private static let giving: [AccountChange.Action] = [
+        .generatePassword, .issuePIN, .setPIN(.text("830519")), .clearPIN, .setActive(true), .setVerified(true),
+    ]
+    private static let taking: [AccountChange.Action] = [
+        .sendResetLink, .revokeResetLinks, .setActive(false), .setVerified(false),
+    ]
+
+    @Test func withoutAProofNothingIsGivenByAnyProgram() async throws {
+        let database = try await TestDatabase.quick()
+        try database.setPolicy("verification_points = 2, verification_methods = '{callback}'")
+        let session = try await database.session()
+        let person = try await session.person()
+        let claims =
+            #"{"verified_by": "callback", "points": 9, "detail": "caller=proven", "caller": "proven", "way": "mail_code"}"#
+        for action in Self.giving {
+            let answer = try database.sql(TestDatabase.call(action, person, claims: claims), as: .desk)
+            #expect(answer == "refused:caller_unproven", "\(action.name)")
+        }
+        let result = try await session.perform(.issuePIN, on: person, context: ChangeContext(verifiedBy: "callback"))
+        #expect(result.rule == "caller_unproven" && result.message?.contains("Send them a code") == true)
+        let change = AccountChange(account: person, action: .issuePIN, context: ChangeContext(verifiedBy: "callback"))
+        #expect(try await session.changes.rehearse(change).rule == "caller_unproven")
+        // What takes something away, or goes to the person's own address, waits for nobody.
+        for action in Self.taking {
+            let rule = try await session.perform(action, on: person, context: ChangeContext(verifiedBy: "callback"))
+                .rule
+            #expect(rule != "caller_unproven", "\(action.name)")
+        }
+    }
+
+    @Test func aProofCountsForItsOperatorPersonAddressAndTime() async throws {
+        let database = try await TestDatabase.quick()
+        try database.setPolicy("verification_points = 3, verification_methods = '{callback}'")
+        let (session, other) = (try await database.session(), try await database.session(.secondDesk))
+        let people = try await session.people(2)
+        try await database.prove(people[0], to: session)
+        // Proven is more than said: nobody has to say anything.
+        #expect(try await session.perform(.issuePIN, on: people[0]).outcome == .done)
+        let said = ChangeContext(verifiedBy: "callback")
+        #expect(try await other.perform(.issuePIN, on: people[0], context: said).rule == "caller_unproven")
+        #expect(try await session.perform(.issuePIN, on: people[1], context: said).rule == "caller_unproven")
+        #expect(try await session.perform(.issuePIN, on: people[1]).rule == "verification_required")
+        let shift = "UPDATE convonet_admin.caller_code SET proven_at = proven_at"
+        try database.sql("\(shift) - interval '601 seconds'")
+        #expect(try await session.perform(.issuePIN, on: people[0], context: said).rule == "caller_unproven")
+        #expect(try await session.callers.state(of: people[0]).lacksProof)
+        try database.setPolicy("verification_minutes = 11")
+        #expect(try await session.perform(.issuePIN, on: people[0]).outcome == .done)
+        try database.sql("\(shift) + interval '1 day'")
+        #expect(try await session.perform(.issuePIN, on: people[0], context: said).rule == "caller_unproven")
+        try database.sql("\(shift) - interval '1 day'")
+        try database.sql("UPDATE users_convonet SET email = 'new@example.org' WHERE id = '\(people[0].idText)'")
+        #expect(try await session.perform(.issuePIN, on: people[0], context: said).rule == "caller_unproven")
+    }
+
+    @Test func protectedAccountsMayNeedMoreAndAnApprovalKeepsWhatWasProven() async throws {
+        let database = try await TestDatabase.quick()
+        let (session, lead) = (try await database.session(), try await database.session(.supervisor))
+        let people = try await session.people(2)
+        try database.setPolicy("verification_points_protected = 3")
+        try database.protect(people[0])
+        #expect(try await session.perform(.issuePIN, on: people[1]).outcome == .done)
+        #expect(try await session.perform(.issuePIN, on: people[0]).rule == "caller_unproven")
+        #expect(try await session.callers.state(of: people[0]).needed == 3)
+        try await database.prove(people[0], to: session)
+        let asked = try await session.perform(.issuePIN, on: people[0])
+        #expect(asked.rule == "approval_required")
+        let request = try await lead.approvals.request(try #require(asked.receipt?.approval))
+        #expect(request.points == 3)
+        // The caller has hung up by the time that somebody approves it.
+        try database.sql("UPDATE convonet_admin.caller_code SET proven_at = proven_at - interval '1 hour'")
+        #expect(try await lead.approvals.decide(request, .approve, reason: nil).receipt.outcome == .done)
+        #expect(try await session.perform(.generatePassword, on: people[0]).rule == "caller_unproven")
+        #expect(try await session.perform(.issuePIN, on: people[0]).outcome == .done)
+        #expect(try await session.perform(.issuePIN, on: people[0]).rule == "caller_unproven")
+    }
+
+    @Test func withoutRolesTheClaimedUserTellsOperatorsApart() async throws {
+        let database = try await TestDatabase.quick(.migratedWithoutRoles)
+        let anna = try await database.session(.owner)
+        let carla = try await database.session(.owner, identity: TestDatabase.secondIdentity)
+        let person = try await anna.person()
+        let key = CallerKey()
+        #expect(try await anna.callers.sendCode(to: person, key: key).isDone)
+        let desk = SelfServiceDesk(try database.pool(.owner), application: "tests", host: "web-1")
+        guard case .callerCode(let code, _) = try #require(try await desk.nextMail()).content else { return }
+        #expect(try await carla.callers.verify(person, code: code.digits, key: key).rule == "code_missing")
+        #expect(try await anna.callers.verify(person, code: code.digits, key: key).isDone)
+        #expect(try await carla.callers.state(of: person).proof == nil)
+    }
+
+    @Test func changesOnSomebodysWordAreFound() async throws {
+        let database = try await TestDatabase.quick()
+        let (session, auditor) = (try await database.session(), try await database.session(.auditor))
+        let people = try await session.people(3)
+        #expect(try await session.perform(.issuePIN, on: people[0]).outcome == .done)
+        try await database.prove(people[1], to: session)
+        #expect(try await session.perform(.issuePIN, on: people[1]).outcome == .done)
+        let said = ChangeContext(reason: "caller=proven", ticket: "caller=proven", verifiedBy: "caller=proven")
+        #expect(try await session.perform(.generatePassword, on: people[2], context: said).outcome == .done)
+        #expect(try await session.perform(.setVerified(false), on: people[2]).outcome == .done)
+        let found = try await auditor.audit.newest(matching: AuditSelection(isUnproven: true), limit: 10)
+        #expect(found.map(\.accountID) == [people[2].id, people[0].id])
+        #expect(found.map(\.callerWords) == ["said, and not proven", nil])
+    }
+}
