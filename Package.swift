@@ -47,6 +47,12 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
+            name: "AuditVerification",
+            dependencies: [
+                "ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient",
+            ],
+            swiftSettings: swiftSettings),
+        .target(
             name: "ConvonetSchema",
             dependencies: ["ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient"],
             resources: [.embedInCode("SQL")], swiftSettings: swiftSettings),
@@ -68,7 +74,8 @@ let package = Package(
         .target(
             name: "AdminConsole",
             dependencies: [
-                "ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient", "TerminalKit", "OperatingSystem",
+                "AuditVerification", "ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient", "TerminalKit",
+                "OperatingSystem",
             ],
             swiftSettings: swiftSettings),
         .target(
@@ -81,7 +88,8 @@ let package = Package(
         .target(
             name: "AdminCommands",
             dependencies: [
-                "AdminConsole", "CGlibc", "ConvonetCore", "ConvonetDatabase", "Credentials", "EmbeddedPostgres",
+                "AdminConsole", "AuditVerification", "CGlibc", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "EmbeddedPostgres",
                 "OperatingSystem", "NcursesTerminal", "PostgresClient", "ProgramStart", "SchemaMaintenance",
                 "TerminalKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -122,7 +130,8 @@ let package = Package(
         .testTarget(
             name: "SelfServiceTests",
             dependencies: [
-                "convonet-self-service", "ConvonetCore", "ConvonetDatabase", "Credentials", "EmbeddedPostgres",
+                "AuditVerification", "convonet-self-service", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "EmbeddedPostgres",
                 "OperatingSystem", "PostgresClient", "SchemaMaintenance", "SelfService", "TestDatabase", "TestPrograms",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
@@ -130,7 +139,8 @@ let package = Package(
         .executableTarget(
             name: "MicroBenchmarks",
             dependencies: [
-                "AdminConsole", "ConvonetCore", "ConvonetDatabase", "Credentials", "OperatingSystem", "PostgresClient",
+                "AuditVerification", "AdminConsole", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "OperatingSystem", "PostgresClient",
                 "TerminalKit",
             ],
             path: "Tests/MicroBenchmarks", swiftSettings: swiftSettings),
@@ -142,13 +152,14 @@ let package = Package(
         .testTarget(
             name: "AdminConsoleTests",
             dependencies: [
-                "AdminConsole", "ConvonetCore", "ConvonetDatabase", "Credentials", "OperatingSystem", "PostgresClient",
+                "AuditVerification", "AdminConsole", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "OperatingSystem", "PostgresClient",
                 "TerminalKit",
             ],
             exclude: ["Snapshots"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["convonet-admin", "ConvonetCore", "EmbeddedPostgres", "TestDatabase"],
+            dependencies: ["AuditVerification", "convonet-admin", "ConvonetCore", "EmbeddedPostgres", "TestDatabase"],
             exclude: ["delayed_line.py"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EmbeddedPostgresTests", dependencies: ["EmbeddedPostgres", "OperatingSystem"],
@@ -169,7 +180,8 @@ let package = Package(
         .testTarget(
             name: "AdminCommandsTests",
             dependencies: [
-                "AdminCommands", "CGlibc", "convonet-admin", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "AuditVerification", "AdminCommands", "CGlibc", "convonet-admin", "ConvonetCore", "ConvonetDatabase",
+                "Credentials",
                 "EmbeddedPostgres", "OperatingSystem", "PostgresClient", "ProgramStart", "SchemaMaintenance",
                 "TerminalKit", "TestDatabase", "TestPrograms",
             ],
@@ -179,7 +191,8 @@ let package = Package(
         .testTarget(
             name: "ConvonetCoreTests",
             dependencies: [
-                "ConvonetCore", "ConvonetDatabase", "Credentials", "EmbeddedPostgres", "OperatingSystem",
+                "AuditVerification", "ConvonetCore", "ConvonetDatabase", "Credentials", "EmbeddedPostgres",
+                "OperatingSystem",
                 "PostgresClient", "SchemaMaintenance", "TestDatabase",
             ],
             exclude: ["AuditVerifier"],
@@ -187,7 +200,8 @@ let package = Package(
         .testTarget(
             name: "SchemaMaintenanceTests",
             dependencies: [
-                "ConvonetCore", "ConvonetDatabase", "ConvonetSchema", "Credentials", "EmbeddedPostgres",
+                "AuditVerification", "ConvonetCore", "ConvonetDatabase", "ConvonetSchema", "Credentials",
+                "EmbeddedPostgres",
                 "OperatingSystem", "PostgresClient", "SchemaMaintenance", "TestDatabase",
             ],
             exclude: ["Versions"], swiftSettings: swiftSettings),

@@ -1,5 +1,6 @@
 import PostgresClient
 
+@testable import AuditVerification
 @testable import ConvonetCore
 
 extension AuditEvent {

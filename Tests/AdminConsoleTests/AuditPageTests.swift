@@ -1,3 +1,4 @@
+import AuditVerification
 import ConvonetCore
 import ConvonetDatabase
 import PostgresClient
@@ -65,7 +66,7 @@ import Testing
 
     @Test func aTimeThatIsNoneIsSaidAndNothingIsAsked() throws {
         let driver = try log(of: 10)
-        try driver.press("f<Tab><Tab><Tab><Tab>yesterday")
+        try driver.press("f<Tab><Tab><Tab><Tab><Tab>yesterday")
         let before = driver.effects.count
         try driver.press("<Enter>")
         #expect(driver.effects.count == before)
@@ -132,7 +133,7 @@ import Testing
 
     @Test func everyMomentIsShownAsChosen() throws {
         let driver = try log(of: 10)
-        try driver.press("f<Tab><Tab><Tab><Tab>7d<Enter>tt")
+        try driver.press("f<Tab><Tab><Tab><Tab><Tab>7d<Enter>tt")
         #expect(driver.text().contains("since 2026-09-14 14:13Z"))
         try driver.press("<Enter>")
         #expect(driver.text().contains("2026-09-21 14:13:20Z"))

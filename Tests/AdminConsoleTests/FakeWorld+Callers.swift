@@ -1,3 +1,4 @@
+import OperatingSystem
 import PostgresClient
 
 @testable import ConvonetCore

@@ -1,3 +1,4 @@
+import AuditVerification
 import PostgresClient
 import TestDatabase
 import Testing

@@ -1,4 +1,5 @@
 import AdminConsole
+import AuditVerification
 import ConvonetCore
 import ConvonetDatabase
 import Credentials

@@ -1,3 +1,4 @@
+import AuditVerification
 import ConvonetCore
 import ConvonetDatabase
 import EmbeddedPostgres
@@ -14,7 +15,7 @@ import Testing
                 WHERE relnamespace = 'convonet_admin'::regnamespace AND relkind <> 'i'
             UNION ALL SELECT concat_ws(' ', oid::regprocedure::text, pg_get_userbyid(proowner), (SELECT string_agg(concat_ws(' ', a.privilege_type, pg_get_userbyid(a.grantee)), ',' ORDER BY a.privilege_type, pg_get_userbyid(a.grantee)) FROM aclexplode(proacl) a WHERE a.grantee <> proowner), md5(replace(prosrc, current_database() || '_', '')), prosecdef, proconfig::text)
                 FROM pg_proc WHERE pronamespace = 'convonet_admin'::regnamespace
-            UNION ALL SELECT concat_ws(' ', a.attrelid::regclass, a.attnum, a.attname, a.atttypid::regtype, a.attnotnull, pg_get_expr(d.adbin, d.adrelid))
+            UNION ALL SELECT concat_ws(' ', a.attrelid::regclass, CASE WHEN c.relname <> 'policy' THEN a.attnum END, a.attname, a.atttypid::regtype, a.attnotnull, pg_get_expr(d.adbin, d.adrelid))
                 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
                 WHERE c.relnamespace = 'convonet_admin'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
             UNION ALL SELECT (SELECT string_agg(concat_ws(' ', a.privilege_type, pg_get_userbyid(a.grantee)), ',' ORDER BY a.privilege_type, pg_get_userbyid(a.grantee)) FROM aclexplode(nspacl) a WHERE a.grantee <> nspowner) FROM pg_namespace WHERE nspname = 'convonet_admin'

@@ -1,3 +1,4 @@
+import AuditVerification
 import ConvonetCore
 import ConvonetDatabase
 import Credentials
@@ -40,9 +41,8 @@ import Testing
     }
 
     /// What the catalogue says, with the roles' prefix left out, which each database here has of its own.
-    private func catalogue(_ database: TestDatabase) throws -> String {
-        try database.sql(MigrationTests.ours).replacing("\(database.name)_", with: "")
-            .split(separator: "\n").sorted().joined(separator: "\n")
+    private func catalogue(_ database: TestDatabase) throws -> Set<Substring> {
+        Set(try database.sql(MigrationTests.ours).replacing("\(database.name)_", with: "").split(separator: "\n"))
     }
 
     @Test(arguments: [1, 3, 4, 5, 6]) func anEarlierVersionBecomesThisOneAndKeepsItsLog(version: Int) async throws {
@@ -63,7 +63,8 @@ import Testing
 
         let fresh = try await TestDatabase.make(.application)
         _ = try await Migrator(try fresh.pool()).migrate(Self.request(fresh))
-        #expect(try catalogue(database) == catalogue(fresh))
+        let differences = try catalogue(database).symmetricDifference(catalogue(fresh)).sorted()
+        #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
 
         let session = try await database.session(.desk)
         #expect(session.policy.requiresTicket)

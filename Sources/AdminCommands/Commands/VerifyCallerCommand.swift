@@ -1,7 +1,9 @@
 internal import ArgumentParser
+import AuditVerification
 import ConvonetCore
 import ConvonetDatabase
 import Credentials
+import OperatingSystem
 import PostgresClient
 import ProgramStart
 import TerminalKit

@@ -3,6 +3,7 @@ import ConvonetDatabase
 import FoundationEssentials
 import OperatingSystem
 import PostgresClient
+import TerminalKit
 
 /// One event in full: of the log, or as operators see it in somebody's recent activity.
 struct EventPage: Sendable {

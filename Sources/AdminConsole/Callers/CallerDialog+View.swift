@@ -1,4 +1,5 @@
 import ConvonetCore
+import OperatingSystem
 import PostgresClient
 import TerminalKit
 
@@ -25,13 +26,13 @@ extension CallerDialog {
         ).draw(into: &buffer) { form.draw($0, into: &$1, $2, labels: $3) }
     }
 
-    /// Each way, what it is worth, and whether it is proven or said.
+    /// Each way, what it is worth, and whether it is proof or somebody's word.
     private func ways(_ room: Int, _ policy: Policy) -> [Line] {
         let said = policy.verificationMethods.flatMap { method in
             PersonLines.fact(
-                method.name, "said, no points" + (method.question.map { ": \($0)" } ?? ""), .plain, room)
+                method.name, "word only, no points" + (method.question.map { ": \($0)" } ?? ""), .plain, room)
         }
-        let code = "proven, \(policy.mailCodePoints) points: six digits to this address"
+        let code = "proof, \(policy.mailCodePoints) points: six digits to this address"
         return PersonLines.fact("Mail code", code, .plain, room) + said
     }
 

@@ -2,6 +2,7 @@ import ConvonetCore
 import ConvonetDatabase
 import OperatingSystem
 import PostgresClient
+import TerminalKit
 
 /// What is known of one person: the account as it was read last, and what goes with it.
 struct PersonFacts: Equatable, Sendable {

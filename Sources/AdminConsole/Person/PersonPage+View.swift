@@ -23,7 +23,7 @@ extension PersonPage {
     var hints: [(ConsoleAction, label: String, priority: Int)] {
         [
             (.resetPassword, "password", 7), (.resetVoicePIN, "PIN", 7),
-            (.verifyCaller, "caller", known.caller?.lacksProof == true ? 8 : 2), (.sendLink, "link", 4),
+            (.verifyCaller, "caller", known.caller?.lacksProof == true ? 8 : 5), (.sendLink, "link", 4),
             (.toggleActive, person.isActive ? "deactivate" : "activate", 4),
             (.toggleVerified, person.isVerified ? "unverify" : "verify", 2),
             (.revokeLinks, "revoke links", known.hasOpenLink == true ? 5 : 1),

@@ -1,7 +1,7 @@
 internal import Crypto
 import FoundationEssentials
 import OperatingSystem
-import PostgresClient
+package import PostgresClient
 
 extension AuditEvent {
     /// The hash that this event must have.
@@ -70,7 +70,7 @@ public final class HashedEvent: Sendable {
     }
 
     /// Computes the hashes of many: they share the memory that it takes.
-    static func all(of rows: QueryResult) throws -> [HashedEvent] {
+    package static func all(of rows: QueryResult) throws -> [HashedEvent] {
         var fields = HashedFields()
         return try rows.map { HashedEvent(try AuditEvent($0), using: &fields) }
     }

@@ -1,6 +1,6 @@
 public import FoundationEssentials
 public import OperatingSystem
-import PostgresClient
+package import PostgresClient
 
 /// One row of the audit log.
 public struct AuditEvent: Equatable, Sendable, Identifiable {
@@ -62,7 +62,7 @@ public struct AuditEvent: Equatable, Sendable, Identifiable {
     /// Its place in the log.
     public var id: Int { sequence }
 
-    static let columns: Statement = """
+    package static let columns: Statement = """
         format, sequence, event_id, request_id, occurred_at, actor_kind, action, outcome, rule, account_id, \
         account_email, account_username, operator, db_user, uid, login_uid, host, tty, ssh_origin, client_address, \
         reason, ticket, verified_by, application, detail, previous_hash, hash

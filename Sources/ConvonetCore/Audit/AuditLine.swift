@@ -33,7 +33,7 @@ public enum AuditLine {
     }
 
     /// Every byte but ASCII letters, digits and `._@:/-` as `%` and two digits, so that no name can end a word or a line.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         return String(
             decoding: text.utf8.flatMap { byte -> [UInt8] in

@@ -1,10 +1,10 @@
 public import ConvonetDatabase
 public import FoundationEssentials
-import PostgresClient
+package import PostgresClient
 
 /// Reads the audit log; only auditors, and where there are no roles everybody, may.
 public struct AuditLog: Sendable {
-    let database: Database
+    package let database: Database
 
     package init(database: Database) { self.database = database }
 
@@ -86,8 +86,25 @@ public struct AuditLog: Sendable {
         }
     }
 
-    static func head(_ rows: QueryResult) throws -> (sequence: Int, hash: [UInt8]) {
+    package static func head(_ rows: QueryResult) throws -> (sequence: Int, hash: [UInt8]) {
         guard let row = rows.first else { throw AdminError.database(.unexpectedResult("the log has no head")) }
         return (try row.int(0), try row.bytes(1))
     }
+
+    /// Throws `AdminError.rowsHidden` where row-level security keeps events from this database user: what is then read looks
+    /// like a log that was cut off, or like an empty one.
+    package static func requireAll(_ connection: PostgresConnection) async throws {
+        try throwIfHidden(try await connection.query(hidden, limit: .seconds(30)))
+    }
+
+    static func throwIfHidden(_ rows: QueryResult) throws {
+        if let row = rows.first { throw AdminError.rowsHidden(table: try row.text(0)) }
+    }
+
+    /// Which table of the log is not shown whole.
+    private static let hidden: Statement = """
+        SELECT 'convonet_admin.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+        WHERE n.nspname = 'convonet_admin' AND c.relname IN ('audit_event', 'audit_head') AND row_security_active(c.oid) \
+        ORDER BY 1 LIMIT 1
+        """
 }

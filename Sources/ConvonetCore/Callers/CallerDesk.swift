@@ -1,4 +1,5 @@
 public import ConvonetDatabase
+import EmailAddresses
 public import FoundationEssentials
 import PostgresClient
 

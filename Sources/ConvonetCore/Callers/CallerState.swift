@@ -1,6 +1,7 @@
 import ConvonetDatabase
 import FoundationEssentials
-public import PostgresClient
+public import OperatingSystem
+import PostgresClient
 
 /// What an operator has to know of a caller: what they have proven, and what became of the code that was sent.
 public struct CallerState: Equatable, Sendable {

@@ -1,11 +1,3 @@
--- What a caller has to prove, in points, and what a code that they read back is worth.
-ALTER TABLE convonet_admin.policy
-    ADD COLUMN verification_points           integer NOT NULL DEFAULT 0 CHECK (verification_points BETWEEN 0 AND 100),
-    ADD COLUMN verification_points_protected integer NOT NULL DEFAULT 0
-        CHECK (verification_points_protected BETWEEN 0 AND 100),
-    ADD COLUMN mail_code_points              integer NOT NULL DEFAULT 3 CHECK (mail_code_points BETWEEN 1 AND 100),
-    ADD COLUMN verification_minutes          integer NOT NULL DEFAULT 10 CHECK (verification_minutes BETWEEN 1 AND 60);
-
 -- Codes by which callers prove that they read the account's mail. Each serves the operator who asked for it, and nobody else;
 -- of the code itself there is only what can be made of it with the operator's or the sender's key, of which neither is here.
 CREATE TABLE convonet_admin.caller_code (

@@ -1,3 +1,4 @@
+import AuditVerification
 import ConvonetDatabase
 import FoundationEssentials
 import OperatingSystem

@@ -1,3 +1,4 @@
+import AuditVerification
 import FoundationEssentials
 import PostgresClient
 import TestDatabase

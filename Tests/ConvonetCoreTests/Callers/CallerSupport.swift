@@ -1,3 +1,4 @@
+import AuditVerification
 import FoundationEssentials
 import TestDatabase
 import Testing

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+import AuditVerification
 import ConvonetCore
 import OperatingSystem
 import PostgresClient

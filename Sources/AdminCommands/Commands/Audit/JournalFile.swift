@@ -1,3 +1,4 @@
+import AuditVerification
 import CGlibc
 import ConvonetCore
 import Glibc

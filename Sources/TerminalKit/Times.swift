@@ -1,10 +1,9 @@
-import OperatingSystem
-import PostgresClient
+public import OperatingSystem
 
 /// How moments are shown, and what the clock says.
-struct Times: Equatable, Sendable {
+public struct Times: Equatable, Sendable {
     /// The ways to show a moment; one key goes from each to the next.
-    enum Display: String, CaseIterable, Sendable {
+    public enum Display: String, CaseIterable, Sendable {
         /// How long ago, with the time of day where that was today.
         case relative = "relative"
         /// Date and time of this machine's zone.
@@ -13,44 +12,52 @@ struct Times: Equatable, Sendable {
         case utc = "UTC"
     }
 
-    var now: Timestamp
-    var display = Display.relative
+    /// What the clock says.
+    public var now: Timestamp
+    /// How they are shown.
+    public var display: Display
+
+    /// The ways to show a moment, now.
+    public init(now: Timestamp, display: Display = .relative) {
+        self.now = now
+        self.display = display
+    }
 
     /// Cells that `cell` needs.
-    static let cellColumns = 17
+    public static let cellColumns = 17
 
     /// For a table: `00:32  37 s ago`, `2026-01-31 10:30` or `2026-01-31 09:30Z`.
-    func cell(_ moment: Timestamp) -> String {
+    public func cell(_ moment: Timestamp) -> String {
         guard display == .relative else { return minute(moment) }
         let isToday = (-60..<86400).contains(now.seconds(since: moment))
         return isToday ? "\(clock(moment))  \(Age.shortAgo(moment, now: now))" : minute(moment)
     }
 
     /// For a narrow column: `3 d`, or the date.
-    func day(_ moment: Timestamp) -> String {
+    public func day(_ moment: Timestamp) -> String {
         guard display == .relative else { return String(minute(moment).prefix(10)) }
         let text = Age.shortAgo(moment, now: now)
         return text.hasSuffix(" ago") ? String(text.dropLast(4)) : text
     }
 
     /// With its age: `2026-01-31 10:30 (3 d ago)`.
-    func full(_ moment: Timestamp) -> String {
+    public func full(_ moment: Timestamp) -> String {
         let text = minute(moment)
         // What has no date has no age, either.
         return text.first?.isNumber == true ? "\(text) (\(Age.shortAgo(moment, now: now)))" : text
     }
 
     /// The end of something, and how long that is: `00:48 (14 min)`.
-    func until(_ moment: Timestamp) -> String {
+    public func until(_ moment: Timestamp) -> String {
         let seconds = moment.seconds(since: now)
         return seconds < 86400 ? "\(clock(moment)) (\(Age.short(max(0, seconds))))" : minute(moment)
     }
 
     /// `2026-01-31 10:30`, or `2026-01-31 09:30Z`.
-    func minute(_ moment: Timestamp) -> String { cut(moment, to: 16) }
+    public func minute(_ moment: Timestamp) -> String { cut(moment, to: 16) }
 
     /// To the second, for a receipt: `2026-01-31 10:30:07`, or `2026-01-31 09:30:07Z`.
-    func second(_ moment: Timestamp) -> String { cut(moment, to: 19) }
+    public func second(_ moment: Timestamp) -> String { cut(moment, to: 19) }
 
     private func cut(_ moment: Timestamp, to count: Int) -> String {
         guard display == .utc else { return String(moment.localText.prefix(count)) }
@@ -62,14 +69,14 @@ struct Times: Equatable, Sendable {
 }
 
 /// How long ago something was.
-enum Age {
+public enum Age {
     private static let units: [(seconds: Int, word: String, short: String)] = [
         (365 * 86400, "year", "y"), (30 * 86400, "month", "mo"), (86400, "day", "d"), (3600, "hour", "h"),
         (60, "minute", "min"), (1, "second", "s"),
     ]
 
     /// In the largest unit that fits: `5 seconds ago`, `3 days ago`.
-    static func ago(_ moment: Timestamp, now: Timestamp) -> String {
+    public static func ago(_ moment: Timestamp, now: Timestamp) -> String {
         let seconds = now.seconds(since: moment)
         if seconds < -60 { return "in the future" }
         guard let unit = units.first(where: { seconds >= $0.seconds }) else { return "just now" }
@@ -78,14 +85,14 @@ enum Age {
     }
 
     /// The same in a few letters: `now`, `37 s ago`, `14 min ago`, `3 y ago`.
-    static func shortAgo(_ moment: Timestamp, now: Timestamp) -> String {
+    public static func shortAgo(_ moment: Timestamp, now: Timestamp) -> String {
         let seconds = now.seconds(since: moment)
         if seconds < -60 { return "in future" }
         return seconds < 1 ? "now" : short(seconds) + " ago"
     }
 
     /// A length of time in a few letters: `37 s`, `14 min`, `3 y`.
-    static func short(_ seconds: Int) -> String {
+    public static func short(_ seconds: Int) -> String {
         guard let unit = units.first(where: { seconds >= $0.seconds }) else { return "0 s" }
         return "\(seconds / unit.seconds) \(unit.short)"
     }

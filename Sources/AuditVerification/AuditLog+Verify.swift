@@ -1,3 +1,4 @@
+public import ConvonetCore
 public import ConvonetDatabase
 public import FoundationEssentials
 public import OperatingSystem
@@ -97,23 +98,6 @@ extension AuditLog {
                 openIntents: first == 1 && verifier.problem == nil ? open : [])
         }
     }
-
-    /// Throws `AdminError.rowsHidden` where row-level security keeps events from this database user: what is then read looks
-    /// like a log that was cut off, or like an empty one.
-    static func requireAll(_ connection: PostgresConnection) async throws {
-        try throwIfHidden(try await connection.query(hidden, limit: .seconds(30)))
-    }
-
-    static func throwIfHidden(_ rows: QueryResult) throws {
-        if let row = rows.first { throw AdminError.rowsHidden(table: try row.text(0)) }
-    }
-
-    /// Which table of the log is not shown whole.
-    static let hidden: Statement = """
-        SELECT 'convonet_admin.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-        WHERE n.nspname = 'convonet_admin' AND c.relname IN ('audit_event', 'audit_head') AND row_security_active(c.oid) \
-        ORDER BY 1 LIMIT 1
-        """
 
     private static func walk(
         _ events: [HashedEvent], _ verifier: inout AuditChainVerifier, _ open: inout Set<UUID>

@@ -1,3 +1,4 @@
+public import ConvonetCore
 public import FoundationEssentials
 import OperatingSystem
 import PostgresClient

@@ -1,3 +1,5 @@
+public import ConvonetCore
+
 /// Walks along the log and finds the first place where it does not hold together, or not with what was kept elsewhere.
 public struct AuditChainVerifier: Sendable {
     /// The first thing that is wrong, if any.

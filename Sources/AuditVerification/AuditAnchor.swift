@@ -1,3 +1,5 @@
+import ConvonetCore
+
 /// A head of the log that was kept elsewhere: event number and hash, and where the two come from.
 public struct AuditAnchor: Equatable, Hashable, Sendable {
     /// What kind of place it was kept in.

@@ -1,3 +1,4 @@
+public import ConvonetCore
 public import OperatingSystem
 import PostgresClient
 
