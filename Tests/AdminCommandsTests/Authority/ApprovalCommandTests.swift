@@ -7,7 +7,7 @@ import Testing
     private static let fields = [
         "format", "id", "state", "action", "account_id", "account_email", "account_username", "requested_at",
         "requested_by", "operator", "reason", "ticket", "verified_by", "expires_at", "decided_at", "decided_by",
-        "decision_reason",
+        "decision_reason", "points",
     ]
 
     /// A database with one protected person, and their e-mail address.
