@@ -1,8 +1,18 @@
+-- What a request was about, by the words with which an event's detail begins: how the value came about, which request for
+-- approval, link or settings. Whoever writes a detail puts these in front of whatever comes from a value or a name: further on,
+-- such a word could be anybody's. Which rules a password broke is passed over, as another try may break others.
+CREATE OR REPLACE FUNCTION convonet_admin.request_words(p_detail text) RETURNS text[]
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT ARRAY(
+        SELECT w[1] FROM regexp_matches(
+            substring(p_detail FROM '^(?:(?:method|weak|link|approval|settings)=[^ ;]*(?:;? |$))*'), '[^ ;]+', 'g') AS w
+        WHERE w[1] NOT LIKE 'weak=%')
+$$;
+
 -- What an earlier call with the same request makes of an attempt: its receipt, where it was this one; a refusal, where it
--- was another. It was this one if the same user did the same to the same account, and said the same in `detail` of what it
--- was about: how the value came about, which request for approval, link or settings. The value itself is compared with
--- nothing, since nothing of it is kept. Called by every function that takes a request, once `detail` has these words; under the
--- account's lock, so that two of one request stand in line.
+-- was another. It was this one if the same user did the same to the same account, and it was about the same. The value itself is
+-- compared with nothing, since nothing of it is kept. Called by every function that takes a request, once `detail` has its words;
+-- under the account's lock, so that two of one request stand in line.
 CREATE OR REPLACE FUNCTION convonet_admin.with_earlier_request(p_attempt convonet_admin.attempt)
 RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -20,9 +30,8 @@ BEGIN
             IS DISTINCT FROM (event.db_user, event.action, event.account_id) THEN
         event.outcome := 'refused';
         event.rule := 'request_id_reused';
-    ELSIF earlier.outcome = 'done' AND NOT string_to_array(coalesce(earlier.detail, ''), ' ') @> ARRAY(
-            SELECT w.word FROM unnest(string_to_array(event.detail, ' ')) AS w (word)
-            WHERE w.word ~ '^(method|approval|link|settings)=') THEN
+    ELSIF earlier.outcome = 'done'
+            AND NOT convonet_admin.request_words(earlier.detail) @> convonet_admin.request_words(event.detail) THEN
         event.outcome := 'refused';
         event.rule := 'request_id_reused';
     ELSIF earlier.outcome = 'done' THEN

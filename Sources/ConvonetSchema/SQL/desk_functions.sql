@@ -178,10 +178,11 @@ BEGIN
         event.rule := 'setting_out_of_range';
     END;
     -- Of what was done in full: what is cut could be what mattered.
-    SELECT string_agg(CASE WHEN event.outcome = 'done' OR k = 'blocked_passwords'
+    SELECT event.detail || '; '
+        || string_agg(CASE WHEN event.outcome = 'done' OR k = 'blocked_passwords'
                            THEN convonet_admin.setting_change(k, to_jsonb(old) -> k, p_changes -> k)
                            ELSE format('%s: %s -> %s', k, left((to_jsonb(old) -> k)::text, 200), left((p_changes -> k)::text, 200))
-                      END, '; ' ORDER BY k) || '; ' || event.detail
+                      END, '; ' ORDER BY k)
     INTO event.detail FROM jsonb_object_keys(p_changes) k;
     attempt.event := event;
     RETURN convonet_admin.finish_attempt(attempt);

@@ -16,8 +16,8 @@ import Testing
         // What differs is all that the log gets.
         #expect(try set("minimum_length=8", "minimum_score=4").output.hasPrefix("Changed"))
         #expect(
-            try database.sql("SELECT detail FROM convonet_admin.audit_event").hasPrefix(
-                "minimum_score: 3 -> 4; settings="))
+            try database.sql("SELECT detail FROM convonet_admin.audit_event").hasSuffix(
+                "; minimum_score: 3 -> 4"))
         let looser = try set("minimum_length=7", "require_ticket=true")
         #expect(
             looser.output.contains("Looser than before: minimum_length.") && !looser.output.contains("require_ticket"))

@@ -96,12 +96,11 @@ import Testing
         let fewer = ["new@example.org"] + many.filter { $0 != "person450@example.org" }
         _ = try await session.policies.set([(setting, fewer.joined(separator: ","))], reason: nil)
         #expect(
-            try await database.log().last?.detail?.hasPrefix(
-                "protected_accounts: 900 entries -> 900 entries -person450@example.org +new@example.org; settings=")
-                == true)
+            try await database.log().last?.detail?.hasSuffix(
+                "; protected_accounts: 900 entries -> 900 entries -person450@example.org +new@example.org") == true)
         _ = try await session.policies.set([(setting, "")], reason: nil)
         #expect(
-            try await database.log().last?.detail?.hasPrefix("protected_accounts: 900 entries -> 0 entries -new@")
+            try await database.log().last?.detail?.contains("; protected_accounts: 900 entries -> 0 entries -new@")
                 == true)
     }
 }
