@@ -5,15 +5,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT NOT EXISTS ({{unread_columns}})
 $$;
 
--- Whether a table is the users' table or a part of it: the one that has its name, or that our view reads, under whatever name.
--- Whoever owns it may call the trigger below, to make partitions, and could put it on another table of theirs.
+-- Whether a table is the users' table or a part of it: the one that our view reads, whatever it is called by now. Whoever owns it
+-- may call the trigger below, to make partitions, and could put it on another table of theirs, and give that its name.
 CREATE OR REPLACE FUNCTION convonet_admin.is_of_people(p_table oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (
         SELECT FROM (SELECT p_table UNION SELECT a.relid FROM pg_partition_ancestors(p_table) a) AS t (oid)
         WHERE t.oid IN (
-            SELECT u.oid FROM {{users_number}} AS u (oid)
-            UNION ALL SELECT d.refobjid FROM pg_class v JOIN pg_rewrite r ON r.ev_class = v.oid
+            SELECT d.refobjid FROM pg_class v JOIN pg_rewrite r ON r.ev_class = v.oid
             JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
             WHERE v.relnamespace = 'convonet_admin'::regnamespace AND v.relname = 'accounts' AND d.refobjid <> v.oid))
 $$;

@@ -94,6 +94,43 @@ import Testing
                 """) == "convonet_owner")
     }
 
+    /// In the users' table's place, under its name, it notes nothing either; and of that table all the same, under whatever name. An
+    /// owner who may see when passwords changed can name the trigger's function.
+    @Test(arguments: [
+        "CREATE TABLE users_convonet (LIKE elsewhere)",
+        "CREATE TABLE users_convonet (LIKE elsewhere) PARTITION BY LIST (is_verified); CREATE TABLE forged PARTITION OF users_convonet DEFAULT",
+        "CREATE TABLE forged (LIKE elsewhere); CREATE TABLE users_convonet () INHERITS (forged)",
+    ])
+    func inItsPlaceItNotesNothing(table: String) async throws {
+        let database = try await watched()
+        // As whoever is in the application's group may.
+        try database.sql("GRANT USAGE ON SCHEMA convonet_admin TO convonet_owner")
+        let change =
+            "UPDATE elsewhere SET voice_pin = NULL WHERE id = (SELECT id FROM elsewhere WHERE voice_pin IS NOT NULL LIMIT 1)"
+        try database.sql(
+            """
+            ALTER TABLE users_convonet RENAME TO elsewhere;
+            \(table);
+            CREATE TRIGGER convonet_admin_direct_change AFTER UPDATE OR DELETE ON users_convonet FOR EACH ROW
+            EXECUTE FUNCTION convonet_admin.note_direct_change();
+            CREATE TRIGGER convonet_admin_direct_change_truncate AFTER TRUNCATE ON users_convonet FOR EACH STATEMENT
+            EXECUTE FUNCTION convonet_admin.note_direct_change();
+            INSERT INTO users_convonet SELECT * FROM users_plain;
+            UPDATE users_convonet SET id = gen_random_uuid(), email = 'nobody' || id, password_hash = 'x';
+            DELETE FROM users_convonet; TRUNCATE users_convonet;
+            """, as: .owner)
+        #expect(try noted(database) == "0")
+        try database.sql(change, as: .owner)
+        #expect(try noted(database) == "1")
+        // Back in its place, all is as it was.
+        try database.sql("REVOKE USAGE ON SCHEMA convonet_admin FROM convonet_owner")
+        try database.sql(
+            "DROP TABLE users_convonet CASCADE; ALTER TABLE elsewhere RENAME TO users_convonet", as: .owner)
+        try await expectWell(database)
+        try database.sql(change.replacing("elsewhere", with: "users_convonet"), as: .owner)
+        #expect(try noted(database) == "2")
+    }
+
     /// Who takes its name away for a moment is noted all the same.
     @Test func anotherNameHidesNothing() async throws {
         let database = try await watched()
