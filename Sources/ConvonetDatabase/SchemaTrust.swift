@@ -18,6 +18,7 @@ package enum SchemaTrust: Equatable, Sendable {
         guard let row = rows.first else { return .absent }
         let (owner, odd, foreign) = (try row.text(0), try row.texts(1), try row.texts(2))
         if let fault = try row.optional(4, row.text) { return .notOurs(fault) }
+        if let displaced = try row.texts(5).first { return .notOurs(displaced) }
         if let first = odd.first { return .notOurs("\(first) was not made by this program") }
         if let first = foreign.first {
             return .notOurs("convonet_admin.\(first) does not belong to the schema's owner, \(owner)")
@@ -25,9 +26,18 @@ package enum SchemaTrust: Equatable, Sendable {
         return try row.bool(3) ? .present(owner: owner) : .absent
     }
 
-    /// What to do about what was not made by us.
+    /// Who owns it; throws `AdminError` where it is not there, or not to be trusted.
+    package static func owner(_ connection: PostgresConnection) async throws -> String {
+        switch try await look(connection) {
+        case .absent: throw AdminError.schemaMissing
+        case .notOurs(let reason): throw AdminError.schemaNotTrusted(reason)
+        case .present(let owner): return owner
+        }
+    }
+
+    /// What to do about what is not as we made it.
     package static let advice =
-        "Find out who created that, and drop it alone: the schema may hold your log. Then run “convonet-admin migrate”."
+        "Find out who did that, and undo it alone: the schema may hold your log. Then run “convonet-admin migrate”."
 
     /// What a statement finds in the schema; nil where that is not to be read. Within a transaction with what follows.
     package static func rows(of statement: Statement, _ connection: PostgresConnection) async throws -> QueryResult? {
@@ -44,10 +54,10 @@ package enum SchemaTrust: Equatable, Sendable {
     private static let readFirst = ["installation", "policy", "as_installed", "audit_event", "audit_head"]
 
     /// One row where the schema exists: its owner; what in it runs somebody's code, or is of a kind that we do not make; which
-    /// of the tables that are read first are another's; whether the installation is there; why its owner is none to trust.
+    /// of the tables that are read first are another's; whether the installation is there; why its owner is none to trust; which
+    /// table of ours is elsewhere by now.
     ///
-    /// The triggers that we make, and no other, are on the two tables of the log (58: before UPDATE, DELETE or TRUNCATE, 42:
-    /// before DELETE or TRUNCATE, 19: before UPDATE of each row; pg_trigger.h). Our tables have the server's own types, which
+    /// The triggers that we make, and no other, are on the two tables of the log (`LogGuards`). Our tables have the server's own types, which
     /// are numbered below 16384; our own types have no casts. What an expression uses besides is a
     /// dependency in the catalogue: of a function by itself, or through an operator, a type, an operator class. Of the server's
     /// own functions some run SQL that they are given as text, on which nothing depends: only those that ours call may be
@@ -67,9 +77,7 @@ package enum SchemaTrust: Equatable, Sendable {
                      JOIN c ON c.oid IN (h.inhrelid, h.inhparent) WHERE c.relkind = 'r'
                      UNION ALL SELECT 'the trigger ' || t.tgname FROM pg_trigger t JOIN c ON c.oid = t.tgrelid
                      JOIN pg_proc p ON p.oid = t.tgfoid JOIN n ON true
-                     WHERE NOT t.tgisinternal AND ((c.relname, t.tgname, p.proname, t.tgtype) NOT IN
-                         (('audit_event', 'append_only', 'refuse_change', 58), ('audit_head', 'append_only', 'refuse_change', 42),
-                          ('audit_head', 'moves_on', 'check_head', 19))
+                     WHERE NOT t.tgisinternal AND ((c.relname, t.tgname, p.proname, t.tgtype) NOT IN (\(LogGuards.all))
                          OR p.pronamespace <> n.oid OR t.tgqual IS NOT NULL OR t.tgnargs <> 0)
                      UNION ALL SELECT 'the type of ' || c.relname || '.' || a.attname FROM pg_attribute a
                      JOIN c ON c.oid = a.attrelid
@@ -100,7 +108,7 @@ package enum SchemaTrust: Equatable, Sendable {
                      WHERE c.relname = ANY (\(readFirst))
                      AND c.relowner <> n.nspowner),
                EXISTS (SELECT FROM c WHERE c.relname = 'installation'),
-               \(ownerFault)
+               \(ownerFault), \(DisplacedTables.statement)
         FROM n
         """
 }

@@ -7,5 +7,9 @@ package enum TableDefinitions {
     package static let lines = String(decoding: PackageResources.table_definitions_txt, as: UTF8.self)
         .split(separator: "\n").map(String.init)
 
+    /// What the lines are about, by name.
+    package static let names = Set(lines.compactMap { $0.split(separator: ":").first?.dropFirst("in ".count) })
+        .map(String.init).sorted()
+
     package static let statement: Statement = "SELECT unnest(\(lines)::text[]) AS line"
 }

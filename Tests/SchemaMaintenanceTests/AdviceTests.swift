@@ -167,7 +167,7 @@ import Testing
         try database.sql(
             "CREATE SCHEMA convonet_admin; CREATE VIEW convonet_admin.installation AS SELECT 5 AS schema_version")
         let mend = try await advice("schema", database, .owner)
-        #expect(mend.contains("drop it alone: the schema may hold your log"))
+        #expect(mend.contains("undo it alone: the schema may hold your log"))
         try database.sql("DROP SCHEMA convonet_admin CASCADE")
         _ = try await Migrator(try database.pool()).migrate(
             MigrationRequest(rolePrefix: TestDatabase.rolePrefix, grants: TestDatabase.grants))

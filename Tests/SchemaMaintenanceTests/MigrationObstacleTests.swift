@@ -204,7 +204,7 @@ import Testing
         ("ALTER SCHEMA convonet_admin OWNER TO postgres", "may hold your log"),
         (
             "CREATE TRIGGER odd AFTER INSERT ON convonet_admin.policy EXECUTE FUNCTION suppress_redundant_updates_trigger()",
-            "drop it alone"
+            "undo it alone"
         ),
     ])
     func whatWasInstalledIsNotForgotten(loss: String, advice: String) async throws {

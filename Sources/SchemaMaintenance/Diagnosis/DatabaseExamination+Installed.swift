@@ -112,7 +112,9 @@ extension DatabaseExamination {
             Finding(
                 "owners", .problem,
                 "This has the rights of \(roles.owner) or \(roles.hand), but is not part of this program: \($0).",
-                mend: "Find out who created it, and drop it as a superuser.")
+                mend: $0.contains(" (ours: ")
+                    ? "Find out who moved it, and move it back as a superuser."
+                    : "Find out who created it, and drop it as a superuser.")
         }
         faults += try await DefaultPrivileges.inspect(connection, roles).map {
             Finding(

@@ -158,9 +158,9 @@ extension DatabaseExamination {
     static func logGuards(_ connection: PostgresConnection) async throws -> [Finding] {
         let rows = try await connection.query(
             """
-            SELECT (SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+            SELECT (SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
                     WHERE c.relnamespace = 'convonet_admin'::regnamespace AND t.tgenabled = 'A'
-                    AND (c.relname, t.tgname) IN (('audit_event', 'append_only'), ('audit_head', 'append_only'), ('audit_head', 'moves_on'))),
+                    AND (c.relname, t.tgname, p.proname, t.tgtype) IN (\(LogGuards.all))),
                    (SELECT count(*) FROM pg_proc p WHERE p.pronamespace = 'convonet_admin'::regnamespace
                     AND has_function_privilege('public', p.oid, 'EXECUTE')),
                    ARRAY(SELECT DISTINCT pg_get_userbyid(c.relowner)::text FROM pg_class c

@@ -121,7 +121,8 @@ extension MigrationPlan {
         throw .cannotMigrate(
             "These have the rights of the roles that migrate creates, but are not part of this program: "
                 + found.strayObjects.prefix(10).joined(separator: "; ")
-                + ". Find out who created them, drop them as a superuser, and run migrate again.")
+                + ". Find out who created or moved them. As a superuser, move back what is ours, with the statement behind it, drop "
+                + "the others, and run migrate again.")
     }
 
     /// Takes back what the two roles would give away with all that is made below.

@@ -96,7 +96,7 @@ public struct Migrator: Sendable {
     }
 
     private static func installation(_ connection: PostgresConnection) async throws -> (QualifiedName, RoleNames?) {
-        guard case .present(let owner) = try await SchemaTrust.look(connection) else { throw AdminError.schemaMissing }
+        let owner = try await SchemaTrust.owner(connection)
         let rows = try await OwnerAccess.acting(as: owner, connection) {
             try await connection.query(
                 "SELECT role_prefix, users_table FROM convonet_admin.installation", limit: .seconds(30))
