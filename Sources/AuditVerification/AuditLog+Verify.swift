@@ -2,7 +2,7 @@ public import ConvonetCore
 public import ConvonetDatabase
 public import FoundationEssentials
 public import OperatingSystem
-import PostgresClient
+package import PostgresClient
 
 extension AuditLog {
     /// Where a verification begins.

@@ -239,7 +239,7 @@ import Testing
             WHERE r.rolname IN ('\(database.name)_owner', '\(database.name)_hand')
             """
         #expect(try database.sql(members) == "0")
-        _ = try await migrator.log()
+        _ = try await migrator.log().head()
         #expect(try database.sql(members) == "0")
         try await migrator.uninstall()
         try database.sql("DROP ROLE \(administrator)")

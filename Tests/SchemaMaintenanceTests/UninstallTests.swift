@@ -15,4 +15,67 @@ import Testing
         try await migrator.uninstall(lastEvent: 2)
         await #expect(throws: AdminError.schemaMissing) { try await database.session(.auditor) }
     }
+
+    /// Who is in which of our groups, and every right in the schema and on the application's table.
+    private func rights(_ database: TestDatabase) throws -> String {
+        try database.sql(
+            """
+            SELECT b.roleid::regrole || ' of ' || b.member::regrole || b.admin_option FROM pg_auth_members b
+            WHERE starts_with(b.roleid::regrole::text, '\(database.name)_')
+            UNION ALL SELECT n.nspname || n.nspacl::text FROM pg_namespace n WHERE n.nspname IN ('convonet_admin', 'public')
+            UNION ALL SELECT c.oid::regclass || c.relacl::text FROM pg_class c
+            WHERE c.relnamespace IN ('convonet_admin'::regnamespace, 'public'::regnamespace)
+            UNION ALL SELECT a.attrelid::regclass || a.attname || a.attacl::text FROM pg_attribute a WHERE a.attacl IS NOT NULL
+            UNION ALL SELECT p.oid::regprocedure || p.proacl::text FROM pg_proc p
+            WHERE p.pronamespace = 'convonet_admin'::regnamespace ORDER BY 1
+            """)
+    }
+
+    /// The owner's rights are had for a moment by whatever needs them, and are over when it ends, well or not.
+    @Test func whatIsRefusedOrOnlyLookedAtGivesNobodyAnything() async throws {
+        let database = try await TestDatabase.make(.application)
+        let migrator = Migrator(try database.pool())
+        let request = MigrationRequest(
+            rolePrefix: "\(database.name)_", grants: [.init(kind: .operator, role: "test_operator")])
+        _ = try await migrator.migrate(request)
+        let desk = try await database.session()
+        #expect(try await desk.perform(.issuePIN, on: try await desk.person()).outcome == .done)
+        let before = try rights(database)
+        func expectNothingGiven(_ what: String) throws {
+            let after = try rights(database)
+            #expect(after == before, "\(what)")
+        }
+        #expect(try await migrator.log().newest(limit: 1).map(\.sequence) == [1])
+        try expectNothingGiven("a look at the log")
+        var walk = try await migrator.log().walk()
+        #expect(try await walk.next()?.count == 1)
+        try expectNothingGiven("an export")
+        await #expect(throws: AdminError.self) { try await migrator.uninstall(lastEvent: 0) }
+        try expectNothingGiven("a removal that was refused")
+        #expect(try await InstalledRoles(try database.pool()).names().count == 8)
+        try expectNothingGiven("the names of the roles")
+        _ = try await migrator.plan(request)
+        try expectNothingGiven("a plan")
+        _ = try await migrator.detachScript()
+        try expectNothingGiven("a script")
+        _ = await DatabaseExamination(try database.pool(), usersTable: .usersConvonet).findings()
+        try expectNothingGiven("doctor")
+        _ = try await migrator.migrate(MigrationRequest(rolePrefix: "\(database.name)_"))
+        try expectNothingGiven("a migration with nothing to do")
+        await #expect(throws: AdminError.self) {
+            try await migrator.migrate(
+                MigrationRequest(
+                    rolePrefix: "\(database.name)_", grants: [.init(kind: .auditor, role: "nobody at all")]))
+        }
+        try expectNothingGiven("a migration that was refused")
+        try database.sql("CREATE VIEW public.kept AS SELECT * FROM convonet_admin.audit_event")
+        await #expect(throws: AdminError.self) { try await migrator.uninstall(lastEvent: 1) }
+        try database.sql("DROP VIEW public.kept")
+        try expectNothingGiven("a removal that somebody's view stopped")
+        // Who may not become the owner reads nothing.
+        await #expect(throws: AdminError.notPermitted(.migrate)) {
+            try await Migrator(try database.pool(.stranger)).log().newest(limit: 1)
+        }
+        try await migrator.uninstall(lastEvent: 1)
+    }
 }

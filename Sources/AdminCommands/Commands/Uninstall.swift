@@ -10,7 +10,7 @@ struct Uninstall {
     let yes: Bool
 
     func run() async throws {
-        let log = try await migrator.log()
+        let log = migrator.log()
         let count = try await log.newest(limit: 1).first?.sequence ?? 0
         guard count == 0 || exportPath != nil else {
             throw CommandFailure(

@@ -4,9 +4,17 @@ package import PostgresClient
 
 /// Reads the audit log; only auditors, and where there are no roles everybody, may.
 public struct AuditLog: Sendable {
-    package let database: Database
+    /// How one statement is answered, with whether its answer may be believed looked at first.
+    package typealias Reading = @Sendable (Statement, Duration) async throws(AdminError) -> QueryResult
 
-    package init(database: Database) { self.database = database }
+    package let database: Database
+    /// For who may read the log in another way than by a right of their own; not to verify it.
+    private let reading: Reading?
+
+    package init(database: Database, reading: Reading? = nil) {
+        self.database = database
+        self.reading = reading
+    }
 
     /// Which event to show.
     public enum Reference: Equatable, Sendable {
@@ -79,6 +87,7 @@ public struct AuditLog: Sendable {
 
     /// What a statement gives, and whether it may be believed, in one round trip.
     func query(_ statement: Statement, limit: Duration = .seconds(30)) async throws(AdminError) -> QueryResult {
+        if let reading { return try await reading(statement, limit) }
         let answers = try await database.queries([Self.hidden, statement], limit: limit, for: .readLog)
         return try await database.translating(.readLog) {
             try Self.throwIfHidden(answers[0].get())

@@ -8,13 +8,17 @@ public struct InstalledRoles: Sendable {
     /// The roles of whatever database the connections lead to.
     public init(_ pool: PostgresPool) { database = Database(pool: pool) }
 
-    /// The names of this installation's roles; none where it works without.
+    /// The names of this installation's roles, for who may become its owner; none where it works without.
     public func names() async throws(AdminError) -> [String] {
         try await database.translating(.migrate) {
-            let rows = try await database.transaction(.reading, for: .migrate) {
-                try await SchemaTrust.rows(of: "SELECT role_prefix FROM convonet_admin.installation", $0)
+            let rows = try await database.transaction(.readCommitted, for: .migrate) { connection in
+                let owner = try await SchemaTrust.owner(connection)
+                return try await OwnerAccess.acting(as: owner, connection) {
+                    try await connection.query(
+                        "SELECT role_prefix FROM convonet_admin.installation", limit: .seconds(30))
+                }
             }
-            guard let row = rows?.first else { throw AdminError.schemaMissing }
+            guard let row = rows.first else { throw AdminError.schemaMissing }
             guard let prefix = try row.optional(0, row.text) else { return [] }
             let roles = try RoleNames(prefix: prefix)
             return try await existing(roles.all)

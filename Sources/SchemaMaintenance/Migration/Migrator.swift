@@ -75,24 +75,18 @@ public struct Migrator: Sendable {
         }
     }
 
-    /// The log alone, for whoever removes the rest: it is there whatever became of the views. Who has no right to read it, and
-    /// may become the owner, is made an auditor first.
-    public func log() async throws(AdminError) -> AuditLog {
-        try await changing { connection in
-            let (_, roles) = try await Self.installation(connection)
-            let mayRead = try await connection.query(
-                """
-                SELECT coalesce(bool_or(has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')), false)
-                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE n.nspname = 'convonet_admin' AND c.relname = 'audit_event'
-                """, limit: .seconds(30)
-            ).first?.bool(0)
-            if let roles, !(mayRead ?? false) {
-                let auditor = QualifiedName.quote(roles.name(.auditor))
-                try await connection.run(script: "GRANT \(auditor) TO CURRENT_USER;", limit: .seconds(30))
+    /// The log alone, for whoever removes the rest: it is there whatever became of the views. It is read with the owner's rights,
+    /// a statement at a time, so that who may become the owner needs no right to read it, and is left with none.
+    public func log() -> AuditLog {
+        AuditLog(database: database) { (statement, limit) throws(AdminError) in
+            try await database.transaction(.readCommitted, for: .migrate) { connection in
+                let owner = try await SchemaTrust.owner(connection)
+                return try await OwnerAccess.acting(as: owner, writing: true, connection) {
+                    try await AuditLog.requireAll(connection)
+                    return try await connection.query(statement, limit: limit)
+                }
             }
         }
-        return AuditLog(database: database)
     }
 
     private static func installation(_ connection: PostgresConnection) async throws -> (QualifiedName, RoleNames?) {

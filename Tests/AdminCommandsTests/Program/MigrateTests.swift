@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import TestDatabase
 import Testing
@@ -63,6 +64,31 @@ import Testing
         #expect(
             all.errors.contains("Remove the roles gone_application, gone_auditor, ")
                 && !all.errors.contains("were kept"))
+    }
+
+    /// Whoever ran it is no auditor afterwards, nor anything else that they were not.
+    @Test func aRefusedUninstallLeavesNobodyInAGroup() async throws {
+        let database = try await TestDatabase.make(.application)
+        let prefix = "\(database.name)_"
+        let install = ["migrate", "--yes", "--role-prefix", prefix, "--grant-operator", "test_operator"]
+        #expect(try CommandRun(database, as: .owner, install).status == 0)
+        _ = try CommandRun(database, as: .desk, ["reset-pin", try database.person(), "--generate", "--yes"])
+        let members = """
+            SELECT string_agg(b.member::regrole::text, ' ') FROM pg_auth_members b
+            WHERE starts_with(b.roleid::regrole::text, '\(prefix)') AND b.member = 'convonet_owner'::regrole
+            """
+        // Since PostgreSQL 16 whoever makes a role may decide who is in it.
+        let before = try database.sql(members)
+        let path = "/tmp/convonet-admin-kept-\(getpid()).jsonl"
+        try "kept".write(toFile: path, atomically: true, encoding: .utf8)
+        defer { unlink(path) }
+        for arguments in [[], ["--export", path], ["--export", path + "/none"]] {
+            #expect(try CommandRun(database, as: .owner, ["migrate", "--uninstall", "--yes"] + arguments).status != 0)
+            #expect(try database.sql(members) == before)
+        }
+        unlink(path)
+        let run = try CommandRun(database, as: .owner, ["migrate", "--uninstall", "--yes", "--export", path])
+        #expect(run.status == 0, "\(run.errors)")
     }
 
     @Test func uninstallKeepsTheLogInAFile() async throws {
