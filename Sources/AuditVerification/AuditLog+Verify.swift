@@ -2,7 +2,7 @@ public import ConvonetCore
 public import ConvonetDatabase
 public import FoundationEssentials
 public import OperatingSystem
-package import PostgresClient
+import PostgresClient
 
 extension AuditLog {
     /// Where a verification begins.

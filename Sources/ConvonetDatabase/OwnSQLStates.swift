@@ -30,6 +30,8 @@ extension SQLState {
     package static let noOutcome: SQLState = "CA012"
     /// The log has grown since it was exported.
     package static let logGrown: SQLState = "CA013"
+    /// The events behind the log's head do not follow from one another.
+    package static let eventsUnlinked: SQLState = "CA014"
 
     /// All of them, with the messages that they are raised with, which are for the server's log alone.
     package static let own: [(state: SQLState, messages: [String])] = [
@@ -47,5 +49,6 @@ extension SQLState {
         (belongsToHand, ["something else belongs to the hand"]),
         (noOutcome, ["an attempt without an outcome"]),
         (logGrown, ["the log has grown"]),
+        (eventsUnlinked, ["the events do not follow from one another"]),
     ]
 }

@@ -111,6 +111,7 @@ package enum SchemaSource {
             .replacing("{{unread_columns}}", with: WatchedColumns.unread(of: "p_table"))
             .replacing("{{as_hand}}", with: asHand(roles))
             .replacing("{{actions}}", with: ActionRules.sql)
+            .replacing("{{log_end}}", with: LogEnd.query)
             .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))
         text.replace(#/\{\{lower:(.*?)\}\}/#) { LetterCase.lower(String($0.1)) }
         if let roles {

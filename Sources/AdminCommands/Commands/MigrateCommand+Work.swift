@@ -37,7 +37,7 @@ extension MigrateCommand {
             ("--print", print, Set(Work.allCases).subtracting([.uninstall])),
             ("--role-prefix", rolePrefix != nil, [.install]), ("--without-roles", withoutRoles, [.install]),
             ("--watch-direct-changes", watch, [.install]), ("--unwatch", unwatch, [.install]),
-            ("--rebuild", rebuild, [.install]),
+            ("--rebuild", rebuild, [.install]), ("--follow-log", followLog, [.install]),
         ]
         return (all + grantOptions.map { ($0.0, !$0.1.isEmpty, [.install]) }).filter(\.1)
             .map { Given(name: $0.0, works: $0.2) }

@@ -61,6 +61,10 @@ struct MigrateCommand: AsyncParsableCommand {
     )
     var rebuild = false
     @Flag(
+        name: .customLong("follow-log"),
+        help: "Let the log's head follow the events after it: once an older head was restored.")
+    var followLog = false
+    @Flag(
         name: .long,
         help: "Remove views and trigger, so that the application can alter its table; migrate restores them.")
     var detach = false
@@ -100,7 +104,7 @@ struct MigrateCommand: AsyncParsableCommand {
                 + supervisors.map { .init(kind: .supervisor, role: $0) }
                 + selfServices.map { .init(kind: .selfservice, role: $0) }
                 + applications.map { .init(kind: .application, role: $0) },
-            watchesDirectChanges: watch ? true : unwatch ? false : nil, rebuilds: rebuild)
+            watchesDirectChanges: watch ? true : unwatch ? false : nil, rebuilds: rebuild, followsLog: followLog)
         let plan = try await migrator.plan(request)
         if print { return try Output.data("BEGIN;\n\(plan.script)COMMIT;") }
         if !plan.notes.isEmpty { Output.say(plan.notes.map { "Note: \(Output.indented($0))" }.joined(separator: "\n")) }

@@ -40,6 +40,6 @@ struct Uninstall {
         let sink = try DataSink(path: path)
         let summary = try await AuditExport().write(log, to: sink)
         Output.say("Log (\(summary.events) events) written to \(sink.isFile ? path : "standard output").")
-        return summary.head
+        return summary.newest
     }
 }

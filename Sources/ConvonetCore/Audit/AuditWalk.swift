@@ -1,14 +1,14 @@
 public import ConvonetDatabase
 import PostgresClient
 
-/// The way along the log, oldest event first, up to the head that it had at the beginning.
+/// The way along the log, oldest event first, up to the one that was the newest at the beginning.
 ///
 /// What is written meanwhile is left out. As rows never change, this is one snapshot, and yet no transaction stays open while
 /// whoever takes the events is slow.
 public struct AuditWalk: Sendable {
     private let log: AuditLog
     private let selection: AuditSelection
-    /// The number of the head at the beginning.
+    /// The number of the newest event at the beginning.
     public let end: Int
     /// The number of the last event that was handed over.
     public private(set) var position = Int.min

@@ -153,3 +153,11 @@ BEGIN
     RETURN event;
 END
 $$;
+
+-- Where the log ends, by its head and by its newest event: for doctor, of whoever may not read the log.
+CREATE OR REPLACE FUNCTION convonet_admin.log_end()
+RETURNS TABLE (head bigint, newest bigint, is_whole boolean, is_behind boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    {{log_end}}
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.log_end() TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};

@@ -21,6 +21,26 @@ extension DatabaseExamination {
         ]
     }
 
+    /// Whether the log's head is that of its newest event; nothing is said where it is, nor to who may not ask.
+    static func logEnd(_ connection: PostgresConnection) async throws -> [Finding] {
+        let mayRead = try await connection.query(
+            """
+            SELECT coalesce(bool_and(has_table_privilege(c.oid, 'SELECT')), false) FROM pg_class c
+            WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relname IN ('audit_event', 'audit_head')
+            """, limit: .seconds(5)
+        ).first?.bool(0)
+        let statement: Statement
+        if mayRead ?? false {
+            statement = LogEndInspection.statement
+        } else if try await mayAsk("log_end()", connection) {
+            statement = LogEndInspection.call
+        } else {
+            return []
+        }
+        guard let fault = try await LogEndInspection.inspect(connection, statement)?.fault else { return [] }
+        return [Finding("log-end", .problem, fault.message, mend: fault.mend)]
+    }
+
     /// Whether this user may call a function of the schema. A superuser or who makes roles calls none.
     static func mayAsk(_ function: String, _ connection: PostgresConnection) async throws -> Bool {
         try await connection.query(

@@ -40,6 +40,7 @@ public struct DatabaseExamination: Sendable {
         guard installation != nil else { return found }
         found += await check("roles") { try await Self.roles($0, installation) }
         found += await check("log-guards", Self.logGuards)
+        found += await checkSchema("log-end", Self.logEnd)
         if let installation { found += await checkSchema("installed") { try await Self.installed($0, installation) } }
         found += await check("owners") { try await Self.owners($0, installation) }
         found += await check("all-data") { try await Self.allData($0, installation) }

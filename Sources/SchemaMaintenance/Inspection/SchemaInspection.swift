@@ -44,6 +44,8 @@ struct SchemaInspection: Equatable, Sendable {
     var differences: [InstalledState.Difference] = []
     /// Tables that have lost the rows of their installation.
     var emptied: [String] = []
+    /// Where the log ends; nil where that could not be looked at.
+    var logEnd: LogEndInspection?
     /// Who may read `password_changes` by a right of their own.
     var readersOfPasswordChanges: [String] = []
 
@@ -110,7 +112,7 @@ struct SchemaInspection: Equatable, Sendable {
             inspection.strayObjects = try await StrayObjects.inspect(connection, names)
             inspection.defaultPrivileges = try await DefaultPrivileges.inspect(connection, names)
         }
-        try await inspection.readFirstRows(connection)
+        try await inspection.readRows(connection)
         return inspection
     }
 
@@ -164,13 +166,19 @@ struct SchemaInspection: Equatable, Sendable {
     }
 
     /// Who may read what is installed need not be who may read all of it.
-    private mutating func readFirstRows(_ connection: PostgresConnection) async throws {
-        guard (installed?.version ?? SchemaVersion.current) == SchemaVersion.current, let owner = schemaOwner,
-            isSuperuser || owner == currentUser || role(owner)?.isWithinReach == true
+    private mutating func readRows(_ connection: PostgresConnection) async throws {
+        guard let owner = schemaOwner, isSuperuser || owner == currentUser || role(owner)?.isWithinReach == true
         else { return }
-        emptied += try await OwnerAccess.acting(as: owner, writing: true, connection) {
-            try await FirstRows.missing(connection)
+        let isCurrent = (installed?.version ?? SchemaVersion.current) == SchemaVersion.current
+        let isLogThere = installed != nil && Set(tablesThere).isSuperset(of: ["audit_event", "audit_head"])
+        let (missing, end) = try await OwnerAccess.acting(as: owner, writing: true, connection) {
+            (
+                isCurrent ? try await FirstRows.missing(connection) : [],
+                isLogThere ? try await LogEndInspection.inspect(connection) : nil
+            )
         }
+        emptied += missing
+        logEnd = end
     }
 
     /// Relations and types of our schema with one of these names. A relation brings a type of its name.

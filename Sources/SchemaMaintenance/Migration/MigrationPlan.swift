@@ -35,6 +35,7 @@ public struct MigrationPlan: Equatable, Sendable {
             plan.keepReaders(found, roles)
             for statement in schema.statements { plan.add(statement) }
         }
+        try plan.followLog(request, found, roles)
         try plan.grantRoles(request, found, roles)
         if plan.watchDirectChanges(request, found, roles, isBuilding: !isComplete) || !isComplete {
             for statement in schema.record { plan.add(statement) }

@@ -16,6 +16,8 @@ public struct MigrationRequest: Equatable, Sendable {
     public var watchesDirectChanges: Bool?
     /// Makes functions, views and rights anew though they look as they were installed, for who does not trust what says so.
     public var rebuilds: Bool
+    /// Lets a log's head that is behind its events follow them.
+    public var followsLog: Bool
 
     /// A role and the group that it joins.
     public struct Grant: Equatable, Sendable {
@@ -35,7 +37,7 @@ public struct MigrationRequest: Equatable, Sendable {
     public init(
         usersTable: QualifiedName = .usersConvonet, rolePrefix: String = RoleNames.standardPrefix,
         insistsOnPrefix: Bool = false, withoutRoles: Bool = false, grants: [Grant] = [],
-        watchesDirectChanges: Bool? = nil, rebuilds: Bool = false
+        watchesDirectChanges: Bool? = nil, rebuilds: Bool = false, followsLog: Bool = false
     ) {
         self.usersTable = usersTable
         self.rolePrefix = rolePrefix
@@ -44,5 +46,6 @@ public struct MigrationRequest: Equatable, Sendable {
         self.grants = grants
         self.watchesDirectChanges = watchesDirectChanges
         self.rebuilds = rebuilds
+        self.followsLog = followsLog
     }
 }

@@ -122,14 +122,14 @@ public struct Migrator: Sendable {
         return OwnerAccess.script(joining: both) + "\n" + script + OwnerAccess.script(leaving: both) + "\n"
     }
 
-    /// Nobody appends without the head's lock, and then finds no log.
+    /// Nobody appends without the head's lock, and then finds no log. It ends with its newest event, whatever its head says.
     private static func requireEnd(of lastEvent: Int, _ roles: RoleNames?, _ connection: PostgresConnection)
         async throws
     {
         let check = """
             DO $check$ BEGIN
                 LOCK TABLE convonet_admin.audit_head IN EXCLUSIVE MODE;
-                IF (SELECT h.sequence FROM convonet_admin.audit_head h) <> \(lastEvent) THEN
+                IF (SELECT coalesce(max(e.sequence), 0) FROM convonet_admin.audit_event e) <> \(lastEvent) THEN
                     RAISE EXCEPTION 'the log has grown' USING ERRCODE = 'CA013';
                 END IF;
             END $check$;

@@ -39,6 +39,11 @@ struct RefusedStep: Error {
             return .cannotMigrate(
                 "Someone became a member of the role that owns the log meanwhile. Nothing was changed. Find out who, and run "
                     + "migrate again.")
+        case .eventsUnlinked:
+            return .cannotMigrate(
+                "The events behind the log's head do not follow from one another, so it cannot follow them. Nothing was changed. "
+                    + "“convonet-admin audit verify” names the first that is wrong; see docs/AUDIT.md, “After a restore”."
+            )
         case let state where EventTriggers.mayRefuse(state):
             if let text = await EventTriggers.text(refusal, database) { return .cannotMigrate(text) }
         default: break

@@ -29,6 +29,7 @@ import Testing
         Option(words: ["--without-roles"], works: "i", mark: ""),
         Option(words: ["--watch-direct-changes"], works: "i", mark: "SET watches_direct_changes = true"),
         Option(words: ["--unwatch"], works: "i", mark: ""), Option(words: ["--rebuild"], works: "i"),
+        Option(words: ["--follow-log"], works: "i"),
         Option(words: ["--detach"], works: "d"),
         Option(words: ["--uninstall"], works: "u"), Option(words: ["--export", "/nonexistent/log"], works: "u"),
         Option(words: ["--search-index"], works: "b"), Option(words: ["--drop-search-index"], works: "b"),

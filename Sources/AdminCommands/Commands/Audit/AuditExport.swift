@@ -11,8 +11,8 @@ struct AuditExport {
     /// What was written.
     struct Summary {
         var events: Int
-        /// The head's number when it began: up to there the log was looked at.
-        var head: Int
+        /// The number of the newest event when it began: up to there the log was looked at.
+        var newest: Int
     }
 
     var format = Format.jsonl
@@ -32,6 +32,6 @@ struct AuditExport {
             line.show(walk.position, of: walk.end)
         }
         try sink.finish()
-        return Summary(events: count, head: walk.end)
+        return Summary(events: count, newest: walk.end)
     }
 }
