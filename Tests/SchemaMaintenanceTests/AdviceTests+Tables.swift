@@ -1,5 +1,6 @@
 import ConvonetCore
 import ConvonetDatabase
+import EmbeddedPostgres
 import PostgresClient
 import SchemaMaintenance
 import TestDatabase
@@ -103,7 +104,7 @@ extension AdviceTests {
         let setting = try statement("auto_explain.log_nested", in: mend).prefix { $0 != "," }
         try database.sql("\(role) \(setting)")
         // What it logs of parameters it can be told from PostgreSQL 16 on.
-        if try database.sql("SELECT current_setting('server_version_num')::integer >= 160000") == "t" {
+        if database.cluster.serverVersion >= 16 {
             try database.sql("\(role) \(try statement("auto_explain.log_parameter_max_length", in: mend))")
         }
         try await expectWell("server-log", database, .viewer)

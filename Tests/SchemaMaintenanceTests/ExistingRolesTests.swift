@@ -74,7 +74,7 @@ import Testing
         let first = try await TestDatabase.make(.application)
         _ = try await Migrator(try first.pool()).migrate(MigrationRequest(rolePrefix: "\(first.name)_"))
         let (second, migrator) = try await Self.database(owner: "CREATEROLE")
-        guard try second.sql("SHOW server_version_num") < "160000" else { return }
+        guard second.cluster.serverVersion < 16 else { return }
         let request = MigrationRequest(rolePrefix: "\(first.name)_", insistsOnPrefix: true)
         #expect(try await !migrator.migrate(request).isEmpty)
     }

@@ -159,6 +159,10 @@ import Testing
         for kind in ["owner", "hand"] {
             let name = "\(database.name)_\(kind)"
             try database.sql("CREATE ROLE \(name) \(attribute)")
+            // As if they had made it themselves.
+            if database.cluster.serverVersion >= 16 {
+                try database.sql("GRANT \(name) TO convonet_owner WITH ADMIN TRUE, SET FALSE, INHERIT FALSE")
+            }
             let error = await #expect(throws: AdminError.self) {
                 try await Migrator(try database.pool()).migrate(MigrationRequest(rolePrefix: "\(database.name)_"))
             }

@@ -194,7 +194,7 @@ import Testing
         let migrator = Migrator(try database.pool())
         let request = MigrationRequest(rolePrefix: prefix, grants: [.init(kind: .viewer, role: "test_viewer")])
         _ = try await migrator.migrate(request)
-        try database.sql("GRANT \(prefix)\(group) TO \(prefix)\(member)")
+        try database.sql("GRANT \(prefix)\(group) TO \(prefix)\(member)", as: .owner)
         let found = await DatabaseExamination(try database.pool(.viewer), usersTable: .usersConvonet).findings()
             .filter { $0.check == "owners" && $0.grade == .problem }.map(\.message).joined()
         #expect(found.contains("\(prefix)\(group)") && found.contains("\(prefix)\(member)"), "\(found)")
@@ -207,7 +207,7 @@ import Testing
             }
             #expect(
                 error?.description.contains("is a member of \(prefix)\(group)") == true, "\(error?.description ?? "")")
-            try database.sql("REVOKE \(prefix)\(group) FROM \(prefix)\(member)")
+            try database.sql("REVOKE \(prefix)\(group) FROM \(prefix)\(member)", as: .owner)
         } else {
             #expect(try await !migrator.migrate(request).isEmpty)
         }

@@ -237,6 +237,7 @@ import Testing
         let members = """
             SELECT count(*) FROM pg_auth_members b JOIN pg_roles r ON r.oid = b.roleid
             WHERE r.rolname IN ('\(database.name)_owner', '\(database.name)_hand')
+                AND coalesce((to_jsonb(b) ->> 'set_option')::boolean, true)
             """
         #expect(try database.sql(members) == "0")
         _ = try await migrator.log().head()

@@ -19,7 +19,7 @@ import Testing
             + (version < 4 ? [] : ["hand", "application"])
         try database.sql(
             kinds.map { "CREATE ROLE \(database.name)_\($0) NOLOGIN;" }.joined()
-                + (version < 4 ? "GRANT \(database.name)_owner TO convonet_owner" : ""))
+                + (version < 4 ? "GRANT \(database.name)_owner TO convonet_owner" : ""), as: .owner)
         let script = String(
             decoding: try SourceTree.contents(
                 of: SourceTree.root + "/Tests/SchemaMaintenanceTests/Versions/version_\(version).sql"), as: UTF8.self)

@@ -79,7 +79,8 @@ extension DatabaseExamination {
             """
             SELECT g.rolname::text, string_agg(m.rolname, ', ' ORDER BY m.rolname)
             FROM pg_auth_members b JOIN pg_roles g ON g.oid = b.roleid JOIN pg_roles m ON m.oid = b.member
-            WHERE g.rolname = ANY (\(names)) AND NOT m.rolname = ANY (\(names)) GROUP BY 1
+            WHERE g.rolname = ANY (\(names)) AND NOT m.rolname = ANY (\(names)) AND \(Statement(trusted: SchemaTrust.usable("b")))
+            GROUP BY 1
             """, limit: .seconds(10))
         var members: [String: String] = [:]
         for row in rows { members[try row.text(0)] = try row.text(1) }
