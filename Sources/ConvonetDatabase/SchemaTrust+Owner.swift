@@ -15,10 +15,10 @@ extension SchemaTrust {
              THEN format('it belongs to %s, a role that this program did not create', r.rolname)
              ELSE (
                  SELECT CASE m.rolname WHEN r.rolname
-                     THEN format('it belongs to %s, which must not be a member of %s: '
-                                 || 'REVOKE %2$I FROM %1$I', r.rolname, g.rolname)
-                     ELSE format('it belongs to %s, and %s can act as that role. If this program created it, run first: '
-                                 || 'REVOKE %1$I FROM %2$I', r.rolname, m.rolname) END
+                     THEN format('it belongs to %s, which must not be a member of %s: %s', r.rolname, g.rolname,
+                                 \(Statement(trusted: revocation("b"))))
+                     ELSE format('it belongs to %s, and %s can act as that role. If this program created it, run first: %s',
+                                 r.rolname, m.rolname, \(Statement(trusted: revocation("b")))) END
                  FROM pg_auth_members b JOIN pg_roles m ON m.oid = b.member JOIN pg_roles g ON g.oid = b.roleid
                  WHERE r.oid IN (b.roleid, b.member) AND \(Statement(trusted: usable("b")))
                      AND NOT (m.rolname = current_user OR m.rolsuper)
@@ -35,5 +35,13 @@ extension SchemaTrust {
             + "OR coalesce((to_jsonb(\(alias)) ->> 'inherit_option')::boolean, true) "
             + "OR \(alias).admin_option AND NOT EXISTS (SELECT FROM pg_roles h WHERE h.oid = \(alias).member "
             + "AND (h.rolcreaterole OR h.rolsuper OR h.rolname = current_user)))"
+    }
+
+    /// The statement that ends a membership. Since PostgreSQL 16 REVOKE ends what one role granted, which has to be named unless it
+    /// is whoever revokes, and only together with what its holder granted.
+    package static func revocation(_ alias: String) -> String {
+        "(format('REVOKE %I FROM %I', pg_get_userbyid(\(alias).roleid), pg_get_userbyid(\(alias).member)) "
+            + "|| CASE WHEN current_setting('server_version_num')::integer < 160000 THEN '' "
+            + "ELSE format(' GRANTED BY %I CASCADE', pg_get_userbyid(\(alias).grantor)) END)"
     }
 }

@@ -56,10 +56,15 @@ public final class PrivateCluster: Sendable {
 
     /// Makes the cluster, or opens the kept one, and returns when it accepts connections; blocks for about a second.
     public static func start(_ options: Options = Options()) throws(ClusterFailure) -> PrivateCluster {
+        let keptVersion = options.keep.flatMap(ClusterDirectory.keptVersion)
+        return try start(
+            options, binaries: ServerBinaries.find(version: keptVersion, dataDirectory: options.keep ?? ""))
+    }
+
+    /// The same with programs that were chosen already.
+    static func start(_ options: Options, binaries: ServerBinaries) throws(ClusterFailure) -> PrivateCluster {
         try options.validate()
         let user = try ServerUser.current()
-        let keptVersion = options.keep.flatMap(ClusterDirectory.keptVersion)
-        let binaries = try ServerBinaries.find(version: keptVersion, dataDirectory: options.keep ?? "")
         // Another process may take a free port between its choice and the server's start, so that is tried again.
         var attempts = options.listenOnLoopback == 0 ? 3 : 1
         while true {

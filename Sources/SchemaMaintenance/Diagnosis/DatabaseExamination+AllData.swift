@@ -13,7 +13,8 @@ extension DatabaseExamination {
             SELECT m.rolname::text, array_agg(DISTINCT g.rolname::text ORDER BY g.rolname::text),
                    ARRAY(SELECT l.rolname::text FROM pg_roles l
                          WHERE l.rolcanlogin AND NOT l.rolsuper AND l.oid <> m.oid AND pg_has_role(l.oid, m.oid, 'MEMBER')
-                         ORDER BY 1) AS through
+                         ORDER BY 1) AS through,
+                   array_agg(DISTINCT \(Statement(trusted: SchemaTrust.revocation("b"))))
             FROM pg_auth_members b JOIN pg_roles g ON g.oid = b.roleid JOIN pg_roles m ON m.oid = b.member
             WHERE g.rolname IN ('pg_read_all_data', 'pg_write_all_data') AND NOT m.rolsuper AND m.rolname <> ALL (\(own))
             GROUP BY m.oid, m.rolname, m.rolcanlogin
@@ -32,7 +33,7 @@ extension DatabaseExamination {
                         ? "the policy, approvals, and the log, which can get false events."
                         : "hashes and PINs, the log, and the key by which decoys are told from taken PINs."),
                 mend: (writes ? "Take that from it" : "If it makes no backups, take that from it")
-                    + ": REVOKE \(groups.joined(separator: ", ")) FROM \(QualifiedName.quote(member));")
+                    + ": \(try row.texts(3).joined(separator: "; "));")
         }
     }
 }

@@ -89,22 +89,20 @@ extension DatabaseExamination {
             }
             faults += role.memberships.map {
                 Finding(
-                    "owners", .problem, "The role \(name) is a member of \($0).",
-                    mend: "REVOKE \(QualifiedName.quote($0)) FROM \(quoted);")
+                    "owners", .problem, "The role \(name) is a member of \($0.role).", mend: "\($0.revocation);")
             }
             faults += role.members.map {
                 Finding(
-                    "owners", .problem, "\($0) is a member of \(name) and can rewrite the log.",
-                    mend: "REVOKE \(quoted) FROM \(QualifiedName.quote($0)); “convonet-admin migrate” also does this.")
+                    "owners", .problem, "\($0.role) is a member of \(name) and can rewrite the log.",
+                    mend: "\($0.revocation); “convonet-admin migrate” also does this.")
             }
         }
         for role in found where role.name != roles.owner && role.name != roles.hand {
-            faults += role.memberships.filter(roles.all.contains).map {
+            faults += role.memberships.filter { roles.all.contains($0.role) }.map {
                 Finding(
                     "owners", .problem,
-                    "The group \(role.name) is a member of \($0), and everybody in it has its rights.",
-                    mend:
-                        "REVOKE \(QualifiedName.quote($0)) FROM \(QualifiedName.quote(role.name)); “convonet-admin migrate” also does this."
+                    "The group \(role.name) is a member of \($0.role), and everybody in it has its rights.",
+                    mend: "\($0.revocation); “convonet-admin migrate” also does this."
                 )
             }
         }

@@ -7,7 +7,6 @@ extension SchemaInspection.RoleInspection {
         // Before PostgreSQL 16 CREATEROLE reaches every role but superusers; since then only those that one has ADMIN of,
         // and membership says apart whether it can be used (SET) and whether its rights are had at once (INHERIT).
         let isOld = "current_setting('server_version_num')::integer < 160000"
-        let counts = SchemaTrust.usable("b")
         let rows = try await connection.query(
             """
             SELECT r.rolname::text,
@@ -19,12 +18,7 @@ extension SchemaInspection.RoleInspection {
                        CASE WHEN r.rolcreaterole THEN 'CREATEROLE' END, CASE WHEN r.rolcreatedb THEN 'CREATEDB' END,
                        CASE WHEN r.rolreplication THEN 'REPLICATION' END,
                        CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' END], NULL),
-                   ARRAY(SELECT DISTINCT m.rolname::text FROM pg_auth_members b JOIN pg_roles m ON m.oid = b.member
-                         WHERE b.roleid = r.oid AND \(Statement(trusted: counts))
-                         AND (r.rolname, m.rolname) IS DISTINCT FROM (\(roles.name(.viewer)), \(roles.name(.operator)))),
-                   ARRAY(SELECT DISTINCT m.rolname::text FROM pg_auth_members b JOIN pg_roles m ON m.oid = b.roleid
-                         WHERE b.member = r.oid AND \(Statement(trusted: counts))
-                         AND (m.rolname, r.rolname) IS DISTINCT FROM (\(roles.name(.viewer)), \(roles.name(.operator)))),
+                   \(memberships(of: "roleid", other: "member", roles)), \(memberships(of: "member", other: "roleid", roles)),
                    ARRAY(SELECT DISTINCT d.datname::text FROM pg_shdepend s JOIN pg_database d ON d.oid = s.dbid
                          WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = r.oid
                          AND NOT pg_has_role(me.oid, d.datdba, 'USAGE') ORDER BY 1)
@@ -34,7 +28,36 @@ extension SchemaInspection.RoleInspection {
         return try rows.map { row in
             Self(
                 name: try row.text(0), isWithinReach: try row.bool(1), attributes: try row.texts(2),
-                members: try row.texts(3), memberships: try row.texts(4), foreignDatabases: try row.texts(5))
+                members: try memberships(row, at: 3), memberships: try memberships(row, at: 6),
+                foreignDatabases: try row.texts(9))
+        }
+    }
+
+    /// Three arrays: the other roles of the memberships that count, how each is ended, and whether the current user may do that.
+    private static func memberships(of own: String, other: String, _ roles: RoleNames) -> Statement {
+        let arrays = ["m.rolname::text", SchemaTrust.revocation("b"), "\(isRevocable)::text"].map {
+            (value) -> Statement in
+            """
+            ARRAY(SELECT \(Statement(trusted: value)) FROM pg_auth_members b
+                  JOIN pg_roles m ON m.oid = \(Statement(trusted: "b.\(other) WHERE b.\(own) = r.oid"))
+                  AND \(Statement(trusted: SchemaTrust.usable("b")))
+                  AND NOT (pg_get_userbyid(b.roleid), pg_get_userbyid(b.member)) = (\(roles.name(.viewer)), \(roles.name(.operator)))
+                  ORDER BY m.rolname, b.grantor)
+            """
+        }
+        return "\(arrays[0]), \(arrays[1]), \(arrays[2])"
+    }
+
+    private static let isRevocable =
+        "(current_setting('server_version_num')::integer < 160000 OR me.rolsuper OR pg_has_role(me.oid, b.grantor, 'USAGE'))"
+
+    private static func memberships(_ row: Row, at place: Int) throws -> [SchemaInspection.Membership] {
+        let (names, revocations, revocable) = (
+            try row.texts(place), try row.texts(place + 1), try row.texts(place + 2)
+        )
+        return names.indices.map {
+            SchemaInspection.Membership(
+                role: names[$0], revocation: revocations[$0], isRevocable: revocable[$0] == "true")
         }
     }
 }

@@ -65,11 +65,20 @@ struct SchemaInspection: Equatable, Sendable {
         /// Attributes that let it do more than be a name for rights, such as LOGIN.
         var attributes: [String]
         /// Who can act as this role, but for operators as viewers.
-        var members: [String]
+        var members: [Membership]
         /// Whose rights it has besides its own, but for operators those of viewers.
-        var memberships: [String]
+        var memberships: [Membership]
         /// Databases in which it has something, and whose owner the current user is not.
         var foreignDatabases: [String]
+    }
+
+    /// A membership, by the other role in it.
+    struct Membership: Equatable, Sendable {
+        var role: String
+        /// The statement that ends it, without a semicolon.
+        var revocation: String
+        /// Whether the current user may end it.
+        var isRevocable: Bool
     }
 
     func role(_ name: String) -> RoleInspection? { roles.first { $0.name == name } }

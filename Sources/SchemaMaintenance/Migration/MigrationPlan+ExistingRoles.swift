@@ -28,7 +28,7 @@ extension MigrationPlan {
     static func existingRolesNote(_ found: SchemaInspection) -> String? {
         guard found.installed == nil, !found.roles.isEmpty else { return nil }
         let names = found.roles.map(\.name).joined(separator: ", ")
-        let members = Set(found.roles.flatMap(\.members)).sorted().joined(separator: ", ")
+        let members = Set(found.roles.flatMap(\.members).map(\.role)).sorted().joined(separator: ", ")
         return "Use the existing role\(found.roles.count > 1 ? "s" : "") \(names). "
             + (members.isEmpty ? "No members yet. " : "The members get rights here too: \(members). ")
             + "For separate roles, use --role-prefix."

@@ -23,18 +23,18 @@ extension MigrationPlan {
             guard let role = found.role(name) else { continue }
             guard role.isWithinReach else {
                 throw .cannotMigrate(
-                    "The role \(name) belongs to another installation on this server. Ask its administrator to run: GRANT "
-                        + "\(QualifiedName.quote(name)) TO \(QualifiedName.quote(found.currentUser)) WITH ADMIN OPTION;"
+                    "The role \(name) belongs to another installation on this server. Ask its administrator to run: "
+                        + (found.serverVersion < 160_000
+                            ? "GRANT \(QualifiedName.quote(name)) TO \(QualifiedName.quote(found.currentUser)) WITH ADMIN OPTION;"
+                            : OwnerAccess.admission([name], found.currentUser))
                 )
             }
             if !role.attributes.isEmpty || !role.memberships.isEmpty {
-                let excess = role.attributes.map { "has \($0)" } + role.memberships.map { "is a member of \($0)" }
+                let excess = role.attributes.map { "has \($0)" } + role.memberships.map { "is a member of \($0.role)" }
                 throw .cannotMigrate(
                     "The role \(name) \(excess.joined(separator: " and ")). It must only hold rights. Run: "
                         + role.attributes.map { "ALTER ROLE \(QualifiedName.quote(name)) NO\($0); " }.joined()
-                        + role.memberships.map {
-                            "REVOKE \(QualifiedName.quote($0)) FROM \(QualifiedName.quote(name)); "
-                        }.joined()
+                        + role.memberships.map { "\($0.revocation); " }.joined()
                         + "Then run migrate again.")
             }
         }
@@ -59,29 +59,33 @@ extension MigrationPlan {
     /// The statements are for the end: the current user may be one of them, and needs it until then.
     mutating func endMemberships(_ roles: RoleNames?, _ found: SchemaInspection) throws(AdminError) -> [String] {
         guard let roles else { return [] }
-        var statements: [String] = []
+        var ended: [SchemaInspection.Membership] = []
         for name in [roles.owner, roles.hand] {
             guard let role = found.role(name), !role.members.isEmpty else { continue }
-            let members = role.members.map(QualifiedName.quote).joined(separator: ", ")
-            let revoke = "REVOKE \(QualifiedName.quote(name)) FROM \(members);"
+            let members = Set(role.members.map(\.role)).sorted().joined(separator: ", ")
             guard found.installed != nil else {
                 throw .cannotMigrate(
-                    "The role \(name) already exists and has members, who would own the log: "
-                        + "\(role.members.joined(separator: ", ")). Choose other role names with --role-prefix, or run: \(revoke) "
-                        + "Then run migrate again.")
+                    "The role \(name) already exists and has members, who would own the log: \(members). Choose other role names "
+                        + "with --role-prefix, or run: \(role.members.map { "\($0.revocation); " }.joined())Then run migrate again."
+                )
             }
             guard role.isWithinReach else { throw .notPermitted(.migrate) }
-            summary.append(
-                "Remove \(role.members.joined(separator: ", ")) from \(name): nobody may have its rights.")
-            statements.append(revoke)
+            summary.append("Remove \(members) from \(name): nobody may have its rights.")
+            ended += role.members
         }
         for role in found.roles where role.name != roles.owner && role.name != roles.hand {
-            for other in role.memberships where roles.all.contains(other) {
-                summary.append("Remove the group \(role.name) from \(other): its members would have these rights too.")
-                statements.append("REVOKE \(QualifiedName.quote(other)) FROM \(QualifiedName.quote(role.name));")
+            for other in role.memberships where roles.all.contains(other.role) {
+                summary.append(
+                    "Remove the group \(role.name) from \(other.role): its members would have these rights too.")
+                ended.append(other)
             }
         }
-        return statements
+        if let first = ended.first(where: { !$0.isRevocable }) {
+            throw .cannotMigrate(
+                "Somebody else than \(found.currentUser) made members of roles that nobody may be a member of, and only they or a "
+                    + "superuser can end that. Run first: \(first.revocation);")
+        }
+        return ended.map { "\($0.revocation);" }
     }
 
     /// A schema of the two roles belongs to the owner, and one without roles to whoever runs this; after a restore, to whoever

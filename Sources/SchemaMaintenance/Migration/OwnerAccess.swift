@@ -12,7 +12,8 @@ enum OwnerAccess {
             """
             SELECT has_schema_privilege('convonet_admin', 'USAGE')
                    AND has_table_privilege('convonet_admin.installation', \(writing ? "UPDATE" : "SELECT")),
-                   EXISTS (SELECT FROM pg_roles r WHERE r.rolname = \(owner) AND r.rolsuper), current_user::text
+                   EXISTS (SELECT FROM pg_roles r WHERE r.rolname = \(owner) AND r.rolsuper), current_user::text,
+                   \(isOutOfReach(owner))
             """, limit: .seconds(30))
         guard let row = rows.first, try !row.bool(0) else { return try await body() }
         // A restore without owners leaves everything to whoever restored it.
@@ -22,12 +23,39 @@ enum OwnerAccess {
                     + "migrate as \(owner).")
         }
         let user = try row.text(2)
+        if try row.bool(3) { throw outOfReach(owner, user) }
         try await connection.run(
             script: script(joining: [owner]) + "\nSET LOCAL ROLE \(QualifiedName.quote(owner));", limit: .seconds(30))
         let value = try await body()
         try await connection.run(
             script: "SET LOCAL ROLE \(QualifiedName.quote(user));\n" + script(leaving: [owner]), limit: .seconds(30))
         return value
+    }
+
+    /// Whether somebody who installs may not become the owner, who is to be told why: since PostgreSQL 16 CREATEROLE reaches only
+    /// the roles that one has ADMIN of, and none has it of those that were there when the server was upgraded.
+    private static func isOutOfReach(_ owner: String) -> Statement {
+        """
+        EXISTS (SELECT FROM pg_roles me, pg_roles r
+                WHERE me.rolname = current_user AND r.rolname = \(owner) AND me.rolcreaterole AND NOT me.rolsuper
+                AND current_setting('server_version_num')::integer >= 160000
+                AND NOT EXISTS (SELECT FROM pg_auth_members b WHERE b.roleid = r.oid AND b.admin_option
+                                AND pg_has_role(me.oid, b.member, 'USAGE')))
+        """
+    }
+
+    private static func outOfReach(_ owner: String, _ user: String) -> AdminError {
+        let prefix = owner.hasSuffix("owner") ? try? RoleNames(prefix: String(owner.dropLast("owner".count))) : nil
+        return .cannotMigrate(
+            "The schema convonet_admin belongs to \(owner), which \(user) may not become: since PostgreSQL 16 CREATEROLE is not enough "
+                + "for that, as after an upgrade of the server. Ask a superuser to run: \(admission(prefix?.all ?? [owner], user)) Then "
+                + "run migrate again.")
+    }
+
+    /// Lets somebody decide who is in these roles, and makes them no member, as whoever makes a role since PostgreSQL 16.
+    static func admission(_ roles: [String], _ user: String) -> String {
+        "GRANT \(roles.map(QualifiedName.quote).joined(separator: ", ")) TO \(QualifiedName.quote(user)) WITH ADMIN TRUE, INHERIT "
+            + "FALSE, SET FALSE;"
     }
 
     static func script(joining roles: [String]) -> String {
