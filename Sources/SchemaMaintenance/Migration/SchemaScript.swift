@@ -182,7 +182,8 @@ extension MigrationPlan {
     mutating func frame(_ found: SchemaInspection, _ roles: RoleNames?) {
         let body = script
         script = ""
-        add("SET LOCAL search_path = pg_catalog, pg_temp;")
+        // As the program itself has it: psql, which may run what is printed, need not.
+        add("SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL quote_all_identifiers = off;")
         guard let roles else { return add(MigrationLocks.impatient(body)) }
         for role in roles.all where found.role(role) == nil { add("CREATE ROLE \(QualifiedName.quote(role)) NOLOGIN;") }
         let both = [roles.owner, roles.hand]
