@@ -12,8 +12,12 @@ enum DirectChangeTrigger {
 
     /// Makes it anew, as the table's owner. On a partitioned table it comes before the change: where a row moves to another
     /// partition, what comes after it sees a row that was deleted, and one that was inserted. For the same reason nothing notes
-    /// there that rows are gone.
+    /// there that rows are gone. Always, so that it notes what a subscription applies as well, and what comes of a session that says it
+    /// were one (session_replication_role).
     static func create(on users: UsersTableInspection) -> String {
+        let enabled = (users.isPartitioned ? [name] : [name, onDelete, onTruncate]).map {
+            "ALTER TABLE \(users.name.quoted) ENABLE ALWAYS TRIGGER \($0);"
+        }
         let gone = """
             CREATE TRIGGER \(onDelete) AFTER DELETE ON \(users.name.quoted) FOR EACH ROW
             EXECUTE FUNCTION convonet_admin.note_direct_change();
@@ -28,6 +32,7 @@ enum DirectChangeTrigger {
                   OR OLD.is_active IS DISTINCT FROM NEW.is_active OR OLD.id IS DISTINCT FROM NEW.id)
             EXECUTE FUNCTION convonet_admin.note_direct_change();
             \(users.isPartitioned ? "" : gone)
+            \(enabled.joined(separator: "\n"))
             """
     }
 
@@ -57,14 +62,14 @@ enum DirectChangeTrigger {
             """
     }
 
-    /// True in SQL where it is there and on, in each partition: it, and not another of its name; and the table's owner, who may
+    /// True in SQL where it is there and always on, in each partition: it, and not another of its name; and the table's owner, who may
     /// be another by now, can make more of these. 17 is after the update of each row, 19 before it, 9 after the deletion of each, 32
     /// after TRUNCATE (pg_trigger.h).
     static func isThere(on users: QualifiedName) -> Statement {
         """
         EXISTS (SELECT FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
                 JOIN pg_proc f ON f.oid = g.tgfoid JOIN pg_namespace s ON s.oid = f.pronamespace
-                WHERE g.tgrelid = \(users.catalogued) AND g.tgname = \(name) AND g.tgenabled IN ('O', 'A')
+                WHERE g.tgrelid = \(users.catalogued) AND g.tgname = \(name) AND g.tgenabled = 'A'
                 AND s.nspname = 'convonet_admin' AND f.proname = 'note_direct_change'
                 AND (c.relowner = f.proowner OR EXISTS (
                     SELECT FROM aclexplode(f.proacl) a WHERE (a.grantee, a.privilege_type) = (c.relowner, 'EXECUTE')))
@@ -72,10 +77,10 @@ enum DirectChangeTrigger {
                 AND (c.relkind = 'p' OR 2 = (
                     SELECT count(*) FROM pg_trigger l WHERE l.tgrelid = c.oid AND l.tgfoid = g.tgfoid
                         AND (l.tgname, l.tgtype) IN ((\(onDelete), 9), (\(onTruncate), 32)) AND l.tgqual IS NULL
-                        AND l.tgenabled IN ('O', 'A')))
+                        AND l.tgenabled = 'A'))
                 AND NOT EXISTS (SELECT FROM pg_partition_tree(g.tgrelid) p WHERE p.isleaf AND p.relid <> g.tgrelid
                     AND NOT EXISTS (SELECT FROM pg_trigger l WHERE l.tgrelid = p.relid AND l.tgparentid <> 0
-                                    AND l.tgfoid = g.tgfoid AND l.tgtype = g.tgtype AND l.tgenabled IN ('O', 'A'))))
+                                    AND l.tgfoid = g.tgfoid AND l.tgtype = g.tgtype AND l.tgenabled = 'A')))
         """
     }
 

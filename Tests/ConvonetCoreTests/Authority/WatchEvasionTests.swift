@@ -239,6 +239,9 @@ import Testing
             EXECUTE FUNCTION convonet_admin.note_direct_change();
             CREATE TRIGGER convonet_admin_direct_change_truncate AFTER TRUNCATE ON users_convonet
             EXECUTE FUNCTION convonet_admin.note_direct_change();
+            ALTER TABLE users_convonet ENABLE ALWAYS TRIGGER convonet_admin_direct_change,
+                ENABLE ALWAYS TRIGGER convonet_admin_direct_change_delete,
+                ENABLE ALWAYS TRIGGER convonet_admin_direct_change_truncate;
             \(change)
             """)
         #expect(try database.sql(noted) == "1")
