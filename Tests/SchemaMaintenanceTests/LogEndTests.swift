@@ -1,3 +1,4 @@
+import AuditVerification
 import ConvonetCore
 import ConvonetDatabase
 import EmbeddedPostgres

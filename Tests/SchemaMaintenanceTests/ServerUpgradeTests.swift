@@ -1,7 +1,9 @@
+import AuditVerification
 import ConvonetCore
 import ConvonetDatabase
 import FoundationEssentials
 import OperatingSystem
+import Glibc
 import PostgresClient
 import SchemaMaintenance
 import Testing
@@ -12,7 +14,7 @@ import Testing
 /// The system's own, which is the older one here.
 private let olderServer: ServerBinaries? = {
     let directory = "/usr/lib/postgresql/15/bin"
-    return FileSystem.exists("\(directory)/pg_ctl") ? ServerBinaries(directory: directory, version: 15) : nil
+    return access("\(directory)/pg_ctl", X_OK) == 0 ? ServerBinaries(directory: directory, version: 15) : nil
 }()
 
 /// A server's data taken over by a newer one, with an installation in them.
