@@ -91,10 +91,10 @@ public struct AdminSession: Sendable {
         _ anchor: (any Anchor)?, _ passwordForm: PasswordForm, _ limit: Int?
     ) async throws -> AdminSession {
         let page = limit.map { AccountDirectory.firstPageStatement(limit: $0) }
-        let results = try await connection.queries([facts] + [page].compactMap { $0 }, limit: .seconds(30))
-        guard let row = try results.first?.get().first, let details = await connection.connectionDetails() else {
-            throw AdminError.schemaMissing
-        }
+        let details = await connection.connectionDetails()
+        let results = try await connection.queries(
+            [facts(server: details?.serverVersion ?? .max)] + [page].compactMap { $0 }, limit: .seconds(30))
+        guard let row = try results.first?.get().first, let details else { throw AdminError.schemaMissing }
         try SchemaVersion.check(regarded: try row.int(0))
         guard try row.bool(2) else {
             let loss = try await connection.query(Database.loss, limit: .seconds(30)).first.flatMap {
@@ -128,7 +128,7 @@ public struct AdminSession: Sendable {
             })
     }
 
-    private static let facts: Statement =
+    private static func facts(server: Int) -> Statement {
         """
         SELECT \(SchemaVersion.regarded), i.role_prefix IS NOT NULL,
                to_regclass('convonet_admin.account_pieces') IS NOT NULL,
@@ -137,9 +137,10 @@ public struct AdminSession: Sendable {
                has_function_privilege('convonet_admin.set_policy(jsonb, uuid, jsonb)', 'EXECUTE'), i.installed_at,
                i.role_prefix IS NOT NULL
                    AND has_function_privilege('convonet_admin.decide_approval(bigint, text, uuid, jsonb)', 'EXECUTE'),
-               \(SearchIndexLookup.hasEverybody(SearchIndexLookup.isOnInstalled)), clock_timestamp(), \(PolicyReading.columns)
+               \(SearchIndexLookup.hasEverybody(SearchIndexLookup.isOnInstalled, server: server)), clock_timestamp(), \(PolicyReading.columns)
         FROM convonet_admin.installation i, convonet_admin.policy p
         """
+    }
 
     /// Why the first statement failed, where it is a matter of the schema's version.
     private static func diagnosis(_ connection: PostgresConnection) async throws -> AdminError? {

@@ -192,10 +192,10 @@ package enum SchemaSource {
     package static let operatorSlots =
         "INSERT INTO convonet_admin.operator_slot (slot) SELECT generate_series(0, 63) ON CONFLICT DO NOTHING;"
 
-    /// Ends links, approvals and mail that somebody with the owner's rights could have planted, and has new rows numbered after
+    /// Ends links, approvals, callers' codes and mail that somebody with the owner's rights could have planted, and has new rows numbered after
     /// those that there are.
     package static let endOfWhatIsOpen: String = {
-        let numbered = ["approval", "direct_change", "mail_queue"].map { table in
+        let numbered = ["approval", "caller_code", "direct_change", "mail_queue"].map { table in
             """
                 PERFORM setval(pg_get_serial_sequence('convonet_admin.\(table)', 'id'), least(coalesce(max(t.id), 0), 9223372036854775806) + 1, false)
                 FROM convonet_admin.\(table) t;
@@ -207,6 +207,7 @@ package enum SchemaSource {
             UPDATE convonet_admin.approval SET expires_at = least(expires_at, clock_timestamp())
             WHERE state IN ('requested', 'approved');
             UPDATE convonet_admin.mail_queue SET state = 'void', ended_at = clock_timestamp() WHERE state IN ('waiting', 'sending');
+            DELETE FROM convonet_admin.caller_code;
             DELETE FROM convonet_admin.direct_change WHERE columns LIKE 'ours:%';
             DO $$ BEGIN
             \(numbered.joined(separator: "\n"))

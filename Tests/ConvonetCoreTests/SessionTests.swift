@@ -21,9 +21,13 @@ import Testing
     @Test func anotherVersionOfTheSchema() async throws {
         let database = try await TestDatabase.make()
         try database.sql("UPDATE convonet_admin.installation SET schema_version = 0")
-        await #expect(throws: AdminError.schemaOlder(found: 0, needed: SchemaVersion.current)) { try await database.session() }
+        await #expect(throws: AdminError.schemaOlder(found: 0, needed: SchemaVersion.current)) {
+            try await database.session()
+        }
         try database.sql("ALTER TABLE convonet_admin.policy DROP COLUMN require_ticket")
-        await #expect(throws: AdminError.schemaOlder(found: 0, needed: SchemaVersion.current)) { try await database.session() }
+        await #expect(throws: AdminError.schemaOlder(found: 0, needed: SchemaVersion.current)) {
+            try await database.session()
+        }
         let newer = SchemaVersion.current + 1
         try database.sql("UPDATE convonet_admin.installation SET schema_version = \(newer), serves_from = \(newer)")
         await #expect(throws: AdminError.schemaNewer(found: newer, known: SchemaVersion.current)) {

@@ -236,6 +236,21 @@ import Testing
         try await expectWell("search", database)
     }
 
+    @Test(.server(since: 18)) func peopleWithoutANameBehindANotNullForNewRowsAlone() async throws {
+        let database = try await TestDatabase.make()
+        let person = try await database.session().person()
+        try database.sql(
+            """
+            ALTER TABLE users_convonet ALTER first_name DROP NOT NULL;
+            UPDATE users_convonet SET first_name = NULL, last_name = 'Hidden' WHERE id = '\(person.idText)';
+            ALTER TABLE users_convonet ADD CONSTRAINT nn NOT NULL first_name NOT VALID
+            """, as: .owner)
+        try await SearchIndex(try database.pool()).build { _, _, _ in }
+        let found = try await database.session().accounts.page(of: AccountSelection(text: "hidden"), limit: 5)
+        #expect(found.accounts.map(\.id) == [person.id])
+        #expect(try await advice("search", database).contains("NOT NULL"))
+    }
+
     @Test func mailThatNobodySends() async throws {
         let database = try await TestDatabase.quick()
         let desk = try await database.session()

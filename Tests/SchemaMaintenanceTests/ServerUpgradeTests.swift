@@ -2,8 +2,8 @@ import AuditVerification
 import ConvonetCore
 import ConvonetDatabase
 import FoundationEssentials
-import OperatingSystem
 import Glibc
+import OperatingSystem
 import PostgresClient
 import SchemaMaintenance
 import Testing

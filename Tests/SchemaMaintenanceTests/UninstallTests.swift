@@ -16,6 +16,32 @@ import Testing
         await #expect(throws: AdminError.schemaMissing) { try await database.session(.auditor) }
     }
 
+    /// What the table of the installation says of the roles could be anybody's who may write it.
+    @Test func nobodyElsesRolesAreDropped() async throws {
+        let database = try await TestDatabase.make(.application)
+        let migrator = Migrator(try database.pool())
+        _ = try await migrator.migrate(MigrationRequest(rolePrefix: "\(database.name)_"))
+        let victim = "\(database.name)_victim_owner"
+        try database.sql(
+            """
+            CREATE ROLE \(victim); CREATE SCHEMA hr AUTHORIZATION \(victim); CREATE TABLE hr.payroll (x int);
+            ALTER TABLE hr.payroll OWNER TO \(victim);
+            UPDATE convonet_admin.installation SET role_prefix = '\(database.name)_victim_'
+            """)
+        for _ in 0..<2 {
+            await #expect { try await migrator.uninstall() } throws: {
+                "\($0)".contains("says that its roles begin with")
+            }
+        }
+        #expect(try database.sql("SELECT count(*) FROM hr.payroll") == "0")
+        try database.sql("UPDATE convonet_admin.installation SET role_prefix = '\(database.name)_'")
+        try database.sql("CREATE TABLE public.stray (x int); ALTER TABLE public.stray OWNER TO \(database.name)_owner")
+        await #expect { try await migrator.uninstall() } throws: { "\($0)".contains("table public.stray") }
+        try database.sql("DROP TABLE public.stray")
+        try await migrator.uninstall()
+        try database.sql("DROP SCHEMA hr CASCADE; DROP ROLE \(victim)")
+    }
+
     /// Who is in which of our groups, and every right in the schema and on the application's table.
     private func rights(_ database: TestDatabase) throws -> String {
         try database.sql(

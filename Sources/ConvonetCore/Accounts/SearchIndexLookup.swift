@@ -13,12 +13,17 @@ package enum SearchIndexLookup {
 
     /// The same where the index has everybody: of whoever has a NULL for a name or address it knows nothing, so where there
     /// may be such people the whole table is read.
-    package static func hasEverybody(_ table: Statement) -> Statement {
-        exists(
+    /// Since version 18 of the server a column may be NOT NULL for new rows alone (NOT VALID).
+    package static func hasEverybody(_ table: Statement, server: Int) -> Statement {
+        let isForAllRows: Statement =
+            server < 180_000
+            ? "true"
+            : "NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = x.indrelid AND k.contype = 'n' AND NOT k.convalidated)"
+        return exists(
             table,
             """
             (SELECT count(*) = 4 FROM pg_attribute a WHERE a.attrelid = x.indrelid AND a.attnotnull \
-            AND a.attname IN ('email', 'username', 'first_name', 'last_name'))
+            AND a.attname IN ('email', 'username', 'first_name', 'last_name')) AND \(isForAllRows)
             """)
     }
 

@@ -72,7 +72,8 @@ BEGIN
             host, reason, ticket, verified_by, points, expires_at)
         SELECT event.action, event.account_id, coalesce(event.account_email, ''), coalesce(event.account_username, ''),
                attempt.version, now, event.db_user, event.operator, event.login_uid, event.host, event.reason, event.ticket,
-               event.verified_by, nullif(convonet_admin.points_proven(event, (attempt.person).email), 0), now + make_interval(mins => p.approval_minutes)
+               event.verified_by, (SELECT c.points FROM convonet_admin.caller_proof(event.account_id, (attempt.person).email, event.uid) c),
+               now + make_interval(mins => p.approval_minutes)
         FROM convonet_admin.policy p
         RETURNING * INTO asked;
         PERFORM convonet_admin.record_event(convonet_admin.approval_event(event, asked, NULL, 'request_approval', 'done'));

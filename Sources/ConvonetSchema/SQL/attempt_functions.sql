@@ -137,7 +137,7 @@ DECLARE
 BEGIN
     person := convonet_admin.locked_person(p_account);
     event := convonet_admin.about_person(event, person.id, person.email, person.username);
-    points := convonet_admin.points_proven(event, person.email);
+    points := convonet_admin.points_proven(event, person.email, person.version);
     event.detail := nullif(concat_ws(' ', convonet_admin.claimed_detail(p_claims),
         convonet_admin.caller_detail(points, event.verified_by)), '');
     attempt.event := event;

@@ -57,7 +57,7 @@ DECLARE
     attempt convonet_admin.attempt;
 BEGIN
     PERFORM convonet_admin.require_plain_session('rehearse_change');
-    IF NOT EXISTS (SELECT FROM convonet_admin.actions() a WHERE a.name = p_action) THEN
+    IF NOT EXISTS (SELECT FROM convonet_admin.actions() a WHERE a.name = p_action AND NOT starts_with(a.entry, 'self_')) THEN
         RAISE EXCEPTION 'no such action' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     BEGIN

@@ -9,7 +9,7 @@ DECLARE
     event   convonet_admin.audit_event := convonet_admin.new_event(p_action, p_request, p_claims);
     person  convonet_admin.person;
 BEGIN
-    IF (EXISTS (SELECT FROM convonet_admin.actions() a WHERE a.name = p_action AND a.value IS NULL)
+    IF (EXISTS (SELECT FROM convonet_admin.actions() a WHERE a.name = p_action AND a.value IS NULL AND NOT starts_with(a.entry, 'self_'))
             AND p_rule IN ({{client_rules}})) IS NOT TRUE THEN
         RAISE EXCEPTION 'unknown action or rule' USING ERRCODE = 'invalid_parameter_value';
     END IF;

@@ -120,11 +120,11 @@ extension MigrationPlan {
     }
 
     /// What the two roles own elsewhere would go on with their rights, whatever is made anew here.
-    static func checkStrayObjects(_ found: SchemaInspection) throws(AdminError) {
-        guard !found.strayObjects.isEmpty else { return }
+    static func checkStrayObjects(_ stray: [String]) throws(AdminError) {
+        guard !stray.isEmpty else { return }
         throw .cannotMigrate(
             "These have the rights of the roles that migrate creates, but are not part of this program: "
-                + found.strayObjects.prefix(10).joined(separator: "; ")
+                + stray.prefix(10).joined(separator: "; ")
                 + ". Find out who created or moved them. As a superuser, move back what is ours, with the statement behind it, drop "
                 + "the others, and run migrate again.")
     }

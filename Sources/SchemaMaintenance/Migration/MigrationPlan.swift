@@ -17,7 +17,7 @@ public struct MigrationPlan: Equatable, Sendable {
         try checkWhatIsInstalled(found)
         let roles = try chosenRoles(request, found)
         try checkRowSecurity(found, roles)
-        try checkStrayObjects(found)
+        try checkStrayObjects(found.strayObjects)
         try requireOwnSchema(found, roles)
         try checkTables(found.differences, ownedBy: found.schemaOwner ?? found.currentUser)
         try checkNames(found)

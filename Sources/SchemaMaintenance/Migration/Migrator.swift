@@ -96,9 +96,22 @@ public struct Migrator: Sendable {
                 "SELECT role_prefix, users_table FROM convonet_admin.installation", limit: .seconds(30))
         }
         guard let row = rows.first else { throw AdminError.schemaMissing }
-        return (
-            try QualifiedName(parsing: try row.text(1)), try row.optional(0, row.text).map(RoleNames.init(prefix:))
-        )
+        let roles = try row.optional(0, row.text).map(RoleNames.init(prefix:))
+        if let roles { try await requireOwnRoles(roles, owner: owner, connection) }
+        return (try QualifiedName(parsing: try row.text(1)), roles)
+    }
+
+    /// What is dropped with our roles must be ours: a row says how they are called, and could be anybody's who may write it.
+    private static func requireOwnRoles(
+        _ roles: RoleNames, owner: String, _ connection: PostgresConnection
+    ) async throws {
+        guard owner == roles.owner else {
+            throw AdminError.cannotMigrate(
+                "The schema convonet_admin belongs to \(owner), but its table installation says that its roles begin with "
+                    + "\(roles.prefix). Somebody changed that: correct it as a superuser (UPDATE convonet_admin.installation SET "
+                    + "role_prefix = …), and run “convonet-admin doctor”.")
+        }
+        try MigrationPlan.checkStrayObjects(try await StrayObjects.inspect(connection, roles))
     }
 
     private static func plan(_ request: MigrationRequest, _ connection: PostgresConnection) async throws

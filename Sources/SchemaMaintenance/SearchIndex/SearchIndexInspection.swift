@@ -52,7 +52,7 @@ struct SearchIndexInspection: Equatable, Sendable {
                    pg_has_role(current_user, t.relowner, 'USAGE'),
                    x.indexrelid IS NOT NULL, \(SearchIndexLookup.isThere("x.indrelid = t.oid")),
                    pg_encoding_to_char(d.encoding) = 'UTF8', (SELECT coalesce(sum(pg_table_size(p.relid)), pg_table_size(t.oid))::bigint
-                    FROM pg_partition_tree(t.oid) p), \(SearchIndexLookup.hasEverybody("x.indrelid = t.oid")),
+                    FROM pg_partition_tree(t.oid) p), \(SearchIndexLookup.hasEverybody("x.indrelid = t.oid", server: .max)),
                    (SELECT pg_describe_object('pg_class'::regclass, o.oid, 0)
                            || coalesce(' on ' || (SELECT y.indrelid::regclass::text FROM pg_index y WHERE y.indexrelid = o.oid), '')
                            || ' of ' || pg_get_userbyid(o.relowner)

@@ -87,6 +87,28 @@ import Testing
         #expect(try await session.perform(.issuePIN, on: people[0]).rule == "caller_unproven")
     }
 
+    /// What a caller had proven when somebody approved it is worth nothing for an account that is another's address by now.
+    @Test func anApprovalOfWhatChangedSinceProvesNothing() async throws {
+        let database = try await TestDatabase.quick()
+        let session = try await database.session()
+        let lead = try await database.session(.supervisor, identity: TestDatabase.secondIdentity)
+        let person = try await session.person()
+        try database.setPolicy("verification_points = 3")
+        try database.protect(person)
+        try await database.prove(person, to: session)
+        let asked = try await session.perform(.issuePIN, on: person)
+        let request = try await lead.approvals.request(try #require(asked.receipt?.approval))
+        #expect(try await lead.approvals.decide(request, .approve, reason: nil).receipt.outcome == .done)
+        try database.sql("UPDATE convonet_admin.caller_code SET proven_at = proven_at - interval '1 hour'")
+        try database.sql("UPDATE users_convonet SET email = 'stranger@example.net' WHERE id = '\(person.idText)'")
+        let now = try await session.accounts.find("stranger@example.net")
+        #expect(try await session.perform(.issuePIN, on: now).rule == "caller_unproven")
+        // Nor is it for a request that is made anew.
+        try database.setPolicy("verification_points = 0")
+        let again = try await session.perform(.issuePIN, on: now)
+        #expect(try await lead.approvals.request(try #require(again.receipt?.approval)).points == nil)
+    }
+
     @Test func withoutRolesTheClaimedUserTellsOperatorsApart() async throws {
         let database = try await TestDatabase.quick(.migratedWithoutRoles)
         let anna = try await database.session(.owner)
