@@ -105,7 +105,11 @@ public struct Migrator: Sendable {
     private static func requireOwnRoles(
         _ roles: RoleNames, owner: String, _ connection: PostgresConnection
     ) async throws {
-        guard owner == roles.owner else {
+        let isOfSuperuser =
+            try await connection.query(
+                "SELECT FROM pg_roles r WHERE r.rolname = \(owner) AND r.rolsuper", limit: .seconds(30)
+            ).first != nil
+        guard owner == roles.owner || isOfSuperuser else {
             throw AdminError.cannotMigrate(
                 "The schema convonet_admin belongs to \(owner), but its table installation says that its roles begin with "
                     + "\(roles.prefix). Somebody changed that: correct it as a superuser (UPDATE convonet_admin.installation SET "
