@@ -173,8 +173,13 @@ public final class NcursesTerminal: Terminal {
         var entries = [input.descriptor, signals.descriptor, wake.descriptor].map {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
-        if isOpen, cn_flush() > 0 { entries.append(pollfd(fd: cn_line(), events: Int16(POLLOUT), revents: 0)) }
-        let limit = milliseconds.map { Int32(clamping: $0) } ?? -1
+        var limit = milliseconds.map { Int32(clamping: $0) } ?? -1
+        if isOpen, cn_flush() > 0 {
+            entries.append(pollfd(fd: cn_line(), events: Int16(POLLOUT), revents: 0))
+        } else if isOpen, waiting != nil || asksLater {
+            // The line took the rest only now: what was held back for it is next, and nothing else would wake us.
+            limit = 0
+        }
         guard Glibc.poll(&entries, nfds_t(entries.count), limit) > 0 else { return [] }
         var inputs: [Input] = []
         if entries[0].revents != 0 { inputs += input.read(now: SystemClock.milliseconds()) }
