@@ -1,8 +1,13 @@
-import PostgresClient
+package import PostgresClient
 
 /// Tables of ours that somebody renamed, or moved out of our schema, as far as what hangs on them tells. Whoever took the guard of
 /// such a table for somebody else's trigger, or its foreign key for somebody else's, would be told to undo that.
-enum DisplacedTables {
+package enum DisplacedTables {
+    /// Our foreign keys, each with the table that has it and the one that it refers to, as a list of rows in SQL.
+    package static let foreignKeys: Statement = """
+        ('mail_queue_code_id_fkey', 'mail_queue', 'caller_code'), ('mail_queue_token_id_fkey', 'mail_queue', 'reset_token')
+        """
+
     /// An array of sentences without an end, each with the statements that bring the table back to the schema `n`, unless something
     /// else has its place by now.
     static let statement: Statement = """
@@ -28,10 +33,10 @@ enum DisplacedTables {
         WHERE NOT EXISTS (
             SELECT FROM pg_trigger o JOIN pg_class w ON w.oid = o.tgrelid
             WHERE (w.relnamespace, w.relname, o.tgname, o.tgtype) = (n.oid, g.name, t.tgname, t.tgtype))
-        UNION ALL SELECT f.name, f.oid FROM pg_constraint k JOIN pg_class m ON m.oid = k.conrelid
-        JOIN pg_class l ON l.oid = k.confrelid
-        CROSS JOIN LATERAL (VALUES ('mail_queue', m.oid), ('reset_token', l.oid)) AS f (name, oid)
-        WHERE k.conname = 'mail_queue_token_id_fkey' AND n.oid IN (m.relnamespace, l.relnamespace)
+        UNION ALL SELECT t.name, t.oid FROM (VALUES \(foreignKeys)) AS f (name, owning, referred)
+        JOIN pg_constraint k ON k.conname = f.name JOIN pg_class m ON m.oid = k.conrelid JOIN pg_class l ON l.oid = k.confrelid
+        CROSS JOIN LATERAL (VALUES (f.owning, m.oid), (f.referred, l.oid)) AS t (name, oid)
+        WHERE n.oid IN (m.relnamespace, l.relnamespace)
             AND n.nspowner = ALL (ARRAY[m.relowner, l.relowner])
         """
 }

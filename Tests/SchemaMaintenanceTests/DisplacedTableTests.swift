@@ -1,6 +1,7 @@
 import AuditVerification
 import ConvonetCore
 import ConvonetDatabase
+import ConvonetSchema
 import PostgresClient
 import SchemaMaintenance
 import TestDatabase
@@ -45,6 +46,7 @@ import Testing
         "ALTER TABLE convonet_admin.audit_event SET SCHEMA public",
         "ALTER TABLE convonet_admin.audit_head SET SCHEMA public; ALTER TABLE public.audit_head RENAME TO kept",
         "ALTER TABLE convonet_admin.reset_token SET SCHEMA public",
+        "ALTER TABLE convonet_admin.caller_code SET SCHEMA public",
         "ALTER TABLE convonet_admin.mail_queue RENAME TO kept",
     ])
     func aTableThatIsKnownByWhatHangsOnItIsBroughtBack(change: String) async throws {
@@ -76,6 +78,14 @@ import Testing
             #expect(text.contains("Drop neither: one of them is ours") && !text.contains("DROP "), "\(text)")
             #expect(!text.contains("ALTER TABLE"), "\(text)")
         }
+    }
+
+    /// Every foreign key of ours is known; of another it would be said that somebody made it.
+    @Test func everyForeignKeyIsKnown() async throws {
+        let made = TableDefinitions.lines.compactMap {
+            $0.wholeMatch(of: #/in (\w+): constraint (\w+) FOREIGN KEY .* REFERENCES convonet_admin\.(\w+)\(.*/#)
+        }.map { "('\($0.2)', '\($0.1)', '\($0.3)')" }
+        #expect(!made.isEmpty && made.sorted().joined(separator: ", ") == DisplacedTables.foreignKeys.sql)
     }
 
     /// Whatever else was moved holds rows of ours, too; nothing of it has a guard.

@@ -45,7 +45,7 @@ import Testing
         Set(try database.sql(MigrationTests.ours).replacing("\(database.name)_", with: "").split(separator: "\n"))
     }
 
-    @Test(arguments: [1, 3, 4, 5, 6]) func anEarlierVersionBecomesThisOneAndKeepsItsLog(version: Int) async throws {
+    @Test(arguments: [1, 3, 4, 5, 6, 7]) func anEarlierVersionBecomesThisOneAndKeepsItsLog(version: Int) async throws {
         let database = try await Self.oldDatabase(version: version)
         if version >= 3 {
             try database.sql(

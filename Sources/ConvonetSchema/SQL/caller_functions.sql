@@ -87,21 +87,18 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- Begins a call about a caller. The account is read and not locked, for nothing of it changes; such calls stand in line at the
--- log's head, where they all end.
+-- log's head, where they all end. What is entered is entered for one code, and the request is about that one.
 CREATE OR REPLACE FUNCTION convonet_admin.begin_caller_attempt(
     p_action text, p_account uuid, p_request uuid, p_claims jsonb) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     attempt convonet_admin.attempt;
+    event   convonet_admin.audit_event;
     person  convonet_admin.person;
 BEGIN
     PERFORM convonet_admin.require_plain_session(p_action);
     PERFORM convonet_admin.forbid_preparing();
-    SELECT * INTO person FROM convonet_admin.hand_read(p_account);
-    IF person.id IS NULL OR person.id <> p_account THEN
-        PERFORM convonet_admin.require_visible_people();
-        RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
-    END IF;
+    person := convonet_admin.read_person(p_account);
     attempt.event := convonet_admin.about_person(
         convonet_admin.new_event(p_action, p_request, p_claims), person.id, person.email, person.username);
     attempt.person := person;
@@ -109,6 +106,11 @@ BEGIN
     attempt.updated_at := person.updated_at;
     attempt.replayed := false;
     PERFORM convonet_admin.lock_head();
+    IF p_action = 'verify_caller' THEN
+        event := attempt.event;
+        event.detail := 'code=' || (convonet_admin.own_code(p_account, event.uid)).id;
+        attempt.event := event;
+    END IF;
     attempt := convonet_admin.with_earlier_request(attempt);
     attempt.proceeds := (attempt.event).outcome IS NULL;
     RETURN attempt;
@@ -184,7 +186,7 @@ BEGIN
             UPDATE convonet_admin.caller_code c SET proven_at = clock_timestamp(), points = p.mail_code_points
             FROM convonet_admin.policy p WHERE c.id = code.id RETURNING c.* INTO code;
         END IF;
-        event.detail := nullif(concat_ws(' ', 'code=' || code.id, convonet_admin.caller_detail(code.points, NULL)), '');
+        event.detail := nullif(concat_ws(' ', event.detail, convonet_admin.caller_detail(code.points, NULL)), '');
         attempt.event := event;
         attempt := convonet_admin.with_outcome(attempt, CASE WHEN fault IS NULL THEN 'done' ELSE 'refused' END, fault);
     END IF;

@@ -169,6 +169,21 @@ import Testing
         #expect(try await database.log().count == 3)
     }
 
+    /// A request is about one code: used again for a newer one it is not answered for the older.
+    @Test func anEarlierRequestDoesNotAnswerForANewerCode() async throws {
+        let database = try await TestDatabase.quick()
+        let session = try await database.session()
+        let person = try await session.person()
+        let request = UUID()
+        let (first, digits) = try await database.sentCode(to: person, by: session)
+        #expect(try await session.callers.verify(person, code: digits, key: first, request: request).isDone)
+        let (second, newer) = try await database.sentCode(to: person, by: session)
+        #expect(
+            try await session.callers.verify(person, code: newer, key: second, request: request).rule
+                == "request_id_reused")
+        #expect(try await session.callers.verify(person, code: newer, key: second).isDone)
+    }
+
     @Test func programsThatKnowNoCodesAreGivenNone() async throws {
         let database = try await TestDatabase.quick()
         let session = try await database.session()
