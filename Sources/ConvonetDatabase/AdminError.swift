@@ -35,6 +35,8 @@ public enum AdminError: Error, Equatable, Sendable {
     case accountAmbiguous([String])
     /// The log does not reach to an event of this number, or to the time asked for.
     case eventUnknown(Int?)
+    /// No change of an account has this receipt number.
+    case receiptUnknown(Int)
     /// There is no request for approval of this number, or none that this user may see.
     case approvalUnknown(Int)
     /// A setting of the policy that does not exist, or a value that it does not take.

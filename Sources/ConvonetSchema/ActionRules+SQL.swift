@@ -11,7 +11,7 @@ extension ActionRules {
                 text(rules.value),
                 text(rules.budget?.rawValue), String(rules.replacesCredential), String(rules.isNotified),
                 text(rules.typing?.rawValue), String(rules.isReplacedByLink),
-                String(rules.needsProof),
+                String(rules.needsProof), String(rules.endsSessions), String(rules.isCorrection),
             ]
             return "(\(columns.joined(separator: ", ")))"
         }
@@ -23,7 +23,8 @@ extension ActionRules {
             row(
                 "change_password", function: "self_change_password",
                 ActionRules(
-                    applies: "apply_password", column: .passwordHash, replacesCredential: true, isNotified: true)))
+                    applies: "apply_password", column: .passwordHash, replacesCredential: true, isNotified: true,
+                    endsSessions: true)))
         return rows.joined(separator: ",\n        ")
     }
 }

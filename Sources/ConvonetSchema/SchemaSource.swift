@@ -13,6 +13,7 @@ package enum SchemaSource {
         5: [PackageResources.v5_events_sql],
         6: [PackageResources.v6_refusals_sql],
         7: [PackageResources.v7_callers_sql],
+        8: [PackageResources.v8_calls_sql],
     ]
 
     /// The functions of the schema's owner, which every version replaces by its own.
@@ -26,7 +27,8 @@ package enum SchemaSource {
         PackageResources.refusal_functions_sql,
         PackageResources.attempt_functions_sql, PackageResources.carry_out_functions_sql,
         PackageResources.password_functions_sql, PackageResources.voice_pin_functions_sql,
-        PackageResources.state_functions_sql, PackageResources.desk_functions_sql,
+        PackageResources.state_functions_sql, PackageResources.session_functions_sql,
+        PackageResources.undo_functions_sql, PackageResources.desk_functions_sql,
         PackageResources.self_request_functions_sql, PackageResources.self_attempt_functions_sql,
         PackageResources.self_link_functions_sql, PackageResources.self_password_functions_sql,
         PackageResources.mail_functions_sql, PackageResources.mail_queue_functions_sql,
@@ -63,8 +65,8 @@ package enum SchemaSource {
     /// The views of people, those first that others read; and the one that is there only with the application's teams.
     package static let views = [PackageResources.accounts_view_sql, PackageResources.account_search_views_sql]
     package static let teamsView = PackageResources.teams_view_sql
-    /// The view that is the owner's own.
-    package static let passwordChangesView = PackageResources.password_changes_view_sql
+    /// The views that are the owner's own.
+    package static let tokenViews = PackageResources.token_views_sql
     package static let grants = PackageResources.grants_sql
 
     /// The names of the views that files make, in their order.
@@ -192,8 +194,8 @@ package enum SchemaSource {
     package static let operatorSlots =
         "INSERT INTO convonet_admin.operator_slot (slot) SELECT generate_series(0, 63) ON CONFLICT DO NOTHING;"
 
-    /// Ends links, approvals, callers' codes and mail that somebody with the owner's rights could have planted, and has new rows numbered after
-    /// those that there are.
+    /// Ends links, approvals, callers' codes, what could be taken back, and mail that somebody with the owner's rights could have
+    /// planted; has new rows numbered after those that there are, and tokens count by what the log says.
     package static let endOfWhatIsOpen: String = {
         let numbered = ["approval", "caller_code", "direct_change", "mail_queue"].map { table in
             """
@@ -208,6 +210,10 @@ package enum SchemaSource {
             WHERE state IN ('requested', 'approved');
             UPDATE convonet_admin.mail_queue SET state = 'void', ended_at = clock_timestamp() WHERE state IN ('waiting', 'sending');
             DELETE FROM convonet_admin.caller_code;
+            DELETE FROM convonet_admin.replaced_credential;
+            DELETE FROM convonet_admin.token_cutoff;
+            INSERT INTO convonet_admin.token_cutoff (account_id, not_before)
+            SELECT t.account_id, max(t.occurred_at) FROM convonet_admin.token_end t GROUP BY t.account_id;
             DELETE FROM convonet_admin.direct_change WHERE columns LIKE 'ours:%';
             DO $$ BEGIN
             \(numbered.joined(separator: "\n"))

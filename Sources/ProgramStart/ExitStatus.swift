@@ -56,7 +56,7 @@ public enum ExitStatus: Int32, Sendable {
         switch error {
         case .accountUnknown, .accountAmbiguous: .noAccount
         case .notPermitted: .notPermitted
-        case .invalidPolicy, .credential, .eventUnknown, .approvalUnknown: .refused
+        case .invalidPolicy, .credential, .eventUnknown, .approvalUnknown, .receiptUnknown: .refused
         case .database(.server(let refusal)) where refusal.sqlState.isTransient: .tryAgain
         case .database(.invalidConnectionString), .database(.insecureConnection): .configuration
         case .database(.cannotConnect(let failure)):

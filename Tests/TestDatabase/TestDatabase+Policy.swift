@@ -25,6 +25,7 @@ extension TestDatabase {
             case .generatedPassword, .typedPassword: "'\(hash)'"
             case .typedText: "'8305'"
             case .state(let isOn): "\(isOn)"
+            case .replaced: "1"
             }
         let arguments = ["'\(id)'", "'\(version)'", value, "gen_random_uuid()", "'\(claims)'"].compactMap { $0 }
         let function = "\(action.kind.function)(\(arguments.joined(separator: ", ")))"

@@ -1,9 +1,5 @@
 internal import ArgumentParser
 import ConvonetCore
-import ConvonetDatabase
-import Credentials
-import FoundationEssentials
-import Glibc
 import ProgramStart
 import TerminalKit
 
@@ -11,24 +7,9 @@ import TerminalKit
 struct ChangeOptions: ParsableArguments {
     @Argument(help: "E-mail address, username or id of the account.") var account: String
     @Argument(help: .hidden) var extra: [String] = []
-    @Option(name: .long, help: "Reason, for the log.") var reason: String?
-    @Option(name: .long, help: ArgumentHelp("Ticket, for the log.", valueName: "id")) var ticket: String?
-    @Option(name: .customLong("verified-by"), help: ArgumentHelp("How the caller was verified.", valueName: "method"))
-    var verifiedBy: String?
-    @Flag(name: .customLong("dry-run"), help: "Show what would happen; change nothing.") var dryRun = false
-    @Flag(name: .long, help: "Skip the confirmation; required without a terminal.") var yes = false
-    @Option(
-        name: .customLong("request-id"),
-        help: ArgumentHelp(
-            "Id of this change, or of an earlier call to repeat safely: it is made at most once.", valueName: "uuid"))
-    var requestID: String?
+    @OptionGroup var terms: ChangeTerms
 
-    /// Whether any of it was given that only a change has a use for.
-    var says: Bool { yes || dryRun || [reason, ticket, verifiedBy, requestID].contains { $0 != nil } }
-
-    func context(localPassword: Bool = false) -> ChangeContext {
-        ChangeContext(reason: reason, ticket: ticket, verifiedBy: verifiedBy, wantsLocalPassword: localPassword)
-    }
+    func context(localPassword: Bool = false) -> ChangeContext { terms.context(localPassword: localPassword) }
 
     /// Finds the account, asks, changes and prints: the way of every change. `secretName` is the JSON field of a new secret.
     func run(
@@ -36,110 +17,8 @@ struct ChangeOptions: ParsableArguments {
         action: (AdminSession, Account, TerminalPrompt?) async throws -> AccountChange.Action
     ) async throws {
         try SecretArguments.refuse(extra)
-        let id = try requestUUID()
-        let (result, chosen, alphabet) = try await attempt(common, id: id, context: context, action: action)
-        try print(result, common, alphabet, secretName: secretName, action: chosen)
-        // A script that finds no new value must not take that for success.
-        let status = result.isSecretLost || !result.isReplicated ? .unknown : ExitStatus(result.outcome)
-        if status != .done { throw CommandFailure.silent(status) }
-    }
-
-    /// `perform`, with an object on standard output where it does not come to a result and programs read it.
-    private func attempt(
-        _ common: CommonOptions, id: UUID, context: ChangeContext,
-        action: (AdminSession, Account, TerminalPrompt?) async throws -> AccountChange.Action
-    ) async throws -> (ChangeResult, AccountChange.Action, SpellingAlphabet) {
-        do {
-            return try await perform(common, id: id, context: context, action: action)
-        } catch {
-            if common.json, Self.isWorthAnObject(error) {
-                try Output.data(JSONForms.failure(error, requestID: id).text)
-            }
-            throw error
-        }
-    }
-
-    private func perform(
-        _ common: CommonOptions, id: UUID, context: ChangeContext,
-        action: (AdminSession, Account, TerminalPrompt?) async throws -> AccountChange.Action
-    ) async throws -> (ChangeResult, AccountChange.Action, SpellingAlphabet) {
-        let prompt = TerminalPrompt()
-        defer { prompt?.finish() }
-        if prompt == nil, !yes, !dryRun {
-            throw CommandFailure(.usage, "No terminal to ask on: add --yes, or --dry-run to try it.")
-        }
-        let settings = try common.settings()
-        let session = try await common.session(by: settings)
-        guard session.rights.mayChange else { throw AdminError.notPermitted(.changeCredentials) }
-        let account = try await session.accounts.find(account)
-        let chosen = try await action(session, account, prompt)
-        let change = AccountChange(
-            account: account, action: chosen, context: context, requestID: requestID == nil ? nil : id)
-        if dryRun { return (try await session.changes.rehearse(change), chosen, settings.alphabet) }
-        if !yes, let prompt {
-            let isProtected = try await session.changes.isProtected(account)
-            try Self.confirm(account, chosen, isProtected: isProtected, prompt)
-        }
-        return (try await session.changes.perform(change) { Output.say($0) }, chosen, settings.alphabet)
-    }
-
-    private func print(
-        _ result: ChangeResult, _ common: CommonOptions, _ alphabet: SpellingAlphabet, secretName: String,
-        action: AccountChange.Action
-    ) throws(CommandFailure) {
-        do throws(CommandFailure) {
-            if common.json {
-                try Output.data(JSONForms.result(result, secretName: secretName).text)
-            } else if result.outcome == .done || result.outcome == .wouldDo {
-                try Output.line(TextForms.result(result, action: action.kind, alphabet: alphabet))
-            } else {
-                Output.say(TextForms.result(result, action: action.kind, alphabet: alphabet))
-            }
-        } catch {
-            throw result.outcome == .done ? Self.done(result, butNotWritten: error) : error
-        }
-    }
-
-    /// Wrong usage and an answer of no are not outcomes of a change.
-    private static func isWorthAnObject(_ error: any Error) -> Bool {
-        guard let failure = error as? CommandFailure else { return true }
-        return failure.status == .refused
-    }
-
-    private static func done(_ result: ChangeResult, butNotWritten failure: CommandFailure) -> CommandFailure {
-        let receipt = result.receipt.map { " (receipt \($0.sequence))" } ?? ""
-        let loss = result.newSecret == nil ? "" : " The new value is lost: reset it again."
-        return CommandFailure(
-            failure.status,
-            "The change was made\(receipt), but the result could not be written to standard output.\(loss)")
-    }
-
-    private func requestUUID() throws(CommandFailure) -> UUID {
-        guard let requestID else { return UUID() }
-        guard let id = UUID(uuidString: requestID) else {
-            throw CommandFailure(.usage, "--request-id must be a UUID, as printed by an earlier call.")
-        }
-        return id
-    }
-
-    private static func confirm(
-        _ account: Account, _ action: AccountChange.Action, isProtected: Bool, _ prompt: TerminalPrompt
-    ) throws(CommandFailure) {
-        Output.say(TextForms.account(account))
-        if !account.isActive, action != .setActive(true) {
-            Output.say(
-                "This account is inactive: even after the change, the person cannot sign in until it is activated.")
-        }
-        var answer = "yes"
-        if isProtected {
-            Output.say("This account is protected: a supervisor has to approve the change.")
-            // Who has no username must not be confirmed by Enter alone.
-            answer = [account.username, account.email].first { !$0.isEmpty } ?? account.idText
-        }
-        let question = "\(action.kind.words.question) Type \(DisplayText.visible(answer)) to confirm: "
-        guard try prompt.line(question) == answer else {
-            Output.say("Nothing was changed.")
-            throw .silent(.declined)
-        }
+        try await terms.run(
+            common, on: { try await $0.accounts.find(account) }, secretName: secretName, context: context,
+            action: action)
     }
 }

@@ -39,7 +39,8 @@ struct ConvonetAdminCommand: AsyncParsableCommand {
             VerifyCallerCommand.self, ResetPasswordCommand.self, ResetPINCommand.self, SendResetLinkCommand.self,
             ResetLinksCommand.self,
             ActivateCommand.self, DeactivateCommand.self,
-            MarkVerifiedCommand.self, MarkUnverifiedCommand.self, ApprovalsCommand.self, AuditCommand.self,
+            MarkVerifiedCommand.self, MarkUnverifiedCommand.self, SignOutCommand.self, UndoCommand.self,
+            ApprovalsCommand.self, AuditCommand.self,
             HashCommand.self, PolicyCommand.self, MigrateCommand.self, DoctorCommand.self,
         ],
         defaultSubcommand: ConsoleCommand.self)

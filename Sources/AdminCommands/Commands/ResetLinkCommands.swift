@@ -47,7 +47,7 @@ struct ResetLinksCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if !revoke, change.says {
+        if !revoke, change.terms.says {
             throw ValidationError(
                 "--yes, --dry-run, --reason and similar options need --revoke.")
         }

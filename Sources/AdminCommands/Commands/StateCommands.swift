@@ -50,6 +50,22 @@ struct MarkUnverifiedCommand: AsyncParsableCommand {
     func run() async throws { try await change.run(common, to: .setVerified(false)) }
 }
 
+struct SignOutCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sign-out",
+        abstract: "Sign a person out on every device; password and PIN stay.",
+        discussion: """
+            Takes effect where the application asks the view convonet_admin.tokens_not_before whether a token still counts.
+
+            Example: \(Program.name) sign-out bo36 --reason "lost the laptop"
+            """)
+
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws { try await change.run(common, to: .signOut) }
+}
+
 extension ChangeOptions {
     /// Gives an account one of its states.
     fileprivate func run(_ common: CommonOptions, to action: AccountChange.Action) async throws {

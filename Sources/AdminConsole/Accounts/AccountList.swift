@@ -116,6 +116,7 @@ struct AccountList: ListScreen {
         case .changed(let account):
             // What was changed here is known here: the next dialog is bound to it even before it was read again.
             window.replace(account)
+            preview?.facts.undoable = nil
             ask(AccountQuery(id: account.id), &shared) { list, result, _ in
                 if case .success(let account?) = result { list.window.replace(account) }
             }

@@ -4,7 +4,8 @@ import TerminalKit
 
 /// Everything that can be done outside of dialogs; the one table that keys, footer and palette go by.
 enum ConsoleAction: String, CaseIterable, Sendable {
-    case search, open, resetPassword, resetVoicePIN, sendLink, revokeLinks, toggleActive, toggleVerified, verifyCaller
+    case search, open, resetPassword, resetVoicePIN, sendLink, revokeLinks, toggleActive, toggleVerified, signOut, undo,
+        verifyCaller
     case approvals
     case filter, sort, clear, refresh, columns, times, previous, next
     case accountHistory, auditLog, verifyLog, copy
@@ -29,6 +30,8 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .revokeLinks: (.change, "revoke the links that were sent", "L", [.character("L")])
         case .toggleActive: (.change, "activate or deactivate the account", "x", [.character("x")])
         case .toggleVerified: (.change, "mark as verified or not", "m", [.character("m")])
+        case .signOut: (.change, "sign out on every device", "o", [.character("o")])
+        case .undo: (.change, "take back a reset that was a slip", "z", [.character("z")])
         case .verifyCaller: (.change, "verify the caller: who is speaking", "i", [.character("i")])
         case .approvals: (.change, "pending approvals: approve or deny", "w", [.character("w")])
         case .filter: (.find, "filter the list, the log, the activity", "f", [.character("f")])
@@ -74,6 +77,8 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .revokeLinks: [.revocation]
         case .toggleActive: [.deactivation, .activation]
         case .toggleVerified: [.unverification, .verification]
+        case .signOut: [.signOut]
+        case .undo: [.undo]
         default: []
         }
     }

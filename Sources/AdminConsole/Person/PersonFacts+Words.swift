@@ -67,12 +67,12 @@ extension PersonFacts {
         let recent = entries.withinTheHour(shared.times)
         guard let last = recent.first else { return [] }
         let who = "\(Age.shortAgo(last.occurredAt, now: shared.now)) by \(shared.viewer.words(last.actor))"
-        let ticket = last.ticket.map { " (\($0))" } ?? ""
+        let end = (last.ticket.map { " (\($0))" } ?? "") + (undoable?.isEmpty == false ? "   z takes it back" : "")
         if recent.count == 1 {
-            return [(text: "! \(ActionName.doneWords(last.action)) \(who)\(ticket)", style: .caution)]
+            return [(text: "! \(ActionName.doneWords(last.action)) \(who)\(end)", style: .caution)]
         }
         let kinds = ActionName.counts(recent.map(\.action)).joined(separator: ", ")
-        return [(text: "! In the last hour: \(kinds); the last \(who)\(ticket)", style: .caution)]
+        return [(text: "! In the last hour: \(kinds); the last \(who)\(end)", style: .caution)]
     }
 
     func signIn(_ shared: Shared) -> [Line.Fact] {

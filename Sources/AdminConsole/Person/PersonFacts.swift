@@ -17,6 +17,8 @@ struct PersonFacts: Equatable, Sendable {
     var mailWarning: String?
     /// What was asked of a second person and can still be decided or used, newest first; none while it is not known.
     var approvals: [ApprovalRequest] = []
+    /// The resets that this operator could take back, newest first; nil while that is not known.
+    var undoable: [UndoableChange]?
     /// What a caller has proven, as far as it is known.
     var caller: CallerState?
     /// Whether every change needs a second person, as far as it is known.
@@ -67,6 +69,7 @@ struct PersonFacts: Equatable, Sendable {
         mailWarning = (try? dossier.mailState.get())?.warning
         approvals = (try? dossier.approvals.get()) ?? []
         caller = try? dossier.caller.get()
+        undoable = try? dossier.undoable.get()
         isProtected = (try? dossier.isProtected.get()) ?? isProtected
     }
 

@@ -47,7 +47,10 @@ extension PersonPage: Screen {
         case .read(let account, let dossier) where account.id == person.id:
             known.take(dossier, mayReadLog: shared.context.mayReadLog)
         case .changed(let account):
-            if account.id == person.id { known.account = account }
+            if account.id == person.id {
+                known.account = account
+                known.undoable = nil
+            }
             reload(&shared)
         case .approvalsChanged: reload(&shared)
         default: break

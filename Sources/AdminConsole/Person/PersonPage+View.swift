@@ -26,6 +26,7 @@ extension PersonPage {
             (.verifyCaller, "caller", known.caller?.lacksProof == true ? 8 : 5), (.sendLink, "link", 4),
             (.toggleActive, person.isActive ? "deactivate" : "activate", 4),
             (.toggleVerified, person.isVerified ? "unverify" : "verify", 2),
+            (.undo, "take back", known.undoable?.isEmpty == false ? 6 : 0), (.signOut, "sign out", 2),
             (.revokeLinks, "revoke links", known.hasOpenLink == true ? 5 : 1),
             (.open, "details", 3), (.filter, "filter", 1), (.approvals, "approvals", known.approvals.isEmpty ? 1 : 8),
             (.accountHistory, "history", 3), (.copy, "copy", 3), (.previous, "] previous, next", 1),

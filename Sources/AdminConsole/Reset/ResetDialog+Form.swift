@@ -71,11 +71,19 @@ extension ResetDialog {
     /// The same of a dialog that is not open yet; that no link is open is known only where the person was read.
     static func idleness(of kind: ChangeKind, for account: Account, _ facts: PersonFacts?) -> String? {
         if let idleness = kind.idleness(account) { return idleness }
-        return kind.needsOpenLink && facts?.hasOpenLink == false ? "No reset link of this person is open." : nil
+        if kind.needsOpenLink, facts?.hasOpenLink == false { return "No reset link of this person is open." }
+        if kind == .undo, facts?.undoable?.isEmpty == true {
+            return "There is no reset here that you can take back now."
+        }
+        return nil
     }
 
+    /// The reset that is taken back.
+    var undone: UndoableChange? { chosen.value == .replaced ? facts?.undoable?.first : nil }
+
     var action: AccountChange.Action {
-        AccountChange.Action(
+        if let undone { return .undo(receipt: undone.receipt) }
+        return AccountChange.Action(
             chosen, typed: form.secret(.secret).secret, allowWeak: needsWeakWord && isWeakConfirmed)
     }
 
@@ -91,14 +99,14 @@ extension ResetDialog {
         case .working:
             work?.isSlow(console.shared.uptime) == true
                 ? [Footer.Hint("Esc", "stop waiting", priority: 9)] : [Footer.Hint("", "please wait")]
-        case .receipt(let result, _) where result.newSecret == nil: [.close]
+        case .receipt(let result, _) where result.newSecret == nil: undoHints(console.shared.context.policy) + [.close]
         case .receipt(_, let closing):
             (secretShownUntil == nil
                 ? []
                 : [
                     Footer.Hint("Space", receiptLine == nil ? "one line" : "all lines", priority: 6),
                     Footer.Hint("↑↓", "line", priority: 5),
-                ]) + [
+                ]) + undoHints(console.shared.context.policy) + [
                     Footer.Hint("Ctrl-R", secretShownUntil == nil ? "show" : "hide", priority: 8),
                     Footer.Hint(closing == .begun ? "Esc" : "Esc Esc", "close", priority: 9),
                     Footer.Hint("", "(cannot be shown again)", priority: 2),
@@ -108,6 +116,10 @@ extension ResetDialog {
         case .gone: [.close]
         case .form: formHints
         }
+    }
+
+    private func undoHints(_ policy: Policy) -> [Footer.Hint] {
+        canBeTakenBack(policy) ? [Footer.Hint("z", "take back", priority: 4)] : []
     }
 
     private var formHints: [Footer.Hint] {

@@ -33,7 +33,7 @@ extension ResetDialog {
             let who = shared.viewer.by(grant.decidedBy)
             lines += PersonLines.fact(
                 "Approved", "✓\(who), once, until \(shared.times.until(grant.expiresAt))", .good, room)
-        } else if isProtected == true {
+        } else if isProtected == true, !chosen.isCorrection {
             lines += PersonLines.fact("Protected", "every change needs a supervisor's approval", .caution, room)
         }
         if inFull, !account.isActive {
@@ -48,6 +48,13 @@ extension ResetDialog {
             for fact in CallerWords.facts(caller, shared, way: "Esc, then i, sends a code") {
                 lines += PersonLines.fact(fact.label, fact.text, fact.style, room)
             }
+        }
+        if let undone {
+            let what = "\(ActionName.doneWords(undone.action)) \(Age.ago(undone.occurredAt, now: shared.now))"
+            let until = "can be taken back until \(shared.times.until(undone.until))"
+            lines += PersonLines.fact(
+                "Takes back", "\(what) by \(shared.viewer.words(undone.actor)), receipt \(undone.receipt); \(until)",
+                .strong, room)
         }
         if let shown = kind.shows(account) { lines += PersonLines.fact(shown.label, shown.value, .plain, room) }
         return lines + recentLines(room, shared)

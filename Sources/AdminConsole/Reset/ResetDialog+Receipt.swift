@@ -12,6 +12,13 @@ extension ResetDialog {
         case .escape where closing == .begun || result.newSecret == nil, .enter where result.newSecret == nil:
             return close(&shared)
         case .escape: next = .begun
+        case .character("z") where canBeTakenBack(shared.context.policy):
+            guard closing == .undoing || result.newSecret == nil else {
+                next = .undoing
+                break
+            }
+            close(&shared)
+            return shared.moves.append(.act(.undo))
         case .control("r"):
             if secretShownUntil != nil { secretShownUntil = nil } else { showSecret(shared.uptime) }
         case .character(" ") where secretShownUntil != nil: receiptLine = receiptLine == nil ? 0 : nil
@@ -26,6 +33,11 @@ extension ResetDialog {
         }
         stage = .receipt(result, next)
     }
+}
+
+extension ResetDialog {
+    /// Whether what was done here is of the kind that can be taken back for a while.
+    func canBeTakenBack(_ policy: Policy) -> Bool { (submitted ?? chosen).canBeTakenBack && policy.undoMinutes > 0 }
 }
 
 /// A new value as it is read out: a group on each line, with a word for each character.
@@ -79,6 +91,7 @@ extension ResetDialog {
         case .open:
             secondsShown(uptime).map { "Hides in \($0 / 60):\($0 % 60 < 10 ? "0" : "")\($0 % 60). " } ?? ""
         case .asked: "Press Esc twice to close. You cannot view it again."
+        case .undoing: "Press z once more to take this back. You cannot view the new value again."
         case .begun: "Press Esc once more to close. You cannot view it again."
         }
     }

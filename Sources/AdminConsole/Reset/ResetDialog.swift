@@ -27,6 +27,8 @@ struct ResetDialog: Equatable, Overlay {
         case asked
         /// Esc was pressed once.
         case begun
+        /// The key that takes the change back was pressed once.
+        case undoing
     }
 
     /// What the focus can be on.
@@ -134,7 +136,7 @@ struct ResetDialog: Equatable, Overlay {
                 .localPassword, "Local password",
                 .choice(ChoiceField(["no, keep SSO", "yes, instead of SSO"], chosen: 0)))
         }
-        if !policy.verificationMethods.isEmpty {
+        if !policy.verificationMethods.isEmpty, !action.isCorrection {
             let choice = ChoiceField(policy.verificationMethods.map { DisplayText.visible($0.name) })
             fields.append(
                 FormField(

@@ -21,6 +21,8 @@ public struct AccountDossier: Sendable {
     public var approvals: Result<[ApprovalRequest], AdminError>
     /// What the caller has proven, and the code that was sent to them.
     public var caller: Result<CallerState, AdminError>
+    /// What this operator could take back now, newest first.
+    public var undoable: Result<[UndoableChange], AdminError>
     /// The policy as it is now, by which the session judges from here on.
     public var policy: Result<Policy, AdminError>
 
@@ -30,7 +32,7 @@ public struct AccountDossier: Sendable {
         history: Result<[HistoryEntry], AdminError>, links: Result<[ResetLink], AdminError>,
         mailState: Result<MailState, AdminError>, isProtected: Result<Bool, AdminError>,
         approvals: Result<[ApprovalRequest], AdminError>, caller: Result<CallerState, AdminError>,
-        policy: Result<Policy, AdminError>
+        undoable: Result<[UndoableChange], AdminError>, policy: Result<Policy, AdminError>
     ) {
         self.account = account
         self.teams = teams
@@ -40,6 +42,7 @@ public struct AccountDossier: Sendable {
         self.isProtected = isProtected
         self.approvals = approvals
         self.caller = caller
+        self.undoable = undoable
         self.policy = policy
     }
 
@@ -48,7 +51,8 @@ public struct AccountDossier: Sendable {
         self.init(
             account: .failure(failure), teams: .failure(failure), history: .failure(failure),
             links: .failure(failure), mailState: .failure(failure), isProtected: .failure(failure),
-            approvals: .failure(failure), caller: .failure(failure), policy: .failure(failure))
+            approvals: .failure(failure), caller: .failure(failure),
+            undoable: .failure(failure), policy: .failure(failure))
     }
 }
 
@@ -56,11 +60,12 @@ extension AccountDirectory {
     /// An account with its teams and its history, in one round trip; what may not be seen fails alone.
     public func dossier(of id: UUID) async -> AccountDossier {
         let results: [Result<QueryResult, PostgresError>]
+        let claimed = claims.parameter(ChangeContext())
         do {
             results = try await database.pool.queries([
                 Self.accountStatement(id), teamsStatement(id), historyStatement(id), ResetLink.statement(id),
                 Self.protectionStatement(id), ApprovalRequest.statement(of: id), PolicyReading.statement,
-                MailState.statement, CallerState.statement(id, claims.parameter(ChangeContext())),
+                MailState.statement, CallerState.statement(id, claimed), UndoableChange.statement(id, claimed),
             ])
         } catch {
             return AccountDossier(failure: AdminError(of: error, during: .viewAccounts))
@@ -84,6 +89,7 @@ extension AccountDirectory {
                 }
                 return try CallerState(row)
             },
+            undoable: read(9, .changeCredentials) { try $0.map { try UndoableChange($0) } },
             policy: read(6, .viewAccounts) {
                 guard let row = $0.first else { throw AdminError.schemaMissing }
                 return try rules.take(row)

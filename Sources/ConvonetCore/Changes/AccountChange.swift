@@ -11,11 +11,16 @@ public struct AccountChange: Equatable, Sendable {
         let secret: Secret?
         /// Whether a password is let through that is only weak or short.
         let allowsWeak: Bool
+        /// The receipt of what is taken back.
+        let receipt: Int?
 
-        private init(_ kind: AccountAction, _ secret: Secret? = nil, allowsWeak: Bool = false) {
+        private init(
+            _ kind: AccountAction, _ secret: Secret? = nil, allowsWeak: Bool = false, receipt: Int? = nil
+        ) {
             self.kind = kind
             self.secret = secret
             self.allowsWeak = allowsWeak
+            self.receipt = receipt
         }
 
         /// An action with what was typed for it; nothing where it takes nothing.
@@ -39,6 +44,10 @@ public struct AccountChange: Equatable, Sendable {
         public static let sendResetLink = Action(AccountAction.sendResetLink)
         /// Whatever links are open become void.
         public static let revokeResetLinks = Action(AccountAction.revokeResetLinks)
+        /// The application's tokens from before end.
+        public static let signOut = Action(AccountAction.signOut)
+        /// What a reset replaced comes back.
+        public static func undo(receipt: Int) -> Action { Action(AccountAction.undo, receipt: receipt) }
         /// May sign in, or may not.
         public static func setActive(_ isActive: Bool) -> Action { Action(isActive ? .activate : .deactivate) }
         /// Marked as verified, or not.

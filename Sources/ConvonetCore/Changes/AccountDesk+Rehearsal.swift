@@ -17,7 +17,12 @@ extension AccountDesk {
             refusal = CredentialFailure(finding)
         }
         if refusal == nil {
-            let rule = try await ruleOfChecks(against: change, rules.version) ?? ruleOfState(against: change)
+            var rule = try await ruleOfChecks(against: change, rules.version) ?? ruleOfState(against: change)
+            if rule == nil, let receipt = change.action.receipt,
+                try await !undoable(of: change.account).contains(where: { $0.receipt == receipt })
+            {
+                rule = "undo_missing"
+            }
             if let rule { refusal = CredentialFailure(rule: rule, message: await message(rule, of: change)) }
         }
         let conflicts = ["account_changed", "policy_changed"]

@@ -21,6 +21,7 @@ extension AccountDesk {
         let typed = change.action.secret
         switch change.action.kind.value {
         case .none, .drawnPIN: return .success(ReadyValue())
+        case .replaced: return .success(ReadyValue(argument: ", \(change.action.receipt ?? 0)::bigint"))
         case .state(let isOn): return .success(ReadyValue(argument: ", \(isOn)"))
         case .typedText:
             let text = Parameter.text(

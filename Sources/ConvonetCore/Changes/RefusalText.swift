@@ -90,6 +90,13 @@ enum RefusalText {
         "links_only": "The policy allows password resets only by e-mailed link. Send one.",
         "link_to_inactive": "This account is inactive: the person could not use a link. Activate it first.",
         "no_reset_link": "This person has no valid link. There is nothing to revoke.",
+        "undo_missing":
+            "This cannot be taken back, or not any more: it is no reset of a password or PIN, was taken back already, or the time "
+            + "for it is over. Reset it again if need be.",
+        "undo_foreign": "Only whoever made this reset, or a supervisor, can take it back.",
+        "undo_outdated":
+            "The person has signed in since, or the account changed otherwise: what is valid now stays. Reset it again if need be.",
+        "undo_pin_taken": "Someone else has the old PIN by now. Issue a new one.",
         "overridden_by_trigger":
             "A trigger on the application's table changed the new value. Nothing was saved. Ask the application's team.",
         "settings_changed_by_trigger":

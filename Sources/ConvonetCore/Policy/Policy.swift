@@ -34,6 +34,8 @@ public struct Policy: Equatable, Sendable {
     public var mailCodePoints = 3
     /// How long what was proven counts.
     public var verificationMinutes = 10
+    /// Minutes for which a reset can be taken back; 0 for never.
+    public var undoMinutes = 15
     /// The regular expression that a ticket must match as a whole, as PostgreSQL reads it; empty: any.
     public var ticketPattern = ""
     /// Whose accounts need a second person for every change.

@@ -74,6 +74,9 @@ extension PolicySetting {
         number(
             "verification_minutes", 1...60, \.verificationMinutes, looser: .higher,
             "Minutes for which what a caller has proven counts, for the operator to whom they proved it."),
+        number(
+            "undo_minutes", 0...60, \.undoMinutes, looser: .higher,
+            "Minutes for which a reset of a password or PIN can be taken back; 0: never."),
         flag(
             "allow_typed", \.allowsTyped, looser: .on,
             "Operators may type a new password or PIN; false: only generate or issue them."),

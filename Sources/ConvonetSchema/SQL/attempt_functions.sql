@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION convonet_admin.request_words(p_detail text) RETURNS t
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT ARRAY(
         SELECT w[1] FROM regexp_matches(
-            substring(p_detail FROM '^(?:(?:method|weak|link|approval|settings|code)=[^ ;]*(?:;? |$))*'), '[^ ;]+', 'g') AS w
+            substring(p_detail FROM '^(?:(?:method|weak|link|approval|settings|code|undoes)=[^ ;]*(?:;? |$))*'), '[^ ;]+', 'g') AS w
         WHERE w[1] NOT LIKE 'weak=%')
 $$;
 
@@ -64,7 +64,7 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
         WHEN p_policy.ticket_pattern <> '' AND (p_event.ticket ~ ('^(?:' || p_policy.ticket_pattern || ')$')) IS FALSE
             THEN 'ticket_malformed'
         -- Proven is more than said.
-        WHEN cardinality(p_policy.verification_methods) > 0 AND p_points = 0
+        WHEN cardinality(p_policy.verification_methods) > 0 AND p_points = 0 AND NOT a.is_correction
             AND NOT EXISTS (SELECT FROM unnest(p_policy.verification_methods) m
                             WHERE btrim(split_part(m, ':', 1)) = p_event.verified_by) THEN 'verification_required'
         WHEN a.needs_proof AND p_points < greatest(p_policy.verification_points, p_policy.verification_points_protected)
@@ -138,8 +138,8 @@ BEGIN
     person := convonet_admin.locked_person(p_account);
     event := convonet_admin.about_person(event, person.id, person.email, person.username);
     points := convonet_admin.points_proven(event, person.email, person.version);
-    event.detail := nullif(concat_ws(' ', convonet_admin.claimed_detail(p_claims),
-        convonet_admin.caller_detail(points, event.verified_by)), '');
+    event.detail := nullif(concat_ws(' ', CASE p_action WHEN 'undo' THEN 'undoes=' || (p_claims ->> 'undoes')::bigint END,
+        convonet_admin.claimed_detail(p_claims), convonet_admin.caller_detail(points, event.verified_by)), '');
     attempt.event := event;
     attempt.person := person;
     attempt.version := person.version;

@@ -17,16 +17,21 @@ BEGIN
 END
 $$;
 
+-- Whether the user of the session has a right of their own to call one of our functions.
+CREATE OR REPLACE FUNCTION convonet_admin.session_may_call(p_name text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM pg_proc p CROSS JOIN LATERAL aclexplode(p.proacl) a
+                   WHERE p.pronamespace = 'convonet_admin'::regnamespace AND p.proname = p_name AND a.privilege_type = 'EXECUTE'
+                     AND (a.grantee = 0 OR convonet_admin.session_belongs_to(a.grantee)))
+$$;
+
 -- What a session must be like for a change to go on, and who may have begun it: the user of the session, whom limits, the
 -- log and the word of a second person go by, has to be one who may call the function that was entered. Else somebody with
 -- that right could lend it out, in a function of theirs, and be another person for each user who calls that.
 CREATE OR REPLACE FUNCTION convonet_admin.require_plain_session(p_entry text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF NOT EXISTS (
-            SELECT FROM pg_proc p CROSS JOIN LATERAL aclexplode(p.proacl) a
-            WHERE p.pronamespace = 'convonet_admin'::regnamespace AND p.proname = p_entry AND a.privilege_type = 'EXECUTE'
-              AND (a.grantee = 0 OR convonet_admin.session_belongs_to(a.grantee)))
+    IF NOT convonet_admin.session_may_call(p_entry)
             AND EXISTS (SELECT FROM convonet_admin.installation i WHERE i.role_prefix IS NOT NULL) THEN
         RAISE EXCEPTION 'the user of this session may not call it' USING ERRCODE = 'insufficient_privilege';
     END IF;

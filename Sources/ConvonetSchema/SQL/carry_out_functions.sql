@@ -95,6 +95,7 @@ BEGIN
             PERFORM convonet_admin.use_approval(attempt.approval);
         END IF;
         event := convonet_admin.record_event(event);
+        PERFORM convonet_admin.keep_replaced(attempt, event);
         PERFORM convonet_admin.queue_notice(event);
     ELSE
         event := attempt.event;
@@ -144,6 +145,9 @@ BEGIN
     DELETE FROM convonet_admin.direct_change d WHERE d.id = announced;
     IF written.state IS NULL THEN
         attempt.updated_at := written.updated_at;
+        attempt.version := written.version;
+        attempt.written := p_column;
+        attempt.replaced := written.replaced;
         RETURN convonet_admin.with_outcome(attempt, 'done');
     ELSIF written.state IN ('55P03', '40001', '40P01') THEN
         RAISE EXCEPTION 'busy' USING ERRCODE = written.state;

@@ -72,16 +72,18 @@ BEGIN
 END
 $$;
 
--- Writes a column that changes may write, and reads it back: NULL in `state`, or the SQLSTATE of what went wrong, with everything
--- undone. Of an error nothing else is kept but the constraint's name: its text can hold a hash or a PIN.
+-- Writes a column that changes may write, and reads it back, with the version that the account has then; and what stood there
+-- before. NULL in `state`, or the SQLSTATE of what went wrong, with everything undone. Of an error nothing else is kept but the constraint's name: its text can hold a hash or a PIN.
 CREATE OR REPLACE FUNCTION convonet_admin.hand_write(
-    p_account uuid, p_column text, p_value text, OUT updated_at timestamptz, OUT state text, OUT constrained text)
+    p_account uuid, p_column text, p_value text, OUT updated_at timestamptz, OUT version text, OUT replaced text,
+    OUT state text, OUT constrained text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     stored pg_catalog.text;
 BEGIN
     {{as_hand}}
     BEGIN
+        SELECT CASE p_column {{stored_column}} END INTO hand_write.replaced FROM {{users}} u WHERE u.id = p_account;
         CASE p_column
             {{column_updates}}
         END CASE;
@@ -89,8 +91,8 @@ BEGIN
         SET CONSTRAINTS ALL IMMEDIATE;
         -- Read again and not RETURNING, which does not see what an AFTER trigger of the application did.
         SELECT CASE p_column {{stored_column}} END,
-               u.updated_at::timestamptz
-        INTO stored, hand_write.updated_at FROM {{users}} u WHERE u.id = p_account;
+               u.updated_at::timestamptz, {{version}}
+        INTO stored, hand_write.updated_at, hand_write.version FROM {{users}} u WHERE u.id = p_account;
         IF stored IS DISTINCT FROM p_value THEN
             RAISE EXCEPTION 'a trigger changed the value' USING ERRCODE = 'CA001';
         END IF;

@@ -112,6 +112,7 @@ CREATE OR REPLACE FUNCTION convonet_admin.append_event(p_event convonet_admin.au
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     noted convonet_admin.direct_change;
+    event convonet_admin.audit_event;
 BEGIN
     PERFORM convonet_admin.lock_head();
     PERFORM convonet_admin.forbid_preparing();
@@ -121,9 +122,11 @@ BEGIN
             WHERE d.id IN (SELECT o.id FROM convonet_admin.direct_change o ORDER BY o.id LIMIT 50) RETURNING d.*)
         SELECT * FROM taken ORDER BY id
     LOOP
-        PERFORM convonet_admin.append_to_head(convonet_admin.direct_change_event(noted));
+        PERFORM convonet_admin.end_tokens(convonet_admin.append_to_head(convonet_admin.direct_change_event(noted)));
     END LOOP;
-    RETURN convonet_admin.append_to_head(p_event);
+    event := convonet_admin.append_to_head(p_event);
+    PERFORM convonet_admin.end_tokens(event);
+    RETURN event;
 END
 $$;
 

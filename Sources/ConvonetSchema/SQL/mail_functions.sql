@@ -123,6 +123,10 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     FROM convonet_admin.policy p
     WHERE p.notify_changes AND p_event.outcome = 'done'
       AND p_event.action IN (SELECT a.name FROM convonet_admin.actions() a WHERE a.is_notified)
+      -- Of a change that was taken back nobody needs to hear who did not hear of the change.
+      AND (p_event.action <> 'undo' OR EXISTS (
+          SELECT FROM convonet_admin.audit_event e JOIN convonet_admin.mail_queue q ON q.request_id = e.request_id
+          WHERE e.sequence = convonet_admin.undone_receipt(p_event.detail) AND q.kind = 'notice' AND q.state IN ('sending', 'sent')))
 $$;
 
 -- Finds out whose the addresses are by which links were asked for and nobody has looked up: all at once. An address that

@@ -176,5 +176,6 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
     WHERE c.began_at NOT BETWEEN clock_timestamp() - interval '24 hours' AND clock_timestamp() + interval '1 minute';
     DELETE FROM convonet_admin.caller_code c WHERE c.created_at < clock_timestamp() - interval '1 day';
     DELETE FROM convonet_admin.wrong_password w WHERE w.last_at < clock_timestamp() - interval '2 days';
+    DELETE FROM convonet_admin.replaced_credential r WHERE r.expires_at <= clock_timestamp();
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_tidy() TO {{selfservice}};

@@ -21,6 +21,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM convonet_admin.pin_decoy_key k, convonet_admin.policy p
 $$;
 
+-- Whether a PIN may come back to somebody from whom it was taken by mistake. A look at every row, whatever the PIN.
+CREATE OR REPLACE FUNCTION convonet_admin.is_kept_pin(p_pin text) RETURNS boolean
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(bool_or(r.value = p_pin AND r.expires_at > clock_timestamp()), false)
+    FROM convonet_admin.replaced_credential r WHERE r.column_name = 'voice_pin'
+$$;
+
 -- Counts an answer that depends on other people's PINs, before it is given; false where this database user had as many
 -- within the hour as the policy allows. Issued and accepted PINs are such answers too: they say who does not have them.
 CREATE OR REPLACE FUNCTION convonet_admin.count_pin_answer(p_policy convonet_admin.policy) RETURNS boolean
@@ -54,6 +61,7 @@ BEGIN
         CONTINUE WHEN EXISTS (SELECT FROM convonet_admin.refused_pin r WHERE r.pin = new_pin)
             -- Or else whoever draws and rolls back often enough learns from what never comes which PINs are taken.
             OR convonet_admin.is_decoy(new_pin)
+            OR convonet_admin.is_kept_pin(new_pin)
             OR convonet_admin.hand_has_pin(new_pin);
         attempt := p_attempt;
         attempt.voice_pin := new_pin;
@@ -96,7 +104,8 @@ BEGIN
     -- one that is undone, and how often the key of the decoys was read. The person's own PIN is one of those that are
     -- taken: an update to the same value is told from another, too.
     decoy := convonet_admin.is_decoy(p_pin);
-    taken := convonet_admin.hand_has_pin_anywhere(p_pin);
+    taken := convonet_admin.is_kept_pin(p_pin);
+    taken := convonet_admin.hand_has_pin_anywhere(p_pin) OR taken;
     IF NOT (taken OR decoy) THEN
         attempt := convonet_admin.with_written(attempt, 'voice_pin', p_pin);
         IF (attempt.event).rule IS DISTINCT FROM 'pin_taken' THEN

@@ -93,7 +93,11 @@ struct SchemaScript {
         let functions = SchemaSource.functions.map(text)
         var list = functions.map(SchemaSource.definitions)
         list.append(
-            renew([SchemaSource.passwordChangesView], orElse: "DROP VIEW IF EXISTS convonet_admin.password_changes;"))
+            renew(
+                [SchemaSource.tokenViews],
+                orElse:
+                    "DROP VIEW IF EXISTS \(Self.list(ofViews: SchemaSource.viewNames(in: [SchemaSource.tokenViews])));")
+        )
         list += [PinnedSettings.script, SchemaRights.takeAll, SchemaRights.enableGuards]
         if roles != nil { list += [text(SchemaSource.grants)] + functions.map(SchemaSource.grants) }
         if installed < SchemaVersion.current || refills {

@@ -7,6 +7,7 @@ internal import ProgramStart
 struct MailTemplates: Sendable {
     private let link: Template
     private let notice: Template
+    private let undone: Template
     private let code: Template
     private let serviceName: String
     private let publicURL: String
@@ -30,6 +31,9 @@ struct MailTemplates: Sendable {
         notice = try Self.template(
             "notice", PackageResources.notice_txt, PackageResources.notice_html, directory,
             needed: ["what"], known: ["name", "service", "what", "by", "when"])
+        undone = try Self.template(
+            "undone", PackageResources.undone_txt, PackageResources.undone_html, directory,
+            needed: [], known: ["name", "service", "when"])
         code = try Self.template(
             "code", PackageResources.code_txt, PackageResources.code_html, directory,
             needed: ["code"], known: ["name", "service", "code", "expires"])
@@ -44,6 +48,9 @@ struct MailTemplates: Sendable {
             template = link
             values["link"] = publicURL + (publicURL.contains("?") ? "&" : "?") + "token=" + mail.token.text
             values["expires"] = Self.text(of: expiresAt.rfc3339)
+        case .notice(AccountAction.undo.name, _):
+            template = undone
+            values["when"] = Self.text(of: mail.occurredAt.rfc3339)
         case .notice(let action, let byThemselves):
             template = notice
             values["what"] = ChangeKind.of(action: action)?.noun ?? "password"

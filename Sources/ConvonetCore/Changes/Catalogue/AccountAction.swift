@@ -27,6 +27,10 @@ public struct AccountAction: Sendable, Equatable {
     public let leavesSessions: Bool
     /// Whether it is done by a mail to the person.
     public let sendsMail: Bool
+    /// Whether it takes a change back, for which nobody has to be verified.
+    public var isCorrection: Bool { rules.isCorrection }
+    /// Whether it can be taken back for a while.
+    public var canBeTakenBack: Bool { rules.replacesCredential && !rules.isCorrection }
     /// Whether the caller has to prove who they are, where the policy wants that.
     public var needsProof: Bool { rules.needsProof }
     /// What keeps it from being of use for an account, as far as the account shows it: the rule by which the database refuses it.
@@ -83,6 +87,8 @@ public enum NewValue: Equatable, Sendable {
     case typedText(TypedText)
     /// A state that the action names.
     case state(Bool)
+    /// What a change replaced, by its receipt.
+    case replaced
 
     /// Whether somebody has to type it.
     public var isTyped: Bool { if case .typedText = self { true } else { self == .typedPassword } }

@@ -34,11 +34,15 @@ package struct ActionRules: Sendable {
     package var isReplacedByLink = false
     /// Whether it is refused until the caller has proven who they are, where the policy wants that: what gives somebody a way in.
     package var needsProof = false
+    /// Whether the application's tokens from before end with it (`tokens_not_before`).
+    package var endsSessions = false
+    /// Whether it takes a change back, for which neither a caller's word nor a second person is asked.
+    package var isCorrection = false
 
     package init(
         applies: String, column: WrittenColumn? = nil, value: String? = nil, budget: Budget? = nil,
         replacesCredential: Bool = false, isNotified: Bool = false, typing: Typing? = nil,
-        isReplacedByLink: Bool = false, needsProof: Bool = false
+        isReplacedByLink: Bool = false, needsProof: Bool = false, endsSessions: Bool = false, isCorrection: Bool = false
     ) {
         self.applies = applies
         self.column = column
@@ -49,5 +53,7 @@ package struct ActionRules: Sendable {
         self.typing = typing
         self.isReplacedByLink = isReplacedByLink
         self.needsProof = needsProof
+        self.endsSessions = endsSessions
+        self.isCorrection = isCorrection
     }
 }

@@ -57,7 +57,8 @@ extension AccountAction {
             name, value: .state(value), function: column == .isActive ? "set_account_active" : "set_account_verified",
             leavesSessions: name == "deactivate",
             rules: ActionRules(
-                applies: "apply_state", column: column, value: String(value), budget: .state, needsProof: value),
+                applies: "apply_state", column: column, value: String(value), budget: .state, needsProof: value,
+                endsSessions: name == "deactivate"),
             words: ActionWords(
                 attempt: words.attempt, done: words.done, question: words.question, order: order,
                 result: { _ in result },

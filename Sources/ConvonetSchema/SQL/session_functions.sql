@@ -1,0 +1,34 @@
+-- Signed out everywhere: the application asks `tokens_not_before` whether a token still counts.
+
+-- Ends the tokens from before an event, where it is one of those; what was taken back ends none.
+CREATE OR REPLACE FUNCTION convonet_admin.end_tokens(p_event convonet_admin.audit_event) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF p_event.outcome <> 'done' OR p_event.account_id IS NULL THEN
+        RETURN;
+    ELSIF p_event.action = 'undo' THEN
+        DELETE FROM convonet_admin.token_cutoff c WHERE c.account_id = p_event.account_id;
+        INSERT INTO convonet_admin.token_cutoff (account_id, not_before)
+        SELECT t.account_id, max(t.occurred_at) FROM convonet_admin.token_end t
+        WHERE t.account_id = p_event.account_id GROUP BY t.account_id;
+    ELSE
+        INSERT INTO convonet_admin.token_cutoff AS c (account_id, not_before)
+        SELECT t.account_id, t.occurred_at FROM convonet_admin.token_end t WHERE t.sequence = p_event.sequence
+        ON CONFLICT (account_id) DO UPDATE SET not_before = greatest(c.not_before, excluded.not_before);
+    END IF;
+END
+$$;
+
+-- The event itself ends the tokens.
+CREATE OR REPLACE FUNCTION convonet_admin.apply_sign_out(
+    p_attempt convonet_admin.attempt, p_value text, p_claims jsonb) RETURNS convonet_admin.attempt
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT convonet_admin.with_outcome(p_attempt, 'done')
+$$;
+
+CREATE OR REPLACE FUNCTION convonet_admin.sign_out(p_account uuid, p_version text, p_request uuid, p_claims jsonb)
+RETURNS convonet_admin.receipt
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+    SELECT convonet_admin.carry_out('sign_out', p_account, p_version, NULL, p_request, p_claims)
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.sign_out(uuid, text, uuid, jsonb) TO {{operator}};

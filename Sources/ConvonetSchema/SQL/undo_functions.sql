@@ -1,0 +1,100 @@
+-- A reset that was a slip is taken back: what stood there before comes again, as long as nothing else has happened to the account
+-- since, not even a sign-in.
+
+-- The receipt that an undo took back, by the detail of its event; NULL for another.
+CREATE OR REPLACE FUNCTION convonet_admin.undone_receipt(p_detail text) RETURNS bigint
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT substring(p_detail FROM '^undoes=([0-9]{1,18})(?: |$)')::bigint
+$$;
+
+-- Keeps what a change replaced, once it has its receipt. What was kept of the account before stays good through other changes of
+-- ours, but for another of the same column; what the person does themselves ends it.
+CREATE OR REPLACE FUNCTION convonet_admin.keep_replaced(
+    p_attempt convonet_admin.attempt, p_event convonet_admin.audit_event) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    DELETE FROM convonet_admin.replaced_credential r
+    WHERE r.expires_at <= clock_timestamp()
+       OR r.account_id = p_event.account_id AND p_attempt.written IS NOT NULL
+          AND (r.column_name = p_attempt.written OR p_event.actor_kind <> 'operator'
+               OR r.version IS DISTINCT FROM (p_attempt.person).version);
+    IF p_event.actor_kind <> 'operator' OR p_attempt.written IS NULL THEN
+        RETURN;
+    END IF;
+    UPDATE convonet_admin.replaced_credential r SET version = p_attempt.version WHERE r.account_id = p_event.account_id;
+    INSERT INTO convonet_admin.replaced_credential
+        (sequence, account_id, column_name, value, version, db_user, uid, expires_at)
+    SELECT p_event.sequence, p_event.account_id, p_attempt.written, p_attempt.replaced, p_attempt.version, p_event.db_user,
+           p_event.uid, p_event.occurred_at + make_interval(mins => p.undo_minutes)
+    FROM convonet_admin.policy p, convonet_admin.actions() a
+    WHERE a.name = p_event.action AND a.replaces_credential AND NOT a.is_correction AND p.undo_minutes > 0;
+END
+$$;
+
+-- Whether the user of this session may take something back: it is their own, or they may decide on what others ask.
+CREATE OR REPLACE FUNCTION convonet_admin.may_undo(p_replaced convonet_admin.replaced_credential, p_uid bigint) RETURNS boolean
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT p_replaced.db_user = session_user AND (i.role_prefix IS NOT NULL OR p_replaced.uid IS NOT DISTINCT FROM p_uid)
+        OR i.role_prefix IS NOT NULL AND convonet_admin.session_may_call('decide_approval')
+    FROM convonet_admin.installation i
+$$;
+
+-- Puts back what the change with this receipt replaced.
+CREATE OR REPLACE FUNCTION convonet_admin.apply_undo(
+    p_attempt convonet_admin.attempt, p_value text, p_claims jsonb) RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attempt  convonet_admin.attempt;
+    event    convonet_admin.audit_event := p_attempt.event;
+    replaced convonet_admin.replaced_credential;
+    rule     text;
+BEGIN
+    SELECT * INTO replaced FROM convonet_admin.replaced_credential r
+    WHERE r.sequence = p_value::bigint AND r.account_id = event.account_id AND r.expires_at > clock_timestamp() FOR UPDATE;
+    rule := CASE WHEN replaced.sequence IS NULL THEN 'undo_missing'
+                 WHEN NOT convonet_admin.may_undo(replaced, event.uid) THEN 'undo_foreign'
+                 WHEN replaced.version <> (p_attempt.person).version THEN 'undo_outdated' END;
+    IF rule IS NOT NULL THEN
+        RETURN convonet_admin.with_outcome(p_attempt, 'refused', rule);
+    END IF;
+    attempt := convonet_admin.with_written(p_attempt, replaced.column_name, replaced.value);
+    IF (attempt.event).rule = 'pin_taken' THEN
+        RETURN convonet_admin.with_outcome(p_attempt, 'refused', 'undo_pin_taken');
+    ELSIF (attempt.event).outcome = 'done' THEN
+        -- What was not sent yet says nothing that is so any more.
+        UPDATE convonet_admin.mail_queue q SET state = 'void', ended_at = clock_timestamp()
+        FROM convonet_admin.audit_event e
+        WHERE e.sequence = replaced.sequence AND q.request_id = e.request_id AND q.kind = 'notice' AND q.state = 'waiting';
+    END IF;
+    RETURN attempt;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION convonet_admin.undo_change(
+    p_account uuid, p_version text, p_receipt bigint, p_request uuid, p_claims jsonb) RETURNS convonet_admin.receipt
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+    SELECT convonet_admin.carry_out('undo', p_account, p_version, p_receipt::text, p_request,
+        coalesce(p_claims, '{}') || jsonb_build_object('undoes', p_receipt))
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.undo_change(uuid, text, bigint, uuid, jsonb) TO {{operator}};
+
+-- What the user of this session could take back of an account now, newest first.
+CREATE OR REPLACE FUNCTION convonet_admin.undoable_changes(p_account uuid, p_claims jsonb)
+RETURNS TABLE (sequence bigint, action text, occurred_at timestamptz, db_user text, operator text, expires_at timestamptz)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT e.sequence, e.action, e.occurred_at, e.db_user, e.operator, r.expires_at
+    FROM convonet_admin.replaced_credential r
+    JOIN convonet_admin.audit_event e ON e.sequence = r.sequence
+    CROSS JOIN LATERAL convonet_admin.hand_read(r.account_id) u
+    WHERE r.account_id = p_account AND r.expires_at > clock_timestamp() AND u.version = r.version
+      AND convonet_admin.may_undo(r, convonet_admin.numeric_claim(p_claims, 'uid'))
+    ORDER BY e.sequence DESC
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.undoable_changes(uuid, jsonb) TO {{operator}};
+
+-- Whose account the change with a receipt was of; no row where there is none.
+CREATE OR REPLACE FUNCTION convonet_admin.account_of_receipt(p_receipt bigint) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT e.account_id FROM convonet_admin.audit_event e WHERE e.sequence = p_receipt AND e.account_id IS NOT NULL
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.account_of_receipt(bigint) TO {{operator}};
