@@ -124,7 +124,7 @@ let package = Package(
             path: "Tests/TestDatabase",
             swiftSettings: swiftSettings),
         .target(
-            name: "TestPrograms", dependencies: ["CGlibc", "TestDatabase"],
+            name: "TestPrograms", dependencies: ["CGlibc", "OperatingSystem", "TestDatabase"],
             path: "Tests/TestPrograms",
             swiftSettings: swiftSettings),
         .testTarget(

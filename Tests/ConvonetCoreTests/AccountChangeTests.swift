@@ -47,7 +47,7 @@ import Testing
 
     @Test func refusalsChangeNothingAndLeaveTheirRow() async throws {
         let database = try await TestDatabase.quick()
-        try database.sql(
+        try await database.sql(
             "UPDATE convonet_admin.policy SET verification_methods = '{callback}', require_reason = true, require_ticket = true"
         )
         let desk = try await database.session()
@@ -79,12 +79,12 @@ import Testing
             ),
         ]
         for (index, (account, action, context, rule)) in cases.enumerated() {
-            let before = try database.stored("users_convonet", of: account)
+            let before = try await database.stored("users_convonet", of: account)
             let result = try await desk.changes.perform(
                 AccountChange(account: account, action: action, context: context))
             #expect(result.outcome == .refused && result.newSecret == nil && result.message?.isEmpty == false)
             if !rule.isEmpty { #expect(result.rule == rule) }
-            #expect(try database.stored("users_convonet", of: account) == before)
+            #expect(try await database.stored("users_convonet", of: account) == before)
             let event = try #require(try await database.log().last)
             #expect(event.sequence == index + 1)
             #expect(
@@ -98,11 +98,11 @@ import Testing
         let database = try await TestDatabase.quick()
         let desk = try await database.session()
         let person = try await desk.person()
-        try database.sql("UPDATE users_convonet SET username = username || 'x' WHERE id = '\(person.idText)'")
-        let hash = try database.stored("password_hash", of: person)
+        try await database.sql("UPDATE users_convonet SET username = username || 'x' WHERE id = '\(person.idText)'")
+        let hash = try await database.stored("password_hash", of: person)
         let result = try await desk.changes.perform(AccountChange(account: person, action: .generatePassword))
         #expect(result.outcome == .conflict && result.rule == "account_changed" && result.newSecret == nil)
-        #expect(try database.stored("password_hash", of: person) == hash)
+        #expect(try await database.stored("password_hash", of: person) == hash)
         #expect(result.message?.contains("since you saw it: username. Nothing was changed") == true)
         #expect(try await database.log().map(\.outcome) == ["conflict"])
         #expect(try await database.log().map(\.detail) == ["method=generated changed=username"])

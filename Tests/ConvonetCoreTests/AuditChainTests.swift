@@ -44,7 +44,7 @@ import Testing
         #expect(log.count == odd.count)
         for event in log { #expect(event.computedHash == event.hash) }
         #expect(
-            try database.sql(
+            try await database.sql(
                 "SET TimeZone = 'Asia/Kolkata'; SELECT bool_and(hash = convonet_admin.event_hash(e)) FROM convonet_admin.audit_event e"
             ) == "t")
     }
@@ -114,15 +114,15 @@ import Testing
                 AccountChange(account: person, action: .clearPIN, context: ChangeContext(reason: "r")))
         }
         let audit = try await database.session(.auditor).audit
-        try database.sql(
+        try await database.sql(
             "CREATE TABLE public.kept AS TABLE convonet_admin.audit_event; CREATE TABLE public.head AS TABLE convonet_admin.audit_head"
         )
         for (edit, problem) in Self.edits {
-            try database.sql(
+            try await database.sql(
                 "ALTER TABLE convonet_admin.audit_event DISABLE TRIGGER ALL; ALTER TABLE convonet_admin.audit_head DISABLE TRIGGER ALL; "
                     + edit)
             #expect(try await audit.verify().problem == problem, "\(edit)")
-            try database.sql(
+            try await database.sql(
                 """
                 DELETE FROM convonet_admin.audit_event; INSERT INTO convonet_admin.audit_event TABLE public.kept;
                 DELETE FROM convonet_admin.audit_head; INSERT INTO convonet_admin.audit_head TABLE public.head;
@@ -148,8 +148,8 @@ import Testing
                     "UPDATE convonet_admin.audit_head SET sequence = sequence",
                     "SET session_replication_role = replica; DELETE FROM convonet_admin.audit_event",
                 ] where role == "postgres" || !change.hasPrefix("SET session") {
-                    #expect(throws: (any Error).self, "\(change) as \(role)") {
-                        try database.sql("SET ROLE \(role); " + change)
+                    await #expect(throws: (any Error).self, "\(change) as \(role)") {
+                        try await database.sql("SET ROLE \(role); " + change)
                     }
                 }
             }
@@ -173,7 +173,7 @@ import Testing
             }
             await connection.rollback()
         }
-        #expect(try database.stored("voice_pin", of: people[1]) != "NULL")
+        #expect(try await database.stored("voice_pin", of: people[1]) != "NULL")
         #expect(try await database.session(.auditor).audit.verify().problem == nil)
     }
 }

@@ -69,17 +69,17 @@ import Testing
     func eachMayWhatTheirGroupMayAndNoMore(user: TestDatabase.User) async throws {
         let database = try await TestDatabase.make()
         let may = Self.may[user] ?? []
-        for statement in may { #expect(database.refusal(of: statement, as: user) == nil, "\(statement)") }
+        for statement in may { #expect(await database.refusal(of: statement, as: user) == nil, "\(statement)") }
         let all = Self.forNobody + Self.readLog + Self.history + Self.setPolicy + Self.see
         for statement in all where !may.contains(statement) {
-            let words = database.refusal(of: statement, as: user)
+            let words = await database.refusal(of: statement, as: user)
             #expect(
                 words?.contains("permission denied") == true || words?.contains("must be owner") == true
                     || words?.contains("must have admin option") == true, "\(statement): \(words ?? "done")")
         }
         for statement in Self.change {
             // With the right to call it, it says that nobody of that id is there.
-            let words = try #require(database.refusal(of: statement, as: user))
+            let words = try await #require(database.refusal(of: statement, as: user))
             #expect(words.contains(user == .desk ? "no such account" : "permission denied"), "\(statement): \(words)")
         }
     }
@@ -98,13 +98,13 @@ import Testing
             """
         let call =
             "SELECT outcome FROM convonet_admin.issue_voice_pin('\(person.idText)', '\(person.version)', pg_catalog.gen_random_uuid(), '{}')"
-        #expect(try database.sql(planted + call, as: .desk) == "done")
+        #expect(try await database.sql(planted + call, as: .desk) == "done")
     }
 
     @Test func everyFunctionThatActsForItsOwnerHasItsSearchPath() async throws {
         let database = try await TestDatabase.make()
         #expect(
-            try database.sql(
+            try await database.sql(
                 """
                 SELECT string_agg(proname, ' ') FROM pg_proc WHERE pronamespace = 'convonet_admin'::regnamespace
                 AND (proconfig IS NULL OR NOT 'search_path=pg_catalog, pg_temp' = ANY (proconfig)
@@ -112,17 +112,17 @@ import Testing
                 """) == "")
         // The hand may change five columns, the owner has no right there, and no role of ours is or reaches a superuser.
         #expect(
-            try database.sql(
+            try await database.sql(
                 """
                 SELECT string_agg(column_name, ' ' ORDER BY column_name) FROM information_schema.column_privileges
                 WHERE grantee = 'desk_hand' AND table_name = 'users_convonet' AND privilege_type = 'UPDATE'
                 """) == "is_active is_verified password_hash updated_at voice_pin")
         #expect(
-            try database.sql(
+            try await database.sql(
                 "SELECT count(*) FROM information_schema.column_privileges WHERE grantee = 'desk_owner' AND table_schema = 'public'"
             ) == "0")
         #expect(
-            try database.sql(
+            try await database.sql(
                 "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'desk\\_%' AND (rolsuper OR rolcanlogin OR rolcreaterole)"
             ) == "0")
     }
@@ -130,7 +130,7 @@ import Testing
     @Test func errorsAndPlansGiveNothingAway() async throws {
         let database = try await TestDatabase.quick()
         let person = try await database.session().person()
-        let pin = try database.sql(
+        let pin = try await database.sql(
             "SELECT voice_pin FROM users_convonet WHERE voice_pin IS NOT NULL AND id <> '\(person.idText)' LIMIT 1")
         let hash = "$2b$12$" + String(repeating: "Q", count: 53)
         let calls = [
@@ -139,17 +139,20 @@ import Testing
             "SELECT convonet_admin.reset_password('\(person.idText)', '\(person.version)', 'plain text', gen_random_uuid(), 'null')",
         ]
         for call in calls {
-            let answer = try database.sql("\\set VERBOSITY verbose\n\\set SHOW_CONTEXT always\n" + call, as: .desk)
+            let answer = try await database.sql(
+                "\\set VERBOSITY verbose\n\\set SHOW_CONTEXT always\n" + call, as: .desk)
             #expect(answer.contains("refused") && !answer.contains(pin) && !answer.contains("$2b$"))
         }
-        let seen = try database.sql(
+        let seen = try await database.sql(
             """
             SELECT string_agg(s::text, ' ') FROM pg_stats s; SELECT string_agg(s::text, ' ') FROM pg_sequences s;
             SELECT string_agg(a::text, ' ') FROM pg_stat_activity a;
             EXPLAIN (ANALYZE, VERBOSE) SELECT * FROM convonet_admin.accounts WHERE has_voice_pin;
             """, as: .desk)
         #expect(!seen.contains(pin) && !seen.contains("$2b$"))
-        #expect(try database.sql("SELECT count(*) FROM pg_stats WHERE tablename = 'users_convonet'", as: .desk) == "0")
+        #expect(
+            try await database.sql("SELECT count(*) FROM pg_stats WHERE tablename = 'users_convonet'", as: .desk) == "0"
+        )
     }
 
     @Test func recordRefusalTakesEveryChangeThatBringsAValue() async throws {
@@ -160,14 +163,14 @@ import Testing
                 "SELECT convonet_admin.record_refusal('\(person.idText)', '\(action.name)', 'pin_empty', gen_random_uuid(), '{}')"
             // A person's own attempt is in the log as theirs alone.
             #expect(
-                database.refusal(
+                await database.refusal(
                     of:
                         "SELECT convonet_admin.record_refusal('\(person.idText)', 'change_password', 'password_common', gen_random_uuid(), '{}')",
                     as: .desk) != nil)
             if case .state = action.value {
-                #expect(database.refusal(of: call, as: .desk)?.contains("unknown action or rule") == true)
+                #expect(await database.refusal(of: call, as: .desk)?.contains("unknown action or rule") == true)
             } else {
-                #expect(try database.sql(call, as: .desk).contains("refused"), "\(action.name)")
+                #expect(try await database.sql(call, as: .desk).contains("refused"), "\(action.name)")
             }
         }
     }
@@ -178,7 +181,7 @@ import Testing
         for (action, rule) in [
             ("reset_password", "my secret is x"), ("set_policy", "password_empty"), ("done", "password_empty"),
         ] {
-            let words = database.refusal(
+            let words = await database.refusal(
                 of:
                     "SELECT convonet_admin.record_refusal('\(person.idText)', '\(action)', '\(rule)', gen_random_uuid(), '{}')",
                 as: .desk)

@@ -16,7 +16,7 @@ import Testing
     @Test(arguments: orders) func everybodyIsVisitedOnceBothWays(order: AccountOrder) async throws {
         let database = try await TestDatabase.make()
         // Equal keys and none at all, across the borders of pages.
-        try database.sql(
+        try await database.sql(
             """
             UPDATE users_convonet SET last_name = 'Same', first_name = 'Name' WHERE username ~ '[0-4]$';
             UPDATE users_convonet SET created_at = '2024-01-01', updated_at = '2024-02-02', last_login_at = NULL WHERE username ~ '[3-7]$';
@@ -57,7 +57,7 @@ import Testing
     /// The application let go of its NOT NULL.
     @Test(arguments: orders) func whoLacksSomethingIsStillThere(order: AccountOrder) async throws {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             """
             ALTER TABLE users_convonet ALTER first_name DROP NOT NULL, ALTER last_name DROP NOT NULL, ALTER email DROP NOT NULL,
                 ALTER username DROP NOT NULL, ALTER is_verified DROP NOT NULL, ALTER updated_at DROP NOT NULL;
@@ -79,7 +79,7 @@ import Testing
         async throws
     {
         let database = try await TestDatabase.make(.application)
-        try database.sql(
+        try await database.sql(
             """
             ALTER TABLE users_convonet ALTER created_at TYPE timestamp, ALTER updated_at TYPE timestamp, ALTER last_login_at TYPE timestamp;
             UPDATE users_convonet SET created_at = '2024-01-01'::timestamp + row * interval '7 minutes'
@@ -121,12 +121,13 @@ import Testing
         let found = try await database.session(.viewer).accounts.page(
             of: AccountSelection(filters: filters), limit: 200
         ).accounts
-        #expect(String(found.count) == (try database.sql("SELECT count(*) FROM users_convonet WHERE \(condition)")))
+        #expect(
+            String(found.count) == (try await database.sql("SELECT count(*) FROM users_convonet WHERE \(condition)")))
     }
 
     private func database() async throws -> TestDatabase {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             """
             INSERT INTO users_convonet SELECT gen_random_uuid(), e, u, '!', f, l, NULL, true, true, now(), now() FROM (VALUES
                 ('percent@example.com', 'hundred%sure', 'Under_score', 'Back\\slash'), ('plain@example.com', 'hundredxsure', 'Underxscore', 'Backslash'),
@@ -182,7 +183,7 @@ import Testing
 
     @Test func whereCaseTellsTwoApartItMatters() async throws {
         let database = try await database()
-        try database.sql(
+        try await database.sql(
             "INSERT INTO users_convonet SELECT gen_random_uuid(), 'PLAIN@example.com', 'upper', '!', '', '', NULL, true, true, now(), now()"
         )
         let directory = try await database.session(.viewer).accounts

@@ -12,20 +12,20 @@ import Testing
 @Suite struct FailureTests {
     /// What a trigger of the application or a part that is missing does to each way of changing something.
     private func attempts(_ database: TestDatabase, expecting rule: String) async throws {
-        try database.sql("UPDATE convonet_admin.policy SET decoys_per_thousand = 0")
+        try await database.sql("UPDATE convonet_admin.policy SET decoys_per_thousand = 0")
         let desk = try await database.session()
         for action in [AccountChange.Action.generatePassword, .issuePIN, .setPIN(.text("730592")), .clearPIN] {
             let person = try await desk.person()
-            let before = try database.stored("users_convonet", of: person)
+            let before = try await database.stored("users_convonet", of: person)
             let result = try await desk.changes.perform(AccountChange(account: person, action: action))
             #expect(result.outcome == .failed && result.rule == rule && result.newSecret == nil, "\(action.name)")
-            #expect(try database.stored("users_convonet", of: person) == before)
+            #expect(try await database.stored("users_convonet", of: person) == before)
             let event = try #require(try await database.log().last)
             #expect(event.outcome == "failed" && event.rule == rule)
         }
-        let log = try database.sql("SELECT string_agg(e::text, ' ') FROM convonet_admin.audit_event e")
+        let log = try await database.sql("SELECT string_agg(e::text, ' ') FROM convonet_admin.audit_event e")
         #expect(!log.contains("$2b$") && !log.contains("730592") && !log.contains("leak"))
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.audit_event WHERE outcome = 'done'") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.audit_event WHERE outcome = 'done'") == "0")
     }
 
     private func trigger(_ when: String, _ body: String) -> String {
@@ -37,7 +37,7 @@ import Testing
 
     @Test func aTriggerThatRaises() async throws {
         let database = try await TestDatabase.quick()
-        try database.sql(
+        try await database.sql(
             trigger(
                 "BEFORE UPDATE", "RAISE EXCEPTION 'leak % %', NEW.password_hash, NEW.voice_pin USING ERRCODE = 'CA999';"
             ))
@@ -47,7 +47,8 @@ import Testing
 
     @Test func aConstraintThatRefuses() async throws {
         let database = try await TestDatabase.quick()
-        try database.sql("ALTER TABLE users_convonet ADD CONSTRAINT frozen CHECK (updated_at < '2025-01-01') NOT VALID")
+        try await database.sql(
+            "ALTER TABLE users_convonet ADD CONSTRAINT frozen CHECK (updated_at < '2025-01-01') NOT VALID")
         try await attempts(database, expecting: "database_error")
         #expect(try await database.log().first?.detail == "method=generated sqlstate=23514 constraint=frozen")
     }
@@ -55,7 +56,7 @@ import Testing
     /// The owner of the log, which looks the constraint up, has no right on the application's schema.
     @Test func aConstraintInASchemaOfTheApplications() async throws {
         let database = try await TestDatabase.make(.application)
-        try database.sql(
+        try await database.sql(
             ["users_convonet", "teams_convonet", "team_memberships_convonet"].map {
                 "ALTER TABLE \($0) SET SCHEMA app;"
             }.reduce("CREATE SCHEMA app AUTHORIZATION convonet_owner;", +))
@@ -65,24 +66,24 @@ import Testing
                 usersTable: try QualifiedName(parsing: "app.users_convonet"), rolePrefix: "\(database.name)_",
                 grants: [.init(kind: .operator, role: "test_operator"), .init(kind: .auditor, role: "test_operator")],
                 watchesDirectChanges: true))
-        try database.sql(
+        try await database.sql(
             "ALTER TABLE app.users_convonet ADD CONSTRAINT frozen CHECK (updated_at < '2025-01-01') NOT VALID")
         let desk = try await database.session()
         let result = try await desk.perform(.issuePIN, on: try await desk.person())
         #expect(result.outcome == .failed && result.rule == "database_error")
         #expect(
             try await desk.audit.newest(limit: 1).first?.detail == "method=issued sqlstate=23514 constraint=frozen")
-        try database.sql(
+        try await database.sql(
             "ALTER TABLE app.users_convonet DROP CONSTRAINT frozen; UPDATE app.users_convonet SET is_active = NOT is_active"
         )
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "200")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "200")
         try await migrator.uninstall()
     }
 
     /// Whoever raises an error names its constraint as they like: what the table has not is not repeated.
     @Test func aConstraintThatIsMadeUp() async throws {
         let database = try await TestDatabase.quick()
-        try database.sql(
+        try await database.sql(
             trigger(
                 "BEFORE UPDATE",
                 """
@@ -91,7 +92,7 @@ import Testing
         try await attempts(database, expecting: "database_error")
         #expect(try await database.log().first?.detail == "method=generated sqlstate=P0001")
         // A name that says more than a name is quoted.
-        try database.sql(
+        try await database.sql(
             """
             DROP TRIGGER interfere ON users_convonet;
             ALTER TABLE users_convonet ADD CONSTRAINT "x approval=7" CHECK (updated_at < '2025-01-01') NOT VALID
@@ -115,7 +116,7 @@ import Testing
     ])
     func aTriggerThatOverrides(when: String, body: String) async throws {
         let database = try await TestDatabase.quick()
-        try database.sql(trigger(when, body))
+        try await database.sql(trigger(when, body))
         try await attempts(database, expecting: "overridden_by_trigger")
     }
 
@@ -128,16 +129,17 @@ import Testing
         let database = try await TestDatabase.quick()
         let desk = try await database.session()
         let people = try await desk.people(1)
-        try database.sql(
+        try await database.sql(
             "SET session_replication_role = replica; ALTER TABLE convonet_admin.audit_head DISABLE TRIGGER ALL; "
                 + damage)
-        let before = try database.sql("SELECT md5(string_agg(u::text, '' ORDER BY id)) FROM users_convonet u")
+        let before = try await database.sql("SELECT md5(string_agg(u::text, '' ORDER BY id)) FROM users_convonet u")
         for action in [AccountChange.Action.generatePassword, .issuePIN, .setPIN(.text("730592")), .clearPIN] {
             await #expect(throws: AdminError.self) {
                 try await desk.changes.perform(AccountChange(account: people[0], action: action))
             }
         }
-        #expect(try database.sql("SELECT md5(string_agg(u::text, '' ORDER BY id)) FROM users_convonet u") == before)
+        #expect(
+            try await database.sql("SELECT md5(string_agg(u::text, '' ORDER BY id)) FROM users_convonet u") == before)
     }
 
     @Test func aLockedAccountIsBusy() async throws {
@@ -165,7 +167,7 @@ import Testing
     @Test func aConnectionLostInTheMiddleIsMadeGood() async throws {
         let database = try await TestDatabase.quick()
         // The first update waits for somebody to end its connection; the sequence remembers that it was there.
-        try database.sql(
+        try await database.sql(
             "CREATE SEQUENCE public.visits; GRANT ALL ON SEQUENCE public.visits TO PUBLIC;"
                 + trigger(
                     "BEFORE UPDATE", "IF nextval('public.visits') = 1 THEN PERFORM pg_sleep(600); END IF; RETURN NEW;"))
@@ -176,7 +178,7 @@ import Testing
         let running = Task { try await desk.changes.perform(change) { text in words.withLock { $0.append(text) } } }
         let killer = try database.pool()
         try await eventually("the reset waits, and is ended") {
-            try database.endSessions(where: "wait_event = 'PgSleep'") == 1
+            try await database.endSessions(where: "wait_event = 'PgSleep'") == 1
         }
         await killer.close()
         let result = try await running.value
@@ -184,7 +186,7 @@ import Testing
         #expect(result.isReplicated && words.withLock { $0.contains { $0.contains("Checking whether it was made") } })
         #expect(try await database.log().map(\.outcome) == ["done"])
         let text = try #require(result.newSecret)
-        let hash = try PasswordHash(parsing: try database.stored("password_hash", of: person))
+        let hash = try PasswordHash(parsing: try await database.stored("password_hash", of: person))
         #expect(BcryptHasher.verify(text, against: hash))
     }
 
@@ -210,7 +212,7 @@ import Testing
             try await desk.changes.perform(AccountChange(account: person, action: .generatePassword, requestID: id))
         }
         #expect(result.outcome == .done && result.receipt?.isReplayed == true)
-        let hash = try PasswordHash(parsing: try database.stored("password_hash", of: person))
+        let hash = try PasswordHash(parsing: try await database.stored("password_hash", of: person))
         #expect(BcryptHasher.verify(try #require(result.newSecret), against: hash))
         #expect(try await database.log().count == 1)
     }
@@ -240,7 +242,7 @@ import Testing
     @Test func cancellingTheCallerDoesNotStopAChange() async throws {
         let database = try await TestDatabase.quick()
         // The update waits for as long as this test holds a lock.
-        try database.sql(trigger("BEFORE UPDATE", "PERFORM pg_advisory_xact_lock_shared(7); RETURN NEW;"))
+        try await database.sql(trigger("BEFORE UPDATE", "PERFORM pg_advisory_xact_lock_shared(7); RETURN NEW;"))
         let desk = try await database.session()
         let person = try await desk.person()
         let holder = try database.pool()
@@ -250,7 +252,7 @@ import Testing
                 try await desk.changes.perform(AccountChange(account: person, action: .issuePIN))
             }
             try await eventually("the change waits") {
-                try database.sql(
+                try await database.sql(
                     "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 7 AND NOT granted") != "0"
             }
             running.cancel()
@@ -258,6 +260,6 @@ import Testing
         }
         let result = try await running.value
         #expect(result.outcome == .done && result.newSecret != nil)
-        #expect(try database.stored("voice_pin", of: person) == result.newSecret?.revealedText())
+        #expect(try await database.stored("voice_pin", of: person) == result.newSecret?.revealedText())
     }
 }

@@ -15,7 +15,7 @@ import Testing
         let result = try await desk.changes.perform(
             AccountChange(account: person, action: .generatePassword, context: ChangeContext(reason: "forgot it")))
         #expect(result.outcome == .done)
-        let hash = try PasswordHash(parsing: try database.stored("password_hash", of: person))
+        let hash = try PasswordHash(parsing: try await database.stored("password_hash", of: person))
         #expect(BcryptHasher.verify(try #require(result.newSecret), against: hash))
         #expect(result.receipt?.sequence == 1)
         let audit = try await database.session(.auditor).audit

@@ -15,12 +15,12 @@ import Testing
         let database = try await TestDatabase.quick()
         let desk = try await database.session()
         let person = try await desk.person()
-        let before = try database.stored("users_convonet", of: person)
+        let before = try await database.stored("users_convonet", of: person)
         #expect(try await rehearse(desk, .generatePassword, person).outcome == .wouldDo)
         #expect(try await rehearse(desk, .setPassword(.text("password"), allowWeak: true), person).outcome == .refused)
         #expect(try await rehearse(desk, .setActive(person.isActive), person).rule == "already_so")
         #expect(try await database.log().isEmpty)
-        #expect(try database.stored("users_convonet", of: person) == before)
+        #expect(try await database.stored("users_convonet", of: person) == before)
         // Nor is it another account than the one that was looked at.
         #expect(try await desk.perform(.generatePassword, on: person).outcome == .done)
     }
@@ -32,11 +32,11 @@ import Testing
         #expect(try await desk.perform(.issuePIN, on: people[0]).outcome == .done)
         let outdated = try await rehearse(desk, .clearPIN, people[0])
         #expect(outdated.outcome == .conflict && outdated.rule == "account_changed" && outdated.message != nil)
-        try database.setPolicy("resets_per_operator_hour = 1")
+        try await database.setPolicy("resets_per_operator_hour = 1")
         let spent = try await rehearse(desk, .generatePassword, people[1])
         #expect(spent.outcome == .refused && spent.rule == "operator_budget")
         #expect(try await rehearse(desk, .setActive(!people[1].isActive), people[1]).outcome == .wouldDo)
-        try database.sql(
+        try await database.sql(
             """
             DELETE FROM team_memberships_convonet WHERE user_id = '\(people[1].idText)';
             DELETE FROM users_convonet WHERE id = '\(people[1].idText)'
@@ -50,9 +50,9 @@ import Testing
         let database = try await TestDatabase.quick()
         let desk = try await database.session()
         let person = try await desk.person()
-        try database.setPolicy("protected_accounts = ARRAY['\(person.email)']")
+        try await database.setPolicy("protected_accounts = ARRAY['\(person.email)']")
         #expect(try await rehearse(desk, .issuePIN, person).rule == "approval_required")
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.approval") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.approval") == "0")
         #expect(try await database.log().isEmpty)
     }
 

@@ -13,12 +13,12 @@ import Testing
             let now = try #require(try await desk.accounts.account(id: person.id))
             let change = AccountChange(account: now, action: action)
             let first = try await desk.changes.perform(change)
-            let stored = try database.stored("users_convonet", of: person)
+            let stored = try await database.stored("users_convonet", of: person)
             let second = try await desk.changes.perform(change)
             #expect(first.newSecret != nil && second.newSecret == nil)
             #expect(second.outcome == .done && second.receipt?.isReplayed == true && first.receipt?.isReplayed == false)
             #expect(second.receipt?.eventID == first.receipt?.eventID && second.receipt?.hash == first.receipt?.hash)
-            #expect(try database.stored("users_convonet", of: person) == stored)
+            #expect(try await database.stored("users_convonet", of: person) == stored)
         }
         #expect(try await database.log().count == 2)
     }
@@ -73,6 +73,6 @@ import Testing
             return await group.reduce(into: [String]()) { $0.append($1) }
         }
         #expect(outcomes.filter { $0 == "done" }.count == 1)
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.audit_event WHERE outcome = 'done'") == "1")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.audit_event WHERE outcome = 'done'") == "1")
     }
 }

@@ -24,20 +24,20 @@ import Testing
         let database = try await TestDatabase.make()
         let desk = try await database.session()
         let person = try await desk.person()
-        #expect(try applicationAccepts("Convonet-demo-1", database.stored("password_hash", of: person)))
+        #expect(try await applicationAccepts("Convonet-demo-1", database.stored("password_hash", of: person)))
         let typed = "пароль-Kdfj-eorj 39é"
         let first = try await desk.changes.perform(
             AccountChange(account: person, action: .setPassword(.text(typed), allowWeak: true)))
         #expect(first.outcome == .done, "\(first.message ?? "")")
-        let hash = try database.stored("password_hash", of: person)
+        let hash = try await database.stored("password_hash", of: person)
         #expect(hash.hasPrefix("$2b$12$"))
         #expect(try applicationAccepts(typed, hash))
         #expect(try !applicationAccepts("Convonet-demo-1", hash))
         let now = try #require(try await desk.accounts.account(id: person.id))
         let second = try await desk.changes.perform(AccountChange(account: now, action: .generatePassword))
         let generated = try #require(second.newSecret).revealedText()
-        #expect(try applicationAccepts(generated, database.stored("password_hash", of: person)))
-        #expect(try !applicationAccepts(typed, database.stored("password_hash", of: person)))
+        #expect(try await applicationAccepts(generated, database.stored("password_hash", of: person)))
+        #expect(try await !applicationAccepts(typed, database.stored("password_hash", of: person)))
     }
 
     @Test func noSecretIsInTheServersLogNorInOurs() async throws {
@@ -46,7 +46,7 @@ import Testing
         for setting in [
             "log_min_duration_statement = 0", "log_parameter_max_length_on_error = -1", "log_error_verbosity = verbose",
         ] {
-            try database.sql("ALTER DATABASE \(database.name) SET \(setting)")
+            try await database.sql("ALTER DATABASE \(database.name) SET \(setting)")
         }
         let desk = try await database.session()
         let people = try await desk.people(5)
@@ -72,7 +72,8 @@ import Testing
             try await desk.changes.perform(
                 AccountChange(account: people[0], action: .setPassword(.text(typed), allowWeak: false))
             ).outcome == .conflict)
-        try database.sql("ALTER TABLE users_convonet ADD CONSTRAINT frozen CHECK (updated_at < '2025-01-01') NOT VALID")
+        try await database.sql(
+            "ALTER TABLE users_convonet ADD CONSTRAINT frozen CHECK (updated_at < '2025-01-01') NOT VALID")
         #expect(
             try await desk.changes.perform(
                 AccountChange(account: people[4], action: .setPassword(.text(typed), allowWeak: false))
@@ -83,7 +84,7 @@ import Testing
 
         let serverLog = String(decoding: try SourceTree.contents(of: database.cluster.logPath), as: UTF8.self)
         #expect(serverLog.contains("reset_password") && serverLog.contains(people[0].idText))
-        let ourLog = try database.sql("SELECT string_agg(e::text, chr(10)) FROM convonet_admin.audit_event e")
+        let ourLog = try await database.sql("SELECT string_agg(e::text, chr(10)) FROM convonet_admin.audit_event e")
         #expect(secrets.count == 3)
         for secret in secrets + [weak] {
             // A PIN's digits can stand by chance inside a longer number; a PIN is a word of its own.

@@ -20,16 +20,17 @@ import Testing
 
     @Test func anotherVersionOfTheSchema() async throws {
         let database = try await TestDatabase.make()
-        try database.sql("UPDATE convonet_admin.installation SET schema_version = 0")
+        try await database.sql("UPDATE convonet_admin.installation SET schema_version = 0")
         await #expect(throws: AdminError.schemaOlder(found: 0, needed: SchemaVersion.current)) {
             try await database.session()
         }
-        try database.sql("ALTER TABLE convonet_admin.policy DROP COLUMN require_ticket")
+        try await database.sql("ALTER TABLE convonet_admin.policy DROP COLUMN require_ticket")
         await #expect(throws: AdminError.schemaOlder(found: 0, needed: SchemaVersion.current)) {
             try await database.session()
         }
         let newer = SchemaVersion.current + 1
-        try database.sql("UPDATE convonet_admin.installation SET schema_version = \(newer), serves_from = \(newer)")
+        try await database.sql(
+            "UPDATE convonet_admin.installation SET schema_version = \(newer), serves_from = \(newer)")
         await #expect(throws: AdminError.schemaNewer(found: newer, known: SchemaVersion.current)) {
             try await database.session()
         }
@@ -54,7 +55,7 @@ import Testing
         #expect(session.firstPage?.hasMore == true)
         #expect(try await open(200).firstPage?.hasMore == false)
         // The session does not depend on it.
-        try database.sql("REVOKE SELECT ON convonet_admin.accounts FROM PUBLIC, \(TestDatabase.rolePrefix)viewer")
+        try await database.sql("REVOKE SELECT ON convonet_admin.accounts FROM PUBLIC, \(TestDatabase.rolePrefix)viewer")
         #expect(try await open(60).firstPage == nil)
     }
 
@@ -132,7 +133,7 @@ import Testing
 
     @Test func aSessionAsksTheServer() async throws {
         let database = try await TestDatabase.make()
-        let before = try database.sql("SELECT extract(epoch FROM clock_timestamp()) * 1000000")
+        let before = try await database.sql("SELECT extract(epoch FROM clock_timestamp()) * 1000000")
         let session = try await database.session()
         let asked = try #require(Double(before))
         #expect(Double(session.clock.now.microseconds) >= asked)

@@ -8,7 +8,7 @@ import Testing
     @Test func noneOfTwoSpellingsIsTakenForTheOther() async throws {
         let database = try await TestDatabase.make()
         let two = try await database.session().accounts.page(of: AccountSelection(), limit: 2).accounts
-        try database.sql(
+        try await database.sql(
             """
             UPDATE users_convonet SET email = 'bob@example.org' WHERE id = '\(two[0].idText)';
             UPDATE users_convonet SET email = 'BOB@example.org' WHERE id = '\(two[1].idText)';

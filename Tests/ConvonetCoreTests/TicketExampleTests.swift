@@ -24,7 +24,7 @@ import Testing
         #expect(try await desk.policyTakes(ticket: "anything"))
         for (pattern, example) in Self.patterns {
             guard let example else { continue }
-            try database.setPolicy("ticket_pattern = '\(pattern)'")
+            try await database.setPolicy("ticket_pattern = '\(pattern)'")
             #expect(try await desk.policyTakes(ticket: example), "\(pattern)")
             #expect(try await !desk.policyTakes(ticket: example + "?"), "\(pattern)")
         }

@@ -13,9 +13,9 @@ import Testing
         var decoys: [String]
         var free: [String]
 
-        init(_ database: TestDatabase) throws {
-            func pins(_ condition: String) throws -> [String] {
-                try database.sql(
+        init(_ database: TestDatabase) async throws {
+            func pins(_ condition: String) async throws -> [String] {
+                try await database.sql(
                     """
                     SELECT string_agg(pin, ' ') FROM (SELECT pin FROM
                     (SELECT lpad((n * 37 % 1000000)::text, 6, '0') AS pin FROM generate_series(1, 3000) n
@@ -25,9 +25,9 @@ import Testing
                 ).split(separator: " ").map(String.init)
             }
             let someoneHas = "pin IN (SELECT voice_pin FROM users_convonet WHERE voice_pin IS NOT NULL)"
-            taken = try pins("\(someoneHas) AND NOT convonet_admin.is_decoy(pin)")
-            decoys = try pins("NOT \(someoneHas) AND convonet_admin.is_decoy(pin)")
-            free = try pins("NOT \(someoneHas) AND NOT convonet_admin.is_decoy(pin)")
+            taken = try await pins("\(someoneHas) AND NOT convonet_admin.is_decoy(pin)")
+            decoys = try await pins("NOT \(someoneHas) AND convonet_admin.is_decoy(pin)")
+            free = try await pins("NOT \(someoneHas) AND NOT convonet_admin.is_decoy(pin)")
             try #require(taken.count == 20 && decoys.count == 20 && free.count == 20)
         }
     }
@@ -39,7 +39,7 @@ import Testing
 
     @Test func takenAndDecoyGiveOneAnswer() async throws {
         let database = try await TestDatabase.quick()
-        let pins = try Candidates(database)
+        let pins = try await Candidates(database)
         let desk = try await database.session()
         let person = try await desk.person { !$0.hasVoicePIN }
         let answers = [
@@ -64,11 +64,12 @@ import Testing
     }
 
     /// All that every role may read of the server's statistics, except for times, for the log's own growth, and for
-    /// the list of weak PINs, where the digits alone decide how many pages of its index are read.
+    /// the list of weak PINs, where the digits alone decide how many pages of its index are read. Whether a page was still in
+    /// memory is up to the other tests, which share the server.
     @Test func takenAndDecoyLeaveTheSameTraces() async throws {
         let database = try await TestDatabase.quick()
-        let pins = try Candidates(database)
-        try database.sql(
+        let pins = try await Candidates(database)
+        try await database.sql(
             "VACUUM ANALYZE users_convonet; UPDATE convonet_admin.policy SET typed_pin_limit = 20; VACUUM ANALYZE")
         let session = try await database.session()
         let person = try await session.person { !$0.hasVoicePIN }
@@ -76,23 +77,24 @@ import Testing
         let settled: (String) async throws -> String = { pin in
             let look = """
                 SELECT string_agg(concat_ws(' ', t.relname, seq_scan, seq_tup_read, idx_scan, idx_tup_fetch, n_tup_upd, n_dead_tup,
-                    heap_blks_hit, idx_blks_hit), chr(10) ORDER BY t.relname) || chr(10) ||
-                    (SELECT string_agg(concat_ws(' ', i.indexrelname, idx_scan, idx_tup_read, idx_tup_fetch, idx_blks_hit), chr(10)
-                        ORDER BY i.indexrelname) FROM pg_stat_user_indexes i JOIN pg_statio_user_indexes USING (indexrelid)
+                    heap_blks_hit + heap_blks_read, idx_blks_hit + idx_blks_read), chr(10) ORDER BY t.relname) || chr(10) ||
+                    (SELECT string_agg(concat_ws(' ', i.indexrelname, idx_scan, idx_tup_read, idx_tup_fetch,
+                        idx_blks_hit + idx_blks_read), chr(10) ORDER BY i.indexrelname)
+                        FROM pg_stat_user_indexes i JOIN pg_statio_user_indexes USING (indexrelid)
                         WHERE i.relname NOT LIKE 'audit%' AND i.relname <> 'refused_pin')
                 FROM pg_stat_user_tables t JOIN pg_statio_user_tables USING (relid) WHERE t.relname NOT LIKE 'audit%' AND t.relname <> 'refused_pin';
                 """
-            let scansBefore = try database.sql(scans, as: .stranger)
-            let before = try database.sql(look, as: .stranger)
-            try database.sql(
+            let scansBefore = try await database.sql(scans, as: .stranger)
+            let before = try await database.sql(look, as: .stranger)
+            try await database.sql(
                 """
                 SELECT outcome FROM convonet_admin.set_voice_pin('\(person.idText)', '\(person.version)', '\(pin)', gen_random_uuid(), '{}')
                 """, as: .desk)
             // Each psql is a session that hands its counts in, all at once, as it ends.
             try await eventually("the counts are handed in") {
-                try database.sql(scans, as: .stranger) != scansBefore
+                try await database.sql(scans, as: .stranger) != scansBefore
             }
-            let after = try database.sql(look, as: .stranger)
+            let after = try await database.sql(look, as: .stranger)
             return Self.difference(before, after)
         }
         // The first calls read the catalogue into caches, and set hint bits.
@@ -121,7 +123,7 @@ import Testing
 
     @Test func afterThreeOnlyIssueRemains() async throws {
         let database = try await TestDatabase.quick()
-        let pins = try Candidates(database)
+        let pins = try await Candidates(database)
         let (desk, other) = (try await database.session(), try await database.session(.secondDesk))
         let person = try await desk.person { !$0.hasVoicePIN }
         let tried = [pins.taken[0], pins.decoys[0], pins.taken[1], pins.taken[2], pins.decoys[1], pins.free[0]]
@@ -133,7 +135,7 @@ import Testing
         #expect(try await desk.changes.perform(AccountChange(account: now, action: .issuePIN)).outcome == .done)
         #expect(try await typed(pins.free[0], for: person, by: other).outcome == .done)
         // An hour later.
-        try database.sql(
+        try await database.sql(
             """
             SELECT setval('convonet_admin.typed_pin_refusals_' || n, (extract(epoch FROM now()) - 3601)::bigint * 1048576 + 3)
             FROM generate_series(0, 63) n
@@ -144,21 +146,22 @@ import Testing
     /// Whatever their names are, one operator uses up nothing of another's.
     @Test func eachOperatorHasCountersOfTheirOwn() async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("pin_answers_per_hour = 1")
+        try await database.setPolicy("pin_answers_per_hour = 1")
         let person = try await database.session().person()
         let names = (0..<8).map { "\(database.name)_operator_\($0)" }
-        try database.sql(names.map { "CREATE ROLE \($0) LOGIN IN ROLE desk_operator;" }.joined())
+        try await database.sql(names.map { "CREATE ROLE \($0) LOGIN IN ROLE desk_operator;" }.joined())
         let call = "BEGIN; \(TestDatabase.call(.issuePIN, person)) ROLLBACK;"
         for name in names {
-            #expect(try database.cluster.run(call, database: database.name, user: name) == "done")
-            #expect(try database.cluster.run(call, database: database.name, user: name) == "refused:pin_answer_limit")
+            #expect(try await database.cluster.sql(call, database: database.name, user: name) == "done")
+            #expect(
+                try await database.cluster.sql(call, database: database.name, user: name) == "refused:pin_answer_limit")
         }
-        try database.sql(names.map { "DROP ROLE \($0);" }.joined())
+        try await database.sql(names.map { "DROP ROLE \($0);" }.joined())
     }
 
     @Test func parallelCallersDoNotPassTheLimitTogether() async throws {
         let database = try await TestDatabase.quick()
-        let pins = try Candidates(database)
+        let pins = try await Candidates(database)
         let sessions = try await (0..<8).asyncMap { _ in try await database.session() }
         let people = try await sessions[0].people(16)
         let rules = try await withThrowingTaskGroup(of: [String?].self) { group in
@@ -183,7 +186,7 @@ import Testing
 
     @Test func rollingBackDoesNotGiveAnotherTry() async throws {
         let database = try await TestDatabase.quick()
-        let pins = try Candidates(database)
+        let pins = try await Candidates(database)
         let person = try await database.session().person { !$0.hasVoicePIN }
         let calls = pins.taken.prefix(6).map { pin in
             """
@@ -191,7 +194,7 @@ import Testing
                 '\(person.idText)', '\(person.version)', '\(pin)', gen_random_uuid(), '{"uid": 5}'); ROLLBACK;
             """
         }
-        let answers = try database.sql(calls.joined(), as: .desk).split(separator: "\n")
+        let answers = try await database.sql(calls.joined(), as: .desk).split(separator: "\n")
         #expect(
             answers == [
                 "pin_unavailable", "pin_unavailable", "pin_unavailable", "typed_pin_limit", "typed_pin_limit",

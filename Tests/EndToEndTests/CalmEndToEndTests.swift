@@ -21,7 +21,7 @@ import Testing
 
     @Test func theSelectedPersonAndTheOneInADialogStay() async throws {
         let database = try await TestDatabase.make()
-        let username = try database.sql("SELECT username FROM users_convonet ORDER BY email OFFSET 70 LIMIT 1")
+        let username = try await database.sql("SELECT username FROM users_convonet ORDER BY email OFFSET 70 LIMIT 1")
         let terminal = try TerminalSession(database: database.connectionString(.desk), columns: 100)
         try await terminal.wait(for: "1 of 200")
         for _ in 0..<3 { try terminal.press("NPage") }
@@ -31,7 +31,7 @@ import Testing
             try terminal.press("Down")
             try await terminal.wait("another row") { $0.split(separator: "\n").first { $0.hasPrefix(">") } != row }
         }
-        async let others = elsewhere { try database.sql(disturbance(around: username, rounds: 40)) }
+        async let others = database.sql(disturbance(around: username, rounds: 40))
         for round in 1...12 {
             try terminal.type("r")
             try await terminal.wait("the same person, in round \(round)") { screen in

@@ -19,7 +19,7 @@ import Testing
         let terminal = try TerminalSession(database: address)
         try await terminal.wait(for: "1 of 200")
         unlink(directory + name)
-        try database.endSessions()
+        try await database.endSessions()
         try terminal.type("r")
         try await terminal.wait(for: "NO CONNECTION since")
         try terminal.type("v")
@@ -41,7 +41,7 @@ import Testing
         let database = try await TestDatabase.make()
         let terminal = try TerminalSession(database: database.connectionString(.desk))
         try await terminal.wait(for: "1 of 200")
-        try database.endSessions()
+        try await database.endSessions()
         try terminal.press("Enter")
         let screen = try await terminal.wait("the history, or an error") {
             $0.contains("Nothing yet.") || $0.contains("Press F5 to try again.")
@@ -54,12 +54,11 @@ import Testing
         let database = try await TestDatabase.make()
         let terminal = try TerminalSession(database: database.connectionString(.desk))
         try await terminal.wait(for: "1 of 200")
-        async let lock = elsewhere {
-            try? database.sql("BEGIN; LOCK TABLE users_convonet IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(60);")
-        }
+        async let lock = try? database.sql(
+            "BEGIN; LOCK TABLE users_convonet IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(60);")
         let locks = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted "
         try await terminal.wait("the lock") { _ in
-            try database.sql(locks + "AND relation = 'users_convonet'::regclass") == "1"
+            try await database.sql(locks + "AND relation = 'users_convonet'::regclass") == "1"
         }
         let waiting = "SELECT count(*) FROM pg_locks WHERE relation = 'users_convonet'::regclass AND NOT granted"
         try terminal.type("/abc")
@@ -68,11 +67,11 @@ import Testing
         try await terminal.wait("the key's effect") { $0.contains("Search ab ") && $0.contains("searching…") }
         try terminal.press("Escape")
         try await terminal.wait("the list loading") { $0.contains("loading…") && !$0.contains("Search") }
-        try await terminal.wait("one query left") { _ in try database.sql(waiting) == "1" }
+        try await terminal.wait("one query left") { _ in try await database.sql(waiting) == "1" }
         try terminal.type("q")
         #expect(try await terminal.status() == 0)
         try terminal.expectGivenBack()
-        try database.endSessions(where: "query LIKE '%pg_sleep(60)%'")
-        _ = try await lock
+        try await database.endSessions(where: "query LIKE '%pg_sleep(60)%'")
+        _ = await lock
     }
 }

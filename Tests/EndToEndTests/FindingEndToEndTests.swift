@@ -10,8 +10,8 @@ import Testing
 
     @Test func filterSortAndClear() async throws {
         let database = try await TestDatabase.make()
-        let inactive = try database.sql("SELECT count(*) FROM users_convonet WHERE NOT is_active")
-        let newest = try database.sql(
+        let inactive = try await database.sql("SELECT count(*) FROM users_convonet WHERE NOT is_active")
+        let newest = try await database.sql(
             "SELECT username FROM users_convonet WHERE NOT is_active ORDER BY created_at DESC, id DESC LIMIT 1")
         let terminal = try TerminalSession(database: database.connectionString(.desk), columns: 120)
         try await terminal.wait(for: "1 of 200")
@@ -49,7 +49,7 @@ import Testing
 
     @Test func anIdentifierReachesTheClipboard() async throws {
         let database = try await TestDatabase.make()
-        let username = try database.sql("SELECT username FROM users_convonet ORDER BY email LIMIT 1")
+        let username = try await database.sql("SELECT username FROM users_convonet ORDER BY email LIMIT 1")
         let terminal = try TerminalSession(database: database.connectionString(.desk))
         try await terminal.wait(for: "1 of 200")
         try terminal.type("yu")
@@ -85,7 +85,7 @@ import Testing
         try await terminal.wait(for: "1 of 4")
         try terminal.type("V")
         try await terminal.wait(for: "Log verified: 4 events")
-        try database.sql(
+        try await database.sql(
             """
             ALTER TABLE convonet_admin.audit_event DISABLE TRIGGER USER;
             UPDATE convonet_admin.audit_event SET operator = 'nobody' WHERE sequence = 3

@@ -13,21 +13,21 @@ import Testing
         print(bcrypt.checkpw(sys.argv[1].encode(), sys.argv[2].encode()))
         """
 
-    private func signsIn(_ email: String, _ password: String, _ database: TestDatabase) throws -> Bool {
+    private func signsIn(_ email: String, _ password: String, _ database: TestDatabase) async throws -> Bool {
         let python =
             getenv("CONVONET_TEST_PYTHON").map { String(cString: $0) } ?? SourceTree.root + "/.build/venv/bin/python"
-        let hash = try database.sql("SELECT password_hash FROM users_convonet WHERE email = '\(email)'")
+        let hash = try await database.sql("SELECT password_hash FROM users_convonet WHERE email = '\(email)'")
         return try ShellCommand.run([python, "-c", Self.checkpw, password, hash]).hasPrefix("True")
     }
 
-    private func somebody(_ database: TestDatabase) throws -> String {
-        try database.sql(
+    private func somebody(_ database: TestDatabase) async throws -> String {
+        try await database.sql(
             "SELECT email FROM users_convonet WHERE is_active AND password_hash LIKE '$2b$%' ORDER BY email LIMIT 1")
     }
 
     @Test func aVoicePINIsIssuedAndThePhoneLineFindsThePerson() async throws {
         let database = try await TestDatabase.make()
-        let email = try somebody(database)
+        let email = try await somebody(database)
         let terminal = try TerminalSession(database: database.connectionString(.desk))
         try await terminal.wait(for: "q quit")
         try terminal.type("/" + email, "Enter")
@@ -40,7 +40,7 @@ import Testing
         let match = try #require(screen.firstMatch(of: /(\d \d \d) {3}(\d \d \d)/))
         let pin = (match.1 + match.2).filter(\.isNumber)
         #expect(pin.count == 6)
-        let found = try database.sql("SELECT email FROM users_convonet WHERE voice_pin = '\(pin)' AND is_active")
+        let found = try await database.sql("SELECT email FROM users_convonet WHERE voice_pin = '\(pin)' AND is_active")
         #expect(found == email)
         try terminal.press("Escape")
         try await terminal.wait(for: "Press Esc once more")
@@ -53,7 +53,7 @@ import Testing
 
     @Test func aTypedPasswordSignsInAndIsFoundNowhereElse() async throws {
         let database = try await TestDatabase.make()
-        let email = try somebody(database)
+        let email = try await somebody(database)
         let password = "Torf-Quelle-Zinn-84"
         let terminal = try TerminalSession(database: database.connectionString(.desk))
         try await terminal.wait(for: "q quit")
@@ -72,22 +72,22 @@ import Testing
         }
         try terminal.type("yes", "Enter")
         try await terminal.wait(for: "The new password works now")
-        #expect(try signsIn(email, password, database))
-        #expect(try !signsIn(email, Self.oldPassword, database))
+        #expect(try await signsIn(email, password, database))
+        #expect(try await !signsIn(email, Self.oldPassword, database))
         try terminal.press("Escape")
         try await terminal.wait("the change") { $0.contains(/reset password +✓ done/) }
         try terminal.type("qq")
         #expect(try await terminal.status() == 0)
         #expect(try !terminal.everythingShown().contains(password))
         #expect(ShellCommand.contents(of: database.cluster.logPath)?.contains(password) == false)
-        #expect(try database.sql("SELECT * FROM convonet_admin.audit_event").contains(password) == false)
+        #expect(try await database.sql("SELECT * FROM convonet_admin.audit_event").contains(password) == false)
     }
 
     @Test func aTypedPINIsSetAndClearedAgain() async throws {
         let database = try await TestDatabase.make()
-        let email = try somebody(database)
-        func pin() throws -> String {
-            try database.sql("SELECT coalesce(voice_pin, 'none') FROM users_convonet WHERE email = '\(email)'")
+        let email = try await somebody(database)
+        func pin() async throws -> String {
+            try await database.sql("SELECT coalesce(voice_pin, 'none') FROM users_convonet WHERE email = '\(email)'")
         }
         // Nobody's, follows no pattern, and is no decoy: one of a few that are tried.
         let terminal = try TerminalSession(database: database.connectionString(.desk))
@@ -108,7 +108,7 @@ import Testing
                 $0.contains("The new voice PIN works now") || $0.contains("This PIN cannot be had")
             }
             if screen.contains("works now") {
-                #expect(try pin() == candidate)
+                #expect(try await pin() == candidate)
                 break
             }
         }
@@ -122,7 +122,7 @@ import Testing
         try terminal.press("Left", "Enter")
         try terminal.type("yes", "Enter")
         try await terminal.wait(for: "The voice PIN was cleared.")
-        #expect(try pin() == "none")
+        #expect(try await pin() == "none")
         try terminal.press("Escape")
         try await terminal.wait("the change") { $0.contains(/clear voice PIN +✓ done/) }
     }

@@ -5,8 +5,8 @@ import Testing
 @Suite struct SlowLineEndToEndTests {
     private static let delay = 0.3
 
-    private func events(_ database: TestDatabase) throws -> Int {
-        Int(try database.sql("SELECT count(*) FROM convonet_admin.audit_event")) ?? -1
+    private func events(_ database: TestDatabase) async throws -> Int {
+        Int(try await database.sql("SELECT count(*) FROM convonet_admin.audit_event")) ?? -1
     }
 
     @Test func keysTypedAheadOfADialogConfirmNothing() async throws {
@@ -29,7 +29,7 @@ import Testing
             try terminal.press("Escape")
             try await terminal.wait(for: "Cancelled. Nothing was changed.")
         }
-        #expect(try events(database) == 0)
+        #expect(try await events(database) == 0)
     }
 
     @Test func keysTypedAheadOfAReceiptDoNotDismissIt() async throws {
@@ -42,24 +42,23 @@ import Testing
         try terminal.type("yes")
         try await terminal.wait("yes in its field") { $0.contains(/Type yes to confirm +yes/) }
         // On a busy machine three seconds can pass before the writing is seen.
-        try database.sql(
+        try await database.sql(
             "ALTER FUNCTION convonet_admin.issue_voice_pin(uuid, text, uuid, jsonb) SET lock_timeout = '60s'")
         // Somebody holds the log's head up until the writing is seen; then the receipt is painted at once, and what is typed
         // in that moment is there before it is shown.
-        async let hold = elsewhere {
-            try? database.sql("BEGIN; SELECT FROM convonet_admin.audit_head FOR UPDATE; SELECT pg_sleep(60)")
-        }
+        async let hold = try? database.sql(
+            "BEGIN; SELECT FROM convonet_admin.audit_head FOR UPDATE; SELECT pg_sleep(60)")
         let holders = "query LIKE '%pg_sleep(60)%' AND wait_event = 'PgSleep'"
-        try await terminal.wait("the head held up") { _ in try database.sessions(where: holders) == 1 }
+        try await terminal.wait("the head held up") { _ in try await database.sessions(where: holders) == 1 }
         try terminal.press("Enter")
         try await terminal.wait(for: "Saving. Please wait…")
-        try database.endSessions(where: holders)
+        try await database.endSessions(where: holders)
         try terminal.type("\u{1B}\u{1B}\u{1B}")
-        _ = try await hold
+        _ = await hold
         try await terminal.wait(for: "The new voice PIN works now")
         try terminal.press("C-r")
         try await terminal.wait(for: "The new value is hidden.")
-        #expect(try events(database) == 1)
+        #expect(try await events(database) == 1)
         try terminal.press("Escape")
         try await terminal.wait(for: "Press Esc once more")
         try terminal.press("Escape")

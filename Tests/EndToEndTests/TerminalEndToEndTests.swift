@@ -81,7 +81,7 @@ import Testing
 
     @Test func namesOfEveryKindStayInTheirRow() async throws {
         let database = try await TestDatabase.make(.migrated)
-        try database.sql(
+        try await database.sql(
             """
             INSERT INTO users_convonet SELECT gen_random_uuid(), e, u, '$2b$12$x', f, l, NULL, true, true, now(), now(), NULL
             FROM (VALUES

@@ -96,12 +96,12 @@ final class TerminalSession: Sendable {
     /// Waits until the screen is as it should be, and gives it back.
     @discardableResult
     func wait(
-        _ what: String, at location: SourceLocation = #_sourceLocation, until isThere: (String) throws -> Bool
+        _ what: String, at location: SourceLocation = #_sourceLocation, until isThere: (String) async throws -> Bool
     ) async throws -> String {
         var last = ""
         for _ in 0..<(Self.patience * 40) {
             last = try screen()
-            if try isThere(last) { return last }
+            if try await isThere(last) { return last }
             try await Task.sleep(for: .milliseconds(25))
         }
         Issue.record("Not seen: \(what). The screen was:\n\(last)", sourceLocation: location)

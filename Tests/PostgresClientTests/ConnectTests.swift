@@ -52,7 +52,7 @@ import Testing
     @Test func hostileValuesInTheAddressStayValues() async throws {
         let database = try await TestDatabase.make(.empty)
         let odd = "it's \\ odd options=-cwork_mem=64kB"
-        try database.cluster.run("CREATE DATABASE \"\(odd)\"")
+        try await database.cluster.sql("CREATE DATABASE \"\(odd)\"")
         let connection = try await PostgresConnection.open(
             try ConnectionParameters(
                 database.cluster.connectionString(database: odd, user: "convonet_owner"), applicationName: odd,

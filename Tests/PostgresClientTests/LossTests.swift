@@ -27,25 +27,26 @@ import Testing
         let database = try await TestDatabase.make(.empty)
         let pool = try database.pool(maximum: 3)
         try await occupy(pool, 3)
-        try database.endSessions(where: "usename = 'convonet_owner'")
+        try await database.endSessions(where: "usename = 'convonet_owner'")
         #expect(try await pool.query("SELECT 42")[0].int(0) == 42)
         try await occupy(pool, 3)
     }
 
     @Test func aChangeIsNotSentTwice() async throws {
         let database = try await TestDatabase.make(.empty)
-        try database.sql("CREATE SEQUENCE public.attempts; GRANT ALL ON SEQUENCE public.attempts TO convonet_owner")
+        try await database.sql(
+            "CREATE SEQUENCE public.attempts; GRANT ALL ON SEQUENCE public.attempts TO convonet_owner")
         let pool = try database.pool()
         // nextval outlives the transaction that dies with the backend.
         await #expect(throws: PostgresError.connectionLost(afterSending: true, ending: ended)) {
             try await pool.change("SELECT nextval('public.attempts'), pg_terminate_backend(pg_backend_pid())")
         }
-        #expect(try database.sql("SELECT last_value FROM public.attempts") == "1")
+        #expect(try await database.sql("SELECT last_value FROM public.attempts") == "1")
         await #expect(throws: PostgresError.connectionLost(afterSending: true, ending: ended)) {
             try await pool.change(
                 "SELECT nextval('public.attempts'), pg_terminate_backend(pg_backend_pid())", mayRepeat: true)
         }
-        #expect(try database.sql("SELECT last_value FROM public.attempts") == "3")
+        #expect(try await database.sql("SELECT last_value FROM public.attempts") == "3")
     }
 
     /// What the server said while nobody listened is there when the connection is used again: before anything is sent.
@@ -57,12 +58,14 @@ import Testing
         let connection = try await database.connection()
         try await connection.run(script: "\(script);", limit: .seconds(5))
         if state == "57P01" {
-            try database.endSessions(where: "usename = 'convonet_owner'")
+            try await database.endSessions(where: "usename = 'convonet_owner'")
         } else {
             let setting = script == "BEGIN" ? "idle_in_transaction_session_timeout" : "idle_session_timeout"
             try await connection.run(script: "SET \(setting) = 1;", limit: .seconds(5))
         }
-        try await eventually("the session is over") { try database.sessions(where: "usename = 'convonet_owner'") == 0 }
+        try await eventually("the session is over") {
+            try await database.sessions(where: "usename = 'convonet_owner'") == 0
+        }
         let ending = ConnectionEnding(sqlState: state)
         await #expect(throws: PostgresError.connectionLost(afterSending: false, ending: ending)) {
             try await connection.change("SELECT 1", limit: .seconds(5))
@@ -71,11 +74,14 @@ import Testing
 
     @Test func aChangeGoesToANewConnectionWhereTheKeptOneIsDead() async throws {
         let database = try await TestDatabase.make(.empty)
-        try database.sql("CREATE SEQUENCE public.attempts; GRANT ALL ON SEQUENCE public.attempts TO convonet_owner")
+        try await database.sql(
+            "CREATE SEQUENCE public.attempts; GRANT ALL ON SEQUENCE public.attempts TO convonet_owner")
         let pool = try database.pool()
         _ = try await pool.query("SELECT 1")
-        try database.endSessions(where: "usename = 'convonet_owner'")
-        try await eventually("the session is over") { try database.sessions(where: "usename = 'convonet_owner'") == 0 }
+        try await database.endSessions(where: "usename = 'convonet_owner'")
+        try await eventually("the session is over") {
+            try await database.sessions(where: "usename = 'convonet_owner'") == 0
+        }
         let rows = try await pool.change("SELECT nextval('public.attempts')").rows
         #expect(try rows[0].int(0) == 1)
     }
@@ -84,8 +90,10 @@ import Testing
         let database = try await TestDatabase.make(.empty)
         let pool = try database.pool()
         _ = try await pool.query("SELECT 1")
-        try database.endSessions(where: "usename = 'convonet_owner'")
-        try await eventually("the session is over") { try database.sessions(where: "usename = 'convonet_owner'") == 0 }
+        try await database.endSessions(where: "usename = 'convonet_owner'")
+        try await eventually("the session is over") {
+            try await database.sessions(where: "usename = 'convonet_owner'") == 0
+        }
         let rows = try await pool.transaction(.reading) { try await $0.query("SELECT 7", limit: .seconds(5)) }
         #expect(try rows[0].int(0) == 7)
     }
@@ -101,7 +109,7 @@ import Testing
                     "SELECT pg_terminate_backend(pg_backend_pid())", limit: .seconds(5))
             }
         }
-        #expect(try database.sql("SELECT to_regclass('public.made') IS NULL") == "t")
+        #expect(try await database.sql("SELECT to_regclass('public.made') IS NULL") == "t")
     }
 
     @Test func aScriptIsToldWhyItsConnectionEnded() async throws {
@@ -143,7 +151,7 @@ import Testing
             maximum: 3, kept: 1)
         try await occupy(pool, 3)
         try await eventually("but one connection has ended") {
-            try database.sql(
+            try await database.sql(
                 "SELECT count(*) FROM pg_stat_activity WHERE usename = 'convonet_owner' AND datname = current_database()"
             ) == "1"
         }

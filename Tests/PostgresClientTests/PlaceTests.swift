@@ -1,6 +1,7 @@
 import EmbeddedPostgres
 import Glibc
 import OperatingSystem
+import TestDatabase
 import Testing
 
 @testable import PostgresClient
@@ -32,10 +33,10 @@ import Testing
         return descriptor
     }
 
-    @Test func anAddressThatIsSilentIsPassedOver() throws {
+    @Test func anAddressThatIsSilentIsPassedOver() async throws {
         let cluster = try PrivateCluster.start(.init(listenOnLoopback: 0))
         defer { cluster.stop() }
-        try cluster.run("CREATE ROLE own LOGIN PASSWORD 'right'")
+        try await cluster.sql("CREATE ROLE own LOGIN PASSWORD 'right'")
         let silent = try silence(port: cluster.port)
         defer { close(silent) }
         let text =

@@ -33,7 +33,7 @@ import Testing
             for try await isRight in group { #expect(isRight) }
         }
         #expect(
-            try database.sql(
+            try await database.sql(
                 "SELECT count(*) FROM pg_stat_activity WHERE usename = 'convonet_owner' AND datname = '\(database.name)'"
             ) == "2")
     }
@@ -56,7 +56,7 @@ import Testing
         }
         // Nothing of it is left on the connections that the next client gets.
         #expect(
-            try database.sql(
+            try await database.sql(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = '\(database.name)' AND state LIKE 'idle in%'")
                 == "0")
     }

@@ -23,19 +23,19 @@ import Testing
         init(_ name: String) async throws {
             cluster = try await StandbyTests.server.value
             self.name = name
-            try cluster.run("CREATE DATABASE \(name)")
-            try cluster.run("CREATE TABLE notes (note text)", database: name)
+            try await cluster.sql("CREATE DATABASE \(name)")
+            try await cluster.sql("CREATE TABLE notes (note text)", database: name)
             parameters = try ConnectionParameters(
                 cluster.connectionString(database: name) + " options='-c synchronous_commit=on'",
                 applicationName: "tests", environment: [:])
         }
 
-        func rows() throws -> String { try cluster.run("SELECT count(*) FROM notes", database: name) }
+        func rows() async throws -> String { try await cluster.sql("SELECT count(*) FROM notes", database: name) }
 
         /// Does something to whoever waits for the standby.
         func whoeverWaits(_ function: String) async throws {
             try await eventually("somebody waits for the standby, longer than the statement may take") {
-                try cluster.run(
+                try await cluster.sql(
                     """
                     SELECT count(\(function)) FROM (SELECT pid FROM pg_stat_activity WHERE datname = '\(name)'
                     AND wait_event = 'SyncRep' AND clock_timestamp() - xact_start > interval '400 milliseconds') AS w
@@ -52,7 +52,7 @@ import Testing
         }
         try await scene.whoeverWaits("pg_cancel_backend(pid)")
         #expect(try await !running.value.isReplicated)
-        #expect(try scene.rows() == "1")
+        #expect(try await scene.rows() == "1")
         // It is said of that one alone.
         #expect(try await connection.change("SELECT 1", limit: .seconds(5)).isReplicated)
     }
@@ -67,7 +67,7 @@ import Testing
         }
         try await scene.whoeverWaits("pg_cancel_backend(pid)")
         await #expect(throws: PostgresError.notReplicated) { try await running.value }
-        #expect(try scene.rows() == "1")
+        #expect(try await scene.rows() == "1")
     }
 
     @Test func theWaitIsGivenUpWithoutACancellation() async throws {
@@ -78,9 +78,9 @@ import Testing
                 "INSERT INTO public.notes VALUES ('one')", limit: .seconds(5), until: Deadline(in: .seconds(1)))
         }
         // The server still waits, and nobody else sees the row.
-        #expect(try scene.rows() == "0")
+        #expect(try await scene.rows() == "0")
         try await scene.whoeverWaits("pg_cancel_backend(pid)")
-        try await eventually("the row is there") { try scene.rows() == "1" }
+        try await eventually("the row is there") { try await scene.rows() == "1" }
     }
 
     @Test func whatAStandbyCannotDoIsSaidAlike() async throws {
@@ -109,7 +109,7 @@ import Testing
 
     @Test func aWarningOfATriggerIsNoWarningOfTheServer() async throws {
         let database = try await TestDatabase.make(.empty)
-        try database.sql(
+        try await database.sql(
             """
             CREATE TABLE public.notes (note text);
             GRANT ALL ON public.notes TO convonet_owner;

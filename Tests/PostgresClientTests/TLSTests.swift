@@ -10,7 +10,7 @@ import Testing
 @testable import EmbeddedPostgres
 
 @Suite struct TLSTests {
-    private static let servers = Task.detached { try Servers() }
+    private static let servers = Task.detached { try await Servers() }
 
     private func open(_ port: Int, _ settings: String) async throws -> ConnectionDetails? {
         let text =
@@ -75,7 +75,7 @@ import Testing
     @Test func adviceOnTLS() async throws {
         let servers = try await Self.servers.value
         let server = try PrivateCluster.start(PrivateCluster.Options(files: servers.files, listenOnLoopback: 0))
-        try server.run("CREATE ROLE anna LOGIN PASSWORD 'right one'")
+        try await server.sql("CREATE ROLE anna LOGIN PASSWORD 'right one'")
         func finding(_ settings: String) async throws -> Finding {
             // 0.0.0.0 is this machine, and not known to be.
             let text =
@@ -88,8 +88,8 @@ import Testing
         }
         let bare = try await finding("sslmode=prefer")
         #expect(bare.grade == .problem && bare.mend?.contains("Turn on TLS at the server") == true, "\(bare)")
-        try server.run("ALTER SYSTEM SET ssl = on")
-        try server.run("SELECT pg_reload_conf()")
+        try await server.sql("ALTER SYSTEM SET ssl = on")
+        try await server.sql("SELECT pg_reload_conf()")
         try await eventually("the server offers TLS") { try await finding("sslmode=prefer").grade == .warning }
         let unverified = try await finding("sslmode=require")
         #expect(unverified.mend?.contains("sslmode=verify-full in the address, and sslrootcert=FILE") == true)
@@ -114,7 +114,7 @@ private final class Servers: Sendable {
     /// The key and the certificate, as a server has them.
     let files: [String: String]
 
-    init() throws {
+    init() async throws {
         var template = Array("/tmp/convonet-tls-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw SystemError.failure("mkdtemp", "/tmp") }
         let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -145,7 +145,7 @@ private final class Servers: Sendable {
         let kept = secure.socketDirectory
         _ = try ChildProcess.run(["cp", directory + "/authority.pem", directory + "/other.pem", kept])
         (authority, otherAuthority) = (kept + "/authority.pem", kept + "/other.pem")
-        for cluster in [secure, plain] { try cluster.run("CREATE ROLE anna LOGIN PASSWORD 'right one'") }
+        for cluster in [secure, plain] { try await cluster.sql("CREATE ROLE anna LOGIN PASSWORD 'right one'") }
     }
 
     private static func text(_ path: String) throws -> String {

@@ -9,7 +9,7 @@ import Testing
     ])
     func whatOnlyReadsCannotWrite(sql: String) async throws {
         let database = try await TestDatabase.make(.empty)
-        try database.sql(Self.notes)
+        try await database.sql(Self.notes)
         let pool = try database.pool()
         let statement = Statement(trusted: sql)
         let refusal = PostgresError.server(ServerError(sqlState: .readOnlyTransaction))
@@ -21,15 +21,15 @@ import Testing
         #expect(throws: refusal) { try results[0].get() }
         #expect(try results[1].get()[0].int(0) == 1)
         #expect(throws: refusal) { try results[2].get() }
-        #expect(try database.sql("SELECT count(*) FROM public.notes") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM public.notes") == "0")
         _ = try await pool.change(statement)
     }
 
     /// What ran in a session before may be an expression of the application's table, and may set what it likes.
     @Test func nothingThatASessionWasLeftWithCounts() async throws {
         let database = try await TestDatabase.make(.empty)
-        try database.sql(Self.notes)
-        try database.sql(Self.hostileFunctions)
+        try await database.sql(Self.notes)
+        try await database.sql(Self.hostileFunctions)
         let connection = try await database.connection()
         _ = try await connection.query("SELECT public.spoil()", limit: .seconds(5))
         #expect(try await connection.query(Self.settings, limit: .seconds(5))[0].texts(0) == Self.wanted)
@@ -42,12 +42,12 @@ import Testing
             #expect(try await connection.query(Self.settings, limit: .seconds(5))[0].texts(0) == Self.wanted)
             try await connection.commit()
         }
-        #expect(try database.sql("SELECT count(*) FROM public.notes") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM public.notes") == "0")
     }
 
     @Test func aChangeIsReadCommittedWhateverTheDefaults() async throws {
         let database = try await TestDatabase.make(.empty)
-        try database.sql(
+        try await database.sql(
             """
             ALTER DATABASE \(database.name) SET default_transaction_isolation = 'serializable';
             ALTER DATABASE \(database.name) SET default_transaction_read_only = on;
@@ -65,7 +65,7 @@ import Testing
 
     @Test func aChangeThatFailsLeavesNothingAndGoesOn() async throws {
         let database = try await TestDatabase.make(.empty)
-        try database.sql(Self.notes)
+        try await database.sql(Self.notes)
         let pool = try database.pool(maximum: 1)
         let backend = try await pool.query("SELECT pg_backend_pid()")[0].int(0)
         await #expect(throws: PostgresError.server(ServerError(sqlState: "22012"))) {
@@ -84,7 +84,7 @@ import Testing
 
     @Test func theEndOfTheTaskDoesNotStopAChange() async throws {
         let database = try await TestDatabase.make(.empty)
-        try database.sql(Self.notes)
+        try await database.sql(Self.notes)
         let (connection, holder) = (try await database.connection(), try await database.connection())
         try await holder.begin(.readCommitted, limit: .seconds(5))
         _ = try await holder.query("SELECT pg_advisory_xact_lock(9)", limit: .seconds(5))
@@ -93,12 +93,12 @@ import Testing
                 "SELECT pg_advisory_xact_lock(9), public.write_a_note()", limit: .seconds(60))
         }
         try await eventually("the change waits") {
-            try database.sql("SELECT count(*) FROM pg_locks WHERE objid = 9 AND NOT granted") == "1"
+            try await database.sql("SELECT count(*) FROM pg_locks WHERE objid = 9 AND NOT granted") == "1"
         }
         running.cancel()
         try await holder.commit()
         #expect(try await running.value.isReplicated)
-        #expect(try database.sql("SELECT count(*) FROM public.notes") == "1")
+        #expect(try await database.sql("SELECT count(*) FROM public.notes") == "1")
     }
 
     private static let notes = """

@@ -16,19 +16,19 @@ extension AdviceTests {
 
     @Test(arguments: [false, true]) func whoReadsOrWritesEverything(withoutRoles: Bool) async throws {
         let cluster = try PrivateCluster.start()
-        guard try cluster.run("SHOW server_version_num").hasPrefix("13") == false else { return }
-        try cluster.run(TestDatabase.User.allCases.map { "CREATE ROLE \($0.rawValue) LOGIN;" }.joined())
-        try cluster.run("ALTER ROLE convonet_owner CREATEROLE")
-        try cluster.run("CREATE DATABASE everything OWNER convonet_owner")
+        guard try await cluster.sql("SHOW server_version_num").hasPrefix("13") == false else { return }
+        try await cluster.sql(TestDatabase.User.allCases.map { "CREATE ROLE \($0.rawValue) LOGIN;" }.joined())
+        try await cluster.sql("ALTER ROLE convonet_owner CREATEROLE")
+        try await cluster.sql("CREATE DATABASE everything OWNER convonet_owner")
         let database = TestDatabase(in: cluster, name: "everything")
-        try database.sql("SET ROLE convonet_owner;\n" + (try ApplicationSchema.tables()))
+        try await database.sql("SET ROLE convonet_owner;\n" + (try ApplicationSchema.tables()))
         _ = try await Migrator(try database.pool()).migrate(
             withoutRoles
                 ? MigrationRequest(withoutRoles: true)
                 : MigrationRequest(rolePrefix: TestDatabase.rolePrefix, grants: TestDatabase.grants))
         let user = withoutRoles ? TestDatabase.User.owner : .desk
         try await expectNothing("all-data", database, user)
-        try cluster.run(Self.grants)
+        try await cluster.sql(Self.grants)
         let found = try await findings(database, user).filter { $0.check == "all-data" }
         #expect(found.map(\.grade) == [.warning, .problem], "\(found)")
         #expect(
@@ -36,18 +36,18 @@ extension AdviceTests {
         #expect(
             found.last?.message.hasPrefix("loader, and through it deputy, can change every table") == true, "\(found)")
         // It is so: what only our functions write is written.
-        try cluster.run(
+        try await cluster.sql(
             "SET ROLE pg_write_all_data; UPDATE convonet_admin.policy SET require_reason = true",
             database: database.name,
             user: "loader")
         for mend in found.compactMap(\.mend) {
             let start = try #require(mend.firstRange(of: "REVOKE")?.lowerBound, "\(mend)")
-            try database.sql(String(mend[start...]))
+            try await database.sql(String(mend[start...]))
         }
         try await expectNothing("all-data", database, user)
         // Of the two roles it is said once.
         guard !withoutRoles else { return }
-        try cluster.run("GRANT pg_read_all_data TO desk_hand")
+        try await cluster.sql("GRANT pg_read_all_data TO desk_hand")
         let owners = try await findings(database, user).filter { $0.message.contains("pg_read_all_data") }
         #expect(owners.map(\.check) == ["owners"], "\(owners)")
     }

@@ -30,7 +30,7 @@ extension AdviceTests {
         let (database, request) = try await own()
         let role = "\(database.name)_\(kind)"
         // As after a restore on another server, where its tables and functions belong to whoever restored them.
-        try database.sql("REASSIGN OWNED BY \(role) TO convonet_owner; DROP OWNED BY \(role); DROP ROLE \(role)")
+        try await database.sql("REASSIGN OWNED BY \(role) TO convonet_owner; DROP OWNED BY \(role); DROP ROLE \(role)")
         let advice = try await advice("owners", database, kind == "owner" ? .owner : .desk)
         #expect(advice.contains("migrate” to create it again"))
         _ = try await Migrator(try database.pool()).migrate(request)
@@ -41,7 +41,7 @@ extension AdviceTests {
     @Test func anEarlierVersion() async throws {
         let database = try await UpgradeTests.oldDatabase(version: 4)
         let request = UpgradeTests.request(database)
-        try database.sql("GRANT \(request.rolePrefix)operator TO test_operator")
+        try await database.sql("GRANT \(request.rolePrefix)operator TO test_operator")
         #expect(try await advice("schema", database) == "Run “convonet-admin migrate”.")
         _ = try await Migrator(try database.pool()).migrate(request)
         try await expectWell("schema", database)
@@ -50,11 +50,11 @@ extension AdviceTests {
 
     @Test func aRowThatIsGone() async throws {
         let database = try await TestDatabase.make()
-        let row = try database.sql("SELECT quote_literal(i::text) FROM convonet_admin.installation i")
-        try database.sql("DELETE FROM convonet_admin.installation")
+        let row = try await database.sql("SELECT quote_literal(i::text) FROM convonet_admin.installation i")
+        try await database.sql("DELETE FROM convonet_admin.installation")
         #expect(
             try await advice("schema", database).contains("pg_restore --data-only -n convonet_admin -t installation "))
-        try database.sql(
+        try await database.sql(
             "INSERT INTO convonet_admin.installation SELECT (\(row)::convonet_admin.installation).*")
         _ = try await Migrator(try database.pool()).migrate(request)
         try await expectWell("schema", database)
@@ -70,8 +70,8 @@ extension AdviceTests {
 
     @Test func aLogOfASuperuser() async throws {
         let (database, request) = try await own()
-        let superuser = try database.sql("SELECT current_user")
-        try database.sql("REASSIGN OWNED BY \(database.name)_owner TO \(superuser)")
+        let superuser = try await database.sql("SELECT current_user")
+        try await database.sql("REASSIGN OWNED BY \(database.name)_owner TO \(superuser)")
         #expect(try await advice("log-guards", database).contains("uninstall, and run migrate as the database's owner"))
         try await Migrator(try database.superuserPool()).uninstall()
         _ = try await Migrator(try database.pool()).migrate(request)

@@ -19,16 +19,16 @@ extension AdviceTests {
 
     @Test func aColumnThatIsGone() async throws {
         let database = try await TestDatabase.make()
-        try database.sql("ALTER TABLE users_convonet RENAME last_name TO family_name", as: .owner)
+        try await database.sql("ALTER TABLE users_convonet RENAME last_name TO family_name", as: .owner)
         #expect(try await advice("users-table", database).contains("Ask the application's team to restore it"))
-        try database.sql("ALTER TABLE users_convonet RENAME family_name TO last_name", as: .owner)
+        try await database.sql("ALTER TABLE users_convonet RENAME family_name TO last_name", as: .owner)
         try await expectWell("users-table", database)
     }
 
     /// A check that cannot be made says why, with the words of that.
     @Test func aTableThatIsGone() async throws {
         let database = try await TestDatabase.make()
-        try database.sql("ALTER TABLE users_convonet RENAME TO users_elsewhere", as: .owner)
+        try await database.sql("ALTER TABLE users_convonet RENAME TO users_elsewhere", as: .owner)
         let search = try await findings(database).filter { $0.check == "search" }
         let missing = AdminError.usersTableMissing("public.users_convonet").description
         #expect(search.map(\.message) == ["Could not be checked: \(missing)"])
@@ -36,8 +36,8 @@ extension AdviceTests {
 
     @Test func aTableThatInherits() async throws {
         let database = try await TestDatabase.make()
-        try database.sql("CREATE TABLE guests (room text) INHERITS (users_convonet)", as: .owner)
-        try database.sql(try statement("ALTER TABLE", in: try await advice("users-table", database)), as: .owner)
+        try await database.sql("CREATE TABLE guests (room text) INHERITS (users_convonet)", as: .owner)
+        try await database.sql(try statement("ALTER TABLE", in: try await advice("users-table", database)), as: .owner)
         try await expectWell("users-table", database)
     }
 
@@ -45,15 +45,15 @@ extension AdviceTests {
         let database = try await TestDatabase.make()
         let index = SearchIndex(try database.pool())
         try await index.build { _, _, _ in }
-        func spoil() throws {
-            try database.sql(
+        func spoil() async throws {
+            try await database.sql(
                 "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'convonet_admin_search'::regclass")
         }
-        try spoil()
+        try await spoil()
         #expect(try await advice("search", database).contains("--search-index” again, or --drop-search-index"))
         try await index.build { _, _, _ in }
         try await expectWell("search", database)
-        try spoil()
+        try await spoil()
         _ = try await index.drop()
         try await expectWell("search", database)
     }
@@ -61,51 +61,51 @@ extension AdviceTests {
     /// What is made of our tables is restored by hand, from what the finding names.
     @Test func aTableOfOursThatWasChanged() async throws {
         let database = try await TestDatabase.make()
-        let index = try database.sql("SELECT pg_get_indexdef('convonet_admin.audit_event_done_once'::regclass)")
-        try database.sql("DROP INDEX convonet_admin.audit_event_done_once")
+        let index = try await database.sql("SELECT pg_get_indexdef('convonet_admin.audit_event_done_once'::regclass)")
+        try await database.sql("DROP INDEX convonet_admin.audit_event_done_once")
         #expect(try await advice("installed", database).contains("restore it as a superuser"))
-        try database.sql(index)
+        try await database.sql(index)
         try await expectWell("installed", database)
     }
 
     @Test func refusalsThatAreOnlyCounted() async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("self_service_refusals_per_hour = 1")
+        try await database.setPolicy("self_service_refusals_per_hour = 1")
         let person = try await database.session().person()
         let call =
             "SELECT outcome FROM convonet_admin.self_record_refusal('reset_password', '\(person.idText)', 'password_empty', gen_random_uuid(), '{}');"
-        for _ in 0..<3 { try database.sql(call, as: .selfService) }
+        for _ in 0..<3 { try await database.sql(call, as: .selfService) }
         let advice = try await advice("refusals", database)
         #expect(advice.contains("next event of self-service") && advice.contains("self_service_refusals_per_hour="))
         #expect(try await findings(database).contains { $0.message.contains(" 2 attempts are only counted") })
-        try database.setPolicy("self_service_refusals_per_hour = 100")
-        try database.sql(call, as: .selfService)
+        try await database.setPolicy("self_service_refusals_per_hour = 100")
+        try await database.sql(call, as: .selfService)
         try await expectNothing("refusals", database)
     }
 
     @Test func transactionsThatArePrepared() async throws {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             "BEGIN; UPDATE users_convonet SET last_login_at = now(); PREPARE TRANSACTION 'o''clock \(database.name)';",
             as: .owner)
-        try database.sql(try statement("ROLLBACK PREPARED", in: try await advice("locks", database)), as: .owner)
+        try await database.sql(try statement("ROLLBACK PREPARED", in: try await advice("locks", database)), as: .owner)
         try await expectWell("locks", database)
     }
 
     @Test func plansInTheServersLog() async throws {
         let database = try await TestDatabase.make()
         let role = "ALTER ROLE test_viewer IN DATABASE \(database.name) SET"
-        try database.sql(
+        try await database.sql(
             """
             \(role) session_preload_libraries = 'auto_explain'; \(role) log_parameter_max_length = 0;
             \(role) auto_explain.log_min_duration = 0; \(role) auto_explain.log_nested_statements = on
             """)
         let mend = try await advice("server-log", database, .viewer)
         let setting = try statement("auto_explain.log_nested", in: mend).prefix { $0 != "," }
-        try database.sql("\(role) \(setting)")
+        try await database.sql("\(role) \(setting)")
         // What it logs of parameters it can be told from PostgreSQL 16 on.
         if database.cluster.serverVersion >= 16 {
-            try database.sql("\(role) \(try statement("auto_explain.log_parameter_max_length", in: mend))")
+            try await database.sql("\(role) \(try statement("auto_explain.log_parameter_max_length", in: mend))")
         }
         try await expectWell("server-log", database, .viewer)
     }

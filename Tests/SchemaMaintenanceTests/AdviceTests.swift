@@ -53,29 +53,30 @@ import Testing
             case "ROLE test_stranger": "GRANT \(hand) TO test_stranger"
             default: "ALTER ROLE \(hand) \(attribute)"
             }
-        try database.sql(change)
-        try database.sql(try statement(word, in: try await advice("owners", database)))
+        try await database.sql(change)
+        try await database.sql(try statement(word, in: try await advice("owners", database)))
         try await expectWell("owners", database)
         try await Migrator(try database.pool()).uninstall()
     }
 
     @Test func whatHasTheirRightsElsewhere() async throws {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             "CREATE VIEW public.peek AS SELECT key FROM convonet_admin.pin_decoy_key; ALTER VIEW peek OWNER TO desk_owner"
         )
         #expect(try await advice("owners", database).contains("drop it as a superuser"))
-        try database.sql("DROP VIEW public.peek")
+        try await database.sql("DROP VIEW public.peek")
         try await expectWell("owners", database)
     }
 
     @Test func rightsOnTheTableItself() async throws {
         let database = try await TestDatabase.make()
-        try database.sql("GRANT SELECT ON users_convonet TO test_operator, PUBLIC")
+        try await database.sql("GRANT SELECT ON users_convonet TO test_operator, PUBLIC")
         #expect(try await advice("rights", database).contains("--grant-operator NAME"))
         let revoke = try statement("REVOKE", in: try await advice("grants", database))
         for name in ["test_operator", "PUBLIC"] {
-            try database.sql(String(revoke.replacing("NAME.", with: name).replacing("NAME", with: name)), as: .owner)
+            try await database.sql(
+                String(revoke.replacing("NAME.", with: name).replacing("NAME", with: name)), as: .owner)
         }
         try await expectWell("grants", database)
         try await expectWell("rights", database)
@@ -88,7 +89,7 @@ import Testing
     ])
     func guardsOfTheLog(change: String) async throws {
         let database = try await TestDatabase.make()
-        try database.sql(change)
+        try await database.sql(change)
         #expect(try await advice("log-guards", database).contains("convonet-admin migrate"))
         _ = try await Migrator(try database.pool()).migrate(request)
         try await expectWell("log-guards", database)
@@ -101,7 +102,7 @@ import Testing
         var watching = request
         watching.watchesDirectChanges = true
         _ = try await Migrator(try database.pool()).migrate(watching)
-        try database.sql(
+        try await database.sql(
             change == "DROP"
                 ? "DROP TRIGGER convonet_admin_direct_change ON users_convonet"
                 : "ALTER TABLE users_convonet \(change)", as: .owner)
@@ -113,13 +114,13 @@ import Testing
 
     @Test func triggersOfTheApplication() async throws {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             """
             CREATE FUNCTION public.spy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
             CREATE TRIGGER spy BEFORE UPDATE ON users_convonet FOR EACH ROW EXECUTE FUNCTION public.spy();
             """)
         #expect(try await advice("triggers", database).contains("Check their functions"))
-        try database.sql("DROP TRIGGER spy ON users_convonet", as: .owner)
+        try await database.sql("DROP TRIGGER spy ON users_convonet", as: .owner)
         try await expectWell("triggers", database)
     }
 
@@ -135,12 +136,12 @@ import Testing
             }
         }
         try await eventually("the head is held") {
-            try database.sql(
+            try await database.sql(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(600)%' AND wait_event = 'PgSleep'"
             ) == "1"
         }
         let end = try statement("SELECT pg_terminate", in: try await advice("locks", database))
-        try database.sql(end)
+        try await database.sql(end)
         await holder.value
         try await expectWell("locks", database)
     }
@@ -154,9 +155,9 @@ import Testing
         _ = try await Migrator(try bare.pool()).migrate(
             MigrationRequest(rolePrefix: TestDatabase.rolePrefix, grants: TestDatabase.grants))
         try await expectWell("schema", bare)
-        try database.sql("UPDATE convonet_admin.installation SET schema_version = 99, serves_from = 98")
+        try await database.sql("UPDATE convonet_admin.installation SET schema_version = 99, serves_from = 98")
         #expect(try await advice("schema", database) == "Install a newer convonet-admin.")
-        try database.sql(
+        try await database.sql(
             "UPDATE convonet_admin.installation SET schema_version = \(SchemaVersion.current), serves_from = \(SchemaVersion.servesFrom)"
         )
         try await expectWell("schema", database)
@@ -164,11 +165,11 @@ import Testing
 
     @Test func somebodysSchemaOfOurName() async throws {
         let database = try await TestDatabase.make(.application)
-        try database.sql(
+        try await database.sql(
             "CREATE SCHEMA convonet_admin; CREATE VIEW convonet_admin.installation AS SELECT 5 AS schema_version")
         let mend = try await advice("schema", database, .owner)
         #expect(mend.contains("undo it alone: the schema may hold your log"))
-        try database.sql("DROP SCHEMA convonet_admin CASCADE")
+        try await database.sql("DROP SCHEMA convonet_admin CASCADE")
         _ = try await Migrator(try database.pool()).migrate(
             MigrationRequest(rolePrefix: TestDatabase.rolePrefix, grants: TestDatabase.grants))
         try await expectWell("schema", database)
@@ -186,16 +187,16 @@ import Testing
 
     @Test func aTableThatDoesNotFit() async throws {
         let database = try await TestDatabase.make()
-        try database.sql("CREATE RULE nothing AS ON DELETE TO users_convonet DO ALSO NOTIFY nobody")
+        try await database.sql("CREATE RULE nothing AS ON DELETE TO users_convonet DO ALSO NOTIFY nobody")
         #expect(try await advice("users-table", database).contains("migrate"))
-        try database.sql("DROP RULE nothing ON users_convonet")
+        try await database.sql("DROP RULE nothing ON users_convonet")
         _ = try await Migrator(try database.pool()).migrate(request)
         try await expectWell("users-table", database)
     }
 
     /// A table that is long, though it has few people.
-    func lengthen(_ database: TestDatabase) throws {
-        try database.sql(
+    func lengthen(_ database: TestDatabase) async throws {
+        try await database.sql(
             """
             ALTER TABLE users_convonet ADD COLUMN filler text; ALTER TABLE users_convonet ALTER filler SET STORAGE EXTERNAL;
             UPDATE users_convonet SET filler = repeat('x', 200000)
@@ -205,24 +206,24 @@ import Testing
     @Test func indexesOfALongTable() async throws {
         let database = try await TestDatabase.make()
         try await expectWell("addresses", database)
-        try lengthen(database)
+        try await lengthen(database)
         #expect(try await advice("search", database).contains("migrate --search-index"))
         try await SearchIndex(try database.pool()).build { _, _, _ in }
         try await expectWell("search", database)
         let create = try statement("CREATE INDEX", in: try await advice("addresses", database))
-        try database.sql(create, as: .owner)
+        try await database.sql(create, as: .owner)
         try await expectWell("addresses", database)
         // It is the one that looking addresses up uses.
-        let name = try database.sql(
+        let name = try await database.sql(
             "SELECT indexrelid::regclass FROM pg_index WHERE indrelid = 'users_convonet'::regclass ORDER BY indexrelid DESC LIMIT 1"
         )
         let service = try database.selfService()
-        try database.sql("SET enable_seqscan = off; ANALYZE users_convonet")
-        try database.sql(
+        try await database.sql("SET enable_seqscan = off; ANALYZE users_convonet")
+        try await database.sql(
             "UPDATE users_convonet SET email = 'Mixed.Case@x.test' WHERE id = (SELECT id FROM users_convonet WHERE is_active AND password_hash LIKE '$2b$%' LIMIT 1)"
         )
         #expect(try await database.link(to: "mixed.CASE@x.test", service).address == "Mixed.Case@x.test")
-        let plan = try database.sql(
+        let plan = try await database.sql(
             "SET enable_seqscan = off; EXPLAIN SELECT FROM users_convonet u WHERE \(LetterCase.lower("u.email")) = 'x'")
         #expect(!name.isEmpty && plan.contains(" \(name) "), "\(plan)")
     }
@@ -230,16 +231,16 @@ import Testing
     @Test func peopleWithoutANameAndTheIndex() async throws {
         let database = try await TestDatabase.make()
         try await SearchIndex(try database.pool()).build { _, _, _ in }
-        try database.sql("ALTER TABLE users_convonet ALTER first_name DROP NOT NULL", as: .owner)
+        try await database.sql("ALTER TABLE users_convonet ALTER first_name DROP NOT NULL", as: .owner)
         #expect(try await advice("search", database).contains("NOT NULL"))
-        try database.sql("ALTER TABLE users_convonet ALTER first_name SET NOT NULL", as: .owner)
+        try await database.sql("ALTER TABLE users_convonet ALTER first_name SET NOT NULL", as: .owner)
         try await expectWell("search", database)
     }
 
     @Test(.server(since: 18)) func peopleWithoutANameBehindANotNullForNewRowsAlone() async throws {
         let database = try await TestDatabase.make()
         let person = try await database.session().person()
-        try database.sql(
+        try await database.sql(
             """
             ALTER TABLE users_convonet ALTER first_name DROP NOT NULL;
             UPDATE users_convonet SET first_name = NULL, last_name = 'Hidden' WHERE id = '\(person.idText)';
@@ -264,12 +265,12 @@ import Testing
         let database = try await TestDatabase.make()
         // For one role alone: the other tests' servers is the same.
         let role = "ALTER ROLE test_viewer IN DATABASE \(database.name) SET"
-        try database.sql("\(role) log_parameter_max_length_on_error = 100")
+        try await database.sql("\(role) log_parameter_max_length_on_error = 100")
         let found = try await findings(database, .viewer).filter { $0.check == "server-log" }
         #expect(found.count == 2)
         for mend in found.compactMap(\.mend) {
             let setting = try statement("ALTER SYSTEM SET", in: mend).dropFirst("ALTER SYSTEM SET".count)
-            try database.sql("\(role)\(setting)")
+            try await database.sql("\(role)\(setting)")
         }
         try await expectWell("server-log", database, .viewer)
     }

@@ -20,26 +20,29 @@ import Testing
         let people = try await desk.people(2)
         #expect(try await desk.perform(.issuePIN, on: people[0]).outcome == .done)
         #expect(try await desk.perform(.sendResetLink, on: people[1]).outcome == .done)
-        try database.sql("UPDATE users_convonet SET voice_pin = NULL WHERE id = '\(people[0].idText)'", as: .owner)
+        try await database.sql(
+            "UPDATE users_convonet SET voice_pin = NULL WHERE id = '\(people[0].idText)'", as: .owner)
         return database
     }
 
     private func run(
         _ program: String, _ arguments: [String], on database: TestDatabase, as user: String, input: String = ""
     )
-        throws -> String
+        async throws -> String
     {
         let cluster = database.cluster
-        let outcome = try ChildProcess.run(
-            [cluster.binaries.path(program), "-h", cluster.socketDirectory, "-p", "\(cluster.port)", "-U", user]
-                + arguments + ["-d", database.name], input: input)
+        let outcome = try await elsewhere {
+            try ChildProcess.run(
+                [cluster.binaries.path(program), "-h", cluster.socketDirectory, "-p", "\(cluster.port)", "-U", user]
+                    + arguments + ["-d", database.name], input: input)
+        }
         #expect(outcome.succeeded, "\(program): \(outcome.errors)")
         return outcome.output
     }
 
-    private func empty(beside database: TestDatabase, _ suffix: String) throws -> TestDatabase {
+    private func empty(beside database: TestDatabase, _ suffix: String) async throws -> TestDatabase {
         let other = TestDatabase(cluster: database.cluster, name: "\(database.name)_\(suffix)")
-        try database.sql("CREATE DATABASE \(other.name) OWNER convonet_owner")
+        try await database.sql("CREATE DATABASE \(other.name) OWNER convonet_owner")
         return other
     }
 
@@ -62,38 +65,38 @@ import Testing
     @Test(arguments: [[], ["--no-owner", "--no-acl"]])
     func aWholeDumpIsRestoredAndMigrateMakesItWell(options: [String]) async throws {
         let database = try await used()
-        let script = try run("pg_dump", options, on: database, as: "postgres")
-        let other = try empty(beside: database, "whole")
-        try other.cluster.run(script, database: other.name, user: options.isEmpty ? nil : "convonet_owner")
+        let script = try await run("pg_dump", options, on: database, as: "postgres")
+        let other = try await empty(beside: database, "whole")
+        try await other.cluster.sql(script, database: other.name, user: options.isEmpty ? nil : "convonet_owner")
         try await expectWell(other, events: 2)
     }
 
     @Test func whoMayReadEverythingDumpsEverything() async throws {
         let database = try await used()
-        try database.sql("CREATE ROLE backup_\(database.name) LOGIN IN ROLE pg_read_all_data")
-        let script = try run("pg_dump", [], on: database, as: "backup_\(database.name)")
-        let other = try empty(beside: database, "read")
-        try other.cluster.run(script, database: other.name)
+        try await database.sql("CREATE ROLE backup_\(database.name) LOGIN IN ROLE pg_read_all_data")
+        let script = try await run("pg_dump", [], on: database, as: "backup_\(database.name)")
+        let other = try await empty(beside: database, "read")
+        try await other.cluster.sql(script, database: other.name)
         try await expectWell(other, events: 2)
         // Both schemas by name, too.
-        let both = try empty(beside: database, "both")
-        let parts = try run(
+        let both = try await empty(beside: database, "both")
+        let parts = try await run(
             "pg_dump", ["-n", "public", "-n", "convonet_admin"], on: database, as: "backup_\(database.name)")
-        try both.cluster.run(parts.replacing("CREATE SCHEMA public;", with: ""), database: both.name)
+        try await both.cluster.sql(parts.replacing("CREATE SCHEMA public;", with: ""), database: both.name)
         try await expectWell(both, events: 2)
     }
 
     /// The application's tables alone, without the trigger that needs our schema; then a new installation.
     @Test func theApplicationsSchemaAloneIsRestoredByAListWithoutTheTrigger() async throws {
         let database = try await used()
-        let script = try run("pg_dump", ["-n", "public"], on: database, as: "convonet_owner")
+        let script = try await run("pg_dump", ["-n", "public"], on: database, as: "convonet_owner")
         let lines = script.split(separator: "\n", omittingEmptySubsequences: false)
         let without = lines.filter {
             !$0.contains("TRIGGER convonet_admin_direct_change") && $0 != "CREATE SCHEMA public;"
         }
         #expect(without.count < lines.count)
-        let other = try empty(beside: database, "alone")
-        try other.cluster.run(without.joined(separator: "\n"), database: other.name)
+        let other = try await empty(beside: database, "alone")
+        try await other.cluster.sql(without.joined(separator: "\n"), database: other.name)
         let request = MigrationRequest(rolePrefix: TestDatabase.rolePrefix, grants: TestDatabase.grants)
         #expect(try await !Migrator(try other.pool()).migrate(request).isEmpty)
         try await expectWell(other, events: -1)

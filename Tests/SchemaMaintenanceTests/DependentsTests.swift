@@ -44,12 +44,12 @@ import Testing
     ])
     func isNamedWithItsOwnerAndWhatTheServerTakes(made: String, drop: String) async throws {
         let database = try await TestDatabase.make()
-        if made.contains("STATISTICS"), try database.sql("SHOW server_version_num").hasPrefix("13") { return }
-        try database.sql("CREATE SCHEMA mine AUTHORIZATION test_viewer; SET ROLE test_viewer; \(made);")
+        if made.contains("STATISTICS"), try await database.sql("SHOW server_version_num").hasPrefix("13") { return }
+        try await database.sql("CREATE SCHEMA mine AUTHORIZATION test_viewer; SET ROLE test_viewer; \(made);")
         let migrator = Migrator(try database.pool())
         let words = await refusal { try await migrator.uninstall() }
         #expect(words.contains(drop) && words.contains(" of test_viewer"), "\(words)")
-        try database.sql(try drops(in: words), as: .viewer)
+        try await database.sql(try drops(in: words), as: .viewer)
         try await migrator.uninstall()
     }
 
@@ -59,22 +59,23 @@ import Testing
         let views = (1...12).map {
             "CREATE VIEW mine.v\($0) AS SELECT * FROM \($0 == 1 ? "convonet_admin.accounts" : "mine.v\($0 - 1)");"
         }
-        try database.sql(
+        try await database.sql(
             "CREATE SCHEMA mine AUTHORIZATION test_viewer; SET ROLE test_viewer; \(views.joined())")
         let migrator = Migrator(try database.pool())
         var words = await refusal { try await migrator.uninstall() }
         #expect(words.contains("More rests on the first of these"), "\(words)")
-        #expect(database.refusal(of: try drops(in: words), as: .viewer)?.contains("view mine.v9 depends on") == true)
-        try database.sql("DROP VIEW mine.v9, mine.v10, mine.v11, mine.v12", as: .viewer)
+        #expect(
+            await database.refusal(of: try drops(in: words), as: .viewer)?.contains("view mine.v9 depends on") == true)
+        try await database.sql("DROP VIEW mine.v9, mine.v10, mine.v11, mine.v12", as: .viewer)
         words = await refusal { try await migrator.uninstall() }
-        try database.sql(try drops(in: words), as: .viewer)
+        try await database.sql(try drops(in: words), as: .viewer)
         try await migrator.uninstall()
     }
 
     /// A step that makes all rows of a table anew cannot where others have a column of such rows. A view on it is not in the way.
     @Test func aColumnOfOurRowsIsNamedAndNothingElse() async throws {
         let database = try await UpgradeTests.oldDatabase(version: 4)
-        try database.sql(
+        try await database.sql(
             """
             CREATE VIEW public.innocent AS SELECT line FROM convonet_admin.as_installed;
             CREATE FUNCTION public.harmless() RETURNS convonet_admin.as_installed LANGUAGE sql AS 'SELECT NULL';
@@ -84,16 +85,16 @@ import Testing
         let words = await refusal { _ = try await migrator.migrate(UpgradeTests.request(database)) }
         #expect(
             try drops(in: words) == "DROP VIEW public.shown; ALTER TABLE public.kept DROP COLUMN rows;", "\(words)")
-        try database.sql(try drops(in: words))
+        try await database.sql(try drops(in: words))
         #expect(try await !migrator.migrate(UpgradeTests.request(database)).isEmpty)
-        try database.sql("DROP VIEW public.innocent; DROP FUNCTION public.harmless()")
+        try await database.sql("DROP VIEW public.innocent; DROP FUNCTION public.harmless()")
         try await migrator.uninstall()
     }
 
     /// Where something else was not supported, as by an event trigger that says so.
     @Test func nobodyIsBlamedForWhatElseIsNotSupported() async throws {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             """
             CREATE VIEW public.innocent AS SELECT minimum_length FROM convonet_admin.policy;
             CREATE FUNCTION public.refuse() RETURNS event_trigger LANGUAGE plpgsql AS

@@ -51,14 +51,14 @@ import Testing
     ])
     func aTableThatIsKnownByWhatHangsOnItIsBroughtBack(change: String) async throws {
         let database = try await withAnEvent()
-        try database.sql(change)
+        try await database.sql(change)
         let words = try await words(database)
         for text in words {
             #expect(text.contains("ALTER TABLE ") && !text.contains("drop") && !text.contains("DROP "), "\(text)")
         }
         let statements = try #require(
             words[0].firstMatch(of: #/As a superuser: (.*;) and then verify the log/#), "\(words[0])")
-        try database.sql(String(statements.1))
+        try await database.sql(String(statements.1))
         try await expectWell(database)
     }
 
@@ -73,7 +73,7 @@ import Testing
     ])
     func whereSomethingElseIsInItsPlaceNothingIsToBeDropped(change: String) async throws {
         let database = try await withAnEvent()
-        try database.sql(change)
+        try await database.sql(change)
         for text in try await words(database) {
             #expect(text.contains("Drop neither: one of them is ours") && !text.contains("DROP "), "\(text)")
             #expect(!text.contains("ALTER TABLE"), "\(text)")
@@ -91,9 +91,9 @@ import Testing
     /// Whatever else was moved holds rows of ours, too; nothing of it has a guard.
     @Test(arguments: ["approval", "operator_slot"]) func anotherTableIsMovedBack(table: String) async throws {
         let database = try await withAnEvent()
-        try database.sql(
+        try await database.sql(
             "ALTER TABLE convonet_admin.\(table) SET SCHEMA public; CREATE TABLE public.stray (n integer);")
-        try database.sql("ALTER TABLE public.stray OWNER TO desk_owner")
+        try await database.sql("ALTER TABLE public.stray OWNER TO desk_owner")
         let error = await #expect(throws: AdminError.self) { try await Migrator(try database.pool()).migrate(request) }
         let text = error?.description ?? ""
         let back = "ALTER TABLE public.\(table) SET SCHEMA convonet_admin;"
@@ -102,7 +102,7 @@ import Testing
         let found = await DatabaseExamination(try database.pool(.desk), usersTable: .usersConvonet).findings()
         let finding = try #require(found.first { $0.message.contains(back) }, "\(found)")
         #expect(finding.mend?.contains("drop") == false)
-        try database.sql("\(back) DROP TABLE public.stray")
+        try await database.sql("\(back) DROP TABLE public.stray")
         try await expectWell(database)
     }
 }

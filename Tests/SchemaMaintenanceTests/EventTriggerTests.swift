@@ -9,8 +9,8 @@ import Testing
 
 @Suite struct EventTriggerTests {
     /// A site's own log of every DDL, in a table that nobody else may write to.
-    private func logging(_ database: TestDatabase, _ setting: String = "") throws {
-        try database.sql(
+    private func logging(_ database: TestDatabase, _ setting: String = "") async throws {
+        try await database.sql(
             """
             CREATE SCHEMA site; CREATE TABLE site.ddl (command text); GRANT USAGE ON SCHEMA site TO PUBLIC;
             CREATE FUNCTION site.note() RETURNS event_trigger LANGUAGE plpgsql \(setting) AS $$
@@ -25,7 +25,7 @@ import Testing
 
     @Test func oneThatRefusesAStepIsNamedAndTheMendHolds() async throws {
         let database = try await TestDatabase.make(.application)
-        try logging(database)
+        try await logging(database)
         let migrator = Migrator(try database.pool())
         await #expect {
             try await migrator.migrate(request(database))
@@ -34,15 +34,15 @@ import Testing
             return text.contains("site_note (function site.note of postgres)") && text.contains("42501")
                 && text.contains("ALTER EVENT TRIGGER site_note DISABLE;") && text.contains("convonet_owner")
         }
-        try database.sql("ALTER FUNCTION site.note() SECURITY DEFINER")
+        try await database.sql("ALTER FUNCTION site.note() SECURITY DEFINER")
         #expect(try await !migrator.migrate(request(database)).isEmpty)
         #expect(try await migrator.plan(request(database)).isEmpty)
-        #expect(try database.sql("SELECT count(*) > 10 FROM site.ddl") == "t")
+        #expect(try await database.sql("SELECT count(*) > 10 FROM site.ddl") == "t")
     }
 
     @Test func oneThatForbidsIsNamedWhateverIsDone() async throws {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             """
             CREATE FUNCTION public.freeze() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not today'; END $$;
             CREATE EVENT TRIGGER "no DDL" ON ddl_command_start EXECUTE FUNCTION public.freeze();
@@ -55,7 +55,7 @@ import Testing
         await #expect { try await migrator.uninstall() } throws: { isNamed($0) }
         let index = SearchIndex(try database.pool())
         await #expect { try await index.build { _, _, _ in } } throws: { isNamed($0) }
-        try database.sql("ALTER EVENT TRIGGER \"no DDL\" DISABLE")
+        try await database.sql("ALTER EVENT TRIGGER \"no DDL\" DISABLE")
         try await migrator.detach()
     }
 
@@ -67,8 +67,8 @@ import Testing
     }
 
     /// On every new table, as hosts do it.
-    private func securing(_ database: TestDatabase, _ how: String) throws {
-        try database.sql(
+    private func securing(_ database: TestDatabase, _ how: String) async throws {
+        try await database.sql(
             """
             CREATE FUNCTION public.secure() RETURNS event_trigger LANGUAGE plpgsql AS $$
             DECLARE made record;
@@ -85,7 +85,7 @@ import Testing
     /// Forced, it holds for the owner too, who then cannot fill the tables that it makes.
     @Test func oneThatForcesRowLevelSecurityIsNamed() async throws {
         let database = try await TestDatabase.make(.application)
-        try securing(database, "ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
+        try await securing(database, "ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
         await #expect {
             try await Migrator(try database.pool()).migrate(request(database))
         } throws: { "\($0)".contains("secure (function") && "\($0)".contains("leave out those of convonet_admin") }
@@ -95,7 +95,7 @@ import Testing
     @Test(arguments: ["FORCE", "ENABLE"])
     func oneThatDoesSoAtEachChangeOfATableIsNamed(what: String) async throws {
         let database = try await TestDatabase.make(.application)
-        try database.sql(
+        try await database.sql(
             """
             CREATE FUNCTION public.secure() RETURNS event_trigger LANGUAGE plpgsql AS $$
             DECLARE made record;
@@ -115,13 +115,13 @@ import Testing
             "\($0)".contains("secure (function") && "\($0)".contains("Row-level security was turned on")
                 && !"\($0)".contains("SQLSTATE")
         }
-        try database.sql("ALTER EVENT TRIGGER secure DISABLE")
+        try await database.sql("ALTER EVENT TRIGGER secure DISABLE")
         #expect(try await !migrator.migrate(request(database)).isEmpty)
     }
 
     @Test func oneThatTurnsRowLevelSecurityOnLeavesAWorkingInstallation() async throws {
         let database = try await TestDatabase.make(.application)
-        try securing(database, "ENABLE ROW LEVEL SECURITY")
+        try await securing(database, "ENABLE ROW LEVEL SECURITY")
         var request = request(database)
         request.grants = [
             .init(kind: .operator, role: "test_operator"), .init(kind: .auditor, role: "test_auditor"),
@@ -136,7 +136,7 @@ import Testing
         let verified = try await database.session(.auditor).audit.verify()
         #expect(verified.problem == nil && verified.events == 1)
         #expect(
-            try database.sql(
+            try await database.sql(
                 "SELECT count(*) FROM pg_class WHERE relnamespace = 'convonet_admin'::regnamespace AND relrowsecurity")
                 == "0")
     }

@@ -14,7 +14,7 @@ import Testing
     private static func database(owner attribute: String) async throws -> (TestDatabase, Migrator) {
         let database = try await TestDatabase.make(.application)
         let owner = "other_\(database.name)"
-        try database.sql(
+        try await database.sql(
             """
             CREATE ROLE \(owner) LOGIN \(attribute);
             ALTER DATABASE \(database.name) OWNER TO \(owner);
@@ -44,7 +44,7 @@ import Testing
         let (second, migrator) = try await Self.database(owner: attribute)
         let reason = try #require(try await refusal(migrator, request))
         #expect(reason.contains("\(first.name)_") && reason.contains("--role-prefix"))
-        #expect(try second.sql("SELECT to_regnamespace('convonet_admin') IS NULL") == "t")
+        #expect(try await second.sql("SELECT to_regnamespace('convonet_admin') IS NULL") == "t")
         let other = attribute == "CREATEROLE" ? "\(second.name)_" : request.rolePrefix
         let way = MigrationRequest(rolePrefix: other, withoutRoles: attribute == "NOCREATEROLE")
         #expect(try await !migrator.migrate(way).isEmpty)
@@ -54,7 +54,7 @@ import Testing
     func noneOfTheRolesMayBeAnothers(kind: String) async throws {
         let (database, migrator) = try await Self.database(owner: "NOCREATEROLE")
         let role = "\(database.name)_\(kind)"
-        try database.sql("CREATE ROLE \(role) NOLOGIN")
+        try await database.sql("CREATE ROLE \(role) NOLOGIN")
         let request = MigrationRequest(rolePrefix: "\(database.name)_")
         #expect(try await refusal(migrator, request)?.contains("The role \(role) already exists") == true)
     }
@@ -63,7 +63,7 @@ import Testing
     func noneOfTheRolesMayBeAPerson(kind: String) async throws {
         let database = try await TestDatabase.make(.application)
         let role = "\(database.name)_\(kind)"
-        try database.sql("SET ROLE convonet_owner; CREATE ROLE \(role) LOGIN")
+        try await database.sql("SET ROLE convonet_owner; CREATE ROLE \(role) LOGIN")
         let request = MigrationRequest(rolePrefix: "\(database.name)_", insistsOnPrefix: true)
         let reason = try await refusal(Migrator(try database.pool()), request)
         #expect(reason?.contains(role) == true && reason?.contains("LOGIN") == true, "\(reason ?? "")")
@@ -82,7 +82,7 @@ import Testing
     @Test func whoIsInTheGroupsAlreadyIsSaid() async throws {
         let database = try await TestDatabase.make(.application)
         let group = "\(database.name)_operator"
-        try database.sql("SET ROLE convonet_owner; CREATE ROLE \(group); GRANT \(group) TO test_stranger")
+        try await database.sql("SET ROLE convonet_owner; CREATE ROLE \(group); GRANT \(group) TO test_stranger")
         let plan = try await Migrator(try database.pool()).plan(MigrationRequest(rolePrefix: "\(database.name)_"))
         #expect(plan.summary.contains { $0.contains(group) && $0.contains("test_stranger") })
     }

@@ -38,7 +38,7 @@ import Testing
     ])
     func aSuperuserIsNotTrapped(tables: String) async throws {
         let database = try await TestDatabase.make(.application)
-        try database.sql(Self.trap + tables)
+        try await database.sql(Self.trap + tables)
         let pool = try database.superuserPool()
         await #expect(throws: AdminError.self) {
             try await AdminSession.open(pool, operator: TestDatabase.identity, application: "tests", firstPage: 10)
@@ -49,13 +49,13 @@ import Testing
         let found = await DatabaseExamination(pool, usersTable: .usersConvonet).findings()
         #expect(
             found.contains { $0.check == "schema" && $0.grade == .problem && $0.message.contains("cannot be trusted") })
-        #expect(try database.sql("SELECT rolsuper FROM pg_roles WHERE rolname = 'test_stranger'") == "f")
+        #expect(try await database.sql("SELECT rolsuper FROM pg_roles WHERE rolname = 'test_stranger'") == "f")
     }
 
     /// Code that whoever owns the table can put where reading runs it: a child's index, a check, a policy of the teams.
     @Test func aSuperuserReadsNobody() async throws {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             """
             SET ROLE convonet_owner;
             CREATE FUNCTION public.become() RETURNS integer LANGUAGE plpgsql AS
@@ -72,7 +72,7 @@ import Testing
         #expect(error?.description.contains("postgres is a superuser") == true)
         _ = await DatabaseExamination(pool, usersTable: .usersConvonet).findings()
         _ = try await Migrator(pool).migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
-        #expect(try database.sql("SELECT rolsuper FROM pg_roles WHERE rolname = 'test_stranger'") == "f")
+        #expect(try await database.sql("SELECT rolsuper FROM pg_roles WHERE rolname = 'test_stranger'") == "f")
     }
 
     /// What an owner of the log, as whom the application's code could run under earlier versions, may have left.
@@ -129,8 +129,8 @@ import Testing
     ])
     func aBackDoorStopsMigrateByItsName(door: String, name: String) async throws {
         let database = try await TestDatabase.make()
-        try database.sql("CREATE SCHEMA evil; GRANT ALL ON SCHEMA evil TO PUBLIC; \(door)")
-        try database.sql("UPDATE convonet_admin.installation SET schema_version = 3")
+        try await database.sql("CREATE SCHEMA evil; GRANT ALL ON SCHEMA evil TO PUBLIC; \(door)")
+        try await database.sql("UPDATE convonet_admin.installation SET schema_version = 3")
         let error = await #expect(throws: AdminError.self) {
             try await Migrator(try database.pool()).migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
         }
@@ -139,14 +139,14 @@ import Testing
 
     @Test func hollowGuardsAreMadeAnew() async throws {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             """
             CREATE OR REPLACE FUNCTION convonet_admin.refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
             """)
         #expect(
             try await !Migrator(try database.pool()).migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
                 .isEmpty)
-        #expect(throws: ClusterFailure.self) { try database.sql("DELETE FROM convonet_admin.audit_event") }
+        await #expect(throws: ClusterFailure.self) { try await database.sql("DELETE FROM convonet_admin.audit_event") }
     }
 
     @Test(arguments: [
@@ -158,16 +158,16 @@ import Testing
         let database = try await TestDatabase.make(.application)
         for kind in ["owner", "hand"] {
             let name = "\(database.name)_\(kind)"
-            try database.sql("CREATE ROLE \(name) \(attribute)")
+            try await database.sql("CREATE ROLE \(name) \(attribute)")
             // As if they had made it themselves.
             if database.cluster.serverVersion >= 16 {
-                try database.sql("GRANT \(name) TO convonet_owner WITH ADMIN TRUE, SET FALSE, INHERIT FALSE")
+                try await database.sql("GRANT \(name) TO convonet_owner WITH ADMIN TRUE, SET FALSE, INHERIT FALSE")
             }
             let error = await #expect(throws: AdminError.self) {
                 try await Migrator(try database.pool()).migrate(MigrationRequest(rolePrefix: "\(database.name)_"))
             }
             #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
-            try database.sql("DROP ROLE \(name)")
+            try await database.sql("DROP ROLE \(name)")
         }
     }
 
@@ -175,7 +175,7 @@ import Testing
     func rightsThatDefaultsGiveAreTakenBack(template: TestDatabase.Template) async throws {
         let database = try await TestDatabase.make(.application)
         let owner = "convonet_owner"
-        try database.sql(
+        try await database.sql(
             """
             ALTER DEFAULT PRIVILEGES FOR ROLE \(owner) GRANT USAGE ON SCHEMAS TO test_stranger;
             ALTER DEFAULT PRIVILEGES FOR ROLE \(owner) GRANT ALL ON TABLES TO test_stranger;
@@ -189,14 +189,14 @@ import Testing
         let rights = """
             SELECT count(*) FROM convonet_admin.as_installed WHERE line LIKE '% to test_stranger'
             """
-        #expect(try database.sql(rights) == "0")
-        func expectRefused() {
-            let words = database.refusal(of: "SELECT key FROM convonet_admin.pin_decoy_key", as: .stranger)
+        #expect(try await database.sql(rights) == "0")
+        func expectRefused() async {
+            let words = await database.refusal(of: "SELECT key FROM convonet_admin.pin_decoy_key", as: .stranger)
             #expect(words?.contains("permission denied for schema convonet_admin") == true, "\(words ?? "done")")
         }
-        expectRefused()
+        await expectRefused()
         // Given later, they are named and taken back.
-        try database.sql(
+        try await database.sql(
             "GRANT USAGE ON SCHEMA convonet_admin TO test_stranger; GRANT SELECT (key) ON convonet_admin.pin_decoy_key TO test_stranger; GRANT EXECUTE ON FUNCTION convonet_admin.draw_pin(integer) TO PUBLIC"
         )
         let user = template == .migrated ? TestDatabase.User.desk : .owner
@@ -207,7 +207,7 @@ import Testing
         }
         #expect(try await migrator.migrate(request).summary.contains { $0.contains("test_stranger") })
         #expect(try await migrator.plan(request).isEmpty)
-        expectRefused()
+        await expectRefused()
     }
 
     /// Each state is named by doctor, mended by migrate as it says, and then all is well.
@@ -227,7 +227,7 @@ import Testing
     ])
     func whatWasChangedIsNamedAndMended(change: String) async throws {
         let database = try await TestDatabase.make()
-        try database.sql(change)
+        try await database.sql(change)
         let look = DatabaseExamination(try database.pool(.viewer), usersTable: .usersConvonet)
         let found = await look.findings()
         #expect(found.contains { $0.check == "installed" && $0.grade == .problem }, "\(found)")

@@ -21,8 +21,8 @@ import Testing
             .filter { $0.grade == .problem }.map { "\($0.message) \($0.mend ?? "")" }
     }
 
-    private func members(of role: String, _ database: TestDatabase) throws -> String {
-        try database.sql(
+    private func members(of role: String, _ database: TestDatabase) async throws -> String {
+        try await database.sql(
             """
             SELECT string_agg(DISTINCT b.member::regrole::text, ' ' ORDER BY b.member::regrole::text) FROM pg_auth_members b
             WHERE b.roleid = '\(role)'::regrole AND b.member <> 'convonet_owner'::regrole
@@ -42,11 +42,11 @@ import Testing
         let role = "\(database.name)_\(kind)"
         for grantor in [TestDatabase.User.owner, nil] {
             let grant = "GRANT \(role) TO test_stranger WITH \(options)"
-            if let grantor { try database.sql(grant, as: grantor) } else { try database.sql(grant) }
+            if let grantor { try await database.sql(grant, as: grantor) } else { try await database.sql(grant) }
             let found = try await problems(database)
             let problem = try #require(found.first { $0.contains("test_stranger") }, "\(found)")
-            try database.sql(try revocation(in: problem))
-            #expect(try members(of: role, database) == "")
+            try await database.sql(try revocation(in: problem))
+            #expect(try await members(of: role, database) == "")
             #expect(try await problems(database) == [])
         }
         #expect(try await Migrator(try database.pool()).plan(request).isEmpty)
@@ -57,11 +57,11 @@ import Testing
     @Test func endsWithWhatItsHolderGranted() async throws {
         let (database, request) = try await installed()
         let role = "\(database.name)_owner"
-        try database.sql("GRANT \(role) TO test_stranger WITH ADMIN TRUE, INHERIT FALSE, SET FALSE", as: .owner)
-        try database.sql("GRANT \(role) TO test_viewer", as: .stranger)
+        try await database.sql("GRANT \(role) TO test_stranger WITH ADMIN TRUE, INHERIT FALSE, SET FALSE", as: .owner)
+        try await database.sql("GRANT \(role) TO test_viewer", as: .stranger)
         let error = await #expect(throws: AdminError.self) { try await Migrator(try database.pool()).migrate(request) }
-        try database.sql(try revocation(in: error?.description ?? ""))
-        #expect(try members(of: role, database) == "")
+        try await database.sql(try revocation(in: error?.description ?? ""))
+        #expect(try await members(of: role, database) == "")
         #expect(try await Migrator(try database.pool()).plan(request).isEmpty)
         try await Migrator(try database.pool()).uninstall()
     }
@@ -71,15 +71,15 @@ import Testing
         let (database, request) = try await installed()
         let role = "\(database.name)_hand"
         let migrator = Migrator(try database.pool())
-        try database.sql("GRANT \(role) TO test_stranger WITH ADMIN TRUE, INHERIT FALSE, SET FALSE", as: .owner)
+        try await database.sql("GRANT \(role) TO test_stranger WITH ADMIN TRUE, INHERIT FALSE, SET FALSE", as: .owner)
         #expect(
             try await migrator.migrate(request).summary.contains { $0.hasPrefix("Remove test_stranger from \(role)") })
-        #expect(try members(of: role, database) == "")
-        try database.sql("GRANT \(role) TO test_stranger WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
+        #expect(try await members(of: role, database) == "")
+        try await database.sql("GRANT \(role) TO test_stranger WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
         let error = await #expect(throws: AdminError.self) { try await migrator.migrate(request) }
         let text = error?.description ?? ""
         #expect(text.contains("Run first: REVOKE \(role) FROM test_stranger GRANTED BY postgres CASCADE;"), "\(text)")
-        try database.sql(try revocation(in: text))
+        try await database.sql(try revocation(in: text))
         #expect(try await migrator.plan(request).isEmpty)
         try await migrator.uninstall()
     }

@@ -24,7 +24,7 @@ import Testing
         let database = try await TestDatabase.quick()
         let open = try await database.session()
         let person = try await open.person()
-        try database.sql(change)
+        try await database.sql(change)
         for desk in [open, try await database.session()] {
             #expect(desk.firstPage == nil)
             await #expect(throws: AdminError.peopleHidden) {
@@ -47,7 +47,7 @@ import Testing
         let advice = try #require(
             await look.findings().first { $0.check == "users-table" && $0.grade == .problem }?.mend)
         let policy = try #require(advice.firstRange(of: "CREATE POLICY").map { String(advice[$0.lowerBound...]) })
-        try database.sql("DROP POLICY IF EXISTS none ON users_convonet; SET ROLE convonet_owner; \(policy)")
+        try await database.sql("DROP POLICY IF EXISTS none ON users_convonet; SET ROLE convonet_owner; \(policy)")
         #expect(await look.findings().filter { $0.check == "users-table" }.map(\.grade) == [.ok])
         #expect(try await open.accounts.page(of: AccountSelection(), limit: 10).accounts.count == 10)
         #expect(try await open.accounts.account(id: UUID()) == nil)
@@ -59,7 +59,7 @@ import Testing
         let database = try await TestDatabase.quick()
         let desk = try await database.session()
         let person = try await desk.person()
-        try database.sql(
+        try await database.sql(
             "ALTER TABLE users_convonet ENABLE ROW LEVEL SECURITY; CREATE POLICY shown ON users_convonet FOR SELECT USING (true)"
         )
         await #expect(throws: AdminError.peopleHidden) {
@@ -71,7 +71,7 @@ import Testing
 
     @Test func anEmptyTableIsEmpty() async throws {
         let database = try await TestDatabase.quick()
-        try database.sql("DELETE FROM team_memberships_convonet; DELETE FROM users_convonet")
+        try await database.sql("DELETE FROM team_memberships_convonet; DELETE FROM users_convonet")
         let desk = try await database.session()
         #expect(try await desk.accounts.page(of: AccountSelection(), limit: 10).accounts.isEmpty)
     }
@@ -108,7 +108,7 @@ import Testing
         let database = try await TestDatabase.quick()
         let desk = try await database.session()
         let person = try await desk.person()
-        try database.sql("ALTER TABLE users_convonet \(change)")
+        try await database.sql("ALTER TABLE users_convonet \(change)")
         let error = await #expect(throws: AdminError.self) {
             _ = try await desk.accounts.account(id: person.id)
             _ = try await desk.changes.perform(AccountChange(account: person, action: .issuePIN))

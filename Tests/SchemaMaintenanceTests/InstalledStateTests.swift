@@ -58,7 +58,7 @@ import Testing
     func whatWasMadeWeakerIsNamedAndMended(change: String, name: String) async throws {
         let database = try await TestDatabase.make()
         #expect(try await problems(database) == "")
-        try database.sql(change)
+        try await database.sql(change)
         #expect(try await problems(database).contains(name))
         let migrator = Migrator(try database.pool())
         #expect(try await migrator.migrate(Self.request).summary.contains { $0.contains(name) })
@@ -95,7 +95,7 @@ import Testing
     ])
     func whatWasDoneToATableIsNamedAndNotSmoothedOver(change: String, name: String) async throws {
         let database = try await TestDatabase.make()
-        try database.sql(change)
+        try await database.sql(change)
         #expect(try await problems(database).contains(name))
         let migrator = Migrator(try database.pool())
         for _ in 0..<2 {
@@ -112,8 +112,8 @@ import Testing
     ])
     func aTableIsNotItsOwnWitness(change: String, name: String) async throws {
         let database = try await TestDatabase.make()
-        try database.sql(change)
-        try database.sql(
+        try await database.sql(change)
+        try await database.sql(
             InstalledState.record(users: .usersConvonet, roles: RoleNames(prefix: TestDatabase.rolePrefix)))
         #expect(try await problems(database).contains(name))
         var rebuilding = Self.request
@@ -135,8 +135,10 @@ import Testing
             """
         let pins =
             "SELECT count(*), md5(string_agg(p.pin, ' ' ORDER BY p.pin COLLATE \"C\")) FROM convonet_admin.refused_pin p"
-        let (made, refused) = (try database.sql("SET search_path = pg_catalog; \(state)"), try database.sql(pins))
-        try database.sql(
+        let (made, refused) = (
+            try await database.sql("SET search_path = pg_catalog; \(state)"), try await database.sql(pins)
+        )
+        try await database.sql(
             """
             CREATE OR REPLACE FUNCTION convonet_admin.refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
             CREATE OR REPLACE VIEW convonet_admin.password_changes AS SELECT e.account_id, max(e.occurred_at) AS password_changed_at
@@ -144,7 +146,7 @@ import Testing
             GRANT SELECT ON convonet_admin.pin_decoy_key TO desk_viewer;
             DELETE FROM convonet_admin.refused_pin WHERE pin = '123456';
             """)
-        try database.sql(
+        try await database.sql(
             "SET search_path = pg_catalog; "
                 + InstalledState.record(users: .usersConvonet, roles: RoleNames(prefix: TestDatabase.rolePrefix)))
         let migrator = Migrator(try database.pool())
@@ -153,8 +155,8 @@ import Testing
         request.rebuilds = true
         let summary = try await migrator.migrate(request).summary
         #expect(summary.count == 1 && summary[0].hasPrefix("Make all functions, views and rights anew"), "\(summary)")
-        #expect(try database.sql("SET search_path = pg_catalog; \(state)") == made)
-        #expect(try database.sql(pins) == refused)
+        #expect(try await database.sql("SET search_path = pg_catalog; \(state)") == made)
+        #expect(try await database.sql(pins) == refused)
         #expect(try await problems(database) == "")
     }
 
@@ -164,7 +166,7 @@ import Testing
         let desk = try await database.session()
         let person = try await desk.person()
         #expect(try await desk.perform(.sendResetLink, on: person).outcome == .done)
-        try database.sql(
+        try await database.sql(
             """
             INSERT INTO convonet_admin.approval (action, account_id, account_email, account_username, version, requested_at,
                 requested_by, expires_at, state, decided_by)
@@ -187,7 +189,7 @@ import Testing
                    (SELECT count(*) FROM convonet_admin.caller_code),
                    (SELECT count(*) FROM convonet_admin.direct_change), nextval('convonet_admin.direct_change_id_seq')
             """
-        #expect(try database.sql(open) == "0|0|0|0|0|1")
+        #expect(try await database.sql(open) == "0|0|0|0|0|1")
         #expect(try await database.session(.auditor).audit.verify().problem == nil)
     }
 
@@ -199,7 +201,7 @@ import Testing
         let migrator = Migrator(try database.pool())
         let request = MigrationRequest(rolePrefix: prefix, grants: [.init(kind: .viewer, role: "test_viewer")])
         _ = try await migrator.migrate(request)
-        try database.sql("GRANT \(prefix)\(group) TO \(prefix)\(member)", as: .owner)
+        try await database.sql("GRANT \(prefix)\(group) TO \(prefix)\(member)", as: .owner)
         let found = await DatabaseExamination(try database.pool(.viewer), usersTable: .usersConvonet).findings()
             .filter { $0.check == "owners" && $0.grade == .problem }.map(\.message).joined()
         #expect(found.contains("\(prefix)\(group)") && found.contains("\(prefix)\(member)"), "\(found)")
@@ -212,7 +214,7 @@ import Testing
             }
             #expect(
                 error?.description.contains("is a member of \(prefix)\(group)") == true, "\(error?.description ?? "")")
-            try database.sql("REVOKE \(prefix)\(group) FROM \(prefix)\(member)", as: .owner)
+            try await database.sql("REVOKE \(prefix)\(group) FROM \(prefix)\(member)", as: .owner)
         } else {
             #expect(try await !migrator.migrate(request).isEmpty)
         }
@@ -221,7 +223,7 @@ import Testing
             SELECT count(*) FROM pg_auth_members b WHERE b.roleid = '\(prefix)\(group)'::regrole
                 AND b.member = '\(prefix)\(member)'::regrole
             """
-        #expect(try database.sql(left) == "0")
+        #expect(try await database.sql(left) == "0")
         try await migrator.uninstall()
     }
 
@@ -232,18 +234,18 @@ import Testing
         request.watchesDirectChanges = true
         let migrator = Migrator(try database.pool())
         _ = try await migrator.migrate(request)
-        try database.sql("UPDATE convonet_admin.installation SET watches_direct_changes = false")
+        try await database.sql("UPDATE convonet_admin.installation SET watches_direct_changes = false")
         request.watchesDirectChanges = nil
         request.rebuilds = true
         #expect(try await migrator.migrate(request).summary.contains("Start watching direct changes."))
-        #expect(try database.sql("SELECT watches_direct_changes FROM convonet_admin.installation") == "t")
-        #expect(try database.sql(TestDatabase.triggers).contains("convonet_admin_direct_change"))
+        #expect(try await database.sql("SELECT watches_direct_changes FROM convonet_admin.installation") == "t")
+        #expect(try await database.sql(TestDatabase.triggers).contains("convonet_admin_direct_change"))
     }
 
     /// A newer server may write the same otherwise: that is said, and not taken for somebody's work.
     @Test func afterAnUpgradeOfTheServerItIsWrittenDownAnew() async throws {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             """
             UPDATE convonet_admin.as_installed SET line = 'definitions of PostgreSQL 12' WHERE line LIKE 'definitions of %';
             UPDATE convonet_admin.as_installed SET line = line || ' ' WHERE line LIKE '% definition %';
@@ -252,10 +254,10 @@ import Testing
         #expect(said.contains("PostgreSQL 12") && said.split(separator: "\n").count == 2, "\(said)")
         let migrator = Migrator(try database.pool())
         // What all servers write alike is compared all the same.
-        try database.sql("ALTER TABLE convonet_admin.direct_change SET UNLOGGED")
+        try await database.sql("ALTER TABLE convonet_admin.direct_change SET UNLOGGED")
         #expect(try await problems(database).contains("is unlogged"))
         await #expect(throws: AdminError.self) { try await migrator.migrate(Self.request) }
-        try database.sql("ALTER TABLE convonet_admin.direct_change SET LOGGED")
+        try await database.sql("ALTER TABLE convonet_admin.direct_change SET LOGGED")
         #expect(try await !migrator.migrate(Self.request).isEmpty)
         #expect(try await problems(database) == "")
     }
@@ -264,7 +266,7 @@ import Testing
     @Test(arguments: ["FOR TABLE convonet_admin.reset_token", "FOR ALL TABLES"])
     func whoeverPublishesOurTablesIsNamed(tables: String) async throws {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             "CREATE PUBLICATION everything \(tables); REVOKE SELECT ON convonet_admin.accounts FROM desk_hand")
         #expect(try await !Migrator(try database.pool()).migrate(Self.request).isEmpty)
         let found = await DatabaseExamination(try database.pool(.viewer), usersTable: .usersConvonet).findings()
@@ -279,11 +281,11 @@ import Testing
     ])
     func defaultPrivilegesOfTheHandAreTakenBack(privileges: String) async throws {
         let database = try await TestDatabase.make()
-        try database.sql("ALTER DEFAULT PRIVILEGES FOR ROLE desk_hand \(privileges)")
+        try await database.sql("ALTER DEFAULT PRIVILEGES FOR ROLE desk_hand \(privileges)")
         #expect(try await problems(database).contains("default privileges"))
         let migrator = Migrator(try database.pool())
         #expect(try await migrator.migrate(Self.request).summary.contains { $0.contains("default privileges") })
-        #expect(try database.sql("SELECT count(*) FROM pg_default_acl") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM pg_default_acl") == "0")
         #expect(try await problems(database) == "")
         #expect(try await migrator.plan(Self.request).isEmpty)
     }

@@ -22,8 +22,8 @@ import Testing
         for person in people { #expect(try await desk.perform(.issuePIN, on: person).outcome == .done) }
     }
 
-    private func empty(_ name: String, in cluster: PrivateCluster) throws -> TestDatabase {
-        try cluster.run("CREATE DATABASE \(name) OWNER convonet_owner")
+    private func empty(_ name: String, in cluster: PrivateCluster) async throws -> TestDatabase {
+        try await cluster.sql("CREATE DATABASE \(name) OWNER convonet_owner")
         return TestDatabase(in: cluster, name: name)
     }
 
@@ -31,14 +31,14 @@ import Testing
     private func withOlderHead() async throws -> (TestDatabase, Dump) {
         let database = try await TestDatabase.quick()
         try await issue(1, database)
-        let older = try Dump(database, as: "\(database.name)_older")
+        let older = try await Dump(database, as: "\(database.name)_older")
         try await issue(2, database)
-        let newer = try Dump(database)
-        let other = try empty("\(database.name)_head", in: database.cluster)
-        try newer.restore(to: other) {
+        let newer = try await Dump(database)
+        let other = try await empty("\(database.name)_head", in: database.cluster)
+        try await newer.restore(to: other) {
             !$0.contains("TABLE DATA convonet_admin audit_head ") && !$0.contains("SCHEMA - public")
         }
-        try older.restore(to: other, ["--data-only"]) { $0.contains("TABLE DATA convonet_admin audit_head ") }
+        try await older.restore(to: other, ["--data-only"]) { $0.contains("TABLE DATA convonet_admin audit_head ") }
         return (other, newer)
     }
 
@@ -91,7 +91,7 @@ import Testing
     @Test func thePrintedScriptDoesTheSame() async throws {
         let (database, _) = try await withOlderHead()
         let script = try await Migrator(try database.pool()).plan(following).script
-        try database.sql("BEGIN;\n\(script)COMMIT;", as: .owner)
+        try await database.sql("BEGIN;\n\(script)COMMIT;", as: .owner)
         try await expectWell(database, events: 3)
     }
 
@@ -103,13 +103,13 @@ import Testing
         var walk = try await migrator.log().walk()
         #expect(try await walk.next()?.map(\.sequence) == [1, 2, 3])
         try await migrator.uninstall(lastEvent: walk.end)
-        #expect(try database.sql("SELECT to_regnamespace('convonet_admin') IS NULL") == "t")
+        #expect(try await database.sql("SELECT to_regnamespace('convonet_admin') IS NULL") == "t")
     }
 
     /// As a superuser could, with the guard off.
-    private func change(_ sql: String, _ database: TestDatabase) throws {
+    private func change(_ sql: String, _ database: TestDatabase) async throws {
         let guarded = "ALTER TABLE convonet_admin.audit_event"
-        try database.sql(
+        try await database.sql(
             "\(guarded) DISABLE TRIGGER append_only; \(sql); \(guarded) ENABLE ALWAYS TRIGGER append_only")
     }
 
@@ -121,16 +121,16 @@ import Testing
     ])
     func eventsThatDoNotFollowFromOneAnotherAreNotFollowed(sql: String) async throws {
         let (database, _) = try await withOlderHead()
-        try change(sql, database)
+        try await change(sql, database)
         let text = try await refusal(of: following, database)
         #expect(text.contains("do not follow from one another") && !text.contains("SQLSTATE"), "\(text)")
-        #expect(try database.sql("SELECT sequence FROM convonet_admin.audit_head") == "1")
+        #expect(try await database.sql("SELECT sequence FROM convonet_admin.audit_head") == "1")
     }
 
     @Test func aHeadOfAnotherLogIsNamed() async throws {
         let database = try await TestDatabase.quick()
         try await issue(2, database)
-        try change("UPDATE convonet_admin.audit_event SET hash = previous_hash WHERE sequence = 2", database)
+        try await change("UPDATE convonet_admin.audit_event SET hash = previous_hash WHERE sequence = 2", database)
         let plan = try await Migrator(try database.pool()).plan(following)
         #expect(plan.notes.contains { $0.contains("belongs to another log than its events") }, "\(plan.notes)")
         #expect(try await said(database, to: [.desk]).allSatisfy { $0.contains("from the same backup") })
@@ -140,16 +140,16 @@ import Testing
     @Test func lostEventsAreNamedAndComeBackFromABackup() async throws {
         let (database, dump) = try await withOlderHead()
         _ = try await Migrator(try database.pool()).migrate(following)
-        try change("DELETE FROM convonet_admin.audit_event WHERE sequence > 1", database)
+        try await change("DELETE FROM convonet_admin.audit_event WHERE sequence > 1", database)
         let text = "is that of event 3, but its newest event is 1: the events after it were lost"
         #expect(try await said(database, to: [.viewer, .desk, .auditor]).allSatisfy { $0.contains(text) })
         // Work goes on, and whoever upgrades is told.
         #expect(try await Migrator(try database.pool()).plan(request).notes.contains { $0.contains(text) })
-        let rescue = try empty("\(database.name)_rescue", in: database.cluster)
-        try dump.restore(to: rescue) { !$0.contains("SCHEMA - public") }
+        let rescue = try await empty("\(database.name)_rescue", in: database.cluster)
+        try await dump.restore(to: rescue) { !$0.contains("SCHEMA - public") }
         let file = database.cluster.socketDirectory + "/\(database.name).events"
-        try rescue.sql("COPY (SELECT * FROM convonet_admin.audit_event WHERE sequence > 1) TO '\(file)'")
-        try database.sql("COPY convonet_admin.audit_event FROM '\(file)'")
+        try await rescue.sql("COPY (SELECT * FROM convonet_admin.audit_event WHERE sequence > 1) TO '\(file)'")
+        try await database.sql("COPY convonet_admin.audit_event FROM '\(file)'")
         try await expectWell(database, events: 3)
     }
 }

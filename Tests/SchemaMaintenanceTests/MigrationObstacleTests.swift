@@ -19,7 +19,7 @@ import Testing
 
     @Test func viewsOnOursAreNotInTheWay() async throws {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             """
             CREATE SCHEMA mine AUTHORIZATION test_viewer; SET ROLE test_viewer;
             CREATE VIEW mine.lasting AS SELECT * FROM convonet_admin.account_search;
@@ -27,7 +27,7 @@ import Testing
         try await database.pool(.viewer).withConnection { viewer in
             try await viewer.run(
                 script: "CREATE TEMP VIEW passing AS SELECT * FROM convonet_admin.accounts;", limit: .seconds(10))
-            try database.sql(Self.difference)
+            try await database.sql(Self.difference)
             let migrator = Migrator(try database.pool())
             #expect(try await !migrator.migrate(request).isEmpty)
             #expect(try await migrator.plan(request).isEmpty)
@@ -41,14 +41,14 @@ import Testing
             #expect(words.contains("view mine.lasting of test_viewer") && !words.contains("SQLSTATE"), "\(words)")
             try await viewer.run(script: "DROP VIEW pg_temp.passing;", limit: .seconds(10))
         }
-        try database.sql("DROP VIEW mine.lasting")
+        try await database.sql("DROP VIEW mine.lasting")
         try await Migrator(try database.pool()).detach()
     }
 
     /// Whoever may name the schema can rest something on any function in it, also on one that they may not call.
     @Test func functionsAndViewsOnOurFunctionsAreNotInTheWay() async throws {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             """
             CREATE SCHEMA mine AUTHORIZATION test_viewer; SET ROLE test_viewer;
             CREATE FUNCTION mine.lasting() RETURNS boolean BEGIN ATOMIC SELECT convonet_admin.account_is_protected(NULL); END;
@@ -57,16 +57,16 @@ import Testing
             """)
         let numbers =
             "SELECT string_agg(p.oid::text, ' ' ORDER BY p.oid) FROM pg_proc p WHERE p.pronamespace = 'convonet_admin'::regnamespace"
-        let before = try database.sql(numbers)
+        let before = try await database.sql(numbers)
         try await database.pool(.viewer).withConnection { viewer in
             try await viewer.run(
                 script: "CREATE TEMP VIEW passing AS SELECT convonet_admin.account_is_protected(NULL) AS is;",
                 limit: .seconds(10))
-            try database.sql(Self.difference)
+            try await database.sql(Self.difference)
             let migrator = Migrator(try database.pool())
             #expect(try await !migrator.migrate(request).isEmpty)
             #expect(try await migrator.plan(request).isEmpty)
-            #expect(try database.sql(numbers) == before)
+            #expect(try await database.sql(numbers) == before)
             #expect(try await viewer.query("SELECT FROM pg_temp.passing", limit: .seconds(10)).count == 1)
             let process = try #require(await viewer.connectionDetails()?.backendPID)
             let words = await refusal { try await migrator.uninstall() }
@@ -79,14 +79,14 @@ import Testing
             }
             try await viewer.run(script: "DROP VIEW pg_temp.passing;", limit: .seconds(10))
         }
-        try database.sql("DROP SCHEMA mine CASCADE")
+        try await database.sql("DROP SCHEMA mine CASCADE")
         try await Migrator(try database.pool()).uninstall()
     }
 
     /// What differs in its result cannot be replaced; what rests on the others is not in the way, and not named.
     @Test func whatRestsOnAFunctionThatMustGoIsNamedWithWhatDropsIt() async throws {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             """
             DROP FUNCTION convonet_admin.account_is_protected(uuid);
             CREATE FUNCTION convonet_admin.account_is_protected(p_account uuid) RETURNS integer LANGUAGE sql AS 'SELECT 1';
@@ -100,7 +100,7 @@ import Testing
         let words = await refusal { _ = try await migrator.migrate(request) }
         #expect(words.contains("DROP VIEW mine.on_it; DROP FUNCTION mine.lasting();"), "\(words)")
         #expect(words.contains("view mine.on_it of test_viewer") && !words.contains("harmless"), "\(words)")
-        try database.sql("DROP VIEW mine.on_it; DROP FUNCTION mine.lasting();", as: .viewer)
+        try await database.sql("DROP VIEW mine.on_it; DROP FUNCTION mine.lasting();", as: .viewer)
         #expect(try await !migrator.migrate(request).isEmpty)
         #expect(try await migrator.plan(request).isEmpty)
     }
@@ -109,13 +109,13 @@ import Testing
         let database = try await TestDatabase.make()
         let migrator = Migrator(try database.pool())
         try await migrator.detach()
-        try database.sql(
+        try await database.sql(
             "ALTER TABLE users_convonet ALTER COLUMN updated_at TYPE timestamp, ALTER COLUMN is_active DROP NOT NULL",
             as: .owner)
         _ = try await migrator.migrate(request)
         #expect(try await migrator.plan(request).isEmpty)
         // What the view shows by another type cannot be replaced in place.
-        try database.sql(
+        try await database.sql(
             """
             DROP VIEW convonet_admin.account_search, convonet_admin.account_pieces, convonet_admin.accounts;
             SET ROLE desk_hand; RESET ROLE; GRANT CREATE, USAGE ON SCHEMA convonet_admin TO desk_hand; SET ROLE desk_hand;
@@ -129,8 +129,8 @@ import Testing
     @Test func whoHoldsWhatIsNeededIsNamedWithWhatEndsIt() async throws {
         let database = try await TestDatabase.make()
         let read = "BEGIN; SELECT count(*) FROM convonet_admin.accounts;"
-        try database.sql("\(read) PREPARE TRANSACTION '\(database.name)'", as: .desk)
-        try database.sql(Self.difference)
+        try await database.sql("\(read) PREPARE TRANSACTION '\(database.name)'", as: .desk)
+        try await database.sql(Self.difference)
         let migrator = Migrator(try database.pool())
         try await database.pool(.viewer).withConnection { viewer in
             try await viewer.run(script: read, limit: .seconds(10))
@@ -142,13 +142,13 @@ import Testing
             #expect(words.contains("ROLLBACK PREPARED '\(database.name)';"), "\(words)")
             await viewer.rollback()
         }
-        try database.sql("ROLLBACK PREPARED '\(database.name)'", as: .desk)
+        try await database.sql("ROLLBACK PREPARED '\(database.name)'", as: .desk)
         #expect(try await !migrator.migrate(request).isEmpty)
     }
 
     @Test func whatCallsAFunctionPlantedAmongOursIsNamed() async throws {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             """
             CREATE FUNCTION convonet_admin.planted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
             ALTER FUNCTION convonet_admin.planted() OWNER TO desk_owner;
@@ -158,21 +158,21 @@ import Testing
         let words = await refusal { _ = try await migrator.migrate(request) }
         #expect(words.contains("trigger planted on table") && words.contains("Drop them"), "\(words)")
         #expect(!words.contains("SQLSTATE"))
-        try database.sql("DROP TRIGGER planted ON users_convonet", as: .owner)
+        try await database.sql("DROP TRIGGER planted ON users_convonet", as: .owner)
         #expect(try await !migrator.migrate(request).isEmpty)
-        #expect(try database.sql("SELECT to_regprocedure('convonet_admin.planted()') IS NULL") == "t")
+        #expect(try await database.sql("SELECT to_regprocedure('convonet_admin.planted()') IS NULL") == "t")
     }
 
     @Test func whatBelongsToOthersAmongOursIsNamed() async throws {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             "CREATE FUNCTION convonet_admin.planted() RETURNS integer LANGUAGE sql AS 'SELECT 1'; CREATE SEQUENCE convonet_admin.odd"
         )
         let migrator = Migrator(try database.pool())
         let words = await refusal { _ = try await migrator.migrate(request) }
         #expect(words.contains("function convonet_admin.planted() of postgres"), "\(words)")
         #expect(words.contains("sequence convonet_admin.odd of postgres"), "\(words)")
-        try database.sql("DROP FUNCTION convonet_admin.planted(); DROP SEQUENCE convonet_admin.odd")
+        try await database.sql("DROP FUNCTION convonet_admin.planted(); DROP SEQUENCE convonet_admin.odd")
         #expect(try await migrator.plan(request).isEmpty)
     }
 
@@ -181,11 +181,11 @@ import Testing
     ])
     func aSchemaOfOurNameThatIsNotOursIsSaid(sql: String) async throws {
         let database = try await TestDatabase.make(.application)
-        try database.sql(sql, as: .owner)
+        try await database.sql(sql, as: .owner)
         let migrator = Migrator(try database.pool())
         let words = await refusal { _ = try await migrator.migrate(request) }
         #expect(words.contains("a schema convonet_admin of convonet_owner") && !words.contains("SQLSTATE"), "\(words)")
-        try database.sql("DROP SCHEMA convonet_admin CASCADE", as: .owner)
+        try await database.sql("DROP SCHEMA convonet_admin CASCADE", as: .owner)
         #expect(try await !migrator.migrate(request).isEmpty)
     }
 
@@ -210,7 +210,7 @@ import Testing
     func whatWasInstalledIsNotForgotten(loss: String, advice: String) async throws {
         for template in [TestDatabase.Template.migrated, .migratedWithoutRoles] {
             let database = try await TestDatabase.make(template)
-            try database.sql(loss)
+            try await database.sql(loss)
             var request = request
             request.withoutRoles = template == .migratedWithoutRoles
             let words = await refusal { _ = try await Migrator(try database.pool()).migrate(request) }
@@ -233,7 +233,7 @@ import Testing
             ("WHEN (false) EXECUTE FUNCTION convonet_admin.note_direct_change()", "installed"),
             ("EXECUTE FUNCTION suppress_redundant_updates_trigger()", "direct-changes"),
         ] {
-            try database.sql(
+            try await database.sql(
                 """
                 DROP TRIGGER convonet_admin_direct_change ON users_convonet;
                 CREATE TRIGGER convonet_admin_direct_change \(check == "installed" ? "AFTER" : "BEFORE") UPDATE

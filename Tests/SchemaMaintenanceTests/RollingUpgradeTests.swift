@@ -12,7 +12,7 @@ import Testing
 @Suite struct RollingUpgradeTests {
     private func newerSchema(servesFrom oldest: Int) async throws -> TestDatabase {
         let database = try await TestDatabase.quick()
-        try database.sql(
+        try await database.sql(
             """
             ALTER TABLE convonet_admin.policy ADD later integer NOT NULL DEFAULT 1;
             ALTER TABLE convonet_admin.installation ADD later text;
@@ -48,7 +48,7 @@ import Testing
 
     @Test func anOlderOneIsSaidToBeSo() async throws {
         let database = try await TestDatabase.quick()
-        try database.sql(
+        try await database.sql(
             """
             DROP FUNCTION convonet_admin.self_serves_from();
             ALTER TABLE convonet_admin.installation DROP serves_from;

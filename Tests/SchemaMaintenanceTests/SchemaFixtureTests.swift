@@ -31,8 +31,8 @@ struct SchemaFixtureTests {
     @Test func itsTablesAreWrittenDown() async throws {
         let database = try await TestDatabase.make(.application)
         let plan = try await Migrator(try database.pool()).plan(MigrationRequest(rolePrefix: "\(database.name)_"))
-        try database.sql("BEGIN;\n\(plan.script)COMMIT;", as: .owner)
-        let lines = try database.sql(TableDefinitionTests.tables)
+        try await database.sql("BEGIN;\n\(plan.script)COMMIT;", as: .owner)
+        let lines = try await database.sql(TableDefinitionTests.tables)
         try (lines + "\n").write(
             toFile: SourceTree.root + "/Sources/ConvonetSchema/SQL/table_definitions.txt", atomically: true,
             encoding: .utf8)
@@ -48,7 +48,7 @@ struct SchemaFixtureTests {
 
     @Test func theListIsWhatMigrateMakes() async throws {
         let database = try await TestDatabase.quick()
-        let made = try database.sql(Self.tables).split(separator: "\n").map(String.init)
+        let made = try await database.sql(Self.tables).split(separator: "\n").map(String.init)
         #expect(made == TableDefinitions.lines, "run script/dump-schema --tables after a change of the tables")
     }
 }

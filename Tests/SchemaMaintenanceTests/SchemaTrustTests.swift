@@ -25,8 +25,8 @@ import Testing
     func whoCouldBecomeMightyReadsNobody(mighty: String?) async throws {
         let database = try await TestDatabase.make()
         let (role, reader) = (mighty ?? "mighty_\(database.name)", "reader_\(database.name)")
-        if mighty == nil { try database.sql("CREATE ROLE \(role) SUPERUSER") }
-        try database.sql("CREATE ROLE \(reader) LOGIN IN ROLE \(TestDatabase.rolePrefix)viewer, \(role)")
+        if mighty == nil { try await database.sql("CREATE ROLE \(role) SUPERUSER") }
+        try await database.sql("CREATE ROLE \(reader) LOGIN IN ROLE \(TestDatabase.rolePrefix)viewer, \(role)")
         let address = database.connectionString(.viewer).replacing("test_viewer", with: reader)
         func open() async throws {
             let pool = PostgresPool(try ConnectionParameters(address, applicationName: "tests", environment: [:]))
@@ -34,29 +34,30 @@ import Testing
         }
         let error = await #expect(throws: AdminError.self) { try await open() }
         #expect(error?.description.contains("\(reader) can act as \(role)") == true, "\(error?.description ?? "")")
-        try database.sql("REVOKE \(role) FROM \(reader)")
+        try await database.sql("REVOKE \(role) FROM \(reader)")
         try await open()
         // Before PostgreSQL 16 who makes roles makes themselves a member of any.
-        try database.sql("ALTER ROLE \(reader) CREATEROLE")
+        try await database.sql("ALTER ROLE \(reader) CREATEROLE")
         if database.cluster.serverVersion < 16 {
             let other = await #expect(throws: AdminError.self) { try await open() }
             #expect(other?.description.contains("\(reader) may create roles") == true, "\(other?.description ?? "")")
         } else {
             try await open()
         }
-        try database.sql("DROP ROLE \(reader)" + (mighty == nil ? "; DROP ROLE \(role)" : ""))
+        try await database.sql("DROP ROLE \(reader)" + (mighty == nil ? "; DROP ROLE \(role)" : ""))
     }
 
     @Test func aSchemaWhoseOwnerSomebodyCanActAsIsReadByNobody() async throws {
         let database = try await TestDatabase.make()
         let owner = "data_\(database.name)_owner"
-        try database.sql("CREATE ROLE \(owner) ROLE test_stranger; ALTER SCHEMA convonet_admin OWNER TO \(owner)")
+        try await database.sql("CREATE ROLE \(owner) ROLE test_stranger; ALTER SCHEMA convonet_admin OWNER TO \(owner)")
         let error = await #expect(throws: AdminError.self) { _ = try await database.session(.desk) }
         #expect(
             error?.description.contains("test_stranger can act as that role") == true, "\(error?.description ?? "")")
-        try database.sql("REVOKE \(owner) FROM test_stranger")
+        try await database.sql("REVOKE \(owner) FROM test_stranger")
         _ = try await database.session(.desk)
-        try database.sql("ALTER SCHEMA convonet_admin OWNER TO \(TestDatabase.rolePrefix)owner; DROP ROLE \(owner)")
+        try await database.sql(
+            "ALTER SCHEMA convonet_admin OWNER TO \(TestDatabase.rolePrefix)owner; DROP ROLE \(owner)")
     }
 
     private static let traps = [
@@ -86,8 +87,8 @@ import Testing
     func nothingOfItRuns(owner: Owner, trap: String) async throws {
         let database = try await TestDatabase.make(.application)
         let role = owner == .databaseOwner ? "pg_database_owner" : "\(database.name)_\(owner.rawValue)"
-        if owner != .databaseOwner { try database.sql("CREATE ROLE \(role) ROLE test_stranger") }
-        try database.sql(
+        if owner != .databaseOwner { try await database.sql("CREATE ROLE \(role) ROLE test_stranger") }
+        try await database.sql(
             """
             GRANT CREATE ON DATABASE \(database.name) TO \(role); GRANT CREATE ON SCHEMA public TO \(role);
             SET ROLE \(owner == .databaseOwner ? "convonet_owner" : "test_stranger");
@@ -122,8 +123,8 @@ import Testing
     @Test(arguments: [Owner.group, .databaseOwner]) func whoseItIsIsSaid(owner: Owner) async throws {
         let database = try await TestDatabase.make(.application)
         let role = owner == .databaseOwner ? "pg_database_owner" : "\(database.name)_group"
-        if owner == .group { try database.sql("CREATE ROLE \(role) ROLE test_stranger") }
-        try database.sql("CREATE SCHEMA convonet_admin AUTHORIZATION \(role)")
+        if owner == .group { try await database.sql("CREATE ROLE \(role) ROLE test_stranger") }
+        try await database.sql("CREATE SCHEMA convonet_admin AUTHORIZATION \(role)")
         for pool in [try database.superuserPool(), try database.pool()] {
             let error = await #expect(throws: AdminError.self) {
                 _ = try await Migrator(pool).plan(MigrationRequest(rolePrefix: TestDatabase.rolePrefix)).isEmpty
@@ -140,10 +141,10 @@ import Testing
         let migrator = Migrator(try database.superuserPool())
         _ = try await migrator.migrate(request)
         #expect(try await migrator.plan(request).isEmpty)
-        try database.sql("GRANT \(database.name)_owner TO test_stranger")
+        try await database.sql("GRANT \(database.name)_owner TO test_stranger")
         let error = await #expect(throws: AdminError.self) { try await migrator.plan(request) }
         #expect(error?.description.contains("REVOKE \(database.name)_owner FROM test_stranger") == true)
-        try database.sql("REVOKE \(database.name)_owner FROM test_stranger")
+        try await database.sql("REVOKE \(database.name)_owner FROM test_stranger")
         #expect(try await migrator.plan(request).isEmpty)
     }
 }

@@ -20,28 +20,29 @@ import Testing
         let index = SearchIndex(try database.pool())
         #expect(try await !index.plan().isEmpty)
         try await build(database)
-        #expect(try database.sql(state) == "true")
+        #expect(try await database.sql(state) == "true")
         #expect(try await index.plan().isEmpty)
-        let before = try database.sql("SELECT 'convonet_admin_search'::regclass::oid")
+        let before = try await database.sql("SELECT 'convonet_admin_search'::regclass::oid")
         try await build(database)
-        #expect(try database.sql("SELECT 'convonet_admin_search'::regclass::oid") == before)
+        #expect(try await database.sql("SELECT 'convonet_admin_search'::regclass::oid") == before)
         #expect(try await index.drop())
         #expect(try await !index.drop())
-        #expect(try database.sql(state) == "none")
+        #expect(try await database.sql(state) == "none")
         #expect(try await !database.session(.viewer).accounts.hasSearchIndex)
     }
 
     @Test func whatAnInterruptedBuildLeftIsBuiltAnew() async throws {
         let database = try await TestDatabase.make()
         try await build(database)
-        try database.sql("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'convonet_admin_search'::regclass")
+        try await database.sql(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'convonet_admin_search'::regclass")
         #expect(try await !database.session(.viewer).accounts.hasSearchIndex)
         #expect(
             try await SearchIndex(try database.pool()).plan().summary.first
                 == "Drop what an interrupted run or an earlier version left."
         )
         try await build(database)
-        #expect(try database.sql(state) == "true")
+        #expect(try await database.sql(state) == "true")
     }
 
     /// The server waits for an older transaction before it ends; until then the build can be cancelled.
@@ -51,21 +52,21 @@ import Testing
             _ = try await blocker.query("SELECT 1", limit: .seconds(10))
             let building = Task { try await build(database) }
             try await eventually("the build waits") {
-                try database.sql("SELECT count(*) FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'")
+                try await database.sql("SELECT count(*) FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'")
                     == "1"
             }
             await #expect(throws: AdminError.self) { try await build(database) }
             building.cancel()
             await #expect(throws: AdminError.database(.cancelled)) { try await building.value }
         }
-        #expect(try database.sql(state) == "none")
+        #expect(try await database.sql(state) == "none")
     }
 
     /// An index expression runs with the rights and the search_path of whoever writes.
     @Test func theApplicationWritesAsBefore() async throws {
         let database = try await TestDatabase.make()
         try await build(database)
-        try database.sql(
+        try await database.sql(
             """
             CREATE ROLE search_writer; GRANT INSERT, UPDATE, SELECT ON users_convonet TO search_writer;
             CREATE SCHEMA trap;
@@ -73,7 +74,7 @@ import Testing
             REVOKE USAGE ON SCHEMA public FROM PUBLIC; GRANT USAGE ON SCHEMA trap TO search_writer;
             SET search_path = trap, pg_catalog; SET ROLE search_writer;
             """)
-        try database.sql(
+        try await database.sql(
             """
             GRANT USAGE ON SCHEMA public TO search_writer; SET ROLE search_writer; SET search_path = trap, pg_catalog;
             INSERT INTO public.users_convonet VALUES (gen_random_uuid(), 'éve@x.test', 'ève', '!', 'Ève', 'Ğ', NULL, true, true, now(), now());
@@ -81,7 +82,7 @@ import Testing
             """)
         let found = try await database.session(.viewer).accounts.page(of: AccountSelection(text: "eva"), limit: 5)
         #expect(found.accounts.map(\.username) == ["ève"])
-        try database.sql("DROP OWNED BY search_writer; DROP ROLE search_writer")
+        try await database.sql("DROP OWNED BY search_writer; DROP ROLE search_writer")
     }
 
     @Test func theApplicationAltersItsTableAsBefore() async throws {
@@ -89,22 +90,23 @@ import Testing
         try await build(database)
         let migrator = Migrator(try database.pool())
         try await migrator.detach()
-        try database.sql("ALTER TABLE users_convonet ALTER COLUMN email TYPE text; ANALYZE users_convonet", as: .owner)
-        #expect(try database.sql(state) == "true")
+        try await database.sql(
+            "ALTER TABLE users_convonet ALTER COLUMN email TYPE text; ANALYZE users_convonet", as: .owner)
+        #expect(try await database.sql(state) == "true")
         _ = try await migrator.migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
         let page = AccountPageStatement(selection: AccountSelection(text: "carter"), limit: 5, isIndexed: true)
         let plan = try await database.pool(.viewer).query("EXPLAIN \(page.statement)", scans: .lastResort)
         #expect(try plan.contains { try $0.text(0).contains("convonet_admin_search") })
         try await migrator.detach()
-        try database.sql("ALTER TABLE users_convonet DROP COLUMN last_name", as: .owner)
-        #expect(try database.sql(state) == "none")
+        try await database.sql("ALTER TABLE users_convonet DROP COLUMN last_name", as: .owner)
+        #expect(try await database.sql(state) == "none")
     }
 
     @Test func uninstallTakesItAway() async throws {
         let database = try await TestDatabase.make()
         try await build(database)
         try await Migrator(try database.pool()).uninstall()
-        #expect(try database.sql(state) == "none")
+        #expect(try await database.sql(state) == "none")
     }
 
     @Test func whoDoesNotOwnTheTableIsToldWhoDoes() async throws {
@@ -120,21 +122,21 @@ import Testing
     @Test func itNeedsNoExtension() async throws {
         // Without roles: those of a database that is another's are refused to the next one that is made.
         let database = try await TestDatabase.make(.migratedWithoutRoles)
-        try database.sql(
+        try await database.sql(
             "ALTER DATABASE \(database.name) OWNER TO postgres; REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-        try database.sql("GRANT CREATE ON SCHEMA public TO convonet_owner")
+        try await database.sql("GRANT CREATE ON SCHEMA public TO convonet_owner")
         try await build(database)
-        #expect(try database.sql(state) == "true")
-        #expect(try database.sql("SELECT count(*) FROM pg_extension WHERE extname <> 'plpgsql'") == "0")
+        #expect(try await database.sql(state) == "true")
+        #expect(try await database.sql("SELECT count(*) FROM pg_extension WHERE extname <> 'plpgsql'") == "0")
     }
 
     @Test func anotherTablesIndexOfItsNameIsNotTakenForIt() async throws {
         let database = try await TestDatabase.make()
         try await build(database)
-        let definition = try database.sql("SELECT pg_get_indexdef('convonet_admin_search'::regclass)")
+        let definition = try await database.sql("SELECT pg_get_indexdef('convonet_admin_search'::regclass)")
         #expect(try await SearchIndex(try database.pool()).drop())
         // The same index in every way, on a table of a stranger's.
-        try database.sql(
+        try await database.sql(
             """
             CREATE SCHEMA other AUTHORIZATION test_stranger; SET ROLE test_stranger;
             CREATE TABLE other.users_convonet (email text NOT NULL, username text NOT NULL, first_name text NOT NULL, last_name text NOT NULL);
@@ -146,12 +148,12 @@ import Testing
         try await build(database)
         #expect(try await database.session(.viewer).accounts.hasSearchIndex)
         try await Migrator(try database.pool()).uninstall()
-        #expect(try database.sql("SELECT count(*) FROM pg_class WHERE relname = 'convonet_admin_search'") == "1")
+        #expect(try await database.sql("SELECT count(*) FROM pg_class WHERE relname = 'convonet_admin_search'") == "1")
     }
 
     @Test func whoHasItsNameIsSaid() async throws {
         let database = try await TestDatabase.make()
-        try database.sql("CREATE TABLE public.convonet_admin_search (n integer)")
+        try await database.sql("CREATE TABLE public.convonet_admin_search (n integer)")
         await #expect {
             try await build(database)
         } throws: { "\($0)".contains("table public.convonet_admin_search of postgres has the name") }
@@ -160,10 +162,10 @@ import Testing
     @Test func oneOfAnEarlierVersionIsBuiltAnew() async throws {
         let database = try await TestDatabase.make()
         try await build(database)
-        let definition = try database.sql("SELECT pg_get_indexdef('convonet_admin_search'::regclass)")
-        try database.sql("DROP INDEX convonet_admin_search")
+        let definition = try await database.sql("SELECT pg_get_indexdef('convonet_admin_search'::regclass)")
+        try await database.sql("DROP INDEX convonet_admin_search")
         let earlier = String.UnicodeScalarView(definition.unicodeScalars.filter { $0 != "\u{200D}" })
-        try database.sql(String(earlier), as: .owner)
+        try await database.sql(String(earlier), as: .owner)
         #expect(try await !database.session(.viewer).accounts.hasSearchIndex)
         try await build(database)
         #expect(try await database.session(.viewer).accounts.hasSearchIndex)
@@ -171,7 +173,7 @@ import Testing
 
     @Test func oneOfAnotherKindIsBuiltAnew() async throws {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             "CREATE INDEX convonet_admin_search ON users_convonet USING gin (to_tsvector('simple', first_name))")
         #expect(try await !database.session(.viewer).accounts.hasSearchIndex)
         try await build(database)

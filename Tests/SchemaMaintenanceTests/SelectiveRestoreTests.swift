@@ -25,8 +25,8 @@ import Testing
         return database
     }
 
-    private func empty(_ name: String, in cluster: PrivateCluster) throws -> TestDatabase {
-        try cluster.run("CREATE DATABASE \(name) OWNER convonet_owner")
+    private func empty(_ name: String, in cluster: PrivateCluster) async throws -> TestDatabase {
+        try await cluster.sql("CREATE DATABASE \(name) OWNER convonet_owner")
         return TestDatabase(in: cluster, name: name)
     }
 
@@ -37,7 +37,7 @@ import Testing
         #expect(!found.contains { $0.grade == .problem }, "\(found)")
         let filled =
             "SELECT (SELECT count(*) FROM convonet_admin.operator_slot), count(*) > 0 FROM convonet_admin.refused_pin"
-        #expect(try database.sql(filled) == "64|t")
+        #expect(try await database.sql(filled) == "64|t")
         let desk = try await database.session()
         #expect(try await desk.perform(.issuePIN, on: try await desk.people(2)[1]).outcome == .done)
         let verified = try await database.session(.auditor).audit.verify()
@@ -47,9 +47,11 @@ import Testing
     /// docs/INSTALL.md's own list: the application's schema without the trigger that needs ours.
     @Test func theApplicationsSchemaAlone() async throws {
         let database = try await used()
-        let dump = try Dump(database, ["-n", "public"])
-        let other = try empty("\(database.name)_list", in: database.cluster)
-        try dump.restore(to: other) { !$0.contains("convonet_admin_direct_change") && !$0.contains("SCHEMA - public") }
+        let dump = try await Dump(database, ["-n", "public"])
+        let other = try await empty("\(database.name)_list", in: database.cluster)
+        try await dump.restore(to: other) {
+            !$0.contains("convonet_admin_direct_change") && !$0.contains("SCHEMA - public")
+        }
         _ = try await Migrator(try other.pool()).migrate(request)
         try await expectWell(other, events: 0)
     }
@@ -64,10 +66,10 @@ import Testing
     ])
     func whatMigrateMakesIsMadeAgain(left: String) async throws {
         let database = try await used()
-        let dump = try Dump(database)
+        let dump = try await Dump(database)
         // What needs what was left out is left out with it.
-        let other = try empty("\(database.name)_left", in: database.cluster)
-        try dump.restore(to: other, mayFail: true) { !$0.contains(left) }
+        let other = try await empty("\(database.name)_left", in: database.cluster)
+        try await dump.restore(to: other, mayFail: true) { !$0.contains(left) }
         _ = try await Migrator(try other.pool()).migrate(request)
         try await expectWell(other, events: 1)
     }
@@ -76,16 +78,16 @@ import Testing
     @Test(arguments: ["policy", "audit_head", "pin_decoy_key", "installation"])
     func theRowsOfTheInstallation(table: String) async throws {
         let database = try await used()
-        let dump = try Dump(database)
-        let other = try empty("\(database.name)_rows", in: database.cluster)
-        try dump.restore(to: other) {
+        let dump = try await Dump(database)
+        let other = try await empty("\(database.name)_rows", in: database.cluster)
+        try await dump.restore(to: other) {
             !$0.contains("TABLE DATA convonet_admin \(table) ") && !$0.contains("SCHEMA - public")
         }
         let migrator = Migrator(try other.pool())
         let error = await #expect(throws: AdminError.self) { try await migrator.migrate(request) }
         let words = error?.description ?? ""
         #expect(words.contains("pg_restore --data-only -n convonet_admin -t \(table) "), "\(words)")
-        try dump.restore(to: other, ["--data-only"]) { $0.contains("TABLE DATA convonet_admin \(table) ") }
+        try await dump.restore(to: other, ["--data-only"]) { $0.contains("TABLE DATA convonet_admin \(table) ") }
         _ = try await migrator.migrate(request)
         try await expectWell(other, events: 1)
     }
@@ -93,16 +95,16 @@ import Testing
     /// pg_restore -t would leave the key out of it.
     @Test func theTableThatSaysWhatIsInstalled() async throws {
         let database = try await used()
-        let dump = try Dump(database)
-        let other = try empty("\(database.name)_what", in: database.cluster)
-        try dump.restore(to: other, mayFail: true) {
+        let dump = try await Dump(database)
+        let other = try await empty("\(database.name)_what", in: database.cluster)
+        try await dump.restore(to: other, mayFail: true) {
             !$0.contains("TABLE convonet_admin installation ") && !$0.contains("SCHEMA - public")
         }
         let migrator = Migrator(try other.pool())
         let words = await #expect(throws: AdminError.self) { try await migrator.migrate(request) }?.description ?? ""
         #expect(words.contains("do not drop it") && !words.contains("DROP SCHEMA"), "\(words)")
         #expect(words.contains("grep 'convonet_admin.* installation' > LIST; pg_restore -L LIST"), "\(words)")
-        try dump.restore(to: other) { $0.contains(#/convonet_admin.* installation/#) }
+        try await dump.restore(to: other) { $0.contains(#/convonet_admin.* installation/#) }
         _ = try await migrator.migrate(request)
         try await expectWell(other, events: 1)
     }
@@ -114,7 +116,7 @@ import Testing
             rolePrefix: "\(database.name)_", grants: [.init(kind: .operator, role: "convonet_owner")])
         let migrator = Migrator(try database.pool())
         for _ in 0..<2 { _ = try await migrator.migrate(request) }
-        try database.sql("DELETE FROM convonet_admin.pin_decoy_key")
+        try await database.sql("DELETE FROM convonet_admin.pin_decoy_key")
         let error = await #expect(throws: AdminError.self) { try await migrator.plan(request) }
         #expect(error?.description.contains("-t pin_decoy_key ") == true, "\(error?.description ?? "")")
         try await migrator.uninstall()
@@ -130,9 +132,9 @@ import Testing
     ])
     func whatElseOnlyADumpHasIsNamed(left: String, name: String) async throws {
         let database = try await used()
-        let dump = try Dump(database)
-        let other = try empty("\(database.name)_only", in: database.cluster)
-        try dump.restore(to: other, mayFail: true) { !$0.contains(left) }
+        let dump = try await Dump(database)
+        let other = try await empty("\(database.name)_only", in: database.cluster)
+        try await dump.restore(to: other, mayFail: true) { !$0.contains(left) }
         let error = await #expect(throws: AdminError.self) { try await Migrator(try other.pool()).migrate(request) }
         #expect(error?.description.contains(name) == true, "\(error?.description ?? "")")
     }
@@ -140,9 +142,9 @@ import Testing
     /// The log's rows are not asked for by migrate: it is verifying the log that tells.
     @Test func theLogsRows() async throws {
         let database = try await used()
-        let dump = try Dump(database)
-        let other = try empty("\(database.name)_log", in: database.cluster)
-        try dump.restore(to: other) {
+        let dump = try await Dump(database)
+        let other = try await empty("\(database.name)_log", in: database.cluster)
+        try await dump.restore(to: other) {
             !$0.contains("TABLE DATA convonet_admin audit_event") && !$0.contains("SCHEMA - public")
         }
         _ = try await Migrator(try other.pool()).migrate(request)
@@ -154,15 +156,15 @@ import Testing
     @Test(arguments: [["--no-owner", "--no-acl"], []]) func anotherServerWithoutTheRoles(options: [String]) async throws
     {
         let database = try await used()
-        let dump = try Dump(database)
+        let dump = try await Dump(database)
         let cluster = try PrivateCluster.start()
-        try cluster.run(TestDatabase.User.allCases.map { "CREATE ROLE \($0.rawValue) LOGIN;" }.joined())
-        try cluster.run("ALTER ROLE convonet_owner CREATEROLE SUPERUSER")
-        let other = try empty("moved", in: cluster)
-        try dump.restore(to: other, ["-U", "convonet_owner"] + options, mayFail: options.isEmpty) {
+        try await cluster.sql(TestDatabase.User.allCases.map { "CREATE ROLE \($0.rawValue) LOGIN;" }.joined())
+        try await cluster.sql("ALTER ROLE convonet_owner CREATEROLE SUPERUSER")
+        let other = try await empty("moved", in: cluster)
+        try await dump.restore(to: other, ["-U", "convonet_owner"] + options, mayFail: options.isEmpty) {
             !$0.contains("SCHEMA - public")
         }
-        try cluster.run("ALTER ROLE convonet_owner NOSUPERUSER")
+        try await cluster.sql("ALTER ROLE convonet_owner NOSUPERUSER")
         _ = try await Migrator(try other.pool()).migrate(request)
         try await expectWell(other, events: 1)
     }
@@ -170,9 +172,9 @@ import Testing
     /// Everything belongs to whoever restored it: that is said, and they make it well.
     @Test func restoredWithoutOwnersByASuperuser() async throws {
         let database = try await used()
-        let dump = try Dump(database)
-        let other = try empty("\(database.name)_super", in: database.cluster)
-        try dump.restore(to: other, ["--no-owner", "--no-acl"]) { !$0.contains("SCHEMA - public") }
+        let dump = try await Dump(database)
+        let other = try await empty("\(database.name)_super", in: database.cluster)
+        try await dump.restore(to: other, ["--no-owner", "--no-acl"]) { !$0.contains("SCHEMA - public") }
         let error = await #expect(throws: AdminError.self) { try await Migrator(try other.pool()).migrate(request) }
         #expect(error?.description.contains("Run migrate as postgres.") == true, "\(error?.description ?? "")")
         _ = try await Migrator(try other.superuserPool()).migrate(request)
@@ -183,9 +185,9 @@ import Testing
     /// What is installed under one prefix stays so, and that is said.
     @Test func anotherPrefixIsAskedFor() async throws {
         let database = try await used()
-        let dump = try Dump(database)
-        let other = try empty("\(database.name)_prefix", in: database.cluster)
-        try dump.restore(to: other) { !$0.contains("SCHEMA - public") }
+        let dump = try await Dump(database)
+        let other = try await empty("\(database.name)_prefix", in: database.cluster)
+        try await dump.restore(to: other) { !$0.contains("SCHEMA - public") }
         var asked = MigrationRequest(rolePrefix: "other_")
         asked.insistsOnPrefix = true
         let error = await #expect(throws: AdminError.self) { try await Migrator(try other.pool()).migrate(asked) }

@@ -24,11 +24,11 @@ struct ServerUpgradeTests {
         rolePrefix: TestDatabase.rolePrefix, grants: TestDatabase.grants, watchesDirectChanges: true)
 
     /// Users of the server, and the application's database.
-    private func prepare(_ cluster: PrivateCluster) throws -> TestDatabase {
+    private func prepare(_ cluster: PrivateCluster) async throws -> TestDatabase {
         let roles = TestDatabase.User.allCases.map { "CREATE ROLE \($0.rawValue) LOGIN;" }
-        try cluster.run(roles.joined() + "ALTER ROLE convonet_owner CREATEROLE;")
-        try cluster.run("CREATE DATABASE application OWNER convonet_owner")
-        try cluster.run(
+        try await cluster.sql(roles.joined() + "ALTER ROLE convonet_owner CREATEROLE;")
+        try await cluster.sql("CREATE DATABASE application OWNER convonet_owner")
+        try await cluster.sql(
             "SET ROLE convonet_owner;\n" + ApplicationSchema.tables() + ApplicationSchema.people(50),
             database: "application")
         return TestDatabase(in: cluster, name: "application")
@@ -45,15 +45,17 @@ struct ServerUpgradeTests {
         let newer = try ServerBinaries.find()
         let user = try ServerUser.current()
         let place = "/tmp/convonet-upgrade-\(UUID().uuidString.prefix(8))"
-        func run(_ words: String...) throws -> ChildProcess.Outcome { try ChildProcess.run(user.launcher() + words) }
-        #expect(try run("mkdir", "-m", "700", place).succeeded)
-        defer { _ = try? run("rm", "-rf", place) }
+        func run(_ words: String...) async throws -> ChildProcess.Outcome {
+            try await elsewhere { try ChildProcess.run(user.launcher() + words) }
+        }
+        #expect(try await run("mkdir", "-m", "700", place).succeeded)
+        defer { _ = try? ChildProcess.run(user.launcher() + ["rm", "-rf", place]) }
         let (old, new) = (PrivateCluster.Options(keep: "\(place)/old"), PrivateCluster.Options(keep: "\(place)/new"))
-        #expect(try run("mkdir", "-m", "700", "\(place)/old", "\(place)/new").succeeded)
+        #expect(try await run("mkdir", "-m", "700", "\(place)/old", "\(place)/new").succeeded)
         do {
             let cluster = try PrivateCluster.start(old, binaries: older)
             defer { cluster.stop() }
-            let database = try prepare(cluster)
+            let database = try await prepare(cluster)
             let pool = try database.pool()
             _ = try await Migrator(pool).migrate(request)
             try await issue(database, 0)
@@ -62,9 +64,9 @@ struct ServerUpgradeTests {
         try PrivateCluster.start(new, binaries: newer).stop()
         if newer.version >= 18 {
             // Which are on by default there, and have to be as they were.
-            #expect(try run(newer.path("pg_checksums"), "--disable", "-D", "\(place)/new/data").succeeded)
+            #expect(try await run(newer.path("pg_checksums"), "--disable", "-D", "\(place)/new/data").succeeded)
         }
-        let upgrade = try run(
+        let upgrade = try await run(
             "sh", "-c", "cd '\(place)' && exec \"$@\"", "sh", newer.path("pg_upgrade"), "-b", older.directory, "-B",
             newer.directory, "-d", "\(place)/old/data", "-D", "\(place)/new/data", "-U", "postgres", "-s", place)
         #expect(upgrade.succeeded, "\(upgrade.output)\(upgrade.errors)")
@@ -83,13 +85,13 @@ struct ServerUpgradeTests {
         let error = await #expect(throws: AdminError.self) { try await migrator.migrate(bare) }
         let words = error?.description ?? ""
         let grant = try #require(words.firstMatch(of: #/GRANT .* SET FALSE;/#), "\(words)")
-        try database.sql(String(grant.0))
+        try await database.sql(String(grant.0))
         #expect(try await !migrator.migrate(bare).isEmpty)
         #expect(try await migrator.plan(bare).isEmpty)
         #expect(await look.findings().allSatisfy { $0.grade != .problem })
         try await issue(database, 2)
-        try database.sql("UPDATE users_convonet SET voice_pin = NULL WHERE voice_pin IS NOT NULL", as: .owner)
-        #expect(try database.sql("SELECT count(*) > 0 FROM convonet_admin.direct_change") == "t")
+        try await database.sql("UPDATE users_convonet SET voice_pin = NULL WHERE voice_pin IS NOT NULL", as: .owner)
+        #expect(try await database.sql("SELECT count(*) > 0 FROM convonet_admin.direct_change") == "t")
         let verified = try await database.session(.auditor).audit.verify()
         #expect(verified.problem == nil && verified.events == 3, "\(verified)")
     }

@@ -22,7 +22,7 @@ import Testing
         let migrator = Migrator(try database.pool())
         _ = try await migrator.migrate(MigrationRequest(rolePrefix: "\(database.name)_"))
         let victim = "\(database.name)_victim_owner"
-        try database.sql(
+        try await database.sql(
             """
             CREATE ROLE \(victim); CREATE SCHEMA hr AUTHORIZATION \(victim); CREATE TABLE hr.payroll (x int);
             ALTER TABLE hr.payroll OWNER TO \(victim);
@@ -33,18 +33,19 @@ import Testing
                 "\($0)".contains("says that its roles begin with")
             }
         }
-        #expect(try database.sql("SELECT count(*) FROM hr.payroll") == "0")
-        try database.sql("UPDATE convonet_admin.installation SET role_prefix = '\(database.name)_'")
-        try database.sql("CREATE TABLE public.stray (x int); ALTER TABLE public.stray OWNER TO \(database.name)_owner")
+        #expect(try await database.sql("SELECT count(*) FROM hr.payroll") == "0")
+        try await database.sql("UPDATE convonet_admin.installation SET role_prefix = '\(database.name)_'")
+        try await database.sql(
+            "CREATE TABLE public.stray (x int); ALTER TABLE public.stray OWNER TO \(database.name)_owner")
         await #expect { try await migrator.uninstall() } throws: { "\($0)".contains("table public.stray") }
-        try database.sql("DROP TABLE public.stray")
+        try await database.sql("DROP TABLE public.stray")
         try await migrator.uninstall()
-        try database.sql("DROP SCHEMA hr CASCADE; DROP ROLE \(victim)")
+        try await database.sql("DROP SCHEMA hr CASCADE; DROP ROLE \(victim)")
     }
 
     /// Who is in which of our groups, and every right in the schema and on the application's table.
-    private func rights(_ database: TestDatabase) throws -> String {
-        try database.sql(
+    private func rights(_ database: TestDatabase) async throws -> String {
+        try await database.sql(
             """
             SELECT b.roleid::regrole || ' of ' || b.member::regrole || b.admin_option FROM pg_auth_members b
             WHERE starts_with(b.roleid::regrole::text, '\(database.name)_')
@@ -66,38 +67,38 @@ import Testing
         _ = try await migrator.migrate(request)
         let desk = try await database.session()
         #expect(try await desk.perform(.issuePIN, on: try await desk.person()).outcome == .done)
-        let before = try rights(database)
-        func expectNothingGiven(_ what: String) throws {
-            let after = try rights(database)
+        let before = try await rights(database)
+        func expectNothingGiven(_ what: String) async throws {
+            let after = try await rights(database)
             #expect(after == before, "\(what)")
         }
         #expect(try await migrator.log().newest(limit: 1).map(\.sequence) == [1])
-        try expectNothingGiven("a look at the log")
+        try await expectNothingGiven("a look at the log")
         var walk = try await migrator.log().walk()
         #expect(try await walk.next()?.count == 1)
-        try expectNothingGiven("an export")
+        try await expectNothingGiven("an export")
         await #expect(throws: AdminError.self) { try await migrator.uninstall(lastEvent: 0) }
-        try expectNothingGiven("a removal that was refused")
+        try await expectNothingGiven("a removal that was refused")
         #expect(try await InstalledRoles(try database.pool()).names().count == 8)
-        try expectNothingGiven("the names of the roles")
+        try await expectNothingGiven("the names of the roles")
         _ = try await migrator.plan(request)
-        try expectNothingGiven("a plan")
+        try await expectNothingGiven("a plan")
         _ = try await migrator.detachScript()
-        try expectNothingGiven("a script")
+        try await expectNothingGiven("a script")
         _ = await DatabaseExamination(try database.pool(), usersTable: .usersConvonet).findings()
-        try expectNothingGiven("doctor")
+        try await expectNothingGiven("doctor")
         _ = try await migrator.migrate(MigrationRequest(rolePrefix: "\(database.name)_"))
-        try expectNothingGiven("a migration with nothing to do")
+        try await expectNothingGiven("a migration with nothing to do")
         await #expect(throws: AdminError.self) {
             try await migrator.migrate(
                 MigrationRequest(
                     rolePrefix: "\(database.name)_", grants: [.init(kind: .auditor, role: "nobody at all")]))
         }
-        try expectNothingGiven("a migration that was refused")
-        try database.sql("CREATE VIEW public.kept AS SELECT * FROM convonet_admin.audit_event")
+        try await expectNothingGiven("a migration that was refused")
+        try await database.sql("CREATE VIEW public.kept AS SELECT * FROM convonet_admin.audit_event")
         await #expect(throws: AdminError.self) { try await migrator.uninstall(lastEvent: 1) }
-        try database.sql("DROP VIEW public.kept")
-        try expectNothingGiven("a removal that somebody's view stopped")
+        try await database.sql("DROP VIEW public.kept")
+        try await expectNothingGiven("a removal that somebody's view stopped")
         // Who may not become the owner reads nothing.
         await #expect(throws: AdminError.notPermitted(.migrate)) {
             try await Migrator(try database.pool(.stranger)).log().newest(limit: 1)

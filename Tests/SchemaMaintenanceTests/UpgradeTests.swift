@@ -17,15 +17,16 @@ import Testing
         let kinds =
             ["owner", "viewer", "operator", "auditor", "supervisor", "selfservice"]
             + (version < 4 ? [] : ["hand", "application"])
-        try database.sql(
+        try await database.sql(
             kinds.map { "CREATE ROLE \(database.name)_\($0) NOLOGIN;" }.joined()
                 + (version < 4 ? "GRANT \(database.name)_owner TO convonet_owner" : ""), as: .owner)
         let script = String(
             decoding: try SourceTree.contents(
                 of: SourceTree.root + "/Tests/SchemaMaintenanceTests/Versions/version_\(version).sql"), as: UTF8.self)
-        try database.sql("BEGIN;\n" + script.replacing("desk_", with: "\(database.name)_") + "COMMIT;", as: .owner)
-        try database.sql("UPDATE convonet_admin.policy SET minimum_length = 11, require_ticket = true")
-        try database.sql(
+        try await database.sql(
+            "BEGIN;\n" + script.replacing("desk_", with: "\(database.name)_") + "COMMIT;", as: .owner)
+        try await database.sql("UPDATE convonet_admin.policy SET minimum_length = 11, require_ticket = true")
+        try await database.sql(
             """
             SELECT convonet_admin.issue_voice_pin(a.id, a.version, gen_random_uuid(), '{"ticket": "T-1"}')
             FROM convonet_admin.accounts a ORDER BY a.id LIMIT 1
@@ -41,14 +42,14 @@ import Testing
     }
 
     /// What the catalogue says, with the roles' prefix left out, which each database here has of its own.
-    private func catalogue(_ database: TestDatabase) throws -> Set<Substring> {
-        Set(try database.sql(MigrationTests.ours).replacing("\(database.name)_", with: "").split(separator: "\n"))
+    private func catalogue(_ database: TestDatabase) async throws -> Set<Substring> {
+        Set(try await database.sql(MigrationTests.ours).replacing("\(database.name)_", with: "").split(separator: "\n"))
     }
 
     @Test(arguments: [1, 3, 4, 5, 6, 7]) func anEarlierVersionBecomesThisOneAndKeepsItsLog(version: Int) async throws {
         let database = try await Self.oldDatabase(version: version)
         if version >= 3 {
-            try database.sql(
+            try await database.sql(
                 """
                 SELECT convonet_admin.send_reset_link(a.id, a.version, gen_random_uuid(), '{"ticket": "T-1"}')
                 FROM convonet_admin.accounts a WHERE a.is_active AND a.sign_in = 'password' ORDER BY a.id LIMIT 1
@@ -63,7 +64,7 @@ import Testing
 
         let fresh = try await TestDatabase.make(.application)
         _ = try await Migrator(try fresh.pool()).migrate(Self.request(fresh))
-        let differences = try catalogue(database).symmetricDifference(catalogue(fresh)).sorted()
+        let differences = try await catalogue(database).symmetricDifference(catalogue(fresh)).sorted()
         #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
 
         let session = try await database.session(.desk)
@@ -76,10 +77,11 @@ import Testing
         #expect(verified.problem == nil)
         #expect(verified.events == (version >= 3 ? 3 : 2))
         // The trigger knows our changes by what announces them now, and others' as before.
-        try database.sql("UPDATE users_convonet SET voice_pin = NULL WHERE id = '\(person.idText)'", as: .owner)
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "1")
+        try await database.sql("UPDATE users_convonet SET voice_pin = NULL WHERE id = '\(person.idText)'", as: .owner)
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "1")
         if version >= 3 {
-            #expect(try database.sql("SELECT count(*) FROM convonet_admin.reset_token WHERE void_at IS NULL") == "1")
+            #expect(
+                try await database.sql("SELECT count(*) FROM convonet_admin.reset_token WHERE void_at IS NULL") == "1")
         }
         try await Migrator(try database.pool()).uninstall()
         try await Migrator(try fresh.pool()).uninstall()
@@ -95,13 +97,13 @@ import Testing
     ])
     func whatHasANameThatIsNeededIsNamedWithWhatDropsIt(version: Int, planted: String, name: String) async throws {
         let database = try await Self.oldDatabase(version: version)
-        try database.sql(planted)
+        try await database.sql(planted)
         let error = await #expect(throws: AdminError.self) {
             try await Migrator(try database.pool()).migrate(Self.request(database))
         }
         let words = error?.description ?? ""
         #expect(words.contains("DROP \(name);") && !words.contains("SQLSTATE"), "\(words)")
-        try database.sql("DROP \(name);")
+        try await database.sql("DROP \(name);")
         #expect(try await !Migrator(try database.pool()).migrate(Self.request(database)).isEmpty)
         try await Migrator(try database.pool()).uninstall()
     }
@@ -109,7 +111,7 @@ import Testing
     /// A table of a type of ours keeps a step from changing the type; nobody but the owner may use these types since.
     @Test func whatUsesATypeThatChangesIsNamedWithWhatDropsIt() async throws {
         let database = try await Self.oldDatabase(version: 3)
-        try database.sql(
+        try await database.sql(
             """
             GRANT CREATE ON SCHEMA public TO test_viewer; GRANT \(database.name)_viewer TO test_viewer; SET ROLE test_viewer;
             CREATE TABLE public.kept OF convonet_admin.attempt; CREATE VIEW public.shown AS SELECT event FROM public.kept
@@ -119,11 +121,11 @@ import Testing
         let words = error?.description ?? ""
         #expect(words.contains("kept of test_viewer") && !words.contains("SQLSTATE"), "\(words)")
         #expect(words.contains("DROP VIEW public.shown; DROP TABLE public.kept;"), "\(words)")
-        try database.sql("DROP VIEW public.shown; DROP TABLE public.kept")
+        try await database.sql("DROP VIEW public.shown; DROP TABLE public.kept")
         #expect(try await !migrator.migrate(Self.request(database)).isEmpty)
-        let again = database.refusal(of: "CREATE TABLE public.kept OF convonet_admin.attempt", as: .viewer)
+        let again = await database.refusal(of: "CREATE TABLE public.kept OF convonet_admin.attempt", as: .viewer)
         #expect(again?.contains("permission denied for type") == true)
-        try database.sql("REVOKE \(database.name)_viewer FROM test_viewer")
+        try await database.sql("REVOKE \(database.name)_viewer FROM test_viewer")
         try await migrator.uninstall()
     }
 

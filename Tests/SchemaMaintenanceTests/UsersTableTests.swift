@@ -46,14 +46,14 @@ import Testing
 
     @Test(arguments: changes) func isRefusedWithWhatMendsIt(change: String, reason: String) async throws {
         let database = try await TestDatabase.make(.application)
-        try database.sql(change, as: .owner)
+        try await database.sql(change, as: .owner)
         let migrator = Migrator(try database.pool())
         let request = MigrationRequest(rolePrefix: "\(database.name)_")
         let words = await #expect(throws: AdminError.self) { try await migrator.migrate(request) }?.description ?? ""
         #expect(words.contains(reason), "\(words)")
-        #expect(try database.sql("SELECT count(*) FROM pg_roles WHERE rolname LIKE '\(database.name)_%'") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM pg_roles WHERE rolname LIKE '\(database.name)_%'") == "0")
         let start = try #require(words.firstRange(of: "ALTER TABLE")?.lowerBound, "\(words)")
-        try database.sql(String(words[start...].prefix { $0 != ";" }), as: .owner)
+        try await database.sql(String(words[start...].prefix { $0 != ";" }), as: .owner)
         #expect(try await !migrator.migrate(request).isEmpty)
         try await migrator.uninstall()
     }
@@ -63,7 +63,7 @@ import Testing
         let database = try await TestDatabase.make()
         let migrator = Migrator(try database.pool())
         try await migrator.detach()
-        try database.sql(
+        try await database.sql(
             """
             ALTER TABLE users_convonet DROP COLUMN last_name, ADD COLUMN last_name text NOT NULL
                 GENERATED ALWAYS AS (upper(username)) STORED;
@@ -73,7 +73,7 @@ import Testing
         let desk = try await database.session()
         #expect(try await desk.perform(.issuePIN, on: try await desk.person()).outcome == .done)
         try await migrator.detach()
-        try database.sql(
+        try await database.sql(
             "ALTER TABLE users_convonet DROP COLUMN is_active, ADD COLUMN is_active boolean NOT NULL GENERATED ALWAYS AS (true) STORED",
             as: .owner)
         let found = await DatabaseExamination(try database.pool(.desk), usersTable: .usersConvonet).findings()

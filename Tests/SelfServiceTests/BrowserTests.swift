@@ -18,8 +18,8 @@ import Testing
     @Test func somebodySetsAPasswordOnAPhone() async throws {
         let (database, person) = try await TestDatabase.withPerson()
         let service = try await RunningService(database, #"service_name = "Convonet <&>""#)
-        let token = try database.token(for: person)
-        let output = try Tool.python(
+        let token = try await database.token(for: person)
+        let output = try await Tool.python(
             "browser.py",
             [service.base + "/auth/reset-password?token=\(token)", "kitten12", "walrus-canyon-41-teapot"])
         let seen = try JSONDecoder().decode(Seen.self, from: Data(output.utf8))
@@ -31,6 +31,6 @@ import Testing
         #expect(seen.address == service.base + "/auth/reset-password")
         // Nothing that the page's own security policy stood in the way of.
         #expect(seen.faults.isEmpty)
-        #expect(try database.signsIn(person, with: "walrus-canyon-41-teapot"))
+        #expect(try await database.signsIn(person, with: "walrus-canyon-41-teapot"))
     }
 }

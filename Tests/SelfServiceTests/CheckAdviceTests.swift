@@ -7,7 +7,7 @@ import Testing
 
 /// What `--check` says, followed, ends in a check that is passed.
 @Suite struct CheckAdviceTests {
-    private func check(_ database: TestDatabase, sendmail: String, under limit: String = "true") throws -> (
+    private func check(_ database: TestDatabase, sendmail: String, under limit: String = "true") async throws -> (
         Int32, String
     ) {
         let directory = try ScratchDirectory()
@@ -16,7 +16,7 @@ import Testing
             "[self_service]\npublic_url = \"https://app.example.org/x\"\nmail_from = \"support@example.org\"\n"
                 + "sendmail = [\"\(sendmail)\"]\n")
         let output = try TemporaryFile()
-        let status = try StartedProgram(
+        let status = try await StartedProgram(
             [
                 "-c", "\(limit); exec \"$0\" --check --config \"$1\"", StartedProgram.path(of: "convonet-self-service"),
                 directory.path + "/config.toml",
@@ -28,33 +28,33 @@ import Testing
 
     @Test func aMailProgramThatIsMissing() async throws {
         let database = try await TestDatabase.make()
-        let (status, words) = try check(database, sendmail: "/nonexistent/sendmail")
+        let (status, words) = try await check(database, sendmail: "/nonexistent/sendmail")
         #expect(status == 78 && words.contains("set sendmail under [self_service]"), "\(words)")
-        #expect(try check(database, sendmail: "/bin/true").0 == 0)
+        #expect(try await check(database, sendmail: "/bin/true").0 == 0)
     }
 
     /// It sends whoever reads it to doctor, whose policy lets people be seen.
     @Test func peopleWhoAreHidden() async throws {
         let database = try await TestDatabase.make()
-        try database.sql("ALTER TABLE users_convonet ENABLE ROW LEVEL SECURITY")
-        let (status, words) = try check(database, sendmail: "/bin/true")
+        try await database.sql("ALTER TABLE users_convonet ENABLE ROW LEVEL SECURITY")
+        let (status, words) = try await check(database, sendmail: "/bin/true")
         #expect(status == 78 && words.contains("convonet-admin doctor"), "\(words)")
         let found = await DatabaseExamination(try database.pool(.selfService), usersTable: .usersConvonet).findings()
         #expect(found.filter { $0.grade == .problem }.map(\.check) == ["users-table"], "\(found)")
         #expect(!found.contains { $0.message.contains("_hand (") }, "\(found)")
         let advice = try #require(found.compactMap(\.mend).first { $0.contains("CREATE POLICY") }, "\(found)")
         let start = try #require(advice.firstRange(of: "CREATE POLICY")?.lowerBound)
-        try database.sql("SET ROLE convonet_owner; \(advice[start...])")
-        #expect(try check(database, sendmail: "/bin/true").0 == 0)
+        try await database.sql("SET ROLE convonet_owner; \(advice[start...])")
+        #expect(try await check(database, sendmail: "/bin/true").0 == 0)
     }
 
     /// It says how many more it needs, and that many more are enough.
     @Test func tooFewFiles() async throws {
         let database = try await TestDatabase.make()
-        let (status, words) = try check(database, sendmail: "/bin/true", under: "ulimit -n 30")
+        let (status, words) = try await check(database, sendmail: "/bin/true", under: "ulimit -n 30")
         #expect(status == 71, "\(words)")
         let needed = try #require(words.split { !$0.isNumber }.compactMap { Int($0) }.max(), "\(words)")
-        let (enough, more) = try check(database, sendmail: "/bin/true", under: "ulimit -n \(30 + needed)")
+        let (enough, more) = try await check(database, sendmail: "/bin/true", under: "ulimit -n \(30 + needed)")
         #expect(enough == 0, "\(words) \(more)")
     }
 }

@@ -34,8 +34,9 @@ import Testing
             let answer = try await elsewhere { connection.readToEnd() }
             #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 400 "), "\(answer)")
         }
-        #expect(try service.send("POST", "/auth/forgot-password", #"{"email": "\#(person.email)"}"#).status == 200)
-        #expect(service.stop() == 0)
+        #expect(
+            try await service.send("POST", "/auth/forgot-password", #"{"email": "\#(person.email)"}"#).status == 200)
+        #expect(await service.stop() == 0)
         #expect(
             !service.talk.contains("\"defect\"") && !service.talk.contains("\"status\": \"500\""), "\(service.talk)")
     }
@@ -57,7 +58,7 @@ import Testing
         connection.send(text)
         let answer = try await elsewhere { connection.readToEnd() }
         #expect(answer.hasPrefix("HTTP/1.1 4"), "\(answer)")
-        #expect(try service.curl("/health").status == 200)
+        #expect(try await service.curl("/health").status == 200)
         #expect(!service.talk.contains("\"defect\""))
     }
 
@@ -76,14 +77,14 @@ import Testing
             #expect(try await elsewhere { further.readToEnd() } == "")
         }
         #expect(slow.allSatisfy { $0.isQuiet })
-        #expect(try service.curl("/health", ["--interface", "127.0.0.2"]).status == 200)
+        #expect(try await service.curl("/health", ["--interface", "127.0.0.2"]).status == 200)
         try await eventually("it is said") { service.talk.contains("\"limit of connections for one address reached") }
         // What was slow is done, and its place is free.
         for connection in slow {
             connection.send("Host: x\r\nConnection: close\r\n\r\n")
             #expect(try await elsewhere { connection.readToEnd() }.hasPrefix("HTTP/1.1 200 "))
         }
-        try await eventually("the place is free") { (try? service.curl("/health").status) == 200 }
+        try await eventually("the place is free") { (try? await service.curl("/health").status) == 200 }
     }
 
     @Test func aProxyIsBoundedForEachOfItsClients() async throws {
@@ -97,7 +98,7 @@ import Testing
         let refused = try #require(try await elsewhere { RawConnection.first(of: slow) })
         #expect(try await elsewhere { refused.read() }.hasPrefix("HTTP/1.1 429 "))
         for client in ["198.51.100.2", "198.51.100.3"] {
-            let answer = try service.send(
+            let answer = try await service.send(
                 "POST", "/auth/forgot-password", #"{"email": "nobody@example.org"}"#, token: nil,
                 ["-H", "X-Forwarded-For: \(client)"])
             #expect(answer.status == 200)

@@ -31,10 +31,7 @@ import Testing
             )
         }
 
-        func end() {
-            kill(sink.pid, SIGKILL)
-            _ = sink.wait()
-        }
+        func end() { sink.abandon() }
 
         var settings: String {
             #"sendmail = ["/usr/bin/msmtp", "-C", "\#(directory.path)/msmtprc", "-t", "-i"]"#
@@ -59,7 +56,8 @@ import Testing
         defer { post.end() }
         let (database, person) = try await TestDatabase.withPerson()
         let service = try await RunningService(database, post.settings)
-        #expect(try service.send("POST", "/auth/forgot-password", #"{"email": "\#(person.email)"}"#).status == 200)
+        #expect(
+            try await service.send("POST", "/auth/forgot-password", #"{"email": "\#(person.email)"}"#).status == 200)
         try await eventually("the mail is there") { post.directory.read("mail-1") != nil }
         let mail = try #require(post.directory.read("mail-1"))
         #expect(mail.contains("RCPT <\(person.email)>"))
@@ -74,32 +72,32 @@ import Testing
 
         // Opened twice, by a scanner of mail and by the person: nothing is used up, and the token goes nowhere.
         for _ in 0..<2 {
-            let page = try service.curl("/auth/reset-password?token=\(token)")
+            let page = try await service.curl("/auth/reset-password?token=\(token)")
             #expect(page.status == 200)
             #expect(
                 page.body.contains("value=\"\(token)\"")
                     && page.body.contains("method=\"post\" action=\"/auth/reset-password\""))
             #expect(page.body.ranges(of: token).count == 1)
         }
-        func submit(_ password: String, _ again: String) throws -> CurlAnswer {
-            try service.curl(
+        func submit(_ password: String, _ again: String) async throws -> CurlAnswer {
+            try await service.curl(
                 "/auth/reset-password",
                 [
                     "--data-urlencode", "token=\(token)", "--data-urlencode", "password=\(password)",
                     "--data-urlencode", "again=\(again)",
                 ])
         }
-        let differing = try submit("walrus & canyon 41 ü", "walrus")
+        let differing = try await submit("walrus & canyon 41 ü", "walrus")
         #expect(differing.status == 400 && differing.body.contains("The two entries do not match. Type both again."))
-        let weak = try submit("kitten12", "kitten12")
+        let weak = try await submit("kitten12", "kitten12")
         #expect(weak.status == 400 && weak.body.contains("role=\"alert\">The password is too easy to guess"))
         #expect(weak.body.contains(token) && !weak.body.contains("kitten12"))
-        let done = try submit("walrus & canyon 41 ü", "walrus & canyon 41 ü")
+        let done = try await submit("walrus & canyon 41 ü", "walrus & canyon 41 ü")
         #expect(done.status == 200 && done.body.contains("Your new password is set."))
-        #expect(try database.signsIn(person, with: "walrus & canyon 41 ü"))
-        let used = try service.curl("/auth/reset-password?token=\(token)")
+        #expect(try await database.signsIn(person, with: "walrus & canyon 41 ü"))
+        let used = try await service.curl("/auth/reset-password?token=\(token)")
         #expect(used.status == 401 && used.body.contains("This link is no longer valid"))
-        #expect(try database.sql("SELECT state FROM convonet_admin.mail_queue") == "sent")
+        #expect(try await database.sql("SELECT state FROM convonet_admin.mail_queue") == "sent")
     }
 
     @Test func aCallersCodeComesByMailAndProvesWhoIsSpeaking() async throws {
@@ -117,7 +115,7 @@ import Testing
         let code = try #require(texts.first?.firstMatch(of: /\n +(\d{3} \d{3})\n/)).1
         #expect(texts.last?.contains(code) == true)
         #expect(try await staff.callers.verify(account, code: String(code), key: key).isDone)
-        #expect(service.stop() == 0)
+        #expect(await service.stop() == 0)
     }
 
     @Test func mailThatIsRefusedWaitsOrIsGivenUp() async throws {
@@ -126,11 +124,12 @@ import Testing
             defer { post.end() }
             let (database, person) = try await TestDatabase.withPerson()
             let service = try await RunningService(database, post.settings)
-            _ = try service.send("POST", "/auth/forgot-password", #"{"email": "\#(person.email)"}"#)
+            _ = try await service.send("POST", "/auth/forgot-password", #"{"email": "\#(person.email)"}"#)
             try await eventually("the mail was tried") {
-                try database.sql("SELECT coalesce(string_agg(last_error, ''), '') FROM convonet_admin.mail_queue") != ""
+                try await database.sql("SELECT coalesce(string_agg(last_error, ''), '') FROM convonet_admin.mail_queue")
+                    != ""
             }
-            let row = try database.sql("SELECT state, attempts, last_error FROM convonet_admin.mail_queue")
+            let row = try await database.sql("SELECT state, attempts, last_error FROM convonet_admin.mail_queue")
             // Once, or on a slow machine once more.
             #expect(row.hasPrefix("\(state)|") && row.contains("|exit \(status) "), "\(row)")
             #expect(row.contains(code))
@@ -145,27 +144,27 @@ import Testing
         let directory = try ScratchDirectory()
         let first = try await RunningService(
             database, "sendmail = [\"/bin/sh\", \"-c\", \"echo $$ > \(directory.path)/pid; exec sleep 3600\"]")
-        _ = try first.send("POST", "/auth/forgot-password", #"{"email": "\#(person.email)"}"#)
+        _ = try await first.send("POST", "/auth/forgot-password", #"{"email": "\#(person.email)"}"#)
         try await eventually("the mail was taken") {
-            try database.sql("SELECT count(*) FROM convonet_admin.mail_queue WHERE state = 'sending'") == "1"
+            try await database.sql("SELECT count(*) FROM convonet_admin.mail_queue WHERE state = 'sending'") == "1"
         }
-        first.die()
+        await first.die()
         defer { if let pid = directory.read("pid").flatMap({ pid_t($0.dropLast()) }) { kill(pid, SIGKILL) } }
-        try database.sql("UPDATE convonet_admin.mail_queue SET next_try_at = now()")
+        try await database.sql("UPDATE convonet_admin.mail_queue SET next_try_at = now()")
         let second = try await RunningService(database, post.settings)
         try await eventually("the other sent it") { post.directory.read("mail-1") != nil }
         try await eventually("it is marked so") {
-            try database.sql("SELECT state, attempts FROM convonet_admin.mail_queue") == "sent|2"
+            try await database.sql("SELECT state, attempts FROM convonet_admin.mail_queue") == "sent|2"
         }
-        #expect(second.stop() == 0)
+        #expect(await second.stop() == 0)
     }
 
     @Test func theSitesOwnTextsAndANameFullOfTricks() async throws {
         let post = try await Post()
         defer { post.end() }
         let (database, person) = try await TestDatabase.withPerson()
-        try database.sql("UPDATE convonet_admin.policy SET notify_changes = true")
-        try database.sql(
+        try await database.sql("UPDATE convonet_admin.policy SET notify_changes = true")
+        try await database.sql(
             "UPDATE users_convonet SET first_name = E'<b>Ann\u{e4}</b>\\r\\nBcc: thief@example.net' WHERE id = '\(person.id)'"
         )
         let templates = try ScratchDirectory()
@@ -189,16 +188,16 @@ import Testing
         let post = try await Post()
         defer { post.end() }
         let (database, person) = try await TestDatabase.withPerson()
-        try database.sql("UPDATE convonet_admin.policy SET notify_changes = true")
+        try await database.sql("UPDATE convonet_admin.policy SET notify_changes = true")
         let service = try await RunningService(database, post.settings)
         let staff = try await database.session()
         for (number, address) in ["-oQ/tmp@example.org", "a@b.example, c@d.example", "a b@example.org"].enumerated() {
-            try database.sql("UPDATE users_convonet SET email = '\(address)' WHERE id = '\(person.id)'")
+            try await database.sql("UPDATE users_convonet SET email = '\(address)' WHERE id = '\(person.id)'")
             let account = try await staff.accounts.find(person.id)
             #expect(
                 try await staff.changes.perform(AccountChange(account: account, action: .issuePIN)).outcome == .done)
             try await eventually("it was looked at") {
-                try database.sql(
+                try await database.sql(
                     "SELECT count(*) FROM convonet_admin.mail_queue WHERE last_error = 'the address is not valid in a mail header'"
                 )
                     == "\(number + 1)"

@@ -24,17 +24,17 @@ import Testing
     func whatWouldFailIsNotReady(harm: String) async throws {
         let (database, _) = try await TestDatabase.withPerson()
         let service = try await RunningService(database)
-        try database.sql(harm)
-        try database.endSessions(where: "usename = 'test_selfservice'")
-        let answer = try service.curl("/ready")
+        try await database.sql(harm)
+        try await database.endSessions(where: "usename = 'test_selfservice'")
+        let answer = try await service.curl("/ready")
         #expect(answer.status == 503 && answer.headers["retry-after"] == "5")
         #expect(service.talk.contains("\"not ready\""))
-        #expect(try service.curl("/health").status == 200)
+        #expect(try await service.curl("/health").status == 200)
     }
 
     @Test func aPolicyForTheHandAdmitsIt() async throws {
         let (database, _) = try await TestDatabase.withPerson()
-        try database.sql(
+        try await database.sql(
             """
             ALTER TABLE users_convonet ENABLE ROW LEVEL SECURITY;
             DO $$ BEGIN
@@ -43,23 +43,23 @@ import Testing
             END $$
             """)
         let service = try await RunningService(database)
-        #expect(try service.curl("/ready").status == 200)
+        #expect(try await service.curl("/ready").status == 200)
     }
 
     @Test func whatWorksIsReadyAndNothingIsLeftOfTrying() async throws {
         let (database, _) = try await TestDatabase.withPerson()
         let service = try await RunningService(database)
-        #expect(try service.curl("/ready").body == #"{"status": "ready"}"#)
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.mail_queue") == "0")
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.audit_event") == "0")
+        #expect(try await service.curl("/ready").body == #"{"status": "ready"}"#)
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.mail_queue") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.audit_event") == "0")
     }
 
     @Test func withoutAMailProgramItIsNotReady() async throws {
         let (database, _) = try await TestDatabase.withPerson()
         let service = try await RunningService(database, #"sendmail = ["/nonexistent/sendmail"]"#)
-        let answer = try service.curl("/ready")
+        let answer = try await service.curl("/ready")
         #expect(answer.status == 503 && answer.headers["retry-after"] == "5")
         #expect(service.talk.contains("The mail program /nonexistent/sendmail does not exist"))
-        #expect(try service.curl("/health").status == 200)
+        #expect(try await service.curl("/health").status == 200)
     }
 }

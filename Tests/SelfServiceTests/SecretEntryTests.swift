@@ -7,12 +7,12 @@ import Testing
     @Test func bothFormsOfUnicodeAreOnePassword() async throws {
         let (database, person) = try await TestDatabase.withPerson()
         let service = try await RunningService(database)
-        let answer = try service.send(
+        let answer = try await service.send(
             "POST", "/auth/reset-password", #"{"password": "zu\u0308gig walrus 41 teapot"}"#,
-            token: try database.token(for: person))
+            token: try await database.token(for: person))
         #expect(answer.status == 200, "\(answer.body)")
-        #expect(try database.signsIn(person, with: "z\u{FC}gig walrus 41 teapot"))
-        #expect(service.stop() == 0)
+        #expect(try await database.signsIn(person, with: "z\u{FC}gig walrus 41 teapot"))
+        #expect(await service.stop() == 0)
     }
 
     @Test(arguments: [
@@ -22,10 +22,11 @@ import Testing
     func whatNobodyTypesIsRefusedByName(password: String, name: String) async throws {
         let (database, person) = try await TestDatabase.withPerson()
         let service = try await RunningService(database)
-        let answer = try service.send(
-            "POST", "/auth/reset-password", #"{"password": "\#(password)"}"#, token: try database.token(for: person))
+        let answer = try await service.send(
+            "POST", "/auth/reset-password", #"{"password": "\#(password)"}"#,
+            token: try await database.token(for: person))
         #expect(answer.status == 400 && answer.body.contains(name), "\(answer.body)")
-        #expect(try database.signsIn(person, with: Person.password))
-        #expect(service.stop() == 0)
+        #expect(try await database.signsIn(person, with: Person.password))
+        await #expect(service.stop() == 0)
     }
 }

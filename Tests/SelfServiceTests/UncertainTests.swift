@@ -25,7 +25,7 @@ import Testing
                 """, limit: .seconds(300))
         }
         try await eventually("waits are cut short") {
-            try server.database.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO %'") == "1"
+            try await server.database.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO %'") == "1"
         }
         return task
     }
@@ -42,23 +42,23 @@ import Testing
         let person = server.person
         let letting = try await lettingGo(server)
         defer { letting.cancel() }
-        let json = try service.send(
-            "POST", path, #"{"password": "\#(password)"}"#, token: try server.database.token(for: person))
+        let json = try await service.send(
+            "POST", path, #"{"password": "\#(password)"}"#, token: try await server.database.token(for: person))
         #expect(json.status == 202, "\(json.body)")
         #expect(json.body.contains("Password reset successful. A second server has not confirmed it yet"))
         #expect(json.body.contains("open the link again") && json.body.contains(#""replicated": false"#))
-        #expect(try server.database.signsIn(person, with: password))
-        let next = try server.database.token(for: person)
-        let page = try service.curl(
+        #expect(try await server.database.signsIn(person, with: password))
+        let next = try await server.database.token(for: person)
+        let page = try await service.curl(
             path, ["-d", "token=\(next)&password=teapot-41-canyon-x&again=teapot-41-canyon-x"])
         #expect(page.status == 202 && page.headers["content-type"] == "text/html; charset=utf-8")
         #expect(page.body.contains("Your new password is set.") && page.body.contains("not confirmed"))
-        let changed = try service.send(
+        let changed = try await service.send(
             "PUT", path, #"{"oldPassword": "teapot-41-canyon-x", "newPassword": "\#(password)"}"#,
-            token: try accessToken(person.id))
+            token: try await accessToken(person.id))
         #expect(changed.status == 202, "\(changed.body)")
         #expect(changed.body.contains("sign in with the old one") && changed.body.contains(#""email": "#))
-        service.die()
+        await service.die()
     }
 
     @Test func whereTheAnswerNeverCameItIsSaidThatNobodyKnows() async throws {
@@ -66,12 +66,12 @@ import Testing
         let proxy = try AnswerLosingProxy(to: database, losing: "self_reset_password", endsThen: true)
         defer { proxy.stop() }
         let service = try await RunningService(database, address: proxy.connectionString(.selfService))
-        let token = try database.token(for: person)
-        let answer = try service.curl(path, ["-d", "token=\(token)&password=\(password)&again=\(password)"])
+        let token = try await database.token(for: person)
+        let answer = try await service.curl(path, ["-d", "token=\(token)&password=\(password)&again=\(password)"])
         #expect(answer.status == 504 && answer.headers["retry-after"] == nil, "\(answer)")
         #expect(answer.headers["content-type"] == "text/html; charset=utf-8")
         #expect(answer.body.contains("It is not known whether your new password was set. Try to sign in with it"))
-        #expect(try database.signsIn(person, with: password))
+        #expect(try await database.signsIn(person, with: password))
     }
 
     @Test func aRequestForALinkToo() async throws {
@@ -79,7 +79,7 @@ import Testing
         let proxy = try AnswerLosingProxy(to: database, losing: person.email, endsThen: true)
         defer { proxy.stop() }
         let service = try await RunningService(database, address: proxy.connectionString(.selfService))
-        let answer = try service.send("POST", "/auth/forgot-password", #"{"email": "\#(person.email)"}"#)
+        let answer = try await service.send("POST", "/auth/forgot-password", #"{"email": "\#(person.email)"}"#)
         #expect(answer.status == 504, "\(answer)")
         #expect(answer.body.contains("If no mail comes within a few minutes, ask again."))
     }
@@ -90,7 +90,7 @@ import Testing
         chmod(kept.path, 0o755)
         let options = PrivateCluster.Options(keep: kept.path + "/kept", settings: OwnServer.replication)
         let server = try await OwnServer(options)
-        let token = try server.database.token(for: server.person)
+        let token = try await server.database.token(for: server.person)
         server.database.cluster.stop()
         let standby = try PrivateCluster.start(
             .init(keep: kept.path + "/kept", settings: OwnServer.replication, files: ["standby.signal": ""]))
@@ -101,32 +101,33 @@ import Testing
         for (path, json) in [
             (path, #"{"password": "\#(password)"}"#), ("/auth/forgot-password", #"{"email": "a@example.org"}"#),
         ] {
-            let answer = try service.send("POST", path, json, token: token)
+            let answer = try await service.send("POST", path, json, token: token)
             #expect(answer.status == 503 && answer.headers["retry-after"] == "60")
             #expect(answer.body == #"{"error": "\#(words)"}"#)
         }
-        let page = try service.curl(path + "?token=\(token)")
+        let page = try await service.curl(path + "?token=\(token)")
         #expect(page.status == 503 && page.body.contains("<p>\(words)</p>"))
         #expect(service.talk.contains("target_session_attrs=read-write"))
-        #expect(try service.curl("/ready").status == 503)
+        #expect(try await service.curl("/ready").status == 503)
     }
 
     /// The process keeps the policy for a while; what it let through by an older one, the database does not take.
     @Test func aPolicyThatChangesMeanwhileIsObeyed() async throws {
         let (database, person) = try await TestDatabase.withPerson()
         let service = try await RunningService(database)
-        let (first, second) = (try database.token(for: person), try database.token(for: person))
-        #expect(try service.curl(path + "?token=\(first)").status == 200)
-        try database.sql("UPDATE convonet_admin.policy SET minimum_length = 40")
-        let refused = try service.send("POST", path, #"{"password": "\#(password)"}"#, token: first)
+        let (first, second) = (try await database.token(for: person), try await database.token(for: person))
+        #expect(try await service.curl(path + "?token=\(first)").status == 200)
+        try await database.sql("UPDATE convonet_admin.policy SET minimum_length = 40")
+        let refused = try await service.send("POST", path, #"{"password": "\#(password)"}"#, token: first)
         #expect(refused.status == 400, "\(refused.body)")
         #expect(refused.body == #"{"message": "Password must be at least 40 characters"}"#)
-        #expect(try database.signsIn(person, with: Person.password))
-        try database.sql("UPDATE convonet_admin.policy SET minimum_length = 8, bcrypt_cost = 11")
-        let done = try service.send("POST", path, #"{"password": "\#(password)-and-so-on-until-forty"}"#, token: second)
+        #expect(try await database.signsIn(person, with: Person.password))
+        try await database.sql("UPDATE convonet_admin.policy SET minimum_length = 8, bcrypt_cost = 11")
+        let done = try await service.send(
+            "POST", path, #"{"password": "\#(password)-and-so-on-until-forty"}"#, token: second)
         #expect(done.status == 200, "\(done.body)")
         #expect(
-            try database.sql("SELECT left(password_hash, 7) FROM users_convonet WHERE id = '\(person.id)'")
+            try await database.sql("SELECT left(password_hash, 7) FROM users_convonet WHERE id = '\(person.id)'")
                 == "$2b$11$")
     }
 }

@@ -3,14 +3,14 @@ import PostgresClient
 
 extension TestDatabase {
     /// Sets columns of the policy, past its log.
-    package func setPolicy(_ assignments: String) throws {
-        try sql("UPDATE convonet_admin.policy SET \(assignments)")
+    package func setPolicy(_ assignments: String) async throws {
+        try await sql("UPDATE convonet_admin.policy SET \(assignments)")
     }
 
     /// Protects accounts by their ids.
-    package func protect(_ accounts: Account...) throws {
+    package func protect(_ accounts: Account...) async throws {
         let ids = accounts.map { "'\($0.idText)'" }.joined(separator: ", ")
-        try setPolicy("protected_accounts = ARRAY[\(ids)]")
+        try await setPolicy("protected_accounts = ARRAY[\(ids)]")
     }
 
     /// A call of a function that changes an account, as psql sends it; gives outcome, rule and approval.

@@ -1,6 +1,5 @@
 package import ConvonetCore
 package import Credentials
-import EmbeddedPostgres
 import PostgresClient
 
 extension TestDatabase {
@@ -11,7 +10,7 @@ extension TestDatabase {
     /// A migrated database whose policy takes the cheapest hashes that there are.
     package static func quick(_ template: Template = .migrated) async throws -> TestDatabase {
         let database = try await make(template)
-        try database.sql("UPDATE convonet_admin.policy SET bcrypt_cost = 10")
+        try await database.sql("UPDATE convonet_admin.policy SET bcrypt_cost = 10")
         return database
     }
 
@@ -29,14 +28,14 @@ extension TestDatabase {
 
     /// Runs SQL by psql as one of the users.
     @discardableResult
-    package func sql(_ text: String, as user: User) throws -> String {
-        try cluster.run(text, database: name, user: user.rawValue)
+    package func sql(_ text: String, as user: User) async throws -> String {
+        try await cluster.sql(text, database: name, user: user.rawValue)
     }
 
     /// What psql says where the server refuses the SQL of this user; nil where it does not.
-    package func refusal(of text: String, as user: User) -> String? {
-        do throws(ClusterFailure) {
-            try cluster.run(text, database: name, user: user.rawValue)
+    package func refusal(of text: String, as user: User) async -> String? {
+        do {
+            try await cluster.sql(text, database: name, user: user.rawValue)
             return nil
         } catch {
             return "\(error)"
@@ -44,8 +43,8 @@ extension TestDatabase {
     }
 
     /// A column of the application's table, as the application sees it.
-    package func stored(_ column: String, of account: Account) throws -> String {
-        try sql("SELECT coalesce(\(column)::text, 'NULL') FROM users_convonet WHERE id = '\(account.idText)'")
+    package func stored(_ column: String, of account: Account) async throws -> String {
+        try await sql("SELECT coalesce(\(column)::text, 'NULL') FROM users_convonet WHERE id = '\(account.idText)'")
     }
 
     /// The whole log, oldest first.

@@ -17,8 +17,8 @@ extension TestDatabase {
     }
 
     /// Outcomes and rules of one action in the log, oldest first.
-    package func outcomes(of action: String) throws -> String {
-        try sql(
+    package func outcomes(of action: String) async throws -> String {
+        try await sql(
             """
             SELECT string_agg(concat_ws(' ', outcome, rule), ', ' ORDER BY sequence)
             FROM convonet_admin.audit_event WHERE action = '\(action)'

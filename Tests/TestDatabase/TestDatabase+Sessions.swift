@@ -5,13 +5,13 @@ extension TestDatabase {
     }
 
     /// How many other sessions in this database fulfil a condition on `pg_stat_activity`.
-    public func sessions(where condition: String = "true") throws -> Int {
-        Int(try sql("SELECT count(*) \(others(condition))")) ?? 0
+    public func sessions(where condition: String = "true") async throws -> Int {
+        Int(try await sql("SELECT count(*) \(others(condition))")) ?? 0
     }
 
     /// Ends these sessions as the superuser, and says how many there were.
     @discardableResult
-    public func endSessions(where condition: String = "true") throws -> Int {
-        Int(try sql("SELECT count(pg_terminate_backend(pid)) \(others(condition))")) ?? 0
+    public func endSessions(where condition: String = "true") async throws -> Int {
+        Int(try await sql("SELECT count(pg_terminate_backend(pid)) \(others(condition))")) ?? 0
     }
 }

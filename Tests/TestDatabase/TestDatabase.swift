@@ -94,7 +94,7 @@ public struct TestDatabase: Sendable {
 
     /// Runs SQL as the superuser and gives back what psql prints, unaligned and without headers.
     @discardableResult
-    public func sql(_ text: String) throws -> String {
-        try cluster.run(text, database: name, user: nil)
+    public func sql(_ text: String) async throws -> String {
+        try await cluster.sql(text, database: name)
     }
 }

@@ -1,5 +1,6 @@
 internal import CGlibc
 internal import Glibc
+internal import OperatingSystem
 internal import TestDatabase
 
 /// A started program.
@@ -58,7 +59,19 @@ public struct StartedProgram: Sendable {
     }
 
     /// Waits for its end, at most a minute: its exit code; 128 and the signal's number where a signal ended it.
-    public func wait() -> Int32 {
+    public func wait() async -> Int32 {
+        await withCheckedContinuation { continuation in
+            detachThread { continuation.resume(returning: reaped()) }
+        }
+    }
+
+    /// Ends it at once, and has another thread wait for that.
+    public func abandon() {
+        kill(pid, SIGKILL)
+        detachThread { _ = reaped() }
+    }
+
+    private func reaped() -> Int32 {
         var waiting = pollfd(fd: lifeline, events: 0, revents: 0)
         if poll(&waiting, 1, 60_000) == 0 { kill(pid, SIGKILL) }
         close(lifeline)

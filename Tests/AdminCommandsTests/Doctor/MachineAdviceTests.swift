@@ -11,9 +11,9 @@ import Testing
     /// What the program finds with this environment, by the check's name.
     private func finding(
         _ check: String, _ arguments: [String] = [], environment: [String: String], under limit: String = "true"
-    ) throws -> (result: String, mend: String) {
+    ) async throws -> (result: String, mend: String) {
         let output = try TemporaryFile()
-        _ = try StartedProgram(
+        _ = try await StartedProgram(
             ["-c", "\(limit); exec \"$0\" doctor --json \"$@\"", StartedProgram.path] + arguments,
             environment: environment.merging(["DB_PORT": "1"]) { $1 }, descriptors: [0, output.descriptor],
             executable: "/bin/bash"
@@ -30,9 +30,9 @@ import Testing
     private struct NotFound: Error {}
 
     /// Runs an advice that is a command.
-    private func follow(_ advice: String) throws {
+    private func follow(_ advice: String) async throws {
         #expect(advice.hasPrefix("chmod "))
-        let status = try StartedProgram(["-c", advice], environment: [:], executable: "/bin/sh").wait()
+        let status = try await StartedProgram(["-c", advice], environment: [:], executable: "/bin/sh").wait()
         #expect(status == 0)
     }
 
@@ -44,61 +44,61 @@ import Testing
         ]
     }
 
-    @Test(arguments: [0o666, 0o644, 0o620] as [mode_t]) func aSettingsFileThatIsOpen(mode: mode_t) throws {
+    @Test(arguments: [0o666, 0o644, 0o620] as [mode_t]) func aSettingsFileThatIsOpen(mode: mode_t) async throws {
         let directory = try AuditCommandTests.Directory()
         let path = try directory.write("[database]\nurl = \"postgresql://anna:x@127.0.0.1:1/x\"\n", to: "config.toml")
         chmod(path, mode)
-        let first = try finding("settings", ["--config", path], environment: [:])
+        let first = try await finding("settings", ["--config", path], environment: [:])
         #expect(first.result != "ok")
-        try follow(first.mend)
+        try await follow(first.mend)
         // Where it holds a password too, one advice follows the other.
-        let second = try finding("settings", ["--config", path], environment: [:])
-        if second.result != "ok" { try follow(second.mend) }
-        #expect(try finding("settings", ["--config", path], environment: [:]).result == "ok")
+        let second = try await finding("settings", ["--config", path], environment: [:])
+        if second.result != "ok" { try await follow(second.mend) }
+        #expect(try await finding("settings", ["--config", path], environment: [:]).result == "ok")
     }
 
-    @Test(arguments: [0o640, 0o604] as [mode_t]) func aPasswordFileThatIsOpen(mode: mode_t) throws {
+    @Test(arguments: [0o640, 0o604] as [mode_t]) func aPasswordFileThatIsOpen(mode: mode_t) async throws {
         let directory = try AuditCommandTests.Directory()
         let environment = ["PGPASSFILE": try directory.write("*:*:*:*:x\n", to: "pass")]
         chmod(directory.file("pass"), mode)
-        let found = try finding("pgpass", environment: environment)
+        let found = try await finding("pgpass", environment: environment)
         #expect(found.result == "warning")
-        try follow(found.mend)
-        #expect(try finding("pgpass", environment: environment).result == "ok")
+        try await follow(found.mend)
+        #expect(try await finding("pgpass", environment: environment).result == "ok")
     }
 
-    @Test func aPasswordFileThatIsNotThere() throws {
-        let found = try finding("pgpass", environment: ["PGPASSFILE": "/nonexistent/pass"])
+    @Test func aPasswordFileThatIsNotThere() async throws {
+        let found = try await finding("pgpass", environment: ["PGPASSFILE": "/nonexistent/pass"])
         #expect(found.mend == "Correct or unset it.")
-        #expect(throws: NotFound.self) { try finding("pgpass", environment: [:]) }
+        await #expect(throws: NotFound.self) { try await finding("pgpass", environment: [:]) }
     }
 
-    @Test(arguments: ["C", "", "de_DE.ISO-8859-1"]) func aLocaleThatIsNotUTF8(name: String) throws {
-        let found = try finding("locale", environment: ["LANG": name])
+    @Test(arguments: ["C", "", "de_DE.ISO-8859-1"]) func aLocaleThatIsNotUTF8(name: String) async throws {
+        let found = try await finding("locale", environment: ["LANG": name])
         #expect(found.result == "warning")
-        #expect(try finding("locale", environment: variable("LANG", in: found.mend)).result == "ok")
+        #expect(try await finding("locale", environment: variable("LANG", in: found.mend)).result == "ok")
     }
 
-    @Test func tooLittleMemoryThatMayBeLocked() throws {
-        let found = try finding("locked-memory", environment: [:], under: "ulimit -l 16")
+    @Test func tooLittleMemoryThatMayBeLocked() async throws {
+        let found = try await finding("locked-memory", environment: [:], under: "ulimit -l 16")
         #expect(found.result == "warning" && found.mend.contains("memlock to 64 KiB"))
-        #expect(try finding("locked-memory", environment: [:], under: "ulimit -l 64").result == "ok")
+        #expect(try await finding("locked-memory", environment: [:], under: "ulimit -l 64").result == "ok")
     }
 
-    @Test(arguments: ["", "dumb", "no-such-terminal"]) func aTerminalThatIsUnknown(type: String) throws {
-        func run(_ environment: [String: String]) throws -> String {
+    @Test(arguments: ["", "dumb", "no-such-terminal"]) func aTerminalThatIsUnknown(type: String) async throws {
+        func run(_ environment: [String: String]) async throws -> String {
             let run = try TerminalRun(["doctor"], environment: environment.merging(["DB_PORT": "1"]) { $1 })
-            _ = run.wait()
+            _ = await run.wait()
             return try #require(run.transcript.split(whereSeparator: \.isNewline).first { $0.contains(" terminal: ") })
                 .description
         }
-        let found = try run(["TERM": type])
+        let found = try await run(["TERM": type])
         #expect(found.hasPrefix("WARNING"))
-        #expect(try run(variable("TERM", in: found)).hasPrefix("ok"))
+        #expect(try await run(variable("TERM", in: found)).hasPrefix("ok"))
     }
 
     /// The place alone is another one: this machine's own is not ours to make.
-    @Test func nobodyListensForTheLog() throws {
+    @Test func nobodyListensForTheLog() async throws {
         let directory = try AuditCommandTests.Directory()
         var machine = MachineExamination(environment: [:], logSocket: directory.file("log"))
         func found() -> Finding? { machine.findings().first { $0.check == "syslog" } }

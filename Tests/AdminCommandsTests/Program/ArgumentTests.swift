@@ -16,8 +16,8 @@ import Testing
         ["--password=\(secret)"], ["list", secret], ["show", "anna", secret], ["audit", "list", secret],
         ["migrate", secret],
     ])
-    func aPasswordAmongTheArgumentsIsNeverRepeated(arguments: [String]) throws {
-        let run = try CommandRun(arguments)
+    func aPasswordAmongTheArgumentsIsNeverRepeated(arguments: [String]) async throws {
+        let run = try await CommandRun(arguments)
         #expect(run.status == 64)
         #expect(run.output.isEmpty)
         #expect(!run.errors.contains("quilt"))
@@ -40,52 +40,52 @@ import Testing
         (["policy", "set"], "name=value"), (["migrate", "--detach", "--uninstall"], "--detach and --uninstall"),
         (["migrate", "--export", "x"], "--uninstall"),
     ])
-    func wrongUsageSaysWhat(arguments: [String], word: String) throws {
-        let run = try CommandRun(arguments)
+    func wrongUsageSaysWhat(arguments: [String], word: String) async throws {
+        let run = try await CommandRun(arguments)
         #expect(run.status == 64)
         #expect(run.output.isEmpty)
         #expect(run.errors.contains(word))
     }
 
     @Test(arguments: commands)
-    func everyCommandHasHelpWithAnExample(command: String) throws {
-        let run = try CommandRun([command, "--help"])
+    func everyCommandHasHelpWithAnExample(command: String) async throws {
+        let run = try await CommandRun([command, "--help"])
         #expect(run.status == 0)
         #expect(run.errors.isEmpty)
         #expect(run.output.contains("USAGE: convonet-admin \(command)"))
         #expect(command == "console" || run.output.contains("Example: convonet-admin \(command)"))
-        #expect(try CommandRun(["help", command]).output == run.output)
+        #expect(try await CommandRun(["help", command]).output == run.output)
     }
 
-    @Test func theMainHelpNamesEveryCommandAndExitCode() throws {
-        let run = try CommandRun(["--help"])
+    @Test func theMainHelpNamesEveryCommandAndExitCode() async throws {
+        let run = try await CommandRun(["--help"])
         #expect(run.status == 0)
         for command in Self.commands { #expect(run.output.contains("\n  \(command) ")) }
         for code in ["64", "65", "67", "69", "70", "74", "75", "77", "78", "130"] {
             #expect(run.output.contains("\(code) "))
         }
-        let version = try CommandRun(["--version"])
+        let version = try await CommandRun(["--version"])
         #expect(version.status == 0)
         #expect(version.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
     }
 
     @Test(arguments: ["bash", "zsh", "fish"])
-    func completionsAreGenerated(shell: String) throws {
-        let run = try CommandRun(["--generate-completion-script", shell])
+    func completionsAreGenerated(shell: String) async throws {
+        let run = try await CommandRun(["--generate-completion-script", shell])
         #expect(run.status == 0)
         for word in ["reset-password", "verified-by", "grant-operator"] { #expect(run.output.contains(word)) }
     }
 
-    @Test func aHashVerifiesAndNothingElseIsSaid() throws {
-        let run = try CommandRun(["hash", "--stdin", "--cost", "10"], input: "\(Self.secret)\n")
+    @Test func aHashVerifiesAndNothingElseIsSaid() async throws {
+        let run = try await CommandRun(["hash", "--stdin", "--cost", "10"], input: "\(Self.secret)\n")
         #expect(run.status == 0)
         #expect(run.output.hasPrefix("$2b$10$"))
         #expect(run.output.count == 61)
         #expect(run.errors.isEmpty)
-        let json = try CommandRun(["hash", "--stdin", "--cost", "10", "--json"], input: Self.secret)
+        let json = try await CommandRun(["hash", "--stdin", "--cost", "10", "--json"], input: Self.secret)
         #expect(try json.objects.first?.names == ["format", "hash"])
         for bad in ["", "a\u{0}b", String(repeating: "x", count: 73)] {
-            #expect(try CommandRun(["hash", "--stdin"], input: bad).status == 65)
+            #expect(try await CommandRun(["hash", "--stdin"], input: bad).status == 65)
         }
     }
 }

@@ -6,9 +6,9 @@ import Testing
 @Suite struct ConnectionFailureTests {
     private func check(
         _ uri: String, _ status: Int32, _ words: String, sourceLocation: SourceLocation = #_sourceLocation
-    ) throws {
+    ) async throws {
         for arguments in [["list"], ["reset-password", "anna", "--generate", "--yes", "--json"]] {
-            let run = try CommandRun(arguments, environment: ["CONVONET_DB_URI": uri])
+            let run = try await CommandRun(arguments, environment: ["CONVONET_DB_URI": uri])
             #expect(run.status == status, sourceLocation: sourceLocation)
             #expect(run.errors.contains(words), "\(run.errors)", sourceLocation: sourceLocation)
             #expect(!run.errors.contains("hunter2"), sourceLocation: sourceLocation)
@@ -20,62 +20,64 @@ import Testing
         }
     }
 
-    @Test func whatCannotBeReachedIsNamed() throws {
-        try check("postgresql://own:hunter2@127.0.0.1:1/c", 69, "Nothing answers at 127.0.0.1, port 1")
-        try check("postgresql:///c?host=/nonexistent", 69, "Nothing answers")
-        try check("postgresql://own:hunter2@nowhere.invalid/c", 69, "nowhere.invalid")
-        try check("postgresql://own:hunter2@[::1/c", 78, "is not valid")
-        try check("host='hunter2", 78, "is not valid")
-        try check("postgresql://own:hunter2@192.0.2.1/c?sslmode=disable", 78, "allow_unencrypted")
+    @Test func whatCannotBeReachedIsNamed() async throws {
+        try await check("postgresql://own:hunter2@127.0.0.1:1/c", 69, "Nothing answers at 127.0.0.1, port 1")
+        try await check("postgresql:///c?host=/nonexistent", 69, "Nothing answers")
+        try await check("postgresql://own:hunter2@nowhere.invalid/c", 69, "nowhere.invalid")
+        try await check("postgresql://own:hunter2@[::1/c", 78, "is not valid")
+        try await check("host='hunter2", 78, "is not valid")
+        try await check("postgresql://own:hunter2@192.0.2.1/c?sslmode=disable", 78, "allow_unencrypted")
     }
 
-    @Test func theServersRefusalsAreToldApart() throws {
+    @Test func theServersRefusalsAreToldApart() async throws {
         let cluster = try PrivateCluster.start(.init(listenOnLoopback: 0))
         defer { cluster.stop() }
-        try cluster.run("CREATE ROLE own LOGIN PASSWORD 'right'; CREATE DATABASE c OWNER own;")
-        try check(cluster.connectionString(database: "none", user: "own"), 78, "no database of that name")
-        try check(cluster.connectionString(database: "c", user: "nobody"), 77, "does not admit this user")
-        try check("postgresql://own@127.0.0.1:\(cluster.port)/c?sslmode=require", 78, "does not offer TLS")
-        try cluster.run(
+        try await cluster.sql("CREATE ROLE own LOGIN PASSWORD 'right'; CREATE DATABASE c OWNER own;")
+        try await check(cluster.connectionString(database: "none", user: "own"), 78, "no database of that name")
+        try await check(cluster.connectionString(database: "c", user: "nobody"), 77, "does not admit this user")
+        try await check("postgresql://own@127.0.0.1:\(cluster.port)/c?sslmode=require", 78, "does not offer TLS")
+        try await cluster.sql(
             """
             CREATE TABLE hba (line text);
             COPY (SELECT 'local all postgres trust' UNION ALL SELECT 'local all ' || quote_ident(current_user) || ' trust'
                   UNION ALL SELECT 'host all all 127.0.0.1/32 scram-sha-256') TO '\(cluster.dataDirectory)/pg_hba.conf';
             SELECT pg_reload_conf();
             """)
-        try check("postgresql://own:hunter2@127.0.0.1:\(cluster.port)/c", 77, "does not accept this user and password")
+        try await check(
+            "postgresql://own:hunter2@127.0.0.1:\(cluster.port)/c", 77, "does not accept this user and password")
     }
 
     @Test func theSchemasStateIsNamed() async throws {
         let plain = try await TestDatabase.make(.application)
-        try check(plain.connectionString(.owner), 78, "convonet-admin migrate")
+        try await check(plain.connectionString(.owner), 78, "convonet-admin migrate")
         let database = try await TestDatabase.make()
-        try check(database.connectionString(.stranger), 77, "--grant-operator")
-        let viewer = try CommandRun(database, as: .viewer, ["reset-pin", try database.person(), "--generate", "--yes"])
+        try await check(database.connectionString(.stranger), 77, "--grant-operator")
+        let viewer = try await CommandRun(
+            database, as: .viewer, ["reset-pin", try await database.person(), "--generate", "--yes"])
         #expect(viewer.status == 77)
-        #expect(try CommandRun(database, as: .owner, ["migrate", "--detach", "--yes"]).status == 0)
-        try check(database.connectionString(.desk), 78, "--detach")
-        #expect(try CommandRun(database, as: .owner, ["migrate", "--yes"]).status == 0)
-        #expect(try CommandRun(database, ["list"]).status == 0)
-        try database.sql("UPDATE convonet_admin.installation SET schema_version = 99, serves_from = 99")
-        try check(database.connectionString(.desk), 78, "version 99")
-        #expect(try CommandRun(database, as: .owner, ["migrate", "--yes"]).status == 78)
-        try database.sql("UPDATE convonet_admin.installation SET schema_version = 0")
-        try check(database.connectionString(.desk), 78, "version 0")
+        #expect(try await CommandRun(database, as: .owner, ["migrate", "--detach", "--yes"]).status == 0)
+        try await check(database.connectionString(.desk), 78, "--detach")
+        #expect(try await CommandRun(database, as: .owner, ["migrate", "--yes"]).status == 0)
+        #expect(try await CommandRun(database, ["list"]).status == 0)
+        try await database.sql("UPDATE convonet_admin.installation SET schema_version = 99, serves_from = 99")
+        try await check(database.connectionString(.desk), 78, "version 99")
+        #expect(try await CommandRun(database, as: .owner, ["migrate", "--yes"]).status == 78)
+        try await database.sql("UPDATE convonet_admin.installation SET schema_version = 0")
+        try await check(database.connectionString(.desk), 78, "version 0")
     }
 
     @Test func aRowThatIsLockedMeansTryAgain() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
+        let email = try await database.person()
         let other = try database.pool(.owner)
         let run = try await other.transaction(.readCommitted) { connection in
             _ = try await connection.query(
                 "SELECT id FROM public.users_convonet WHERE email = \(email) FOR UPDATE", limit: .seconds(10))
-            return try CommandRun(database, ["reset-pin", email, "--generate", "--yes", "--json"])
+            return try await CommandRun(database, ["reset-pin", email, "--generate", "--yes", "--json"])
         }
         #expect(run.status == 75)
         #expect(run.errors.contains("try again"))
-        #expect(try database.events().isEmpty)
-        #expect(try CommandRun(database, ["reset-pin", email, "--generate", "--yes"]).status == 0)
+        #expect(try await database.events().isEmpty)
+        #expect(try await CommandRun(database, ["reset-pin", email, "--generate", "--yes"]).status == 0)
     }
 }

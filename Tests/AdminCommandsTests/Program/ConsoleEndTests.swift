@@ -31,39 +31,40 @@ import Testing
 
         deinit { close(descriptor) }
 
-        var address: String { "postgresql://anna@127.0.0.1:\(port)/c" }
+        /// Nobody gives up waiting for it, however late the test goes on.
+        var address: String { "postgresql://anna@127.0.0.1:\(port)/c?connect_timeout=3600" }
     }
 
-    @Test(arguments: [SIGTERM, SIGHUP, SIGINT]) func aSignalEndsItWhileItConnects(_ signal: Int32) throws {
+    @Test(arguments: [SIGTERM, SIGHUP, SIGINT]) func aSignalEndsItWhileItConnects(_ signal: Int32) async throws {
         let server = try SilentServer()
         let run = try TerminalRun([], environment: Self.environment(server.address))
-        run.expect("Connecting…")
+        await run.expect("Connecting…")
         run.signal(signal)
-        #expect(run.wait() == 128 + signal)
+        #expect(await run.wait() == 128 + signal)
     }
 
-    @Test func controlCEndsItWhileItConnects() throws {
+    @Test func controlCEndsItWhileItConnects() async throws {
         let server = try SilentServer()
         let run = try TerminalRun([], environment: Self.environment(server.address))
-        run.expect("Connecting…")
+        await run.expect("Connecting…")
         run.type("\u{3}")
-        #expect(run.wait() == 130)
+        #expect(await run.wait() == 130)
     }
 
-    @Test func aTerminalThatGoesAwayEndsItWhileItConnects() throws {
+    @Test func aTerminalThatGoesAwayEndsItWhileItConnects() async throws {
         let server = try SilentServer()
         let run = try TerminalRun([], environment: Self.environment(server.address))
-        run.expect("Connecting…")
+        await run.expect("Connecting…")
         run.hangUp()
-        #expect(run.wait() == 129)
+        #expect(await run.wait() == 129)
     }
 
     @Test func aTerminalThatGoesAwayEndsTheConsole() async throws {
         let database = try await TestDatabase.make()
         let run = try TerminalRun([], environment: Self.environment(database.connectionString(.desk)))
-        run.expect("1 of 200")
+        await run.expect("1 of 200")
         run.hangUp()
-        #expect(run.wait() == 129)
+        #expect(await run.wait() == 129)
     }
 
     @Test(arguments: [SIGTERM, SIGHUP]) func aTerminalThatTakesNothingKeepsItNoLonger(_ signal: Int32) async throws {
@@ -71,24 +72,24 @@ import Testing
         let run = try TerminalRun([], environment: Self.environment(database.connectionString(.desk)), isFull: true)
         // The first page was read; what is drawn of it goes nowhere.
         try await eventually("the console has read its page") {
-            try database.sql(
+            try await database.sql(
                 "SELECT count(*) FROM pg_stat_activity WHERE usename = 'test_operator' AND datname = current_database() AND state = 'idle'"
             ) != "0"
         }
         run.signal(signal)
-        #expect(run.wait() == 128 + signal)
+        #expect(await run.wait() == 128 + signal)
     }
 
     @Test func whatWasHeldBackIsShownOnceTheTerminalTakesIt() async throws {
         let database = try await TestDatabase.make()
         let run = try TerminalRun([], environment: Self.environment(database.connectionString(.desk)), isFull: true)
         try await eventually("the console has read its page") {
-            try database.sql(
+            try await database.sql(
                 "SELECT count(*) FROM pg_stat_activity WHERE usename = 'test_operator' AND datname = current_database() AND state = 'idle'"
             ) != "0"
         }
-        run.expect("1 of 200")
+        await run.expect("1 of 200")
         run.type("q")
-        #expect(run.wait() == 0)
+        #expect(await run.wait() == 0)
     }
 }

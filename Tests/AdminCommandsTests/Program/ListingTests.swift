@@ -10,7 +10,7 @@ import Testing
 
     @Test func everyAccountIsOneLineOfJSON() async throws {
         let database = try await TestDatabase.make()
-        let run = try CommandRun(database, as: .viewer, ["list", "--json"])
+        let run = try await CommandRun(database, as: .viewer, ["list", "--json"])
         #expect(run.status == 0)
         let objects = try run.objects
         #expect(objects.count == 200)
@@ -26,46 +26,49 @@ import Testing
 
     @Test func limitSortAndFilterAreObeyed() async throws {
         let database = try await TestDatabase.make()
-        func emails(_ arguments: [String]) throws -> [String] {
-            try CommandRun(database, arguments + ["--json"]).objects.compactMap { $0.text("email") }
+        func emails(_ arguments: [String]) async throws -> [String] {
+            try await CommandRun(database, arguments + ["--json"]).objects.compactMap { $0.text("email") }
         }
-        #expect(try emails(["list", "--limit", "3"]).count == 3)
-        let upwards = try emails(["list", "--sort", "created"])
-        #expect(try emails(["list", "--sort", "-created"]) == upwards.reversed())
-        let inactive = try database.sql("SELECT count(*) FROM users_convonet WHERE NOT is_active")
-        #expect(String(try emails(["list", "--filter", "inactive"]).count) == inactive)
-        let both = try database.sql("SELECT count(*) FROM users_convonet WHERE NOT is_active AND voice_pin IS NULL")
-        #expect(String(try emails(["list", "--filter", "inactive", "--filter", "no-pin"]).count) == both)
-        #expect(try emails(["list", "--filter", "inactive,no-pin"]).count == Int(both))
+        #expect(try await emails(["list", "--limit", "3"]).count == 3)
+        let upwards = try await emails(["list", "--sort", "created"])
+        #expect(try await emails(["list", "--sort", "-created"]) == upwards.reversed())
+        let inactive = try await database.sql("SELECT count(*) FROM users_convonet WHERE NOT is_active")
+        #expect(String(try await emails(["list", "--filter", "inactive"]).count) == inactive)
+        let both = try await database.sql(
+            "SELECT count(*) FROM users_convonet WHERE NOT is_active AND voice_pin IS NULL")
+        #expect(String(try await emails(["list", "--filter", "inactive", "--filter", "no-pin"]).count) == both)
+        #expect(try await emails(["list", "--filter", "inactive,no-pin"]).count == Int(both))
     }
 
     @Test func whoIsNamedExactlyComesFirstAndOnce() async throws {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             "UPDATE users_convonet SET username = 'example' WHERE email = (SELECT max(email) FROM users_convonet)")
-        let all = try CommandRun(database, ["search", "example", "--json"]).objects
+        let all = try await CommandRun(database, ["search", "example", "--json"]).objects
         #expect(all.first?.text("username") == "example")
         #expect(all.count == 200)
-        let one = try CommandRun(database, ["search", "example", "--json", "--limit", "1"]).objects
+        let one = try await CommandRun(database, ["search", "example", "--json", "--limit", "1"]).objects
         #expect(one == [all[0]])
-        let nobody = try CommandRun(database, ["search", "100%", "--json"])
+        let nobody = try await CommandRun(database, ["search", "100%", "--json"])
         #expect(nobody.status == 0)
         #expect(nobody.output.isEmpty)
-        #expect(try CommandRun(database, ["search", "zzz"]).errors.contains("No accounts found"))
+        #expect(try await CommandRun(database, ["search", "zzz"]).errors.contains("No accounts found"))
     }
 
     @Test func whoIsNamedExactlyPassesTheFiltersToo() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
-        func found(_ arguments: String...) throws -> [String] {
-            try CommandRun(database, ["search", email, "--json"] + arguments).objects.compactMap { $0.text("email") }
+        let email = try await database.person()
+        func found(_ arguments: String...) async throws -> [String] {
+            try await CommandRun(database, ["search", email, "--json"] + arguments).objects.compactMap {
+                $0.text("email")
+            }
         }
-        #expect(try found() == [email])
+        #expect(try await found() == [email])
         for filter in ["inactive", "no-pin", "external", "created=1"] {
-            #expect(try found("--filter", filter).isEmpty, "\(filter)")
+            #expect(try await found("--filter", filter).isEmpty, "\(filter)")
         }
-        try database.sql("UPDATE users_convonet SET is_active = false WHERE email = '\(email)'")
-        #expect(try found("--filter", "inactive") == [email])
+        try await database.sql("UPDATE users_convonet SET is_active = false WHERE email = '\(email)'")
+        #expect(try await found("--filter", "inactive") == [email])
     }
 
     @Test func onATerminalEveryLineFitsIt() async throws {
@@ -73,57 +76,57 @@ import Testing
         let run = try TerminalRun(
             ["list", "--limit", "30"],
             environment: ["CONVONET_DB_URI": database.connectionString(.viewer), "TERM": "xterm"])
-        #expect(run.wait() == 0)
+        await #expect(run.wait() == 0)
         let lines = run.transcript.split(whereSeparator: \.isNewline)
         #expect(lines.count == 31 && lines.allSatisfy { TextWidth.columns(of: String($0)) <= 80 })
-        let piped = try CommandRun(database, ["list"]).output.split(separator: "\n")
+        let piped = try await CommandRun(database, ["list"]).output.split(separator: "\n")
         #expect(piped.count == 201 && piped.allSatisfy { $0.split(separator: "\t").count == 5 && !$0.contains("  ") })
     }
 
     @Test func showFindsByEmailUsernameAndID() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
-        for key in [email, try database.value("username", of: email), try database.value("id", of: email)] {
-            let run = try CommandRun(database, ["show", key, "--json"])
+        let email = try await database.person()
+        for key in [email, try await database.value("username", of: email), try await database.value("id", of: email)] {
+            let run = try await CommandRun(database, ["show", key, "--json"])
             #expect(run.status == 0)
             #expect(try run.objects.first?.text("email") == email)
             #expect(try run.objects.first?.names == Self.fields)
         }
-        let text = try CommandRun(database, ["show", email])
+        let text = try await CommandRun(database, ["show", email])
         #expect(text.output.contains(email))
-        let unknown = try CommandRun(database, ["show", "nobody@example.org"])
+        let unknown = try await CommandRun(database, ["show", "nobody@example.org"])
         #expect(unknown.status == 67)
         #expect(unknown.errors.contains("nobody@example.org"))
     }
 
     @Test func twoPeopleOfOneNameAreBothShown() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
-        let other = try database.outsider()
-        try database.sql("UPDATE users_convonet SET username = '\(email)' WHERE email = '\(other)'")
+        let email = try await database.person()
+        let other = try await database.outsider()
+        try await database.sql("UPDATE users_convonet SET username = '\(email)' WHERE email = '\(other)'")
         for arguments in [["show", email], ["reset-pin", email, "--generate", "--yes"]] {
-            let run = try CommandRun(database, arguments)
+            let run = try await CommandRun(database, arguments)
             #expect(run.status == 67)
             #expect(run.errors.contains(email))
             #expect(run.errors.contains(other))
             #expect(run.output.isEmpty)
         }
-        #expect(try database.events().isEmpty)
+        #expect(try await database.events().isEmpty)
     }
 
     @Test func hostileNamesStayOnTheirLine() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
-        try database.sql(
+        let email = try await database.person()
+        try await database.sql(
             #"UPDATE users_convonet SET first_name = E'Eve\nADMIN\r\x1b[2J', last_name = U&'\202Emoc' WHERE email = '\#(email)'"#
         )
         for arguments in [["list"], ["show", email], ["reset-password", email, "--generate", "--yes"]] {
-            let run = try CommandRun(database, arguments)
+            let run = try await CommandRun(database, arguments)
             #expect(run.status == 0)
             #expect(run.output.contains("Eve^JADMIN^M^[[2J <U+202E>moc"))
             #expect(!run.output.contains("\u{1B}") && !run.output.contains("\u{202E}") && !run.output.contains("\r"))
         }
-        let json = try CommandRun(database, ["show", email, "--json"])
+        let json = try await CommandRun(database, ["show", email, "--json"])
         #expect(json.output.split(separator: "\n").count == 1)
         #expect(!json.output.contains("\u{202E}"))
         #expect(try json.objects.first?.text("last_name") == "\u{202E}moc")

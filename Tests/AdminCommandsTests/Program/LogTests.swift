@@ -12,15 +12,17 @@ import Testing
 
     @Test func eventsAreListedNewestFirstAndShownInFull() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
+        let email = try await database.person()
         let environment = [
             "CONVONET_DB_URI": database.connectionString(.desk), "SSH_CONNECTION": "192.0.2.7 50022 198.51.100.1 22",
         ]
-        _ = try CommandRun(
+        _ = try await CommandRun(
             ["reset-pin", email, "--generate", "--yes", "--reason", "new phone"], environment: environment)
-        _ = try CommandRun(["reset-password", email, "--stdin", "--yes"], input: "password1", environment: environment)
-        _ = try CommandRun(["reset-pin", try database.outsider(), "--generate", "--yes"], environment: environment)
-        let run = try CommandRun(database, as: .auditor, ["audit", "list", "--json"])
+        _ = try await CommandRun(
+            ["reset-password", email, "--stdin", "--yes"], input: "password1", environment: environment)
+        _ = try await CommandRun(
+            ["reset-pin", try await database.outsider(), "--generate", "--yes"], environment: environment)
+        let run = try await CommandRun(database, as: .auditor, ["audit", "list", "--json"])
         #expect(run.status == 0)
         let events = try run.objects
         #expect(events.allSatisfy { $0.names == Self.fields })
@@ -36,38 +38,40 @@ import Testing
         #expect(first.text("previous_hash") == String(repeating: "0", count: 64))
         #expect(events[1].text("previous_hash") == first.text("hash"))
         #expect(events[1].text("rule") == "password_common")
-        for key in [email, try database.value("id", of: email)] {
+        for key in [email, try await database.value("id", of: email)] {
             #expect(
-                try CommandRun(database, as: .auditor, ["audit", "list", "--account", key, "--json"]).objects.count == 2
+                try await CommandRun(database, as: .auditor, ["audit", "list", "--account", key, "--json"]).objects
+                    .count == 2
             )
         }
-        #expect(try CommandRun(database, as: .auditor, ["audit", "--limit", "1", "--json"]).objects == [events[0]])
+        #expect(
+            try await CommandRun(database, as: .auditor, ["audit", "--limit", "1", "--json"]).objects == [events[0]])
         for key in ["1", try #require(first.text("event_id"))] {
-            #expect(try CommandRun(database, as: .auditor, ["audit", "show", key, "--json"]).objects == [first])
+            #expect(try await CommandRun(database, as: .auditor, ["audit", "show", key, "--json"]).objects == [first])
         }
-        let text = try CommandRun(database, as: .auditor, ["audit", "show", "1"])
+        let text = try await CommandRun(database, as: .auditor, ["audit", "show", "1"])
         #expect(text.output.contains("claims host"))
-        #expect(try CommandRun(database, as: .auditor, ["audit", "show", "99"]).status == 65)
-        #expect(try CommandRun(database, as: .auditor, ["audit", "show", "x"]).status == 64)
-        #expect(try CommandRun(database, ["audit", "list"]).status == 77)
+        #expect(try await CommandRun(database, as: .auditor, ["audit", "show", "99"]).status == 65)
+        #expect(try await CommandRun(database, as: .auditor, ["audit", "show", "x"]).status == 64)
+        #expect(try await CommandRun(database, ["audit", "list"]).status == 77)
     }
 
     @Test func verifyFindsAnEdit() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
-        for _ in 0..<3 { _ = try CommandRun(database, ["reset-pin", email, "--generate", "--yes"]) }
-        let whole = try CommandRun(database, as: .auditor, ["audit", "verify", "--json"])
+        let email = try await database.person()
+        for _ in 0..<3 { _ = try await CommandRun(database, ["reset-pin", email, "--generate", "--yes"]) }
+        let whole = try await CommandRun(database, as: .auditor, ["audit", "verify", "--json"])
         #expect(whole.status == 0)
         let object = try #require(try whole.objects.first)
         #expect(object.names == ["format", "ok", "events", "head"])
         #expect(object["ok"] == .flag(true))
         #expect(object["events"] == .number("3"))
-        try database.sql(
+        try await database.sql(
             """
             ALTER TABLE convonet_admin.audit_event DISABLE TRIGGER ALL;
             UPDATE convonet_admin.audit_event SET reason = 'because' WHERE sequence = 2;
             """)
-        let broken = try CommandRun(database, as: .auditor, ["audit", "verify", "--json"])
+        let broken = try await CommandRun(database, as: .auditor, ["audit", "verify", "--json"])
         #expect(broken.status == 65)
         #expect(
             try broken.objects.first?.names == [
@@ -76,47 +80,48 @@ import Testing
             ])
         #expect(try broken.objects.first?["ok"] == .flag(false))
         #expect(try broken.objects.first?["first_bad_sequence"] == .number("2"))
-        let text = try CommandRun(database, as: .auditor, ["audit", "verify"])
+        let text = try await CommandRun(database, as: .auditor, ["audit", "verify"])
         #expect(text.status == 65)
         #expect(text.output.contains("BROKEN at event 2"))
     }
 
     @Test func theLogUnwritableMeansNoReset() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
-        let before = try database.value("password_hash", of: email)
-        try database.sql("ALTER TABLE convonet_admin.audit_event ADD CONSTRAINT none CHECK (sequence < 1)")
-        let run = try CommandRun(database, ["reset-password", email, "--generate", "--yes", "--json"])
+        let email = try await database.person()
+        let before = try await database.value("password_hash", of: email)
+        try await database.sql("ALTER TABLE convonet_admin.audit_event ADD CONSTRAINT none CHECK (sequence < 1)")
+        let run = try await CommandRun(database, ["reset-password", email, "--generate", "--yes", "--json"])
         #expect(run.status == 69)
         #expect(try run.objects.first?.text("outcome") == "failed")
         #expect(try run.objects.first?["password"] == nil)
-        #expect(try database.value("password_hash", of: email) == before)
+        #expect(try await database.value("password_hash", of: email) == before)
     }
 
     @Test func policyIsShownSetAndLogged() async throws {
         let database = try await TestDatabase.make()
-        let shown = try #require(try CommandRun(database, ["policy", "--json"]).objects.first)
+        let shown = try #require(try await CommandRun(database, ["policy", "--json"]).objects.first)
         #expect(shown["minimum_length"] == .number("8"))
         #expect(shown["require_reason"] == .flag(false))
         #expect(shown["context_words"] == .list([.text("convonet")]))
-        let set = try CommandRun(
+        let set = try await CommandRun(
             database, as: .supervisor,
             ["policy", "set", "minimum_length=12", "context_words=convonet,acme", "--reason", "audit", "--json"])
         #expect(set.status == 0)
         #expect(try set.objects.first?.names == ["format", "outcome", "sequence", "looser"])
-        let text = try CommandRun(database, ["policy", "show"])
+        let text = try await CommandRun(database, ["policy", "show"])
         #expect(text.output.contains("minimum_length = 12"))
-        #expect(try database.sql("SELECT detail, reason FROM convonet_admin.audit_event").hasSuffix("|audit"))
+        #expect(try await database.sql("SELECT detail, reason FROM convonet_admin.audit_event").hasSuffix("|audit"))
         for change in [
             "minimum_length=99", "minimum_length=x", "require_reason=maybe", "shoe_size=42", "pin_minimum_length=7",
         ] {
-            #expect(try CommandRun(database, as: .supervisor, ["policy", "set", change]).status == 65)
+            #expect(try await CommandRun(database, as: .supervisor, ["policy", "set", change]).status == 65)
         }
-        #expect(try CommandRun(database, as: .supervisor, ["policy", "set", "minimum_length"]).status == 64)
+        #expect(try await CommandRun(database, as: .supervisor, ["policy", "set", "minimum_length"]).status == 64)
         #expect(
-            try CommandRun(database, as: .supervisor, ["policy", "set", "blocked_passwords=@/nonexistent"]).status == 65
+            try await CommandRun(database, as: .supervisor, ["policy", "set", "blocked_passwords=@/nonexistent"]).status
+                == 65
         )
-        #expect(try CommandRun(database, ["policy", "set", "minimum_length=6"]).status == 77)
-        #expect(try database.events().count == 1)
+        #expect(try await CommandRun(database, ["policy", "set", "minimum_length=6"]).status == 77)
+        #expect(try await database.events().count == 1)
     }
 }

@@ -51,8 +51,8 @@ import Testing
         Set(first.works).isDisjoint(with: second.works) || Self.opposites.contains([first.name, second.name])
     }
 
-    @Test func noOptionIsLeftOut() throws {
-        let help = try CommandRun(["migrate", "--help"]).output
+    @Test func noOptionIsLeftOut() async throws {
+        let help = try await CommandRun(["migrate", "--help"]).output
         let named = help.split(separator: "\n").filter { $0.hasPrefix("  --") }.map {
             String($0.dropFirst(2).prefix { $0 != " " })
         }
@@ -61,10 +61,10 @@ import Testing
     }
 
     /// The program gets no further than its arguments, or to a database that is not there.
-    @Test func whatIsNotDoneTogetherIsRefused() throws {
+    @Test func whatIsNotDoneTogetherIsRefused() async throws {
         for (first, second) in Self.pairs {
             let alone = second.name == "--export" && first.name != "--uninstall"
-            let run = try CommandRun(
+            let run = try await CommandRun(
                 ["migrate"] + first.words + second.words, environment: ["CONVONET_DB_URI": "host=/nonexistent"])
             let isRefused =
                 isRefused(first, second) || alone || first.name == "--export" && second.name != "--uninstall"
@@ -86,7 +86,7 @@ import Testing
         for (index, first) in installing.enumerated() {
             for second in installing[(index + 1)...] {
                 let prefix = [first.name, second.name].contains("--role-prefix") ? [] : ["--role-prefix", "pair_"]
-                let run = try CommandRun(
+                let run = try await CommandRun(
                     database, as: .owner, ["migrate", "--print"] + prefix + first.words + second.words)
                 #expect(run.status == 0, "\(run.errors)")
                 #expect(run.output.contains(first.mark), "\(first.name) with \(second.name)")
@@ -99,24 +99,24 @@ import Testing
     @Test func whatIsInstalledOtherwiseIsSaid() async throws {
         let database = try await TestDatabase.make()
         for wrong in [["--without-roles"], ["--role-prefix", "other_"]] {
-            let run = try CommandRun(database, as: .owner, ["migrate", "--yes"] + wrong)
+            let run = try await CommandRun(database, as: .owner, ["migrate", "--yes"] + wrong)
             #expect(run.status == 78 && run.errors.contains("with the role prefix “\(TestDatabase.rolePrefix)”"))
         }
         let same = ["migrate", "--yes", "--role-prefix", TestDatabase.rolePrefix]
-        #expect(try CommandRun(database, as: .owner, same).status == 0)
+        #expect(try await CommandRun(database, as: .owner, same).status == 0)
         let without = try await TestDatabase.make(.migratedWithoutRoles)
-        let run = try CommandRun(without, as: .owner, ["migrate", "--yes", "--role-prefix", "other_"])
+        let run = try await CommandRun(without, as: .owner, ["migrate", "--yes", "--role-prefix", "other_"])
         #expect(run.status == 78 && run.errors.contains("installed without roles"))
     }
 
     @Test func whoCannotMakeRolesIsNotGivenAnInstallationWithoutThem() async throws {
         let database = try await TestDatabase.make(.application)
-        try database.sql(
+        try await database.sql(
             "CREATE ROLE \(database.name)_plain LOGIN; ALTER DATABASE \(database.name) OWNER TO \(database.name)_plain")
         let address = database.cluster.connectionString(database: database.name, user: "\(database.name)_plain")
-        let run = try CommandRun(
+        let run = try await CommandRun(
             ["migrate", "--yes", "--role-prefix", "other_"], environment: ["CONVONET_DB_URI": address])
         #expect(run.status == 78 && run.errors.contains("CREATEROLE"), "\(run.errors)")
-        #expect(try database.sql("SELECT count(*) FROM pg_namespace WHERE nspname = 'convonet_admin'") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM pg_namespace WHERE nspname = 'convonet_admin'") == "0")
     }
 }

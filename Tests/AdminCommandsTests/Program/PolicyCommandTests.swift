@@ -4,42 +4,42 @@ import Testing
 @Suite struct PolicyCommandTests {
     @Test func whatIsSetAlreadyIsUnchangedAndNotLogged() async throws {
         let database = try await TestDatabase.make()
-        func set(_ arguments: String..., as user: TestDatabase.User = .supervisor) throws -> CommandRun {
-            try CommandRun(database, as: user, ["policy", "set"] + arguments)
+        func set(_ arguments: String..., as user: TestDatabase.User = .supervisor) async throws -> CommandRun {
+            try await CommandRun(database, as: user, ["policy", "set"] + arguments)
         }
-        let same = try set("minimum_length=8", "context_words=convonet", "require_reason=false")
+        let same = try await set("minimum_length=8", "context_words=convonet", "require_reason=false")
         #expect(same.status == 0 && same.output.hasPrefix("Nothing to change"))
-        #expect(try database.events().isEmpty)
-        let json = try set("minimum_length=8", "--json")
+        #expect(try await database.events().isEmpty)
+        let json = try await set("minimum_length=8", "--json")
         #expect(try json.objects.first?.text("outcome") == "unchanged")
         #expect(try json.objects.first?["sequence"] == .null)
         // What differs is all that the log gets.
-        #expect(try set("minimum_length=8", "minimum_score=4").output.hasPrefix("Changed"))
+        #expect(try await set("minimum_length=8", "minimum_score=4").output.hasPrefix("Changed"))
         #expect(
-            try database.sql("SELECT detail FROM convonet_admin.audit_event").hasSuffix(
+            try await database.sql("SELECT detail FROM convonet_admin.audit_event").hasSuffix(
                 "; minimum_score: 3 -> 4"))
-        let looser = try set("minimum_length=7", "require_ticket=true")
+        let looser = try await set("minimum_length=7", "require_ticket=true")
         #expect(
             looser.output.contains("Looser than before: minimum_length.") && !looser.output.contains("require_ticket"))
-        #expect(try set("minimum_length=8", as: .desk).status == 77)
-        #expect(try set("minimum_length=5").status == 65)
+        #expect(try await set("minimum_length=8", as: .desk).status == 77)
+        #expect(try await set("minimum_length=5").status == 65)
     }
 
     /// The console shows the same refusals without them.
     @Test func aRefusalNamesTheOptionThatHelps() async throws {
         let database = try await TestDatabase.make()
         let policy = ["require_reason=true", "require_ticket=true", "verification_methods=callback"]
-        #expect(try CommandRun(database, as: .supervisor, ["policy", "set"] + policy).status == 0)
-        let email = try database.person()
+        #expect(try await CommandRun(database, as: .supervisor, ["policy", "set"] + policy).status == 0)
+        let email = try await database.person()
         var given: [String] = []
         for option in [["--reason", "x"], ["--ticket", "T-1"], ["--verified-by", "callback"]] {
-            let run = try CommandRun(database, ["reset-pin", email, "--generate", "--yes", "--json"] + given)
+            let run = try await CommandRun(database, ["reset-pin", email, "--generate", "--yes", "--json"] + given)
             #expect(run.status == 65)
             #expect(try run.objects.first?.text("message")?.contains(option[0]) == true, "\(option)")
             given += option
         }
-        let outsider = try database.outsider()
-        let run = try CommandRun(database, ["reset-password", outsider, "--generate", "--yes"] + given)
+        let outsider = try await database.outsider()
+        let run = try await CommandRun(database, ["reset-password", outsider, "--generate", "--yes"] + given)
         #expect(run.status == 65 && run.errors.contains("--local-password"))
     }
 }

@@ -8,8 +8,8 @@ import Testing
     /// A run that waits for its standard input to end; `body` looks at it meanwhile.
     private func whileRunning(
         executable: String = StartedProgram.path, _ arguments: [String] = ["hash", "--stdin"],
-        _ body: (pid_t) throws -> Void
-    ) throws {
+        _ body: (pid_t) async throws -> Void
+    ) async throws {
         var pipes: [Int32] = [0, 0]
         cg_pipe2(&pipes, O_CLOEXEC)
         let scratch = try TemporaryFile()
@@ -19,7 +19,7 @@ import Testing
         close(pipes[0])
         defer {
             close(pipes[1])
-            _ = program.wait()
+            program.abandon()
         }
         // It reads only after it has made itself fit: once the pipe is empty again, that is done.
         _ = write(pipes[1], "x", 1)
@@ -29,11 +29,11 @@ import Testing
             var writer = pollfd(fd: pipes[1], events: 0, revents: 0)
             try #require(poll(&writer, 1, 1) == 0, "It ended at once: \(scratch.text())")
         }
-        try body(program.pid)
+        try await body(program.pid)
     }
 
-    @Test func noCoreFileIsWritten() throws {
-        try whileRunning { pid in
+    @Test func noCoreFileIsWritten() async throws {
+        try await whileRunning { pid in
             let limits = String(decoding: try SourceTree.contents(of: "/proc/\(pid)/limits"), as: UTF8.self)
             let core = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") })
             #expect(core.split(separator: " ").filter { $0 == "0" }.count == 2)
@@ -42,16 +42,16 @@ import Testing
 
     /// The kernel gives what belongs to a process that may not be dumped to root, and refuses ptrace to its own user.
     @Test(.enabled(if: getuid() == 0 && access("/usr/bin/setpriv", X_OK) == 0))
-    func theSameUserCannotLookInside() throws {
+    func theSameUserCannotLookInside() async throws {
         let copy = "/tmp/convonet-admin-\(getpid())"
         defer { unlink(copy) }
         // By another process: a file that this one has open for writing may at that moment be handed on to a program that
         // another test starts, and would be too busy to be executed (ETXTBSY).
         let copying = try StartedProgram(
             ["-m", "755", StartedProgram.path, copy], environment: [:], executable: "/usr/bin/install")
-        #expect(copying.wait() == 0)
+        await #expect(copying.wait() == 0)
         let identity = ["--reuid", "65534", "--regid", "65534", "--clear-groups"]
-        try whileRunning(executable: "/usr/bin/setpriv", identity + [copy, "hash", "--stdin"]) { pid in
+        try await whileRunning(executable: "/usr/bin/setpriv", identity + [copy, "hash", "--stdin"]) { pid in
             var entry = stat()
             #expect(stat("/proc/\(pid)/environ", &entry) == 0)
             #expect(entry.st_uid == 0)
@@ -60,7 +60,7 @@ import Testing
                 identity + ["/bin/cat", "/proc/\(pid)/environ"], environment: [:],
                 descriptors: [scratch.descriptor, scratch.descriptor, scratch.descriptor],
                 executable: "/usr/bin/setpriv")
-            #expect(other.wait() != 0)
+            await #expect(other.wait() != 0)
         }
     }
 
@@ -69,13 +69,13 @@ import Testing
         ("ulimit -n 6", "Too few files"), ("ulimit -v 150000", "Too little memory"),
         ("ulimit -u 3", "Too few threads"),
     ])
-    func whatTheSystemDoesNotGiveIsSaid(limit: String, words: String) throws {
+    func whatTheSystemDoesNotGiveIsSaid(limit: String, words: String) async throws {
         // Limits of threads do not bind root.
         let copy = "/tmp/convonet-admin-limits-\(getpid())-\(words.utf8.count)"
         defer { unlink(copy) }
         let copying = try StartedProgram(
             ["-m", "755", StartedProgram.path, copy], environment: [:], executable: "/usr/bin/install")
-        #expect(copying.wait() == 0)
+        await #expect(copying.wait() == 0)
         let identity =
             getuid() == 0 ? ["/usr/bin/setpriv", "--reuid", "65531", "--regid", "65531", "--clear-groups"] : []
         let scratch = try TemporaryFile()
@@ -84,24 +84,25 @@ import Testing
         let program = try StartedProgram(
             Array(command.dropFirst()), environment: [:],
             descriptors: [scratch.descriptor, scratch.descriptor, scratch.descriptor], executable: command[0])
-        #expect(program.wait() == 71, "\(scratch.text())")
+        await #expect(program.wait() == 71, "\(scratch.text())")
         #expect(scratch.text().contains(words), "\(scratch.text())")
     }
 
     @Test func aClosedPipeIsAnsweredQuietlyWhenReading() async throws {
         let database = try await TestDatabase.make()
-        let run = try intoClosedPipe(database, ["list", "--json"])
+        let run = try await intoClosedPipe(database, ["list", "--json"])
         #expect(run.status == 74)
         #expect(run.errors.isEmpty)
     }
 
     @Test func aChangeWhoseResultCannotBeWrittenIsTold() async throws {
         let database = try await TestDatabase.make()
-        let run = try intoClosedPipe(database, ["reset-password", try database.person(), "--generate", "--yes"])
+        let run = try await intoClosedPipe(
+            database, ["reset-password", try await database.person(), "--generate", "--yes"])
         #expect(run.status == 74)
         #expect(run.errors.contains("The change was made (receipt 1)"))
         #expect(run.errors.contains("reset it again"))
-        #expect(try database.events() == ["done:"])
+        #expect(try await database.events() == ["done:"])
     }
 
     @Test func closedStandardDescriptorsDoNotReachTheDatabase() async throws {
@@ -111,11 +112,11 @@ import Testing
             ["-c", "exec \"$0\" list >&- <&-", StartedProgram.path],
             environment: ["CONVONET_DB_URI": database.connectionString(.desk)],
             descriptors: [scratch.descriptor, scratch.descriptor, scratch.descriptor], executable: "/bin/sh")
-        #expect(program.wait() == 74)
+        await #expect(program.wait() == 74)
         #expect(scratch.text().contains("could not be written"))
     }
 
-    private func intoClosedPipe(_ database: TestDatabase, _ arguments: [String]) throws -> (
+    private func intoClosedPipe(_ database: TestDatabase, _ arguments: [String]) async throws -> (
         status: Int32, errors: String
     ) {
         var pipes: [Int32] = [0, 0]
@@ -126,6 +127,6 @@ import Testing
         let program = try StartedProgram(
             arguments, environment: ["CONVONET_DB_URI": database.connectionString(.desk)],
             descriptors: [scratch.descriptor, pipes[1], scratch.descriptor])
-        return (program.wait(), scratch.text())
+        return await (program.wait(), scratch.text())
     }
 }

@@ -4,46 +4,46 @@ import Testing
 @Suite struct ResetLinkTests {
     @Test func aLinkIsSentShownAndTakenBack() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
-        let none = try CommandRun(database, ["reset-links", email])
+        let email = try await database.person()
+        let none = try await CommandRun(database, ["reset-links", email])
         #expect(none.status == 0 && none.output.isEmpty && none.errors.contains("No links were sent to"))
-        let tried = try CommandRun(database, ["send-reset-link", email, "--dry-run"])
+        let tried = try await CommandRun(database, ["send-reset-link", email, "--dry-run"])
         #expect(tried.status == 0 && tried.output.contains("Dry run: would e-mail a reset link to"))
-        let sent = try CommandRun(database, ["send-reset-link", email, "--yes", "--reason", "forgot it"])
+        let sent = try await CommandRun(database, ["send-reset-link", email, "--yes", "--reason", "forgot it"])
         #expect(sent.status == 0)
         #expect(sent.output.contains("It will be e-mailed to \(email)."))
         #expect(sent.output.contains("E-mail is not being sent"))
-        let again = try CommandRun(database, ["send-reset-link", email, "--yes", "--json"])
+        let again = try await CommandRun(database, ["send-reset-link", email, "--yes", "--json"])
         #expect(try again.objects.first?.text("outcome") == "done")
-        let links = try CommandRun(database, ["reset-links", email, "--json"]).objects
+        let links = try await CommandRun(database, ["reset-links", email, "--json"]).objects
         #expect(links.map { $0.text("state") } == ["queued", "queued"])
         #expect(links.allSatisfy { $0.text("address") == email && $0.text("requested_by") == "operator" })
         #expect(links.allSatisfy { $0["mail_program_runs"] == .flag(false) })
-        let shown = try CommandRun(database, ["reset-links", email])
+        let shown = try await CommandRun(database, ["reset-links", email])
         #expect(shown.output.contains("  queued  to \(email)"))
         #expect(shown.errors.contains("E-mail is not being sent"))
-        #expect(try CommandRun(database, ["reset-links", email, "--revoke", "--yes"]).status == 0)
-        let nothing = try CommandRun(database, ["reset-links", email, "--revoke", "--yes"])
+        #expect(try await CommandRun(database, ["reset-links", email, "--revoke", "--yes"]).status == 0)
+        let nothing = try await CommandRun(database, ["reset-links", email, "--revoke", "--yes"])
         #expect(nothing.status == 65 && nothing.errors.contains("has no valid link"))
         #expect(
-            try CommandRun(database, ["reset-links", email, "--json"]).objects.map { $0.text("state") }
+            try await CommandRun(database, ["reset-links", email, "--json"]).objects.map { $0.text("state") }
                 == ["revoked", "revoked"])
     }
 
     @Test func whoMayNotChangeMayNotSend() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
-        #expect(try CommandRun(database, as: .viewer, ["send-reset-link", email, "--yes"]).status == 77)
-        #expect(try CommandRun(database, as: .viewer, ["reset-links", email]).status == 77)
-        #expect(try CommandRun(database, ["send-reset-link", "nobody@example.org", "--yes"]).status == 67)
-        #expect(try CommandRun(database, ["send-reset-link", email]).status == 64)
+        let email = try await database.person()
+        #expect(try await CommandRun(database, as: .viewer, ["send-reset-link", email, "--yes"]).status == 77)
+        #expect(try await CommandRun(database, as: .viewer, ["reset-links", email]).status == 77)
+        #expect(try await CommandRun(database, ["send-reset-link", "nobody@example.org", "--yes"]).status == 67)
+        #expect(try await CommandRun(database, ["send-reset-link", email]).status == 64)
     }
 
     @Test func whereLinksAreTheOnlyWayAResetIsRefused() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
-        #expect(try CommandRun(database, as: .supervisor, ["policy", "set", "links_only=true"]).status == 0)
-        let reset = try CommandRun(database, ["reset-password", email, "--generate", "--yes"])
+        let email = try await database.person()
+        #expect(try await CommandRun(database, as: .supervisor, ["policy", "set", "links_only=true"]).status == 0)
+        let reset = try await CommandRun(database, ["reset-password", email, "--generate", "--yes"])
         #expect(reset.status == 65 && reset.errors.contains("send-reset-link"))
     }
 }

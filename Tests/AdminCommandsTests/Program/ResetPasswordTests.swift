@@ -26,10 +26,10 @@ import Testing
 
     @Test func aGeneratedPasswordIsSetAndShownOnce() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
+        let email = try await database.person()
         let id = "0b7b4a8e-53a1-4f0e-9f8e-1d4f5a0c0001"
         let arguments = ["reset-password", email, "--generate", "--yes", "--json", "--request-id", id]
-        let run = try CommandRun(
+        let run = try await CommandRun(
             database, arguments + ["--reason", "forgot it", "--ticket", "T-1", "--verified-by", "call"])
         #expect(run.status == 0)
         #expect(run.errors.isEmpty)
@@ -42,36 +42,37 @@ import Testing
         #expect(object["replayed"] == .flag(false))
         #expect(object.object("account")?.names == ["id", "email", "username"])
         #expect(object.object("account")?.text("email") == email)
-        let hash = try database.value("password_hash", of: email)
+        let hash = try await database.value("password_hash", of: email)
         #expect(isPassword(try #require(object.text("password")), of: hash))
         #expect(
-            try database.sql("SELECT reason, ticket, verified_by, event_id FROM convonet_admin.audit_event")
+            try await database.sql("SELECT reason, ticket, verified_by, event_id FROM convonet_admin.audit_event")
                 == "forgot it|T-1|call|\(try #require(object.text("event_id")))")
 
-        let again = try CommandRun(database, arguments)
+        let again = try await CommandRun(database, arguments)
         let replay = try #require(try again.objects.first)
         #expect(again.status == 0)
         #expect(replay.names == Self.fields)
         #expect(replay["replayed"] == .flag(true))
         #expect(replay["sequence"] == .number("1"))
-        #expect(try database.value("password_hash", of: email) == hash)
+        #expect(try await database.value("password_hash", of: email) == hash)
 
-        let other = try CommandRun(database, ["reset-pin", email, "--generate", "--yes", "--json", "--request-id", id])
+        let other = try await CommandRun(
+            database, ["reset-pin", email, "--generate", "--yes", "--json", "--request-id", id])
         #expect(other.status == 65)
         #expect(try other.objects.first?.text("rule") == "request_id_reused")
     }
 
     @Test func theTextNamesPersonTimeAndReceipt() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
-        let before = try database.value("updated_at", of: email)
-        let run = try CommandRun(database, ["reset-password", email, "--generate", "--yes"])
+        let email = try await database.person()
+        let before = try await database.value("updated_at", of: email)
+        let run = try await CommandRun(database, ["reset-password", email, "--generate", "--yes"])
         #expect(run.status == 0)
-        #expect(try database.value("updated_at", of: email) != before)
+        #expect(try await database.value("updated_at", of: email) != before)
         for part in [
-            email, try database.value("id", of: email), try database.value("first_name", of: email),
-            try database.value("last_name", of: email),
-            try database.value("to_char(updated_at, 'YYYY-MM-DD')", of: email), "Receipt 1", "New password: ",
+            email, try await database.value("id", of: email), try await database.value("first_name", of: email),
+            try await database.value("last_name", of: email),
+            try await database.value("to_char(updated_at, 'YYYY-MM-DD')", of: email), "Receipt 1", "New password: ",
         ] {
             #expect(run.output.contains(part))
         }
@@ -87,31 +88,31 @@ import Testing
     ])
     func aPasswordThatIsMadeUpIsSpelled(settings: String, shape: String) async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
+        let email = try await database.person()
         let path = "/tmp/convonet-admin-dictation-\(getpid())-\(database.name)"
         defer { unlink(path) }
         let file = try #require(fopen(path, "w"))
         fputs("[dictation]\n" + settings.replacing("\\n", with: "\n") + "\n", file)
         fclose(file)
-        let run = try CommandRun(database, ["reset-password", email, "--generate", "--yes", "--config", path])
+        let run = try await CommandRun(database, ["reset-password", email, "--generate", "--yes", "--config", path])
         #expect(run.status == 0, "\(run.errors)")
         #expect(run.output.contains(try Regex(shape)), "\(run.output)")
         let password = try #require(run.output.firstMatch(of: /New password: (.*)/)?.1)
-        #expect(isPassword(String(password), of: try database.value("password_hash", of: email)))
+        #expect(isPassword(String(password), of: try await database.value("password_hash", of: email)))
     }
 
     @Test func standardInputLosesOneLineEndingAndNothingElse() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
+        let email = try await database.person()
         for (input, password) in [
             ("green tractor 41 sings\n", "green tractor 41 sings"),
             ("green tractor 42 sings\r\n", "green tractor 42 sings"),
             (" зелёный трактор 44 поёт ", " зелёный трактор 44 поёт "),
         ] {
-            let run = try CommandRun(database, ["reset-password", email, "--stdin", "--yes"], input: input)
+            let run = try await CommandRun(database, ["reset-password", email, "--stdin", "--yes"], input: input)
             #expect(run.status == 0, "\(run.errors)")
             #expect(!run.output.contains("New password"))
-            #expect(isPassword(password, of: try database.value("password_hash", of: email)))
+            #expect(isPassword(password, of: try await database.value("password_hash", of: email)))
         }
     }
 
@@ -122,18 +123,19 @@ import Testing
     ])
     func aRefusedPasswordChangesNothing(password: String, rule: String) async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
-        let before = try database.value("password_hash", of: email)
-        let run = try CommandRun(database, ["reset-password", email, "--stdin", "--yes", "--json"], input: password)
+        let email = try await database.person()
+        let before = try await database.value("password_hash", of: email)
+        let run = try await CommandRun(
+            database, ["reset-password", email, "--stdin", "--yes", "--json"], input: password)
         #expect(run.status == 65)
         let object = try #require(try run.objects.first)
         #expect(object.names == Self.refusedFields)
         #expect(object.text("outcome") == "refused")
         #expect(object.text("rule") == rule)
         #expect(object.text("message")?.contains(password) == false)
-        #expect(try database.value("password_hash", of: email) == before)
-        #expect(try database.events() == ["refused:\(rule)"])
-        let text = try CommandRun(database, ["reset-password", email, "--stdin", "--yes"], input: password)
+        #expect(try await database.value("password_hash", of: email) == before)
+        #expect(try await database.events() == ["refused:\(rule)"])
+        let text = try await CommandRun(database, ["reset-password", email, "--stdin", "--yes"], input: password)
         #expect(text.status == 65)
         #expect(text.output.isEmpty)
         #expect(text.errors.hasPrefix("Refused: "))
@@ -141,53 +143,54 @@ import Testing
 
     @Test func whatIsNoTextIsRefused() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
+        let email = try await database.person()
         let environment = ["CONVONET_DB_URI": database.connectionString(.desk)]
         let arguments = ["reset-password", email, "--stdin", "--yes", "--json"]
-        let invalid = try CommandRun(
+        let invalid = try await CommandRun(
             arguments, input: [0x66, 0xFF, 0xFE] + Array("tractors sing".utf8), environment: environment)
         #expect(invalid.status == 65)
         #expect(try invalid.objects.first?.text("rule") == "password_not_utf8")
         for nothing in [[], [0x0A], [0x0D, 0x0A], [UInt8](repeating: 0x41, count: 6000)] as [[UInt8]] {
-            let run = try CommandRun(arguments, input: nothing, environment: environment)
+            let run = try await CommandRun(arguments, input: nothing, environment: environment)
             #expect(run.status == 65)
             #expect(try run.objects.first?.text("outcome") == "refused")
             #expect(try run.objects.first?.names == Self.refusedFields)
         }
-        #expect(try database.events() == ["refused:password_not_utf8"])
+        #expect(try await database.events() == ["refused:password_not_utf8"])
     }
 
     @Test func aWeakPasswordNeedsItsFlag() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
+        let email = try await database.person()
         let arguments = ["reset-password", email, "--stdin", "--yes", "--json", "--allow-weak"]
-        #expect(try CommandRun(database, arguments, input: "qzkvwt").status == 0)
-        #expect(try database.sql("SELECT detail FROM convonet_admin.audit_event").contains("weak"))
-        #expect(try CommandRun(database, arguments, input: "qzkvw").status == 65)
-        #expect(try CommandRun(database, arguments, input: "monkey").status == 65)
-        #expect(try CommandRun(database, as: .supervisor, ["policy", "set", "allow_weak=false"]).status == 0)
-        #expect(try CommandRun(database, arguments, input: "qzkvwt").status == 65)
+        #expect(try await CommandRun(database, arguments, input: "qzkvwt").status == 0)
+        #expect(try await database.sql("SELECT detail FROM convonet_admin.audit_event").contains("weak"))
+        #expect(try await CommandRun(database, arguments, input: "qzkvw").status == 65)
+        #expect(try await CommandRun(database, arguments, input: "monkey").status == 65)
+        #expect(try await CommandRun(database, as: .supervisor, ["policy", "set", "allow_weak=false"]).status == 0)
+        #expect(try await CommandRun(database, arguments, input: "qzkvwt").status == 65)
     }
 
     @Test func whoeverSignsInElsewhereNeedsAFlag() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.outsider()
-        let refused = try CommandRun(database, ["reset-password", email, "--generate", "--yes", "--json"])
+        let email = try await database.outsider()
+        let refused = try await CommandRun(database, ["reset-password", email, "--generate", "--yes", "--json"])
         #expect(refused.status == 65)
         #expect(try refused.objects.first?.text("rule") == "external_sign_in")
-        #expect(try database.value("password_hash", of: email) == "FRONTEGG_SSO_USER")
+        #expect(try await database.value("password_hash", of: email) == "FRONTEGG_SSO_USER")
         #expect(
-            try CommandRun(database, ["reset-password", email, "--generate", "--yes", "--local-password"]).status == 0)
-        #expect(try database.events() == ["refused:external_sign_in", "done:"])
+            try await CommandRun(database, ["reset-password", email, "--generate", "--yes", "--local-password"]).status
+                == 0)
+        #expect(try await database.events() == ["refused:external_sign_in", "done:"])
         #expect(
-            try database.sql("SELECT detail FROM convonet_admin.audit_event WHERE sequence = 2").contains(
+            try await database.sql("SELECT detail FROM convonet_admin.audit_event WHERE sequence = 2").contains(
                 "local_password"))
     }
 
     @Test func anInactivePersonIsWarnedOf() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person(where: "NOT is_active")
-        let run = try CommandRun(database, ["reset-password", email, "--generate", "--yes"])
+        let email = try await database.person(where: "NOT is_active")
+        let run = try await CommandRun(database, ["reset-password", email, "--generate", "--yes"])
         #expect(run.status == 0)
         #expect(run.output.contains("inactive"))
     }

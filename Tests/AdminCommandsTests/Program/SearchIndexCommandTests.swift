@@ -10,22 +10,22 @@ import Testing
 
     @Test func itIsBuiltAndDroppedAndDoctorKnows() async throws {
         let database = try await TestDatabase.make()
-        let asked = try CommandRun(database, as: .owner, ["migrate", "--search-index"])
+        let asked = try await CommandRun(database, as: .owner, ["migrate", "--search-index"])
         #expect(asked.status == 64 && asked.errors.contains("Build the index") && asked.errors.contains("--yes"))
-        let printed = try CommandRun(database, as: .owner, ["migrate", "--search-index", "--print"])
+        let printed = try await CommandRun(database, as: .owner, ["migrate", "--search-index", "--print"])
         #expect(printed.output.contains("CREATE INDEX CONCURRENTLY"))
-        #expect(try database.sql(state) == "none")
-        let built = try CommandRun(database, as: .owner, ["migrate", "--search-index", "--yes", "--json"])
+        #expect(try await database.sql(state) == "none")
+        let built = try await CommandRun(database, as: .owner, ["migrate", "--search-index", "--yes", "--json"])
         #expect(try built.status == 0 && built.objects.first?.text("outcome") == "done")
-        #expect(try database.sql(state) == "true")
-        let doctor = try CommandRun(database, as: .desk, ["doctor"])
+        #expect(try await database.sql(state) == "true")
+        let doctor = try await CommandRun(database, as: .desk, ["doctor"])
         #expect(doctor.output.contains("The search index is built."))
-        let dropped = try CommandRun(database, as: .owner, ["migrate", "--drop-search-index", "--yes"])
+        let dropped = try await CommandRun(database, as: .owner, ["migrate", "--drop-search-index", "--yes"])
         #expect(dropped.status == 0 && dropped.errors.contains("Done."))
-        #expect(try database.sql(state) == "none")
-        let both = try CommandRun(database, as: .owner, ["migrate", "--drop-search-index", "--search-index"])
+        #expect(try await database.sql(state) == "none")
+        let both = try await CommandRun(database, as: .owner, ["migrate", "--drop-search-index", "--search-index"])
         #expect(both.status == 64)
-        let foreign = try CommandRun(database, as: .viewer, ["migrate", "--search-index", "--yes"])
+        let foreign = try await CommandRun(database, as: .viewer, ["migrate", "--search-index", "--yes"])
         #expect(foreign.status == 78 && foreign.errors.contains("convonet_owner"))
     }
 
@@ -37,12 +37,12 @@ import Testing
                 ["migrate", "--search-index", "--yes"],
                 environment: ["CONVONET_DB_URI": database.connectionString(.owner)])
             try await eventually("the build waits for the older transaction") {
-                try database.sql("SELECT count(*) FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'")
+                try await database.sql("SELECT count(*) FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'")
                     == "1"
             }
             kill(process.pid, SIGINT)
-            #expect(process.wait() == 130)
+            #expect(await process.wait() == 130)
         }
-        #expect(try database.sql(state) == "none")
+        #expect(try await database.sql(state) == "none")
     }
 }

@@ -21,22 +21,22 @@ import Testing
     ])
     func whatNobodyTypesIsRefusedByName(input: String, rule: String, name: String) async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
-        let before = try database.value("password_hash", of: email)
-        let run = try CommandRun(database, ["reset-password", email, "--stdin", "--yes", "--json"], input: input)
+        let email = try await database.person()
+        let before = try await database.value("password_hash", of: email)
+        let run = try await CommandRun(database, ["reset-password", email, "--stdin", "--yes", "--json"], input: input)
         #expect(run.status == 65)
         #expect(try run.objects.first?.text("rule") == rule)
         #expect(try run.objects.first?.text("message")?.contains(name) == true)
-        #expect(try database.value("password_hash", of: email) == before)
-        #expect(try database.events() == ["refused:\(rule)"])
-        let hash = try CommandRun(["hash", "--stdin", "--cost", "10"], input: input)
+        #expect(try await database.value("password_hash", of: email) == before)
+        #expect(try await database.events() == ["refused:\(rule)"])
+        let hash = try await CommandRun(["hash", "--stdin", "--cost", "10"], input: input)
         #expect(hash.status == 65 && hash.output.isEmpty && hash.errors.contains(name))
     }
 
     @Test func aPINWithAnUnseenCharacterSaysWhich() async throws {
         let database = try await TestDatabase.make()
-        let run = try CommandRun(
-            database, ["reset-pin", try database.person(), "--stdin", "--yes"], input: "\u{FEFF}730592\n")
+        let run = try await CommandRun(
+            database, ["reset-pin", try await database.person(), "--stdin", "--yes"], input: "\u{FEFF}730592\n")
         #expect(run.status == 65 && run.errors.contains("byte order mark"))
     }
 
@@ -45,21 +45,21 @@ import Testing
     ])
     func bothFormsOfUnicodeAreOnePassword(decomposed: String) async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
-        let run = try CommandRun(database, ["reset-password", email, "--stdin", "--yes"], input: decomposed)
+        let email = try await database.person()
+        let run = try await CommandRun(database, ["reset-password", email, "--stdin", "--yes"], input: decomposed)
         #expect(run.status == 0, "\(run.errors)")
         let composed = Secret(copying: decomposed).composed.revealedText()
         #expect(composed.utf8.count < decomposed.utf8.count)
-        #expect(try isPassword(composed, of: try database.value("password_hash", of: email)))
-        let hash = try CommandRun(["hash", "--stdin", "--cost", "10"], input: decomposed)
+        #expect(try isPassword(composed, of: try await database.value("password_hash", of: email)))
+        let hash = try await CommandRun(["hash", "--stdin", "--cost", "10"], input: decomposed)
         #expect(try isPassword(composed, of: hash.output.split(separator: "\n").first.map(String.init) ?? ""))
     }
 
     /// The byte behind the last was looked at where the buffer ended with it.
     @Test(arguments: [4095, 4096, 4097, 4098, 4099, 5000], ["", "\r", "\n", "\r\n", "\n\n"])
-    func inputOfEveryLengthIsAnswered(count: Int, end: String) throws {
+    func inputOfEveryLengthIsAnswered(count: Int, end: String) async throws {
         let input = String(repeating: "a", count: count) + end
-        let run = try CommandRun(["hash", "--stdin", "--cost", "10"], input: input)
+        let run = try await CommandRun(["hash", "--stdin", "--cost", "10"], input: input)
         #expect(run.status == 65 && !run.errors.isEmpty)
     }
 }

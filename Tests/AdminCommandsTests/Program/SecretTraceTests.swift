@@ -13,39 +13,39 @@ import Testing
 
     @Test func aTypedPasswordLeavesNoTrace() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
+        let email = try await database.person()
         let run = try TerminalRun(
             ["reset-password", email], environment: ["CONVONET_DB_URI": database.connectionString(.desk)])
-        run.expect("New password: ")
+        await run.expect("New password: ")
         run.type(Self.password + "\r")
-        run.expect("Repeat password: ")
+        await run.expect("Repeat password: ")
         run.type(Self.password + "\r")
-        run.expect("Type yes to confirm: ")
+        await run.expect("Type yes to confirm: ")
         #expect(try contents("/proc/\(run.pid)/cmdline").contains(email))
         #expect(!(try contents("/proc/\(run.pid)/cmdline")).contains("zeppelin"))
         if getuid() == 0 { #expect(!(try contents("/proc/\(run.pid)/environ")).contains("zeppelin")) }
         run.type("yes\r")
-        #expect(run.wait() == 0)
+        #expect(await run.wait() == 0)
         #expect(!run.transcript.contains("zeppelin"))
-        try expectNoTrace(in: database)
+        try await expectNoTrace(in: database)
     }
 
     @Test func aPipedOrGeneratedPasswordLeavesNoTrace() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
-        let piped = try CommandRun(database, ["reset-password", email, "--stdin", "--yes"], input: Self.password)
+        let email = try await database.person()
+        let piped = try await CommandRun(database, ["reset-password", email, "--stdin", "--yes"], input: Self.password)
         #expect(piped.status == 0)
         #expect(!(piped.output + piped.errors).contains("zeppelin"))
-        let refused = try CommandRun(
+        let refused = try await CommandRun(
             database, ["reset-password", email, "--stdin", "--yes"], input: Self.password + "-convonet")
         #expect(refused.status == 65)
         #expect(!(refused.output + refused.errors).contains("zeppelin"))
-        try expectNoTrace(in: database)
-        let generated = try CommandRun(database, ["reset-password", email, "--generate", "--yes", "--json"])
+        try await expectNoTrace(in: database)
+        let generated = try await CommandRun(database, ["reset-password", email, "--generate", "--yes", "--json"])
         let password = try #require(try generated.objects.first?.text("password"))
-        let issued = try CommandRun(database, ["reset-pin", email, "--generate", "--yes", "--json"])
+        let issued = try await CommandRun(database, ["reset-pin", email, "--generate", "--yes", "--json"])
         let pin = try #require(try issued.objects.first?.text("pin"))
-        #expect(!(try database.sql("SELECT * FROM convonet_admin.audit_event")).contains(password))
+        #expect(!(try await database.sql("SELECT * FROM convonet_admin.audit_event")).contains(password))
         let log = try contents(database.cluster.logPath)
         #expect(!log.contains(password))
         // The log is full of digits: an id may hold the same six.
@@ -53,8 +53,8 @@ import Testing
     }
 
     /// Neither in the log's rows nor in the server's own log, which records every statement with its parameters here.
-    private func expectNoTrace(in database: TestDatabase) throws {
-        #expect(!(try database.sql("SELECT * FROM convonet_admin.audit_event")).contains("zeppelin"))
+    private func expectNoTrace(in database: TestDatabase) async throws {
+        #expect(!(try await database.sql("SELECT * FROM convonet_admin.audit_event")).contains("zeppelin"))
         let log = try contents(database.cluster.logPath)
         #expect(log.contains("convonet_admin.reset_password"))
         #expect(!log.contains("zeppelin"))

@@ -28,10 +28,10 @@ import Testing
             chmod(path + "/" + name, mode)
         }
 
-        func run(_ service: String? = nil, _ more: [String: String] = [:]) throws -> CommandRun {
+        func run(_ service: String? = nil, _ more: [String: String] = [:]) async throws -> CommandRun {
             var environment = ["PGSERVICEFILE": path + "/services", "HOME": path]
             environment["PGSERVICE"] = service
-            return try CommandRun(["list", "--limit", "1"], environment: environment.merging(more) { $1 })
+            return try await CommandRun(["list", "--limit", "1"], environment: environment.merging(more) { $1 })
         }
     }
 
@@ -54,27 +54,27 @@ import Testing
             sslmode=verify-full
             sslrootcert=/nonexistent/root.crt
             """, to: "services")
-        let here = try home.run("here")
+        let here = try await home.run("here")
         #expect(here.status == 0 && here.output.contains("@example"))
-        #expect(try home.run(nil, ["CONVONET_DB_URI": "service=here"]).status == 0)
-        let open = try home.run("open")
+        #expect(try await home.run(nil, ["CONVONET_DB_URI": "service=here"]).status == 0)
+        let open = try await home.run("open")
         #expect(open.status == 78 && open.errors.contains("sslmode=disable may send passwords"))
-        #expect(try home.run("authority").errors.contains("Nothing answers at 127.0.0.1, port 1"))
-        let unknown = try home.run("elsewhere")
+        #expect(try await home.run("authority").errors.contains("Nothing answers at 127.0.0.1, port 1"))
+        let unknown = try await home.run("elsewhere")
         #expect(unknown.status == 78 && unknown.errors.contains("The service was not found"))
     }
 
-    @Test func aFileOfPasswordsThatIsOpenIsSaidOnceAndByUs() throws {
+    @Test func aFileOfPasswordsThatIsOpenIsSaidOnceAndByUs() async throws {
         let cluster = try PrivateCluster.start(.init(listenOnLoopback: 0))
         defer { cluster.stop() }
-        try cluster.run("CREATE ROLE own LOGIN PASSWORD 'right'; CREATE DATABASE c OWNER own;")
+        try await cluster.sql("CREATE ROLE own LOGIN PASSWORD 'right'; CREATE DATABASE c OWNER own;")
         let home = try Home()
         let address = ["CONVONET_DB_URI": "postgresql://own@127.0.0.1:\(cluster.port)/c"]
         try home.write("*:*:*:own:right\n", to: ".pgpass", mode: 0o644)
-        let open = try home.run(nil, address)
+        let open = try await home.run(nil, address)
         #expect(open.status == 77 && open.errors.contains("chmod 600 \(home.path)/.pgpass"))
         #expect(!open.errors.contains("WARNING") && open.errors.split(separator: "\n").count == 1)
         try home.write("*:*:*:own:right\n", to: ".pgpass")
-        #expect(try home.run(nil, address).status == 78)
+        #expect(try await home.run(nil, address).status == 78)
     }
 }

@@ -15,13 +15,14 @@ import Testing
                 "max_wal_senders": "2",
             ]))
         defer { cluster.stop() }
-        try cluster.run("CREATE ROLE own LOGIN; CREATE DATABASE c OWNER own;")
+        try await cluster.sql("CREATE ROLE own LOGIN; CREATE DATABASE c OWNER own;")
         let people = try ApplicationSchema.tables() + ApplicationSchema.people(20)
-        try cluster.run(people, database: "c", user: "own")
+        try await cluster.sql(people, database: "c", user: "own")
         let address = cluster.connectionString(database: "c", user: "own")
         let pool = PostgresPool(try ConnectionParameters(address, applicationName: "tests", environment: [:]))
         _ = try await Migrator(pool).migrate(MigrationRequest(withoutRoles: true))
-        let email = try cluster.run("SELECT min(email) FROM users_convonet WHERE voice_pin IS NOT NULL", database: "c")
+        let email = try await cluster.sql(
+            "SELECT min(email) FROM users_convonet WHERE voice_pin IS NOT NULL", database: "c")
         for json in [true, false] {
             let (output, errors) = (try TemporaryFile(), try TemporaryFile())
             let program = try StartedProgram(
@@ -29,11 +30,12 @@ import Testing
                 environment: ["CONVONET_DB_URI": address + " options='-c synchronous_commit=on'"],
                 descriptors: [errors.descriptor, output.descriptor, errors.descriptor])
             try await eventually("the commit waits for the standby, and is let go") {
-                try cluster.run(
+                try await cluster.sql(
                     "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") == "1"
             }
-            #expect(program.wait() == 74)
-            let stored = try cluster.run("SELECT voice_pin FROM users_convonet WHERE email = '\(email)'", database: "c")
+            #expect(await program.wait() == 74)
+            let stored = try await cluster.sql(
+                "SELECT voice_pin FROM users_convonet WHERE email = '\(email)'", database: "c")
             if json {
                 let object = try JSONReading(String(output.text().dropLast()))
                 #expect(object.text("outcome") == "done")

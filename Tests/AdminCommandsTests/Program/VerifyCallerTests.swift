@@ -15,48 +15,50 @@ import Testing
 
     @Test func theCallerReadsTheCodeBackAndIsThenServed() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
-        #expect(try CommandRun(database, as: .supervisor, ["policy", "set", "verification_points=3"]).status == 0)
-        let refused = try CommandRun(database, ["reset-pin", email, "--generate", "--yes", "--verified-by", "me"])
+        let email = try await database.person()
+        #expect(
+            try await CommandRun(database, as: .supervisor, ["policy", "set", "verification_points=3"]).status == 0)
+        let refused = try await CommandRun(
+            database, ["reset-pin", email, "--generate", "--yes", "--verified-by", "me"])
         #expect(refused.status == 65 && refused.errors.contains("verify-caller ACCOUNT"))
         let run = try TerminalRun(
             ["verify-caller", email],
             environment: ["CONVONET_DB_URI": database.connectionString(.desk), "TERM": "xterm"])
-        run.expect("Code: ")
+        await run.expect("Code: ")
         run.type("12\r")
-        run.expect("six digits")
-        run.expect("Code: ")
+        await run.expect("six digits")
+        await run.expect("Code: ")
         let digits = try await mailedCode(database)
         run.type((digits == "000000" ? "111111" : "000000") + "\r")
-        run.expect("4 tries left")
-        run.expect("Code: ")
+        await run.expect("4 tries left")
+        await run.expect("Code: ")
         run.type(digits + "\r")
-        run.expect("The caller has proven who they are")
-        run.expect("by mail code, 3 points, until")
-        #expect(run.wait() == 0)
-        #expect(try CommandRun(database, ["reset-pin", email, "--generate", "--yes"]).status == 0)
+        await run.expect("The caller has proven who they are")
+        await run.expect("by mail code, 3 points, until")
+        #expect(await run.wait() == 0)
+        #expect(try await CommandRun(database, ["reset-pin", email, "--generate", "--yes"]).status == 0)
         let event = try #require(
-            try CommandRun(
+            try await CommandRun(
                 database, as: .auditor, ["audit", "list", "--action", "issue_voice_pin", "--outcome", "done", "--json"]
             )
             .objects.first)
         #expect(event.text("detail") == "method=issued caller=proven way=mail_code points=3")
-        let unproven = try CommandRun(database, as: .auditor, ["audit", "list", "--unproven", "--json"])
+        let unproven = try await CommandRun(database, as: .auditor, ["audit", "list", "--unproven", "--json"])
         #expect(unproven.status == 0 && unproven.output.isEmpty)
     }
 
     @Test func withoutATerminalTheCodeComesFromStandardInput() async throws {
         let database = try await TestDatabase.make()
-        let email = try database.person()
-        let lonely = try CommandRun(database, ["verify-caller", email, "--json"], input: "123456\n")
+        let email = try await database.person()
+        let lonely = try await CommandRun(database, ["verify-caller", email, "--json"], input: "123456\n")
         #expect(lonely.status == 65 && lonely.errors.contains("E-mail is not being sent"))
         let object = try #require(try lonely.objects.first)
         #expect(object.text("outcome") == "refused" && object.text("rule") == "code_not_sent")
         #expect(object["points"] == .number("0") && object["proven_until"] == .null)
-        for _ in 0..<2 { _ = try CommandRun(database, ["verify-caller", email], input: "123456\n") }
-        let limit = try CommandRun(database, ["verify-caller", email], input: "123456\n")
+        for _ in 0..<2 { _ = try await CommandRun(database, ["verify-caller", email], input: "123456\n") }
+        let limit = try await CommandRun(database, ["verify-caller", email], input: "123456\n")
         #expect(limit.status == 65 && limit.errors.contains("three codes were sent for this account"))
-        #expect(try CommandRun(database, as: .viewer, ["verify-caller", email], input: "1").status == 77)
-        #expect(try CommandRun(database, ["verify-caller", "nobody@example.org"], input: "1").status == 67)
+        #expect(try await CommandRun(database, as: .viewer, ["verify-caller", email], input: "1").status == 77)
+        #expect(try await CommandRun(database, ["verify-caller", "nobody@example.org"], input: "1").status == 67)
     }
 }

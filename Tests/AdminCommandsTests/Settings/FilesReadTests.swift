@@ -6,7 +6,7 @@ import Testing
 
 /// Every file that somebody names: a pipe, a FIFO and a device are told, and nothing waits for them.
 @Suite struct FilesReadTests {
-    @Test func aSettingsFileIsAFile() throws {
+    @Test func aSettingsFileIsAFile() async throws {
         let directory = try AuditCommandTests.Directory()
         try #require(mkfifo(directory.file("fifo"), 0o600) == 0)
         for (path, words) in [
@@ -21,11 +21,11 @@ import Testing
             let program = try StartedProgram(
                 ["list", "--config", path], environment: [:],
                 descriptors: [ends[0], scratch.descriptor, scratch.descriptor])
-            #expect(program.wait() == 78)
+            await #expect(program.wait() == 78)
             #expect(scratch.text().contains(words), "\(path): \(scratch.text())")
         }
         let long = try directory.write(String(repeating: "# many words\n", count: 200_000), to: "long.toml")
-        let run = try CommandRun(["list", "--config", long])
+        let run = try await CommandRun(["list", "--config", long])
         #expect(run.status == 78 && run.errors.contains("larger than 1 MiB"))
     }
 
@@ -35,27 +35,28 @@ import Testing
         let fifo = directory.file("fifo")
         try #require(mkfifo(fifo, 0o600) == 0)
         let head = try directory.write(
-            try CommandRun(database, as: .auditor, ["audit", "checkpoint"]).output, to: "head")
+            try await CommandRun(database, as: .auditor, ["audit", "checkpoint"]).output, to: "head")
         for arguments in [
             ["--journal", fifo], ["--checkpoint", fifo],
             ["--checkpoint", head, "--signature", fifo, "--allowed-signers", head],
             ["--checkpoint", head, "--signature", head, "--allowed-signers", fifo],
         ] {
-            let run = try CommandRun(database, as: .auditor, ["audit", "verify"] + arguments)
+            let run = try await CommandRun(database, as: .auditor, ["audit", "verify"] + arguments)
             #expect(run.status == 65)
             #expect(run.errors.contains("it is a pipe"), "\(arguments): \(run.errors)")
         }
-        let journal = try CommandRun(database, as: .auditor, ["audit", "verify", "--journal", fifo])
+        let journal = try await CommandRun(database, as: .auditor, ["audit", "verify", "--journal", fifo])
         #expect(journal.errors.contains("--journal -"))
         #expect(
-            try CommandRun(database, as: .auditor, ["audit", "verify", "--journal", "-"], input: "x\n").status == 0)
+            try await CommandRun(database, as: .auditor, ["audit", "verify", "--journal", "-"], input: "x\n").status
+                == 0)
     }
 
     @Test func aListOfThePolicyIsReadFromAFile() async throws {
         let database = try await TestDatabase.make()
         let directory = try AuditCommandTests.Directory()
         try #require(mkfifo(directory.file("fifo"), 0o600) == 0)
-        let run = try CommandRun(
+        let run = try await CommandRun(
             database, as: .supervisor, ["policy", "set", "context_words=@" + directory.file("fifo")])
         #expect(run.status == 65 && run.errors.contains("it is a pipe"))
     }

@@ -76,12 +76,12 @@ import Testing
         #expect(file.connectionString == #"host='db' port='5433' dbname='it\'s' user='a\\b'"#)
     }
 
-    @Test func anErrorIsExit78AndNamesFileAndLine() throws {
+    @Test func anErrorIsExit78AndNamesFileAndLine() async throws {
         let path = "/tmp/convonet-admin-test-settings.toml"
-        let missing = try CommandRun(["list", "--config", path + ".none"])
+        let missing = try await CommandRun(["list", "--config", path + ".none"])
         #expect(missing.status == 78)
         #expect(missing.errors.contains(path + ".none"))
-        let directory = try CommandRun(["list"], environment: ["CONVONET_ADMIN_CONFIG": "/tmp"])
+        let directory = try await CommandRun(["list"], environment: ["CONVONET_ADMIN_CONFIG": "/tmp"])
         #expect(directory.status == 78)
     }
 }

@@ -11,25 +11,26 @@ struct CommandRun {
     var errors: String
 
     /// Runs without a controlling terminal; `input` is all of standard input.
-    init(_ arguments: [String], input: String = "", environment: [String: String] = [:]) throws {
-        try self.init(arguments, input: Array(input.utf8), environment: environment)
+    init(_ arguments: [String], input: String = "", environment: [String: String] = [:]) async throws {
+        try await self.init(arguments, input: Array(input.utf8), environment: environment)
     }
 
     /// Runs with any bytes on standard input.
-    init(_ arguments: [String], input: [UInt8], environment: [String: String] = [:]) throws {
+    init(_ arguments: [String], input: [UInt8], environment: [String: String] = [:]) async throws {
         let files = try (TemporaryFile(holding: input), TemporaryFile(), TemporaryFile())
         let process = try StartedProgram(
             arguments, environment: environment,
             descriptors: [files.0.descriptor, files.1.descriptor, files.2.descriptor])
-        status = process.wait()
+        status = await process.wait()
         output = files.1.text()
         errors = files.2.text()
     }
 
     /// Runs on a test's database as one of its users.
-    init(_ database: TestDatabase, as user: TestDatabase.User = .desk, _ arguments: [String], input: String = "") throws
+    init(_ database: TestDatabase, as user: TestDatabase.User = .desk, _ arguments: [String], input: String = "")
+        async throws
     {
-        try self.init(arguments, input: input, environment: ["CONVONET_DB_URI": database.connectionString(user)])
+        try await self.init(arguments, input: input, environment: ["CONVONET_DB_URI": database.connectionString(user)])
     }
 
     /// The objects on standard output, one a line.

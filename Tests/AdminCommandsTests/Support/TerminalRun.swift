@@ -1,5 +1,6 @@
 import CGlibc
 import Glibc
+import OperatingSystem
 import TestPrograms
 import Testing
 
@@ -37,14 +38,14 @@ final class TerminalRun {
     deinit { for descriptor in [master, slave] where descriptor >= 0 { close(descriptor) } }
 
     /// Waits until the text is shown, after what was waited for before; a failed expectation where it never is.
-    func expect(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) {
+    func expect(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) async {
         while true {
             let rest = transcript.dropFirst(seen)
             if let range = rest.firstRange(of: text) {
                 seen = transcript.distance(from: transcript.startIndex, to: range.upperBound)
                 return
             }
-            guard readMore() else {
+            guard await readMore() else {
                 Issue.record("“\(text)” was not shown; shown was: \(transcript)", sourceLocation: sourceLocation)
                 return
             }
@@ -76,9 +77,9 @@ final class TerminalRun {
     func signal(_ number: Int32) { kill(pid, number) }
 
     /// Waits for the end and returns the exit code; what was shown last is in the transcript then.
-    func wait() -> Int32 {
-        let status = program.wait()
-        while hasMore(within: 0), readMore() {}
+    func wait() async -> Int32 {
+        let status = await program.wait()
+        while await hasMore(within: 0), await readMore() {}
         return status
     }
 
@@ -89,9 +90,9 @@ final class TerminalRun {
         return [values.c_iflag, values.c_oflag, values.c_cflag, values.c_lflag]
     }
 
-    private func readMore() -> Bool {
+    private func readMore() async -> Bool {
         // Nothing at all within twenty seconds: the program hangs.
-        guard hasMore(within: 20_000) else {
+        guard await hasMore(within: 20_000) else {
             kill(pid, SIGKILL)
             return false
         }
@@ -102,8 +103,13 @@ final class TerminalRun {
         return true
     }
 
-    private func hasMore(within milliseconds: Int32) -> Bool {
-        var waiting = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
-        return poll(&waiting, 1, milliseconds) > 0
+    private func hasMore(within milliseconds: Int32) async -> Bool {
+        let descriptor = master
+        return await withCheckedContinuation { continuation in
+            detachThread {
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                continuation.resume(returning: poll(&waiting, 1, milliseconds) > 0)
+            }
+        }
     }
 }

@@ -32,7 +32,7 @@ import Testing
         let database = try await TestDatabase.make()
         let accounts = try await database.session(.viewer).accounts
         let person = try await #require(accounts.page(of: AccountSelection(), limit: 1).accounts.first)
-        try database.sql("DROP VIEW convonet_admin.account_teams")
+        try await database.sql("DROP VIEW convonet_admin.account_teams")
         let dossier = await accounts.dossier(of: person.id)
         #expect(try dossier.account.get() == person)
         #expect(try dossier.teams.get() == [])

@@ -13,7 +13,7 @@ import Testing
         let database = try await TestDatabase.quick()
         if isIndexed { try await SearchIndex(try database.pool()).build { _, _, _ in } }
         let person = try await database.session().person()
-        try database.sql(
+        try await database.sql(
             """
             ALTER TABLE users_convonet ALTER COLUMN \(column) DROP NOT NULL;
             UPDATE users_convonet SET \(column) = NULL WHERE id = '\(person.idText)'
@@ -28,7 +28,7 @@ import Testing
             let found = await DatabaseExamination(try database.pool(.viewer), usersTable: .usersConvonet).findings()
             #expect(found.contains { $0.check == "search" && $0.message.contains("may be NULL") })
             // Followed, its advice ends in a clean run, and the index serves again.
-            try database.sql(
+            try await database.sql(
                 """
                 UPDATE users_convonet SET \(column) = 'somebody' WHERE \(column) IS NULL;
                 ALTER TABLE users_convonet ALTER COLUMN \(column) SET NOT NULL
@@ -42,7 +42,7 @@ import Testing
     @Test(arguments: ["last_name", "first_name, ALTER COLUMN last_name", "email", "username"])
     func aNondeterministicCollationHindersNoSearch(columns: String) async throws {
         let database = try await TestDatabase.quick()
-        try database.sql(
+        try await database.sql(
             """
             CREATE COLLATION public.any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
             GRANT USAGE ON SCHEMA public TO PUBLIC
@@ -50,12 +50,12 @@ import Testing
         let migrator = Migrator(try database.pool())
         try await migrator.detach()
         let type = "TYPE text COLLATE public.any_case"
-        try database.sql(
+        try await database.sql(
             "ALTER TABLE users_convonet ALTER COLUMN \(columns.replacing(",", with: " \(type),")) \(type)")
         _ = try await migrator.migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
         let desk = try await database.session()
         let person = try await desk.person()
-        try database.sql(
+        try await database.sql(
             "UPDATE users_convonet SET first_name = 'José', last_name = '陈Ünal' WHERE id = '\(person.idText)'")
         for text in ["jose", "ünal", "JOSÉ unal", person.email, String(person.username.prefix(4)), "j"] {
             let found = try await desk.accounts.page(of: AccountSelection(text: text), limit: 200).accounts

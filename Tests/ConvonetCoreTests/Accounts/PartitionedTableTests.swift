@@ -12,7 +12,7 @@ import Testing
     /// The application's people in three partitions, one of them below another, in a schema with a name of its own.
     private func partitioned() async throws -> TestDatabase {
         let database = try await TestDatabase.make(.application)
-        try database.sql(
+        try await database.sql(
             """
             CREATE SCHEMA "Ugly ""Name";
             ALTER TABLE users_convonet RENAME TO users_plain;
@@ -27,8 +27,8 @@ import Testing
         return database
     }
 
-    private func indexes(_ database: TestDatabase) throws -> String {
-        try database.sql(
+    private func indexes(_ database: TestDatabase) async throws -> String {
+        try await database.sql(
             """
             SELECT count(*) || ' ' || count(*) FILTER (WHERE x.indisvalid) FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid
             WHERE c.relname LIKE 'convonet_admin_search%'
@@ -43,7 +43,7 @@ import Testing
         let plan = try await index.plan()
         #expect(plan.summary.contains { $0.contains("its 3 partitions") })
         try await index.build { _, _, _ in }
-        #expect(try indexes(database) == "5 5")
+        #expect(try await indexes(database) == "5 5")
         #expect(try await index.plan().isEmpty)
         let viewer = try await database.session(.viewer)
         #expect(viewer.accounts.hasSearchIndex)
@@ -51,7 +51,7 @@ import Testing
         let explained = try await database.pool(.viewer).query("EXPLAIN \(statement.statement)", scans: .lastResort)
         #expect(try explained.contains { try $0.text(0).contains("convonet_admin_search") })
         // What is made later has its piece by itself.
-        try database.sql(
+        try await database.sql(
             """
             CREATE TABLE users_later (LIKE users_plain INCLUDING DEFAULTS);
             ALTER TABLE users_convonet DETACH PARTITION users_0;
@@ -59,7 +59,7 @@ import Testing
             """, as: .owner)
         #expect(try await index.plan().isEmpty)
         #expect(try await index.drop())
-        #expect(try indexes(database) == "0 0")
+        #expect(try await indexes(database) == "0 0")
         #expect(try await !index.drop())
     }
 
@@ -69,20 +69,20 @@ import Testing
         _ = try await migrator.migrate(
             MigrationRequest(rolePrefix: "\(database.name)_", grants: [.init(kind: .viewer, role: "test_viewer")]))
         let index = SearchIndex(try database.pool())
-        for statement in try await index.plan().statements.dropLast(2) { try database.sql(statement, as: .owner) }
-        let left = try indexes(database)
+        for statement in try await index.plan().statements.dropLast(2) { try await database.sql(statement, as: .owner) }
+        let left = try await indexes(database)
         #expect(left.hasPrefix("5 ") && left != "5 5")
         let examination = DatabaseExamination(try database.pool(.viewer), usersTable: .usersConvonet)
         #expect(await examination.findings().contains { $0.check == "search" && $0.grade == .warning })
         try await index.build { _, _, _ in }
-        #expect(try indexes(database) == "5 5")
+        #expect(try await indexes(database) == "5 5")
         try await migrator.uninstall()
-        #expect(try indexes(database) == "0 0")
+        #expect(try await indexes(database) == "0 0")
     }
 
     @Test func aPartitionOnAnotherServerIsNamed() async throws {
         let database = try await partitioned()
-        try database.sql(
+        try await database.sql(
             """
             CREATE FOREIGN DATA WRAPPER nowhere; CREATE SERVER far FOREIGN DATA WRAPPER nowhere;
             DROP TABLE users_0;

@@ -16,7 +16,7 @@ import Testing
     /// Every character that PostgreSQL 15 knows (Unicode 14), alone and among others.
     @Test func swiftAndSQLFoldAlike() async throws {
         let database = try await TestDatabase.make(.application)
-        let output = try database.sql(
+        let output = try await database.sql(
             """
             SELECT code, encode(convert_to(\(SearchFold.sql("(one)")), 'UTF8'), 'hex'),
                    encode(convert_to(\(SearchFold.sql("('Ab' || one || ' é')")), 'UTF8'), 'hex')

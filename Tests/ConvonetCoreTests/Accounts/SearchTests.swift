@@ -10,7 +10,7 @@ import Testing
     /// A database with people for these tests, with the search index or without.
     private func database(isIndexed: Bool) async throws -> TestDatabase {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             """
             INSERT INTO users_convonet SELECT i::uuid, e, u, '!', f, l, NULL, i <> '5b1f0000-0000-4000-8000-00000000000b', true, now(), now()
             FROM (VALUES
@@ -71,7 +71,7 @@ import Testing
     func everyScriptIsFound(name: String) async throws {
         let database = try await database(isIndexed: true)
         let directory = try await database.session(.viewer).accounts
-        try database.sql("UPDATE users_convonet SET first_name = '\(name)' WHERE username = 'four'")
+        try await database.sql("UPDATE users_convonet SET first_name = '\(name)' WHERE username = 'four'")
         #expect(try await usernames(name, directory) == ["four"])
         #expect(!SearchFold.places(of: [name], in: "A \(name)").isEmpty)
     }
@@ -99,7 +99,7 @@ import Testing
     /// The index finds by pieces of words; who has the pieces and not the word is not shown, and hides nobody behind them.
     @Test func piecesAloneAreNoHit() async throws {
         let database = try await database(isIndexed: true)
-        try database.sql(
+        try await database.sql(
             """
             INSERT INTO users_convonet SELECT gen_random_uuid(), concat('a', i, '@x.test'), concat('mama', i), '!', 'Mama', 'X', NULL, true, true, now(), now()
             FROM generate_series(1, 30) AS i;
@@ -120,7 +120,7 @@ import Testing
         let word = "wolfeschlegelstein"
         let letters = Array(word)
         let pieces = letters.indices.dropLast(2).map { String(letters[$0...$0 + 2]) }.joined(separator: "-")
-        try database.sql(
+        try await database.sql(
             """
             INSERT INTO users_convonet SELECT gen_random_uuid(), concat('a', i, '@x.test'), concat(i, '\(pieces)'), '!', 'A', 'X', NULL, true, true, now(), now()
             FROM generate_series(1, 30) AS i;
@@ -151,7 +151,7 @@ import Testing
         try await SearchIndex(try database.pool()).build { _, _, _ in }
         let session = try await database.session(.viewer)
         let selection = AccountSelection(text: search.text, filters: [.unverified], order: order)
-        let expected = try database.sql(
+        let expected = try await database.sql(
             "SELECT count(*) FROM users_convonet u WHERE NOT is_verified AND (\(search.sql))")
         for directory in [
             session.accounts,
@@ -213,7 +213,7 @@ extension SearchTests {
         let people = try await database.session(.viewer).people(3)
         let names = ["می\u{200C}خواهم", "क्\u{200D}षत्रिय", "Anne\u{AD}gret Zwölfer"]
         for (person, name) in zip(people, names) {
-            try database.sql("UPDATE users_convonet SET first_name = '\(name)' WHERE id = '\(person.idText)'")
+            try await database.sql("UPDATE users_convonet SET first_name = '\(name)' WHERE id = '\(person.idText)'")
         }
         let accounts = try await database.session(.viewer).accounts
         #expect(accounts.hasSearchIndex == isIndexed)

@@ -70,7 +70,7 @@ private final class Journal: Anchor {
         let anchor = Journal()
         let desk = try await session(database, .desk, anchor)
         let change = AccountChange(account: try await desk.person(), action: .clearPIN)
-        try database.sql(
+        try await database.sql(
             "SET session_replication_role = replica; DELETE FROM users_convonet WHERE id = '\(change.account.idText)'")
         await #expect(throws: AdminError.self) { try await desk.changes.perform(change) }
         var journal = AuditJournal(of: desk.log)

@@ -25,15 +25,15 @@ import Testing
             let all = AuditLog.Evidence(anchors: anchors.reversed() + anchors)
             #expect(try await audit.verify(against: all).problem == nil)
 
-            try database.tamper(cut)
+            try await database.tamper(cut)
             #expect(try await audit.verify().problem == nil)
             #expect(
                 try await audit.verify(against: all).problem
                     == AuditProblem(sequence: 4, kind: .cutOff, accuser: origin))
             #expect(try await audit.verify(against: AuditLog.Evidence(anchors: [anchors[2]])).problem == nil)
 
-            try database.tamper("UPDATE convonet_admin.audit_event SET reason = 'because' WHERE sequence = 2")
-            try database.rewriteChain(from: 2)
+            try await database.tamper("UPDATE convonet_admin.audit_event SET reason = 'because' WHERE sequence = 2")
+            try await database.rewriteChain(from: 2)
             #expect(try await audit.verify().problem == nil)
             #expect(
                 try await audit.verify(against: AuditLog.Evidence(anchors: [anchors[2]])).problem
@@ -51,7 +51,7 @@ import Testing
         }
         let evidence = AuditLog.Evidence(anchors: anchors)
         #expect(try await audit.verify(against: evidence).missing.isEmpty)
-        try database.tamper(
+        try await database.tamper(
             """
             DELETE FROM convonet_admin.audit_event WHERE sequence > 3;
             UPDATE convonet_admin.audit_head SET (sequence, hash) =
@@ -70,7 +70,7 @@ import Testing
         #expect(after.missing == Array(anchors[3...]) && after.couldBeFailOver && after.events == 6)
         #expect(after.problem?.text.contains("a failover lost that event") == true)
 
-        try database.tamper("UPDATE convonet_admin.audit_event SET ticket = 'x' WHERE sequence = 5")
+        try await database.tamper("UPDATE convonet_admin.audit_event SET ticket = 'x' WHERE sequence = 5")
         let forged = try await audit.verify(against: evidence)
         #expect(forged.problem?.sequence == 4 && !forged.couldBeFailOver && forged.missing == [anchors[3]])
     }
@@ -80,7 +80,7 @@ import Testing
     func rowLevelSecurityIsNamedAndMended(table: String) async throws {
         let database = try await TestDatabase.withLog(2)
         let audit = try await database.session(.auditor).audit
-        try database.sql("ALTER TABLE convonet_admin.\(table) ENABLE ROW LEVEL SECURITY")
+        try await database.sql("ALTER TABLE convonet_admin.\(table) ENABLE ROW LEVEL SECURITY")
         let hidden = AdminError.rowsHidden(table: "convonet_admin.\(table)")
         await #expect(throws: hidden) { try await audit.verify() }
         await #expect(throws: hidden) { try await audit.newest(limit: 5) }
@@ -95,7 +95,7 @@ import Testing
 
     @Test func aForgedEventAtTheEndIsFound() async throws {
         let database = try await TestDatabase.withLog(2)
-        try database.tamper(
+        try await database.tamper(
             """
             INSERT INTO convonet_admin.audit_event SELECT 3, format, gen_random_uuid(), NULL, occurred_at, actor_kind, action,
                 outcome, rule, account_id, account_email, account_username, operator, db_user, uid, login_uid, host, tty,
@@ -134,10 +134,10 @@ import Testing
         let passed = try await audit.verify(from: .sequence(4), against: .init(anchors: [early]))
         #expect(passed.problem == nil && passed.anchorsPassedOver == 1)
 
-        try database.tamper("UPDATE convonet_admin.audit_event SET ticket = 'x' WHERE sequence = 3")
+        try await database.tamper("UPDATE convonet_admin.audit_event SET ticket = 'x' WHERE sequence = 3")
         #expect(try await audit.verify(from: .sequence(4)).problem == AuditProblem(sequence: 3, kind: .edited))
         #expect(try await audit.verify(from: .sequence(5)).problem == nil)
-        try database.tamper("DELETE FROM convonet_admin.audit_event WHERE sequence = 3")
+        try await database.tamper("DELETE FROM convonet_admin.audit_event WHERE sequence = 3")
         #expect(try await audit.verify(from: .sequence(4)).problem == AuditProblem(sequence: 3, kind: .missing))
     }
 

@@ -6,8 +6,8 @@ import Testing
 
 extension TestDatabase {
     /// Runs SQL on the log as somebody who has turned its triggers off.
-    func tamper(_ change: String) throws {
-        try sql(
+    func tamper(_ change: String) async throws {
+        try await sql(
             """
             ALTER TABLE convonet_admin.audit_event DISABLE TRIGGER ALL;
             ALTER TABLE convonet_admin.audit_head DISABLE TRIGGER ALL;
@@ -16,8 +16,8 @@ extension TestDatabase {
     }
 
     /// Computes every hash anew from this event on, and sets the head: what a forger would do.
-    func rewriteChain(from sequence: Int) throws {
-        try tamper(
+    func rewriteChain(from sequence: Int) async throws {
+        try await tamper(
             """
             DO $$
             DECLARE event convonet_admin.audit_event; previous bytea;

@@ -20,7 +20,7 @@ import Testing
             database = try await TestDatabase.quick()
             desk = try await database.session()
             people = try await desk.people(3)
-            try database.protect(people[0], people[1])
+            try await database.protect(people[0], people[1])
             desk = try await database.session()
             supervisor = try await database.session(.supervisor, identity: TestDatabase.secondIdentity)
         }
@@ -29,13 +29,13 @@ import Testing
         func withSomebodyOfItsOwn() async throws -> Scene {
             let id = UUID()
             var scene = self
-            try database.sql(
+            try await database.sql(
                 """
                 DELETE FROM team_memberships_convonet WHERE user_id = '\(person.idText)';
                 UPDATE users_convonet SET id = '\(id)' WHERE id = '\(person.idText)'
                 """)
             scene.people[0] = try #require(try await desk.accounts.account(id: id))
-            try database.protect(scene.people[0], people[1])
+            try await database.protect(scene.people[0], people[1])
             return scene
         }
 
@@ -58,8 +58,8 @@ import Testing
         }
 
         /// As psql would send it.
-        func decide(_ id: Int, as user: TestDatabase.User, claims: String = "{}") throws -> String {
-            try database.sql(
+        func decide(_ id: Int, as user: TestDatabase.User, claims: String = "{}") async throws -> String {
+            try await database.sql(
                 "SELECT coalesce(rule, outcome) FROM convonet_admin.decide_approval(\(id), 'approve', gen_random_uuid(), '\(claims)')",
                 as: user)
         }
@@ -86,7 +86,8 @@ import Testing
         let result = try await lead.approvals.decide(try await lead.approvals.request(id), .approve, reason: nil)
         #expect(result.receipt.outcome == .done && result.receipt.isReplayed && result.message == nil)
         #expect(
-            try scene.database.sql("SELECT count(*) FROM convonet_admin.audit_event WHERE action = 'approve'") == "1")
+            try await scene.database.sql("SELECT count(*) FROM convonet_admin.audit_event WHERE action = 'approve'")
+                == "1")
         #expect(try await scene.state(id) == .approved)
     }
 
@@ -98,7 +99,7 @@ import Testing
         let setting = try #require(PolicySetting.all.first { $0.name == "approval_minutes" })
         let receipt = try await lead.policies.set([(setting, "33")], reason: nil)
         #expect(receipt.outcome == .done && receipt.isReplayed)
-        #expect(try database.outcomes(of: "set_policy") == "done")
+        #expect(try await database.outcomes(of: "set_policy") == "done")
     }
 
     /// What was carried out earlier locks as well, and would hold its locks in a prepared transaction.
@@ -110,9 +111,9 @@ import Testing
             "set_policy('{\"approval_minutes\": 20}', '\(calls[1])', '{}')",
         ] {
             let statement = "SELECT outcome FROM convonet_admin.\(call)"
-            #expect(try scene.database.sql(statement, as: .supervisor) == "done")
-            let failure = #expect(throws: ClusterFailure.self) {
-                try scene.database.sql("BEGIN; \(statement); PREPARE TRANSACTION 'held'", as: .supervisor)
+            #expect(try await scene.database.sql(statement, as: .supervisor) == "done")
+            let failure = await #expect(throws: ClusterFailure.self) {
+                try await scene.database.sql("BEGIN; \(statement); PREPARE TRANSACTION 'held'", as: .supervisor)
             }
             #expect("\(try #require(failure))".contains("LISTEN"), "\(failure.map { "\($0)" } ?? "")")
         }
@@ -124,16 +125,16 @@ import Testing
         let (first, call) = (try await scene.ask(), UUID())
         let second = try #require(
             try await scene.desk.perform(.clearPIN, on: scene.person).receipt?.approval)
-        func decide(_ id: Int, _ decision: String, as user: TestDatabase.User = .supervisor) throws -> String {
-            try scene.database.sql(
+        func decide(_ id: Int, _ decision: String, as user: TestDatabase.User = .supervisor) async throws -> String {
+            try await scene.database.sql(
                 "SELECT coalesce(rule, outcome) || replayed FROM convonet_admin.decide_approval(\(id), '\(decision)', '\(call)', '{}')",
                 as: user)
         }
-        #expect(try decide(first, "approve") == "donefalse")
-        #expect(try decide(first, "approve") == "donetrue")
-        #expect(try decide(first, "deny") == "request_id_reusedfalse")
-        #expect(try decide(second, "approve") == "request_id_reusedfalse")
-        #expect(try decide(second, "approve", as: .lead) == "request_id_reusedfalse")
+        #expect(try await decide(first, "approve") == "donefalse")
+        #expect(try await decide(first, "approve") == "donetrue")
+        #expect(try await decide(first, "deny") == "request_id_reusedfalse")
+        #expect(try await decide(second, "approve") == "request_id_reusedfalse")
+        #expect(try await decide(second, "approve", as: .lead) == "request_id_reusedfalse")
         #expect(try await scene.state(second) == .requested)
     }
 
@@ -151,12 +152,12 @@ import Testing
 
     @Test func aSecondPersonLetsItThroughOnce() async throws {
         let scene = try await Scene()
-        let before = try scene.database.stored("users_convonet", of: scene.person)
+        let before = try await scene.database.stored("users_convonet", of: scene.person)
         let context = ChangeContext(reason: "new phone", ticket: "T-9")
         let id = try await scene.ask(context: context)
         // Asking again is the same request.
         #expect(try await scene.ask(context: context) == id)
-        #expect(try scene.database.stored("users_convonet", of: scene.person) == before)
+        #expect(try await scene.database.stored("users_convonet", of: scene.person) == before)
         let asked = try await scene.supervisor.approvals.request(id)
         #expect(asked.action == "issue_voice_pin" && asked.accountID == scene.person.id && asked.state == .requested)
         #expect(asked.requestedBy == "test_operator" && asked.operatorName == "anna" && !asked.isOwn)
@@ -189,12 +190,12 @@ import Testing
             .generatePassword, .setPassword(.text("kdfj-eorj-3939-wqpz"), allowWeak: false), .issuePIN,
             .setPIN(.text("8305")), .clearPIN, .setActive(false), .setVerified(!scene.person.isVerified),
         ]
-        let before = try scene.database.stored("users_convonet", of: scene.person)
+        let before = try await scene.database.stored("users_convonet", of: scene.person)
         var ids: Set<Int> = []
         for action in actions {
             ids.insert(try await scene.ask(action))
             #expect(
-                try scene.database.sql(TestDatabase.call(action, scene.person), as: .desk)
+                try await scene.database.sql(TestDatabase.call(action, scene.person), as: .desk)
                     == "refused:approval_required")
             #expect(
                 try await scene.desk.changes.rehearse(AccountChange(account: scene.person, action: action)).rule
@@ -202,7 +203,7 @@ import Testing
         }
         // A typed password and a generated one are the same action.
         #expect(ids.count == actions.count - 1)
-        #expect(try scene.database.stored("users_convonet", of: scene.person) == before)
+        #expect(try await scene.database.stored("users_convonet", of: scene.person) == before)
         #expect(try await scene.desk.perform(.issuePIN, on: scene.people[2]).outcome == .done)
     }
 
@@ -218,13 +219,13 @@ import Testing
         let ownID = try #require(own.receipt?.approval)
         #expect(try await lead.approvals.request(ownID).isOwn)
         #expect(try await scene.decide(ownID, by: lead) == "own_request")
-        #expect(try scene.decide(ownID, as: .lead, claims: #"{"uid": 77, "host": "elsewhere"}"#) == "own_request")
+        #expect(try await scene.decide(ownID, as: .lead, claims: #"{"uid": 77, "host": "elsewhere"}"#) == "own_request")
         #expect(
-            try scene.database.sql(
+            try await scene.database.sql(
                 "SELECT rule FROM convonet_admin.decide_approval(\(ownID), 'deny', gen_random_uuid(), '{}')", as: .lead)
                 == "own_request")
         for user in [TestDatabase.User.desk, .viewer, .auditor, .stranger] {
-            #expect(throws: ClusterFailure.self) { try scene.decide(id, as: user) }
+            await #expect(throws: ClusterFailure.self) { try await scene.decide(id, as: user) }
         }
         #expect(try await scene.state(id) == .requested)
         await #expect(throws: AdminError.notPermitted(.decideApprovals)) {
@@ -232,7 +233,7 @@ import Testing
             _ = try await scene.desk.approvals.decide(request, .approve, reason: nil)
         }
         // Another supervisor may.
-        #expect(try scene.decide(ownID, as: .supervisor) == "done")
+        #expect(try await scene.decide(ownID, as: .supervisor) == "done")
     }
 
     @Test func itServesNobodyAndNothingElse() async throws {
@@ -247,10 +248,10 @@ import Testing
             (.desk, TestDatabase.call(.setActive(false), person)),
         ]
         for (user, call) in misuses {
-            #expect(try scene.database.sql(call, as: user) == "refused:approval_required", "\(call)")
+            #expect(try await scene.database.sql(call, as: user) == "refused:approval_required", "\(call)")
         }
         #expect(
-            try scene.database.sql(TestDatabase.call(.issuePIN, person, version: "1"), as: .desk)
+            try await scene.database.sql(TestDatabase.call(.issuePIN, person, version: "1"), as: .desk)
                 == "conflict:account_changed")
         #expect(try await scene.state(id) == .approved)
         #expect(try await scene.desk.perform(.issuePIN, on: person).outcome == .done)
@@ -263,23 +264,23 @@ import Testing
         )
         // Expired before it was decided, and after.
         let first = try await scene.ask()
-        try scene.database.sql(later)
+        try await scene.database.sql(later)
         #expect(try await scene.state(first) == .expired)
         #expect(try await scene.decide(first) == "approval_expired")
         let second = try await scene.ask()
         #expect(second != first)
         #expect(try await scene.decide(second) == "done")
-        try scene.database.sql(later)
+        try await scene.database.sql(later)
         let third = try await scene.ask()
         #expect(third != second)
         // The row changed in between, before the decision and after it.
         let touch = "UPDATE users_convonet SET last_name = last_name || 'x' WHERE id = '\(person.idText)'"
-        try scene.database.sql(touch)
+        try await scene.database.sql(touch)
         #expect(try await scene.state(third) == .outdated)
         #expect(try await scene.decide(third) == "approval_outdated")
         let fourth = try await scene.ask()
         #expect(try await scene.decide(fourth) == "done")
-        try scene.database.sql(touch)
+        try await scene.database.sql(touch)
         let fifth = try await scene.ask()
         #expect(fifth != fourth)
         // Denied: asking again gives the same answer while it lasts.
@@ -288,7 +289,7 @@ import Testing
         #expect(denied.rule == "approval_denied" && denied.receipt?.approval == fifth)
         #expect(try await scene.desk.approvals.request(fifth).decisionReason == "seen")
         #expect(try await scene.decide(fifth) == "already_decided")
-        try scene.database.sql(later)
+        try await scene.database.sql(later)
         #expect(try await scene.ask() != fifth)
         #expect(try await scene.desk.approvals.page(all: false, limit: 10).map(\.state) == [.requested])
         #expect(try await scene.desk.approvals.page(all: true, limit: 10).count == 6)
@@ -313,19 +314,19 @@ import Testing
         #expect(try await scene.decide(id) == "done")
         let call = TestDatabase.call(.issuePIN, scene.person)
         // What is undone was not done: it can be done once still, and each try stands in the server's log.
-        for _ in 0..<3 { #expect(try scene.database.sql("BEGIN; \(call) ROLLBACK;", as: .desk) == "done") }
+        for _ in 0..<3 { #expect(try await scene.database.sql("BEGIN; \(call) ROLLBACK;", as: .desk) == "done") }
         let version = "(SELECT version FROM convonet_admin.accounts WHERE id = '\(scene.person.idText)')"
         let again =
             "SELECT outcome || ':' || rule FROM convonet_admin.issue_voice_pin('\(scene.person.idText)', \(version), gen_random_uuid(), '{}');"
         for trick in ["BEGIN; SAVEPOINT s; \(call) ROLLBACK TO s; COMMIT;", "BEGIN; \(call) \(call) COMMIT;"] {
-            #expect(scene.database.refusal(of: trick, as: .desk)?.contains("transaction") == true)
+            #expect(await scene.database.refusal(of: trick, as: .desk)?.contains("transaction") == true)
         }
-        let ends = try scene.database.sql("\(call) \(again) \(call)", as: .desk)
+        let ends = try await scene.database.sql("\(call) \(again) \(call)", as: .desk)
         #expect(ends.split(separator: "\n") == ["done", "refused:approval_required", "conflict:account_changed"])
         #expect(try await scene.state(id) == .used)
         let request = UUID().uuidString.lowercased()
         let undone = again.replacing("gen_random_uuid()", with: "'\(request)'")
-        try scene.database.sql("BEGIN; \(undone) ROLLBACK;", as: .desk)
+        try await scene.database.sql("BEGIN; \(undone) ROLLBACK;", as: .desk)
         let serverLog = String(decoding: try SourceTree.contents(of: scene.database.cluster.logPath), as: UTF8.self)
         #expect(serverLog.contains("refused approval_required, by test_operator, request \(request)"))
 
@@ -382,11 +383,11 @@ import Testing
         let database = try await TestDatabase.quick(.migratedWithoutRoles)
         let session = try await database.session(.owner)
         let person = try await session.person()
-        try database.protect(person)
+        try await database.protect(person)
         let result = try await session.perform(.issuePIN, on: person)
         #expect(result.outcome == .refused && result.rule == "account_protected")
         #expect(result.message?.contains("without roles") == true)
         #expect(!session.rights.mayDecide)
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.approval") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.approval") == "0")
     }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct BudgetTests {
     @Test func anOperatorsHourIsCountedByWhatIsDone() async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("resets_per_operator_hour = 2")
+        try await database.setPolicy("resets_per_operator_hour = 2")
         let (desk, other) = (try await database.session(), try await database.session(.secondDesk))
         let people = try await desk.people(4)
         #expect(try await desk.perform(.clearPIN, on: people[0]).outcome == .done)
@@ -26,15 +26,17 @@ import Testing
         let claims = #"{"uid": 4242, "operator": "somebody else"}"#
         let now = try #require(try await desk.accounts.account(id: people[2].id))
         #expect(
-            try database.sql(TestDatabase.call(.clearPIN, now, claims: claims), as: .desk) == "refused:operator_budget")
+            try await database.sql(TestDatabase.call(.clearPIN, now, claims: claims), as: .desk)
+                == "refused:operator_budget")
         // An hour later.
-        try database.tamper("UPDATE convonet_admin.audit_event SET occurred_at = occurred_at - interval '61 minutes'")
+        try await database.tamper(
+            "UPDATE convonet_admin.audit_event SET occurred_at = occurred_at - interval '61 minutes'")
         #expect(try await desk.perform(.clearPIN, on: people[2]).outcome == .done)
     }
 
     @Test func anAccountsDayCountsEverybody() async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("resets_per_account_day = 2")
+        try await database.setPolicy("resets_per_account_day = 2")
         let (desk, other) = (try await database.session(), try await database.session(.secondDesk))
         let people = try await desk.people(2)
         #expect(try await desk.perform(.issuePIN, on: people[0]).outcome == .done)
@@ -47,12 +49,12 @@ import Testing
 
     @Test func parallelCallersAndRollbacksDoNotStretchABudget() async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("resets_per_operator_hour = 5, resets_per_account_day = 3")
+        try await database.setPolicy("resets_per_operator_hour = 5, resets_per_account_day = 3")
         let desk = try await database.session()
         let people = try await desk.people(16)
         let rolledBack = people.prefix(8).map { "BEGIN; \(TestDatabase.call(.issuePIN, $0)) ROLLBACK;\n" }
-        #expect(try Set(database.sql(rolledBack.joined(), as: .desk).split(separator: "\n")) == ["done"])
-        #expect(try database.sql(TestDatabase.call(.issuePIN, people[0]), as: .desk) == "done")
+        #expect(try await Set(database.sql(rolledBack.joined(), as: .desk).split(separator: "\n")) == ["done"])
+        #expect(try await database.sql(TestDatabase.call(.issuePIN, people[0]), as: .desk) == "done")
         let rules = try await withThrowingTaskGroup(of: String?.self) { group in
             for person in people.dropFirst() {
                 group.addTask { try await database.session().perform(.issuePIN, on: person).rule }
@@ -62,7 +64,7 @@ import Testing
         #expect(rules.filter { $0 == nil }.count == 4)
         #expect(rules.filter { $0 == "operator_budget" }.count == 11)
 
-        try database.setPolicy("resets_per_operator_hour = 0")
+        try await database.setPolicy("resets_per_operator_hour = 0")
         let onOne = try await withThrowingTaskGroup(of: String?.self) { group in
             for number in 0..<10 {
                 group.addTask {
@@ -83,7 +85,7 @@ import Testing
 
     @Test func withoutRolesTheClaimedUserIsCounted() async throws {
         let database = try await TestDatabase.quick(.migratedWithoutRoles)
-        try database.setPolicy("resets_per_operator_hour = 1")
+        try await database.setPolicy("resets_per_operator_hour = 1")
         let anna = try await database.session(.owner)
         let carla = try await database.session(.owner, identity: TestDatabase.secondIdentity)
         let people = try await anna.people(3)
@@ -94,7 +96,7 @@ import Testing
 
     @Test func whereNothingMayBeTypedOnlyGeneratedAndIssuedOnesGoThrough() async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("allow_typed = false")
+        try await database.setPolicy("allow_typed = false")
         let desk = try await database.session()
         let person = try await desk.person()
         for action in [
@@ -108,11 +110,12 @@ import Testing
         }
         for claims in ["{}", #"{"method": "typed"}"#] {
             #expect(
-                try database.sql(TestDatabase.call(.generatePassword, person, claims: claims), as: .desk)
+                try await database.sql(TestDatabase.call(.generatePassword, person, claims: claims), as: .desk)
                     == "refused:typed_not_allowed")
         }
         #expect(
-            try database.sql(TestDatabase.call(.setPIN(.text("")), person, claims: #"{"method": "issued"}"#), as: .desk)
+            try await database.sql(
+                TestDatabase.call(.setPIN(.text("")), person, claims: #"{"method": "issued"}"#), as: .desk)
                 == "refused:typed_not_allowed")
         #expect(try await desk.perform(.generatePassword, on: person).outcome == .done)
         #expect(try await desk.perform(.issuePIN, on: person).outcome == .done)

@@ -22,15 +22,15 @@ import Testing
         return database
     }
 
-    private func noted(_ database: TestDatabase) throws -> Int {
-        Int(try database.sql("SELECT count(*) FROM convonet_admin.direct_change")) ?? -1
+    private func noted(_ database: TestDatabase) async throws -> Int {
+        Int(try await database.sql("SELECT count(*) FROM convonet_admin.direct_change")) ?? -1
     }
 
     @Test func whatIsChangedPastUsComesIntoTheLogWithTheNextEvent() async throws {
         let database = try await watched()
         let desk = try await database.session()
         let people = try await desk.people(3) { $0.isActive && $0.hasVoicePIN && $0.signIn == .password }
-        try database.sql(
+        try await database.sql(
             """
             SET application_name = 'the app';
             UPDATE users_convonet SET voice_pin = NULL, is_active = false WHERE id = '\(people[0].idText)';
@@ -49,9 +49,10 @@ import Testing
         #expect(log[0].dbUser == "convonet_owner" && log[0].application == "the app" && log[0].operatorName == nil)
         #expect(log[0].detail?.hasPrefix("columns=voice_pin,is_active at=20") == true)
         #expect(log[1].detail?.hasPrefix("columns=password_hash at=20") == true && log[1].requestID == nil)
-        #expect(try noted(database) == 0)
+        #expect(try await noted(database) == 0)
         // Nothing that was set stands anywhere in it.
-        #expect(try !database.sql("SELECT string_agg(e::text, '') FROM convonet_admin.audit_event e").contains("$2b"))
+        #expect(
+            try await !database.sql("SELECT string_agg(e::text, '') FROM convonet_admin.audit_event e").contains("$2b"))
         #expect(try await database.session(.auditor).audit.verify().problem == nil)
     }
 
@@ -64,17 +65,17 @@ import Testing
         for action in [AccountChange.Action.generatePassword, .issuePIN, .clearPIN, .setActive(false)] {
             #expect(try await desk.perform(action, on: person).outcome == .done)
         }
-        #expect(try noted(database) == 0)
+        #expect(try await noted(database) == 0)
         // Within the same transaction, a direct change is one.
         let now = try #require(try await desk.accounts.account(id: person.id))
         let direct = "UPDATE users_convonet SET is_active = NOT is_active WHERE id = '\(person.idText)';"
         let sandwich = "BEGIN; \(TestDatabase.call(.setActive(true), now)) \(direct) COMMIT;"
-        try database.sql(template == .migrated ? direct : sandwich, as: .owner)
-        #expect(try noted(database) == 1)
+        try await database.sql(template == .migrated ? direct : sandwich, as: .owner)
+        #expect(try await noted(database) == 1)
         // After a call that was refused, too; it takes the one before into the log.
         let refused = TestDatabase.call(.setActive(true), now, version: "1")
-        try database.sql("BEGIN; \(template == .migrated ? "" : refused) \(direct) COMMIT;", as: .owner)
-        #expect(try noted(database) == (template == .migrated ? 2 : 1))
+        try await database.sql("BEGIN; \(template == .migrated ? "" : refused) \(direct) COMMIT;", as: .owner)
+        #expect(try await noted(database) == (template == .migrated ? 2 : 1))
     }
 
     /// Whoever makes a transaction that cannot be serialized does so to change something unseen: it fails instead.
@@ -86,30 +87,30 @@ import Testing
         }
         let begin =
             "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL enable_seqscan = off; SET LOCAL convonet_admin.announced = '1';"
-        let before = try database.stored("is_active", of: people[0])
+        let before = try await database.stored("is_active", of: people[0])
         try await database.pool().withConnection { first in
             try await first.run(
                 script: "\(begin) SAVEPOINT s; \(change(people[1])) ROLLBACK TO s;", limit: .seconds(10))
-            try database.sql("\(begin) \(change(people[1])) COMMIT;", as: .owner)
+            try await database.sql("\(begin) \(change(people[1])) COMMIT;", as: .owner)
             await #expect(throws: PostgresError.self) {
                 try await first.run(script: "\(change(people[0])) COMMIT;", limit: .seconds(10))
             }
             await first.rollback()
         }
-        #expect(try database.stored("is_active", of: people[0]) == before)
-        #expect(try noted(database) == 1)
+        #expect(try await database.stored("is_active", of: people[0]) == before)
+        #expect(try await noted(database) == 1)
     }
 
     /// What is put on the table besides, by who may call the function, notes nothing of its own; and a number of ours may be as
     /// large as numbers are.
     @Test func nobodyIsAccusedOfWhatWasNotDone() async throws {
         let database = try await watched()
-        try database.sql("SELECT setval('convonet_admin.direct_change_id_seq', 2000000000000000000)")
+        try await database.sql("SELECT setval('convonet_admin.direct_change_id_seq', 2000000000000000000)")
         let desk = try await database.session()
         let person = try await desk.person()
         #expect(try await desk.perform(.issuePIN, on: person).outcome == .done)
-        #expect(try noted(database) == 0)
-        try database.sql(
+        #expect(try await noted(database) == 0)
+        try await database.sql(
             """
             CREATE TRIGGER more AFTER UPDATE ON users_convonet FOR EACH ROW EXECUTE FUNCTION convonet_admin.note_direct_change();
             CREATE TRIGGER come AFTER INSERT ON users_convonet FOR EACH ROW EXECUTE FUNCTION convonet_admin.note_direct_change();
@@ -118,14 +119,14 @@ import Testing
             UPDATE kept SET id = gen_random_uuid(), email = 'new@example.org', username = 'new1', voice_pin = NULL;
             INSERT INTO users_convonet SELECT * FROM kept
             """)
-        #expect(try noted(database) == 0)
+        #expect(try await noted(database) == 0)
     }
 
     @Test func theApplicationsStatementDoesNotWait() async throws {
         let database = try await watched()
         let person = try await database.session().person()
         let direct = "UPDATE users_convonet SET is_active = NOT is_active WHERE id = '\(person.idText)';"
-        let before = try database.stored("is_active", of: person)
+        let before = try await database.stored("is_active", of: person)
         // The lock is held all the while: that the update comes back shows that it did not wait for it.
         let superuser = PostgresPool(
             try ConnectionParameters(
@@ -135,11 +136,11 @@ import Testing
                 script:
                     "BEGIN; LOCK TABLE convonet_admin.direct_change, convonet_admin.audit_head",
                 limit: .seconds(5))
-            try database.sql("SET statement_timeout = '5s'; " + direct, as: .owner)
+            try await database.sql("SET statement_timeout = '5s'; " + direct, as: .owner)
             await holder.rollback()
         }
-        #expect(try database.stored("is_active", of: person) != before)
-        #expect(try noted(database) == 0)
+        #expect(try await database.stored("is_active", of: person) != before)
+        #expect(try await noted(database) == 0)
         let serverLog = String(decoding: try SourceTree.contents(of: database.cluster.logPath), as: UTF8.self)
         #expect(serverLog.contains("a direct change could not be noted (SQLSTATE 55P03)"))
     }
@@ -160,30 +161,30 @@ import Testing
         let desk = try await database.session()
         let person = try await desk.person()
         let direct = "UPDATE users_convonet SET is_active = NOT is_active WHERE id = '\(person.idText)';"
-        let before = try database.stored("is_active", of: person)
-        try database.sql(trouble)
-        #expect(database.refusal(of: direct, as: .owner) == nil)
-        #expect(try database.stored("is_active", of: person) != before)
+        let before = try await database.stored("is_active", of: person)
+        try await database.sql(trouble)
+        #expect(await database.refusal(of: direct, as: .owner) == nil)
+        #expect(try await database.stored("is_active", of: person) != before)
         // Adding and renaming alone break no delete, so what was not noted is the only loss.
         guard !trouble.hasPrefix("ALTER TABLE convonet_admin.direct_change ADD"), !trouble.contains("RENAME") else {
-            return #expect(try noted(database) == 0)
+            return #expect(try await noted(database) == 0)
         }
-        let stored = try database.stored("users_convonet", of: person)
+        let stored = try await database.stored("users_convonet", of: person)
         await #expect(throws: AdminError.self) {
             try await desk.changes.perform(AccountChange(account: person, action: .issuePIN))
         }
-        #expect(try database.stored("users_convonet", of: person) == stored)
+        #expect(try await database.stored("users_convonet", of: person) == stored)
     }
 
     @Test func manyAreTakenInPortions() async throws {
         let database = try await watched()
-        try database.sql("UPDATE users_convonet SET is_active = NOT is_active", as: .owner)
+        try await database.sql("UPDATE users_convonet SET is_active = NOT is_active", as: .owner)
         let desk = try await database.session()
         let person = try await desk.person { !$0.isActive }
         #expect(try await desk.perform(.setActive(true), on: person).receipt?.sequence == 51)
-        #expect(try noted(database) == 150)
+        #expect(try await noted(database) == 150)
         for _ in 0..<4 { #expect(try await desk.perform(.setActive(true), on: person).rule == "already_so") }
-        #expect(try noted(database) == 0)
+        #expect(try await noted(database) == 0)
         let log = try await database.log()
         #expect(log.count == 205 && log.filter { $0.action == "direct_change" }.count == 200)
         #expect(try await database.session(.auditor).audit.verify().problem == nil)
@@ -191,7 +192,7 @@ import Testing
 
     @Test func watchingIsAskedForAndCanBeTakenBack() async throws {
         let database = try await TestDatabase.make(.application)
-        let before = try database.sql(TestDatabase.triggers)
+        let before = try await database.sql(TestDatabase.triggers)
         let migrator = Migrator(try database.pool())
         let plan = try await migrator.migrate(Self.watching)
         #expect(plan.summary.contains { $0.hasPrefix("Create a trigger on public.users_convonet") })
@@ -199,25 +200,25 @@ import Testing
         #expect(try await migrator.plan(Self.watching).isEmpty)
         // Detached, the application may alter what the trigger looks at; migrate puts it back.
         let alter = "ALTER TABLE users_convonet ALTER COLUMN voice_pin TYPE varchar(12)"
-        let refusal = database.refusal(of: alter, as: .owner)
+        let refusal = await database.refusal(of: alter, as: .owner)
         #expect(refusal?.contains("cannot alter type of a column used by a") == true, "\(refusal ?? "done")")
         try await migrator.detach()
-        #expect(database.refusal(of: alter, as: .owner) == nil)
-        #expect(try database.sql(TestDatabase.triggers) == before)
+        #expect(await database.refusal(of: alter, as: .owner) == nil)
+        #expect(try await database.sql(TestDatabase.triggers) == before)
         let back = try await migrator.migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
         #expect(back.summary.contains { $0.hasPrefix("Create a trigger") })
         // Somebody switched it off: migrate says so, and switches it on.
-        try database.sql("ALTER TABLE users_convonet DISABLE TRIGGER convonet_admin_direct_change")
+        try await database.sql("ALTER TABLE users_convonet DISABLE TRIGGER convonet_admin_direct_change")
         let switched = try await migrator.migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
         #expect(switched.summary.contains { $0.hasPrefix("Create a trigger") })
         var unwatching = Self.watching
         unwatching.watchesDirectChanges = false
         #expect(try await migrator.migrate(unwatching).summary.count == 2)
-        #expect(try database.sql(TestDatabase.triggers) == before)
+        #expect(try await database.sql(TestDatabase.triggers) == before)
         #expect(try await migrator.plan(unwatching).isEmpty)
         _ = try await migrator.migrate(Self.watching)
         try await migrator.uninstall()
-        #expect(try database.sql(TestDatabase.triggers) == before)
-        try database.sql("UPDATE users_convonet SET voice_pin = NULL", as: .owner)
+        #expect(try await database.sql(TestDatabase.triggers) == before)
+        try await database.sql("UPDATE users_convonet SET voice_pin = NULL", as: .owner)
     }
 }

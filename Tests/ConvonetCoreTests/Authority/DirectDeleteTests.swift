@@ -17,7 +17,7 @@ import Testing
     private func watched(_ change: String = "SELECT 1") async throws -> TestDatabase {
         let database = try await TestDatabase.quick()
         // The application's memberships would be in the way.
-        try database.sql("DELETE FROM team_memberships_convonet; \(change)", as: .owner)
+        try await database.sql("DELETE FROM team_memberships_convonet; \(change)", as: .owner)
         _ = try await Migrator(try database.pool()).migrate(request)
         return database
     }
@@ -33,7 +33,7 @@ import Testing
     @Test func whoIsDeletedAndComesAgainIsNoted() async throws {
         let database = try await watched()
         let people = try await database.session().people(3)
-        try database.sql(
+        try await database.sql(
             """
             CREATE TEMP TABLE kept AS SELECT * FROM users_convonet WHERE id IN ('\(people[0].idText)', '\(people[1].idText)');
             DELETE FROM users_convonet WHERE id = '\(people[0].idText)';
@@ -52,7 +52,8 @@ import Testing
 
     @Test func aTableThatIsEmptiedIsNotedOnce() async throws {
         let database = try await watched("CREATE TABLE kept AS SELECT * FROM users_convonet")
-        try database.sql("TRUNCATE users_convonet CASCADE; INSERT INTO users_convonet SELECT * FROM kept", as: .owner)
+        try await database.sql(
+            "TRUNCATE users_convonet CASCADE; INSERT INTO users_convonet SELECT * FROM kept", as: .owner)
         let log = try await log(database, after: try await database.session().person())
         #expect(log.map(\.action) == ["direct_delete"] && log[0].accountID == nil)
         #expect(log[0].detail?.hasPrefix("rows=all at=20") == true)
@@ -69,7 +70,8 @@ import Testing
             INSERT INTO users_convonet SELECT * FROM users_plain
             """)
         let people = try await database.session().people(2)
-        try database.sql("UPDATE users_convonet SET is_active = false WHERE id = '\(people[0].idText)'", as: .owner)
+        try await database.sql(
+            "UPDATE users_convonet SET is_active = false WHERE id = '\(people[0].idText)'", as: .owner)
         let log = try await log(database, after: people[1])
         #expect(log.map(\.action) == ["direct_change"])
         #expect(log[0].detail?.hasPrefix("columns=is_active ") == true)
@@ -80,22 +82,23 @@ import Testing
         let migrator = Migrator(try database.pool())
         let bare = MigrationRequest(rolePrefix: TestDatabase.rolePrefix)
         #expect(try await migrator.plan(bare).isEmpty)
-        try database.sql("ALTER TABLE users_convonet DISABLE TRIGGER convonet_admin_direct_change_\(kind)", as: .owner)
+        try await database.sql(
+            "ALTER TABLE users_convonet DISABLE TRIGGER convonet_admin_direct_change_\(kind)", as: .owner)
         let look = DatabaseExamination(try database.pool(.viewer), usersTable: .usersConvonet)
         #expect(await look.findings().contains { $0.check == "direct-changes" && $0.grade == .problem })
         _ = try await migrator.migrate(bare)
         #expect(await look.findings().allSatisfy { $0.grade != .problem })
         // It waits for nobody, and is in nobody's way.
-        try database.sql("DROP TABLE convonet_admin.direct_change CASCADE")
-        #expect(database.refusal(of: "DELETE FROM users_convonet", as: .owner) == nil)
+        try await database.sql("DROP TABLE convonet_admin.direct_change CASCADE")
+        #expect(await database.refusal(of: "DELETE FROM users_convonet", as: .owner) == nil)
     }
 
     @Test func aTransactionThatIsMadeReadOnlyDeletesNobody() async throws {
         let database = try await watched()
         #expect(
-            database.refusal(
+            await database.refusal(
                 of: "DELETE FROM users_convonet RETURNING set_config('transaction_read_only', 'on', true)", as: .owner)
                 != nil)
-        #expect(try database.sql("SELECT count(*) FROM users_convonet") == "200")
+        #expect(try await database.sql("SELECT count(*) FROM users_convonet") == "200")
     }
 }

@@ -9,7 +9,7 @@ import Testing
 @Suite struct HardeningTests {
     @Test func everyFunctionWithTheOwnersRightsKeepsItsPlansToItself() async throws {
         let database = try await TestDatabase.make()
-        let lacking = try database.sql(
+        let lacking = try await database.sql(
             """
             SELECT string_agg(p.oid::regprocedure::text, ' ') FROM pg_proc p
             WHERE p.pronamespace = 'convonet_admin'::regnamespace AND p.prosecdef AND NOT coalesce(p.proconfig, '{}') @> ARRAY[
@@ -25,29 +25,30 @@ import Testing
         let call = TestDatabase.call(.issuePIN, person)
         for object in ["TEMP TABLE user_changes (id uuid)", "TYPE pg_temp.kind AS ENUM ('a')"] {
             #expect(
-                database.refusal(of: "CREATE \(object); \(call)", as: .desk)?.contains("temporary objects") == true)
+                await database.refusal(of: "CREATE \(object); \(call)", as: .desk)?.contains("temporary objects")
+                    == true)
         }
-        #expect(try database.sql("CREATE TEMP TABLE t (); DROP TABLE t; \(call)", as: .desk) == "done")
+        #expect(try await database.sql("CREATE TEMP TABLE t (); DROP TABLE t; \(call)", as: .desk) == "done")
     }
 
     @Test func aTimeZoneMakesNoDayShorter() async throws {
         let database = try await TestDatabase.make()
-        try database.sql("UPDATE convonet_admin.policy SET resets_per_account_day = 1")
+        try await database.sql("UPDATE convonet_admin.policy SET resets_per_account_day = 1")
         let person = try await database.session().person()
         let version = "(SELECT version FROM convonet_admin.accounts WHERE id = '\(person.idText)')"
         let call =
             "SELECT outcome || coalesce(':' || rule, '') FROM convonet_admin.issue_voice_pin('\(person.idText)', \(version), gen_random_uuid(), '{}');"
-        #expect(try database.sql(call, as: .desk) == "done")
-        let day = try database.sql("SELECT extract(doy FROM now())::integer")
+        #expect(try await database.sql(call, as: .desk) == "done")
+        let day = try await database.sql("SELECT extract(doy FROM now())::integer")
         let zone = "SET timezone = 'AAA0BBB-25,J\(day)/0,J\((Int(day) ?? 1) % 365 + 1)/23';"
-        #expect(try database.sql(zone + call, as: .desk).hasSuffix("refused:account_budget"))
+        #expect(try await database.sql(zone + call, as: .desk).hasSuffix("refused:account_budget"))
     }
 
     @Test func thePersonsOwnPINIsAsUnavailableAsAnybodysAndCounted() async throws {
         let database = try await TestDatabase.make()
-        try database.sql("UPDATE convonet_admin.policy SET decoys_per_thousand = 0")
+        try await database.sql("UPDATE convonet_admin.policy SET decoys_per_thousand = 0")
         let person = try await database.session().person()
-        try database.sql("UPDATE users_convonet SET voice_pin = '839174' WHERE id = '\(person.idText)'")
+        try await database.sql("UPDATE users_convonet SET voice_pin = '839174' WHERE id = '\(person.idText)'")
         let session = try await database.session()
         for _ in 0..<3 {
             let result = try await session.perform(.setPIN(Secret(copying: "839174")), on: person)
@@ -60,10 +61,10 @@ import Testing
         let database = try await TestDatabase.make()
         let long =
             "[" + (0..<30).map { "\"" + String(repeating: "x", count: 300) + "\($0)\"" }.joined(separator: ",") + "]"
-        try database.sql(
+        try await database.sql(
             "SELECT convonet_admin.set_policy('{\"context_words\": \(long), \"protected_domains\": [\"example.org\"]}', gen_random_uuid(), '{}')",
             as: .supervisor)
-        let detail = try database.sql("SELECT detail FROM convonet_admin.audit_event WHERE action = 'set_policy'")
+        let detail = try await database.sql("SELECT detail FROM convonet_admin.audit_event WHERE action = 'set_policy'")
         #expect(detail.utf8.count > 4000 && detail.contains("protected_domains: [] -> [\"example.org\"]"))
         #expect(try await database.session(.auditor).audit.verify().problem == nil)
     }
@@ -75,7 +76,7 @@ import Testing
     ])
     func anEntryThatWouldProtectNobodyIsRefused(_ changes: String) async throws {
         let database = try await TestDatabase.make()
-        let ended = try database.sql(
+        let ended = try await database.sql(
             "SELECT outcome || ':' || rule FROM convonet_admin.set_policy('\(changes)', gen_random_uuid(), '{}')",
             as: .supervisor)
         #expect(ended == "refused:setting_out_of_range")
@@ -85,12 +86,12 @@ import Testing
         let database = try await TestDatabase.make()
         let person = try await database.session().person()
         let call = "SELECT convonet_admin.record_refusal('\(person.idText)', 'reset_password', NULL, NULL, '{}')"
-        #expect(database.refusal(of: call, as: .desk)?.contains("unknown action or rule") == true)
+        #expect(await database.refusal(of: call, as: .desk)?.contains("unknown action or rule") == true)
     }
 
     @Test func clientsBehindASocketForBothKindsAreToldApart() async throws {
         let database = try await TestDatabase.make()
-        let keys = try database.sql(
+        let keys = try await database.sql(
             """
             SELECT string_agg(n.key, ' ' ORDER BY place, n.factor)
             FROM unnest(ARRAY['::ffff:10.0.0.1', '::ffff:99.0.0.1', '2001:db8:1:203::1', 'x']) WITH ORDINALITY u (a, place),
@@ -110,7 +111,7 @@ import Testing
     ])
     func aCallWithoutARequestOrAChangeIsRefused(call: String, words: String) async throws {
         let database = try await TestDatabase.make()
-        let refusal = database.refusal(of: "SELECT convonet_admin.\(call)", as: .supervisor)
+        let refusal = await database.refusal(of: "SELECT convonet_admin.\(call)", as: .supervisor)
         #expect(refusal?.contains(words) == true, "\(refusal ?? "done")")
         #expect(try await database.log().isEmpty)
     }

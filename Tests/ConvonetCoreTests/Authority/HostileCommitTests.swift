@@ -61,27 +61,27 @@ import Testing
     ])
     func aConstraintThatIsCheckedAtTheCommitRunsNothingThere(event: String, again: String) async throws {
         let database = try await TestDatabase.quick()
-        try database.sql(Self.attack(event, again: again))
+        try await database.sql(Self.attack(event, again: again))
         let person = try await database.session().person()
-        let before = try database.stored("voice_pin", of: person)
-        _ = database.refusal(of: TestDatabase.call(.issuePIN, person), as: .desk)
-        #expect(try database.sql("SELECT is_called FROM public.turns") == "t")
-        #expect(try database.stored("voice_pin", of: person) == before)
-        let proof = try database.stored("password_hash", of: person)
+        let before = try await database.stored("voice_pin", of: person)
+        _ = await database.refusal(of: TestDatabase.call(.issuePIN, person), as: .desk)
+        #expect(try await database.sql("SELECT is_called FROM public.turns") == "t")
+        #expect(try await database.stored("voice_pin", of: person) == before)
+        let proof = try await database.stored("password_hash", of: person)
         let own = """
             SELECT outcome FROM convonet_admin.self_change_password(
                 '\(person.idText)', '\(proof)', '\(try newHash().text)', gen_random_uuid(), '{}')
             """
-        _ = database.refusal(of: own, as: .selfService)
-        #expect(try database.sql("SELECT count(*) FROM loot") == "0")
+        _ = await database.refusal(of: own, as: .selfService)
+        #expect(try await database.sql("SELECT count(*) FROM loot") == "0")
         #expect(try await database.log().isEmpty)
     }
 
     /// What is put off once, as an application's own deferrable constraints are, is in nobody's way.
     @Test func whatIsPutOffOnceIsNoReasonToRefuse() async throws {
         let database = try await TestDatabase.quick()
-        try database.sql(Self.attack("ROW", again: "NULL;"))
-        try database.sql(
+        try await database.sql(Self.attack("ROW", again: "NULL;"))
+        try await database.sql(
             """
             SET ROLE convonet_owner;
             CREATE TABLE public.visit (person uuid REFERENCES public.users_convonet (id) DEFERRABLE INITIALLY DEFERRED);
@@ -92,7 +92,7 @@ import Testing
             """)
         let desk = try await database.session()
         #expect(try await desk.perform(.issuePIN, on: try await desk.person()).outcome == .done)
-        #expect(try database.sql("SELECT count(*) FROM public.visit") == "1")
+        #expect(try await database.sql("SELECT count(*) FROM public.visit") == "1")
     }
 
     /// What a trigger makes as the hand would keep the hand's rights for whoever calls it.
@@ -103,7 +103,7 @@ import Testing
     ])
     func nothingIsLeftThatBelongsToTheHand(statement: String) async throws {
         let database = try await TestDatabase.quick()
-        try database.sql(
+        try await database.sql(
             """
             GRANT CREATE ON SCHEMA public TO desk_hand;
             CREATE FUNCTION public.make() RETURNS trigger LANGUAGE plpgsql AS
@@ -112,7 +112,7 @@ import Testing
             """)
         let person = try await database.session().person()
         #expect(
-            database.refusal(of: TestDatabase.call(.issuePIN, person), as: .desk)?
+            await database.refusal(of: TestDatabase.call(.issuePIN, person), as: .desk)?
                 .contains("something else belongs to the hand") == true)
         #expect(
             try await Migrator(try database.pool()).plan(MigrationRequest(rolePrefix: TestDatabase.rolePrefix)).isEmpty)

@@ -56,14 +56,14 @@ import Testing
 
     @Test func aTriggerHasTheHandsRightsAndNothingElse() async throws {
         let database = try await TestDatabase.quick()
-        try database.sql(
+        try await database.sql(
             Self.attack(Self.forbidden.map { "PERFORM public.try($q$\($0)$q$);" }.joined(separator: "\n")))
         let desk = try await database.session()
         let person = try await desk.person()
         for action in [AccountChange.Action.issuePIN, .generatePassword, .clearPIN, .setActive(false)] {
             #expect(try await desk.perform(action, on: person).outcome == .done)
         }
-        #expect(try database.sql("SELECT string_agg(DISTINCT what, '; ') FROM loot") == "")
+        #expect(try await database.sql("SELECT string_agg(DISTINCT what, '; ') FROM loot") == "")
         #expect(try await database.session(.auditor).audit.verify().problem == nil)
         #expect(try await Migrator(try database.pool()).plan(MigrationRequest()).isEmpty)
     }
@@ -91,17 +91,17 @@ import Testing
     ])
     func nothingRunsAtTheCommitWithTheCallersRights(body: String, late: String, end: String?) async throws {
         let database = try await TestDatabase.quick()
-        try database.sql(
+        try await database.sql(
             Self.attack(body, late: "BEGIN \(late) EXCEPTION WHEN read_only_sql_transaction THEN NULL; END;"))
         let person = try await database.session().person()
         let call = TestDatabase.call(.issuePIN, person)
-        let refusal = database.refusal(of: call, as: .desk)
+        let refusal = await database.refusal(of: call, as: .desk)
         // Since PostgreSQL 16 a transaction that only reads cannot be made to write, so nothing is left to refuse.
         if !late.contains("transaction_read_only") || database.cluster.serverVersion < 16 {
             #expect(refusal.map { $0.contains(end ?? "?") } == (end == nil ? nil : true), "\(refusal ?? "")")
         }
         // Whatever it did, it did as the hand.
-        #expect(try database.sql("SELECT count(*) FROM loot WHERE who <> 'desk_hand'") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM loot WHERE who <> 'desk_hand'") == "0")
     }
 
     @Test(arguments: [
@@ -109,9 +109,9 @@ import Testing
     ])
     func aSettingThatATriggerLeavesBehindUndoesTheChange(setting: String) async throws {
         let database = try await TestDatabase.quick()
-        try database.sql(Self.attack("SET \(setting);"))
+        try await database.sql(Self.attack("SET \(setting);"))
         // Were our own code to go on under that path, this operator would be looked up first.
-        try database.sql(
+        try await database.sql(
             """
             SET ROLE convonet_owner;
             CREATE FUNCTION public.equal(text, text) RETURNS boolean LANGUAGE plpgsql AS
@@ -120,16 +120,16 @@ import Testing
             """)
         let desk = try await database.session()
         let person = try await desk.person()
-        let before = try database.stored("voice_pin", of: person)
+        let before = try await database.stored("voice_pin", of: person)
         let result = try await desk.perform(.issuePIN, on: person)
         #expect(result.outcome == .failed && result.rule == "settings_changed_by_trigger")
-        #expect(try database.stored("voice_pin", of: person) == before)
-        #expect(try database.sql("SELECT count(*) FROM loot") == "0")
+        #expect(try await database.stored("voice_pin", of: person) == before)
+        #expect(try await database.sql("SELECT count(*) FROM loot") == "0")
         #expect(
-            try database.sql(TestDatabase.call(.issuePIN, person) + "SHOW search_path", as: .desk)
+            try await database.sql(TestDatabase.call(.issuePIN, person) + "SHOW search_path", as: .desk)
                 .contains("public, pg_catalog") == false)
         // What a trigger sets for itself alone is its own affair.
-        try database.sql(
+        try await database.sql(
             "CREATE OR REPLACE FUNCTION public.evil() RETURNS trigger LANGUAGE plpgsql SET \(setting) AS 'BEGIN RETURN NEW; END'"
         )
         #expect(try await desk.perform(.issuePIN, on: person).outcome == .done)
@@ -138,12 +138,12 @@ import Testing
     /// A value for the transaction hides one for the session, which comes to light at the commit.
     @Test func noSettingOfTheSessionOutlivesTheChange() async throws {
         let database = try await TestDatabase.quick()
-        try database.sql(
+        try await database.sql(
             Self.attack(
                 "PERFORM set_config('search_path', 'evil, pg_catalog', false); PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);"
             ))
         let person = try await database.session().person()
-        let answer = try database.sql("\(TestDatabase.call(.issuePIN, person)) SHOW search_path;", as: .desk)
+        let answer = try await database.sql("\(TestDatabase.call(.issuePIN, person)) SHOW search_path;", as: .desk)
         #expect(answer == "done\n\"$user\", public")
     }
 
@@ -156,17 +156,18 @@ import Testing
             ("default_transaction_deferrable", "on"),
         ]
         let all = settings.map { "SHOW \($0.0);" }.joined()
-        let before = try database.sql(all, as: .desk)
-        try database.sql(
+        let before = try await database.sql(all, as: .desk)
+        try await database.sql(
             Self.attack(
                 settings.map { "PERFORM set_config('\($0.0)', '\($0.1)', false);" }.joined(separator: "\n")
                     + "PERFORM set_config('client_min_messages', 'warning', true);"))
         let person = try await database.session().person()
-        #expect(try database.sql("\(TestDatabase.call(.issuePIN, person)) \(all)", as: .desk) == "done\n" + before)
+        #expect(
+            try await database.sql("\(TestDatabase.call(.issuePIN, person)) \(all)", as: .desk) == "done\n" + before)
         // Within the transaction, too, by what the commit goes.
         let now = try await database.session().person()
         #expect(
-            try database.sql("BEGIN; \(TestDatabase.call(.issuePIN, now)) \(all) COMMIT;", as: .desk)
+            try await database.sql("BEGIN; \(TestDatabase.call(.issuePIN, now)) \(all) COMMIT;", as: .desk)
                 == "done\n" + before)
         let pool = try database.pool(.desk, maximum: 1)
         let desk = try await AdminSession.open(pool, operator: TestDatabase.identity, application: "tests")
@@ -177,7 +178,7 @@ import Testing
     /// Reading as the hand leaves nothing: no cursor, no setting, no row.
     @Test func whatReadingRunsIsUndone() async throws {
         let database = try await TestDatabase.quick()
-        try database.sql(
+        try await database.sql(
             """
             SET ROLE convonet_owner;
             CREATE TABLE public.loot (who text); GRANT ALL ON public.loot TO PUBLIC;
@@ -195,14 +196,14 @@ import Testing
             ALTER TABLE public.users_convonet ENABLE ROW LEVEL SECURITY;
             CREATE POLICY peek ON public.users_convonet USING (public.peek(id));
             """)
-        let id = try database.sql("SELECT id FROM users_convonet ORDER BY id LIMIT 1")
+        let id = try await database.sql("SELECT id FROM users_convonet ORDER BY id LIMIT 1")
         for call in ["account_is_protected('\(id)')", "reset_links('\(id)')", "approvals(NULL, false, true, 9)"] {
-            let answer = try database.sql(
+            let answer = try await database.sql(
                 "SELECT count(*) FROM convonet_admin.\(call); SELECT count(*) FROM pg_cursors; SHOW search_path",
                 as: .desk)
             #expect(answer.hasSuffix("0\n\"$user\", public"), "\(call): \(answer)")
         }
-        #expect(try database.sql("SELECT count(*) FROM public.loot") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM public.loot") == "0")
     }
 
     /// A policy of the table is run by whoever reads it: what only reads writes nothing.
@@ -210,10 +211,10 @@ import Testing
         let database = try await TestDatabase.quick()
         let desk = try await database.session()
         let person = try await desk.person()
-        try database.protect(person)
+        try await database.protect(person)
         #expect(try await desk.perform(.issuePIN, on: person).rule == "approval_required")
-        let id = try database.sql("SELECT id FROM convonet_admin.approval")
-        try database.sql(
+        let id = try await database.sql("SELECT id FROM convonet_admin.approval")
+        try await database.sql(
             """
             SET ROLE convonet_owner;
             CREATE FUNCTION public.peek(uuid) RETURNS boolean LANGUAGE plpgsql AS $f$
@@ -230,7 +231,7 @@ import Testing
         let supervisor = try await database.session(.supervisor)
         #expect(try await supervisor.accounts.page(of: AccountSelection(), limit: 50).accounts.count == 50)
         _ = try await supervisor.accounts.find(person.email)
-        #expect(try database.sql("SELECT state FROM convonet_admin.approval") == "requested")
+        #expect(try await database.sql("SELECT state FROM convonet_admin.approval") == "requested")
         let refused = await #expect(throws: AdminError.self) {
             try await Migrator(try database.pool()).migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
         }
@@ -248,7 +249,7 @@ import Testing
         _ = try await Migrator(try database.pool()).migrate(
             MigrationRequest(rolePrefix: TestDatabase.rolePrefix, watchesDirectChanges: true))
         try await Migrator(try database.pool()).detach()
-        try database.sql(
+        try await database.sql(
             """
             SET ROLE convonet_owner;
             CREATE TABLE public.loot (who text); GRANT ALL ON public.loot TO PUBLIC;
@@ -259,13 +260,13 @@ import Testing
             CREATE CAST (types.citext AS text) WITH FUNCTION public.steal(types.citext) AS IMPLICIT;
             ALTER TABLE public.users_convonet DROP COLUMN username, ADD COLUMN username types.citext;
             """)
-        try database.sql(
+        try await database.sql(
             """
             CREATE TRIGGER again AFTER UPDATE ON public.users_convonet FOR EACH ROW
             EXECUTE FUNCTION convonet_admin.note_direct_change();
             UPDATE public.users_convonet SET username = \(kind.hasPrefix("E") ? "'a'" : "ROW('x')::types.citext"), is_active = NOT is_active;
             """)
-        #expect(try database.sql("SELECT count(*) FROM public.loot") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM public.loot") == "0")
         await #expect(throws: AdminError.self) {
             try await Migrator(try database.pool()).migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
         }

@@ -20,17 +20,17 @@ import Testing
         let database = try await TestDatabase.quick()
         let lead = try await database.session(.lead)
         let person = try await lead.person()
-        try database.protect(person)
+        try await database.protect(person)
         let asked = try await lead.perform(.issuePIN, on: person)
         let id = try #require(asked.receipt?.approval)
-        try database.sql(
+        try await database.sql(
             Self.lend(
                 "convonet_admin.decide_approval(\(id), 'approve', gen_random_uuid(), '{\"login_uid\": \"4242\", \"host\": \"elsewhere\"}')"
             ))
-        #expect(database.refusal(of: "SELECT lent.act()", as: user)?.contains("may not call it") == true)
-        #expect(try database.sql("SELECT state FROM convonet_admin.approval") == "requested")
+        await #expect(database.refusal(of: "SELECT lent.act()", as: user)?.contains("may not call it") == true)
+        #expect(try await database.sql("SELECT state FROM convonet_admin.approval") == "requested")
         // A supervisor may, whichever way they come: it is they who are in the log.
-        #expect(try database.sql("SELECT lent.act()", as: .supervisor) == "done")
+        #expect(try await database.sql("SELECT lent.act()", as: .supervisor) == "done")
         #expect(try await database.log().last?.dbUser == "test_supervisor")
     }
 
@@ -46,9 +46,10 @@ import Testing
             "set_policy('{\"require_reason\": true}', gen_random_uuid(), '{}')",
             "rehearse_change('issue_voice_pin', '\(id)', '\(version)', gen_random_uuid(), '{}') AS r (outcome)",
         ] {
-            try database.sql("DROP SCHEMA IF EXISTS lent CASCADE; " + Self.lend("convonet_admin.\(call)"))
+            try await database.sql("DROP SCHEMA IF EXISTS lent CASCADE; " + Self.lend("convonet_admin.\(call)"))
             #expect(
-                database.refusal(of: "SELECT lent.act()", as: .viewer)?.contains("may not call it") == true, "\(call)")
+                await database.refusal(of: "SELECT lent.act()", as: .viewer)?.contains("may not call it") == true,
+                "\(call)")
         }
         #expect(try await database.log().isEmpty)
     }
@@ -58,11 +59,11 @@ import Testing
         let database = try await TestDatabase.quick()
         let person = try await database.session().person()
         let name = "\(database.name)_pooled"
-        try database.sql("CREATE ROLE \(name) LOGIN NOINHERIT IN ROLE desk_operator")
+        try await database.sql("CREATE ROLE \(name) LOGIN NOINHERIT IN ROLE desk_operator")
         let call = "SET ROLE desk_operator; " + TestDatabase.call(.issuePIN, person)
-        #expect(try database.cluster.run(call, database: database.name, user: name) == "done")
+        #expect(try await database.cluster.sql(call, database: database.name, user: name) == "done")
         #expect(try await database.log().last?.dbUser == name)
-        try database.sql("DROP ROLE \(name)")
+        try await database.sql("DROP ROLE \(name)")
     }
 
     /// Before PostgreSQL 15 a user can make others members of themselves. On a newer server only a superuser lets it happen
@@ -70,19 +71,19 @@ import Testing
     @Test func whoMakesAnotherAMemberOfThemselvesLendsNothing() async throws {
         let database = try await TestDatabase.quick()
         let person = try await database.session().person()
-        let isOld = try database.sql("SELECT current_setting('server_version_num')::integer < 150000") == "t"
+        let isOld = try await database.sql("SELECT current_setting('server_version_num')::integer < 150000") == "t"
         let (lender, borrower) = ("\(database.name)_anna", "\(database.name)_bert")
-        try database.sql(
+        try await database.sql(
             "CREATE ROLE \(lender) LOGIN; CREATE ROLE \(borrower) LOGIN; GRANT desk_operator TO \(lender); GRANT desk_viewer TO \(borrower)"
         )
         let grant = "GRANT \(lender) TO \(borrower)"
         if isOld {
-            _ = try database.cluster.run(grant, database: database.name, user: lender)
+            _ = try await database.cluster.sql(grant, database: database.name, user: lender)
         } else {
-            #expect(throws: ClusterFailure.self) {
-                try database.cluster.run(grant, database: database.name, user: lender)
+            await #expect(throws: ClusterFailure.self) {
+                try await database.cluster.sql(grant, database: database.name, user: lender)
             }
-            try database.sql(
+            try await database.sql(
                 """
                 \(grant);
                 DO $$ BEGIN
@@ -91,18 +92,18 @@ import Testing
                 """)
         }
         let call = TestDatabase.call(.issuePIN, person)
-        let error = #expect(throws: ClusterFailure.self) {
-            try database.cluster.run(call, database: database.name, user: borrower)
+        let error = await #expect(throws: ClusterFailure.self) {
+            try await database.cluster.sql(call, database: database.name, user: borrower)
         }
         #expect(error.map { "\($0)" }?.contains("may not call it") == true)
         // By a group among groups it is had as ever, and by the lender.
-        try database.sql(
+        try await database.sql(
             "CREATE ROLE \(database.name)_all NOLOGIN IN ROLE desk_operator; GRANT \(database.name)_all TO \(borrower)")
-        #expect(try database.cluster.run(call, database: database.name, user: borrower) == "done")
+        #expect(try await database.cluster.sql(call, database: database.name, user: borrower) == "done")
         #expect(
-            try database.cluster.run(
+            try await database.cluster.sql(
                 TestDatabase.call(.issuePIN, person, version: "1"), database: database.name, user: lender)
                 == "conflict:account_changed")
-        try database.sql("DROP ROLE \(lender), \(borrower), \(database.name)_all")
+        try await database.sql("DROP ROLE \(lender), \(borrower), \(database.name)_all")
     }
 }

@@ -9,7 +9,7 @@ import Testing
 @Suite struct AuthorityLimitTests {
     @Test func statesHaveABudgetOfTheirOwn() async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("states_per_operator_hour = 2")
+        try await database.setPolicy("states_per_operator_hour = 2")
         let desk = try await database.session()
         let people = try await desk.people(4)
         #expect(try await desk.perform(.setActive(false), on: people[0]).outcome == .done)
@@ -22,7 +22,7 @@ import Testing
 
     @Test func recordedRefusalsDoNotFillTheLog() async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("refusals_per_operator_hour = 2")
+        try await database.setPolicy("refusals_per_operator_hour = 2")
         let desk = try await database.session()
         let person = try await desk.person()
         for _ in 0..<4 {
@@ -36,9 +36,9 @@ import Testing
     @Test(arguments: ["ceo@example.org.", "ceo@example.org ", "ceo@EXAMPLE.org\u{200B}", "ceo@mail.example.org.\u{A0}"])
     func aDotOrABlankDoesNotTakeAnAddressOutOfItsDomain(address: String) async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("protected_domains = '{example.org}'")
+        try await database.setPolicy("protected_domains = '{example.org}'")
         let person = try await database.session().person { !$0.email.hasSuffix("example.org") }
-        try database.sql("UPDATE users_convonet SET email = '\(address)' WHERE id = '\(person.idText)'")
+        try await database.sql("UPDATE users_convonet SET email = '\(address)' WHERE id = '\(person.idText)'")
         #expect(try await database.session().perform(.issuePIN, on: person).rule == "approval_required")
     }
 
@@ -48,7 +48,7 @@ import Testing
         _ = try await Migrator(try database.pool()).migrate(
             MigrationRequest(rolePrefix: TestDatabase.rolePrefix, watchesDirectChanges: true))
         let person = try await database.session().person()
-        let answer = try database.sql(
+        let answer = try await database.sql(
             """
             SET max_stack_depth = '200kB';
             CREATE FUNCTION public.deep() RETURNS boolean LANGUAGE plpgsql AS $f$
@@ -64,20 +64,20 @@ import Testing
             SELECT public.deep();
             """)
         #expect(answer.hasSuffix("t"))
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "1")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "1")
     }
 }
 
 /// Whatever an operator makes the log grow by is counted, and no rollback undoes that.
 extension AuthorityLimitTests {
-    private func count(_ database: TestDatabase) throws -> String {
-        try database.sql("SELECT count(*) FROM convonet_admin.audit_event")
+    private func count(_ database: TestDatabase) async throws -> String {
+        try await database.sql("SELECT count(*) FROM convonet_admin.audit_event")
     }
 
     @Test(arguments: ["conflicts", "refusals", "decisions", "reused request ids", "policies", "rolled back"])
     func whateverIsNotDoneIsRecordedSoManyTimesAnHour(kind: String) async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("refusals_per_operator_hour = 3")
+        try await database.setPolicy("refusals_per_operator_hour = 3")
         let people = try await database.session().people(2)
         let (user, call): (TestDatabase.User, String) =
             switch kind {
@@ -101,38 +101,40 @@ extension AuthorityLimitTests {
                 )
             }
         if kind == "decisions" {
-            try database.protect(people[0])
-            #expect(try database.sql(TestDatabase.call(.issuePIN, people[0]), as: .lead) == "refused:approval_required")
-            try database.setPolicy("refusals_per_operator_hour = 4")
+            try await database.protect(people[0])
+            #expect(
+                try await database.sql(TestDatabase.call(.issuePIN, people[0]), as: .lead)
+                    == "refused:approval_required")
+            try await database.setPolicy("refusals_per_operator_hour = 4")
         }
         if kind == "reused request ids" {
             let first = call.replacing(people[1].idText, with: people[0].idText)
                 .replacing(people[1].version, with: people[0].version)
-            #expect(try database.sql(first, as: .desk) == "done")
+            #expect(try await database.sql(first, as: .desk) == "done")
         }
-        for _ in 0..<3 { try database.sql(call, as: user) }
-        let before = try count(database)
-        #expect(database.refusal(of: call, as: user)?.contains("too many events") == true)
-        #expect(try count(database) == before)
+        for _ in 0..<3 { try await database.sql(call, as: user) }
+        let before = try await count(database)
+        #expect(await database.refusal(of: call, as: user)?.contains("too many events") == true)
+        #expect(try await count(database) == before)
         // What may be done is done all the same, and somebody else has a number of their own.
         if user == .desk, kind != "reused request ids" {
-            #expect(try database.sql(TestDatabase.call(.clearPIN, people[0]), as: user) == "done")
+            #expect(try await database.sql(TestDatabase.call(.clearPIN, people[0]), as: user) == "done")
             let conflict = TestDatabase.call(.issuePIN, people[0], version: "1")
-            #expect(try database.sql(conflict, as: .secondDesk) == "conflict:account_changed")
+            #expect(try await database.sql(conflict, as: .secondDesk) == "conflict:account_changed")
         }
         if kind == "rolled back" { #expect(before == "0") }
     }
 
     @Test func whoeverIsToldNoMoreIsToldWhy() async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("refusals_per_operator_hour = 1")
+        try await database.setPolicy("refusals_per_operator_hour = 1")
         let desk = try await database.session()
         let person = try await desk.person()
         #expect(try await desk.perform(.setActive(true), on: person).rule == "already_so")
         let error = await #expect(throws: AdminError.self) { try await desk.perform(.setActive(true), on: person) }
         #expect(error?.description.contains("refusals_per_operator_hour") == true)
         // An hour later there is room again, for changes without end too.
-        try database.sql(
+        try await database.sql(
             """
             SELECT setval('convonet_admin.refused_events_' || n, (extract(epoch FROM now())::bigint - 3601) * 1048576 + 1),
                    setval('convonet_admin.done_events_' || n, (extract(epoch FROM now())::bigint - 60) * 1048576 + 10000)
@@ -147,8 +149,8 @@ extension AuthorityLimitTests {
 
 /// How much anybody can make us store.
 extension AuthorityLimitTests {
-    private func lengths(_ database: TestDatabase) throws -> String {
-        try database.sql("SELECT max(octet_length(e::text)) FROM convonet_admin.audit_event e")
+    private func lengths(_ database: TestDatabase) async throws -> String {
+        try await database.sql("SELECT max(octet_length(e::text)) FROM convonet_admin.audit_event e")
     }
 
     @Test(arguments: [
@@ -160,18 +162,18 @@ extension AuthorityLimitTests {
         let database = try await TestDatabase.quick()
         let text = "replace('\(changes)', 'VALUE', repeat('v', 20000000))::jsonb"
         #expect(
-            try database.sql(
+            try await database.sql(
                 "SELECT rule FROM convonet_admin.set_policy(\(text), gen_random_uuid(), '{}')", as: .supervisor)
                 == "setting_out_of_range")
-        #expect(Int(try lengths(database)) ?? .max < 2000)
-        let detail = try database.sql("SELECT detail FROM convonet_admin.audit_event")
+        #expect(Int(try await lengths(database)) ?? .max < 2000)
+        let detail = try await database.sql("SELECT detail FROM convonet_admin.audit_event")
         #expect(detail.contains(" -> ") && !(changes.contains("blocked") && detail.contains("vvv")), "\(detail)")
     }
 
     @Test func claimsOfAnyLengthLeaveAShortEvent() async throws {
         let database = try await TestDatabase.quick()
         let person = try await database.session().person()
-        try database.sql("UPDATE users_convonet SET voice_pin = NULL WHERE id = '\(person.idText)'")
+        try await database.sql("UPDATE users_convonet SET voice_pin = NULL WHERE id = '\(person.idText)'")
         let names = [
             "reason", "ticket", "method", "weak", "verified_by", "operator", "host", "tty", "application", "uid",
             "none",
@@ -182,19 +184,20 @@ extension AuthorityLimitTests {
                 (SELECT version FROM convonet_admin.accounts WHERE id = '\(person.idText)'), gen_random_uuid(),
                 jsonb_build_object(\(claims)));
             """
-        #expect(try database.sql(call, as: .desk) == "done")
-        #expect(Int(try lengths(database)) ?? .max < 4000)
+        #expect(try await database.sql(call, as: .desk) == "done")
+        #expect(Int(try await lengths(database)) ?? .max < 4000)
         // Nor do people whose names the application does not bound.
         try await Migrator(try database.pool()).detach()
-        try database.sql("ALTER TABLE users_convonet ALTER username TYPE text, DROP CONSTRAINT IF EXISTS x", as: .owner)
+        try await database.sql(
+            "ALTER TABLE users_convonet ALTER username TYPE text, DROP CONSTRAINT IF EXISTS x", as: .owner)
         _ = try await Migrator(try database.pool()).migrate(
             MigrationRequest(rolePrefix: TestDatabase.rolePrefix, watchesDirectChanges: true))
-        try database.sql("DROP INDEX ix_users_convonet_username")
-        try database.sql(
+        try await database.sql("DROP INDEX ix_users_convonet_username")
+        try await database.sql(
             "UPDATE users_convonet SET username = repeat('n', 1000000), voice_pin = NULL WHERE id = '\(person.idText)'",
             as: .owner)
-        #expect(try database.sql(call, as: .desk) == "done")
-        #expect(Int(try lengths(database)) ?? .max < 4000)
+        #expect(try await database.sql(call, as: .desk) == "done")
+        #expect(Int(try await lengths(database)) ?? .max < 4000)
         #expect(try await database.session(.auditor).audit.verify().problem == nil)
     }
 
@@ -205,7 +208,7 @@ extension AuthorityLimitTests {
                 'blocked_passwords', (SELECT jsonb_agg('password-' || i) FROM generate_series(1, 100000) i))
             """
         #expect(
-            try database.sql(
+            try await database.sql(
                 "SELECT outcome FROM convonet_admin.set_policy(\(changes), gen_random_uuid(), '{}')", as: .supervisor)
                 == "done")
     }

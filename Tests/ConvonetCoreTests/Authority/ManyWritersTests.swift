@@ -11,7 +11,7 @@ import Testing
         let database = try await TestDatabase.quick()
         _ = try await Migrator(try database.pool()).migrate(
             MigrationRequest(rolePrefix: TestDatabase.rolePrefix, watchesDirectChanges: true))
-        try database.setPolicy(
+        try await database.setPolicy(
             "resets_per_operator_hour = 10000, resets_per_account_day = 1000, pin_answers_per_hour = 100000, refusals_per_operator_hour = 10000"
         )
         let turns = 120
@@ -51,16 +51,17 @@ import Testing
         }
         // The last notes come in with the next event.
         let desk = try await database.session()
-        while try database.sql("SELECT count(*) FROM convonet_admin.direct_change") != "0" {
+        while try await database.sql("SELECT count(*) FROM convonet_admin.direct_change") != "0" {
             _ = try await desk.perform(.setVerified(true), on: try await desk.person { $0.isVerified })
         }
-        let counts = try database.sql(
+        let counts = try await database.sql(
             """
             SELECT count(*) FILTER (WHERE action = 'issue_voice_pin'), count(*) FILTER (WHERE action = 'direct_change'),
                    max(sequence) = count(*) FROM convonet_admin.audit_event
             """)
         #expect(counts == "\(16 * turns)|\(4 * turns)|t")
         #expect(try await database.session(.auditor).audit.verify().problem == nil)
-        #expect(try database.sql("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") == "0")
+        #expect(
+            try await database.sql("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") == "0")
     }
 }

@@ -12,7 +12,7 @@ import Testing
         let database = try await TestDatabase.quick()
         let desk = try await database.session()
         let person = try await desk.person()
-        try database.setPolicy("protected_accounts = ARRAY['\((try await desk.people(2))[1].email)']")
+        try await database.setPolicy("protected_accounts = ARRAY['\((try await desk.people(2))[1].email)']")
         let protected = try await desk.people(2)[1]
         for (account, call) in [
             (person, TestDatabase.call(.issuePIN, person, version: "1")),
@@ -22,7 +22,7 @@ import Testing
         ] {
             try await database.pool(.desk).withConnection { holder in
                 try await holder.run(script: "BEGIN; \(call)", limit: .seconds(10))
-                try database.sql(
+                try await database.sql(
                     "SET lock_timeout = '1s'; UPDATE users_convonet SET last_login_at = now() WHERE id = '\(account.idText)'",
                     as: .owner)
                 await holder.rollback()
@@ -49,34 +49,34 @@ import Testing
                 RAISE EXCEPTION 'seen:%', seen;
             END $d$
             """
-        #expect(database.refusal(of: loop, as: .desk)?.contains("seen:\n") == true)
+        #expect(await database.refusal(of: loop, as: .desk)?.contains("seen:\n") == true)
         let all =
             "SELECT count((convonet_admin.set_account_active(id, version, false, gen_random_uuid(), '{}')).outcome) FROM convonet_admin.accounts WHERE is_active"
-        #expect(database.refusal(of: all, as: .desk)?.contains("not first in its transaction") == true)
+        #expect(await database.refusal(of: all, as: .desk)?.contains("not first in its transaction") == true)
         #expect(try await database.log().isEmpty)
     }
 
     @Test func answersAboutPINsAreCountedWhateverIsUndone() async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("pin_answers_per_hour = 4, typed_pin_limit = 20, decoys_per_thousand = 0")
+        try await database.setPolicy("pin_answers_per_hour = 4, typed_pin_limit = 20, decoys_per_thousand = 0")
         let person = try await database.session().person()
         let issue = "BEGIN; \(TestDatabase.call(.issuePIN, person)) ROLLBACK;"
         let typed = "BEGIN; \(TestDatabase.call(.setPIN(.text("")), person)) ROLLBACK;"
-        let answers = try database.sql(issue + issue + typed + issue + issue + typed, as: .desk)
+        let answers = try await database.sql(issue + issue + typed + issue + issue + typed, as: .desk)
         #expect(
             answers.split(separator: "\n") == [
                 "done", "done", "done", "done", "refused:pin_answer_limit", "refused:pin_answer_limit",
             ])
         // Clearing says nothing of others, and somebody else has their own count.
-        #expect(try database.sql(TestDatabase.call(.clearPIN, person), as: .desk) == "done")
+        #expect(try await database.sql(TestDatabase.call(.clearPIN, person), as: .desk) == "done")
         let now = try await database.session().person()
-        #expect(try database.sql(TestDatabase.call(.issuePIN, now), as: .secondDesk) == "done")
+        #expect(try await database.sql(TestDatabase.call(.issuePIN, now), as: .secondDesk) == "done")
     }
 
     @Test func whatACallerWroteBeforeDoesNotRunWithinOurs() async throws {
         let database = try await TestDatabase.quick()
         let person = try await database.session().person()
-        try database.sql(
+        try await database.sql(
             """
             CREATE SCHEMA mine AUTHORIZATION test_operator;
             SET ROLE test_operator;
@@ -87,10 +87,10 @@ import Testing
             CREATE CONSTRAINT TRIGGER spy AFTER INSERT ON mine.hook DEFERRABLE INITIALLY DEFERRED
                 FOR EACH ROW EXECUTE FUNCTION mine.spy();
             """)
-        let words = database.refusal(
+        let words = await database.refusal(
             of: "BEGIN; INSERT INTO mine.hook VALUES (1); \(TestDatabase.call(.issuePIN, person)) COMMIT;", as: .desk)
         #expect(words?.contains("not first in its transaction") == true)
-        #expect(try database.sql("SELECT count(*) FROM mine.seen") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM mine.seen") == "0")
     }
 }
 
@@ -99,12 +99,13 @@ extension OpenTransactionTests {
         let database = try await TestDatabase.quick()
         let person = try await database.session().person()
         for call in [TestDatabase.call(.issuePIN, person), TestDatabase.call(.issuePIN, person, version: "1")] {
-            let words = database.refusal(of: "BEGIN; \(call) PREPARE TRANSACTION 'kept';", as: .desk)
+            let words = await database.refusal(of: "BEGIN; \(call) PREPARE TRANSACTION 'kept';", as: .desk)
             #expect(words?.contains("cannot PREPARE") == true)
         }
-        #expect(try database.sql("SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()") == "0")
+        #expect(
+            try await database.sql("SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()") == "0")
         // The application's own are named, with the statement that ends each.
-        try database.sql(
+        try await database.sql(
             "BEGIN; UPDATE users_convonet SET last_login_at = now() WHERE id = '\(person.idText)'; PREPARE TRANSACTION '\(database.name)';",
             as: .owner)
         let found = await DatabaseExamination(try database.pool(.desk), usersTable: .usersConvonet).findings()
@@ -113,7 +114,7 @@ extension OpenTransactionTests {
             try await database.session().perform(.issuePIN, on: person)
         }
         #expect(error?.description.contains("prepared transaction of the database user convonet_owner") == true)
-        try database.sql("ROLLBACK PREPARED '\(database.name)'", as: .owner)
+        try await database.sql("ROLLBACK PREPARED '\(database.name)'", as: .owner)
         #expect(try await database.session().perform(.issuePIN, on: person).outcome == .done)
     }
 
@@ -122,24 +123,27 @@ extension OpenTransactionTests {
     @Test func whereTheQueueIsFullNobodyListensAndNoChangeIsPrepared() async throws {
         let database = try await TestDatabase.quick()
         let person = try await database.session().person()
-        try database.sql(
+        try await database.sql(
             "DO $$ BEGIN EXECUTE replace(pg_get_functiondef('convonet_admin.forbid_preparing()'::regprocedure), '0.005', '-1'); END $$"
         )
         let call = TestDatabase.call(.issuePIN, person, version: "1")
         let prepare = "PREPARE TRANSACTION 'kept'"
-        #expect(database.refusal(of: "BEGIN; \(call) \(prepare)", as: .desk)?.contains("temporary objects") == true)
+        #expect(
+            await database.refusal(of: "BEGIN; \(call) \(prepare)", as: .desk)?.contains("temporary objects") == true)
         // Nothing is left of it in the session.
         #expect(
-            try database.sql("\(call) SELECT pg_my_temp_schema(), current_setting('search_path')", as: .desk)
+            try await database.sql("\(call) SELECT pg_my_temp_schema(), current_setting('search_path')", as: .desk)
                 == "conflict:account_changed\n0|\"$user\", public")
         // Nor in a session that has had temporary objects, or where nobody may have any.
-        let words = database.refusal(
+        let words = await database.refusal(
             of: "CREATE TEMP TABLE t (); DROP TABLE t; BEGIN; \(call) \(prepare)", as: .desk)
         #expect(words?.contains("LISTEN") == true)
-        try database.sql("REVOKE TEMP ON DATABASE \(database.name) FROM PUBLIC")
-        #expect(database.refusal(of: "BEGIN; \(call) \(prepare)", as: .desk)?.contains("temporary objects") == true)
+        try await database.sql("REVOKE TEMP ON DATABASE \(database.name) FROM PUBLIC")
+        #expect(
+            await database.refusal(of: "BEGIN; \(call) \(prepare)", as: .desk)?.contains("temporary objects") == true)
         #expect(try await database.session().perform(.issuePIN, on: person).outcome == .done)
-        #expect(try database.sql("SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()") == "0")
+        #expect(
+            try await database.sql("SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()") == "0")
     }
 
     /// What keeps a transaction from being prepared needs no place in the queue of notifications, which everybody can fill.
@@ -148,9 +152,10 @@ extension OpenTransactionTests {
         let person = try await database.session().person()
         let call = TestDatabase.call(.issuePIN, person)
         #expect(
-            database.refusal(of: "BEGIN; \(call) PREPARE TRANSACTION 'held'", as: .desk)?.contains("cannot PREPARE")
+            await database.refusal(of: "BEGIN; \(call) PREPARE TRANSACTION 'held'", as: .desk)?.contains(
+                "cannot PREPARE")
                 == true)
-        let answer = try database.sql(
+        let answer = try await database.sql(
             """
             LISTEN convonet_admin; LISTEN mine; \(call)
             SELECT count(*) FROM pg_listening_channels(); SELECT pg_notification_queue_usage();
@@ -173,18 +178,19 @@ extension OpenTransactionTests {
             "self_change_password('\(person.idText)', 'x', 'x', gen_random_uuid(), '{}')",
             "self_record_refusal('reset_password', '\(person.idText)', 'password_empty', gen_random_uuid(), '{}')",
         ] {
-            let words = database.refusal(
+            let words = await database.refusal(
                 of: "BEGIN; SELECT convonet_admin.\(call); PREPARE TRANSACTION 'kept';", as: .selfService)
             #expect(words?.contains("cannot PREPARE") == true, "\(call): \(words ?? "")")
         }
         // An old password that is right locks the account, and leaves no event.
-        let hash = try database.stored("password_hash", of: person)
-        let words = database.refusal(
+        let hash = try await database.stored("password_hash", of: person)
+        let words = await database.refusal(
             of: """
                 BEGIN; SELECT convonet_admin.self_check_old_password('\(person.idText)', '\(hash)', gen_random_uuid(), '{}');
                 PREPARE TRANSACTION 'kept';
                 """, as: .selfService)
         #expect(words?.contains("cannot PREPARE") == true)
-        #expect(try database.sql("SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()") == "0")
+        #expect(
+            try await database.sql("SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()") == "0")
     }
 }

@@ -11,21 +11,21 @@ import Testing
     /// An installation with groups of its own, and these roles as operators.
     private func installed(_ names: [String]) async throws -> TestDatabase {
         let database = try await TestDatabase.make(.application)
-        for name in names { try database.sql("CREATE ROLE \(database.name)_\(name) LOGIN") }
+        for name in names { try await database.sql("CREATE ROLE \(database.name)_\(name) LOGIN") }
         let grants = names.map { MigrationRequest.Grant(kind: .operator, role: "\(database.name)_\($0)") }
         _ = try await Migrator(try database.pool()).migrate(
             MigrationRequest(rolePrefix: "\(database.name)_", grants: grants))
-        try database.setPolicy("refusals_per_operator_hour = 2")
+        try await database.setPolicy("refusals_per_operator_hour = 2")
         return database
     }
 
     private func end(_ database: TestDatabase, _ names: [String]) async throws {
         try await Migrator(try database.pool()).uninstall()
-        for name in names { try database.sql("DROP ROLE \(database.name)_\(name)") }
+        for name in names { try await database.sql("DROP ROLE \(database.name)_\(name)") }
     }
 
     /// Whether a change that has to be refused is, and rolled back; else there were too many of them.
-    private func refused(_ database: TestDatabase, as name: String) throws -> Bool {
+    private func refused(_ database: TestDatabase, as name: String) async throws -> Bool {
         let call = """
             BEGIN;
             SELECT (convonet_admin.set_account_active(a.id, a.version, a.is_active, gen_random_uuid(), '{}')).outcome
@@ -33,7 +33,7 @@ import Testing
             ROLLBACK;
             """
         do {
-            return try database.cluster.run(call, database: database.name, user: "\(database.name)_\(name)")
+            return try await database.cluster.sql(call, database: database.name, user: "\(database.name)_\(name)")
                 == "refused"
         } catch {
             try #require("\(error)".contains("too many events"), "\(error)")
@@ -44,20 +44,20 @@ import Testing
     @Test func whoComesOrGoesMovesNobodyToOtherCounters() async throws {
         let database = try await installed(["a", "b", "c"])
         // Whoever rolls back has taken a slot for good all the same: by the third time it is full.
-        #expect(try refused(database, as: "b"))
-        #expect(try refused(database, as: "b"))
-        #expect(try !refused(database, as: "b"))
+        #expect(try await refused(database, as: "b"))
+        #expect(try await refused(database, as: "b"))
+        #expect(try await !refused(database, as: "b"))
         // Both before and behind it in any order.
-        try database.sql("REVOKE \(database.name)_operator FROM \(database.name)_a")
-        #expect(try !refused(database, as: "b"))
-        #expect(try refused(database, as: "c"))
-        try database.sql(
+        try await database.sql("REVOKE \(database.name)_operator FROM \(database.name)_a")
+        #expect(try await !refused(database, as: "b"))
+        #expect(try await refused(database, as: "c"))
+        try await database.sql(
             "GRANT \(database.name)_operator TO \(database.name)_a; REVOKE \(database.name)_operator FROM \(database.name)_c"
         )
-        #expect(try !refused(database, as: "b"))
-        #expect(try refused(database, as: "a"))
+        #expect(try await !refused(database, as: "b"))
+        #expect(try await refused(database, as: "a"))
         #expect(
-            try database.sql(
+            try await database.sql(
                 """
                 SELECT count(DISTINCT convonet_admin.slot_of_role(r.oid)) FROM pg_roles r WHERE r.rolname IN
                 ('\(database.name)_a', '\(database.name)_b', '\(database.name)_c')
@@ -73,23 +73,23 @@ import Testing
         let (first, second) = (100_000, 100_064)
         try await pool.withConnection { open in
             try await open.run(script: "BEGIN; SELECT convonet_admin.take_slot(\(first));", limit: .seconds(10))
-            let held = try database.sql("SELECT convonet_admin.slot_of_role(\(first))")
-            let next = try database.sql("SET lock_timeout = '1s'; SELECT convonet_admin.take_slot(\(second))")
+            let held = try await database.sql("SELECT convonet_admin.slot_of_role(\(first))")
+            let next = try await database.sql("SET lock_timeout = '1s'; SELECT convonet_admin.take_slot(\(second))")
             #expect(held == "32" && next == "33")
             await open.rollback()
         }
-        #expect(try database.sql("SELECT convonet_admin.slot_of_role(\(first))") == "32")
+        #expect(try await database.sql("SELECT convonet_admin.slot_of_role(\(first))") == "32")
         // There are no such roles, so that whoever comes when all are taken has theirs.
-        try database.sql("SELECT convonet_admin.take_slot((200000 + i)::oid) FROM generate_series(1, 62) i")
-        #expect(Int(try database.sql(take + "'test_operator'")) != nil)
+        try await database.sql("SELECT convonet_admin.take_slot((200000 + i)::oid) FROM generate_series(1, 62) i")
+        #expect(Int(try await database.sql(take + "'test_operator'")) != nil)
         #expect(
-            try database.sql(take + "'test_operator'")
+            try await database.sql(take + "'test_operator'")
                 == database.sql("SELECT convonet_admin.slot_of_role('test_operator'::regrole)"))
         // Where all belong to somebody, nobody loses theirs.
-        try database.sql(
+        try await database.sql(
             """
             SELECT setval('convonet_admin.slot_role_' || n, 'test_viewer'::regrole::oid::bigint) FROM generate_series(0, 63) n
             """)
-        #expect(try database.sql("SELECT convonet_admin.take_slot('test_operator'::regrole) IS NULL") == "t")
+        #expect(try await database.sql("SELECT convonet_admin.take_slot('test_operator'::regrole) IS NULL") == "t")
     }
 }

@@ -5,15 +5,15 @@ import TestDatabase
 import Testing
 
 @Suite struct ProtectionTests {
-    private func isProtected(_ database: TestDatabase, _ person: Account) throws -> Bool {
-        try database.sql("SELECT convonet_admin.account_is_protected('\(person.idText)')", as: .viewer) == "t"
+    private func isProtected(_ database: TestDatabase, _ person: Account) async throws -> Bool {
+        try await database.sql("SELECT convonet_admin.account_is_protected('\(person.idText)')", as: .viewer) == "t"
     }
 
     @Test func aDomainAnAddressANameAndAnIDProtect() async throws {
         let database = try await TestDatabase.make()
         let person = try await database.session().person()
         let email = "Anna@Sub.Board.Example.ORG"
-        try database.sql("UPDATE users_convonet SET email = '\(email)' WHERE id = '\(person.idText)'")
+        try await database.sql("UPDATE users_convonet SET email = '\(email)' WHERE id = '\(person.idText)'")
         let cases: [(String, Bool)] = [
             ("protected_domains = '{}'", false), ("protected_domains = '{board.example.org}'", true),
             ("protected_domains = '{@SUB.board.example.org}'", true), ("protected_domains = '{example.org}'", true),
@@ -24,8 +24,8 @@ import Testing
             ("protected_accounts = '{\"\",anna,%,.*}'", false),
         ]
         for (setting, expected) in cases {
-            try database.setPolicy(setting)
-            #expect(try isProtected(database, person) == expected, "\(setting)")
+            try await database.setPolicy(setting)
+            #expect(try await isProtected(database, person) == expected, "\(setting)")
         }
     }
 
@@ -37,24 +37,24 @@ import Testing
         let (owner, member) = (
             try await holder(of: "owner", in: database), try await holder(of: "member", in: database)
         )
-        #expect(try isProtected(database, owner))
-        #expect(try !isProtected(database, member))
+        #expect(try await isProtected(database, owner))
+        #expect(try await !isProtected(database, member))
         let desk = try await database.session()
         #expect(try await desk.perform(.clearPIN, on: owner).rule == "approval_required")
         // Where the teams cannot be read any more, everybody is protected rather than nobody.
-        try database.sql("REVOKE ALL ON team_memberships_convonet FROM desk_hand")
-        #expect(try isProtected(database, member))
+        try await database.sql("REVOKE ALL ON team_memberships_convonet FROM desk_hand")
+        #expect(try await isProtected(database, member))
         #expect(try await desk.perform(.setVerified(!member.isVerified), on: member).rule == "approval_required")
         let refusal = await #expect(throws: AdminError.self) {
             try await session.policies.set([(role, "owner")], reason: nil)
         }
         #expect(refusal?.description.contains("team membership table") == true)
         #expect(try await session.policies.set([(role, "")], reason: nil).outcome == .done)
-        #expect(try !isProtected(database, owner))
+        #expect(try await !isProtected(database, owner))
     }
 
     private func holder(of role: String, in database: TestDatabase) async throws -> Account {
-        let id = try database.sql(
+        let id = try await database.sql(
             """
             SELECT user_id FROM team_memberships_convonet m WHERE role = '\(role)' AND NOT EXISTS (
                 SELECT FROM team_memberships_convonet o WHERE o.user_id = m.user_id AND o.role <> m.role)

@@ -10,12 +10,12 @@ import Testing
         let database = try await TestDatabase.quick()
         let desk = try await database.session()
         let people = try await desk.people(2)
-        try database.protect(people[0])
+        try await database.protect(people[0])
         let asked = try await database.session().perform(.issuePIN, on: people[0])
         let request = try #require(asked.receipt?.approval)
         let supervisor = try await database.session(.supervisor, identity: TestDatabase.secondIdentity)
         let before = try await database.log().count
-        try database.sql(
+        try await database.sql(
             """
             CREATE FUNCTION public.evil(uuid) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
                 PERFORM convonet_admin.decide_approval(\(request), 'approve', gen_random_uuid(), '{}');
@@ -32,7 +32,8 @@ import Testing
         let dossier = await supervisor.accounts.dossier(of: people[1].id)
         #expect(throws: refusal) { try dossier.account.get() }
         await #expect(throws: (any Error).self) { try await supervisor.accounts.estimatedCount() }
-        #expect(try database.sql("SELECT state FROM convonet_admin.approval WHERE id = \(request)") == "requested")
+        #expect(
+            try await database.sql("SELECT state FROM convonet_admin.approval WHERE id = \(request)") == "requested")
         #expect(try await database.log().count == before)
     }
 
@@ -46,7 +47,7 @@ import Testing
     func nothingMakesItWrite(attempt: String) async throws {
         let database = try await TestDatabase.quick()
         let supervisor = try await database.session(.supervisor)
-        try database.sql(
+        try await database.sql(
             """
             CREATE TABLE public.proof (who text);
             GRANT ALL ON public.proof TO PUBLIC;
@@ -62,6 +63,6 @@ import Testing
                 try await supervisor.accounts.page(of: AccountSelection(), limit: 10)
             }
         }
-        #expect(try database.sql("SELECT count(*) FROM public.proof") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM public.proof") == "0")
     }
 }

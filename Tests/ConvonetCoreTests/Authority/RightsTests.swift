@@ -63,8 +63,9 @@ import Testing
     private static let users: [TestDatabase.User] = [.stranger, .viewer, .desk, .auditor, .supervisor, .selfService]
 
     /// Runs every statement that `query` gives, as this user, in one session; gives those that were not denied.
-    private func allowed(_ database: TestDatabase, _ user: TestDatabase.User, _ query: String) throws -> [String] {
-        try database.sql(
+    private func allowed(_ database: TestDatabase, _ user: TestDatabase.User, _ query: String) async throws -> [String]
+    {
+        try await database.sql(
             """
             CREATE FUNCTION pg_temp.is_denied(statement text) RETURNS boolean LANGUAGE plpgsql AS $$
             BEGIN
@@ -93,8 +94,8 @@ import Testing
             WHERE p.pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'convonet_admin')
             AND p.prorettype <> 'trigger'::regtype
             """
-        #expect(try Int(database.sql("SELECT count(*) FROM (\(all)) AS a")) ?? 0 > 30)
-        #expect(try Set(allowed(database, user, all)) == Set(try #require(Self.callable[user])))
+        #expect(try await Int(database.sql("SELECT count(*) FROM (\(all)) AS a")) ?? 0 > 30)
+        #expect(try await Set(allowed(database, user, all)) == Set(try #require(Self.callable[user])))
     }
 
     @Test(arguments: users)
@@ -110,8 +111,8 @@ import Testing
             WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'convonet_admin')
             AND c.relkind IN ('r', 'v', 'S') AND (c.relkind = 'S') = (form LIKE 'DO%' OR form LIKE 'SELECT%' AND c.relkind = 'S')
             """
-        #expect(try Int(database.sql("SELECT count(*) FROM (\(all)) AS a")) ?? 0 > 150)
-        let found = try allowed(database, user, all)
+        #expect(try await Int(database.sql("SELECT count(*) FROM (\(all)) AS a")) ?? 0 > 150)
+        let found = try await allowed(database, user, all)
         #expect(found == (try #require(Self.readable[user])).map { $0 + " SELECT" }, "\(found)")
     }
 
@@ -121,10 +122,10 @@ import Testing
             SELECT string_agg(p.oid::regprocedure::text, ' ' ORDER BY p.oid::regprocedure::text) FROM pg_proc p
             WHERE p.pronamespace = 'convonet_admin'::regnamespace AND has_function_privilege('%', p.oid, 'EXECUTE')
             """
-        func allowed(_ user: TestDatabase.User) throws -> Set<Substring> {
-            Set(try database.sql(statement.replacing("%", with: user.rawValue)).split(separator: " "))
+        func allowed(_ user: TestDatabase.User) async throws -> Set<Substring> {
+            Set(try await database.sql(statement.replacing("%", with: user.rawValue)).split(separator: " "))
         }
-        #expect(try allowed(.lead) == allowed(.desk).union(allowed(.supervisor)))
+        #expect(try await allowed(.lead) == allowed(.desk).union(allowed(.supervisor)))
     }
 
     /// The program's own checks, sent past it by psql: the functions make each again.
@@ -135,7 +136,7 @@ import Testing
         let external = try await desk.person { $0.signIn == .external }
         let (id, version, request) = (person.idText, person.version, "gen_random_uuid()")
         let hash = "'$2b$12$" + String(repeating: "Q", count: 53) + "'"
-        try database.setPolicy(
+        try await database.setPolicy(
             "pin_minimum_length = 5, require_ticket = true, ticket_pattern = 'T-[0-9]+', verification_methods = '{callback}'"
         )
         let good = #"'{"ticket": "T-1", "verified_by": "callback", "reason": "r"}'"#
@@ -168,14 +169,15 @@ import Testing
             ("set_voice_pin('\(id)', '\(version)', NULL, \(request), \(good))", "pin_malformed"),
             ("set_voice_pin('\(id)', '\(version)', '123456', \(request), \(good))", "pin_steps"),
         ]
-        let before = try database.sql("SELECT md5(string_agg(u::text, '' ORDER BY id)) FROM users_convonet u")
+        let before = try await database.sql("SELECT md5(string_agg(u::text, '' ORDER BY id)) FROM users_convonet u")
         for (call, rule) in cases {
-            #expect(try database.sql("SELECT rule FROM convonet_admin.\(call)", as: .desk) == rule, "\(call)")
+            #expect(try await database.sql("SELECT rule FROM convonet_admin.\(call)", as: .desk) == rule, "\(call)")
         }
-        #expect(try database.sql("SELECT md5(string_agg(u::text, '' ORDER BY id)) FROM users_convonet u") == before)
+        #expect(
+            try await database.sql("SELECT md5(string_agg(u::text, '' ORDER BY id)) FROM users_convonet u") == before)
         #expect(try await database.log().count == cases.count)
         for level in ["REPEATABLE READ", "SERIALIZABLE"] {
-            let words = database.refusal(
+            let words = await database.refusal(
                 of:
                     "BEGIN ISOLATION LEVEL \(level); SELECT convonet_admin.issue_voice_pin('\(id)', '\(version)', \(request), \(good))",
                 as: .desk)

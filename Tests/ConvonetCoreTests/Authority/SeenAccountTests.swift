@@ -15,7 +15,7 @@ import Testing
         let database = try await TestDatabase.quick()
         let desk = try await database.session()
         let person = try await desk.person()
-        try database.sql("UPDATE users_convonet SET \(touch) WHERE id = '\(person.idText)'")
+        try await database.sql("UPDATE users_convonet SET \(touch) WHERE id = '\(person.idText)'")
         let change = AccountChange(account: person, action: .generatePassword)
         #expect(try await desk.changes.rehearse(change).outcome == .wouldDo)
         #expect(try await desk.changes.perform(change).outcome == .done)
@@ -35,7 +35,7 @@ import Testing
         let database = try await TestDatabase.quick()
         let desk = try await database.session()
         let person = try await desk.person()
-        try database.sql("UPDATE users_convonet SET \(change) WHERE id = '\(person.idText)'")
+        try await database.sql("UPDATE users_convonet SET \(change) WHERE id = '\(person.idText)'")
         let result = try await desk.changes.perform(AccountChange(account: person, action: .issuePIN))
         #expect(result.outcome == .conflict && result.rule == "account_changed")
         #expect(result.message?.contains("since you saw it: \(words). ") == true, "\(result.message ?? "")")
@@ -50,14 +50,14 @@ import Testing
         let person = try await desk.person()
         #expect(try await other.changes.perform(AccountChange(account: person, action: first)).outcome == .done)
         for touch in ["", "UPDATE users_convonet SET last_login_at = now() WHERE id = '\(person.idText)'"] {
-            if !touch.isEmpty { try database.sql(touch) }
+            if !touch.isEmpty { try await database.sql(touch) }
             let late = try await desk.changes.perform(AccountChange(account: person, action: .generatePassword))
             #expect(late.outcome == .conflict && late.message?.contains("password or voice PIN") == true)
             #expect(try await database.log().last?.detail == "method=generated changed=credentials")
         }
         // Who looked since, and the application touched it again, is not held up.
         let now = try #require(try await desk.accounts.account(id: person.id))
-        try database.sql("UPDATE users_convonet SET updated_at = clock_timestamp() WHERE id = '\(person.idText)'")
+        try await database.sql("UPDATE users_convonet SET updated_at = clock_timestamp() WHERE id = '\(person.idText)'")
         #expect(try await desk.changes.perform(AccountChange(account: now, action: .clearPIN)).outcome == .done)
     }
 
@@ -67,14 +67,14 @@ import Testing
             try await database.session(), try await database.session(.supervisor, identity: TestDatabase.secondIdentity)
         )
         let person = try await desk.person()
-        try database.protect(person)
+        try await database.protect(person)
         let touch = "UPDATE users_convonet SET last_login_at = clock_timestamp() WHERE id = '\(person.idText)'"
         let asked = try await desk.perform(.issuePIN, on: person)
         let id = try #require(asked.receipt?.approval)
-        try database.sql(touch)
+        try await database.sql(touch)
         let decided = try await supervisor.approvals.decide(supervisor.approvals.request(id), .approve, reason: nil)
         #expect(decided.message == nil)
-        try database.sql(touch)
+        try await database.sql(touch)
         #expect(try await desk.changes.perform(AccountChange(account: person, action: .issuePIN)).outcome == .done)
     }
 
@@ -87,7 +87,7 @@ import Testing
         var seen: Set<String> = []
         for (hash, pin) in [("a", "482913"), ("b", "719408"), ("c", "1357")] {
             let salted = "$2b$10$" + String(repeating: hash, count: 53)
-            try database.sql(
+            try await database.sql(
                 "UPDATE users_convonet SET password_hash = '\(salted)', voice_pin = '\(pin)' WHERE id = '\(person.idText)'"
             )
             let version = try #require(try await desk.accounts.account(id: person.id)).version
@@ -101,7 +101,7 @@ import Testing
         let person = try await database.session().person()
         for version in ["", "1", "-------", person.version + "0000000000", person.version + "-1", "a-b-c-d-n-y-y-x"] {
             #expect(
-                try database.sql(TestDatabase.call(.issuePIN, person, version: version), as: .desk)
+                try await database.sql(TestDatabase.call(.issuePIN, person, version: version), as: .desk)
                     == "conflict:account_changed", "\(version)")
         }
     }

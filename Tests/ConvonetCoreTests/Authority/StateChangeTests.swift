@@ -23,7 +23,7 @@ import Testing
             #expect(result.outcome == .done && result.newSecret == nil)
             let after = try #require(try await desk.accounts.account(id: person.id))
             #expect(
-                try database.stored(column, of: person)
+                try await database.stored(column, of: person)
                     == (action == .setActive(true) || action == .setVerified(true) ? "true" : "false"))
             #expect(after.updatedAt > before.updatedAt && result.account.updatedAt == after.updatedAt)
             #expect(result.account.isActive == after.isActive && result.account.isVerified == after.isVerified)
@@ -40,29 +40,30 @@ import Testing
                 try await desk.changes.rehearse(AccountChange(account: after, action: action)).rule
                     == "already_so")
         }
-        #expect(try database.stored("password_hash", of: person).hasPrefix("$2b$"))
+        #expect(try await database.stored("password_hash", of: person).hasPrefix("$2b$"))
         #expect(try await desk.accounts.history(of: person.id).count == 8)
         #expect(try await database.session(.auditor).audit.verify().problem == nil)
     }
 
     @Test func theyStandOnTheSameRailsAsAReset() async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("require_reason = true")
+        try await database.setPolicy("require_reason = true")
         let desk = try await database.session()
         let people = try await desk.people(3) { $0.isActive }
         #expect(try await desk.perform(.setActive(false), on: people[0]).rule == "reason_required")
         let context = ChangeContext(reason: "r")
-        try database.sql("UPDATE users_convonet SET is_verified = NOT is_verified WHERE id = '\(people[0].idText)'")
+        try await database.sql(
+            "UPDATE users_convonet SET is_verified = NOT is_verified WHERE id = '\(people[0].idText)'")
         let stale = AccountChange(account: people[0], action: .setActive(false), context: context)
         #expect(try await desk.changes.perform(stale).outcome == .conflict)
-        try database.sql(
+        try await database.sql(
             """
             CREATE FUNCTION public.keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.is_active := true; RETURN NEW; END';
             CREATE TRIGGER keep BEFORE UPDATE ON users_convonet FOR EACH ROW EXECUTE FUNCTION public.keep()
             """)
         let kept = try await desk.perform(.setActive(false), on: people[1], context: context)
         #expect(kept.outcome == .failed && kept.rule == "overridden_by_trigger")
-        #expect(try database.stored("is_active", of: people[1]) == "true")
+        #expect(try await database.stored("is_active", of: people[1]) == "true")
         for user in [TestDatabase.User.viewer, .auditor, .supervisor] {
             let session = try await database.session(user)
             await #expect(throws: AdminError.notPermitted(.changeCredentials)) {
@@ -70,7 +71,7 @@ import Testing
             }
         }
         for value in ["set_account_active", "set_account_verified"] {
-            let words = database.refusal(
+            let words = await database.refusal(
                 of:
                     "SELECT convonet_admin.\(value)('\(people[2].idText)', '\(people[2].version)', NULL, gen_random_uuid(), '{}')",
                 as: .desk)

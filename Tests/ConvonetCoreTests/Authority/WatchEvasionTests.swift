@@ -13,7 +13,7 @@ import Testing
 
     private func watched(_ change: String = "SELECT 1") async throws -> TestDatabase {
         let database = try await TestDatabase.quick()
-        try database.sql(change, as: .owner)
+        try await database.sql(change, as: .owner)
         _ = try await Migrator(try database.pool()).migrate(
             MigrationRequest(rolePrefix: TestDatabase.rolePrefix, watchesDirectChanges: true))
         return database
@@ -32,8 +32,8 @@ import Testing
         INSERT INTO users_convonet SELECT * FROM users_plain;
         """
 
-    private func noted(_ database: TestDatabase) throws -> String {
-        try database.sql(
+    private func noted(_ database: TestDatabase) async throws -> String {
+        try await database.sql(
             "SELECT coalesce(string_agg(account_id || ' ' || columns, ',' ORDER BY id), '') FROM convonet_admin.direct_change"
         )
     }
@@ -42,7 +42,7 @@ import Testing
     @Test(arguments: ["SELECT 1", byActivity])
     func aTransactionThatIsMadeReadOnlyChangesNothing(before: String) async throws {
         let database = try await watched(before)
-        let before = try database.sql("SELECT string_agg(password_hash, ',' ORDER BY id) FROM users_convonet")
+        let before = try await database.sql("SELECT string_agg(password_hash, ',' ORDER BY id) FROM users_convonet")
         for statement in [
             "UPDATE users_convonet SET password_hash = repeat('x', 60) WHERE is_active RETURNING set_config('transaction_read_only', 'on', true)",
             """
@@ -50,24 +50,26 @@ import Testing
             FROM (SELECT set_config('transaction_read_only', 'on', true) OFFSET 0) x WHERE is_active
             """,
         ] {
-            #expect(throws: ClusterFailure.self) { try database.sql(statement, as: .owner) }
+            await #expect(throws: ClusterFailure.self) { try await database.sql(statement, as: .owner) }
         }
-        #expect(try database.sql("SELECT string_agg(password_hash, ',' ORDER BY id) FROM users_convonet") == before)
-        #expect(try noted(database) == "")
+        #expect(
+            try await database.sql("SELECT string_agg(password_hash, ',' ORDER BY id) FROM users_convonet") == before)
+        #expect(try await noted(database) == "")
     }
 
     @Test func whoChangesPlacesWithAnotherIsNoted() async throws {
         let database = try await watched()
         // The application's memberships would be in the way of new ids.
-        try database.sql("DELETE FROM team_memberships_convonet")
-        let ids = try database.sql("SELECT id FROM users_convonet ORDER BY id LIMIT 2").split(separator: "\n").map(
-            String.init)
+        try await database.sql("DELETE FROM team_memberships_convonet")
+        let ids = try await database.sql("SELECT id FROM users_convonet ORDER BY id LIMIT 2").split(separator: "\n")
+            .map(
+                String.init)
         try #require(ids.count == 2)
         let other = "00000000-0000-4000-8000-000000000000"
         for (from, to) in [(ids[0], other), (ids[1], ids[0]), (other, ids[1])] {
-            try database.sql("UPDATE users_convonet SET id = '\(to)' WHERE id = '\(from)'", as: .owner)
+            try await database.sql("UPDATE users_convonet SET id = '\(to)' WHERE id = '\(from)'", as: .owner)
         }
-        #expect(try noted(database) == "\(ids[0]) id,\(ids[1]) id,\(other) id")
+        #expect(try await noted(database) == "\(ids[0]) id,\(ids[1]) id,\(other) id")
     }
 
     @Test(arguments: [
@@ -92,21 +94,21 @@ import Testing
         let database = try await watched(before.isEmpty ? "SELECT 1" : before)
         #expect(try await problems(database).isEmpty)
         // By whoever may call what the trigger calls, for the second.
-        try database.sql(change)
+        try await database.sql(change)
         #expect(try await problems(database).contains { $0.contains("missing or replaced") })
         let plan = try await Migrator(try database.pool()).migrate(
             MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
         #expect(plan.summary.contains { $0.hasPrefix("Create a trigger") })
         #expect(try await problems(database).isEmpty)
-        try database.sql(
+        try await database.sql(
             "UPDATE users_convonet SET voice_pin = '999111' WHERE id = (SELECT min(id::text)::uuid FROM users_convonet WHERE is_active)",
             as: .owner)
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "1")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "1")
     }
 
     @Test func aTableThatInheritsIsNamed() async throws {
         let database = try await watched()
-        try database.sql("CREATE TABLE kid () INHERITS (users_convonet)", as: .owner)
+        try await database.sql("CREATE TABLE kid () INHERITS (users_convonet)", as: .owner)
         #expect(try await problems(database).contains { $0.hasPrefix("public.kid inherits from") })
     }
 
@@ -115,8 +117,8 @@ import Testing
         let database = try await watched(Self.byActivity)
         let desk = try await database.session()
         let people = try await desk.people(2)
-        let pin = try database.stored("voice_pin", of: people[0])
-        try database.sql(
+        let pin = try await database.stored("voice_pin", of: people[0])
+        try await database.sql(
             "UPDATE users_convonet SET is_active = false, voice_pin = NULL WHERE id = '\(people[0].idText)'", as: .owner
         )
         #expect(pin != "NULL")
@@ -153,7 +155,7 @@ import Testing
     ])
     func whatTheApplicationsCodeChangesAsTheHandIsNoted(when: String, body: String, columns: String) async throws {
         let database = try await watched()
-        try database.sql(
+        try await database.sql(
             """
             CREATE FUNCTION public.other() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN \(body) RETURN NEW; END $f$;
             CREATE TRIGGER audit \(when) UPDATE ON users_convonet FOR EACH ROW EXECUTE FUNCTION public.other();
@@ -165,7 +167,7 @@ import Testing
         let outside = log.filter { $0.action == "direct_change" }
         #expect(
             outside.contains { $0.detail?.hasPrefix(columns) == true && $0.dbUser == "test_operator" }, "\(outside)")
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "0")
     }
 
     /// Elsewhere than on a plain table ours comes before the change, and others' after it, by their names.
@@ -179,7 +181,7 @@ import Testing
     ])
     func aTriggerThatComesAfterOursIsNamedWithWhatMendsIt(trigger: String, mend: String) async throws {
         let database = try await watched(Self.byActivity)
-        try database.sql(
+        try await database.sql(
             """
             CREATE FUNCTION public.other() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN
                 IF NOT NEW.is_active THEN NEW.voice_pin := '271828'; END IF; RETURN NEW; END $f$;
@@ -193,19 +195,20 @@ import Testing
             found.count == 1 && found[0].grade == .warning && found[0].message.contains("is not logged"), "\(found)")
         #expect(try await migrator.plan(request).notes.count == 1)
         // So it is: a PIN is changed, and nothing but the move is logged.
-        try database.sql(
+        try await database.sql(
             "UPDATE users_convonet SET is_active = false WHERE id = (SELECT min(id::text)::uuid FROM users_convonet WHERE is_active)",
             as: .owner)
-        #expect(try database.sql("SELECT columns FROM convonet_admin.direct_change") == "is_active")
+        #expect(try await database.sql("SELECT columns FROM convonet_admin.direct_change") == "is_active")
         guard !mend.isEmpty else { return }
         #expect(found[0].mend?.hasSuffix(mend) == true)
-        try database.sql(mend, as: .owner)
+        try await database.sql(mend, as: .owner)
         #expect(await look.findings().contains { $0.check == "direct-changes" && $0.grade == .ok })
         #expect(try await migrator.plan(request).notes.isEmpty)
-        try database.sql(
+        try await database.sql(
             "UPDATE users_convonet SET is_active = false WHERE id = (SELECT min(id::text)::uuid FROM users_convonet WHERE is_active)",
             as: .owner)
-        #expect(try database.sql("SELECT max(columns) FROM convonet_admin.direct_change") == "voice_pin,is_active")
+        #expect(
+            try await database.sql("SELECT max(columns) FROM convonet_admin.direct_change") == "voice_pin,is_active")
     }
 
     /// A domain is read as what it is made of; with a type of the application's own the trigger would run its cast, and stops.
@@ -214,7 +217,7 @@ import Testing
         let migrator = Migrator(try database.pool())
         let request = MigrationRequest(rolePrefix: TestDatabase.rolePrefix, watchesDirectChanges: true)
         try await migrator.detach()
-        try database.sql(
+        try await database.sql(
             """
             CREATE EXTENSION citext; GRANT USAGE ON TYPE citext TO convonet_owner; SET ROLE convonet_owner;
             CREATE DOMAIN address AS citext; ALTER TABLE users_convonet ALTER email TYPE address;
@@ -223,15 +226,15 @@ import Testing
         #expect(try await problems(database).isEmpty)
         let change =
             "UPDATE users_convonet SET is_active = NOT is_active WHERE id = (SELECT min(id::text)::uuid FROM users_convonet)"
-        try database.sql(change, as: .owner)
+        try await database.sql(change, as: .owner)
         let noted = "SELECT count(*) FROM convonet_admin.direct_change"
-        #expect(try database.sql(noted) == "1")
+        #expect(try await database.sql(noted) == "1")
         try await migrator.detach()
-        try database.sql(
+        try await database.sql(
             "CREATE DOMAIN mail AS address; ALTER TABLE users_convonet ALTER email TYPE mail", as: .owner)
         await #expect(throws: AdminError.self) { try await migrator.migrate(request) }
         // Put there by hand, it notes nothing.
-        try database.sql(
+        try await database.sql(
             """
             CREATE TRIGGER convonet_admin_direct_change AFTER UPDATE ON users_convonet FOR EACH ROW WHEN (OLD.is_active <> NEW.is_active)
             EXECUTE FUNCTION convonet_admin.note_direct_change();
@@ -244,7 +247,7 @@ import Testing
                 ENABLE ALWAYS TRIGGER convonet_admin_direct_change_truncate;
             \(change)
             """)
-        #expect(try database.sql(noted) == "1")
+        #expect(try await database.sql(noted) == "1")
         #expect(
             try await problems(database).contains {
                 $0.contains("not logged") && $0.contains("email of the type public.mail")
@@ -255,7 +258,7 @@ import Testing
     /// A row that says it was announced and was not, as whoever knows the name of the setting could write.
     @Test func aSettingAloneAnnouncesNothing() async throws {
         let database = try await watched()
-        try database.sql(
+        try await database.sql(
             """
             UPDATE users_convonet SET voice_pin = NULL WHERE id = (SELECT min(id::text)::uuid FROM users_convonet WHERE voice_pin IS NOT NULL);
             SET convonet_admin.announced = '1';
@@ -263,6 +266,6 @@ import Testing
             SET convonet_admin.announced = 'x';
             UPDATE users_convonet SET voice_pin = NULL WHERE id = (SELECT min(id::text)::uuid FROM users_convonet WHERE voice_pin IS NOT NULL);
             """, as: .owner)
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "3")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.direct_change") == "3")
     }
 }

@@ -22,15 +22,15 @@ import Testing
 
     private func watched(_ template: TestDatabase.Template = .migrated) async throws -> TestDatabase {
         let database = try await TestDatabase.quick(template)
-        try database.sql(Self.byActivity, as: .owner)
+        try await database.sql(Self.byActivity, as: .owner)
         var request = request
         request.withoutRoles = template == .migratedWithoutRoles
         _ = try await Migrator(try database.pool()).migrate(request)
         return database
     }
 
-    private func noted(_ database: TestDatabase) throws -> String {
-        try database.sql("SELECT count(*) FROM convonet_admin.direct_change")
+    private func noted(_ database: TestDatabase) async throws -> String {
+        try await database.sql("SELECT count(*) FROM convonet_admin.direct_change")
     }
 
     private func expectWell(_ database: TestDatabase) async throws {
@@ -52,12 +52,13 @@ import Testing
     func theOwnerMakesPartitionsThatAreWatched(partition: String) async throws {
         for template in [TestDatabase.Template.migrated, .migratedWithoutRoles] {
             let database = try await watched(template)
-            try database.sql(partition, as: .owner)
-            try database.sql("INSERT INTO users_convonet SELECT * FROM users_plain WHERE NOT is_active", as: .owner)
-            try database.sql(
+            try await database.sql(partition, as: .owner)
+            try await database.sql(
+                "INSERT INTO users_convonet SELECT * FROM users_plain WHERE NOT is_active", as: .owner)
+            try await database.sql(
                 "UPDATE users_convonet SET voice_pin = NULL WHERE id = (SELECT id FROM users_off WHERE voice_pin IS NOT NULL LIMIT 1)",
                 as: .owner)
-            #expect(try noted(database) == "1")
+            #expect(try await noted(database) == "1")
             if template == .migrated { try await expectWell(database) }
         }
     }
@@ -72,8 +73,8 @@ import Testing
     func onAnotherTableItNotesNothing(table: String) async throws {
         let database = try await watched()
         // Else the owner could not even name it.
-        try database.sql("GRANT USAGE ON SCHEMA convonet_admin TO convonet_owner")
-        try database.sql(
+        try await database.sql("GRANT USAGE ON SCHEMA convonet_admin TO convonet_owner")
+        try await database.sql(
             """
             \(table);
             CREATE TRIGGER forged AFTER UPDATE OR INSERT OR DELETE ON mine FOR EACH ROW
@@ -81,13 +82,13 @@ import Testing
             UPDATE mine SET password_hash = 'y', voice_pin = '271828';
             INSERT INTO mine SELECT * FROM mine; DELETE FROM mine WHERE ctid IN (SELECT m.ctid FROM mine m LIMIT 1);
             """, as: .owner)
-        #expect(try noted(database) == "0")
-        #expect(try database.sql("SELECT password_hash FROM mine") == "y")
-        let call = database.refusal(of: "SELECT convonet_admin.note_direct_change()", as: .owner)
+        #expect(try await noted(database) == "0")
+        #expect(try await database.sql("SELECT password_hash FROM mine") == "y")
+        let call = await database.refusal(of: "SELECT convonet_admin.note_direct_change()", as: .owner)
         #expect(call?.contains("trigger functions can only be called as triggers") == true, "\(call ?? "done")")
         // Nor does anybody else have the right.
         #expect(
-            try database.sql(
+            try await database.sql(
                 """
                 SELECT string_agg(r.rolname, ' ') FROM pg_roles r WHERE NOT r.rolsuper AND r.rolname <> 'desk_owner'
                     AND has_function_privilege(r.oid, 'convonet_admin.note_direct_change()', 'EXECUTE')
@@ -104,10 +105,10 @@ import Testing
     func inItsPlaceItNotesNothing(table: String) async throws {
         let database = try await watched()
         // As whoever is in the application's group may.
-        try database.sql("GRANT USAGE ON SCHEMA convonet_admin TO convonet_owner")
+        try await database.sql("GRANT USAGE ON SCHEMA convonet_admin TO convonet_owner")
         let change =
             "UPDATE elsewhere SET voice_pin = NULL WHERE id = (SELECT id FROM elsewhere WHERE voice_pin IS NOT NULL LIMIT 1)"
-        try database.sql(
+        try await database.sql(
             """
             ALTER TABLE users_convonet RENAME TO elsewhere;
             \(table);
@@ -119,57 +120,58 @@ import Testing
             UPDATE users_convonet SET id = gen_random_uuid(), email = 'nobody' || id, password_hash = 'x';
             DELETE FROM users_convonet; TRUNCATE users_convonet;
             """, as: .owner)
-        #expect(try noted(database) == "0")
-        try database.sql(change, as: .owner)
-        #expect(try noted(database) == "1")
+        #expect(try await noted(database) == "0")
+        try await database.sql(change, as: .owner)
+        #expect(try await noted(database) == "1")
         // Back in its place, all is as it was.
-        try database.sql("REVOKE USAGE ON SCHEMA convonet_admin FROM convonet_owner")
-        try database.sql(
+        try await database.sql("REVOKE USAGE ON SCHEMA convonet_admin FROM convonet_owner")
+        try await database.sql(
             "DROP TABLE users_convonet CASCADE; ALTER TABLE elsewhere RENAME TO users_convonet", as: .owner)
         try await expectWell(database)
-        try database.sql(change.replacing("elsewhere", with: "users_convonet"), as: .owner)
-        #expect(try noted(database) == "2")
+        try await database.sql(change.replacing("elsewhere", with: "users_convonet"), as: .owner)
+        #expect(try await noted(database) == "2")
     }
 
     /// Who takes its name away for a moment is noted all the same.
     @Test func anotherNameHidesNothing() async throws {
         let database = try await watched()
-        try database.sql(
+        try await database.sql(
             """
             BEGIN; ALTER TABLE users_convonet RENAME TO elsewhere;
             UPDATE elsewhere SET voice_pin = NULL WHERE id = (SELECT id FROM elsewhere WHERE voice_pin IS NOT NULL LIMIT 1);
             ALTER TABLE elsewhere RENAME TO users_convonet; COMMIT
             """, as: .owner)
-        #expect(try noted(database) == "1")
+        #expect(try await noted(database) == "1")
     }
 
     @Test func theTablesNewOwnerIsGivenTheRight() async throws {
         let database = try await watched()
         let owner = "\(database.name)_app"
-        try database.sql(
+        try await database.sql(
             """
             CREATE ROLE \(owner) LOGIN; GRANT CREATE ON SCHEMA public TO \(owner);
             ALTER TABLE users_convonet OWNER TO \(owner); ALTER TABLE users_on OWNER TO \(owner);
             """)
         let make = "CREATE TABLE users_off PARTITION OF users_convonet FOR VALUES IN (false)"
-        func create() throws { try database.cluster.run(make, database: database.name, user: owner) }
-        #expect(throws: ClusterFailure.self) { try create() }
+        func create() async throws { try await database.cluster.sql(make, database: database.name, user: owner) }
+        await #expect(throws: ClusterFailure.self) { try await create() }
         let found = await DatabaseExamination(try database.pool(.viewer), usersTable: .usersConvonet).findings()
         let finding = try #require(found.first { $0.check == "direct-changes" })
         #expect(finding.grade == .problem && finding.mend?.contains("convonet-admin migrate") == true)
         _ = try await Migrator(try database.superuserPool()).migrate(request)
-        try create()
+        try await create()
         try await expectWell(database)
         #expect(
-            try database.sql(
+            try await database.sql(
                 "SELECT has_function_privilege('convonet_owner', 'convonet_admin.note_direct_change()', 'EXECUTE')")
                 == "f")
         var unwatching = request
         unwatching.watchesDirectChanges = false
         _ = try await Migrator(try database.superuserPool()).migrate(unwatching)
         #expect(
-            try database.sql(
+            try await database.sql(
                 "SELECT has_function_privilege('\(owner)', 'convonet_admin.note_direct_change()', 'EXECUTE')") == "f")
-        try database.sql("REASSIGN OWNED BY \(owner) TO convonet_owner; DROP OWNED BY \(owner); DROP ROLE \(owner)")
+        try await database.sql(
+            "REASSIGN OWNED BY \(owner) TO convonet_owner; DROP OWNED BY \(owner); DROP ROLE \(owner)")
     }
 }

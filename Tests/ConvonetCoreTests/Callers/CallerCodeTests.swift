@@ -54,7 +54,7 @@ import Testing
         #expect(try await other.callers.state(of: people[0]).proof == nil)
         #expect(try await session.callers.state(of: people[1]).proof == nil)
         #expect(
-            try database.outcomes(of: "verify_caller")
+            try await database.outcomes(of: "verify_caller")
                 == "refused code_missing, refused code_wrong, refused code_missing, refused code_missing, done, refused code_used"
         )
     }
@@ -64,11 +64,11 @@ import Testing
         let session = try await database.session()
         let people = try await session.people(2)
         let (key, digits) = try await database.sentCode(to: people[0], by: session)
-        try database.sql("UPDATE convonet_admin.caller_code SET expires_at = clock_timestamp()")
+        try await database.sql("UPDATE convonet_admin.caller_code SET expires_at = clock_timestamp()")
         #expect(try await session.callers.verify(people[0], code: digits, key: key).rule == "code_expired")
         #expect(try await session.callers.state(of: people[0]).code?.state == .expired)
         let (second, code) = try await database.sentCode(to: people[1], by: session)
-        try database.sql("UPDATE users_convonet SET email = 'new@example.org' WHERE id = '\(people[1].idText)'")
+        try await database.sql("UPDATE users_convonet SET email = 'new@example.org' WHERE id = '\(people[1].idText)'")
         #expect(try await session.callers.verify(people[1], code: code, key: second).rule == "code_outdated")
     }
 
@@ -78,7 +78,7 @@ import Testing
         let person = try await session.person()
         let key = CallerKey()
         #expect(try await session.callers.sendCode(to: person, key: key).isDone)
-        #expect(try database.sql("SELECT proof_hash IS NULL FROM convonet_admin.caller_code") == "t")
+        #expect(try await database.sql("SELECT proof_hash IS NULL FROM convonet_admin.caller_code") == "t")
         #expect(try await session.callers.verify(person, code: "123456", key: key).rule == "code_not_sent")
         func take() async throws -> String {
             let mail = try #require(try await desk.nextMail())
@@ -86,14 +86,14 @@ import Testing
             return code.digits
         }
         let first = try await take()
-        try database.sql("UPDATE convonet_admin.mail_queue SET next_try_at = now()")
+        try await database.sql("UPDATE convonet_admin.mail_queue SET next_try_at = now()")
         let second = try await take()
         if first != second {
             #expect(try await session.callers.verify(person, code: first, key: key).rule == "code_wrong")
         }
         #expect(try await session.callers.verify(person, code: second, key: key).isDone)
         // Nobody sends one that was read back.
-        try database.sql("UPDATE convonet_admin.mail_queue SET next_try_at = now(), state = 'waiting'")
+        try await database.sql("UPDATE convonet_admin.mail_queue SET next_try_at = now(), state = 'waiting'")
         #expect(try await desk.nextMail() == nil)
     }
 
@@ -102,7 +102,7 @@ import Testing
         let session = try await database.session()
         let person = try await session.person()
         #expect(try await session.callers.sendCode(to: person, key: CallerKey()).isDone)
-        try database.sql("UPDATE convonet_admin.mail_queue SET give_up_at = clock_timestamp()")
+        try await database.sql("UPDATE convonet_admin.mail_queue SET give_up_at = clock_timestamp()")
         #expect(try await session.callers.state(of: person).code?.state == .undelivered)
         #expect(try await database.selfService().nextMail() == nil)
         #expect(try await session.callers.state(of: person).code?.state == .undelivered)
@@ -131,7 +131,7 @@ import Testing
         let (session, other) = (try await database.session(), try await database.session(.secondDesk))
         let people = try await session.people(2)
         // What is undone was not sent.
-        try database.sql("BEGIN; \(TestDatabase.newCode(people[0])) ROLLBACK;", as: .desk)
+        try await database.sql("BEGIN; \(TestDatabase.newCode(people[0])) ROLLBACK;", as: .desk)
         #expect(try await session.callers.state(of: people[0]).codesLeft == 3)
         let rules = try await withThrowingTaskGroup(of: String?.self) { group in
             for number in 0..<8 {
@@ -144,7 +144,7 @@ import Testing
         }
         #expect(rules.filter { $0 == nil }.count == 3 && rules.filter { $0 == "code_limit" }.count == 5)
         #expect(try await session.callers.sendCode(to: people[1], key: CallerKey()).isDone)
-        try database.sql("UPDATE convonet_admin.caller_code SET created_at = created_at - interval '61 minutes'")
+        try await database.sql("UPDATE convonet_admin.caller_code SET created_at = created_at - interval '61 minutes'")
         #expect(try await session.callers.sendCode(to: people[0], key: CallerKey()).isDone)
     }
 
@@ -157,7 +157,7 @@ import Testing
             let sent = try await session.callers.sendCode(to: person, key: key, request: request)
             #expect(sent.isDone && sent.receipt?.isReplayed == isReplayed)
         }
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.mail_queue") == "1")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.mail_queue") == "1")
         let (digits, second) = (try await database.mailedCode(), UUID())
         for isReplayed in [false, true] {
             let result = try await session.callers.verify(person, code: digits, key: key, request: second)
@@ -189,13 +189,13 @@ import Testing
         let session = try await database.session()
         #expect(try await session.callers.sendCode(to: try await session.person(), key: CallerKey()).isDone)
         let old = "SELECT count(*) FROM convonet_admin.self_take_mail(sha256('x'), '{}')"
-        #expect(try database.sql(old, as: .selfService) == "0")
+        #expect(try await database.sql(old, as: .selfService) == "0")
         #expect(!(try await database.mailedCode()).isEmpty)
     }
 
     @Test func inactiveAndExternalPeopleCanProveWhoTheyAreToo() async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("verification_points = 3")
+        try await database.setPolicy("verification_points = 3")
         let session = try await database.session()
         for person in [
             try await session.person { !$0.isActive },

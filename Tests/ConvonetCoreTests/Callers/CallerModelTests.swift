@@ -59,7 +59,7 @@ import Testing
 
     @Test(arguments: 1...8) func everyOrderOfStepsIsAnsweredAsTheModelSays(seed: UInt64) async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("verification_points = 3")
+        try await database.setPolicy("verification_points = 3")
         let desks = [try await database.session(), try await database.session(.secondDesk)]
         let people = try await desks[0].people(2)
         let mailer = try database.selfService()
@@ -81,7 +81,7 @@ import Testing
                 // Whoever sends takes all that is due; what is void by then goes to nobody.
                 while let mail = try await mailer.nextMail() {
                     guard case .callerCode(let sent, _) = mail.content else { continue }
-                    let stored = try database.sql(
+                    let stored = try await database.sql(
                         "SELECT c.id FROM convonet_admin.caller_code c JOIN convonet_admin.mail_queue q ON q.code_id = c.id WHERE q.id = \(mail.number)"
                     )
                     let index = try #require(Int(stored)) - 1
@@ -110,13 +110,13 @@ import Testing
                 #expect(result.rule == (model.isProven(desk, person) ? nil : "caller_unproven"), place)
             case 10:
                 model.addresses[person] += 1
-                try database.sql(
+                try await database.sql(
                     "UPDATE users_convonet SET email = 'p\(person)-\(model.addresses[person])@example.org' WHERE id = '\(people[person].idText)'"
                 )
             default:
                 let minutes = [1, 4, 11, 61][random.next(4)]
                 model.now += minutes
-                try database.sql(
+                try await database.sql(
                     """
                     UPDATE convonet_admin.caller_code SET created_at = created_at - interval '\(minutes) minutes',
                         expires_at = expires_at - interval '\(minutes) minutes',

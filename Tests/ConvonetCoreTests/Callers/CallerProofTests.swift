@@ -17,13 +17,13 @@ import Testing
 
     @Test func withoutAProofNothingIsGivenByAnyProgram() async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("verification_points = 2, verification_methods = '{callback}'")
+        try await database.setPolicy("verification_points = 2, verification_methods = '{callback}'")
         let session = try await database.session()
         let person = try await session.person()
         let claims =
             #"{"verified_by": "callback", "points": 9, "detail": "caller=proven", "caller": "proven", "way": "mail_code"}"#
         for action in Self.giving {
-            let answer = try database.sql(TestDatabase.call(action, person, claims: claims), as: .desk)
+            let answer = try await database.sql(TestDatabase.call(action, person, claims: claims), as: .desk)
             #expect(answer == "refused:caller_unproven", "\(action.name)")
         }
         let result = try await session.perform(.issuePIN, on: person, context: ChangeContext(verifiedBy: "callback"))
@@ -40,7 +40,7 @@ import Testing
 
     @Test func aProofCountsForItsOperatorPersonAddressAndTime() async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("verification_points = 3, verification_methods = '{callback}'")
+        try await database.setPolicy("verification_points = 3, verification_methods = '{callback}'")
         let (session, other) = (try await database.session(), try await database.session(.secondDesk))
         let people = try await session.people(2)
         try await database.prove(people[0], to: session)
@@ -51,15 +51,15 @@ import Testing
         #expect(try await session.perform(.issuePIN, on: people[1], context: said).rule == "caller_unproven")
         #expect(try await session.perform(.issuePIN, on: people[1]).rule == "verification_required")
         let shift = "UPDATE convonet_admin.caller_code SET proven_at = proven_at"
-        try database.sql("\(shift) - interval '601 seconds'")
+        try await database.sql("\(shift) - interval '601 seconds'")
         #expect(try await session.perform(.issuePIN, on: people[0], context: said).rule == "caller_unproven")
         #expect(try await session.callers.state(of: people[0]).lacksProof)
-        try database.setPolicy("verification_minutes = 11")
+        try await database.setPolicy("verification_minutes = 11")
         #expect(try await session.perform(.issuePIN, on: people[0]).outcome == .done)
-        try database.sql("\(shift) + interval '1 day'")
+        try await database.sql("\(shift) + interval '1 day'")
         #expect(try await session.perform(.issuePIN, on: people[0], context: said).rule == "caller_unproven")
-        try database.sql("\(shift) - interval '1 day'")
-        try database.sql("UPDATE users_convonet SET email = 'new@example.org' WHERE id = '\(people[0].idText)'")
+        try await database.sql("\(shift) - interval '1 day'")
+        try await database.sql("UPDATE users_convonet SET email = 'new@example.org' WHERE id = '\(people[0].idText)'")
         #expect(try await session.perform(.issuePIN, on: people[0], context: said).rule == "caller_unproven")
     }
 
@@ -68,8 +68,8 @@ import Testing
         let session = try await database.session()
         let lead = try await database.session(.supervisor, identity: TestDatabase.secondIdentity)
         let people = try await session.people(2)
-        try database.setPolicy("verification_points_protected = 3")
-        try database.protect(people[0])
+        try await database.setPolicy("verification_points_protected = 3")
+        try await database.protect(people[0])
         #expect(try await session.perform(.issuePIN, on: people[1]).outcome == .done)
         #expect(try await session.perform(.issuePIN, on: people[0]).rule == "caller_unproven")
         #expect(try await session.callers.state(of: people[0]).needed == 3)
@@ -79,7 +79,7 @@ import Testing
         let request = try await lead.approvals.request(try #require(asked.receipt?.approval))
         #expect(request.points == 3)
         // The caller has hung up by the time that somebody approves it.
-        try database.sql("UPDATE convonet_admin.caller_code SET proven_at = proven_at - interval '1 hour'")
+        try await database.sql("UPDATE convonet_admin.caller_code SET proven_at = proven_at - interval '1 hour'")
         let decided = try await lead.approvals.decide(request, .approve, reason: nil).receipt
         #expect(decided.outcome == .done, "\(decided.rule ?? "")")
         #expect(try await session.perform(.generatePassword, on: people[0]).rule == "caller_unproven")
@@ -93,18 +93,18 @@ import Testing
         let session = try await database.session()
         let lead = try await database.session(.supervisor, identity: TestDatabase.secondIdentity)
         let person = try await session.person()
-        try database.setPolicy("verification_points = 3")
-        try database.protect(person)
+        try await database.setPolicy("verification_points = 3")
+        try await database.protect(person)
         try await database.prove(person, to: session)
         let asked = try await session.perform(.issuePIN, on: person)
         let request = try await lead.approvals.request(try #require(asked.receipt?.approval))
         #expect(try await lead.approvals.decide(request, .approve, reason: nil).receipt.outcome == .done)
-        try database.sql("UPDATE convonet_admin.caller_code SET proven_at = proven_at - interval '1 hour'")
-        try database.sql("UPDATE users_convonet SET email = 'stranger@example.net' WHERE id = '\(person.idText)'")
+        try await database.sql("UPDATE convonet_admin.caller_code SET proven_at = proven_at - interval '1 hour'")
+        try await database.sql("UPDATE users_convonet SET email = 'stranger@example.net' WHERE id = '\(person.idText)'")
         let now = try await session.accounts.find("stranger@example.net")
         #expect(try await session.perform(.issuePIN, on: now).rule == "caller_unproven")
         // Nor is it for a request that is made anew.
-        try database.setPolicy("verification_points = 0")
+        try await database.setPolicy("verification_points = 0")
         let again = try await session.perform(.issuePIN, on: now)
         #expect(try await lead.approvals.request(try #require(again.receipt?.approval)).points == nil)
     }

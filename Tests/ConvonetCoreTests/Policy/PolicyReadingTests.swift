@@ -8,7 +8,7 @@ import Testing
     /// Neither a column that is no setting, nor a default that the program and the schema see differently.
     @Test func theRowAndTheSettingsAreTheSame() async throws {
         let database = try await TestDatabase.make()
-        let names = try database.sql(
+        let names = try await database.sql(
             "SELECT string_agg(k, ',' ORDER BY k) FROM convonet_admin.policy p, jsonb_object_keys(to_jsonb(p) - 'only_row') k"
         )
         #expect(names.split(separator: ",").map(String.init) == PolicySetting.all.map(\.name).sorted())
@@ -19,7 +19,7 @@ import Testing
 
     @Test func whatANewerSchemaAddsIsPassedOver() async throws {
         let database = try await TestDatabase.quick()
-        try database.sql(
+        try await database.sql(
             "ALTER TABLE convonet_admin.policy ADD later numeric NOT NULL DEFAULT 0.5, ADD none jsonb DEFAULT '{}'")
         #expect(try await database.session(.supervisor).policies.current().approvalMinutes == 15)
     }

@@ -6,8 +6,8 @@ import TestDatabase
 import Testing
 
 @Suite struct MailQueueTests {
-    private func makeDue(_ database: TestDatabase) throws {
-        try database.sql(
+    private func makeDue(_ database: TestDatabase) async throws {
+        try await database.sql(
             "UPDATE convonet_admin.mail_queue SET next_try_at = now() WHERE state IN ('waiting', 'sending')")
     }
 
@@ -35,16 +35,16 @@ import Testing
         let desk = try database.selfService()
         let first = try await database.link(to: try await database.session().person().email, desk)
         #expect(try await desk.nextMail() == nil)
-        try makeDue(database)
+        try await makeDue(database)
         let second = try #require(try await desk.nextMail())
         #expect(second.number == first.number && second.attempt == 2)
         #expect(try await desk.holder(of: first.token) == nil)
         #expect(try await desk.holder(of: second.token) != nil)
         // The first comes back after all, too late to say anything.
         try await desk.end(first, as: .failed)
-        #expect(try database.sql("SELECT state FROM convonet_admin.mail_queue") == "sending")
+        #expect(try await database.sql("SELECT state FROM convonet_admin.mail_queue") == "sending")
         try await desk.end(second, as: .sent)
-        #expect(try database.sql("SELECT state FROM convonet_admin.mail_queue") == "sent")
+        #expect(try await database.sql("SELECT state FROM convonet_admin.mail_queue") == "sent")
     }
 
     @Test func pausesGrowUntilItIsGivenUp() async throws {
@@ -56,15 +56,15 @@ import Testing
             let mail = try #require(try await desk.nextMail())
             try await desk.end(mail, as: .later, reason: "exit 75")
             pauses.append(
-                try database.sql(
+                try await database.sql(
                     "SELECT round(extract(epoch FROM next_try_at - clock_timestamp()) / 15) FROM convonet_admin.mail_queue"
                 ))
-            try makeDue(database)
+            try await makeDue(database)
         }
         #expect(pauses == ["1", "4", "16", "64"])
-        try database.sql("UPDATE convonet_admin.mail_queue SET give_up_at = now()")
+        try await database.sql("UPDATE convonet_admin.mail_queue SET give_up_at = now()")
         #expect(try await desk.nextMail() == nil)
-        #expect(try database.sql("SELECT state, last_error FROM convonet_admin.mail_queue") == "failed|exit 75")
+        #expect(try await database.sql("SELECT state, last_error FROM convonet_admin.mail_queue") == "failed|exit 75")
     }
 
     @Test func noMailGoesOutForALinkThatIsVoidByThen() async throws {
@@ -76,7 +76,7 @@ import Testing
         let reset = AccountChange(account: person, action: .generatePassword)
         #expect(try await staff.changes.perform(reset).outcome == .done)
         #expect(try await desk.nextMail() == nil)
-        #expect(try database.sql("SELECT state FROM convonet_admin.mail_queue") == "void")
+        #expect(try await database.sql("SELECT state FROM convonet_admin.mail_queue") == "void")
         #expect(try await staff.changes.resetLinks(of: person).map(\.state) == [.outdated])
     }
 
@@ -87,13 +87,13 @@ import Testing
         #expect(
             try await staff.changes.perform(AccountChange(account: person, action: .clearPIN)).outcome == .done)
         #expect(try await desk.nextMail() == nil)
-        try database.sql("UPDATE convonet_admin.policy SET notify_changes = true")
+        try await database.sql("UPDATE convonet_admin.policy SET notify_changes = true")
         let now = try #require(try await staff.accounts.account(id: person.id))
         #expect(
             try await staff.changes.perform(AccountChange(account: now, action: .generatePassword)).outcome
                 == .done)
         // The address as it was: what the application makes of it later does not count.
-        try database.sql("UPDATE users_convonet SET email = 'thief@example.net' WHERE id = '\(person.idText)'")
+        try await database.sql("UPDATE users_convonet SET email = 'thief@example.net' WHERE id = '\(person.idText)'")
         let mail = try #require(try await desk.nextMail())
         #expect(mail.address == person.email)
         #expect(mail.content == .notice(action: "reset_password", byThemselves: false))
@@ -104,7 +104,7 @@ import Testing
         let database = try await TestDatabase.quick()
         let desk = try database.selfService()
         let person = try await database.session().person()
-        try database.sql(
+        try await database.sql(
             """
             INSERT INTO convonet_admin.mail_queue (kind, address, request_id, created_at, give_up_at, next_try_at)
             SELECT 'link_request', 'nobody' || n || '@example.net', gen_random_uuid(), now(), now() + interval '1 hour', now()
@@ -117,7 +117,7 @@ import Testing
             return
         }
         #expect(mail.address == person.email)
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.mail_queue") == "1")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.mail_queue") == "1")
     }
 
     @Test func aCallThatCouldNotComeToAnEndIsRepeatedAtOnce() async throws {
@@ -130,12 +130,12 @@ import Testing
             return
         }
         #expect(try await desk.nextMail() == nil)
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.mail_queue") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.mail_queue") == "0")
     }
 
     @Test func aMailIsHeldForLessThanTheTimeThatItHas() async throws {
         let database = try await TestDatabase.quick()
-        try database.sql("UPDATE convonet_admin.policy SET reset_link_minutes = 5")
+        try await database.sql("UPDATE convonet_admin.policy SET reset_link_minutes = 5")
         let (desk, staff) = (try database.selfService(), try await database.session())
         let person = try await staff.person()
         let change = AccountChange(account: person, action: .sendResetLink)
@@ -143,21 +143,21 @@ import Testing
         let left = "extract(epoch FROM next_try_at - clock_timestamp())::integer"
         let (first, hold) = (
             try #require(try await desk.nextMail()),
-            Int(try database.sql("SELECT \(left) FROM convonet_admin.mail_queue"))
+            Int(try await database.sql("SELECT \(left) FROM convonet_admin.mail_queue"))
         )
         #expect((100...150).contains(hold ?? 0) && first.patience == 60)
         // Whoever took it is gone, and later there is less time.
-        try database.sql(
+        try await database.sql(
             "UPDATE convonet_admin.mail_queue SET next_try_at = now(), give_up_at = clock_timestamp() + interval '60 seconds'"
         )
         let second = try #require(try await desk.nextMail())
         #expect((10...20).contains(second.patience) && second.attempt == 2)
-        #expect(try database.sql("SELECT \(left) <= 30 FROM convonet_admin.mail_queue") == "t")
+        #expect(try await database.sql("SELECT \(left) <= 30 FROM convonet_admin.mail_queue") == "t")
         #expect(try await staff.changes.resetLinks(of: person).map(\.state) == [.queued])
         // Nobody sent it in time, also where nobody is there to find that out.
-        try database.sql("UPDATE convonet_admin.mail_queue SET give_up_at = clock_timestamp()")
+        try await database.sql("UPDATE convonet_admin.mail_queue SET give_up_at = clock_timestamp()")
         #expect(try await staff.changes.resetLinks(of: person).map(\.state) == [.undelivered])
-        try database.sql("UPDATE convonet_admin.reset_token SET expires_at = clock_timestamp()")
+        try await database.sql("UPDATE convonet_admin.reset_token SET expires_at = clock_timestamp()")
         #expect(try await staff.changes.resetLinks(of: person).map(\.state) == [.undelivered])
         try await desk.end(second, as: .sent)
         #expect(try await staff.changes.resetLinks(of: person).map(\.state) == [.expired])
@@ -182,7 +182,7 @@ import Testing
         #expect(await grade() == .ok)
         let again = AccountChange(account: person, action: .sendResetLink)
         #expect(try await staff.changes.perform(again).message == nil)
-        try database.sql("UPDATE convonet_admin.mail_program SET asked_at = now() - interval '10 minutes'")
+        try await database.sql("UPDATE convonet_admin.mail_program SET asked_at = now() - interval '10 minutes'")
         #expect(try await staff.changes.mailState().isAsking == false)
         #expect(await grade() == .problem)
     }
@@ -193,10 +193,10 @@ import Testing
         let person = try await staff.person()
         #expect(
             try await staff.changes.perform(AccountChange(account: person, action: .sendResetLink)).outcome == .done)
-        try database.sql(
+        try await database.sql(
             "UPDATE convonet_admin.policy SET self_service_address_limit = 1, self_service_total_limit = 1")
         for _ in 0..<2 { _ = try await desk.admit(.request, from: "192.0.2.1") }
-        try database.sql(
+        try await database.sql(
             """
             UPDATE convonet_admin.mail_queue SET next_try_at = next_try_at + interval '1 day',
                 give_up_at = give_up_at + interval '1 day';
@@ -211,6 +211,6 @@ import Testing
         #expect(
             try await desk.faultOfOldPassword(try newHash(), of: person.id, from: "192.0.2.1", request: UUID())?.rule
                 == "old_password_wrong")
-        #expect(try database.sql("SELECT asked_at <= clock_timestamp() FROM convonet_admin.mail_program") == "t")
+        #expect(try await database.sql("SELECT asked_at <= clock_timestamp() FROM convonet_admin.mail_program") == "t")
     }
 }

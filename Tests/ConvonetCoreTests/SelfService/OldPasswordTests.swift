@@ -11,7 +11,7 @@ import Testing
         let database = try await TestDatabase.quick()
         let person = try await database.session().person()
         let hash = try newHash("the-old-one-19")
-        try database.sql("UPDATE users_convonet SET password_hash = '\(hash.text)' WHERE id = '\(person.idText)'")
+        try await database.sql("UPDATE users_convonet SET password_hash = '\(hash.text)' WHERE id = '\(person.idText)'")
         return (database, try database.selfService(maximum: 20), person)
     }
 
@@ -27,12 +27,12 @@ import Testing
         let result = try await desk.changePassword(
             of: person.id, proof: proof, to: hash, from: "192.0.2.1", request: UUID())
         #expect(result?.receipt.outcome == .done)
-        #expect(try database.stored("password_hash", of: person) == hash.text)
+        #expect(try await database.stored("password_hash", of: person) == hash.text)
         // What proved the old one proves nothing now.
         let again = try await desk.changePassword(
             of: person.id, proof: proof, to: hash, from: "192.0.2.1", request: UUID())
         #expect(again?.rule == "old_password_wrong")
-        #expect(try database.outcomes(of: "change_password") == "done, refused old_password_wrong")
+        #expect(try await database.outcomes(of: "change_password") == "done, refused old_password_wrong")
     }
 
     @Test func wrongOnesAreCountedAndThenNoneIsLookedAt() async throws {
@@ -52,25 +52,25 @@ import Testing
         #expect(rules.filter { $0 == "old_password_wrong" }.count == 5)
         #expect(rules.filter { $0 == "old_password_blocked" }.count == 15)
         let pause = "SELECT extract(epoch FROM blocked_until - last_at)::integer FROM convonet_admin.wrong_password"
-        #expect(try database.sql(pause) == "60")
+        #expect(try await database.sql(pause) == "60")
         // However slow the machine, it is not over while it is looked at.
-        try database.sql("UPDATE convonet_admin.wrong_password SET blocked_until = now() + interval '1 hour'")
+        try await database.sql("UPDATE convonet_admin.wrong_password SET blocked_until = now() + interval '1 hour'")
         #expect((1800...3600).contains(try await desk.signedInPerson(person.id)?.blockedSeconds ?? 0))
         #expect(
             try await desk.changePassword(
                 of: person.id, proof: right, to: try newHash(), from: "192.0.2.1", request: UUID())?.rule
                 == "old_password_blocked")
-        try database.sql("UPDATE convonet_admin.wrong_password SET blocked_until = now()")
+        try await database.sql("UPDATE convonet_admin.wrong_password SET blocked_until = now()")
         #expect(
             try await desk.faultOfOldPassword(wrong, of: person.id, from: "192.0.2.1", request: UUID())?.rule
                 == "old_password_wrong")
-        #expect(try database.sql(pause) == "120")
-        try database.sql("UPDATE convonet_admin.wrong_password SET blocked_until = now()")
+        #expect(try await database.sql(pause) == "120")
+        try await database.sql("UPDATE convonet_admin.wrong_password SET blocked_until = now()")
         #expect(
             try await desk.changePassword(
                 of: person.id, proof: right, to: try newHash(), from: "192.0.2.1", request: UUID())?.receipt.outcome
                 == .done)
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.wrong_password") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.wrong_password") == "0")
     }
 
     @Test func whoHasNoPasswordHereOrMayNotSignInCannot() async throws {

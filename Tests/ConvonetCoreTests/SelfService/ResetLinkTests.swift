@@ -26,21 +26,21 @@ import Testing
         let hash = try newHash()
         let first = try await desk.resetPassword(by: mail.token, to: hash, from: "192.0.2.1", request: UUID())
         #expect(first?.receipt.outcome == .done)
-        #expect(try database.stored("password_hash", of: person) == hash.text)
+        #expect(try await database.stored("password_hash", of: person) == hash.text)
         #expect(try await desk.holder(of: mail.token) == nil)
         let second = try await desk.resetPassword(by: mail.token, to: try newHash(), from: "192.0.2.1", request: UUID())
         #expect(second?.rule == "link_used")
-        #expect(try database.stored("password_hash", of: person) == hash.text)
+        #expect(try await database.stored("password_hash", of: person) == hash.text)
         #expect(try await staff.changes.resetLinks(of: person).map(\.state) == [.used])
-        #expect(try database.outcomes(of: "send_reset_link") == "done")
-        #expect(try database.outcomes(of: "reset_password") == "done, refused link_used")
+        #expect(try await database.outcomes(of: "send_reset_link") == "done")
+        #expect(try await database.outcomes(of: "reset_password") == "done, refused link_used")
         #expect(
-            try database.sql(
+            try await database.sql(
                 "SELECT DISTINCT actor_kind, client_address, db_user FROM convonet_admin.audit_event")
                 == "self|192.0.2.1|test_selfservice")
         #expect(try await database.session(.auditor).audit.verify().problem == nil)
         #expect(
-            try database.sql(
+            try await database.sql(
                 """
                 SELECT p.password_changed_at = e.occurred_at FROM convonet_admin.password_changes p
                 JOIN convonet_admin.audit_event e USING (account_id)
@@ -55,17 +55,17 @@ import Testing
         let person = try await desk.person()
         _ = try await desk.changes.perform(AccountChange(account: person, action: .generatePassword))
         let role = "app_\(database.name)"
-        try database.sql("CREATE ROLE \(role) LOGIN")
+        try await database.sql("CREATE ROLE \(role) LOGIN")
         _ = try await Migrator(try database.pool()).migrate(
             MigrationRequest(rolePrefix: TestDatabase.rolePrefix, grants: [.init(kind: .application, role: role)]))
         let query = "SET ROLE \(role); SELECT account_id FROM convonet_admin.password_changes"
-        #expect(try database.sql(query) == person.idText)
+        #expect(try await database.sql(query) == person.idText)
         for closed in ["audit_event", "accounts", "policy", "installation"] {
-            #expect(throws: ClusterFailure.self) {
-                try database.sql("SET ROLE \(role); SELECT FROM convonet_admin.\(closed)")
+            await #expect(throws: ClusterFailure.self) {
+                try await database.sql("SET ROLE \(role); SELECT FROM convonet_admin.\(closed)")
             }
         }
-        try database.sql("DROP ROLE \(role)")
+        try await database.sql("DROP ROLE \(role)")
     }
 
     @Test func theSameRequestSentTwiceIsCarriedOutOnce() async throws {
@@ -78,7 +78,7 @@ import Testing
         let again = try await desk.resetPassword(by: token, to: hash, from: "192.0.2.1", request: request)
         #expect(again?.receipt.sequence == first?.receipt.sequence)
         #expect(again?.receipt.isReplayed == true)
-        #expect(try database.outcomes(of: "reset_password") == "done")
+        #expect(try await database.outcomes(of: "reset_password") == "done")
     }
 
     @Test func fiftyAtOnceAndOneWins() async throws {
@@ -116,15 +116,16 @@ import Testing
             rule = "link_void"
         case "outdated":
             // By the application itself, which knows nothing of links.
-            try database.sql(
+            try await database.sql(
                 "UPDATE users_convonet SET password_hash = '\(try newHash("another-41-word").text)' WHERE id = '\(person.idText)'"
             )
             rule = "link_outdated"
         case "expired":
-            try database.sql("UPDATE convonet_admin.reset_token SET expires_at = now()")
+            try await database.sql("UPDATE convonet_admin.reset_token SET expires_at = now()")
             rule = "link_expired"
         case "moved":
-            try database.sql("UPDATE users_convonet SET email = 'moved@example.net' WHERE id = '\(person.idText)'")
+            try await database.sql(
+                "UPDATE users_convonet SET email = 'moved@example.net' WHERE id = '\(person.idText)'")
             rule = "link_outdated"
         case "back again":
             for isActive in [false, true] {
@@ -134,14 +135,14 @@ import Testing
             }
             rule = "link_void"
         default:
-            try database.sql("UPDATE users_convonet SET is_active = false WHERE id = '\(person.idText)'")
+            try await database.sql("UPDATE users_convonet SET is_active = false WHERE id = '\(person.idText)'")
             rule = "account_inactive"
         }
-        let before = try database.stored("password_hash", of: person)
+        let before = try await database.stored("password_hash", of: person)
         #expect(try await desk.holder(of: token) == nil)
         let result = try await desk.resetPassword(by: token, to: try newHash(), from: "192.0.2.1", request: UUID())
         #expect(result?.rule == rule)
-        #expect(try database.stored("password_hash", of: person) == before)
+        #expect(try await database.stored("password_hash", of: person) == before)
     }
 
     @Test func aLinkThatWaitsDoesNotGoToAnAddressThatIsNoLongerTheirs() async throws {
@@ -150,7 +151,7 @@ import Testing
         let person = try await staff.person()
         let change = AccountChange(account: person, action: .sendResetLink)
         #expect(try await staff.changes.perform(change).outcome == .done)
-        try database.sql("UPDATE users_convonet SET email = 'moved@example.net' WHERE id = '\(person.idText)'")
+        try await database.sql("UPDATE users_convonet SET email = 'moved@example.net' WHERE id = '\(person.idText)'")
         #expect(try await desk.nextMail() == nil)
     }
 
@@ -163,7 +164,7 @@ import Testing
         #expect(try await staff.changes.perform(change).outcome == .done)
         #expect(try await desk.nextMail()?.address == person.email)
         #expect(
-            try database.sql("SELECT count(*) FROM convonet_admin.mail_queue WHERE kind = 'link_request'") == "3")
+            try await database.sql("SELECT count(*) FROM convonet_admin.mail_queue WHERE kind = 'link_request'") == "3")
     }
 
     @Test func anUnknownTokenIsNobodys() async throws {
@@ -190,22 +191,23 @@ import Testing
         }
         #expect(try await desk.nextMail() == nil)
         #expect(
-            try database.outcomes(of: "send_reset_link") == "refused account_inactive, refused external_sign_in")
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.mail_queue") == "0")
+            try await database.outcomes(of: "send_reset_link") == "refused account_inactive, refused external_sign_in")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.mail_queue") == "0")
         let mail = try await database.link(to: person.email.uppercased(), desk)
         #expect(mail.address == person.email)
     }
 
     @Test func anAccountIsNotFloodedWithLinks() async throws {
         let database = try await TestDatabase.quick()
-        try database.sql("UPDATE convonet_admin.policy SET self_service_account_limit = 2")
+        try await database.sql("UPDATE convonet_admin.policy SET self_service_account_limit = 2")
         let desk = try database.selfService()
         let person = try await database.session().person()
         for _ in 0..<4 { try await desk.requestLink(to: person.email, from: "192.0.2.1") }
         var taken = 0
         while try await desk.nextMail() != nil { taken += 1 }
         #expect(
-            try database.outcomes(of: "send_reset_link") == "done, done, refused account_limit, refused account_limit")
+            try await database.outcomes(of: "send_reset_link")
+                == "done, done, refused account_limit, refused account_limit")
         #expect(taken == 2)
     }
 
@@ -235,7 +237,7 @@ import Testing
 
     @Test func whoHasNoGoodLinkIsSentOneWhoeverAskedBefore() async throws {
         let database = try await TestDatabase.quick()
-        try database.sql("UPDATE convonet_admin.policy SET self_service_account_limit = 2")
+        try await database.sql("UPDATE convonet_admin.policy SET self_service_account_limit = 2")
         let desk = try database.selfService()
         let person = try await database.session().person()
         func ask() async throws -> Bool {
@@ -246,13 +248,13 @@ import Testing
         }
         #expect(try await [ask(), ask(), ask()] == [true, true, false])
         // Their time is over, within the hour for which they count.
-        try database.sql("UPDATE convonet_admin.reset_token SET expires_at = now()")
+        try await database.sql("UPDATE convonet_admin.reset_token SET expires_at = now()")
         #expect(try await [ask(), ask()] == [true, false])
         // What never came is none either.
-        try database.sql("UPDATE convonet_admin.mail_queue SET state = 'failed'")
+        try await database.sql("UPDATE convonet_admin.mail_queue SET state = 'failed'")
         #expect(try await ask())
         #expect(
-            try database.outcomes(of: "send_reset_link")
+            try await database.outcomes(of: "send_reset_link")
                 == "done, done, refused account_limit, done, refused account_limit, done")
     }
 
@@ -265,7 +267,7 @@ import Testing
         let database = try await TestDatabase.quick()
         let desk = try database.selfService()
         let person = try await database.session().person()
-        try database.sql("UPDATE users_convonet SET email = '\(stored)' WHERE id = '\(person.idText)'")
+        try await database.sql("UPDATE users_convonet SET email = '\(stored)' WHERE id = '\(person.idText)'")
         #expect(try await database.link(to: typed, desk).address == stored)
     }
 
@@ -273,14 +275,14 @@ import Testing
         let database = try await TestDatabase.quick()
         let (desk, staff) = (try database.selfService(), try await database.session())
         let (one, other) = (try await staff.people(2)[0], try await staff.people(2)[1])
-        try database.sql(
+        try await database.sql(
             """
             UPDATE users_convonet SET email = 'Twice@example.org' WHERE id = '\(one.idText)';
             UPDATE users_convonet SET email = 'twice@example.org' WHERE id = '\(other.idText)'
             """)
         #expect(try await database.link(to: "Twice@example.org", desk).address == "Twice@example.org")
         #expect(try await database.link(to: "twice@example.org", desk).address == "twice@example.org")
-        try database.sql("UPDATE users_convonet SET email = 'TWICE@example.org' WHERE id = '\(other.idText)'")
+        try await database.sql("UPDATE users_convonet SET email = 'TWICE@example.org' WHERE id = '\(other.idText)'")
         // Neither is the one, and the other cannot be known.
         try await desk.requestLink(to: "twicE@example.org", from: "192.0.2.1")
         #expect(try await desk.nextMail() == nil)
@@ -291,18 +293,18 @@ import Testing
         let staff = try await database.session()
         let person = try await staff.person()
         for address in ["\u{e4}nn@example.org", "ann", "a b@example.org", "-f@example.org"] {
-            try database.sql("UPDATE users_convonet SET email = '\(address)' WHERE id = '\(person.idText)'")
+            try await database.sql("UPDATE users_convonet SET email = '\(address)' WHERE id = '\(person.idText)'")
             let change = AccountChange(
                 account: try #require(try await staff.accounts.account(id: person.id)), action: .sendResetLink)
             #expect(try await staff.changes.rehearse(change).rule == "address_unusable")
             #expect(try await staff.changes.perform(change).rule == "address_unusable")
         }
         #expect(
-            try database.sql(
+            try await database.sql(
                 "SELECT count(*) FROM convonet_admin.audit_event WHERE rule = 'address_unusable' AND action = 'send_reset_link'"
             )
                 == "4")
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.mail_queue") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.mail_queue") == "0")
     }
 
     @Test func staffSendALinkAndSeeWhatBecomesOfIt() async throws {
@@ -332,7 +334,7 @@ import Testing
 
     @Test func thePolicyCanMakeLinksTheOnlyWay() async throws {
         let database = try await TestDatabase.quick()
-        try database.sql("UPDATE convonet_admin.policy SET links_only = true")
+        try await database.sql("UPDATE convonet_admin.policy SET links_only = true")
         let staff = try await database.session()
         let person = try await staff.person()
         for action in [

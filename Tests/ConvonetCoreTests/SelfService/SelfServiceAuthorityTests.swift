@@ -15,7 +15,7 @@ import Testing
 
     @Test func anOldSchemaIsNamed() async throws {
         let database = try await TestDatabase.make()
-        try database.sql("UPDATE convonet_admin.installation SET schema_version = 1")
+        try await database.sql("UPDATE convonet_admin.installation SET schema_version = 1")
         await #expect(throws: AdminError.schemaOlder(found: 1, needed: SchemaVersion.current)) {
             try await database.selfService().policy()
         }
@@ -27,7 +27,7 @@ import Testing
 
     @Test func requestsAreCountedForAllServersTogether() async throws {
         let database = try await TestDatabase.make()
-        try database.sql(
+        try await database.sql(
             "UPDATE convonet_admin.policy SET self_service_address_limit = 3, self_service_total_limit = 5")
         let (one, other) = (try database.selfService(), try database.selfService())
         for desk in [one, other, one] { #expect(try await desk.admit(.request, from: "192.0.2.1") == nil) }
@@ -39,13 +39,13 @@ import Testing
         #expect(try await one.admit(.request, from: "198.51.100.7") ?? 99 <= 60)
         #expect(try await one.admit(.assess, from: "192.0.2.1") == nil)
         #expect(try await one.admit(.assess, from: "no address") == nil)
-        try database.sql("UPDATE convonet_admin.request_counter SET began_at = began_at - interval '10 minutes'")
+        try await database.sql("UPDATE convonet_admin.request_counter SET began_at = began_at - interval '10 minutes'")
         #expect(try await one.admit(.request, from: "192.0.2.1") == nil)
     }
 
     @Test func aProviderOfIPv6IsBoundedAsAWhole() async throws {
         let database = try await TestDatabase.make()
-        try database.sql("UPDATE convonet_admin.policy SET self_service_address_limit = 2")
+        try await database.sql("UPDATE convonet_admin.policy SET self_service_address_limit = 2")
         let desk = try database.selfService()
         func taken(_ addresses: [String]) async throws -> Int {
             var count = 0
@@ -56,12 +56,13 @@ import Testing
         #expect(try await taken((0..<10).map { "2001:db8:1:10\($0)::1" }) == 4)
         #expect(try await taken((2..<9).map { "2001:db8:1:\($0)00::1" }) == 4)
         #expect(try await taken(["2001:db8:2::1", "192.0.2.1"]) == 2)
-        #expect(try database.sql("SELECT requests FROM convonet_admin.request_counter WHERE key = 'total'") == "10")
+        #expect(
+            try await database.sql("SELECT requests FROM convonet_admin.request_counter WHERE key = 'total'") == "10")
     }
 
     @Test func whoHasAGoodTokenIsHeldToNoTotalOfStrangers() async throws {
         let database = try await TestDatabase.quick()
-        try database.sql(
+        try await database.sql(
             "UPDATE convonet_admin.policy SET self_service_address_limit = 3, self_service_total_limit = 1")
         let desk = try database.selfService()
         let person = try await database.session().person()
@@ -73,7 +74,7 @@ import Testing
         #expect(try await desk.admit(.request, from: "192.0.2.1", isSignedIn: true) == nil)
         // To their own address's limit they are.
         #expect(try await desk.admit(.request, from: "192.0.2.1", with: token) != nil)
-        try database.sql("UPDATE convonet_admin.reset_token SET used_at = now()")
+        try await database.sql("UPDATE convonet_admin.reset_token SET used_at = now()")
         #expect(try await desk.admit(.request, from: "192.0.2.3", with: token) != nil)
     }
 
@@ -81,7 +82,7 @@ import Testing
     @Test func noSettingOutlivesACall() async throws {
         let database = try await TestDatabase.quick()
         let person = try await database.session().person()
-        try database.sql(
+        try await database.sql(
             """
             SET ROLE convonet_owner;
             CREATE FUNCTION public.leave(uuid) RETURNS boolean LANGUAGE plpgsql AS $f$
@@ -94,7 +95,7 @@ import Testing
             ALTER TABLE public.users_convonet ENABLE ROW LEVEL SECURITY;
             CREATE POLICY seen ON public.users_convonet USING (public.leave(id)) WITH CHECK (true);
             """)
-        let proof = try database.stored("password_hash", of: person)
+        let proof = try await database.stored("password_hash", of: person)
         for call in [
             "self_check_old_password('\(person.idText)', '\(proof)', gen_random_uuid(), '{}')",
             "self_check_old_password('\(person.idText)', 'wrong', gen_random_uuid(), '{}')",
@@ -102,7 +103,8 @@ import Testing
             "self_take_mail(sha256('x'), '{}')", "self_take_mail(sha256('x'), '{}')",
             "self_change_password('\(person.idText)', '\(proof)', '\(try newHash().text)', gen_random_uuid(), '{}')",
         ] {
-            let answer = try database.sql("SELECT FROM convonet_admin.\(call); SHOW search_path", as: .selfService)
+            let answer = try await database.sql(
+                "SELECT FROM convonet_admin.\(call); SHOW search_path", as: .selfService)
             #expect(answer.hasSuffix("\"$user\", public"), "\(call): \(answer)")
         }
     }
@@ -110,7 +112,7 @@ import Testing
     /// The same of every function that comes to lock or write an account, by its text.
     @Test func everyCallThatLocksForgetsTheSettings() async throws {
         let database = try await TestDatabase.make()
-        let forgetful = try database.sql(
+        let forgetful = try await database.sql(
             """
             WITH RECURSIVE ours AS (SELECT p.* FROM pg_proc p WHERE p.pronamespace = 'convonet_admin'::regnamespace),
             reach (name) AS (

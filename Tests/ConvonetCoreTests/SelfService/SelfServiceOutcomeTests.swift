@@ -24,7 +24,7 @@ import Testing
         let result = try await desk(proxy.connectionString(.selfService)).resetPassword(
             by: token, to: try newHash(), from: "192.0.2.1", request: UUID())
         #expect(result?.receipt.outcome == .done && result?.isReplicated == true)
-        #expect(try database.outcomes(of: "reset_password") == "done")
+        #expect(try await database.outcomes(of: "reset_password") == "done")
     }
 
     @Test func whereNobodyAnswersAgainItIsNotKnown() async throws {
@@ -37,7 +37,7 @@ import Testing
         await #expect(throws: AdminError.outcomeUnknown(.serveSelfService, .lost(nil))) {
             try await desk.resetPassword(by: token, to: try newHash(), from: "192.0.2.1", request: UUID())
         }
-        #expect(try database.outcomes(of: "reset_password") == "done")
+        #expect(try await database.outcomes(of: "reset_password") == "done")
     }
 
     @Test func nobodyKnowsWhetherALinkWasAskedForEither() async throws {

@@ -8,8 +8,8 @@ struct CurlAnswer: Equatable {
 
 extension RunningService {
     /// Runs curl with these arguments behind the address of a path.
-    func curl(_ path: String, _ arguments: [String] = []) throws -> CurlAnswer {
-        let text = try Tool.run(["curl", "-sS", "-i", "--max-time", "50"] + arguments + [base + path])
+    func curl(_ path: String, _ arguments: [String] = []) async throws -> CurlAnswer {
+        let text = try await Tool.run(["curl", "-sS", "-i", "--max-time", "50"] + arguments + [base + path])
             .replacing("\r\n", with: "\n")
         let parts = text.split(separator: "\n\n", maxSplits: 1, omittingEmptySubsequences: false)
         var lines = parts[0].split(separator: "\n")
@@ -25,8 +25,8 @@ extension RunningService {
     /// Sends JSON.
     func send(
         _ method: String, _ path: String, _ json: String, token: String? = nil, _ arguments: [String] = []
-    ) throws -> CurlAnswer {
-        try curl(
+    ) async throws -> CurlAnswer {
+        try await curl(
             path,
             ["-X", method, "-H", "Content-Type: application/json", "-d", json]
                 + (token.map { ["-H", "Authorization: Bearer \($0)"] } ?? []) + arguments)
@@ -35,7 +35,7 @@ extension RunningService {
     /// Sends JSON many times at once, each with a token of its own; the statuses and what Retry-After said.
     func sendAtOnce(
         _ path: String, _ requests: [(json: String, token: String)], method: String = "POST"
-    ) throws -> [(Int, String)] {
+    ) async throws -> [(Int, String)] {
         var arguments = ["curl", "-sS", "--parallel", "--parallel-immediate", "--parallel-max", "100"]
         for (number, request) in requests.enumerated() {
             if number > 0 { arguments.append("--next") }
@@ -44,7 +44,7 @@ extension RunningService {
                 "-d", request.json, "-o", "/dev/null", "-w", "%{http_code} %header{retry-after}\n", base + path,
             ]
         }
-        return try Tool.run(arguments).split(separator: "\n").compactMap { line in
+        return try await Tool.run(arguments).split(separator: "\n").compactMap { line in
             // Besides, curl shows how far it is.
             guard let parts = line.firstMatch(of: /([0-9]{3}) (.*)$/), line.first?.isNumber == true else { return nil }
             return (Int(parts.1) ?? 0, String(parts.2))
@@ -54,8 +54,8 @@ extension RunningService {
     /// Whether it answered so.
     func answers(
         _ status: Int, _ body: String, _ method: String, _ path: String, _ json: String, token: String? = nil
-    ) throws -> CurlAnswer? {
-        let answer = try send(method, path, json, token: token)
+    ) async throws -> CurlAnswer? {
+        let answer = try await send(method, path, json, token: token)
         return answer.status == status && answer.body == body ? nil : answer
     }
 }

@@ -16,14 +16,14 @@ struct OwnServer {
     /// Starts it and sets it up.
     init(_ options: PrivateCluster.Options) async throws {
         let cluster = try PrivateCluster.start(options)
-        try cluster.run("CREATE ROLE own LOGIN; CREATE DATABASE c OWNER own;")
-        try cluster.run(try ApplicationSchema.tables() + ApplicationSchema.people(20), database: "c", user: "own")
+        try await cluster.sql("CREATE ROLE own LOGIN; CREATE DATABASE c OWNER own;")
+        try await cluster.sql(try ApplicationSchema.tables() + ApplicationSchema.people(20), database: "c", user: "own")
         database = TestDatabase(in: cluster, name: "c")
         address = cluster.connectionString(database: "c", user: "own")
         let pool = PostgresPool(try ConnectionParameters(address, applicationName: "tests", environment: [:]))
         _ = try await Migrator(pool).migrate(MigrationRequest(withoutRoles: true))
         await pool.close()
-        try database.sql("UPDATE convonet_admin.policy SET bcrypt_cost = 10")
-        person = try database.person()
+        try await database.sql("UPDATE convonet_admin.policy SET bcrypt_cost = 10")
+        person = try await database.person()
     }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Synchronization
 import TestDatabase
@@ -51,30 +52,30 @@ final class RunningService: Sendable {
         base = "\(scheme)://127.0.0.1:\(port)"
     }
 
-    deinit { if !hasEnded.withLock({ $0 }) { die() } }
+    deinit { if !hasEnded.withLock({ $0 }) { program.abandon() } }
 
     /// All that it said on standard error.
     var talk: String { log.contents() }
 
     /// Tells it to stop and waits for its end; its exit code.
-    func stop() -> Int32 {
+    func stop() async -> Int32 {
         beginToStop()
-        return waitForEnd()
+        return await waitForEnd()
     }
 
     /// Ends it without a word.
-    func die() {
+    func die() async {
         kill(program.pid, SIGKILL)
-        _ = waitForEnd()
+        _ = await waitForEnd()
     }
 
     /// Tells it to stop, and goes on.
     func beginToStop() { kill(program.pid, SIGTERM) }
 
     /// Waits for its end; its exit code.
-    func waitForEnd() -> Int32 {
+    func waitForEnd() async -> Int32 {
         hasEnded.withLock { $0 = true }
-        return program.wait()
+        return await program.wait()
     }
 }
 
@@ -102,7 +103,7 @@ final class ScratchDirectory: Sendable {
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    deinit { _ = try? Tool.run(["rm", "-rf", path]) }
+    deinit { try? FileManager.default.removeItem(atPath: path) }
 
     func write(_ name: String, _ text: String) throws {
         guard let file = fopen(path + "/" + name, "w") else {
@@ -128,9 +129,9 @@ enum Tool {
 
     /// Runs it to its end and gives back what it printed.
     @discardableResult
-    static func run(_ words: [String]) throws -> String {
+    static func run(_ words: [String]) async throws -> String {
         let (input, output) = (try TemporaryFile(), try TemporaryFile())
-        let status = try StartedProgram(
+        let status = try await StartedProgram(
             ["-c", "exec \"$@\"", "sh"] + words, environment: [:],
             descriptors: [input.descriptor, output.descriptor, output.descriptor], executable: "/bin/sh"
         ).wait()
@@ -139,8 +140,8 @@ enum Tool {
     }
 
     /// Python with the packages that the tests need.
-    static func python(_ script: String, _ arguments: [String]) throws -> String {
-        try run(
+    static func python(_ script: String, _ arguments: [String]) async throws -> String {
+        try await run(
             [
                 SourceTree.root + "/.build/venv/bin/python",
                 SourceTree.root + "/Tests/SelfServiceTests/Tools/" + script,
