@@ -59,7 +59,7 @@ extension ConsoleContext {
         } else if !rights.mayChange, !rights.mayReadLog, !rights.mayDecide {
             approvalsReason = AdminError.notPermitted(.decideApprovals).description
         }
-        let desk = session.changes
+        let changes = session.changes
         self.init(
             environmentName: environmentName, place: connection.database + (isSocket ? "" : " on \(connection.host)"),
             warning: warning,
@@ -69,6 +69,6 @@ extension ConsoleContext {
             mayReadLog: rights.mayReadLog, hasSearchIndex: session.accounts.hasSearchIndex,
             approvalsReason: approvalsReason, mayDecide: rights.mayDecide && !readOnly,
             allowsSuspend: allowsSuspend, quietTime: quietTime, alphabet: alphabet, policy: session.policy,
-            assess: { desk.assess($0, for: $1) })
+            assess: { changes.assess($0, for: $1) })
     }
 }

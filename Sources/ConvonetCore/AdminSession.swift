@@ -15,15 +15,15 @@ public struct AdminSession: Sendable {
     /// Finds and lists accounts.
     public let accounts: AccountDirectory
     /// Changes accounts: their credentials and states.
-    public let changes: AccountDesk
+    public let changes: AccountEditor
     /// Reads the log.
     public let audit: AuditLog
     /// Changes the policy.
-    public let policies: PolicyDesk
+    public let policies: PolicyStore
     /// Shows and decides what needs a second person.
-    public let approvals: ApprovalDesk
+    public let approvals: ApprovalQueue
     /// Finds out who is speaking.
-    public let callers: CallerDesk
+    public let callers: CallerVerification
     /// Which log it is.
     public let log: LogIdentity
     /// The server's clock.
@@ -114,12 +114,12 @@ public struct AdminSession: Sendable {
                 mayDecide: try row.bool(7), hasRoles: try row.bool(1)),
             accounts: AccountDirectory(
                 database: database, rules: rules, hasSearchIndex: try row.bool(8), claims: claims),
-            changes: AccountDesk(
+            changes: AccountEditor(
                 database: database, claims: claims, rules: rules, reports: reports, passwordForm: passwordForm),
             audit: AuditLog(database: database),
-            policies: PolicyDesk(database: database, claims: claims, rules: rules, reports: reports),
-            approvals: ApprovalDesk(database: database, claims: claims, rules: rules, reports: reports),
-            callers: CallerDesk(database: database, claims: claims, rules: rules, reports: reports),
+            policies: PolicyStore(database: database, claims: claims, rules: rules, reports: reports),
+            approvals: ApprovalQueue(database: database, claims: claims, rules: rules, reports: reports),
+            callers: CallerVerification(database: database, claims: claims, rules: rules, reports: reports),
             log: log, clock: clock,
             firstPage: limit.flatMap { limit in
                 let page = try? results.dropFirst().first.map { try AccountDirectory.page($0.get(), limit: limit) }

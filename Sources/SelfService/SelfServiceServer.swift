@@ -31,18 +31,19 @@ struct SelfServiceServer {
     /// How long a connection may be silent while a request is awaited or read.
     private static let idleTime = TimeAmount.seconds(15)
 
-    /// The desk behind the pages.
-    func desk() throws -> SelfServiceDesk {
-        SelfServiceDesk(try settings.pool(environment: environment), application: Program.identity, host: hostName())
+    /// The database behind the pages.
+    func database() throws -> SelfServiceDatabase {
+        SelfServiceDatabase(
+            try settings.pool(environment: environment), application: Program.identity, host: hostName())
     }
 
     /// Serves until it is told to stop, and then answers what it was asked before.
     func run() async throws {
-        let desk = try desk()
+        let database = try database()
         let templates = try MailTemplates(
             directory: settings.mailTemplates, serviceName: settings.serviceName, publicURL: settings.publicURL)
         guard let from = MailAddress(from: settings.mailFrom) else { return }
-        try await check(desk)
+        try await check(database)
         let remarks = OccasionalRemarks(every: .seconds(3600))
         var tokens: AccessTokens?
         if let key = settings.tokenKey {
@@ -54,14 +55,14 @@ struct SelfServiceServer {
             logger.warning("JWT_SECRET_KEY is not set: people cannot change their password with the old one")
         }
         let responder = SelfServiceResponder(
-            desk: desk, rules: PasswordRules(desk),
+            database: database, rules: PasswordRules(database),
             hashing: HashingQueue(threads: settings.hashingThreads, capacity: settings.hashingQueue), tokens: tokens,
             page: ResetPage(prefix: settings.prefix, serviceName: settings.serviceName), settings: settings,
             crossOrigin: CrossOrigin(settings.allowedOrigins),
-            readiness: Readiness(desk, mailProgram: settings.sendmail[0], logger),
+            readiness: Readiness(database, mailProgram: settings.sendmail[0], logger),
             underWay: AddressBound(limit: settings.connectionsPerAddress), remarks: remarks, logger: logger)
         let worker = MailWorker(
-            desk: desk, templates: templates, command: settings.sendmail, from: from, logger: logger)
+            database: database, templates: templates, command: settings.sendmail, from: from, logger: logger)
         // Of the server's own talk only what is wrong; requests are logged by the responder.
         var serverLogger = logger
         serverLogger.logLevel = .notice
@@ -92,13 +93,13 @@ struct SelfServiceServer {
         _ = try MailTemplates(
             directory: settings.mailTemplates, serviceName: settings.serviceName, publicURL: settings.publicURL)
         _ = try builder(OccasionalRemarks(every: .zero))
-        try await Readiness.examine(try desk(), mailProgram: settings.sendmail[0])
+        try await Readiness.examine(try database(), mailProgram: settings.sendmail[0])
     }
 
     /// Looks whether the database is as it must be. One that is not there yet is no reason not to begin.
-    private func check(_ desk: SelfServiceDesk) async throws {
+    private func check(_ database: SelfServiceDatabase) async throws {
         do {
-            try await Readiness.examine(desk, mailProgram: settings.sendmail[0])
+            try await Readiness.examine(database, mailProgram: settings.sendmail[0])
         } catch let error as Unready {
             logger.error("not ready", metadata: ["reason": "\(error)"])
         } catch let error as AdminError {

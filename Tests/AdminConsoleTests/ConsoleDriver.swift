@@ -53,7 +53,7 @@ final class ConsoleDriver {
 
     struct Decision: Equatable {
         var id: Int
-        var decision: ApprovalDesk.Decision
+        var decision: ApprovalQueue.Decision
         var reason: String?
     }
 

@@ -61,12 +61,12 @@ final class FakeSession: ConsoleSession {
         return try read { world in ListCount(selection.rows(in: world).count) }
     }
 
-    func pendingApprovals() async throws -> ApprovalDesk.Pending {
+    func pendingApprovals() async throws -> ApprovalQueue.Pending {
         try read { world in
             func count(isOwn: Bool, _ state: ApprovalRequest.State) -> Int {
                 world.approvals.count { $0.isOwn == isOwn && $0.state == state }
             }
-            return ApprovalDesk.Pending(
+            return ApprovalQueue.Pending(
                 ofOthers: count(isOwn: false, .requested), own: count(isOwn: true, .requested),
                 granted: count(isOwn: true, .approved))
         }
@@ -96,8 +96,8 @@ final class FakeSession: ConsoleSession {
         return try read { $0.verification }
     }
 
-    func decide(_ request: ApprovalRequest, _ decision: ApprovalDesk.Decision, reason: String?) async throws
-        -> ApprovalDesk.Result
+    func decide(_ request: ApprovalRequest, _ decision: ApprovalQueue.Decision, reason: String?) async throws
+        -> ApprovalQueue.Result
     {
         _ = try read { _ in }
         return with {
@@ -108,12 +108,12 @@ final class FakeSession: ConsoleSession {
 
     func callerState(of account: Account) async throws -> CallerState { try read { $0.caller } }
 
-    func sendCode(to account: Account, key: CallerKey) async throws -> CallerDesk.Result {
+    func sendCode(to account: Account, key: CallerKey) async throws -> CallerVerification.Result {
         _ = try read { _ in }
         return with { $0.world.sendCode() }
     }
 
-    func verifyCaller(_ account: Account, code: String, key: CallerKey?) async throws -> CallerDesk.Result {
+    func verifyCaller(_ account: Account, code: String, key: CallerKey?) async throws -> CallerVerification.Result {
         _ = try read { _ in }
         return with { $0.world.verify(code, hasKey: key != nil) }
     }
@@ -124,7 +124,7 @@ final class FakeSession: ConsoleSession {
         try Regex((with { $0.world.policy } ?? policy).ticketPattern).wholeMatch(in: ticket) != nil
     }
 
-    func perform(_ change: AccountChange, progress: @escaping AccountDesk.Progress) async throws -> ChangeResult {
+    func perform(_ change: AccountChange, progress: @escaping AccountEditor.Progress) async throws -> ChangeResult {
         try with { state in
             state.changes.append(change)
             return state.world.endings.removeFirst().map { state.world.end($0, of: change.account) }

@@ -36,11 +36,11 @@ extension FakeWorld {
     }
 
     /// The first word counts, whoever says it.
-    mutating func decide(_ request: ApprovalRequest, _ decision: ApprovalDesk.Decision) -> ApprovalDesk.Result {
+    mutating func decide(_ request: ApprovalRequest, _ decision: ApprovalQueue.Decision) -> ApprovalQueue.Result {
         let index = approvals.firstIndex { $0.id == request.id && $0.state == .requested }
         if let index { approvals[index].state = decision == .approve ? .approved : .denied }
         let receipt = Receipt(
             outcome: index == nil ? .refused : .done, eventID: Self.id(0xE001), sequence: 4712, occurredAt: Self.now)
-        return ApprovalDesk.Result(receipt: receipt, message: index == nil ? "It was decided already." : nil)
+        return ApprovalQueue.Result(receipt: receipt, message: index == nil ? "It was decided already." : nil)
     }
 }

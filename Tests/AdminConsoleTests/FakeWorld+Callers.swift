@@ -16,26 +16,26 @@ extension FakeWorld {
     }
 
     /// Sends a code at once, unless three were.
-    mutating func sendCode() -> CallerDesk.Result {
+    mutating func sendCode() -> CallerVerification.Result {
         guard caller.codesLeft > 0 else {
-            return CallerDesk.Result(
+            return CallerVerification.Result(
                 receipt: Self.receipt(.refused), rule: "code_limit", message: "Limit reached: three codes were sent.")
         }
         caller.codesLeft -= 1
         caller.code = CallerState.Code(
             state: .sent, address: "anna.berg@example.org", until: Self.later(minutes: 10), triesLeft: 5)
-        return CallerDesk.Result(receipt: Self.receipt(.done))
+        return CallerVerification.Result(receipt: Self.receipt(.done))
     }
 
-    mutating func verify(_ code: String, hasKey: Bool) -> CallerDesk.Result {
+    mutating func verify(_ code: String, hasKey: Bool) -> CallerVerification.Result {
         guard hasKey, CallerCode.digits(of: code) == Self.code, caller.code?.isOpen == true else {
             let left = (caller.code?.triesLeft ?? 1) - 1
             caller.code?.triesLeft = left
-            return CallerDesk.Result(
+            return CallerVerification.Result(
                 receipt: Self.receipt(.refused), rule: "code_wrong", message: "The code is wrong. 4 tries left.")
         }
         caller.code?.state = .used
         caller.proof = CallerState.Proof(points: 3, until: Self.later(minutes: 10))
-        return CallerDesk.Result(receipt: Self.receipt(.done))
+        return CallerVerification.Result(receipt: Self.receipt(.done))
     }
 }

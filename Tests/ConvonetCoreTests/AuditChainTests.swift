@@ -13,7 +13,7 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             for client in 0..<8 {
                 group.addTask {
-                    let desk = try await database.session(client % 2 == 0 ? .desk : .secondDesk)
+                    let desk = try await database.session(client % 2 == 0 ? .operator : .secondOperator)
                     for turn in 0..<13 {
                         let action: AccountChange.Action =
                             turn % 4 == 0 ? .generatePassword : turn % 4 == 1 ? .clearPIN : .issuePIN
@@ -160,7 +160,7 @@ import Testing
         let database = try await TestDatabase.quick()
         let desk = try await database.session()
         let people = try await desk.people(2)
-        let stale = try database.pool(.desk)
+        let stale = try database.pool(.operator)
         try await stale.withConnection { connection in
             try await connection.run(script: "BEGIN ISOLATION LEVEL REPEATABLE READ", limit: .seconds(5))
             _ = try await connection.query("SELECT count(*) FROM convonet_admin.accounts", limit: .seconds(5))

@@ -62,10 +62,10 @@ import Testing
     ]
 
     private static let may: [TestDatabase.User: [String]] = [
-        .stranger: [], .viewer: see, .desk: see + history, .auditor: see + readLog, .supervisor: see + setPolicy,
+        .stranger: [], .viewer: see, .operator: see + history, .auditor: see + readLog, .supervisor: see + setPolicy,
     ]
 
-    @Test(arguments: [TestDatabase.User.stranger, .viewer, .desk, .auditor, .supervisor])
+    @Test(arguments: [TestDatabase.User.stranger, .viewer, .operator, .auditor, .supervisor])
     func eachMayWhatTheirGroupMayAndNoMore(user: TestDatabase.User) async throws {
         let database = try await TestDatabase.make()
         let may = Self.may[user] ?? []
@@ -80,7 +80,8 @@ import Testing
         for statement in Self.change {
             // With the right to call it, it says that nobody of that id is there.
             let words = try await #require(database.refusal(of: statement, as: user))
-            #expect(words.contains(user == .desk ? "no such account" : "permission denied"), "\(statement): \(words)")
+            #expect(
+                words.contains(user == .operator ? "no such account" : "permission denied"), "\(statement): \(words)")
         }
     }
 
@@ -98,7 +99,7 @@ import Testing
             """
         let call =
             "SELECT outcome FROM convonet_admin.issue_voice_pin('\(person.idText)', '\(person.version)', pg_catalog.gen_random_uuid(), '{}')"
-        #expect(try await database.sql(planted + call, as: .desk) == "done")
+        #expect(try await database.sql(planted + call, as: .operator) == "done")
     }
 
     @Test func everyFunctionThatActsForItsOwnerHasItsSearchPath() async throws {
@@ -140,7 +141,7 @@ import Testing
         ]
         for call in calls {
             let answer = try await database.sql(
-                "\\set VERBOSITY verbose\n\\set SHOW_CONTEXT always\n" + call, as: .desk)
+                "\\set VERBOSITY verbose\n\\set SHOW_CONTEXT always\n" + call, as: .operator)
             #expect(answer.contains("refused") && !answer.contains(pin) && !answer.contains("$2b$"))
         }
         let seen = try await database.sql(
@@ -148,10 +149,11 @@ import Testing
             SELECT string_agg(s::text, ' ') FROM pg_stats s; SELECT string_agg(s::text, ' ') FROM pg_sequences s;
             SELECT string_agg(a::text, ' ') FROM pg_stat_activity a;
             EXPLAIN (ANALYZE, VERBOSE) SELECT * FROM convonet_admin.accounts WHERE has_voice_pin;
-            """, as: .desk)
+            """, as: .operator)
         #expect(!seen.contains(pin) && !seen.contains("$2b$"))
         #expect(
-            try await database.sql("SELECT count(*) FROM pg_stats WHERE tablename = 'users_convonet'", as: .desk) == "0"
+            try await database.sql("SELECT count(*) FROM pg_stats WHERE tablename = 'users_convonet'", as: .operator)
+                == "0"
         )
     }
 
@@ -166,11 +168,11 @@ import Testing
                 await database.refusal(
                     of:
                         "SELECT convonet_admin.record_refusal('\(person.idText)', 'change_password', 'password_common', gen_random_uuid(), '{}')",
-                    as: .desk) != nil)
+                    as: .operator) != nil)
             if case .state = action.value {
-                #expect(await database.refusal(of: call, as: .desk)?.contains("unknown action or rule") == true)
+                #expect(await database.refusal(of: call, as: .operator)?.contains("unknown action or rule") == true)
             } else {
-                #expect(try await database.sql(call, as: .desk).contains("refused"), "\(action.name)")
+                #expect(try await database.sql(call, as: .operator).contains("refused"), "\(action.name)")
             }
         }
     }
@@ -184,7 +186,7 @@ import Testing
             let words = await database.refusal(
                 of:
                     "SELECT convonet_admin.record_refusal('\(person.idText)', '\(action)', '\(rule)', gen_random_uuid(), '{}')",
-                as: .desk)
+                as: .operator)
             #expect(words?.contains("unknown action or rule") == true)
         }
         #expect(try await database.log().isEmpty)

@@ -61,7 +61,7 @@ import Testing
         let desk = try await database.session()
         let person = try await desk.person()
         let lock: Statement = "SELECT id FROM public.users_convonet WHERE id = \(person.id) FOR UPDATE NOWAIT"
-        try await database.pool(.desk).transaction(.readCommitted) { connection in
+        try await database.pool(.operator).transaction(.readCommitted) { connection in
             let rows = try await connection.query(
                 """
                 SELECT convonet_admin.rehearse_change(

@@ -25,7 +25,7 @@ import Testing
 
     @Test func anIDOfSomethingElseIsRefused() async throws {
         let database = try await TestDatabase.quick()
-        let (desk, other) = (try await database.session(), try await database.session(.secondDesk))
+        let (desk, other) = (try await database.session(), try await database.session(.secondOperator))
         let people = try await desk.people(2)
         let id = UUID()
         #expect(

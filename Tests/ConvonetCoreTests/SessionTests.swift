@@ -62,7 +62,7 @@ import Testing
     @Test func rightsAreThoseOfTheGroup() async throws {
         let database = try await TestDatabase.make()
         let expected: [TestDatabase.User: (Bool, Bool, Bool)] = [
-            .viewer: (false, false, false), .desk: (true, false, false), .auditor: (false, true, false),
+            .viewer: (false, false, false), .operator: (true, false, false), .auditor: (false, true, false),
             .supervisor: (false, false, true),
         ]
         let standard = try Policy.standard.with(words: ["convonet"])
@@ -100,12 +100,12 @@ import Testing
             )
                 != nil)
         // What is set already is no change, in whatever way a list is written.
-        let same = try PolicyDesk.differing(
+        let same = try PolicyStore.differing(
             [(setting, "5"), (cost, "12"), (blocked, " my-secret-word , other,")], from: policy)
         #expect(same.map(\.setting.name) == ["bcrypt_cost"])
         for setting in PolicySetting.all {
             let text = setting.kind == .list ? setting.entries(policy).joined(separator: ",") : setting.value(policy)
-            #expect(try PolicyDesk.differing([(setting, text)], from: policy).isEmpty, "\(setting.name)")
+            #expect(try PolicyStore.differing([(setting, text)], from: policy).isEmpty, "\(setting.name)")
         }
         let desk = try await database.session()
         await #expect(throws: AdminError.notPermitted(.setPolicy)) {

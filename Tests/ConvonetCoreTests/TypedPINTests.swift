@@ -89,7 +89,7 @@ import Testing
             try await database.sql(
                 """
                 SELECT outcome FROM convonet_admin.set_voice_pin('\(person.idText)', '\(person.version)', '\(pin)', gen_random_uuid(), '{}')
-                """, as: .desk)
+                """, as: .operator)
             // Each psql is a session that hands its counts in, all at once, as it ends.
             try await eventually("the counts are handed in") {
                 try await database.sql(scans, as: .stranger) != scansBefore
@@ -124,7 +124,7 @@ import Testing
     @Test func afterThreeOnlyIssueRemains() async throws {
         let database = try await TestDatabase.quick()
         let pins = try await Candidates(database)
-        let (desk, other) = (try await database.session(), try await database.session(.secondDesk))
+        let (desk, other) = (try await database.session(), try await database.session(.secondOperator))
         let person = try await desk.person { !$0.hasVoicePIN }
         let tried = [pins.taken[0], pins.decoys[0], pins.taken[1], pins.taken[2], pins.decoys[1], pins.free[0]]
         var rules: [String?] = []
@@ -194,7 +194,7 @@ import Testing
                 '\(person.idText)', '\(person.version)', '\(pin)', gen_random_uuid(), '{"uid": 5}'); ROLLBACK;
             """
         }
-        let answers = try await database.sql(calls.joined(), as: .desk).split(separator: "\n")
+        let answers = try await database.sql(calls.joined(), as: .operator).split(separator: "\n")
         #expect(
             answers == [
                 "pin_unavailable", "pin_unavailable", "pin_unavailable", "typed_pin_limit", "typed_pin_limit",

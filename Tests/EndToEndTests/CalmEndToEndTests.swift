@@ -22,7 +22,7 @@ import Testing
     @Test func theSelectedPersonAndTheOneInADialogStay() async throws {
         let database = try await TestDatabase.make()
         let username = try await database.sql("SELECT username FROM users_convonet ORDER BY email OFFSET 70 LIMIT 1")
-        let terminal = try TerminalSession(database: database.connectionString(.desk), columns: 100)
+        let terminal = try TerminalSession(database: database.connectionString(.operator), columns: 100)
         try await terminal.wait(for: "1 of 200")
         for _ in 0..<3 { try terminal.press("NPage") }
         for _ in 0..<30 {

@@ -14,7 +14,7 @@ import Testing
         defer { _ = try? ShellCommand.run(["rm", "-rf", directory]) }
         let name = "/.s.PGSQL.\(database.cluster.port)"
         try #require(symlink(database.cluster.socketDirectory + name, directory + name) == 0)
-        let address = database.connectionString(.desk)
+        let address = database.connectionString(.operator)
             .replacing(database.cluster.socketDirectory, with: directory)
         let terminal = try TerminalSession(database: address)
         try await terminal.wait(for: "1 of 200")
@@ -39,7 +39,7 @@ import Testing
 
     @Test func connectionsThatWereEndedAreReplaced() async throws {
         let database = try await TestDatabase.make()
-        let terminal = try TerminalSession(database: database.connectionString(.desk))
+        let terminal = try TerminalSession(database: database.connectionString(.operator))
         try await terminal.wait(for: "1 of 200")
         try await database.endSessions()
         try terminal.press("Enter")
@@ -52,7 +52,7 @@ import Testing
 
     @Test func whileTheServerSleepsKeysAreAnsweredAndEscapeEndsTheQuery() async throws {
         let database = try await TestDatabase.make()
-        let terminal = try TerminalSession(database: database.connectionString(.desk))
+        let terminal = try TerminalSession(database: database.connectionString(.operator))
         try await terminal.wait(for: "1 of 200")
         async let lock = try? database.sql(
             "BEGIN; LOCK TABLE users_convonet IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(60);")

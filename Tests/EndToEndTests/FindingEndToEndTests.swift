@@ -13,7 +13,7 @@ import Testing
         let inactive = try await database.sql("SELECT count(*) FROM users_convonet WHERE NOT is_active")
         let newest = try await database.sql(
             "SELECT username FROM users_convonet WHERE NOT is_active ORDER BY created_at DESC, id DESC LIMIT 1")
-        let terminal = try TerminalSession(database: database.connectionString(.desk), columns: 120)
+        let terminal = try TerminalSession(database: database.connectionString(.operator), columns: 120)
         try await terminal.wait(for: "1 of 200")
         try terminal.type("f")
         try await terminal.wait(for: "never signed in")
@@ -35,7 +35,7 @@ import Testing
 
     @Test func thePaletteFindsAndRunsAnAction() async throws {
         let database = try await TestDatabase.make()
-        let terminal = try TerminalSession(database: database.connectionString(.desk))
+        let terminal = try TerminalSession(database: database.connectionString(.operator))
         try await terminal.wait(for: "1 of 200")
         try terminal.type("?")
         try await terminal.wait(for: "reset or clear the voice PIN")
@@ -50,7 +50,7 @@ import Testing
     @Test func anIdentifierReachesTheClipboard() async throws {
         let database = try await TestDatabase.make()
         let username = try await database.sql("SELECT username FROM users_convonet ORDER BY email LIMIT 1")
-        let terminal = try TerminalSession(database: database.connectionString(.desk))
+        let terminal = try TerminalSession(database: database.connectionString(.operator))
         try await terminal.wait(for: "1 of 200")
         try terminal.type("yu")
         try terminal.press("Enter")
@@ -60,7 +60,7 @@ import Testing
 
     @Test func theLogIsFilteredVerifiedAndFoundBroken() async throws {
         let database = try await TestDatabase.make()
-        let session = try await database.session(.desk)
+        let session = try await database.session(.operator)
         let people = try await session.accounts.page(of: .init(), limit: 3).accounts
         for account in people {
             _ = try await session.changes.perform(.init(account: account, action: .issuePIN, context: .init()))
@@ -102,7 +102,7 @@ import Testing
 
     @Test func anOperatorSeesAnAccountsHistoryButNotTheLog() async throws {
         let database = try await TestDatabase.make()
-        let terminal = try TerminalSession(database: database.connectionString(.desk), columns: 120)
+        let terminal = try TerminalSession(database: database.connectionString(.operator), columns: 120)
         try await terminal.wait(for: "1 of 200")
         try terminal.type("A")
         try await terminal.wait(for: "--grant-auditor")

@@ -28,7 +28,7 @@ import Testing
     @Test func aVoicePINIsIssuedAndThePhoneLineFindsThePerson() async throws {
         let database = try await TestDatabase.make()
         let email = try await somebody(database)
-        let terminal = try TerminalSession(database: database.connectionString(.desk))
+        let terminal = try TerminalSession(database: database.connectionString(.operator))
         try await terminal.wait(for: "q quit")
         try terminal.type("/" + email, "Enter")
         try await terminal.wait(for: "Recent activity")
@@ -55,7 +55,7 @@ import Testing
         let database = try await TestDatabase.make()
         let email = try await somebody(database)
         let password = "Torf-Quelle-Zinn-84"
-        let terminal = try TerminalSession(database: database.connectionString(.desk))
+        let terminal = try TerminalSession(database: database.connectionString(.operator))
         try await terminal.wait(for: "q quit")
         try terminal.type("/" + email, "Enter")
         try await terminal.wait(for: "Recent activity")
@@ -90,7 +90,7 @@ import Testing
             try await database.sql("SELECT coalesce(voice_pin, 'none') FROM users_convonet WHERE email = '\(email)'")
         }
         // Nobody's, follows no pattern, and is no decoy: one of a few that are tried.
-        let terminal = try TerminalSession(database: database.connectionString(.desk))
+        let terminal = try TerminalSession(database: database.connectionString(.operator))
         try await terminal.wait(for: "q quit")
         try terminal.type("/" + email, "Enter")
         try await terminal.wait(for: "Recent activity")

@@ -11,7 +11,7 @@ import Testing
 
     @Test func keysTypedAheadOfADialogConfirmNothing() async throws {
         let database = try await TestDatabase.make()
-        let terminal = try TerminalSession(database: database.connectionString(.desk), delay: Self.delay)
+        let terminal = try TerminalSession(database: database.connectionString(.operator), delay: Self.delay)
         try await terminal.wait(for: "1 of 200")
         for attempt in 1...3 {
             // All of it is on its way before the dialog is seen: in one go, and one after the other.
@@ -34,7 +34,7 @@ import Testing
 
     @Test func keysTypedAheadOfAReceiptDoNotDismissIt() async throws {
         let database = try await TestDatabase.make()
-        let terminal = try TerminalSession(database: database.connectionString(.desk), delay: Self.delay)
+        let terminal = try TerminalSession(database: database.connectionString(.operator), delay: Self.delay)
         try await terminal.wait(for: "1 of 200")
         try terminal.type("v")
         try await terminal.wait(for: "Type yes")

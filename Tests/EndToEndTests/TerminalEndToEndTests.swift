@@ -7,7 +7,7 @@ import Testing
     @Test(arguments: [SIGTERM, SIGHUP, SIGINT, SIGSEGV])
     func theTerminalIsGivenBackAfterASignal(_ signal: Int32) async throws {
         let database = try await TestDatabase.make()
-        let terminal = try TerminalSession(database: database.connectionString(.desk))
+        let terminal = try TerminalSession(database: database.connectionString(.operator))
         try await terminal.wait(for: "q quit")
         kill(try terminal.processID(), signal)
         // A crash is the kernel's own; what asks the program to end shows in its exit code.
@@ -17,7 +17,7 @@ import Testing
 
     @Test func itFollowsEverySizeAndKeepsThePerson() async throws {
         let database = try await TestDatabase.make()
-        let terminal = try TerminalSession(database: database.connectionString(.desk))
+        let terminal = try TerminalSession(database: database.connectionString(.operator))
         try await terminal.wait(for: "1 of 200")
         try terminal.press("Down", "Down", "Down")
         let screen = try await terminal.wait(for: "4 of 200")
@@ -42,7 +42,7 @@ import Testing
 
     @Test func escapeNeedsNoKeyBehindIt() async throws {
         let database = try await TestDatabase.make()
-        let terminal = try TerminalSession(database: database.connectionString(.desk))
+        let terminal = try TerminalSession(database: database.connectionString(.operator))
         try await terminal.wait(for: "1 of 200")
         try terminal.type("/zzz")
         try await terminal.wait(for: "Nobody matches")
@@ -53,7 +53,7 @@ import Testing
     @Test func itWorksWithoutColours() async throws {
         let database = try await TestDatabase.make()
         for environment in [["NO_COLOR": "1"], ["TERM": "vt100"]] {
-            let terminal = try TerminalSession(database: database.connectionString(.desk), environment: environment)
+            let terminal = try TerminalSession(database: database.connectionString(.operator), environment: environment)
             try await terminal.wait(for: "1 of 200")
             #expect(try terminal.screen().contains("\n> "))
             let colour = try terminal.screenWithStyles().firstRange(
@@ -69,7 +69,7 @@ import Testing
     @Test(arguments: ["dumb", "no-such-terminal", ""])
     func aTerminalThatCannotShowAScreenIsAnError(_ type: String) async throws {
         let database = try await TestDatabase.make()
-        let terminal = try TerminalSession(database: database.connectionString(.desk), environment: ["TERM": type])
+        let terminal = try TerminalSession(database: database.connectionString(.operator), environment: ["TERM": type])
         #expect(try await terminal.status() == 78)
         #expect(try terminal.screen().contains("TERM"))
         try terminal.expectGivenBack()
@@ -90,7 +90,7 @@ import Testing
                 ('000c@example.org', 'wide-c', '山田', '太郎'),
                 ('000d@example.org', 'joined-d', E'👩\\u200D👩', 'Family')) AS t(e, u, f, l)
             """)
-        let terminal = try TerminalSession(database: database.connectionString(.desk), columns: 100)
+        let terminal = try TerminalSession(database: database.connectionString(.operator), columns: 100)
         let screen = try await terminal.wait(for: "1 of 204")
         let rows = screen.split(separator: "\n").map(String.init)
         #expect(rows.count { $0.hasPrefix(">") } == 1)
@@ -110,7 +110,7 @@ import Testing
 
     @Test func itIsSuspendedAndGoesOnWhereItWas() async throws {
         let database = try await TestDatabase.make()
-        let terminal = try TerminalSession(database: database.connectionString(.desk), hasShell: true)
+        let terminal = try TerminalSession(database: database.connectionString(.operator), hasShell: true)
         try await terminal.wait(for: "1 of 200")
         try terminal.press("Down", "Down")
         try await terminal.wait(for: "3 of 200")
@@ -129,7 +129,8 @@ import Testing
     @Test func suspendingCanBeForbidden() async throws {
         let database = try await TestDatabase.make()
         let terminal = try TerminalSession(
-            database: database.connectionString(.desk), settings: "[console]\nallow_suspend = false\n", hasShell: true)
+            database: database.connectionString(.operator), settings: "[console]\nallow_suspend = false\n",
+            hasShell: true)
         try await terminal.wait(for: "1 of 200")
         try terminal.press("C-z")
         try await terminal.wait(for: "Suspending is turned off in the settings.")

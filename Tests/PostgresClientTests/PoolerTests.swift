@@ -76,7 +76,7 @@ import Testing
         await expectWords("a session") {
             _ = try await AdminSession.open(pool, operator: TestDatabase.identity, application: "tests")
         }
-        let service = SelfServiceDesk(pool, application: "tests", host: "web-1")
+        let service = SelfServiceDatabase(pool, application: "tests", host: "web-1")
         await expectWords("self-service") { _ = try await service.policy() }
         let migrator = Migrator(pool)
         await expectWords("migrate", changes: true) {
@@ -87,7 +87,7 @@ import Testing
 
     @Test func aSessionIsToldWhereThePoolerChangesItsMode() async throws {
         let database = try await TestDatabase.make()
-        let pooler = try await Pooler(before: database, user: .desk)
+        let pooler = try await Pooler(before: database, user: .operator)
         defer { pooler.stop() }
         let session = try await AdminSession.open(
             PostgresPool(try pooler.parameters()), operator: TestDatabase.identity, application: "tests")

@@ -26,7 +26,7 @@ extension AdviceTests {
             withoutRoles
                 ? MigrationRequest(withoutRoles: true)
                 : MigrationRequest(rolePrefix: TestDatabase.rolePrefix, grants: TestDatabase.grants))
-        let user = withoutRoles ? TestDatabase.User.owner : .desk
+        let user = withoutRoles ? TestDatabase.User.owner : .operator
         try await expectNothing("all-data", database, user)
         try await cluster.sql(Self.grants)
         let found = try await findings(database, user).filter { $0.check == "all-data" }

@@ -31,7 +31,7 @@ extension AdviceTests {
         let role = "\(database.name)_\(kind)"
         // As after a restore on another server, where its tables and functions belong to whoever restored them.
         try await database.sql("REASSIGN OWNED BY \(role) TO convonet_owner; DROP OWNED BY \(role); DROP ROLE \(role)")
-        let advice = try await advice("owners", database, kind == "owner" ? .owner : .desk)
+        let advice = try await advice("owners", database, kind == "owner" ? .owner : .operator)
         #expect(advice.contains("migrate” to create it again"))
         _ = try await Migrator(try database.pool()).migrate(request)
         for check in ["schema", "owners", "installed", "log-guards"] { try await expectWell(check, database) }

@@ -9,24 +9,24 @@ import Testing
 
 /// Each advice of doctor, followed as it is written, ends in a run that finds nothing of the kind.
 @Suite struct AdviceTests {
-    func findings(_ database: TestDatabase, _ user: TestDatabase.User = .desk) async throws -> [Finding] {
+    func findings(_ database: TestDatabase, _ user: TestDatabase.User = .operator) async throws -> [Finding] {
         await DatabaseExamination(try database.pool(user), usersTable: .usersConvonet).findings()
     }
 
-    func advice(_ check: String, _ database: TestDatabase, _ user: TestDatabase.User = .desk) async throws
+    func advice(_ check: String, _ database: TestDatabase, _ user: TestDatabase.User = .operator) async throws
         -> String
     {
         let found = try await findings(database, user)
         return try #require(found.first { $0.check == check && $0.grade != .ok }?.mend, "\(found)")
     }
 
-    func expectWell(_ check: String, _ database: TestDatabase, _ user: TestDatabase.User = .desk) async throws {
+    func expectWell(_ check: String, _ database: TestDatabase, _ user: TestDatabase.User = .operator) async throws {
         let found = try await findings(database, user).filter { $0.check == check }
         #expect(!found.isEmpty && found.allSatisfy { $0.grade == .ok }, "\(check): \(found)")
     }
 
     /// For a check that says nothing where there is nothing to say.
-    func expectNothing(_ check: String, _ database: TestDatabase, _ user: TestDatabase.User = .desk) async throws {
+    func expectNothing(_ check: String, _ database: TestDatabase, _ user: TestDatabase.User = .operator) async throws {
         #expect(try await findings(database, user).filter { $0.check == check } == [])
     }
 
@@ -129,7 +129,7 @@ import Testing
         let person = try await database.session().person()
         // Its own connection, since the advice ends it.
         let holder = Task {
-            try? await database.pool(.secondDesk).withConnection { connection in
+            try? await database.pool(.secondOperator).withConnection { connection in
                 try await connection.run(
                     script: "BEGIN; \(TestDatabase.call(.issuePIN, person, version: "1")) SELECT pg_sleep(600);",
                     limit: .seconds(900))

@@ -52,7 +52,7 @@ import Testing
         let request = MigrationRequest(rolePrefix: TestDatabase.rolePrefix)
         _ = try await migrator.migrate(request)
         #expect(try await migrator.plan(request).isEmpty)
-        let found = await DatabaseExamination(try database.pool(.desk), usersTable: .usersConvonet).findings()
+        let found = await DatabaseExamination(try database.pool(.operator), usersTable: .usersConvonet).findings()
         // The link that was asked for waits for a program that sends it.
         #expect(!found.contains { $0.grade == .problem && $0.check != "mail" }, "\(found)")
         let desk = try await database.session()

@@ -21,7 +21,7 @@ import Testing
     /// What doctor, migrate and its removal say.
     private func words(_ database: TestDatabase) async throws -> [String] {
         let migrator = Migrator(try database.pool())
-        let found = await DatabaseExamination(try database.pool(.desk), usersTable: .usersConvonet).findings()
+        let found = await DatabaseExamination(try database.pool(.operator), usersTable: .usersConvonet).findings()
         let schema = try #require(found.first { $0.grade == .problem }, "\(found)")
         return [
             "\(schema.message) \(schema.mend ?? "")",
@@ -32,7 +32,7 @@ import Testing
 
     private func expectWell(_ database: TestDatabase) async throws {
         #expect(try await Migrator(try database.pool()).plan(request).isEmpty)
-        let found = await DatabaseExamination(try database.pool(.desk), usersTable: .usersConvonet).findings()
+        let found = await DatabaseExamination(try database.pool(.operator), usersTable: .usersConvonet).findings()
         #expect(found.allSatisfy { $0.grade != .problem }, "\(found)")
         let desk = try await database.session()
         #expect(try await desk.perform(.issuePIN, on: try await desk.people(2)[1]).outcome == .done)
@@ -99,7 +99,7 @@ import Testing
         let back = "ALTER TABLE public.\(table) SET SCHEMA convonet_admin;"
         #expect(text.contains("(ours: \(back))") && text.contains("table public.stray of desk_owner"), "\(text)")
         #expect(text.ranges(of: "(ours: ").count == 1 && !text.contains("sequence"), "\(text)")
-        let found = await DatabaseExamination(try database.pool(.desk), usersTable: .usersConvonet).findings()
+        let found = await DatabaseExamination(try database.pool(.operator), usersTable: .usersConvonet).findings()
         let finding = try #require(found.first { $0.message.contains(back) }, "\(found)")
         #expect(finding.mend?.contains("drop") == false)
         try await database.sql("\(back) DROP TABLE public.stray")

@@ -130,7 +130,7 @@ import Testing
         _ = try await migrator.migrate(request)
         request.grants = []
         #expect(try await migrator.plan(request).isEmpty)
-        let desk = try await database.session(.desk)
+        let desk = try await database.session(.operator)
         let change = AccountChange(account: try await desk.person(), action: .clearPIN)
         #expect(try await desk.changes.perform(change).outcome == .done)
         let verified = try await database.session(.auditor).audit.verify()

@@ -199,7 +199,7 @@ import Testing
         try await database.sql(
             "GRANT USAGE ON SCHEMA convonet_admin TO test_stranger; GRANT SELECT (key) ON convonet_admin.pin_decoy_key TO test_stranger; GRANT EXECUTE ON FUNCTION convonet_admin.draw_pin(integer) TO PUBLIC"
         )
-        let user = template == .migrated ? TestDatabase.User.desk : .owner
+        let user = template == .migrated ? TestDatabase.User.operator : .owner
         let before = await DatabaseExamination(try database.pool(user), usersTable: .usersConvonet).findings()
         let named = before.filter { $0.check == "installed" && $0.grade == .problem }.map(\.message).joined()
         if template == .migratedWithoutRoles {

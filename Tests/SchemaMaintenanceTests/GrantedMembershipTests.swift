@@ -17,7 +17,7 @@ import Testing
     }
 
     private func problems(_ database: TestDatabase) async throws -> [String] {
-        await DatabaseExamination(try database.pool(.desk), usersTable: .usersConvonet).findings()
+        await DatabaseExamination(try database.pool(.operator), usersTable: .usersConvonet).findings()
             .filter { $0.grade == .problem }.map { "\($0.message) \($0.mend ?? "")" }
     }
 
@@ -88,7 +88,7 @@ import Testing
     @Test func whoMadeTheRolesIsNoMember() async throws {
         let (database, _) = try await installed()
         #expect(try await problems(database) == [])
-        let found = await DatabaseExamination(try database.pool(.desk), usersTable: .usersConvonet).findings()
+        let found = await DatabaseExamination(try database.pool(.operator), usersTable: .usersConvonet).findings()
         let roles = try #require(found.first { $0.check == "roles" })
         #expect(
             roles.message.contains("viewer: nobody") && !roles.message.contains("convonet_owner"), "\(roles.message)")

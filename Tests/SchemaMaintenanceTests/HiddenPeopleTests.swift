@@ -40,7 +40,7 @@ import Testing
                 try await desk.changes.perform(AccountChange(account: person, action: .issuePIN))
             }
         }
-        let service = SelfServiceDesk(try database.pool(.selfService), application: "tests", host: "here")
+        let service = SelfServiceDatabase(try database.pool(.selfService), application: "tests", host: "here")
         await #expect(throws: AdminError.peopleHidden) { try await service.policy() }
         // The policy that doctor names mends it.
         let look = DatabaseExamination(try database.pool(.viewer), usersTable: .usersConvonet)
@@ -65,7 +65,7 @@ import Testing
         await #expect(throws: AdminError.peopleHidden) {
             try await desk.changes.perform(AccountChange(account: person, action: .issuePIN))
         }
-        let service = SelfServiceDesk(try database.pool(.selfService), application: "tests", host: "here")
+        let service = SelfServiceDatabase(try database.pool(.selfService), application: "tests", host: "here")
         await #expect(throws: AdminError.peopleHidden) { try await service.policy() }
     }
 

@@ -43,7 +43,7 @@ import Testing
     }
 
     /// What doctor says of it to each of these, and to a superuser.
-    private func said(_ database: TestDatabase, to users: [TestDatabase.User] = [.viewer, .desk, .auditor, .owner])
+    private func said(_ database: TestDatabase, to users: [TestDatabase.User] = [.viewer, .operator, .auditor, .owner])
         async throws -> Set<String>
     {
         var pools = try users.map { try database.pool($0) }
@@ -64,7 +64,7 @@ import Testing
     private func expectWell(_ database: TestDatabase, events: Int) async throws {
         #expect(
             try await Migrator(try database.pool()).plan(MigrationRequest(rolePrefix: TestDatabase.rolePrefix)).isEmpty)
-        #expect(try await said(database, to: [.desk, .auditor]) == ["nothing"])
+        #expect(try await said(database, to: [.operator, .auditor]) == ["nothing"])
         try await issue(1, database)
         let verified = try await database.session(.auditor).audit.verify()
         #expect(verified.problem == nil && verified.events == events + 1, "\(verified)")
@@ -73,7 +73,7 @@ import Testing
     @Test func anOlderHeadIsNamedAndFollowsTheEvents() async throws {
         let (database, _) = try await withOlderHead()
         // Who makes roles calls no function of the schema.
-        let said = try await said(database, to: [.viewer, .desk, .auditor])
+        let said = try await said(database, to: [.viewer, .operator, .auditor])
         #expect(said.count == 1)
         for text in said.union([try await refusal(of: request, database)]) {
             #expect(text.contains("is that of event 1, but its newest event is 3"), "\(text)")
@@ -133,7 +133,7 @@ import Testing
         try await change("UPDATE convonet_admin.audit_event SET hash = previous_hash WHERE sequence = 2", database)
         let plan = try await Migrator(try database.pool()).plan(following)
         #expect(plan.notes.contains { $0.contains("belongs to another log than its events") }, "\(plan.notes)")
-        #expect(try await said(database, to: [.desk]).allSatisfy { $0.contains("from the same backup") })
+        #expect(try await said(database, to: [.operator]).allSatisfy { $0.contains("from the same backup") })
     }
 
     /// What is lost at the end of the log is brought back as docs/AUDIT.md says.
@@ -142,7 +142,7 @@ import Testing
         _ = try await Migrator(try database.pool()).migrate(following)
         try await change("DELETE FROM convonet_admin.audit_event WHERE sequence > 1", database)
         let text = "is that of event 3, but its newest event is 1: the events after it were lost"
-        #expect(try await said(database, to: [.viewer, .desk, .auditor]).allSatisfy { $0.contains(text) })
+        #expect(try await said(database, to: [.viewer, .operator, .auditor]).allSatisfy { $0.contains(text) })
         // Work goes on, and whoever upgrades is told.
         #expect(try await Migrator(try database.pool()).plan(request).notes.contains { $0.contains(text) })
         let rescue = try await empty("\(database.name)_rescue", in: database.cluster)

@@ -129,7 +129,7 @@ import Testing
     @Test func whoHoldsWhatIsNeededIsNamedWithWhatEndsIt() async throws {
         let database = try await TestDatabase.make()
         let read = "BEGIN; SELECT count(*) FROM convonet_admin.accounts;"
-        try await database.sql("\(read) PREPARE TRANSACTION '\(database.name)'", as: .desk)
+        try await database.sql("\(read) PREPARE TRANSACTION '\(database.name)'", as: .operator)
         try await database.sql(Self.difference)
         let migrator = Migrator(try database.pool())
         try await database.pool(.viewer).withConnection { viewer in
@@ -142,7 +142,7 @@ import Testing
             #expect(words.contains("ROLLBACK PREPARED '\(database.name)';"), "\(words)")
             await viewer.rollback()
         }
-        try await database.sql("ROLLBACK PREPARED '\(database.name)'", as: .desk)
+        try await database.sql("ROLLBACK PREPARED '\(database.name)'", as: .operator)
         #expect(try await !migrator.migrate(request).isEmpty)
     }
 

@@ -207,7 +207,7 @@ import Testing
         }
         #expect(try await database.sql("SELECT to_regnamespace('convonet_admin') IS NULL") == "t")
         let installed = try await TestDatabase.make()
-        for user in [TestDatabase.User.stranger, .viewer, .desk] {
+        for user in [TestDatabase.User.stranger, .viewer, .operator] {
             await #expect(throws: AdminError.notPermitted(.migrate)) {
                 try await Migrator(try installed.pool(user)).detach()
             }

@@ -43,7 +43,7 @@ import Testing
         for setting in [
             "exit_on_error = on", "log_parameter_max_length_on_error = 100", "client_min_messages = debug5",
         ] {
-            let answer = try await database.sql("SET \(setting); \(call)", as: .desk)
+            let answer = try await database.sql("SET \(setting); \(call)", as: .operator)
             #expect(answer.contains("failed:database_error") && !answer.contains("$2b$"), "\(setting)")
         }
         #expect(try await database.log().count == 3)
@@ -60,7 +60,7 @@ import Testing
         let call = TestDatabase.call(.clearPIN, person, claims: #"{"ticket": "T-12"}"#)
         #expect(
             try await database.sql(
-                "SET standard_conforming_strings = off; SET backslash_quote = off; \(call)", as: .desk)
+                "SET standard_conforming_strings = off; SET backslash_quote = off; \(call)", as: .operator)
                 == "done")
     }
 }

@@ -17,7 +17,7 @@ import Testing
     private func expectWell(_ database: TestDatabase) async throws {
         let bare = MigrationRequest(rolePrefix: TestDatabase.rolePrefix)
         #expect(try await Migrator(try database.pool()).plan(bare).isEmpty)
-        let found = await DatabaseExamination(try database.pool(.desk), usersTable: .usersConvonet).findings()
+        let found = await DatabaseExamination(try database.pool(.operator), usersTable: .usersConvonet).findings()
         #expect(found.allSatisfy { $0.grade != .problem }, "\(found)")
         #expect(found.contains { $0.check == "installed" && $0.grade == .ok }, "\(found)")
     }

@@ -51,11 +51,11 @@ import Testing
         let database = try await TestDatabase.make()
         let owner = "data_\(database.name)_owner"
         try await database.sql("CREATE ROLE \(owner) ROLE test_stranger; ALTER SCHEMA convonet_admin OWNER TO \(owner)")
-        let error = await #expect(throws: AdminError.self) { _ = try await database.session(.desk) }
+        let error = await #expect(throws: AdminError.self) { _ = try await database.session(.operator) }
         #expect(
             error?.description.contains("test_stranger can act as that role") == true, "\(error?.description ?? "")")
         try await database.sql("REVOKE \(owner) FROM test_stranger")
-        _ = try await database.session(.desk)
+        _ = try await database.session(.operator)
         try await database.sql(
             "ALTER SCHEMA convonet_admin OWNER TO \(TestDatabase.rolePrefix)owner; DROP ROLE \(owner)")
     }

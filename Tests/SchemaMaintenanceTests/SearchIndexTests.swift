@@ -48,7 +48,7 @@ import Testing
     /// The server waits for an older transaction before it ends; until then the build can be cancelled.
     @Test func cancellingStopsTheServerAndLeavesNothing() async throws {
         let database = try await TestDatabase.make()
-        try await database.pool(.desk).transaction(.snapshot) { blocker in
+        try await database.pool(.operator).transaction(.snapshot) { blocker in
             _ = try await blocker.query("SELECT 1", limit: .seconds(10))
             let building = Task { try await build(database) }
             try await eventually("the build waits") {

@@ -33,7 +33,7 @@ import Testing
     private func expectWell(_ database: TestDatabase, events: Int) async throws {
         let bare = MigrationRequest(rolePrefix: TestDatabase.rolePrefix)
         #expect(try await Migrator(try database.pool()).plan(bare).isEmpty)
-        let found = await DatabaseExamination(try database.pool(.desk), usersTable: .usersConvonet).findings()
+        let found = await DatabaseExamination(try database.pool(.operator), usersTable: .usersConvonet).findings()
         #expect(!found.contains { $0.grade == .problem }, "\(found)")
         let filled =
             "SELECT (SELECT count(*) FROM convonet_admin.operator_slot), count(*) > 0 FROM convonet_admin.refused_pin"
@@ -178,7 +178,7 @@ import Testing
         let error = await #expect(throws: AdminError.self) { try await Migrator(try other.pool()).migrate(request) }
         #expect(error?.description.contains("Run migrate as postgres.") == true, "\(error?.description ?? "")")
         _ = try await Migrator(try other.superuserPool()).migrate(request)
-        let found = await DatabaseExamination(try other.pool(.desk), usersTable: .usersConvonet).findings()
+        let found = await DatabaseExamination(try other.pool(.operator), usersTable: .usersConvonet).findings()
         #expect(!found.contains { $0.grade == .problem }, "\(found)")
     }
 

@@ -76,7 +76,7 @@ struct ServerUpgradeTests {
         let database = TestDatabase(in: cluster, name: "application")
         // Before migrate has seen it, it works, and doctor says that migrate is to be run.
         try await issue(database, 1)
-        let look = DatabaseExamination(try database.pool(.desk), usersTable: .usersConvonet)
+        let look = DatabaseExamination(try database.pool(.operator), usersTable: .usersConvonet)
         let found = await look.findings()
         #expect(found.allSatisfy { $0.grade != .problem }, "\(found)")
         #expect(found.contains { $0.mend?.contains("records it again") == true }, "\(found)")

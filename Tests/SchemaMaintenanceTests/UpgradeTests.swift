@@ -67,7 +67,7 @@ import Testing
         let differences = try await catalogue(database).symmetricDifference(catalogue(fresh)).sorted()
         #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
 
-        let session = try await database.session(.desk)
+        let session = try await database.session(.operator)
         #expect(session.policy.requiresTicket)
         #expect(session.policy.password.minimumLength == 11)
         let person = try await session.person()

@@ -76,7 +76,7 @@ import Testing
         try await database.sql(
             "ALTER TABLE users_convonet DROP COLUMN is_active, ADD COLUMN is_active boolean NOT NULL GENERATED ALWAYS AS (true) STORED",
             as: .owner)
-        let found = await DatabaseExamination(try database.pool(.desk), usersTable: .usersConvonet).findings()
+        let found = await DatabaseExamination(try database.pool(.operator), usersTable: .usersConvonet).findings()
         #expect(
             found.contains {
                 $0.check == "users-table" && $0.grade == .problem && $0.message.contains("DROP EXPRESSION")

@@ -136,7 +136,7 @@ import Testing
         #expect(output.text().contains(words), "\(output.text())")
     }
 
-    @Test(arguments: [(TestDatabase.User.selfService, Int32(0)), (.desk, 77), (.stranger, 77)])
+    @Test(arguments: [(TestDatabase.User.selfService, Int32(0)), (.operator, 77), (.stranger, 77)])
     func itIsCheckedWhoMayServe(user: TestDatabase.User, status: Int32) async throws {
         let database = try await TestDatabase.make()
         let directory = try ScratchDirectory()

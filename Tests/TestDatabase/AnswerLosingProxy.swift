@@ -40,7 +40,7 @@ public final class AnswerLosingProxy: Sendable {
     }
 
     /// How libpq gets through it to the database as one of the users.
-    public func connectionString(_ user: TestDatabase.User = .desk) -> String { "\(address) user=\(user.rawValue)" }
+    public func connectionString(_ user: TestDatabase.User = .operator) -> String { "\(address) user=\(user.rawValue)" }
 
     /// Takes no more connections.
     public func stop() {

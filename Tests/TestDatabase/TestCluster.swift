@@ -70,8 +70,8 @@ actor TestCluster {
 extension TestDatabase {
     /// Who is in which group in the migrated template.
     public static let grants: [MigrationRequest.Grant] = [
-        .init(kind: .viewer, role: User.viewer.rawValue), .init(kind: .operator, role: User.desk.rawValue),
-        .init(kind: .operator, role: User.secondDesk.rawValue), .init(kind: .auditor, role: User.auditor.rawValue),
+        .init(kind: .viewer, role: User.viewer.rawValue), .init(kind: .operator, role: User.operator.rawValue),
+        .init(kind: .operator, role: User.secondOperator.rawValue), .init(kind: .auditor, role: User.auditor.rawValue),
         .init(kind: .supervisor, role: User.supervisor.rawValue), .init(kind: .supervisor, role: User.lead.rawValue),
         .init(kind: .operator, role: User.lead.rawValue),
         .init(kind: .selfservice, role: User.selfService.rawValue),

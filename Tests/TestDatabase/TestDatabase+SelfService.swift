@@ -5,12 +5,12 @@ package import FoundationEssentials
 
 extension TestDatabase {
     /// The desk behind the web pages, as its own database user.
-    package func selfService(maximum: Int = 3) throws -> SelfServiceDesk {
-        SelfServiceDesk(try pool(.selfService, maximum: maximum), application: "self-service tests", host: "web-1")
+    package func selfService(maximum: Int = 3) throws -> SelfServiceDatabase {
+        SelfServiceDatabase(try pool(.selfService, maximum: maximum), application: "self-service tests", host: "web-1")
     }
 
     /// Asks for a link to the address and takes its mail.
-    package func link(to address: String, _ desk: SelfServiceDesk) async throws -> QueuedMail {
+    package func link(to address: String, _ desk: SelfServiceDatabase) async throws -> QueuedMail {
         try await desk.requestLink(to: address, from: "192.0.2.1")
         guard let mail = try await desk.nextMail() else { throw NeverHappened(description: "no mail was due") }
         return mail
@@ -26,7 +26,7 @@ extension TestDatabase {
     }
 }
 
-extension SelfServiceDesk {
+extension SelfServiceDatabase {
     /// Asks for a link as somebody types the address.
     package func requestLink(to text: String, from client: String) async throws {
         guard let address = EmailAddress(typed: text) else { throw NeverHappened(description: "\(text) is no address") }

@@ -47,9 +47,9 @@ public struct TestDatabase: Sendable {
         /// To be granted viewer.
         case viewer = "test_viewer"
         /// To be granted operator.
-        case desk = "test_operator"
+        case `operator` = "test_operator"
         /// To be granted operator as well.
-        case secondDesk = "test_operator_two"
+        case secondOperator = "test_operator_two"
         /// To be granted auditor.
         case auditor = "test_auditor"
         /// To be granted supervisor.
@@ -80,7 +80,7 @@ public struct TestDatabase: Sendable {
     }
 
     /// Opens a session as one of the users, with somebody at the keyboard.
-    public func session(_ user: User = .desk, identity: Operator = Self.identity) async throws -> AdminSession {
+    public func session(_ user: User = .operator, identity: Operator = Self.identity) async throws -> AdminSession {
         try await AdminSession.open(try pool(user), operator: identity, application: "convonet-admin tests")
     }
 

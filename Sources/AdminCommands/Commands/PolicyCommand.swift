@@ -58,7 +58,7 @@ struct PolicyCommand: AsyncParsableCommand {
             let session = try await common.session()
             guard session.rights.maySetPolicy else { throw AdminError.notPermitted(.setPolicy) }
             let before = session.policy
-            let wanted = try PolicyDesk.differing(parsed, from: before)
+            let wanted = try PolicyStore.differing(parsed, from: before)
             let receipt = wanted.isEmpty ? nil : try await session.policies.set(wanted, reason: reason)
             let after = receipt == nil ? before : try await session.policies.current()
             let looser = PolicySetting.all.filter { $0.isLooser(after, than: before) }.map(\.name)

@@ -56,7 +56,7 @@ struct VerifyCallerCommand: AsyncParsableCommand {
         }
     }
 
-    private func end(_ result: CallerDesk.Result, _ account: Account, _ session: AdminSession) async throws {
+    private func end(_ result: CallerVerification.Result, _ account: Account, _ session: AdminSession) async throws {
         let state = try? await session.callers.state(of: account)
         let receipt = result.receipt.map { " Receipt \($0.sequence)." } ?? ""
         if common.json {

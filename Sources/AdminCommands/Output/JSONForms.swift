@@ -76,7 +76,7 @@ enum JSONForms {
     }
 
     /// A decision about a request for approval.
-    static func decision(_ result: ApprovalDesk.Result, on request: ApprovalRequest) -> JSONObject {
+    static func decision(_ result: ApprovalQueue.Result, on request: ApprovalRequest) -> JSONObject {
         var object = JSONObject()
         object.add("format", format)
         object.add("outcome", result.receipt.outcome.rawValue)
@@ -91,7 +91,7 @@ enum JSONForms {
     }
 
     /// What was found out about a caller.
-    static func caller(_ result: CallerDesk.Result, _ state: CallerState?, of account: Account) -> JSONObject {
+    static func caller(_ result: CallerVerification.Result, _ state: CallerState?, of account: Account) -> JSONObject {
         var object = JSONObject()
         object.add("format", format)
         object.add("outcome", result.isDone ? "done" : "refused")

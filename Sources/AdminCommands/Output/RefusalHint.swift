@@ -13,14 +13,14 @@ enum RefusalHint {
     }
 
     /// The message of a decision about a request for approval with the way on.
-    static func message(of decision: ApprovalDesk.Result) -> String? {
+    static func message(of decision: ApprovalQueue.Result) -> String? {
         let hint = decision.receipt.rule.flatMap { text(rule: $0, approval: nil) }
         let parts = [decision.message, hint].compactMap { $0 }
         return parts.isEmpty ? nil : parts.joined(separator: " ")
     }
 
     /// The message about a caller with the way on.
-    static func message(of result: CallerDesk.Result) -> String? {
+    static func message(of result: CallerVerification.Result) -> String? {
         let parts = [result.message, result.rule.flatMap { text(rule: $0, approval: nil) }].compactMap { $0 }
         return parts.isEmpty ? nil : parts.joined(separator: " ")
     }

@@ -4,13 +4,14 @@ import TerminalKit
 
 /// A second person's word on a request.
 struct Decide: Work {
-    typealias Value = ApprovalDesk.Result
+    typealias Value = ApprovalQueue.Result
     typealias Progress = Never
     var approval: ApprovalRequest
-    var decision: ApprovalDesk.Decision
+    var decision: ApprovalQueue.Decision
     var reason: String?
 
-    func run(on session: any ConsoleSession, _: @escaping @Sendable (Never) -> Void) async throws -> ApprovalDesk.Result
+    func run(on session: any ConsoleSession, _: @escaping @Sendable (Never) -> Void) async throws
+        -> ApprovalQueue.Result
     {
         try await session.decide(approval, decision, reason: reason)
     }
@@ -27,7 +28,7 @@ extension Shared {
         inBackground { $0.ask(work, &$1) { $2.takeDecision($1, words) } }
     }
 
-    private mutating func takeDecision(_ result: Result<ApprovalDesk.Result, AdminError>, _ words: String) {
+    private mutating func takeDecision(_ result: Result<ApprovalQueue.Result, AdminError>, _ words: String) {
         isDeciding = false
         switch result {
         case .success(let result):

@@ -62,7 +62,7 @@ struct DecisionForm: Menu {
         ).draw(into: &buffer) { form.draw($0, into: &$1, $2, labels: $3) }
     }
 
-    var decision: ApprovalDesk.Decision { form.choice(.decision) == 0 ? .approve : .deny }
+    var decision: ApprovalQueue.Decision { form.choice(.decision) == 0 ? .approve : .deny }
 
     var reasonText: String? { form[.reason]?.isEmpty == true ? nil : form.text(.reason) }
 

@@ -2,7 +2,7 @@ import ConvonetCore
 import ConvonetDatabase
 import TerminalKit
 
-extension ApprovalDesk.Pending {
+extension ApprovalQueue.Pending {
     /// In the header: `2 to approve`; nil where nothing waits.
     func text(mayDecide: Bool) -> String? {
         let parts = [
@@ -15,10 +15,10 @@ extension ApprovalDesk.Pending {
 
 /// What waits for a second person.
 struct PendingQuery: Query {
-    typealias Value = ApprovalDesk.Pending
+    typealias Value = ApprovalQueue.Pending
     var lane: Lane? { "pending approvals" }
 
-    func read(from session: any ConsoleSession) async throws -> ApprovalDesk.Pending {
+    func read(from session: any ConsoleSession) async throws -> ApprovalQueue.Pending {
         try await session.pendingApprovals()
     }
 }
@@ -26,7 +26,7 @@ struct PendingQuery: Query {
 /// What waits for a second person, read anew as long as somebody is there.
 struct ApprovalWatch: Sendable {
     /// nil until it was read.
-    var found: ApprovalDesk.Pending?
+    var found: ApprovalQueue.Pending?
     /// When it is read again, by the clock of `Shared.uptime`.
     fileprivate var readAt: Int?
 
@@ -55,7 +55,7 @@ extension Shared {
 
     /// What the header says, the page, the dialog and the list of requests say too. A supervisor who has done nothing yet
     /// sees first what waits for them.
-    private mutating func takePending(_ result: Result<ApprovalDesk.Pending, AdminError>) {
+    private mutating func takePending(_ result: Result<ApprovalQueue.Pending, AdminError>) {
         switch result {
         case .failure(let error): if error.isLostConnection { noteConnection(error) }
         case .success(let found):

@@ -117,7 +117,7 @@ struct CallerDialog: Overlay {
 
     /// Takes how a call ended, and reads what is known now.
     private mutating func end(
-        _ result: Result<CallerDesk.Result, AdminError>, _ shared: inout Shared,
+        _ result: Result<CallerVerification.Result, AdminError>, _ shared: inout Shared,
         done: (inout CallerDialog, Receipt, inout Shared) -> Void
     ) {
         work = nil

@@ -13,25 +13,29 @@ struct CallerQuery: Query {
 
 /// A code for a caller, by mail.
 struct SendCode: Work {
-    typealias Value = CallerDesk.Result
+    typealias Value = CallerVerification.Result
     typealias Progress = Never
     var account: Account
     var key: CallerKey
 
-    func run(on session: any ConsoleSession, _: @escaping @Sendable (Never) -> Void) async throws -> CallerDesk.Result {
+    func run(on session: any ConsoleSession, _: @escaping @Sendable (Never) -> Void) async throws
+        -> CallerVerification.Result
+    {
         try await session.sendCode(to: account, key: key)
     }
 }
 
 /// What a caller read back.
 struct VerifyCaller: Work {
-    typealias Value = CallerDesk.Result
+    typealias Value = CallerVerification.Result
     typealias Progress = Never
     var account: Account
     var code: String
     var key: CallerKey?
 
-    func run(on session: any ConsoleSession, _: @escaping @Sendable (Never) -> Void) async throws -> CallerDesk.Result {
+    func run(on session: any ConsoleSession, _: @escaping @Sendable (Never) -> Void) async throws
+        -> CallerVerification.Result
+    {
         try await session.verifyCaller(account, code: code, key: key)
     }
 }

@@ -15,18 +15,18 @@ protocol ConsoleSession: Sendable {
     func teams(of ids: [UUID]) async throws -> [UUID: [TeamMembership]]
     /// What this operator submitted in the last minutes.
     func ownChanges(minutes: Int) async throws -> [RecentChange]
-    func pendingApprovals() async throws -> ApprovalDesk.Pending
+    func pendingApprovals() async throws -> ApprovalQueue.Pending
     func takesTicket(_ ticket: String) async throws -> Bool
     func verifyLog(_ progress: @escaping @Sendable (_ sequence: Int, _ of: Int) -> Void) async throws
         -> AuditLog.Verification
 
-    func perform(_ change: AccountChange, progress: @escaping AccountDesk.Progress) async throws -> ChangeResult
-    func decide(_ request: ApprovalRequest, _ decision: ApprovalDesk.Decision, reason: String?) async throws
-        -> ApprovalDesk.Result
+    func perform(_ change: AccountChange, progress: @escaping AccountEditor.Progress) async throws -> ChangeResult
+    func decide(_ request: ApprovalRequest, _ decision: ApprovalQueue.Decision, reason: String?) async throws
+        -> ApprovalQueue.Result
 
     func callerState(of account: Account) async throws -> CallerState
-    func sendCode(to account: Account, key: CallerKey) async throws -> CallerDesk.Result
-    func verifyCaller(_ account: Account, code: String, key: CallerKey?) async throws -> CallerDesk.Result
+    func sendCode(to account: Account, key: CallerKey) async throws -> CallerVerification.Result
+    func verifyCaller(_ account: Account, code: String, key: CallerKey?) async throws -> CallerVerification.Result
 }
 
 extension AdminSession: ConsoleSession {
@@ -41,7 +41,7 @@ extension AdminSession: ConsoleSession {
     func dossier(of id: UUID) async -> AccountDossier { await accounts.dossier(of: id) }
     func teams(of ids: [UUID]) async throws -> [UUID: [TeamMembership]] { try await accounts.teams(of: ids) }
     func ownChanges(minutes: Int) async throws -> [RecentChange] { try await changes.recentChanges(minutes: minutes) }
-    func pendingApprovals() async throws -> ApprovalDesk.Pending { try await approvals.pending() }
+    func pendingApprovals() async throws -> ApprovalQueue.Pending { try await approvals.pending() }
     func takesTicket(_ ticket: String) async throws -> Bool { try await changes.policyTakes(ticket: ticket) }
 
     func verifyLog(_ progress: @escaping @Sendable (_ sequence: Int, _ of: Int) -> Void) async throws
@@ -50,23 +50,23 @@ extension AdminSession: ConsoleSession {
         try await audit.verify(progress: progress)
     }
 
-    func perform(_ change: AccountChange, progress: @escaping AccountDesk.Progress) async throws -> ChangeResult {
+    func perform(_ change: AccountChange, progress: @escaping AccountEditor.Progress) async throws -> ChangeResult {
         try await changes.perform(change, progress: progress)
     }
 
-    func decide(_ request: ApprovalRequest, _ decision: ApprovalDesk.Decision, reason: String?) async throws
-        -> ApprovalDesk.Result
+    func decide(_ request: ApprovalRequest, _ decision: ApprovalQueue.Decision, reason: String?) async throws
+        -> ApprovalQueue.Result
     {
         try await approvals.decide(request, decision, reason: reason)
     }
 
     func callerState(of account: Account) async throws -> CallerState { try await callers.state(of: account) }
 
-    func sendCode(to account: Account, key: CallerKey) async throws -> CallerDesk.Result {
+    func sendCode(to account: Account, key: CallerKey) async throws -> CallerVerification.Result {
         try await callers.sendCode(to: account, key: key)
     }
 
-    func verifyCaller(_ account: Account, code: String, key: CallerKey?) async throws -> CallerDesk.Result {
+    func verifyCaller(_ account: Account, code: String, key: CallerKey?) async throws -> CallerVerification.Result {
         try await callers.verify(account, code: code, key: key)
     }
 }

@@ -15,7 +15,7 @@ public struct RecentChange: Equatable, Sendable {
     }
 }
 
-extension AccountDesk {
+extension AccountEditor {
     /// What this operator submitted in the last `minutes`, newest first, at most 20.
     ///
     /// After a line that dropped in the middle of a change it tells what became of it.

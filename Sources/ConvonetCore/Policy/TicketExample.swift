@@ -115,7 +115,7 @@ public enum TicketExample {
     }
 }
 
-extension AccountDesk {
+extension AccountEditor {
     /// Whether the policy takes a ticket, by the database's own reading of the pattern.
     public func policyTakes(ticket: String) async throws(AdminError) -> Bool {
         try await database.rows(

@@ -55,7 +55,7 @@ public enum MailOutcome: String, Sendable {
     case later
 }
 
-extension SelfServiceDesk {
+extension SelfServiceDatabase {
     /// Takes the mail that is due longest, and makes its link's token.
     public func takeMail() async throws(AdminError) -> MailTake {
         try await database.translating(.serveSelfService) {

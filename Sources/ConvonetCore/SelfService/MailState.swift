@@ -37,7 +37,7 @@ public struct MailState: Equatable, Sendable {
     }
 }
 
-extension AccountDesk {
+extension AccountEditor {
     /// Whether mail that is queued will be sent.
     public func mailState() async throws(AdminError) -> MailState {
         let states = try await database.rows(MailState.statement, for: .changeCredentials) { try MailState($0) }

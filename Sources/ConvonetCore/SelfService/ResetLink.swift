@@ -43,7 +43,7 @@ public struct ResetLink: Equatable, Sendable {
     public var stateAt: Timestamp?
 }
 
-extension AccountDesk {
+extension AccountEditor {
     /// The links of one account, newest first, at most 20.
     public func resetLinks(of account: Account) async throws(AdminError) -> [ResetLink] {
         try await database.rows(ResetLink.statement(account.id), for: .changeCredentials) { try ResetLink($0) }

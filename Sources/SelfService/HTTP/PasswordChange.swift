@@ -11,7 +11,7 @@ extension SelfServiceResponder {
         _ fields: RequestFields, account: UUID?, hasToken: Bool, _ client: String
     ) async throws -> Answer {
         guard hasToken else { return .error(.unauthorized, "Unauthorized: Token missing") }
-        guard let account, let signedIn = try await desk.signedInPerson(account)
+        guard let account, let signedIn = try await database.signedInPerson(account)
         else { return .error(.unauthorized, "Unauthorized: Invalid token") }
         guard let text = fields["newPassword"] else { return .error(.badRequest, "New password is required") }
         guard let setting = signedIn.setting else { return try await refusal("external_sign_in", account) }
@@ -28,11 +28,12 @@ extension SelfServiceResponder {
             return .error(.badRequest, "Invalid old password")
         }
         // Before the new one is hashed, which takes twice as long.
-        if let fault = try await desk.faultOfOldPassword(proof, of: account, from: client, request: UUID()) {
+        if let fault = try await database.faultOfOldPassword(proof, of: account, from: client, request: UUID()) {
             return try await refusal(fault.rule, account)
         }
         let storing = try await store(password, for: person, judgedBy: rules, .withOldPassword, client) {
-            try await desk.changePassword(of: account, proof: proof, to: $0, judgedBy: $1, from: client, request: $2)
+            try await database.changePassword(
+                of: account, proof: proof, to: $0, judgedBy: $1, from: client, request: $2)
         }
         switch storing {
         case .refused(let words): return .error(.badRequest, words)
@@ -69,7 +70,7 @@ extension SelfServiceResponder {
         case "old_password_wrong": return .error(.badRequest, "Invalid old password")
         // Others made it wait meanwhile; for how long, the database says.
         case "old_password_blocked":
-            return Self.blocked(try await desk.signedInPerson(account)?.blockedSeconds ?? 1)
+            return Self.blocked(try await database.signedInPerson(account)?.blockedSeconds ?? 1)
         case "external_sign_in":
             return .error(.badRequest, "You sign in with SSO and have no password here to change.")
         case "account_inactive": return .error(.unauthorized, "Unauthorized: Invalid token")

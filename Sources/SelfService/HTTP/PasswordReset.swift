@@ -24,7 +24,7 @@ extension SelfServiceResponder {
         guard address.isDeliverable else {
             return .message(.badRequest, "This e-mail address cannot receive mail. Ask support for a new password.")
         }
-        try await desk.requestLink(to: address, from: client)
+        try await database.requestLink(to: address, from: client)
         return .message(
             .ok, "If there is an account with this e-mail address, a link to set a new password is on its way.")
     }
@@ -51,7 +51,7 @@ extension SelfServiceResponder {
             return .refused("The two entries do not match. Type both again.")
         }
         guard let token else { return .tokenMissing }
-        guard let token = ResetToken(parsing: token), let holder = try await desk.holder(of: token) else {
+        guard let token = ResetToken(parsing: token), let holder = try await database.holder(of: token) else {
             return .tokenInvalid
         }
         let rules: PolicyReading
@@ -60,7 +60,7 @@ extension SelfServiceResponder {
         case .accepted(let reading): rules = reading
         }
         let storing = try await store(password, for: holder.person, judgedBy: rules, .byLink, client) {
-            try await desk.resetPassword(by: token, to: $0, judgedBy: $1, from: client, request: $2)
+            try await database.resetPassword(by: token, to: $0, judgedBy: $1, from: client, request: $2)
         }
         return switch storing {
         case .refused(let words): .refused(words)
@@ -71,7 +71,7 @@ extension SelfServiceResponder {
     /// What the rules say of a password while it is typed, for whoever holds a link.
     func assessment(_ fields: RequestFields) async throws -> Answer {
         guard let token = fields["token"] else { return .error(.unauthorized, "Unauthorized: Token missing") }
-        guard let token = ResetToken(parsing: token), let holder = try await desk.holder(of: token) else {
+        guard let token = ResetToken(parsing: token), let holder = try await database.holder(of: token) else {
             return .error(.unauthorized, "Unauthorized: Invalid token")
         }
         guard let text = fields["password"] else { return .message(.badRequest, "password is required") }

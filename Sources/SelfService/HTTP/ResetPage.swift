@@ -58,7 +58,7 @@ struct ResetPage: Sendable {
 extension SelfServiceResponder {
     /// The page for a link; looking at it does not use the link up.
     func page(token: String?) async throws -> Answer {
-        guard let token = token.flatMap(ResetToken.init(parsing:)), try await desk.holder(of: token) != nil else {
+        guard let token = token.flatMap(ResetToken.init(parsing:)), try await database.holder(of: token) != nil else {
             return .html(.unauthorized, page.notice(Self.linkIsNoGood))
         }
         return .html(.ok, page.form(token, try await rules.inForce().policy.password))

@@ -60,7 +60,7 @@ extension SelfServiceResponder {
     /// Whether the same request may succeed a little later.
     private static func isPassing(_ reason: PostgresError) -> Bool {
         switch reason {
-        // A commit that counts is said to be unknown by the desk: what is left is a counter's.
+        // A commit that counts is said to be unknown by `SelfServiceDatabase`: what is left is a counter's.
         case .connectionLost, .cannotConnect, .timedOut, .cancelled, .commitUnanswered: true
         case .server(let refusal): refusal.sqlState.isTransient
         default: false

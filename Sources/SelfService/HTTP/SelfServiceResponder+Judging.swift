@@ -24,20 +24,21 @@ struct PolicyUnsettled: Error {}
 extension SelfServiceResponder {
     /// Judges a password by these rules; a refusal is logged.
     func judge(
-        _ password: Secret, for person: SelfServicePerson, by rules: PolicyReading, _ attempt: SelfServiceDesk.Attempt,
+        _ password: Secret, for person: SelfServicePerson, by rules: PolicyReading,
+        _ attempt: SelfServiceDatabase.Attempt,
         _ client: String
     ) async throws -> Judgement {
         guard let finding = rules.assess(password, for: person.passwordContext).refusal else {
             return .accepted(by: rules)
         }
-        try await desk.record(finding, in: attempt, of: person.id, from: client, request: UUID())
+        try await database.record(finding, in: attempt, of: person.id, from: client, request: UUID())
         return .refused(Self.words(for: finding, rules.policy))
     }
 
     /// Has a password stored that these rules judged; where others are in force by then, it is judged anew.
     func store(
         _ password: Secret, for person: SelfServicePerson, judgedBy first: PolicyReading,
-        _ attempt: SelfServiceDesk.Attempt, _ client: String,
+        _ attempt: SelfServiceDatabase.Attempt, _ client: String,
         _ send: (PasswordHash, PolicyReading, UUID) async throws -> SelfServiceResult?
     ) async throws -> Storing {
         var rules = first

@@ -23,7 +23,7 @@ struct SelfServiceContext: InitializableFromSource, Sendable {
 
 /// Answers requests: finds the route, counts, reads the body, and turns what comes of it into an answer.
 struct SelfServiceResponder: HTTPResponder {
-    let desk: SelfServiceDesk
+    let database: SelfServiceDatabase
     let rules: PasswordRules
     let hashing: HashingQueue
     let tokens: AccessTokens?
@@ -111,7 +111,7 @@ struct SelfServiceResponder: HTTPResponder {
             }
         case .page:
             let token = request.uri.queryParameters["token"].map(String.init)
-            if let pause = try await desk.admit(
+            if let pause = try await database.admit(
                 .request, from: client, with: token.flatMap(ResetToken.init(parsing:)))
             {
                 throw TooManyRequests(pause: pause)
@@ -142,13 +142,14 @@ struct SelfServiceResponder: HTTPResponder {
 
     /// Counts the request, whatever its body is, and goes on with that and the token that came with it.
     private func counted(
-        _ kind: SelfServiceDesk.RequestKind, _ request: Request, _ body: Result<[UInt8], any Error>, _ client: String,
+        _ kind: SelfServiceDatabase.RequestKind, _ request: Request, _ body: Result<[UInt8], any Error>,
+        _ client: String,
         takesForm: Bool = false, isSignedIn: Bool = false, _ perform: (RequestFields, String?) async throws -> Answer
     ) async throws -> Answer {
         let format = try RequestFields.format(of: request.headers[.contentType], takesForm: takesForm)
         let fields = Result { try RequestFields(try body.get(), format) }
         let token = BearerToken.parse(request.headers[.authorization]) ?? (try? fields.get())?["token"]
-        if let pause = try await desk.admit(
+        if let pause = try await database.admit(
             kind, from: client, with: token.flatMap(ResetToken.init(parsing:)), isSignedIn: isSignedIn)
         {
             throw TooManyRequests(pause: pause)

@@ -8,7 +8,7 @@ internal import ServiceLifecycle
 
 /// Takes mail from the queue and hands it to the mail program, one after the other, until the program is to stop.
 struct MailWorker: Service {
-    let desk: SelfServiceDesk
+    let database: SelfServiceDatabase
     let templates: MailTemplates
     let command: [String]
     let from: MailAddress
@@ -26,7 +26,7 @@ struct MailWorker: Service {
                 // A task of its own: what was taken is sent to its end, also when the program is to stop.
                 let wasSent = await Task { await sendOne() }.value
                 if wasSent { continue }
-                if turn % Self.tidyTurns == 0 { await Task { try? await desk.tidy() }.value }
+                if turn % Self.tidyTurns == 0 { await Task { try? await database.tidy() }.value }
                 turn += 1
                 try? await Task.sleep(for: Self.pause)
             }
@@ -37,7 +37,7 @@ struct MailWorker: Service {
     private func sendOne() async -> Bool {
         do {
             let mail: QueuedMail
-            switch try await desk.takeMail() {
+            switch try await database.takeMail() {
             case .nothing: return false
             case .more: return true
             case .mail(let taken): mail = taken
@@ -49,7 +49,7 @@ struct MailWorker: Service {
                     "number": "\(mail.number)", "attempt": "\(mail.attempt)", "outcome": "\(outcome.rawValue)",
                     "reason": "\(reason)",
                 ])
-            try await desk.end(mail, as: outcome, reason: reason)
+            try await database.end(mail, as: outcome, reason: reason)
             return true
         } catch {
             logger.error("mail queue", metadata: ["reason": "\(error.description)"])

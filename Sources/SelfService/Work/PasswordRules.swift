@@ -6,13 +6,13 @@ import Credentials
 /// What is judged by it is said to be judged by it, and the database takes no password that another policy judged: so what is
 /// kept here can be old without doing harm.
 actor PasswordRules {
-    private let desk: SelfServiceDesk
+    private let database: SelfServiceDatabase
     private var current: PolicyReading?
     private var readAt = ContinuousClock.now
 
     private static let keptFor = Duration.seconds(5)
 
-    init(_ desk: SelfServiceDesk) { self.desk = desk }
+    init(_ database: SelfServiceDatabase) { self.database = database }
 
     /// The rules in force; throws `AdminError` where the database does not say.
     func inForce() async throws -> PolicyReading {
@@ -22,7 +22,7 @@ actor PasswordRules {
 
     /// The rules in force by now, whatever was read before.
     func readAnew() async throws -> PolicyReading {
-        let reading = try await desk.policy(after: current)
+        let reading = try await database.policy(after: current)
         (current, readAt) = (reading, .now)
         return reading
     }

@@ -7,7 +7,7 @@ internal import ProgramStart
 
 /// Whether the program can do its work, found out by doing it; asked for as often as anybody likes.
 actor Readiness {
-    private let desk: SelfServiceDesk
+    private let database: SelfServiceDatabase
     private let mailProgram: String
     private let logger: Logger
     private var underWay: Task<Bool, Never>?
@@ -16,8 +16,8 @@ actor Readiness {
     /// For how long a good answer stands for the next.
     private static let keptFor = Duration.seconds(1)
 
-    init(_ desk: SelfServiceDesk, mailProgram: String, _ logger: Logger) {
-        self.desk = desk
+    init(_ database: SelfServiceDatabase, mailProgram: String, _ logger: Logger) {
+        self.database = database
         self.mailProgram = mailProgram
         self.logger = logger
     }
@@ -44,7 +44,7 @@ actor Readiness {
 
     private func examine() async -> Bool {
         do {
-            try await Self.examine(desk, mailProgram: mailProgram)
+            try await Self.examine(database, mailProgram: mailProgram)
             return true
         } catch {
             let known: (any CustomStringConvertible)? = (error as? AdminError) ?? (error as? Unready)
@@ -54,9 +54,9 @@ actor Readiness {
     }
 
     /// Throws where something that the program needs is not there.
-    static func examine(_ desk: SelfServiceDesk, mailProgram: String) async throws {
-        _ = try await desk.policy()
-        try await desk.rehearse()
+    static func examine(_ database: SelfServiceDatabase, mailProgram: String) async throws {
+        _ = try await database.policy()
+        try await database.rehearse()
         guard ProgramPath.find(mailProgram) != nil else { throw Unready.mailProgramMissing(path: mailProgram) }
     }
 }

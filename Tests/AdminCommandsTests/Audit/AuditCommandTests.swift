@@ -65,7 +65,7 @@ import Testing
         }
         #expect(try await sequences(["--ticket", "T-2"]) == [.number("2")])
         #expect(try await sequences(["--limit", "2"]) == [.number("3"), .number("2")])
-        #expect(try await sequences(["--operator", TestDatabase.User.desk.rawValue]).count == 3)
+        #expect(try await sequences(["--operator", TestDatabase.User.operator.rawValue]).count == 3)
         #expect(try await sequences(["--operator", "nobody"]).isEmpty)
         #expect(
             try await sequences(["--since", "1h", "--until", "2099-01-01T00:00:00+02:00", "--outcome", "done"]).count
@@ -117,7 +117,7 @@ import Testing
 
     @Test func whoeverDidItIsTheDatabaseUserAndAClaimIsOne() async throws {
         let database = try await logged(1)
-        let user = TestDatabase.User.desk.rawValue
+        let user = TestDatabase.User.operator.rawValue
         let list = try await audit(database, ["list"])
         let claimed = try await database.sql("SELECT operator FROM convonet_admin.audit_event")
         #expect(list.output.contains("by \(user) (claims system user \(claimed))"))

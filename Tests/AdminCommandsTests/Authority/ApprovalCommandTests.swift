@@ -84,7 +84,7 @@ import Testing
     @Test func aProtectedAccountIsConfirmedByItsUsername() async throws {
         let (database, email) = try await protected()
         let username = try await database.value("username", of: email)
-        func terminal(_ arguments: [String], _ user: TestDatabase.User = .desk) throws -> TerminalRun {
+        func terminal(_ arguments: [String], _ user: TestDatabase.User = .operator) throws -> TerminalRun {
             try TerminalRun(
                 arguments, environment: ["CONVONET_DB_URI": database.connectionString(user), "TERM": "xterm"])
         }

@@ -38,7 +38,8 @@ import Testing
         let database = try await TestDatabase.make()
         let email = try await database.person()
         let run = try TerminalRun(
-            ["deactivate", email], environment: ["CONVONET_DB_URI": database.connectionString(.desk), "TERM": "xterm"])
+            ["deactivate", email],
+            environment: ["CONVONET_DB_URI": database.connectionString(.operator), "TERM": "xterm"])
         await run.expect("Deactivate this account? Type yes to confirm: ")
         run.type("yes\r")
         await run.expect("Deactivated: ")
@@ -53,7 +54,7 @@ import Testing
         let email = try await database.person()
         let run = try TerminalRun(
             ["reset-password", email],
-            environment: ["CONVONET_DB_URI": database.connectionString(.desk), "TERM": "xterm"])
+            environment: ["CONVONET_DB_URI": database.connectionString(.operator), "TERM": "xterm"])
         await run.expect("one will be generated")
         await run.expect("Type yes to confirm: ")
         run.type("yes\r")

@@ -20,7 +20,9 @@ import Testing
         return results
     }
 
-    private func doctor(_ database: TestDatabase, _ user: TestDatabase.User = .desk) async throws -> [String: String] {
+    private func doctor(_ database: TestDatabase, _ user: TestDatabase.User = .operator) async throws -> [String:
+        String]
+    {
         try results(try await CommandRun(database, as: user, ["doctor", "--json"]))
     }
 
@@ -39,7 +41,8 @@ import Testing
         #expect(found["server-log"] == "warning")
         let text = try await CommandRun(database, ["doctor"])
         #expect(
-            text.output.contains("operator: \(TestDatabase.User.desk.rawValue)") && text.output.contains("To fix: "))
+            text.output.contains("operator: \(TestDatabase.User.operator.rawValue)") && text.output.contains("To fix: ")
+        )
     }
 
     @Test func tooManyRightsAreSaid() async throws {
@@ -86,7 +89,7 @@ import Testing
         #expect(off.status == 78)
         #expect(try results(off)["direct-changes"] == "problem")
         let person = try await database.session().accounts.page(of: AccountSelection(), limit: 1).accounts[0]
-        try await database.pool(.secondDesk).withConnection { holder in
+        try await database.pool(.secondOperator).withConnection { holder in
             try await holder.run(
                 script: """
                     BEGIN; SELECT convonet_admin.clear_voice_pin('\(person.idText)', '1', gen_random_uuid(), '{}')

@@ -56,14 +56,14 @@ import Testing
             database, as: .viewer, ["reset-pin", try await database.person(), "--generate", "--yes"])
         #expect(viewer.status == 77)
         #expect(try await CommandRun(database, as: .owner, ["migrate", "--detach", "--yes"]).status == 0)
-        try await check(database.connectionString(.desk), 78, "--detach")
+        try await check(database.connectionString(.operator), 78, "--detach")
         #expect(try await CommandRun(database, as: .owner, ["migrate", "--yes"]).status == 0)
         #expect(try await CommandRun(database, ["list"]).status == 0)
         try await database.sql("UPDATE convonet_admin.installation SET schema_version = 99, serves_from = 99")
-        try await check(database.connectionString(.desk), 78, "version 99")
+        try await check(database.connectionString(.operator), 78, "version 99")
         #expect(try await CommandRun(database, as: .owner, ["migrate", "--yes"]).status == 78)
         try await database.sql("UPDATE convonet_admin.installation SET schema_version = 0")
-        try await check(database.connectionString(.desk), 78, "version 0")
+        try await check(database.connectionString(.operator), 78, "version 0")
     }
 
     @Test func aRowThatIsLockedMeansTryAgain() async throws {

@@ -61,7 +61,7 @@ import Testing
 
     @Test func aTerminalThatGoesAwayEndsTheConsole() async throws {
         let database = try await TestDatabase.make()
-        let run = try TerminalRun([], environment: Self.environment(database.connectionString(.desk)))
+        let run = try TerminalRun([], environment: Self.environment(database.connectionString(.operator)))
         await run.expect("1 of 200")
         run.hangUp()
         #expect(await run.wait() == 129)
@@ -69,7 +69,7 @@ import Testing
 
     @Test(arguments: [SIGTERM, SIGHUP]) func aTerminalThatTakesNothingKeepsItNoLonger(_ signal: Int32) async throws {
         let database = try await TestDatabase.make()
-        let run = try TerminalRun([], environment: Self.environment(database.connectionString(.desk)), isFull: true)
+        let run = try TerminalRun([], environment: Self.environment(database.connectionString(.operator)), isFull: true)
         // The first page was read; what is drawn of it goes nowhere.
         try await eventually("the console has read its page") {
             try await database.sql(
@@ -82,7 +82,7 @@ import Testing
 
     @Test func whatWasHeldBackIsShownOnceTheTerminalTakesIt() async throws {
         let database = try await TestDatabase.make()
-        let run = try TerminalRun([], environment: Self.environment(database.connectionString(.desk)), isFull: true)
+        let run = try TerminalRun([], environment: Self.environment(database.connectionString(.operator)), isFull: true)
         try await eventually("the console has read its page") {
             try await database.sql(
                 "SELECT count(*) FROM pg_stat_activity WHERE usename = 'test_operator' AND datname = current_database() AND state = 'idle'"

@@ -14,7 +14,8 @@ import Testing
         let database = try await TestDatabase.make()
         let email = try await database.person()
         let environment = [
-            "CONVONET_DB_URI": database.connectionString(.desk), "SSH_CONNECTION": "192.0.2.7 50022 198.51.100.1 22",
+            "CONVONET_DB_URI": database.connectionString(.operator),
+            "SSH_CONNECTION": "192.0.2.7 50022 198.51.100.1 22",
         ]
         _ = try await CommandRun(
             ["reset-pin", email, "--generate", "--yes", "--reason", "new phone"], environment: environment)
@@ -30,7 +31,7 @@ import Testing
         let first = events[2]
         #expect(first.text("action") == "issue_voice_pin")
         #expect(first.text("account_email") == email)
-        #expect(first.text("db_user") == TestDatabase.User.desk.rawValue)
+        #expect(first.text("db_user") == TestDatabase.User.operator.rawValue)
         #expect(first["uid"] == .number(String(getuid())))
         #expect(first.text("ssh_origin") == "192.0.2.7 50022")
         #expect(first["tty"] == .null)

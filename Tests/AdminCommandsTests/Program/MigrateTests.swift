@@ -76,7 +76,7 @@ import Testing
         let install = ["migrate", "--yes", "--role-prefix", prefix, "--grant-operator", "test_operator"]
         #expect(try await CommandRun(database, as: .owner, install).status == 0)
         _ = try await CommandRun(
-            database, as: .desk, ["reset-pin", try await database.person(), "--generate", "--yes"])
+            database, as: .operator, ["reset-pin", try await database.person(), "--generate", "--yes"])
         let members = """
             SELECT string_agg(b.member::regrole::text, ' ') FROM pg_auth_members b
             WHERE starts_with(b.roleid::regrole::text, '\(prefix)') AND b.member = 'convonet_owner'::regrole

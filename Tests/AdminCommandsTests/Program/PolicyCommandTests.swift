@@ -21,7 +21,7 @@ import Testing
         let looser = try await set("minimum_length=7", "require_ticket=true")
         #expect(
             looser.output.contains("Looser than before: minimum_length.") && !looser.output.contains("require_ticket"))
-        #expect(try await set("minimum_length=8", as: .desk).status == 77)
+        #expect(try await set("minimum_length=8", as: .operator).status == 77)
         #expect(try await set("minimum_length=5").status == 65)
     }
 

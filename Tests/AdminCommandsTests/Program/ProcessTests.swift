@@ -110,7 +110,7 @@ import Testing
         let scratch = try TemporaryFile()
         let program = try StartedProgram(
             ["-c", "exec \"$0\" list >&- <&-", StartedProgram.path],
-            environment: ["CONVONET_DB_URI": database.connectionString(.desk)],
+            environment: ["CONVONET_DB_URI": database.connectionString(.operator)],
             descriptors: [scratch.descriptor, scratch.descriptor, scratch.descriptor], executable: "/bin/sh")
         await #expect(program.wait() == 74)
         #expect(scratch.text().contains("could not be written"))
@@ -125,7 +125,7 @@ import Testing
         defer { close(pipes[1]) }
         let scratch = try TemporaryFile()
         let program = try StartedProgram(
-            arguments, environment: ["CONVONET_DB_URI": database.connectionString(.desk)],
+            arguments, environment: ["CONVONET_DB_URI": database.connectionString(.operator)],
             descriptors: [scratch.descriptor, pipes[1], scratch.descriptor])
         return await (program.wait(), scratch.text())
     }

@@ -7,7 +7,8 @@ import Testing
 
 @Suite struct PromptTests {
     private func terminal(_ database: TestDatabase, _ arguments: [String]) throws -> TerminalRun {
-        try TerminalRun(arguments, environment: ["CONVONET_DB_URI": database.connectionString(.desk), "TERM": "xterm"])
+        try TerminalRun(
+            arguments, environment: ["CONVONET_DB_URI": database.connectionString(.operator), "TERM": "xterm"])
     }
 
     @Test func aPasswordIsAskedForTwiceAndNeverShown() async throws {

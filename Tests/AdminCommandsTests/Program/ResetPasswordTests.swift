@@ -144,7 +144,7 @@ import Testing
     @Test func whatIsNoTextIsRefused() async throws {
         let database = try await TestDatabase.make()
         let email = try await database.person()
-        let environment = ["CONVONET_DB_URI": database.connectionString(.desk)]
+        let environment = ["CONVONET_DB_URI": database.connectionString(.operator)]
         let arguments = ["reset-password", email, "--stdin", "--yes", "--json"]
         let invalid = try await CommandRun(
             arguments, input: [0x66, 0xFF, 0xFE] + Array("tractors sing".utf8), environment: environment)

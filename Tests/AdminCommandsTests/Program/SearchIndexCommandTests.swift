@@ -18,7 +18,7 @@ import Testing
         let built = try await CommandRun(database, as: .owner, ["migrate", "--search-index", "--yes", "--json"])
         #expect(try built.status == 0 && built.objects.first?.text("outcome") == "done")
         #expect(try await database.sql(state) == "true")
-        let doctor = try await CommandRun(database, as: .desk, ["doctor"])
+        let doctor = try await CommandRun(database, as: .operator, ["doctor"])
         #expect(doctor.output.contains("The search index is built."))
         let dropped = try await CommandRun(database, as: .owner, ["migrate", "--drop-search-index", "--yes"])
         #expect(dropped.status == 0 && dropped.errors.contains("Done."))
@@ -31,7 +31,7 @@ import Testing
 
     @Test func interruptingItStopsTheServer() async throws {
         let database = try await TestDatabase.make()
-        try await database.pool(.desk).transaction(.snapshot) { blocker in
+        try await database.pool(.operator).transaction(.snapshot) { blocker in
             _ = try await blocker.query("SELECT 1", limit: .seconds(10))
             let process = try StartedProgram(
                 ["migrate", "--search-index", "--yes"],

@@ -15,7 +15,7 @@ import Testing
         let database = try await TestDatabase.make()
         let email = try await database.person()
         let run = try TerminalRun(
-            ["reset-password", email], environment: ["CONVONET_DB_URI": database.connectionString(.desk)])
+            ["reset-password", email], environment: ["CONVONET_DB_URI": database.connectionString(.operator)])
         await run.expect("New password: ")
         run.type(Self.password + "\r")
         await run.expect("Repeat password: ")

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct VerifyCallerTests {
     private func mailedCode(_ database: TestDatabase) async throws -> String {
-        let desk = SelfServiceDesk(try database.pool(.selfService), application: "tests", host: "web-1")
+        let desk = SelfServiceDatabase(try database.pool(.selfService), application: "tests", host: "web-1")
         guard case .mail(let mail) = try await desk.takeMail(), case .callerCode(let code, _) = mail.content else {
             Issue.record("no code")
             return ""
@@ -23,7 +23,7 @@ import Testing
         #expect(refused.status == 65 && refused.errors.contains("verify-caller ACCOUNT"))
         let run = try TerminalRun(
             ["verify-caller", email],
-            environment: ["CONVONET_DB_URI": database.connectionString(.desk), "TERM": "xterm"])
+            environment: ["CONVONET_DB_URI": database.connectionString(.operator), "TERM": "xterm"])
         await run.expect("Code: ")
         run.type("12\r")
         await run.expect("six digits")

@@ -27,7 +27,7 @@ struct CommandRun {
     }
 
     /// Runs on a test's database as one of its users.
-    init(_ database: TestDatabase, as user: TestDatabase.User = .desk, _ arguments: [String], input: String = "")
+    init(_ database: TestDatabase, as user: TestDatabase.User = .operator, _ arguments: [String], input: String = "")
         async throws
     {
         try await self.init(arguments, input: input, environment: ["CONVONET_DB_URI": database.connectionString(user)])

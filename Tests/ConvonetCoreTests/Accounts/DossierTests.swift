@@ -7,7 +7,7 @@ import Testing
 @Suite struct DossierTests {
     @Test func itHoldsWhatEachRequestAloneGives() async throws {
         let database = try await TestDatabase.make()
-        let session = try await database.session(.desk)
+        let session = try await database.session(.operator)
         let person = try await session.person()
         _ = try await session.changes.perform(AccountChange(account: person, action: .issuePIN))
         let dossier = await session.accounts.dossier(of: person.id)
@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func theTeamsOfManyAreThoseOfEach() async throws {
-        let accounts = try await TestDatabase.make().session(.desk).accounts
+        let accounts = try await TestDatabase.make().session(.operator).accounts
         let people = try await accounts.page(of: AccountSelection(), limit: 40).accounts
         let teams = try await accounts.teams(of: people.map(\.id) + [UUID()])
         for person in people {

@@ -29,7 +29,7 @@ private final class Journal: Anchor {
     @Test func everyAttemptIsAnnouncedAndItsEndKeptWithoutASecret() async throws {
         let database = try await TestDatabase.quick()
         let anchor = Journal()
-        let desk = try await session(database, .desk, anchor)
+        let desk = try await session(database, .operator, anchor)
         let people = try await desk.people(3)
         let password = Secret.text("Correct-Horse-77-Battery")
         let set = AccountChange(account: people[0], action: .setPassword(password, allowWeak: false))
@@ -68,7 +68,7 @@ private final class Journal: Anchor {
     @Test func anAttemptWithoutAnEventLeavesAnOpenIntent() async throws {
         let database = try await TestDatabase.quick()
         let anchor = Journal()
-        let desk = try await session(database, .desk, anchor)
+        let desk = try await session(database, .operator, anchor)
         let change = AccountChange(account: try await desk.person(), action: .clearPIN)
         try await database.sql(
             "SET session_replication_role = replica; DELETE FROM users_convonet WHERE id = '\(change.account.idText)'")

@@ -61,7 +61,7 @@ import Testing
 
     @Test func aSelectionIsWhatItsWordsSay() async throws {
         let database = try await TestDatabase.withLog(3)
-        let desk = try await database.session(.secondDesk)
+        let desk = try await database.session(.secondOperator)
         let person = try await desk.person { !$0.hasVoicePIN }
         let change = AccountChange(
             account: person, action: .issuePIN, context: ChangeContext(ticket: "50% _' OR true --"))
@@ -82,7 +82,7 @@ import Testing
         #expect(try await found(AuditSelection(account: .name(name))) == [2])
         #expect(try await found(AuditSelection(account: .name("nobody"))) == [])
         #expect(try await found(AuditSelection(operatorName: "anna")) == [1, 2, 3, 4])
-        #expect(try await found(AuditSelection(operatorName: TestDatabase.User.secondDesk.rawValue)) == [4])
+        #expect(try await found(AuditSelection(operatorName: TestDatabase.User.secondOperator.rawValue)) == [4])
         #expect(try await found(AuditSelection(action: "issue_voice_pin")) == [4])
         #expect(try await found(AuditSelection(outcome: "done")) == [1, 2, 3, 4])
         #expect(try await found(AuditSelection(outcome: "refused")) == [])

@@ -50,7 +50,7 @@ import Testing
             return id
         }
 
-        func decide(_ id: Int, _ decision: ApprovalDesk.Decision = .approve, by session: AdminSession? = nil)
+        func decide(_ id: Int, _ decision: ApprovalQueue.Decision = .approve, by session: AdminSession? = nil)
             async throws -> String
         {
             let desk = (session ?? supervisor).approvals
@@ -195,7 +195,7 @@ import Testing
         for action in actions {
             ids.insert(try await scene.ask(action))
             #expect(
-                try await scene.database.sql(TestDatabase.call(action, scene.person), as: .desk)
+                try await scene.database.sql(TestDatabase.call(action, scene.person), as: .operator)
                     == "refused:approval_required")
             #expect(
                 try await scene.desk.changes.rehearse(AccountChange(account: scene.person, action: action)).rule
@@ -224,7 +224,7 @@ import Testing
             try await scene.database.sql(
                 "SELECT rule FROM convonet_admin.decide_approval(\(ownID), 'deny', gen_random_uuid(), '{}')", as: .lead)
                 == "own_request")
-        for user in [TestDatabase.User.desk, .viewer, .auditor, .stranger] {
+        for user in [TestDatabase.User.operator, .viewer, .auditor, .stranger] {
             await #expect(throws: ClusterFailure.self) { try await scene.decide(id, as: user) }
         }
         #expect(try await scene.state(id) == .requested)
@@ -242,16 +242,18 @@ import Testing
         #expect(try await scene.decide(id) == "done")
         let (person, other) = (scene.person, scene.people[1])
         let misuses: [(TestDatabase.User, String)] = [
-            (.secondDesk, TestDatabase.call(.issuePIN, person)), (.lead, TestDatabase.call(.issuePIN, person)),
-            (.desk, TestDatabase.call(.clearPIN, person)), (.desk, TestDatabase.call(.generatePassword, person)),
-            (.desk, TestDatabase.call(.setPIN(.text("")), person)), (.desk, TestDatabase.call(.issuePIN, other)),
-            (.desk, TestDatabase.call(.setActive(false), person)),
+            (.secondOperator, TestDatabase.call(.issuePIN, person)), (.lead, TestDatabase.call(.issuePIN, person)),
+            (.operator, TestDatabase.call(.clearPIN, person)),
+            (.operator, TestDatabase.call(.generatePassword, person)),
+            (.operator, TestDatabase.call(.setPIN(.text("")), person)),
+            (.operator, TestDatabase.call(.issuePIN, other)),
+            (.operator, TestDatabase.call(.setActive(false), person)),
         ]
         for (user, call) in misuses {
             #expect(try await scene.database.sql(call, as: user) == "refused:approval_required", "\(call)")
         }
         #expect(
-            try await scene.database.sql(TestDatabase.call(.issuePIN, person, version: "1"), as: .desk)
+            try await scene.database.sql(TestDatabase.call(.issuePIN, person, version: "1"), as: .operator)
                 == "conflict:account_changed")
         #expect(try await scene.state(id) == .approved)
         #expect(try await scene.desk.perform(.issuePIN, on: person).outcome == .done)
@@ -314,19 +316,19 @@ import Testing
         #expect(try await scene.decide(id) == "done")
         let call = TestDatabase.call(.issuePIN, scene.person)
         // What is undone was not done: it can be done once still, and each try stands in the server's log.
-        for _ in 0..<3 { #expect(try await scene.database.sql("BEGIN; \(call) ROLLBACK;", as: .desk) == "done") }
+        for _ in 0..<3 { #expect(try await scene.database.sql("BEGIN; \(call) ROLLBACK;", as: .operator) == "done") }
         let version = "(SELECT version FROM convonet_admin.accounts WHERE id = '\(scene.person.idText)')"
         let again =
             "SELECT outcome || ':' || rule FROM convonet_admin.issue_voice_pin('\(scene.person.idText)', \(version), gen_random_uuid(), '{}');"
         for trick in ["BEGIN; SAVEPOINT s; \(call) ROLLBACK TO s; COMMIT;", "BEGIN; \(call) \(call) COMMIT;"] {
-            #expect(await scene.database.refusal(of: trick, as: .desk)?.contains("transaction") == true)
+            #expect(await scene.database.refusal(of: trick, as: .operator)?.contains("transaction") == true)
         }
-        let ends = try await scene.database.sql("\(call) \(again) \(call)", as: .desk)
+        let ends = try await scene.database.sql("\(call) \(again) \(call)", as: .operator)
         #expect(ends.split(separator: "\n") == ["done", "refused:approval_required", "conflict:account_changed"])
         #expect(try await scene.state(id) == .used)
         let request = UUID().uuidString.lowercased()
         let undone = again.replacing("gen_random_uuid()", with: "'\(request)'")
-        try await scene.database.sql("BEGIN; \(undone) ROLLBACK;", as: .desk)
+        try await scene.database.sql("BEGIN; \(undone) ROLLBACK;", as: .operator)
         let serverLog = String(decoding: try SourceTree.contents(of: scene.database.cluster.logPath), as: UTF8.self)
         #expect(serverLog.contains("refused approval_required, by test_operator, request \(request)"))
 
@@ -349,7 +351,7 @@ import Testing
     @Test func whoDoesNotDecideSeesTheirOwn() async throws {
         let scene = try await Scene()
         let id = try await scene.ask()
-        let other = try await scene.database.session(.secondDesk)
+        let other = try await scene.database.session(.secondOperator)
         #expect(try await other.approvals.page(all: true, limit: 10).isEmpty)
         await #expect(throws: AdminError.approvalUnknown(id)) { try await other.approvals.request(id) }
         #expect(try await scene.database.session(.auditor).approvals.page(all: true, limit: 10).map(\.id) == [id])
@@ -362,7 +364,7 @@ import Testing
 
     @Test func whatWaitsIsCountedForWhomItConcerns() async throws {
         let scene = try await Scene()
-        typealias Pending = ApprovalDesk.Pending
+        typealias Pending = ApprovalQueue.Pending
         #expect(try await scene.desk.approvals.pending() == Pending(ofOthers: 0, own: 0, granted: 0))
         let id = try await scene.ask()
         _ = try await scene.desk.perform(.clearPIN, on: scene.people[1])
@@ -371,7 +373,7 @@ import Testing
         #expect(try await scene.decide(id) == "done")
         #expect(try await scene.desk.approvals.pending() == Pending(ofOthers: 0, own: 1, granted: 1))
         #expect(try await scene.supervisor.approvals.pending() == Pending(ofOthers: 1, own: 0, granted: 0))
-        let desk = try await scene.database.session(.secondDesk).approvals
+        let desk = try await scene.database.session(.secondOperator).approvals
         #expect(try await desk.pending() == Pending(ofOthers: 0, own: 0, granted: 0))
         for isAll in [true, false] {
             #expect(try await scene.supervisor.approvals.count(all: isAll) == 2)

@@ -8,7 +8,7 @@ import Testing
     @Test func anOperatorsHourIsCountedByWhatIsDone() async throws {
         let database = try await TestDatabase.quick()
         try await database.setPolicy("resets_per_operator_hour = 2")
-        let (desk, other) = (try await database.session(), try await database.session(.secondDesk))
+        let (desk, other) = (try await database.session(), try await database.session(.secondOperator))
         let people = try await desk.people(4)
         #expect(try await desk.perform(.clearPIN, on: people[0]).outcome == .done)
         // Refusals and states of accounts cost nothing.
@@ -26,7 +26,7 @@ import Testing
         let claims = #"{"uid": 4242, "operator": "somebody else"}"#
         let now = try #require(try await desk.accounts.account(id: people[2].id))
         #expect(
-            try await database.sql(TestDatabase.call(.clearPIN, now, claims: claims), as: .desk)
+            try await database.sql(TestDatabase.call(.clearPIN, now, claims: claims), as: .operator)
                 == "refused:operator_budget")
         // An hour later.
         try await database.tamper(
@@ -37,7 +37,7 @@ import Testing
     @Test func anAccountsDayCountsEverybody() async throws {
         let database = try await TestDatabase.quick()
         try await database.setPolicy("resets_per_account_day = 2")
-        let (desk, other) = (try await database.session(), try await database.session(.secondDesk))
+        let (desk, other) = (try await database.session(), try await database.session(.secondOperator))
         let people = try await desk.people(2)
         #expect(try await desk.perform(.issuePIN, on: people[0]).outcome == .done)
         #expect(try await other.perform(.generatePassword, on: people[0]).outcome == .done)
@@ -53,8 +53,8 @@ import Testing
         let desk = try await database.session()
         let people = try await desk.people(16)
         let rolledBack = people.prefix(8).map { "BEGIN; \(TestDatabase.call(.issuePIN, $0)) ROLLBACK;\n" }
-        #expect(try await Set(database.sql(rolledBack.joined(), as: .desk).split(separator: "\n")) == ["done"])
-        #expect(try await database.sql(TestDatabase.call(.issuePIN, people[0]), as: .desk) == "done")
+        #expect(try await Set(database.sql(rolledBack.joined(), as: .operator).split(separator: "\n")) == ["done"])
+        #expect(try await database.sql(TestDatabase.call(.issuePIN, people[0]), as: .operator) == "done")
         let rules = try await withThrowingTaskGroup(of: String?.self) { group in
             for person in people.dropFirst() {
                 group.addTask { try await database.session().perform(.issuePIN, on: person).rule }
@@ -68,7 +68,7 @@ import Testing
         let onOne = try await withThrowingTaskGroup(of: String?.self) { group in
             for number in 0..<10 {
                 group.addTask {
-                    let session = try await database.session(number % 2 == 0 ? .desk : .secondDesk)
+                    let session = try await database.session(number % 2 == 0 ? .operator : .secondOperator)
                     // A conflict is tried again, as somebody would.
                     while true {
                         let rule = try await session.perform(.issuePIN, on: people[0]).rule
@@ -110,12 +110,12 @@ import Testing
         }
         for claims in ["{}", #"{"method": "typed"}"#] {
             #expect(
-                try await database.sql(TestDatabase.call(.generatePassword, person, claims: claims), as: .desk)
+                try await database.sql(TestDatabase.call(.generatePassword, person, claims: claims), as: .operator)
                     == "refused:typed_not_allowed")
         }
         #expect(
             try await database.sql(
-                TestDatabase.call(.setPIN(.text("")), person, claims: #"{"method": "issued"}"#), as: .desk)
+                TestDatabase.call(.setPIN(.text("")), person, claims: #"{"method": "issued"}"#), as: .operator)
                 == "refused:typed_not_allowed")
         #expect(try await desk.perform(.generatePassword, on: person).outcome == .done)
         #expect(try await desk.perform(.issuePIN, on: person).outcome == .done)

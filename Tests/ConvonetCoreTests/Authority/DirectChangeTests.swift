@@ -59,7 +59,7 @@ import Testing
     @Test(arguments: [TestDatabase.Template.migrated, .migratedWithoutRoles])
     func ourOwnChangesAreNotNoted(template: TestDatabase.Template) async throws {
         let database = try await watched(template)
-        let user = template == .migrated ? TestDatabase.User.desk : .owner
+        let user = template == .migrated ? TestDatabase.User.operator : .owner
         let desk = try await database.session(user)
         let person = try await desk.person()
         for action in [AccountChange.Action.generatePassword, .issuePIN, .clearPIN, .setActive(false)] {

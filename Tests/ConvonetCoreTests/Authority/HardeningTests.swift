@@ -25,10 +25,10 @@ import Testing
         let call = TestDatabase.call(.issuePIN, person)
         for object in ["TEMP TABLE user_changes (id uuid)", "TYPE pg_temp.kind AS ENUM ('a')"] {
             #expect(
-                await database.refusal(of: "CREATE \(object); \(call)", as: .desk)?.contains("temporary objects")
+                await database.refusal(of: "CREATE \(object); \(call)", as: .operator)?.contains("temporary objects")
                     == true)
         }
-        #expect(try await database.sql("CREATE TEMP TABLE t (); DROP TABLE t; \(call)", as: .desk) == "done")
+        #expect(try await database.sql("CREATE TEMP TABLE t (); DROP TABLE t; \(call)", as: .operator) == "done")
     }
 
     @Test func aTimeZoneMakesNoDayShorter() async throws {
@@ -38,10 +38,10 @@ import Testing
         let version = "(SELECT version FROM convonet_admin.accounts WHERE id = '\(person.idText)')"
         let call =
             "SELECT outcome || coalesce(':' || rule, '') FROM convonet_admin.issue_voice_pin('\(person.idText)', \(version), gen_random_uuid(), '{}');"
-        #expect(try await database.sql(call, as: .desk) == "done")
+        #expect(try await database.sql(call, as: .operator) == "done")
         let day = try await database.sql("SELECT extract(doy FROM now())::integer")
         let zone = "SET timezone = 'AAA0BBB-25,J\(day)/0,J\((Int(day) ?? 1) % 365 + 1)/23';"
-        #expect(try await database.sql(zone + call, as: .desk).hasSuffix("refused:account_budget"))
+        #expect(try await database.sql(zone + call, as: .operator).hasSuffix("refused:account_budget"))
     }
 
     @Test func thePersonsOwnPINIsAsUnavailableAsAnybodysAndCounted() async throws {
@@ -86,7 +86,7 @@ import Testing
         let database = try await TestDatabase.make()
         let person = try await database.session().person()
         let call = "SELECT convonet_admin.record_refusal('\(person.idText)', 'reset_password', NULL, NULL, '{}')"
-        #expect(await database.refusal(of: call, as: .desk)?.contains("unknown action or rule") == true)
+        #expect(await database.refusal(of: call, as: .operator)?.contains("unknown action or rule") == true)
     }
 
     @Test func clientsBehindASocketForBothKindsAreToldApart() async throws {

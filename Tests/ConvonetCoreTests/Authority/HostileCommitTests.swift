@@ -64,7 +64,7 @@ import Testing
         try await database.sql(Self.attack(event, again: again))
         let person = try await database.session().person()
         let before = try await database.stored("voice_pin", of: person)
-        _ = await database.refusal(of: TestDatabase.call(.issuePIN, person), as: .desk)
+        _ = await database.refusal(of: TestDatabase.call(.issuePIN, person), as: .operator)
         #expect(try await database.sql("SELECT is_called FROM public.turns") == "t")
         #expect(try await database.stored("voice_pin", of: person) == before)
         let proof = try await database.stored("password_hash", of: person)
@@ -112,7 +112,7 @@ import Testing
             """)
         let person = try await database.session().person()
         #expect(
-            await database.refusal(of: TestDatabase.call(.issuePIN, person), as: .desk)?
+            await database.refusal(of: TestDatabase.call(.issuePIN, person), as: .operator)?
                 .contains("something else belongs to the hand") == true)
         #expect(
             try await Migrator(try database.pool()).plan(MigrationRequest(rolePrefix: TestDatabase.rolePrefix)).isEmpty)

@@ -95,7 +95,7 @@ import Testing
             Self.attack(body, late: "BEGIN \(late) EXCEPTION WHEN read_only_sql_transaction THEN NULL; END;"))
         let person = try await database.session().person()
         let call = TestDatabase.call(.issuePIN, person)
-        let refusal = await database.refusal(of: call, as: .desk)
+        let refusal = await database.refusal(of: call, as: .operator)
         // Since PostgreSQL 16 a transaction that only reads cannot be made to write, so nothing is left to refuse.
         if !late.contains("transaction_read_only") || database.cluster.serverVersion < 16 {
             #expect(refusal.map { $0.contains(end ?? "?") } == (end == nil ? nil : true), "\(refusal ?? "")")
@@ -126,7 +126,7 @@ import Testing
         #expect(try await database.stored("voice_pin", of: person) == before)
         #expect(try await database.sql("SELECT count(*) FROM loot") == "0")
         #expect(
-            try await database.sql(TestDatabase.call(.issuePIN, person) + "SHOW search_path", as: .desk)
+            try await database.sql(TestDatabase.call(.issuePIN, person) + "SHOW search_path", as: .operator)
                 .contains("public, pg_catalog") == false)
         // What a trigger sets for itself alone is its own affair.
         try await database.sql(
@@ -143,7 +143,7 @@ import Testing
                 "PERFORM set_config('search_path', 'evil, pg_catalog', false); PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);"
             ))
         let person = try await database.session().person()
-        let answer = try await database.sql("\(TestDatabase.call(.issuePIN, person)) SHOW search_path;", as: .desk)
+        let answer = try await database.sql("\(TestDatabase.call(.issuePIN, person)) SHOW search_path;", as: .operator)
         #expect(answer == "done\n\"$user\", public")
     }
 
@@ -156,20 +156,21 @@ import Testing
             ("default_transaction_deferrable", "on"),
         ]
         let all = settings.map { "SHOW \($0.0);" }.joined()
-        let before = try await database.sql(all, as: .desk)
+        let before = try await database.sql(all, as: .operator)
         try await database.sql(
             Self.attack(
                 settings.map { "PERFORM set_config('\($0.0)', '\($0.1)', false);" }.joined(separator: "\n")
                     + "PERFORM set_config('client_min_messages', 'warning', true);"))
         let person = try await database.session().person()
         #expect(
-            try await database.sql("\(TestDatabase.call(.issuePIN, person)) \(all)", as: .desk) == "done\n" + before)
+            try await database.sql("\(TestDatabase.call(.issuePIN, person)) \(all)", as: .operator) == "done\n" + before
+        )
         // Within the transaction, too, by what the commit goes.
         let now = try await database.session().person()
         #expect(
-            try await database.sql("BEGIN; \(TestDatabase.call(.issuePIN, now)) \(all) COMMIT;", as: .desk)
+            try await database.sql("BEGIN; \(TestDatabase.call(.issuePIN, now)) \(all) COMMIT;", as: .operator)
                 == "done\n" + before)
-        let pool = try database.pool(.desk, maximum: 1)
+        let pool = try database.pool(.operator, maximum: 1)
         let desk = try await AdminSession.open(pool, operator: TestDatabase.identity, application: "tests")
         #expect(try await desk.perform(.clearPIN, on: try await desk.person()).outcome == .done)
         #expect(try await pool.query("SHOW synchronous_commit").first.map { before.hasPrefix(try $0.text(0)) } == true)
@@ -200,7 +201,7 @@ import Testing
         for call in ["account_is_protected('\(id)')", "reset_links('\(id)')", "approvals(NULL, false, true, 9)"] {
             let answer = try await database.sql(
                 "SELECT count(*) FROM convonet_admin.\(call); SELECT count(*) FROM pg_cursors; SHOW search_path",
-                as: .desk)
+                as: .operator)
             #expect(answer.hasSuffix("0\n\"$user\", public"), "\(call): \(answer)")
         }
         #expect(try await database.sql("SELECT count(*) FROM public.loot") == "0")
@@ -236,7 +237,7 @@ import Testing
             try await Migrator(try database.pool()).migrate(MigrationRequest(rolePrefix: TestDatabase.rolePrefix))
         }
         #expect(refused?.description.contains("CREATE POLICY convonet_admin") == true)
-        let found = await DatabaseExamination(try database.pool(.desk), usersTable: .usersConvonet).findings()
+        let found = await DatabaseExamination(try database.pool(.operator), usersTable: .usersConvonet).findings()
         #expect(found.contains { $0.check == "users-table" && $0.mend?.contains("CREATE POLICY") == true })
     }
 

@@ -48,6 +48,6 @@ import Testing
             let account = try #require(try await desk.accounts.account(id: people[0].id))
             #expect(try await desk.changes.perform(AccountChange(account: account, action: action)).outcome == .done)
         }
-        #expect(try await database.sql(TestDatabase.call(.generatePassword, people[1]), as: .desk) == "done")
+        #expect(try await database.sql(TestDatabase.call(.generatePassword, people[1]), as: .operator) == "done")
     }
 }

@@ -17,7 +17,7 @@ import Testing
         let third = try await desk.perform(.setActive(false), on: people[2])
         #expect(third.rule == "state_budget" && third.message?.contains("within an hour") == true)
         #expect(try await desk.perform(.issuePIN, on: people[3]).outcome == .done)
-        #expect(try await database.session(.secondDesk).perform(.setActive(false), on: people[2]).outcome == .done)
+        #expect(try await database.session(.secondOperator).perform(.setActive(false), on: people[2]).outcome == .done)
     }
 
     @Test func recordedRefusalsDoNotFillTheLog() async throws {
@@ -81,9 +81,9 @@ extension AuthorityLimitTests {
         let people = try await database.session().people(2)
         let (user, call): (TestDatabase.User, String) =
             switch kind {
-            case "conflicts": (.desk, TestDatabase.call(.issuePIN, people[0], version: "1"))
-            case "refusals": (.desk, TestDatabase.call(.setActive(true), people[0]))
-            case "rolled back": (.desk, "BEGIN; \(TestDatabase.call(.setActive(true), people[0])) ROLLBACK;")
+            case "conflicts": (.operator, TestDatabase.call(.issuePIN, people[0], version: "1"))
+            case "refusals": (.operator, TestDatabase.call(.setActive(true), people[0]))
+            case "rolled back": (.operator, "BEGIN; \(TestDatabase.call(.setActive(true), people[0])) ROLLBACK;")
             case "decisions":
                 (.lead, "SELECT outcome FROM convonet_admin.decide_approval(1, 'approve', gen_random_uuid(), '{}');")
             case "policies":
@@ -93,7 +93,7 @@ extension AuthorityLimitTests {
                 )
             default:
                 (
-                    .desk,
+                    .operator,
                     """
                     SELECT outcome FROM convonet_admin.clear_voice_pin('\(people[1].idText)', '\(people[1].version)',
                         '00000000-0000-0000-0000-000000000001', '{}');
@@ -110,17 +110,17 @@ extension AuthorityLimitTests {
         if kind == "reused request ids" {
             let first = call.replacing(people[1].idText, with: people[0].idText)
                 .replacing(people[1].version, with: people[0].version)
-            #expect(try await database.sql(first, as: .desk) == "done")
+            #expect(try await database.sql(first, as: .operator) == "done")
         }
         for _ in 0..<3 { try await database.sql(call, as: user) }
         let before = try await count(database)
         #expect(await database.refusal(of: call, as: user)?.contains("too many events") == true)
         #expect(try await count(database) == before)
         // What may be done is done all the same, and somebody else has a number of their own.
-        if user == .desk, kind != "reused request ids" {
+        if user == .operator, kind != "reused request ids" {
             #expect(try await database.sql(TestDatabase.call(.clearPIN, people[0]), as: user) == "done")
             let conflict = TestDatabase.call(.issuePIN, people[0], version: "1")
-            #expect(try await database.sql(conflict, as: .secondDesk) == "conflict:account_changed")
+            #expect(try await database.sql(conflict, as: .secondOperator) == "conflict:account_changed")
         }
         if kind == "rolled back" { #expect(before == "0") }
     }
@@ -184,7 +184,7 @@ extension AuthorityLimitTests {
                 (SELECT version FROM convonet_admin.accounts WHERE id = '\(person.idText)'), gen_random_uuid(),
                 jsonb_build_object(\(claims)));
             """
-        #expect(try await database.sql(call, as: .desk) == "done")
+        #expect(try await database.sql(call, as: .operator) == "done")
         #expect(Int(try await lengths(database)) ?? .max < 4000)
         // Nor do people whose names the application does not bound.
         try await Migrator(try database.pool()).detach()
@@ -196,7 +196,7 @@ extension AuthorityLimitTests {
         try await database.sql(
             "UPDATE users_convonet SET username = repeat('n', 1000000), voice_pin = NULL WHERE id = '\(person.idText)'",
             as: .owner)
-        #expect(try await database.sql(call, as: .desk) == "done")
+        #expect(try await database.sql(call, as: .operator) == "done")
         #expect(Int(try await lengths(database)) ?? .max < 4000)
         #expect(try await database.session(.auditor).audit.verify().problem == nil)
     }

@@ -18,7 +18,7 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             for writer in 0..<16 {
                 group.addTask {
-                    let pool = try database.pool(writer % 2 == 0 ? .desk : .secondDesk)
+                    let pool = try database.pool(writer % 2 == 0 ? .operator : .secondOperator)
                     for turn in 0..<turns {
                         // By name and version in one statement, as fast as it goes; a conflict is an event too.
                         let rows = try await pool.change(

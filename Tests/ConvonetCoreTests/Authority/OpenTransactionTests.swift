@@ -20,7 +20,7 @@ import Testing
             (person, TestDatabase.call(.setActive(person.isActive), person)),
             (protected, TestDatabase.call(.issuePIN, protected)),
         ] {
-            try await database.pool(.desk).withConnection { holder in
+            try await database.pool(.operator).withConnection { holder in
                 try await holder.run(script: "BEGIN; \(call)", limit: .seconds(10))
                 try await database.sql(
                     "SET lock_timeout = '1s'; UPDATE users_convonet SET last_login_at = now() WHERE id = '\(account.idText)'",
@@ -49,10 +49,10 @@ import Testing
                 RAISE EXCEPTION 'seen:%', seen;
             END $d$
             """
-        #expect(await database.refusal(of: loop, as: .desk)?.contains("seen:\n") == true)
+        #expect(await database.refusal(of: loop, as: .operator)?.contains("seen:\n") == true)
         let all =
             "SELECT count((convonet_admin.set_account_active(id, version, false, gen_random_uuid(), '{}')).outcome) FROM convonet_admin.accounts WHERE is_active"
-        #expect(await database.refusal(of: all, as: .desk)?.contains("not first in its transaction") == true)
+        #expect(await database.refusal(of: all, as: .operator)?.contains("not first in its transaction") == true)
         #expect(try await database.log().isEmpty)
     }
 
@@ -62,15 +62,15 @@ import Testing
         let person = try await database.session().person()
         let issue = "BEGIN; \(TestDatabase.call(.issuePIN, person)) ROLLBACK;"
         let typed = "BEGIN; \(TestDatabase.call(.setPIN(.text("")), person)) ROLLBACK;"
-        let answers = try await database.sql(issue + issue + typed + issue + issue + typed, as: .desk)
+        let answers = try await database.sql(issue + issue + typed + issue + issue + typed, as: .operator)
         #expect(
             answers.split(separator: "\n") == [
                 "done", "done", "done", "done", "refused:pin_answer_limit", "refused:pin_answer_limit",
             ])
         // Clearing says nothing of others, and somebody else has their own count.
-        #expect(try await database.sql(TestDatabase.call(.clearPIN, person), as: .desk) == "done")
+        #expect(try await database.sql(TestDatabase.call(.clearPIN, person), as: .operator) == "done")
         let now = try await database.session().person()
-        #expect(try await database.sql(TestDatabase.call(.issuePIN, now), as: .secondDesk) == "done")
+        #expect(try await database.sql(TestDatabase.call(.issuePIN, now), as: .secondOperator) == "done")
     }
 
     @Test func whatACallerWroteBeforeDoesNotRunWithinOurs() async throws {
@@ -88,7 +88,8 @@ import Testing
                 FOR EACH ROW EXECUTE FUNCTION mine.spy();
             """)
         let words = await database.refusal(
-            of: "BEGIN; INSERT INTO mine.hook VALUES (1); \(TestDatabase.call(.issuePIN, person)) COMMIT;", as: .desk)
+            of: "BEGIN; INSERT INTO mine.hook VALUES (1); \(TestDatabase.call(.issuePIN, person)) COMMIT;",
+            as: .operator)
         #expect(words?.contains("not first in its transaction") == true)
         #expect(try await database.sql("SELECT count(*) FROM mine.seen") == "0")
     }
@@ -99,7 +100,7 @@ extension OpenTransactionTests {
         let database = try await TestDatabase.quick()
         let person = try await database.session().person()
         for call in [TestDatabase.call(.issuePIN, person), TestDatabase.call(.issuePIN, person, version: "1")] {
-            let words = await database.refusal(of: "BEGIN; \(call) PREPARE TRANSACTION 'kept';", as: .desk)
+            let words = await database.refusal(of: "BEGIN; \(call) PREPARE TRANSACTION 'kept';", as: .operator)
             #expect(words?.contains("cannot PREPARE") == true)
         }
         #expect(
@@ -108,7 +109,7 @@ extension OpenTransactionTests {
         try await database.sql(
             "BEGIN; UPDATE users_convonet SET last_login_at = now() WHERE id = '\(person.idText)'; PREPARE TRANSACTION '\(database.name)';",
             as: .owner)
-        let found = await DatabaseExamination(try database.pool(.desk), usersTable: .usersConvonet).findings()
+        let found = await DatabaseExamination(try database.pool(.operator), usersTable: .usersConvonet).findings()
         #expect(found.contains { $0.mend?.contains("ROLLBACK PREPARED '\(database.name)';") == true })
         let error = await #expect(throws: AdminError.self) {
             try await database.session().perform(.issuePIN, on: person)
@@ -129,18 +130,20 @@ extension OpenTransactionTests {
         let call = TestDatabase.call(.issuePIN, person, version: "1")
         let prepare = "PREPARE TRANSACTION 'kept'"
         #expect(
-            await database.refusal(of: "BEGIN; \(call) \(prepare)", as: .desk)?.contains("temporary objects") == true)
+            await database.refusal(of: "BEGIN; \(call) \(prepare)", as: .operator)?.contains("temporary objects")
+                == true)
         // Nothing is left of it in the session.
         #expect(
-            try await database.sql("\(call) SELECT pg_my_temp_schema(), current_setting('search_path')", as: .desk)
+            try await database.sql("\(call) SELECT pg_my_temp_schema(), current_setting('search_path')", as: .operator)
                 == "conflict:account_changed\n0|\"$user\", public")
         // Nor in a session that has had temporary objects, or where nobody may have any.
         let words = await database.refusal(
-            of: "CREATE TEMP TABLE t (); DROP TABLE t; BEGIN; \(call) \(prepare)", as: .desk)
+            of: "CREATE TEMP TABLE t (); DROP TABLE t; BEGIN; \(call) \(prepare)", as: .operator)
         #expect(words?.contains("LISTEN") == true)
         try await database.sql("REVOKE TEMP ON DATABASE \(database.name) FROM PUBLIC")
         #expect(
-            await database.refusal(of: "BEGIN; \(call) \(prepare)", as: .desk)?.contains("temporary objects") == true)
+            await database.refusal(of: "BEGIN; \(call) \(prepare)", as: .operator)?.contains("temporary objects")
+                == true)
         #expect(try await database.session().perform(.issuePIN, on: person).outcome == .done)
         #expect(
             try await database.sql("SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()") == "0")
@@ -152,14 +155,14 @@ extension OpenTransactionTests {
         let person = try await database.session().person()
         let call = TestDatabase.call(.issuePIN, person)
         #expect(
-            await database.refusal(of: "BEGIN; \(call) PREPARE TRANSACTION 'held'", as: .desk)?.contains(
+            await database.refusal(of: "BEGIN; \(call) PREPARE TRANSACTION 'held'", as: .operator)?.contains(
                 "cannot PREPARE")
                 == true)
         let answer = try await database.sql(
             """
             LISTEN convonet_admin; LISTEN mine; \(call)
             SELECT count(*) FROM pg_listening_channels(); SELECT pg_notification_queue_usage();
-            """, as: .desk)
+            """, as: .operator)
         #expect(answer == "done\n2\n0")
     }
 }

@@ -8,7 +8,7 @@ import Testing
 /// One id is one request, whatever it asks for: with other contents it is said to be used, and nothing is done.
 @Suite struct RequestIDTests {
     private func answer(
-        _ database: TestDatabase, _ call: String, as user: TestDatabase.User = .desk
+        _ database: TestDatabase, _ call: String, as user: TestDatabase.User = .operator
     ) async throws -> String {
         try await database.sql(
             "SELECT coalesce(rule, outcome) || ' ' || replayed FROM convonet_admin.\(call)", as: user)
@@ -105,7 +105,8 @@ import Testing
                 ? "'\(account.idText)', 'reset_password'" : "'reset_password', '\(account.idText)'"
             return try await answer(database, "\(function)(\(first), 'password_empty', '\(id)', '{}')", as: user)
         }
-        for (function, user) in [("record_refusal", TestDatabase.User.desk), ("self_record_refusal", .selfService)] {
+        for (function, user) in [("record_refusal", TestDatabase.User.operator), ("self_record_refusal", .selfService)]
+        {
             #expect(try await refuse(people[1], function, as: user, id) == "request_id_reused false")
             let own = UUID()
             // What is refused may be refused again, by the rule.

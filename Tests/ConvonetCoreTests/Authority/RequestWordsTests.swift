@@ -47,7 +47,7 @@ import Testing
                 convonet_admin.issue_voice_pin(a.id, a.version, gen_random_uuid(), '{}') c WHERE a.id = '\(person.idText)'
             """
         #expect(try await database.sql("SET SESSION AUTHORIZATION \(name); \(ask)") == "1")
-        #expect(try await database.sql(ask, as: .desk) == "2")
+        #expect(try await database.sql(ask, as: .operator) == "2")
         let id = UUID()
         func approve(_ number: Int) async throws -> String {
             try await database.sql(

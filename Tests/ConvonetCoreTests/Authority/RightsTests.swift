@@ -11,7 +11,7 @@ import Testing
     private static let callable: [TestDatabase.User: [String]] = [
         .stranger: [],
         .viewer: everyone,
-        .desk: everyone + [
+        .operator: everyone + [
             "reset_password(uuid,text,text,uuid,jsonb)", "issue_voice_pin(uuid,text,uuid,jsonb)",
             "set_voice_pin(uuid,text,text,uuid,jsonb)", "clear_voice_pin(uuid,text,uuid,jsonb)",
             "set_account_active(uuid,text,boolean,uuid,jsonb)", "set_account_verified(uuid,text,boolean,uuid,jsonb)",
@@ -48,7 +48,7 @@ import Testing
         .viewer: [
             "account_pieces", "account_search", "account_teams", "accounts", "as_installed", "installation", "policy",
         ],
-        .desk: [
+        .operator: [
             "account_pieces", "account_search", "account_teams", "accounts", "as_installed", "installation", "policy",
         ],
         .auditor: [
@@ -60,7 +60,9 @@ import Testing
         ],
         .selfService: [],
     ]
-    private static let users: [TestDatabase.User] = [.stranger, .viewer, .desk, .auditor, .supervisor, .selfService]
+    private static let users: [TestDatabase.User] = [
+        .stranger, .viewer, .operator, .auditor, .supervisor, .selfService,
+    ]
 
     /// Runs every statement that `query` gives, as this user, in one session; gives those that were not denied.
     private func allowed(_ database: TestDatabase, _ user: TestDatabase.User, _ query: String) async throws -> [String]
@@ -125,7 +127,7 @@ import Testing
         func allowed(_ user: TestDatabase.User) async throws -> Set<Substring> {
             Set(try await database.sql(statement.replacing("%", with: user.rawValue)).split(separator: " "))
         }
-        #expect(try await allowed(.lead) == allowed(.desk).union(allowed(.supervisor)))
+        #expect(try await allowed(.lead) == allowed(.operator).union(allowed(.supervisor)))
     }
 
     /// The program's own checks, sent past it by psql: the functions make each again.
@@ -171,7 +173,7 @@ import Testing
         ]
         let before = try await database.sql("SELECT md5(string_agg(u::text, '' ORDER BY id)) FROM users_convonet u")
         for (call, rule) in cases {
-            #expect(try await database.sql("SELECT rule FROM convonet_admin.\(call)", as: .desk) == rule, "\(call)")
+            #expect(try await database.sql("SELECT rule FROM convonet_admin.\(call)", as: .operator) == rule, "\(call)")
         }
         #expect(
             try await database.sql("SELECT md5(string_agg(u::text, '' ORDER BY id)) FROM users_convonet u") == before)
@@ -180,7 +182,7 @@ import Testing
             let words = await database.refusal(
                 of:
                     "BEGIN ISOLATION LEVEL \(level); SELECT convonet_admin.issue_voice_pin('\(id)', '\(version)', \(request), \(good))",
-                as: .desk)
+                as: .operator)
             #expect(words?.contains("only READ COMMITTED") == true)
         }
     }

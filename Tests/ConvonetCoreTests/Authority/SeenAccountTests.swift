@@ -46,7 +46,7 @@ import Testing
     @Test(arguments: [AccountChange.Action.generatePassword, .issuePIN])
     func whatAColleagueDidIsOne(first: AccountChange.Action) async throws {
         let database = try await TestDatabase.quick()
-        let (desk, other) = (try await database.session(), try await database.session(.secondDesk))
+        let (desk, other) = (try await database.session(), try await database.session(.secondOperator))
         let person = try await desk.person()
         #expect(try await other.changes.perform(AccountChange(account: person, action: first)).outcome == .done)
         for touch in ["", "UPDATE users_convonet SET last_login_at = now() WHERE id = '\(person.idText)'"] {
@@ -101,7 +101,7 @@ import Testing
         let person = try await database.session().person()
         for version in ["", "1", "-------", person.version + "0000000000", person.version + "-1", "a-b-c-d-n-y-y-x"] {
             #expect(
-                try await database.sql(TestDatabase.call(.issuePIN, person, version: version), as: .desk)
+                try await database.sql(TestDatabase.call(.issuePIN, person, version: version), as: .operator)
                     == "conflict:account_changed", "\(version)")
         }
     }

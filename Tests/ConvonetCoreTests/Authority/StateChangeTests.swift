@@ -74,7 +74,7 @@ import Testing
             let words = await database.refusal(
                 of:
                     "SELECT convonet_admin.\(value)('\(people[2].idText)', '\(people[2].version)', NULL, gen_random_uuid(), '{}')",
-                as: .desk)
+                as: .operator)
             #expect(words?.contains("no such action") == true)
         }
     }

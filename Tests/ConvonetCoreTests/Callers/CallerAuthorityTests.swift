@@ -14,7 +14,7 @@ import Testing
         let person = try await session.person()
         let (key, digits) = try await database.sentCode(to: person, by: session)
         let undone = "BEGIN; \(TestDatabase.wrongCode(person)) ROLLBACK;\n"
-        let answers = try await database.sql(String(repeating: undone, count: 6), as: .desk)
+        let answers = try await database.sql(String(repeating: undone, count: 6), as: .operator)
         #expect(
             answers.split(separator: "\n")
                 == Array(repeating: "refused:code_wrong", count: 5) + ["refused:code_tries"])
@@ -31,7 +31,7 @@ import Testing
         let person = try await session.person()
         _ = try await database.sentCode(to: person, by: session)
         let rules = try await withThrowingTaskGroup(of: String.self) { group in
-            for _ in 0..<8 { group.addTask { try await database.sql(TestDatabase.wrongCode(person), as: .desk) } }
+            for _ in 0..<8 { group.addTask { try await database.sql(TestDatabase.wrongCode(person), as: .operator) } }
             return try await group.reduce(into: [String]()) { $0.append($1) }
         }
         #expect(rules.filter { $0 == "refused:code_wrong" }.count == 5)
@@ -44,13 +44,13 @@ import Testing
         let person = try await session.person()
         _ = try await database.sentCode(to: person, by: session)
         for call in [TestDatabase.wrongCode(person), TestDatabase.newCode(person)] {
-            let nested = await database.refusal(of: "BEGIN; SAVEPOINT a; \(call) ROLLBACK TO a; COMMIT;", as: .desk)
+            let nested = await database.refusal(of: "BEGIN; SAVEPOINT a; \(call) ROLLBACK TO a; COMMIT;", as: .operator)
             #expect(nested?.contains("within a subtransaction") == true)
-            let second = await database.refusal(of: "BEGIN; \(call) \(call) COMMIT;", as: .desk)
+            let second = await database.refusal(of: "BEGIN; \(call) \(call) COMMIT;", as: .operator)
             #expect(second?.contains("not first in its transaction") == true)
-            let prepared = await database.refusal(of: "BEGIN; \(call) PREPARE TRANSACTION 'kept';", as: .desk)
+            let prepared = await database.refusal(of: "BEGIN; \(call) PREPARE TRANSACTION 'kept';", as: .operator)
             #expect(prepared?.contains("cannot PREPARE") == true)
-            let level = await database.refusal(of: "BEGIN ISOLATION LEVEL SERIALIZABLE; \(call)", as: .desk)
+            let level = await database.refusal(of: "BEGIN ISOLATION LEVEL SERIALIZABLE; \(call)", as: .operator)
             #expect(level?.contains("only READ COMMITTED") == true)
         }
     }
@@ -61,7 +61,7 @@ import Testing
         let person = try await session.person()
         _ = try await database.sentCode(to: person, by: session)
         for call in [TestDatabase.wrongCode(person), TestDatabase.newCode(person)] {
-            try await database.pool(.desk).withConnection { holder in
+            try await database.pool(.operator).withConnection { holder in
                 try await holder.run(script: "BEGIN; \(call)", limit: .seconds(10))
                 try await database.sql(
                     "SET lock_timeout = '1s'; UPDATE users_convonet SET last_login_at = now() WHERE id = '\(person.idText)'",
@@ -89,7 +89,7 @@ import Testing
             "SELECT c::text FROM convonet_admin.caller_code c UNION ALL SELECT q::text FROM convonet_admin.mail_queue q"
         )
         #expect(!everything.contains(digits))
-        for user in [TestDatabase.User.desk, .auditor, .supervisor, .viewer, .selfService, .stranger] {
+        for user in [TestDatabase.User.operator, .auditor, .supervisor, .viewer, .selfService, .stranger] {
             #expect(await database.refusal(of: "SELECT * FROM convonet_admin.caller_code", as: user) != nil)
             #expect(await database.refusal(of: "SELECT last_value FROM convonet_admin.caller_tries_0", as: user) != nil)
         }
@@ -110,13 +110,13 @@ import Testing
             }
         }
         let store = "SELECT convonet_admin.self_store_caller_code(1, 1, sha256('a'), sha256('b'))"
-        #expect(await database.refusal(of: store, as: .desk)?.contains("permission denied") == true)
+        #expect(await database.refusal(of: store, as: .operator)?.contains("permission denied") == true)
         #expect(try await database.sql(store, as: .selfService) == "")
         // Of nobody, and without an id of the request.
         let nobody = TestDatabase.newCode(person).replacing(person.idText, with: UUID().uuidString)
-        #expect(await database.refusal(of: nobody, as: .desk)?.contains("no such account") == true)
+        #expect(await database.refusal(of: nobody, as: .operator)?.contains("no such account") == true)
         #expect(
-            try await database.sql(TestDatabase.newCode(person, request: "NULL"), as: .desk)
+            try await database.sql(TestDatabase.newCode(person, request: "NULL"), as: .operator)
                 == "refused:request_id_missing")
     }
 }

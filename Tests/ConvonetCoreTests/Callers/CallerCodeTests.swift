@@ -33,7 +33,7 @@ import Testing
 
     @Test func aWrongAUsedAForeignAndAMissingCodeProveNothing() async throws {
         let database = try await TestDatabase.quick()
-        let (session, other) = (try await database.session(), try await database.session(.secondDesk))
+        let (session, other) = (try await database.session(), try await database.session(.secondOperator))
         let people = try await session.people(2)
         #expect(try await session.callers.verify(people[0], code: "123456", key: CallerKey()).rule == "code_missing")
         let (key, digits) = try await database.sentCode(to: people[0], by: session)
@@ -110,7 +110,7 @@ import Testing
 
     @Test func ofOneOperatorTheLastCodeCountsAndOfTwoEachTheirOwn() async throws {
         let database = try await TestDatabase.quick()
-        let (session, other) = (try await database.session(), try await database.session(.secondDesk))
+        let (session, other) = (try await database.session(), try await database.session(.secondOperator))
         let people = try await session.people(2)
         let (first, firstCode) = try await database.sentCode(to: people[0], by: session)
         let (foreign, foreignCode) = try await database.sentCode(to: people[0], by: other)
@@ -128,10 +128,10 @@ import Testing
 
     @Test func threeCodesAnAccountAndHourAreSentWhoeverAsks() async throws {
         let database = try await TestDatabase.quick()
-        let (session, other) = (try await database.session(), try await database.session(.secondDesk))
+        let (session, other) = (try await database.session(), try await database.session(.secondOperator))
         let people = try await session.people(2)
         // What is undone was not sent.
-        try await database.sql("BEGIN; \(TestDatabase.newCode(people[0])) ROLLBACK;", as: .desk)
+        try await database.sql("BEGIN; \(TestDatabase.newCode(people[0])) ROLLBACK;", as: .operator)
         #expect(try await session.callers.state(of: people[0]).codesLeft == 3)
         let rules = try await withThrowingTaskGroup(of: String?.self) { group in
             for number in 0..<8 {

@@ -60,7 +60,7 @@ import Testing
     @Test(arguments: 1...8) func everyOrderOfStepsIsAnsweredAsTheModelSays(seed: UInt64) async throws {
         let database = try await TestDatabase.quick()
         try await database.setPolicy("verification_points = 3")
-        let desks = [try await database.session(), try await database.session(.secondDesk)]
+        let desks = [try await database.session(), try await database.session(.secondOperator)]
         let people = try await desks[0].people(2)
         let mailer = try database.selfService()
         var random = Random(seed: seed)

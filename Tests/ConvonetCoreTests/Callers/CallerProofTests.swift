@@ -23,7 +23,7 @@ import Testing
         let claims =
             #"{"verified_by": "callback", "points": 9, "detail": "caller=proven", "caller": "proven", "way": "mail_code"}"#
         for action in Self.giving {
-            let answer = try await database.sql(TestDatabase.call(action, person, claims: claims), as: .desk)
+            let answer = try await database.sql(TestDatabase.call(action, person, claims: claims), as: .operator)
             #expect(answer == "refused:caller_unproven", "\(action.name)")
         }
         let result = try await session.perform(.issuePIN, on: person, context: ChangeContext(verifiedBy: "callback"))
@@ -41,7 +41,7 @@ import Testing
     @Test func aProofCountsForItsOperatorPersonAddressAndTime() async throws {
         let database = try await TestDatabase.quick()
         try await database.setPolicy("verification_points = 3, verification_methods = '{callback}'")
-        let (session, other) = (try await database.session(), try await database.session(.secondDesk))
+        let (session, other) = (try await database.session(), try await database.session(.secondOperator))
         let people = try await session.people(2)
         try await database.prove(people[0], to: session)
         // Proven is more than said: nobody has to say anything.
@@ -116,7 +116,7 @@ import Testing
         let person = try await anna.person()
         let key = CallerKey()
         #expect(try await anna.callers.sendCode(to: person, key: key).isDone)
-        let desk = SelfServiceDesk(try database.pool(.owner), application: "tests", host: "web-1")
+        let desk = SelfServiceDatabase(try database.pool(.owner), application: "tests", host: "web-1")
         guard case .callerCode(let code, _) = try #require(try await desk.nextMail()).content else { return }
         #expect(try await carla.callers.verify(person, code: code.digits, key: key).rule == "code_missing")
         #expect(try await anna.callers.verify(person, code: code.digits, key: key).isDone)

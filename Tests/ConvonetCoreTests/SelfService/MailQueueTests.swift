@@ -166,7 +166,7 @@ import Testing
     @Test func queuedIsSaidToBeSentBySomebodyOrNobody() async throws {
         let database = try await TestDatabase.quick()
         let (desk, staff) = (try database.selfService(), try await database.session())
-        let examination = DatabaseExamination(try database.pool(.desk), usersTable: .usersConvonet)
+        let examination = DatabaseExamination(try database.pool(.operator), usersTable: .usersConvonet)
         func grade() async -> Finding.Grade? { await examination.findings().first { $0.check == "mail" }?.grade }
         let person = try await staff.person()
         #expect(await grade() == .ok)

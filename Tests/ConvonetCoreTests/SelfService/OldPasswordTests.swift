@@ -7,7 +7,7 @@ import Testing
 @Suite struct OldPasswordTests {
     private let old = Secret.text("the-old-one-19")
 
-    private func prepared() async throws -> (TestDatabase, SelfServiceDesk, Account) {
+    private func prepared() async throws -> (TestDatabase, SelfServiceDatabase, Account) {
         let database = try await TestDatabase.quick()
         let person = try await database.session().person()
         let hash = try newHash("the-old-one-19")

@@ -5,10 +5,10 @@ import TestDatabase
 import Testing
 
 @Suite struct SelfServiceAuthorityTests {
-    @Test(arguments: [TestDatabase.User.viewer, .desk, .auditor, .supervisor, .stranger])
+    @Test(arguments: [TestDatabase.User.viewer, .operator, .auditor, .supervisor, .stranger])
     func nobodyElseMayServe(user: TestDatabase.User) async throws {
         let database = try await TestDatabase.make()
-        let desk = SelfServiceDesk(try database.pool(user), application: "tests", host: "h")
+        let desk = SelfServiceDatabase(try database.pool(user), application: "tests", host: "h")
         await #expect(throws: AdminError.notPermitted(.serveSelfService)) { try await desk.policy() }
         await #expect(throws: AdminError.notPermitted(.serveSelfService)) { try await desk.takeMail() }
     }

@@ -9,8 +9,8 @@ import Testing
 
 /// What is said of a change by the person themselves whose end nobody saw, or that one server alone has.
 @Suite struct SelfServiceOutcomeTests {
-    private func desk(_ address: String) throws -> SelfServiceDesk {
-        SelfServiceDesk(
+    private func desk(_ address: String) throws -> SelfServiceDatabase {
+        SelfServiceDatabase(
             PostgresPool(try ConnectionParameters(address, applicationName: "tests", environment: [:])),
             application: "tests", host: "web-1")
     }

@@ -32,11 +32,11 @@ struct ApprovalsCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let desk = try await common.session().approvals
+            let approvals = try await common.session().approvals
             var remaining = limit
             var last: Int?
             while remaining > 0 {
-                let page = try await desk.page(before: last, all: all, limit: min(remaining, 1000))
+                let page = try await approvals.page(before: last, all: all, limit: min(remaining, 1000))
                 if page.isEmpty { break }
                 for request in page {
                     if common.json {
@@ -85,7 +85,7 @@ struct DecisionOptions: ParsableArguments {
     @Option(name: .long, help: "Reason, shown to the requester and logged.") var reason: String?
     @Flag(name: .long, help: "Skip the confirmation; required without a terminal.") var yes = false
 
-    func run(_ decision: ApprovalDesk.Decision, _ common: CommonOptions) async throws {
+    func run(_ decision: ApprovalQueue.Decision, _ common: CommonOptions) async throws {
         let session = try await common.session()
         guard session.rights.hasRoles else {
             throw CommandFailure(

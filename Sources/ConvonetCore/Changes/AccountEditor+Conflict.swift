@@ -1,7 +1,7 @@
 import ConvonetDatabase
 import PostgresClient
 
-extension AccountDesk {
+extension AccountEditor {
     /// The words for a rule of the database; of what changed meanwhile it is said what, and a policy that changed is read
     /// anew, so that the next try is judged by it.
     func message(_ rule: String?, of change: AccountChange, approval: Int? = nil) async -> String {

@@ -2,7 +2,7 @@ public import ConvonetDatabase
 import Credentials
 import PostgresClient
 
-extension AccountDesk {
+extension AccountEditor {
     /// Whether the change would be done; nothing is written.
     ///
     /// The database makes the same checks as for the change itself. What it finds out only by doing it stays open: whether a

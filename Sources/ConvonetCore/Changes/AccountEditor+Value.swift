@@ -3,7 +3,7 @@ import Credentials
 import OperatingSystem
 import PostgresClient
 
-extension AccountDesk {
+extension AccountEditor {
     /// A new value as it is sent.
     struct ReadyValue {
         /// The function's argument with a comma before it; empty where it takes none.

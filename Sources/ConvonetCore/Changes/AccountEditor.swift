@@ -6,7 +6,7 @@ import OperatingSystem
 import PostgresClient
 
 /// Changes passwords, voice PINs and states of accounts: the one way from either front end to the database's functions.
-public struct AccountDesk: Sendable {
+public struct AccountEditor: Sendable {
     let database: Database
     let claims: Claims
     let rules: RulesInForce

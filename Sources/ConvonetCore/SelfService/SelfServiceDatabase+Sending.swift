@@ -2,7 +2,7 @@ import ConvonetDatabase
 import FoundationEssentials
 import PostgresClient
 
-extension SelfServiceDesk {
+extension SelfServiceDatabase {
     /// Calls a function until it is known what became of it, or the time is over, in a task of its own: a client that hangs
     /// up must not stop what was sent. Nil where there is nobody to do it to. Throws `AdminError.outcomeUnknown` where it was
     /// sent and nobody knows the rest.

@@ -3,7 +3,7 @@ import FoundationEssentials
 import PostgresClient
 
 /// Shows and changes the policy.
-public struct PolicyDesk: Sendable {
+public struct PolicyStore: Sendable {
     let database: Database
     let claims: Claims
     let rules: RulesInForce

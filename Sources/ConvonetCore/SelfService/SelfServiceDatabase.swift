@@ -8,12 +8,12 @@ public import PostgresClient
 ///
 /// Those that change something send the same request id again where the connection
 /// drops, so that it is carried out at most once.
-public struct SelfServiceDesk: Sendable {
+public struct SelfServiceDatabase: Sendable {
     let database: Database
     private let application: String
     private let host: String
 
-    /// A desk; nothing is sent yet. `application` and `host` are what the log is told.
+    /// Nothing is sent yet. `application` and `host` are what the log is told.
     public init(_ pool: PostgresPool, application: String, host: String) {
         database = Database(pool: pool)
         self.application = application

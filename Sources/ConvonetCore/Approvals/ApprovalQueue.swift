@@ -3,7 +3,7 @@ import FoundationEssentials
 import PostgresClient
 
 /// Shows what needs a second person, and takes that person's word.
-public struct ApprovalDesk: Sendable {
+public struct ApprovalQueue: Sendable {
     let database: Database
     let claims: Claims
     let rules: RulesInForce

@@ -2,7 +2,7 @@ import ConvonetDatabase
 import FoundationEssentials
 import PostgresClient
 
-extension AccountDesk {
+extension AccountEditor {
     /// What the caller hears while a change takes longer than usual: a sentence.
     public typealias Progress = @Sendable (String) -> Void
 

@@ -4,7 +4,7 @@ public import FoundationEssentials
 import PostgresClient
 
 /// Finds out who is speaking: sends a caller a code, and takes what they read back.
-public struct CallerDesk: Sendable {
+public struct CallerVerification: Sendable {
     let database: Database
     let claims: Claims
     let rules: RulesInForce

@@ -3,7 +3,7 @@ import EmailAddresses
 import FoundationEssentials
 import PostgresClient
 
-extension SelfServiceDesk {
+extension SelfServiceDatabase {
     private struct Undone: Error {}
 
     /// Does what requests do, and takes it back: throws `AdminError` where a request would fail.
