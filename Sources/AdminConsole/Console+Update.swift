@@ -12,13 +12,13 @@ extension Console {
         case .input(let input): take(input)
         case .answer(let answer):
             // Who asked takes it; one that nobody waits for any more is dropped.
-            if let taker = shared.requests.taker(of: answer) {
-                use(taker.part) { taker.take(&$0, answer.content, &$1) }
+            if let handler = shared.requests.handler(of: answer) {
+                withPart(handler.part) { handler.take(&$0, answer.content, &$1) }
             }
-        case .tick: takeQuiet()
+        case .tick: checkIdleTime()
         }
         move()
-        useAll { $0.settle(&$1) }
+        withAllParts { $0.settle(&$1) }
         shared.readPendingIfDue()
         move()
         return shared.effects
@@ -31,7 +31,7 @@ extension Console {
         switch input {
         case .resized(let size):
             shared.size = size
-            useAll { $0.resize(&$1) }
+            withAllParts { $0.resize(&$1) }
         case .key(let key):
             if wakes() || shared.isUnseen { return }
             shared.hasPressedKey = true
@@ -62,12 +62,12 @@ extension Console {
         }
         if key == .control("l") { return shared.effects.append(.redraw) }
         if key == .control("z") { return perform(.suspend) }
-        guard let top = stack.last, use(top.number, { $0.take(key, &$1) }) == false else { return }
+        guard let top = stack.last, withPart(top.number, { $0.take(key, &$1) }) == false else { return }
         if let action = ConsoleAction(key) { perform(action) }
     }
 
     private mutating func paste(_ text: String) {
-        guard !isTooSmall, let top = stack.last, use(top.number, { $0.paste(text, &$1) }) == false else { return }
+        guard !isTooSmall, let top = stack.last, withPart(top.number, { $0.paste(text, &$1) }) == false else { return }
         shared.say(
             overlay == nil ? "To paste, press / first: it starts a search." : "Nothing can be pasted here.", .caution)
     }
@@ -78,19 +78,19 @@ extension Console {
             switch shared.moves.removeFirst() {
             case .open(let part): open(part)
             case .close: drop()
-            case .endSearch(let goesBack): endShelf(goesBack: goesBack)
-            case .tell(let news, let teller): useAll(but: teller) { $0.hear(news, &$1) }
+            case .endSearch(let goesBack): showHidden(goesBack: goesBack)
+            case .tell(let news, let sender): withAllParts(except: sender) { $0.receive(news, &$1) }
             case .act(let action): perform(action)
             case .press(let keys): press(keys)
-            case .give(let number, let turn): use(number) { turn(&$0, &$1) }
+            case .give(let number, let body): withPart(number) { body(&$0, &$1) }
             }
         }
     }
 
     mutating func open(_ part: any Part) {
         if part is any Screen || part.speaksForScreens {
-            endShelf(goesBack: false)
-            useAll { $0.hear(.opened, &$1) }
+            showHidden(goesBack: false)
+            withAllParts { $0.receive(.opened, &$1) }
         }
         put(part)
     }

@@ -17,7 +17,7 @@ public struct Console: Sendable {
         var part: any Part
         /// Whether a search from there hides it. It takes answers, news and sizes like any other; where the search is ended
         /// without a choice, one is back there.
-        var isShelved = false
+        var isHidden = false
     }
 
     /// A console that has loaded nothing yet, or the beginning of the list of all accounts.
@@ -33,7 +33,7 @@ public struct Console: Sendable {
     }
 
     /// What is open, from the first screen to what is on top.
-    var stack: [Held] { parts.filter { !$0.isShelved } }
+    var stack: [Held] { parts.filter { !$0.isHidden } }
 
     /// The screens, from the first to the one that is seen.
     var screens: [any Screen] { stack.compactMap { $0.part as? any Screen } }
@@ -47,7 +47,7 @@ public struct Console: Sendable {
     /// Milliseconds until the console wants to be told the time; nil while nothing on the screen depends on it.
     public var nextTick: Int? {
         let moments = parts.map { $0.part.nextMoment(view(of: $0.number)) }
-        return (moments + [nextQuietStage, shared.nextPendingRead]).compactMap { $0 }.min().map {
+        return (moments + [nextIdleStage, shared.nextPendingRead]).compactMap { $0 }.min().map {
             max(1, $0 - shared.uptime + 1)
         }
     }
@@ -59,12 +59,12 @@ public struct Console: Sendable {
         }
         lastPart += 1
         parts.append(Held(number: lastPart, part: part))
-        use(lastPart) { $0.begin(&$1) }
+        withPart(lastPart) { $0.begin(&$1) }
     }
 
     /// Closes what is on top.
     mutating func drop() {
-        if let index = parts.lastIndex(where: { !$0.isShelved }) { drop(at: index) }
+        if let index = parts.lastIndex(where: { !$0.isHidden }) { drop(at: index) }
     }
 
     /// What a part waits for nobody waits for any more once it is closed.
@@ -73,31 +73,31 @@ public struct Console: Sendable {
     }
 
     /// Hides what lies over the first screen.
-    mutating func shelve() { for index in parts.indices.dropFirst() { parts[index].isShelved = true } }
+    mutating func hideOthers() { for index in parts.indices.dropFirst() { parts[index].isHidden = true } }
 
     /// Ends that: what was hidden is open again, or closed.
-    mutating func endShelf(goesBack: Bool) {
-        while let index = parts.lastIndex(where: \.isShelved) {
-            if goesBack { parts[index].isShelved = false } else { drop(at: index) }
+    mutating func showHidden(goesBack: Bool) {
+        while let index = parts.lastIndex(where: \.isHidden) {
+            if goesBack { parts[index].isHidden = false } else { drop(at: index) }
         }
     }
 
-    /// Gives a part its turn; what it wants of the console is done once `move` is called.
+    /// Lets a part change itself; what it wants of the console is done once `move` is called.
     @discardableResult
-    mutating func use<Outcome>(_ number: Int, _ turn: (inout any Part, inout Shared) -> Outcome) -> Outcome? {
+    mutating func withPart<Outcome>(_ number: Int, _ body: (inout any Part, inout Shared) -> Outcome) -> Outcome? {
         shared = view(of: number)
-        if let index = parts.firstIndex(where: { $0.number == number }) { return turn(&parts[index].part, &shared) }
+        if let index = parts.firstIndex(where: { $0.number == number }) { return body(&parts[index].part, &shared) }
         guard number == Shared.background else { return nil }
         var part: any Part = Background()
-        return turn(&part, &shared)
+        return body(&part, &shared)
     }
 
-    /// Gives every part its turn, but not the one of whom it comes.
-    mutating func useAll(but teller: Int? = nil, _ turn: (inout any Part, inout Shared) -> Void) {
-        for number in parts.map(\.number) where number != teller { use(number, turn) }
+    /// Lets every part change itself, but not the one from which it comes.
+    mutating func withAllParts(except sender: Int? = nil, _ body: (inout any Part, inout Shared) -> Void) {
+        for number in parts.map(\.number) where number != sender { withPart(number, body) }
     }
 
-    /// What is shared, as it is when it is this part's turn.
+    /// What is shared, as this part is to see it.
     private func view(of number: Int) -> Shared {
         let (stack, overlay) = (stack, overlay)
         var shared = shared

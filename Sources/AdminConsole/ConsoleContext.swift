@@ -28,7 +28,7 @@ public struct ConsoleContext: Sendable {
     /// Whether Ctrl-Z may suspend the console; not where there must be no way to a shell.
     public var allowsSuspend = true
     /// What happens when nobody presses a key.
-    public var quietTime = QuietTime()
+    public var idleTime = IdleTime()
     /// The words by which a new secret is read out.
     public var alphabet = SpellingAlphabet.icao
     /// The rules in force.
@@ -45,7 +45,7 @@ extension ConsoleContext {
     /// The context of a session.
     public init(
         _ session: AdminSession, environmentName: String?, readOnly: Bool, allowsSuspend: Bool = true,
-        quietTime: QuietTime = QuietTime(), alphabet: SpellingAlphabet = .icao
+        idleTime: IdleTime = IdleTime(), alphabet: SpellingAlphabet = .icao
     ) {
         let connection = session.connection
         let isSocket = connection.host.isEmpty || connection.host.hasPrefix("/")
@@ -68,7 +68,7 @@ extension ConsoleContext {
             readOnlyReason: readOnly ? "The console was started with --read-only." : reason,
             mayReadLog: rights.mayReadLog, hasSearchIndex: session.accounts.hasSearchIndex,
             approvalsReason: approvalsReason, mayDecide: rights.mayDecide && !readOnly,
-            allowsSuspend: allowsSuspend, quietTime: quietTime, alphabet: alphabet, policy: session.policy,
+            allowsSuspend: allowsSuspend, idleTime: idleTime, alphabet: alphabet, policy: session.policy,
             assess: { changes.assess($0, for: $1) })
     }
 }

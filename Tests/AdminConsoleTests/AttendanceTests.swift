@@ -9,10 +9,10 @@ import Testing
 
 /// What happens when nobody is there, and when the database is not.
 @Suite struct AttendanceTests {
-    private let quiet = QuietTime(coverAfter: 300, endAfter: 900)
+    private let quiet = IdleTime(coverAfter: 300, endAfter: 900)
 
     @Test func aQuietTimeIsAnnouncedThenCoversAndWipes() throws {
-        let driver = ConsoleDriver(quietTime: quiet)
+        let driver = ConsoleDriver(idleTime: quiet)
         try driver.press("p<Right><Tab>half-typed-secret")
         driver.pass(seconds: 271)
         #expect(driver.text().contains("hides in 30 seconds"))
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func aKeyKeepsItAwake() throws {
-        let driver = ConsoleDriver(quietTime: quiet)
+        let driver = ConsoleDriver(idleTime: quiet)
         driver.pass(seconds: 280)
         try driver.press("<Down>")
         #expect(!driver.text().contains("Still there?"))
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func aCoveredReceiptHasLostItsSecretAndSaysSo() throws {
-        let driver = ConsoleDriver(quietTime: quiet)
+        let driver = ConsoleDriver(idleTime: quiet)
         driver.world.endings = [.success(.done(secret: "482913"))]
         try driver.press("v<Enter>yes<Enter>")
         driver.pass(seconds: 301)
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func afterALongerTimeItEnds() {
-        let driver = ConsoleDriver(quietTime: quiet)
+        let driver = ConsoleDriver(idleTime: quiet)
         driver.pass(seconds: 901)
         #expect(driver.hasQuit)
     }
@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test func aClockThatIsSetBackStopsNothing() throws {
-        let driver = ConsoleDriver(quietTime: quiet)
+        let driver = ConsoleDriver(idleTime: quiet)
         driver.world.endings = [.success(.done(secret: "482913"))]
         try driver.press("v<Enter>yes<Enter>")
         driver.now = Timestamp(microseconds: driver.now.microseconds - 3_600_000_000)
@@ -154,7 +154,7 @@ import Testing
     }
 
     @Test func theScreenIsCoveredWhileAChangeIsUnderWay() throws {
-        let driver = ConsoleDriver(quietTime: quiet)
+        let driver = ConsoleDriver(idleTime: quiet)
         driver.world.endings = [.success(.done(secret: "482913"))]
         driver.isWaiting = true
         try driver.press("v")
@@ -175,7 +175,7 @@ import Testing
     @Test func whatWasSaidUnderTheCoverIsReadAfterIt() throws {
         var world = FakeWorld.few
         world.approvals = [FakeWorld.request(12)]
-        let driver = ConsoleDriver(world, quietTime: quiet)
+        let driver = ConsoleDriver(world, idleTime: quiet)
         try driver.press("<Enter><Right><Enter>yes")
         driver.isWaiting = true
         driver.press(.enter)
@@ -190,7 +190,7 @@ import Testing
     }
 
     @Test func whoIsGoneIsSentAwayOnceTheChangeHasEnded() throws {
-        let driver = ConsoleDriver(quietTime: quiet)
+        let driver = ConsoleDriver(idleTime: quiet)
         driver.world.endings = [.success(.done(secret: "482913"))]
         try driver.press("v<Enter>yes")
         driver.isWaiting = true

@@ -66,7 +66,7 @@ final class ConsoleDriver {
     init(
         _ world: FakeWorld = .few, columns: Int = 80, rows: Int = 24, policy: Policy = .standard,
         readOnlyReason: String? = nil, environment: String? = nil, warning: String? = nil, mayReadLog: Bool = true,
-        approvalsReason: String? = nil, mayDecide: Bool = true, quietTime: QuietTime = QuietTime(coverAfter: nil),
+        approvalsReason: String? = nil, mayDecide: Bool = true, idleTime: IdleTime = IdleTime(coverAfter: nil),
         firstPage: ListPage<Account>? = nil, clipboardLimit: Int = 8192
     ) {
         Self.zone
@@ -77,7 +77,7 @@ final class ConsoleDriver {
             viewer: Viewer(databaseUser: "anna", systemUser: "anna"),
             rightsName: readOnlyReason == nil ? "operator" : "viewer", readOnlyReason: readOnlyReason,
             mayReadLog: mayReadLog, approvalsReason: approvalsReason, mayDecide: mayDecide,
-            quietTime: quietTime, policy: policy,
+            idleTime: idleTime, policy: policy,
             assess: { PasswordAssessment.assess($0, policy: policy.password, context: $1.passwordContext) })
         context.clipboardLimit = clipboardLimit
         console = Console(context, firstPage: firstPage, now: FakeWorld.now, uptime: uptime)

@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func aKeyThatIsDroppedStillSaysThatSomebodyIsThere() throws {
-        let driver = ConsoleDriver(quietTime: QuietTime(coverAfter: 300))
+        let driver = ConsoleDriver(idleTime: IdleTime(coverAfter: 300))
         driver.isFarAway = true
         try driver.press("v")
         driver.pass(seconds: 290)

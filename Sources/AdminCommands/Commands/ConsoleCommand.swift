@@ -21,7 +21,7 @@ struct ConsoleCommand: AsyncParsableCommand {
         let context = ConsoleContext(
             session, environmentName: settings.environmentName, readOnly: readOnly,
             allowsSuspend: settings.allowsSuspend,
-            quietTime: settings.quietTime, alphabet: settings.alphabet)
+            idleTime: settings.idleTime, alphabet: settings.alphabet)
         let columns = ColumnFile(environment: environment)
         try await MainThread.shared.run { try Self.show(session, context, settings, columns) }
     }

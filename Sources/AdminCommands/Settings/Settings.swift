@@ -29,7 +29,7 @@ struct Settings: Equatable, Sendable {
     /// What passwords that are made up look like.
     var passwordForm = PasswordForm.letters
     /// What the console does when nobody presses a key.
-    var quietTime = QuietTime()
+    var idleTime = IdleTime()
     /// Whether Ctrl-Z may suspend the console.
     var allowsSuspend = true
     /// The program that checks signatures.
@@ -60,7 +60,7 @@ struct Settings: Equatable, Sendable {
         lines = file.lines ?? lines
         alphabet = file.alphabet ?? alphabet
         passwordForm = file.passwordForm ?? passwordForm
-        quietTime = file.quietTime
+        idleTime = file.idleTime
         allowsSuspend = file.allowSuspend ?? allowsSuspend
         sshKeygen = file.sshKeygen ?? sshKeygen
     }

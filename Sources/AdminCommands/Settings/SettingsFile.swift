@@ -64,8 +64,8 @@ struct SettingsFile: Equatable, Sendable {
 
 extension SettingsFile {
     /// The quiet times in seconds; 0 minutes is never.
-    var quietTime: QuietTime {
+    var idleTime: IdleTime {
         func seconds(_ minutes: Int) -> Int? { minutes == 0 ? nil : minutes * 60 }
-        return QuietTime(coverAfter: seconds(coverAfterMinutes ?? 5), endAfter: seconds(endAfterMinutes ?? 0))
+        return IdleTime(coverAfter: seconds(coverAfterMinutes ?? 5), endAfter: seconds(endAfterMinutes ?? 0))
     }
 }

@@ -83,7 +83,7 @@ extension AccountList {
         return [
             Footer.Hint("Enter", "open", priority: 8), Footer.Hint("↑↓", "choose", priority: 7),
             Footer.Hint("Tab", "to the list", priority: 6), Footer.Hint("Ctrl-U", "clear", priority: 4),
-            Footer.Hint("Esc", console.parts.contains(where: \.isShelved) ? "back" : "end search", priority: 9),
+            Footer.Hint("Esc", console.parts.contains(where: \.isHidden) ? "back" : "end search", priority: 9),
         ]
     }
 }

@@ -110,7 +110,7 @@ struct AccountList: ListScreen {
         }
     }
 
-    mutating func hear(_ news: News, _ shared: inout Shared) {
+    mutating func receive(_ news: News, _ shared: inout Shared) {
         switch news {
         case .read(let account, _): window.replace(account)
         case .changed(let account):

@@ -34,7 +34,7 @@ extension Console {
             guard let account = screen.account else { break }
             open(CallerDialog(of: account, knowing: facts(of: account)?.caller))
         case .search where !screen.hasOwnSearch:
-            shelve()
+            hideOthers()
             act(.search)
         case .search: perform(.filter)
         // Operators see an account's history on its page; the whole events are for those who may read the log.
@@ -63,7 +63,7 @@ extension Console {
     /// Lets the screen that is seen do it.
     private mutating func act(_ action: ConsoleAction) {
         guard let number = stack.last(where: { $0.part is any Screen })?.number else { return }
-        use(number) { part, shared in
+        withPart(number) { part, shared in
             guard var screen = part as? any Screen else { return }
             screen.perform(action, &shared)
             part = screen
@@ -80,8 +80,8 @@ extension Console {
         guard let account = screen.account else { return }
         let known = facts(of: account)
         // Before anything is filled in; the account is read anew, in case that is no longer so.
-        if let idleness = ResetDialog.idleness(of: kind, for: account, known) {
-            shared.say(idleness, .caution)
+        if let reasonWithoutEffect = ResetDialog.reasonWithoutEffect(of: kind, for: account, known) {
+            shared.say(reasonWithoutEffect, .caution)
             return shared.moves.append(.tell(.changed(account), by: Shared.background))
         }
         open(ResetDialog(kind: kind, account: account, facts: known, shared))

@@ -100,7 +100,9 @@ enum ConsoleAction: String, CaseIterable, Sendable {
     }
 
     /// The change that it opens for an account: of several, that with which there is something to do.
-    func change(of account: Account) -> ChangeKind? { changes.first { $0.idleness(account) == nil } ?? changes.first }
+    func change(of account: Account) -> ChangeKind? {
+        changes.first { $0.reasonWithoutEffect(account) == nil } ?? changes.first
+    }
 
     /// The action whose key does what an action of the log is called.
     static func forAction(_ name: String) -> ConsoleAction? {

@@ -49,7 +49,7 @@ struct ApprovalList: ListScreen {
         }
     }
 
-    mutating func hear(_ news: News, _ shared: inout Shared) {
+    mutating func receive(_ news: News, _ shared: inout Shared) {
         if case .approvalsChanged = news { refresh(&shared) }
     }
 }

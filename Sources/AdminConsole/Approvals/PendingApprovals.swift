@@ -39,7 +39,7 @@ extension Shared {
     var pendingText: String? { approvals.found?.text(mayDecide: context.mayDecide) }
 
     var nextPendingRead: Int? {
-        context.approvalsReason == nil && quietStage == .awake && lost == nil ? approvals.readAt : nil
+        context.approvalsReason == nil && idleStage == .awake && lost == nil ? approvals.readAt : nil
     }
 
     /// Reads what waits for a second person.

@@ -19,7 +19,7 @@ protocol Part: Sendable {
     /// The terminal has another size.
     mutating func resize(_ shared: inout Shared)
     /// Takes what another part lets the others know.
-    mutating func hear(_ news: News, _ shared: inout Shared)
+    mutating func receive(_ news: News, _ shared: inout Shared)
     /// Called after every event, and when `nextMoment` has come.
     mutating func settle(_ shared: inout Shared)
     /// When it is time, by the clock of `Shared.uptime`; nil where nothing depends on it.
@@ -36,7 +36,7 @@ extension Part {
     mutating func take(_: Key, _: inout Shared) -> Bool { false }
     mutating func paste(_: String, _: inout Shared) -> Bool { false }
     mutating func resize(_: inout Shared) {}
-    mutating func hear(_: News, _: inout Shared) {}
+    mutating func receive(_: News, _: inout Shared) {}
     mutating func settle(_: inout Shared) {}
     func nextMoment(_: Shared) -> Int? { nil }
     mutating func wipe() {}
@@ -71,7 +71,7 @@ extension Part {
 
 /// Stands in for a part where the answer belongs to no screen.
 struct Background: Part {
-    static let hearsNothing: @Sendable (inout Background, Never, inout Shared) -> Void = { _, _, _ in }
+    static let ignoresAnswer: @Sendable (inout Background, Never, inout Shared) -> Void = { _, _, _ in }
 }
 
 /// What one part lets the others know.

@@ -3,7 +3,7 @@ import ConvonetDatabase
 
 /// What is asked for and not answered yet, and who waits for it.
 struct Requests: Sendable {
-    typealias Taker = @Sendable (inout any Part, Answer.Content, inout Shared) -> Void
+    typealias Handler = @Sendable (inout any Part, Answer.Content, inout Shared) -> Void
 
     private var last = 0
     private var awaited: [Int: Awaited] = [:]
@@ -11,7 +11,7 @@ struct Requests: Sendable {
     private struct Awaited: Sendable {
         var lane: Lane?
         var part: Int
-        var take: Taker
+        var take: Handler
     }
 
     /// The number of a new request.
@@ -51,7 +51,7 @@ struct Requests: Sendable {
     func isAwaiting(_ lane: Lane) -> Bool { awaited.values.contains { $0.lane == lane } }
 
     /// Who takes an answer; nil for a stale one.
-    mutating func taker(of answer: Answer) -> (part: Int, take: Taker)? {
+    mutating func handler(of answer: Answer) -> (part: Int, take: Handler)? {
         guard let found = awaited[answer.request] else { return nil }
         if case .end = answer.content { awaited[answer.request] = nil }
         return (found.part, found.take)

@@ -31,14 +31,14 @@ struct Shared: Sendable {
     var hasPressedKey = false
     /// Whether the far terminal has yet to show what must be read before a key counts.
     var isUnseen = false
-    /// The stage of the quiet time that was reached.
-    var quietStage = QuietTime.Stage.awake
+    /// The stage of the idle time that was reached.
+    var idleStage = IdleTime.Stage.awake
 
     var requests = Requests()
     var effects: [Effect] = []
     var moves: [Move] = []
 
-    /// The part whose turn it is.
+    /// The part that is changing itself.
     var part = background
     /// Whether that is the screen that is seen, or what lies over it.
     var isSeen = true
@@ -57,7 +57,7 @@ struct Shared: Sendable {
     }
 
     /// Whether the screen is covered, since nobody is there.
-    var isCovered: Bool { quietStage == .covered }
+    var isCovered: Bool { idleStage == .covered }
 
     var times: Times { Times(now: now, display: timeDisplay) }
 

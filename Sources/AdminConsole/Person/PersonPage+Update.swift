@@ -41,7 +41,7 @@ extension PersonPage: Screen {
 
     mutating func begin(_ shared: inout Shared) { reload(&shared) }
 
-    mutating func hear(_ news: News, _ shared: inout Shared) {
+    mutating func receive(_ news: News, _ shared: inout Shared) {
         switch news {
         // A dialog and the page under it show one state.
         case .read(let account, let dossier) where account.id == person.id:

@@ -64,7 +64,7 @@ extension ResetDialog {
     func leaveChange(_ shared: inout Shared) {
         guard let work else { return }
         let begin = "The change for \(account.email) that you stopped waiting for: "
-        shared.requests.expect(work.request, by: Shared.background, progress: Background.hearsNothing) {
+        shared.requests.expect(work.request, by: Shared.background, progress: Background.ignoresAnswer) {
             (_: inout Background, result: Result<ChangeResult, AdminError>, shared: inout Shared) in
             switch result {
             case .failure(let error): shared.say(begin + error.description, .danger)

@@ -35,7 +35,7 @@ extension ResetDialog {
                 self.changes = changes
                 form.setText(.confirmation, "")
             }
-            if let idleness { problem = idleness }
+            if let reasonWithoutEffect { problem = reasonWithoutEffect }
         case .success(nil):
             // It stays open until it is closed: what is being typed must not fall into what lies below.
             stage = .gone

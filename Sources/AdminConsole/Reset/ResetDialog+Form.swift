@@ -56,7 +56,7 @@ extension ResetDialog {
     /// What keeps the form from being sent, and where to mend it. What only the database can say is left to it, and
     /// passwords that the rules refuse are sent on, so that the refusal is logged.
     func obstacle(_ policy: Policy) -> (field: Field, text: String)? {
-        if let idleness { return (.confirmation, idleness) }
+        if let reasonWithoutEffect { return (.confirmation, reasonWithoutEffect) }
         guard isProtected == true else { return form.obstacle { fault($0, policy) } }
         let complaint = "This account is protected. Type its username, \(account.username), to confirm."
         return form.obstacle(word: account.username, complaint: complaint) { fault($0, policy) }
@@ -66,11 +66,11 @@ extension ResetDialog {
     var canMakeUp: Bool { kind.noun != nil && options.first?.value.isTyped == false }
 
     /// Why there is nothing to do; nil where there is.
-    var idleness: String? { Self.idleness(of: kind, for: account, facts) }
+    var reasonWithoutEffect: String? { Self.reasonWithoutEffect(of: kind, for: account, facts) }
 
     /// The same of a dialog that is not open yet; that no link is open is known only where the person was read.
-    static func idleness(of kind: ChangeKind, for account: Account, _ facts: PersonFacts?) -> String? {
-        if let idleness = kind.idleness(account) { return idleness }
+    static func reasonWithoutEffect(of kind: ChangeKind, for account: Account, _ facts: PersonFacts?) -> String? {
+        if let reason = kind.reasonWithoutEffect(account) { return reason }
         if kind.needsOpenLink, facts?.hasOpenLink == false { return "No reset link of this person is open." }
         if kind == .undo, facts?.undoable?.isEmpty == true {
             return "There is no reset here that you can take back now."

@@ -13,7 +13,7 @@ extension ResetDialog {
         checkTicket(&shared)
     }
 
-    mutating func hear(_ news: News, _ shared: inout Shared) {
+    mutating func receive(_ news: News, _ shared: inout Shared) {
         switch news {
         case .newPolicy(let before): adapt(from: before, &shared)
         case .approvalsChanged where stage == .form && !shared.requests.isAwaiting(DossierQuery.Reader.dialog.lane):

@@ -104,7 +104,7 @@ public struct ApprovalQueue: Sendable {
         let claimed = claims.parameter(ChangeContext(reason: reason))
         let id = UUID()
         let sender = ReceiptSender(
-            database: database, operation: .decideApprovals, patience: .staff, reports: reports)
+            database: database, operation: .decideApprovals, retryPolicy: .staff, reports: reports)
         let call = ReceiptSender.Call(
             statement: "decide_approval(\(request.id), \(decision.rawValue), \(id), \(claimed))", request: id,
             action: decision.rawValue, account: request.accountID)

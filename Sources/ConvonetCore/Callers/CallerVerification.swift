@@ -83,7 +83,7 @@ public struct CallerVerification: Sendable {
         _ call: Statement, _ action: String, _ account: Account, _ request: UUID
     ) async throws(AdminError) -> Result {
         let sender = ReceiptSender(
-            database: database, operation: .changeCredentials, patience: .staff, reports: reports)
+            database: database, operation: .changeCredentials, retryPolicy: .staff, reports: reports)
         do throws(AdminError) {
             let sent = try await sender.send(
                 ReceiptSender.Call(statement: call, request: request, action: action, account: account.id))

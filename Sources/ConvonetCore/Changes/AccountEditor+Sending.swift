@@ -41,7 +41,7 @@ extension AccountEditor {
         _ change: AccountChange, _ statement: Statement, _ progress: @escaping Progress
     ) async throws(AdminError) -> ReceiptSender.Sent {
         let sender = ReceiptSender(
-            database: database, operation: .changeCredentials, patience: .staff, reports: reports)
+            database: database, operation: .changeCredentials, retryPolicy: .staff, reports: reports)
         let call = ReceiptSender.Call(
             statement: statement, request: change.requestID, action: change.action.name, account: change.account.id,
             isNewRequest: change.isNewRequest, lastBefore: { await lastEvent(before: change) })

@@ -10,7 +10,7 @@ struct ReceiptSender: Sendable {
     typealias Progress = @Sendable (String) -> Void
 
     /// How long and how often it is tried.
-    struct Patience: Sendable {
+    struct RetryPolicy: Sendable {
         /// All tries together.
         var limit: Duration
         /// Between the tries, the last of them again and again where it `persists`.
@@ -21,11 +21,11 @@ struct ReceiptSender: Sendable {
         var waitsToSend: Bool
 
         /// Somebody sits before it who is told what is happening.
-        static let staff = Patience(
+        static let staff = RetryPolicy(
             limit: .seconds(43), pauses: [.zero, .seconds(1), .seconds(2), .seconds(4), .seconds(8)], persists: true,
             waitsToSend: false)
         /// Whoever sent the form waits no longer, and is answered late rather than not at all.
-        static let selfService = Patience(
+        static let selfService = RetryPolicy(
             limit: .seconds(25), pauses: [.milliseconds(100), .seconds(1), .seconds(3)], persists: false,
             waitsToSend: true)
     }
@@ -74,7 +74,7 @@ struct ReceiptSender: Sendable {
 
     let database: Database
     let operation: AdminError.Operation
-    let patience: Patience
+    let retryPolicy: RetryPolicy
     /// Who hears of it besides, before it is sent and when it is logged.
     var reports: AnchorReports?
 
@@ -90,7 +90,7 @@ struct ReceiptSender: Sendable {
 
     private func tries(_ call: Call, _ progress: Progress?) async throws(AdminError) -> Sent {
         let lastBefore = call.isNewRequest ? 0 : await call.lastBefore()
-        let end = Deadline(in: patience.limit)
+        let end = Deadline(in: retryPolicy.limit)
         let silence = announceSilence(progress)
         defer { silence?.cancel() }
         var (wasSent, isTold, failure) = (false, false, PostgresError.connectionLost(afterSending: false))
@@ -128,7 +128,7 @@ struct ReceiptSender: Sendable {
                 silence?.cancel()
                 progress?(
                     "The connection was lost after the change was sent. Checking whether it was made, for up to "
-                        + "\(patience.limit.components.seconds) seconds.")
+                        + "\(retryPolicy.limit.components.seconds) seconds.")
             }
             if pause > .zero { try? await Task.sleep(for: pause) }
         }
@@ -140,15 +140,15 @@ struct ReceiptSender: Sendable {
     private func isWorthAnother(_ error: PostgresError) -> Bool {
         switch error {
         case .connectionLost: true
-        case .cannotConnect: patience.waitsToSend
-        case .server(let refusal): patience.waitsToSend && refusal.sqlState.isTransient
+        case .cannotConnect: retryPolicy.waitsToSend
+        case .server(let refusal): retryPolicy.waitsToSend && refusal.sqlState.isTransient
         default: false
         }
     }
 
     private func pause(after attempt: Int) -> Duration? {
-        if attempt < patience.pauses.count { return patience.pauses[attempt] }
-        return patience.persists ? patience.pauses.last : nil
+        if attempt < retryPolicy.pauses.count { return retryPolicy.pauses[attempt] }
+        return retryPolicy.persists ? retryPolicy.pauses.last : nil
     }
 
     private func announceSilence(_ progress: Progress?) -> Task<Void, any Error>? {
@@ -157,7 +157,7 @@ struct ReceiptSender: Sendable {
                 try await Task.sleep(for: .seconds(5))
                 progress(
                     "No answer from the database yet; it may be waiting for a standby. Waiting up to "
-                        + "\(patience.limit.components.seconds) seconds in all.")
+                        + "\(retryPolicy.limit.components.seconds) seconds in all.")
             }
         }
     }

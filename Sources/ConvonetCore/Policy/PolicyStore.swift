@@ -38,7 +38,7 @@ public struct PolicyStore: Sendable {
         let json = Parameter.jsonb("{\(parts.joined(separator: ", "))}")
         let claimed = claims.parameter(ChangeContext(reason: reason))
         let request = UUID()
-        let sender = ReceiptSender(database: database, operation: .setPolicy, patience: .staff, reports: reports)
+        let sender = ReceiptSender(database: database, operation: .setPolicy, retryPolicy: .staff, reports: reports)
         let call = ReceiptSender.Call(
             statement: "set_policy(\(json), \(request), \(claimed))", request: request, action: "set_policy",
             account: nil)

@@ -7,7 +7,7 @@ extension SelfServiceDatabase {
     /// up must not stop what was sent. Nil where there is nobody to do it to. Throws `AdminError.outcomeUnknown` where it was
     /// sent and nobody knows the rest.
     func send(_ statement: Statement, request: UUID) async throws(AdminError) -> SelfServiceResult? {
-        let sender = ReceiptSender(database: database, operation: .serveSelfService, patience: .selfService)
+        let sender = ReceiptSender(database: database, operation: .serveSelfService, retryPolicy: .selfService)
         let call = ReceiptSender.Call(statement: statement, request: request, action: "", account: nil)
         let sent = try await database.translating(.serveSelfService) {
             try await Task { try await sender.send(call) }.value

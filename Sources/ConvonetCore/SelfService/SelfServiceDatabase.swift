@@ -81,7 +81,7 @@ public struct SelfServiceDatabase: Sendable {
         do {
             _ = try await database.change(
                 linkRequest(to: address, from: client, request: request), limit: .seconds(10),
-                until: Deadline(in: ReceiptSender.Patience.selfService.limit), for: .serveSelfService)
+                until: Deadline(in: ReceiptSender.RetryPolicy.selfService.limit), for: .serveSelfService)
         } catch {
             throw error.leavingOpen(.serveSelfService) ?? error
         }

@@ -17,17 +17,17 @@ struct MailWorker: Service {
     /// How long the queue is left alone where nothing was due.
     private static let pause = Duration.seconds(1)
     /// Turns between two times of tidying up: about an hour.
-    private static let tidyTurns = 3600
+    private static let roundsPerTidying = 3600
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var turn = 0
+            var round = 0
             while !Task.isCancelled {
                 // A task of its own: what was taken is sent to its end, also when the program is to stop.
                 let wasSent = await Task { await sendOne() }.value
                 if wasSent { continue }
-                if turn % Self.tidyTurns == 0 { await Task { try? await database.tidy() }.value }
-                turn += 1
+                if round % Self.roundsPerTidying == 0 { await Task { try? await database.tidy() }.value }
+                round += 1
                 try? await Task.sleep(for: Self.pause)
             }
         }

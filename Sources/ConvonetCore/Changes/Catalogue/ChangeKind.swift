@@ -15,7 +15,7 @@ public struct ChangeKind: Sendable, Equatable {
     /// What of the account is shown beside the form, in words: label and value.
     public let shows: @Sendable (Account) -> (label: String, value: String)?
     /// Why there is nothing to do for an account, and the next step; nil where there is.
-    public let idleness: @Sendable (Account) -> String?
+    public let reasonWithoutEffect: @Sendable (Account) -> String?
     /// Whether there is nothing to do where no link of the person is open.
     public let needsOpenLink: Bool
     /// Other changes that have to do with it, by the log's names; the own ones are among them.
@@ -26,7 +26,7 @@ public struct ChangeKind: Sendable, Equatable {
         needsOpenLink: Bool = false,
         related: [String] = [], actions: [AccountAction],
         shows: @escaping @Sendable (Account) -> (label: String, value: String)? = { _ in nil },
-        idleness: @escaping @Sendable (Account) -> String? = { _ in nil }
+        reasonWithoutEffect: @escaping @Sendable (Account) -> String? = { _ in nil }
     ) {
         self.id = id
         self.title = title
@@ -37,7 +37,7 @@ public struct ChangeKind: Sendable, Equatable {
         self.actions = actions
         self.related = actions.map(\.name) + related
         self.shows = shows
-        self.idleness = idleness
+        self.reasonWithoutEffect = reasonWithoutEffect
     }
 
     /// The catalogue. A change that is not here does not exist.

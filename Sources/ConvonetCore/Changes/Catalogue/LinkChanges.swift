@@ -4,7 +4,7 @@ extension ChangeKind {
         "link", title: "Send a reset link", counted: "reset link",
         meaning: "a link goes to the e-mail address above; the old password works until it is used",
         related: ["reset_password", "change_password", "revoke_reset_links"], actions: [.sendResetLink],
-        idleness: {
+        reasonWithoutEffect: {
             $0.isActive
                 ? nil : "This account is inactive: a link would not let the person in. Activate it first."
         })

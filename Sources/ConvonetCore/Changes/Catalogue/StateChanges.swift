@@ -2,25 +2,25 @@ extension ChangeKind {
     /// May sign in again.
     public static let activation = ChangeKind(
         "activate", title: "Activate the account", meaning: "can sign in again", related: ["deactivate"],
-        actions: [.activate], idleness: { $0.isActive ? "This account is already active." : nil })
+        actions: [.activate], reasonWithoutEffect: { $0.isActive ? "This account is already active." : nil })
 
     /// May not sign in any more.
     public static let deactivation = ChangeKind(
         "deactivate", title: "Deactivate the account", meaning: "cannot sign in. \(StandingSessions.note)",
         related: ["activate"], actions: [.deactivate], shows: { $0.isActive ? ("State", "active") : nil },
-        idleness: { $0.isActive ? nil : "This account is already inactive." })
+        reasonWithoutEffect: { $0.isActive ? nil : "This account is already inactive." })
 
     /// Marked as verified.
     public static let verification = ChangeKind(
         "verify", title: "Mark as verified", meaning: "is marked as verified", related: ["unverify"],
         actions: [.verify], shows: { ("Verified", $0.isVerified ? "yes" : "no") },
-        idleness: { $0.isVerified ? "This account is already verified." : nil })
+        reasonWithoutEffect: { $0.isVerified ? "This account is already verified." : nil })
 
     /// Not marked as verified any more.
     public static let unverification = ChangeKind(
         "unverify", title: "Mark as unverified", meaning: "is marked as unverified", related: ["verify"],
         actions: [.unverify], shows: { ("Verified", $0.isVerified ? "yes" : "no") },
-        idleness: { $0.isVerified ? nil : "This account is already unverified." })
+        reasonWithoutEffect: { $0.isVerified ? nil : "This account is already unverified." })
 }
 
 extension AccountAction {

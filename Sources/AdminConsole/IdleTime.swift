@@ -2,7 +2,7 @@ import PostgresClient
 import TerminalKit
 
 /// What happens when nobody presses a key: first a warning, then the screen is covered, and perhaps the console ends.
-public struct QuietTime: Equatable, Sendable {
+public struct IdleTime: Equatable, Sendable {
     /// Seconds until the screen is covered; nil: never.
     public var coverAfter: Int?
     /// Seconds until the console ends; nil: never.
@@ -37,42 +37,42 @@ public struct QuietTime: Equatable, Sendable {
 }
 
 extension Console {
-    private var quietSeconds: Int { max(0, shared.uptime - lastKeyAt) / 1000 }
+    private var idleSeconds: Int { max(0, shared.uptime - lastKeyAt) / 1000 }
 
-    /// How far the quiet time has come, whatever was done about it.
-    private var dueStage: QuietTime.Stage {
-        let stage = shared.context.quietTime.stage(after: quietSeconds)
+    /// How far the idle time has come, whatever was done about it.
+    private var dueStage: IdleTime.Stage {
+        let stage = shared.context.idleTime.stage(after: idleSeconds)
         // A change that was sent is seen to its end: until then the screen is covered, but the console stays.
         return shared.isDeciding || parts.contains { $0.part.isWriting } ? min(stage, .covered) : stage
     }
 
-    /// When the quiet time comes to its next stage.
-    var nextQuietStage: Int? {
-        if dueStage > shared.quietStage { return shared.uptime }
-        return shared.context.quietTime.nextStage(after: quietSeconds).map { lastKeyAt + $0 * 1000 }
+    /// When the idle time comes to its next stage.
+    var nextIdleStage: Int? {
+        if dueStage > shared.idleStage { return shared.uptime }
+        return shared.context.idleTime.nextStage(after: idleSeconds).map { lastKeyAt + $0 * 1000 }
     }
 
     /// Covers the screen and wipes what was typed as a secret when nobody has pressed a key for long enough.
-    mutating func takeQuiet() {
-        guard dueStage > shared.quietStage else { return }
-        shared.quietStage = dueStage
-        switch shared.quietStage {
+    mutating func checkIdleTime() {
+        guard dueStage > shared.idleStage else { return }
+        shared.idleStage = dueStage
+        switch shared.idleStage {
         case .awake: break
         case .announced:
-            shared.say("Still there? This screen hides in \(QuietTime.notice) seconds. Press any key.", .caution)
+            shared.say("Still there? This screen hides in \(IdleTime.notice) seconds. Press any key.", .caution)
         case .covered:
             shared.message = nil
-            useAll { part, _ in part.wipe() }
+            withAllParts { part, _ in part.wipe() }
         case .ended: shared.effects.append(.quit(signal: nil))
         }
     }
 
-    /// A key after a quiet time only uncovers the screen.
+    /// A key after a idle time only uncovers the screen.
     mutating func wakes() -> Bool {
         let wasCovered = shared.isCovered
         // What was said under the cover nobody has read yet.
-        if shared.quietStage == .announced { shared.message = nil }
-        shared.quietStage = .awake
+        if shared.idleStage == .announced { shared.message = nil }
+        shared.idleStage = .awake
         lastKeyAt = shared.uptime
         return wasCovered
     }
