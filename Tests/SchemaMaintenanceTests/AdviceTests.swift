@@ -85,7 +85,7 @@ import Testing
     @Test(arguments: [
         "ALTER TABLE convonet_admin.audit_head DISABLE TRIGGER moves_on",
         "DROP TRIGGER append_only ON convonet_admin.audit_event",
-        "GRANT EXECUTE ON FUNCTION convonet_admin.settle() TO PUBLIC",
+        "GRANT EXECUTE ON FUNCTION convonet_admin.run_deferred() TO PUBLIC",
     ])
     func guardsOfTheLog(change: String) async throws {
         let database = try await TestDatabase.make()

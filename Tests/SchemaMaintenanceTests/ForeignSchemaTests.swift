@@ -214,10 +214,11 @@ import Testing
     @Test(arguments: [
         "REVOKE ALL ON users_convonet FROM desk_hand", "REVOKE USAGE ON SCHEMA convonet_admin FROM desk_operator",
         "ALTER TABLE convonet_admin.audit_event ENABLE REPLICA TRIGGER append_only",
-        "ALTER FUNCTION convonet_admin.settle() OWNER TO convonet_owner",
+        "ALTER FUNCTION convonet_admin.run_deferred() OWNER TO convonet_owner",
         "ALTER FUNCTION convonet_admin.reset_password(uuid, text, text, uuid, jsonb) RESET search_path",
-        "CREATE OR REPLACE FUNCTION convonet_admin.settle() RETURNS void LANGUAGE sql AS ''",
-        "DROP FUNCTION convonet_admin.hand_settle()", "ALTER TABLE convonet_admin.policy ENABLE ROW LEVEL SECURITY",
+        "CREATE OR REPLACE FUNCTION convonet_admin.run_deferred() RETURNS void LANGUAGE sql AS ''",
+        "DROP FUNCTION convonet_admin.hand_run_deferred()",
+        "ALTER TABLE convonet_admin.policy ENABLE ROW LEVEL SECURITY",
         "ALTER VIEW convonet_admin.accounts OWNER TO convonet_owner",
         """
         ALTER TABLE users_convonet RENAME TO users_old;

@@ -29,7 +29,7 @@ import Testing
             """, "trigger on audit_event"
         ),
         ("ALTER FUNCTION convonet_admin.require_plain_session(text) STRICT", "require_plain_session"),
-        ("ALTER FUNCTION convonet_admin.settle() IMMUTABLE PARALLEL SAFE", "settle()"),
+        ("ALTER FUNCTION convonet_admin.run_deferred() IMMUTABLE PARALLEL SAFE", "run_deferred()"),
         (
             """
             CREATE OR REPLACE VIEW convonet_admin.password_changes AS SELECT e.account_id, max(e.occurred_at) AS password_changed_at
@@ -50,7 +50,10 @@ import Testing
             "table audit_event: option toast.autovacuum_enabled=false"
         ),
         ("REVOKE UPDATE ON convonet_admin.audit_head FROM desk_owner", "table audit_head: no UPDATE to its owner"),
-        ("REVOKE EXECUTE ON FUNCTION convonet_admin.settle() FROM desk_owner", "settle(): no EXECUTE to its owner"),
+        (
+            "REVOKE EXECUTE ON FUNCTION convonet_admin.run_deferred() FROM desk_owner",
+            "run_deferred(): no EXECUTE to its owner"
+        ),
         ("REVOKE SELECT ON convonet_admin.accounts FROM desk_hand", "view accounts: no SELECT to its owner"),
         ("GRANT USAGE ON TYPE convonet_admin.receipt TO PUBLIC", "type receipt: USAGE to everybody"),
         ("GRANT SELECT ON convonet_admin.audit_event TO desk_auditor WITH GRANT OPTION", "desk_auditor, to pass on"),

@@ -52,7 +52,7 @@ import Testing
             """
             CREATE SCHEMA mine AUTHORIZATION test_viewer; SET ROLE test_viewer;
             CREATE FUNCTION mine.lasting() RETURNS boolean BEGIN ATOMIC SELECT convonet_admin.account_is_protected(NULL); END;
-            CREATE FUNCTION mine.uncalled() RETURNS void BEGIN ATOMIC SELECT convonet_admin.hand_settle(); END;
+            CREATE FUNCTION mine.uncalled() RETURNS void BEGIN ATOMIC SELECT convonet_admin.hand_run_deferred(); END;
             CREATE TABLE mine.log (hidden boolean DEFAULT convonet_admin.people_are_hidden());
             """)
         let numbers =
@@ -94,7 +94,7 @@ import Testing
             CREATE SCHEMA mine AUTHORIZATION test_viewer; SET ROLE test_viewer;
             CREATE FUNCTION mine.lasting() RETURNS integer BEGIN ATOMIC SELECT convonet_admin.account_is_protected(NULL); END;
             CREATE VIEW mine.on_it AS SELECT mine.lasting();
-            CREATE FUNCTION mine.harmless() RETURNS void BEGIN ATOMIC SELECT convonet_admin.hand_settle(); END;
+            CREATE FUNCTION mine.harmless() RETURNS void BEGIN ATOMIC SELECT convonet_admin.hand_run_deferred(); END;
             """)
         let migrator = Migrator(try database.pool())
         let words = await refusal { _ = try await migrator.migrate(request) }

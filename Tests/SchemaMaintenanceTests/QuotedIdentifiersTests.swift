@@ -53,7 +53,8 @@ import Testing
     @Test func whatWasChangedIsMended() async throws {
         let database = try await TestDatabase.make()
         try await setting("on", database)
-        try await database.sql("DROP FUNCTION convonet_admin.hand_settle(); DROP VIEW convonet_admin.password_changes")
+        try await database.sql(
+            "DROP FUNCTION convonet_admin.hand_run_deferred(); DROP VIEW convonet_admin.password_changes")
         let bare = MigrationRequest(rolePrefix: TestDatabase.rolePrefix)
         #expect(try await !Migrator(try database.pool()).migrate(bare).isEmpty)
         try await expectWell(database)

@@ -60,7 +60,7 @@ import Testing
     @Test(arguments: [
         "TRIGGER convonet_admin audit_event append_only", "TRIGGER public users_convonet convonet_admin_direct_change",
         " ACL ", " DEFAULT ACL ", "VIEW convonet_admin account", "VIEW convonet_admin password_changes",
-        "FUNCTION convonet_admin settle", "FUNCTION convonet_admin hand_read",
+        "FUNCTION convonet_admin run_deferred", "FUNCTION convonet_admin hand_read",
         "TABLE DATA convonet_admin operator_slot", "TABLE DATA convonet_admin refused_pin",
         "TABLE DATA convonet_admin as_installed",
     ])

@@ -45,7 +45,7 @@ $$;
 
 -- Whether a password was judged by other rules than are in force now. The program judges it, for the database sees only a
 -- hash: by the policy that is, or not at all.
-CREATE OR REPLACE FUNCTION convonet_admin.was_judged_otherwise(p convonet_admin.policy, p_claims jsonb) RETURNS boolean
+CREATE OR REPLACE FUNCTION convonet_admin.policy_has_changed(p convonet_admin.policy, p_claims jsonb) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT p_claims ->> 'policy' <> {{password_rules}}
 $$;
@@ -58,7 +58,7 @@ CREATE OR REPLACE FUNCTION convonet_admin.attempt_fault(
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE
         WHEN convonet_admin.changed_since(p_person.id, p_version, p_person.version) IS NOT NULL THEN 'account_changed'
-        WHEN convonet_admin.was_judged_otherwise(p_policy, p_claims) THEN 'policy_changed'
+        WHEN convonet_admin.policy_has_changed(p_policy, p_claims) THEN 'policy_changed'
         WHEN p_policy.require_reason AND p_event.reason IS NULL THEN 'reason_required'
         WHEN p_policy.require_ticket AND p_event.ticket IS NULL THEN 'ticket_required'
         WHEN p_policy.ticket_pattern <> '' AND (p_event.ticket ~ ('^(?:' || p_policy.ticket_pattern || ')$')) IS FALSE
@@ -76,7 +76,7 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
         WHEN NOT p_policy.allow_typed AND (a.typing = 'always'
             OR a.typing = 'unless_generated' AND (p_claims ->> 'method') IS DISTINCT FROM 'generated')
             THEN 'typed_not_allowed'
-        ELSE convonet_admin.overdrawn_budget(p_event, p_policy, a.budget, p_claims) END
+        ELSE convonet_admin.exceeded_limit(p_event, p_policy, a.budget, p_claims) END
     FROM convonet_admin.actions() a WHERE a.name = p_event.action
 $$;
 
@@ -105,7 +105,7 @@ END
 $$;
 
 -- An account under its lock. Raises no_data_found where there is none, and says whose it is where it cannot be had in time.
-CREATE OR REPLACE FUNCTION convonet_admin.locked_person(p_account uuid) RETURNS convonet_admin.person
+CREATE OR REPLACE FUNCTION convonet_admin.lock_person(p_account uuid) RETURNS convonet_admin.person
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     person convonet_admin.person;
@@ -135,7 +135,7 @@ DECLARE
     points  integer;
     fault   text;
 BEGIN
-    person := convonet_admin.locked_person(p_account);
+    person := convonet_admin.lock_person(p_account);
     event := convonet_admin.about_person(event, person.id, person.email, person.username);
     points := convonet_admin.points_proven(event, person.email, person.version);
     event.detail := nullif(concat_ws(' ', CASE p_action WHEN 'undo' THEN 'undoes=' || (p_claims ->> 'undoes')::bigint END,

@@ -54,10 +54,10 @@ $$;
 
 -- Lets nothing of the application's code run later than now: put off to the commit it would run with the caller's rights,
 -- as a trigger or as the query of a cursor that outlives its transaction.
-CREATE OR REPLACE FUNCTION convonet_admin.settle() RETURNS void
+CREATE OR REPLACE FUNCTION convonet_admin.run_deferred() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM convonet_admin.hand_settle();
+    PERFORM convonet_admin.hand_run_deferred();
     IF EXISTS (SELECT FROM pg_cursors c WHERE c.is_holdable) THEN
         RAISE EXCEPTION 'a cursor that outlives the transaction' USING ERRCODE = 'CA002';
     END IF;
@@ -103,7 +103,7 @@ GRANT EXECUTE ON FUNCTION convonet_admin.account_is_protected(uuid) TO {{viewer}
 
 -- The budget that a change would overdraw, or NULL; called under the account's lock, which makes the account's count
 -- exact; the operator's own lock does that for theirs. Only what is done counts, so whoever rolls back gains nothing.
-CREATE OR REPLACE FUNCTION convonet_admin.overdrawn_budget(
+CREATE OR REPLACE FUNCTION convonet_admin.exceeded_limit(
     p_event convonet_admin.audit_event, p_policy convonet_admin.policy, p_budget text, p_claims jsonb) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

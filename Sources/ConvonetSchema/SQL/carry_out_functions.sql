@@ -85,7 +85,7 @@ BEGIN
     IF (attempt.event).outcome IS NULL THEN
         RAISE EXCEPTION 'an attempt without an outcome' USING ERRCODE = 'CA012';
     END IF;
-    PERFORM convonet_admin.settle();
+    PERFORM convonet_admin.run_deferred();
     IF NOT attempt.replayed THEN
         IF (attempt.event).rule = 'approval_required' AND attempt.approval IS NULL THEN
             attempt := convonet_admin.ask_approval(attempt);
@@ -153,7 +153,7 @@ BEGIN
         RAISE EXCEPTION 'busy' USING ERRCODE = written.state;
     END IF;
     event.detail := concat_ws(' ', event.detail, 'sqlstate=' || written.state,
-        'constraint=' || convonet_admin.constraint_on_people(written.constrained));
+        'constraint=' || convonet_admin.constraint_on_people(written.constraint_name));
     attempt.event := event;
     RETURN convonet_admin.with_outcome(attempt, 'failed', CASE written.state
         WHEN 'CA001' THEN 'overridden_by_trigger' WHEN 'CA004' THEN 'settings_changed_by_trigger'

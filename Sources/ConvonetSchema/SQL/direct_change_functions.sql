@@ -7,7 +7,7 @@ $$;
 
 -- Whether a table is the users' table or a part of it: the one that our view reads, whatever it is called by now. Whoever owns it
 -- may call the trigger below, to make partitions, and could put it on another table of theirs, and give that its name.
-CREATE OR REPLACE FUNCTION convonet_admin.is_of_people(p_table oid) RETURNS boolean
+CREATE OR REPLACE FUNCTION convonet_admin.is_users_table(p_table oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (
         SELECT FROM (SELECT p_table UNION SELECT a.relid FROM pg_partition_ancestors(p_table) a) AS t (oid)
@@ -65,7 +65,7 @@ DECLARE
     email    text;
     username text;
 BEGIN
-    IF TG_OP = 'INSERT' OR NOT convonet_admin.is_of_people(TG_RELID) THEN
+    IF TG_OP = 'INSERT' OR NOT convonet_admin.is_users_table(TG_RELID) THEN
         RAISE EXCEPTION 'not the users'' table' USING ERRCODE = 'wrong_object_type';
     ELSIF NOT convonet_admin.has_plain_types(TG_RELID) THEN
         RAISE EXCEPTION 'a column has a type of the application' USING ERRCODE = 'wrong_object_type';

@@ -73,10 +73,11 @@ END
 $$;
 
 -- Writes a column that changes may write, and reads it back, with the version that the account has then; and what stood there
--- before. NULL in `state`, or the SQLSTATE of what went wrong, with everything undone. Of an error nothing else is kept but the constraint's name: its text can hold a hash or a PIN.
+-- before. NULL in `state`, or the SQLSTATE of what went wrong, with everything undone. Of an error nothing else is kept but the
+-- constraint's name: its text can hold a hash or a PIN.
 CREATE OR REPLACE FUNCTION convonet_admin.hand_write(
     p_account uuid, p_column text, p_value text, OUT updated_at timestamptz, OUT version text, OUT replaced text,
-    OUT state text, OUT constrained text)
+    OUT state text, OUT constraint_name text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     stored pg_catalog.text;
@@ -98,7 +99,7 @@ BEGIN
         END IF;
         {{settings_kept}}
     EXCEPTION WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, constrained = CONSTRAINT_NAME;
+        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, constraint_name = CONSTRAINT_NAME;
     END;
 END
 $$;
@@ -107,7 +108,7 @@ $$;
 -- commit, where it would run with the caller's rights. Whatever writes, of whichever kind, needs a number of its own for the
 -- transaction or the part of it that it writes in, and holds a lock on it; so the locks are counted. That nothing may be
 -- written is said besides, for code of the application's that tries: before PostgreSQL 16 it can take that back.
-CREATE OR REPLACE FUNCTION convonet_admin.hand_settle() RETURNS void
+CREATE OR REPLACE FUNCTION convonet_admin.hand_run_deferred() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     before pg_catalog.int8;

@@ -58,7 +58,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.send_reset_link(uuid, text, uuid, jsonb) TO {{operator}};
 
-CREATE OR REPLACE FUNCTION convonet_admin.apply_no_links(
+CREATE OR REPLACE FUNCTION convonet_admin.apply_revoked_links(
     p_attempt convonet_admin.attempt, p_value text, p_claims jsonb) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -131,7 +131,7 @@ $$;
 
 -- Finds out whose the addresses are by which links were asked for and nobody has looked up: all at once. An address that
 -- nobody has is forgotten.
-CREATE OR REPLACE FUNCTION convonet_admin.look_addresses_up() RETURNS void
+CREATE OR REPLACE FUNCTION convonet_admin.look_up_addresses() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     ids       bigint[];

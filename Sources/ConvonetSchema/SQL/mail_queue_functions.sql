@@ -2,7 +2,7 @@
 
 -- For how long whoever takes a mail has it: five minutes, and less than the time that it has left, so that another can
 -- still send it in time.
-CREATE OR REPLACE FUNCTION convonet_admin.mail_hold(p_give_up_at timestamptz) RETURNS interval
+CREATE OR REPLACE FUNCTION convonet_admin.mail_lease(p_give_up_at timestamptz) RETURNS interval
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT least(interval '5 minutes', greatest(interval '20 seconds', (p_give_up_at - clock_timestamp()) / 2))
 $$;
@@ -30,7 +30,7 @@ GRANT EXECUTE ON FUNCTION convonet_admin.mail_state() TO {{viewer}}, {{operator}
 
 -- Makes mail ready that is to be sent now: with state failed or void where it is not to be; NULL where there is to be looked
 -- again. Its link's token becomes that of the given hash.
-CREATE OR REPLACE FUNCTION convonet_admin.readied_mail(p_mail convonet_admin.mail_queue, p_token_hash bytea, p_claims jsonb)
+CREATE OR REPLACE FUNCTION convonet_admin.prepared_mail(p_mail convonet_admin.mail_queue, p_token_hash bytea, p_claims jsonb)
 RETURNS convonet_admin.mail_queue
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -42,7 +42,7 @@ BEGIN
         mail.state := 'failed';
         mail.last_error := coalesce(mail.last_error, 'too late');
     ELSIF mail.kind = 'link_request' AND mail.account_id IS NULL THEN
-        PERFORM convonet_admin.look_addresses_up();
+        PERFORM convonet_admin.look_up_addresses();
         RETURN NULL;
     ELSIF mail.kind = 'link_request' THEN
         BEGIN
@@ -79,14 +79,14 @@ END
 $$;
 
 -- Ends a mail that is not sent. A request for a link leaves nothing: what somebody typed is nobody's.
-CREATE OR REPLACE FUNCTION convonet_admin.end_unsent_mail(p_mail convonet_admin.mail_queue) RETURNS void
+CREATE OR REPLACE FUNCTION convonet_admin.discard_mail(p_mail convonet_admin.mail_queue) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     DELETE FROM convonet_admin.mail_queue q WHERE q.id = p_mail.id AND p_mail.kind = 'link_request';
     UPDATE convonet_admin.mail_queue q
     SET state = p_mail.state, last_error = p_mail.last_error, ended_at = clock_timestamp() WHERE q.id = p_mail.id
 $$;
 
--- Takes the mail that is due longest, for a while (mail_hold): whoever has not ended it by then is taken to be gone, and
+-- Takes the mail that is due longest, for a while (mail_lease): whoever has not ended it by then is taken to be gone, and
 -- `patience` is how many seconds the mail program may take. The caller brings the hash of a new token, which becomes the
 -- link's if the mail carries one; of a token that was sent before, or lost with the program that held it, nothing is left.
 -- For a code it brings none: it gets the key of who asked for one, and makes and stores the code itself; programs that do not say
@@ -99,7 +99,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock
 DECLARE
     mail   convonet_admin.mail_queue;
     person convonet_admin.person;
-    hold   interval;
+    lease   interval;
 BEGIN
     PERFORM convonet_admin.require_plain_session('self_take_mail');
     PERFORM convonet_admin.forbid_preparing();
@@ -121,22 +121,22 @@ BEGIN
             PERFORM convonet_admin.finish_without_receipt();
             RETURN;
         END IF;
-        mail := convonet_admin.readied_mail(mail, p_token_hash, p_claims);
+        mail := convonet_admin.prepared_mail(mail, p_token_hash, p_claims);
         CONTINUE WHEN mail.id IS NULL;
         IF mail.state IN ('failed', 'void') THEN
-            PERFORM convonet_admin.end_unsent_mail(mail);
+            PERFORM convonet_admin.discard_mail(mail);
             CONTINUE;
         END IF;
-        hold := convonet_admin.mail_hold(mail.give_up_at);
+        lease := convonet_admin.mail_lease(mail.give_up_at);
         UPDATE convonet_admin.mail_queue q
         SET kind = mail.kind, address = mail.address, account_id = mail.account_id, token_id = mail.token_id,
-            state = 'sending', attempts = q.attempts + 1, next_try_at = clock_timestamp() + hold
+            state = 'sending', attempts = q.attempts + 1, next_try_at = clock_timestamp() + lease
         WHERE q.id = mail.id;
         SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);
         RETURN QUERY
         SELECT mail.id, mail.attempts + 1, mail.kind, mail.address, person.first_name, mail.action, mail.actor_kind, mail.created_at,
                (SELECT t.expires_at FROM convonet_admin.reset_token t WHERE t.id = mail.token_id),
-               least(60, extract(epoch FROM hold)::integer - 10),
+               least(60, extract(epoch FROM lease)::integer - 10),
                (SELECT c.asker_key FROM convonet_admin.caller_code c WHERE c.id = mail.code_id);
         PERFORM convonet_admin.finish_without_receipt();
         RETURN;

@@ -23,7 +23,7 @@ DECLARE
     event   convonet_admin.audit_event := convonet_admin.new_self_event(p_action, p_request, p_claims);
     person  convonet_admin.person;
 BEGIN
-    person := convonet_admin.locked_person(p_account);
+    person := convonet_admin.lock_person(p_account);
     event := convonet_admin.about_person(event, person.id, person.email, person.username);
     event.detail := nullif(concat_ws(' ', event.detail, p_detail), '');
     attempt.version := person.version;
@@ -38,7 +38,7 @@ BEGIN
     ELSIF person.is_active IS NOT TRUE THEN
         event.outcome := 'refused';
         event.rule := 'account_inactive';
-    ELSIF (SELECT convonet_admin.was_judged_otherwise(p, p_claims) FROM convonet_admin.policy p) THEN
+    ELSIF (SELECT convonet_admin.policy_has_changed(p, p_claims) FROM convonet_admin.policy p) THEN
         event.outcome := 'conflict';
         event.rule := 'policy_changed';
     ELSE
@@ -65,7 +65,7 @@ $$;
 CREATE OR REPLACE FUNCTION convonet_admin.finish_without_receipt() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM convonet_admin.settle();
+    PERFORM convonet_admin.run_deferred();
     {{forget_settings}}
 END
 $$;

@@ -117,7 +117,7 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION convonet_admin.apply_no_pin(
+CREATE OR REPLACE FUNCTION convonet_admin.apply_cleared_pin(
     p_attempt convonet_admin.attempt, p_value text, p_claims jsonb) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -46,7 +46,7 @@ import Testing
         "GRANT ALL ON ALL TABLES IN SCHEMA convonet_admin TO convonet_owner",
         "CREATE FUNCTION convonet_admin.door() RETURNS void LANGUAGE sql SECURITY DEFINER AS ''",
         "ALTER FUNCTION convonet_admin.hand_read(uuid) SECURITY INVOKER",
-        "ALTER FUNCTION convonet_admin.hand_settle() RESET ALL",
+        "ALTER FUNCTION convonet_admin.hand_run_deferred() RESET ALL",
         "ALTER FUNCTION convonet_admin.carry_out(text, uuid, text, text, uuid, jsonb) SECURITY DEFINER",
         "CREATE OR REPLACE RULE \"_RETURN\" AS ON SELECT TO convonet_admin.account_teams DO INSTEAD SELECT NULL::uuid, NULL::text, NULL::text, NULL::boolean",
         "ALTER TABLE convonet_admin.audit_event DISABLE TRIGGER ALL", "SET ROLE desk_owner",

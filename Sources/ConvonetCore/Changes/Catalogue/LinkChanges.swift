@@ -29,7 +29,7 @@ extension AccountAction {
 
     /// Whatever links are open become void.
     public static let revokeResetLinks = AccountAction(
-        "revoke_reset_links", rules: ActionRules(applies: "apply_no_links", budget: .state),
+        "revoke_reset_links", rules: ActionRules(applies: "apply_revoked_links", budget: .state),
         words: ActionWords(
             attempt: "revoke reset links", done: "Reset links revoked", question: "Revoke this person's reset links?",
             order: { "revoke the reset links of \($0)" }, result: { _ in "All links that were sent are void." }))

@@ -26,7 +26,7 @@ extension AccountAction {
     /// No voice PIN any more.
     public static let clearPIN = pinReset(
         "clear_voice_pin", method: "cleared", option: "Clear", title: "Clear the voice PIN", value: .none,
-        applies: "apply_no_pin",
+        applies: "apply_cleared_pin",
         words: ActionWords(
             attempt: "clear voice PIN", done: "Voice PIN cleared", question: "Clear this person's voice PIN?",
             order: { "clear the voice PIN of \($0)" }, result: { _ in "The voice PIN was cleared." }),
