@@ -11,7 +11,7 @@ extension ActionRules {
                 text(rules.value),
                 text(rules.budget?.rawValue), String(rules.replacesCredential), String(rules.isNotified),
                 text(rules.typing?.rawValue), String(rules.isReplacedByLink),
-                String(rules.needsProof), String(rules.endsSessions), String(rules.isCorrection),
+                String(rules.needsProof), String(rules.endsSessions), String(rules.standsAlone),
             ]
             return "(\(columns.joined(separator: ", ")))"
         }

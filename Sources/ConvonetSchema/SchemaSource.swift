@@ -32,6 +32,7 @@ package enum SchemaSource {
         PackageResources.policy_functions_sql,
         PackageResources.self_request_functions_sql, PackageResources.self_attempt_functions_sql,
         PackageResources.self_link_functions_sql, PackageResources.self_password_functions_sql,
+        PackageResources.freeze_functions_sql,
         PackageResources.mail_functions_sql, PackageResources.mail_queue_functions_sql,
     ]
 

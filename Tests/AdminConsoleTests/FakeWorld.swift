@@ -17,6 +17,8 @@ struct FakeWorld {
     var links: [ResetLink] = []
     /// What a caller has proven, and the code that was sent.
     var caller = CallerState(needed: 0)
+    /// What holds the caller up.
+    var obstacles = AccountObstacles()
     /// What can be taken back.
     var undoable: [UndoableChange] = []
     var mailState = MailState(askedAt: nil, isAsking: true, waiting: 0)

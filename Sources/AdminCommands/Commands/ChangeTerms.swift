@@ -68,7 +68,9 @@ struct ChangeTerms: ParsableArguments {
         }
         let settings = try common.settings()
         let session = try await common.session(by: settings)
-        guard session.rights.mayChange else { throw AdminError.notPermitted(.changeCredentials) }
+        guard session.rights.mayChange || session.rights.mayDecide else {
+            throw AdminError.notPermitted(.changeCredentials)
+        }
         let account = try await find(session)
         let chosen = try await action(session, account, prompt)
         let change = AccountChange(

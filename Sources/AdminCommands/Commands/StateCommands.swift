@@ -50,6 +50,46 @@ struct MarkUnverifiedCommand: AsyncParsableCommand {
     func run() async throws { try await change.run(common, to: .setVerified(false)) }
 }
 
+struct FreezeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "freeze",
+        abstract: "Let nobody change an account until a supervisor unfreezes it.",
+        discussion: """
+            For supervisors. The reason is shown to whoever opens the account. The person can sign in as before, and set their \
+            own password.
+
+            Example: \(Program.name) freeze bo36 --reason "call security before you touch this"
+            """)
+
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws { try await change.run(common, to: .setFrozen(true)) }
+}
+
+struct UnfreezeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "unfreeze", abstract: "Let an account be changed again; for supervisors.",
+        discussion: "Example: \(Program.name) unfreeze bo36 --reason \"talked to security\"")
+
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws { try await change.run(common, to: .setFrozen(false)) }
+}
+
+struct UnblockCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "unblock",
+        abstract: "Forget wrong old passwords that keep a person from setting another.",
+        discussion: "Example: \(Program.name) unblock bo36 --reason \"typed it wrong\"")
+
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws { try await change.run(common, to: .unblock) }
+}
+
 struct SignOutCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sign-out",

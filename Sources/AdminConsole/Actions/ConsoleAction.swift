@@ -4,7 +4,9 @@ import TerminalKit
 
 /// Everything that can be done outside of dialogs; the one table that keys, footer and palette go by.
 enum ConsoleAction: String, CaseIterable, Sendable {
-    case search, open, resetPassword, resetVoicePIN, sendLink, revokeLinks, toggleActive, toggleVerified, signOut, undo,
+    case search, open, resetPassword, resetVoicePIN, sendLink, revokeLinks, toggleActive, toggleVerified, signOut,
+        unblock, undo, freeze,
+        unfreeze,
         verifyCaller
     case approvals
     case filter, sort, clear, refresh, columns, times, previous, next
@@ -31,6 +33,9 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .toggleActive: (.change, "activate or deactivate the account", "x", [.character("x")])
         case .toggleVerified: (.change, "mark as verified or not", "m", [.character("m")])
         case .signOut: (.change, "sign out on every device", "o", [.character("o")])
+        case .unblock: (.change, "forget wrong passwords that block somebody", "u", [.character("u")])
+        case .freeze: (.change, "freeze the account: nobody changes it", "F", [.character("F")])
+        case .unfreeze: (.change, "unfreeze the account", "U", [.character("U")])
         case .undo: (.change, "take back a reset that was a slip", "z", [.character("z")])
         case .verifyCaller: (.change, "verify the caller: who is speaking", "i", [.character("i")])
         case .approvals: (.change, "pending approvals: approve or deny", "w", [.character("w")])
@@ -79,6 +84,9 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .toggleVerified: [.unverification, .verification]
         case .signOut: [.signOut]
         case .undo: [.undo]
+        case .unblock: [.unblocking]
+        case .freeze: [.freeze]
+        case .unfreeze: [.unfreeze]
         default: []
         }
     }
@@ -122,6 +130,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
     /// Why nobody with these rights can do it; nil where they can.
     func refusal(_ context: ConsoleContext) -> String? {
         switch self {
+        case .freeze, .unfreeze: context.mayDecide ? nil : "Only supervisors freeze accounts and unfreeze them."
         case _ where !changes.isEmpty || self == .verifyCaller: context.readOnlyReason
         case .approvals: context.approvalsReason
         case .copy where context.clipboardLimit == 0:

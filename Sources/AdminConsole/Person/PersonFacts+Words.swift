@@ -28,7 +28,14 @@ extension PersonFacts {
     /// What comes before everything else: approvals, then what was just done.
     func notices(_ shared: Shared) -> [Notice] {
         if isGone { return [(text: "This account was deleted. What follows is how it was.", style: .danger)] }
-        return approvals.compactMap { notice($0, shared) } + denial(shared) + recent(shared)
+        return frozen(shared) + approvals.compactMap { notice($0, shared) } + denial(shared) + recent(shared)
+    }
+
+    /// The note that stops, before everything else.
+    private func frozen(_ shared: Shared) -> [Notice] {
+        guard let freeze = obstacles?.freeze else { return [] }
+        let who = "\(Age.shortAgo(freeze.at, now: shared.now)) by \(shared.viewer.name(freeze.databaseUser))"
+        return [(text: "✗ FROZEN \(who): “\(DisplayText.visible(freeze.note))”", style: .danger)]
     }
 
     /// That a request was denied within the hour, by whom and why, unless another was decided since.
@@ -85,6 +92,24 @@ extension PersonFacts {
         }
         facts.append(Line.Fact("Signed in", account.lastLoginAt.map(shared.times.full) ?? "never"))
         facts.append(Line.Fact("Voice PIN", account.hasVoicePIN ? "set" : "not set"))
+        if let block = obstacles?.block {
+            let until = shared.times.until(block.until)
+            facts.append(
+                Line.Fact(
+                    "Old password", "\(block.wrong) wrong tries, blocked until \(until); u forgets them", .caution))
+        }
+        if let asked = obstacles?.links, asked.asked >= asked.most {
+            facts.append(
+                Line.Fact(
+                    "Asked for", "\(asked.asked) links within the hour, no more of their own; l sends one", .caution))
+        }
+        if let mail = obstacles?.failedMail {
+            facts.append(
+                Line.Fact(
+                    "Last mail",
+                    "not sent \(Age.shortAgo(mail.at, now: shared.now)): \(mail.reason ?? "no reason given")",
+                    .caution))
+        }
         guard let links = links.value?.prefix(3), !links.isEmpty else {
             return facts + [Self.lack("Links", self.links)]
         }

@@ -19,6 +19,8 @@ struct PersonFacts: Equatable, Sendable {
     var approvals: [ApprovalRequest] = []
     /// The resets that this operator could take back, newest first; nil while that is not known.
     var undoable: [UndoableChange]?
+    /// What holds up the caller, as far as it is known.
+    var obstacles: AccountObstacles?
     /// What a caller has proven, as far as it is known.
     var caller: CallerState?
     /// Whether every change needs a second person, as far as it is known.
@@ -70,6 +72,7 @@ struct PersonFacts: Equatable, Sendable {
         approvals = (try? dossier.approvals.get()) ?? []
         caller = try? dossier.caller.get()
         undoable = try? dossier.undoable.get()
+        obstacles = try? dossier.obstacles.get()
         isProtected = (try? dossier.isProtected.get()) ?? isProtected
     }
 

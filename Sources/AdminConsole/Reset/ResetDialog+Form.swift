@@ -71,11 +71,22 @@ extension ResetDialog {
     /// The same of a dialog that is not open yet; that no link is open is known only where the person was read.
     static func reasonWithoutEffect(of kind: ChangeKind, for account: Account, _ facts: PersonFacts?) -> String? {
         if let reason = kind.reasonWithoutEffect(account) { return reason }
+        if let obstacles = facts?.obstacles, let fault = fault(of: kind, by: obstacles) { return fault }
         if kind.needsOpenLink, facts?.hasOpenLink == false { return "No reset link of this person is open." }
         if kind == .undo, facts?.undoable?.isEmpty == true {
             return "There is no reset here that you can take back now."
         }
         return nil
+    }
+
+    /// Why what holds the account up, or does not, leaves nothing to do.
+    private static func fault(of kind: ChangeKind, by obstacles: AccountObstacles) -> String? {
+        switch kind {
+        case .unfreeze: obstacles.freeze == nil ? "This account is not frozen." : nil
+        case _ where obstacles.freeze != nil: "This account is frozen. A supervisor has to unfreeze it first (U)."
+        case .unblocking: obstacles.block == nil ? "No wrong old passwords hold this person up." : nil
+        default: nil
+        }
     }
 
     /// The reset that is taken back.

@@ -136,7 +136,7 @@ struct ResetDialog: Equatable, Overlay {
                 .localPassword, "Local password",
                 .choice(ChoiceField(["no, keep SSO", "yes, instead of SSO"], chosen: 0)))
         }
-        if !policy.verificationMethods.isEmpty, !action.isCorrection {
+        if !policy.verificationMethods.isEmpty, !action.standsAlone {
             let choice = ChoiceField(policy.verificationMethods.map { DisplayText.visible($0.name) })
             fields.append(
                 FormField(
@@ -147,7 +147,8 @@ struct ResetDialog: Equatable, Overlay {
         let word = isProtected == true ? "username" : "yes"
         return fields + [
             FormField(
-                id: .reason, label: "Reason", isRequired: policy.requiresReason, content: .text(TextField(limit: 1000))),
+                id: .reason, label: "Reason", isRequired: policy.requiresReason || action.needsReason,
+                content: .text(TextField(limit: 1000))),
             FormField(
                 id: .ticket, label: "Ticket", isRequired: policy.requiresTicket, content: .text(TextField(limit: 100)),
                 columns: 30),

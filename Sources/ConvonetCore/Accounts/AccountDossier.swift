@@ -23,6 +23,8 @@ public struct AccountDossier: Sendable {
     public var caller: Result<CallerState, AdminError>
     /// What this operator could take back now, newest first.
     public var undoable: Result<[UndoableChange], AdminError>
+    /// What holds up the caller.
+    public var obstacles: Result<AccountObstacles, AdminError>
     /// The policy as it is now, by which the session judges from here on.
     public var policy: Result<Policy, AdminError>
 
@@ -32,7 +34,8 @@ public struct AccountDossier: Sendable {
         history: Result<[HistoryEntry], AdminError>, links: Result<[ResetLink], AdminError>,
         mailState: Result<MailState, AdminError>, isProtected: Result<Bool, AdminError>,
         approvals: Result<[ApprovalRequest], AdminError>, caller: Result<CallerState, AdminError>,
-        undoable: Result<[UndoableChange], AdminError>, policy: Result<Policy, AdminError>
+        undoable: Result<[UndoableChange], AdminError>, obstacles: Result<AccountObstacles, AdminError>,
+        policy: Result<Policy, AdminError>
     ) {
         self.account = account
         self.teams = teams
@@ -43,6 +46,7 @@ public struct AccountDossier: Sendable {
         self.approvals = approvals
         self.caller = caller
         self.undoable = undoable
+        self.obstacles = obstacles
         self.policy = policy
     }
 
@@ -52,7 +56,7 @@ public struct AccountDossier: Sendable {
             account: .failure(failure), teams: .failure(failure), history: .failure(failure),
             links: .failure(failure), mailState: .failure(failure), isProtected: .failure(failure),
             approvals: .failure(failure), caller: .failure(failure),
-            undoable: .failure(failure), policy: .failure(failure))
+            undoable: .failure(failure), obstacles: .failure(failure), policy: .failure(failure))
     }
 }
 
@@ -66,6 +70,7 @@ extension AccountDirectory {
                 Self.accountStatement(id), teamsStatement(id), historyStatement(id), ResetLink.statement(id),
                 Self.protectionStatement(id), ApprovalRequest.statement(of: id), PolicyReading.statement,
                 MailState.statement, CallerState.statement(id, claimed), UndoableChange.statement(id, claimed),
+                AccountObstacles.statement(id),
             ])
         } catch {
             return AccountDossier(failure: AdminError(of: error, during: .viewAccounts))
@@ -90,6 +95,12 @@ extension AccountDirectory {
                 return try CallerState(row)
             },
             undoable: read(9, .changeCredentials) { try $0.map { try UndoableChange($0) } },
+            obstacles: read(10, .changeCredentials) {
+                guard let row = $0.first else {
+                    throw AdminError.database(.unexpectedResult("no row about what holds the caller up"))
+                }
+                return try AccountObstacles(row)
+            },
             policy: read(6, .viewAccounts) {
                 guard let row = $0.first else { throw AdminError.schemaMissing }
                 return try rules.take(row)

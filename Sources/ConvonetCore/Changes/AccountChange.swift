@@ -48,6 +48,10 @@ public struct AccountChange: Equatable, Sendable {
         public static let signOut = Action(AccountAction.signOut)
         /// What a reset replaced comes back.
         public static func undo(receipt: Int) -> Action { Action(AccountAction.undo, receipt: receipt) }
+        /// Nobody changes the account, or somebody does again.
+        public static func setFrozen(_ isFrozen: Bool) -> Action { Action(isFrozen ? .freeze : .unfreeze) }
+        /// Wrong old passwords are forgotten.
+        public static let unblock = Action(AccountAction.unblock)
         /// May sign in, or may not.
         public static func setActive(_ isActive: Bool) -> Action { Action(isActive ? .activate : .deactivate) }
         /// Marked as verified, or not.

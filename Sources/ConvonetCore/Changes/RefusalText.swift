@@ -90,6 +90,9 @@ enum RefusalText {
         "links_only": "The policy allows password resets only by e-mailed link. Send one.",
         "link_to_inactive": "This account is inactive: the person could not use a link. Activate it first.",
         "no_reset_link": "This person has no valid link. There is nothing to revoke.",
+        "frozen": "This account is frozen: its page says why. Ask a supervisor to unfreeze it.",
+        "not_frozen": "This account is not frozen.",
+        "not_blocked": "No wrong old passwords hold this person up.",
         "undo_missing":
             "This cannot be taken back, or not any more: it is no reset of a password or PIN, was taken back already, or the time "
             + "for it is over. Reset it again if need be.",

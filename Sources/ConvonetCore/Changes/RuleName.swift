@@ -29,6 +29,7 @@ public enum RuleName {
         "typed_not_allowed": "typing not allowed", "pin_unavailable": "unavailable",
         "typed_pin_limit": "typed PIN limit reached", "no_voice_pin": "no PIN set", "no_free_pin": "no free PIN",
         "pin_taken": "PIN just taken", "pin_malformed": "invalid PIN", "pin_empty": "empty PIN",
+        "frozen": "account frozen", "not_frozen": "not frozen", "not_blocked": "not blocked",
         "undo_missing": "nothing to take back", "undo_foreign": "somebody else's reset",
         "undo_outdated": "used or changed since", "undo_pin_taken": "old PIN taken",
         "link_to_inactive": "account inactive", "no_reset_link": "no valid link",

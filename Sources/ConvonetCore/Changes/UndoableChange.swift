@@ -44,7 +44,7 @@ extension UndoableChange {
     }
 }
 
-extension AccountDesk {
+extension AccountEditor {
     /// What this operator could take back of an account now, newest first.
     public func undoable(of account: Account) async throws(AdminError) -> [UndoableChange] {
         try await database.rows(

@@ -57,6 +57,8 @@ CREATE OR REPLACE FUNCTION convonet_admin.attempt_fault(
     p_points integer, p_claims jsonb) RETURNS text
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE
+        WHEN p_event.action <> 'unfreeze' AND EXISTS (
+            SELECT FROM convonet_admin.account_freeze f WHERE f.account_id = p_person.id) THEN 'frozen'
         WHEN convonet_admin.changed_since(p_person.id, p_version, p_person.version) IS NOT NULL THEN 'account_changed'
         WHEN convonet_admin.policy_has_changed(p_policy, p_claims) THEN 'policy_changed'
         WHEN p_policy.require_reason AND p_event.reason IS NULL THEN 'reason_required'
@@ -64,7 +66,7 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
         WHEN p_policy.ticket_pattern <> '' AND (p_event.ticket ~ ('^(?:' || p_policy.ticket_pattern || ')$')) IS FALSE
             THEN 'ticket_malformed'
         -- Proven is more than said.
-        WHEN cardinality(p_policy.verification_methods) > 0 AND p_points = 0 AND NOT a.is_correction
+        WHEN cardinality(p_policy.verification_methods) > 0 AND p_points = 0 AND NOT a.stands_alone
             AND NOT EXISTS (SELECT FROM unnest(p_policy.verification_methods) m
                             WHERE btrim(split_part(m, ':', 1)) = p_event.verified_by) THEN 'verification_required'
         WHEN a.needs_proof AND p_points < greatest(p_policy.verification_points, p_policy.verification_points_protected)

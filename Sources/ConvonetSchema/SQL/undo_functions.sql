@@ -27,7 +27,7 @@ BEGIN
     SELECT p_event.sequence, p_event.account_id, p_attempt.written, p_attempt.replaced, p_attempt.version, p_event.db_user,
            p_event.uid, p_event.occurred_at + make_interval(mins => p.undo_minutes)
     FROM convonet_admin.policy p, convonet_admin.actions() a
-    WHERE a.name = p_event.action AND a.replaces_credential AND NOT a.is_correction AND p.undo_minutes > 0;
+    WHERE a.name = p_event.action AND a.replaces_credential AND NOT a.stands_alone AND p.undo_minutes > 0;
 END
 $$;
 

@@ -18,6 +18,16 @@ CREATE INDEX mail_queue_request ON convonet_admin.mail_queue (request_id) WHERE 
 ALTER TYPE convonet_admin.attempt ADD ATTRIBUTE written text;
 ALTER TYPE convonet_admin.attempt ADD ATTRIBUTE replaced text;
 
+CREATE INDEX mail_queue_account ON convonet_admin.mail_queue (account_id, id DESC);
+
+-- Accounts that nobody changes until a supervisor lifts it.
+CREATE TABLE convonet_admin.account_freeze (
+    account_id uuid PRIMARY KEY,
+    frozen_at  timestamptz NOT NULL,
+    db_user    text NOT NULL,
+    note       text NOT NULL
+);
+
 -- Since when the application's tokens count: of people whose password was changed, or who were signed out everywhere.
 CREATE TABLE convonet_admin.token_cutoff (
     account_id uuid PRIMARY KEY,

@@ -21,11 +21,13 @@ import Testing
             "record_refusal(uuid,text,text,uuid,jsonb)", "rehearse_change(text,uuid,text,uuid,jsonb)",
             "account_history(uuid,integer)", "sign_out(uuid,text,uuid,jsonb)",
             "undo_change(uuid,text,bigint,uuid,jsonb)",
-            "undoable_changes(uuid,jsonb)", "account_of_receipt(bigint)",
+            "unblock_account(uuid,text,uuid,jsonb)", "account_obstacles(uuid)", "undoable_changes(uuid,jsonb)",
+            "account_of_receipt(bigint)",
             "accounts_changed_within(integer)", "own_recent_events(integer,jsonb)",
             "approvals(bigint,boolean,boolean,integer)",
         ],
         .auditor: everyone + [
+            "account_obstacles(uuid)",
             "reset_links(uuid,integer)", "accounts_changed_within(integer)",
             "approvals(bigint,boolean,boolean,integer)",
         ],
@@ -39,6 +41,7 @@ import Testing
             "self_end_mail(bigint,integer,text,text)", "self_tidy()",
         ],
         .supervisor: everyone + [
+            "account_obstacles(uuid)", "freeze_account(uuid,text,uuid,jsonb)", "unfreeze_account(uuid,text,uuid,jsonb)",
             "set_policy(jsonb,uuid,jsonb)", "decide_approval(bigint,text,uuid,jsonb)",
             "approvals(bigint,boolean,boolean,integer)",
         ],

@@ -14,38 +14,38 @@ import Testing
         let database = try await TestDatabase.quick()
         let session = try await database.session()
         let person = try await session.person()
-        let before = try database.stored("password_hash", of: person)
+        let before = try await database.stored("password_hash", of: person)
         let receipt = try await database.reset(person, .generatePassword, by: session)
-        #expect(try database.stored("password_hash", of: person) != before)
+        #expect(try await database.stored("password_hash", of: person) != before)
         let result = try await session.perform(
             .undo(receipt: receipt), on: person, context: ChangeContext(reason: "wrong person"))
         #expect(result.outcome == .done && result.message == nil)
-        #expect(try database.stored("password_hash", of: person) == before)
+        #expect(try await database.stored("password_hash", of: person) == before)
         let log = try await database.log()
         #expect(log.map(\.action) == ["reset_password", "undo"])
         #expect(log[1].detail == "undoes=\(receipt)" && log[1].reason == "wrong person")
         #expect(try await database.session(.auditor).audit.verify().problem == nil)
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.replaced_credential") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.replaced_credential") == "0")
     }
 
     @Test(arguments: [AccountChange.Action.issuePIN, .setPIN(.text("730592")), .clearPIN])
     func aVoicePINComesBack(action: AccountChange.Action) async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("decoys_per_thousand = 0")
+        try await database.setPolicy("decoys_per_thousand = 0")
         let session = try await database.session()
         let person = try await session.person()
-        let before = try database.stored("voice_pin", of: person)
+        let before = try await database.stored("voice_pin", of: person)
         let receipt = try await database.reset(person, action, by: session)
         #expect(try await session.perform(.undo(receipt: receipt), on: person).outcome == .done)
-        #expect(try database.stored("voice_pin", of: person) == before)
+        #expect(try await database.stored("voice_pin", of: person) == before)
     }
 
     @Test func whoHadNoPINAndWhoSignsInElsewhereAreAsBefore() async throws {
         let database = try await TestDatabase.quick()
         let session = try await database.session()
         let person = try await session.person { $0.signIn == .external && $0.isActive }
-        try database.sql("UPDATE users_convonet SET voice_pin = NULL WHERE id = '\(person.idText)'")
-        let marker = try database.stored("password_hash", of: person)
+        try await database.sql("UPDATE users_convonet SET voice_pin = NULL WHERE id = '\(person.idText)'")
+        let marker = try await database.stored("password_hash", of: person)
         let password = try await session.perform(
             .generatePassword, on: person, context: ChangeContext(wantsLocalPassword: true))
         let pin = try await database.reset(person, .issuePIN, by: session)
@@ -54,13 +54,13 @@ import Testing
         for receipt in [pin, password.receipt?.sequence ?? 0] {
             #expect(try await session.perform(.undo(receipt: receipt), on: person).outcome == .done)
         }
-        #expect(try database.stored("password_hash", of: person) == marker)
-        #expect(try database.stored("voice_pin", of: person) == "NULL")
+        #expect(try await database.stored("password_hash", of: person) == marker)
+        #expect(try await database.stored("voice_pin", of: person) == "NULL")
     }
 
     @Test func whatWasUsedTakenBackOrIsSomebodyElsesStays() async throws {
         let database = try await TestDatabase.quick()
-        let (session, other) = (try await database.session(), try await database.session(.secondDesk))
+        let (session, other) = (try await database.session(), try await database.session(.secondOperator))
         let people = try await session.people(4)
         func rule(_ receipt: Int, _ person: Account, by desk: AdminSession? = nil) async throws -> String? {
             try await (desk ?? session).perform(.undo(receipt: receipt), on: person).rule
@@ -78,20 +78,20 @@ import Testing
         #expect(try await rule(try #require(undone).sequence, people[0]) == "undo_missing")
         // The person has signed in.
         let second = try await database.reset(people[1], .generatePassword, by: session)
-        let hash = try database.stored("password_hash", of: people[1])
-        try database.sql("UPDATE users_convonet SET last_login_at = now() WHERE id = '\(people[1].idText)'")
+        let hash = try await database.stored("password_hash", of: people[1])
+        try await database.sql("UPDATE users_convonet SET last_login_at = now() WHERE id = '\(people[1].idText)'")
         #expect(try await session.changes.undoable(of: people[1]).isEmpty)
         #expect(try await rule(second, people[1]) == "undo_outdated")
-        #expect(try database.stored("password_hash", of: people[1]) == hash)
+        #expect(try await database.stored("password_hash", of: people[1]) == hash)
         // Reset once more.
         let third = try await database.reset(people[2], .issuePIN, by: session)
         _ = try await database.reset(people[2], .issuePIN, by: session)
         #expect(try await rule(third, people[2]) == "undo_missing")
         // The time is over.
         let fourth = try await database.reset(people[3], .issuePIN, by: session)
-        try database.sql("UPDATE convonet_admin.replaced_credential SET expires_at = clock_timestamp()")
+        try await database.sql("UPDATE convonet_admin.replaced_credential SET expires_at = clock_timestamp()")
         #expect(try await rule(fourth, people[3]) == "undo_missing")
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.replaced_credential") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.replaced_credential") == "0")
         #expect(try await database.session(.auditor).audit.verify().problem == nil)
     }
 
@@ -109,8 +109,8 @@ import Testing
         let session = try await database.session()
         let person = try await session.person()
         let receipt = try await database.reset(person, .issuePIN, by: session)
-        try database.protect(person)
-        try database.setPolicy(
+        try await database.protect(person)
+        try await database.setPolicy(
             "verification_points = 3, verification_methods = '{callback}', require_reason = true, typed_pin_limit = 0")
         #expect(try await session.perform(.undo(receipt: receipt), on: person).rule == "reason_required")
         let result = try await session.perform(
@@ -120,17 +120,17 @@ import Testing
 
     @Test func nothingIsKeptWhereThePolicyDoesNotWantIt() async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("undo_minutes = 0")
+        try await database.setPolicy("undo_minutes = 0")
         let session = try await database.session()
         let person = try await session.person()
         let receipt = try await database.reset(person, .issuePIN, by: session)
-        #expect(try database.sql("SELECT count(*) FROM convonet_admin.replaced_credential") == "0")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.replaced_credential") == "0")
         #expect(try await session.perform(.undo(receipt: receipt), on: person).rule == "undo_missing")
     }
 
     @Test func nobodyIsGivenAPINThatMayComeBack() async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("decoys_per_thousand = 0")
+        try await database.setPolicy("decoys_per_thousand = 0")
         let session = try await database.session()
         let people = try await session.people(2)
         let pin = "730592"
@@ -138,17 +138,17 @@ import Testing
         let receipt = try await database.reset(people[0], .clearPIN, by: session)
         #expect(try await session.perform(.setPIN(.text(pin)), on: people[1]).rule == "pin_unavailable")
         #expect(try await session.perform(.undo(receipt: receipt), on: people[0]).outcome == .done)
-        #expect(try database.stored("voice_pin", of: people[0]) == pin)
+        #expect(try await database.stored("voice_pin", of: people[0]) == pin)
         // Only the application itself can have given it to somebody.
         let again = try await database.reset(people[0], .clearPIN, by: session)
-        try database.sql("UPDATE users_convonet SET voice_pin = '\(pin)' WHERE id = '\(people[1].idText)'")
+        try await database.sql("UPDATE users_convonet SET voice_pin = '\(pin)' WHERE id = '\(people[1].idText)'")
         #expect(try await session.perform(.undo(receipt: again), on: people[0]).rule == "undo_pin_taken")
-        #expect(try database.stored("voice_pin", of: people[0]) == "NULL")
+        #expect(try await database.stored("voice_pin", of: people[0]) == "NULL")
     }
 
     @Test func whoWasNotToldOfTheSlipIsNotToldOfItsEnd() async throws {
         let database = try await TestDatabase.quick()
-        try database.setPolicy("notify_changes = true")
+        try await database.setPolicy("notify_changes = true")
         let (session, desk) = (try await database.session(), try database.selfService())
         let people = try await session.people(2)
         let first = try await database.reset(people[0], .issuePIN, by: session)
@@ -199,7 +199,7 @@ import Testing
         #expect(try await rehearse(receipt + 1).rule == "undo_missing")
         #expect(try await session.accounts.find(receipt: receipt).id == person.id)
         await #expect(throws: AdminError.receiptUnknown(4711)) { try await session.accounts.find(receipt: 4711) }
-        #expect(try database.outcomes(of: "undo") == "")
+        #expect(try await database.outcomes(of: "undo") == "")
     }
 
     /// Eight at once: one is done.
@@ -234,13 +234,13 @@ import Testing
                 "SELECT convonet_admin.is_kept_pin('730592')",
                 "SELECT convonet_admin.apply_undo(NULL, '\(receipt)', '{}')",
             ] {
-                #expect(throws: ClusterFailure.self) { try database.sql(statement, as: user) }
+                await #expect(throws: ClusterFailure.self) { try await database.sql(statement, as: user) }
             }
         }
         // A claim of another receipt is none, and a reset is no undo by its claims.
         let now = try #require(try await session.accounts.account(id: person.id))
-        let answer = try database.sql(
-            TestDatabase.call(.clearPIN, now, claims: #"{"undoes": \#(receipt), "detail": "undoes=1"}"#), as: .desk)
+        let answer = try await database.sql(
+            TestDatabase.call(.clearPIN, now, claims: #"{"undoes": \#(receipt), "detail": "undoes=1"}"#), as: .operator)
         #expect(answer == "done")
         #expect(try await database.log().last?.detail?.contains("undoes") != true)
     }

@@ -27,10 +27,14 @@ public struct AccountAction: Sendable, Equatable {
     public let leavesSessions: Bool
     /// Whether it is done by a mail to the person.
     public let sendsMail: Bool
-    /// Whether it takes a change back, for which nobody has to be verified.
-    public var isCorrection: Bool { rules.isCorrection }
+    /// Whether it is a matter of staff alone, for which nobody has to be verified.
+    public var standsAlone: Bool { rules.standsAlone }
     /// Whether it can be taken back for a while.
-    public var canBeTakenBack: Bool { rules.replacesCredential && !rules.isCorrection }
+    public var canBeTakenBack: Bool { rules.replacesCredential && !rules.standsAlone }
+    /// Whether it needs a reason, whatever the policy says.
+    public let needsReason: Bool
+    /// Whether supervisors do it, and operators do not.
+    public let isSupervisors: Bool
     /// Whether the caller has to prove who they are, where the policy wants that.
     public var needsProof: Bool { rules.needsProof }
     /// What keeps it from being of use for an account, as far as the account shows it: the rule by which the database refuses it.
@@ -41,7 +45,8 @@ public struct AccountAction: Sendable, Equatable {
     init(
         _ name: String, method: String? = nil, option: String = "", title: String? = nil, value: NewValue = .none,
         function: String? = nil,
-        givesPassword: Bool = false, leavesSessions: Bool = false, sendsMail: Bool = false, rules: ActionRules,
+        givesPassword: Bool = false, leavesSessions: Bool = false, sendsMail: Bool = false,
+        needsReason: Bool = false, isSupervisors: Bool = false, rules: ActionRules,
         words: ActionWords,
         refusal: @escaping @Sendable (Account, ChangeContext) -> String? = { _, _ in nil },
         apply: @escaping @Sendable (inout Account) -> Void = { _ in }
@@ -55,6 +60,8 @@ public struct AccountAction: Sendable, Equatable {
         self.givesPassword = givesPassword
         self.leavesSessions = leavesSessions
         self.sendsMail = sendsMail
+        self.needsReason = needsReason
+        self.isSupervisors = isSupervisors
         self.rules = rules
         self.words = words
         self.refusal = refusal

@@ -36,13 +36,13 @@ package struct ActionRules: Sendable {
     package var needsProof = false
     /// Whether the application's tokens from before end with it (`tokens_not_before`).
     package var endsSessions = false
-    /// Whether it takes a change back, for which neither a caller's word nor a second person is asked.
-    package var isCorrection = false
+    /// Whether it is a matter of staff alone, for which neither a caller's word nor a second person is asked.
+    package var standsAlone = false
 
     package init(
         applies: String, column: WrittenColumn? = nil, value: String? = nil, budget: Budget? = nil,
         replacesCredential: Bool = false, isNotified: Bool = false, typing: Typing? = nil,
-        isReplacedByLink: Bool = false, needsProof: Bool = false, endsSessions: Bool = false, isCorrection: Bool = false
+        isReplacedByLink: Bool = false, needsProof: Bool = false, endsSessions: Bool = false, standsAlone: Bool = false
     ) {
         self.applies = applies
         self.column = column
@@ -54,6 +54,6 @@ package struct ActionRules: Sendable {
         self.isReplacedByLink = isReplacedByLink
         self.needsProof = needsProof
         self.endsSessions = endsSessions
-        self.isCorrection = isCorrection
+        self.standsAlone = standsAlone
     }
 }

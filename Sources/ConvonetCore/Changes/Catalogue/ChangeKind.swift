@@ -43,7 +43,7 @@ public struct ChangeKind: Sendable, Equatable {
     /// The catalogue. A change that is not here does not exist.
     public static let all: [ChangeKind] = [
         password, voicePIN, activation, deactivation, verification, unverification, link, revocation,
-        signOut, undo,
+        signOut, unblocking, undo, freeze, unfreeze,
     ]
 
     /// The kind of an action of the log; nil where no change by staff is called so.

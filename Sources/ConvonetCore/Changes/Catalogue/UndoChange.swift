@@ -9,7 +9,7 @@ extension AccountAction {
     /// The password or PIN from before a reset comes back.
     public static let undo = AccountAction(
         "undo", value: .replaced, function: "undo_change",
-        rules: ActionRules(applies: "apply_undo", replacesCredential: true, isNotified: true, isCorrection: true),
+        rules: ActionRules(applies: "apply_undo", replacesCredential: true, isNotified: true, standsAlone: true),
         words: ActionWords(
             attempt: "take back", done: "Taken back", question: "Take this reset back?",
             order: { "take back the reset of \($0)" },

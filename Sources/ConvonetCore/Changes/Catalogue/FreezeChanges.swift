@@ -1,0 +1,44 @@
+extension ChangeKind {
+    /// Nobody changes the account until that is lifted.
+    public static let freeze = ChangeKind(
+        "freeze", title: "Freeze the account",
+        meaning: "nobody changes it until a supervisor lifts that; the person can sign in as before",
+        related: ["unfreeze"], actions: [.freeze])
+
+    /// The account can be changed again.
+    public static let unfreeze = ChangeKind(
+        "unfreeze", title: "Unfreeze the account", meaning: "can be changed again", related: ["freeze"],
+        actions: [.unfreeze])
+
+    /// Wrong old passwords are forgotten.
+    public static let unblocking = ChangeKind(
+        "unblock", title: "Forget wrong passwords",
+        meaning: "can try the old password again at once, to set another", actions: [.unblock])
+}
+
+extension AccountAction {
+    /// Nobody changes the account until a supervisor lifts it; the reason is shown to whoever comes upon it.
+    public static let freeze = AccountAction(
+        "freeze", function: "freeze_account", needsReason: true, isSupervisors: true,
+        rules: ActionRules(applies: "apply_freeze", budget: .state, standsAlone: true),
+        words: ActionWords(
+            attempt: "freeze", done: "Frozen", question: "Freeze this account?", order: { "freeze \($0)" },
+            result: { _ in "Frozen: nobody changes this account until a supervisor unfreezes it." }))
+
+    /// The account can be changed again.
+    public static let unfreeze = AccountAction(
+        "unfreeze", function: "unfreeze_account", isSupervisors: true,
+        rules: ActionRules(applies: "apply_unfreeze", budget: .state, standsAlone: true),
+        words: ActionWords(
+            attempt: "unfreeze", done: "Unfrozen", question: "Unfreeze this account?", order: { "unfreeze \($0)" },
+            result: { _ in "The account can be changed again." }))
+
+    /// Wrong old passwords, which hold up whoever sets another one, are forgotten.
+    public static let unblock = AccountAction(
+        "unblock", function: "unblock_account", rules: ActionRules(applies: "apply_unblock", budget: .state),
+        words: ActionWords(
+            attempt: "forget wrong passwords", done: "Wrong passwords forgotten",
+            question: "Forget this person's wrong old passwords?",
+            order: { "forget the wrong old passwords of \($0)" },
+            result: { _ in "The person can try the old password again at once." }))
+}

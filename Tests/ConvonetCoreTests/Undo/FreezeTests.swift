@@ -1,0 +1,76 @@
+import AuditVerification
+import ConvonetDatabase
+import Credentials
+import EmbeddedPostgres
+import FoundationEssentials
+import TestDatabase
+import Testing
+
+@testable import ConvonetCore
+
+/// A note that stops, and what holds a caller up.
+@Suite struct FreezeTests {
+    @Test func nobodyChangesAFrozenAccountUntilASupervisorLiftsIt() async throws {
+        let database = try await TestDatabase.quick()
+        let (session, supervisor) = (try await database.session(), try await database.session(.supervisor))
+        let people = try await session.people(2)
+        let context = ChangeContext(reason: "call security before you touch this")
+        #expect(try await supervisor.perform(.setFrozen(true), on: people[0], context: context).outcome == .done)
+        let dossier = await session.accounts.dossier(of: people[0].id)
+        let freeze = try #require(try dossier.obstacles.get().freeze)
+        #expect(freeze.note == context.reason && freeze.databaseUser == "test_supervisor")
+        for action in AccountAction.all where !action.isSupervisors {
+            let kind: AccountChange.Action =
+                action.value == .replaced
+                ? .undo(receipt: 1) : AccountChange.Action(action, typed: .text("plover-7-kettle-91"))
+            let answer = try await database.sql(TestDatabase.call(kind, people[0]), as: .operator)
+            #expect(answer == "refused:frozen", "\(action.name)")
+        }
+        #expect(try await session.perform(.issuePIN, on: people[0]).message?.contains("Ask a supervisor") == true)
+        #expect(try await session.perform(.issuePIN, on: people[1]).outcome == .done)
+        #expect(try await supervisor.perform(.setFrozen(true), on: people[0], context: context).rule == "frozen")
+        #expect(try await supervisor.perform(.setFrozen(false), on: people[0]).outcome == .done)
+        #expect(try await supervisor.perform(.setFrozen(false), on: people[0]).rule == "not_frozen")
+        #expect(try await session.perform(.issuePIN, on: people[0]).outcome == .done)
+        #expect(try await database.session(.auditor).audit.verify().problem == nil)
+    }
+
+    @Test func aNoteSaysWhyAndIsASupervisorsAlone() async throws {
+        let database = try await TestDatabase.quick()
+        let (session, supervisor) = (try await database.session(), try await database.session(.supervisor))
+        let person = try await session.person()
+        #expect(try await supervisor.perform(.setFrozen(true), on: person).rule == "reason_required")
+        for action in [AccountChange.Action.setFrozen(true), .setFrozen(false)] {
+            await #expect(throws: AdminError.self) {
+                try await session.perform(action, on: person, context: ChangeContext(reason: "no"))
+            }
+        }
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.account_freeze") == "0")
+    }
+
+    @Test func wrongOldPasswordsAreSeenAndForgotten() async throws {
+        let database = try await TestDatabase.quick()
+        let session = try await database.session()
+        let person = try await session.person()
+        #expect(try await session.perform(.unblock, on: person).rule == "not_blocked")
+        try await database.sql(
+            """
+            INSERT INTO convonet_admin.wrong_password (account_id, attempts, last_at, blocked_until)
+            VALUES ('\(person.idText)', 7, clock_timestamp(), clock_timestamp() + interval '4 minutes')
+            """)
+        let obstacles = try await session.accounts.dossier(of: person.id).obstacles.get()
+        #expect(obstacles.block?.wrong == 7)
+        #expect(try await session.perform(.unblock, on: person).outcome == .done)
+        #expect(try await session.accounts.dossier(of: person.id).obstacles.get().block == nil)
+    }
+
+    @Test func whatBecameOfLinksAndMailIsSeen() async throws {
+        let database = try await TestDatabase.quick()
+        let (session, mailer) = (try await database.session(), try database.selfService())
+        let person = try await session.person()
+        let link = try await database.link(to: person.email, mailer)
+        try await mailer.end(link, as: .failed, reason: "exit 67")
+        let obstacles = try await session.accounts.dossier(of: person.id).obstacles.get()
+        #expect(obstacles.links == (1, 5) && obstacles.failedMail?.reason == "exit 67")
+    }
+}
