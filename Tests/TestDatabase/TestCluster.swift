@@ -4,13 +4,18 @@ import EmbeddedPostgres
 import PostgresClient
 public import SchemaMaintenance
 
-/// The cluster of this process and its templates, each made when first asked for.
+/// A cluster and its templates, each made when first asked for.
 actor TestCluster {
+    /// The one of this process.
     static let shared = TestCluster()
+
+    private let settings: [String: String]
 
     private var cluster: PrivateCluster?
     private var templates: [TestDatabase.Template: Task<Void, any Error>] = [:]
     private var count = 0
+
+    init(settings: [String: String] = [:]) { self.settings = settings }
 
     func database(from template: TestDatabase.Template) async throws -> TestDatabase {
         try await prepare(template)
@@ -59,7 +64,7 @@ actor TestCluster {
                 settings: [
                     "max_connections": "200", "log_statement": "all", "lock_timeout": "120s",
                     "max_prepared_transactions": "4",
-                ]))
+                ].merging(settings) { $1 }))
         self.cluster = cluster
         let roles = TestDatabase.User.allCases.map { "CREATE ROLE \($0.rawValue) LOGIN;" }
         try cluster.run(roles.joined() + "ALTER ROLE convonet_owner CREATEROLE;")

@@ -2,9 +2,9 @@ public import ConvonetCore
 public import EmbeddedPostgres
 public import PostgresClient
 
-/// A database of a test's own, cloned from a template in about 30 ms, on one private cluster for the whole run.
+/// A database of a test's own, cloned from a template in about 30 ms, on one private cluster for the whole run unless told.
 public struct TestDatabase: Sendable {
-    /// The cluster that all tests of this process share.
+    /// Its server, which all tests of this process share unless told.
     public let cluster: PrivateCluster
     /// The database's name.
     public let name: String
@@ -35,6 +35,11 @@ public struct TestDatabase: Sendable {
     /// Makes a database.
     public static func make(_ template: Template = .migrated) async throws -> TestDatabase {
         try await TestCluster.shared.database(from: template)
+    }
+
+    /// Makes a database on a server of its own, where nothing happens but what the test does. It takes seconds.
+    public static func alone(_ template: Template = .migrated) async throws -> TestDatabase {
+        try await TestCluster(settings: ["autovacuum": "off"]).database(from: template)
     }
 
     /// Ordinary roles that every test finds: the application's owner, who may create roles; one who may not; and one
