@@ -1,4 +1,5 @@
 import ConvonetCore
+import OperatingSystem
 
 /// A head of the log that was kept elsewhere: event number and hash, and where the two come from.
 public struct AuditAnchor: Equatable, Hashable, Sendable {

@@ -144,17 +144,15 @@ public struct AdminSession: Sendable {
 
     /// Why the first statement failed, where it is a matter of the schema's version.
     private static func diagnosis(_ connection: PostgresConnection) async throws -> AdminError? {
-        switch try await SchemaTrust.look(connection) {
-        case .absent: return .schemaMissing
-        case .notOurs(let reason): return .schemaNotTrusted(reason)
-        case .present: break
-        }
-        let rows = try await connection.query(
-            "SELECT \(SchemaVersion.regarded) FROM convonet_admin.installation i", limit: .seconds(30))
+        try await connection.begin(.reading, limit: .seconds(30))
         do {
+            let rows = try await SchemaTrust.look(connection, reading: ["installation"]).reading().query(
+                "SELECT \(SchemaVersion.regarded) FROM convonet_admin.installation i", of: ["installation"], connection)
+            await connection.rollback()
             try SchemaVersion.check(regarded: try rows.first?.int(0) ?? 0)
             return nil
         } catch {
+            await connection.rollback()
             return error as? AdminError
         }
     }

@@ -67,7 +67,8 @@ package struct Database: Sendable {
     package func explained(_ error: AdminError, _ cause: PostgresError) async -> AdminError {
         guard case .server(let refusal) = cause,
             [.undefinedTable, .undefinedColumn, .undefinedFunction].contains(refusal.sqlState),
-            let rows = try? await pool.transaction(.reading, { try await SchemaTrust.rows(of: Self.loss, $0) }),
+            let rows = try? await pool.transaction(
+                .reading, { try await SchemaTrust.rows(of: Self.loss, in: ["installation"], $0) }),
             let row = rows.first, let loss = try? Self.loss(row)
         else { return error }
         return loss

@@ -10,9 +10,12 @@ package enum SchemaTrust: Equatable, Sendable {
     case absent
     /// It is not what `migrate` makes; the reason is a sentence.
     case notOurs(String)
-    /// It is, and belongs to this role.
-    case present(owner: String)
+    /// It may be, but is not read with the rights of whoever asks; the reason is a sentence with who could.
+    case notForAsker(String)
+    /// It is, and so much of it may be read.
+    case present(SchemaReading)
 
+    /// By the catalogue alone; of what is found so, nothing may be read.
     package static func look(_ connection: PostgresConnection) async throws -> SchemaTrust {
         let rows = try await connection.query(statement, limit: .seconds(30))
         guard let row = rows.first else { return .absent }
@@ -23,27 +26,21 @@ package enum SchemaTrust: Equatable, Sendable {
         if let first = foreign.first {
             return .notOurs("convonet_admin.\(first) does not belong to the schema's owner, \(owner)")
         }
-        return try row.bool(3) ? .present(owner: owner) : .absent
+        return try row.bool(3) ? .present(SchemaReading(owner: owner, kept: [])) : .absent
     }
 
-    /// Who owns it; throws `AdminError` where it is not there, or not to be trusted.
-    package static func owner(_ connection: PostgresConnection) async throws -> String {
-        switch try await look(connection) {
-        case .absent: throw AdminError.schemaMissing
-        case .notOurs(let reason): throw AdminError.schemaNotTrusted(reason)
-        case .present(let owner): return owner
+    /// What may be read; throws `AdminError` where it is not there, or not to be trusted.
+    package func reading() throws(AdminError) -> SchemaReading {
+        switch self {
+        case .absent: throw .schemaMissing
+        case .notOurs(let reason), .notForAsker(let reason): throw .schemaNotTrusted(reason)
+        case .present(let reading): return reading
         }
     }
 
     /// What to do about what is not as we made it.
     package static let advice =
         "Find out who did that, and undo it alone: the schema may hold your log. Then run “convonet-admin migrate”."
-
-    /// What a statement finds in the schema; nil where that is not to be read. Within a transaction with what follows.
-    package static func rows(of statement: Statement, _ connection: PostgresConnection) async throws -> QueryResult? {
-        guard case .present = try await look(connection) else { return nil }
-        return try await connection.query(statement, limit: .seconds(30))
-    }
 
     /// The functions that our tables' checks, defaults and indexes call.
     private static let functionsOfOurs = [

@@ -48,6 +48,19 @@ package enum SchemaSource {
         return (installed + 1...SchemaVersion.current).flatMap { steps[$0] ?? [] }
     }
 
+    /// The tables that an installation of a version has.
+    package static func tables(upTo version: Int) -> [String] {
+        steps.filter { $0.key <= version }.sorted { $0.key < $1.key }.flatMap(\.value).reduce(into: []) {
+            tables, file in
+            let text = String(decoding: file, as: UTF8.self)
+            tables += text.matches(of: #/CREATE (?:UNLOGGED )?TABLE convonet_admin\.(\w+)/#).map { String($0.1) }
+            for renamed in text.matches(of: #/ALTER TABLE convonet_admin\.(\w+) RENAME TO (\w+)/#) {
+                tables.removeAll { $0 == renamed.1 }
+                tables.append(String(renamed.2))
+            }
+        }
+    }
+
     /// What the steps from an installed version make in the schema, by name: nothing of that name may be there before them.
     package static func names(from installed: Int) -> [String] {
         steps(from: installed).flatMap { file in

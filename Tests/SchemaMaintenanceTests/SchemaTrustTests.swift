@@ -34,8 +34,13 @@ import Testing
         }
         let error = await #expect(throws: AdminError.self) { try await open() }
         #expect(error?.description.contains("\(reader) can act as \(role)") == true, "\(error?.description ?? "")")
+        let pool = PostgresPool(try ConnectionParameters(address, applicationName: "tests", environment: [:]))
+        let selfService = SelfServiceDatabase(pool, application: "tests", host: "web-1")
+        let refused = await #expect(throws: AdminError.self) { try await selfService.requireOrdinaryUser() }
+        #expect(refused?.description.contains("\(reader) can act as \(role)") == true, "\(refused?.description ?? "")")
         try await database.sql("REVOKE \(role) FROM \(reader)")
         try await open()
+        try await selfService.requireOrdinaryUser()
         // Before PostgreSQL 16 who makes roles makes themselves a member of any.
         try await database.sql("ALTER ROLE \(reader) CREATEROLE")
         if database.cluster.serverVersion < 16 {

@@ -32,10 +32,10 @@ extension TestDatabase {
         try await cluster.sql(text, database: name, user: user.rawValue)
     }
 
-    /// What psql says where the server refuses the SQL of this user; nil where it does not.
-    package func refusal(of text: String, as user: User) async -> String? {
+    /// What psql says where the server refuses the SQL of this user, or of the superuser; nil where it does not.
+    package func refusal(of text: String, as user: User? = nil) async -> String? {
         do {
-            try await cluster.sql(text, database: name, user: user.rawValue)
+            try await cluster.sql(text, database: name, user: user?.rawValue)
             return nil
         } catch {
             return "\(error)"

@@ -1,6 +1,7 @@
 import AuditVerification
 import ConvonetCore
 import ConvonetDatabase
+import OperatingSystem
 import TerminalKit
 
 /// The log's chain, recomputed.

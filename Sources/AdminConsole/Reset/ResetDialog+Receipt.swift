@@ -40,30 +40,6 @@ extension ResetDialog {
     func canBeTakenBack(_ policy: Policy) -> Bool { (submitted ?? chosen).canBeTakenBack && policy.undoMinutes > 0 }
 }
 
-/// A new value as it is read out: a group on each line, with a word for each character.
-struct SpokenSecret {
-    /// The value with its characters apart.
-    let spaced: String
-    let lines: [SpelledGroup]
-
-    init(_ secret: Secret, _ alphabet: SpellingAlphabet) {
-        let text = secret.revealedText()
-        guard !text.allSatisfy(\.isNumber) else {
-            // A PIN in twos or threes.
-            let size = text.count % 3 == 0 ? 3 : 2
-            let groups = stride(from: 0, to: text.count, by: size).map { String(text.dropFirst($0).prefix(size)) }
-            spaced = groups.map { $0.map(String.init).joined(separator: " ") }.joined(separator: "   ")
-            let words = alphabet.spelling(of: secret).flatMap(\.words)
-            lines = groups.enumerated().map { place, group in
-                SpelledGroup(text: group, words: Array(words.dropFirst(place * size).prefix(size)))
-            }
-            return
-        }
-        spaced = text.map(String.init).joined(separator: " ")
-        lines = alphabet.spelling(of: secret)
-    }
-}
-
 extension ResetDialog {
     func receiptLines(_ result: ChangeResult, _ closing: Closing, _ room: Int, _ shared: Shared) -> [Row] {
         // A link changes nothing of the account until it is used.

@@ -1,5 +1,6 @@
 public import ConvonetDatabase
 public import FoundationEssentials
+import OperatingSystem
 import PostgresClient
 
 /// One team that somebody belongs to.

@@ -6,6 +6,13 @@ import PostgresClient
 extension SelfServiceDatabase {
     private struct Undone: Error {}
 
+    /// Throws where the database user has rights that others could want, who could have code of theirs called.
+    public func requireOrdinaryUser() async throws(AdminError) {
+        try await database.translating(.serveSelfService) {
+            try await database.pool.withConnection { try await SchemaTrust.requireOrdinaryUser($0) }
+        }
+    }
+
     /// Does what requests do, and takes it back: throws `AdminError` where a request would fail.
     ///
     /// A standby, rights that were lost, and a function that is closed to this database user are found so; that the program

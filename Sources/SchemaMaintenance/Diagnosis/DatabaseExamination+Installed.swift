@@ -4,7 +4,9 @@ import PostgresClient
 extension DatabaseExamination {
     /// What differs from what `migrate` installed: owners, rights, functions and their settings, guards, and tables that are
     /// no longer those that the views read.
-    static func installed(_ connection: PostgresConnection, _ installation: Installation) async throws -> [Finding] {
+    static func installed(
+        _ connection: PostgresConnection, _ schema: SchemaReading, _ installation: Installation
+    ) async throws -> [Finding] {
         guard installation.version == SchemaVersion.current, installation.isViewThere else { return [] }
         if installation.isNewer {
             return [
@@ -15,7 +17,7 @@ extension DatabaseExamination {
             ]
         }
         let differences = try await InstalledState.differences(
-            users: installation.usersTable, roles: installation.roles, connection)
+            users: installation.usersTable, roles: installation.roles, connection, schema)
         guard !differences.isEmpty else {
             return [Finding("installed", "Owners, rights and definitions are as installed.")]
         }

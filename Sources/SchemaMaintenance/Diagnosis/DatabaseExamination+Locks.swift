@@ -17,6 +17,19 @@ extension DatabaseExamination {
         return found.isEmpty ? [Finding("locks", "Nothing keeps the log or an account locked.")] : found
     }
 
+    /// What is said of a check whose tables somebody keeps locked, so that they could not be kept as they are while they are read.
+    func locked(_ name: String) async -> Finding {
+        let holders = await LockHolders.find(Database(pool: pool), on: nil)
+        return Finding(
+            name, .problem,
+            "Could not be checked: somebody changes tables of convonet_admin, or keeps them locked"
+                + (holders.isEmpty ? "." : ": \(holders.map(\.name).joined(separator: "; "))."),
+            mend: holders.isEmpty
+                ? "Run doctor again."
+                : "Find out what they do. To end them, as that user or a superuser: "
+                    + holders.map(\.end).joined(separator: " "))
+    }
+
     /// Prepared transactions of this database, with the statement that ends each.
     private static func preparedTransactions(_ connection: PostgresConnection) async throws -> [Finding] {
         let rows = try await connection.query(

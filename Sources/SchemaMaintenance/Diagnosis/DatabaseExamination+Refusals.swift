@@ -22,22 +22,22 @@ extension DatabaseExamination {
     }
 
     /// Whether the log's head is that of its newest event; nothing is said where it is, nor to who may not ask.
-    static func logEnd(_ connection: PostgresConnection) async throws -> [Finding] {
+    static func logEnd(_ connection: PostgresConnection, _ schema: SchemaReading) async throws -> [Finding] {
         let mayRead = try await connection.query(
             """
             SELECT coalesce(bool_and(has_table_privilege(c.oid, 'SELECT')), false) FROM pg_class c
             WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relname IN ('audit_event', 'audit_head')
             """, limit: .seconds(5)
         ).first?.bool(0)
-        let statement: Statement
+        let end: LogEndInspection?
         if mayRead ?? false {
-            statement = LogEndInspection.statement
+            end = try await LogEndInspection.inspect(connection, schema)
         } else if try await mayAsk("log_end()", connection) {
-            statement = LogEndInspection.call
+            end = try await LogEndInspection.ask(connection)
         } else {
             return []
         }
-        guard let fault = try await LogEndInspection.inspect(connection, statement)?.fault else { return [] }
+        guard let fault = end?.fault else { return [] }
         return [Finding("log-end", .problem, fault.message, mend: fault.mend)]
     }
 

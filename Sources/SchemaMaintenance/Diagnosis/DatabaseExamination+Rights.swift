@@ -95,12 +95,12 @@ extension DatabaseExamination {
 
     /// Whether changes past the functions are noted, as was asked for.
     static func directChanges(
-        _ connection: PostgresConnection, _ table: QualifiedName, _ installation: Installation?
+        _ connection: PostgresConnection, _ schema: SchemaReading, _ table: QualifiedName, _ installation: Installation?
     ) async throws -> [Finding] {
-        let rows = try await connection.query(
+        let rows = try await schema.query(
             """
             SELECT i.watches_direct_changes, \(DirectChangeTrigger.isThere(on: table)) FROM convonet_admin.installation i
-            """, limit: .seconds(10))
+            """, of: ["installation"], connection, limit: .seconds(10))
         guard let row = rows.first else { return [] }
         switch (try row.bool(0), try row.bool(1)) {
         case (true, true):

@@ -13,6 +13,11 @@ extension DatabaseExamination {
         var isViewThere: Bool
     }
 
+    /// The rights of whoever asks are such that others could want them.
+    private struct NotForAsker: Error {
+        var reason: String
+    }
+
     func installation() async -> (Installation?, [Finding]) {
         do {
             let (installation, there) = try await pool.transaction(.reading) {
@@ -42,6 +47,17 @@ extension DatabaseExamination {
                     )
                 ]
             )
+        } catch let refused as NotForAsker {
+            return (
+                nil,
+                [
+                    Finding(
+                        "schema", .warning, "The schema convonet_admin was not read: \(refused.reason).",
+                        mend: "Run doctor as such a user.")
+                ]
+            )
+        } catch PostgresError.server(let refusal) where refusal.sqlState == .lockNotAvailable {
+            return (nil, [await locked("schema")])
         } catch AdminError.schemaNotTrusted(let reason) {
             return (
                 nil,
@@ -96,22 +112,21 @@ extension DatabaseExamination {
             + "by doctor as an operator.")
 
     private static func readInstallation(_ connection: PostgresConnection) async throws -> Installation? {
-        switch try await SchemaTrust.look(connection) {
-        case .absent: return nil
-        case .notOurs(let reason): throw AdminError.schemaNotTrusted(reason)
-        case .present: break
-        }
+        let found = try await SchemaTrust.look(connection, reading: ["installation"])
+        if found == .absent { return nil }
+        if case .notForAsker(let reason) = found { throw NotForAsker(reason: reason) }
+        let readable = try found.reading()
         let there = try await connection.query(
             """
             SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'accounts' AND relnamespace = n.oid) FROM pg_namespace n
             WHERE n.nspname = 'convonet_admin'
             """, limit: .seconds(10))
         guard let schema = there.first else { return nil }
-        let rows = try await connection.query(
+        let rows = try await readable.query(
             """
             SELECT \(SchemaVersion.regarded), users_table, role_prefix, schema_version > \(SchemaVersion.current)::integer
             FROM convonet_admin.installation i
-            """, limit: .seconds(10))
+            """, of: ["installation"], connection, limit: .seconds(10))
         guard let row = rows.first else { return nil }
         return Installation(
             version: try row.int(0), isNewer: try row.bool(3), usersTable: try QualifiedName(parsing: try row.text(1)),

@@ -40,17 +40,26 @@ public struct DatabaseExamination: Sendable {
         guard installation != nil else { return found }
         found += await check("roles") { try await Self.roles($0, installation) }
         found += await check("log-guards", Self.logGuards)
-        found += await checkSchema("log-end", Self.logEnd)
-        if let installation { found += await checkSchema("installed") { try await Self.installed($0, installation) } }
+        found += await checkSchema("log-end", reading: LogEndInspection.tables, Self.logEnd)
+        if let installation {
+            found += await checkSchema("installed", reading: ["as_installed"]) {
+                try await Self.installed($0, $1, installation)
+            }
+        }
         found += await check("owners") { try await Self.owners($0, installation) }
         found += await check("all-data") { try await Self.allData($0, installation) }
         found += await check("publications", Self.publications)
         found += await check("locks", Self.locks)
-        found += await checkSchema("direct-changes") { try await Self.directChanges($0, table, installation) }
+        found += await checkSchema("direct-changes", reading: ["installation"]) {
+            try await Self.directChanges($0, $1, table, installation)
+        }
         found += await check("search") { try await Self.search($0, table) }
         found += await check("addresses") { try await Self.addresses($0, table, installation) }
-        found += await checkSchema("mail", Self.mail)
-        if let installation { found += await checkSchema("refusals") { try await Self.refusals($0, installation) } }
+        found += await checkSchema("mail") { connection, _ in try await Self.mail(connection) }
+        if let installation {
+            found += await checkSchema("refusals") { connection, _ in try await Self.refusals(connection, installation)
+            }
+        }
         return found
     }
 
@@ -70,14 +79,17 @@ public struct DatabaseExamination: Sendable {
         await finding(name) { try await pool.withConnection(body) }
     }
 
-    /// One check that reads what the schema holds: in one transaction with the look at whether it may.
+    /// One check that reads these tables of the schema, or calls its functions: in one transaction with the look at whether it may.
     private func checkSchema(
-        _ name: String, _ body: @Sendable (PostgresConnection) async throws -> [Finding]
+        _ name: String, reading tables: [String] = [],
+        _ body: @Sendable (PostgresConnection, SchemaReading) async throws -> [Finding]
     ) async -> [Finding] {
         await finding(name) {
             try await pool.transaction(.reading) { connection in
-                guard case .present = try await SchemaTrust.look(connection) else { return [] }
-                return try await body(connection)
+                guard case .present(let schema) = try await SchemaTrust.look(connection, reading: tables) else {
+                    return []
+                }
+                return try await body(connection, schema)
             }
         }
     }
@@ -85,6 +97,8 @@ public struct DatabaseExamination: Sendable {
     private func finding(_ name: String, _ check: () async throws -> [Finding]) async -> [Finding] {
         do {
             return try await check()
+        } catch PostgresError.server(let refusal) where refusal.sqlState == .lockNotAvailable {
+            return [await locked(name)]
         } catch {
             return [Self.unchecked(name, error)]
         }

@@ -48,7 +48,8 @@ enum EventTriggers {
 
     private static func installedRoles(_ database: Database) async throws -> RoleNames? {
         try await database.transaction(.reading, for: .migrate) {
-            try await SchemaTrust.rows(of: "SELECT role_prefix FROM convonet_admin.installation", $0)
+            try await SchemaTrust.rows(
+                of: "SELECT role_prefix FROM convonet_admin.installation", in: ["installation"], $0)
         }?.first
             .flatMap { row in try row.optional(0, row.text) }.map(RoleNames.init(prefix:))
     }

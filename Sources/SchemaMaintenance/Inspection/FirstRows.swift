@@ -21,7 +21,7 @@ enum FirstRows {
     }
 
     /// Those of these tables that are there and have none; to be asked with the owner's rights.
-    static func missing(_ connection: PostgresConnection) async throws -> [String] {
+    static func missing(_ connection: PostgresConnection, _ schema: SchemaReading) async throws -> [String] {
         let there = try await connection.query(
             """
             SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -30,9 +30,9 @@ enum FirstRows {
         ).map { try $0.text(0) }
         var missing: [String] = []
         for name in there {
-            let rows = try await connection.query(
-                "SELECT FROM \(Statement(trusted: "convonet_admin.\(QualifiedName.quote(name))")) LIMIT 1",
-                limit: .seconds(30))
+            let rows = try await schema.query(
+                "SELECT FROM \(Statement(trusted: "convonet_admin.\(QualifiedName.quote(name))")) LIMIT 1", of: [name],
+                connection)
             if rows.isEmpty { missing.append(name) }
         }
         return missing

@@ -10,19 +10,17 @@ public struct InstalledRoles: Sendable {
 
     /// The names of this installation's roles, for who may become its owner; none where it works without.
     public func names() async throws(AdminError) -> [String] {
-        try await database.translating(.migrate) {
-            let rows = try await database.transaction(.readCommitted, for: .migrate) { connection in
-                let owner = try await SchemaTrust.owner(connection)
-                return try await OwnerAccess.acting(as: owner, connection) {
-                    try await connection.query(
-                        "SELECT role_prefix FROM convonet_admin.installation", limit: .seconds(30))
-                }
+        let prefixes = try await KeptSchema.read(database) { connection, schema in
+            let schema = try schema.reading()
+            return try await OwnerAccess.acting(as: schema.owner, connection) {
+                try await schema.query(
+                    "SELECT role_prefix FROM convonet_admin.installation", of: ["installation"], connection
+                ).map { row in try row.optional(0, row.text) }
             }
-            guard let row = rows.first else { throw AdminError.schemaMissing }
-            guard let prefix = try row.optional(0, row.text) else { return [] }
-            let roles = try RoleNames(prefix: prefix)
-            return try await existing(roles.all)
         }
+        guard let prefix = prefixes.first else { throw AdminError.schemaMissing }
+        guard let prefix else { return [] }
+        return try await existing(RoleNames(prefix: prefix).all)
     }
 
     /// Those of these names that are there.

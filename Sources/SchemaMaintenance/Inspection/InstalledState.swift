@@ -46,8 +46,9 @@ enum InstalledState {
 
     /// What is missing, and what is there that should not be.
     static func differences(
-        users: QualifiedName, roles: RoleNames?, _ connection: PostgresConnection
+        users: QualifiedName, roles: RoleNames?, _ connection: PostgresConnection, _ schema: SchemaReading
     ) async throws -> [Difference] {
+        try schema.require(["as_installed"])
         let found = try await differences(
             of: "\(Statement(trusted: tables)) UNION ALL \(lines(users: users, roles: roles))",
             from: """

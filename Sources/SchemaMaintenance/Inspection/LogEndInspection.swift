@@ -1,3 +1,4 @@
+import ConvonetDatabase
 import ConvonetSchema
 import PostgresClient
 
@@ -12,16 +13,28 @@ struct LogEndInspection: Equatable, Sendable {
     /// Whether the head is on the way to the newest event, and can follow the others.
     var isBehind: Bool
 
-    static let statement = Statement(trusted: LogEnd.query)
-    /// The same for who may call functions, but not read the log.
-    static let call: Statement = "SELECT head, newest, is_whole, is_behind FROM convonet_admin.log_end()"
+    /// The tables that are compared.
+    static let tables = ["audit_event", "audit_head"]
 
-    /// What a statement of these finds; nil where the head has no row.
-    static func inspect(_ connection: PostgresConnection, _ statement: Statement = statement) async throws -> Self? {
-        try await connection.query(statement, limit: .seconds(30)).first.map { row in
-            Self(
-                head: try row.int(0), newest: try row.int(1), isWhole: try row.bool(2), isBehind: try row.bool(3))
-        }
+    /// For who may read them; nil where the head has no row.
+    static func inspect(_ connection: PostgresConnection, _ schema: SchemaReading) async throws -> Self? {
+        try Self(await schema.query(Statement(trusted: LogEnd.query), of: tables, connection))
+    }
+
+    /// The same for who may call functions, but not read the log.
+    static func ask(_ connection: PostgresConnection) async throws -> Self? {
+        try Self(
+            await connection.query(
+                "SELECT head, newest, is_whole, is_behind FROM convonet_admin.log_end()", limit: .seconds(30)))
+    }
+
+    init(head: Int, newest: Int, isWhole: Bool, isBehind: Bool) {
+        (self.head, self.newest, self.isWhole, self.isBehind) = (head, newest, isWhole, isBehind)
+    }
+
+    private init?(_ rows: QueryResult) throws {
+        guard let row = rows.first else { return nil }
+        self.init(head: try row.int(0), newest: try row.int(1), isWhole: try row.bool(2), isBehind: try row.bool(3))
     }
 
     /// What is wrong, and what to do about it; nil where nothing is.

@@ -4,16 +4,10 @@ import PostgresClient
 extension SchemaInspection.RoleInspection {
     /// Those of our roles that exist in this cluster.
     static func inspect(_ connection: PostgresConnection, _ roles: RoleNames) async throws -> [Self] {
-        // Before PostgreSQL 16 CREATEROLE reaches every role but superusers; since then only those that one has ADMIN of,
-        // and membership says apart whether it can be used (SET) and whether its rights are had at once (INHERIT).
-        let isOld = "current_setting('server_version_num')::integer < 160000"
         let rows = try await connection.query(
             """
             SELECT r.rolname::text,
-                   me.rolsuper OR pg_has_role(me.oid, r.oid, 'MEMBER') AND \(Statement(trusted: isOld))
-                       OR \(Statement(trusted: isOld)) AND me.rolcreaterole AND NOT r.rolsuper
-                       OR EXISTS (SELECT FROM pg_auth_members b WHERE b.roleid = r.oid AND b.admin_option
-                                  AND pg_has_role(me.oid, b.member, 'USAGE')),
+                   \(Statement(trusted: OwnerAccess.isWithinReach)),
                    array_remove(ARRAY[CASE WHEN r.rolcanlogin THEN 'LOGIN' END, CASE WHEN r.rolsuper THEN 'SUPERUSER' END,
                        CASE WHEN r.rolcreaterole THEN 'CREATEROLE' END, CASE WHEN r.rolcreatedb THEN 'CREATEDB' END,
                        CASE WHEN r.rolreplication THEN 'REPLICATION' END,

@@ -20,6 +20,8 @@ struct SchemaInspection: Equatable, Sendable {
     var ownerOfName: String?
     /// Tables of an installation in it, by their names alone.
     var tablesThere: [String] = []
+    /// Tables of the installed version that are not there, or are none.
+    var missingTables: [String] = []
     /// What has a name that the steps to this version give to something of theirs, each as SQL names it with its kind.
     var inTheWay: [String] = []
     var isViewThere: Bool
@@ -83,7 +85,8 @@ struct SchemaInspection: Equatable, Sendable {
 
     func role(_ name: String) -> RoleInspection? { roles.first { $0.name == name } }
 
-    static func inspect(_ connection: PostgresConnection, _ request: MigrationRequest) async throws -> SchemaInspection
+    static func inspect(_ connection: PostgresConnection, _ request: MigrationRequest, _ schema: SchemaTrust)
+        async throws -> SchemaInspection
     {
         let grantees = request.grants.map(\.role)
         let rows = try await connection.query(
@@ -113,7 +116,7 @@ struct SchemaInspection: Equatable, Sendable {
         inspection.hasSearchIndex = try row.bool(9)
         inspection.ownerOfName = try row.optional(8, row.text)
         inspection.tablesThere = try await FirstRows.tablesThere(connection)
-        try await inspection.readInstallation(connection, request)
+        try await inspection.readInstallation(connection, request, schema)
         let prefix = inspection.installed.map(\.rolePrefix) ?? request.rolePrefix
         if let prefix {
             let names = try RoleNames(prefix: prefix)
@@ -121,24 +124,26 @@ struct SchemaInspection: Equatable, Sendable {
             inspection.strayObjects = try await StrayObjects.inspect(connection, names)
             inspection.defaultPrivileges = try await DefaultPrivileges.inspect(connection, names)
         }
-        try await inspection.readRows(connection)
+        if case .present(let schema) = schema { try await inspection.readRows(connection, schema) }
         return inspection
     }
 
     /// Reads what is written down in the schema, once pg_catalog has said that reading it runs nobody's code.
-    private mutating func readInstallation(_ connection: PostgresConnection, _ request: MigrationRequest) async throws {
-        switch try await SchemaTrust.look(connection) {
-        case .absent: return
-        case .notOurs(let reason):
-            schemaFault = reason
-            return
-        case .present(let owner):
-            schemaOwner = owner
-            try await OwnerAccess.acting(as: owner, connection) { try await readInstalled(connection, request) }
+    private mutating func readInstallation(
+        _ connection: PostgresConnection, _ request: MigrationRequest, _ schema: SchemaTrust
+    ) async throws {
+        if case .notOurs(let reason) = schema { return schemaFault = reason }
+        if schema == .absent { return }
+        let schema = try schema.reading()
+        schemaOwner = schema.owner
+        try await OwnerAccess.acting(as: schema.owner, connection) {
+            try await readInstalled(connection, request, schema)
         }
     }
 
-    private mutating func readInstalled(_ connection: PostgresConnection, _ request: MigrationRequest) async throws {
+    private mutating func readInstalled(
+        _ connection: PostgresConnection, _ request: MigrationRequest, _ schema: SchemaReading
+    ) async throws {
         // The first versions did not watch.
         let watches = try await connection.query(
             """
@@ -146,12 +151,12 @@ struct SchemaInspection: Equatable, Sendable {
                            AND a.attname = 'watches_direct_changes')
             """, limit: .seconds(30)
         ).first?.bool(0)
-        let rows = try await connection.query(
+        let rows = try await schema.query(
             """
             SELECT schema_version, users_table, role_prefix,
                    \(Statement(trusted: watches ?? false ? "i.watches_direct_changes" : "false"))
             FROM convonet_admin.installation i
-            """, limit: .seconds(30))
+            """, of: ["installation"], connection)
         if let row = rows.first {
             installed = Installation(
                 version: try row.int(0), usersTable: try row.text(1), rolePrefix: try row.optional(2, row.text),
@@ -160,10 +165,12 @@ struct SchemaInspection: Equatable, Sendable {
         if installed == nil { emptied = ["installation"] }
         if let installed {
             inTheWay = try await Self.inTheWay(connection, SchemaSource.names(from: installed.version))
+            missingTables = SchemaSource.tables(upTo: installed.version).filter(schema.lacks)
         }
         if let installed, installed.version == SchemaVersion.current {
             let roles = try installed.rolePrefix.map { try RoleNames(prefix: $0) }
-            differences = try await InstalledState.differences(users: request.usersTable, roles: roles, connection)
+            differences = try await InstalledState.differences(
+                users: request.usersTable, roles: roles, connection, schema)
         }
         readersOfPasswordChanges = try await connection.query(
             """
@@ -175,15 +182,15 @@ struct SchemaInspection: Equatable, Sendable {
     }
 
     /// Who may read what is installed need not be who may read all of it.
-    private mutating func readRows(_ connection: PostgresConnection) async throws {
-        guard let owner = schemaOwner, isSuperuser || owner == currentUser || role(owner)?.isWithinReach == true
-        else { return }
+    private mutating func readRows(_ connection: PostgresConnection, _ schema: SchemaReading) async throws {
+        let owner = schema.owner
+        guard isSuperuser || owner == currentUser || role(owner)?.isWithinReach == true else { return }
         let isCurrent = (installed?.version ?? SchemaVersion.current) == SchemaVersion.current
         let isLogThere = installed != nil && Set(tablesThere).isSuperset(of: ["audit_event", "audit_head"])
         let (missing, end) = try await OwnerAccess.acting(as: owner, writing: true, connection) {
             (
-                isCurrent ? try await FirstRows.missing(connection) : [],
-                isLogThere ? try await LogEndInspection.inspect(connection) : nil
+                isCurrent ? try await FirstRows.missing(connection, schema) : [],
+                isLogThere ? try await LogEndInspection.inspect(connection, schema) : nil
             )
         }
         emptied += missing

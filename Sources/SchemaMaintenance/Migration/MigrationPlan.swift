@@ -21,6 +21,7 @@ public struct MigrationPlan: Equatable, Sendable {
         try requireOwnSchema(found, roles)
         try checkTables(found.differences, ownedBy: found.schemaOwner ?? found.currentUser)
         try checkNames(found)
+        try requireTables(found.missingTables)
         let schema = SchemaScript(
             users: request.usersTable, roles: roles, found: found,
             refills: request.rebuilds || !found.emptied.isEmpty, rebuilds: request.rebuilds)
@@ -88,6 +89,14 @@ public struct MigrationPlan: Equatable, Sendable {
                 + found.inTheWay.prefix(10).joined(separator: ", ")
                 + ". Find out who made it and why, drop it, as its owner or a superuser ("
                 + found.inTheWay.prefix(10).map { "DROP \($0);" }.joined(separator: " ") + "), and run migrate again.")
+    }
+
+    /// What is written goes into tables that were judged, and not into what somebody puts in their place meanwhile.
+    private static func requireTables(_ missing: [String]) throws(AdminError) {
+        guard !missing.isEmpty else { return }
+        throw .cannotMigrate(
+            "Tables of convonet_admin are missing: \(missing.joined(separator: ", ")). Find out who removed them and why, restore "
+                + "them from a backup as a superuser, and run migrate again.")
     }
 
     private static func chosenRoles(_ request: MigrationRequest, _ found: SchemaInspection) throws(AdminError)

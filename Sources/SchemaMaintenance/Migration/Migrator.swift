@@ -13,47 +13,36 @@ public struct Migrator: Sendable {
 
     /// What would be done, changing nothing.
     public func plan(_ request: MigrationRequest) async throws(AdminError) -> MigrationPlan {
-        try await database.transaction(.readCommitted, for: .migrate) { try await Self.plan(request, $0) }
+        try await KeptSchema.read(database, on: request.usersTable) { try await Self.plan(request, $0, $1) }
     }
 
-    /// Does it, in one transaction and alone; the plan is made again inside, so that two at once do it once.
+    /// Does it; the plan is made again inside, so that two at once do it once.
     public func migrate(_ request: MigrationRequest) async throws(AdminError) -> MigrationPlan {
-        var tries = 0
-        while true {
-            do {
-                return try await changing(request.usersTable) { connection in
-                    let plan = try await Self.plan(request, connection)
-                    if plan.isEmpty { return plan }
-                    try await connection.run(script: plan.script, limit: .seconds(300))
-                    // What an earlier version left is looked at here for the first time.
-                    try MigrationPlan.checkTables(
-                        await InstalledState.differencesOfOwnTables(connection), ownedBy: "the schema's owner")
-                    return plan
-                }
-            } catch AdminError.database(.server(let refusal))
-                where RefusedStep.isOvertaken(refusal.sqlState) || refusal.sqlState == .lockNotAvailable
-            {
-                tries += 1
-                guard tries > 5 else { continue }
-                throw await RefusedStep(refusal: refusal).explanation(database, on: request.usersTable)
-            }
+        try await KeptSchema.change(database, on: request.usersTable) { connection, schema in
+            let plan = try await Self.plan(request, connection, schema)
+            if plan.isEmpty { return plan }
+            try await connection.run(script: plan.script, limit: .seconds(300))
+            // What an earlier version left is looked at here for the first time.
+            try MigrationPlan.checkTables(
+                await InstalledState.differencesOfOwnTables(connection), ownedBy: "the schema's owner")
+            return plan
         }
     }
 
     /// The SQL that takes away what the application's table depends on, so that it may be altered; changing nothing.
     public func detachScript() async throws(AdminError) -> String {
-        try await database.transaction(.readCommitted, for: .migrate) { try await Self.detachScript($0) }
+        try await KeptSchema.read(database) { try await Self.detachScript($0, $1) }
     }
 
     /// Takes views and trigger away, so that the application can alter its table.
     public func detach() async throws(AdminError) {
-        try await changing(dropping: [.views]) { connection in
-            try await connection.run(script: Self.detachScript(connection), limit: .seconds(60))
+        try await KeptSchema.change(database, dropping: [.views]) { connection, schema in
+            try await connection.run(script: Self.detachScript(connection, schema), limit: .seconds(60))
         }
     }
 
-    private static func detachScript(_ connection: PostgresConnection) async throws -> String {
-        let (users, roles) = try await installation(connection)
+    private static func detachScript(_ connection: PostgresConnection, _ schema: SchemaTrust) async throws -> String {
+        let (users, roles) = try await installation(connection, schema.reading())
         return try await within(
             roles, connection, "\(SchemaScript.dropViews)\n\(DirectChangeTrigger.drop(from: users))\n")
     }
@@ -63,9 +52,13 @@ public struct Migrator: Sendable {
     /// `lastEvent` is the last that was exported: throws `AdminError.cannotMigrate` where the log has grown since, and where
     /// somebody made something on what is ours, which would go with it.
     public func uninstall(lastEvent: Int? = nil) async throws(AdminError) {
-        try await changing { connection in
-            let (users, roles) = try await Self.installation(connection)
-            if let lastEvent { try await Self.requireEnd(of: lastEvent, roles, connection) }
+        try await KeptSchema.change(database) { connection, schema in
+            let schema = try schema.reading()
+            let (users, roles) = try await Self.installation(connection, schema)
+            if let lastEvent {
+                try schema.require(["audit_event", "audit_head"])
+                try await Self.requireEnd(of: lastEvent, roles, connection)
+            }
             try await Dependents.requireNone(connection)
             var script = Self.dropSearchIndex(users) + "DROP SCHEMA convonet_admin CASCADE;\n"
             if let roles { script += Self.dropOwned(roles) }
@@ -79,21 +72,24 @@ public struct Migrator: Sendable {
     /// a statement at a time, so that who may become the owner needs no right to read it, and is left with none.
     public func log() -> AuditLog {
         AuditLog(database: database) { (statement, limit) throws(AdminError) in
-            try await database.transaction(.readCommitted, for: .migrate) { connection in
-                let owner = try await SchemaTrust.owner(connection)
-                return try await OwnerAccess.acting(as: owner, writing: true, connection) {
+            try await KeptSchema.read(database) { connection, schema in
+                let schema = try schema.reading()
+                return try await OwnerAccess.acting(as: schema.owner, writing: true, connection) {
                     try await AuditLog.requireAll(connection)
-                    return try await connection.query(statement, limit: limit)
+                    return try await schema.query(
+                        statement, of: ["audit_event", "audit_head"], connection, limit: limit)
                 }
             }
         }
     }
 
-    private static func installation(_ connection: PostgresConnection) async throws -> (QualifiedName, RoleNames?) {
-        let owner = try await SchemaTrust.owner(connection)
+    private static func installation(_ connection: PostgresConnection, _ schema: SchemaReading) async throws
+        -> (QualifiedName, RoleNames?)
+    {
+        let owner = schema.owner
         let rows = try await OwnerAccess.acting(as: owner, connection) {
-            try await connection.query(
-                "SELECT role_prefix, users_table FROM convonet_admin.installation", limit: .seconds(30))
+            try await schema.query(
+                "SELECT role_prefix, users_table FROM convonet_admin.installation", of: ["installation"], connection)
         }
         guard let row = rows.first else { throw AdminError.schemaMissing }
         let roles = try row.optional(0, row.text).map(RoleNames.init(prefix:))
@@ -118,10 +114,10 @@ public struct Migrator: Sendable {
         try MigrationPlan.checkStrayObjects(try await StrayObjects.inspect(connection, roles))
     }
 
-    private static func plan(_ request: MigrationRequest, _ connection: PostgresConnection) async throws
-        -> MigrationPlan
+    private static func plan(_ request: MigrationRequest, _ connection: PostgresConnection, _ schema: SchemaTrust)
+        async throws -> MigrationPlan
     {
-        try MigrationPlan.make(request, try await SchemaInspection.inspect(connection, request))
+        try MigrationPlan.make(request, try await SchemaInspection.inspect(connection, request, schema))
     }
 
     /// The script with the two roles' rights, which nobody has at other times.
@@ -156,36 +152,6 @@ public struct Migrator: Sendable {
         } catch PostgresError.server(let refusal) where refusal.sqlState == .logGrown {
             throw AdminError.cannotMigrate(
                 "The log has grown past event \(lastEvent) meanwhile. Nothing was removed. Try again, with a new file.")
-        }
-    }
-
-    /// One migration at a time. Whoever finds the schema locks a table of it that nobody but its owner can lock; where there
-    /// is none yet, the second to make it fails, and looks again.
-    private func changing<Value: Sendable>(
-        _ users: QualifiedName? = nil, dropping dropped: [Dependents.Dropped] = [.functions, .views, .altered],
-        _ body: @Sendable (PostgresConnection) async throws -> Value
-    ) async throws(AdminError) -> Value {
-        do {
-            return try await database.translating(.migrate) {
-                do {
-                    return try await database.pool.transaction(.readCommitted) { connection in
-                        try await Self.lockInstallation(connection)
-                        return try await RefusedStep.noting { try await body(connection) }
-                    }
-                } catch let refused as RefusedStep {
-                    throw await refused.explanation(database, on: users, dropping: dropped)
-                }
-            }
-        } catch {
-            throw error.leavingOpen(.migrate) ?? error
-        }
-    }
-
-    private static func lockInstallation(_ connection: PostgresConnection) async throws {
-        guard case .present(let owner) = try await SchemaTrust.look(connection) else { return }
-        try await OwnerAccess.acting(as: owner, writing: true, connection) {
-            try await connection.run(
-                script: "LOCK TABLE convonet_admin.installation IN SHARE UPDATE EXCLUSIVE MODE;", limit: .seconds(60))
         }
     }
 

@@ -24,6 +24,13 @@ enum OwnerAccess {
         }
         let user = try row.text(2)
         if try row.bool(3) { throw outOfReach(owner, user) }
+        return try await joining(owner, as: user, connection, body)
+    }
+
+    /// Runs `body` as a member of `owner`, which the current user `user` is then no more.
+    static func joining<Value>(
+        _ owner: String, as user: String, _ connection: PostgresConnection, _ body: () async throws -> Value
+    ) async throws -> Value {
         try await connection.run(
             script: script(joining: [owner]) + "\nSET LOCAL ROLE \(QualifiedName.quote(owner));", limit: .seconds(30))
         let value = try await body()
@@ -31,6 +38,33 @@ enum OwnerAccess {
             script: "SET LOCAL ROLE \(QualifiedName.quote(user));\n" + script(leaving: [owner]), limit: .seconds(30))
         return value
     }
+
+    /// How the current user gets at what belongs to a role.
+    enum Way: String {
+        case superuser, own, byJoining, none
+    }
+
+    /// That, and who the current user is.
+    static func found(to owner: String, _ connection: PostgresConnection) async throws -> (way: Way, user: String) {
+        let rows = try await connection.query(
+            """
+            SELECT CASE WHEN me.rolsuper THEN 'superuser' WHEN pg_has_role(me.oid, r.oid, 'USAGE') THEN 'own'
+                        WHEN \(Statement(trusted: isWithinReach)) THEN 'byJoining' ELSE 'none' END, me.rolname::text
+            FROM pg_roles r, pg_roles me WHERE r.rolname = \(owner) AND me.rolname = current_user
+            """, limit: .seconds(30))
+        guard let row = rows.first else { throw PostgresError.unexpectedResult("the schema's owner is unknown") }
+        return (Way(rawValue: try row.text(0)) ?? .none, try row.text(1))
+    }
+
+    /// Whether the role `me` can act as the role `r`, or make itself able to. Before PostgreSQL 16 CREATEROLE reaches every role
+    /// but superusers; since then only those that one has ADMIN of, and membership says apart whether it can be used (SET) and
+    /// whether its rights are had at once (INHERIT).
+    static let isWithinReach = """
+        (me.rolsuper OR pg_has_role(me.oid, r.oid, 'MEMBER') AND current_setting('server_version_num')::integer < 160000
+         OR current_setting('server_version_num')::integer < 160000 AND me.rolcreaterole AND NOT r.rolsuper
+         OR EXISTS (SELECT FROM pg_auth_members b WHERE b.roleid = r.oid AND b.admin_option
+                    AND pg_has_role(me.oid, b.member, 'USAGE')))
+        """
 
     /// Whether somebody who installs may not become the owner, who is to be told why: since PostgreSQL 16 CREATEROLE reaches only
     /// the roles that one has ADMIN of, and none has it of those that were there when the server was upgraded.

@@ -6,11 +6,14 @@ import PostgresClient
 struct RefusedStep: Error {
     var refusal: ServerError
 
-    /// Notes what refuses the steps of `body`, but for what comes of two at the same moment, which is tried again.
-    static func noting<Value>(_ body: () async throws -> Value) async throws -> Value {
+    /// Notes what refuses the steps of `body`, but for what comes of two at the same moment, which is tried again; and so are locks,
+    /// before there is anything to undo (`butLocks`).
+    static func noting<Value>(butLocks: Bool = false, _ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
-        } catch PostgresError.server(let refusal) where !isOvertaken(refusal.sqlState) {
+        } catch PostgresError.server(let refusal)
+            where !isOvertaken(refusal.sqlState) && !(butLocks && refusal.sqlState == .lockNotAvailable)
+        {
             throw RefusedStep(refusal: refusal)
         }
     }

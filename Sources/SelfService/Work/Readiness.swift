@@ -55,6 +55,7 @@ actor Readiness {
 
     /// Throws where something that the program needs is not there.
     static func examine(_ database: SelfServiceDatabase, mailProgram: String) async throws {
+        try await database.requireOrdinaryUser()
         _ = try await database.policy()
         try await database.rehearse()
         guard ProgramPath.find(mailProgram) != nil else { throw Unready.mailProgramMissing(path: mailProgram) }

@@ -1,14 +1,21 @@
-import TerminalKit
-
 /// A form in a box, with what is said of it below.
-struct FormDialog<ID: Hashable & Sendable> {
-    var title: String
-    var form: Form<ID>
-    var notice: (String, Style)
+package struct FormDialog<ID: Hashable & Sendable> {
+    /// What stands in the box's edge.
+    package var title: String
+    /// The form.
+    package var form: Form<ID>
+    /// What is said below it.
+    package var notice: (String, Style)
+
+    /// A form with what stands around it.
+    package init(title: String, form: Form<ID>, notice: (String, Style)) {
+        (self.title, self.form, self.notice) = (title, form, notice)
+    }
 
     private static var labelColumns: Int { 14 }
 
-    func draw(into buffer: inout Buffer, columns: Int) {
+    /// Draws it in the middle, over so many columns.
+    package func draw(into buffer: inout Buffer, columns: Int) {
         let room = min(columns, buffer.size.columns - 4)
         let rows = form.rows(labels: Self.labelColumns, columns: room) { _ in [] }
         let notes = Line.wrapped(notice.0, notice.1, columns: room)

@@ -2,7 +2,7 @@ public import FoundationEssentials
 
 extension UInt8 {
     /// Of a number below 16, as ASCII in lower case. Worked out, since a table that is a global is asked for each time.
-    fileprivate var hexadecimalDigit: UInt8 { self + (self < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) }
+    @inlinable package var hexadecimalDigit: UInt8 { self + (self < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) }
 }
 
 extension [UInt8] {
@@ -20,7 +20,7 @@ extension [UInt8] {
 
 extension [UInt8] {
     /// Appends two lower-case digits.
-    mutating func append(hexadecimalOf byte: UInt8) {
+    @inlinable package mutating func append(hexadecimalOf byte: UInt8) {
         append((byte >> 4).hexadecimalDigit)
         append((byte & 15).hexadecimalDigit)
     }
