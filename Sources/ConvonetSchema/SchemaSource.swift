@@ -159,7 +159,7 @@ package enum SchemaSource {
 
     /// How many numbers the current transaction and its subtransactions have been given; looked up in pg_catalog alone.
     private static let ownNumbers = """
-        (SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l
+        (SELECT pg_catalog.count(*) FROM pg_catalog.pg_lock_status() l
                            WHERE l.locktype OPERATOR(pg_catalog.=) 'transactionid'
                              AND l.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid())
         """
@@ -169,12 +169,12 @@ package enum SchemaSource {
     private static let nothingElseOwned = """
         IF EXISTS (SELECT FROM pg_shdepend d
                            WHERE d.refclassid = 'pg_authid'::regclass AND d.deptype = 'o'
-                             AND d.refobjid = (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user)
+                             AND d.refobjid = to_regrole(quote_ident(current_user))
                              AND d.dbid = (SELECT b.oid FROM pg_database b WHERE b.datname = current_database())
-                             AND NOT EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = 'convonet_admin' AND n.oid IN (
-                                 SELECT p.pronamespace FROM pg_proc p WHERE d.classid = 'pg_proc'::regclass AND p.oid = d.objid
-                                 UNION ALL SELECT c.relnamespace FROM pg_class c
-                                 WHERE d.classid = 'pg_class'::regclass AND c.oid = d.objid))) THEN
+                             AND CASE d.classid
+                                 WHEN 'pg_proc'::regclass THEN (SELECT p.pronamespace FROM pg_proc p WHERE p.oid = d.objid)
+                                 WHEN 'pg_class'::regclass THEN (SELECT c.relnamespace FROM pg_class c WHERE c.oid = d.objid)
+                                 END IS DISTINCT FROM 'convonet_admin'::regnamespace) THEN
                     RAISE EXCEPTION 'something else belongs to the hand' USING ERRCODE = 'CA011';
                 END IF;
         """

@@ -21,12 +21,14 @@ DECLARE
     event   convonet_admin.audit_event := p_attempt.event;
     earlier convonet_admin.audit_event;
 BEGIN
+    IF event.request_id IS NULL THEN
+        RETURN convonet_admin.with_outcome(attempt, 'refused', 'request_id_missing');
+    ELSIF NOT EXISTS (SELECT FROM convonet_admin.audit_event e WHERE e.request_id = event.request_id) THEN
+        RETURN attempt;
+    END IF;
     SELECT * INTO earlier FROM convonet_admin.audit_event e
     WHERE e.request_id = event.request_id ORDER BY (e.outcome = 'done') DESC, e.sequence DESC LIMIT 1;
-    IF event.request_id IS NULL THEN
-        event.outcome := 'refused';
-        event.rule := 'request_id_missing';
-    ELSIF earlier.sequence IS NOT NULL AND (earlier.db_user, earlier.action, earlier.account_id)
+    IF (earlier.db_user, earlier.action, earlier.account_id)
             IS DISTINCT FROM (event.db_user, event.action, event.account_id) THEN
         event.outcome := 'refused';
         event.rule := 'request_id_reused';
@@ -59,7 +61,8 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE
         WHEN p_event.action <> 'unfreeze' AND EXISTS (
             SELECT FROM convonet_admin.account_freeze f WHERE f.account_id = p_person.id) THEN 'frozen'
-        WHEN convonet_admin.changed_since(p_person.id, p_version, p_person.version) IS NOT NULL THEN 'account_changed'
+        WHEN p_version IS DISTINCT FROM p_person.version
+            AND convonet_admin.changed_since(p_person.id, p_version, p_person.version) IS NOT NULL THEN 'account_changed'
         WHEN convonet_admin.policy_has_changed(p_policy, p_claims) THEN 'policy_changed'
         WHEN p_policy.require_reason AND p_event.reason IS NULL THEN 'reason_required'
         WHEN p_policy.require_ticket AND p_event.ticket IS NULL THEN 'ticket_required'
@@ -72,7 +75,7 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
         WHEN a.needs_proof AND p_points < greatest(p_policy.verification_points, p_policy.verification_points_protected)
             AND p_points < convonet_admin.points_needed(p_person.id, p_person.email, p_person.username, p_policy)
             THEN 'caller_unproven'
-        WHEN to_jsonb(p_person) ->> a.column_name = a.value THEN 'already_so'
+        WHEN a.value IS NOT NULL AND to_jsonb(p_person) ->> a.column_name = a.value THEN 'already_so'
         WHEN p_policy.links_only AND a.is_replaced_by_link THEN 'links_only'
         -- Of a password only its hash is seen here: how it came about is the program's word, and in the log.
         WHEN NOT p_policy.allow_typed AND (a.typing = 'always'
@@ -134,12 +137,20 @@ DECLARE
     event   convonet_admin.audit_event := convonet_admin.new_event(p_action, p_request, p_claims);
     policy  convonet_admin.policy;
     person  convonet_admin.person;
+    -- What is proven of the caller.
     points  integer;
+    -- Whether there is anybody whose changes need a second person.
+    protects boolean;
     fault   text;
 BEGIN
     person := convonet_admin.lock_person(p_account);
+    SELECT * INTO policy FROM convonet_admin.policy;
     event := convonet_admin.about_person(event, person.id, person.email, person.username);
-    points := convonet_admin.points_proven(event, person.email, person.version);
+    -- Spares everybody the queries about approvals where nobody is protected: to read them takes two milliseconds.
+    protects := cardinality(policy.protected_domains || policy.protected_accounts || policy.protected_team_roles) > 0;
+    SELECT c.points INTO points FROM convonet_admin.caller_proof(event.account_id, person.email, event.uid) c;
+    points := greatest(0, points, CASE WHEN protects
+        THEN convonet_admin.points_approved(event, policy, person.version) END);
     event.detail := nullif(concat_ws(' ', CASE p_action WHEN 'undo' THEN 'undoes=' || (p_claims ->> 'undoes')::bigint END,
         convonet_admin.claimed_detail(p_claims), convonet_admin.caller_detail(points, event.verified_by)), '');
     attempt.event := event;
@@ -152,7 +163,6 @@ BEGIN
     IF (attempt.event).outcome IS NOT NULL THEN
         RETURN attempt;
     END IF;
-    SELECT * INTO policy FROM convonet_admin.policy;
     fault := convonet_admin.attempt_fault(event, policy, person, p_version, points, p_claims);
     IF fault IS NOT NULL THEN
         IF fault = 'account_changed' THEN
@@ -164,7 +174,7 @@ BEGIN
             attempt, CASE WHEN fault IN ('account_changed', 'policy_changed') THEN 'conflict' ELSE 'refused' END, fault);
     END IF;
     attempt.proceeds := true;
-    RETURN convonet_admin.with_approval(attempt, policy);
+    RETURN CASE WHEN protects THEN convonet_admin.with_approval(attempt, policy) ELSE attempt END;
 END
 $$;
 

@@ -31,9 +31,10 @@ $$;
 CREATE OR REPLACE FUNCTION convonet_admin.require_plain_session(p_entry text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF NOT convonet_admin.session_may_call(p_entry)
-            AND EXISTS (SELECT FROM convonet_admin.installation i WHERE i.role_prefix IS NOT NULL) THEN
-        RAISE EXCEPTION 'the user of this session may not call it' USING ERRCODE = 'insufficient_privilege';
+    IF NOT convonet_admin.session_may_call(p_entry) THEN
+        IF EXISTS (SELECT FROM convonet_admin.installation i WHERE i.role_prefix IS NOT NULL) THEN
+            RAISE EXCEPTION 'the user of this session may not call it' USING ERRCODE = 'insufficient_privilege';
+        END IF;
     END IF;
     -- An older snapshot would not see what was set, counted or decided since.
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
@@ -45,9 +46,11 @@ BEGIN
         RAISE EXCEPTION 'not first in its transaction' USING ERRCODE = 'CA005';
     END IF;
     -- A trigger of the application may name a table that the caller's temporary one would take the place of.
-    IF EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = pg_my_temp_schema())
-            OR EXISTS (SELECT FROM pg_type t WHERE t.typnamespace = pg_my_temp_schema()) THEN
-        RAISE EXCEPTION 'temporary objects' USING ERRCODE = 'CA002';
+    IF pg_my_temp_schema() <> 0 THEN
+        IF EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = pg_my_temp_schema())
+                OR EXISTS (SELECT FROM pg_type t WHERE t.typnamespace = pg_my_temp_schema()) THEN
+            RAISE EXCEPTION 'temporary objects' USING ERRCODE = 'CA002';
+        END IF;
     END IF;
 END
 $$;
@@ -58,7 +61,7 @@ CREATE OR REPLACE FUNCTION convonet_admin.run_deferred() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM convonet_admin.hand_run_deferred();
-    IF EXISTS (SELECT FROM pg_cursors c WHERE c.is_holdable) THEN
+    IF EXISTS (SELECT FROM pg_cursor() c WHERE c.is_holdable) THEN
         RAISE EXCEPTION 'a cursor that outlives the transaction' USING ERRCODE = 'CA002';
     END IF;
 END
@@ -108,11 +111,15 @@ CREATE OR REPLACE FUNCTION convonet_admin.exceeded_limit(
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     is_credential boolean := p_budget = 'credential';
-    counted text[] := ARRAY(SELECT a.name FROM convonet_admin.actions() a WHERE a.budget = p_budget);
     budget  integer := CASE WHEN is_credential THEN p_policy.resets_per_operator_hour
                             ELSE p_policy.states_per_operator_hour END;
+    counted text[];
     used    bigint;
 BEGIN
+    IF budget = 0 AND NOT (is_credential AND p_policy.resets_per_account_day > 0) THEN
+        RETURN NULL;
+    END IF;
+    counted := ARRAY(SELECT a.name FROM convonet_admin.actions() a WHERE a.budget = p_budget);
     IF budget > 0 AND convonet_admin.operator_events(p_event, p_claims, counted) >= budget THEN
         RETURN CASE WHEN is_credential THEN 'operator_budget' ELSE 'state_budget' END;
     END IF;

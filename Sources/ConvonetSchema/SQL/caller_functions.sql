@@ -9,6 +9,9 @@ CREATE OR REPLACE FUNCTION convonet_admin.caller_proof(
     p_account uuid, p_email text, p_uid bigint, OUT points integer, OUT until timestamptz)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM convonet_admin.caller_code c WHERE c.account_id = p_account AND c.proven_at IS NOT NULL) THEN
+        RETURN;
+    END IF;
     SELECT c.points, c.proven_at + make_interval(mins => p.verification_minutes)
     INTO caller_proof.points, caller_proof.until
     FROM convonet_admin.caller_code c, convonet_admin.policy p, convonet_admin.installation i
@@ -28,21 +31,20 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
                 THEN p_policy.verification_points_protected ELSE p_policy.verification_points END
 $$;
 
--- What counts for one change: what is proven now, or was when the approval was asked for by which it may be done.
-CREATE OR REPLACE FUNCTION convonet_admin.points_proven(
-    p_event convonet_admin.audit_event, p_email text, p_version text) RETURNS integer
+-- What was proven when the approval was asked for by which a change may be done; NULL where there is none.
+CREATE OR REPLACE FUNCTION convonet_admin.points_approved(
+    p_event convonet_admin.audit_event, p_policy convonet_admin.policy, p_version text) RETURNS integer
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN greatest(0, (SELECT c.points FROM convonet_admin.caller_proof(p_event.account_id, p_email, p_event.uid) c),
-        (SELECT a.points FROM convonet_admin.approval a
-         WHERE a.account_id = p_event.account_id AND a.requested_by = p_event.db_user AND a.action = p_event.action
-           AND a.state = 'approved' AND a.expires_at > clock_timestamp()
-           -- Of an account that changed since, it is no approval any more.
-           AND convonet_admin.changed_since(a.account_id, a.version, p_version) IS NULL
-           -- Of an account that is no longer protected a change does not use it up.
-           AND convonet_admin.is_protected(a.account_id, p_event.account_email, p_event.account_username,
-                   (SELECT p FROM convonet_admin.policy p))
-         ORDER BY a.id DESC LIMIT 1));
+    RETURN (
+        SELECT a.points FROM convonet_admin.approval a
+        WHERE a.account_id = p_event.account_id AND a.requested_by = p_event.db_user AND a.action = p_event.action
+          AND a.state = 'approved' AND a.expires_at > clock_timestamp()
+          -- Of an account that changed since, it is no approval any more.
+          AND convonet_admin.changed_since(a.account_id, a.version, p_version) IS NULL
+          -- Of an account that is no longer protected a change does not use it up.
+          AND convonet_admin.is_protected(a.account_id, p_event.account_email, p_event.account_username, p_policy)
+        ORDER BY a.id DESC LIMIT 1);
 END
 $$;
 

@@ -96,7 +96,9 @@ BEGIN
         END IF;
         event := convonet_admin.record_event(event);
         PERFORM convonet_admin.keep_replaced(attempt, event);
-        PERFORM convonet_admin.queue_notice(event);
+        IF event.outcome = 'done' AND (SELECT p.notify_changes FROM convonet_admin.policy p) THEN
+            PERFORM convonet_admin.queue_notice(event);
+        END IF;
     ELSE
         event := attempt.event;
     END IF;
@@ -142,7 +144,9 @@ DECLARE
 BEGIN
     SELECT * INTO written FROM convonet_admin.hand_write(event.account_id, p_column, p_value);
     -- Whatever became of it, nothing more is ours.
-    DELETE FROM convonet_admin.direct_change d WHERE d.id = announced;
+    IF announced IS NOT NULL THEN
+        DELETE FROM convonet_admin.direct_change d WHERE d.id = announced;
+    END IF;
     IF written.state IS NULL THEN
         attempt.updated_at := written.updated_at;
         attempt.version := written.version;

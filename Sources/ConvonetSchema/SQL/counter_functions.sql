@@ -52,7 +52,7 @@ $$;
 CREATE OR REPLACE FUNCTION convonet_admin.operator_slot_of(p_claims jsonb) RETURNS integer
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    own oid := (SELECT r.oid FROM pg_roles r WHERE r.rolname = session_user);
+    own oid := to_regrole(quote_ident(session_user));
 BEGIN
     IF (SELECT i.role_prefix IS NULL FROM convonet_admin.installation i) THEN
         RETURN hashtext(session_user || ':' || coalesce(p_claims ->> 'uid', '')) & 63;
@@ -65,17 +65,20 @@ $$;
 -- the hour began times 2^20, plus how much was counted since. Exact where the
 -- slot's lock is held.
 CREATE OR REPLACE FUNCTION convonet_admin.counted(p_kind text, p_slot integer) RETURNS integer
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN value / 1048576 BETWEEN extract(epoch FROM clock_timestamp()) - 3600
-                                         AND extract(epoch FROM clock_timestamp()) + 1
-                THEN (value % 1048576)::integer ELSE 0 END
-    FROM coalesce(pg_sequence_last_value(format('convonet_admin.%I', p_kind || '_' || p_slot)::regclass), 0) AS value
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    value bigint := coalesce(pg_sequence_last_value(format('convonet_admin.%s_%s', p_kind, p_slot)::regclass), 0);
+BEGIN
+    RETURN CASE WHEN to_timestamp(value / 1048576) BETWEEN clock_timestamp() - interval '1 hour'
+                                                       AND clock_timestamp() + interval '1 second'
+                THEN (value % 1048576)::integer ELSE 0 END;
+END
 $$;
 
 CREATE OR REPLACE FUNCTION convonet_admin.count_one(p_kind text, p_slot integer) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    counter regclass := format('convonet_admin.%I', p_kind || '_' || p_slot)::regclass;
+    counter regclass := format('convonet_admin.%s_%s', p_kind, p_slot)::regclass;
 BEGIN
     IF convonet_admin.counted(p_kind, p_slot) = 0 THEN
         PERFORM setval(counter, floor(extract(epoch FROM clock_timestamp()))::bigint * 1048576 + 1);

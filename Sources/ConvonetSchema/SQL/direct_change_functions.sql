@@ -24,11 +24,11 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     announced bigint;
 BEGIN
-    INSERT INTO convonet_admin.direct_change (noted_at, account_id, columns, db_user)
-    SELECT clock_timestamp(), p_account, 'ours:' || p_column, session_user FROM convonet_admin.installation i
-    WHERE i.watches_direct_changes AND p_column <> 'is_verified'
-    RETURNING id INTO announced;
-    PERFORM set_config('convonet_admin.announced', coalesce(announced::text, ''), true);
+    IF (SELECT i.watches_direct_changes FROM convonet_admin.installation i) AND p_column <> 'is_verified' THEN
+        INSERT INTO convonet_admin.direct_change (noted_at, account_id, columns, db_user)
+        VALUES (clock_timestamp(), p_account, 'ours:' || p_column, session_user) RETURNING id INTO announced;
+        PERFORM set_config('convonet_admin.announced', announced::text, true);
+    END IF;
     RETURN announced;
 END
 $$;

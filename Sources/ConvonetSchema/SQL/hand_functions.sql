@@ -111,21 +111,28 @@ $$;
 CREATE OR REPLACE FUNCTION convonet_admin.hand_run_deferred() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    before pg_catalog.int8;
+    before  pg_catalog.int8;
+    numbers pg_catalog.int8;
 BEGIN
     {{as_hand}}
     -- A subtransaction, which has no number before it writes, and keeps the one that it gets until its end.
     BEGIN
         -- Until the end of this block, which ends what is set here, too.
         PERFORM pg_catalog.set_config('transaction_read_only', 'on', true);
-        IF EXISTS (SELECT FROM pg_catalog.pg_class c
-                   WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()) THEN
-            RAISE EXCEPTION 'temporary objects' USING ERRCODE = 'CA002';
+        IF pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.<>) 0 THEN
+            IF EXISTS (SELECT FROM pg_catalog.pg_class c
+                       WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()) THEN
+                RAISE EXCEPTION 'temporary objects' USING ERRCODE = 'CA002';
+            END IF;
         END IF;
-        before := {{own_numbers}};
-        SET CONSTRAINTS ALL IMMEDIATE;
-        {{settings_kept}}
-        IF {{own_numbers}} OPERATOR(pg_catalog.<>) before THEN
+        LOOP
+            numbers := {{own_numbers}};
+            EXIT WHEN before IS NOT NULL;
+            before := numbers;
+            SET CONSTRAINTS ALL IMMEDIATE;
+            {{settings_kept}}
+        END LOOP;
+        IF numbers OPERATOR(pg_catalog.<>) before THEN
             RAISE EXCEPTION 'something was written at the end' USING ERRCODE = 'CA009';
         END IF;
         {{nothing_else_owned}}

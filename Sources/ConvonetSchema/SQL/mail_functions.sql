@@ -113,16 +113,14 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.reset_links(uuid, integer) TO {{operator}}, {{auditor}};
 
--- Tells the person of a change of their password or PIN, at the address as it was before, where the policy wants it.
+-- Tells the person of a change of their password or PIN, at the address as it was before.
 CREATE OR REPLACE FUNCTION convonet_admin.queue_notice(p_event convonet_admin.audit_event) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO convonet_admin.mail_queue
         (kind, address, account_id, action, actor_kind, request_id, created_at, give_up_at, next_try_at)
     SELECT 'notice', p_event.account_email, p_event.account_id, p_event.action, p_event.actor_kind, p_event.request_id,
            p_event.occurred_at, p_event.occurred_at + interval '3 days', p_event.occurred_at
-    FROM convonet_admin.policy p
-    WHERE p.notify_changes AND p_event.outcome = 'done'
-      AND p_event.action IN (SELECT a.name FROM convonet_admin.actions() a WHERE a.is_notified)
+    FROM convonet_admin.actions() a WHERE a.name = p_event.action AND a.is_notified
       -- Of a change that was taken back nobody needs to hear who did not hear of the change.
       AND (p_event.action <> 'undo' OR EXISTS (
           SELECT FROM convonet_admin.audit_event e JOIN convonet_admin.mail_queue q ON q.request_id = e.request_id

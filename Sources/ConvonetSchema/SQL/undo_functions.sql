@@ -13,15 +13,19 @@ CREATE OR REPLACE FUNCTION convonet_admin.keep_replaced(
     p_attempt convonet_admin.attempt, p_event convonet_admin.audit_event) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    DELETE FROM convonet_admin.replaced_credential r
-    WHERE r.expires_at <= clock_timestamp()
-       OR r.account_id = p_event.account_id AND p_attempt.written IS NOT NULL
-          AND (r.column_name = p_attempt.written OR p_event.actor_kind <> 'operator'
-               OR r.version IS DISTINCT FROM (p_attempt.person).version);
+    IF EXISTS (SELECT FROM convonet_admin.replaced_credential r
+               WHERE r.expires_at <= clock_timestamp() OR r.account_id = p_event.account_id) THEN
+        DELETE FROM convonet_admin.replaced_credential r
+        WHERE r.expires_at <= clock_timestamp()
+           OR r.account_id = p_event.account_id AND p_attempt.written IS NOT NULL
+              AND (r.column_name = p_attempt.written OR p_event.actor_kind <> 'operator'
+                   OR r.version IS DISTINCT FROM (p_attempt.person).version);
+        UPDATE convonet_admin.replaced_credential r SET version = p_attempt.version
+        WHERE r.account_id = p_event.account_id AND p_event.actor_kind = 'operator' AND p_attempt.written IS NOT NULL;
+    END IF;
     IF p_event.actor_kind <> 'operator' OR p_attempt.written IS NULL THEN
         RETURN;
     END IF;
-    UPDATE convonet_admin.replaced_credential r SET version = p_attempt.version WHERE r.account_id = p_event.account_id;
     INSERT INTO convonet_admin.replaced_credential
         (sequence, account_id, column_name, value, version, db_user, uid, expires_at)
     SELECT p_event.sequence, p_event.account_id, p_attempt.written, p_attempt.replaced, p_attempt.version, p_event.db_user,
