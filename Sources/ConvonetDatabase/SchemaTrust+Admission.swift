@@ -57,8 +57,8 @@ extension SchemaTrust {
 
     /// Throws where this user's session must not read.
     package static func admit(_ connection: PostgresConnection, user: String) async throws {
-        let answers = try await connection.queries(plain, limit: .seconds(10))
-        if try answers.allSatisfy({ try $0.get().first?.bool(0) == true }) { return }
+        let answers = try await connection.queries(together: plain, limit: .seconds(10))
+        if try plain.indices.allSatisfy({ try answers[$0].first?.bool(0) == true }) { return }
         let rows = try await connection.query(admission, limit: .seconds(10))
         guard let row = rows.first else { return }
         if let role = try row.optional(0, row.text) {

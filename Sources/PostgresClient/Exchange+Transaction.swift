@@ -18,20 +18,24 @@ extension Exchange {
     /// Whether a transaction was begun, so that a statement belongs to it.
     var isInTransaction: Bool { PQtransactionStatus(handle.connection) != PQTRANS_IDLE }
 
-    /// Carries out statements that only read, together, each as a transaction with its own result.
+    /// Statements that only read, as one transaction, with how that begins.
+    struct Reading {
+        let opening: [Statement]
+        let statements: [Statement]
+    }
+
+    /// Carries out several readings together; each has the results of all its statements, or fails alone.
     ///
     /// Each is rolled back: before PostgreSQL 16 code of the application's that reading runs could make the transaction write
     /// again (RESET transaction_read_only), and on every version leave settings behind.
-    func read(_ opening: [Statement], _ statements: [Statement], limit: Duration) throws
-        -> [Result<QueryResult, PostgresError>]
-    {
-        for statement in statements {
-            try send(opening + [statement])
+    func read(_ readings: [Reading], limit: Duration) throws -> [Result<[QueryResult], PostgresError>] {
+        for reading in readings {
+            try send(reading.opening + reading.statements)
             try send(["ROLLBACK"])
         }
         // All answers are read, whatever becomes of the task: the next request must not meet one of them.
-        let results = try statements.map { _ in
-            let result = try attempt { try collectPipeline(limit: limit)[opening.count] }
+        let results = try readings.map { reading in
+            let result = try attempt { try Array(collectPipeline(limit: limit).dropFirst(reading.opening.count)) }
             _ = try attempt { try collectPipeline(limit: limit) }
             return result
         }

@@ -57,8 +57,10 @@ public actor PostgresConnection {
                     let settings = TransactionOpening.settings(limit: limit, scans: scans)
                     return try exchange.perform(settings + [statement], limit: limit + Self.grace)[settings.count]
                 }
-                let opening = TransactionOpening.statements(.reading, limit: limit, scans: scans)
-                return try exchange.read(opening, [statement], limit: limit + Self.grace)[0].get()
+                let reading = Exchange.Reading(
+                    opening: TransactionOpening.statements(.reading, limit: limit, scans: scans),
+                    statements: [statement])
+                return try exchange.read([reading], limit: limit + Self.grace)[0].get()[0]
             }
         }
     }
@@ -70,11 +72,34 @@ public actor PostgresConnection {
     public nonisolated func queries(
         _ statements: [Statement], limit: Duration
     ) async throws -> [Result<QueryResult, PostgresError>] {
+        try await queries(statements.map { ($0, .allowed) }, limit: limit)
+    }
+
+    /// The same, each with how it may read.
+    public nonisolated func queries(
+        _ statements: [(statement: Statement, scans: TableScans)], limit: Duration
+    ) async throws -> [Result<QueryResult, PostgresError>] {
+        let readings = statements.map {
+            Exchange.Reading(
+                opening: TransactionOpening.statements(.reading, limit: limit, scans: $0.scans),
+                statements: [$0.statement])
+        }
+        return try await read(readings, limit: limit).map { result in result.map { $0[0] } }
+    }
+
+    /// Sends several statements that only read at once, in one round trip and one transaction: for questions of which none is
+    /// worth anything without the others' answers.
+    public nonisolated func queries(together statements: [Statement], limit: Duration) async throws -> [QueryResult] {
+        let opening = TransactionOpening.statements(.reading, limit: limit)
+        let reading = Exchange.Reading(opening: opening, statements: statements)
+        return try await read([reading], limit: limit)[0].get()
+    }
+
+    private nonisolated func read(
+        _ readings: [Exchange.Reading], limit: Duration
+    ) async throws -> [Result<[QueryResult], PostgresError>] {
         try await cancellable { connection, flag in
-            try connection.withHandle(flag) {
-                try $0.read(
-                    TransactionOpening.statements(.reading, limit: limit), statements, limit: limit + Self.grace)
-            }
+            try connection.withHandle(flag) { try $0.read(readings, limit: limit + Self.grace) }
         }
     }
 
