@@ -31,6 +31,9 @@ public struct AdminSession: Sendable {
     /// The beginning of the list of all accounts, as it was when the session began; nil where nobody asked for it or it
     /// could not be read.
     public let firstPage: AccountDirectory.Page?
+    /// Whose e-mail address, username or id is what was asked for, as they were when the session began, for
+    /// ``AccountDirectory/find(_:among:)``; nil where nobody asked or they could not be read.
+    public let candidates: [Account]?
 
     /// What a database user may do here.
     public struct Rights: Equatable, Sendable {
@@ -65,20 +68,21 @@ public struct AdminSession: Sendable {
     }
 
     /// Connects and looks around, in two round trips after connecting: whether this user may read at all, and then the facts
-    /// and, where that is asked for, the first so many accounts.
+    /// and, where that is asked for, the first so many accounts, or those of whom somebody was named.
     ///
     /// `anchor` hears of every change before it is sent and when it is logged; passwords are made up in the given form.
     public static func open(
         _ pool: PostgresPool, operator identity: Operator, application: String, anchor: (any Anchor)? = nil,
-        passwordForm: PasswordForm = .letters, firstPage limit: Int? = nil
+        passwordForm: PasswordForm = .letters, firstPage limit: Int? = nil, finding key: String? = nil
     ) async throws(AdminError) -> AdminSession {
         let database = Database(pool: pool)
+        let more = More(limit: limit, key: key)
         return try await database.translating(.viewAccounts) {
             try await pool.withConnection { connection in
                 let details = await connection.connectionDetails()
                 try await SchemaTrust.admit(connection, user: details?.user ?? "")
                 do {
-                    return try await begin(connection, database, identity, application, anchor, passwordForm, limit)
+                    return try await begin(connection, database, identity, application, anchor, passwordForm, more)
                 } catch PostgresError.server(let refusal) where refusal.sqlState != .insufficientPrivilege {
                     throw (try? await diagnosis(connection)) ?? PostgresError.server(refusal)
                 }
@@ -88,12 +92,11 @@ public struct AdminSession: Sendable {
 
     private static func begin(
         _ connection: PostgresConnection, _ database: Database, _ identity: Operator, _ application: String,
-        _ anchor: (any Anchor)?, _ passwordForm: PasswordForm, _ limit: Int?
+        _ anchor: (any Anchor)?, _ passwordForm: PasswordForm, _ more: More
     ) async throws -> AdminSession {
-        let page = limit.map { AccountDirectory.firstPageStatement(limit: $0) }
         let details = await connection.connectionDetails()
         let results = try await connection.queries(
-            [facts(server: details?.serverVersion ?? .max)] + [page].compactMap { $0 }, limit: .seconds(30))
+            [(facts(server: details?.serverVersion ?? .max), .allowed)] + more.statements, limit: .seconds(30))
         guard let row = try results.first?.get().first, let details else { throw AdminError.schemaMissing }
         try SchemaVersion.check(regarded: try row.int(0))
         guard try row.bool(2) else {
@@ -120,12 +123,30 @@ public struct AdminSession: Sendable {
             policies: PolicyStore(database: database, claims: claims, rules: rules, reports: reports),
             approvals: ApprovalQueue(database: database, claims: claims, rules: rules, reports: reports),
             callers: CallerVerification(database: database, claims: claims, rules: rules, reports: reports),
-            log: log, clock: clock,
-            firstPage: limit.flatMap { limit in
-                let page = try? results.dropFirst().first.map { try AccountDirectory.page($0.get(), limit: limit) }
-                // Of nobody it may be that they are hidden: who asks for the page again is told.
-                return page.flatMap { $0.accounts.isEmpty ? nil : $0 }
-            })
+            log: log, clock: clock, firstPage: more.page(results), candidates: more.candidates(results))
+    }
+
+    /// What is read along with the facts, in the same round trip. What fails here fails again where it is asked for.
+    private struct More {
+        let limit: Int?
+        let key: String?
+
+        var statements: [(statement: Statement, scans: TableScans)] {
+            let page = limit.map { (AccountDirectory.firstPageStatement(limit: $0), TableScans.allowed) }
+            let exact = key.map { (AccountDirectory.exactStatement($0), TableScans.lastResort) }
+            return [page, exact].compactMap { $0 }
+        }
+
+        func page(_ results: [Result<QueryResult, PostgresError>]) -> AccountDirectory.Page? {
+            guard let limit, let page = try? AccountDirectory.page(results[1].get(), limit: limit) else { return nil }
+            // Of nobody it may be that they are hidden: who asks for the page again is told.
+            return page.accounts.isEmpty ? nil : page
+        }
+
+        func candidates(_ results: [Result<QueryResult, PostgresError>]) -> [Account]? {
+            guard key != nil, let found = results.last else { return nil }
+            return try? found.get().map { try Account($0) }
+        }
     }
 
     private static func facts(server: Int) -> Statement {

@@ -59,6 +59,30 @@ import Testing
         #expect(try await open(60).firstPage == nil)
     }
 
+    @Test func whoIsNamedComesAlong() async throws {
+        let database = try await TestDatabase.make()
+        func open(_ key: String?) async throws -> AdminSession {
+            try await AdminSession.open(
+                try database.pool(.viewer), operator: TestDatabase.identity, application: "tests", finding: key)
+        }
+        #expect(try await open(nil).candidates == nil)
+        let accounts = try await database.session(.viewer).accounts
+        let anybody = try #require(try await accounts.page(of: AccountSelection(), limit: 1).accounts.first)
+        for key in [anybody.email, anybody.username, anybody.idText, anybody.email.uppercased(), " \(anybody.email) "] {
+            let session = try await open(key)
+            #expect(session.candidates != nil)
+            #expect(try await session.accounts.find(key, among: session.candidates) == anybody)
+        }
+        let session = try await open("nobody@example.org")
+        #expect(session.candidates == [])
+        await #expect(throws: AdminError.accountUnknown("nobody@example.org")) {
+            try await session.accounts.find("nobody@example.org", among: session.candidates)
+        }
+        // The session does not depend on it.
+        try await database.sql("REVOKE SELECT ON convonet_admin.accounts FROM PUBLIC, \(TestDatabase.rolePrefix)viewer")
+        #expect(try await open(anybody.email).candidates == nil)
+    }
+
     @Test func rightsAreThoseOfTheGroup() async throws {
         let database = try await TestDatabase.make()
         let expected: [TestDatabase.User: (Bool, Bool, Bool)] = [

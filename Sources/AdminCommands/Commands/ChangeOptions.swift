@@ -18,7 +18,7 @@ struct ChangeOptions: ParsableArguments {
     ) async throws {
         try SecretArguments.refuse(extra)
         try await terms.run(
-            common, on: { try await $0.accounts.find(account) }, secretName: secretName, context: context,
-            action: action)
+            common, finding: account, on: { try await $0.accounts.find(account, among: $0.candidates) },
+            secretName: secretName, context: context, action: action)
     }
 }

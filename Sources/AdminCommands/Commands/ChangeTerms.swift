@@ -28,14 +28,16 @@ struct ChangeTerms: ParsableArguments {
         ChangeContext(reason: reason, ticket: ticket, verifiedBy: verifiedBy, wantsLocalPassword: localPassword)
     }
 
-    /// Finds the account, asks, changes and prints: the way of every change. `secretName` is the JSON field of a new secret.
+    /// Finds the account, asks, changes and prints: the way of every change. The session begins with the candidates for a key,
+    /// where there is one. `secretName` is the JSON field of a new secret.
     func run(
-        _ common: CommonOptions, on find: (AdminSession) async throws -> Account, secretName: String = "secret",
-        context: ChangeContext,
+        _ common: CommonOptions, finding key: String? = nil, on find: (AdminSession) async throws -> Account,
+        secretName: String = "secret", context: ChangeContext,
         action: (AdminSession, Account, TerminalPrompt?) async throws -> AccountChange.Action
     ) async throws {
         let id = try requestUUID()
-        let (result, chosen, alphabet) = try await attempt(common, find, id: id, context: context, action: action)
+        let (result, chosen, alphabet) = try await attempt(
+            common, key, find, id: id, context: context, action: action)
         try print(result, common, alphabet, secretName: secretName, action: chosen)
         // A script that finds no new value must not take that for success.
         let status = result.isSecretLost || !result.isReplicated ? .unknown : ExitStatus(result.outcome)
@@ -44,11 +46,11 @@ struct ChangeTerms: ParsableArguments {
 
     /// `perform`, with an object on standard output where it does not come to a result and programs read it.
     private func attempt(
-        _ common: CommonOptions, _ find: (AdminSession) async throws -> Account, id: UUID, context: ChangeContext,
-        action: (AdminSession, Account, TerminalPrompt?) async throws -> AccountChange.Action
+        _ common: CommonOptions, _ key: String?, _ find: (AdminSession) async throws -> Account, id: UUID,
+        context: ChangeContext, action: (AdminSession, Account, TerminalPrompt?) async throws -> AccountChange.Action
     ) async throws -> (ChangeResult, AccountChange.Action, SpellingAlphabet) {
         do {
-            return try await perform(common, find, id: id, context: context, action: action)
+            return try await perform(common, key, find, id: id, context: context, action: action)
         } catch {
             if common.json, Self.isWorthAnObject(error) {
                 try Output.data(JSONForms.failure(error, requestID: id).text)
@@ -58,8 +60,8 @@ struct ChangeTerms: ParsableArguments {
     }
 
     private func perform(
-        _ common: CommonOptions, _ find: (AdminSession) async throws -> Account, id: UUID, context: ChangeContext,
-        action: (AdminSession, Account, TerminalPrompt?) async throws -> AccountChange.Action
+        _ common: CommonOptions, _ key: String?, _ find: (AdminSession) async throws -> Account, id: UUID,
+        context: ChangeContext, action: (AdminSession, Account, TerminalPrompt?) async throws -> AccountChange.Action
     ) async throws -> (ChangeResult, AccountChange.Action, SpellingAlphabet) {
         let prompt = TerminalPrompt()
         defer { prompt?.finish() }
@@ -67,7 +69,7 @@ struct ChangeTerms: ParsableArguments {
             throw CommandFailure(.usage, "No terminal to ask on: add --yes, or --dry-run to try it.")
         }
         let settings = try common.settings()
-        let session = try await common.session(by: settings)
+        let session = try await common.session(by: settings, finding: key)
         guard session.rights.mayChange || session.rights.mayDecide else {
             throw AdminError.notPermitted(.changeCredentials)
         }

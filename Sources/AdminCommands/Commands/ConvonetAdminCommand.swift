@@ -61,14 +61,16 @@ struct CommonOptions: ParsableArguments {
         try Settings.load(explicitFile: config, environment: ProcessEnvironment.current())
     }
 
-    func session() async throws -> AdminSession {
-        try await session(by: try settings())
+    /// A session; where somebody is named, it begins with the candidates for them.
+    func session(finding account: String? = nil) async throws -> AdminSession {
+        try await session(by: try settings(), finding: account)
     }
 
-    func session(by settings: Settings) async throws -> AdminSession {
+    func session(by settings: Settings, finding account: String? = nil) async throws -> AdminSession {
         let environment = ProcessEnvironment.current()
         return try await AdminSession.open(
             try settings.pool(environment: environment), operator: .current(environment: environment),
-            application: Program.identity, anchor: SystemLog(), passwordForm: settings.passwordForm)
+            application: Program.identity, anchor: SystemLog(), passwordForm: settings.passwordForm,
+            finding: account)
     }
 }

@@ -147,7 +147,8 @@ struct ShowCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let found = try await common.session().accounts.find(account)
+        let session = try await common.session(finding: account)
+        let found = try await session.accounts.find(account, among: session.candidates)
         if common.json {
             try Output.data(JSONForms.account(found).text)
         } else {

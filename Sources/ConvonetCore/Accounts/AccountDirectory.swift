@@ -4,7 +4,7 @@ import PostgresClient
 
 /// Finds and lists accounts.
 ///
-/// Each method is one round trip; `find` two where the case of letters differs.
+/// Each method is one round trip; `find` two where the case of letters differs, and none where the session began with it.
 public struct AccountDirectory: Sendable {
     let database: Database
     let rules: RulesInForce
@@ -126,17 +126,18 @@ public struct AccountDirectory: Sendable {
     /// The one account with this e-mail address, username or id.
     ///
     /// Upper and lower case matter only where both spellings exist. Throws `accountUnknown`, or `accountAmbiguous`
-    /// where one person's username is another's e-mail address.
-    public func find(_ key: String) async throws(AdminError) -> Account {
+    /// where one person's username is another's e-mail address. `known` are the candidates that a session began with.
+    public func find(_ key: String, among known: [Account]? = nil) async throws(AdminError) -> Account {
+        let exact: [Account]
+        if let known { exact = known } else { exact = try await accounts(Self.exactStatement(key)) }
         let key = AccountSelection(text: key).exactKey
-        var candidates = try await accounts("convonet_admin.accounts WHERE \(AccountSelection(text: key).exactMatch)")
-            .filter {
-                $0.email == key || $0.username == key || $0.id == UUID(uuidString: key)
-            }
+        var candidates = exact.filter {
+            $0.email == key || $0.username == key || $0.id == UUID(uuidString: key)
+        }
         // Only now, since it takes the search index or a scan: everybody whose spelling differs in case alone, so that
         // none of two is taken for the other.
         if candidates.isEmpty, !key.isEmpty {
-            candidates = try await accounts(spelledOtherwise(key))
+            candidates = try await accounts(Self.candidates(from: spelledOtherwise(key)))
         }
         guard let account = candidates.first else {
             try await requireVisiblePeople()
@@ -164,10 +165,17 @@ public struct AccountDirectory: Sendable {
             """
     }
 
-    private func accounts(_ source: Statement) async throws(AdminError) -> [Account] {
-        try await database.rows(
-            "SELECT \(Account.columns) FROM \(source) ORDER BY email LIMIT 20", scans: .lastResort, for: .viewAccounts
-        ) { try Account($0) }
+    /// Whose e-mail address, username or id the key is; to be read without scans.
+    static func exactStatement(_ key: String) -> Statement {
+        candidates(from: "convonet_admin.accounts WHERE \(AccountSelection(text: key).exactMatch)")
+    }
+
+    private static func candidates(from source: Statement) -> Statement {
+        "SELECT \(Account.columns) FROM \(source) ORDER BY email LIMIT 20"
+    }
+
+    private func accounts(_ statement: Statement) async throws(AdminError) -> [Account] {
+        try await database.rows(statement, scans: .lastResort, for: .viewAccounts) { try Account($0) }
     }
 
     /// How many accounts there are by the server's own statistics, or counted where those are small or missing.
