@@ -21,7 +21,7 @@ import Testing
             case .rebuild:
                 request.rebuilds = true
                 _ = try await Migrator(pool).migrate(request)
-            case .names: _ = try await InstalledRoles(pool).names()
+            case .names: _ = try await InstalledRoles(pool).find()
             case .log: _ = try await Migrator(pool).log().newest(limit: 1)
             case .uninstall: try await Migrator(pool).uninstall(lastEvent: 0)
             }

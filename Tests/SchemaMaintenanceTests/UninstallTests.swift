@@ -43,6 +43,81 @@ import Testing
         try await database.sql("DROP SCHEMA hr CASCADE; DROP ROLE \(victim)")
     }
 
+    /// Roles of an application that are called like ours, with the rights that ours could have.
+    private func victims(_ prefix: String, in database: TestDatabase) async throws {
+        try await database.sql(
+            """
+            CREATE ROLE \(prefix)owner; CREATE ROLE \(prefix)hand; CREATE ROLE \(prefix)viewer; GRANT \(prefix)viewer TO test_viewer;
+            GRANT \(prefix)owner TO test_stranger; GRANT ALL ON users_convonet TO \(prefix)owner;
+            GRANT SELECT ON teams_convonet TO \(prefix)owner;
+            """)
+    }
+
+    /// Where a superuser owns the schema, its owner says nothing of the roles: the hand's functions do, or nothing.
+    @Test(arguments: [true, false]) func nobodyElsesRolesAreDroppedFromASuperusersSchema(keepsHand: Bool) async throws {
+        let database = try await TestDatabase.make(.application)
+        let (own, other) = ("\(database.name)_", "\(database.name)_victim_")
+        _ = try await Migrator(try database.pool()).migrate(MigrationRequest(rolePrefix: own))
+        try await victims(other, in: database)
+        try await database.sql(
+            """
+            REASSIGN OWNED BY \(own)owner\(keepsHand ? "" : ", \(own)hand") TO postgres;
+            UPDATE convonet_admin.installation SET role_prefix = '\(other)'
+            """)
+        let pool = try database.superuserPool()
+        func counted(_ prefix: String) async throws -> String {
+            try await database.sql("SELECT count(*) FROM pg_roles WHERE rolname ~ '^\(prefix)(owner|hand|viewer)$'")
+        }
+        if keepsHand {
+            for _ in 0..<2 {
+                await #expect { try await Migrator(pool).uninstall() } throws: {
+                    "\($0)".contains("functions in it to \(own)hand, but its table")
+                }
+            }
+            await #expect(throws: AdminError.self) { _ = try await InstalledRoles(pool).find() }
+            await #expect(throws: AdminError.self) {
+                _ = try await Migrator(pool).plan(MigrationRequest(rolePrefix: other))
+            }
+            try await database.sql("UPDATE convonet_admin.installation SET role_prefix = '\(own)'")
+            try await Migrator(pool).uninstall()
+            #expect(try await counted(own) == "0")
+        } else {
+            #expect(try await !InstalledRoles(pool).find().areProven)
+            try await Migrator(pool).uninstall()
+            #expect(try await counted(own) == "3")
+        }
+        #expect(try await database.sql("SELECT to_regnamespace('convonet_admin') IS NULL") == "t")
+        #expect(try await counted(other) == "3")
+        #expect(
+            try await database.sql(
+                "SELECT has_table_privilege('\(other)owner', 'users_convonet', 'DELETE'), pg_has_role('test_viewer', '\(other)viewer', 'USAGE')"
+            ) == "t|t")
+    }
+
+    /// A schema of the two roles that says that there are none would leave what they have elsewhere.
+    @Test func aSchemaOfTheRolesThatSaysItHasNoneIsNotRemoved() async throws {
+        let database = try await TestDatabase.make(.application)
+        let own = "\(database.name)_"
+        _ = try await Migrator(try database.pool()).migrate(MigrationRequest(rolePrefix: own))
+        try await database.sql(
+            """
+            CREATE SCHEMA stray; CREATE FUNCTION stray.pins() RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT 1::text';
+            ALTER FUNCTION stray.pins() OWNER TO \(own)hand; UPDATE convonet_admin.installation SET role_prefix = NULL
+            """)
+        for pool in [try database.superuserPool(), try database.pool()] {
+            await #expect { try await Migrator(pool).uninstall() } throws: {
+                "\($0)".contains("says that it has no roles")
+            }
+            await #expect(throws: AdminError.self) { _ = try await Migrator(pool).detachScript() }
+        }
+        try await database.sql("UPDATE convonet_admin.installation SET role_prefix = '\(own)'")
+        await #expect { try await Migrator(try database.superuserPool()).uninstall() } throws: {
+            "\($0)".contains("function stray.pins()")
+        }
+        try await database.sql("DROP SCHEMA stray CASCADE")
+        try await Migrator(try database.superuserPool()).uninstall()
+    }
+
     /// Who is in which of our groups, and every right in the schema and on the application's table.
     private func rights(_ database: TestDatabase) async throws -> String {
         try await database.sql(
@@ -79,7 +154,7 @@ import Testing
         try await expectNothingGiven("an export")
         await #expect(throws: AdminError.self) { try await migrator.uninstall(lastEvent: 0) }
         try await expectNothingGiven("a removal that was refused")
-        #expect(try await InstalledRoles(try database.pool()).names().count == 8)
+        #expect(try await InstalledRoles(try database.pool()).find().names.count == 8)
         try await expectNothingGiven("the names of the roles")
         _ = try await migrator.plan(request)
         try await expectNothingGiven("a plan")

@@ -16,12 +16,18 @@ struct Uninstall {
             throw CommandFailure(
                 .usage, "The log has \(count) events, which would be lost. Save them with --export FILE.")
         }
-        let names = try await roles.names()
+        let found = try await roles.find()
+        let names = found.areProven ? found.names : []
         Output.say("- Remove the schema convonet_admin with its log (\(count) events).")
         if !names.isEmpty {
             Output.say(
                 "- Remove the roles \(names.joined(separator: ", ")), except those that another database uses or that you may "
                     + "not drop.")
+        }
+        if !found.areProven, !found.names.isEmpty {
+            Output.say(
+                "- Leave the roles \(found.names.joined(separator: ", ")): everything belongs to a superuser, so nothing proves that "
+                    + "they are this installation's. Drop them afterwards, if nobody needs them.")
         }
         Output.say("- Leave the application's tables as they are.")
         try Confirmation.ask("Do this?", yes: yes)

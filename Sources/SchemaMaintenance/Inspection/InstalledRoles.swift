@@ -1,3 +1,4 @@
+import ConvonetCore
 public import ConvonetDatabase
 public import PostgresClient
 
@@ -8,19 +9,22 @@ public struct InstalledRoles: Sendable {
     /// The roles of whatever database the connections lead to.
     public init(_ pool: PostgresPool) { database = Database(pool: pool) }
 
-    /// The names of this installation's roles, for who may become its owner; none where it works without.
-    public func names() async throws(AdminError) -> [String] {
-        let prefixes = try await KeptSchema.read(database) { connection, schema in
+    /// Names of roles.
+    public struct Found: Equatable, Sendable {
+        /// Those that are there; none where the installation works without.
+        public var names: [String]
+        /// Whether the catalogue says that they are this installation's, and not only a row that somebody could have written.
+        public var areProven: Bool
+    }
+
+    /// This installation's roles, for who may become its owner; throws where the catalogue says that they are others.
+    public func find() async throws(AdminError) -> Found {
+        let (roles, areProven) = try await KeptSchema.read(database) { connection, schema in
             let schema = try schema.reading()
-            return try await OwnerAccess.acting(as: schema.owner, connection) {
-                try await schema.query(
-                    "SELECT role_prefix FROM convonet_admin.installation", of: ["installation"], connection
-                ).map { row in try row.optional(0, row.text) }
-            }
+            let evidence = try await Self.evidence(connection, schema)
+            return (try evidence.roles(), evidence.isEnough)
         }
-        guard let prefix = prefixes.first else { throw AdminError.schemaMissing }
-        guard let prefix else { return [] }
-        return try await existing(RoleNames(prefix: prefix).all)
+        return Found(names: try await existing(roles?.all ?? []), areProven: areProven)
     }
 
     /// Those of these names that are there.
@@ -28,5 +32,15 @@ public struct InstalledRoles: Sendable {
         try await database.rows(
             "SELECT rolname FROM pg_catalog.pg_roles WHERE rolname = ANY (\(names)) ORDER BY rolname", for: .migrate
         ) { try $0.text(0) }
+    }
+
+    /// What there is to tell the roles by.
+    static func evidence(_ connection: PostgresConnection, _ schema: SchemaReading) async throws -> RoleEvidence {
+        let rows = try await OwnerAccess.acting(as: schema.owner, connection) {
+            try await schema.query(
+                "SELECT role_prefix FROM convonet_admin.installation", of: ["installation"], connection)
+        }
+        guard let row = rows.first else { throw AdminError.schemaMissing }
+        return try await RoleEvidence.inspect(connection, owner: schema.owner, says: try row.optional(0, row.text))
     }
 }

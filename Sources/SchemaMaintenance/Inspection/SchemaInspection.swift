@@ -20,6 +20,8 @@ struct SchemaInspection: Equatable, Sendable {
     var ownerOfName: String?
     /// Tables of an installation in it, by their names alone.
     var tablesThere: [String] = []
+    /// Whose roles the installation has, besides what it says itself.
+    var roleEvidence: RoleEvidence?
     /// Tables of the installed version that are not there, or are none.
     var missingTables: [String] = []
     /// What has a name that the steps to this version give to something of theirs, each as SQL names it with its kind.
@@ -164,6 +166,8 @@ struct SchemaInspection: Equatable, Sendable {
         }
         if installed == nil { emptied = ["installation"] }
         if let installed {
+            roleEvidence = try await RoleEvidence.inspect(
+                connection, owner: schema.owner, says: installed.rolePrefix)
             inTheWay = try await Self.inTheWay(connection, SchemaSource.names(from: installed.version))
             missingTables = SchemaSource.tables(upTo: installed.version).filter(schema.lacks)
         }

@@ -91,7 +91,10 @@ extension MigrationPlan {
     /// A schema of the two roles belongs to the owner, and one without roles to whoever runs this; after a restore, to whoever
     /// restored it. What the schema says of itself, such as that it is complete, counts only then.
     static func requireOwnSchema(_ found: SchemaInspection, _ roles: RoleNames?) throws(AdminError) {
-        guard let owner = found.schemaOwner, owner != roles?.owner, owner != found.currentUser else { return }
+        guard let owner = found.schemaOwner, owner != roles?.owner, owner != found.currentUser else {
+            try found.roleEvidence?.requireHand(of: roles)
+            return
+        }
         throw .cannotMigrate(
             "The schema convonet_admin belongs to \(owner), not to \(roles?.owner ?? found.currentUser). If it was restored from "
                 + "a backup, run migrate as \(owner). If not, find out whose it is, and do not drop it: it may hold your log."

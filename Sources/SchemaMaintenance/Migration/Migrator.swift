@@ -42,7 +42,9 @@ public struct Migrator: Sendable {
     }
 
     private static func detachScript(_ connection: PostgresConnection, _ schema: SchemaTrust) async throws -> String {
-        let (users, roles) = try await installation(connection, schema.reading())
+        let schema = try schema.reading()
+        let users = try await usersTable(connection, schema)
+        let roles = try await InstalledRoles.evidence(connection, schema).roles()
         return try await within(
             roles, connection, "\(SchemaScript.dropViews)\n\(DirectChangeTrigger.drop(from: users))\n")
     }
@@ -54,7 +56,11 @@ public struct Migrator: Sendable {
     public func uninstall(lastEvent: Int? = nil) async throws(AdminError) {
         try await KeptSchema.change(database) { connection, schema in
             let schema = try schema.reading()
-            let (users, roles) = try await Self.installation(connection, schema)
+            let users = try await Self.usersTable(connection, schema)
+            let evidence = try await InstalledRoles.evidence(connection, schema)
+            // Of roles that only a row says to be ours nothing is taken.
+            let roles = evidence.isEnough ? try evidence.roles() : nil
+            if let roles { try MigrationPlan.checkStrayObjects(try await StrayObjects.inspect(connection, roles)) }
             if let lastEvent {
                 try schema.require(["audit_event", "audit_head"])
                 try await Self.requireEnd(of: lastEvent, roles, connection)
@@ -83,35 +89,15 @@ public struct Migrator: Sendable {
         }
     }
 
-    private static func installation(_ connection: PostgresConnection, _ schema: SchemaReading) async throws
-        -> (QualifiedName, RoleNames?)
+    private static func usersTable(_ connection: PostgresConnection, _ schema: SchemaReading) async throws
+        -> QualifiedName
     {
-        let owner = schema.owner
-        let rows = try await OwnerAccess.acting(as: owner, connection) {
+        let rows = try await OwnerAccess.acting(as: schema.owner, connection) {
             try await schema.query(
-                "SELECT role_prefix, users_table FROM convonet_admin.installation", of: ["installation"], connection)
+                "SELECT users_table FROM convonet_admin.installation", of: ["installation"], connection)
         }
         guard let row = rows.first else { throw AdminError.schemaMissing }
-        let roles = try row.optional(0, row.text).map(RoleNames.init(prefix:))
-        if let roles { try await requireOwnRoles(roles, owner: owner, connection) }
-        return (try QualifiedName(parsing: try row.text(1)), roles)
-    }
-
-    /// What is dropped with our roles must be ours: a row says how they are called, and could be anybody's who may write it.
-    private static func requireOwnRoles(
-        _ roles: RoleNames, owner: String, _ connection: PostgresConnection
-    ) async throws {
-        let isOfSuperuser =
-            try await connection.query(
-                "SELECT FROM pg_roles r WHERE r.rolname = \(owner) AND r.rolsuper", limit: .seconds(30)
-            ).first != nil
-        guard owner == roles.owner || isOfSuperuser else {
-            throw AdminError.cannotMigrate(
-                "The schema convonet_admin belongs to \(owner), but its table installation says that its roles begin with "
-                    + "\(roles.prefix). Somebody changed that: correct it as a superuser (UPDATE convonet_admin.installation SET "
-                    + "role_prefix = …), and run “convonet-admin doctor”.")
-        }
-        try MigrationPlan.checkStrayObjects(try await StrayObjects.inspect(connection, roles))
+        return try QualifiedName(parsing: try row.text(0))
     }
 
     private static func plan(_ request: MigrationRequest, _ connection: PostgresConnection, _ schema: SchemaTrust)

@@ -166,7 +166,7 @@ struct SchemaScript {
     }
 
     /// The hand's functions; each name is there once.
-    private static let handFunctionNames = FunctionSignature.all(in: SchemaSource.handFunctions).map(\.name)
+    static let handFunctionNames = FunctionSignature.all(in: SchemaSource.handFunctions).map(\.name)
 
     private func text(_ file: [UInt8]) -> String { SchemaSource.text(file, users: users, roles: roles) }
 
