@@ -209,33 +209,6 @@ package enum SchemaSource {
     package static let operatorSlots =
         "INSERT INTO convonet_admin.operator_slot (slot) SELECT generate_series(0, 63) ON CONFLICT DO NOTHING;"
 
-    /// Ends links, approvals, callers' codes, what could be taken back, and mail that somebody with the owner's rights could have
-    /// planted; has new rows numbered after those that there are, and tokens count by what the log says.
-    package static let endOfWhatIsOpen: String = {
-        let numbered = ["approval", "caller_code", "direct_change", "mail_queue"].map { table in
-            """
-                PERFORM setval(pg_get_serial_sequence('convonet_admin.\(table)', 'id'), least(coalesce(max(t.id), 0), 9223372036854775806) + 1, false)
-                FROM convonet_admin.\(table) t;
-            """
-        }
-        return """
-            UPDATE convonet_admin.reset_token SET void_at = clock_timestamp(), void_reason = 'revoked'
-            WHERE used_at IS NULL AND void_at IS NULL;
-            UPDATE convonet_admin.approval SET expires_at = least(expires_at, clock_timestamp())
-            WHERE state IN ('requested', 'approved');
-            UPDATE convonet_admin.mail_queue SET state = 'void', ended_at = clock_timestamp() WHERE state IN ('waiting', 'sending');
-            DELETE FROM convonet_admin.caller_code;
-            DELETE FROM convonet_admin.replaced_credential;
-            DELETE FROM convonet_admin.token_cutoff;
-            INSERT INTO convonet_admin.token_cutoff (account_id, not_before)
-            SELECT t.account_id, max(t.occurred_at) FROM convonet_admin.token_end t GROUP BY t.account_id;
-            DELETE FROM convonet_admin.direct_change WHERE columns LIKE 'ours:%';
-            DO $$ BEGIN
-            \(numbered.joined(separator: "\n"))
-            END $$;
-            """
-    }()
-
     private static func lines(of pins: [String]) -> String {
         stride(from: 0, to: pins.count, by: 16).map { start in
             pins[start..<min(start + 16, pins.count)].joined(separator: " ")

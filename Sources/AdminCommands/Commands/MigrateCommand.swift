@@ -57,7 +57,7 @@ struct MigrateCommand: AsyncParsableCommand {
     @Flag(
         name: .long,
         help:
-            "Make functions, views and rights anew, and end open links, requests, codes and mail: after somebody else had the owner's rights."
+            "Make functions, views and rights anew, and keep no row but the log and the policy: after somebody else had the owner's rights."
     )
     var rebuild = false
     @Flag(

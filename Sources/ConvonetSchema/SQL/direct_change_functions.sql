@@ -99,7 +99,9 @@ BEGIN
     RETURN NEW;
 EXCEPTION
     WHEN program_limit_exceeded OR out_of_memory OR configuration_limit_exceeded OR read_only_sql_transaction
-        OR not_null_violation OR serialization_failure OR deadlock_detected OR numeric_value_out_of_range THEN
+        OR not_null_violation OR serialization_failure OR deadlock_detected OR numeric_value_out_of_range
+        -- That its numbers are used up is nobody's doing who may not do more, and would go unseen for ever.
+        OR sequence_generator_limit_exceeded THEN
         RAISE;
     WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE;
@@ -118,7 +120,7 @@ BEGIN
     event.actor_kind := 'outside';
     event.action := CASE WHEN p_noted.columns LIKE 'gone:%' THEN 'direct_delete' ELSE 'direct_change' END;
     event.outcome := 'done';
-    IF p_noted.columns <> 'gone:truncate' THEN
+    IF p_noted.columns <> 'gone:truncate' AND p_noted.columns NOT LIKE 'dropped:%' THEN
         event := convonet_admin.about_person(event, p_noted.account_id, p_noted.account_email, p_noted.account_username);
     END IF;
     event.db_user := p_noted.db_user;
@@ -126,6 +128,7 @@ BEGIN
     event.application := convonet_admin.claimed(jsonb_build_object('application', p_noted.application)) ->> 'application';
     event.detail := concat_ws(' ',
         CASE WHEN p_noted.columns = 'gone:truncate' THEN 'rows=all'
+             WHEN p_noted.columns LIKE 'dropped:%' THEN replace(p_noted.columns, ':', '=')
              WHEN p_noted.columns <> 'gone:delete' THEN 'columns=' || p_noted.columns END,
         'at=' || to_char(p_noted.noted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
     RETURN event;

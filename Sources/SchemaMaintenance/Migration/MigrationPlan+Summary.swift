@@ -23,7 +23,9 @@ extension MigrationPlan {
             }
             if request.rebuilds {
                 summary.append(
-                    "Make all functions, views and rights anew, and end what is open: links, requests for approval, mail."
+                    "Make all functions, views and rights anew, and believe no row but the log and the policy: links, requests for "
+                        + "approval, callers' codes, mail, what could be taken back, and what was noted and is not in the log end, "
+                        + "decoys are others, and counts begin anew."
                 )
             }
         } else {

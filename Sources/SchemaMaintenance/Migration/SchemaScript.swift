@@ -107,7 +107,7 @@ struct SchemaScript {
             ]
         }
         if installed < SchemaVersion.current { list.append(recordVersion) }
-        if rebuilds { list.append(SchemaSource.endOfWhatIsOpen) }
+        if rebuilds { list.append(RebuiltRows.statement) }
         return acting(as: owner, list)
     }
 
