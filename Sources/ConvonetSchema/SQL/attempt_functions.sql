@@ -150,7 +150,7 @@ BEGIN
     protects := cardinality(policy.protected_domains || policy.protected_accounts || policy.protected_team_roles) > 0;
     SELECT c.points INTO points FROM convonet_admin.caller_proof(event.account_id, person.email, event.uid) c;
     points := greatest(0, points, CASE WHEN protects
-        THEN convonet_admin.points_approved(event, policy, person.version) END);
+        THEN convonet_admin.points_approved(event, policy, person) END);
     event.detail := nullif(concat_ws(' ', CASE p_action WHEN 'undo' THEN 'undoes=' || (p_claims ->> 'undoes')::bigint END,
         convonet_admin.claimed_detail(p_claims), convonet_admin.caller_detail(points, event.verified_by)), '');
     attempt.event := event;

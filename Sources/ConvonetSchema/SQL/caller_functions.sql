@@ -33,7 +33,7 @@ $$;
 
 -- What was proven when the approval was asked for by which a change may be done; NULL where there is none.
 CREATE OR REPLACE FUNCTION convonet_admin.points_approved(
-    p_event convonet_admin.audit_event, p_policy convonet_admin.policy, p_version text) RETURNS integer
+    p_event convonet_admin.audit_event, p_policy convonet_admin.policy, p_person convonet_admin.person) RETURNS integer
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (
@@ -41,9 +41,9 @@ BEGIN
         WHERE a.account_id = p_event.account_id AND a.requested_by = p_event.db_user AND a.action = p_event.action
           AND a.state = 'approved' AND a.expires_at > clock_timestamp()
           -- Of an account that changed since, it is no approval any more.
-          AND convonet_admin.changed_since(a.account_id, a.version, p_version) IS NULL
+          AND convonet_admin.changed_since(a.account_id, a.version, p_person.version) IS NULL
           -- Of an account that is no longer protected a change does not use it up.
-          AND convonet_admin.is_protected(a.account_id, p_event.account_email, p_event.account_username, p_policy)
+          AND convonet_admin.is_protected(a.account_id, p_person.email, p_person.username, p_policy)
         ORDER BY a.id DESC LIMIT 1);
 END
 $$;
@@ -79,13 +79,23 @@ CREATE OR REPLACE FUNCTION convonet_admin.code_fault(p_code convonet_admin.calle
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN p_code.id IS NULL THEN 'code_missing'
                 WHEN p_code.proven_at IS NOT NULL THEN 'code_used'
-                WHEN p_code.address IS DISTINCT FROM p_email THEN 'code_outdated'
+                WHEN p_code.address IS DISTINCT FROM p_email OR p_code.expires_at = '-infinity' THEN 'code_outdated'
                 WHEN EXISTS (SELECT FROM convonet_admin.caller_code c WHERE c.slot = p_code.slot AND c.id > p_code.id)
                     THEN 'code_replaced'
                 WHEN p_code.sender_key IS NULL THEN 'code_not_sent'
                 WHEN p_code.expires_at <= clock_timestamp() THEN 'code_expired'
                 WHEN convonet_admin.tries_of(p_code) IS NULL THEN 'code_replaced'
                 WHEN convonet_admin.tries_of(p_code) >= 5 THEN 'code_tries' END
+$$;
+
+-- Ends a code that was found to be outdated, so that it stays so where the address comes back. One without its sender's half gets one
+-- that nobody has.
+CREATE OR REPLACE FUNCTION convonet_admin.end_outdated_code(p_code convonet_admin.caller_code) RETURNS void
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE convonet_admin.caller_code c
+    SET sender_key = coalesce(c.sender_key, sha256(c.asker_key)), expires_at = '-infinity',
+        proof_hash = coalesce(c.proof_hash, sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')))
+    WHERE c.id = p_code.id
 $$;
 
 -- Begins a call about a caller. The account is read and not locked, for nothing of it changes; such calls stand in line at the
@@ -188,7 +198,11 @@ BEGIN
             UPDATE convonet_admin.caller_code c SET proven_at = clock_timestamp(), points = p.mail_code_points
             FROM convonet_admin.policy p WHERE c.id = code.id RETURNING c.* INTO code;
         END IF;
-        event.detail := nullif(concat_ws(' ', event.detail, convonet_admin.caller_detail(code.points, NULL)), '');
+        IF fault IS NULL THEN
+            event.detail := concat_ws(' ', event.detail, convonet_admin.caller_detail(code.points, NULL));
+        ELSIF fault = 'code_outdated' THEN
+            PERFORM convonet_admin.end_outdated_code(code);
+        END IF;
         attempt.event := event;
         attempt := convonet_admin.with_outcome(attempt, CASE WHEN fault IS NULL THEN 'done' ELSE 'refused' END, fault);
     END IF;
@@ -219,7 +233,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
                 WHEN q.state = 'failed' THEN 'undelivered'
                 WHEN q.state = 'sent' THEN 'sent'
                 ELSE 'queued' END,
-           coalesce(code.expires_at, q.give_up_at), 5 - convonet_admin.tries_of(code), code.asker_key, code.sender_key
+           coalesce(nullif(code.expires_at, '-infinity'), q.give_up_at), 5 - convonet_admin.tries_of(code), code.asker_key, code.sender_key
     FROM convonet_admin.hand_read(p_account) u
     CROSS JOIN convonet_admin.policy p
     CROSS JOIN (SELECT convonet_admin.numeric_claim(p_claims, 'uid') AS uid) me
@@ -249,6 +263,7 @@ BEGIN
     SET sender_key = p_key, proof_hash = p_proof_hash, expires_at = clock_timestamp() + interval '10 minutes'
     FROM convonet_admin.mail_queue q
     WHERE q.id = p_mail AND q.attempts = p_attempt AND q.state = 'sending' AND c.id = q.code_id AND c.proven_at IS NULL
+      AND c.expires_at IS DISTINCT FROM '-infinity'
     RETURNING c.* INTO code;
     IF FOUND AND convonet_admin.tries_of(code) IS NULL THEN
         PERFORM setval(format('convonet_admin.caller_tries_%s', code.slot)::regclass, code.id * 1048576);

@@ -40,7 +40,8 @@ BEGIN
 END
 $$;
 
--- An event as one about somebody. What the application lets people be called can be of any length; the log keeps so much of it.
+-- An event as one about somebody. What the application lets people be called can be of any length; the log keeps so much of it,
+-- and whatever is decided goes by the person, not by this.
 CREATE OR REPLACE FUNCTION convonet_admin.about_person(
     p_event convonet_admin.audit_event, p_id uuid, p_email text, p_username text) RETURNS convonet_admin.audit_event
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -4,14 +4,15 @@
 -- Makes a link for an account that the caller has locked. It stands beside those that are there until one of them is used
 -- or the password changes: nobody takes a link from somebody by asking for another.
 CREATE OR REPLACE FUNCTION convonet_admin.new_link(
-    p_event convonet_admin.audit_event, p_hash text, p_token_hash bytea) RETURNS convonet_admin.reset_token
+    p_attempt convonet_admin.attempt, p_hash text, p_token_hash bytea) RETURNS convonet_admin.reset_token
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    event convonet_admin.audit_event := p_attempt.event;
     token convonet_admin.reset_token;
 BEGIN
     INSERT INTO convonet_admin.reset_token
         (account_id, address, requested_by, db_user, password_fingerprint, created_at, token_hash, expires_at)
-    SELECT p_event.account_id, p_event.account_email, p_event.actor_kind, p_event.db_user,
+    SELECT event.account_id, (p_attempt.person).email, event.actor_kind, event.db_user,
            convonet_admin.password_fingerprint(p_hash), clock_timestamp(), p_token_hash,
            CASE WHEN p_token_hash IS NOT NULL
                 THEN clock_timestamp() + make_interval(mins => p.reset_link_minutes) END
@@ -38,7 +39,7 @@ BEGIN
     IF rule IS NOT NULL THEN
         RETURN convonet_admin.with_outcome(attempt, 'refused', rule);
     END IF;
-    token := convonet_admin.new_link(event, person.password_hash, NULL);
+    token := convonet_admin.new_link(attempt, person.password_hash, NULL);
     INSERT INTO convonet_admin.mail_queue
         (kind, address, account_id, token_id, request_id, created_at, give_up_at, next_try_at)
     SELECT 'reset_link', token.address, token.account_id, token.id, event.request_id, token.created_at,
@@ -121,6 +122,8 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT 'notice', p_event.account_email, p_event.account_id, p_event.action, p_event.actor_kind, p_event.request_id,
            p_event.occurred_at, p_event.occurred_at + interval '3 days', p_event.occurred_at
     FROM convonet_admin.actions() a WHERE a.name = p_event.action AND a.is_notified
+      -- One that the log had to cut could be somebody else's.
+      AND length(p_event.account_email) < 400
       -- Of a change that was taken back nobody needs to hear who did not hear of the change.
       AND (p_event.action <> 'undo' OR EXISTS (
           SELECT FROM convonet_admin.audit_event e JOIN convonet_admin.mail_queue q ON q.request_id = e.request_id
@@ -185,10 +188,10 @@ BEGIN
         event := attempt.event;
         IF NOT convonet_admin.is_bcrypt(stored) THEN
             attempt := convonet_admin.with_outcome(attempt, 'refused', 'external_sign_in');
-        ELSIF convonet_admin.has_enough_links(mail.account_id, stored, event.account_email) THEN
+        ELSIF convonet_admin.has_enough_links(mail.account_id, stored, (attempt.person).email) THEN
             attempt := convonet_admin.with_outcome(attempt, 'refused', 'account_limit');
         ELSE
-            token := convonet_admin.new_link(event, stored, p_token_hash);
+            token := convonet_admin.new_link(attempt, stored, p_token_hash);
             event.detail := concat_ws(' ', event.detail, 'link=' || token.id);
             attempt.event := event;
             attempt := convonet_admin.with_outcome(attempt, 'done');

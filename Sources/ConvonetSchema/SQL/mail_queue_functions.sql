@@ -37,6 +37,8 @@ DECLARE
     mail   convonet_admin.mail_queue := p_mail;
     token  convonet_admin.reset_token;
     person convonet_admin.person;
+    code   convonet_admin.caller_code;
+    fault  text;
 BEGIN
     IF mail.give_up_at <= clock_timestamp() THEN
         mail.state := 'failed';
@@ -68,10 +70,13 @@ BEGIN
     ELSIF mail.kind = 'caller_code' THEN
         -- The code itself is stored once the sender has made it.
         SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);
-        IF NOT EXISTS (SELECT FROM convonet_admin.caller_code c WHERE c.id = mail.code_id
-                       AND coalesce(convonet_admin.code_fault(c, person.email), 'code_not_sent')
-                           IN ('code_not_sent', 'code_expired', 'code_tries')) THEN
+        SELECT c.* INTO code FROM convonet_admin.caller_code c WHERE c.id = mail.code_id;
+        fault := convonet_admin.code_fault(code, person.email);
+        IF fault NOT IN ('code_not_sent', 'code_expired', 'code_tries') THEN
             mail.state := 'void';
+        END IF;
+        IF fault = 'code_outdated' THEN
+            PERFORM convonet_admin.end_outdated_code(code);
         END IF;
     END IF;
     RETURN mail;

@@ -26,6 +26,7 @@ BEGIN
     person := convonet_admin.lock_person(p_account);
     event := convonet_admin.about_person(event, person.id, person.email, person.username);
     event.detail := nullif(concat_ws(' ', event.detail, p_detail), '');
+    attempt.person := person;
     attempt.version := person.version;
     attempt.updated_at := person.updated_at;
     attempt.replayed := false;

@@ -42,7 +42,7 @@ BEGIN
     attempt := convonet_admin.with_own_password(
         p_attempt,
         CASE WHEN token.token_hash IS DISTINCT FROM p_token_hash THEN 'link_void'
-             ELSE convonet_admin.link_fault(token, stored, (p_attempt.event).account_email) END,
+             ELSE convonet_admin.link_fault(token, stored, (p_attempt.person).email) END,
         p_hash);
     IF (attempt.event).outcome = 'done' THEN
         UPDATE convonet_admin.reset_token t SET used_at = clock_timestamp() WHERE t.id = p_token;

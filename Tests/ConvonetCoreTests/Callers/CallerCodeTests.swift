@@ -57,6 +57,9 @@ import Testing
             try await database.outcomes(of: "verify_caller")
                 == "refused code_missing, refused code_wrong, refused code_missing, refused code_missing, done, refused code_used"
         )
+        // What is refused says nothing of what was proven.
+        let refused = try await database.log().filter { $0.action == "verify_caller" && $0.outcome == "refused" }
+        #expect(refused.count == 5 && refused.allSatisfy { !($0.detail ?? "").contains("caller=") }, "\(refused)")
     }
 
     @Test func aCodeThatIsLateOrForAnotherAddressProvesNothing() async throws {
@@ -70,6 +73,33 @@ import Testing
         let (second, code) = try await database.sentCode(to: people[1], by: session)
         try await database.sql("UPDATE users_convonet SET email = 'new@example.org' WHERE id = '\(people[1].idText)'")
         #expect(try await session.callers.verify(people[1], code: code, key: second).rule == "code_outdated")
+        // It stays so where the address comes back.
+        try await database.sql(
+            "UPDATE users_convonet SET email = '\(people[1].email)' WHERE id = '\(people[1].idText)'")
+        #expect(try await session.callers.verify(people[1], code: code, key: second).rule == "code_outdated")
+        let state = try await session.callers.state(of: people[1])
+        #expect(state.code?.state == .outdated && state.proof == nil)
+    }
+
+    /// One whose mail was due while the address was another is not sent any more, nor can it be made.
+    @Test(arguments: [true, false]) func aCodeThatIsOutdatedBeforeItIsSentIsNone(byMail: Bool) async throws {
+        let database = try await TestDatabase.quick()
+        let (session, desk) = (try await database.session(), try database.selfService())
+        let person = try await session.person()
+        let key = CallerKey()
+        #expect(try await session.callers.sendCode(to: person, key: key).isDone)
+        func move(to address: String) throws {
+            try await database.sql("UPDATE users_convonet SET email = '\(address)' WHERE id = '\(person.idText)'")
+        }
+        try move(to: "new@example.org")
+        if byMail {
+            #expect(try await desk.nextMail() == nil)
+        } else {
+            #expect(try await session.callers.verify(person, code: "123456", key: key).rule == "code_outdated")
+        }
+        try move(to: person.email)
+        #expect(try await desk.nextMail() == nil)
+        #expect(try await session.callers.verify(person, code: "123456", key: key).rule == "code_outdated")
     }
 
     @Test func aCodeIsMadeWhenItsMailIsSentAndAnewForEachTry() async throws {

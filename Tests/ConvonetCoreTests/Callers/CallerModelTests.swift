@@ -18,6 +18,10 @@ import Testing
         var digits: String?
         var tries = 0
         var isUsed = false
+        /// Found to be for another address, by whom it was tried or sent.
+        var isOutdated = false
+        /// Nobody sends it any more.
+        var isUnsendable = false
         /// Minutes of the model's clock.
         var askedAt: Int
         var expiresAt = Int.max
@@ -43,11 +47,23 @@ import Testing
             guard let index else { return "code_missing" }
             let code = codes[index]
             if code.isUsed { return "code_used" }
-            if code.address != addresses[code.person] { return "code_outdated" }
+            if code.isOutdated || code.address != addresses[code.person] { return "code_outdated" }
             if codes.lastIndex(where: { $0.desk == code.desk }) != index { return "code_replaced" }
             if code.digits == nil { return "code_not_sent" }
             if code.expiresAt <= now { return "code_expired" }
             return code.tries >= 5 ? "code_tries" : nil
+        }
+
+        /// Whoever sends looks at each that is to be sent.
+        mutating func lookAtMail() {
+            for index in codes.indices where codes[index].digits == nil && !codes[index].isUnsendable {
+                if now - codes[index].askedAt >= 10 {
+                    codes[index].isUnsendable = true
+                } else if let fault = fault(of: index), fault != "code_not_sent" {
+                    codes[index].isUnsendable = true
+                    codes[index].isOutdated = fault == "code_outdated"
+                }
+            }
         }
 
         func isProven(_ desk: Int, _ person: Int) -> Bool {
@@ -79,6 +95,7 @@ import Testing
                 if result.isDone { model.codes.append(code) }
             case 3...5:
                 // Whoever sends takes all that is due; what is void by then goes to nobody.
+                model.lookAtMail()
                 while let mail = try await mailer.nextMail() {
                     guard case .callerCode(let sent, _) = mail.content else { continue }
                     let stored = try await database.sql(
@@ -99,6 +116,7 @@ import Testing
                 let result = try await desks[desk].callers.verify(
                     try await now(person), code: entered, key: index.map { model.codes[$0].key })
                 #expect(result.rule == fault ?? (isRight ? nil : "code_wrong"), place)
+                if let index, fault == "code_outdated" { model.codes[index].isOutdated = true }
                 guard fault == nil, let index else { break }
                 model.codes[index].tries += 1
                 if isRight {
@@ -109,10 +127,13 @@ import Testing
                 let result = try await desks[desk].perform(.issuePIN, on: people[person])
                 #expect(result.rule == (model.isProven(desk, person) ? nil : "caller_unproven"), place)
             case 10:
-                model.addresses[person] += 1
+                // An address may come back.
+                model.addresses[person] = random.next(3)
+                let address =
+                    model.addresses[person] == 0
+                    ? people[person].email : "p\(person)-\(model.addresses[person])@example.org"
                 try await database.sql(
-                    "UPDATE users_convonet SET email = 'p\(person)-\(model.addresses[person])@example.org' WHERE id = '\(people[person].idText)'"
-                )
+                    "UPDATE users_convonet SET email = '\(address)' WHERE id = '\(people[person].idText)'")
             default:
                 let minutes = [1, 4, 11, 61][random.next(4)]
                 model.now += minutes

@@ -1,6 +1,7 @@
 import AuditVerification
 import FoundationEssentials
 import PostgresClient
+import SchemaMaintenance
 import TestDatabase
 import Testing
 
@@ -107,6 +108,45 @@ import Testing
         try await database.setPolicy("verification_points = 0")
         let again = try await session.perform(.issuePIN, on: now)
         #expect(try await lead.approvals.request(try #require(again.receipt?.approval)).points == nil)
+    }
+
+    /// What a person is protected by may lie behind what the log keeps of their address: an approval lends its proof once all the same.
+    @Test func anApprovalOfAnAddressThatTheLogCutsLendsItsProofToNothingElse() async throws {
+        let database = try await TestDatabase.make(.application)
+        try await database.sql("ALTER TABLE users_convonet ALTER COLUMN email TYPE text")
+        _ = try await Migrator(try database.pool()).migrate(
+            MigrationRequest(rolePrefix: TestDatabase.rolePrefix, grants: TestDatabase.grants))
+        let session = try await database.session()
+        let lead = try await database.session(.supervisor, identity: TestDatabase.secondIdentity)
+        let id = try await session.person().id
+        let address = "a@" + String(repeating: "x", count: 385) + ".prot.example" + "z.org"
+        try await database.sql("UPDATE users_convonet SET email = '\(address)' WHERE id = '\(id.uuidString)'")
+        let person = try #require(try await session.accounts.account(id: id))
+        try #require(address.prefix(400).hasSuffix(".prot.example"))
+        try await database.setPolicy("verification_points = 3, protected_domains = '{prot.example}'")
+        try await database.protect(person)
+        // No mail would go there.
+        #expect(try await database.sql(TestDatabase.newCode(person), as: .operator) == "done")
+        try await database.sql(
+            """
+            UPDATE convonet_admin.caller_code SET sender_key = sha256('s'), proof_hash = sha256('p'), points = 3,
+                proven_at = clock_timestamp(), expires_at = clock_timestamp() + interval '10 minutes'
+            """)
+        let asked = try await session.perform(.issuePIN, on: person)
+        let request = try await lead.approvals.request(try #require(asked.receipt?.approval))
+        #expect(try await lead.approvals.decide(request, .approve, reason: nil).receipt.outcome == .done)
+        try await database.sql("UPDATE convonet_admin.caller_code SET proven_at = proven_at - interval '1 hour'")
+        // What is protected no longer is changed without the approval, and needs a proof of its own.
+        try await database.setPolicy("protected_accounts = '{}'")
+        for _ in 0..<2 { #expect(try await session.perform(.issuePIN, on: person).rule == "caller_unproven") }
+        // A notice goes to no address that was cut.
+        try await database.setPolicy("verification_points = 0, notify_changes = true")
+        #expect(try await session.perform(.issuePIN, on: person).outcome == .done)
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.mail_queue WHERE kind = 'notice'") == "0")
+        let now = try #require(try await session.accounts.account(id: id))
+        // A link is for the whole of it.
+        #expect(try await database.sql(TestDatabase.call(.sendResetLink, now), as: .operator) == "done")
+        #expect(try await database.sql("SELECT address FROM convonet_admin.reset_token") == address)
     }
 
     @Test func withoutRolesTheClaimedUserTellsOperatorsApart() async throws {
