@@ -14,8 +14,24 @@ package enum LogEnd {
         CROSS JOIN (SELECT coalesce(max(e.sequence), 0) AS sequence FROM convonet_admin.audit_event e) n
         """
 
-    /// Lets the head follow the events to the newest, each of which has to follow from the one before it; for the schema's owner.
-    /// In one step, as its guard would have it go event by event, past everything that it was before.
+    /// The hash of an event `e`, as an expression of the server's own functions alone: whoever has the owner's rights could have
+    /// made another of the schema's.
+    package static let hash = """
+        (SELECT sha256(string_agg(
+                int4send(coalesce(octet_length(convert_to(field, 'UTF8')), -1)) || coalesce(convert_to(field, 'UTF8'), ''::bytea),
+                ''::bytea ORDER BY position))
+            FROM unnest(ARRAY[
+                e.format::text, e.sequence::text, e.event_id::text, e.request_id::text,
+                round(extract(epoch FROM e.occurred_at) * 1000000)::bigint::text,
+                e.actor_kind, e.action, e.outcome, e.rule,
+                e.account_id::text, e.account_email, e.account_username,
+                e.operator, e.db_user, e.uid::text, e.login_uid::text, e.host, e.tty, e.ssh_origin, e.client_address,
+                e.reason, e.ticket, e.verified_by, e.application, e.detail,
+                encode(e.previous_hash, 'hex')]) WITH ORDINALITY AS fields (field, position))
+        """
+
+    /// Lets the head follow the events to the newest, each of which has to be what its hash says and to follow from the one before
+    /// it; for the schema's owner. In one step, as its guard would have it go event by event, past everything that it was before.
     package static let follow = """
         DO $$
         DECLARE
@@ -26,9 +42,10 @@ package enum LogEnd {
             IF EXISTS (
                     SELECT FROM (
                         SELECT e.sequence, e.previous_hash, lag(e.sequence, 1, behind.sequence) OVER w AS before,
-                               lag(e.hash, 1, behind.hash) OVER w AS hash_before
+                               lag(e.hash, 1, behind.hash) OVER w AS hash_before,
+                               e.hash = \(hash) AS is_whole
                         FROM convonet_admin.audit_event e WHERE e.sequence > behind.sequence WINDOW w AS (ORDER BY e.sequence)) f
-                    WHERE (f.sequence, f.previous_hash) <> (f.before + 1, f.hash_before)) THEN
+                    WHERE (f.sequence, f.previous_hash, f.is_whole) <> (f.before + 1, f.hash_before, true)) THEN
                 RAISE EXCEPTION 'the events do not follow from one another' USING ERRCODE = 'CA014';
             END IF;
             ALTER TABLE convonet_admin.audit_head DISABLE TRIGGER moves_on;

@@ -129,6 +129,7 @@ package enum SchemaSource {
             .replacing("{{as_hand}}", with: asHand(roles))
             .replacing("{{actions}}", with: ActionRules.sql)
             .replacing("{{log_end}}", with: LogEnd.query)
+            .replacing("{{event_hash}}", with: LogEnd.hash)
             .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))
         text.replace(#/\{\{lower:(.*?)\}\}/#) { LetterCase.lower(String($0.1)) }
         if let roles {

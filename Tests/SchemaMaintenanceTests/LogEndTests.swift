@@ -118,6 +118,9 @@ import Testing
         "UPDATE convonet_admin.audit_event SET previous_hash = hash WHERE sequence = 3",
         "UPDATE convonet_admin.audit_event SET hash = previous_hash WHERE sequence = 2",
         "UPDATE convonet_admin.audit_event SET sequence = 4 WHERE sequence = 3",
+        "UPDATE convonet_admin.audit_event SET reason = 'asked for it' WHERE sequence = 3",
+        "UPDATE convonet_admin.audit_event SET occurred_at = occurred_at + interval '1 microsecond' WHERE sequence = 2",
+        "UPDATE convonet_admin.audit_event SET operator = '' WHERE sequence = 3",
     ])
     func eventsThatDoNotFollowFromOneAnotherAreNotFollowed(sql: String) async throws {
         let (database, _) = try await withOlderHead()
@@ -125,6 +128,19 @@ import Testing
         let text = try await refusal(of: following, database)
         #expect(text.contains("do not follow from one another") && !text.contains("SQLSTATE"), "\(text)")
         #expect(try await database.sql("SELECT sequence FROM convonet_admin.audit_head") == "1")
+    }
+
+    /// Who may not look at the log is not told that nothing is to be done to it.
+    @Test(arguments: [TestDatabase.User.viewer, .desk, .auditor])
+    func whoMayNotLetItFollowIsTold(user: TestDatabase.User) async throws {
+        let (database, _) = try await withOlderHead()
+        await #expect(throws: AdminError.notPermitted(.migrate)) {
+            _ = try await Migrator(try database.pool(user)).migrate(following)
+        }
+        let whole = try await TestDatabase.quick()
+        await #expect(throws: AdminError.notPermitted(.migrate)) {
+            _ = try await Migrator(try whole.pool(user)).plan(following)
+        }
     }
 
     @Test func aHeadOfAnotherLogIsNamed() async throws {

@@ -22,17 +22,7 @@ $$;
 -- the length -1 alone. In one expression, for a function called for each of the fields takes longer than the hash.
 CREATE OR REPLACE FUNCTION convonet_admin.event_hash(e convonet_admin.audit_event) RETURNS bytea
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT sha256(string_agg(
-        int4send(coalesce(octet_length(convert_to(field, 'UTF8')), -1)) || coalesce(convert_to(field, 'UTF8'), ''::bytea),
-        ''::bytea ORDER BY position))
-    FROM unnest(ARRAY[
-        e.format::text, e.sequence::text, e.event_id::text, e.request_id::text,
-        round(extract(epoch FROM e.occurred_at) * 1000000)::bigint::text,
-        e.actor_kind, e.action, e.outcome, e.rule,
-        e.account_id::text, e.account_email, e.account_username,
-        e.operator, e.db_user, e.uid::text, e.login_uid::text, e.host, e.tty, e.ssh_origin, e.client_address,
-        e.reason, e.ticket, e.verified_by, e.application, e.detail,
-        encode(e.previous_hash, 'hex')]) WITH ORDINALITY AS fields (field, position)
+    SELECT {{event_hash}}
 $$;
 
 -- Puts one event behind the last; for append_event alone, which holds the head's lock.

@@ -7,6 +7,8 @@ extension MigrationPlan {
     mutating func followLog(_ request: MigrationRequest, _ found: SchemaInspection, _ roles: RoleNames?)
         throws(AdminError)
     {
+        // Who asks for it hears that they may not look, and not that there is nothing to do.
+        if request.followsLog, found.installed != nil, found.logEnd == nil { throw .notPermitted(.migrate) }
         guard let end = found.logEnd, let fault = end.fault else { return }
         guard end.isBehind else { return notes.append("\(fault.message) \(fault.mend)") }
         guard request.followsLog else { throw .cannotMigrate("\(fault.message) \(fault.mend)") }
