@@ -131,7 +131,7 @@ import Testing
     }
 
     /// Who may not look at the log is not told that nothing is to be done to it.
-    @Test(arguments: [TestDatabase.User.viewer, .desk, .auditor])
+    @Test(arguments: [TestDatabase.User.viewer, .operator, .auditor])
     func whoMayNotLetItFollowIsTold(user: TestDatabase.User) async throws {
         let (database, _) = try await withOlderHead()
         await #expect(throws: AdminError.notPermitted(.migrate)) {

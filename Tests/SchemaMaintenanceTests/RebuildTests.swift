@@ -54,7 +54,8 @@ import Testing
         try await rebuild(database, watching: true)
         try await database.sql("UPDATE users_convonet SET voice_pin = NULL", as: .owner)
         #expect(
-            try await database.sql("SELECT count(*) > 100 FROM convonet_admin.direct_change WHERE columns = 'voice_pin'")
+            try await database.sql(
+                "SELECT count(*) > 100 FROM convonet_admin.direct_change WHERE columns = 'voice_pin'")
                 == "t")
         #expect(try await desk.perform(.issuePIN, on: people[0]).outcome == .done)
         #expect(try await desk.perform(.sendResetLink, on: people[1]).outcome == .done)
@@ -85,9 +86,9 @@ import Testing
         let person = try await desk.person()
         let (lead, people) = (try await database.session(.supervisor), try await desk.people(4))
         let context = ChangeContext(reason: "stolen telephone")
-        #expect(try await lead.perform(.freeze, on: people[1], context: context).outcome == .done)
-        #expect(try await lead.perform(.freeze, on: people[2], context: context).outcome == .done)
-        #expect(try await lead.perform(.unfreeze, on: people[2]).outcome == .done)
+        #expect(try await lead.perform(.setFrozen(true), on: people[1], context: context).outcome == .done)
+        #expect(try await lead.perform(.setFrozen(true), on: people[2], context: context).outcome == .done)
+        #expect(try await lead.perform(.setFrozen(false), on: people[2]).outcome == .done)
         #expect(try await desk.perform(.signOut, on: people[3]).outcome == .done)
         let emptied = RebuiltRows.emptied.filter {
             !["operator_slot", "pin_decoy_key", "direct_change", "account_freeze", "token_cutoff"].contains($0)
@@ -121,7 +122,8 @@ import Testing
                 """) == "0|t|postgres|\(SchemaVersion.servesFrom)")
         #expect(try await database.sql("SELECT length(key) FROM convonet_admin.pin_decoy_key") == "32")
         #expect(
-            try await database.sql("SELECT count(*), min(slot), max(slot) FROM convonet_admin.operator_slot") == "64|0|63")
+            try await database.sql("SELECT count(*), min(slot), max(slot) FROM convonet_admin.operator_slot")
+                == "64|0|63")
         #expect(
             try await database.sql(
                 """
@@ -143,7 +145,8 @@ import Testing
         let log = Array(try await database.log().suffix(2))
         #expect(log.map(\.action) == ["direct_change", "issue_voice_pin"])
         #expect(log[0].detail?.hasPrefix("dropped=2 at=") == true && log[0].accountID == nil, "\(log[0])")
-        _ = try await database.selfService().faultOfOldPassword(try newHash(), of: person.id, from: "192.0.2.1", request: .init())
+        _ = try await database.selfService().faultOfOldPassword(
+            try newHash(), of: person.id, from: "192.0.2.1", request: .init())
         #expect(try await database.log().allSatisfy { $0.action != "count_refusals" })
         try await expectWell(database)
     }

@@ -88,16 +88,16 @@ import Testing
         let person = try await session.person()
         let key = CallerKey()
         #expect(try await session.callers.sendCode(to: person, key: key).isDone)
-        func move(to address: String) throws {
+        func move(to address: String) async throws {
             try await database.sql("UPDATE users_convonet SET email = '\(address)' WHERE id = '\(person.idText)'")
         }
-        try move(to: "new@example.org")
+        try await move(to: "new@example.org")
         if byMail {
             #expect(try await desk.nextMail() == nil)
         } else {
             #expect(try await session.callers.verify(person, code: "123456", key: key).rule == "code_outdated")
         }
-        try move(to: person.email)
+        try await move(to: person.email)
         #expect(try await desk.nextMail() == nil)
         #expect(try await session.callers.verify(person, code: "123456", key: key).rule == "code_outdated")
     }
