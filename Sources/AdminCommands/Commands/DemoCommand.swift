@@ -35,8 +35,11 @@ struct DemoCommand: AsyncParsableCommand {
         let cluster = try cluster()
         setenv("CONVONET_DB_URI", cluster.connectionString(database: "convonet", user: "convonet"), 1)
         let everything = [RoleNames.Kind.operator, .auditor, .supervisor]
+        // Only to migrate: nobody lists people who could become somebody else.
+        try cluster.run("ALTER ROLE convonet CREATEROLE")
         _ = try await Migrator(try Settings().pool(cluster)).migrate(
             MigrationRequest(grants: everything.map { .init(kind: $0, role: "convonet") }))
+        try cluster.run("ALTER ROLE convonet NOCREATEROLE")
         let status = await AdminCommandLine.execute(arguments: command)
         cluster.stop()
         if let status = ExitStatus(rawValue: status), status != .done { throw CommandFailure.silent(status) }
@@ -55,7 +58,7 @@ struct DemoCommand: AsyncParsableCommand {
     private func fill(_ cluster: PrivateCluster) throws(ClusterFailure) {
         guard try cluster.run("SELECT 1 FROM pg_database WHERE datname = 'convonet'").isEmpty else { return }
         if users > 20_000 { Output.say("Making \(users) people…") }
-        try cluster.run("CREATE ROLE convonet LOGIN CREATEROLE;\nCREATE DATABASE convonet OWNER convonet;")
+        try cluster.run("CREATE ROLE convonet LOGIN;\nCREATE DATABASE convonet OWNER convonet;")
         let people = String(decoding: PackageResources.demo_people_sql, as: UTF8.self)
             .replacing("{{count}}", with: String(users))
         try cluster.run(

@@ -92,22 +92,23 @@ extension PersonFacts {
         }
         facts.append(Line.Fact("Signed in", account.lastLoginAt.map(shared.times.full) ?? "never"))
         facts.append(Line.Fact("Voice PIN", account.hasVoicePIN ? "set" : "not set"))
-        if let block = obstacles?.block {
-            let until = shared.times.until(block.until)
+        if let wrong = obstacles?.wrongPasswords, let end = obstacles?.blockedUntil {
+            let until = shared.times.until(end)
             facts.append(
                 Line.Fact(
-                    "Old password", "\(block.wrong) wrong tries, blocked until \(until); u forgets them", .caution))
+                    "Old password", "\(wrong) wrong tries, blocked until \(until); u forgets them", .caution))
         }
-        if let asked = obstacles?.links, asked.asked >= asked.most {
+        if let obstacles, obstacles.linksAsked >= obstacles.linksMost {
             facts.append(
                 Line.Fact(
-                    "Asked for", "\(asked.asked) links within the hour, no more of their own; l sends one", .caution))
+                    "Asked for", "\(obstacles.linksAsked) links within the hour, no more of their own; l sends one",
+                    .caution))
         }
-        if let mail = obstacles?.failedMail {
+        if let failedAt = obstacles?.mailFailedAt {
             facts.append(
                 Line.Fact(
                     "Last mail",
-                    "not sent \(Age.shortAgo(mail.at, now: shared.now)): \(mail.reason ?? "no reason given")",
+                    "not sent \(Age.shortAgo(failedAt, now: shared.now)): \(obstacles?.mailFailure ?? "no reason given")",
                     .caution))
         }
         guard let links = links.value?.prefix(3), !links.isEmpty else {

@@ -27,7 +27,7 @@ extension PersonPage {
             (.toggleActive, person.isActive ? "deactivate" : "activate", 4),
             (.toggleVerified, person.isVerified ? "unverify" : "verify", 2),
             (.undo, "take back", known.undoable?.isEmpty == false ? 6 : 0), (.signOut, "sign out", 2),
-            (.unblock, "unblock", known.obstacles?.block == nil ? 0 : 6),
+            (.unblock, "unblock", known.obstacles?.blockedUntil == nil ? 0 : 6),
             (.unfreeze, "unfreeze", known.obstacles?.freeze == nil ? 0 : 6), (.freeze, "freeze", 0),
             (.revokeLinks, "revoke links", known.hasOpenLink == true ? 5 : 1),
             (.open, "details", 3), (.filter, "filter", 1), (.approvals, "approvals", known.approvals.isEmpty ? 1 : 8),

@@ -84,7 +84,7 @@ extension ResetDialog {
         switch kind {
         case .unfreeze: obstacles.freeze == nil ? "This account is not frozen." : nil
         case _ where obstacles.freeze != nil: "This account is frozen. A supervisor has to unfreeze it first (U)."
-        case .unblocking: obstacles.block == nil ? "No wrong old passwords hold this person up." : nil
+        case .unblocking: obstacles.blockedUntil == nil ? "No wrong old passwords hold this person up." : nil
         default: nil
         }
     }

@@ -22,25 +22,17 @@ public struct AccountObstacles: Equatable, Sendable {
     /// The note; nil where there is none.
     public var freeze: Freeze?
     /// How many wrong old passwords hold up whoever sets another, and until when; nil where they do not.
-    public var block: (wrong: Int, until: Timestamp)?
+    public var wrongPasswords: Int?
+    public var blockedUntil: Timestamp?
     /// How many links the person asked for within the hour, of how many.
-    public var links: (asked: Int, most: Int)
-    /// The last mail that could not be sent, and the mail program's reason; nil where the last one was sent, waits, or is void.
-    public var failedMail: (at: Timestamp, reason: String?)?
+    public var linksAsked = 0
+    public var linksMost = 5
+    /// When the last mail was given up, and the mail program's reason; nil where it was sent, waits, or is void.
+    public var mailFailedAt: Timestamp?
+    public var mailFailure: String?
 
-    /// Obstacles; none unless told.
-    public init(
-        freeze: Freeze? = nil, block: (wrong: Int, until: Timestamp)? = nil, links: (asked: Int, most: Int) = (0, 5)
-    ) {
-        (self.freeze, self.block, self.links) = (freeze, block, links)
-    }
-
-    /// Whether two are the same.
-    public static func == (one: AccountObstacles, other: AccountObstacles) -> Bool {
-        one.freeze == other.freeze && one.block?.wrong == other.block?.wrong && one.block?.until == other.block?.until
-            && one.links == other.links && one.failedMail?.at == other.failedMail?.at
-            && one.failedMail?.reason == other.failedMail?.reason
-    }
+    /// No obstacles.
+    public init() {}
 }
 
 extension AccountObstacles {
@@ -53,13 +45,14 @@ extension AccountObstacles {
 
     /// Reads a row of `statement`.
     init(_ row: Row) throws {
-        self.init(links: (try row.int(5), try row.int(6)))
+        self.init()
         if let at = try row.optional(0, row.timestamp) {
             freeze = Freeze(at: at, databaseUser: try row.text(1), note: try row.text(2))
         }
-        if let until = try row.optional(4, row.timestamp) { block = (try row.int(3), until) }
-        if try row.optional(7, row.text) == "failed" {
-            failedMail = (try row.timestamp(8), try row.optional(9, row.text))
-        }
+        wrongPasswords = try row.optional(3, row.int)
+        blockedUntil = try row.optional(4, row.timestamp)
+        (linksAsked, linksMost) = (try row.int(5), try row.int(6))
+        guard try row.optional(7, row.text) == "failed" else { return }
+        (mailFailedAt, mailFailure) = (try row.timestamp(8), try row.optional(9, row.text))
     }
 }

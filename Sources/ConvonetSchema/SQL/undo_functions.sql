@@ -14,9 +14,12 @@ CREATE OR REPLACE FUNCTION convonet_admin.keep_replaced(
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM convonet_admin.replaced_credential r
-               WHERE r.expires_at <= clock_timestamp() OR r.account_id = p_event.account_id) THEN
+               WHERE r.expires_at <= clock_timestamp() OR r.account_id = p_event.account_id OR r.sequence >= p_event.sequence)
+            THEN
         DELETE FROM convonet_admin.replaced_credential r
         WHERE r.expires_at <= clock_timestamp()
+           -- Where the log lost its end, its numbers come again.
+           OR r.sequence >= p_event.sequence
            OR r.account_id = p_event.account_id AND p_attempt.written IS NOT NULL
               AND (r.column_name = p_attempt.written OR p_event.actor_kind <> 'operator'
                    OR r.version IS DISTINCT FROM (p_attempt.person).version);

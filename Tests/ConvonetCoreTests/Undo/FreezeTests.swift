@@ -59,9 +59,9 @@ import Testing
             VALUES ('\(person.idText)', 7, clock_timestamp(), clock_timestamp() + interval '4 minutes')
             """)
         let obstacles = try await session.accounts.dossier(of: person.id).obstacles.get()
-        #expect(obstacles.block?.wrong == 7)
+        #expect(obstacles.wrongPasswords == 7)
         #expect(try await session.perform(.unblock, on: person).outcome == .done)
-        #expect(try await session.accounts.dossier(of: person.id).obstacles.get().block == nil)
+        #expect(try await session.accounts.dossier(of: person.id).obstacles.get().blockedUntil == nil)
     }
 
     @Test func whatBecameOfLinksAndMailIsSeen() async throws {
@@ -71,6 +71,6 @@ import Testing
         let link = try await database.link(to: person.email, mailer)
         try await mailer.end(link, as: .failed, reason: "exit 67")
         let obstacles = try await session.accounts.dossier(of: person.id).obstacles.get()
-        #expect(obstacles.links == (1, 5) && obstacles.failedMail?.reason == "exit 67")
+        #expect(obstacles.linksAsked == 1 && obstacles.linksMost == 5 && obstacles.mailFailure == "exit 67")
     }
 }
