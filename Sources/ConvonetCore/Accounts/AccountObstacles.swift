@@ -21,14 +21,17 @@ public struct AccountObstacles: Equatable, Sendable {
 
     /// The note; nil where there is none.
     public var freeze: Freeze?
-    /// How many wrong old passwords hold up whoever sets another, and until when; nil where they do not.
+    /// How many wrong old passwords hold up whoever sets another; nil where they do not.
     public var wrongPasswords: Int?
+    /// Until when they do.
     public var blockedUntil: Timestamp?
-    /// How many links the person asked for within the hour, of how many.
+    /// How many links the person asked for within the hour.
     public var linksAsked = 0
+    /// Of how many.
     public var linksMost = 5
-    /// When the last mail was given up, and the mail program's reason; nil where it was sent, waits, or is void.
+    /// When the last mail was given up; nil where it was sent, waits, or is void.
     public var mailFailedAt: Timestamp?
+    /// The mail program's reason.
     public var mailFailure: String?
 
     /// No obstacles.
