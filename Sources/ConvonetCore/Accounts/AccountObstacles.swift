@@ -12,11 +12,6 @@ public struct AccountObstacles: Equatable, Sendable {
         public var databaseUser: String
         /// Why.
         public var note: String
-
-        /// A note.
-        public init(at: Timestamp, databaseUser: String, note: String) {
-            (self.at, self.databaseUser, self.note) = (at, databaseUser, note)
-        }
     }
 
     /// The note; nil where there is none.
