@@ -38,9 +38,7 @@ enum TextForms {
         switch result.outcome {
         case .done:
             var lines = ["\(action.words.done): \(person)."]
-            // A link changes nothing of the account.
-            let isAboutLink = ActionName.counted(action.name) == ChangeKind.link.counted
-            let moment = isAboutLink ? result.receipt?.occurredAt : result.account.updatedAt
+            let moment = action.writesRow ? result.account.updatedAt : result.receipt?.occurredAt
             let receipt = result.receipt.map { "Receipt \($0.sequence), " } ?? ""
             lines.append("\(receipt)\((moment ?? result.account.updatedAt).localText).")
             if result.receipt?.isReplayed == true {

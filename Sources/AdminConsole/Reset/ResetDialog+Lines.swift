@@ -7,7 +7,7 @@ extension ResetDialog {
     /// What stands below the person, by the stage.
     func bodyLines(_ shared: Shared, _ room: Int) -> [Row] {
         switch stage {
-        case .form: formLines(shared.context.policy, room)
+        case .form: formLines(shared, room)
         case .working:
             ([Line.blank, Line("Saving. Please wait…", .strong)] + Line.wrapped(work?.words, .caution, columns: room))
                 .map(Row.line)
@@ -49,13 +49,6 @@ extension ResetDialog {
                 lines += PersonLines.fact(fact.label, fact.text, fact.style, room)
             }
         }
-        if let undone {
-            let what = "\(ActionName.doneWords(undone.action)) \(Age.ago(undone.occurredAt, now: shared.now))"
-            let until = "can be taken back until \(shared.times.until(undone.until))"
-            lines += PersonLines.fact(
-                "Takes back", "\(what) by \(shared.viewer.words(undone.actor)), receipt \(undone.receipt); \(until)",
-                .strong, room)
-        }
         if let shown = kind.shows(account) { lines += PersonLines.fact(shown.label, shown.value, .plain, room) }
         return lines + recentLines(room, shared)
     }
@@ -74,10 +67,19 @@ extension ResetDialog {
         }
     }
 
-    private func formLines(_ policy: Policy, _ room: Int) -> [Row] {
+    private func formLines(_ shared: Shared, _ room: Int) -> [Row] {
+        let policy = shared.context.policy
         let rows = form.rows(labels: PersonLines.labelColumns(room), columns: room) { notes($0, policy) }
         var lines = [Row.line(.blank)]
-        if let meaning = kind.meaning { lines += PersonLines.fact("After this", meaning, .strong, room).map(Row.line) }
+        if let undone {
+            let what = "\(ActionName.doneWords(undone.action)), receipt \(undone.receipt)"
+            let who = "\(Age.ago(undone.occurredAt, now: shared.now)) by \(shared.viewer.words(undone.actor))"
+            // Where there is little room, the fields must not push it off.
+            let text = room < 60 ? what : "\(what), \(who)"
+            lines += PersonLines.fact("Takes back", text, .strong, room).map(Row.line)
+        } else if let meaning = kind.meaning {
+            lines += PersonLines.fact("After this", meaning, .strong, room).map(Row.line)
+        }
         for row in rows {
             if row == .field(.confirmation, row: 0) { lines.append(.line(.blank)) }
             lines.append(.form(row))

@@ -42,9 +42,7 @@ extension ResetDialog {
 
 extension ResetDialog {
     func receiptLines(_ result: ChangeResult, _ closing: Closing, _ room: Int, _ shared: Shared) -> [Row] {
-        // A link changes nothing of the account until it is used.
-        let isAboutLinks = kind.counted == ChangeKind.link.counted
-        let moment = isAboutLinks ? result.receipt?.occurredAt : result.account.updatedAt
+        let moment = chosen.writesRow ? result.account.updatedAt : result.receipt?.occurredAt
         let number = result.receipt.map { String($0.sequence) } ?? "-"
         let texts: [(String?, Style)] = [
             (

@@ -1,0 +1,59 @@
+import OperatingSystem
+import PostgresClient
+import TerminalKit
+import Testing
+
+@testable import AdminConsole
+@testable import ConvonetCore
+
+/// Taking a slip back, and accounts that nobody may touch.
+@Suite struct UndoDialogTests {
+    private static let undoable = UndoableChange(
+        receipt: 42, action: "issue_voice_pin", occurredAt: FakeWorld.now,
+        actor: ActorName(databaseUser: "bert", claimedSystemUser: nil), until: FakeWorld.now)
+
+    @Test func zTwiceOnTheReceiptTakesTheResetBack() throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [.success(.done(secret: "482913")), .success(.done(secret: nil))]
+        try driver.press("v<Enter>yes<Enter>")
+        driver.world.undoable = [Self.undoable]
+        try driver.press("z")
+        #expect(driver.text().contains("Press z once more") && driver.text().contains("4 8 2   9 1 3"))
+        try driver.press("z")
+        #expect(driver.text().contains("Takes back") && driver.text().contains("Voice PIN issued"))
+        #expect(!driver.text().contains("4 8 2   9 1 3"))
+        try driver.press("yes<Enter>")
+        #expect(driver.changes.last?.action == .undo(receipt: 42))
+        #expect(driver.text().contains("Taken back"))
+        try driver.press("z<Esc>")
+        #expect(driver.console.reset == nil && driver.changes.count == 2)
+    }
+
+    @Test func whereThereIsNothingToTakeBackThatIsSaid() throws {
+        let driver = ConsoleDriver()
+        try driver.press("<Enter>z")
+        #expect(driver.console.reset == nil && driver.text().contains("no reset here that you can take back"))
+        // From the list that is found out once the dialog is open.
+        try driver.press("<Esc>zyes<Enter>")
+        #expect(driver.text().contains("no reset here that you can take back") && driver.changes.isEmpty)
+    }
+
+    @Test func whatIsTakenBackIsSeenAtEverySize() throws {
+        for (columns, rows) in [(80, 24), (40, 10), (120, 40)] {
+            let driver = ConsoleDriver(columns: columns, rows: rows)
+            driver.world.undoable = [Self.undoable]
+            try driver.press("z")
+            #expect(driver.text().contains("Voice PIN issued"), "\(columns)x\(rows)")
+            #expect(driver.text().contains("anna.berg@example.org"))
+        }
+    }
+
+    @Test func theNoteThatStopsIsSeenFirstAndNothingIsOpened() throws {
+        let driver = ConsoleDriver()
+        driver.world.obstacles.freeze = .init(at: FakeWorld.now, databaseUser: "lead", note: "call security")
+        try driver.press("<Enter>")
+        #expect(driver.text().contains("✗ FROZEN") && driver.text().contains("by lead: “call security”"))
+        try driver.press("p")
+        #expect(driver.console.reset == nil && driver.text().contains("A supervisor has to unfreeze it first"))
+    }
+}
