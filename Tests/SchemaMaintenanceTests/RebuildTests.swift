@@ -175,6 +175,19 @@ import Testing
         #expect(last.action == "verify_caller" && last.detail?.hasPrefix("code=3 ") == true, "\(last.detail ?? "")")
     }
 
+    /// A version that was set back has nobody drop what is ours.
+    @Test(arguments: [SchemaVersion.current - 1, 6, 4]) func aVersionThatWasSetBackIsNamed(version: Int) async throws {
+        let database = try await TestDatabase.make()
+        try await database.sql("UPDATE convonet_admin.installation SET schema_version = \(version)")
+        let error = await #expect(throws: AdminError.self) { try await rebuild(database) }
+        let words = error?.description ?? ""
+        let mend = "UPDATE convonet_admin.installation SET schema_version = \(SchemaVersion.current);"
+        #expect(words.contains(mend) && !words.contains("DROP"), "\(words)")
+        try await database.sql(mend)
+        try await rebuild(database)
+        try await expectWell(database)
+    }
+
     /// Whatever a version has, it is said what becomes of it.
     @Test func everyTableIsKeptOrEmptied() async throws {
         let database = try await TestDatabase.make()

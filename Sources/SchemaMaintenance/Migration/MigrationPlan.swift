@@ -1,4 +1,5 @@
 import ConvonetDatabase
+import ConvonetSchema
 
 /// What `migrate` will do to one database: a summary to read, and the SQL.
 public struct MigrationPlan: Equatable, Sendable {
@@ -84,11 +85,24 @@ public struct MigrationPlan: Equatable, Sendable {
         let lost = found.emptied.filter(FirstRows.unique.contains)
         if !lost.isEmpty { throw .cannotMigrate(FirstRows.advice(lost)) }
         guard !found.inTheWay.isEmpty else { return }
+        try checkVersion(found)
         throw .cannotMigrate(
             "These have names that this version needs, but are not part of this program: "
                 + found.inTheWay.prefix(10).joined(separator: ", ")
                 + ". Find out who made it and why, drop it, as its owner or a superuser ("
                 + found.inTheWay.prefix(10).map { "DROP \($0);" }.joined(separator: " ") + "), and run migrate again.")
+    }
+
+    /// Where all is there that this version adds, nobody's things are in the way: somebody changed what the schema says of itself.
+    private static func checkVersion(_ found: SchemaInspection) throws(AdminError) {
+        let version = found.installed?.version ?? SchemaVersion.current
+        let added = Set(SchemaSource.tables(upTo: SchemaVersion.current))
+            .subtracting(SchemaSource.tables(upTo: version)).map { "TABLE convonet_admin.\($0)" }
+        guard !added.isEmpty, Set(added).isSubset(of: found.inTheWay) else { return }
+        throw .cannotMigrate(
+            "The schema convonet_admin says that it has version \(version), but it has the tables of version "
+                + "\(SchemaVersion.current). Somebody changed that. As a superuser, run UPDATE convonet_admin.installation SET "
+                + "schema_version = \(SchemaVersion.current); and then “convonet-admin migrate --rebuild”.")
     }
 
     /// What is written goes into tables that were judged, and not into what somebody puts in their place meanwhile.
