@@ -46,7 +46,8 @@ import Testing
         Set(try await database.sql(MigrationTests.ours).replacing("\(database.name)_", with: "").split(separator: "\n"))
     }
 
-    @Test(arguments: [1, 3, 4, 5, 6, 7]) func anEarlierVersionBecomesThisOneAndKeepsItsLog(version: Int) async throws {
+    @Test(arguments: [1, 3, 4, 5, 6, 7, 8]) func anEarlierVersionBecomesThisOneAndKeepsItsLog(version: Int) async throws
+    {
         let database = try await Self.oldDatabase(version: version)
         if version >= 3 {
             try await database.sql(
@@ -67,6 +68,15 @@ import Testing
         let differences = try await catalogue(database).symmetricDifference(catalogue(fresh)).sorted()
         #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
 
+        // Which tokens still count is told from the log, whoever kept no table of that before.
+        #expect(
+            try await database.sql(
+                """
+                SELECT count(*) FROM convonet_admin.token_cutoff c
+                FULL JOIN (SELECT t.account_id, max(t.occurred_at) AS not_before FROM convonet_admin.token_end t
+                           GROUP BY t.account_id) t USING (account_id, not_before)
+                WHERE c.account_id IS NULL OR t.account_id IS NULL
+                """) == "0")
         let session = try await database.session(.operator)
         #expect(session.policy.requiresTicket)
         #expect(session.policy.password.minimumLength == 11)

@@ -127,9 +127,10 @@ END
 $$;
 
 -- Locks the account and makes every check that does not depend on the new value. Raises no_data_found where there is
--- no such account, so that nothing is logged about somebody who does not exist.
+-- no such account, so that nothing is logged about somebody who does not exist. What it is about besides, such as a receipt, goes
+-- into the event's detail.
 CREATE OR REPLACE FUNCTION convonet_admin.begin_attempt(
-    p_action text, p_account uuid, p_version text, p_request uuid, p_claims jsonb)
+    p_action text, p_account uuid, p_version text, p_request uuid, p_claims jsonb, p_detail text DEFAULT NULL)
 RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -151,8 +152,8 @@ BEGIN
     SELECT c.points INTO points FROM convonet_admin.caller_proof(event.account_id, person.email, event.uid) c;
     points := greatest(0, points, CASE WHEN protects
         THEN convonet_admin.points_approved(event, policy, person) END);
-    event.detail := nullif(concat_ws(' ', CASE p_action WHEN 'undo' THEN 'undoes=' || (p_claims ->> 'undoes')::bigint END,
-        convonet_admin.claimed_detail(p_claims), convonet_admin.caller_detail(points, event.verified_by)), '');
+    event.detail := nullif(concat_ws(' ', p_detail, convonet_admin.claimed_detail(p_claims),
+        convonet_admin.caller_detail(points, event.verified_by)), '');
     attempt.event := event;
     attempt.person := person;
     attempt.version := person.version;

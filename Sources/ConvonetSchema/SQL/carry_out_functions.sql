@@ -13,7 +13,7 @@ $$;
 -- comes of it, all that was locked and written on the way is undone, and only the event is left: else whoever asks, and
 -- leaves the transaction open, would keep the person from signing in.
 CREATE OR REPLACE FUNCTION convonet_admin.carry_out(
-    p_action text, p_account uuid, p_version text, p_value text, p_request uuid, p_claims jsonb)
+    p_action text, p_account uuid, p_version text, p_value text, p_request uuid, p_claims jsonb, p_detail text DEFAULT NULL)
 RETURNS convonet_admin.receipt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -27,7 +27,7 @@ BEGIN
     END IF;
     PERFORM convonet_admin.require_plain_session(action.entry);
     BEGIN
-        attempt := convonet_admin.begin_attempt(p_action, p_account, p_version, p_request, p_claims);
+        attempt := convonet_admin.begin_attempt(p_action, p_account, p_version, p_request, p_claims, p_detail);
         IF attempt.proceeds THEN
             EXECUTE format('SELECT * FROM convonet_admin.%I($1, $2, $3)', action.applies)
             INTO attempt USING attempt, p_value, p_claims;

@@ -125,6 +125,7 @@ BEGIN
                 RAISE EXCEPTION 'temporary objects' USING ERRCODE = 'CA002';
             END IF;
         END IF;
+        -- Counted before and after by one statement, which is read once.
         LOOP
             numbers := {{own_numbers}};
             EXIT WHEN before IS NOT NULL;

@@ -11,15 +11,10 @@ BEGIN
         INSERT INTO convonet_admin.token_cutoff (account_id, not_before)
         SELECT t.account_id, max(t.occurred_at) FROM convonet_admin.token_end t
         WHERE t.account_id = p_event.account_id GROUP BY t.account_id;
-    ELSIF p_event.action = 'direct_change' THEN
-        INSERT INTO convonet_admin.token_cutoff AS c (account_id, not_before)
-        SELECT t.account_id, t.occurred_at FROM convonet_admin.token_end t WHERE t.sequence = p_event.sequence
-        ON CONFLICT (account_id) DO UPDATE SET not_before = greatest(c.not_before, excluded.not_before);
     ELSE
-        -- As the view has it, but for its look at what was taken back: an event that was just written was not.
+        -- An event that was just written was not taken back.
         INSERT INTO convonet_admin.token_cutoff AS c (account_id, not_before)
-        SELECT p_event.account_id, p_event.occurred_at FROM convonet_admin.actions() a
-        WHERE a.name = p_event.action AND a.ends_sessions
+        SELECT e.account_id, e.occurred_at FROM (SELECT (p_event).*) e WHERE {{ends_tokens}}
         ON CONFLICT (account_id) DO UPDATE SET not_before = greatest(c.not_before, excluded.not_before);
     END IF;
 END

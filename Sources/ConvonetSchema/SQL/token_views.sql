@@ -2,9 +2,7 @@
 CREATE OR REPLACE VIEW convonet_admin.token_end WITH (security_barrier) AS
 SELECT e.account_id, e.occurred_at, e.sequence
 FROM convonet_admin.audit_event e
-WHERE e.outcome = 'done' AND e.account_id IS NOT NULL
-  AND (e.action IN (SELECT a.name FROM convonet_admin.actions() a WHERE a.ends_sessions)
-       OR e.action = 'direct_change' AND e.detail ~ '^columns=[a-z_,]*password_hash')
+WHERE {{ends_tokens}}
   AND NOT EXISTS (SELECT FROM convonet_admin.audit_event u
                   WHERE u.account_id = e.account_id AND u.action = 'undo' AND u.outcome = 'done'
                     AND convonet_admin.undone_receipt(u.detail) = e.sequence);

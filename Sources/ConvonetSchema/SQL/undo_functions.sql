@@ -13,6 +13,11 @@ CREATE OR REPLACE FUNCTION convonet_admin.keep_replaced(
     p_attempt convonet_admin.attempt, p_event convonet_admin.audit_event) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    -- What is only counted has no number in the log, and changes nothing.
+    IF p_event.sequence = 0 THEN
+        RETURN;
+    END IF;
+    -- The question spares most changes the planning of the two statements.
     IF EXISTS (SELECT FROM convonet_admin.replaced_credential r
                WHERE r.expires_at <= clock_timestamp() OR r.account_id = p_event.account_id OR r.sequence >= p_event.sequence)
             THEN
@@ -80,8 +85,8 @@ $$;
 CREATE OR REPLACE FUNCTION convonet_admin.undo_change(
     p_account uuid, p_version text, p_receipt bigint, p_request uuid, p_claims jsonb) RETURNS convonet_admin.receipt
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
-    SELECT convonet_admin.carry_out('undo', p_account, p_version, p_receipt::text, p_request,
-        coalesce(p_claims, '{}') || jsonb_build_object('undoes', p_receipt))
+    SELECT convonet_admin.carry_out(
+        'undo', p_account, p_version, p_receipt::text, p_request, p_claims, 'undoes=' || p_receipt)
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.undo_change(uuid, text, bigint, uuid, jsonb) TO {{operator}};
 

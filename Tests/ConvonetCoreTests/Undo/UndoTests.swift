@@ -95,6 +95,23 @@ import Testing
         #expect(try await database.session(.auditor).audit.verify().problem == nil)
     }
 
+    /// What is only counted has no number: a stranger's refused tries must not end what staff can take back.
+    @Test func refusalsThatAreOnlyCountedEndNothing() async throws {
+        let database = try await TestDatabase.quick()
+        try await database.setPolicy("self_service_refusals_per_hour = 1")
+        let session = try await database.session()
+        let people = try await session.people(2)
+        let receipt = try await database.reset(people[0], .issuePIN, by: session)
+        for _ in 0..<3 {
+            try await database.sql(
+                """
+                SELECT convonet_admin.self_record_refusal(
+                    'reset_password', '\(people[1].idText)', 'password_empty', gen_random_uuid(), '{"host": "web-1"}')
+                """, as: .selfService)
+        }
+        #expect(try await session.changes.undoable(of: people[0]).map(\.receipt) == [receipt])
+    }
+
     @Test func aSupervisorTakesBackWhatOthersDid() async throws {
         let database = try await TestDatabase.quick()
         let (session, lead) = (try await database.session(), try await database.session(.lead))
