@@ -79,8 +79,9 @@ struct ChangeTerms: ParsableArguments {
             account: account, action: chosen, context: context, requestID: requestID == nil ? nil : id)
         if dryRun { return (try await session.changes.rehearse(change), chosen, settings.alphabet) }
         if !yes, let prompt {
-            let isProtected = try await session.changes.isProtected(account)
-            try Self.confirm(account, chosen, isProtected: isProtected, prompt)
+            let needsApproval =
+                if chosen.kind.standsAlone { false } else { try await session.changes.isProtected(account) }
+            try Self.confirm(account, chosen, needsApproval: needsApproval, prompt)
         }
         return (try await session.changes.perform(change) { Output.say($0) }, chosen, settings.alphabet)
     }
@@ -125,7 +126,7 @@ struct ChangeTerms: ParsableArguments {
     }
 
     private static func confirm(
-        _ account: Account, _ action: AccountChange.Action, isProtected: Bool, _ prompt: TerminalPrompt
+        _ account: Account, _ action: AccountChange.Action, needsApproval: Bool, _ prompt: TerminalPrompt
     ) throws(CommandFailure) {
         Output.say(TextForms.account(account))
         if !account.isActive, action != .setActive(true) {
@@ -133,7 +134,7 @@ struct ChangeTerms: ParsableArguments {
                 "This account is inactive: even after the change, the person cannot sign in until it is activated.")
         }
         var answer = "yes"
-        if isProtected {
+        if needsApproval {
             Output.say("This account is protected: a supervisor has to approve the change.")
             // Who has no username must not be confirmed by Enter alone.
             answer = [account.username, account.email].first { !$0.isEmpty } ?? account.idText

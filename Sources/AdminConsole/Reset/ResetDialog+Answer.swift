@@ -24,8 +24,9 @@ extension ResetDialog {
         facts = facts ?? PersonFacts(account)
         facts?.take(dossier, mayReadLog: shared.context.mayReadLog)
         // The database decides; without an answer, what is asked for is the more careful of the two.
-        let isNewlyProtected = (try? dossier.isProtected.get()) ?? true && isProtected != true
-        isProtected = (try? dossier.isProtected.get()) ?? true
+        let needsApproval = !chosen.standsAlone && (try? dossier.isProtected.get()) ?? true
+        let isNewlyProtected = needsApproval && isProtected != true
+        isProtected = needsApproval
         if isNewlyProtected { form.setText(.confirmation, "") }
         switch dossier.account {
         case .success(let found?):

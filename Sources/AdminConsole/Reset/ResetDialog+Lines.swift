@@ -33,7 +33,7 @@ extension ResetDialog {
             let who = shared.viewer.by(grant.decidedBy)
             lines += PersonLines.fact(
                 "Approved", "✓\(who), once, until \(shared.times.until(grant.expiresAt))", .good, room)
-        } else if isProtected == true, !chosen.standsAlone {
+        } else if isProtected == true {
             lines += PersonLines.fact("Protected", "every change needs a supervisor's approval", .caution, room)
         }
         if inFull, !account.isActive {

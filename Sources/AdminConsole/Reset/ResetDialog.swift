@@ -44,7 +44,7 @@ struct ResetDialog: Equatable, Overlay {
     var form = Form<Field>(focus: .method, confirmation: .confirmation)
     /// The ways in which the new value may come about, as the form offers them.
     private(set) var options: [AccountAction] = []
-    /// Whether the policy protects the account, so that a change needs a second person; nil until it is known.
+    /// Whether the policy protects the account, so that this change needs a second person; nil until it is known.
     var isProtected: Bool?
     /// What goes with the account, as it was read last; nil before.
     var facts: PersonFacts?
