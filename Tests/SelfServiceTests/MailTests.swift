@@ -159,6 +159,29 @@ import Testing
         #expect(await second.stop() == 0)
     }
 
+    @Test func whoWasToldOfASlipIsToldThatItWasTakenBack() async throws {
+        let post = try await Post()
+        defer { post.end() }
+        let (database, person) = try await TestDatabase.withPerson()
+        try await database.sql("UPDATE convonet_admin.policy SET notify_changes = true")
+        let service = try await RunningService(database, post.settings)
+        let staff = try await database.session()
+        let account = try await staff.accounts.find(person.email)
+        let receipt = try #require(
+            try await staff.changes.perform(AccountChange(account: account, action: .issuePIN)).receipt)
+        try await eventually("the notice was sent") {
+            try await database.sql("SELECT state FROM convonet_admin.mail_queue") == "sent"
+        }
+        let undo = AccountChange(
+            account: try await staff.accounts.find(person.email), action: .undo(receipt: receipt.sequence))
+        #expect(try await staff.changes.perform(undo).outcome == .done)
+        try await eventually("the second mail is there") { post.directory.read("mail-2") != nil }
+        let mail = try #require(post.directory.read("mail-2"))
+        #expect(mail.contains("sign-in is as it was before") && mail.contains("RCPT <\(person.email)>"))
+        #expect(parts(of: mail).first?.contains("what you had before is valid again") == true)
+        #expect(await service.stop() == 0)
+    }
+
     @Test func theSitesOwnTextsAndANameFullOfTricks() async throws {
         let post = try await Post()
         defer { post.end() }

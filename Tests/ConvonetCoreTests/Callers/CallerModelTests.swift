@@ -79,7 +79,7 @@ import Testing
         let desks = [try await database.session(), try await database.session(.secondOperator)]
         let people = try await desks[0].people(2)
         let mailer = try database.selfService()
-        var random = Random(seed: seed)
+        var random = SeededNumbers(seed: seed)
         var model = Model()
         func now(_ person: Int) async throws -> Account {
             try #require(try await desks[0].accounts.account(id: people[person].id))
@@ -147,19 +147,5 @@ import Testing
             }
         }
         #expect(try await database.session(.auditor).audit.verify().problem == nil)
-    }
-
-    /// The same numbers for the same seed.
-    private struct Random {
-        private var state: UInt64
-
-        init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
-
-        mutating func next(_ bound: Int) -> Int {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return Int(state % UInt64(bound))
-        }
     }
 }

@@ -1,0 +1,66 @@
+import TestDatabase
+import Testing
+
+/// Taking back, signing out, freezing and unblocking from the command line.
+@Suite struct UndoCommandTests {
+    @Test func aResetIsTakenBackByItsReceipt() async throws {
+        let database = try await TestDatabase.make()
+        let email = try await database.person()
+        let before = try await database.value("voice_pin", of: email)
+        #expect(try await CommandRun(database, ["reset-pin", email, "--generate", "--yes"]).status == 0)
+        #expect(try await CommandRun(database, ["undo", "1"]).status == 64)
+        let rehearsed = try await CommandRun(database, ["undo", "1", "--dry-run"])
+        #expect(rehearsed.status == 0 && rehearsed.output.hasPrefix("Dry run: would take back the reset of "))
+        #expect(try await database.value("voice_pin", of: email) != before)
+        let run = try await CommandRun(database, ["undo", "1", "--yes", "--reason", "wrong person"])
+        #expect(run.status == 0 && run.output.hasPrefix("Taken back: ") && run.output.contains("Receipt 2"))
+        #expect(run.errors.contains("Receipt 1: Voice PIN issued"))
+        #expect(try await database.value("voice_pin", of: email) == before)
+        let again = try await CommandRun(database, ["undo", "1", "--yes", "--json"])
+        #expect(again.status == 65)
+        #expect(try again.objects.first?.text("rule") == "undo_missing")
+    }
+
+    @Test(arguments: [("999", 65, "No change of an account has the receipt 999."), ("PIN", 64, "receipt")])
+    func whatIsNoReceiptIsSaid(receipt: String, status: Int32, words: String) async throws {
+        let run = try await CommandRun(try await TestDatabase.make(), ["undo", receipt, "--yes"])
+        #expect(run.status == status && run.errors.contains(words), "\(run.errors)")
+    }
+
+    @Test func aFrozenAccountIsChangedByNobody() async throws {
+        let database = try await TestDatabase.make()
+        let email = try await database.person()
+        #expect(try await CommandRun(database, ["freeze", email, "--yes", "--reason", "no"]).status == 77)
+        let nameless = try await CommandRun(database, as: .supervisor, ["freeze", email, "--yes"])
+        #expect(nameless.status == 65 && nameless.errors.contains("--reason"))
+        let frozen = try await CommandRun(
+            database, as: .supervisor, ["freeze", email, "--yes", "--reason", "security"])
+        #expect(frozen.status == 0 && frozen.output.hasPrefix("Frozen: "))
+        for arguments in [["reset-pin", email, "--generate"], ["sign-out", email], ["unblock", email]] {
+            let run = try await CommandRun(database, arguments + ["--yes", "--json"])
+            #expect(run.status == 65)
+            #expect(try run.objects.first?.text("rule") == "frozen")
+        }
+        let thawed = try await CommandRun(database, as: .supervisor, ["unfreeze", email, "--yes"])
+        #expect(thawed.status == 0 && thawed.output.hasPrefix("Unfrozen: "))
+        let out = try await CommandRun(database, ["sign-out", email, "--yes"])
+        #expect(out.status == 0 && out.output.hasPrefix("Signed out everywhere: "))
+        let unblocked = try await CommandRun(database, ["unblock", email, "--yes", "--json"])
+        #expect(try unblocked.objects.first?.text("rule") == "not_blocked")
+    }
+
+    /// Nobody else is asked about a slip, so no protected account's username is asked for either.
+    @Test func ofAProtectedAccountASlipIsTakenBackWithoutASecondPerson() async throws {
+        let database = try await TestDatabase.make()
+        let email = try await database.person()
+        #expect(try await CommandRun(database, ["reset-pin", email, "--generate", "--yes"]).status == 0)
+        try await database.setPolicy("protected_accounts = ARRAY['\(email)']")
+        let run = try TerminalRun(
+            ["undo", "1"],
+            environment: ["CONVONET_DB_URI": database.connectionString(.operator), "TERM": "xterm"])
+        await run.expect("Take this reset back? Type yes to confirm: ")
+        run.type("yes\r")
+        await run.expect("Taken back: ")
+        #expect(await run.wait() == 0)
+    }
+}
