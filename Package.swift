@@ -47,6 +47,14 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
+            name: "SelfServiceCore",
+            dependencies: [
+                "ConvonetCore", "ConvonetDatabase", "Credentials", "EmailAddresses", "OperatingSystem",
+                "PostgresClient",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: swiftSettings),
+        .target(
             name: "AuditVerification",
             dependencies: [
                 "ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient",
@@ -99,7 +107,7 @@ let package = Package(
             name: "SelfService",
             dependencies: [
                 "CGlibc", "ConvonetCore", "ConvonetDatabase", "Credentials", "EmailAddresses", "OperatingSystem",
-                "PostgresClient", "ProgramStart",
+                "PostgresClient", "ProgramStart", "SelfServiceCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -119,7 +127,7 @@ let package = Package(
             name: "TestDatabase",
             dependencies: [
                 "ConvonetCore", "ConvonetDatabase", "Credentials", "EmailAddresses", "EmbeddedPostgres",
-                "OperatingSystem", "PostgresClient", "SchemaMaintenance",
+                "OperatingSystem", "PostgresClient", "SelfServiceCore", "SchemaMaintenance",
             ],
             path: "Tests/TestDatabase",
             swiftSettings: swiftSettings),
@@ -132,7 +140,8 @@ let package = Package(
             dependencies: [
                 "AuditVerification", "convonet-self-service", "ConvonetCore", "ConvonetDatabase", "Credentials",
                 "EmbeddedPostgres",
-                "OperatingSystem", "PostgresClient", "SchemaMaintenance", "SelfService", "TestDatabase", "TestPrograms",
+                "OperatingSystem", "PostgresClient", "SelfServiceCore", "SchemaMaintenance", "SelfService",
+                "TestDatabase", "TestPrograms",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             exclude: ["Tools"], swiftSettings: swiftSettings),
@@ -174,6 +183,7 @@ let package = Package(
             name: "PostgresClientTests",
             dependencies: [
                 "ConvonetCore", "ConvonetDatabase", "EmbeddedPostgres", "OperatingSystem", "PostgresClient",
+                "SelfServiceCore",
                 "SchemaMaintenance", "TestDatabase",
             ],
             swiftSettings: swiftSettings),
@@ -182,7 +192,8 @@ let package = Package(
             dependencies: [
                 "AuditVerification", "AdminCommands", "CGlibc", "convonet-admin", "ConvonetCore", "ConvonetDatabase",
                 "Credentials",
-                "EmbeddedPostgres", "OperatingSystem", "PostgresClient", "ProgramStart", "SchemaMaintenance",
+                "EmbeddedPostgres", "OperatingSystem", "PostgresClient", "SelfServiceCore", "ProgramStart",
+                "SchemaMaintenance",
                 "TerminalKit", "TestDatabase", "TestPrograms",
             ],
             swiftSettings: swiftSettings),
@@ -193,7 +204,7 @@ let package = Package(
             dependencies: [
                 "AuditVerification", "ConvonetCore", "ConvonetDatabase", "Credentials", "EmbeddedPostgres",
                 "OperatingSystem",
-                "PostgresClient", "SchemaMaintenance", "TestDatabase",
+                "PostgresClient", "SelfServiceCore", "SchemaMaintenance", "TestDatabase",
             ],
             exclude: ["AuditVerifier"],
             swiftSettings: swiftSettings),
@@ -202,7 +213,7 @@ let package = Package(
             dependencies: [
                 "AuditVerification", "ConvonetCore", "ConvonetDatabase", "ConvonetSchema", "Credentials",
                 "EmbeddedPostgres",
-                "OperatingSystem", "PostgresClient", "SchemaMaintenance", "TestDatabase",
+                "OperatingSystem", "PostgresClient", "SelfServiceCore", "SchemaMaintenance", "TestDatabase",
             ],
             exclude: ["Versions"], swiftSettings: swiftSettings),
     ]

@@ -10,6 +10,7 @@ internal import NIOCore
 internal import NIOSSL
 internal import PostgresClient
 internal import ProgramStart
+import SelfServiceCore
 internal import ServiceLifecycle
 
 /// The address to listen on could not be had.

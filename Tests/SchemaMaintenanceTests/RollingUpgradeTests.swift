@@ -3,6 +3,7 @@ import ConvonetCore
 import ConvonetDatabase
 import FoundationEssentials
 import PostgresClient
+import SelfServiceCore
 import TestDatabase
 import Testing
 

@@ -3,6 +3,7 @@ import ConvonetDatabase
 import EmbeddedPostgres
 import PostgresClient
 import SchemaMaintenance
+import SelfServiceCore
 import TestDatabase
 import Testing
 

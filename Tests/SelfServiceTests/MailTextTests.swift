@@ -4,6 +4,7 @@ import Testing
 
 @testable import ConvonetCore
 @testable import SelfService
+@testable import SelfServiceCore
 
 /// What people write into their own names, in the mail that goes out under ours.
 @Suite struct MailTextTests {

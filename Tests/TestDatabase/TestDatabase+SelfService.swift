@@ -1,7 +1,7 @@
-package import ConvonetCore
 package import Credentials
 import EmailAddresses
 package import FoundationEssentials
+package import SelfServiceCore
 
 extension TestDatabase {
     /// The desk behind the web pages, as its own database user.

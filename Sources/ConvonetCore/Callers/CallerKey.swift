@@ -30,12 +30,12 @@ public struct CallerCode: Equatable, Sendable, CustomStringConvertible {
     /// The digits: for the mail, and for nothing that is kept.
     public let digits: String
     /// Half of the key that was made for it.
-    let publicKey: [UInt8]
+    package let publicKey: [UInt8]
     /// SHA-256 of what the operator's program makes of the code.
-    let proofHash: [UInt8]
+    package let proofHash: [UInt8]
 
     /// A new code for whoever has the other half of a key; nil where that is none.
-    init?(for askerKey: [UInt8]) {
+    package init?(for askerKey: [UInt8]) {
         var generator = SystemRandomNumberGenerator()
         let number = String(Int.random(in: 0..<1_000_000, using: &generator))
         digits = String(repeating: "0", count: 6 - number.count) + number

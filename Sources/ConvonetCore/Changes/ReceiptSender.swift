@@ -1,18 +1,18 @@
-import ConvonetDatabase
-import FoundationEssentials
-import PostgresClient
+package import ConvonetDatabase
+package import FoundationEssentials
+package import PostgresClient
 
 /// Sends a call that answers with a receipt until it is known what became of it: the one way of everything that is logged.
 ///
 /// After a lost connection the same call goes again, with the same request id: the functions carry each out at most once.
-struct ReceiptSender: Sendable {
+package struct ReceiptSender: Sendable {
     /// What the caller hears while it takes longer than usual: a sentence.
-    typealias Progress = @Sendable (String) -> Void
+    package typealias Progress = @Sendable (String) -> Void
 
     /// How long and how often it is tried.
-    struct RetryPolicy: Sendable {
+    package struct RetryPolicy: Sendable {
         /// All tries together.
-        var limit: Duration
+        package var limit: Duration
         /// Between the tries, the last of them again and again where it `persists`.
         var pauses: [Duration]
         /// Whether it is tried until the limit is over, and not only as often as there are pauses.
@@ -25,13 +25,13 @@ struct ReceiptSender: Sendable {
             limit: .seconds(43), pauses: [.zero, .seconds(1), .seconds(2), .seconds(4), .seconds(8)], persists: true,
             waitsToSend: false)
         /// Whoever sent the form waits no longer, and is answered late rather than not at all.
-        static let selfService = RetryPolicy(
+        package static let selfService = RetryPolicy(
             limit: .seconds(25), pauses: [.milliseconds(100), .seconds(1), .seconds(3)], persists: false,
             waitsToSend: true)
     }
 
     /// One call.
-    struct Call: Sendable {
+    package struct Call: Sendable {
         /// The function with its arguments.
         var statement: Statement
         var request: UUID
@@ -45,7 +45,7 @@ struct ReceiptSender: Sendable {
     }
 
     /// What came of sending.
-    enum Sent: Sendable {
+    package enum Sent: Sendable {
         /// The receipt, and whether every standby that the server waits for has it.
         case answered(Receipt, isReplicated: Bool)
         /// The function gave no receipt: there is nothing that it could be done to.
@@ -54,7 +54,9 @@ struct ReceiptSender: Sendable {
         case unknown(AdminError.Uncertainty)
 
         /// The answer; throws `AdminError.outcomeUnknown` where there is none.
-        func done(_ operation: AdminError.Operation) throws(AdminError) -> (receipt: Receipt, isReplicated: Bool) {
+        package func done(_ operation: AdminError.Operation) throws(AdminError) -> (
+            receipt: Receipt, isReplicated: Bool
+        ) {
             switch self {
             case .answered(let receipt, let isReplicated): return (receipt, isReplicated)
             case .nothing: throw .database(.unexpectedResult("no receipt"))
@@ -79,7 +81,7 @@ struct ReceiptSender: Sendable {
     var reports: AnchorReports?
 
     /// Sends it. Throws where it was never sent, or the server refused it.
-    func send(_ call: Call, progress: Progress? = nil) async throws(AdminError) -> Sent {
+    package func send(_ call: Call, progress: Progress? = nil) async throws(AdminError) -> Sent {
         reports?.intent(request: call.request, action: call.action, account: call.account)
         let sent = try await tries(call, progress)
         if let receipt = sent.receipt {
@@ -160,5 +162,19 @@ struct ReceiptSender: Sendable {
                         + "\(retryPolicy.limit.components.seconds) seconds in all.")
             }
         }
+    }
+}
+
+extension ReceiptSender {
+    /// A sender whose calls nobody else hears of.
+    package init(database: Database, operation: AdminError.Operation, retryPolicy: RetryPolicy) {
+        self.init(database: database, operation: operation, retryPolicy: retryPolicy, reports: nil)
+    }
+}
+
+extension ReceiptSender.Call {
+    /// A call under an id that was made for it.
+    package init(statement: Statement, request: UUID, action: String, account: UUID?) {
+        self.init(statement: statement, request: request, action: action, account: account, isNewRequest: true)
     }
 }

@@ -1,13 +1,13 @@
 import ConvonetDatabase
 public import Credentials
-import PostgresClient
+package import PostgresClient
 
 /// The policy as it was read once, with what is made of it: what passwords are judged by.
 public struct PolicyReading: Sendable {
     /// The policy.
     public let policy: Policy
     /// Which rules for passwords it has: what was judged by others is refused.
-    let version: String
+    package let version: String
     private let blocklist: Blocklist?
 
     /// What the rules say of a password for somebody.
@@ -21,7 +21,7 @@ public struct PolicyReading: Sendable {
     }
 
     /// The version, then the policy.
-    static let columns: Statement = "\(Statement(trusted: versionSQL)), \(Policy.columns)"
+    package static let columns: Statement = "\(Statement(trusted: versionSQL)), \(Policy.columns)"
     static let statement: Statement = "SELECT \(columns) FROM convonet_admin.policy p"
 
     /// The version as SQL over the policy's row `p`: everything that a password is judged and hashed by.
@@ -32,7 +32,7 @@ public struct PolicyReading: Sendable {
         """
 
     /// Reads a row with `columns` at `first`; of an earlier reading of the same rules what was made of them is kept.
-    init(_ row: Row, from first: Int = 0, after earlier: PolicyReading? = nil) throws {
+    package init(_ row: Row, from first: Int = 0, after earlier: PolicyReading? = nil) throws {
         version = try row.text(first)
         policy = try Policy(json: try row.text(first + 1))
         if let earlier, earlier.version == version {

@@ -2,6 +2,7 @@ internal import ConvonetCore
 import Credentials
 internal import FoundationEssentials
 internal import HTTPTypes
+import SelfServiceCore
 
 extension SelfServiceResponder {
     /// Sets a password with the old one, for somebody signed in to the application.

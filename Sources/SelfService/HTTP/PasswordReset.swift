@@ -3,6 +3,7 @@ import Credentials
 import EmailAddresses
 internal import FoundationEssentials
 internal import HTTPTypes
+import SelfServiceCore
 
 /// How an attempt to set a password ended, before it is put into the words of either format.
 enum ResetOutcome: Equatable, Sendable {

@@ -1,6 +1,7 @@
 internal import ConvonetCore
 import Credentials
 internal import HTTPTypes
+import SelfServiceCore
 
 /// The page that a link leads to, with its style and script: all from here, and working without the script.
 struct ResetPage: Sendable {

@@ -6,6 +6,7 @@ internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 internal import PostgresClient
+import SelfServiceCore
 
 extension SelfServiceResponder {
     /// The one place where an error becomes an answer; what is said outside tells nothing of the inside.

@@ -1,6 +1,7 @@
 internal import ConvonetCore
 import Credentials
 internal import FoundationEssentials
+import SelfServiceCore
 
 /// What the rules say of a password that somebody wants.
 enum Judgement: Sendable {

@@ -4,6 +4,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
 internal import NIOCore
+import SelfServiceCore
 
 /// Where a request came from.
 struct SelfServiceContext: InitializableFromSource, Sendable {

@@ -2,6 +2,7 @@ internal import ConvonetCore
 import OperatingSystem
 internal import PostgresClient
 internal import ProgramStart
+import SelfServiceCore
 
 /// The texts of mail: the program's own, or the site's where its directory has a file of the same name.
 struct MailTemplates: Sendable {

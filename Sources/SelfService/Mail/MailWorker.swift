@@ -4,6 +4,7 @@ internal import FoundationEssentials
 internal import Logging
 import OperatingSystem
 internal import ProgramStart
+import SelfServiceCore
 internal import ServiceLifecycle
 
 /// Takes mail from the queue and hands it to the mail program, one after the other, until the program is to stop.

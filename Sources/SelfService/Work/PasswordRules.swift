@@ -1,5 +1,6 @@
 internal import ConvonetCore
 import Credentials
+import SelfServiceCore
 
 /// The policy in force, asked for anew every few seconds.
 ///

@@ -4,6 +4,7 @@ internal import HTTPTypes
 internal import Logging
 import OperatingSystem
 internal import ProgramStart
+import SelfServiceCore
 
 /// Whether the program can do its work, found out by doing it; asked for as often as anybody likes.
 actor Readiness {

@@ -1,6 +1,7 @@
 import ConvonetCore
 import ConvonetDatabase
 import SchemaMaintenance
+import SelfServiceCore
 import TestDatabase
 import Testing
 

@@ -2,6 +2,7 @@ import ConvonetCore
 import ConvonetDatabase
 import FoundationEssentials
 import PostgresClient
+import SelfServiceCore
 import TestDatabase
 import Testing
 

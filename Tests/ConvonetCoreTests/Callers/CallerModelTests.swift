@@ -1,6 +1,7 @@
 import AuditVerification
 import FoundationEssentials
 import PostgresClient
+import SelfServiceCore
 import TestDatabase
 import Testing
 

@@ -2,6 +2,7 @@ import AuditVerification
 import FoundationEssentials
 import PostgresClient
 import SchemaMaintenance
+import SelfServiceCore
 import TestDatabase
 import Testing
 

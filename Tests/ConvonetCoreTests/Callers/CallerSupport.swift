@@ -1,5 +1,6 @@
 import AuditVerification
 import FoundationEssentials
+import SelfServiceCore
 import TestDatabase
 import Testing
 

@@ -2,6 +2,7 @@ import ConvonetCore
 import ConvonetDatabase
 import FoundationEssentials
 import SchemaMaintenance
+import SelfServiceCore
 import TestDatabase
 import Testing
 

@@ -6,6 +6,7 @@ import EmbeddedPostgres
 import FoundationEssentials
 import PostgresClient
 import SchemaMaintenance
+import SelfServiceCore
 import TestDatabase
 import Testing
 

@@ -1,6 +1,7 @@
 import ConvonetCore
 import ConvonetDatabase
 import Credentials
+import SelfServiceCore
 import TestDatabase
 import Testing
 

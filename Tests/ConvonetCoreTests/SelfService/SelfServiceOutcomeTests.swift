@@ -4,6 +4,7 @@ import Credentials
 import EmbeddedPostgres
 import FoundationEssentials
 import PostgresClient
+import SelfServiceCore
 import TestDatabase
 import Testing
 

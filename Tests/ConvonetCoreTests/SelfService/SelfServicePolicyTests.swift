@@ -1,6 +1,7 @@
 import ConvonetCore
 import Credentials
 import FoundationEssentials
+import SelfServiceCore
 import TestDatabase
 import Testing
 

@@ -3,6 +3,7 @@ import ConvonetDatabase
 import Credentials
 import EmbeddedPostgres
 import FoundationEssentials
+import SelfServiceCore
 import TestDatabase
 import Testing
 

@@ -3,6 +3,7 @@ import ConvonetDatabase
 import EmbeddedPostgres
 import FoundationEssentials
 import PostgresClient
+import SelfServiceCore
 import TestDatabase
 import Testing
 

@@ -1,5 +1,6 @@
 import ConvonetCore
 import Credentials
+import SelfServiceCore
 import TestDatabase
 
 /// Somebody with a password of least cost that the test knows.

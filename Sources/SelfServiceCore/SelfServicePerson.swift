@@ -1,3 +1,4 @@
+public import ConvonetCore
 public import Credentials
 public import FoundationEssentials
 public import OperatingSystem

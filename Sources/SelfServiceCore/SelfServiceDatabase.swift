@@ -1,3 +1,4 @@
+public import ConvonetCore
 public import ConvonetDatabase
 public import Credentials
 public import EmailAddresses

@@ -1,3 +1,4 @@
+import ConvonetCore
 public import ConvonetDatabase
 import EmailAddresses
 import FoundationEssentials

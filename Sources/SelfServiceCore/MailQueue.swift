@@ -1,3 +1,4 @@
+public import ConvonetCore
 public import ConvonetDatabase
 public import OperatingSystem
 import PostgresClient

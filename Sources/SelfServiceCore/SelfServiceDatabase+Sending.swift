@@ -1,3 +1,4 @@
+import ConvonetCore
 import ConvonetDatabase
 import FoundationEssentials
 import PostgresClient
