@@ -80,9 +80,14 @@ let package = Package(
             name: "NcursesTerminal", dependencies: ["CGlibc", "CNcurses", "OperatingSystem", "TerminalKit"],
             swiftSettings: swiftSettings),
         .target(
+            name: "AccountDisplay",
+            dependencies: ["ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient", "TerminalKit"],
+            swiftSettings: swiftSettings),
+        .target(
             name: "AdminConsole",
             dependencies: [
-                "AuditVerification", "ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient", "TerminalKit",
+                "AccountDisplay", "AuditVerification", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "PostgresClient", "TerminalKit",
                 "OperatingSystem",
             ],
             swiftSettings: swiftSettings),
@@ -96,7 +101,8 @@ let package = Package(
         .target(
             name: "AdminCommands",
             dependencies: [
-                "AdminConsole", "AuditVerification", "CGlibc", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "AccountDisplay", "AdminConsole", "AuditVerification", "CGlibc", "ConvonetCore", "ConvonetDatabase",
+                "Credentials",
                 "EmbeddedPostgres",
                 "OperatingSystem", "NcursesTerminal", "PostgresClient", "ProgramStart", "SchemaMaintenance",
                 "TerminalKit",
@@ -161,7 +167,8 @@ let package = Package(
         .testTarget(
             name: "AdminConsoleTests",
             dependencies: [
-                "AuditVerification", "AdminConsole", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "AccountDisplay", "AuditVerification", "AdminConsole", "ConvonetCore", "ConvonetDatabase",
+                "Credentials",
                 "OperatingSystem", "PostgresClient",
                 "TerminalKit",
             ],

@@ -1,3 +1,4 @@
+import AccountDisplay
 public import TerminalKit
 
 extension Console {

@@ -1,3 +1,4 @@
+import AccountDisplay
 public import ConvonetCore
 public import OperatingSystem
 import PostgresClient

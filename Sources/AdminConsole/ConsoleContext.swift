@@ -1,3 +1,4 @@
+public import AccountDisplay
 public import ConvonetCore
 import ConvonetDatabase
 public import Credentials

@@ -1,3 +1,5 @@
+internal import CCrypt
+
 /// The first 29 characters of a bcrypt hash: version, cost and salt, without the result.
 ///
 /// With it a password can be hashed for comparison by whoever keeps the whole hash.
@@ -17,6 +19,18 @@ public struct BcryptSetting: Equatable, Sendable {
 }
 
 extension BcryptHasher {
+    /// A setting of this cost with a salt of chance, which is nobody's: to take the same time where there is nothing to compare.
+    ///
+    /// - Throws: `password_hash_failed` where there is no salt.
+    public func nobodysSetting() throws(CredentialFailure) -> BcryptSetting {
+        var setting = [CChar](repeating: 0, count: Int(CCRYPT_SETTING_SIZE))
+        guard ccrypt_bcrypt_setting(UInt(cost), &setting) == 0,
+            let parsed = BcryptSetting(
+                parsing: String(setting.prefix { $0 != 0 }.map { Character(UnicodeScalar(UInt8(bitPattern: $0))) }))
+        else { throw HashComputation.failure }
+        return parsed
+    }
+
     /// The hash of a password under a setting, to be compared elsewhere; nil where C cannot hash it.
     ///
     /// As at the application's login, bytes after the 72nd do not count.

@@ -79,6 +79,7 @@ final class FakeSession: ConsoleSession {
         return AccountDossier(
             account: result { $0.accounts.first { $0.id == id } }, teams: result(isPart: true) { $0.teams },
             history: result { $0.history }, links: result(isPart: true) { $0.links },
+            codes: result(isPart: true) { $0.codes },
             mailState: result { $0.mailState },
             isProtected: result { $0.protected.contains(id) },
             approvals: result { $0.approvals(all: false).filter { $0.accountID == id } }, caller: result { $0.caller },

@@ -15,6 +15,7 @@ struct FakeWorld {
     var history: [HistoryEntry] = []
     var teams: [TeamMembership] = []
     var links: [ResetLink] = []
+    var codes: [IssuedCode] = []
     /// What a caller has proven, and the code that was sent.
     var caller = CallerState(needed: 0)
     /// What holds the caller up.

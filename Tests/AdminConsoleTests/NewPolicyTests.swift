@@ -14,7 +14,7 @@ import Testing
         driver.world.policy = policy
         try driver.press("p")
         #expect(driver.text().contains("Caller verified by"))
-        #expect(driver.console.reset?.options.map(\.option) == ["Generate"])
+        #expect(driver.console.reset?.options.map(\.option) == ["Generate", "Code"])
     }
 
     /// The second of three methods was chosen, and there is one now.

@@ -39,7 +39,7 @@ import Testing
         ("<Down>x", .setActive(true), "can sign in again"),
         ("m", .setVerified(false), "Marked as unverified"),
         ("l", .sendResetLink, "The mail with the link is queued"),
-        ("L", .revokeResetLinks, "All links that were sent are void"),
+        ("L", .revokeResetLinks, "All open links and codes are void"),
         ("<End>m", .setVerified(true), "Marked as verified"),
     ])
     func aStateIsChangedByItsKeyAndYes(keys: String, action: AccountChange.Action, words: String) throws {

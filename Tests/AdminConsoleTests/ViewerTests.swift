@@ -1,3 +1,4 @@
+import AccountDisplay
 import OperatingSystem
 import PostgresClient
 import Testing

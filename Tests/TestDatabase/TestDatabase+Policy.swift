@@ -22,7 +22,7 @@ extension TestDatabase {
         let value: String? =
             switch action.kind.value {
             case .none, .drawnPIN: nil
-            case .generatedPassword, .typedPassword: "'\(hash)'"
+            case .generatedPassword, .generatedCode, .typedPassword: "'\(hash)'"
             case .typedText: "'8305'"
             case .state(let isOn): "\(isOn)"
             case .replaced: "1"

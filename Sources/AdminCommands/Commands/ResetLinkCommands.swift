@@ -34,16 +34,16 @@ struct SendResetLinkCommand: AsyncParsableCommand {
 struct ResetLinksCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reset-links",
-        abstract: "Show or revoke a person's reset links.",
+        abstract: "Show or revoke a person's reset links and codes.",
         discussion: """
-            Newest first, each with its state: queued, sent, undelivered, used, revoked, expired, outdated (the password \
-            changed), or replaced (by a newer link of an earlier version).
+            Newest first, each with its state. Links: queued, sent, undelivered. Codes: issued, entered, exhausted (wrong too \
+            often). Both: used, revoked, expired, outdated (the password changed), or replaced (by a newer one).
 
             Example: \(Program.name) reset-links bo36 --revoke --reason "wrong person"
             """)
 
     @OptionGroup var change: ChangeOptions
-    @Flag(name: .long, help: "Revoke every valid link.") var revoke = false
+    @Flag(name: .long, help: "Revoke every valid link and code.") var revoke = false
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -61,12 +61,15 @@ struct ResetLinksCommand: AsyncParsableCommand {
         let session = try await common.session()
         let account = try await session.accounts.find(change.account)
         let links = try await session.changes.resetLinks(of: account)
+        let codes = try await session.changes.resetCodes(of: account)
         if common.json {
             let isSending = links.isEmpty ? false : try await session.changes.mailState().isAsking
             for link in links { try Output.data(Self.object(link, isSending: isSending).text) }
-        } else if links.isEmpty {
-            Output.say("No links were sent to \(TextForms.who(account)).")
+            for code in codes { try Output.data(Self.object(code).text) }
+        } else if links.isEmpty, codes.isEmpty {
+            Output.say("No links or codes were given to \(TextForms.who(account)).")
         } else {
+            for code in codes { try Output.line(Self.line(code)) }
             for link in links { try Output.line(Self.line(link)) }
             if links.contains(where: { $0.state == .queued }),
                 let warning = try await session.changes.mailState().warning
@@ -79,6 +82,7 @@ struct ResetLinksCommand: AsyncParsableCommand {
     private static func object(_ link: ResetLink, isSending: Bool) -> JSONObject {
         var object = JSONObject()
         object.add("format", JSONForms.format)
+        object.add("kind", "link")
         object.add("id", link.id.uuidString.lowercased())
         object.add("address", link.address)
         object.add("requested_by", link.wasAskedForByPerson ? "self" : "operator")
@@ -89,6 +93,25 @@ struct ResetLinksCommand: AsyncParsableCommand {
         object.add("state_at", link.stateAt?.rfc3339)
         if link.state == .queued { object.add("mail_program_runs", isSending) }
         return object
+    }
+
+    private static func object(_ code: IssuedCode) -> JSONObject {
+        var object = JSONObject()
+        object.add("format", JSONForms.format)
+        object.add("kind", "code")
+        object.add("id", code.id.uuidString.lowercased())
+        object.add("db_user", code.databaseUser)
+        object.add("created_at", code.createdAt.rfc3339)
+        object.add("expires_at", code.expiresAt.rfc3339)
+        object.add("state", code.state.rawValue)
+        object.add("state_at", code.stateAt?.rfc3339)
+        return object
+    }
+
+    private static func line(_ code: IssuedCode) -> String {
+        let since = code.stateAt.map { " at \($0.localText)" } ?? ""
+        return "\(code.createdAt.localText)  code \(code.state.rawValue)\(since), valid until "
+            + "\(code.expiresAt.localText), issued by \(code.databaseUser)"
     }
 
     private static func line(_ link: ResetLink) -> String {

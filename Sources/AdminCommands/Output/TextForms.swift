@@ -47,7 +47,7 @@ enum TextForms {
             if !result.account.isActive { lines.append(inactiveNote) }
             if action.leavesSessions { lines.append(StandingSessions.note) }
             if let message = result.message { lines.append(message) }
-            if let secret = result.newSecret { lines += newSecret(secret, isPIN: action.value.isPIN, alphabet) }
+            if let secret = result.newSecret { lines += newSecret(secret, of: action.value, alphabet) }
             if action.sendsMail {
                 lines.append(
                     "It will be e-mailed to \(DisplayText.visible(result.account.email)). To follow it: “\(Program.name) "

@@ -1,3 +1,4 @@
+import AccountDisplay
 import TerminalKit
 
 /// The columns of the list of accounts: which are shown, and in which order.

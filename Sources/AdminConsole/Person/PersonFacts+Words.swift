@@ -1,3 +1,4 @@
+import AccountDisplay
 import ConvonetCore
 import OperatingSystem
 import PostgresClient
@@ -111,6 +112,9 @@ extension PersonFacts {
                     "not sent \(Age.shortAgo(failedAt, now: shared.now)): \(obstacles?.mailFailure ?? "no reason given")",
                     .caution))
         }
+        if let code = codes.value?.first, shared.now.seconds(since: code.createdAt) < 24 * 3600 {
+            facts.append(Line.Fact("Code", words(code, shared), code.state.isOpen ? .caution : .plain))
+        }
         guard let links = links.value?.prefix(3), !links.isEmpty else {
             return facts + [Self.lack("Links", self.links)]
         }
@@ -140,6 +144,13 @@ extension PersonFacts {
             teams.isEmpty
                 ? Self.lack("Teams", self.teams) : Line.Fact("Teams", teams.joined(separator: ", ")),
         ]
+    }
+
+    /// A code to set a password: its state, who issued it, and until when it is good.
+    private func words(_ code: IssuedCode, _ shared: Shared) -> String {
+        let until = code.state.isOpen ? ", good until \(shared.times.until(code.expiresAt))" : ""
+        let moment = Age.shortAgo(code.stateAt ?? code.createdAt, now: shared.now)
+        return "\(code.state.rawValue) \(moment)\(until); issued\(shared.viewer.by(code.databaseUser))"
     }
 
     /// A link to set a password: its state, whom it went to, and until when it is good.

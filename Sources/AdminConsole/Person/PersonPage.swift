@@ -1,3 +1,4 @@
+import AccountDisplay
 import ConvonetCore
 
 /// One person's page.

@@ -12,6 +12,8 @@ public struct AccountDossier: Sendable {
     public var history: Result<[HistoryEntry], AdminError>
     /// The links to set a password that were sent, newest first, at most 20.
     public var links: Result<[ResetLink], AdminError>
+    /// The codes that were read out, newest first, at most 20.
+    public var codes: Result<[IssuedCode], AdminError>
     /// Whether mail that is queued will be sent.
     public var mailState: Result<MailState, AdminError>
     /// Whether every change of it needs a second person.
@@ -32,7 +34,8 @@ public struct AccountDossier: Sendable {
     public init(
         account: Result<Account?, AdminError>, teams: Result<[TeamMembership], AdminError>,
         history: Result<[HistoryEntry], AdminError>, links: Result<[ResetLink], AdminError>,
-        mailState: Result<MailState, AdminError>, isProtected: Result<Bool, AdminError>,
+        codes: Result<[IssuedCode], AdminError>, mailState: Result<MailState, AdminError>,
+        isProtected: Result<Bool, AdminError>,
         approvals: Result<[ApprovalRequest], AdminError>, caller: Result<CallerState, AdminError>,
         undoable: Result<[UndoableChange], AdminError>, obstacles: Result<AccountObstacles, AdminError>,
         policy: Result<Policy, AdminError>
@@ -41,6 +44,7 @@ public struct AccountDossier: Sendable {
         self.teams = teams
         self.history = history
         self.links = links
+        self.codes = codes
         self.mailState = mailState
         self.isProtected = isProtected
         self.approvals = approvals
@@ -54,7 +58,8 @@ public struct AccountDossier: Sendable {
     public init(failure: AdminError) {
         self.init(
             account: .failure(failure), teams: .failure(failure), history: .failure(failure),
-            links: .failure(failure), mailState: .failure(failure), isProtected: .failure(failure),
+            links: .failure(failure), codes: .failure(failure), mailState: .failure(failure),
+            isProtected: .failure(failure),
             approvals: .failure(failure), caller: .failure(failure),
             undoable: .failure(failure), obstacles: .failure(failure), policy: .failure(failure))
     }
@@ -70,7 +75,7 @@ extension AccountDirectory {
                 Self.accountStatement(id), teamsStatement(id), historyStatement(id), ResetLink.statement(id),
                 Self.protectionStatement(id), ApprovalRequest.statement(of: id), PolicyReading.statement,
                 MailState.statement, CallerState.statement(id, claimed), UndoableChange.statement(id, claimed),
-                AccountObstacles.statement(id),
+                AccountObstacles.statement(id), IssuedCode.statement(id),
             ])
         } catch {
             return AccountDossier(failure: AdminError(of: error, during: .viewAccounts))
@@ -85,6 +90,7 @@ extension AccountDirectory {
             teams: read(1, .viewAccounts) { try $0.map { try TeamMembership($0) } },
             history: read(2, .changeCredentials) { try $0.map { try HistoryEntry($0) } },
             links: read(3, .changeCredentials) { try $0.map { try ResetLink($0) } },
+            codes: read(11, .changeCredentials) { try $0.map { try IssuedCode($0) } },
             mailState: read(7, .viewAccounts) { try MailState(of: $0) },
             isProtected: read(4, .viewAccounts) { try $0.first?.bool(0) ?? false },
             approvals: read(5, .changeCredentials) { try $0.map { try ApprovalRequest($0) } },

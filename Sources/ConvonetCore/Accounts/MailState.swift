@@ -30,10 +30,15 @@ public struct MailState: Equatable, Sendable {
     }
 
     /// What to say where mail is queued that nobody sends; nil where somebody does.
-    public var warning: String? {
+    public var warning: String? { absence.map { "E-mail is not being sent: \($0)" } }
+
+    /// What to say where a code was issued that nobody can enter; nil where it can be.
+    public var codeWarning: String? { absence.map { "It cannot be entered yet: \($0)" } }
+
+    private var absence: String? {
         if isAsking { return nil }
         let since = askedAt.map { "stopped at \($0.rfc3339)" } ?? "has never run"
-        return "E-mail is not being sent: convonet-self-service \(since). Start it."
+        return "convonet-self-service \(since). Start it."
     }
 }
 

@@ -7,6 +7,7 @@ public enum ActionName {
         ("approve", "approve request", "Request approved"), ("deny", "deny request", "Request denied"),
         ("send_caller_code", "send caller code", "Caller code queued"),
         ("verify_caller", "verify caller", "Caller verified"),
+        ("enter_reset_code", "enter reset code", "Reset code entered"),
         ("direct_change", "direct change", "Changed directly"), ("set_policy", "change policy", "Policy changed"),
         ("direct_delete", "direct deletion", "Deleted directly"),
         ("count_refusals", "count refusals", "Refusals counted"),
@@ -36,6 +37,7 @@ public enum ActionName {
 
     /// What such changes are called where they are counted; nil where they are not named.
     public static func counted(_ action: String) -> String? {
-        action == "change_password" ? ChangeKind.password.counted : ChangeKind.of(action: action)?.counted
+        if action == AccountAction.issueResetCode.name { return "reset code" }
+        return action == "change_password" ? ChangeKind.password.counted : ChangeKind.of(action: action)?.counted
     }
 }

@@ -34,6 +34,8 @@ public struct AccountChange: Equatable, Sendable {
         public static func setPassword(_ secret: Secret, allowWeak: Bool) -> Action {
             Action(.setPassword, typed: secret, allowWeak: allowWeak)
         }
+        /// A code by which the person sets a password themselves.
+        public static let issueResetCode = Action(AccountAction.issueResetCode)
         /// A voice PIN that the database draws.
         public static let issuePIN = Action(AccountAction.issuePIN)
         /// A voice PIN that somebody typed.

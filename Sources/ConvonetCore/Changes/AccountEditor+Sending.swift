@@ -55,7 +55,7 @@ extension AccountEditor {
     /// The number of the account's last event before a change is sent under an id that may have been used before: what
     /// was done under it earlier is no newer than that. Greater than any where it cannot be had or is not needed.
     private func lastEvent(before change: AccountChange) async -> Int {
-        guard change.action.kind.value == .generatedPassword,
+        guard [.generatedPassword, .generatedCode].contains(change.action.kind.value),
             let numbers = try? await database.rows(
                 "SELECT sequence FROM convonet_admin.account_history(\(change.account.id), 1::integer)",
                 for: .changeCredentials, { try $0.int(0) })
@@ -69,6 +69,8 @@ extension AccountEditor {
         case .drawnPIN where isOfThisCall:
             "A PIN was issued, but lost with the connection: nobody has seen it, and it cannot be viewed. Issue another."
         case .drawnPIN: "This request has already issued a PIN. You cannot view it again; issue another."
+        case .generatedCode where !isOfThisCall:
+            "You cannot view the code again. Issue another without this request id."
         case .generatedPassword where !isOfThisCall:
             "You cannot view the generated password again. For another one, reset it without this request id."
         case .typedPassword where !isOfThisCall, .typedText where !isOfThisCall:

@@ -30,6 +30,9 @@ extension AccountEditor {
         case .generatedPassword:
             let password = try generatePassword(for: change.account, by: rules)
             return .success(ReadyValue(argument: try await hashed(password, rules), made: password))
+        case .generatedCode:
+            let code = ResetCode.generate()
+            return .success(ReadyValue(argument: try await hashed(code, rules), made: code))
         case .typedPassword:
             let entered = typed ?? Secret(utf8: [])
             func argument() async throws(AdminError) -> Statement { try await hashed(entered.composed, rules) }
@@ -51,12 +54,12 @@ extension AccountEditor {
     }
 
     /// bcrypt takes a fifth of a second of one core, so it runs on a thread that nothing else waits for.
-    private func hashed(_ password: Secret, _ rules: PolicyReading) async throws(AdminError) -> Statement {
+    private func hashed(_ secret: Secret, _ rules: PolicyReading) async throws(AdminError) -> Statement {
         let cost = rules.policy.password.bcryptCost
         return try await database.translating(.changeCredentials) {
             let hash = try await withCheckedThrowingContinuation { continuation in
                 detachThread {
-                    continuation.resume(with: Result { try BcryptHasher(cost: cost).hash(password) })
+                    continuation.resume(with: Result { try BcryptHasher(cost: cost).hash(secret) })
                 }
             }
             return ", \(hash.text)"

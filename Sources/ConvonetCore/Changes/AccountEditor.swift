@@ -62,11 +62,18 @@ public struct AccountEditor: Sendable {
         if result.outcome == .done, result.receipt?.isOfThisCall == true, let made = ready.made {
             result.newSecret = made
         }
-        if change.action.kind.sendsMail, result.outcome == .done, let warning = try? await mailState().warning {
-            // Queued is not sent, and nobody looks into the queue.
-            result.message = [result.message, warning].compactMap { $0 }.joined(separator: " ")
+        if result.outcome == .done {
+            let notes = [result.message] + (await selfServiceNotes(on: change.action.kind, under: rules.policy))
+            result.message = notes.contains { $0 != nil } ? notes.compactMap { $0 }.joined(separator: " ") : nil
         }
         return result
+    }
+
+    /// What to say of what people do with it themselves: queued is not sent, and nobody looks into the queue.
+    private func selfServiceNotes(on action: AccountAction, under policy: Policy) async -> [String?] {
+        if action.sendsMail { return [try? await mailState().warning] }
+        guard action.value == .generatedCode else { return [] }
+        return ["It is valid once, for \(policy.resetCodeMinutes) minutes.", try? await mailState().codeWarning]
     }
 
     /// What can be said before the database is asked; it checks everything again.

@@ -120,6 +120,9 @@ extension PolicySetting {
             "reset_link_minutes", 5...1440, \.selfService.linkMinutes, looser: .higher,
             "Minutes that a reset link is valid."),
         number(
+            "reset_code_minutes", 5...60, \.resetCodeMinutes, looser: .higher,
+            "Minutes that a reset code, which is read out, is valid."),
+        number(
             "self_service_account_limit", 1...1000, \.selfService.accountLimit, looser: .higher,
             "Reset links one account may request in an hour."),
         number(

@@ -81,7 +81,7 @@ BEGIN
 END
 $$;
 
--- Makes every link of an account that is still open void.
+-- Makes every link and code of an account that is still open void.
 CREATE OR REPLACE FUNCTION convonet_admin.revoke_reset_links(p_account uuid, p_version text, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.receipt
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
@@ -108,7 +108,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     LEFT JOIN LATERAL (SELECT q.state, q.ended_at, q.give_up_at FROM convonet_admin.mail_queue q WHERE q.token_id = t.id
                        ORDER BY q.id DESC LIMIT 1) m ON true
     CROSS JOIN LATERAL convonet_admin.link_fault(t, u.password_hash, u.email) AS fault
-    WHERE t.account_id = p_account AND u.id IS NOT NULL
+    WHERE t.account_id = p_account AND t.code_hash IS NULL AND u.id IS NOT NULL
     ORDER BY t.created_at DESC
     LIMIT least(greatest(p_limit, 1), 200)
 $$;

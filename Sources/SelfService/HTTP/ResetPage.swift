@@ -10,6 +10,7 @@ struct ResetPage: Sendable {
     private let prefix: String
     private let serviceName: String
     private let frame = String(decoding: PackageResources.page_html, as: UTF8.self)
+    private let codeText = String(decoding: PackageResources.enter_html, as: UTF8.self)
     private let formText = String(decoding: PackageResources.form_html, as: UTF8.self)
 
     init(prefix: String, serviceName: String) {
@@ -22,10 +23,22 @@ struct ResetPage: Sendable {
     /// The form, with what was wrong with the last entry.
     func form(_ token: ResetToken, _ policy: PasswordPolicy, fault: String? = nil) -> String {
         let list = Self.rules(policy).map { "<li>\(HTMLText.escaped($0))</li>" }.joined(separator: "\n")
-        let fault = fault.map { "<p class=\"fault\" role=\"alert\">\(HTMLText.escaped($0))</p>" } ?? ""
         return whole(
             TextTemplate.filled(
-                formText, ["prefix": HTMLText.escaped(prefix), "token": token.text, "rules": list, "fault": fault]))
+                formText,
+                ["prefix": HTMLText.escaped(prefix), "token": token.text, "rules": list, "fault": Self.fault(fault)]))
+    }
+
+    /// The form for a code, with what was wrong with the last entry.
+    func codeForm(login: String = "", fault: String? = nil) -> String {
+        whole(
+            TextTemplate.filled(
+                codeText,
+                ["prefix": HTMLText.escaped(prefix), "login": HTMLText.escaped(login), "fault": Self.fault(fault)]))
+    }
+
+    private static func fault(_ text: String?) -> String {
+        text.map { "<p class=\"fault\" role=\"alert\">\(HTMLText.escaped($0))</p>" } ?? ""
     }
 
     /// A page of one sentence.
@@ -57,8 +70,9 @@ struct ResetPage: Sendable {
 }
 
 extension SelfServiceResponder {
-    /// The page for a link; looking at it does not use the link up.
+    /// The page for a link, or without one for a code; looking at it does not use the link up.
     func page(token: String?) async throws -> Answer {
+        if token == nil { return .html(.ok, page.codeForm()) }
         guard let token = token.flatMap(ResetToken.init(parsing:)), try await database.holder(of: token) != nil else {
             return .html(.unauthorized, page.notice(Self.linkIsNoGood))
         }

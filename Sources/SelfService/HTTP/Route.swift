@@ -6,6 +6,8 @@ enum Route: Equatable, Sendable {
     case forgotPassword
     /// Sets a password by a link.
     case resetByLink
+    /// Takes a code that was read out.
+    case enterCode
     /// Sets a password with the old one.
     case changeWithOldPassword
     /// The page that a link leads to.
@@ -31,6 +33,7 @@ enum Route: Equatable, Sendable {
     static let table: [(path: String, methods: [(HTTPRequest.Method, Route)])] = [
         ("/auth/forgot-password", [(.post, .forgotPassword)]),
         ("/auth/reset-password", [(.get, .page), (.post, .resetByLink), (.put, .changeWithOldPassword)]),
+        ("/auth/reset-password/code", [(.post, .enterCode)]),
         ("/auth/reset-password/style.css", [(.get, .style)]),
         ("/auth/reset-password/script.js", [(.get, .script)]),
         ("/auth/reset-password/assessment", [(.post, .assessment)]),

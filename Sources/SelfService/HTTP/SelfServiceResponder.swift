@@ -104,6 +104,10 @@ struct SelfServiceResponder: HTTPResponder {
             return try await counted(.request, request, body, client, takesForm: true) { fields, token in
                 try await resetPassword(fields, token: token, client)
             }
+        case .enterCode:
+            return try await counted(.request, request, body, client, takesForm: true) { fields, _ in
+                try await enterCode(fields, client)
+            }
         case .changeWithOldPassword:
             let token = BearerToken.parse(request.headers[.authorization])
             let account: UUID? = if let token { await tokens?.account(of: token) } else { nil }
@@ -162,7 +166,7 @@ struct SelfServiceResponder: HTTPResponder {
     private static func wantsPage(_ route: Route, _ request: Request) -> Bool {
         switch route {
         case .page: true
-        case .resetByLink:
+        case .resetByLink, .enterCode:
             (try? RequestFields.format(of: request.headers[.contentType], takesForm: true)) == .form
         default: false
         }

@@ -10,6 +10,7 @@ struct MailTemplates: Sendable {
     private let notice: Template
     private let undone: Template
     private let code: Template
+    private let resetCode: Template
     private let serviceName: String
     private let publicURL: String
 
@@ -38,6 +39,9 @@ struct MailTemplates: Sendable {
         code = try Self.template(
             "code", PackageResources.code_txt, PackageResources.code_html, directory,
             needed: ["code"], known: ["name", "service", "code", "expires"])
+        resetCode = try Self.template(
+            "reset-code", PackageResources.reset_code_txt, PackageResources.reset_code_html, directory,
+            needed: [], known: ["name", "service", "when"])
     }
 
     /// Subject, plain text and HTML of a mail to this address.
@@ -51,6 +55,9 @@ struct MailTemplates: Sendable {
             values["expires"] = Self.text(of: expiresAt.rfc3339)
         case .notice(AccountAction.undo.name, _):
             template = undone
+            values["when"] = Self.text(of: mail.occurredAt.rfc3339)
+        case .notice(AccountAction.issueResetCode.name, _):
+            template = resetCode
             values["when"] = Self.text(of: mail.occurredAt.rfc3339)
         case .notice(let action, let byThemselves):
             template = notice

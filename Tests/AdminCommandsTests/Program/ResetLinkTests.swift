@@ -6,7 +6,7 @@ import Testing
         let database = try await TestDatabase.make()
         let email = try await database.person()
         let none = try await CommandRun(database, ["reset-links", email])
-        #expect(none.status == 0 && none.output.isEmpty && none.errors.contains("No links were sent to"))
+        #expect(none.status == 0 && none.output.isEmpty && none.errors.contains("No links or codes were given to"))
         let tried = try await CommandRun(database, ["send-reset-link", email, "--dry-run"])
         #expect(tried.status == 0 && tried.output.contains("Dry run: would e-mail a reset link to"))
         let sent = try await CommandRun(database, ["send-reset-link", email, "--yes", "--reason", "forgot it"])
@@ -30,6 +30,34 @@ import Testing
                 == ["revoked", "revoked"])
     }
 
+    @Test func aCodeIsPrintedShownAndTakenBack() async throws {
+        let database = try await TestDatabase.make()
+        let email = try await database.person()
+        let tried = try await CommandRun(database, ["reset-password", email, "--code", "--dry-run"])
+        #expect(tried.status == 0 && tried.output.contains("Dry run: would issue a reset code for"))
+        let issued = try await CommandRun(database, ["reset-password", email, "--code", "--yes"])
+        #expect(issued.status == 0 && issued.output.hasPrefix("Reset code issued: "))
+        #expect(issued.output.contains(/\nCode: [a-z0-9]{4}-[a-z0-9]{4}\n/))
+        #expect(issued.output.contains("for 15 minutes") && issued.output.contains("It cannot be entered yet"))
+        let json = try #require(
+            try await CommandRun(database, ["reset-password", email, "--code", "--yes", "--json"]).objects.first)
+        #expect(json.text("code")?.count == 9 && json["password"] == nil)
+        let listed = try await CommandRun(database, ["reset-links", email, "--json"]).objects
+        #expect(
+            listed.map { $0.text("state") } == ["issued", "replaced"] && listed.allSatisfy { $0.text("kind") == "code" }
+        )
+        #expect(try await CommandRun(database, ["reset-links", email]).output.contains("  code issued, valid until "))
+        #expect(try await CommandRun(database, ["reset-links", email, "--revoke", "--yes"]).status == 0)
+        #expect(
+            try await CommandRun(database, ["reset-links", email, "--json"]).objects.first?.text("state") == "revoked")
+    }
+
+    @Test(arguments: [["--code", "--generate"], ["--code", "--stdin"], ["--code", "--allow-weak"]])
+    func aCodeIsNoPassword(options: [String]) async throws {
+        let run = try await CommandRun(try await TestDatabase.make(), ["reset-password", "x", "--yes"] + options)
+        #expect(run.status == 64 && run.errors.contains("--"), "\(run.errors)")
+    }
+
     @Test func whoMayNotChangeMayNotSend() async throws {
         let database = try await TestDatabase.make()
         let email = try await database.person()
@@ -45,5 +73,6 @@ import Testing
         #expect(try await CommandRun(database, as: .supervisor, ["policy", "set", "links_only=true"]).status == 0)
         let reset = try await CommandRun(database, ["reset-password", email, "--generate", "--yes"])
         #expect(reset.status == 65 && reset.errors.contains("send-reset-link"))
+        #expect(try await CommandRun(database, ["reset-password", email, "--code", "--yes"]).status == 0)
     }
 }

@@ -90,6 +90,8 @@ public enum NewValue: Equatable, Sendable {
     case generatedPassword
     /// A password that somebody types.
     case typedPassword
+    /// A code that the program makes up, by which the person sets a password.
+    case generatedCode
     /// A voice PIN that the database draws.
     case drawnPIN
     /// A text that somebody types, and that the database is sent as it is.

@@ -11,8 +11,8 @@ extension ChangeKind {
 
     /// No link of theirs is good any more.
     public static let revocation = ChangeKind(
-        "revoke_links", title: "Revoke reset links", counted: "reset link",
-        meaning: "all links that were sent are void", needsOpenLink: true,
+        "revoke_links", title: "Revoke reset links and codes", counted: "reset link",
+        meaning: "all open links and codes are void", needsOpenLink: true,
         related: ["reset_password", "change_password", "send_reset_link"], actions: [.revokeResetLinks])
 }
 
@@ -31,6 +31,8 @@ extension AccountAction {
     public static let revokeResetLinks = AccountAction(
         "revoke_reset_links", rules: ActionRules(applies: "apply_revoked_links", budget: .state),
         words: ActionWords(
-            attempt: "revoke reset links", done: "Reset links revoked", question: "Revoke this person's reset links?",
-            order: { "revoke the reset links of \($0)" }, result: { _ in "All links that were sent are void." }))
+            attempt: "revoke reset links", done: "Reset links revoked",
+            question: "Revoke this person's reset links and codes?",
+            order: { "revoke the reset links and codes of \($0)" },
+            result: { _ in "All open links and codes are void." }))
 }

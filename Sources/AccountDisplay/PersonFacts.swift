@@ -1,42 +1,44 @@
-import ConvonetCore
-import ConvonetDatabase
+package import ConvonetCore
+package import ConvonetDatabase
 import OperatingSystem
 import PostgresClient
-import TerminalKit
+package import TerminalKit
 
 /// What is known of one person: the account as it was read last, and what goes with it.
-struct PersonFacts: Equatable, Sendable {
-    var account: Account
-    var isGone = false
+package struct PersonFacts: Equatable, Sendable {
+    package var account: Account
+    package var isGone = false
     /// What was done here, newest first.
-    var history = Reading<[HistoryEntry]>.loading
-    var teams = Reading<[TeamMembership]>.loading
+    package var history = Reading<[HistoryEntry]>.loading
+    package var teams = Reading<[TeamMembership]>.loading
     /// The links to set a password that were sent, newest first.
-    var links = Reading<[ResetLink]>.loading
+    package var links = Reading<[ResetLink]>.loading
+    /// The codes that were read out, newest first.
+    package var codes = Reading<[IssuedCode]>.loading
     /// What to say where a link is queued and no program takes its mail.
-    var mailWarning: String?
+    package var mailWarning: String?
     /// What was asked of a second person and can still be decided or used, newest first; none while it is not known.
-    var approvals: [ApprovalRequest] = []
+    package var approvals: [ApprovalRequest] = []
     /// The resets that this operator could take back, newest first; nil while that is not known.
-    var undoable: [UndoableChange]?
+    package var undoable: [UndoableChange]?
     /// What holds up the caller, as far as it is known.
-    var obstacles: AccountObstacles?
+    package var obstacles: AccountObstacles?
     /// What a caller has proven, as far as it is known.
-    var caller: CallerState?
+    package var caller: CallerState?
     /// Whether every change needs a second person, as far as it is known.
-    var isProtected = false
+    package var isProtected = false
 
     /// Something that goes with a person, as far as it was read.
-    enum Reading<Value: Equatable & Sendable>: Equatable, Sendable {
+    package enum Reading<Value: Equatable & Sendable>: Equatable, Sendable {
         case loading
         case known(Value)
         /// It may not be seen, or could not be read; the reason is a sentence.
         case unavailable(String)
 
-        var value: Value? { if case .known(let value) = self { value } else { nil } }
+        package var value: Value? { if case .known(let value) = self { value } else { nil } }
 
         /// Takes what was read; what is known stays where only the reading failed.
-        mutating func take(_ result: Result<Value, AdminError>, forbidden: String) {
+        package mutating func take(_ result: Result<Value, AdminError>, forbidden: String) {
             switch result {
             case .success(let value): self = .known(value)
             case .failure(.notPermitted): self = .unavailable(forbidden)
@@ -45,18 +47,21 @@ struct PersonFacts: Equatable, Sendable {
         }
     }
 
-    init(_ account: Account) { self.account = account }
+    package init(_ account: Account) { self.account = account }
 
-    var name: String { account.fullName.isEmpty ? account.email : account.fullName }
+    package var name: String { account.fullName.isEmpty ? account.email : account.fullName }
 
     /// What was done here, as far as it is known.
-    var entries: [HistoryEntry] { history.value ?? [] }
+    package var entries: [HistoryEntry] { history.value ?? [] }
 
-    /// Whether a link to set a password can be used or is on its way; nil while that is not known.
-    var hasOpenLink: Bool? { links.value.map { $0.contains { $0.state == .queued || $0.state == .sent } } }
+    /// Whether a link or code to set a password can be used or is on its way; nil while that is not known.
+    package var hasOpenLink: Bool? {
+        guard let links = links.value, let codes = codes.value else { return nil }
+        return links.contains { $0.state == .queued || $0.state == .sent } || codes.contains { $0.state.isOpen }
+    }
 
     /// Takes what was read; the account's own failure is the caller's to say.
-    mutating func take(_ dossier: AccountDossier, mayReadLog: Bool) {
+    package mutating func take(_ dossier: AccountDossier, mayReadLog: Bool) {
         switch dossier.account {
         case .success(let found?): account = found
         case .success(nil): isGone = true
@@ -64,6 +69,7 @@ struct PersonFacts: Equatable, Sendable {
         }
         teams.take(dossier.teams, forbidden: "Your rights do not include these.")
         links.take(dossier.links, forbidden: "Your rights do not include these.")
+        codes.take(dossier.codes, forbidden: "Your rights do not include these.")
         history.take(
             dossier.history,
             forbidden: mayReadLog
@@ -77,7 +83,7 @@ struct PersonFacts: Equatable, Sendable {
     }
 
     /// This operator's approval that is still good for an action of the log; nil where there is none.
-    func grant(for concerns: (String) -> Bool) -> ApprovalRequest? {
+    package func grant(for concerns: (String) -> Bool) -> ApprovalRequest? {
         approvals.first { $0.isOwn && $0.state == .approved && concerns($0.action) }
     }
 }
@@ -85,7 +91,7 @@ struct PersonFacts: Equatable, Sendable {
 extension [HistoryEntry] {
     /// What was done to the account within the hour, newest first; asking for it and deciding on it is not doing it, nor is
     /// finding out who calls.
-    func withinTheHour(_ times: Times) -> [HistoryEntry] {
+    package func withinTheHour(_ times: Times) -> [HistoryEntry] {
         filter {
             $0.outcome == "done" && times.now.seconds(since: $0.occurredAt) < 3600
                 && ActionName.changesAccount($0.action)

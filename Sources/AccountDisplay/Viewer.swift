@@ -1,4 +1,4 @@
-import ConvonetCore
+package import ConvonetCore
 
 /// Who looks: what they did themselves is said to be done by “you”.
 public struct Viewer: Equatable, Sendable {
@@ -14,15 +14,15 @@ public struct Viewer: Equatable, Sendable {
     }
 
     /// What a database user is called: “you”, or by name.
-    func name(_ user: String) -> String { user == databaseUser ? "you" : user }
+    package func name(_ user: String) -> String { user == databaseUser ? "you" : user }
 
     /// The same with the system user that is claimed beside it, where that is another.
-    func words(_ actor: ActorName) -> String {
+    package func words(_ actor: ActorName) -> String {
         guard actor.databaseUser == databaseUser else { return actor.words }
         let claimed = actor.claimedSystemUser.flatMap { [systemUser, databaseUser].contains($0) ? nil : $0 }
         return ActorName(databaseUser: "you", claimedSystemUser: claimed).words
     }
 
     /// ` by ` and who, where it is known who.
-    func by(_ user: String?) -> String { user.map { " by " + name($0) } ?? "" }
+    package func by(_ user: String?) -> String { user.map { " by " + name($0) } ?? "" }
 }

@@ -1,21 +1,21 @@
-import ConvonetCore
-import TerminalKit
+package import ConvonetCore
+package import TerminalKit
 
 /// A column of the list of accounts.
-enum AccountColumn: String, CaseIterable, Sendable {
+package enum AccountColumn: String, CaseIterable, Sendable {
     case name, email, username, state, verified, pin, login, created, changed, team
 
     /// What is shown unless somebody chose otherwise.
-    static let usual: [AccountColumn] = [.name, .email, .username, .state, .pin, .login]
+    package static let usual: [AccountColumn] = [.name, .email, .username, .state, .pin, .login]
     /// What is always shown: without these nobody is told apart.
-    static let fixed: Set<AccountColumn> = [.name, .email]
+    package static let fixed: Set<AccountColumn> = [.name, .email]
     /// What is added on a wide screen unless somebody chose otherwise.
-    static let wide: [AccountColumn] = [.created, .verified, .team]
+    package static let wide: [AccountColumn] = [.created, .verified, .team]
     /// Columns of the list from which those are added: a screen of 160 has that many beside the preview.
-    static let columnsForWide = 104
+    package static let columnsForWide = 104
 
     /// What stands above it.
-    var title: String { table(isNarrow: false, isShort: false).title }
+    package var title: String { table(isNarrow: false, isShort: false).title }
 
     /// The order that it shows; nil where the list cannot be sorted by it.
     private var order: AccountOrder.Column? { self == .changed ? .updated : AccountOrder.Column(rawValue: rawValue) }
@@ -39,7 +39,7 @@ enum AccountColumn: String, CaseIterable, Sendable {
     }
 
     /// What is shown of the chosen columns in so many cells: that which the list is sorted by is always among them.
-    static func shown(_ chosen: [AccountColumn], _ order: AccountOrder, columns: Int) -> [AccountColumn] {
+    package static func shown(_ chosen: [AccountColumn], _ order: AccountOrder, columns: Int) -> [AccountColumn] {
         var shown = chosen
         if chosen == usual, columns >= columnsForWide { shown += wide }
         if let sorted = allCases.first(where: { $0.order == order.column }), !shown.contains(sorted) {
@@ -49,7 +49,8 @@ enum AccountColumn: String, CaseIterable, Sendable {
     }
 
     /// The table of these columns; the one that the list is sorted by says which way, and always stays.
-    static func table(_ shown: [AccountColumn], _ order: AccountOrder, columns: Int, _ display: Times.Display) -> Table
+    package static func table(_ shown: [AccountColumn], _ order: AccountOrder, columns: Int, _ display: Times.Display)
+        -> Table
     {
         Table(
             columns: shown.map {
@@ -65,7 +66,7 @@ enum AccountColumn: String, CaseIterable, Sendable {
     }
 
     /// `teams` is nil where it is not known.
-    func item(_ account: Account, _ teams: [TeamMembership]?, _ times: Times) -> Table.Item {
+    package func item(_ account: Account, _ teams: [TeamMembership]?, _ times: Times) -> Table.Item {
         switch self {
         case .name: Table.Item(account.fullName, style: .strong)
         case .email: Table.Item(account.email)

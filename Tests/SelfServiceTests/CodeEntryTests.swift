@@ -1,0 +1,77 @@
+import ConvonetCore
+import Credentials
+import Foundation
+import TestDatabase
+import Testing
+
+/// A code that was read out, entered on the page and by programs.
+@Suite struct CodeEntryTests {
+    private let path = "/auth/reset-password"
+    private let password = "walrus-canyon-41-teapot"
+
+    private func issued(_ database: TestDatabase, to person: Person) async throws -> String {
+        let desk = try await database.session()
+        let account = try await desk.accounts.find(person.email)
+        return try #require(try await desk.perform(.issueResetCode, on: account).newSecret).revealedText()
+    }
+
+    @Test func aProgramGetsATokenForIt() async throws {
+        let (database, person) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database)
+        let code = try await issued(database, to: person)
+        let entered = try await service.send(
+            "POST", path + "/code", #"{"login": " \#(person.email.uppercased()) ", "code": "\#(code.uppercased())"}"#)
+        #expect(entered.status == 200 && entered.headers["cache-control"] == "no-store", "\(entered.body)")
+        let token = try #require(
+            try (JSONSerialization.jsonObject(with: Data(entered.body.utf8)) as? [String: String])?["token"])
+        #expect(try await service.send("POST", path, #"{"password": "\#(password)"}"#, token: token).status == 200)
+        #expect(try await database.signsIn(person, with: password))
+        let again = try await service.send(
+            "POST", path + "/code", #"{"login": "\#(person.email)", "code": "\#(code)"}"#)
+        #expect(again.status == 401)
+    }
+
+    /// Whatever is wrong with it, the answer is the same.
+    @Test func whatIsWrongNobodyIsTold() async throws {
+        let (database, person) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database)
+        let other = try await database.person(1)
+        let code = try await issued(database, to: person)
+        let entries = [
+            (person.email, "cccc-cccc"), (other.email, code), ("nobody@example.org", code),
+            ("no-such-user", "k7mw-4dxt"),
+        ]
+        var answers = Set<String>()
+        for (login, code) in entries {
+            let answer = try await service.send("POST", path + "/code", #"{"login": "\#(login)", "code": "\#(code)"}"#)
+            #expect(answer.status == 401)
+            answers.insert(answer.body)
+        }
+        #expect(answers.count == 1 && answers.first?.contains("call support") == true, "\(answers)")
+        for body in [#"{"code": "k7mw-4dxt"}"#, #"{"login": "x"}"#, #"{"login": "  ", "code": "k7mw-4dxt"}"#] {
+            #expect(try await service.send("POST", path + "/code", body).status == 400)
+        }
+        let malformed = try await service.send("POST", path + "/code", #"{"login": "x", "code": "12345678"}"#)
+        #expect(malformed.status == 400 && malformed.body.contains("eight letters and digits"))
+        #expect(try await database.outcomes(of: "enter_reset_code") == "refused reset_code_wrong")
+    }
+
+    /// Without a script, and with a name that would be markup.
+    @Test func thePageTakesItAndGoesOnToThePassword() async throws {
+        let (database, person) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database)
+        let code = try await issued(database, to: person)
+        let page = try await service.curl(path)
+        #expect(page.status == 200 && page.body.contains("E-mail address or username"))
+        let wrong = try await service.curl(
+            path + "/code", ["--data-urlencode", "login=\"><b>x", "--data-urlencode", "code=cccc cccc"])
+        #expect(wrong.status == 401 && wrong.headers["content-type"] == "text/html; charset=utf-8")
+        #expect(wrong.body.contains("This code is not valid") && wrong.body.contains("value=\"&quot;&gt;&lt;b&gt;x\""))
+        let entered = try await service.curl(
+            path + "/code", ["--data-urlencode", "login=\(person.email)", "--data-urlencode", "code=\(code)"])
+        let token = try #require(entered.body.firstMatch(of: /name="token" value="([^"]+)"/)).1
+        let set = try await service.curl(path, ["-d", "token=\(token)&password=\(password)&again=\(password)"])
+        #expect(set.status == 200 && set.body.contains("Your new password is set."))
+        #expect(try await database.signsIn(person, with: password))
+    }
+}
