@@ -89,6 +89,9 @@ extension AdminError: CustomStringConvertible {
         case .decideApprovals:
             "This database user may not approve or deny requests. "
                 + "Ask the database's owner to run “convonet-admin migrate --grant-supervisor NAME”."
+        case .freezeAccounts:
+            "Only supervisors freeze accounts and unfreeze them. Ask one, or ask the database's owner to run “convonet-admin "
+                + "migrate --grant-supervisor NAME”."
         case .migrate:
             "This database user may not install or change the schema. Run “convonet-admin migrate” as the database's owner."
         case .serveSelfService:

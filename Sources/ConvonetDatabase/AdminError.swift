@@ -77,6 +77,8 @@ public enum AdminError: Error, Equatable, Sendable {
         case setPolicy
         /// Approve or deny changes of protected accounts.
         case decideApprovals
+        /// Keeping everybody from changing an account.
+        case freezeAccounts
         /// Install or change the schema.
         case migrate
         /// Carry out what people do for themselves.

@@ -85,7 +85,7 @@ import Testing
         try driver.press("<Enter>v<Enter>yes<Enter>")
         #expect(driver.changes.count == 1)
         try driver.press("<Esc><Esc>i")
-        #expect(driver.text().contains("word only, no points: Did you call back?"))
+        #expect(driver.text().contains("Did you call back? (word only, no points)"))
     }
 
     @Test(arguments: [(40, 10), (80, 24), (120, 40)])

@@ -48,11 +48,46 @@ import Testing
         }
     }
 
+    /// What was done last need not be what is taken back.
+    @Test func thePageNamesWhatWouldBeTakenBack() throws {
+        let driver = ConsoleDriver()
+        driver.world.undoable = [Self.undoable]
+        try driver.press("<Enter>")
+        #expect(driver.text().contains("z takes back: Voice PIN issued now by bert, receipt 42; until "))
+        driver.world.obstacles.freeze = .init(at: FakeWorld.now, databaseUser: "lead", note: "call security")
+        try driver.press("<F5>")
+        #expect(!driver.text().contains("z takes back"))
+    }
+
+    /// Where there is little room the footer asks what the lines below would.
+    @Test func whatASecondKeyDoesIsSaidAtEverySize() throws {
+        for (columns, rows) in [(80, 24), (40, 10)] {
+            let driver = ConsoleDriver(columns: columns, rows: rows)
+            driver.world.endings = [.success(.done(secret: "482913"))]
+            try driver.press("v<Enter>yes<Enter>z")
+            #expect(driver.text().contains("the value is lost"), "\(driver.text())")
+        }
+    }
+
+    @Test func aLongNoteCanBeReadToItsEnd() throws {
+        let driver = ConsoleDriver(columns: 40, rows: 10)
+        let note = "suspected fraud: do not reset anything, and pass the caller to security at once"
+        driver.world.obstacles.freeze = .init(at: FakeWorld.now, databaseUser: "lead", note: note)
+        try driver.press("<Enter>")
+        var seen = driver.text()
+        for _ in 0..<8 {
+            try driver.press("j")
+            seen += driver.text()
+        }
+        #expect(seen.contains("security at") && seen.contains("once”"), "\(seen)")
+    }
+
     @Test func theNoteThatStopsIsSeenFirstAndNothingIsOpened() throws {
         let driver = ConsoleDriver()
         driver.world.obstacles.freeze = .init(at: FakeWorld.now, databaseUser: "lead", note: "call security")
         try driver.press("<Enter>")
         #expect(driver.text().contains("✗ FROZEN") && driver.text().contains("by lead: “call security”"))
+        #expect(!driver.text().contains("p password"))
         try driver.press("p")
         #expect(driver.console.reset == nil && driver.text().contains("A supervisor has to unfreeze it first"))
     }

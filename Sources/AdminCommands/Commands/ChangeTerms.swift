@@ -75,6 +75,7 @@ struct ChangeTerms: ParsableArguments {
         }
         let account = try await find(session)
         let chosen = try await action(session, account, prompt)
+        if chosen.kind.isSupervisors, !session.rights.mayDecide { throw AdminError.notPermitted(.freezeAccounts) }
         let change = AccountChange(
             account: account, action: chosen, context: context, requestID: requestID == nil ? nil : id)
         if dryRun { return (try await session.changes.rehearse(change), chosen, settings.alphabet) }

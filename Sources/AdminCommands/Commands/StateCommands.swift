@@ -17,7 +17,7 @@ struct DeactivateCommand: AsyncParsableCommand {
         commandName: "deactivate",
         abstract: "Deactivate an account; nothing is deleted.",
         discussion: """
-            The person can no longer sign in. Devices already signed in stay signed in until their session expires.
+            The person can no longer sign in. \(StandingSessions.note)
 
             Example: \(Program.name) deactivate anna@example.org --ticket T-18
             """)

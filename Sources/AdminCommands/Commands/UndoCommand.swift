@@ -9,8 +9,8 @@ struct UndoCommand: AsyncParsableCommand {
         commandName: "undo",
         abstract: "Take back a reset of a password or voice PIN that was a slip.",
         discussion: """
-            What was there before is valid again, and what was issued is not. It can be done by whoever made the reset, or by \
-            a supervisor, for 15 minutes (undo_minutes in the policy), unless the person has signed in since or the account \
+            What was there before is valid again, and what was issued is not. It can be done by the operator who made the reset, \
+            or by a supervisor, for 15 minutes (undo_minutes in the policy), unless the person has signed in since or the account \
             changed otherwise. Both stay in the log.
 
             Example: \(Program.name) undo 4711 --reason "wrong person"

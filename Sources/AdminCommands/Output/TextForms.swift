@@ -45,7 +45,7 @@ enum TextForms {
                 lines.append("Already done by an earlier call with this request id.")
             }
             if !result.account.isActive { lines.append(inactiveNote) }
-            if action.leavesSessions { lines.append(StandingSessions.note) }
+            if action.endsSessions { lines.append(StandingSessions.note) }
             if let message = result.message { lines.append(message) }
             if let secret = result.newSecret { lines += newSecret(secret, of: action.value, alphabet) }
             if action.sendsMail {

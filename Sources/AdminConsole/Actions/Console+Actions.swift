@@ -33,7 +33,8 @@ extension Console {
         switch action {
         case .verifyCaller:
             guard let account = screen.account else { break }
-            open(CallerDialog(of: account, knowing: facts(of: account)?.caller))
+            let known = facts(of: account)
+            open(CallerDialog(of: account, knowing: known?.caller, mailWarning: known?.mailWarning))
         case .search where !screen.hasOwnSearch:
             hideOthers()
             act(.search)

@@ -29,11 +29,11 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .resetPassword: (.change, "reset the password", "p", [.character("p")])
         case .resetVoicePIN: (.change, "reset or clear the voice PIN", "v", [.character("v")])
         case .sendLink: (.change, "send a link to set a password", "l", [.character("l")])
-        case .revokeLinks: (.change, "revoke the links that were sent", "L", [.character("L")])
+        case .revokeLinks: (.change, "revoke open links and codes", "L", [.character("L")])
         case .toggleActive: (.change, "activate or deactivate the account", "x", [.character("x")])
         case .toggleVerified: (.change, "mark as verified or not", "m", [.character("m")])
         case .signOut: (.change, "sign out on every device", "o", [.character("o")])
-        case .unblock: (.change, "forget wrong passwords that block somebody", "u", [.character("u")])
+        case .unblock: (.change, "unblock: forget wrong old passwords", "u", [.character("u")])
         case .freeze: (.change, "freeze the account: nobody changes it", "F", [.character("F")])
         case .unfreeze: (.change, "unfreeze the account", "U", [.character("U")])
         case .undo: (.change, "take back a reset that was a slip", "z", [.character("z")])
@@ -93,6 +93,9 @@ enum ConsoleAction: String, CaseIterable, Sendable {
 
     /// Whether it is for the person that is shown or selected.
     var actsOnAccount: Bool { !changes.isEmpty || [.verifyCaller, .copy, .accountHistory].contains(self) }
+
+    /// Whether nobody does it while the account is frozen.
+    var isStoppedByFreeze: Bool { !changes.isEmpty && self != .unfreeze }
 
     /// Where it belongs, for a screen that has no such action; nil where it works everywhere.
     var place: String? {

@@ -63,7 +63,10 @@ struct EventPage: Sendable {
             [
                 Self.seen(
                     entry.sequence, times.event(entry.occurredAt), entry.action, entry.outcome, entry.rule,
-                    [("Account", account.email), ("By", viewer.words(entry.actor))]),
+                    [
+                        ("Takes back", entry.takesBack.map { "receipt \($0)" }), ("Account", account.email),
+                        ("By", viewer.words(entry.actor)),
+                    ]),
                 Group(title: "Given by the operator", fields: [("Reason", entry.reason), ("Ticket", entry.ticket)]),
             ]
         }

@@ -8,7 +8,8 @@ extension CallerDialog {
         if work != nil { return [Footer.Hint("", "please wait"), .close] }
         let enter = form[.code]?.isEmpty == false ? "check" : isWaitingForCode ? "" : "send a code"
         return (enter.isEmpty ? [] : [Footer.Hint("Enter", enter, priority: 8)])
-            + (isWaitingForCode ? [Footer.Hint("Ctrl-G", "another code", priority: 6)] : []) + [.close]
+            + (isWaitingForCode && known?.codesLeft != 0 ? [Footer.Hint("Ctrl-G", "another code", priority: 6)] : [])
+            + [.close]
     }
 
     func draw(into buffer: inout Buffer, in console: Console) {
@@ -30,9 +31,9 @@ extension CallerDialog {
     private func ways(_ room: Int, _ policy: Policy) -> [Line] {
         let said = policy.verificationMethods.flatMap { method in
             PersonLines.fact(
-                method.name, "word only, no points" + (method.question.map { ": \($0)" } ?? ""), .plain, room)
+                method.name, (method.question.map { "\($0) " } ?? "") + "(word only, no points)", .plain, room)
         }
-        let code = "proof, \(policy.mailCodePoints) points: six digits to this address"
+        let code = "six digits to this address: proof, \(policy.mailCodePoints) points"
         return PersonLines.fact("Mail code", code, .plain, room) + said
     }
 
@@ -40,10 +41,11 @@ extension CallerDialog {
     private func statusLines(_ room: Int, _ shared: Shared) -> [Line] {
         guard let known else { return PersonLines.fact("Caller", "reading…", .dim, room) }
         var facts = CallerWords.facts(known, shared)
-        if facts.isEmpty { facts = [Line.Fact("Caller", "nothing proven, nothing needed")] }
+        if facts.isEmpty { facts = [Line.Fact("Caller", "not proven (no proof is required)")] }
         if let code = known.code, code.state != .used {
             facts.append(Line.Fact("Mail", CallerWords.words(code, shared.times)))
         }
+        if let mailWarning, known.code?.state != .sent { facts.append(Line.Fact("", mailWarning, .caution)) }
         if known.codesLeft < 3 { facts.append(Line.Fact("Codes left", "\(known.codesLeft) within the hour")) }
         return facts.flatMap { PersonLines.fact($0.label, $0.text, $0.style, room) }
     }

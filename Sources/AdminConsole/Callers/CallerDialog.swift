@@ -12,6 +12,8 @@ struct CallerDialog: Overlay {
     private(set) var known: CallerState?
     private(set) var form = Form<Field>(focus: .code)
     private(set) var problem: String?
+    /// What to say where mail is queued that nobody sends; nil where somebody does, as far as it is known.
+    let mailWarning: String?
     /// What is being waited for, in words.
     private(set) var work: String?
     /// When what became of the code is read again, by the clock of `Shared.uptime`.
@@ -22,7 +24,8 @@ struct CallerDialog: Overlay {
     /// The same where only the time goes by.
     private static let longPause = 20_000
 
-    init(of account: Account, knowing known: CallerState?) {
+    init(of account: Account, knowing known: CallerState?, mailWarning: String? = nil) {
+        self.mailWarning = mailWarning
         self.account = account
         self.known = known
         form.set([FormField(id: .code, label: "Code", content: .text(TextField(limit: 20)))])

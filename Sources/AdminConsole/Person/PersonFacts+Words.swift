@@ -30,6 +30,7 @@ extension PersonFacts {
     func notices(_ shared: Shared) -> [Notice] {
         if isGone { return [(text: "This account was deleted. What follows is how it was.", style: .danger)] }
         return frozen(shared) + approvals.compactMap { notice($0, shared) } + denial(shared) + recent(shared)
+            + undo(shared)
     }
 
     /// The note that stops, before everything else.
@@ -70,12 +71,24 @@ extension PersonFacts {
         }
     }
 
+    /// What would be taken back now, which need not be what was done last.
+    private func undo(_ shared: Shared) -> [Notice] {
+        guard obstacles?.freeze == nil, let change = undoable?.first else { return [] }
+        let who = "\(Age.shortAgo(change.occurredAt, now: shared.now)) by \(shared.viewer.words(change.actor))"
+        return [
+            (
+                text: "z takes back: \(ActionName.doneWords(change.action)) \(who), receipt \(change.receipt); until "
+                    + shared.times.until(change.until), style: .plain
+            )
+        ]
+    }
+
     /// `! In the last hour: 6 voice PINs, 1 password; the last 4 min ago by desk2 (T-101)`
     private func recent(_ shared: Shared) -> [Notice] {
         let recent = entries.withinTheHour(shared.times)
         guard let last = recent.first else { return [] }
         let who = "\(Age.shortAgo(last.occurredAt, now: shared.now)) by \(shared.viewer.words(last.actor))"
-        let end = (last.ticket.map { " (\($0))" } ?? "") + (undoable?.isEmpty == false ? "   z takes it back" : "")
+        let end = last.ticket.map { " (\($0))" } ?? ""
         if recent.count == 1 {
             return [(text: "! \(ActionName.doneWords(last.action)) \(who)\(end)", style: .caution)]
         }
@@ -97,7 +110,8 @@ extension PersonFacts {
             let until = shared.times.until(end)
             facts.append(
                 Line.Fact(
-                    "Old password", "\(wrong) wrong tries, blocked until \(until); u forgets them", .caution))
+                    "Blocked", "cannot set a new password until \(until): \(wrong) wrong old ones; u unblocks",
+                    .caution))
         }
         if let obstacles, obstacles.linksAsked >= obstacles.linksMost {
             facts.append(
@@ -109,7 +123,7 @@ extension PersonFacts {
             facts.append(
                 Line.Fact(
                     "Last mail",
-                    "not sent \(Age.shortAgo(failedAt, now: shared.now)): \(obstacles?.mailFailure ?? "no reason given")",
+                    "failed \(Age.shortAgo(failedAt, now: shared.now)): \(obstacles?.mailFailure ?? "no reason given")",
                     .caution))
         }
         if let code = codes.value?.first, shared.now.seconds(since: code.createdAt) < 24 * 3600 {

@@ -5,15 +5,22 @@ import TerminalKit
 extension PersonPage {
     /// Who it is, the states, and what must be noticed: what never scrolls away.
     func head(_ size: Size, _ shared: Shared) -> [Line] {
-        let room = size.columns - 2
-        let most = max(2, Console.bodyRows(size) / 2)
-        var lines = identity(room)
-        let notices = known.notices(shared).flatMap {
-            Line.wrapped($0.text, $0.style, from: 1, columns: room)
-        }
-        // What does not fit goes on below, where it can be scrolled to.
-        lines += notices.prefix(max(1, most - lines.count))
-        return lines
+        let identity = identity(size.columns - 2)
+        return identity + notices(size, shared).prefix(Self.noticesInHead(identity.count, size))
+    }
+
+    /// What must be noticed and has no room there, as the first that scrolls.
+    func restOfNotices(_ columns: Int, _ shared: Shared) -> [Line] {
+        let size = Size(columns: columns, rows: shared.size.rows)
+        return Array(notices(size, shared).dropFirst(Self.noticesInHead(identity(columns - 2).count, size)))
+    }
+
+    private func notices(_ size: Size, _ shared: Shared) -> [Line] {
+        known.notices(shared).flatMap { Line.wrapped($0.text, $0.style, from: 1, columns: size.columns - 2) }
+    }
+
+    private static func noticesInHead(_ taken: Int, _ size: Size) -> Int {
+        max(1, max(2, Console.bodyRows(size) / 2) - taken)
     }
 
     private func identity(_ room: Int) -> [Line] {

@@ -16,6 +16,9 @@ extension PersonPage: Screen {
         case .filter: known.entries.isEmpty ? "There is no activity to filter." : nil
         case .previous, .next:
             console.screens.first?.account?.id == person.id ? nil : "There is no list around this person."
+        case .unfreeze where known.obstacles?.freeze == nil:
+            known.obstacles == nil ? nil : "This account is not frozen."
+        case _ where action.isStoppedByFreeze: known.obstacles?.freeze?.refusal
         case .accountHistory: console.shared.context.mayReadLog ? nil : "It is below, under “Recent activity”."
         default: nil
         }

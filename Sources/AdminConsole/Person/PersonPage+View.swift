@@ -29,7 +29,7 @@ extension PersonPage {
             (.toggleVerified, person.isVerified ? "unverify" : "verify", 2),
             (.undo, "take back", known.undoable?.isEmpty == false ? 6 : 0), (.signOut, "sign out", 2),
             (.unblock, "unblock", known.obstacles?.blockedUntil == nil ? 0 : 6),
-            (.unfreeze, "unfreeze", known.obstacles?.freeze == nil ? 0 : 6), (.freeze, "freeze", 0),
+            (.unfreeze, "unfreeze", known.obstacles?.freeze == nil ? 0 : 6), (.freeze, "freeze", 1),
             (.revokeLinks, "revoke links", known.hasOpenLink == true ? 5 : 1),
             (.open, "details", 3), (.filter, "filter", 1), (.approvals, "approvals", known.approvals.isEmpty ? 1 : 8),
             (.accountHistory, "history", 3), (.copy, "copy", 3), (.previous, "] previous, next", 1),
@@ -77,7 +77,7 @@ extension PersonPage {
 
     /// The facts and the recent activity.
     func lines(columns: Int, _ shared: Shared) -> [Row] {
-        var lines = factLines(columns, shared)
+        var lines = restOfNotices(columns, shared) + factLines(columns, shared)
         func text(_ text: String, _ style: Style) -> [Line] {
             Line.wrapped(text, style, from: 2, columns: columns - 3)
         }

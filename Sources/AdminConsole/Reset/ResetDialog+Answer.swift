@@ -102,11 +102,9 @@ extension ResetDialog {
             problem = result.message
             waitsForApproval = result.rule == "approval_required"
             if chosen.value.isTyped { form.focus = .secret }
-            // What was asked for is known on the page, too.
-            if waitsForApproval {
-                shared.readPending()
-                shared.tell(.approvalsChanged)
-            }
+            // What was found out here is known on the page, too.
+            if waitsForApproval { shared.readPending() }
+            shared.tell(.approvalsChanged)
         }
     }
 }

@@ -84,8 +84,8 @@ extension ResetDialog {
     private static func fault(of kind: ChangeKind, by obstacles: AccountObstacles) -> String? {
         switch kind {
         case .unfreeze: obstacles.freeze == nil ? "This account is not frozen." : nil
-        case _ where obstacles.freeze != nil: "This account is frozen. A supervisor has to unfreeze it first (U)."
-        case .unblocking: obstacles.blockedUntil == nil ? "No wrong old passwords hold this person up." : nil
+        case _ where obstacles.freeze != nil: obstacles.freeze?.refusal
+        case .unblocking: obstacles.blockedUntil == nil ? "No wrong old passwords block this person." : nil
         default: nil
         }
     }
@@ -118,7 +118,7 @@ extension ResetDialog {
                 : [
                     Footer.Hint("Space", receiptLine == nil ? "one line" : "all lines", priority: 6),
                     Footer.Hint("↑↓", "line", priority: 5),
-                ]) + undoHints(console.shared.context.policy) + [
+                ]) + undoHints(console.shared.context.policy, closing) + [
                     Footer.Hint("Ctrl-R", secretShownUntil == nil ? "show" : "hide", priority: 8),
                     Footer.Hint(closing == .begun ? "Esc" : "Esc Esc", "close", priority: 9),
                     Footer.Hint("", "(cannot be shown again)", priority: 2),
@@ -130,8 +130,10 @@ extension ResetDialog {
         }
     }
 
-    private func undoHints(_ policy: Policy) -> [Footer.Hint] {
-        canBeTakenBack(policy) ? [Footer.Hint("z", "take back", priority: 4)] : []
+    private func undoHints(_ policy: Policy, _ closing: Closing = .open) -> [Footer.Hint] {
+        guard canBeTakenBack(policy) else { return [] }
+        let isBegun = closing == .undoing
+        return [Footer.Hint("z", isBegun ? "take back: the value is lost" : "take back", priority: isBegun ? 10 : 4)]
     }
 
     private var formHints: [Footer.Hint] {

@@ -78,7 +78,7 @@ extension ResetDialog {
             // Where there is little room, the fields must not push it off.
             let text = room < 60 ? what : "\(what), \(who)"
             lines += PersonLines.fact("Takes back", text, .strong, room).map(Row.line)
-        } else if let meaning = kind.meaning {
+        } else if let meaning = kind.meaning, reasonWithoutEffect == nil {
             lines += PersonLines.fact("After this", meaning, .strong, room).map(Row.line)
         }
         for row in rows {

@@ -109,5 +109,9 @@ extension ResetDialog {
         return "! Inactive: cannot sign in yet. x activates the account next."
     }
 
-    private var doneText: String { (submitted ?? chosen).words.result(before ?? account) }
+    private var doneText: String {
+        let words = (submitted ?? chosen).words.result(before ?? account)
+        guard let undone else { return words }
+        return "\(ActionName.doneWords(undone.action)), receipt \(undone.receipt). \(words)"
+    }
 }

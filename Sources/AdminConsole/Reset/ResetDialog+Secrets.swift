@@ -66,6 +66,8 @@ extension ResetDialog {
     }
 
     mutating func take(_ carried: Carried) {
+        // Why an account is frozen is not why it is unfrozen, nor a slip's reason that of the reset.
+        guard !chosen.standsAlone else { return }
         guard carried.accountID == account.id else { return }
         form.setText(.reason, carried.reason)
         form.setText(.ticket, carried.ticket)

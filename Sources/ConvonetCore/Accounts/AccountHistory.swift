@@ -20,11 +20,13 @@ public struct HistoryEntry: Equatable, Sendable {
     public var reason: String?
     /// The ticket.
     public var ticket: String?
+    /// Of what was taken back, its receipt.
+    public var takesBack: Int?
 
     /// An entry.
     public init(
         sequence: Int, occurredAt: Timestamp, action: String, outcome: String, rule: String? = nil,
-        actor: ActorName, reason: String? = nil, ticket: String? = nil
+        actor: ActorName, reason: String? = nil, ticket: String? = nil, takesBack: Int? = nil
     ) {
         self.sequence = sequence
         self.occurredAt = occurredAt
@@ -34,6 +36,7 @@ public struct HistoryEntry: Equatable, Sendable {
         self.actor = actor
         self.reason = reason
         self.ticket = ticket
+        self.takesBack = takesBack
     }
 }
 
@@ -41,19 +44,22 @@ extension AccountDirectory {
     /// What was done to the account, newest first, at most 50.
     func historyStatement(_ id: UUID) -> Statement {
         """
-        SELECT sequence, occurred_at, action, outcome, rule, operator, db_user, reason, ticket \
+        SELECT sequence, occurred_at, action, outcome, rule, operator, db_user, reason, ticket, \
+        substring(detail FROM '^undoes=([0-9]{1,18})(?: |$)')::bigint \
         FROM convonet_admin.account_history(\(id), 50)
         """
     }
 }
 
 extension HistoryEntry {
-    /// Reads a row of sequence, time, action, outcome, rule, claimed operator, database user, reason and ticket.
+    /// Reads a row of sequence, time, action, outcome, rule, claimed operator, database user, reason, ticket and
+    /// the receipt that it takes back.
     init(_ row: Row) throws {
         self.init(
             sequence: try row.int(0), occurredAt: try row.timestamp(1), action: try row.text(2),
             outcome: try row.text(3), rule: try row.optional(4, row.text),
             actor: ActorName(databaseUser: try row.text(6), claimedSystemUser: try row.optional(5, row.text)),
-            reason: try row.optional(7, row.text), ticket: try row.optional(8, row.text))
+            reason: try row.optional(7, row.text), ticket: try row.optional(8, row.text),
+            takesBack: try row.optional(9, row.int))
     }
 }

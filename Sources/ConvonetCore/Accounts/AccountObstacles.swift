@@ -12,6 +12,11 @@ public struct AccountObstacles: Equatable, Sendable {
         public var databaseUser: String
         /// Why.
         public var note: String
+
+        /// Why nothing is changed, and the next step.
+        public var refusal: String {
+            "Frozen by \(databaseUser): “\(note)”. A supervisor has to unfreeze it first."
+        }
     }
 
     /// The note; nil where there is none.
@@ -51,6 +56,8 @@ extension AccountObstacles {
         blockedUntil = try row.optional(4, row.timestamp)
         (linksAsked, linksMost) = (try row.int(5), try row.int(6))
         guard try row.optional(7, row.text) == "failed" else { return }
-        (mailFailedAt, mailFailure) = (try row.timestamp(8), try row.optional(9, row.text))
+        mailFailedAt = try row.timestamp(8)
+        // What a mail program prints ends in a new line.
+        mailFailure = try row.optional(9, row.text)?.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 }

@@ -16,6 +16,11 @@ extension AccountEditor {
             }
         case "policy_changed":
             _ = try? await database.rows(PolicyReading.statement, for: .viewAccounts) { try rules.take($0) }
+        case "frozen":
+            let found = try? await database.rows(
+                AccountObstacles.statement(change.account.id), for: .changeCredentials
+            ) { try AccountObstacles($0) }
+            if let freeze = found?.first?.freeze { return freeze.refusal }
         default: break
         }
         return RefusalText.message(

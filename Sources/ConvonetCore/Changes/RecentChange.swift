@@ -23,9 +23,10 @@ extension AccountEditor {
         let claimed = claims.parameter(ChangeContext())
         return try await database.rows(
             """
-            SELECT sequence, occurred_at, action, outcome, rule, operator, db_user, reason, ticket, account_email \
+            SELECT sequence, occurred_at, action, outcome, rule, operator, db_user, reason, ticket, \
+            NULL::bigint, account_email \
             FROM convonet_admin.own_recent_events(\(minutes)::integer, \(claimed))
             """, for: .changeCredentials
-        ) { RecentChange(accountEmail: try $0.optional(9, $0.text), entry: try HistoryEntry($0)) }
+        ) { RecentChange(accountEmail: try $0.optional(10, $0.text), entry: try HistoryEntry($0)) }
     }
 }

@@ -68,7 +68,7 @@ enum RefusalText {
             "The policy changed after the password was checked. Nothing was changed. Try again: the new rules now apply.",
         "request_id_missing": "The request has no id. Try again.",
         "request_id_reused": "This request id was already used for another change. Use a new one.",
-        "reason_required": "The policy requires a reason. Give one.",
+        "reason_required": "A reason is required. Give one.",
         "ticket_required": "The policy requires a ticket. Give one.",
         "external_sign_in":
             "This person signs in with SSO and has no local password. Reset the password there, or set a local one only if "
@@ -96,13 +96,13 @@ enum RefusalText {
         "link_used": "It was used.", "link_void": "It was revoked or replaced.",
         "link_outdated": "The password, address or username changed after it was given.",
         "link_expired": "Its time was over.",
-        "frozen": "This account is frozen: its page says why. Ask a supervisor to unfreeze it.",
+        "frozen": "This account is frozen. Ask a supervisor to unfreeze it.",
         "not_frozen": "This account is not frozen.",
-        "not_blocked": "No wrong old passwords hold this person up.",
+        "not_blocked": "No wrong old passwords block this person.",
         "undo_missing":
             "This cannot be taken back, or not any more: it is no reset of a password or PIN, was taken back already, or the time "
             + "for it is over. Reset it again if need be.",
-        "undo_foreign": "Only whoever made this reset, or a supervisor, can take it back.",
+        "undo_foreign": "Only the operator who made this reset, or a supervisor, can take it back.",
         "undo_outdated":
             "The person has signed in since, or the account changed otherwise: what is valid now stays. Reset it again if need be.",
         "undo_pin_taken": "Someone else has the old PIN by now. Issue a new one.",

@@ -25,7 +25,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (["reset-password"], "account"), (["reset-password", "anna", "--generate", "--stdin", "--yes"], "Use either"),
+        (["reset-password"], "account"), (["reset-password", "anna", "--generate", "--stdin", "--yes"], "Use one of"),
+        (["signout", "anna"], "Did you mean “sign-out”?"), (["freez", "anna"], "Did you mean “freeze”?"),
         (["reset-pin", "anna", "--generate", "--clear", "--yes"], "Use only one"),
         (["reset-pin", "anna", "--reason"], "--reason"),
         (["reset-password", "anna", "--generate"], "--yes"), (["hash", "--cost", "9", "--stdin"], "--cost"),

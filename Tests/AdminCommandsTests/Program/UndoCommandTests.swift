@@ -31,6 +31,9 @@ import Testing
         let database = try await TestDatabase.make()
         let email = try await database.person()
         #expect(try await CommandRun(database, ["freeze", email, "--yes", "--reason", "no"]).status == 77)
+        #expect(
+            try await CommandRun(database, ["unfreeze", email, "--yes"]).errors.contains(
+                "Only supervisors freeze accounts"))
         let nameless = try await CommandRun(database, as: .supervisor, ["freeze", email, "--yes"])
         #expect(nameless.status == 65 && nameless.errors.contains("--reason"))
         let frozen = try await CommandRun(
@@ -39,7 +42,9 @@ import Testing
         for arguments in [["reset-pin", email, "--generate"], ["sign-out", email], ["unblock", email]] {
             let run = try await CommandRun(database, arguments + ["--yes", "--json"])
             #expect(run.status == 65)
-            #expect(try run.objects.first?.text("rule") == "frozen")
+            let object = try #require(try run.objects.first)
+            #expect(object.text("rule") == "frozen")
+            #expect(object.text("message")?.hasPrefix("Frozen by test_supervisor: “security”. A supervisor") == true)
         }
         let thawed = try await CommandRun(database, as: .supervisor, ["unfreeze", email, "--yes"])
         #expect(thawed.status == 0 && thawed.output.hasPrefix("Unfrozen: "))

@@ -27,7 +27,9 @@ import Testing
             let answer = try await database.sql(TestDatabase.call(kind, people[0]), as: .operator)
             #expect(answer == "refused:frozen", "\(action.name)")
         }
-        #expect(try await session.perform(.issuePIN, on: people[0]).message?.contains("Ask a supervisor") == true)
+        #expect(
+            try await session.perform(.issuePIN, on: people[0]).message?.contains(
+                "Frozen by test_supervisor: “\(context.reason ?? "")”") == true)
         #expect(try await session.perform(.issuePIN, on: people[1]).outcome == .done)
         #expect(try await supervisor.perform(.setFrozen(true), on: people[0], context: context).rule == "frozen")
         #expect(try await supervisor.perform(.setFrozen(false), on: people[0]).outcome == .done)

@@ -23,8 +23,8 @@ public struct AccountAction: Sendable, Equatable {
     package let rules: ActionRules
     /// Whether it ends in a local password, which somebody who signs in with SSO has to want.
     public let givesPassword: Bool
-    /// Whether it leaves signed in who is: the application checks its tokens without asking the database.
-    public let leavesSessions: Bool
+    /// Whether whoever is signed in need not stay so: the application's tokens from before end.
+    public var endsSessions: Bool { rules.endsSessions }
     /// Whether it is done by a mail to the person.
     public let sendsMail: Bool
     /// Whether it is a matter of staff alone, for which nobody has to be verified.
@@ -47,7 +47,7 @@ public struct AccountAction: Sendable, Equatable {
     init(
         _ name: String, method: String? = nil, option: String = "", title: String? = nil, value: NewValue = .none,
         function: String? = nil,
-        givesPassword: Bool = false, leavesSessions: Bool = false, sendsMail: Bool = false,
+        givesPassword: Bool = false, sendsMail: Bool = false,
         needsReason: Bool = false, isSupervisors: Bool = false, rules: ActionRules,
         words: ActionWords,
         refusal: @escaping @Sendable (Account, ChangeContext) -> String? = { _, _ in nil },
@@ -60,7 +60,6 @@ public struct AccountAction: Sendable, Equatable {
         self.value = value
         self.function = function ?? name
         self.givesPassword = givesPassword
-        self.leavesSessions = leavesSessions
         self.sendsMail = sendsMail
         self.needsReason = needsReason
         self.isSupervisors = isSupervisors

@@ -12,8 +12,9 @@ extension ChangeKind {
 
     /// Wrong old passwords are forgotten.
     public static let unblocking = ChangeKind(
-        "unblock", title: "Forget wrong passwords",
-        meaning: "can try the old password again at once, to set another", actions: [.unblock])
+        "unblock", title: "Unblock",
+        meaning: "wrong old passwords are forgotten: the person can set a new password again at once",
+        actions: [.unblock])
 }
 
 extension AccountAction {
@@ -37,8 +38,6 @@ extension AccountAction {
     public static let unblock = AccountAction(
         "unblock", function: "unblock_account", rules: ActionRules(applies: "apply_unblock", budget: .state),
         words: ActionWords(
-            attempt: "forget wrong passwords", done: "Wrong passwords forgotten",
-            question: "Forget this person's wrong old passwords?",
-            order: { "forget the wrong old passwords of \($0)" },
-            result: { _ in "The person can try the old password again at once." }))
+            attempt: "unblock", done: "Unblocked", question: "Unblock this person?", order: { "unblock \($0)" },
+            result: { _ in "Wrong old passwords are forgotten: the person can set a new password again at once." }))
 }

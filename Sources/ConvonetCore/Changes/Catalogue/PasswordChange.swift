@@ -30,7 +30,6 @@ extension AccountAction {
     private static func passwordReset(method: String, option: String, value: NewValue) -> AccountAction {
         AccountAction(
             "reset_password", method: method, option: option, value: value, givesPassword: true,
-            leavesSessions: true,
             rules: ActionRules(
                 applies: "apply_password", column: .passwordHash, budget: .credential, replacesCredential: true,
                 isNotified: true,

@@ -10,5 +10,6 @@ extension AccountAction {
         "sign_out", rules: ActionRules(applies: "apply_sign_out", budget: .state, endsSessions: true),
         words: ActionWords(
             attempt: "sign out", done: "Signed out everywhere", question: "Sign this person out on every device?",
-            order: { "sign out on every device: \($0)" }, result: { _ in StandingSessions.ended }))
+            order: { "sign out on every device: \($0)" },
+            result: { _ in "\(StandingSessions.note) Password and PIN still work." }))
 }

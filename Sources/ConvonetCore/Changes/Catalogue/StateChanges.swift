@@ -55,7 +55,6 @@ extension AccountAction {
     ) -> AccountAction {
         AccountAction(
             name, value: .state(value), function: column == .isActive ? "set_account_active" : "set_account_verified",
-            leavesSessions: name == "deactivate",
             rules: ActionRules(
                 applies: "apply_state", column: column, value: String(value), budget: .state, needsProof: value,
                 endsSessions: name == "deactivate"),
