@@ -29,7 +29,7 @@ $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.mail_state() TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
 
 -- Makes mail ready that is to be sent now: with state failed or void where it is not to be; NULL where there is to be looked
--- again. Its link's token becomes that of the given hash.
+-- again. Its link's token becomes that of the given hash. What staff may hold by an open transaction is not waited for.
 CREATE OR REPLACE FUNCTION convonet_admin.prepared_mail(p_mail convonet_admin.mail_queue, p_token_hash bytea, p_claims jsonb)
 RETURNS convonet_admin.mail_queue
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -47,15 +47,9 @@ BEGIN
         PERFORM convonet_admin.look_up_addresses();
         RETURN NULL;
     ELSIF mail.kind = 'link_request' THEN
-        BEGIN
-            mail := convonet_admin.resolve_link_request(mail, p_token_hash, p_claims);
-        EXCEPTION WHEN lock_not_available OR deadlock_detected OR no_data_found THEN
-            UPDATE convonet_admin.mail_queue q SET next_try_at = clock_timestamp() + interval '5 seconds'
-            WHERE q.id = mail.id;
-            RETURN NULL;
-        END;
+        mail := convonet_admin.resolve_link_request(mail, p_token_hash, p_claims);
     ELSIF mail.kind = 'reset_link' THEN
-        SELECT t.* INTO token FROM convonet_admin.reset_token t WHERE t.id = mail.token_id FOR UPDATE;
+        SELECT t.* INTO token FROM convonet_admin.reset_token t WHERE t.id = mail.token_id FOR UPDATE NOWAIT;
         SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);
         IF person.is_active IS NOT TRUE OR token.used_at IS NOT NULL OR token.void_at IS NOT NULL
                 OR token.address IS DISTINCT FROM person.email
@@ -70,7 +64,7 @@ BEGIN
     ELSIF mail.kind = 'caller_code' THEN
         -- The code itself is stored once the sender has made it.
         SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);
-        SELECT c.* INTO code FROM convonet_admin.caller_code c WHERE c.id = mail.code_id;
+        SELECT c.* INTO code FROM convonet_admin.caller_code c WHERE c.id = mail.code_id FOR UPDATE NOWAIT;
         fault := convonet_admin.code_fault(code, person.email);
         IF fault NOT IN ('code_not_sent', 'code_expired', 'code_tries') THEN
             mail.state := 'void';
@@ -80,6 +74,19 @@ BEGIN
         END IF;
     END IF;
     RETURN mail;
+END
+$$;
+
+-- The same for whoever takes from the queue. What somebody holds is looked at again a little later, so that nobody else's mail
+-- waits behind it.
+CREATE OR REPLACE FUNCTION convonet_admin.prepared_or_put_off(
+    p_mail convonet_admin.mail_queue, p_token_hash bytea, p_claims jsonb) RETURNS convonet_admin.mail_queue
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN convonet_admin.prepared_mail(p_mail, p_token_hash, p_claims);
+EXCEPTION WHEN lock_not_available OR deadlock_detected OR no_data_found THEN
+    UPDATE convonet_admin.mail_queue q SET next_try_at = clock_timestamp() + interval '5 seconds' WHERE q.id = p_mail.id;
+    RETURN NULL;
 END
 $$;
 
@@ -126,7 +133,7 @@ BEGIN
             PERFORM convonet_admin.finish_without_receipt();
             RETURN;
         END IF;
-        mail := convonet_admin.prepared_mail(mail, p_token_hash, p_claims);
+        mail := convonet_admin.prepared_or_put_off(mail, p_token_hash, p_claims);
         CONTINUE WHEN mail.id IS NULL;
         IF mail.state IN ('failed', 'void') THEN
             PERFORM convonet_admin.discard_mail(mail);
@@ -171,16 +178,30 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_end_mail(bigint, integer, text, text) TO {{selfservice}};
 
--- Forgets what nobody needs any more: mail after a month, links after three, codes and counters after a day.
+-- Forgets what nobody needs any more: mail after a month, links after three, codes and counters after a day. What somebody holds
+-- is left for the next time, and so is a link whose mail is still there, which would go with it.
 CREATE OR REPLACE FUNCTION convonet_admin.self_tidy() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
     SELECT convonet_admin.forbid_preparing();
-    DELETE FROM convonet_admin.mail_queue q WHERE q.ended_at < clock_timestamp() - interval '30 days';
-    DELETE FROM convonet_admin.reset_token t WHERE t.created_at < clock_timestamp() - interval '90 days';
-    DELETE FROM convonet_admin.request_counter c
-    WHERE c.began_at NOT BETWEEN clock_timestamp() - interval '24 hours' AND clock_timestamp() + interval '1 minute';
-    DELETE FROM convonet_admin.caller_code c WHERE c.created_at < clock_timestamp() - interval '1 day';
-    DELETE FROM convonet_admin.wrong_password w WHERE w.last_at < clock_timestamp() - interval '2 days';
-    DELETE FROM convonet_admin.replaced_credential r WHERE r.expires_at <= clock_timestamp();
+    DELETE FROM convonet_admin.mail_queue d WHERE d.id IN (
+        SELECT q.id FROM convonet_admin.mail_queue q
+        WHERE q.ended_at < clock_timestamp() - interval '30 days' FOR UPDATE SKIP LOCKED);
+    DELETE FROM convonet_admin.reset_token d WHERE d.id IN (
+        SELECT t.id FROM convonet_admin.reset_token t
+        WHERE t.created_at < clock_timestamp() - interval '90 days'
+          AND NOT EXISTS (SELECT FROM convonet_admin.mail_queue q WHERE q.token_id = t.id) FOR UPDATE SKIP LOCKED);
+    DELETE FROM convonet_admin.request_counter d WHERE d.key IN (
+        SELECT c.key FROM convonet_admin.request_counter c
+        WHERE c.began_at NOT BETWEEN clock_timestamp() - interval '24 hours' AND clock_timestamp() + interval '1 minute'
+        FOR UPDATE SKIP LOCKED);
+    DELETE FROM convonet_admin.caller_code d WHERE d.id IN (
+        SELECT c.id FROM convonet_admin.caller_code c
+        WHERE c.created_at < clock_timestamp() - interval '1 day' FOR UPDATE SKIP LOCKED);
+    DELETE FROM convonet_admin.wrong_password d WHERE d.account_id IN (
+        SELECT w.account_id FROM convonet_admin.wrong_password w
+        WHERE w.last_at < clock_timestamp() - interval '2 days' FOR UPDATE SKIP LOCKED);
+    DELETE FROM convonet_admin.replaced_credential d WHERE d.sequence IN (
+        SELECT r.sequence FROM convonet_admin.replaced_credential r
+        WHERE r.expires_at <= clock_timestamp() FOR UPDATE SKIP LOCKED);
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_tidy() TO {{selfservice}};

@@ -21,15 +21,19 @@ BEGIN
     IF EXISTS (SELECT FROM convonet_admin.replaced_credential r
                WHERE r.expires_at <= clock_timestamp() OR r.account_id = p_event.account_id OR r.sequence >= p_event.sequence)
             THEN
-        DELETE FROM convonet_admin.replaced_credential r
-        WHERE r.expires_at <= clock_timestamp()
-           -- Where the log lost its end, its numbers come again.
-           OR r.sequence >= p_event.sequence
-           OR r.account_id = p_event.account_id AND p_attempt.written IS NOT NULL
-              AND (r.column_name = p_attempt.written OR p_event.actor_kind <> 'operator'
-                   OR r.version IS DISTINCT FROM (p_attempt.person).version);
+        DELETE FROM convonet_admin.replaced_credential d WHERE d.sequence IN (
+            SELECT r.sequence FROM convonet_admin.replaced_credential r
+            WHERE r.expires_at <= clock_timestamp()
+               -- Where the log lost its end, its numbers come again.
+               OR r.sequence >= p_event.sequence
+               OR r.account_id = p_event.account_id AND p_attempt.written IS NOT NULL
+                  AND (r.column_name = p_attempt.written OR p_event.actor_kind <> 'operator'
+                       OR r.version IS DISTINCT FROM (p_attempt.person).version)
+            -- All stand in line at the log's head here, so only tidying can hold one, which deletes it itself.
+            FOR UPDATE SKIP LOCKED);
         UPDATE convonet_admin.replaced_credential r SET version = p_attempt.version
-        WHERE r.account_id = p_event.account_id AND p_event.actor_kind = 'operator' AND p_attempt.written IS NOT NULL;
+        WHERE r.account_id = p_event.account_id AND p_event.actor_kind = 'operator' AND p_attempt.written IS NOT NULL
+          AND r.expires_at > clock_timestamp();
     END IF;
     IF p_event.actor_kind <> 'operator' OR p_attempt.written IS NULL THEN
         RETURN;
@@ -62,7 +66,7 @@ DECLARE
     rule     text;
 BEGIN
     SELECT * INTO replaced FROM convonet_admin.replaced_credential r
-    WHERE r.sequence = p_value::bigint AND r.account_id = event.account_id AND r.expires_at > clock_timestamp() FOR UPDATE;
+    WHERE r.sequence = p_value::bigint AND r.account_id = event.account_id AND r.expires_at > clock_timestamp();
     rule := CASE WHEN replaced.sequence IS NULL THEN 'undo_missing'
                  WHEN NOT convonet_admin.may_undo(replaced, event.uid) THEN 'undo_foreign'
                  WHEN replaced.version <> (p_attempt.person).version THEN 'undo_outdated' END;

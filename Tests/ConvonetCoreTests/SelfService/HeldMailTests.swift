@@ -1,0 +1,150 @@
+import ConvonetCore
+import FoundationEssentials
+import PostgresClient
+import SelfServiceCore
+import TestDatabase
+import Testing
+
+/// An operator's open transaction holds up the mail that it is about, and nobody else's.
+@Suite struct HeldMailTests {
+    private struct Scene: Sendable {
+        let database: TestDatabase
+        let (desk, staff): (SelfServiceDatabase, AdminSession)
+        /// Whose mail is held, and two others.
+        let people: [Account]
+
+        init() async throws {
+            database = try await TestDatabase.quick()
+            try await database.setPolicy("notify_changes = true")
+            desk = try database.selfService()
+            staff = try await database.session()
+            people = try await staff.people(3)
+        }
+
+        /// What is taken while an operator's transaction is open in which these statements were run.
+        func kindsTaken(holding statements: String) async throws -> [String] {
+            try await database.pool(.operator).withConnection { holder in
+                try await holder.run(script: "BEGIN; \(statements)", limit: .seconds(10))
+                let kinds = try await kindsTaken()
+                await holder.rollback()
+                return kinds
+            }
+        }
+
+        /// Everybody's but the first one's.
+        func othersGetTheirMail() async throws {
+            #expect(try await staff.perform(.issuePIN, on: people[1]).outcome == .done)
+            _ = try await staff.callers.sendCode(to: people[2], key: CallerKey())
+        }
+
+        func kindsTaken() async throws -> [String] {
+            var kinds: [String] = []
+            while let mail = try await desk.nextMail() {
+                switch mail.content {
+                case .link: kinds.append("link")
+                case .notice(let action, _): kinds.append(action)
+                case .callerCode: kinds.append("code")
+                }
+                try await desk.end(mail, as: .sent)
+            }
+            return kinds
+        }
+
+        func makeDue() async throws {
+            try await database.sql("UPDATE convonet_admin.mail_queue SET next_try_at = now() WHERE state = 'waiting'")
+        }
+    }
+
+    @Test(arguments: [AccountChange.Action.revokeResetLinks, .setActive(false)])
+    func aLinkThatIsHeldHoldsNobodyElseUp(by action: AccountChange.Action) async throws {
+        let scene = try await Scene()
+        #expect(try await scene.staff.perform(.sendResetLink, on: scene.people[0]).outcome == .done)
+        try await scene.othersGetTheirMail()
+        #expect(
+            try await scene.kindsTaken(holding: TestDatabase.call(action, scene.people[0])) == [
+                "issue_voice_pin", "code",
+            ])
+        try await scene.makeDue()
+        #expect(try await scene.kindsTaken() == ["link"])
+    }
+
+    /// The code of somebody whose address is another now is ended by whoever comes upon it first.
+    @Test func aCodeThatIsHeldHoldsNobodyElseUp() async throws {
+        let scene = try await Scene()
+        _ = try await scene.staff.callers.sendCode(to: scene.people[0], key: CallerKey())
+        try await scene.othersGetTheirMail()
+        try await scene.database.sql(
+            "UPDATE users_convonet SET email = 'elsewhere@example.org' WHERE id = '\(scene.people[0].idText)'")
+        #expect(
+            try await scene.kindsTaken(holding: TestDatabase.wrongCode(scene.people[0])) == ["issue_voice_pin", "code"])
+        try await scene.makeDue()
+        #expect(try await scene.kindsTaken() == [])
+        #expect(
+            try await scene.database.sql("SELECT count(*) FROM convonet_admin.mail_queue WHERE state = 'void'") == "1")
+    }
+
+    /// What somebody asked for needs the log's head, which the same transaction holds; and it comes last.
+    @Test func aRequestThatHasToWaitIsPutOff() async throws {
+        let scene = try await Scene()
+        try await scene.desk.requestLink(to: scene.people[0].email, from: "192.0.2.1")
+        try await scene.othersGetTheirMail()
+        #expect(
+            try await scene.kindsTaken(holding: TestDatabase.call(.signOut, scene.people[0])) == [
+                "issue_voice_pin", "code",
+            ])
+        try await scene.makeDue()
+        #expect(try await scene.kindsTaken() == ["link"])
+    }
+
+    @Test func whatIsHeldIsTidiedLaterAndTheRestNow() async throws {
+        let scene = try await Scene()
+        let (held, other) = (scene.people[0], scene.people[1])
+        for person in [held, other] {
+            #expect(try await scene.staff.perform(.sendResetLink, on: person).outcome == .done)
+            #expect(try await scene.staff.perform(.clearPIN, on: person).outcome == .done)
+            _ = try await scene.staff.callers.sendCode(to: person, key: CallerKey())
+        }
+        try await scene.database.sql(
+            """
+            UPDATE convonet_admin.mail_queue SET state = 'sent', ended_at = now() - interval '31 days';
+            UPDATE convonet_admin.reset_token SET created_at = now() - interval '91 days';
+            UPDATE convonet_admin.caller_code SET created_at = now() - interval '2 days';
+            UPDATE convonet_admin.replaced_credential SET expires_at = now();
+            INSERT INTO convonet_admin.wrong_password (account_id, attempts, last_at, blocked_until)
+            SELECT id, 1, now() - interval '3 days', now() FROM users_convonet WHERE id IN ('\(held.idText)', '\(other.idText)')
+            """)
+        let left = """
+            SELECT concat_ws(' ', (SELECT count(*) FROM convonet_admin.mail_queue), (SELECT count(*) FROM convonet_admin.reset_token),
+                (SELECT count(*) FROM convonet_admin.caller_code), (SELECT count(*) FROM convonet_admin.wrong_password),
+                (SELECT count(*) FROM convonet_admin.replaced_credential))
+            """
+        // As whoever owns the tables, who can hold everything of one person's at once.
+        try await scene.database.superuserPool().withConnection { holder in
+            let tables = ["mail_queue", "reset_token", "caller_code", "wrong_password", "replaced_credential"]
+            let locks = tables.map {
+                "PERFORM FROM convonet_admin.\($0) WHERE account_id = '\(held.idText)' FOR UPDATE;"
+            }
+            try await holder.run(script: "BEGIN; DO $$ BEGIN \(locks.joined()) END $$", limit: .seconds(10))
+            try await scene.desk.tidy()
+            // A link, a code and a notice are in the queue.
+            #expect(try await scene.database.sql(left) == "3 1 1 1 1")
+            await holder.rollback()
+        }
+        try await scene.desk.tidy()
+        #expect(try await scene.database.sql(left) == "0 0 0 0 0")
+    }
+
+    /// Tidying that stays open keeps nobody from a change.
+    @Test func aChangeDoesNotWaitForTidying() async throws {
+        let scene = try await Scene()
+        #expect(try await scene.staff.perform(.clearPIN, on: scene.people[0]).outcome == .done)
+        try await scene.database.sql("UPDATE convonet_admin.replaced_credential SET expires_at = now()")
+        try await scene.database.pool(.selfService).withConnection { holder in
+            try await holder.run(script: "BEGIN; SELECT convonet_admin.self_tidy()", limit: .seconds(10))
+            for person in scene.people {
+                #expect(try await scene.staff.perform(.issuePIN, on: person).outcome == .done)
+            }
+            await holder.rollback()
+        }
+    }
+}
