@@ -124,10 +124,43 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     FROM convonet_admin.actions() a WHERE a.name = p_event.action AND a.is_notified
       -- One that the log had to cut could be somebody else's.
       AND length(p_event.account_email) < 400
-      -- Of a change that was taken back nobody needs to hear who did not hear of the change.
+      -- Of the end of a change nobody needs to hear who does not hear of the change.
       AND (p_event.action <> 'undo' OR EXISTS (
           SELECT FROM convonet_admin.audit_event e JOIN convonet_admin.mail_queue q ON q.request_id = e.request_id
-          WHERE e.sequence = convonet_admin.undone_receipt(p_event.detail) AND q.kind = 'notice' AND q.state IN ('sending', 'sent')))
+          WHERE e.sequence = convonet_admin.undone_receipt(p_event.detail) AND q.kind = 'notice'))
+$$;
+
+-- Whether nobody has to hear of a change: it was taken back, and less than a minute has passed since it was made. That counts until
+-- now, and not until the undo's own time: what is taken back in a transaction that stays open lasts until its commit.
+CREATE OR REPLACE FUNCTION convonet_admin.was_a_moment(p_notice convonet_admin.mail_queue) RETURNS boolean
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT clock_timestamp() BETWEEN p_notice.created_at AND p_notice.created_at + interval '1 minute'
+       AND EXISTS (
+           SELECT FROM convonet_admin.audit_event e
+           JOIN convonet_admin.audit_event u ON u.account_id = e.account_id AND u.sequence > e.sequence
+           WHERE e.request_id = p_notice.request_id AND e.account_id = p_notice.account_id AND e.outcome = 'done'
+             AND u.action = 'undo' AND u.outcome = 'done' AND convonet_admin.undone_receipt(u.detail) = e.sequence)
+$$;
+
+-- Whether a notice is not to be sent. That of a change is not, where the change was a moment and no mail program has had it. That
+-- of an undo goes by what became of the change's, and so waits for nobody who takes that now.
+CREATE OR REPLACE FUNCTION convonet_admin.is_needless(p_notice convonet_admin.mail_queue) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    told text;
+BEGIN
+    IF p_notice.action <> 'undo' THEN
+        RETURN p_notice.attempts = 0 AND convonet_admin.was_a_moment(p_notice);
+    END IF;
+    SELECT q.state INTO told
+    FROM convonet_admin.audit_event u
+    JOIN convonet_admin.audit_event e
+        ON e.account_id = u.account_id AND e.sequence = convonet_admin.undone_receipt(u.detail)
+    JOIN convonet_admin.mail_queue q ON q.request_id = e.request_id AND q.kind = 'notice'
+    WHERE u.request_id = p_notice.request_id AND u.action = 'undo' AND u.outcome = 'done'
+    FOR UPDATE OF q NOWAIT;
+    RETURN coalesce(told IN ('void', 'failed'), true);
+END
 $$;
 
 -- Finds out whose the addresses are by which links were asked for and nobody has looked up: all at once. An address that

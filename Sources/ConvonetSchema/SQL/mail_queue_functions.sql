@@ -61,6 +61,8 @@ BEGIN
                 expires_at = clock_timestamp() + make_interval(mins => (SELECT p.reset_link_minutes FROM convonet_admin.policy p))
             WHERE t.id = token.id;
         END IF;
+    ELSIF mail.kind = 'notice' AND convonet_admin.is_needless(mail) THEN
+        mail.state := 'void';
     ELSIF mail.kind = 'caller_code' THEN
         -- The code itself is stored once the sender has made it.
         SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);

@@ -55,6 +55,15 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     FROM convonet_admin.installation i
 $$;
 
+-- Until when a change can be taken back: as long as was allowed when it was made, and is allowed now. NULL where the log does not
+-- have it, as where it lost its end.
+CREATE OR REPLACE FUNCTION convonet_admin.undo_until(p_replaced convonet_admin.replaced_credential) RETURNS timestamptz
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT least(p_replaced.expires_at, e.occurred_at + make_interval(mins => p.undo_minutes))
+    FROM convonet_admin.audit_event e, convonet_admin.policy p
+    WHERE e.sequence = p_replaced.sequence AND e.account_id = p_replaced.account_id AND e.outcome = 'done'
+$$;
+
 -- Puts back what the change with this receipt replaced.
 CREATE OR REPLACE FUNCTION convonet_admin.apply_undo(
     p_attempt convonet_admin.attempt, p_value text, p_claims jsonb) RETURNS convonet_admin.attempt
@@ -66,7 +75,8 @@ DECLARE
     rule     text;
 BEGIN
     SELECT * INTO replaced FROM convonet_admin.replaced_credential r
-    WHERE r.sequence = p_value::bigint AND r.account_id = event.account_id AND r.expires_at > clock_timestamp();
+    WHERE r.sequence = p_value::bigint AND r.account_id = event.account_id
+      AND convonet_admin.undo_until(r) > clock_timestamp();
     rule := CASE WHEN replaced.sequence IS NULL THEN 'undo_missing'
                  WHEN NOT convonet_admin.may_undo(replaced, event.uid) THEN 'undo_foreign'
                  WHEN replaced.version <> (p_attempt.person).version THEN 'undo_outdated' END;
@@ -76,11 +86,6 @@ BEGIN
     attempt := convonet_admin.with_written(p_attempt, replaced.column_name, replaced.value);
     IF (attempt.event).rule = 'pin_taken' THEN
         RETURN convonet_admin.with_outcome(p_attempt, 'refused', 'undo_pin_taken');
-    ELSIF (attempt.event).outcome = 'done' THEN
-        -- What was not sent yet says nothing that is so any more.
-        UPDATE convonet_admin.mail_queue q SET state = 'void', ended_at = clock_timestamp()
-        FROM convonet_admin.audit_event e
-        WHERE e.sequence = replaced.sequence AND q.request_id = e.request_id AND q.kind = 'notice' AND q.state = 'waiting';
     END IF;
     RETURN attempt;
 END
@@ -98,11 +103,11 @@ GRANT EXECUTE ON FUNCTION convonet_admin.undo_change(uuid, text, bigint, uuid, j
 CREATE OR REPLACE FUNCTION convonet_admin.undoable_changes(p_account uuid, p_claims jsonb)
 RETURNS TABLE (sequence bigint, action text, occurred_at timestamptz, db_user text, operator text, expires_at timestamptz)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT e.sequence, e.action, e.occurred_at, e.db_user, e.operator, r.expires_at
+    SELECT e.sequence, e.action, e.occurred_at, e.db_user, e.operator, convonet_admin.undo_until(r)
     FROM convonet_admin.replaced_credential r
     JOIN convonet_admin.audit_event e ON e.sequence = r.sequence
     CROSS JOIN LATERAL convonet_admin.hand_read(r.account_id) u
-    WHERE r.account_id = p_account AND r.expires_at > clock_timestamp() AND u.version = r.version
+    WHERE r.account_id = p_account AND convonet_admin.undo_until(r) > clock_timestamp() AND u.version = r.version
       AND convonet_admin.may_undo(r, convonet_admin.numeric_claim(p_claims, 'uid'))
     ORDER BY e.sequence DESC
 $$;
