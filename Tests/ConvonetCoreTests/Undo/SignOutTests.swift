@@ -54,4 +54,64 @@ import Testing
         #expect(try await session.perform(.signOut, on: people[1]).rule == "state_budget")
         #expect(try await Self.cutoff(database, people[1]) == "")
     }
+
+    /// It is asked while the log's head is held, of an account of which thousands may have been taken back: each event is looked at
+    /// once, whatever the planner makes of it.
+    @Test func whatEndsTokensIsFoundWithoutAJoin() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        let plan = try await database.sql(
+            """
+            SET enable_seqscan = off; SET enable_hashagg = off;
+            EXPLAIN SELECT max(t.occurred_at) FROM convonet_admin.token_end t WHERE t.account_id = '\(person.idText)'
+            """)
+        #expect(!plan.contains("Join") && !plan.contains("Loop"), "\(plan)")
+        // Of this account alone.
+        #expect(plan.split(separator: "(account_id = '").count == 3, "\(plan)")
+    }
+
+    /// As a superuser's restore of an older log leaves it: its end is gone, and its numbers come again.
+    private static func loseEnd(_ database: TestDatabase, from sequence: Int) async throws {
+        try await database.sql(
+            """
+            BEGIN; SET LOCAL session_replication_role = replica;
+            ALTER TABLE convonet_admin.audit_event DISABLE TRIGGER append_only;
+            ALTER TABLE convonet_admin.audit_head DISABLE TRIGGER moves_on;
+            DELETE FROM convonet_admin.audit_event WHERE sequence >= \(sequence);
+            UPDATE convonet_admin.audit_head SET sequence = e.sequence, hash = e.hash
+            FROM (SELECT * FROM convonet_admin.audit_event ORDER BY sequence DESC LIMIT 1) e;
+            ALTER TABLE convonet_admin.audit_event ENABLE ALWAYS TRIGGER append_only;
+            ALTER TABLE convonet_admin.audit_head ENABLE ALWAYS TRIGGER moves_on; COMMIT;
+            """)
+    }
+
+    @Test func whatTheLogLostIsNotTakenBack() async throws {
+        let database = try await TestDatabase.quick()
+        let session = try await database.session()
+        let person = try await session.person()
+        #expect(try await session.perform(.setVerified(!person.isVerified), on: person).outcome == .done)
+        let receipt = try await database.reset(person, .generatePassword, by: session)
+        try await Self.loseEnd(database, from: receipt)
+        #expect(try await session.perform(.undo(receipt: receipt), on: person).rule == "undo_missing")
+        #expect(try await session.changes.undoable(of: person).isEmpty)
+    }
+
+    /// The number is the one that a later reset gets.
+    @Test func anUndoEndsNothingThatCameAfterIt() async throws {
+        let database = try await TestDatabase.quick()
+        let session = try await database.session()
+        let person = try await session.person()
+        try await database.sql(
+            """
+            DO $$ DECLARE e convonet_admin.audit_event; BEGIN
+                e.actor_kind := 'operator'; e.action := 'undo'; e.outcome := 'done'; e.account_id := '\(person.idText)';
+                e.db_user := 'test_operator'; e.detail := 'undoes=2';
+                PERFORM convonet_admin.append_event(e);
+            END $$
+            """)
+        #expect(try await database.reset(person, .generatePassword, by: session) == 2)
+        let pin = try await database.reset(person, .issuePIN, by: session)
+        #expect(try await session.perform(.undo(receipt: pin), on: person).outcome == .done)
+        #expect(try await Self.cutoff(database, person) == "reset_password")
+    }
 }
