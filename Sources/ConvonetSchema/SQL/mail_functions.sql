@@ -65,12 +65,15 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     attempt convonet_admin.attempt := p_attempt;
     event   convonet_admin.audit_event := p_attempt.event;
-    person  convonet_admin.person := p_attempt.person;
     revoked integer;
 BEGIN
+    -- Also one that is outdated, which works again where the password or the address comes back; and one that is expired and on its
+    -- way, which gets a new time when its mail is sent.
     UPDATE convonet_admin.reset_token t SET void_at = clock_timestamp(), void_reason = 'revoked'
-    WHERE t.account_id = event.account_id
-      AND convonet_admin.link_fault(t, person.password_hash, person.email) IS NULL;
+    WHERE t.account_id = event.account_id AND t.used_at IS NULL AND t.void_at IS NULL
+      AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp()
+           OR EXISTS (SELECT FROM convonet_admin.mail_queue q
+                      WHERE q.token_id = t.id AND q.state IN ('waiting', 'sending') AND q.give_up_at > clock_timestamp()));
     GET DIAGNOSTICS revoked = ROW_COUNT;
     IF revoked = 0 THEN
         RETURN convonet_admin.with_outcome(attempt, 'refused', 'no_reset_link');
@@ -81,7 +84,7 @@ BEGIN
 END
 $$;
 
--- Makes every link and code of an account that is still open void.
+-- Makes every link and code of an account void that is good, or could be again.
 CREATE OR REPLACE FUNCTION convonet_admin.revoke_reset_links(p_account uuid, p_version text, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.receipt
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
