@@ -14,7 +14,7 @@ package enum SchemaSource {
         6: [PackageResources.v6_refusals_sql],
         7: [PackageResources.v7_callers_sql],
         8: [PackageResources.v8_calls_sql],
-        9: [PackageResources.v9_codes_sql],
+        9: [PackageResources.v9_codes_sql, PackageResources.v9_undo_sql],
     ]
 
     /// The functions of the schema's owner, which every version replaces by its own.

@@ -134,6 +134,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
     func refusal(_ context: ConsoleContext) -> String? {
         switch self {
         case .freeze, .unfreeze: context.mayDecide ? nil : "Only supervisors freeze accounts and unfreeze them."
+        case .undo where context.mayDecide: nil
         case _ where !changes.isEmpty || self == .verifyCaller: context.readOnlyReason
         case .approvals: context.approvalsReason
         case .copy where context.clipboardLimit == 0:

@@ -18,10 +18,13 @@ extension AccountEditor {
         }
         if refusal == nil {
             var rule = try await ruleOfChecks(against: change, rules.version) ?? ruleOfState(against: change)
-            if rule == nil, let receipt = change.action.receipt,
-                try await !undoable(of: change.account).contains(where: { $0.receipt == receipt })
-            {
-                rule = "undo_missing"
+            if rule == nil, let receipt = change.action.receipt {
+                let claimed = claims.parameter(change.context)
+                rule =
+                    try await database.rows(
+                        "SELECT convonet_admin.rehearse_undo(\(change.account.id), \(receipt)::bigint, \(claimed))",
+                        for: .changeCredentials
+                    ) { try $0.optional(0, $0.text) }.first ?? nil
             }
             if let rule { refusal = CredentialFailure(rule: rule, message: await message(rule, of: change)) }
         }

@@ -99,9 +99,11 @@ enum RefusalText {
         "frozen": "This account is frozen. Ask a supervisor to unfreeze it.",
         "not_frozen": "This account is not frozen.",
         "not_blocked": "No wrong old passwords block this person.",
-        "undo_missing":
-            "This cannot be taken back, or not any more: it is no reset of a password or PIN, was taken back already, or the time "
-            + "for it is over. Reset it again if need be.",
+        "undo_missing": "This receipt is of no reset of a password or PIN of this person. Check the number.",
+        "undo_done": "This reset was taken back already.",
+        "undo_expired":
+            "This can no longer be taken back: its time is over, or the person has set another since. Reset it again if need be.",
+        "undo_covered": "A later reset took the place of this one. Take that back first.",
         "undo_foreign": "Only the operator who made this reset, or a supervisor, can take it back.",
         "undo_outdated":
             "The person has signed in since, or the account changed otherwise: what is valid now stays. Reset it again if need be.",

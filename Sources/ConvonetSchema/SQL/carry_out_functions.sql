@@ -49,19 +49,26 @@ END
 $$;
 
 -- The rule that would stand in the way of a change now, as far as it does not depend on the new value; NULL where none
--- would. All that the checks wrote and locked is undone, and they wait for nobody for long.
+-- would. What neither takes a value nor writes the application's table is done besides. All that was written and locked is undone,
+-- and nobody is waited for for long.
 CREATE OR REPLACE FUNCTION convonet_admin.rehearse_change(
     p_action text, p_account uuid, p_version text, p_request uuid, p_claims jsonb) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '250ms' AS $$
 DECLARE
+    action  record;
     attempt convonet_admin.attempt;
 BEGIN
-    PERFORM convonet_admin.require_plain_session('rehearse_change');
-    IF NOT EXISTS (SELECT FROM convonet_admin.actions() a WHERE a.name = p_action AND NOT starts_with(a.entry, 'self_')) THEN
+    SELECT * INTO action FROM convonet_admin.actions() a WHERE a.name = p_action AND NOT starts_with(a.entry, 'self_');
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'no such action' USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    -- Who may not do it may not try it either.
+    PERFORM convonet_admin.require_plain_session(action.entry);
     BEGIN
         attempt := convonet_admin.begin_attempt(p_action, p_account, p_version, p_request, p_claims);
+        IF attempt.proceeds AND action.budget = 'state' AND action.column_name IS NULL THEN
+            EXECUTE format('SELECT * FROM convonet_admin.%I($1, NULL, $2)', action.applies) INTO attempt USING attempt, p_claims;
+        END IF;
         RAISE EXCEPTION 'rehearsed' USING ERRCODE = 'CA003';
     EXCEPTION WHEN SQLSTATE 'CA003' THEN
         IF attempt.version IS NULL THEN
@@ -71,7 +78,7 @@ BEGIN
     END;
 END
 $$;
-GRANT EXECUTE ON FUNCTION convonet_admin.rehearse_change(text, uuid, text, uuid, jsonb) TO {{operator}};
+GRANT EXECUTE ON FUNCTION convonet_admin.rehearse_change(text, uuid, text, uuid, jsonb) TO {{operator}}, {{supervisor}};
 
 -- Writes the event and makes the receipt; what is done uses its approval up, and what needs one is asked for.
 CREATE OR REPLACE FUNCTION convonet_admin.finish_attempt(p_attempt convonet_admin.attempt) RETURNS convonet_admin.receipt

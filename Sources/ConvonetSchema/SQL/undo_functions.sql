@@ -8,10 +8,12 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- Keeps what a change replaced, once it has its receipt. What was kept of the account before stays good through other changes of
--- ours, but for another of the same column; what the person does themselves ends it.
+-- ours; another of the same column covers it until that is taken back. What the person does themselves ends it.
 CREATE OR REPLACE FUNCTION convonet_admin.keep_replaced(
     p_attempt convonet_admin.attempt, p_event convonet_admin.audit_event) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    undone bigint := CASE WHEN p_event.action = 'undo' THEN convonet_admin.undone_receipt(p_event.detail) END;
 BEGIN
     -- What is only counted has no number in the log, and changes nothing.
     IF p_event.sequence = 0 THEN
@@ -27,11 +29,15 @@ BEGIN
                -- Where the log lost its end, its numbers come again.
                OR r.sequence >= p_event.sequence
                OR r.account_id = p_event.account_id AND p_attempt.written IS NOT NULL
-                  AND (r.column_name = p_attempt.written OR p_event.actor_kind <> 'operator'
-                       OR r.version IS DISTINCT FROM (p_attempt.person).version)
+                  AND (p_event.actor_kind <> 'operator' OR r.sequence = undone
+                       OR r.covered_by IS NULL AND r.version IS DISTINCT FROM (p_attempt.person).version)
             -- All stand in line at the log's head here, so only tidying can hold one, which deletes it itself.
             FOR UPDATE SKIP LOCKED);
-        UPDATE convonet_admin.replaced_credential r SET version = p_attempt.version
+        UPDATE convonet_admin.replaced_credential r
+        SET version = p_attempt.version,
+            covered_by = CASE WHEN undone IS NOT NULL THEN nullif(r.covered_by, undone)
+                              WHEN r.column_name = p_attempt.written THEN coalesce(r.covered_by, p_event.sequence)
+                              ELSE r.covered_by END
         WHERE r.account_id = p_event.account_id AND p_event.actor_kind = 'operator' AND p_attempt.written IS NOT NULL
           AND r.expires_at > clock_timestamp();
     END IF;
@@ -64,6 +70,25 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     WHERE e.sequence = p_replaced.sequence AND e.account_id = p_replaced.account_id AND e.outcome = 'done'
 $$;
 
+-- Why the change with this receipt cannot be taken back now by the user of this session; NULL where it can.
+CREATE OR REPLACE FUNCTION convonet_admin.undo_fault(
+    p_account uuid, p_receipt bigint, p_version text, p_uid bigint) RETURNS text
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN e.sequence IS NULL THEN 'undo_missing'
+                WHEN EXISTS (SELECT FROM convonet_admin.audit_event u
+                             WHERE u.account_id = p_account AND u.action = 'undo' AND u.outcome = 'done'
+                               AND convonet_admin.undone_receipt(u.detail) = p_receipt) THEN 'undo_done'
+                WHEN r.sequence IS NULL OR convonet_admin.undo_until(r) <= clock_timestamp() THEN 'undo_expired'
+                WHEN NOT convonet_admin.may_undo(r, p_uid) THEN 'undo_foreign'
+                WHEN r.covered_by IS NOT NULL THEN 'undo_covered'
+                WHEN r.version IS DISTINCT FROM p_version THEN 'undo_outdated' END
+    FROM (SELECT) AS one
+    LEFT JOIN convonet_admin.audit_event e ON e.sequence = p_receipt AND e.account_id = p_account AND e.outcome = 'done'
+        AND e.actor_kind = 'operator'
+        AND e.action IN (SELECT a.name FROM convonet_admin.actions() a WHERE a.replaces_credential AND NOT a.stands_alone)
+    LEFT JOIN convonet_admin.replaced_credential r ON r.sequence = p_receipt AND r.account_id = p_account
+$$;
+
 -- Puts back what the change with this receipt replaced.
 CREATE OR REPLACE FUNCTION convonet_admin.apply_undo(
     p_attempt convonet_admin.attempt, p_value text, p_claims jsonb) RETURNS convonet_admin.attempt
@@ -74,15 +99,11 @@ DECLARE
     replaced convonet_admin.replaced_credential;
     rule     text;
 BEGIN
-    SELECT * INTO replaced FROM convonet_admin.replaced_credential r
-    WHERE r.sequence = p_value::bigint AND r.account_id = event.account_id
-      AND convonet_admin.undo_until(r) > clock_timestamp();
-    rule := CASE WHEN replaced.sequence IS NULL THEN 'undo_missing'
-                 WHEN NOT convonet_admin.may_undo(replaced, event.uid) THEN 'undo_foreign'
-                 WHEN replaced.version <> (p_attempt.person).version THEN 'undo_outdated' END;
+    rule := convonet_admin.undo_fault(event.account_id, p_value::bigint, (p_attempt.person).version, event.uid);
     IF rule IS NOT NULL THEN
         RETURN convonet_admin.with_outcome(p_attempt, 'refused', rule);
     END IF;
+    SELECT * INTO STRICT replaced FROM convonet_admin.replaced_credential r WHERE r.sequence = p_value::bigint;
     attempt := convonet_admin.with_written(p_attempt, replaced.column_name, replaced.value);
     IF (attempt.event).rule = 'pin_taken' THEN
         RETURN convonet_admin.with_outcome(p_attempt, 'refused', 'undo_pin_taken');
@@ -97,7 +118,15 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
     SELECT convonet_admin.carry_out(
         'undo', p_account, p_version, p_receipt::text, p_request, p_claims, 'undoes=' || p_receipt)
 $$;
-GRANT EXECUTE ON FUNCTION convonet_admin.undo_change(uuid, text, bigint, uuid, jsonb) TO {{operator}};
+GRANT EXECUTE ON FUNCTION convonet_admin.undo_change(uuid, text, bigint, uuid, jsonb) TO {{operator}}, {{supervisor}};
+
+-- The same fault beforehand.
+CREATE OR REPLACE FUNCTION convonet_admin.rehearse_undo(p_account uuid, p_receipt bigint, p_claims jsonb) RETURNS text
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT convonet_admin.undo_fault(u.id, p_receipt, u.version, convonet_admin.numeric_claim(p_claims, 'uid'))
+    FROM convonet_admin.hand_read(p_account) u WHERE u.id IS NOT NULL
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.rehearse_undo(uuid, bigint, jsonb) TO {{operator}}, {{supervisor}};
 
 -- What the user of this session could take back of an account now, newest first.
 CREATE OR REPLACE FUNCTION convonet_admin.undoable_changes(p_account uuid, p_claims jsonb)
@@ -107,15 +136,15 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     FROM convonet_admin.replaced_credential r
     JOIN convonet_admin.audit_event e ON e.sequence = r.sequence
     CROSS JOIN LATERAL convonet_admin.hand_read(r.account_id) u
-    WHERE r.account_id = p_account AND convonet_admin.undo_until(r) > clock_timestamp() AND u.version = r.version
+    WHERE r.account_id = p_account AND convonet_admin.undo_until(r) > clock_timestamp() AND u.version = r.version AND r.covered_by IS NULL
       AND convonet_admin.may_undo(r, convonet_admin.numeric_claim(p_claims, 'uid'))
     ORDER BY e.sequence DESC
 $$;
-GRANT EXECUTE ON FUNCTION convonet_admin.undoable_changes(uuid, jsonb) TO {{operator}};
+GRANT EXECUTE ON FUNCTION convonet_admin.undoable_changes(uuid, jsonb) TO {{operator}}, {{supervisor}};
 
 -- Whose account the change with a receipt was of; no row where there is none.
 CREATE OR REPLACE FUNCTION convonet_admin.account_of_receipt(p_receipt bigint) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT e.account_id FROM convonet_admin.audit_event e WHERE e.sequence = p_receipt AND e.account_id IS NOT NULL
 $$;
-GRANT EXECUTE ON FUNCTION convonet_admin.account_of_receipt(bigint) TO {{operator}};
+GRANT EXECUTE ON FUNCTION convonet_admin.account_of_receipt(bigint) TO {{operator}}, {{supervisor}};

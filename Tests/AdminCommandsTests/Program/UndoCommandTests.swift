@@ -18,7 +18,7 @@ import Testing
         #expect(try await database.value("voice_pin", of: email) == before)
         let again = try await CommandRun(database, ["undo", "1", "--yes", "--json"])
         #expect(again.status == 65)
-        #expect(try again.objects.first?.text("rule") == "undo_missing")
+        #expect(try again.objects.first?.text("rule") == "undo_done")
     }
 
     @Test(arguments: [("999", 65, "No change of an account has the receipt 999."), ("PIN", 64, "receipt")])
@@ -46,8 +46,24 @@ import Testing
             #expect(object.text("rule") == "frozen")
             #expect(object.text("message")?.hasPrefix("Frozen by test_supervisor: “security”. A supervisor") == true)
         }
+        // A dry run says what the change itself would.
+        for (user, arguments, rule) in [
+            (TestDatabase.User.supervisor, ["freeze", email, "--reason", "again"], "frozen"),
+            (.operator, ["unblock", email], "frozen"),
+        ] {
+            let run = try await CommandRun(database, as: user, arguments + ["--dry-run", "--json"])
+            #expect(try run.objects.first?.text("rule") == rule)
+        }
         let thawed = try await CommandRun(database, as: .supervisor, ["unfreeze", email, "--yes"])
         #expect(thawed.status == 0 && thawed.output.hasPrefix("Unfrozen: "))
+        for (user, arguments, rule) in [
+            (TestDatabase.User.supervisor, ["unfreeze", email], "not_frozen"),
+            (.supervisor, ["freeze", email], "reason_required"), (.operator, ["unblock", email], "not_blocked"),
+        ] {
+            let run = try await CommandRun(database, as: user, arguments + ["--dry-run", "--json"])
+            #expect(try run.objects.first?.text("rule") == rule)
+        }
+        #expect(try await database.outcomes(of: "unblock") == "refused frozen")
         let out = try await CommandRun(database, ["sign-out", email, "--yes"])
         #expect(out.status == 0 && out.output.hasPrefix("Signed out everywhere: "))
         let unblocked = try await CommandRun(database, ["unblock", email, "--yes", "--json"])

@@ -18,17 +18,45 @@ import Testing
         var expiresAt: Int
         /// Whether something else has happened to the account since.
         var isOutdated = false
+        /// The reset of the same column that came after it, and was not taken back.
+        var coveredBy: Int?
     }
 
     private struct Person {
         var values: [String: String]
         var kept: [Kept] = []
+        var receipts: Set<Int> = []
+        var undone: Set<Int> = []
         var isFrozen = false
 
-        /// A change of ours wrote a column: what was kept of the others stays good.
-        mutating func write(_ column: String, _ value: String) {
-            values[column] = value
-            kept.removeAll { $0.column == column || $0.isOutdated }
+        /// A reset of ours wrote a column: what was kept of the others stays good, and of this one waits.
+        mutating func reset(_ change: Kept, to value: String) {
+            values[change.column] = value
+            kept.removeAll { $0.isOutdated && $0.coveredBy == nil }
+            for index in kept.indices where kept[index].column == change.column && kept[index].coveredBy == nil {
+                kept[index].coveredBy = change.receipt
+            }
+            kept.append(change)
+            receipts.insert(change.receipt)
+        }
+
+        mutating func takeBack(_ change: Kept) {
+            values[change.column] = change.value
+            kept.removeAll { $0.receipt == change.receipt || $0.isOutdated && $0.coveredBy == nil }
+            for index in kept.indices where kept[index].coveredBy == change.receipt { kept[index].coveredBy = nil }
+            undone.insert(change.receipt)
+        }
+
+        /// Why this operator cannot take a reset back.
+        func fault(_ receipt: Int, by desk: Int, at now: Int) -> String? {
+            if isFrozen { return "frozen" }
+            if !receipts.contains(receipt) { return "undo_missing" }
+            if undone.contains(receipt) { return "undo_done" }
+            guard let change = kept.first(where: { $0.receipt == receipt && $0.expiresAt > now }) else {
+                return "undo_expired"
+            }
+            if change.desk != desk, desk != 2 { return "undo_foreign" }
+            return change.coveredBy != nil ? "undo_covered" : change.isOutdated ? "undo_outdated" : nil
         }
     }
 
@@ -61,22 +89,16 @@ import Testing
                 #expect(result.rule == rule, place)
                 guard rule == nil, let receipt = result.receipt?.sequence else { break }
                 let before = model[person].values[column] ?? ""
-                model[person].write(column, try await database.stored(column, of: people[person]))
-                model[person].kept.append(
-                    Kept(receipt: receipt, desk: desk, column: column, value: before, expiresAt: now + 15))
+                model[person].reset(
+                    Kept(receipt: receipt, desk: desk, column: column, value: before, expiresAt: now + 15),
+                    to: try await database.stored(column, of: people[person]))
                 receipts.append(receipt)
             case 4...7:
                 let receipt = receipts[random.next(receipts.count)]
-                let kept = model[person].kept.first { $0.receipt == receipt && $0.expiresAt > now }
-                let rule: String? =
-                    model[person].isFrozen
-                    ? "frozen"
-                    : kept == nil
-                        ? "undo_missing"
-                        : kept?.desk != desk && desk != 2
-                            ? "undo_foreign" : kept?.isOutdated == true ? "undo_outdated" : nil
+                let rule = model[person].fault(receipt, by: desk, at: now)
+                let kept = model[person].kept.first { $0.receipt == receipt }
                 #expect(try await desks[desk].perform(.undo(receipt: receipt), on: people[person]).rule == rule, place)
-                if rule == nil, let kept { model[person].write(kept.column, kept.value) }
+                if rule == nil, let kept { model[person].takeBack(kept) }
             case 8:
                 try await database.sql(
                     "UPDATE users_convonet SET last_login_at = clock_timestamp() WHERE id = '\(people[person].idText)'")

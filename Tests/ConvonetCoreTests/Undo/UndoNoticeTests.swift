@@ -113,6 +113,6 @@ import Testing
         #expect(try await database.sql(minutes, as: .operator) == "15")
         try await database.setPolicy("undo_minutes = 0")
         #expect(try await staff.changes.undoable(of: person).isEmpty)
-        #expect(try await staff.perform(.undo(receipt: receipt), on: person).rule == "undo_missing")
+        #expect(try await staff.perform(.undo(receipt: receipt), on: person).rule == "undo_expired")
     }
 }
