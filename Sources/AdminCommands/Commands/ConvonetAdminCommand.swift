@@ -43,6 +43,7 @@ struct ConvonetAdminCommand: AsyncParsableCommand {
             UnblockCommand.self, FreezeCommand.self, UnfreezeCommand.self,
             ApprovalsCommand.self, AuditCommand.self,
             HashCommand.self, PolicyCommand.self, MigrateCommand.self, DoctorCommand.self,
+            TidyCommand.self,
         ],
         defaultSubcommand: ConsoleCommand.self)
 }

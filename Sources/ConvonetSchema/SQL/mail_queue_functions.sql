@@ -182,7 +182,7 @@ GRANT EXECUTE ON FUNCTION convonet_admin.self_end_mail(bigint, integer, text, te
 
 -- Forgets what nobody needs any more: mail after a month, links after three, codes and counters after a day. What somebody holds
 -- is left for the next time, and so is a link whose mail is still there, which would go with it.
-CREATE OR REPLACE FUNCTION convonet_admin.self_tidy() RETURNS void
+CREATE OR REPLACE FUNCTION convonet_admin.tidy() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
     SELECT convonet_admin.forbid_preparing();
     DELETE FROM convonet_admin.mail_queue d WHERE d.id IN (
@@ -205,5 +205,11 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
     DELETE FROM convonet_admin.replaced_credential d WHERE d.sequence IN (
         SELECT r.sequence FROM convonet_admin.replaced_credential r
         WHERE r.expires_at <= clock_timestamp() FOR UPDATE SKIP LOCKED);
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.tidy() TO {{operator}}, {{supervisor}};
+
+CREATE OR REPLACE FUNCTION convonet_admin.self_tidy() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+    SELECT convonet_admin.tidy()
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_tidy() TO {{selfservice}};

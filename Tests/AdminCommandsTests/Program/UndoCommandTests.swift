@@ -70,6 +70,18 @@ import Testing
         #expect(try unblocked.objects.first?.text("rule") == "not_blocked")
     }
 
+    @Test func whatIsOverIsDeletedByATimer() async throws {
+        let database = try await TestDatabase.make()
+        let email = try await database.person()
+        #expect(try await CommandRun(database, ["reset-pin", email, "--generate", "--yes"]).status == 0)
+        try await database.sql("UPDATE convonet_admin.replaced_credential SET expires_at = clock_timestamp()")
+        #expect(try await CommandRun(database, as: .viewer, ["tidy"]).status == 77)
+        let run = try await CommandRun(database, ["tidy", "--json"])
+        #expect(run.status == 0)
+        #expect(try run.objects.first?.text("outcome") == "done")
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.replaced_credential") == "0")
+    }
+
     /// Nobody else is asked about a slip, so no protected account's username is asked for either.
     @Test func ofAProtectedAccountASlipIsTakenBackWithoutASecondPerson() async throws {
         let database = try await TestDatabase.make()

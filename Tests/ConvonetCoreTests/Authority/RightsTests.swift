@@ -22,7 +22,7 @@ import Testing
             "account_history(uuid,integer)", "sign_out(uuid,text,uuid,jsonb)",
             "undo_change(uuid,text,bigint,uuid,jsonb)",
             "unblock_account(uuid,text,uuid,jsonb)", "account_obstacles(uuid)", "undoable_changes(uuid,jsonb)",
-            "account_of_receipt(bigint)", "rehearse_undo(uuid,bigint,jsonb)",
+            "account_of_receipt(bigint)", "rehearse_undo(uuid,bigint,jsonb)", "tidy()",
             "issue_reset_code(uuid,text,text,uuid,jsonb)", "reset_codes(uuid,integer)",
             "accounts_changed_within(integer)", "own_recent_events(integer,jsonb)",
             "approvals(bigint,boolean,boolean,integer)",
@@ -44,7 +44,7 @@ import Testing
         ],
         .supervisor: everyone + [
             "undo_change(uuid,text,bigint,uuid,jsonb)", "undoable_changes(uuid,jsonb)", "account_of_receipt(bigint)",
-            "rehearse_undo(uuid,bigint,jsonb)", "rehearse_change(text,uuid,text,uuid,jsonb)",
+            "rehearse_undo(uuid,bigint,jsonb)", "tidy()", "rehearse_change(text,uuid,text,uuid,jsonb)",
             "account_obstacles(uuid)", "freeze_account(uuid,text,uuid,jsonb)", "unfreeze_account(uuid,text,uuid,jsonb)",
             "set_policy(jsonb,uuid,jsonb)", "decide_approval(bigint,text,uuid,jsonb)",
             "approvals(bigint,boolean,boolean,integer)",

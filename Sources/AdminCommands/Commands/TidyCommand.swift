@@ -1,0 +1,30 @@
+internal import ArgumentParser
+import ConvonetCore
+import ProgramStart
+
+struct TidyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tidy",
+        abstract: "Delete what is over: resets that can no longer be taken back, old links, codes and mails.",
+        discussion: """
+            convonet-self-service does it by itself. Where that does not run, let a timer do it every few minutes: until then the \
+            password hash or PIN from before a reset stays in the database, where only its functions read it. The log keeps \
+            everything.
+
+            Example: \(Program.name) tidy
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await common.session().changes.tidy()
+        if common.json {
+            var object = JSONObject()
+            object.add("format", JSONForms.format)
+            object.add("outcome", "done")
+            try Output.data(object.text)
+        } else {
+            Output.say("Done.")
+        }
+    }
+}
