@@ -40,7 +40,7 @@ extension SelfServiceDatabase {
                     _ = try await connection.query(
                         "SELECT expires_at FROM convonet_admin.self_link_holder(\(hash))", limit: .seconds(5))
                     _ = try await connection.query(
-                        "SELECT account_id FROM convonet_admin.self_signed_in(\(account))", limit: .seconds(5))
+                        "SELECT account_id FROM convonet_admin.self_token_holder(\(account), NULL)", limit: .seconds(5))
                     throw Undone()
                 }
             } catch is Undone {}

@@ -112,10 +112,12 @@ public struct SelfServiceDatabase: Sendable {
             "self_reset_password(\(tokenHash), \(hash.text), \(request), \(claims))", request: request)
     }
 
-    /// Somebody who is signed in, or nil where there is no such account, or it is inactive.
-    public func signedInPerson(_ account: UUID) async throws(AdminError) -> SignedInPerson? {
+    /// Somebody who is signed in by a token that was issued then, in seconds since 1970; or nil where there is no such account, it is
+    /// inactive, or the token was ended since. Where tokens were ended, one that does not say when it was issued is none.
+    public func signedInPerson(_ account: UUID, tokenIssuedAt seconds: Int?) async throws(AdminError) -> SignedInPerson?
+    {
         try await database.rows(
-            "SELECT \(SelfServicePerson.columns), setting, wait FROM convonet_admin.self_signed_in(\(account))",
+            "SELECT \(SelfServicePerson.columns), setting, wait FROM convonet_admin.self_token_holder(\(account), \(seconds.parameter))",
             for: .serveSelfService
         ) { row in
             SignedInPerson(

@@ -127,6 +127,29 @@ import Testing
         }
     }
 
+    /// By a sign-out, and by the change itself; one that does not say when it was issued could be of any time.
+    @Test func aTokenFromBeforeTokensEndedIsNone() async throws {
+        let (database, person, service) = try await guided()
+        let body = #"{"oldPassword": "\#(Person.password)", "newPassword": "newpass-1"}"#
+        let invalid = #"{"error": "Unauthorized: Invalid token"}"#
+        for way in ["from before", "without iat"] {
+            let token = try await accessToken(person.id, way)
+            #expect(try await service.send("PUT", path, "{}", token: token).status == 400, "\(way)")
+        }
+        let staff = try await database.session()
+        #expect(try await staff.perform(.signOut, on: try await staff.accounts.find(person.email)).outcome == .done)
+        for way in ["from before", "without iat", "iat far back"] {
+            let token = try await accessToken(person.id, way)
+            #expect(try await service.answers(401, invalid, "PUT", path, body, token: token) == nil, "\(way)")
+        }
+        #expect(try await database.signsIn(person, with: Person.password))
+        let late = try await accessToken(person.id, "ahead")
+        #expect(try await service.send("PUT", path, body, token: late).status == 200)
+        try await database.sql(
+            "UPDATE convonet_admin.token_cutoff SET not_before = not_before + interval '10 seconds'")
+        #expect(try await service.answers(401, invalid, "PUT", path, body, token: late) == nil)
+    }
+
     /// What a browser sends before fetch and axios, and what it needs to see.
     @Test func aPageOfTheApplicationMayAsk() async throws {
         let (_, person, service) = try await guided(#"allowed_origins = ["https://app.example.org"]"#)

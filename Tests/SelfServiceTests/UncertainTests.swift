@@ -55,7 +55,7 @@ import Testing
         #expect(page.body.contains("Your new password is set.") && page.body.contains("not confirmed"))
         let changed = try await service.send(
             "PUT", path, #"{"oldPassword": "teapot-41-canyon-x", "newPassword": "\#(password)"}"#,
-            token: try await accessToken(person.id))
+            token: try await accessToken(person.id, "ahead"))
         #expect(changed.status == 202, "\(changed.body)")
         #expect(changed.body.contains("sign in with the old one") && changed.body.contains(#""email": "#))
         await service.die()

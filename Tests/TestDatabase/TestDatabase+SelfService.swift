@@ -48,6 +48,11 @@ extension SelfServiceDatabase {
             of: account, proof: proof, to: hash, judgedBy: try await policy(), from: client, request: request)
     }
 
+    /// Somebody who is signed in by a token of just now.
+    package func signedInPerson(_ account: UUID) async throws -> SignedInPerson? {
+        try await signedInPerson(account, tokenIssuedAt: .max)
+    }
+
     /// Takes the mail that is due next, however often the queue is to be asked.
     package func nextMail() async throws -> QueuedMail? {
         while true {

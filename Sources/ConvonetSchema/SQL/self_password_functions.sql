@@ -6,7 +6,8 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT p_wrong.blocked_until > clock_timestamp() AND p_wrong.last_at <= clock_timestamp() + interval '1 minute'
 $$;
 
--- What is needed to check an old password and hold a new one against the person. Of the stored hash it gives the setting
+-- What is needed to check an old password and hold a new one against the person, whatever token they came with: for programs of
+-- version 8, which do not say. Of the stored hash it gives the setting
 -- alone (version, cost and salt): the hash is computed outside and compared here, so that none ever leaves the database.
 CREATE OR REPLACE FUNCTION convonet_admin.self_signed_in(p_account uuid)
 RETURNS TABLE (account_id uuid, email text, username text, first_name text, last_name text, setting text, wait integer)
@@ -18,6 +19,18 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     FROM convonet_admin.hand_read(p_account) u WHERE u.is_active
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_signed_in(uuid) TO {{selfservice}};
+
+-- The same of whoever comes with a token of the application that was issued then, in seconds since 1970; no row where it was ended
+-- since, or does not say when it was issued and could have been. Tokens tell whole seconds, so that one of the same second may be
+-- from before.
+CREATE OR REPLACE FUNCTION convonet_admin.self_token_holder(p_account uuid, p_issued_at bigint)
+RETURNS TABLE (account_id uuid, email text, username text, first_name text, last_name text, setting text, wait integer)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT s.* FROM convonet_admin.self_signed_in(p_account) s
+    WHERE NOT EXISTS (SELECT FROM convonet_admin.token_cutoff c
+                      WHERE c.account_id = p_account AND (p_issued_at > extract(epoch FROM c.not_before)) IS NOT TRUE)
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.self_token_holder(uuid, bigint) TO {{selfservice}};
 
 -- The rule that an old password breaks, or NULL. From the fifth wrong one on each makes the next wait, a minute and then
 -- twice as long each time, an hour at most; a day without any, and it begins anew. The account is locked by the caller,

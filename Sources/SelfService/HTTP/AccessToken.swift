@@ -1,6 +1,14 @@
 internal import FoundationEssentials
 internal import JWTKit
 
+/// An access token of the application that is good as far as it says itself; whether it was ended, the database knows.
+struct AccessToken: Sendable {
+    /// Whom it speaks for.
+    let account: UUID
+    /// In whole seconds since 1970; nil where it does not say.
+    let issuedAt: Int?
+}
+
 /// Reads the application's access tokens: JWT with HS256, `type` access, `exp` and `user_id`, and not from the future.
 struct AccessTokens: Sendable {
     private let keys: JWTKeyCollection
@@ -45,14 +53,15 @@ struct AccessTokens: Sendable {
         }
     }
 
-    /// The account that a token speaks for; nil where it is none of the application's, or not any more.
-    func account(of token: String) async -> UUID? {
+    /// What a token says; nil where it is none of the application's, or has expired.
+    func read(_ token: String) async -> AccessToken? {
         // The library verifies by the key that it has, whatever the header says of itself.
         guard let header = try? DefaultJWTParser().parse(Array(token.utf8), as: Claims.self).header,
             header.alg == "HS256", header.fields["crit"] == nil,
-            let claims = try? await keys.verify(token, as: Claims.self)
+            let claims = try? await keys.verify(token, as: Claims.self), let account = UUID(uuidString: claims.userID)
         else { return nil }
-        return UUID(uuidString: claims.userID)
+        let issuedAt = claims.issuedAt.flatMap { Int(exactly: $0.value.timeIntervalSince1970.rounded(.down)) }
+        return AccessToken(account: account, issuedAt: issuedAt)
     }
 }
 

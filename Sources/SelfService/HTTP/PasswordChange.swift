@@ -7,15 +7,16 @@ import SelfServiceCore
 extension SelfServiceResponder {
     /// Sets a password with the old one, for somebody signed in to the application.
     ///
-    /// `account` is whom the token speaks for; nil where there is none, or it is no good.
+    /// `access` is the token; nil where there is none, or it is no good.
     func changePassword(
-        _ fields: RequestFields, account: UUID?, hasToken: Bool, _ client: String
+        _ fields: RequestFields, by access: AccessToken?, hasToken: Bool, _ client: String
     ) async throws -> Answer {
         guard hasToken else { return .error(.unauthorized, "Unauthorized: Token missing") }
-        guard let account, let signedIn = try await database.signedInPerson(account)
+        guard let access, let signedIn = try await signedIn(by: access)
         else { return .error(.unauthorized, "Unauthorized: Invalid token") }
+        let account = access.account
         guard let text = fields["newPassword"] else { return .error(.badRequest, "New password is required") }
-        guard let setting = signedIn.setting else { return try await refusal("external_sign_in", account) }
+        guard let setting = signedIn.setting else { return try await refusal("external_sign_in", access) }
         if let seconds = signedIn.blockedSeconds { return Self.blocked(seconds) }
         guard let oldText = fields["oldPassword"] else { return .error(.badRequest, "Invalid old password") }
         let (old, password) = (Secret(copying: oldText), Secret(copying: text))
@@ -30,7 +31,7 @@ extension SelfServiceResponder {
         }
         // Before the new one is hashed, which takes twice as long.
         if let fault = try await database.faultOfOldPassword(proof, of: account, from: client, request: UUID()) {
-            return try await refusal(fault.rule, account)
+            return try await refusal(fault.rule, access)
         }
         let storing = try await store(password, for: person, judgedBy: rules, .withOldPassword, client) {
             try await database.changePassword(
@@ -42,7 +43,7 @@ extension SelfServiceResponder {
         case .answered(let result?):
             switch result.receipt.outcome {
             case .done: return Self.done(person, isConfirmed: result.isReplicated)
-            case .refused: return try await refusal(result.rule, account)
+            case .refused: return try await refusal(result.rule, access)
             default: throw NotWritten(rule: result.rule)
             }
         }
@@ -60,18 +61,25 @@ extension SelfServiceResponder {
             "message",
             "Password updated successfully" + (isConfirmed ? "" : ". \(Uncertain.unconfirmed(.changeWithOldPassword))"))
         object.add("user", user)
-        // Who is signed in elsewhere stays so: the application cannot take back what it issued.
-        object.add("access_tokens", "Access tokens issued earlier stay valid until they expire.")
+        // Who is signed in elsewhere stays so, unless the application asks: it cannot take back what it issued.
+        object.add(
+            "access_tokens",
+            "Access tokens issued earlier are not accepted here any more. In the application they can stay valid until they expire."
+        )
         if !isConfirmed { object.add("replicated", false) }
         return .json(isConfirmed ? .ok : .accepted, object)
     }
 
-    private func refusal(_ rule: String?, _ account: UUID) async throws -> Answer {
+    private func signedIn(by access: AccessToken) async throws -> SignedInPerson? {
+        try await database.signedInPerson(access.account, tokenIssuedAt: access.issuedAt)
+    }
+
+    private func refusal(_ rule: String?, _ access: AccessToken) async throws -> Answer {
         switch rule {
         case "old_password_wrong": return .error(.badRequest, "Invalid old password")
         // Others made it wait meanwhile; for how long, the database says.
         case "old_password_blocked":
-            return Self.blocked(try await database.signedInPerson(account)?.blockedSeconds ?? 1)
+            return Self.blocked(try await signedIn(by: access)?.blockedSeconds ?? 1)
         case "external_sign_in":
             return .error(.badRequest, "You sign in with SSO and have no password here to change.")
         case "account_inactive": return .error(.unauthorized, "Unauthorized: Invalid token")

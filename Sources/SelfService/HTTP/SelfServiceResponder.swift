@@ -110,9 +110,9 @@ struct SelfServiceResponder: HTTPResponder {
             }
         case .changeWithOldPassword:
             let token = BearerToken.parse(request.headers[.authorization])
-            let account: UUID? = if let token { await tokens?.account(of: token) } else { nil }
-            return try await counted(.request, request, body, client, isSignedIn: account != nil) { fields, token in
-                try await changePassword(fields, account: account, hasToken: token != nil, client)
+            let access: AccessToken? = if let token { await tokens?.read(token) } else { nil }
+            return try await counted(.request, request, body, client, isSignedIn: access != nil) { fields, token in
+                try await changePassword(fields, by: access, hasToken: token != nil, client)
             }
         case .page:
             let token = request.uri.queryParameters["token"].map(String.init)

@@ -36,6 +36,7 @@ import Testing
             "self_schema_version()", "self_serves_from()", "self_policy()", "self_admit(text,text,bytea,boolean)",
             "self_request_link(text,text,uuid,jsonb)",
             "self_link_holder(bytea)", "self_reset_password(bytea,text,uuid,jsonb)", "self_signed_in(uuid)",
+            "self_token_holder(uuid,bigint)",
             "self_check_old_password(uuid,text,uuid,jsonb)", "self_change_password(uuid,text,text,uuid,jsonb)",
             "self_record_refusal(text,uuid,text,uuid,jsonb)", "self_take_mail(bytea,jsonb)",
             "self_store_caller_code(bigint,integer,bytea,bytea)", "self_code_setting(text[])",

@@ -1,5 +1,6 @@
 import AuditVerification
 import ConvonetCore
+import SelfServiceCore
 import TestDatabase
 import Testing
 
@@ -53,6 +54,27 @@ import Testing
         #expect(try await session.perform(.signOut, on: people[0]).outcome == .done)
         #expect(try await session.perform(.signOut, on: people[1]).rule == "state_budget")
         #expect(try await Self.cutoff(database, people[1]) == "")
+    }
+
+    /// Tokens say whole seconds: of the same second nobody knows which was first.
+    @Test func aTokenOfTheSameSecondIsFromBefore() async throws {
+        let database = try await TestDatabase.quick()
+        let (desk, session) = (try database.selfService(), try await database.session())
+        let person = try await session.person()
+        #expect(try await desk.signedInPerson(person.id, tokenIssuedAt: nil)?.person.email == person.email)
+        #expect(try await session.perform(.signOut, on: person).outcome == .done)
+        let second = try #require(
+            Int(
+                try await database.sql(
+                    "SELECT floor(extract(epoch FROM not_before)) FROM convonet_admin.tokens_not_before")))
+        for (issuedAt, isGood) in [(nil, false), (0, false), (second, false), (second + 1, true)] as [(Int?, Bool)] {
+            let found = try await desk.signedInPerson(person.id, tokenIssuedAt: issuedAt)
+            #expect((found != nil) == isGood, "\(issuedAt.map(String.init) ?? "nil")")
+        }
+        // A program of version 8 does not say.
+        #expect(
+            try await database.sql(
+                "SELECT count(*) FROM convonet_admin.self_signed_in('\(person.idText)')", as: .selfService) == "1")
     }
 
     /// It is asked while the log's head is held, of an account of which thousands may have been taken back: each event is looked at

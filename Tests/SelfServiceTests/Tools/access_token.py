@@ -34,6 +34,12 @@ elif way == "from the future":
     claims["iat"] = now + 600
 elif way == "ahead":
     claims["iat"] = claims["nbf"] = now + 5
+elif way == "without iat":
+    del claims["iat"]
+elif way == "from before":
+    claims["iat"] = now - 60
+elif way == "iat far back":
+    claims["iat"] = -1e300
 elif way == "iat as text":
     claims["iat"] = "yesterday"
 elif way == "critical":
