@@ -15,17 +15,22 @@ extension ActionRules {
             ]
             return "(\(columns.joined(separator: ", ")))"
         }
-        var rows: [String] = []
-        for action in AccountAction.all where !rows.contains(where: { $0.hasPrefix("('\(action.name)'") }) {
-            rows.append(row(action.name, function: action.function, action.rules))
+        return all.map { row($0.name, function: $0.function, $0.rules) }.joined(separator: ",\n        ")
+    }
+
+    /// The names of those with which the application's tokens from before end.
+    static var endingSessions: [String] { all.filter(\.rules.endsSessions).map(\.name) }
+
+    /// What staff can do, each action once, and what people do themselves.
+    private static var all: [(name: String, function: String, rules: ActionRules)] {
+        var all: [(name: String, function: String, rules: ActionRules)] = []
+        for action in AccountAction.all where !all.contains(where: { $0.name == action.name }) {
+            all.append((action.name, action.function, action.rules))
         }
-        rows.append(
-            row(
-                "change_password", function: "self_change_password",
-                ActionRules(
-                    applies: "apply_password", column: .passwordHash, replacesCredential: true, isNotified: true,
-                    endsSessions: true)))
-        return rows.joined(separator: ",\n        ")
+        let changePassword = ActionRules(
+            applies: "apply_password", column: .passwordHash, replacesCredential: true, isNotified: true,
+            endsSessions: true)
+        return all + [("change_password", "self_change_password", changePassword)]
     }
 }
 

@@ -48,14 +48,7 @@ package enum RebuiltRows {
             INSERT INTO convonet_admin.pin_decoy_key (key)
             VALUES (sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')));
             -- What the log tells is there again.
-            INSERT INTO convonet_admin.token_cutoff (account_id, not_before)
-            SELECT t.account_id, max(t.occurred_at) FROM convonet_admin.token_end t GROUP BY t.account_id;
-            INSERT INTO convonet_admin.account_freeze (account_id, frozen_at, db_user, note)
-            SELECT l.account_id, l.occurred_at, l.db_user, l.reason
-            FROM (SELECT DISTINCT ON (e.account_id) e.* FROM convonet_admin.audit_event e
-                  WHERE e.action IN ('freeze', 'unfreeze') AND e.outcome = 'done' AND e.account_id IS NOT NULL
-                  ORDER BY e.account_id, e.sequence DESC) l
-            WHERE l.action = 'freeze' AND l.reason IS NOT NULL;
+        \(ToldRows.renewal)
             IF dropped > 0 THEN
                 INSERT INTO convonet_admin.direct_change (noted_at, account_id, columns, db_user, application)
                 VALUES (clock_timestamp(), '00000000-0000-0000-0000-000000000000', 'dropped:' || dropped, session_user,

@@ -132,7 +132,10 @@ package enum SchemaSource {
             .replacing("{{actions}}", with: ActionRules.sql)
             .replacing("{{log_end}}", with: LogEnd.query)
             .replacing("{{event_hash}}", with: LogEnd.hash)
-            .replacing("{{ends_tokens}}", with: endsTokens)
+            .replacing("{{ends_tokens}}", with: ToldRows.endsTokens)
+            .replacing("{{token_ends}}", with: ToldRows.tokenEnds)
+            .replacing("{{undone_receipt}}", with: ToldRows.undoneReceipt("p_detail"))
+            .replacing("{{told_rows}}", with: ToldRows.differences)
             .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))
         text.replace(#/\{\{lower:(.*?)\}\}/#) { LetterCase.lower(String($0.1)) }
         if let roles {
@@ -149,13 +152,6 @@ package enum SchemaSource {
             EXCEPTION WHEN SQLSTATE 'CA000' THEN
                 NULL;
             END;
-        """
-
-    /// Whether the application's tokens from before an event `e` end with it.
-    private static let endsTokens = """
-        e.outcome = 'done' AND e.account_id IS NOT NULL
-          AND (e.action IN (SELECT a.name FROM convonet_admin.actions() a WHERE a.ends_sessions)
-               OR e.action = 'direct_change' AND e.detail ~ '^columns=[a-z_,]*password_hash')
         """
 
     /// The last act of a change: code of the application's may have set these for the session, and hidden it behind a value

@@ -62,7 +62,9 @@ struct MigrateCommand: AsyncParsableCommand {
     var rebuild = false
     @Flag(
         name: .customLong("follow-log"),
-        help: "Let the log's head follow the events after it: once an older head was restored.")
+        help:
+            "Let the log's head follow the events after it, and who is frozen and whose tokens ended the log: once older ones were restored."
+    )
     var followLog = false
     @Flag(
         name: .long,

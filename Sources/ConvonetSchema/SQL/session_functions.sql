@@ -20,6 +20,13 @@ BEGIN
 END
 $$;
 
+-- Of how many accounts the log tells otherwise than the tables beside it: for doctor, of whoever may not read the log.
+CREATE OR REPLACE FUNCTION convonet_admin.told_rows() RETURNS TABLE (cutoffs bigint, freezes bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    {{told_rows}}
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.told_rows() TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
+
 -- The event itself ends the tokens.
 CREATE OR REPLACE FUNCTION convonet_admin.apply_sign_out(
     p_attempt convonet_admin.attempt, p_value text, p_claims jsonb) RETURNS convonet_admin.attempt

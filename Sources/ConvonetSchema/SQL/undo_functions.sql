@@ -4,7 +4,7 @@
 -- The receipt that an undo took back, by the detail of its event; NULL for another.
 CREATE OR REPLACE FUNCTION convonet_admin.undone_receipt(p_detail text) RETURNS bigint
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT substring(p_detail FROM '^undoes=([0-9]{1,18})(?: |$)')::bigint
+    SELECT {{undone_receipt}}
 $$;
 
 -- Keeps what a change replaced, once it has its receipt. What was kept of the account before stays good through other changes of

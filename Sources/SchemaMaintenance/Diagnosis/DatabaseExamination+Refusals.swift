@@ -1,4 +1,5 @@
 import ConvonetDatabase
+import ConvonetSchema
 import PostgresClient
 
 extension DatabaseExamination {
@@ -23,22 +24,40 @@ extension DatabaseExamination {
 
     /// Whether the log's head is that of its newest event; nothing is said where it is, nor to who may not ask.
     static func logEnd(_ connection: PostgresConnection, _ schema: SchemaReading) async throws -> [Finding] {
-        let mayRead = try await connection.query(
-            """
-            SELECT coalesce(bool_and(has_table_privilege(c.oid, 'SELECT')), false) FROM pg_class c
-            WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relname IN ('audit_event', 'audit_head')
-            """, limit: .seconds(5)
-        ).first?.bool(0)
         let end: LogEndInspection?
-        if mayRead ?? false {
+        if try await mayRead(LogEndInspection.tables, connection) {
             end = try await LogEndInspection.inspect(connection, schema)
         } else if try await mayAsk("log_end()", connection) {
             end = try await LogEndInspection.ask(connection)
         } else {
             return []
         }
-        guard let fault = end?.fault else { return [] }
+        guard let fault = end?.fault else { return try await toldRows(connection, schema) }
         return [Finding("log-end", .problem, fault.message, mend: fault.mend)]
+    }
+
+    /// Whether what is kept of accounts is what a whole log tells.
+    private static func toldRows(_ connection: PostgresConnection, _ schema: SchemaReading) async throws -> [Finding] {
+        let told: ToldRowsInspection?
+        if try await mayRead(ToldRows.tables, connection) {
+            told = try await ToldRowsInspection.inspect(connection, schema)
+        } else if try await mayAsk("told_rows()", connection) {
+            told = try await ToldRowsInspection.ask(connection)
+        } else {
+            return []
+        }
+        guard let fault = told?.fault else { return [] }
+        return [Finding("log-rows", .problem, fault.message, mend: fault.mend)]
+    }
+
+    /// Whether these tables are there and may be read.
+    private static func mayRead(_ tables: [String], _ connection: PostgresConnection) async throws -> Bool {
+        try await connection.query(
+            """
+            SELECT count(*) FILTER (WHERE has_table_privilege(c.oid, 'SELECT')) = \(tables.count) FROM pg_class c
+            WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relname = ANY (\(tables))
+            """, limit: .seconds(5)
+        ).first?.bool(0) ?? false
     }
 
     /// Whether this user may call a function of the schema. A superuser or who makes roles calls none.

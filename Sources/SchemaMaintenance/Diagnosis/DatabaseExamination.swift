@@ -1,4 +1,5 @@
 public import ConvonetDatabase
+import ConvonetSchema
 import OperatingSystem
 public import PostgresClient
 
@@ -40,7 +41,7 @@ public struct DatabaseExamination: Sendable {
         guard installation != nil else { return found }
         found += await check("roles") { try await Self.roles($0, installation) }
         found += await check("log-guards", Self.logGuards)
-        found += await checkSchema("log-end", reading: LogEndInspection.tables, Self.logEnd)
+        found += await checkSchema("log-end", reading: LogEndInspection.tables + ToldRows.tables, Self.logEnd)
         if let installation {
             found += await checkSchema("installed", reading: ["as_installed"]) {
                 try await Self.installed($0, $1, installation)

@@ -50,6 +50,8 @@ struct SchemaInspection: Equatable, Sendable {
     var emptied: [String] = []
     /// Where the log ends; nil where that could not be looked at.
     var logEnd: LogEndInspection?
+    /// What the log tells beside that; nil for who may not read it, and of another version.
+    var toldRows: ToldRowsInspection?
     /// Who may read `password_changes` by a right of their own.
     var readersOfPasswordChanges: [String] = []
 
@@ -191,14 +193,17 @@ struct SchemaInspection: Equatable, Sendable {
         guard isSuperuser || owner == currentUser || role(owner)?.isWithinReach == true else { return }
         let isCurrent = (installed?.version ?? SchemaVersion.current) == SchemaVersion.current
         let isLogThere = installed != nil && Set(tablesThere).isSuperset(of: ["audit_event", "audit_head"])
-        let (missing, end) = try await OwnerAccess.acting(as: owner, writing: true, connection) {
+        let isAllThere = isCurrent && Set(missingTables).isDisjoint(with: ToldRows.tables)
+        let (missing, end, told) = try await OwnerAccess.acting(as: owner, writing: true, connection) {
             (
                 isCurrent ? try await FirstRows.missing(connection, schema) : [],
-                isLogThere ? try await LogEndInspection.inspect(connection, schema) : nil
+                isLogThere ? try await LogEndInspection.inspect(connection, schema) : nil,
+                isLogThere && isAllThere ? try await ToldRowsInspection.inspect(connection, schema) : nil
             )
         }
         emptied += missing
         logEnd = end
+        toldRows = told
     }
 
     /// Relations and types of our schema with one of these names. A relation brings a type of its name.

@@ -6,7 +6,8 @@ import Testing
 /// What each role may do is written down here, once; everything else in the schema, found by the catalogue, fails.
 @Suite struct RightsTests {
     private static let everyone = [
-        "account_is_protected(uuid)", "log_end()", "mail_state()", "people_are_hidden()", "untold_refusals()",
+        "account_is_protected(uuid)", "log_end()", "mail_state()", "people_are_hidden()", "told_rows()",
+        "untold_refusals()",
     ]
     private static let callable: [TestDatabase.User: [String]] = [
         .stranger: [],

@@ -1,0 +1,71 @@
+import ConvonetCore
+import ConvonetDatabase
+
+/// Rows that only say again what the log tells of accounts, so that nobody has to look for it there: since when tokens count, and
+/// who is frozen. Made of tables and of the server's own functions alone: whoever had the owner's rights could have made others.
+package enum ToldRows {
+    /// What is read for it.
+    package static let tables = ["audit_event", "token_cutoff", "account_freeze"]
+
+    /// Whether the application's tokens from before an event `e` end with it.
+    static let endsTokens = """
+        e.outcome = 'done' AND e.account_id IS NOT NULL
+          AND (e.action IN (\(ActionRules.endingSessions.map(QualifiedName.literal).joined(separator: ", ")))
+               OR e.action = 'direct_change' AND e.detail ~ '^columns=[a-z_,]*password_hash')
+        """
+
+    /// The receipt that an undo took back, by the detail of its event; NULL for another.
+    static func undoneReceipt(_ detail: String) -> String {
+        "substring(\(detail) FROM '^undoes=([0-9]{1,18})(?: |$)')::bigint"
+    }
+
+    /// The events with which tokens from before end, but for those that were taken back later. Both kinds are put together by their
+    /// number and nothing is joined: this is asked while the log's head is held, and of an account where thousands were taken back a
+    /// join of each with each would hold up everybody.
+    static let tokenEnds = """
+        SELECT l.account_id, max(l.occurred_at) AS occurred_at, l.sequence
+        FROM (
+            SELECT e.account_id, e.occurred_at, e.sequence, false AS is_undone
+            FROM convonet_admin.audit_event e
+            WHERE \(endsTokens)
+            UNION ALL
+            SELECT u.account_id, NULL, \(undoneReceipt("u.detail")), true
+            FROM convonet_admin.audit_event u
+            WHERE u.action = 'undo' AND u.outcome = 'done' AND u.account_id IS NOT NULL
+              AND \(undoneReceipt("u.detail")) < u.sequence) l
+        GROUP BY l.account_id, l.sequence
+        HAVING NOT bool_or(l.is_undone)
+        """
+
+    private static let cutoffs = """
+        SELECT t.account_id, max(t.occurred_at) AS not_before FROM (\(tokenEnds)) t GROUP BY t.account_id
+        """
+
+    private static let freezes = """
+        SELECT l.account_id, l.occurred_at AS frozen_at, l.db_user, l.reason AS note
+        FROM (SELECT DISTINCT ON (e.account_id) e.* FROM convonet_admin.audit_event e
+              WHERE e.action IN ('freeze', 'unfreeze') AND e.outcome = 'done' AND e.account_id IS NOT NULL
+              ORDER BY e.account_id, e.sequence DESC) l
+        WHERE l.action = 'freeze' AND l.reason IS NOT NULL
+        """
+
+    /// Makes them anew; for the schema's owner.
+    package static let renewal = """
+        DELETE FROM convonet_admin.token_cutoff;
+        INSERT INTO convonet_admin.token_cutoff (account_id, not_before)
+        \(cutoffs);
+        DELETE FROM convonet_admin.account_freeze;
+        INSERT INTO convonet_admin.account_freeze (account_id, frozen_at, db_user, note)
+        \(freezes);
+        """
+
+    /// A query for how many accounts have another cutoff than the log tells, and how many another note that freezes them.
+    package static let differences = """
+        SELECT (SELECT count(*) FROM (\(cutoffs)) l
+                FULL JOIN convonet_admin.token_cutoff c ON c.account_id = l.account_id
+                WHERE c.not_before IS DISTINCT FROM l.not_before) AS cutoffs,
+               (SELECT count(*) FROM (\(freezes)) l
+                FULL JOIN convonet_admin.account_freeze f ON f.account_id = l.account_id
+                WHERE (f.db_user, f.note) IS DISTINCT FROM (l.db_user, l.note)) AS freezes
+        """
+}
