@@ -46,8 +46,8 @@ package enum SchemaSource {
 
     /// The files that lead from an installed version, 0 where there is none, to this program's: what stays.
     package static func steps(from installed: Int) -> [[UInt8]] {
-        guard installed < SchemaVersion.current else { return [] }
-        return (installed + 1...SchemaVersion.current).flatMap { steps[$0] ?? [] }
+        // By the versions that there are: what an installation says of itself is whatever somebody wrote there.
+        steps.filter { $0.key > installed }.sorted { $0.key < $1.key }.flatMap(\.value)
     }
 
     /// The tables that an installation of a version has.

@@ -177,7 +177,7 @@ import Testing
     }
 
     /// A version that was set back has nobody drop what is ours.
-    @Test(arguments: [7, 6, 4]) func aVersionThatWasSetBackIsNamed(version: Int) async throws {
+    @Test(arguments: [7, 6, 4, 0, -1, -2_147_483_648]) func aVersionThatWasSetBackIsNamed(version: Int) async throws {
         let database = try await TestDatabase.make()
         try await database.sql("UPDATE convonet_admin.installation SET schema_version = \(version)")
         let error = await #expect(throws: AdminError.self) { try await rebuild(database) }
