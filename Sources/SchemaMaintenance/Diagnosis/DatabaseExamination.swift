@@ -28,6 +28,7 @@ public struct DatabaseExamination: Sendable {
             Self.transport(details), Self.version(details.serverVersion),
         ]
         found += await check("pooler", Self.pooler)
+        found += await check("acting-role", Self.actingRole)
         found += await check("clock", Self.clock)
         let (installation, schema) = await installation()
         found += schema
@@ -138,6 +139,11 @@ public struct DatabaseExamination: Sendable {
         let name = "PostgreSQL \(number / 10000).\(number % 10000)"
         if number >= 130_000 { return Finding("server", "\(name).") }
         return Finding("server", .problem, "\(name) is too old.", mend: "Upgrade the server to PostgreSQL 13 or newer.")
+    }
+
+    private static func actingRole(_ connection: PostgresConnection) async throws -> [Finding] {
+        guard let fault = try await ActingRole.fault(connection) else { return [] }
+        return [Finding("acting-role", .problem, fault.message, mend: fault.mend)]
     }
 
     private static func clock(_ connection: PostgresConnection) async throws -> [Finding] {

@@ -70,6 +70,9 @@ enum KeptSchema {
     /// Looks at the schema having locked its tables, with the owner's rights where they are needed for that. Who cannot have
     /// them, and may read what is installed, reads it as anybody does who maintains nothing.
     private static func look(_ connection: PostgresConnection) async throws -> SchemaTrust {
+        if let fault = try await ActingRole.fault(connection) {
+            throw AdminError.cannotMigrate("\(fault.message) \(fault.mend)")
+        }
         let found = try await SchemaTrust.look(connection)
         guard case .present(let schema) = found else { return found }
         let access = try await OwnerAccess.found(to: schema.owner, connection)
