@@ -30,7 +30,9 @@ struct ApprovalList: ListScreen {
             return "Request \(request.id) was \(request.state.rawValue)\(shared.viewer.by(request.decidedBy))"
                 + (request.decisionReason.map { ": “\($0)”" } ?? ".")
         }
-        if request.isOwn { return "This is your own request. Another supervisor must decide it." }
+        if request.isOwn {
+            return "This is your own request. \(shared.context.mayDecide ? "Another" : "A") supervisor must decide it."
+        }
         return shared.context.mayDecide ? nil : AdminError.notPermitted(.decideApprovals).description
     }
 

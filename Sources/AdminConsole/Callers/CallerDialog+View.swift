@@ -43,7 +43,10 @@ extension CallerDialog {
         var facts = CallerWords.facts(known, shared)
         if facts.isEmpty { facts = [Line.Fact("Caller", "not proven (no proof is required)")] }
         if let code = known.code, code.state != .used {
-            facts.append(Line.Fact("Mail", CallerWords.words(code, shared.times)))
+            facts.append(
+                code.isOpen && !code.isAskedFor(with: shared.callerKeys[account.id])
+                    ? Line.Fact("Mail", "asked for by another program of yours; Ctrl-G sends one from here", .caution)
+                    : Line.Fact("Mail", CallerWords.words(code, shared.times)))
         }
         if let mailWarning, known.code?.state != .sent { facts.append(Line.Fact("", mailWarning, .caution)) }
         if known.codesLeft < 3 { facts.append(Line.Fact("Codes left", "\(known.codesLeft) within the hour")) }

@@ -61,6 +61,9 @@ public struct CallerState: Equatable, Sendable {
 
         /// Whether what the caller reads back may be this code, now or in a moment.
         public var isOpen: Bool { state == .queued || state == .sent }
+
+        /// Whether it was asked for with this key, as far as that is known: only then it can be checked here.
+        public func isAskedFor(with key: CallerKey?) -> Bool { askerKey.isEmpty || key?.publicKey == askerKey }
     }
 
     /// A state with its fields.

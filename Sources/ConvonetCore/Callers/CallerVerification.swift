@@ -63,7 +63,7 @@ public struct CallerVerification: Sendable {
         var proof: [UInt8] = []
         if let code, code.isOpen {
             guard let senderKey = code.senderKey else { return refusal("code_not_sent") }
-            guard let key, key.publicKey == code.askerKey else { return refusal("code_elsewhere") }
+            guard let key, code.isAskedFor(with: key) else { return refusal("code_elsewhere") }
             proof = key.proof(of: digits, senderKey: senderKey) ?? []
         }
         let (sent, claimed) = (Parameter.bytea(proof), claims.parameter(context))

@@ -104,6 +104,8 @@ public enum NewValue: Equatable, Sendable {
     public var isTyped: Bool { if case .typedText = self { true } else { self == .typedPassword } }
     /// Whether it is a password.
     public var isPassword: Bool { self == .generatedPassword || self == .typedPassword }
+    /// Whether only its bcrypt hash is sent.
+    var isHashed: Bool { isPassword || self == .generatedCode }
     /// Whether it is a voice PIN.
     public var isPIN: Bool { self == .drawnPIN || self == .typedPIN }
 }
