@@ -77,7 +77,8 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN e.sequence IS NULL THEN 'undo_missing'
                 WHEN EXISTS (SELECT FROM convonet_admin.audit_event u
                              WHERE u.account_id = p_account AND u.action = 'undo' AND u.outcome = 'done'
-                               AND convonet_admin.undone_receipt(u.detail) = p_receipt) THEN 'undo_done'
+                               -- Where the log lost its end, an older one can name a number that came again.
+                               AND u.sequence > p_receipt AND convonet_admin.undone_receipt(u.detail) = p_receipt) THEN 'undo_done'
                 WHEN r.sequence IS NULL OR convonet_admin.undo_until(r) <= clock_timestamp() THEN 'undo_expired'
                 WHEN NOT convonet_admin.may_undo(r, p_uid) THEN 'undo_foreign'
                 WHEN r.covered_by IS NOT NULL THEN 'undo_covered'
@@ -103,7 +104,11 @@ BEGIN
     IF rule IS NOT NULL THEN
         RETURN convonet_admin.with_outcome(p_attempt, 'refused', rule);
     END IF;
-    SELECT * INTO STRICT replaced FROM convonet_admin.replaced_credential r WHERE r.sequence = p_value::bigint;
+    SELECT * INTO replaced FROM convonet_admin.replaced_credential r WHERE r.sequence = p_value::bigint;
+    IF NOT FOUND THEN
+        -- Its time was over meanwhile, and somebody tidied.
+        RETURN convonet_admin.with_outcome(p_attempt, 'refused', 'undo_expired');
+    END IF;
     attempt := convonet_admin.with_written(p_attempt, replaced.column_name, replaced.value);
     IF (attempt.event).rule = 'pin_taken' THEN
         RETURN convonet_admin.with_outcome(p_attempt, 'refused', 'undo_pin_taken');

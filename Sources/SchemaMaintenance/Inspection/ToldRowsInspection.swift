@@ -9,16 +9,21 @@ struct ToldRowsInspection: Equatable, Sendable {
     /// Accounts that are frozen otherwise.
     var freezes: Int
 
+    /// The whole log is looked at.
+    private static let limit = Duration.seconds(300)
+
     /// For who may read the tables.
     static func inspect(_ connection: PostgresConnection, _ schema: SchemaReading) async throws -> Self? {
-        try Self(await schema.query(Statement(trusted: ToldRows.differences), of: ToldRows.tables, connection))
+        try Self(
+            await schema.query(
+                Statement(trusted: ToldRows.differences), of: ToldRows.tables, connection, limit: limit))
     }
 
     /// The same for who may call functions, but not read the log.
     static func ask(_ connection: PostgresConnection) async throws -> Self? {
         try Self(
             await connection.query(
-                "SELECT cutoffs, freezes FROM convonet_admin.told_rows()", limit: .seconds(30)))
+                "SELECT cutoffs, freezes FROM convonet_admin.told_rows()", limit: limit))
     }
 
     private init?(_ rows: QueryResult) throws {
