@@ -43,7 +43,7 @@ extension AdminError: CustomStringConvertible {
         case .eventUnknown(let number):
             "The log ends before \(number.map { "event \($0)" } ?? "that time"). For the last event: “convonet-admin audit list --limit 1”."
         case .receiptUnknown(let number):
-            "No change of an account has the receipt \(number). Check the number."
+            "No reset of a password or PIN has the receipt \(number). Check the number."
         case .approvalUnknown(let number):
             "There is no request \(number). See “convonet-admin approvals --all”."
         case .invalidPolicy(let setting, let reason):

@@ -51,9 +51,26 @@ import Testing
         for body in [#"{"code": "k7mw-4dxt"}"#, #"{"login": "x"}"#, #"{"login": "  ", "code": "k7mw-4dxt"}"#] {
             #expect(try await service.send("POST", path + "/code", body).status == 400)
         }
+        let nul = try await service.send("POST", path + "/code", #"{"login": "x\u0000y", "code": "k7mw-4dxt"}"#)
+        #expect(nul.status == 401)
         let malformed = try await service.send("POST", path + "/code", #"{"login": "x", "code": "12345678"}"#)
         #expect(malformed.status == 400 && malformed.body.contains("eight letters and digits"))
         #expect(try await database.outcomes(of: "enter_reset_code") == "refused reset_code_wrong")
+    }
+
+    /// A page that somebody opens during the call.
+    @Test func anotherSitesPageUsesNoTries() async throws {
+        let (database, person) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database)
+        let code = try await issued(database, to: person)
+        let form = ["--data-urlencode", "login=\(person.email)", "--data-urlencode"]
+        for _ in 0..<6 {
+            let answer = try await service.curl(
+                path + "/code", form + ["code=cccc-cccc", "-H", "Sec-Fetch-Site: cross-site"])
+            #expect(answer.status == 403)
+        }
+        let own = try await service.curl(path + "/code", form + ["code=\(code)", "-H", "Sec-Fetch-Site: same-origin"])
+        #expect(own.status == 200)
     }
 
     /// Without a script, and with a name that would be markup.

@@ -22,7 +22,10 @@ extension TestDatabase {
         let value: String? =
             switch action.kind.value {
             case .none, .drawnPIN: nil
-            case .generatedPassword, .generatedCode, .typedPassword: "'\(hash)'"
+            case .generatedPassword, .typedPassword: "'\(hash)'"
+            // At the policy's own cost.
+            case .generatedCode:
+                "(SELECT overlay('\(hash)' PLACING p.bcrypt_cost::text FROM 5) FROM convonet_admin.policy p)"
             case .typedText: "'8305'"
             case .state(let isOn): "\(isOn)"
             case .replaced: "1"

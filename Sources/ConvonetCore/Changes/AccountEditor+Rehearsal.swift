@@ -47,7 +47,7 @@ extension AccountEditor {
         try await database.translating(.changeCredentials) {
             let claimed = claims.parameter(
                 change.context, method: change.action.kind.method,
-                policy: change.action.kind.value.isPassword ? policy : nil)
+                policy: change.action.kind.value.isHashed ? policy : nil)
             do {
                 let rows = try await database.change(
                     """

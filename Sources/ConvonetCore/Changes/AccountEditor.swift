@@ -54,7 +54,7 @@ public struct AccountEditor: Sendable {
         }
         let claimed = claims.parameter(
             change.context, method: change.action.kind.method, weak: ready.weaknesses,
-            policy: change.action.kind.value.isPassword ? rules.version : nil)
+            policy: change.action.kind.value.isHashed ? rules.version : nil)
         await isPlanned
         let (account, function) = (change.account, Statement(trusted: change.action.kind.function))
         var result = try await submit(

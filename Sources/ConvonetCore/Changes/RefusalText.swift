@@ -90,7 +90,7 @@ enum RefusalText {
         "links_only": "The policy allows password resets only by e-mailed link or by a code. Send or issue one.",
         "link_to_inactive": "This account is inactive: the person could not use it. Activate it first.",
         "no_reset_link": "This person has no valid link or code. There is nothing to revoke.",
-        "reset_codes_open": "64 codes are open, and no more can be. Wait some minutes, or send a link.",
+        "reset_codes_open": "As many codes are open as there can be. Wait some minutes, or send a link.",
         "reset_code_tries": "This code was entered wrong too often and is void. Issue another.",
         "reset_code_wrong": "The code that was entered is wrong.",
         "link_used": "It was used.", "link_void": "It was revoked or replaced.",

@@ -11,6 +11,9 @@ BEGIN
     END IF;
     INSERT INTO convonet_admin.account_freeze (account_id, frozen_at, db_user, note)
     VALUES (event.account_id, clock_timestamp(), event.db_user, event.reason);
+    -- A code was told to staff, and could be the reason.
+    UPDATE convonet_admin.reset_token t SET void_at = clock_timestamp(), void_reason = 'revoked'
+    WHERE t.id IN (SELECT c.id FROM convonet_admin.open_reset_codes() c WHERE c.account_id = event.account_id);
     RETURN convonet_admin.with_outcome(p_attempt, 'done');
 END
 $$;

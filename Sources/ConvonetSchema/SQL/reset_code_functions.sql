@@ -19,6 +19,13 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     FROM convonet_admin.link_fault(p_code, p_hash, p_email) AS fault
 $$;
 
+-- The codes that nobody has set a password by, and whose time is not over.
+CREATE OR REPLACE FUNCTION convonet_admin.open_reset_codes() RETURNS SETOF convonet_admin.reset_token
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT t.* FROM convonet_admin.reset_token t
+    WHERE t.code_hash IS NOT NULL AND t.used_at IS NULL AND t.void_at IS NULL AND t.expires_at > clock_timestamp()
+$$;
+
 -- Makes a code for an account that the caller has locked, in place of an earlier one. The value is the hash of all of it. The token
 -- of its link is nobody's until somebody enters the code.
 CREATE OR REPLACE FUNCTION convonet_admin.apply_reset_code(
@@ -32,26 +39,28 @@ DECLARE
     free_slot integer;
     rule      text;
 BEGIN
+    -- At another cost the time that entering it takes would tell that there is one.
     rule := CASE WHEN NOT convonet_admin.is_storable_hash(p_value) THEN 'hash_malformed'
+                 WHEN substr(p_value, 5, 2)::integer <> (SELECT p.bcrypt_cost FROM convonet_admin.policy p)
+                     THEN 'hash_malformed'
                  WHEN person.is_active IS NOT TRUE THEN 'link_to_inactive'
                  WHEN NOT convonet_admin.is_bcrypt(person.password_hash)
                      AND (p_claims ->> 'local_password') IS DISTINCT FROM 'true' THEN 'external_sign_in' END;
     IF rule IS NULL THEN
-        -- Two that begin at once take two slots.
+        -- Two that begin at once take two slots. The one of this account's earlier code is not free: its counter is set where a
+        -- rollback does not reach, and would no longer be that code's, which a rollback brings back.
         PERFORM convonet_admin.lock_head();
-        UPDATE convonet_admin.reset_token t SET void_at = clock_timestamp(), void_reason = 'newer'
-        WHERE t.account_id = event.account_id AND t.code_hash IS NOT NULL AND t.used_at IS NULL AND t.void_at IS NULL
-          AND t.expires_at > clock_timestamp();
         SELECT s INTO free_slot FROM generate_series(0, 63) AS s
-        WHERE NOT EXISTS (SELECT FROM convonet_admin.reset_token t
-                          WHERE t.slot = s AND t.code_hash IS NOT NULL AND t.used_at IS NULL AND t.void_at IS NULL
-                            AND t.expires_at > clock_timestamp())
-        ORDER BY s LIMIT 1;
-        rule := CASE WHEN free_slot IS NULL THEN 'reset_codes_open' END;
+        WHERE s NOT IN (SELECT c.slot FROM convonet_admin.open_reset_codes() c) ORDER BY s LIMIT 1;
+        rule := CASE WHEN free_slot IS NULL
+                          OR (SELECT count(*) FROM convonet_admin.open_reset_codes() c WHERE c.db_user = event.db_user) >= 32
+                     THEN 'reset_codes_open' END;
     END IF;
     IF rule IS NOT NULL THEN
         RETURN convonet_admin.with_outcome(attempt, 'refused', rule);
     END IF;
+    UPDATE convonet_admin.reset_token t SET void_at = clock_timestamp(), void_reason = 'newer'
+    WHERE t.id IN (SELECT c.id FROM convonet_admin.open_reset_codes() c WHERE c.account_id = event.account_id);
     INSERT INTO convonet_admin.reset_token
         (account_id, address, username, requested_by, db_user, password_fingerprint, created_at, token_hash, expires_at,
          code_hash, code_number, slot)
@@ -98,19 +107,23 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.reset_codes(uuid, integer) TO {{operator}}, {{auditor}};
 
--- The newest code of the day of whoever is called so, by an address in any of its spellings, or by username.
+-- The code of the day of whoever is called so, by an address in any of its spellings, or by username: one that is open before those
+-- that are over, and whose address it is before whoever took it for a username.
 CREATE OR REPLACE FUNCTION convonet_admin.code_of_login(p_logins text[]) RETURNS convonet_admin.reset_token
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT t.* FROM convonet_admin.reset_token t CROSS JOIN unnest(p_logins) AS l (login)
     WHERE t.code_hash IS NOT NULL AND t.created_at > clock_timestamp() - interval '1 day'
       AND ({{lower:t.address}} = {{lower:l.login}} OR {{lower:t.username}} = {{lower:l.login}})
-    ORDER BY l.login IN (t.address, t.username) DESC, t.created_at DESC LIMIT 1
+    ORDER BY t.used_at IS NULL AND t.void_at IS NULL AND t.expires_at > clock_timestamp() DESC,
+             {{lower:t.address}} = {{lower:l.login}} DESC, l.login IN (t.address, t.username) DESC, t.created_at DESC
+    LIMIT 1
 $$;
 
--- How the code of somebody is hashed, without the result; NULL where there is none.
+-- How the code of somebody is hashed, without the result; NULL where there is none, or the policy has another cost by now.
 CREATE OR REPLACE FUNCTION convonet_admin.self_code_setting(p_logins text[]) RETURNS text
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT left((convonet_admin.code_of_login(p_logins)).code_hash, 29)
+    SELECT left(c.code_hash, 29) FROM convonet_admin.code_of_login(p_logins) c, convonet_admin.policy p
+    WHERE substr(c.code_hash, 5, 2)::integer = p.bcrypt_cost
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_code_setting(text[]) TO {{selfservice}};
 
@@ -154,9 +167,17 @@ BEGIN
         PERFORM convonet_admin.finish_without_receipt();
         RETURN;
     END IF;
-    attempt := convonet_admin.begin_self_attempt(
-        'enter_reset_code', code.account_id, p_request, p_claims, 'link=' || code.id);
+    BEGIN
+        attempt := convonet_admin.begin_self_attempt(
+            'enter_reset_code', code.account_id, p_request, p_claims, 'link=' || code.id);
+    EXCEPTION WHEN no_data_found THEN
+        -- The account was deleted.
+        PERFORM convonet_admin.finish_without_receipt();
+        RETURN;
+    END;
     IF attempt.proceeds THEN
+        -- Whoever takes its slot once its time is over stands in line here, too.
+        PERFORM convonet_admin.lock_head();
         person := attempt.person;
         -- Read again: it may have been used while this one waited for the account.
         SELECT t.* INTO code FROM convonet_admin.reset_token t WHERE t.id = code.id FOR UPDATE;

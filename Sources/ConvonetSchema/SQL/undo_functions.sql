@@ -30,7 +30,11 @@ BEGIN
                OR r.sequence >= p_event.sequence
                OR r.account_id = p_event.account_id AND p_attempt.written IS NOT NULL
                   AND (p_event.actor_kind <> 'operator' OR r.sequence = undone
-                       OR r.covered_by IS NULL AND r.version IS DISTINCT FROM (p_attempt.person).version)
+                       -- Where something else came after the last one, none of that column comes back.
+                       OR r.column_name IN (
+                           SELECT t.column_name FROM convonet_admin.replaced_credential t
+                           WHERE t.account_id = r.account_id AND t.covered_by IS NULL
+                             AND t.version IS DISTINCT FROM (p_attempt.person).version))
             -- All stand in line at the log's head here, so only tidying can hold one, which deletes it itself.
             FOR UPDATE SKIP LOCKED);
         UPDATE convonet_admin.replaced_credential r
@@ -109,11 +113,14 @@ BEGIN
         -- Its time was over meanwhile, and somebody tidied.
         RETURN convonet_admin.with_outcome(p_attempt, 'refused', 'undo_expired');
     END IF;
-    attempt := convonet_admin.with_written(p_attempt, replaced.column_name, replaced.value);
-    IF (attempt.event).rule = 'pin_taken' THEN
-        RETURN convonet_admin.with_outcome(p_attempt, 'refused', 'undo_pin_taken');
+    -- Not by the application's index alone, which it may not have.
+    IF replaced.column_name <> 'voice_pin' OR replaced.value IS NULL OR NOT convonet_admin.hand_has_pin(replaced.value) THEN
+        attempt := convonet_admin.with_written(p_attempt, replaced.column_name, replaced.value);
+        IF (attempt.event).rule IS DISTINCT FROM 'pin_taken' THEN
+            RETURN attempt;
+        END IF;
     END IF;
-    RETURN attempt;
+    RETURN convonet_admin.with_outcome(p_attempt, 'refused', 'undo_pin_taken');
 END
 $$;
 
@@ -147,9 +154,11 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.undoable_changes(uuid, jsonb) TO {{operator}}, {{supervisor}};
 
--- Whose account the change with a receipt was of; no row where there is none.
+-- Whose account the reset with a receipt was of; no row where there is none.
 CREATE OR REPLACE FUNCTION convonet_admin.account_of_receipt(p_receipt bigint) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT e.account_id FROM convonet_admin.audit_event e WHERE e.sequence = p_receipt AND e.account_id IS NOT NULL
+    SELECT e.account_id FROM convonet_admin.audit_event e
+    WHERE e.sequence = p_receipt AND e.account_id IS NOT NULL AND e.actor_kind = 'operator' AND e.outcome = 'done'
+      AND e.action IN (SELECT a.name FROM convonet_admin.actions() a WHERE a.replaces_credential)
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.account_of_receipt(bigint) TO {{operator}}, {{supervisor}};

@@ -11,11 +11,14 @@ extension SelfServiceResponder {
         + "then call support for another."
 
     /// Takes a code that was read out, and answers with the token of its link, or with the form for a password. What is wrong with
-    /// it nobody outside is told, and it takes the same time whether anybody is called so or has a code.
+    /// it nobody outside is told, and the hashing takes the same time whether anybody is called so or has a code.
     func enterCode(_ fields: RequestFields, _ client: String) async throws -> Answer {
         let login = fields["login"]?.trimmingBlanks ?? ""
         guard !login.isEmpty, let text = fields["code"] else {
             return refusal(.badRequest, "Enter your e-mail address or username, and the code.", login, fields.format)
+        }
+        guard !login.contains("\0") else {
+            return refusal(.unauthorized, Self.codeIsNoGood, "", fields.format)
         }
         guard let code = ResetCode.parse(text) else {
             return refusal(

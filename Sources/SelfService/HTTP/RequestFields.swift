@@ -11,6 +11,8 @@ struct RequestFields: Sendable {
     enum Fault: Error, Equatable {
         case unsupportedType
         case malformed
+        /// A page of another site had the browser send it.
+        case fromAnotherSite
         case notText(field: String)
     }
 

@@ -15,6 +15,8 @@ extension SelfServiceResponder {
         case RequestFields.Fault.unsupportedType:
             return Fault(.unsupportedMediaType, "Content-Type must be application/json")
         case RequestFields.Fault.malformed: return Fault(.badRequest, "The body must be a JSON object")
+        case RequestFields.Fault.fromAnotherSite:
+            return Fault(.forbidden, "This was sent by a page of another site. Open the page here and enter it there.")
         case RequestFields.Fault.notText(let field): return Fault(.badRequest, "\(field) must be text")
         case is NIOTooManyBytesError: return Fault(.contentTooLarge, "The body is too large")
         case let error as TooManyRequests:

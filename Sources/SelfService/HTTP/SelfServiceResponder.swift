@@ -152,6 +152,8 @@ struct SelfServiceResponder: HTTPResponder {
         takesForm: Bool = false, isSignedIn: Bool = false, _ perform: (RequestFields, String?) async throws -> Answer
     ) async throws -> Answer {
         let format = try RequestFields.format(of: request.headers[.contentType], takesForm: takesForm)
+        // Or a page that somebody happens to open would use their tries up.
+        if format == .form, request.headers[.secFetchSite] == "cross-site" { throw RequestFields.Fault.fromAnotherSite }
         let fields = Result { try RequestFields(try body.get(), format) }
         let token = BearerToken.parse(request.headers[.authorization]) ?? (try? fields.get())?["token"]
         if let pause = try await database.admit(
@@ -211,5 +213,6 @@ extension Answer {
 }
 
 extension HTTPField.Name {
+    static let secFetchSite = HTTPField.Name("Sec-Fetch-Site").unsafelyUnwrapped
     static let xForwardedFor = HTTPField.Name("X-Forwarded-For").unsafelyUnwrapped
 }

@@ -21,7 +21,7 @@ import Testing
         #expect(try again.objects.first?.text("rule") == "undo_done")
     }
 
-    @Test(arguments: [("999", 65, "No change of an account has the receipt 999."), ("PIN", 64, "receipt")])
+    @Test(arguments: [("999", 65, "No reset of a password or PIN has the receipt 999."), ("PIN", 64, "receipt")])
     func whatIsNoReceiptIsSaid(receipt: String, status: Int32, words: String) async throws {
         let run = try await CommandRun(try await TestDatabase.make(), ["undo", receipt, "--yes"])
         #expect(run.status == status && run.errors.contains(words), "\(run.errors)")

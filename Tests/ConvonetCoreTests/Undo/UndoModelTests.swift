@@ -32,7 +32,7 @@ import Testing
         /// A reset of ours wrote a column: what was kept of the others stays good, and of this one waits.
         mutating func reset(_ change: Kept, to value: String) {
             values[change.column] = value
-            kept.removeAll { $0.isOutdated && $0.coveredBy == nil }
+            forget()
             for index in kept.indices where kept[index].column == change.column && kept[index].coveredBy == nil {
                 kept[index].coveredBy = change.receipt
             }
@@ -42,9 +42,16 @@ import Testing
 
         mutating func takeBack(_ change: Kept) {
             values[change.column] = change.value
-            kept.removeAll { $0.receipt == change.receipt || $0.isOutdated && $0.coveredBy == nil }
+            kept.removeAll { $0.receipt == change.receipt }
+            forget()
             for index in kept.indices where kept[index].coveredBy == change.receipt { kept[index].coveredBy = nil }
             undone.insert(change.receipt)
+        }
+
+        /// Of a column whose last reset something else came after nothing comes back.
+        private mutating func forget() {
+            let ended = kept.filter { $0.isOutdated && $0.coveredBy == nil }.map(\.column)
+            kept.removeAll { ended.contains($0.column) }
         }
 
         /// Why this operator cannot take a reset back.

@@ -189,6 +189,30 @@ import Testing
         #expect(try await database.stored("voice_pin", of: people[0]) == "NULL")
     }
 
+    /// Where the application has no index that says so.
+    @Test func nobodyIsGivenAPINThatAnotherHasNow() async throws {
+        let database = try await TestDatabase.quick()
+        let session = try await database.session()
+        let people = try await session.people(2)
+        _ = try await database.reset(people[0], .issuePIN, by: session)
+        let pin = try await database.stored("voice_pin", of: people[0])
+        let receipt = try await database.reset(people[0], .issuePIN, by: session)
+        try await database.sql(
+            """
+            DO $$ DECLARE name regclass; BEGIN
+                FOR name IN SELECT i.indexrelid FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indexrelid
+                            WHERE i.indrelid = 'users_convonet'::regclass AND i.indisunique AND a.attname = 'voice_pin'
+                LOOP
+                    EXECUTE 'ALTER TABLE users_convonet DROP CONSTRAINT IF EXISTS ' || name;
+                    EXECUTE 'DROP INDEX IF EXISTS ' || name;
+                END LOOP;
+            END $$;
+            UPDATE users_convonet SET voice_pin = '\(pin)' WHERE id = '\(people[1].idText)'
+            """, as: .owner)
+        #expect(try await session.perform(.undo(receipt: receipt), on: people[0]).rule == "undo_pin_taken")
+        #expect(try await database.stored("voice_pin", of: people[0]) != pin)
+    }
+
     @Test func whoWasNotToldOfTheSlipIsNotToldOfItsEnd() async throws {
         let database = try await TestDatabase.quick()
         try await database.setPolicy("notify_changes = true")
