@@ -237,7 +237,37 @@ import Testing
         try driver.press("<Enter>r")
         #expect(driver.text().contains("1 pending [w]") && driver.text().contains("Waiting for a supervisor"))
         driver.world.approvals[0].state = .approved
-        driver.pass(seconds: 31)
+        // While somebody waits it is asked every second.
+        driver.pass(seconds: 2)
         #expect(driver.text().contains("1 approved [w]") && driver.text().contains("✓ Approved"))
+        #expect(driver.text().contains("A supervisor approved your request"))
+    }
+
+    /// The asker's dialog, which stayed open, goes on with the approval.
+    @Test func theDialogThatWaitsTakesTheApproval() throws {
+        let driver = ConsoleDriver(mayDecide: false)
+        driver.world.protected = [FakeWorld.id(1)]
+        try driver.press("v")
+        driver.world.approvals = [
+            FakeWorld.request(12, for: "anna.berg@example.org") {
+                $0.accountID = FakeWorld.id(1)
+                $0.isOwn = true
+                $0.action = "issue_voice_pin"
+            }
+        ]
+        driver.pass(seconds: 31)
+        driver.world.approvals[0].state = .approved
+        driver.pass(seconds: 2)
+        #expect(driver.text().contains("Approved") && driver.text().contains("once, until"))
+    }
+
+    @Test func aSupervisorHearsOfARequest() throws {
+        let driver = ConsoleDriver()
+        try driver.press("j")
+        driver.world.approvals = [FakeWorld.request(12)]
+        driver.pass(seconds: 11)
+        #expect(
+            driver.text().contains("1 to approve [w]")
+                && driver.text().contains("Somebody asks for approval: w shows it."))
     }
 }

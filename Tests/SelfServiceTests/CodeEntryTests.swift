@@ -64,11 +64,20 @@ import Testing
         let service = try await RunningService(database)
         let code = try await issued(database, to: person)
         let form = ["--data-urlencode", "login=\(person.email)", "--data-urlencode"]
-        for _ in 0..<6 {
+        for site in ["cross-site", "same-site", "cross-site", "same-site", "cross-site", "same-site"] {
             let answer = try await service.curl(
-                path + "/code", form + ["code=cccc-cccc", "-H", "Sec-Fetch-Site: cross-site"])
+                path + "/code", form + ["code=cccc-cccc", "-H", "Sec-Fetch-Site: \(site)"])
             #expect(answer.status == 403)
+            let image = try await service.curl(path, ["-H", "Sec-Fetch-Site: \(site)", "-H", "Sec-Fetch-Dest: image"])
+            #expect(image.status == 403)
         }
+        #expect(
+            try await database.sql("SELECT count(*) FROM convonet_admin.request_counter WHERE key LIKE 'address %'")
+                == "0")
+        // A link in somebody's mail is opened from another site.
+        let opened = try await service.curl(
+            path, ["-H", "Sec-Fetch-Site: cross-site", "-H", "Sec-Fetch-Dest: document"])
+        #expect(opened.status == 200)
         let own = try await service.curl(path + "/code", form + ["code=\(code)", "-H", "Sec-Fetch-Site: same-origin"])
         #expect(own.status == 200)
     }

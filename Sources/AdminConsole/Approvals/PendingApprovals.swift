@@ -30,8 +30,12 @@ struct ApprovalWatch: Sendable {
     /// When it is read again, by the clock of `Shared.uptime`.
     fileprivate var readAt: Int?
 
-    /// Milliseconds between two looks.
-    fileprivate static let pause = 30_000
+    /// Milliseconds between two looks: somebody with a caller on the line waits for an answer, and whoever may give one should hear
+    /// of it soon. It is asked for rather than announced, as that needs no connection of its own and goes through every pooler.
+    fileprivate func pause(mayDecide: Bool) -> Int {
+        if let found, found.own > 0 || found.granted > 0 { return 1000 }
+        return mayDecide ? 10_000 : 30_000
+    }
 }
 
 extension Shared {
@@ -45,12 +49,24 @@ extension Shared {
     /// Reads what waits for a second person.
     mutating func readPending() {
         guard context.approvalsReason == nil else { return }
-        approvals.readAt = uptime + ApprovalWatch.pause
+        approvals.readAt = uptime + approvals.pause(mayDecide: context.mayDecide)
         inBackground { $0.ask(PendingQuery(), &$1) { $2.takePending($1) } }
     }
 
     mutating func readPendingIfDue() {
         if let due = nextPendingRead, uptime >= due { readPending() }
+    }
+
+    /// Says what came in, unless a dialog has something to say, or something was said just now.
+    private mutating func announce(_ found: ApprovalQueue.Pending, after before: ApprovalQueue.Pending) {
+        guard !isSpokenFor, message == nil else { return }
+        if found.granted > before.granted {
+            say("A supervisor approved your request: w shows it.", .good)
+        } else if found.own < before.own {
+            say("Your request was decided or is over: w shows it.", .caution)
+        } else if context.mayDecide, found.ofOthers > before.ofOthers {
+            say("Somebody asks for approval: w shows it.", .caution)
+        }
     }
 
     /// What the header says, the page, the dialog and the list of requests say too. A supervisor who has done nothing yet
@@ -61,7 +77,11 @@ extension Shared {
         case .success(let found):
             let before = approvals.found
             approvals.found = found
-            if before != nil, before != found { tell(.approvalsChanged) }
+            approvals.readAt = uptime + approvals.pause(mayDecide: context.mayDecide)
+            if let before, before != found {
+                tell(.approvalsChanged)
+                announce(found, after: before)
+            }
             if before == nil, context.mayDecide, found.ofOthers > 0, !hasPressedKey, isAtFirst { open(ApprovalList()) }
         }
     }

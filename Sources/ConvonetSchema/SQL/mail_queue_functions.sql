@@ -180,8 +180,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_end_mail(bigint, integer, text, text) TO {{selfservice}};
 
--- Forgets what nobody needs any more: mail after a month, links after three, codes and counters after a day. What somebody holds
--- is left for the next time, and so is a link whose mail is still there, which would go with it.
+-- Forgets what nobody needs any more: mail after a month, links after three, codes after a day, and what can no longer be taken
+-- back. What somebody holds is left for the next time, and so is a link whose mail is still there, which would go with it.
 CREATE OR REPLACE FUNCTION convonet_admin.tidy() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
     SELECT convonet_admin.forbid_preparing();
@@ -192,24 +192,25 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
         SELECT t.id FROM convonet_admin.reset_token t
         WHERE t.created_at < clock_timestamp() - interval '90 days'
           AND NOT EXISTS (SELECT FROM convonet_admin.mail_queue q WHERE q.token_id = t.id) FOR UPDATE SKIP LOCKED);
-    DELETE FROM convonet_admin.request_counter d WHERE d.key IN (
-        SELECT c.key FROM convonet_admin.request_counter c
-        WHERE c.began_at NOT BETWEEN clock_timestamp() - interval '24 hours' AND clock_timestamp() + interval '1 minute'
-        FOR UPDATE SKIP LOCKED);
     DELETE FROM convonet_admin.caller_code d WHERE d.id IN (
         SELECT c.id FROM convonet_admin.caller_code c
         WHERE c.created_at < clock_timestamp() - interval '1 day' FOR UPDATE SKIP LOCKED);
-    DELETE FROM convonet_admin.wrong_password d WHERE d.account_id IN (
-        SELECT w.account_id FROM convonet_admin.wrong_password w
-        WHERE w.last_at < clock_timestamp() - interval '2 days' FOR UPDATE SKIP LOCKED);
     DELETE FROM convonet_admin.replaced_credential d WHERE d.sequence IN (
         SELECT r.sequence FROM convonet_admin.replaced_credential r
         WHERE r.expires_at <= clock_timestamp() FOR UPDATE SKIP LOCKED);
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.tidy() TO {{operator}}, {{supervisor}};
 
+-- The same, and the counters of self-service: nobody else may hold these, for whoever asks for something waits for them.
 CREATE OR REPLACE FUNCTION convonet_admin.self_tidy() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
-    SELECT convonet_admin.tidy()
+    SELECT convonet_admin.tidy();
+    DELETE FROM convonet_admin.request_counter d WHERE d.key IN (
+        SELECT c.key FROM convonet_admin.request_counter c
+        WHERE c.began_at NOT BETWEEN clock_timestamp() - interval '24 hours' AND clock_timestamp() + interval '1 minute'
+        FOR UPDATE SKIP LOCKED);
+    DELETE FROM convonet_admin.wrong_password d WHERE d.account_id IN (
+        SELECT w.account_id FROM convonet_admin.wrong_password w
+        WHERE w.last_at < clock_timestamp() - interval '2 days' FOR UPDATE SKIP LOCKED);
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_tidy() TO {{selfservice}};

@@ -13,7 +13,9 @@ CREATE OR REPLACE FUNCTION convonet_admin.reset_code_fault(
     p_code convonet_admin.reset_token, p_hash text, p_email text, p_username text) RETURNS text
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN fault IS NOT NULL THEN fault
-                WHEN p_code.username IS DISTINCT FROM p_username THEN 'link_outdated'
+                WHEN p_code.username IS DISTINCT FROM p_username
+                    OR substr(p_code.code_hash, 5, 2)::integer <> (SELECT p.bcrypt_cost FROM convonet_admin.policy p)
+                    THEN 'link_outdated'
                 WHEN convonet_admin.reset_code_tries(p_code) IS NULL THEN 'link_void'
                 WHEN convonet_admin.reset_code_tries(p_code) >= 50 THEN 'reset_code_tries' END
     FROM convonet_admin.link_fault(p_code, p_hash, p_email) AS fault
@@ -53,7 +55,8 @@ BEGIN
         SELECT s INTO free_slot FROM generate_series(0, 63) AS s
         WHERE s NOT IN (SELECT c.slot FROM convonet_admin.open_reset_codes() c) ORDER BY s LIMIT 1;
         rule := CASE WHEN free_slot IS NULL
-                          OR (SELECT count(*) FROM convonet_admin.open_reset_codes() c WHERE c.db_user = event.db_user) >= 32
+                          OR (SELECT count(*) FROM convonet_admin.open_reset_codes() c WHERE c.db_user = event.db_user
+                                AND c.account_id <> event.account_id) >= 32
                      THEN 'reset_codes_open' END;
     END IF;
     IF rule IS NOT NULL THEN

@@ -33,7 +33,7 @@ BEGIN
                        -- Where something else came after the last one, none of that column comes back.
                        OR r.column_name IN (
                            SELECT t.column_name FROM convonet_admin.replaced_credential t
-                           WHERE t.account_id = r.account_id AND t.covered_by IS NULL
+                           WHERE t.account_id = r.account_id AND t.covered_by IS NULL AND t.expires_at > clock_timestamp()
                              AND t.version IS DISTINCT FROM (p_attempt.person).version))
             -- All stand in line at the log's head here, so only tidying can hold one, which deletes it itself.
             FOR UPDATE SKIP LOCKED);

@@ -114,6 +114,8 @@ struct SelfServiceResponder: HTTPResponder {
             return try await counted(.request, request, body, client, isSignedIn: access != nil) { fields, token in
                 try await changePassword(fields, by: access, hasToken: token != nil, client)
             }
+        case .page where Self.isFromElsewhere(request) && request.headers[.secFetchDest] != "document":
+            throw RequestFields.Fault.fromAnotherSite
         case .page:
             let token = request.uri.queryParameters["token"].map(String.init)
             if let pause = try await database.admit(
@@ -153,7 +155,7 @@ struct SelfServiceResponder: HTTPResponder {
     ) async throws -> Answer {
         let format = try RequestFields.format(of: request.headers[.contentType], takesForm: takesForm)
         // Or a page that somebody happens to open would use their tries up.
-        if format == .form, request.headers[.secFetchSite] == "cross-site" { throw RequestFields.Fault.fromAnotherSite }
+        if format == .form, Self.isFromElsewhere(request) { throw RequestFields.Fault.fromAnotherSite }
         let fields = Result { try RequestFields(try body.get(), format) }
         let token = BearerToken.parse(request.headers[.authorization]) ?? (try? fields.get())?["token"]
         if let pause = try await database.admit(
@@ -162,6 +164,11 @@ struct SelfServiceResponder: HTTPResponder {
             throw TooManyRequests(pause: pause)
         }
         return try await perform(try fields.get(), token)
+    }
+
+    /// Whether a browser says that another site's page sent it, as far as it says so.
+    private static func isFromElsewhere(_ request: Request) -> Bool {
+        ["cross-site", "same-site"].contains(request.headers[.secFetchSite])
     }
 
     /// Whether somebody's browser shows what is answered: of the page itself, and of its form.
@@ -214,5 +221,6 @@ extension Answer {
 
 extension HTTPField.Name {
     static let secFetchSite = HTTPField.Name("Sec-Fetch-Site").unsafelyUnwrapped
+    static let secFetchDest = HTTPField.Name("Sec-Fetch-Dest").unsafelyUnwrapped
     static let xForwardedFor = HTTPField.Name("X-Forwarded-For").unsafelyUnwrapped
 }

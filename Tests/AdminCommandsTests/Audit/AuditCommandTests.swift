@@ -76,7 +76,8 @@ import Testing
         #expect(try await audit(database, ["list", "--account", "gone@example.org"]).status == 0)
         let unknown = try await audit(database, ["list", "--action", "reset-password"])
         #expect(
-            unknown.status == 64 && unknown.errors.contains("--action must be one of reset_password, issue_voice_pin"))
+            unknown.status == 64
+                && unknown.errors.contains("--action must be one of reset_password, issue_reset_code, issue_voice_pin"))
         #expect(try await audit(database, ["export", "--action", "reset"]).status == 64)
         for wrong in [["--since", "yesterday"], ["--until", "2026-02-30"], ["--outcome", "good"], ["--limit", "0"]] {
             #expect(try await audit(database, ["list"] + wrong).status == 64)

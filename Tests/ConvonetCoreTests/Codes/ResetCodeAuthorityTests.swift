@@ -101,6 +101,9 @@ import Testing
             try await database.sql(TestDatabase.call(.issueResetCode, people[32]), as: .lead)
                 == "refused:reset_codes_open")
         #expect(try await service.enter(code, people[0].email)?.receipt.outcome == .done)
+        // Whoever has as many as they may can still give somebody another.
+        try await database.sql("UPDATE convonet_admin.reset_token SET expires_at = clock_timestamp() WHERE slot = 40")
+        #expect(try await database.sql(TestDatabase.call(.issueResetCode, people[0]), as: .operator) == "done")
         #expect(try await desk.perform(.sendResetLink, on: people[32]).outcome == .done)
         try await database.sql("UPDATE convonet_admin.reset_token SET expires_at = clock_timestamp() WHERE slot = 7")
         #expect(try await database.sql(TestDatabase.call(.issueResetCode, people[32]), as: .lead) == "done")
@@ -130,6 +133,7 @@ import Testing
         #expect(try await service.settingOfCode(of: [person.email]) != nil)
         try await database.setPolicy("bcrypt_cost = 11")
         #expect(try await service.settingOfCode(of: [person.email]) == nil)
+        #expect(try await desk.changes.resetCodes(of: person).map(\.state) == [.outdated])
     }
 
     /// Whoever takes somebody's address for a username.

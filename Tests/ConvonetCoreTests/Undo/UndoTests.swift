@@ -189,6 +189,25 @@ import Testing
         #expect(try await database.stored("voice_pin", of: people[0]) == "NULL")
     }
 
+    /// What is over and not deleted yet, since somebody holds it, is not the last one.
+    @Test func tidyingThatIsTakenBackTakesNothingFromOthers() async throws {
+        let database = try await TestDatabase.quick()
+        let session = try await database.session()
+        let person = try await session.person()
+        _ = try await database.reset(person, .issuePIN, by: session)
+        try await database.sql("UPDATE convonet_admin.replaced_credential SET expires_at = clock_timestamp()")
+        let second = try await database.pool(.secondOperator).withConnection { holder in
+            try await holder.run(script: "BEGIN; SELECT convonet_admin.tidy()", limit: .seconds(10))
+            let receipt = try await database.reset(person, .issuePIN, by: session)
+            await holder.rollback()
+            return receipt
+        }
+        let third = try await database.reset(person, .issuePIN, by: session)
+        for receipt in [third, second] {
+            #expect(try await session.perform(.undo(receipt: receipt), on: person).outcome == .done)
+        }
+    }
+
     /// Where the application has no index that says so.
     @Test func nobodyIsGivenAPINThatAnotherHasNow() async throws {
         let database = try await TestDatabase.quick()
