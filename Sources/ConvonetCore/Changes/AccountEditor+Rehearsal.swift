@@ -35,13 +35,6 @@ extension AccountEditor {
             account: change.account, requestID: change.requestID)
     }
 
-    /// Has the server read and plan the functions that the change goes through, which takes it longer than to run them, while the
-    /// processor here is busy with the hash. What comes of it is not looked at.
-    func planMeanwhile(_ change: AccountChange, by rules: PolicyReading) async {
-        guard change.action.kind.value.isHashed else { return }
-        _ = try? await ruleOfChecks(against: change, rules.version)
-    }
-
     /// What the database's checks that are common to all changes say; nil where nothing stands in the way.
     private func ruleOfChecks(against change: AccountChange, _ policy: String) async throws(AdminError) -> String? {
         try await database.translating(.changeCredentials) {

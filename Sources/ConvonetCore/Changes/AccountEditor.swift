@@ -46,7 +46,6 @@ public struct AccountEditor: Sendable {
         if let refusal = refusalBeforeSending(of: change) { return try await record(refusal, of: change) }
         // One reading of the policy for all of it: what is judged by it and what is said to be judged by it.
         let rules = rules.current
-        async let isPlanned: Void = planMeanwhile(change, by: rules)
         let ready: ReadyValue
         switch try await readyValue(of: change, by: rules) {
         case .failure(let refusal): return try await record(refusal, of: change)
@@ -55,7 +54,6 @@ public struct AccountEditor: Sendable {
         let claimed = claims.parameter(
             change.context, method: change.action.kind.method, weak: ready.weaknesses,
             policy: change.action.kind.value.isHashed ? rules.version : nil)
-        await isPlanned
         let (account, function) = (change.account, Statement(trusted: change.action.kind.function))
         var result = try await submit(
             change, "\(function)(\(account.id), \(account.version)\(ready.argument), \(change.requestID), \(claimed))",

@@ -30,6 +30,11 @@ BEGIN
                OR r.sequence >= p_event.sequence
                OR r.account_id = p_event.account_id AND p_attempt.written IS NOT NULL
                   AND (p_event.actor_kind <> 'operator' OR r.sequence = undone
+                       -- Ten of a column are more than anybody notices too late; each reset goes through all that are kept.
+                       OR undone IS NULL AND r.column_name = p_attempt.written AND r.sequence <= (
+                                         SELECT t.sequence FROM convonet_admin.replaced_credential t
+                                         WHERE t.account_id = r.account_id AND t.column_name = r.column_name
+                                         ORDER BY t.sequence DESC OFFSET 9 LIMIT 1)
                        -- Where something else came after the last one, none of that column comes back.
                        OR r.column_name IN (
                            SELECT t.column_name FROM convonet_admin.replaced_credential t
@@ -43,7 +48,7 @@ BEGIN
                               WHEN r.column_name = p_attempt.written THEN coalesce(r.covered_by, p_event.sequence)
                               ELSE r.covered_by END
         WHERE r.account_id = p_event.account_id AND p_event.actor_kind = 'operator' AND p_attempt.written IS NOT NULL
-          AND r.expires_at > clock_timestamp();
+          AND r.expires_at > clock_timestamp() AND (r.covered_by IS NULL OR r.covered_by = undone);
     END IF;
     IF p_event.actor_kind <> 'operator' OR p_attempt.written IS NULL THEN
         RETURN;

@@ -189,6 +189,25 @@ import Testing
         #expect(try await database.stored("voice_pin", of: people[0]) == "NULL")
     }
 
+    /// However many there were, no reset takes longer for it.
+    @Test func noMoreThanTenOfAColumnAreKept() async throws {
+        let database = try await TestDatabase.quick()
+        let session = try await database.session()
+        let person = try await session.person()
+        var receipts: [Int] = []
+        for _ in 0..<13 { receipts.append(try await database.reset(person, .issuePIN, by: session)) }
+        _ = try await database.reset(person, .generatePassword, by: session)
+        #expect(
+            try await database.sql(
+                "SELECT count(*) FILTER (WHERE column_name = 'voice_pin'), count(*) FROM convonet_admin.replaced_credential"
+            )
+                == "10|11")
+        for receipt in receipts.suffix(10).reversed() {
+            #expect(try await session.perform(.undo(receipt: receipt), on: person).outcome == .done)
+        }
+        #expect(try await session.perform(.undo(receipt: receipts[2]), on: person).rule == "undo_expired")
+    }
+
     /// What is over and not deleted yet, since somebody holds it, is not the last one.
     @Test func tidyingThatIsTakenBackTakesNothingFromOthers() async throws {
         let database = try await TestDatabase.quick()
