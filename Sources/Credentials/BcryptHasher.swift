@@ -55,9 +55,14 @@ public struct BcryptHasher: Sendable {
         if secret.containsNUL { throw PasswordRule.nul.failure() }
         if secret.byteCount > Self.maximumByteCount { throw PasswordRule.tooLong.failure() }
         if !secret.isValidUTF8 { throw PasswordRule.notUTF8.failure() }
+        return HashComputation(secret: secret, setting: try newSetting(), cost: cost)
+    }
+
+    /// Version, cost and a salt of chance, as C takes them.
+    func newSetting() throws(CredentialFailure) -> [CChar] {
         var setting = [CChar](repeating: 0, count: Int(CCRYPT_SETTING_SIZE))
         guard ccrypt_bcrypt_setting(UInt(cost), &setting) == 0 else { throw HashComputation.failure }
-        return HashComputation(secret: secret, setting: setting, cost: cost)
+        return setting
     }
 
     static func bcrypt(_ secret: Secret, setting: [CChar]) -> String? {

@@ -1,5 +1,3 @@
-internal import CCrypt
-
 /// The first 29 characters of a bcrypt hash: version, cost and salt, without the result.
 ///
 /// With it a password can be hashed for comparison by whoever keeps the whole hash.
@@ -23,11 +21,8 @@ extension BcryptHasher {
     ///
     /// - Throws: `password_hash_failed` where there is no salt.
     public func nobodysSetting() throws(CredentialFailure) -> BcryptSetting {
-        var setting = [CChar](repeating: 0, count: Int(CCRYPT_SETTING_SIZE))
-        guard ccrypt_bcrypt_setting(UInt(cost), &setting) == 0,
-            let parsed = BcryptSetting(
-                parsing: String(setting.prefix { $0 != 0 }.map { Character(UnicodeScalar(UInt8(bitPattern: $0))) }))
-        else { throw HashComputation.failure }
+        let text = String(decoding: try newSetting().prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard let parsed = BcryptSetting(parsing: text) else { throw HashComputation.failure }
         return parsed
     }
 
