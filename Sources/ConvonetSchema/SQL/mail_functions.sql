@@ -22,6 +22,14 @@ BEGIN
 END
 $$;
 
+-- Why a link or a code would be of no use to somebody; NULL where it is.
+CREATE OR REPLACE FUNCTION convonet_admin.link_refusal(p_person convonet_admin.person, p_claims jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN p_person.is_active IS NOT TRUE THEN 'link_to_inactive'
+                WHEN NOT convonet_admin.is_bcrypt(p_person.password_hash)
+                    AND (p_claims ->> 'local_password') IS DISTINCT FROM 'true' THEN 'external_sign_in' END
+$$;
+
 CREATE OR REPLACE FUNCTION convonet_admin.apply_link(
     p_attempt convonet_admin.attempt, p_value text, p_claims jsonb)
 RETURNS convonet_admin.attempt
@@ -31,11 +39,8 @@ DECLARE
     event   convonet_admin.audit_event := p_attempt.event;
     token   convonet_admin.reset_token;
     person  convonet_admin.person := p_attempt.person;
-    rule    text;
+    rule    text := convonet_admin.link_refusal(p_attempt.person, p_claims);
 BEGIN
-    rule := CASE WHEN person.is_active IS NOT TRUE THEN 'link_to_inactive'
-                 WHEN NOT convonet_admin.is_bcrypt(person.password_hash)
-                     AND (p_claims ->> 'local_password') IS DISTINCT FROM 'true' THEN 'external_sign_in' END;
     IF rule IS NOT NULL THEN
         RETURN convonet_admin.with_outcome(attempt, 'refused', rule);
     END IF;

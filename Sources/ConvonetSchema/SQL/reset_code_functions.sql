@@ -45,9 +45,7 @@ BEGIN
     rule := CASE WHEN NOT convonet_admin.is_storable_hash(p_value) THEN 'hash_malformed'
                  WHEN substr(p_value, 5, 2)::integer <> (SELECT p.bcrypt_cost FROM convonet_admin.policy p)
                      THEN 'hash_malformed'
-                 WHEN person.is_active IS NOT TRUE THEN 'link_to_inactive'
-                 WHEN NOT convonet_admin.is_bcrypt(person.password_hash)
-                     AND (p_claims ->> 'local_password') IS DISTINCT FROM 'true' THEN 'external_sign_in' END;
+                 ELSE convonet_admin.link_refusal(person, p_claims) END;
     IF rule IS NULL THEN
         -- Two that begin at once take two slots. The one of this account's earlier code is not free: its counter is set where a
         -- rollback does not reach, and would no longer be that code's, which a rollback brings back.
