@@ -134,7 +134,7 @@ package enum SchemaSource {
             .replacing("{{event_hash}}", with: LogEnd.hash)
             .replacing("{{ends_tokens}}", with: ToldRows.endsTokens)
             .replacing("{{token_ends}}", with: ToldRows.tokenEnds)
-            .replacing("{{undone_receipt}}", with: ToldRows.undoneReceipt("p_detail"))
+            .replacing("{{undone_receipt}}", with: UndoableChange.receiptSQL(ofDetail: "p_detail"))
             .replacing("{{told_rows}}", with: ToldRows.differences)
             .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))
         text.replace(#/\{\{lower:(.*?)\}\}/#) { LetterCase.lower(String($0.1)) }

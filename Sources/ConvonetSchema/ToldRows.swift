@@ -14,11 +14,6 @@ package enum ToldRows {
                OR e.action = 'direct_change' AND e.detail ~ '^columns=[a-z_,]*password_hash')
         """
 
-    /// The receipt that an undo took back, by the detail of its event; NULL for another.
-    static func undoneReceipt(_ detail: String) -> String {
-        "substring(\(detail) FROM '^undoes=([0-9]{1,18})(?: |$)')::bigint"
-    }
-
     /// The events with which tokens from before end, but for those that were taken back later. Both kinds are put together by their
     /// number and nothing is joined: this is asked while the log's head is held, and of an account where thousands were taken back a
     /// join of each with each would hold up everybody.
@@ -29,10 +24,10 @@ package enum ToldRows {
             FROM convonet_admin.audit_event e
             WHERE \(endsTokens)
             UNION ALL
-            SELECT u.account_id, NULL, \(undoneReceipt("u.detail")), true
+            SELECT u.account_id, NULL, \(UndoableChange.receiptSQL(ofDetail: "u.detail")), true
             FROM convonet_admin.audit_event u
             WHERE u.action = 'undo' AND u.outcome = 'done' AND u.account_id IS NOT NULL
-              AND \(undoneReceipt("u.detail")) < u.sequence) l
+              AND \(UndoableChange.receiptSQL(ofDetail: "u.detail")) < u.sequence) l
         GROUP BY l.account_id, l.sequence
         HAVING NOT bool_or(l.is_undone)
         """

@@ -45,7 +45,7 @@ extension AccountDirectory {
     func historyStatement(_ id: UUID) -> Statement {
         """
         SELECT sequence, occurred_at, action, outcome, rule, operator, db_user, reason, ticket, \
-        substring(detail FROM '^undoes=([0-9]{1,18})(?: |$)')::bigint \
+        \(Statement(trusted: UndoableChange.receiptSQL(ofDetail: "detail"))) \
         FROM convonet_admin.account_history(\(id), 50)
         """
     }

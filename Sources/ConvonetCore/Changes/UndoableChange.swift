@@ -27,6 +27,11 @@ public struct UndoableChange: Equatable, Sendable {
 }
 
 extension UndoableChange {
+    /// SQL for the receipt that an undo took back, by the detail of its event; NULL for another.
+    package static func receiptSQL(ofDetail detail: String) -> String {
+        "substring(\(detail) FROM '^undoes=([0-9]{1,18})(?: |$)')::bigint"
+    }
+
     /// Those of an account, newest first.
     static func statement(_ account: UUID, _ claims: Parameter) -> Statement {
         """
