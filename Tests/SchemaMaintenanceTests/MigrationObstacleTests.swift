@@ -129,7 +129,7 @@ import Testing
     @Test func whoHoldsWhatIsNeededIsNamedWithWhatEndsIt() async throws {
         let database = try await TestDatabase.make()
         let read = "BEGIN; SELECT count(*) FROM convonet_admin.accounts;"
-        try await database.sql("\(read) PREPARE TRANSACTION '\(database.name)'", as: .operator)
+        try await database.sql("\(read) \(database.prepareTransaction)", as: .operator)
         try await database.sql(Self.difference)
         let migrator = Migrator(try database.pool())
         try await database.pool(.viewer).withConnection { viewer in

@@ -63,7 +63,7 @@ actor TestCluster {
             PrivateCluster.Options(
                 settings: [
                     "max_connections": "200", "log_statement": "all", "lock_timeout": "120s",
-                    "max_prepared_transactions": "4",
+                    "max_prepared_transactions": "64",
                 ].merging(settings) { $1 }))
         self.cluster = cluster
         let roles = TestDatabase.User.allCases.map { "CREATE ROLE \($0.rawValue) LOGIN;" }

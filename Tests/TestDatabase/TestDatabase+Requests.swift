@@ -42,6 +42,10 @@ extension TestDatabase {
         }
     }
 
+    /// Prepares the transaction under a name that no other test has: the names are the whole server's, and one that is taken is
+    /// refused before our reasons are.
+    package var prepareTransaction: String { "PREPARE TRANSACTION '\(name)';" }
+
     /// A column of the application's table, as the application sees it.
     package func stored(_ column: String, of account: Account) async throws -> String {
         try await sql("SELECT coalesce(\(column)::text, 'NULL') FROM users_convonet WHERE id = '\(account.idText)'")

@@ -113,7 +113,8 @@ import Testing
             let statement = "SELECT outcome FROM convonet_admin.\(call)"
             #expect(try await scene.database.sql(statement, as: .supervisor) == "done")
             let failure = await #expect(throws: ClusterFailure.self) {
-                try await scene.database.sql("BEGIN; \(statement); PREPARE TRANSACTION 'held'", as: .supervisor)
+                try await scene.database.sql(
+                    "BEGIN; \(statement); \(scene.database.prepareTransaction)", as: .supervisor)
             }
             #expect("\(try #require(failure))".contains("LISTEN"), "\(failure.map { "\($0)" } ?? "")")
         }

@@ -100,14 +100,14 @@ extension OpenTransactionTests {
         let database = try await TestDatabase.quick()
         let person = try await database.session().person()
         for call in [TestDatabase.call(.issuePIN, person), TestDatabase.call(.issuePIN, person, version: "1")] {
-            let words = await database.refusal(of: "BEGIN; \(call) PREPARE TRANSACTION 'kept';", as: .operator)
+            let words = await database.refusal(of: "BEGIN; \(call) \(database.prepareTransaction)", as: .operator)
             #expect(words?.contains("cannot PREPARE") == true)
         }
         #expect(
             try await database.sql("SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()") == "0")
         // The application's own are named, with the statement that ends each.
         try await database.sql(
-            "BEGIN; UPDATE users_convonet SET last_login_at = now() WHERE id = '\(person.idText)'; PREPARE TRANSACTION '\(database.name)';",
+            "BEGIN; UPDATE users_convonet SET last_login_at = now() WHERE id = '\(person.idText)'; \(database.prepareTransaction)",
             as: .owner)
         let found = await DatabaseExamination(try database.pool(.operator), usersTable: .usersConvonet).findings()
         #expect(found.contains { $0.mend?.contains("ROLLBACK PREPARED '\(database.name)';") == true })
@@ -128,7 +128,7 @@ extension OpenTransactionTests {
             "DO $$ BEGIN EXECUTE replace(pg_get_functiondef('convonet_admin.forbid_preparing()'::regprocedure), '0.005', '-1'); END $$"
         )
         let call = TestDatabase.call(.issuePIN, person, version: "1")
-        let prepare = "PREPARE TRANSACTION 'kept'"
+        let prepare = database.prepareTransaction
         #expect(
             await database.refusal(of: "BEGIN; \(call) \(prepare)", as: .operator)?.contains("temporary objects")
                 == true)
@@ -155,7 +155,7 @@ extension OpenTransactionTests {
         let person = try await database.session().person()
         let call = TestDatabase.call(.issuePIN, person)
         #expect(
-            await database.refusal(of: "BEGIN; \(call) PREPARE TRANSACTION 'held'", as: .operator)?.contains(
+            await database.refusal(of: "BEGIN; \(call) \(database.prepareTransaction)", as: .operator)?.contains(
                 "cannot PREPARE")
                 == true)
         let answer = try await database.sql(
@@ -182,7 +182,7 @@ extension OpenTransactionTests {
             "self_record_refusal('reset_password', '\(person.idText)', 'password_empty', gen_random_uuid(), '{}')",
         ] {
             let words = await database.refusal(
-                of: "BEGIN; SELECT convonet_admin.\(call); PREPARE TRANSACTION 'kept';", as: .selfService)
+                of: "BEGIN; SELECT convonet_admin.\(call); \(database.prepareTransaction)", as: .selfService)
             #expect(words?.contains("cannot PREPARE") == true, "\(call): \(words ?? "")")
         }
         // An old password that is right locks the account, and leaves no event.
@@ -190,9 +190,9 @@ extension OpenTransactionTests {
         let words = await database.refusal(
             of: """
                 BEGIN; SELECT convonet_admin.self_check_old_password('\(person.idText)', '\(hash)', gen_random_uuid(), '{}');
-                PREPARE TRANSACTION 'kept';
+                \(database.prepareTransaction)
                 """, as: .selfService)
-        #expect(words?.contains("cannot PREPARE") == true)
+        #expect(words?.contains("cannot PREPARE") == true, "\(words ?? "")")
         #expect(
             try await database.sql("SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()") == "0")
     }

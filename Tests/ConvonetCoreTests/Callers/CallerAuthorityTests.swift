@@ -48,7 +48,7 @@ import Testing
             #expect(nested?.contains("within a subtransaction") == true)
             let second = await database.refusal(of: "BEGIN; \(call) \(call) COMMIT;", as: .operator)
             #expect(second?.contains("not first in its transaction") == true)
-            let prepared = await database.refusal(of: "BEGIN; \(call) PREPARE TRANSACTION 'kept';", as: .operator)
+            let prepared = await database.refusal(of: "BEGIN; \(call) \(database.prepareTransaction)", as: .operator)
             #expect(prepared?.contains("cannot PREPARE") == true)
             let level = await database.refusal(of: "BEGIN ISOLATION LEVEL SERIALIZABLE; \(call)", as: .operator)
             #expect(level?.contains("only READ COMMITTED") == true)
