@@ -92,6 +92,44 @@ extension AdviceTests {
         try await expectWell("locks", database)
     }
 
+    /// Whoever keeps a queue of self-service locked is named as whoever keeps the head, also while nobody waits for it.
+    @Test(arguments: [("self_tidy()", "reset_token"), ("self_take_mail(sha256('a'), '{}')", "mail_queue")])
+    func rowsOfSelfServiceThatAreLocked(call: String, table: String) async throws {
+        let database = try await TestDatabase.make()
+        try await database.pool(.selfService).withConnection { connection in
+            try await connection.run(script: "BEGIN; SELECT convonet_admin.\(call);", limit: .seconds(30))
+            let found = try #require(try await findings(database).first { $0.check == "locks" })
+            #expect(
+                found.message.contains("keeps rows of ") && found.message.contains(table)
+                    && found.mend?.contains("pg_terminate_backend") == true, "\(found)")
+            try await connection.run(script: "ROLLBACK;", limit: .seconds(30))
+        }
+        try await expectWell("locks", database)
+    }
+
+    /// The functions look before they write, and two at the same moment both find a PIN free: only an index is sure.
+    @Test(arguments: [
+        "", "CREATE INDEX ON users_convonet (voice_pin)",
+        "CREATE UNIQUE INDEX ON users_convonet (voice_pin) WHERE is_active",
+        "CREATE UNIQUE INDEX ON users_convonet (voice_pin, email)",
+    ])
+    func aPINThatTwoPeopleCouldHave(index: String) async throws {
+        let database = try await TestDatabase.make()
+        try await expectWell("users-table", database)
+        try await database.sql(
+            """
+            DO $$ BEGIN
+                EXECUTE (SELECT string_agg(CASE WHEN c.oid IS NULL THEN format('DROP INDEX %s;', x.indexrelid::regclass)
+                                ELSE format('ALTER TABLE users_convonet DROP CONSTRAINT %I;', c.conname) END, '')
+                         FROM pg_index x LEFT JOIN pg_constraint c ON c.conindid = x.indexrelid
+                         WHERE x.indrelid = 'users_convonet'::regclass AND pg_get_indexdef(x.indexrelid) LIKE '%(voice_pin)%');
+            END $$; \(index)
+            """, as: .owner)
+        try await database.sql(
+            try statement("CREATE UNIQUE", in: try await advice("users-table", database)), as: .owner)
+        try await expectWell("users-table", database)
+    }
+
     @Test func plansInTheServersLog() async throws {
         let database = try await TestDatabase.make()
         let role = "ALTER ROLE test_viewer IN DATABASE \(database.name) SET"

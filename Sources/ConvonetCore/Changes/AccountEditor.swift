@@ -46,11 +46,13 @@ public struct AccountEditor: Sendable {
         if let refusal = refusalBeforeSending(of: change) { return try await record(refusal, of: change) }
         // One reading of the policy for all of it: what is judged by it and what is said to be judged by it.
         let rules = rules.current
+        async let isWarm: Void = warmUp(for: change, by: rules)
         let ready: ReadyValue
         switch try await readyValue(of: change, by: rules) {
         case .failure(let refusal): return try await record(refusal, of: change)
         case .success(let value): ready = value
         }
+        await isWarm
         let claimed = claims.parameter(
             change.context, method: change.action.kind.method, weak: ready.weaknesses,
             policy: change.action.kind.value.isHashed ? rules.version : nil)

@@ -53,6 +53,16 @@ extension DatabaseExamination {
                     AdminError.usersTableMissing(table.description, columns: found.missingColumns).description,
                     mend: "Ask the application's team to restore it, or set users_table to the right table."))
         }
+        if !found.arePINsUnique, !found.missingColumns.contains("voice_pin") {
+            faults.append(
+                Finding(
+                    "users-table", .warning,
+                    "No unique index on voice_pin of \(table): two people could get the same PIN, and the phone line knows a "
+                        + "caller by it alone.",
+                    mend:
+                        "Ask the application's team to create it: CREATE UNIQUE INDEX CONCURRENTLY ON \(table.quoted) "
+                        + "(voice_pin);"))
+        }
         if let hand, !found.admits(hand) {
             faults.append(
                 Finding(

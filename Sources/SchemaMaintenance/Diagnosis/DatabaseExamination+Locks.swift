@@ -72,16 +72,18 @@ extension DatabaseExamination {
         }
     }
 
-    /// Sessions in whose transactions the head is locked, and those for which another session waits on a table of ours.
+    /// Sessions in whose transactions the head or rows of our tables are locked, and those for which another session waits on a table of ours.
     private static func holders(_ connection: PostgresConnection) async throws -> [Holder] {
         try await connection.query(
             """
             WITH head AS (
-                SELECT l.pid, l.virtualtransaction, 'audit_head' AS held FROM pg_locks l
-                WHERE l.locktype = 'relation' AND l.granted AND l.mode <> 'AccessShareLock'
+                SELECT l.pid, l.virtualtransaction, CASE WHEN bool_or(c.relname = 'audit_head') THEN 'audit_head'
+                       ELSE 'rows of ' || string_agg(DISTINCT c.relname::text, ', ') END AS held
+                FROM pg_locks l JOIN pg_class c ON c.oid = l.relation AND c.relkind = 'r'
+                WHERE l.locktype = 'relation' AND l.granted AND l.mode NOT IN ('AccessShareLock', 'ShareUpdateExclusiveLock')
                     AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
-                    AND l.relation = (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                                      WHERE n.nspname = 'convonet_admin' AND c.relname = 'audit_head')),
+                    AND c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = 'convonet_admin')
+                GROUP BY 1, 2),
             blocked AS (
                 SELECT b.pid AS blocker, count(*) AS waiting
                 FROM pg_stat_activity a CROSS JOIN LATERAL unnest(pg_blocking_pids(a.pid)) AS b (pid)

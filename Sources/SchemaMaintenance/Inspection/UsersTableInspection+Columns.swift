@@ -47,4 +47,17 @@ extension UsersTableInspection {
                 ].compactMap { $0 }
             }
     }
+
+    /// Whether no two rows can have one PIN. The functions look before they write, which two at the same moment both can.
+    static func arePINsUnique(_ connection: PostgresConnection, _ users: QualifiedName) async throws -> Bool {
+        let rows = try await connection.query(
+            """
+            SELECT c.relkind = 'p' OR EXISTS (
+                SELECT FROM pg_index x JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = x.indkey[0]
+                WHERE x.indrelid = c.oid AND x.indisunique AND x.indisvalid AND x.indnkeyatts = 1 AND a.attname = 'voice_pin'
+                AND (x.indpred IS NULL OR pg_get_expr(x.indpred, x.indrelid) = '(voice_pin IS NOT NULL)'))
+            FROM pg_class c WHERE c.oid = \(users.catalogued)
+            """, limit: .seconds(30))
+        return try rows.first?.bool(0) ?? true
+    }
 }

@@ -21,6 +21,8 @@ struct UsersTableInspection: Equatable, Sendable {
     /// Tables that inherit from it and are no partitions: what reads and changes people reads and changes their rows, too, but
     /// neither its triggers nor its unique indexes are theirs.
     var children: [String] = []
+    /// Whether an index sees to it that no two people have the same PIN; true of a partitioned table, which cannot have such a one.
+    var arePINsUnique = true
     /// Whether the application's tables of teams are there.
     var areTeamsThere: Bool
 
@@ -66,6 +68,7 @@ struct UsersTableInspection: Equatable, Sendable {
             users, kind: try row.text(1), hasRules: try row.bool(2), types: types, encoding: try row.text(9))
         if ["r", "p"].contains(try row.text(1)) {
             inspection.faults += try await columnFaults(connection, users)
+            inspection.arePINsUnique = try await arePINsUnique(connection, users)
         }
         return inspection
     }
