@@ -83,6 +83,7 @@ package enum AccountColumn: String, CaseIterable, Sendable {
 
     /// The gravest of the states in a word.
     private static func state(_ account: Account) -> Table.Item {
+        if account.isFrozen { return Table.Item("FROZEN", style: .danger) }
         if !account.isActive { return Table.Item("INACTIVE", style: .danger) }
         if account.signIn == .external { return Table.Item("SSO", style: .accent) }
         return account.isVerified ? Table.Item("active") : Table.Item("unverified", style: .caution)

@@ -83,7 +83,7 @@ package enum SchemaSource {
     package static let views = [PackageResources.accounts_view_sql, PackageResources.account_search_views_sql]
     package static let teamsView = PackageResources.teams_view_sql
     /// The views that are the owner's own.
-    package static let tokenViews = PackageResources.token_views_sql
+    package static let ownerViews = PackageResources.owner_views_sql
     package static let grants = PackageResources.grants_sql
 
     /// The names of the views that files make, in their order.

@@ -114,6 +114,7 @@ struct FakeWorld {
                 switch filter {
                 case .inactive: !account.isActive
                 case .unverified: !account.isVerified
+                case .frozen: account.isFrozen
                 case .noPIN: !account.hasVoicePIN
                 case .external: account.signIn == .external
                 default: true

@@ -82,6 +82,16 @@ import Testing
         #expect(seen.contains("security at") && seen.contains("once”"), "\(seen)")
     }
 
+    /// In the list, too, also by those who may not know why.
+    @Test func whoIsFrozenIsSeenInTheList() throws {
+        let driver = ConsoleDriver()
+        driver.world.accounts[0].isFrozen = true
+        try driver.press("<F5>")
+        #expect(driver.text().contains("FROZEN"))
+        try driver.press("<Enter>")
+        #expect(driver.text().contains("FROZEN"))
+    }
+
     @Test func theNoteThatStopsIsSeenFirstAndNothingIsOpened() throws {
         let driver = ConsoleDriver()
         driver.world.obstacles.freeze = .init(at: FakeWorld.now, databaseUser: "lead", note: "call security")

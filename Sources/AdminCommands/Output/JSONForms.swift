@@ -23,6 +23,7 @@ enum JSONForms {
         object.add("has_voice_pin", account.hasVoicePIN)
         object.add("is_active", account.isActive)
         object.add("is_verified", account.isVerified)
+        object.add("is_frozen", account.isFrozen)
         object.add("created_at", account.createdAt.rfc3339)
         object.add("updated_at", account.updatedAt.rfc3339)
         object.add("last_login_at", account.lastLoginAt?.rfc3339)

@@ -10,7 +10,8 @@ enum TextForms {
     /// The states of an account in words.
     static func states(_ account: Account) -> String {
         [
-            account.isActive ? "active" : "INACTIVE", account.isVerified ? nil : "unverified",
+            account.isFrozen ? "FROZEN" : nil, account.isActive ? "active" : "INACTIVE",
+            account.isVerified ? nil : "unverified",
             account.signIn == .external ? "SSO" : nil, account.hasVoicePIN ? "PIN" : "no PIN",
         ].compactMap { $0 }.joined(separator: ", ")
     }
@@ -21,14 +22,16 @@ enum TextForms {
             case .password: "local password"
             case .external: "SSO" + (account.externalMarker.map { " (\($0))" } ?? "")
             }
-        let lines = [
-            ("Name", account.fullName), ("E-mail", account.email), ("Username", account.username),
-            ("ID", account.idText),
-            ("State", account.isActive ? "active" : "INACTIVE: cannot sign in"),
-            ("Verified", account.isVerified ? "yes" : "no"), ("Sign-in", signIn),
-            ("Voice PIN", account.hasVoicePIN ? "set" : "not set"), ("Created", account.createdAt.localText),
-            ("Changed", account.updatedAt.localText), ("Last sign-in", account.lastLoginAt?.localText ?? "never"),
-        ]
+        let frozen = account.isFrozen ? [("Frozen", "YES: nobody may change it until a supervisor unfreezes it")] : []
+        let lines =
+            frozen + [
+                ("Name", account.fullName), ("E-mail", account.email), ("Username", account.username),
+                ("ID", account.idText),
+                ("State", account.isActive ? "active" : "INACTIVE: cannot sign in"),
+                ("Verified", account.isVerified ? "yes" : "no"), ("Sign-in", signIn),
+                ("Voice PIN", account.hasVoicePIN ? "set" : "not set"), ("Created", account.createdAt.localText),
+                ("Changed", account.updatedAt.localText), ("Last sign-in", account.lastLoginAt?.localText ?? "never"),
+            ]
         return fields(lines)
     }
 

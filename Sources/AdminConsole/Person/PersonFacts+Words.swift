@@ -35,7 +35,11 @@ extension PersonFacts {
 
     /// The note that stops, before everything else.
     private func frozen(_ shared: Shared) -> [Notice] {
-        guard let freeze = obstacles?.freeze else { return [] }
+        guard let freeze = obstacles?.freeze else {
+            // Why is not for everybody who may see it.
+            let text = "✗ FROZEN: nobody changes it until a supervisor unfreezes it"
+            return account.isFrozen ? [(text: text, style: .danger)] : []
+        }
         let who = "\(Age.shortAgo(freeze.at, now: shared.now)) by \(shared.viewer.name(freeze.databaseUser))"
         return [(text: "✗ FROZEN \(who): “\(DisplayText.visible(freeze.note))”", style: .danger)]
     }

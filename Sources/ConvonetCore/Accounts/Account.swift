@@ -33,6 +33,8 @@ public struct Account: Equatable, Sendable, Identifiable {
     public var isActive: Bool
     /// Whether the e-mail address is verified.
     public var isVerified: Bool
+    /// Whether a supervisor froze it, so that nobody may change it.
+    public var isFrozen: Bool
     /// When the account was made.
     public var createdAt: Timestamp
     /// When it was changed last.
@@ -46,6 +48,7 @@ public struct Account: Equatable, Sendable, Identifiable {
     public init(
         id: UUID, email: String, username: String, firstName: String, lastName: String, signIn: SignIn = .password,
         externalMarker: String? = nil, hasVoicePIN: Bool = false, isActive: Bool = true, isVerified: Bool = true,
+        isFrozen: Bool = false,
         createdAt: Timestamp, updatedAt: Timestamp, lastLoginAt: Timestamp? = nil, version: String
     ) {
         self.id = id
@@ -58,6 +61,7 @@ public struct Account: Equatable, Sendable, Identifiable {
         self.hasVoicePIN = hasVoicePIN
         self.isActive = isActive
         self.isVerified = isVerified
+        self.isFrozen = isFrozen
         self.createdAt = createdAt
         self.updatedAt = updatedAt
         self.lastLoginAt = lastLoginAt
@@ -77,7 +81,8 @@ public struct Account: Equatable, Sendable, Identifiable {
 
     static let columns: Statement = """
         id, email, username, first_name, last_name, sign_in, external_marker, has_voice_pin, is_active, is_verified, \
-        created_at, updated_at, last_login_at, version
+        created_at, updated_at, last_login_at, version, \
+        EXISTS (SELECT FROM convonet_admin.frozen_accounts f WHERE f.account_id = id)
         """
 
     /// Reads a row that begins with `columns` at `first`. Where the application lets go of its NOT NULL, a name is empty,
@@ -97,5 +102,6 @@ public struct Account: Equatable, Sendable, Identifiable {
         updatedAt = try row.optional(first + 11, row.timestamp) ?? createdAt
         lastLoginAt = try row.optional(first + 12, row.timestamp)
         version = try row.text(first + 13)
+        isFrozen = try row.optional(first + 14, row.bool) ?? false
     }
 }

@@ -9,6 +9,8 @@ extension AccountSelection {
         case unverified
         /// No voice PIN set.
         case noPIN
+        /// Frozen by a supervisor.
+        case frozen
         /// Signs in elsewhere.
         case external
         /// Has never signed in.
@@ -23,7 +25,7 @@ extension AccountSelection {
         /// One filter of each kind, with a usual number of days.
         public static let examples: [Filter] = [
             .inactive, .unverified, .noPIN, .external, .neverSignedIn, .notSignedIn(days: 90), .created(days: 30),
-            .changedByUs(days: 7),
+            .changedByUs(days: 7), .frozen,
         ]
 
         /// How the filters are written on a command line.
@@ -48,6 +50,7 @@ extension AccountSelection {
             switch self {
             case .inactive: "inactive"
             case .unverified: "unverified"
+            case .frozen: "frozen"
             case .noPIN: "no voice PIN"
             case .external: "signs in with SSO"
             case .neverSignedIn: "never signed in"
@@ -85,6 +88,7 @@ extension AccountSelection {
             switch self {
             case .inactive: "inactive"
             case .unverified: "unverified"
+            case .frozen: "frozen"
             case .noPIN: "no-pin"
             case .external: "external"
             case .neverSignedIn: "never-signed-in"
@@ -98,6 +102,7 @@ extension AccountSelection {
             switch self {
             case .inactive: "NOT is_active"
             case .unverified: "NOT is_verified"
+            case .frozen: "id IN (SELECT f.account_id FROM convonet_admin.frozen_accounts f)"
             case .noPIN: "NOT has_voice_pin"
             case .external: "sign_in = 'external'"
             case .neverSignedIn: "last_login_at IS NULL"

@@ -94,9 +94,9 @@ struct SchemaScript {
         var list = functions.map(SchemaSource.definitions)
         list.append(
             renew(
-                [SchemaSource.tokenViews],
+                [SchemaSource.ownerViews],
                 orElse:
-                    "DROP VIEW IF EXISTS \(Self.list(ofViews: SchemaSource.viewNames(in: [SchemaSource.tokenViews])));")
+                    "DROP VIEW IF EXISTS \(Self.list(ofViews: SchemaSource.viewNames(in: [SchemaSource.ownerViews])));")
         )
         list += [PinnedSettings.script, SchemaRights.takeAll, SchemaRights.enableGuards]
         if roles != nil { list += [text(SchemaSource.grants)] + functions.map(SchemaSource.grants) }

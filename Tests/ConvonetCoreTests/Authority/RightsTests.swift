@@ -55,17 +55,20 @@ import Testing
     private static let readable: [TestDatabase.User: [String]] = [
         .stranger: [],
         .viewer: [
-            "account_pieces", "account_search", "account_teams", "accounts", "as_installed", "installation", "policy",
+            "account_pieces", "account_search", "account_teams", "accounts", "as_installed", "frozen_accounts",
+            "installation", "policy",
         ],
         .operator: [
-            "account_pieces", "account_search", "account_teams", "accounts", "as_installed", "installation", "policy",
+            "account_pieces", "account_search", "account_teams", "accounts", "as_installed", "frozen_accounts",
+            "installation", "policy",
         ],
         .auditor: [
             "account_pieces", "account_search", "account_teams", "accounts", "as_installed", "audit_event",
-            "audit_head", "installation", "policy",
+            "audit_head", "frozen_accounts", "installation", "policy",
         ],
         .supervisor: [
-            "account_pieces", "account_search", "account_teams", "accounts", "as_installed", "installation", "policy",
+            "account_pieces", "account_search", "account_teams", "accounts", "as_installed", "frozen_accounts",
+            "installation", "policy",
         ],
         .selfService: [],
     ]

@@ -20,6 +20,11 @@ import Testing
         let dossier = await session.accounts.dossier(of: people[0].id)
         let freeze = try #require(try dossier.obstacles.get().freeze)
         #expect(freeze.note == context.reason && freeze.databaseUser == "test_supervisor")
+        // Whoever may see the list sees it there, and can ask for it.
+        let viewer = try await database.session(.viewer)
+        let frozen = try await viewer.accounts.page(of: AccountSelection(filters: [.frozen]), limit: 10).accounts
+        #expect(frozen.map(\.id) == [people[0].id] && frozen[0].isFrozen)
+        #expect(try await viewer.accounts.account(id: people[1].id)?.isFrozen == false)
         for action in AccountAction.all where !action.isSupervisors {
             let kind: AccountChange.Action =
                 action.value == .replaced

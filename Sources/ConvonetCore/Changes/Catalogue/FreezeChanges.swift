@@ -24,7 +24,8 @@ extension AccountAction {
         rules: ActionRules(applies: "apply_freeze", budget: .state, standsAlone: true),
         words: ActionWords(
             attempt: "freeze", done: "Frozen", question: "Freeze this account?", order: { "freeze \($0)" },
-            result: { _ in "Frozen: nobody changes this account until a supervisor unfreezes it." }))
+            result: { _ in "Frozen: nobody changes this account until a supervisor unfreezes it." }),
+        apply: { $0.isFrozen = true })
 
     /// The account can be changed again.
     public static let unfreeze = AccountAction(
@@ -32,7 +33,8 @@ extension AccountAction {
         rules: ActionRules(applies: "apply_unfreeze", budget: .state, standsAlone: true),
         words: ActionWords(
             attempt: "unfreeze", done: "Unfrozen", question: "Unfreeze this account?", order: { "unfreeze \($0)" },
-            result: { _ in "The account can be changed again." }))
+            result: { _ in "The account can be changed again." }),
+        apply: { $0.isFrozen = false })
 
     /// Wrong old passwords, which hold up whoever sets another one, are forgotten.
     public static let unblock = AccountAction(
