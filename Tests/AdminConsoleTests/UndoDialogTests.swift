@@ -82,6 +82,17 @@ import Testing
         #expect(seen.contains("security at") && seen.contains("once”"), "\(seen)")
     }
 
+    /// The key that switches times does so on every screen, and closes no receipt.
+    @Test func timesAreSwitchedOnAReceipt() throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        try driver.press("v<Enter>yes<Enter>")
+        let line = { driver.text().split(separator: "\n").first { $0.contains("Receipt") } }
+        let before = line()
+        try driver.press("tt")
+        #expect(line() != nil && line() != before && driver.text().contains("4 8 2   9 1 3"), "\(driver.text())")
+    }
+
     /// In the list, too, also by those who may not know why.
     @Test func whoIsFrozenIsSeenInTheList() throws {
         let driver = ConsoleDriver()

@@ -16,19 +16,19 @@ extension AuditPage {
         return Table(
             columns: self.columns.map { column in
                 switch column {
-                case .receipt: Table.Column(title: "Receipt", minimumColumns: 7, alignment: .trailing, priority: 8)
-                case .when: Table.Column(title: "When", minimumColumns: Times.cellColumns, priority: 5)
+                case .receipt: Table.Column(title: "Receipt", minimumColumns: 7, alignment: .trailing, priority: 4)
+                case .when: Table.Column(title: "When", minimumColumns: Times.cellColumns, priority: 7)
                 case .what: Table.Column(title: "What", minimumColumns: 14, weight: 1, maximumColumns: 20, priority: 6)
                 case .outcome:
                     Table.Column(title: "Outcome", minimumColumns: 10, weight: 2, maximumColumns: 26, priority: 9)
                 case .account:
                     Table.Column(title: "For", minimumColumns: 18, weight: 4, maximumColumns: 48, priority: 8)
-                case .by: Table.Column(title: "By", minimumColumns: 8, weight: 1, maximumColumns: 20, priority: 3)
+                case .by: Table.Column(title: "By", minimumColumns: 8, weight: 1, maximumColumns: 20, priority: 6)
                 case .ticket:
                     Table.Column(
-                        title: "Ticket", minimumColumns: 8, weight: 1, maximumColumns: 16, priority: isHistory ? 6 : 2)
+                        title: "Ticket", minimumColumns: 8, weight: 1, maximumColumns: 16, priority: 2)
                 case .reason:
-                    Table.Column(title: "Reason", minimumColumns: 12, weight: 5, priority: isHistory ? 4 : 1)
+                    Table.Column(title: "Reason", minimumColumns: 12, weight: 5, priority: isHistory ? 5 : 1)
                 }
             })
     }

@@ -17,8 +17,8 @@ extension PersonPage {
         Table.Column(title: "What", minimumColumns: 14, weight: 1, maximumColumns: 20, priority: 9),
         Table.Column(title: "Outcome", minimumColumns: 12, weight: 2, maximumColumns: 26, priority: 8),
         Table.Column(title: "By", minimumColumns: 8, weight: 1, maximumColumns: 20, priority: 6),
-        Table.Column(title: "Ticket", minimumColumns: 8, maximumColumns: 16, priority: 4),
-        Table.Column(title: "Reason", minimumColumns: 12, weight: 4, priority: 3),
+        Table.Column(title: "Ticket", minimumColumns: 8, maximumColumns: 16, priority: 3),
+        Table.Column(title: "Reason", minimumColumns: 12, weight: 4, priority: 4),
     ])
 
     var hints: [(ConsoleAction, label: String, priority: Int)] {

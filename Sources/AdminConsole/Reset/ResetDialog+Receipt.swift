@@ -19,6 +19,7 @@ extension ResetDialog {
             }
             close(&shared)
             return shared.moves.append(.act(.undo))
+        case .character("t"): shared.moves.append(.act(.times))
         case .control("r"):
             if secretShownUntil != nil { secretShownUntil = nil } else { showSecret(shared.uptime) }
         case .character(" ") where secretShownUntil != nil: receiptLine = receiptLine == nil ? 0 : nil

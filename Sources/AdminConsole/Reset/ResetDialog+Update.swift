@@ -38,6 +38,7 @@ extension ResetDialog {
         case .receipt(let result, let closing): updateReceipt(result, closing, key, &shared)
         case .ended where isLeaving: close(&shared)
         case .ended(let result) where key == .enter && result.outcome == .failed: stage = .form
+        case .ended where key == .character("t"): shared.moves.append(.act(.times))
         case .ended: _ = scroll(key, shared)
         case .gone:
             guard isLeaving else { break }

@@ -2,7 +2,7 @@ extension ChangeKind {
     /// A link by which the person sets a password themselves.
     public static let link = ChangeKind(
         "link", title: "Send a reset link", counted: "reset link",
-        meaning: "a link goes to the e-mail address above; the old password works until it is used",
+        meaning: "a link goes to the e-mail address above; until it is used, they sign in as before",
         related: ["reset_password", "change_password", "revoke_reset_links"], actions: [.sendResetLink],
         reasonWithoutEffect: {
             $0.isActive
