@@ -133,6 +133,7 @@ package enum SchemaSource {
             .replacing("{{log_end}}", with: LogEnd.query)
             .replacing("{{event_hash}}", with: LogEnd.hash)
             .replacing("{{ends_tokens}}", with: ToldRows.endsTokens)
+            .replacing("{{tokens_count_from}}", with: ToldRows.tokensCountFrom)
             .replacing("{{token_ends}}", with: ToldRows.tokenEnds)
             .replacing("{{undone_receipt}}", with: UndoableChange.receiptSQL(ofDetail: "p_detail"))
             .replacing("{{told_rows}}", with: ToldRows.differences)

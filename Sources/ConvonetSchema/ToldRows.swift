@@ -14,13 +14,18 @@ package enum ToldRows {
                OR e.action = 'direct_change' AND e.detail ~ '^columns=[a-z_,]*password_hash')
         """
 
+    /// From when on tokens are good after an event `e` that ends those from before. What staff do is seen by the application when it
+    /// is committed, a round trip after the event's time: until then the old password gives tokens.
+    static let tokensCountFrom =
+        "e.occurred_at + CASE e.actor_kind WHEN 'operator' THEN interval '2 seconds' ELSE interval '0' END"
+
     /// The events with which tokens from before end, but for those that were taken back later. Both kinds are put together by their
     /// number and nothing is joined: this is asked while the log's head is held, and of an account where thousands were taken back a
     /// join of each with each would hold up everybody.
     static let tokenEnds = """
-        SELECT l.account_id, max(l.occurred_at) AS occurred_at, l.sequence
+        SELECT l.account_id, max(l.not_before) AS not_before, l.sequence
         FROM (
-            SELECT e.account_id, e.occurred_at, e.sequence, false AS is_undone
+            SELECT e.account_id, \(tokensCountFrom) AS not_before, e.sequence, false AS is_undone
             FROM convonet_admin.audit_event e
             WHERE \(endsTokens)
             UNION ALL
@@ -33,7 +38,7 @@ package enum ToldRows {
         """
 
     private static let cutoffs = """
-        SELECT t.account_id, max(t.occurred_at) AS not_before FROM (\(tokenEnds)) t GROUP BY t.account_id
+        SELECT t.account_id, max(t.not_before) AS not_before FROM (\(tokenEnds)) t GROUP BY t.account_id
         """
 
     private static let freezes = """

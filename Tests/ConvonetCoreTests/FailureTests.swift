@@ -120,6 +120,57 @@ import Testing
         try await attempts(database, expecting: "overridden_by_trigger")
     }
 
+    /// Where NULL was to be written, a row that cannot be found again looks as if it had been.
+    @Test(arguments: [
+        ("BEFORE UPDATE", "NEW.id := gen_random_uuid(); NEW.voice_pin := OLD.voice_pin; RETURN NEW;"),
+        ("AFTER UPDATE", "DELETE FROM public.users_convonet WHERE id = OLD.id; RETURN NULL;"),
+        ("BEFORE UPDATE", "DELETE FROM public.users_convonet WHERE id = OLD.id; RETURN NULL;"),
+    ])
+    func aTriggerThatTakesTheRowAway(when: String, body: String) async throws {
+        let database = try await TestDatabase.quick()
+        let desk = try await database.session()
+        let people = try await desk.people(3) { $0.signIn == .password && $0.isActive && !$0.hasVoicePIN }
+        let receipt = try await database.reset(people[0], .issuePIN, by: desk)
+        #expect(try await desk.perform(.issuePIN, on: people[1]).outcome == .done)
+        _ = try await database.reset(people[2], .generatePassword, by: desk)
+        try await database.sql(
+            """
+            ALTER TABLE team_memberships_convonet DROP CONSTRAINT team_memberships_convonet_user_id_fkey;
+            \(trigger(when, "IF NEW.voice_pin IS NOT NULL THEN RETURN NEW; END IF; " + body))
+            """)
+        for (action, person) in [(AccountChange.Action.undo(receipt: receipt), people[0]), (.clearPIN, people[1])] {
+            let pin = try await database.stored("voice_pin", of: person)
+            let result = try await desk.perform(action, on: person)
+            #expect(result.outcome == .failed, "\(result)")
+            #expect(try await database.stored("voice_pin", of: person) == pin)
+        }
+        // Nor is anything that was kept of anybody told by an error.
+        let words = await database.refusal(of: TestDatabase.call(.clearPIN, people[2]), as: .operator)
+        #expect(words?.contains("$2b$") != true, "\(words ?? "")")
+        #expect(try await database.log().last?.rule != nil)
+    }
+
+    /// Where the application lets go of its NOT NULL, nobody can be sent anything, and an error would tell what was about to be kept.
+    @Test(arguments: ["email", "password_hash"]) func whatIsMissingOfAnAccount(column: String) async throws {
+        let database = try await TestDatabase.quick()
+        let desk = try await database.session()
+        let person = try await desk.person()
+        try await database.sql(
+            """
+            ALTER TABLE users_convonet ALTER COLUMN \(column) DROP NOT NULL;
+            UPDATE users_convonet SET \(column) = NULL WHERE id = '\(person.idText)'
+            """, as: .owner)
+        for name in ["send_reset_link", "issue_reset_code"] {
+            let hash = name == "issue_reset_code" ? "'$2b$10$\(String(repeating: "a", count: 53))', " : ""
+            let answer = try await database.sql(
+                """
+                SELECT concat_ws(':', r.outcome, r.rule) FROM convonet_admin.accounts a CROSS JOIN LATERAL convonet_admin.\(name)(
+                    a.id, a.version, \(hash)gen_random_uuid(), '{"local_password": true}') r WHERE a.id = '\(person.idText)'
+                """, as: .operator)
+            #expect(answer == (column == "email" ? "refused:address_unusable" : "done"), "\(name)")
+        }
+    }
+
     @Test(arguments: [
         "REVOKE INSERT ON convonet_admin.audit_event FROM desk_owner", "DROP TABLE convonet_admin.audit_head",
         "ALTER TABLE convonet_admin.audit_event ADD CHECK (sequence < 0) NOT VALID",

@@ -26,7 +26,7 @@ import Testing
     private static let kept = """
         SELECT (SELECT string_agg(note, ',') FROM convonet_admin.account_freeze) || ' ' ||
             (SELECT string_agg(e.action, ',') FROM convonet_admin.token_cutoff c JOIN convonet_admin.audit_event e
-             ON (e.account_id, e.occurred_at) = (c.account_id, c.not_before))
+             ON (e.account_id, e.occurred_at + interval '2 seconds') = (c.account_id, c.not_before))
         """
 
     private func said(_ database: TestDatabase, to users: [TestDatabase.User]) async throws -> Set<String> {

@@ -71,6 +71,15 @@ import Testing
             let image = try await service.curl(path, ["-H", "Sec-Fetch-Site: \(site)", "-H", "Sec-Fetch-Dest: image"])
             #expect(image.status == 403)
         }
+        // Browsers that say where it is from in another way, or that nobody asked for it yet.
+        for header in ["Origin: https://evil.example", "Sec-Fetch-Site: cross-site, same-origin"] {
+            let answer = try await service.curl(path + "/code", form + ["code=cccc-cccc", "-H", header])
+            #expect(answer.status == 403)
+        }
+        let early = [
+            "-H", "Sec-Fetch-Site: cross-site", "-H", "Sec-Fetch-Dest: document", "-H", "Sec-Purpose: prefetch",
+        ]
+        #expect(try await service.curl(path, early).status == 403)
         #expect(
             try await database.sql("SELECT count(*) FROM convonet_admin.request_counter WHERE key LIKE 'address %'")
                 == "0")
@@ -80,6 +89,10 @@ import Testing
         #expect(opened.status == 200)
         let own = try await service.curl(path + "/code", form + ["code=\(code)", "-H", "Sec-Fetch-Site: same-origin"])
         #expect(own.status == 200)
+        for origin in ["null", service.base, "https://app.example.org"] {
+            let answer = try await service.curl(path + "/code", form + ["code=\(code)", "-H", "Origin: \(origin)"])
+            #expect(answer.status == 200, "\(origin)")
+        }
     }
 
     /// Without a script, and with a name that would be markup.

@@ -119,6 +119,26 @@ import Testing
         #expect(try await queue.run { 7 } == 7)
     }
 
+    /// Whoever has no token gets a part of the line, however many they are: the rest is for those who have one.
+    @Test func strangersLeaveRoomForOthers() async throws {
+        let (queue, gate) = (HashingQueue(threads: 2, capacity: 16), Gate())
+        let outcomes = await withTaskGroup(of: (Bool, isStranger: Bool).self) { group in
+            for _ in 0..<20 {
+                group.addTask { ((try? await queue.runForStranger { gate.pass() }) != nil, true) }
+            }
+            var outcomes: [(Bool, isStranger: Bool)] = []
+            for _ in 0..<18 { outcomes.append(await group.next() ?? (true, true)) }
+            for _ in 0..<16 { group.addTask { ((try? await queue.run { gate.pass() }) != nil, false) } }
+            while gate.most < 2 { await Task.yield() }
+            gate.open()
+            for await outcome in group { outcomes.append(outcome) }
+            return outcomes
+        }
+        #expect(outcomes.filter { $0.isStranger && $0.0 }.count == 2)
+        #expect(outcomes.filter { !$0.isStranger }.allSatisfy { $0.0 })
+        #expect(try await queue.runForStranger { 7 } == 7)
+    }
+
     /// A new hash is two computations: each holds a thread of the queue, and a request that is turned away starts neither.
     @Test func aHashHoldsAsManyThreadsAsItUses() async throws {
         let (queue, gate) = (HashingQueue(threads: 2, capacity: 1), Gate())

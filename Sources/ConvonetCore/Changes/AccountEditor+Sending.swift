@@ -10,7 +10,9 @@ extension AccountEditor {
     func submit(_ change: AccountChange, _ call: Statement, _ progress: @escaping Progress) async throws(AdminError)
         -> ChangeResult
     {
+        let began = ContinuousClock.now
         let sent = try await send(change, call, progress)
+        let isLate = began.duration(to: .now) > StandingSessions.grace
         guard case .answered(let receipt, let isReplicated) = sent else {
             return ChangeResult(
                 outcome: .unknown, message: Self.unknownText(sent), account: change.account,
@@ -28,6 +30,9 @@ extension AccountEditor {
         if !isReplicated {
             result.isReplicated = false
             result.message = [Self.unreplicatedText, result.message].compactMap { $0 }.joined(separator: " ")
+        }
+        if receipt.outcome == .done, isLate, change.action.kind.endsSessions {
+            result.message = [result.message, StandingSessions.lateNote].compactMap { $0 }.joined(separator: " ")
         }
         if receipt.outcome == .done, let updatedAt = receipt.updatedAt {
             result.account.updatedAt = updatedAt

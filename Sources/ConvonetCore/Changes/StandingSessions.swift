@@ -3,4 +3,14 @@ public enum StandingSessions {
     /// What becomes of devices that are signed in.
     public static let note =
         "Devices that are signed in are signed out at once or when their session expires, depending on the application."
+
+    /// What is added where the change took longer than `grace` to be certain.
+    static let lateNote = """
+        This took unusually long, and whoever signed in with the old password meanwhile may stay signed in: sign the person out \
+        everywhere once more.
+        """
+
+    /// How long after a change by staff tokens are still taken to be from before: the application sees it a round trip later. Less
+    /// than the database's two seconds.
+    static let grace = Duration.milliseconds(1500)
 }

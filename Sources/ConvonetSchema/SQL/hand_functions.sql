@@ -94,7 +94,8 @@ BEGIN
         SELECT CASE p_column {{stored_column}} END,
                u.updated_at::timestamptz, {{version}}
         INTO stored, hand_write.updated_at, hand_write.version FROM {{users}} u WHERE u.id = p_account;
-        IF stored IS DISTINCT FROM p_value THEN
+        -- Also where the row is gone, or has another id by now.
+        IF NOT FOUND OR stored IS DISTINCT FROM p_value THEN
             RAISE EXCEPTION 'a trigger changed the value' USING ERRCODE = 'CA001';
         END IF;
         {{settings_kept}}

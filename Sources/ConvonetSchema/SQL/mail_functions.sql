@@ -26,6 +26,7 @@ $$;
 CREATE OR REPLACE FUNCTION convonet_admin.link_refusal(p_person convonet_admin.person, p_claims jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN p_person.is_active IS NOT TRUE THEN 'link_to_inactive'
+                WHEN p_person.email IS NULL THEN 'address_unusable'
                 WHEN NOT convonet_admin.is_bcrypt(p_person.password_hash)
                     AND (p_claims ->> 'local_password') IS DISTINCT FROM 'true' THEN 'external_sign_in' END
 $$;
@@ -39,7 +40,11 @@ DECLARE
     event   convonet_admin.audit_event := p_attempt.event;
     token   convonet_admin.reset_token;
     person  convonet_admin.person := p_attempt.person;
-    rule    text := convonet_admin.link_refusal(p_attempt.person, p_claims);
+    rule    text := coalesce(convonet_admin.link_refusal(p_attempt.person, p_claims),
+        -- Or one account's mail keeps all others waiting, and fills its owner's box.
+        CASE WHEN (SELECT count(*) FROM convonet_admin.reset_token t
+                   WHERE t.account_id = (p_attempt.event).account_id AND t.requested_by = 'operator' AND t.code_hash IS NULL
+                     AND t.created_at > clock_timestamp() - interval '1 hour') >= 10 THEN 'links_sent' END);
 BEGIN
     IF rule IS NOT NULL THEN
         RETURN convonet_admin.with_outcome(attempt, 'refused', rule);
@@ -64,22 +69,30 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.send_reset_link(uuid, text, uuid, jsonb) TO {{operator}};
 
+-- Makes links and codes of an account void, and says how many: also one that is outdated, which works again where the password or
+-- the address comes back; and one that is expired and on its way, which gets a new time when its mail is sent. Not those that
+-- are over for good: whoever tidies may hold them.
+CREATE OR REPLACE FUNCTION convonet_admin.revoked_links(p_account uuid) RETURNS integer
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    WITH revoked AS (
+        UPDATE convonet_admin.reset_token t SET void_at = clock_timestamp(), void_reason = 'revoked'
+        WHERE t.account_id = p_account AND t.used_at IS NULL AND t.void_at IS NULL
+          AND t.created_at > clock_timestamp() - interval '89 days'
+          AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp()
+               OR EXISTS (SELECT FROM convonet_admin.mail_queue q
+                          WHERE q.token_id = t.id AND q.state IN ('waiting', 'sending') AND q.give_up_at > clock_timestamp()))
+        RETURNING 1)
+    SELECT count(*)::integer FROM revoked
+$$;
+
 CREATE OR REPLACE FUNCTION convonet_admin.apply_revoked_links(
     p_attempt convonet_admin.attempt, p_value text, p_claims jsonb) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     attempt convonet_admin.attempt := p_attempt;
     event   convonet_admin.audit_event := p_attempt.event;
-    revoked integer;
+    revoked integer := convonet_admin.revoked_links(event.account_id);
 BEGIN
-    -- Also one that is outdated, which works again where the password or the address comes back; and one that is expired and on its
-    -- way, which gets a new time when its mail is sent.
-    UPDATE convonet_admin.reset_token t SET void_at = clock_timestamp(), void_reason = 'revoked'
-    WHERE t.account_id = event.account_id AND t.used_at IS NULL AND t.void_at IS NULL
-      AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp()
-           OR EXISTS (SELECT FROM convonet_admin.mail_queue q
-                      WHERE q.token_id = t.id AND q.state IN ('waiting', 'sending') AND q.give_up_at > clock_timestamp()));
-    GET DIAGNOSTICS revoked = ROW_COUNT;
     IF revoked = 0 THEN
         RETURN convonet_admin.with_outcome(attempt, 'refused', 'no_reset_link');
     END IF;

@@ -79,15 +79,42 @@ BEGIN
 END
 $$;
 
--- The same for whoever takes from the queue. What somebody holds is looked at again a little later, so that nobody else's mail
--- waits behind it.
+-- The same for whoever takes from the queue. What somebody holds, or cannot be read, is looked at again a little later, and with it
+-- all that needs the same: the account, or the log's head. So nobody else's mail waits behind it.
 CREATE OR REPLACE FUNCTION convonet_admin.prepared_or_put_off(
     p_mail convonet_admin.mail_queue, p_token_hash bytea, p_claims jsonb) RETURNS convonet_admin.mail_queue
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    error   text;
+    held    text;
+    is_held boolean;
 BEGIN
+    PERFORM set_config('lock_timeout', '1s', true);
     RETURN convonet_admin.prepared_mail(p_mail, p_token_hash, p_claims);
-EXCEPTION WHEN lock_not_available OR deadlock_detected OR no_data_found THEN
-    UPDATE convonet_admin.mail_queue q SET next_try_at = clock_timestamp() + interval '5 seconds' WHERE q.id = p_mail.id;
+EXCEPTION
+    -- Where people are hidden, nothing is known of anybody.
+    WHEN SQLSTATE 'CA007' THEN
+        RAISE;
+    WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS error = RETURNED_SQLSTATE, held = TABLE_NAME;
+        is_held := error IN ('55P03', '40P01', 'P0002');
+        UPDATE convonet_admin.mail_queue q
+        SET next_try_at = clock_timestamp() + CASE WHEN is_held THEN interval '5 seconds' ELSE interval '1 minute' END,
+            last_error = CASE WHEN is_held THEN q.last_error ELSE 'SQLSTATE ' || error END
+        WHERE q.id IN (SELECT o.id FROM convonet_admin.mail_queue o
+                       WHERE o.id = p_mail.id OR o.state = 'waiting' AND o.kind = p_mail.kind
+                             AND (o.account_id = p_mail.account_id OR is_held AND held = 'log')
+                       FOR UPDATE SKIP LOCKED);
+        RETURN NULL;
+END
+$$;
+
+-- What a mail calls somebody; NULL where that cannot be read now.
+CREATE OR REPLACE FUNCTION convonet_admin.name_for_mail(p_account uuid) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT u.first_name FROM convonet_admin.hand_read(p_account) u);
+EXCEPTION WHEN OTHERS THEN
     RETURN NULL;
 END
 $$;
@@ -112,8 +139,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock
 #variable_conflict use_column
 DECLARE
     mail   convonet_admin.mail_queue;
-    person convonet_admin.person;
-    lease   interval;
+    lease  interval;
 BEGIN
     PERFORM convonet_admin.require_plain_session('self_take_mail');
     PERFORM convonet_admin.forbid_preparing();
@@ -130,7 +156,11 @@ BEGIN
         WHERE q.state IN ('waiting', 'sending')
           AND (q.kind <> 'caller_code' OR p_claims ->> 'sends_codes' = 'true')
           AND (q.next_try_at <= clock_timestamp() OR q.next_try_at > clock_timestamp() + interval '61 minutes')
-        ORDER BY q.kind = 'link_request', q.next_try_at, q.id LIMIT 1 FOR UPDATE SKIP LOCKED;
+        -- Whom somebody is on the phone with, and what must be heard of in time, before links; what strangers ask for after
+        -- them, but for a minute alone.
+        ORDER BY q.kind IN ('reset_link', 'link_request'),
+                 q.kind = 'link_request' AND q.created_at > clock_timestamp() - interval '1 minute', q.next_try_at, q.id
+        LIMIT 1 FOR UPDATE SKIP LOCKED;
         IF NOT FOUND THEN
             PERFORM convonet_admin.finish_without_receipt();
             RETURN;
@@ -146,9 +176,9 @@ BEGIN
         SET kind = mail.kind, address = mail.address, account_id = mail.account_id, token_id = mail.token_id,
             state = 'sending', attempts = q.attempts + 1, next_try_at = clock_timestamp() + lease
         WHERE q.id = mail.id;
-        SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);
         RETURN QUERY
-        SELECT mail.id, mail.attempts + 1, mail.kind, mail.address, person.first_name, mail.action, mail.actor_kind, mail.created_at,
+        SELECT mail.id, mail.attempts + 1, mail.kind, mail.address, convonet_admin.name_for_mail(mail.account_id), mail.action,
+               mail.actor_kind, mail.created_at,
                (SELECT t.expires_at FROM convonet_admin.reset_token t WHERE t.id = mail.token_id),
                least(60, extract(epoch FROM lease)::integer - 10),
                (SELECT c.asker_key FROM convonet_admin.caller_code c WHERE c.id = mail.code_id);
@@ -187,7 +217,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
     SELECT convonet_admin.forbid_preparing();
     DELETE FROM convonet_admin.mail_queue d WHERE d.id IN (
         SELECT q.id FROM convonet_admin.mail_queue q
-        WHERE q.ended_at < clock_timestamp() - interval '30 days' FOR UPDATE SKIP LOCKED);
+        WHERE coalesce(q.ended_at, q.give_up_at) < clock_timestamp() - interval '30 days' FOR UPDATE SKIP LOCKED);
     DELETE FROM convonet_admin.reset_token d WHERE d.id IN (
         SELECT t.id FROM convonet_admin.reset_token t
         WHERE t.created_at < clock_timestamp() - interval '90 days'

@@ -2,7 +2,7 @@
 
 CREATE OR REPLACE FUNCTION convonet_admin.password_fingerprint(p_hash text) RETURNS bytea
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT sha256(convert_to(p_hash, 'UTF8'))
+    SELECT sha256(convert_to(coalesce(p_hash, ''), 'UTF8'))
 $$;
 
 -- Why a link is no good, or NULL where it is; for the one whose account is locked.

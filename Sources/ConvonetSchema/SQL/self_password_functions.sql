@@ -29,6 +29,12 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     SELECT s.* FROM convonet_admin.self_signed_in(p_account) s
     WHERE NOT EXISTS (SELECT FROM convonet_admin.token_cutoff c
                       WHERE c.account_id = p_account AND (p_issued_at > extract(epoch FROM c.not_before)) IS NOT TRUE)
+      -- What was taken back ends no tokens; those that its password may have given are no good all the same.
+      AND NOT EXISTS (SELECT FROM convonet_admin.audit_event u JOIN convonet_admin.audit_event e
+                      ON e.sequence = convonet_admin.undone_receipt(u.detail) AND e.account_id = u.account_id
+                      WHERE u.account_id = p_account AND u.action = 'undo' AND u.outcome = 'done' AND e.action = 'reset_password'
+                        AND (p_issued_at NOT BETWEEN floor(extract(epoch FROM e.occurred_at))
+                                                 AND ceil(extract(epoch FROM u.occurred_at))) IS NOT TRUE)
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_token_holder(uuid, bigint) TO {{selfservice}};
 

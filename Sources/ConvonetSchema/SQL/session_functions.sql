@@ -9,12 +9,12 @@ BEGIN
     ELSIF p_event.action = 'undo' THEN
         DELETE FROM convonet_admin.token_cutoff c WHERE c.account_id = p_event.account_id;
         INSERT INTO convonet_admin.token_cutoff (account_id, not_before)
-        SELECT t.account_id, max(t.occurred_at) FROM convonet_admin.token_end t
+        SELECT t.account_id, max(t.not_before) FROM convonet_admin.token_end t
         WHERE t.account_id = p_event.account_id GROUP BY t.account_id;
     ELSE
         -- An event that was just written was not taken back.
         INSERT INTO convonet_admin.token_cutoff AS c (account_id, not_before)
-        SELECT e.account_id, e.occurred_at FROM (SELECT (p_event).*) e WHERE {{ends_tokens}}
+        SELECT e.account_id, {{tokens_count_from}} FROM (SELECT (p_event).*) e WHERE {{ends_tokens}}
         ON CONFLICT (account_id) DO UPDATE SET not_before = greatest(c.not_before, excluded.not_before);
     END IF;
 END

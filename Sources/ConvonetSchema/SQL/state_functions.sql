@@ -10,8 +10,7 @@ BEGIN
     attempt := convonet_admin.with_written(attempt, action.column_name, action.value);
     -- Or a link that was sent before would work again when the account does.
     IF action.column_name = 'is_active' AND action.value = 'false' AND (attempt.event).outcome = 'done' THEN
-        UPDATE convonet_admin.reset_token t SET void_at = clock_timestamp(), void_reason = 'revoked'
-        WHERE t.account_id = (attempt.event).account_id AND t.used_at IS NULL AND t.void_at IS NULL;
+        PERFORM convonet_admin.revoked_links((attempt.event).account_id);
     END IF;
     RETURN attempt;
 END

@@ -61,8 +61,9 @@ BEGIN
         CONTINUE WHEN EXISTS (SELECT FROM convonet_admin.refused_pin r WHERE r.pin = new_pin)
             -- Or else whoever draws and rolls back often enough learns from what never comes which PINs are taken.
             OR convonet_admin.is_decoy(new_pin)
-            OR convonet_admin.is_kept_pin(new_pin)
-            OR convonet_admin.hand_has_pin(new_pin);
+            -- In this order: one that is cleared in between is kept by then.
+            OR convonet_admin.hand_has_pin(new_pin)
+            OR convonet_admin.is_kept_pin(new_pin);
         attempt := p_attempt;
         attempt.voice_pin := new_pin;
         attempt := convonet_admin.with_written(attempt, 'voice_pin', new_pin);
@@ -104,8 +105,8 @@ BEGIN
     -- one that is undone, and how often the key of the decoys was read. The person's own PIN is one of those that are
     -- taken: an update to the same value is told from another, too.
     decoy := convonet_admin.is_decoy(p_pin);
-    taken := convonet_admin.is_kept_pin(p_pin);
-    taken := convonet_admin.hand_has_pin_anywhere(p_pin) OR taken;
+    taken := convonet_admin.hand_has_pin_anywhere(p_pin);
+    taken := convonet_admin.is_kept_pin(p_pin) OR taken;
     IF NOT (taken OR decoy) THEN
         attempt := convonet_admin.with_written(attempt, 'voice_pin', p_pin);
         IF (attempt.event).rule IS DISTINCT FROM 'pin_taken' THEN

@@ -106,6 +106,10 @@ struct SchemaScript {
                 "ANALYZE convonet_admin.refused_pin;", SchemaSource.operatorSlots,
             ]
         }
+        // Versions may tell them otherwise.
+        if installed > 0, installed < SchemaVersion.current {
+            list += ["LOCK TABLE convonet_admin.audit_head IN EXCLUSIVE MODE;", ToldRows.renewal]
+        }
         if installed < SchemaVersion.current { list.append(recordVersion) }
         if rebuilds { list.append(RebuiltRows.statement) }
         return acting(as: owner, list)
@@ -189,6 +193,10 @@ extension MigrationPlan {
         // As the program itself has it: psql, which may run what is printed, need not.
         add("SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL quote_all_identifiers = off;")
         guard let roles else { return add(MigrationLocks.impatient(body)) }
+        // Whoever makes the roles is to be in none of them, whatever the database's owner set (PostgreSQL 16 and later).
+        add(
+            "SELECT set_config(s.name, '', true) FROM pg_settings s WHERE s.name = 'createrole_self_grant' AND s.setting <> '';"
+        )
         for role in roles.all where found.role(role) == nil { add("CREATE ROLE \(QualifiedName.quote(role)) NOLOGIN;") }
         let both = [roles.owner, roles.hand]
         if !found.isSuperuser { add(OwnerAccess.script(joining: both)) }

@@ -114,7 +114,10 @@ struct SelfServiceResponder: HTTPResponder {
             return try await counted(.request, request, body, client, isSignedIn: access != nil) { fields, token in
                 try await changePassword(fields, by: access, hasToken: token != nil, client)
             }
-        case .page where Self.isFromElsewhere(request) && request.headers[.secFetchDest] != "document":
+        // What a browser fetches before anybody asked for it, or shows within another site's page.
+        case .page
+        where request.headers[.secPurpose] != nil
+            || isFromElsewhere(request) && request.headers[.secFetchDest] != "document":
             throw RequestFields.Fault.fromAnotherSite
         case .page:
             let token = request.uri.queryParameters["token"].map(String.init)
@@ -155,7 +158,7 @@ struct SelfServiceResponder: HTTPResponder {
     ) async throws -> Answer {
         let format = try RequestFields.format(of: request.headers[.contentType], takesForm: takesForm)
         // Or a page that somebody happens to open would use their tries up.
-        if format == .form, Self.isFromElsewhere(request) { throw RequestFields.Fault.fromAnotherSite }
+        if format == .form, isFromElsewhere(request) { throw RequestFields.Fault.fromAnotherSite }
         let fields = Result { try RequestFields(try body.get(), format) }
         let token = BearerToken.parse(request.headers[.authorization]) ?? (try? fields.get())?["token"]
         if let pause = try await database.admit(
@@ -166,9 +169,14 @@ struct SelfServiceResponder: HTTPResponder {
         return try await perform(try fields.get(), token)
     }
 
-    /// Whether a browser says that another site's page sent it, as far as it says so.
-    private static func isFromElsewhere(_ request: Request) -> Bool {
-        ["cross-site", "same-site"].contains(request.headers[.secFetchSite])
+    /// Whether a browser says that another site's page sent it, as far as it says so: older ones tell the origin alone, and that not
+    /// always. Behind a proxy the host can be another than the one that people see.
+    private func isFromElsewhere(_ request: Request) -> Bool {
+        if let site = request.headers[.secFetchSite] { return site != "same-origin" && site != "none" }
+        guard let origin = request.headers[.origin], origin != "null" else { return false }
+        let isOwn =
+            origin.hasSuffix("//\(request.head.authority ?? "")") || (settings.publicURL + "/").hasPrefix(origin + "/")
+        return !isOwn
     }
 
     /// Whether somebody's browser shows what is answered: of the page itself, and of its form.
@@ -221,6 +229,7 @@ extension Answer {
 
 extension HTTPField.Name {
     static let secFetchSite = HTTPField.Name("Sec-Fetch-Site").unsafelyUnwrapped
+    static let secPurpose = HTTPField.Name("Sec-Purpose").unsafelyUnwrapped
     static let secFetchDest = HTTPField.Name("Sec-Fetch-Dest").unsafelyUnwrapped
     static let xForwardedFor = HTTPField.Name("X-Forwarded-For").unsafelyUnwrapped
 }

@@ -14,6 +14,8 @@ final class HashingQueue: Sendable {
         var open = 0
         /// Requests of which nothing has begun; the second half of one does not count.
         var waiting = 0
+        /// Requests of strangers that have not ended.
+        var strangers = 0
     }
 
     private let state = Mutex(State())
@@ -36,6 +38,19 @@ final class HashingQueue: Sendable {
             let isTaken = submit([{ continuation.resume(with: Result { try work() }) }])
             if !isTaken { continuation.resume(throwing: Overloaded()) }
         }
+    }
+
+    /// The same for whoever brought nothing that few can have: an eighth of the line is for all of them together, so that they
+    /// keep nobody out who has a link or is signed in.
+    func runForStranger<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        let isAdmitted = state.withLock { state in
+            guard state.strangers < max(1, capacity / 8) else { return false }
+            state.strangers += 1
+            return true
+        }
+        guard isAdmitted else { throw Overloaded() }
+        defer { state.withLock { $0.strangers -= 1 } }
+        return try await run(work)
     }
 
     /// Runs the work twice, at the same time where two threads are free, and gives both results. Each of the two holds a

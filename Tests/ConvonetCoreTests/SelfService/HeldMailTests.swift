@@ -96,6 +96,61 @@ import Testing
         #expect(try await scene.kindsTaken() == ["link"])
     }
 
+    /// However often somebody asks for a link while the application holds that person's row: each waits once for all of them.
+    @Test func allRequestsForOneArePutOffTogether() async throws {
+        let scene = try await Scene()
+        for _ in 0..<4 { try await scene.desk.requestLink(to: scene.people[0].email, from: "192.0.2.1") }
+        try await scene.desk.requestLink(to: scene.people[1].email, from: "192.0.2.2")
+        try await scene.database.pool(.owner).withConnection { holder in
+            try await holder.run(
+                script: "BEGIN; SELECT id FROM users_convonet WHERE id = '\(scene.people[0].idText)' FOR UPDATE;",
+                limit: .seconds(10))
+            var addresses: [String] = []
+            // One that tells that there was no time to go on.
+            for _ in 0..<3 { while let mail = try await scene.desk.nextMail() { addresses.append(mail.address) } }
+            #expect(addresses == [scene.people[1].email])
+            await holder.rollback()
+        }
+        try await scene.makeDue()
+        #expect(try await !scene.kindsTaken().isEmpty)
+    }
+
+    /// One person who cannot be read, by a policy or a type of the application's, is put off with whatever is for them.
+    @Test func whoCannotBeReadHoldsNobodyElseUp() async throws {
+        let scene = try await Scene()
+        #expect(try await scene.staff.perform(.sendResetLink, on: scene.people[0]).outcome == .done)
+        #expect(try await scene.staff.perform(.issuePIN, on: scene.people[0]).outcome == .done)
+        try await scene.othersGetTheirMail()
+        try await scene.database.sql(
+            """
+            ALTER TABLE users_convonet ENABLE ROW LEVEL SECURITY; ALTER TABLE users_convonet FORCE ROW LEVEL SECURITY;
+            CREATE FUNCTION public.see(id uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+            BEGIN RETURN 1 / CASE WHEN id = '\(scene.people[0].idText)' THEN 0 ELSE 1 END = 1; END $$;
+            CREATE POLICY one ON users_convonet TO PUBLIC USING (public.see(id)) WITH CHECK (true);
+            """, as: .owner)
+        #expect(try await scene.kindsTaken() == ["issue_voice_pin", "issue_voice_pin", "code"])
+        #expect(
+            try await scene.database.sql("SELECT last_error FROM convonet_admin.mail_queue WHERE state = 'waiting'")
+                == "SQLSTATE 22012")
+        try await scene.database.sql(
+            "DROP POLICY one ON users_convonet; ALTER TABLE users_convonet DISABLE ROW LEVEL SECURITY", as: .owner)
+        try await scene.makeDue()
+        #expect(try await scene.kindsTaken() == ["link"])
+    }
+
+    /// Whoever is on the phone, and what must be heard of in time, comes before links, however many there are; and staff can
+    /// queue no more of them for one person than that person reads.
+    @Test func linksHoldNobodyElseUp() async throws {
+        let scene = try await Scene()
+        for _ in 0..<10 {
+            #expect(try await scene.staff.perform(.sendResetLink, on: scene.people[0]).outcome == .done)
+        }
+        #expect(try await scene.staff.perform(.sendResetLink, on: scene.people[0]).rule == "links_sent")
+        try await scene.othersGetTheirMail()
+        let kinds = try await scene.kindsTaken()
+        #expect(Array(kinds.prefix(2)) == ["issue_voice_pin", "code"] && kinds.count == 12)
+    }
+
     @Test func whatIsHeldIsTidiedLaterAndTheRestNow() async throws {
         let scene = try await Scene()
         let (held, other) = (scene.people[0], scene.people[1])
@@ -107,6 +162,9 @@ import Testing
         try await scene.database.sql(
             """
             UPDATE convonet_admin.mail_queue SET state = 'sent', ended_at = now() - interval '31 days';
+            -- Nobody ever took this one.
+            UPDATE convonet_admin.mail_queue SET state = 'waiting', ended_at = NULL, give_up_at = now() - interval '31 days'
+            WHERE kind = 'reset_link' AND account_id = '\(other.idText)';
             UPDATE convonet_admin.reset_token SET created_at = now() - interval '91 days';
             UPDATE convonet_admin.caller_code SET created_at = now() - interval '2 days';
             UPDATE convonet_admin.replaced_credential SET expires_at = now();
@@ -139,10 +197,19 @@ import Testing
         let scene = try await Scene()
         #expect(try await scene.staff.perform(.clearPIN, on: scene.people[0]).outcome == .done)
         try await scene.database.sql("UPDATE convonet_admin.replaced_credential SET expires_at = now()")
+        // A link that is over for good, which nobody used.
+        #expect(try await scene.staff.perform(.sendResetLink, on: scene.people[0]).outcome == .done)
+        try await scene.database.sql(
+            """
+            DELETE FROM convonet_admin.mail_queue;
+            UPDATE convonet_admin.reset_token SET created_at = now() - interval '91 days', expires_at = now() - interval '90 days',
+                token_hash = sha256('a')
+            """)
         try await scene.database.pool(.selfService).withConnection { holder in
             try await holder.run(script: "BEGIN; SELECT convonet_admin.self_tidy()", limit: .seconds(10))
             for person in scene.people {
                 #expect(try await scene.staff.perform(.issuePIN, on: person).outcome == .done)
+                #expect(try await scene.staff.perform(.setActive(false), on: person).outcome == .done)
             }
             await holder.rollback()
         }
