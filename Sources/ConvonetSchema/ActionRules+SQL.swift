@@ -30,7 +30,11 @@ extension ActionRules {
         let changePassword = ActionRules(
             applies: "apply_password", column: .passwordHash, replacesCredential: true, isNotified: true,
             endsSessions: true)
-        return all + [("change_password", "self_change_password", changePassword)]
+        // Freezes the account besides.
+        let report = ActionRules(applies: "apply_report", endsSessions: true)
+        return all + [
+            ("change_password", "self_change_password", changePassword), ("report_not_me", "self_report", report),
+        ]
     }
 }
 

@@ -44,9 +44,12 @@ package enum ToldRows {
     private static let freezes = """
         SELECT l.account_id, l.occurred_at AS frozen_at, l.db_user, l.reason AS note
         FROM (SELECT DISTINCT ON (e.account_id) e.* FROM convonet_admin.audit_event e
-              WHERE e.action IN ('freeze', 'unfreeze') AND e.outcome = 'done' AND e.account_id IS NOT NULL
-              ORDER BY e.account_id, e.sequence DESC) l
-        WHERE l.action = 'freeze' AND l.reason IS NOT NULL
+              LEFT JOIN (SELECT u.account_id, max(u.sequence) AS sequence FROM convonet_admin.audit_event u
+                         WHERE u.action = 'unfreeze' AND u.outcome = 'done' GROUP BY 1) u ON u.account_id = e.account_id
+              WHERE e.action IN ('freeze', 'report_not_me') AND e.outcome = 'done' AND e.account_id IS NOT NULL
+                AND e.sequence > coalesce(u.sequence, 0) AND e.reason IS NOT NULL
+              -- The first of them: the next does not take its place.
+              ORDER BY e.account_id, e.sequence) l
         """
 
     /// Makes them anew; for the schema's owner.

@@ -51,6 +51,39 @@ import Testing
         }
     }
 
+    /// By the button of the page that each mail leads to; programs that look through mail open it, and nothing comes of that.
+    @Test func whoeverItWasNotSaysSo() async throws {
+        let post = try await Post()
+        defer { post.end() }
+        let (database, person) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database, post.settings)
+        #expect(
+            try await service.send("POST", "/auth/forgot-password", #"{"email": "\#(person.email)"}"#).status == 200)
+        try await eventually("the mail is there") { post.directory.read("mail-1") != nil }
+        let texts = parts(of: try #require(post.directory.read("mail-1")))
+        let address = try #require(texts.first?.firstMatch(of: #/https://app.example.org(/\S+/not-me\?token=(\S+))/#))
+        #expect(texts.last?.contains(String(address.output.0)) == true)
+        for _ in 0..<2 {
+            let page = try await service.curl(String(address.output.1))
+            #expect(page.status == 200 && page.body.contains("action=\"/auth/reset-password/not-me\""))
+        }
+        let path = "/auth/reset-password/not-me"
+        #expect(try await service.curl(path).status == 401)
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.account_freeze") == "0")
+        let form = ["--data-urlencode", "token=\(address.output.2)"]
+        let foreign = try await service.curl(path, form + ["-H", "Sec-Fetch-Site: cross-site"])
+        #expect(foreign.status == 403, "\(foreign)")
+        let pressed = try await service.curl(path, form)
+        #expect(pressed.status == 200 && pressed.body.contains("Thank you."), "\(pressed.body)")
+        #expect(
+            try await database.sql("SELECT account_id FROM convonet_admin.account_freeze")
+                == person.id)
+        // Its link is void, and it was the last word.
+        #expect(try await service.curl("/auth/reset-password?token=\(address.output.2)").status == 401)
+        let again = try await service.send("POST", path, #"{"token": "\#(address.output.2)"}"#)
+        #expect(again.status == 401 && again.body.contains("it worked"), "\(again.body)")
+    }
+
     @Test func theLinkComesByMailAndWorksOnThePageWithoutAScript() async throws {
         let post = try await Post()
         defer { post.end() }

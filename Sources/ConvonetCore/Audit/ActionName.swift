@@ -8,6 +8,7 @@ public enum ActionName {
         ("send_caller_code", "send caller code", "Caller code queued"),
         ("verify_caller", "verify caller", "Caller verified"),
         ("enter_reset_code", "enter reset code", "Reset code entered"),
+        ("report_not_me", "report “not me”", "Reported: “not me”"),
         ("direct_change", "direct change", "Changed directly"), ("set_policy", "change policy", "Policy changed"),
         ("direct_delete", "direct deletion", "Deleted directly"),
         ("count_refusals", "count refusals", "Refusals counted"),

@@ -174,7 +174,7 @@ BEGIN
         lease := convonet_admin.mail_lease(mail.give_up_at);
         UPDATE convonet_admin.mail_queue q
         SET kind = mail.kind, address = mail.address, account_id = mail.account_id, token_id = mail.token_id,
-            state = 'sending', attempts = q.attempts + 1, next_try_at = clock_timestamp() + lease
+            state = 'sending', attempts = q.attempts + 1, next_try_at = clock_timestamp() + lease, report_hash = p_token_hash
         WHERE q.id = mail.id;
         RETURN QUERY
         SELECT mail.id, mail.attempts + 1, mail.kind, mail.address, convonet_admin.name_for_mail(mail.account_id), mail.action,

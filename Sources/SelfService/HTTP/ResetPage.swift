@@ -11,6 +11,7 @@ struct ResetPage: Sendable {
     private let serviceName: String
     private let frame = String(decoding: PackageResources.page_html, as: UTF8.self)
     private let codeText = String(decoding: PackageResources.enter_html, as: UTF8.self)
+    private let reportText = String(decoding: PackageResources.report_html, as: UTF8.self)
     private let formText = String(decoding: PackageResources.form_html, as: UTF8.self)
 
     init(prefix: String, serviceName: String) {
@@ -35,6 +36,11 @@ struct ResetPage: Sendable {
             TextTemplate.filled(
                 codeText,
                 ["prefix": HTMLText.escaped(prefix), "login": HTMLText.escaped(login), "fault": Self.fault(fault)]))
+    }
+
+    /// The button by which somebody says that it was not them.
+    func reportForm(_ token: ResetToken) -> String {
+        whole(TextTemplate.filled(reportText, ["prefix": HTMLText.escaped(prefix), "token": token.text]))
     }
 
     private static func fault(_ text: String?) -> String {

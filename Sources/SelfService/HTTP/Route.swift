@@ -12,6 +12,10 @@ enum Route: Equatable, Sendable {
     case changeWithOldPassword
     /// The page that a link leads to.
     case page
+    /// The page on which somebody says that it was not them.
+    case reportPage
+    /// Takes that.
+    case report
     /// The page's style.
     case style
     /// The page's script.
@@ -34,6 +38,7 @@ enum Route: Equatable, Sendable {
         ("/auth/forgot-password", [(.post, .forgotPassword)]),
         ("/auth/reset-password", [(.get, .page), (.post, .resetByLink), (.put, .changeWithOldPassword)]),
         ("/auth/reset-password/code", [(.post, .enterCode)]),
+        ("/auth/reset-password/not-me", [(.get, .reportPage), (.post, .report)]),
         ("/auth/reset-password/style.css", [(.get, .style)]),
         ("/auth/reset-password/script.js", [(.get, .script)]),
         ("/auth/reset-password/assessment", [(.post, .assessment)]),

@@ -114,12 +114,13 @@ struct SelfServiceResponder: HTTPResponder {
             return try await counted(.request, request, body, client, isSignedIn: access != nil) { fields, token in
                 try await changePassword(fields, by: access, hasToken: token != nil, client)
             }
-        // What a browser fetches before anybody asked for it, or shows within another site's page.
-        case .page
-        where request.headers[.secPurpose] != nil
-            || isFromElsewhere(request) && request.headers[.secFetchDest] != "document":
+        case .report:
+            return try await counted(.request, request, body, client, takesForm: true) { fields, _ in
+                try await report(fields, client)
+            }
+        case .page where isUnasked(request), .reportPage where isUnasked(request):
             throw RequestFields.Fault.fromAnotherSite
-        case .page:
+        case .page, .reportPage:
             let token = request.uri.queryParameters["token"].map(String.init)
             if let pause = try await database.admit(
                 .request, from: client, with: token.flatMap(ResetToken.init(parsing:)))
@@ -127,7 +128,7 @@ struct SelfServiceResponder: HTTPResponder {
                 throw TooManyRequests(pause: pause)
             }
             _ = try body.get()
-            return try await page(token: token)
+            return try await route == .page ? page(token: token) : reportPage(token: token)
         default:
             _ = try body.get()
             return try await fixed(route)
@@ -169,6 +170,12 @@ struct SelfServiceResponder: HTTPResponder {
         return try await perform(try fields.get(), token)
     }
 
+    /// Whether a browser fetches a page before anybody asked for it, or to show it within another site's.
+    private func isUnasked(_ request: Request) -> Bool {
+        request.headers[.secPurpose] != nil
+            || isFromElsewhere(request) && request.headers[.secFetchDest] != "document"
+    }
+
     /// Whether a browser says that another site's page sent it, as far as it says so: older ones tell the origin alone, and that not
     /// always. Behind a proxy the host can be another than the one that people see.
     private func isFromElsewhere(_ request: Request) -> Bool {
@@ -182,8 +189,8 @@ struct SelfServiceResponder: HTTPResponder {
     /// Whether somebody's browser shows what is answered: of the page itself, and of its form.
     private static func wantsPage(_ route: Route, _ request: Request) -> Bool {
         switch route {
-        case .page: true
-        case .resetByLink, .enterCode:
+        case .page, .reportPage: true
+        case .resetByLink, .enterCode, .report:
             (try? RequestFields.format(of: request.headers[.contentType], takesForm: true)) == .form
         default: false
         }

@@ -13,6 +13,8 @@ enum Uncertain {
         case .resetByLink, .changeWithOldPassword:
             "It is not known whether your new password was set. Try to sign in with it in a minute. If that does not work, "
                 + again(route)
+        case .report:
+            "It is not known whether that was received. Press the button again; if it says that the link was used, it was."
         case .enterCode: "It is not known whether the code was received. Enter it again."
         default: "It is not known whether that was received. If no mail comes within a few minutes, ask again."
         }

@@ -29,10 +29,10 @@ struct MailTemplates: Sendable {
         self.publicURL = publicURL
         link = try Self.template(
             "link", PackageResources.link_txt, PackageResources.link_html, directory,
-            needed: ["link"], known: ["name", "service", "link", "expires"])
+            needed: ["link"], known: ["name", "service", "link", "expires", "report"])
         notice = try Self.template(
             "notice", PackageResources.notice_txt, PackageResources.notice_html, directory,
-            needed: ["what"], known: ["name", "service", "what", "by", "when"])
+            needed: ["what"], known: ["name", "service", "what", "by", "when", "report"])
         undone = try Self.template(
             "undone", PackageResources.undone_txt, PackageResources.undone_html, directory,
             needed: [], known: ["name", "service", "when"])
@@ -41,12 +41,15 @@ struct MailTemplates: Sendable {
             needed: ["code"], known: ["name", "service", "code", "expires"])
         resetCode = try Self.template(
             "reset-code", PackageResources.reset_code_txt, PackageResources.reset_code_html, directory,
-            needed: [], known: ["name", "service", "when"])
+            needed: [], known: ["name", "service", "when", "report"])
     }
 
     /// Subject, plain text and HTML of a mail to this address.
     func texts(of mail: QueuedMail, to address: MailAddress) -> (subject: String, plain: String, html: String) {
-        var values = ["name": SalutationName.plain(mail.firstName) ?? address.address, "service": serviceName]
+        var values = [
+            "name": SalutationName.plain(mail.firstName) ?? address.address, "service": serviceName,
+            "report": report(by: mail.token),
+        ]
         let template: Template
         switch mail.content {
         case .link(let expiresAt):
@@ -74,6 +77,13 @@ struct MailTemplates: Sendable {
             TextTemplate.filled(template.plain, values),
             TextTemplate.filled(template.html, values.mapValues(HTMLText.escaped))
         )
+    }
+
+    /// What to do where it was not them, to stand behind “If this was not you,”. Of a page that is the application's own nothing is
+    /// known.
+    private func report(by token: ResetToken) -> String {
+        guard publicURL.hasSuffix("/auth/reset-password") else { return "contact support at once." }
+        return "say so here, and contact support: \(publicURL)/not-me?token=\(token.text)"
     }
 
     /// Date and time to the minute, such as `2026-03-09 14:16 UTC`.

@@ -41,7 +41,7 @@ import Testing
             "self_check_old_password(uuid,text,uuid,jsonb)", "self_change_password(uuid,text,text,uuid,jsonb)",
             "self_record_refusal(text,uuid,text,uuid,jsonb)", "self_take_mail(bytea,jsonb)",
             "self_store_caller_code(bigint,integer,bytea,bytea)", "self_code_setting(text[])",
-            "self_enter_code(text[],text,bytea,uuid,jsonb)",
+            "self_enter_code(text[],text,bytea,uuid,jsonb)", "self_report(bytea,uuid,jsonb)",
             "self_end_mail(bigint,integer,text,text)", "self_tidy()",
         ],
         .supervisor: everyone + [

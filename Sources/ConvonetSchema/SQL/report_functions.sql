@@ -1,0 +1,51 @@
+-- "That was not me": whoever gets a mail of ours about something that they know nothing of ends what could come of it.
+
+-- Ends links, codes, and what callers have proven, and freezes the account until a supervisor has looked into it; the event ends the
+-- application's tokens. Somebody's note that stops already stays.
+CREATE OR REPLACE FUNCTION convonet_admin.apply_report(p_attempt convonet_admin.attempt) RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attempt convonet_admin.attempt := p_attempt;
+    event   convonet_admin.audit_event := p_attempt.event;
+BEGIN
+    event.reason := 'the person reported: that was not me';
+    attempt.event := event;
+    PERFORM convonet_admin.revoked_links(event.account_id);
+    -- Whoever looks at a caller's code has the head first, too.
+    PERFORM convonet_admin.lock_head();
+    PERFORM convonet_admin.end_outdated_code(c) FROM convonet_admin.caller_code c WHERE c.account_id = event.account_id;
+    UPDATE convonet_admin.caller_code c SET proven_at = NULL, points = NULL WHERE c.account_id = event.account_id;
+    INSERT INTO convonet_admin.account_freeze (account_id, frozen_at, db_user, note)
+    VALUES (event.account_id, clock_timestamp(), event.db_user, event.reason) ON CONFLICT (account_id) DO NOTHING;
+    RETURN convonet_admin.with_outcome(attempt, 'done');
+END
+$$;
+
+-- Takes the report of whoever has what a mail of the last week carried, once. No row where there is no such mail.
+CREATE OR REPLACE FUNCTION convonet_admin.self_report(p_token_hash bytea, p_request uuid, p_claims jsonb)
+RETURNS SETOF convonet_admin.receipt
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+DECLARE
+    attempt convonet_admin.attempt;
+    mail    convonet_admin.mail_queue;
+BEGIN
+    PERFORM convonet_admin.require_plain_session('self_report');
+    SELECT q.* INTO mail FROM convonet_admin.mail_queue q
+    WHERE q.report_hash = p_token_hash AND q.account_id IS NOT NULL AND q.created_at > clock_timestamp() - interval '7 days';
+    IF NOT FOUND THEN
+        PERFORM convonet_admin.finish_without_receipt();
+        RETURN;
+    END IF;
+    BEGIN
+        attempt := convonet_admin.begin_self_attempt('report_not_me', mail.account_id, p_request, p_claims, 'mail=' || mail.id);
+    EXCEPTION WHEN no_data_found THEN
+        RETURN;
+    END;
+    IF attempt.proceeds THEN
+        attempt := convonet_admin.apply_report(attempt);
+        UPDATE convonet_admin.mail_queue q SET report_hash = NULL WHERE q.id = mail.id;
+    END IF;
+    RETURN NEXT convonet_admin.finish_self_attempt(attempt);
+END
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.self_report(bytea, uuid, jsonb) TO {{selfservice}};

@@ -1,0 +1,41 @@
+internal import ConvonetCore
+internal import FoundationEssentials
+internal import HTTPTypes
+import SelfServiceCore
+
+extension SelfServiceResponder {
+    private static let reportIsNoGood =
+        "This link was used already, or is no longer valid. If you have pressed the button, it worked. Otherwise contact support."
+
+    /// The page with the one button; to look at it does nothing, for programs that look through mail open every link.
+    func reportPage(token: String?) -> Answer {
+        guard let token = token.flatMap(ResetToken.init(parsing:)) else {
+            return .html(.unauthorized, page.notice(Self.reportIsNoGood))
+        }
+        return .html(.ok, page.reportForm(token))
+    }
+
+    /// Somebody says that they know nothing of what a mail told them.
+    func report(_ fields: RequestFields, _ client: String) async throws -> Answer {
+        guard let token = fields["token"].flatMap(ResetToken.init(parsing:)),
+            let result = try await database.report(token, from: client, request: UUID())
+        else { return reported(.unauthorized, Self.reportIsNoGood, fields.format) }
+        switch (result.receipt.outcome, result.rule) {
+        case (.done, _):
+            let text = """
+                Thank you. Links and codes that were sent are void, and support changes nothing of your account until a supervisor has \
+                looked into it. \(StandingSessions.note) If somebody may know your password, set another one where you sign in.
+                """
+            return reported(.ok, text, fields.format)
+        case (.refused, "account_inactive"?):
+            return reported(
+                .conflict, "This account is inactive, and nobody can sign in to it. Contact support.", fields.format)
+        default: throw NotWritten(rule: result.rule)
+        }
+    }
+
+    private func reported(_ status: HTTPResponse.Status, _ text: String, _ format: RequestFields.Format) -> Answer {
+        if format == .form { return .html(status, page.notice(text)) }
+        return status == .ok ? .message(status, text) : .error(status, text)
+    }
+}

@@ -1,0 +1,93 @@
+import AuditVerification
+import ConvonetCore
+import FoundationEssentials
+import SelfServiceCore
+import TestDatabase
+import Testing
+
+/// Whoever gets a mail of ours about something that they know nothing of.
+@Suite struct ReportTests {
+    private struct Scene {
+        let database: TestDatabase
+        let (desk, staff, supervisor): (SelfServiceDatabase, AdminSession, AdminSession)
+        let person: Account
+
+        init() async throws {
+            database = try await TestDatabase.quick()
+            try await database.setPolicy("notify_changes = true")
+            desk = try database.selfService()
+            (staff, supervisor) = (try await database.session(), try await database.session(.supervisor))
+            person = try await staff.person()
+        }
+
+        func report(_ mail: QueuedMail) async throws -> SelfServiceResult? {
+            try await desk.report(mail.token, from: "192.0.2.7", request: UUID())
+        }
+
+        func tell() async throws -> String {
+            try await database.sql(
+                "SELECT concat_ws(' ', cutoffs, freezes) FROM convonet_admin.told_rows()", as: .viewer)
+        }
+    }
+
+    @Test func itEndsLinksCodesAndTokensAndFreezesTheAccount() async throws {
+        let scene = try await Scene()
+        #expect(try await scene.staff.perform(.issuePIN, on: scene.person).outcome == .done)
+        let notice = try #require(try await scene.desk.nextMail())
+        #expect(try await scene.staff.perform(.sendResetLink, on: scene.person).outcome == .done)
+        let link = try #require(try await scene.desk.nextMail())
+        #expect(try await scene.staff.perform(.issueResetCode, on: scene.person).outcome == .done)
+        let hash = try await scene.database.stored("password_hash", of: scene.person)
+
+        #expect(try await scene.report(notice)?.receipt.outcome == .done)
+        #expect(try await scene.desk.holder(of: link.token) == nil)
+        #expect(
+            try await scene.database.sql("SELECT count(*) FROM convonet_admin.open_reset_codes()") == "0")
+        #expect(try await scene.desk.signedInPerson(scene.person.id, tokenIssuedAt: 0) == nil)
+        #expect(try await scene.staff.perform(.generatePassword, on: scene.person).rule == "frozen")
+        let freeze = try await scene.supervisor.accounts.dossier(of: scene.person.id).obstacles.get().freeze
+        #expect(freeze?.note == "the person reported: that was not me")
+        #expect(try await scene.database.stored("password_hash", of: scene.person) == hash)
+        #expect(try await scene.tell() == "0 0")
+
+        // Once, and a supervisor lifts it.
+        #expect(try await scene.report(notice) == nil)
+        #expect(try await scene.supervisor.perform(.setFrozen(false), on: scene.person).outcome == .done)
+        #expect(try await scene.tell() == "0 0")
+        #expect(try await scene.report(link)?.receipt.outcome == .done)
+        #expect(try await scene.database.outcomes(of: "report_not_me") == "done, done")
+        #expect(try await scene.database.session(.auditor).audit.verify().problem == nil)
+    }
+
+    /// What a supervisor wrote is not replaced, and what a caller had proven is gone.
+    @Test func aNoteThatIsThereStays() async throws {
+        let scene = try await Scene()
+        #expect(try await scene.staff.perform(.sendResetLink, on: scene.person).outcome == .done)
+        let link = try #require(try await scene.desk.nextMail())
+        let note = ChangeContext(reason: "call security")
+        #expect(try await scene.supervisor.perform(.setFrozen(true), on: scene.person, context: note).outcome == .done)
+        #expect(try await scene.report(link)?.receipt.outcome == .done)
+        #expect(try await scene.database.sql("SELECT note FROM convonet_admin.account_freeze") == "call security")
+        #expect(try await scene.tell() == "0 0")
+    }
+
+    @Test func nobodyElseCanReport() async throws {
+        let scene = try await Scene()
+        #expect(try await scene.staff.perform(.sendResetLink, on: scene.person).outcome == .done)
+        // Before the mail is on its way, and by a token that nobody was sent.
+        #expect(try await scene.desk.report(ResetToken(), from: "192.0.2.7", request: UUID()) == nil)
+        let link = try #require(try await scene.desk.nextMail())
+        for user in [TestDatabase.User.operator, .supervisor, .auditor, .viewer, .stranger] {
+            let words = await scene.database.refusal(
+                of: "SELECT convonet_admin.self_report(sha256('a'), gen_random_uuid(), '{}')", as: user)
+            #expect(words?.contains("permission denied") == true, "\(user)")
+        }
+        // A week is over; then of somebody who is inactive by now.
+        try await scene.database.sql("UPDATE convonet_admin.mail_queue SET created_at = now() - interval '8 days'")
+        #expect(try await scene.report(link) == nil)
+        try await scene.database.sql(
+            "UPDATE convonet_admin.mail_queue SET created_at = now(); UPDATE users_convonet SET is_active = false")
+        #expect(try await scene.report(link)?.rule == "account_inactive")
+        #expect(try await scene.database.sql("SELECT count(*) FROM convonet_admin.account_freeze") == "0")
+    }
+}
