@@ -23,6 +23,8 @@ package struct PersonFacts: Equatable, Sendable {
     package var undoable: [UndoableChange]?
     /// What holds up the caller, as far as it is known.
     package var obstacles: AccountObstacles?
+    /// The temporary password that they have, as far as it is known.
+    package var temporaryPassword: TemporaryPassword?
     /// What a caller has proven, as far as it is known.
     package var caller: CallerState?
     /// Whether every change needs a second person, as far as it is known.
@@ -79,6 +81,7 @@ package struct PersonFacts: Equatable, Sendable {
         caller = try? dossier.caller.get()
         undoable = try? dossier.undoable.get()
         obstacles = try? dossier.obstacles.get()
+        temporaryPassword = try? dossier.temporaryPassword.get()
         isProtected = (try? dossier.isProtected.get()) ?? isProtected
     }
 

@@ -21,7 +21,7 @@ extension ActionRules {
     /// The names of those with which the application's tokens from before end.
     static var endingSessions: [String] { all.filter(\.rules.endsSessions).map(\.name) }
 
-    /// What staff can do, each action once, and what people do themselves.
+    /// What staff can do, each action once, what people do themselves, and what is done because its time has come.
     private static var all: [(name: String, function: String, rules: ActionRules)] {
         var all: [(name: String, function: String, rules: ActionRules)] = []
         for action in AccountAction.all where !all.contains(where: { $0.name == action.name }) {
@@ -32,8 +32,11 @@ extension ActionRules {
             endsSessions: true)
         // Freezes the account besides.
         let report = ActionRules(applies: "apply_report", endsSessions: true)
+        let expirePassword = ActionRules(
+            applies: "expire_password", column: .passwordHash, replacesCredential: true, endsSessions: true)
         return all + [
             ("change_password", "self_change_password", changePassword), ("report_not_me", "self_report", report),
+            ("expire_password", "self_tidy", expirePassword),
         ]
     }
 }

@@ -14,7 +14,10 @@ package enum SchemaSource {
         6: [PackageResources.v6_refusals_sql],
         7: [PackageResources.v7_callers_sql],
         8: [PackageResources.v8_calls_sql],
-        9: [PackageResources.v9_codes_sql, PackageResources.v9_undo_sql, PackageResources.v9_reports_sql],
+        9: [
+            PackageResources.v9_codes_sql, PackageResources.v9_undo_sql, PackageResources.v9_temporary_sql,
+            PackageResources.v9_reports_sql,
+        ],
     ]
 
     /// The functions of the schema's owner, which every version replaces by its own.
@@ -33,7 +36,7 @@ package enum SchemaSource {
         PackageResources.policy_functions_sql,
         PackageResources.self_request_functions_sql, PackageResources.self_attempt_functions_sql,
         PackageResources.self_link_functions_sql, PackageResources.self_password_functions_sql,
-        PackageResources.reset_code_functions_sql,
+        PackageResources.reset_code_functions_sql, PackageResources.temporary_functions_sql,
         PackageResources.freeze_functions_sql,
         PackageResources.mail_functions_sql, PackageResources.mail_queue_functions_sql,
         PackageResources.report_functions_sql,

@@ -15,9 +15,12 @@ package enum ToldRows {
         """
 
     /// From when on tokens are good after an event `e` that ends those from before. What staff do is seen by the application when it
-    /// is committed, a round trip after the event's time: until then the old password gives tokens.
-    static let tokensCountFrom =
-        "e.occurred_at + CASE e.actor_kind WHEN 'operator' THEN interval '2 seconds' ELSE interval '0' END"
+    /// is committed, a round trip after the event's time: until then the old password gives tokens. Whoever tidies ends passwords for
+    /// about a second before that.
+    static let tokensCountFrom = """
+        e.occurred_at + CASE e.actor_kind WHEN 'operator' THEN interval '2 seconds' WHEN 'schedule' THEN interval '5 seconds' \
+        ELSE interval '0' END
+        """
 
     /// The events with which tokens from before end, but for those that were taken back later. Both kinds are put together by their
     /// number and nothing is joined: this is asked while the log's head is held, and of an account where thousands were taken back a

@@ -9,6 +9,8 @@ public struct QueuedMail: Sendable {
     public enum Content: Equatable, Sendable {
         /// A link to set a password, good until then.
         case link(expiresAt: Timestamp)
+        /// The same for whoever's temporary password has run out.
+        case linkAfterExpiry(expiresAt: Timestamp)
         /// That something was changed: the log's name of the action, and whether the person did it themselves.
         case notice(action: String, byThemselves: Bool)
         /// A code to be read back to staff, good until then.
@@ -23,6 +25,8 @@ public struct QueuedMail: Sendable {
     public var address: String
     /// The person's given name; empty where it is not known.
     public var firstName: String
+    /// Until when the password that a notice tells of works, unless the person changes it; nil where it is not temporary.
+    public var temporaryUntil: Timestamp?
     /// When it was asked for, or what it tells of happened.
     public var occurredAt: Timestamp
     /// Its place in the queue.
@@ -71,17 +75,25 @@ extension SelfServiceDatabase {
             guard let row = rows.first else { return .nothing }
             if try row.optional(0, row.int) == nil { return .more }
             let content: QueuedMail.Content
+            var temporaryUntil: Timestamp?
             switch try row.text(2) {
-            case "reset_link": content = .link(expiresAt: try row.timestamp(8))
+            case "reset_link":
+                let end = try row.timestamp(8)
+                content =
+                    try row.optional(5, row.text) == "expire_password"
+                    ? .linkAfterExpiry(expiresAt: end) : .link(expiresAt: end)
             case "caller_code":
                 guard let code = try await codeToSend(row) else { return .more }
                 content = code
-            default: content = .notice(action: try row.text(5), byThemselves: try row.text(6) == "self")
+            default:
+                content = .notice(action: try row.text(5), byThemselves: try row.text(6) == "self")
+                temporaryUntil = try row.optional(8, row.timestamp)
             }
             return .mail(
                 QueuedMail(
                     content: content, token: token, address: try row.text(3),
-                    firstName: try row.optional(4, row.text) ?? "", occurredAt: try row.timestamp(7),
+                    firstName: try row.optional(4, row.text) ?? "", temporaryUntil: temporaryUntil,
+                    occurredAt: try row.timestamp(7),
                     number: try row.int(0), attempt: try row.int(1), patience: try row.int(9)))
         }
     }

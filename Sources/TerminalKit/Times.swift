@@ -53,6 +53,12 @@ public struct Times: Equatable, Sendable {
         return seconds < 86400 ? "\(clock(moment)) (\(Age.short(max(0, seconds))))" : minute(moment)
     }
 
+    /// The same where it is told to somebody: `tomorrow 00:48 (14 min)` where it is another day.
+    public func deadline(_ moment: Timestamp) -> String {
+        let isAnotherDay = minute(moment).prefix(10) != minute(now).prefix(10)
+        return (isAnotherDay && (0..<86400).contains(moment.seconds(since: now)) ? "tomorrow " : "") + until(moment)
+    }
+
     /// `2026-01-31 10:30`, or `2026-01-31 09:30Z`.
     public func minute(_ moment: Timestamp) -> String { cut(moment, to: 16) }
 

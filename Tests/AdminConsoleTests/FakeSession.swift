@@ -83,7 +83,8 @@ final class FakeSession: ConsoleSession {
             mailState: result { $0.mailState },
             isProtected: result { $0.protected.contains(id) },
             approvals: result { $0.approvals(all: false).filter { $0.accountID == id } }, caller: result { $0.caller },
-            undoable: result { $0.undoable }, obstacles: result { $0.obstacles }, policy: .success(policy))
+            undoable: result { $0.undoable }, obstacles: result { $0.obstacles },
+            temporaryPassword: result { $0.temporaryPassword }, policy: .success(policy))
     }
 
     func teams(of ids: [UUID]) async throws -> [UUID: [TeamMembership]] {

@@ -20,6 +20,9 @@ struct FakeWorld {
     var caller = CallerState(needed: 0)
     /// What holds the caller up.
     var obstacles = AccountObstacles()
+    var temporaryPassword: TemporaryPassword?
+    /// Until when what is given works, by the receipt.
+    var temporaryUntil: Timestamp?
     /// What can be taken back.
     var undoable: [UndoableChange] = []
     var mailState = MailState(askedAt: nil, isAsking: true, waiting: 0)
@@ -177,7 +180,9 @@ struct FakeWorld {
         let eventID = Self.id(0xE000)
         var result = ChangeResult(outcome: .done, account: account, requestID: Self.id(0xF000))
         func receipt(_ outcome: ChangeResult.Outcome) -> Receipt {
-            Receipt(outcome: outcome, eventID: eventID, sequence: 4711, occurredAt: Self.now)
+            Receipt(
+                outcome: outcome, eventID: eventID, sequence: 4711, occurredAt: Self.now, temporaryUntil: temporaryUntil
+            )
         }
         switch ending {
         case .done(let secret):

@@ -1,11 +1,12 @@
 import AccountDisplay
-import ConvonetCore
 import ConvonetDatabase
+import OperatingSystem
 import PostgresClient
 import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConvonetCore
 
 @Suite struct PersonPageTests {
     @Test func aDeletedPersonIsSaidToBeGone() throws {
@@ -112,6 +113,28 @@ import Testing
         driver.world.history.insert(.example(45, "approve", by: "lead1"), at: 0)
         try driver.press("r")
         #expect(!driver.text().contains("Request denied"))
+    }
+
+    @Test func aTemporaryPasswordIsSaidOnThePage() throws {
+        let driver = ConsoleDriver()
+        let until = Timestamp(microseconds: FakeWorld.now.microseconds + 3_540_000_000)
+        driver.world.temporaryPassword = TemporaryPassword(until: until)
+        try driver.press("<Enter>")
+        #expect(driver.text().contains(/must be changed by \d\d:\d\d \(59 min\)/))
+        driver.world.temporaryPassword = TemporaryPassword(until: FakeWorld.moment(daysAgo: 1))
+        try driver.press("r")
+        #expect(driver.text().contains("time is over; it works until convonet-admin tidy ends it"))
+        driver.world.temporaryPassword?.expiredAt = FakeWorld.moment(daysAgo: 1)
+        try driver.press("r")
+        #expect(driver.text().contains("ran out 1 d ago, no password works; no link was sent, l sends one"))
+        driver.world.links = [
+            ResetLink(
+                id: FakeWorld.id(9), address: "anna.berg@example.org", origin: .schedule, databaseUser: "tidy",
+                createdAt: FakeWorld.moment(daysAgo: 1), state: .sent)
+        ]
+        try driver.press("r")
+        #expect(driver.text().contains("ran out 1 d ago, no password works; a link was sent"))
+        #expect(driver.text().contains("sent 1 d ago, to anna.berg@example.org; sent at expiry"))
     }
 
     @Test func recentActivityIsFilteredAndOpened() throws {

@@ -1,4 +1,5 @@
 import ConvonetCore
+import OperatingSystem
 import TerminalKit
 import Testing
 
@@ -30,6 +31,20 @@ import Testing
         #expect(!driver.text().contains("4 8 2   9 1 3"))
         try driver.press("<C-r>")
         #expect(driver.text().contains("4 8 2   9 1 3"))
+    }
+
+    @Test func theReceiptSaysUntilWhenAPasswordWorks() throws {
+        for (columns, rows) in [(80, 24), (40, 10)] {
+            let driver = ConsoleDriver(columns: columns, rows: rows)
+            driver.world.endings = [.success(.done(secret: "Kmwp-7d4x-9rtv-h3qe"))]
+            driver.world.temporaryUntil = Timestamp(microseconds: FakeWorld.now.microseconds + 86_300_000_000)
+            try driver.press("p<Enter>yes<Enter>")
+            let text = driver.text().split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            #expect(
+                columns < 80 || text.contains(/Temporary: works until tomorrow \d\d:\d\d \(23 h\) unless the person/),
+                "\(text)")
+            SnapshotFile.expect(driver.screen(), "password-temporary-\(columns)x\(rows)")
+        }
     }
 
     @Test(arguments: ["<Esc>", "<Enter>"]) func aReceiptWithoutASecretIsClosedByOneKey(_ key: String) throws {

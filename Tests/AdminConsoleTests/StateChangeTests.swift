@@ -15,7 +15,7 @@ import Testing
     }
 
     private static let openLink = ResetLink(
-        id: FakeWorld.id(0xA), address: "anna.berg@example.org", wasAskedForByPerson: false, databaseUser: "desk",
+        id: FakeWorld.id(0xA), address: "anna.berg@example.org", origin: .staff, databaseUser: "desk",
         createdAt: FakeWorld.now, state: .sent)
 
     @Test func whatIsNotThereIsNotRevokedOrCleared() throws {
@@ -72,7 +72,7 @@ import Testing
         let driver = ConsoleDriver()
         driver.world.links = [
             ResetLink(
-                id: FakeWorld.id(0xA), address: "anna.berg@example.org", wasAskedForByPerson: false,
+                id: FakeWorld.id(0xA), address: "anna.berg@example.org", origin: .staff,
                 databaseUser: "desk", createdAt: FakeWorld.now,
                 expiresAt: Timestamp(microseconds: FakeWorld.now.microseconds + 3_600_000_000), state: .sent,
                 stateAt: FakeWorld.now)
@@ -85,7 +85,7 @@ import Testing
         let driver = ConsoleDriver()
         driver.world.links = [
             ResetLink(
-                id: FakeWorld.id(0xA), address: "anna.berg@example.org", wasAskedForByPerson: false,
+                id: FakeWorld.id(0xA), address: "anna.berg@example.org", origin: .staff,
                 databaseUser: "desk", createdAt: FakeWorld.now, state: .queued)
         ]
         try driver.press("<Enter>")

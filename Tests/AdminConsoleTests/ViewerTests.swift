@@ -48,7 +48,7 @@ import Testing
         let driver = driver {
             $0.links = [
                 ResetLink(
-                    id: FakeWorld.id(700), address: "anna.berg@example.org", wasAskedForByPerson: false,
+                    id: FakeWorld.id(700), address: "anna.berg@example.org", origin: .staff,
                     databaseUser: "anna", createdAt: FakeWorld.now, expiresAt: nil, state: .sent, stateAt: nil)
             ]
             var event = AuditEvent.example(1)

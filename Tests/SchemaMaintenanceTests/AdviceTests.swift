@@ -262,6 +262,18 @@ import Testing
         try await expectWell("mail", database)
     }
 
+    @Test func temporaryPasswordsThatNobodyEnds() async throws {
+        let database = try await TestDatabase.quick()
+        try await database.setPolicy("temporary_password_hours = 1")
+        let desk = try await database.session()
+        #expect(try await desk.perform(.generatePassword, on: try await desk.person()).outcome == .done)
+        try await database.sql(
+            "UPDATE convonet_admin.temporary_password SET expires_at = now() - interval '16 minutes'")
+        #expect(try await advice("temporary-passwords", database).contains("convonet-admin tidy"))
+        try await desk.changes.tidy()
+        #expect(try await !findings(database).contains { $0.check == "temporary-passwords" })
+    }
+
     @Test func whatTheServerLogs() async throws {
         let database = try await TestDatabase.make()
         // For one role alone: the other tests' servers is the same.

@@ -64,6 +64,28 @@ import Testing
         #expect(mail.secret == code.readable && CallerCode.digits(of: code.readable) == code.digits)
     }
 
+    @Test func aTemporaryPasswordIsSaidToBeOne() throws {
+        let templates = try MailTemplates(
+            directory: nil, serviceName: "Convonet", publicURL: "https://app.example.org/reset")
+        func texts(_ content: QueuedMail.Content, until: Timestamp? = nil) throws -> [String] {
+            let mail = QueuedMail(
+                content: content, token: ResetToken(), address: "ann@example.org", firstName: "Ann",
+                temporaryUntil: until, occurredAt: .now, number: 1, attempt: 1)
+            let texts = templates.texts(of: mail, to: try #require(MailAddress(to: "ann@example.org")))
+            #expect(!texts.plain.contains("{{") && !texts.html.contains("{{"))
+            return [texts.plain, texts.html]
+        }
+        let notice = QueuedMail.Content.notice(action: "reset_password", byThemselves: false)
+        let end = Timestamp(microseconds: 1_769_851_800_000_000)
+        for text in try texts(notice, until: end) {
+            #expect(text.contains("It is temporary: set a password of your own by 2026-01-31 09:30 UTC, or it stops"))
+        }
+        for text in try texts(notice) { #expect(!text.contains("temporary")) }
+        for text in try texts(.linkAfterExpiry(expiresAt: end)) {
+            #expect(text.contains("has expired") && text.contains("https://app.example.org/reset?token="))
+        }
+    }
+
     @Test func aSubjectIsOneLine() throws {
         let subject = try texts("Ann", service: "A\u{2028}B\u{202E}C\r\nD").subject
         #expect(subject == "Set a new password for A B C  D")

@@ -149,10 +149,11 @@ struct ShowCommand: AsyncParsableCommand {
     func run() async throws {
         let session = try await common.session(finding: account)
         let found = try await session.accounts.find(account, among: session.candidates)
+        let temporary = try await session.accounts.temporaryPassword(of: found)
         if common.json {
-            try Output.data(JSONForms.account(found).text)
+            try Output.data(JSONForms.account(found, temporary).text)
         } else {
-            try Output.data(TextForms.account(found))
+            try Output.data(TextForms.account(found, temporary: temporary))
         }
     }
 }

@@ -85,7 +85,7 @@ struct ResetLinksCommand: AsyncParsableCommand {
         object.add("kind", "link")
         object.add("id", link.id.uuidString.lowercased())
         object.add("address", link.address)
-        object.add("requested_by", link.wasAskedForByPerson ? "self" : "operator")
+        object.add("requested_by", link.origin.rawValue)
         object.add("db_user", link.databaseUser)
         object.add("created_at", link.createdAt.rfc3339)
         object.add("expires_at", link.expiresAt?.rfc3339)
@@ -115,7 +115,12 @@ struct ResetLinksCommand: AsyncParsableCommand {
     }
 
     private static func line(_ link: ResetLink) -> String {
-        let who = link.wasAskedForByPerson ? "requested by the person" : "sent by \(link.databaseUser)"
+        let who =
+            switch link.origin {
+            case .staff: "sent by \(link.databaseUser)"
+            case .person: "requested by the person"
+            case .schedule: "sent as the temporary password ran out"
+            }
         let until = link.expiresAt.map { ", valid until \($0.localText)" } ?? ""
         let since = link.stateAt.map { " at \($0.localText)" } ?? ""
         return "\(link.createdAt.localText)  \(link.state.rawValue)\(since)  to \(link.address)\(until), \(who)"

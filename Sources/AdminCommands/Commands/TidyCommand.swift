@@ -5,11 +5,11 @@ import ProgramStart
 struct TidyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tidy",
-        abstract: "Delete what is over: resets that can no longer be taken back, old links, codes and mails.",
+        abstract: "End what is over: temporary passwords, resets that can be taken back, old links, codes and mails.",
         discussion: """
-            convonet-self-service does it by itself. Where that does not run, let a timer do it every few minutes: until then the \
-            password hash or PIN from before a reset stays in the database, where only its functions read it. The log keeps \
-            everything.
+            convonet-self-service does it by itself. Where that does not run, let a timer do it every minute (docs/INSTALL.md): \
+            until then a temporary password goes on to work, and the password hash or PIN from before a reset stays in the \
+            database, where only its functions read it. The log keeps everything.
 
             Example: \(Program.name) tidy
             """)

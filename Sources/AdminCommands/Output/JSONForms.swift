@@ -30,6 +30,15 @@ enum JSONForms {
         return object
     }
 
+    /// One account alone, with what the list does not show.
+    static func account(_ account: Account, _ temporary: TemporaryPassword?) -> JSONObject {
+        var object = self.account(account)
+        object.add("must_change_password", temporary != nil)
+        object.add("temporary_until", temporary?.until.rfc3339)
+        object.add("password_expired_at", temporary?.expiredAt?.rfc3339)
+        return object
+    }
+
     static func result(_ result: ChangeResult, secretName: String) -> JSONObject {
         var object = JSONObject()
         object.add("format", format)
@@ -49,6 +58,7 @@ enum JSONForms {
         object.add("replayed", result.receipt?.isReplayed ?? false)
         if !result.isReplicated { object.add("replicated", false) }
         object.add("approval", result.receipt?.approval)
+        if let until = result.receipt?.temporaryUntil { object.add("temporary_until", until.rfc3339) }
         if let secret = result.newSecret { object.add(secretName, secret.revealedText()) }
         return object
     }

@@ -16,23 +16,29 @@ enum TextForms {
         ].compactMap { $0 }.joined(separator: ", ")
     }
 
-    static func account(_ account: Account) -> String {
+    static func account(_ account: Account, temporary: TemporaryPassword? = nil) -> String {
         let signIn =
             switch account.signIn {
             case .password: "local password"
             case .external: "SSO" + (account.externalMarker.map { " (\($0))" } ?? "")
             }
-        let frozen = account.isFrozen ? [("Frozen", "YES: nobody may change it until a supervisor unfreezes it")] : []
-        let lines =
-            frozen + [
-                ("Name", account.fullName), ("E-mail", account.email), ("Username", account.username),
-                ("ID", account.idText),
-                ("State", account.isActive ? "active" : "INACTIVE: cannot sign in"),
-                ("Verified", account.isVerified ? "yes" : "no"), ("Sign-in", signIn),
-                ("Voice PIN", account.hasVoicePIN ? "set" : "not set"), ("Created", account.createdAt.localText),
-                ("Changed", account.updatedAt.localText), ("Last sign-in", account.lastLoginAt?.localText ?? "never"),
-            ]
-        return fields(lines)
+        let frozen = account.isFrozen ? "YES: nobody may change it until a supervisor unfreezes it" : nil
+        let lines: [(String, String?)] = [
+            ("Frozen", frozen), ("Name", account.fullName), ("E-mail", account.email), ("Username", account.username),
+            ("ID", account.idText),
+            ("State", account.isActive ? "active" : "INACTIVE: cannot sign in"),
+            ("Verified", account.isVerified ? "yes" : "no"), ("Sign-in", signIn),
+            ("Temporary", temporary.map(words)),
+            ("Voice PIN", account.hasVoicePIN ? "set" : "not set"), ("Created", account.createdAt.localText),
+            ("Changed", account.updatedAt.localText), ("Last sign-in", account.lastLoginAt?.localText ?? "never"),
+        ]
+        return fields(lines.compactMap { line in line.1.map { (line.0, $0) } })
+    }
+
+    /// A temporary password: until when it works, or since when it does not.
+    private static func words(_ temporary: TemporaryPassword) -> String {
+        temporary.expiredAt.map { "the password ran out at \($0.localText)" }
+            ?? "the password must be changed by \(temporary.until.localText)"
     }
 
     /// A result in words: what was done for whom, when, and the receipt number.
@@ -49,6 +55,9 @@ enum TextForms {
             }
             if !result.account.isActive { lines.append(inactiveNote) }
             if action.endsSessions { lines.append(StandingSessions.note) }
+            if let until = result.receipt?.temporaryUntil {
+                lines.append("Temporary: it works until \(until.localText) unless the person changes it.")
+            }
             if let message = result.message { lines.append(message) }
             if let secret = result.newSecret { lines += newSecret(secret, of: action.value, alphabet) }
             if action.sendsMail {
@@ -60,7 +69,8 @@ enum TextForms {
         case .wouldDo:
             let open = action.value == .typedPIN ? " Whether the PIN is available shows only when it is set." : ""
             let inactive = result.account.isActive ? "" : "\n" + inactiveNote
-            return "Dry run: would \(action.words.order(person)). Nothing was changed.\(open)\(inactive)"
+            let note = result.message.map { " " + $0 } ?? ""
+            return "Dry run: would \(action.words.order(person)). Nothing was changed.\(note)\(open)\(inactive)"
         case .refused, .conflict, .failed, .unknown:
             let receipt = result.receipt.map { " Receipt \($0.sequence)." } ?? ""
             let message = RefusalHint.message(of: result) ?? "no reason given"

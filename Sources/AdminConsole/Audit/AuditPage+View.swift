@@ -67,7 +67,7 @@ extension AuditPage {
             case .what: Table.Item(ActionName.words(event.action))
             case .outcome: OutcomeText.item(event.outcome, event.rule, of: event.action)
             case .account: Table.Item(event.accountEmail ?? "-")
-            case .by: Table.Item(event.actorKind == "self" ? "the person" : shared.viewer.name(event.dbUser))
+            case .by: Table.Item(event.actorWord ?? shared.viewer.name(event.dbUser))
             case .ticket: Table.Item(event.ticket ?? "-")
             case .reason: Table.Item(event.reason ?? "-")
             }

@@ -108,6 +108,7 @@ extension PersonFacts {
             let marker = account.externalMarker.map { " (\($0))" } ?? ""
             facts.append(Line.Fact("Method", "SSO\(marker), no local password", .accent))
         }
+        facts += temporary(shared)
         facts.append(Line.Fact("Signed in", account.lastLoginAt.map(shared.times.full) ?? "never"))
         facts.append(Line.Fact("Voice PIN", account.hasVoicePIN ? "set" : "not set"))
         if let wrong = obstacles?.wrongPasswords, let end = obstacles?.blockedUntil {
@@ -145,6 +146,28 @@ extension PersonFacts {
         return facts
     }
 
+    /// That the password is temporary, or was and has run out, and what comes of that.
+    private func temporary(_ shared: Shared) -> [Line.Fact] {
+        guard let temporaryPassword else { return [] }
+        guard let expiredAt = temporaryPassword.expiredAt else {
+            let isOver = temporaryPassword.until.seconds(since: shared.now) <= 0
+            let until = shared.times.deadline(temporaryPassword.until)
+            return [
+                Line.Fact(
+                    "Temporary",
+                    isOver ? "time is over; it works until convonet-admin tidy ends it" : "must be changed by \(until)",
+                    .caution)
+            ]
+        }
+        let sent = links.value?.contains { $0.origin == .schedule && $0.createdAt >= expiredAt } == true
+        return [
+            Line.Fact(
+                "Temporary",
+                "ran out \(Age.shortAgo(expiredAt, now: shared.now)), no password works; "
+                    + (sent ? "a link was sent" : "no link was sent, l sends one"), .caution)
+        ]
+    }
+
     /// That there are none is said only where that was read.
     private static func lack<Value>(_ label: String, _ reading: Reading<Value>) -> Line.Fact {
         switch reading {
@@ -175,7 +198,12 @@ extension PersonFacts {
     private func words(_ link: ResetLink, _ shared: Shared) -> String {
         let isOpen = link.state == .queued || link.state == .sent
         let until = link.expiresAt.map { isOpen ? ", good until \(shared.times.until($0))" : "" } ?? ""
-        let who = link.wasAskedForByPerson ? "asked for by the person" : "sent\(shared.viewer.by(link.databaseUser))"
+        let who =
+            switch link.origin {
+            case .staff: "sent\(shared.viewer.by(link.databaseUser))"
+            case .person: "asked for by the person"
+            case .schedule: "sent at expiry"
+            }
         let moment = Age.shortAgo(link.stateAt ?? link.createdAt, now: shared.now)
         return "\(link.state.rawValue) \(moment), to \(link.address)\(until); \(who)"
     }

@@ -50,6 +50,7 @@ extension ResetDialog {
                 (result.isReplicated ? "✓ " : "DONE ON THIS SERVER ONLY. ") + doneText,
                 result.isReplicated ? .good : .danger
             ),
+            (result.receipt?.temporaryUntil.map { temporaryText($0, shared.times) }, .caution),
             (consequence(result.account), .caution), (result.message, .caution),
             ("Receipt \(number), \(moment.map(shared.times.second) ?? "-")", .plain), ("", .plain),
             (closingText(result, closing, shared.uptime), closing == .open ? .dim : .caution),
@@ -108,6 +109,10 @@ extension ResetDialog {
     private func consequence(_ account: Account) -> String? {
         guard !account.isActive, chosen.value != .none, kind.noun != nil else { return nil }
         return "! Inactive: cannot sign in yet. x activates the account next."
+    }
+
+    private func temporaryText(_ until: Timestamp, _ times: Times) -> String {
+        "Temporary: works until \(times.deadline(until)) unless the person changes it."
     }
 
     private var doneText: String {

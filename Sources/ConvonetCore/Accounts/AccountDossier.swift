@@ -27,6 +27,8 @@ public struct AccountDossier: Sendable {
     public var undoable: Result<[UndoableChange], AdminError>
     /// What holds up the caller.
     public var obstacles: Result<AccountObstacles, AdminError>
+    /// The temporary password that staff gave; nil where the password is the account's own.
+    public var temporaryPassword: Result<TemporaryPassword?, AdminError>
     /// The policy as it is now, by which the session judges from here on.
     public var policy: Result<Policy, AdminError>
 
@@ -38,7 +40,7 @@ public struct AccountDossier: Sendable {
         isProtected: Result<Bool, AdminError>,
         approvals: Result<[ApprovalRequest], AdminError>, caller: Result<CallerState, AdminError>,
         undoable: Result<[UndoableChange], AdminError>, obstacles: Result<AccountObstacles, AdminError>,
-        policy: Result<Policy, AdminError>
+        temporaryPassword: Result<TemporaryPassword?, AdminError>, policy: Result<Policy, AdminError>
     ) {
         self.account = account
         self.teams = teams
@@ -51,6 +53,7 @@ public struct AccountDossier: Sendable {
         self.caller = caller
         self.undoable = undoable
         self.obstacles = obstacles
+        self.temporaryPassword = temporaryPassword
         self.policy = policy
     }
 
@@ -61,7 +64,8 @@ public struct AccountDossier: Sendable {
             links: .failure(failure), codes: .failure(failure), mailState: .failure(failure),
             isProtected: .failure(failure),
             approvals: .failure(failure), caller: .failure(failure),
-            undoable: .failure(failure), obstacles: .failure(failure), policy: .failure(failure))
+            undoable: .failure(failure), obstacles: .failure(failure), temporaryPassword: .failure(failure),
+            policy: .failure(failure))
     }
 }
 
@@ -76,6 +80,7 @@ extension AccountDirectory {
                 Self.protectionStatement(id), ApprovalRequest.statement(of: id), PolicyReading.statement,
                 MailState.statement, CallerState.statement(id, claimed), UndoableChange.statement(id, claimed),
                 AccountObstacles.statement(id), IssuedCode.statement(id),
+                TemporaryPassword.statement(id),
             ])
         } catch {
             return AccountDossier(failure: AdminError(of: error, during: .viewAccounts))
@@ -107,6 +112,7 @@ extension AccountDirectory {
                 }
                 return try AccountObstacles(row)
             },
+            temporaryPassword: read(12, .viewAccounts) { try TemporaryPassword.read($0) },
             policy: read(6, .viewAccounts) {
                 guard let row = $0.first else { throw AdminError.schemaMissing }
                 return try rules.take(row)

@@ -44,7 +44,8 @@ extension AccountDirectory {
     /// What was done to the account, newest first, at most 50.
     func historyStatement(_ id: UUID) -> Statement {
         """
-        SELECT sequence, occurred_at, action, outcome, rule, operator, db_user, reason, ticket, \
+        SELECT sequence, occurred_at, action, outcome, rule, operator, \
+        CASE actor_kind WHEN 'schedule' THEN actor_kind ELSE db_user END, reason, ticket, \
         \(Statement(trusted: UndoableChange.receiptSQL(ofDetail: "detail"))) \
         FROM convonet_admin.account_history(\(id), 50)
         """

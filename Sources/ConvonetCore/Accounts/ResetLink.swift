@@ -5,6 +5,16 @@ import PostgresClient
 
 /// A link that somebody was sent, or is to be sent.
 public struct ResetLink: Equatable, Sendable {
+    /// How it came about.
+    public enum Origin: String, Equatable, Sendable {
+        /// Staff sent it.
+        case staff = "operator"
+        /// The person asked for it.
+        case person = "self"
+        /// It was sent because a temporary password had run out.
+        case schedule
+    }
+
     /// What became of it.
     public enum State: String, Equatable, Sendable {
         /// Its mail waits to be sent.
@@ -29,8 +39,8 @@ public struct ResetLink: Equatable, Sendable {
     public var id: UUID
     /// Where its mail goes.
     public var address: String
-    /// Whether the person asked for it, rather than staff.
-    public var wasAskedForByPerson: Bool
+    /// How it came about.
+    public var origin: Origin
     /// The database user that made it.
     public var databaseUser: String
     /// When it was made.
@@ -60,12 +70,12 @@ extension ResetLink {
 
     /// Reads a row of `statement`.
     init(_ row: Row) throws {
-        guard let state = State(rawValue: try row.text(6)) else {
+        guard let state = State(rawValue: try row.text(6)), let origin = Origin(rawValue: try row.text(2)) else {
             throw AdminError.database(.unexpectedResult("a link's state that this program does not know"))
         }
         self.init(
-            id: try row.uuid(0), address: try row.text(1), wasAskedForByPerson: try row.text(2) == "self",
-            databaseUser: try row.text(3), createdAt: try row.timestamp(4),
+            id: try row.uuid(0), address: try row.text(1), origin: origin, databaseUser: try row.text(3),
+            createdAt: try row.timestamp(4),
             expiresAt: try row.optional(5, row.timestamp), state: state, stateAt: try row.optional(7, row.timestamp))
     }
 }

@@ -3,6 +3,7 @@ public enum ActionName {
     /// What is no change by staff.
     private static let others = [
         ("change_password", "change password", "Password changed"),
+        ("expire_password", "expire password", "Temporary password expired"),
         ("request_approval", "request approval", "Approval requested"),
         ("approve", "approve request", "Request approved"), ("deny", "deny request", "Request denied"),
         ("send_caller_code", "send caller code", "Caller code queued"),
@@ -33,7 +34,7 @@ public enum ActionName {
 
     /// Whether it changes an account, rather than to ask for that, to decide on it, or to find out who is speaking.
     public static func changesAccount(_ action: String) -> Bool {
-        AccountAction.named(action) != nil || ["change_password", "direct_change"].contains(action)
+        AccountAction.named(action) != nil || ["change_password", "expire_password", "direct_change"].contains(action)
     }
 
     /// What such changes are called where they are counted; nil where they are not named.

@@ -19,9 +19,16 @@ public struct ActorName: Equatable, Sendable {
 }
 
 extension AuditEvent {
-    /// Who did it, in words; of what people do for themselves the database user is that of self-service.
+    /// Who did it, in words; of what people do for themselves the database user is that of self-service, and of what was done since
+    /// its time had come whoever tidied.
     public var actor: String {
-        actorKind == "self"
-            ? "the person, via \(dbUser)" : ActorName(databaseUser: dbUser, claimedSystemUser: operatorName).words
+        switch actorKind {
+        case "self": "the person, via \(dbUser)"
+        case "schedule": "schedule, via \(dbUser)"
+        default: ActorName(databaseUser: dbUser, claimedSystemUser: operatorName).words
+        }
     }
+
+    /// The same in a word; nil where it is the database user who did it.
+    public var actorWord: String? { ["self": "the person", "schedule": "schedule"][actorKind] }
 }

@@ -108,7 +108,7 @@ public struct ChangeResult: Equatable, Sendable {
     public var outcome: Outcome
     /// Which rule refused it.
     public var rule: String?
-    /// Where it was not done: why, and the next step.
+    /// Where it was not done: why, and the next step; where it was or would be, what to know of it.
     public var message: String?
     /// The account: as it is now, where the database was asked.
     public var account: Account

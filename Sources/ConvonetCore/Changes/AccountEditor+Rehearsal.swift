@@ -30,8 +30,9 @@ extension AccountEditor {
         }
         let conflicts = ["account_changed", "policy_changed"]
         let refused: ChangeResult.Outcome = refusal.map { conflicts.contains($0.rule) } == true ? .conflict : .refused
+        let note = change.action.kind.value.isPassword ? rules.policy.temporaryNote : nil
         return ChangeResult(
-            outcome: refusal == nil ? .wouldDo : refused, rule: refusal?.rule, message: refusal?.message,
+            outcome: refusal == nil ? .wouldDo : refused, rule: refusal?.rule, message: refusal?.message ?? note,
             account: change.account, requestID: change.requestID)
     }
 

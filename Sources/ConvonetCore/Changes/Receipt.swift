@@ -23,6 +23,8 @@ public struct Receipt: Equatable, Sendable {
     public var isReplayed: Bool
     /// The number of the request for approval that it waits for, or that it used up.
     public var approval: Int?
+    /// Until when the new password works, unless the person changes it; nil where it is not temporary.
+    public var temporaryUntil: Timestamp?
     /// Whether what it tells was done by this call, and not by an earlier one with the same request id: a receipt that is
     /// given again may be this call's own, whose first answer was lost.
     var isOfThisCall = true
@@ -30,7 +32,7 @@ public struct Receipt: Equatable, Sendable {
     var voicePIN: Secret?
 
     static let columns: Statement =
-        "outcome, rule, event_id, sequence, hash, occurred_at, updated_at, replayed, voice_pin, approval"
+        "outcome, rule, event_id, sequence, hash, occurred_at, updated_at, replayed, voice_pin, approval, temporary_until"
 
     /// Calls a function that gives a receipt. Where it is asked again the transaction writes something of its own: the server
     /// then waits for its standby, which has everything before it as soon as it has that.
@@ -44,7 +46,8 @@ public struct Receipt: Equatable, Sendable {
     /// A receipt with its fields.
     public init(
         outcome: ChangeResult.Outcome, rule: String? = nil, eventID: UUID, sequence: Int, hash: [UInt8] = [],
-        occurredAt: Timestamp, updatedAt: Timestamp? = nil, isReplayed: Bool = false, approval: Int? = nil
+        occurredAt: Timestamp, updatedAt: Timestamp? = nil, isReplayed: Bool = false, approval: Int? = nil,
+        temporaryUntil: Timestamp? = nil
     ) {
         self.outcome = outcome
         self.rule = rule
@@ -55,6 +58,7 @@ public struct Receipt: Equatable, Sendable {
         self.updatedAt = updatedAt
         self.isReplayed = isReplayed
         self.approval = approval
+        self.temporaryUntil = temporaryUntil
     }
 
     init(_ row: Row) throws {
@@ -71,5 +75,6 @@ public struct Receipt: Equatable, Sendable {
         isReplayed = try row.bool(7)
         voicePIN = try row.optional(8, row.bytes).map { Secret(utf8: $0) }
         approval = try row.optional(9, row.int)
+        temporaryUntil = try row.optional(10, row.timestamp)
     }
 }

@@ -36,6 +36,8 @@ public struct Policy: Equatable, Sendable {
     public var verificationMinutes = 10
     /// Minutes for which a reset can be taken back; 0 for never.
     public var undoMinutes = 15
+    /// Hours for which a password works that staff give somebody; 0: until it is changed.
+    public var temporaryPasswordHours = 0
     /// Minutes for which a code that is read out is good.
     public var resetCodeMinutes = 15
     /// The regular expression that a ticket must match as a whole, as PostgreSQL reads it; empty: any.

@@ -77,6 +77,9 @@ extension PolicySetting {
         number(
             "undo_minutes", 0...60, \.undoMinutes, looser: .higher,
             "Minutes for which a reset of a password or PIN can be taken back; 0: never."),
+        number(
+            "temporary_password_hours", 0...720, \.temporaryPasswordHours, looser: .limit,
+            "Hours for which a password works that staff type or generate, unless the person changes it; 0: no limit."),
         flag(
             "allow_typed", \.allowsTyped, looser: .on,
             "Operators may type a new password or PIN; false: only generate or issue them."),

@@ -118,6 +118,9 @@ BEGIN
     receipt.replayed := attempt.replayed;
     receipt.updated_at := attempt.updated_at;
     receipt.approval := attempt.approval;
+    IF event.action = 'reset_password' THEN
+        receipt.temporary_until := convonet_admin.temporary_until(event);
+    END IF;
     IF event.outcome = 'done' AND NOT attempt.replayed THEN
         receipt.voice_pin := attempt.voice_pin;
     END IF;

@@ -4,4 +4,5 @@ GRANT USAGE ON SCHEMA convonet_admin TO {{viewer}}, {{operator}}, {{auditor}}, {
 GRANT SELECT ON convonet_admin.installation, convonet_admin.policy, convonet_admin.as_installed, convonet_admin.frozen_accounts
     TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
 GRANT SELECT ON convonet_admin.audit_event, convonet_admin.audit_head TO {{auditor}};
-GRANT SELECT ON convonet_admin.tokens_not_before, convonet_admin.password_changes TO {{application}};
+GRANT SELECT ON convonet_admin.tokens_not_before, convonet_admin.password_changes, convonet_admin.password_state
+    TO {{application}};

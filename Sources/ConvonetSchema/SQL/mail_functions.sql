@@ -22,6 +22,16 @@ BEGIN
 END
 $$;
 
+-- Queues the mail of a link, which tells of an event and is given up then.
+CREATE OR REPLACE FUNCTION convonet_admin.queue_link(
+    p_token convonet_admin.reset_token, p_event convonet_admin.audit_event, p_give_up_at timestamptz) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    INSERT INTO convonet_admin.mail_queue
+        (kind, address, account_id, token_id, action, request_id, created_at, give_up_at, next_try_at)
+    VALUES ('reset_link', p_token.address, p_token.account_id, p_token.id, p_event.action, p_event.request_id,
+            p_token.created_at, p_give_up_at, p_token.created_at)
+$$;
+
 -- Why a link or a code would be of no use to somebody; NULL where it is.
 CREATE OR REPLACE FUNCTION convonet_admin.link_refusal(p_person convonet_admin.person, p_claims jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -50,11 +60,8 @@ BEGIN
         RETURN convonet_admin.with_outcome(attempt, 'refused', rule);
     END IF;
     token := convonet_admin.new_link(attempt, person.password_hash, NULL);
-    INSERT INTO convonet_admin.mail_queue
-        (kind, address, account_id, token_id, request_id, created_at, give_up_at, next_try_at)
-    SELECT 'reset_link', token.address, token.account_id, token.id, event.request_id, token.created_at,
-           token.created_at + make_interval(mins => p.reset_link_minutes), token.created_at
-    FROM convonet_admin.policy p;
+    PERFORM convonet_admin.queue_link(token, event, (
+        SELECT token.created_at + make_interval(mins => p.reset_link_minutes) FROM convonet_admin.policy p));
     event.detail := concat_ws(' ', event.detail, 'link=' || token.id);
     attempt.event := event;
     RETURN convonet_admin.with_outcome(attempt, 'done');

@@ -179,7 +179,7 @@ BEGIN
         RETURN QUERY
         SELECT mail.id, mail.attempts + 1, mail.kind, mail.address, convonet_admin.name_for_mail(mail.account_id), mail.action,
                mail.actor_kind, mail.created_at,
-               (SELECT t.expires_at FROM convonet_admin.reset_token t WHERE t.id = mail.token_id),
+               convonet_admin.told_end(mail),
                least(60, extract(epoch FROM lease)::integer - 10),
                (SELECT c.asker_key FROM convonet_admin.caller_code c WHERE c.id = mail.code_id);
         PERFORM convonet_admin.finish_without_receipt();
@@ -212,8 +212,8 @@ GRANT EXECUTE ON FUNCTION convonet_admin.self_end_mail(bigint, integer, text, te
 
 -- Forgets what nobody needs any more: mail after a month, links after three, codes after a day, and what can no longer be taken
 -- back. What somebody holds is left for the next time, and so is a link whose mail is still there, which would go with it.
-CREATE OR REPLACE FUNCTION convonet_admin.tidy() RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+CREATE OR REPLACE FUNCTION convonet_admin.forget_what_is_over() RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT convonet_admin.forbid_preparing();
     DELETE FROM convonet_admin.mail_queue d WHERE d.id IN (
         SELECT q.id FROM convonet_admin.mail_queue q
@@ -228,13 +228,29 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
     DELETE FROM convonet_admin.replaced_credential d WHERE d.sequence IN (
         SELECT r.sequence FROM convonet_admin.replaced_credential r
         WHERE r.expires_at <= clock_timestamp() FOR UPDATE SKIP LOCKED);
+    DELETE FROM convonet_admin.temporary_password d WHERE (d.account_id, d.password_fingerprint) IN (
+        SELECT t.account_id, t.password_fingerprint FROM convonet_admin.temporary_password t
+        WHERE t.expired_at < clock_timestamp() - interval '90 days' FOR UPDATE SKIP LOCKED);
+$$;
+
+-- Forgets what is over, and ends the temporary passwords whose time is: last, since the application's code runs then.
+CREATE OR REPLACE FUNCTION convonet_admin.tidy() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+BEGIN
+    PERFORM convonet_admin.require_plain_session('tidy');
+    PERFORM convonet_admin.forget_what_is_over();
+    PERFORM convonet_admin.expire_passwords();
+    PERFORM convonet_admin.finish_without_receipt();
+END
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.tidy() TO {{operator}}, {{supervisor}};
 
 -- The same, and the counters of self-service: nobody else may hold these, for whoever asks for something waits for them.
 CREATE OR REPLACE FUNCTION convonet_admin.self_tidy() RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
-    SELECT convonet_admin.tidy();
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+BEGIN
+    PERFORM convonet_admin.require_plain_session('self_tidy');
+    PERFORM convonet_admin.forget_what_is_over();
     DELETE FROM convonet_admin.request_counter d WHERE d.key IN (
         SELECT c.key FROM convonet_admin.request_counter c
         WHERE c.began_at NOT BETWEEN clock_timestamp() - interval '24 hours' AND clock_timestamp() + interval '1 minute'
@@ -242,5 +258,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
     DELETE FROM convonet_admin.wrong_password d WHERE d.account_id IN (
         SELECT w.account_id FROM convonet_admin.wrong_password w
         WHERE w.last_at < clock_timestamp() - interval '2 days' FOR UPDATE SKIP LOCKED);
+    PERFORM convonet_admin.expire_passwords();
+    PERFORM convonet_admin.finish_without_receipt();
+END
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_tidy() TO {{selfservice}};

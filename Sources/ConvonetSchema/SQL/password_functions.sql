@@ -30,7 +30,8 @@ BEGIN
             CASE WHEN old_hash ~ '^[A-Z][A-Z0-9_]{2,63}$' THEN 'was=' || old_hash END);
         attempt.event := event;
     END IF;
-    RETURN convonet_admin.with_written(attempt, 'password_hash', p_hash);
+    RETURN convonet_admin.with_temporary_password(
+        convonet_admin.with_written(attempt, 'password_hash', p_hash), p_hash);
 END
 $$;
 

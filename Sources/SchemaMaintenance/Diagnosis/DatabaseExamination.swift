@@ -61,6 +61,9 @@ public struct DatabaseExamination: Sendable {
         if let installation {
             found += await checkSchema("refusals") { connection, _ in try await Self.refusals(connection, installation)
             }
+            found += await checkSchema("temporary-passwords") { connection, _ in
+                try await Self.temporaryPasswords(connection, installation)
+            }
         }
         return found
     }

@@ -7,6 +7,7 @@ import SelfServiceCore
 /// The texts of mail: the program's own, or the site's where its directory has a file of the same name.
 struct MailTemplates: Sendable {
     private let link: Template
+    private let expired: Template
     private let notice: Template
     private let undone: Template
     private let code: Template
@@ -30,9 +31,12 @@ struct MailTemplates: Sendable {
         link = try Self.template(
             "link", PackageResources.link_txt, PackageResources.link_html, directory,
             needed: ["link"], known: ["name", "service", "link", "expires", "report"])
+        expired = try Self.template(
+            "expired", PackageResources.expired_txt, PackageResources.expired_html, directory,
+            needed: ["link"], known: ["name", "service", "link", "expires", "report"])
         notice = try Self.template(
             "notice", PackageResources.notice_txt, PackageResources.notice_html, directory,
-            needed: ["what"], known: ["name", "service", "what", "by", "when", "report"])
+            needed: ["what"], known: ["name", "service", "what", "by", "when", "temporary", "report"])
         undone = try Self.template(
             "undone", PackageResources.undone_txt, PackageResources.undone_html, directory,
             needed: [], known: ["name", "service", "when"])
@@ -52,8 +56,8 @@ struct MailTemplates: Sendable {
         ]
         let template: Template
         switch mail.content {
-        case .link(let expiresAt):
-            template = link
+        case .link(let expiresAt), .linkAfterExpiry(let expiresAt):
+            template = if case .link = mail.content { link } else { expired }
             values["link"] = publicURL + (publicURL.contains("?") ? "&" : "?") + "token=" + mail.token.text
             values["expires"] = Self.text(of: expiresAt.rfc3339)
         case .notice(AccountAction.undo.name, _):
@@ -67,6 +71,10 @@ struct MailTemplates: Sendable {
             values["what"] = ChangeKind.of(action: action)?.noun ?? "password"
             values["by"] = byThemselves ? "by you" : "by support staff"
             values["when"] = Self.text(of: mail.occurredAt.rfc3339)
+            values["temporary"] =
+                mail.temporaryUntil.map {
+                    " It is temporary: set a password of your own by \(Self.text(of: $0.rfc3339)), or it stops working."
+                } ?? ""
         case .callerCode(let caller, let expiresAt):
             template = code
             values["code"] = caller.readable

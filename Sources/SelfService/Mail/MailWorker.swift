@@ -17,8 +17,8 @@ struct MailWorker: Service {
 
     /// How long the queue is left alone where nothing was due.
     private static let pause = Duration.seconds(1)
-    /// Turns between two times of tidying up: about an hour.
-    private static let roundsPerTidying = 3600
+    /// Turns between two times of tidying up: about a minute, since it ends temporary passwords whose time is over.
+    private static let roundsPerTidying = 60
 
     func run() async throws {
         await cancelWhenGracefulShutdown {

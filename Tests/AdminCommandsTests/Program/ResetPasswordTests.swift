@@ -24,6 +24,26 @@ import Testing
         }
     }
 
+    @Test func whatIsTemporaryIsSaidByEveryOutput() async throws {
+        let database = try await TestDatabase.quick()
+        let email = try await database.person()
+        try await database.setPolicy("temporary_password_hours = 24")
+        let arguments = ["reset-password", email, "--generate"]
+        let tried = try await CommandRun(database, arguments + ["--dry-run"])
+        #expect(tried.output.contains("It would be temporary: it works for 24 hours unless the person changes it."))
+        let text = try await CommandRun(database, arguments + ["--yes"])
+        #expect(text.output.contains(/Temporary: it works until 20\d\d-.* unless the person changes it\./))
+        let object = try #require(try await CommandRun(database, arguments + ["--yes", "--json"]).objects.first)
+        #expect(object.names == Self.fields + ["temporary_until", "password"])
+        let shown = try #require(try await CommandRun(database, ["show", email, "--json"]).objects.first)
+        #expect(shown["must_change_password"] == .flag(true))
+        #expect(shown.text("temporary_until") == object.text("temporary_until"))
+        #expect(try await CommandRun(database, ["show", email]).output.contains("the password must be changed by 20"))
+        try await database.sql("UPDATE convonet_admin.temporary_password SET expires_at = now()")
+        #expect(try await CommandRun(database, ["tidy"]).status == 0)
+        #expect(try await CommandRun(database, ["show", email]).output.contains("the password ran out at 20"))
+    }
+
     @Test func aGeneratedPasswordIsSetAndShownOnce() async throws {
         let database = try await TestDatabase.make()
         let email = try await database.person()

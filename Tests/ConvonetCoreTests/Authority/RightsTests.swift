@@ -7,7 +7,7 @@ import Testing
 @Suite struct RightsTests {
     private static let everyone = [
         "account_is_protected(uuid)", "log_end()", "mail_state()", "people_are_hidden()", "told_rows()",
-        "untold_refusals()",
+        "untold_refusals()", "temporary_password_state(uuid)", "overdue_passwords()",
     ]
     private static let callable: [TestDatabase.User: [String]] = [
         .stranger: [],

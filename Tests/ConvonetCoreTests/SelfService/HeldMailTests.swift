@@ -41,7 +41,7 @@ import Testing
             var kinds: [String] = []
             while let mail = try await desk.nextMail() {
                 switch mail.content {
-                case .link: kinds.append("link")
+                case .link, .linkAfterExpiry: kinds.append("link")
                 case .notice(let action, _): kinds.append(action)
                 case .callerCode: kinds.append("code")
                 }

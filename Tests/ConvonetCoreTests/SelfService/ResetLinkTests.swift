@@ -322,7 +322,7 @@ import Testing
         try await desk.end(mail, as: .failed, reason: "exit 67")
         let link = try #require(try await staff.changes.resetLinks(of: person).first)
         #expect(link.state == .undelivered)
-        #expect(link.databaseUser == "test_operator" && !link.wasAskedForByPerson)
+        #expect(link.databaseUser == "test_operator" && link.origin == .staff)
         for (who, rule) in [
             (try await staff.person { !$0.isActive && $0.signIn == .password }, "link_to_inactive"),
             (try await staff.person { $0.signIn == .external && $0.isActive }, "external_sign_in"),
