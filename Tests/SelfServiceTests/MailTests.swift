@@ -1,4 +1,5 @@
 import ConvonetCore
+import Credentials
 import FoundationEssentials
 import Glibc
 import TestDatabase
@@ -190,6 +191,36 @@ import Testing
             try await database.sql("SELECT state, attempts FROM convonet_admin.mail_queue") == "sent|2"
         }
         #expect(await second.stop() == 0)
+    }
+
+    @Test func whoseTemporaryPasswordRanOutGetsInByALink() async throws {
+        let post = try await Post()
+        defer { post.end() }
+        let (database, person) = try await TestDatabase.withPerson()
+        try await database.sql("UPDATE convonet_admin.policy SET temporary_password_hours = 1")
+        let staff = try await database.session()
+        let account = try await staff.accounts.find(person.email)
+        let given = try #require(
+            try await staff.changes.perform(AccountChange(account: account, action: .generatePassword)).newSecret)
+        #expect(try await database.signsIn(person, with: given.revealedText()))
+        try await database.sql("UPDATE convonet_admin.temporary_password SET expires_at = now()")
+        let service = try await RunningService(database, post.settings)
+        try await eventually("the mail is there") { post.directory.read("mail-1") != nil }
+        #expect(try await !database.signsIn(person, with: given.revealedText()))
+        let mail = try #require(post.directory.read("mail-1"))
+        #expect(
+            mail.contains("\r\nSubject: Your temporary Convonet password has expired\r\n")
+                && mail.contains("RCPT <\(person.email)>"))
+        let address = try #require(parts(of: mail).first?.firstMatch(of: /https:[^\s]+/)).output
+        let set = try await service.curl(
+            "/auth/reset-password",
+            [
+                "--data-urlencode", "token=\(address.split(separator: "=")[1])", "--data-urlencode",
+                "password=walrus & canyon 41 ü", "--data-urlencode", "again=walrus & canyon 41 ü",
+            ])
+        #expect(set.status == 200)
+        #expect(try await database.signsIn(person, with: "walrus & canyon 41 ü"))
+        #expect(await service.stop() == 0)
     }
 
     @Test func whoWasToldOfASlipIsToldThatItWasTakenBack() async throws {
