@@ -118,6 +118,7 @@ package enum SchemaSource {
             .replacing("{{search_key}}", with: SearchFold.sqlKeyOfAnybody)
             .replacing("{{search_pieces}}", with: SearchPieces.sql(of: SearchFold.sqlKey(table: "a")))
             .replacing("{{undo}}", with: undo)
+            .replacing("{{without_text}}", with: withoutText)
             .replacing("{{forget_settings}}", with: forgetSettings)
             .replacing("{{column_updates}}", with: WrittenColumn.updates(of: users, touching: touched))
             .replacing("{{stored_column}}", with: WrittenColumn.stored)
@@ -153,10 +154,23 @@ package enum SchemaSource {
 
     /// The end of a block of PL/pgSQL that only read: its subtransaction is undone, and what variables were given stays.
     private static let undo = """
-        RAISE EXCEPTION USING ERRCODE = 'CA000';
-            EXCEPTION WHEN SQLSTATE 'CA000' THEN
-                NULL;
+        RAISE EXCEPTION USING ERRCODE = 'CA099';
+            EXCEPTION
+                WHEN SQLSTATE 'CA099' THEN NULL;
+                \(withoutText)
             END;
+        """
+
+    /// Branches of a block's EXCEPTION: of an error of the application's code its SQLSTATE is kept alone, for its text can hold a hash
+    /// or a PIN. Two kinds of errors are none of OTHERS.
+    private static let withoutText = """
+        WHEN query_canceled THEN RAISE EXCEPTION 'canceled' USING ERRCODE = 'query_canceled';
+                WHEN OTHERS OR assert_failure THEN
+                    RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = CASE SQLSTATE
+                        WHEN 'CA002' THEN 'temporary objects' WHEN 'CA004' THEN 'a setting was changed'
+                        WHEN 'CA009' THEN 'something was written at the end'
+                        WHEN 'CA011' THEN 'something else belongs to the hand'
+                        ELSE 'the application''s table could not be read or written' END;
         """
 
     /// The last act of a change: code of the application's may have set these for the session, and hidden it behind a value

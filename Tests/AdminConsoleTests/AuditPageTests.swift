@@ -1,6 +1,7 @@
 import AuditVerification
 import ConvonetCore
 import ConvonetDatabase
+import OperatingSystem
 import PostgresClient
 import TerminalKit
 import Testing
@@ -42,7 +43,7 @@ import Testing
         try driver.press("r")
         #expect(selected(driver) == 997)
         let row = try #require(driver.text().split(separator: "\n").first { $0.hasPrefix(">") })
-        #expect(row.contains("997"))
+        #expect(row.contains(AuditEvent.example(997).occurredAt.rfc3339.prefix(10)))
         try driver.press("g")
         #expect(selected(driver) == 1000 + count)
     }

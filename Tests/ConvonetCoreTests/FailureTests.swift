@@ -150,6 +150,107 @@ import Testing
         #expect(try await database.log().last?.rule != nil)
     }
 
+    /// What is written while we look at what was written, by a policy's function, is not seen by that look.
+    @Test func aPolicyThatWritesWhileItIsRead() async throws {
+        let database = try await TestDatabase.quick()
+        let desk = try await database.session()
+        let person = try await desk.people(1) { $0.signIn == .password && $0.isActive && $0.hasVoicePIN }[0]
+        let before = try await database.sql(
+            "SELECT (voice_pin, password_hash, is_active) FROM users_convonet WHERE id = '\(person.idText)'")
+        try await database.sql(
+            """
+            CREATE TABLE public.looks (n integer); INSERT INTO public.looks VALUES (0); GRANT ALL ON public.looks TO PUBLIC;
+            CREATE TABLE public.was AS SELECT * FROM users_convonet WHERE id = '\(person.idText)';
+            CREATE FUNCTION public.see(p users_convonet) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET row_security = off AS $$
+            BEGIN
+                IF p.id = '\(person.idText)' AND p.updated_at > (SELECT updated_at FROM public.was) THEN
+                    UPDATE public.looks SET n = n + 1;
+                    IF (SELECT n FROM public.looks) = 2 THEN
+                        UPDATE public.users_convonet u SET voice_pin = w.voice_pin, password_hash = w.password_hash, is_active = w.is_active
+                        FROM public.was w WHERE u.id = w.id;
+                    END IF;
+                END IF;
+                RETURN true;
+            END $$;
+            ALTER TABLE users_convonet ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY see ON users_convonet TO PUBLIC USING (public.see(users_convonet)) WITH CHECK (true);
+            """, as: .owner)
+        for action in [AccountChange.Action.clearPIN, .generatePassword, .setActive(false)] {
+            try await database.sql("UPDATE public.looks SET n = 0")
+            let outcome = try? await desk.perform(action, on: person).outcome
+            let after = try await database.sql(
+                "SELECT (voice_pin, password_hash, is_active) FROM users_convonet WHERE id = '\(person.idText)'")
+            #expect((outcome == .done) == (after != before), "\(action.name)")
+            try await database.sql(
+                """
+                UPDATE users_convonet u SET voice_pin = w.voice_pin, password_hash = w.password_hash, is_active = w.is_active,
+                    updated_at = w.updated_at FROM public.was w WHERE u.id = w.id
+                """)
+        }
+    }
+
+    /// A second row of the id, in a table that inherits, which keeps what it has.
+    @Test func twoRowsOfOneID() async throws {
+        let database = try await TestDatabase.quick()
+        let desk = try await database.session()
+        let person = try await desk.people(1) { $0.signIn == .password && $0.isActive && $0.hasVoicePIN }[0]
+        try await database.sql(
+            """
+            CREATE TABLE public.child () INHERITS (public.users_convonet);
+            INSERT INTO public.child SELECT * FROM users_convonet WHERE id = '\(person.idText)';
+            CREATE FUNCTION public.keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+            CREATE TRIGGER keep BEFORE UPDATE ON public.child FOR EACH ROW EXECUTE FUNCTION public.keep();
+            """, as: .owner)
+        #expect(try await desk.perform(.clearPIN, on: person).rule == "overridden_by_trigger")
+    }
+
+    /// Of whatever the application's code raises nobody sees the text, nor does the server's log have it: it can hold a hash.
+    @Test(arguments: [
+        "ASSERT false, OLD.password_hash;", "RAISE EXCEPTION '%', OLD.password_hash;",
+        "RAISE EXCEPTION '%', OLD.password_hash USING ERRCODE = '57014';", "PERFORM OLD.password_hash::integer;",
+    ])
+    func whatTheApplicationRaisesIsNotPassedOn(statement: String) async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        let hash = try await database.stored("password_hash", of: person)
+        try await database.sql(trigger("BEFORE UPDATE", statement + " RETURN NEW;"))
+        let hidden = "$2b$10$\(String(repeating: "k", count: 53))"
+        let call =
+            "SELECT (SELECT convonet_admin.reset_password(a.id, a.version, '\(hidden)', gen_random_uuid(), '{}') FROM convonet_admin.accounts a WHERE a.id = '\(person.idText)')"
+        let words = await database.refusal(of: call, as: .operator)
+        #expect(words?.contains(hash) != true, "\(words ?? "")")
+        if !statement.contains("57014") {
+            #expect(try await database.log().last?.rule == "database_error")
+        }
+    }
+
+    /// The same while it is read, locked or looked through.
+    @Test func whatAPolicyRaisesIsNotPassedOn() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        let hash = try await database.stored("password_hash", of: person)
+        try await database.sql(
+            """
+            ALTER TABLE users_convonet ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY tell ON users_convonet TO PUBLIC USING (password_hash::integer > 0);
+            """, as: .owner)
+        for (call, user) in [
+            (
+                "SELECT convonet_admin.clear_voice_pin('\(person.idText)', '1', gen_random_uuid(), '{}')",
+                TestDatabase.User.operator
+            ),
+            ("SELECT convonet_admin.self_signed_in('\(person.idText)')", .selfService),
+            (
+                "SELECT convonet_admin.rehearse_change('clear_voice_pin', '\(person.idText)', '1', gen_random_uuid(), '{}')",
+                .operator
+            ),
+        ] {
+            let words = await database.refusal(of: call, as: user)
+            #expect(
+                words != nil && words?.contains(hash) == false && words?.contains("$2b$") == false, "\(words ?? "")")
+        }
+    }
+
     /// Where the application lets go of its NOT NULL, nobody can be sent anything, and an error would tell what was about to be kept.
     @Test(arguments: ["email", "password_hash"]) func whatIsMissingOfAnAccount(column: String) async throws {
         let database = try await TestDatabase.quick()

@@ -123,8 +123,9 @@ import Testing
     @Test func strangersLeaveRoomForOthers() async throws {
         let (queue, gate) = (HashingQueue(threads: 2, capacity: 16), Gate())
         let outcomes = await withTaskGroup(of: (Bool, isStranger: Bool).self) { group in
-            for _ in 0..<20 {
-                group.addTask { ((try? await queue.runForStranger { gate.pass() }) != nil, true) }
+            // Two from each address.
+            for number in 0..<20 {
+                group.addTask { ((try? await queue.run(forStranger: "\(number / 2)") { gate.pass() }) != nil, true) }
             }
             var outcomes: [(Bool, isStranger: Bool)] = []
             for _ in 0..<18 { outcomes.append(await group.next() ?? (true, true)) }
@@ -136,7 +137,15 @@ import Testing
         }
         #expect(outcomes.filter { $0.isStranger && $0.0 }.count == 2)
         #expect(outcomes.filter { !$0.isStranger }.allSatisfy { $0.0 })
-        #expect(try await queue.runForStranger { 7 } == 7)
+        #expect(try await queue.run(forStranger: "1") { 7 } == 7)
+        let alone = await withTaskGroup(of: Bool.self) { group in
+            let gate = Gate()
+            for _ in 0..<2 { group.addTask { (try? await queue.run(forStranger: "1") { gate.pass() }) != nil } }
+            let first = await group.next() ?? true
+            gate.open()
+            return (first, await group.next() ?? false)
+        }
+        #expect(alone == (false, true))
     }
 
     /// A new hash is two computations: each holds a thread of the queue, and a request that is turned away starts neither.

@@ -46,6 +46,8 @@ enum JSONForms {
         if result.outcome != .done, result.outcome != .wouldDo {
             object.add("rule", result.rule)
             object.add("message", RefusalHint.message(of: result))
+        } else if result.outcome == .done, let note = result.message {
+            object.add("note", note)
         }
         var account = JSONObject()
         account.add("id", result.account.idText)

@@ -47,7 +47,7 @@ enum TextForms {
         switch result.outcome {
         case .done:
             var lines = ["\(action.words.done): \(person)."]
-            let moment = action.writesRow ? result.account.updatedAt : result.receipt?.occurredAt
+            let moment = result.receipt?.occurredAt
             let receipt = result.receipt.map { "Receipt \($0.sequence), " } ?? ""
             lines.append("\(receipt)\((moment ?? result.account.updatedAt).localText).")
             if result.receipt?.isReplayed == true {

@@ -43,7 +43,7 @@ extension ResetDialog {
 
 extension ResetDialog {
     func receiptLines(_ result: ChangeResult, _ closing: Closing, _ room: Int, _ shared: Shared) -> [Row] {
-        let moment = chosen.writesRow ? result.account.updatedAt : result.receipt?.occurredAt
+        let moment = result.receipt?.occurredAt
         let number = result.receipt.map { String($0.sequence) } ?? "-"
         let texts: [(String?, Style)] = [
             (

@@ -15,7 +15,7 @@ extension AccountEditor {
         let isLate = began.duration(to: .now) > StandingSessions.grace
         guard case .answered(let receipt, let isReplicated) = sent else {
             return ChangeResult(
-                outcome: .unknown, message: Self.unknownText(sent), account: change.account,
+                outcome: .unknown, message: Self.unknownText(sent, of: change.action.kind), account: change.account,
                 requestID: change.requestID)
         }
         var result = ChangeResult(
@@ -31,7 +31,7 @@ extension AccountEditor {
             result.isReplicated = false
             result.message = [Self.unreplicatedText, result.message].compactMap { $0 }.joined(separator: " ")
         }
-        if receipt.outcome == .done, isLate, change.action.kind.endsSessions {
+        if receipt.outcome == .done, isLate || receipt.isReplayed, change.action.kind.endsSessions {
             result.message = [result.message, StandingSessions.lateNote].compactMap { $0 }.joined(separator: " ")
         }
         if receipt.outcome == .done, let updatedAt = receipt.updatedAt {
@@ -89,7 +89,7 @@ extension AccountEditor {
         are lost. Tell the database's administrator, and check again later.
         """
 
-    private static func unknownText(_ sent: ReceiptSender.Sent) -> String {
+    private static func unknownText(_ sent: ReceiptSender.Sent, of kind: AccountAction) -> String {
         let what =
             if case .unknown(.uncommitted) = sent {
                 """
@@ -100,7 +100,7 @@ extension AccountEditor {
             }
         let why = if case .unknown(.lost(let ending?)) = sent { " " + ConnectionEndingText.cause(ending) } else { "" }
         return """
-            \(what) Check the account's last change or its history.\(why)
+            \(what) Check the account's last change or its history.\(why)\(kind.endsSessions ? " " + StandingSessions.ifMade : "")
             """
     }
 }

@@ -89,7 +89,7 @@ enum RefusalText {
             "The account changed since this request. Ask the operator to check it and repeat the change.",
         "links_only": "The policy allows password resets only by e-mailed link or by a code. Send or issue one.",
         "link_to_inactive": "This account is inactive: the person could not use it. Activate it first.",
-        "links_sent": "Ten links were sent to this person within the hour. Wait, or issue a code.",
+        "links_sent": "You sent ten links to this person within the hour. Wait, or issue a code.",
         "address_unusable": "This account has no e-mail address. Set one in the application first.",
         "approvals_waiting": "Fifty requests of yours wait for approval. Have them decided first.",
         "no_reset_link": "This person has no valid link or code. There is nothing to revoke.",

@@ -10,6 +10,10 @@ public enum StandingSessions {
         everywhere once more.
         """
 
+    /// The same where it is not known whether it was made.
+    static let ifMade =
+        "If it was made, sign the person out everywhere once more: whoever signed in with the old password meanwhile may stay signed in."
+
     /// How long after a change by staff tokens are still taken to be from before: the application sees it a round trip later. Less
     /// than the database's two seconds.
     static let grace = Duration.milliseconds(1500)

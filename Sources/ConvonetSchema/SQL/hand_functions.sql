@@ -12,12 +12,16 @@ CREATE OR REPLACE FUNCTION convonet_admin.hand_lock(p_account uuid) RETURNS SETO
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     {{as_hand}}
-    RETURN QUERY
-    SELECT u.id::uuid, {{version}}, u.email::text, u.username::text, u.first_name::text, u.last_name::text,
-           u.password_hash::text, u.voice_pin IS NOT NULL, u.is_active::boolean, u.is_verified::boolean,
-           u.updated_at::timestamptz
-    FROM {{users}} u WHERE u.id = p_account FOR NO KEY UPDATE;
-    {{settings_kept}}
+    BEGIN
+        RETURN QUERY
+        SELECT u.id::uuid, {{version}}, u.email::text, u.username::text, u.first_name::text, u.last_name::text,
+               u.password_hash::text, u.voice_pin IS NOT NULL, u.is_active::boolean, u.is_verified::boolean,
+               u.updated_at::timestamptz
+        FROM {{users}} u WHERE u.id = p_account FOR NO KEY UPDATE;
+        {{settings_kept}}
+    EXCEPTION
+        {{without_text}}
+    END;
 END
 $$;
 
@@ -80,7 +84,9 @@ CREATE OR REPLACE FUNCTION convonet_admin.hand_write(
     OUT state text, OUT constraint_name text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    stored pg_catalog.text;
+    stored  pg_catalog.text;
+    written pg_catalog.int8;
+    found   pg_catalog.int8;
 BEGIN
     {{as_hand}}
     BEGIN
@@ -88,19 +94,25 @@ BEGIN
         CASE p_column
             {{column_updates}}
         END CASE;
+        GET DIAGNOSTICS written = ROW_COUNT;
         -- What the application put off until the end of the transaction would run there with the caller's rights.
         SET CONSTRAINTS ALL IMMEDIATE;
-        -- Read again and not RETURNING, which does not see what an AFTER trigger of the application did.
-        SELECT CASE p_column {{stored_column}} END,
-               u.updated_at::timestamptz, {{version}}
-        INTO stored, hand_write.updated_at, hand_write.version FROM {{users}} u WHERE u.id = p_account;
-        -- Also where the row is gone, or has another id by now.
-        IF NOT FOUND OR stored IS DISTINCT FROM p_value THEN
+        -- Read again and not RETURNING, which does not see what an AFTER trigger of the application did. What its code writes
+        -- while we read is undone.
+        BEGIN
+            SELECT CASE p_column {{stored_column}} END, u.updated_at::timestamptz, {{version}}, count(*) OVER ()
+            INTO stored, hand_write.updated_at, hand_write.version, found FROM {{users}} u WHERE u.id = p_account;
+            {{undo}}
+        -- Also where the row is gone or has another id by now, or there are two of that id.
+        IF (written = 1 AND found = 1) IS NOT TRUE OR stored IS DISTINCT FROM p_value THEN
             RAISE EXCEPTION 'a trigger changed the value' USING ERRCODE = 'CA001';
         END IF;
         {{settings_kept}}
-    EXCEPTION WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, constraint_name = CONSTRAINT_NAME;
+    EXCEPTION
+        WHEN query_canceled THEN RAISE EXCEPTION 'canceled' USING ERRCODE = 'query_canceled';
+        -- An ASSERT is none of OTHERS.
+        WHEN OTHERS OR assert_failure THEN
+            GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, constraint_name = CONSTRAINT_NAME;
     END;
 END
 $$;
@@ -138,8 +150,10 @@ BEGIN
             RAISE EXCEPTION 'something was written at the end' USING ERRCODE = 'CA009';
         END IF;
         {{nothing_else_owned}}
-    EXCEPTION WHEN read_only_sql_transaction THEN
-        RAISE EXCEPTION 'something was written at the end' USING ERRCODE = 'CA009';
+    EXCEPTION
+        WHEN read_only_sql_transaction THEN
+            RAISE EXCEPTION 'something was written at the end' USING ERRCODE = 'CA009';
+        {{without_text}}
     END;
 END
 $$;
@@ -232,10 +246,11 @@ BEGIN
     {{as_hand}}
     BEGIN
         PERFORM FROM {{memberships}} m WHERE m.user_id IS NULL AND m.role IS NULL LIMIT 1;
-        RAISE EXCEPTION USING ERRCODE = 'CA000';
+        RAISE EXCEPTION USING ERRCODE = 'CA099';
     EXCEPTION
-        WHEN SQLSTATE 'CA000' THEN RETURN true;
+        WHEN SQLSTATE 'CA099' THEN RETURN true;
         WHEN undefined_table OR undefined_column OR insufficient_privilege THEN RETURN false;
+        {{without_text}}
     END;
 END
 $$;
@@ -250,10 +265,11 @@ BEGIN
     BEGIN
         SELECT EXISTS (SELECT FROM {{memberships}} m, unnest(p_roles) r
                        WHERE m.user_id = p_account AND {{lower:m.role}} = {{lower:btrim(r)}}) INTO answer;
-        RAISE EXCEPTION USING ERRCODE = 'CA000';
+        RAISE EXCEPTION USING ERRCODE = 'CA099';
     EXCEPTION
-        WHEN SQLSTATE 'CA000' THEN NULL;
+        WHEN SQLSTATE 'CA099' THEN NULL;
         WHEN undefined_table OR undefined_column OR insufficient_privilege THEN answer := NULL;
+        {{without_text}}
     END;
     RETURN answer;
 END

@@ -79,8 +79,8 @@ BEGIN
         -- What is created here would be temporary, so current_schema has to make that schema.
         PERFORM set_config('search_path', 'pg_temp', true);
         PERFORM pg_catalog.current_schema();
-        RAISE EXCEPTION USING ERRCODE = 'CA000';
-    EXCEPTION WHEN SQLSTATE 'CA000' OR insufficient_privilege THEN
+        RAISE EXCEPTION USING ERRCODE = 'CA099';
+    EXCEPTION WHEN SQLSTATE 'CA099' OR insufficient_privilege THEN
         NULL;
     END;
 END

@@ -89,13 +89,12 @@ DECLARE
     held    text;
     is_held boolean;
 BEGIN
-    PERFORM set_config('lock_timeout', '1s', true);
     RETURN convonet_admin.prepared_mail(p_mail, p_token_hash, p_claims);
 EXCEPTION
     -- Where people are hidden, nothing is known of anybody.
     WHEN SQLSTATE 'CA007' THEN
         RAISE;
-    WHEN OTHERS THEN
+    WHEN OTHERS OR assert_failure THEN
         GET STACKED DIAGNOSTICS error = RETURNED_SQLSTATE, held = TABLE_NAME;
         is_held := error IN ('55P03', '40P01', 'P0002');
         UPDATE convonet_admin.mail_queue q
@@ -114,7 +113,7 @@ CREATE OR REPLACE FUNCTION convonet_admin.name_for_mail(p_account uuid) RETURNS 
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (SELECT u.first_name FROM convonet_admin.hand_read(p_account) u);
-EXCEPTION WHEN OTHERS THEN
+EXCEPTION WHEN OTHERS OR assert_failure THEN
     RETURN NULL;
 END
 $$;
@@ -156,10 +155,11 @@ BEGIN
         WHERE q.state IN ('waiting', 'sending')
           AND (q.kind <> 'caller_code' OR p_claims ->> 'sends_codes' = 'true')
           AND (q.next_try_at <= clock_timestamp() OR q.next_try_at > clock_timestamp() + interval '61 minutes')
-        -- Whom somebody is on the phone with, and what must be heard of in time, before links; what strangers ask for after
-        -- them, but for a minute alone.
-        ORDER BY q.kind IN ('reset_link', 'link_request'),
-                 q.kind = 'link_request' AND q.created_at > clock_timestamp() - interval '1 minute', q.next_try_at, q.id
+        -- Whom somebody is on the phone with first; then what must be heard of in time before links, and what staff send before
+        -- what anybody can ask for: by a minute or two, so that neither keeps the other waiting for good.
+        ORDER BY q.kind <> 'caller_code',
+                 q.next_try_at + CASE q.kind WHEN 'notice' THEN interval '-1 minute' WHEN 'link_request' THEN interval '1 minute'
+                                             ELSE interval '0' END, q.id
         LIMIT 1 FOR UPDATE SKIP LOCKED;
         IF NOT FOUND THEN
             PERFORM convonet_admin.finish_without_receipt();

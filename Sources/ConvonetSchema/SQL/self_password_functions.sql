@@ -34,7 +34,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
                       ON e.sequence = convonet_admin.undone_receipt(u.detail) AND e.account_id = u.account_id
                       WHERE u.account_id = p_account AND u.action = 'undo' AND u.outcome = 'done' AND e.action = 'reset_password'
                         AND (p_issued_at NOT BETWEEN floor(extract(epoch FROM e.occurred_at))
-                                                 AND ceil(extract(epoch FROM u.occurred_at))) IS NOT TRUE)
+                                                 AND ceil(extract(epoch FROM u.occurred_at)) + 2) IS NOT TRUE)
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_token_holder(uuid, bigint) TO {{selfservice}};
 

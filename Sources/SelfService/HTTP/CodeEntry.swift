@@ -30,7 +30,8 @@ extension SelfServiceResponder {
         let setting =
             try await database.settingOfCode(of: logins)
             ?? BcryptHasher(cost: policy.bcryptCost).nobodysSetting()
-        guard let proof = try await hashing.runForStranger({ BcryptHasher.proof(of: code, under: setting) }) else {
+        guard let proof = try await hashing.run(forStranger: client, { BcryptHasher.proof(of: code, under: setting) })
+        else {
             return refusal(.unauthorized, Self.codeIsNoGood, login, fields.format)
         }
         let token = ResetToken()

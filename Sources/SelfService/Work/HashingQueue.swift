@@ -14,8 +14,8 @@ final class HashingQueue: Sendable {
         var open = 0
         /// Requests of which nothing has begun; the second half of one does not count.
         var waiting = 0
-        /// Requests of strangers that have not ended.
-        var strangers = 0
+        /// Where the requests of strangers come from that have not ended.
+        var strangers: Set<String> = []
     }
 
     private let state = Mutex(State())
@@ -40,16 +40,16 @@ final class HashingQueue: Sendable {
         }
     }
 
-    /// The same for whoever brought nothing that few can have: an eighth of the line is for all of them together, so that they
-    /// keep nobody out who has a link or is signed in.
-    func runForStranger<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+    /// The same for whoever brought nothing that few can have: one at a time from each address, and an eighth of the line for all of
+    /// them together, so that they keep nobody out who has a link or is signed in.
+    func run<Value: Sendable>(forStranger client: String, _ work: @escaping @Sendable () throws -> Value) async throws
+        -> Value
+    {
         let isAdmitted = state.withLock { state in
-            guard state.strangers < max(1, capacity / 8) else { return false }
-            state.strangers += 1
-            return true
+            state.strangers.count < max(1, capacity / 8) && state.strangers.insert(client).inserted
         }
         guard isAdmitted else { throw Overloaded() }
-        defer { state.withLock { $0.strangers -= 1 } }
+        defer { _ = state.withLock { $0.strangers.remove(client) } }
         return try await run(work)
     }
 
