@@ -212,6 +212,7 @@ import Testing
             mail.contains("\r\nSubject: Your temporary Convonet password has expired\r\n")
                 && mail.contains("RCPT <\(person.email)>"))
         let address = try #require(parts(of: mail).first?.firstMatch(of: /https:[^\s]+/)).output
+        #expect(parts(of: mail).allSatisfy { $0.contains("/auth/reset-password/not-me?token=") })
         let set = try await service.curl(
             "/auth/reset-password",
             [
