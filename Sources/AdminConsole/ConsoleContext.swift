@@ -28,6 +28,8 @@ public struct ConsoleContext: Sendable {
     public var mayDecide = false
     /// Whether Ctrl-Z may suspend the console; not where there must be no way to a shell.
     public var allowsSuspend = true
+    /// Whether the terminal's bell rings where something came in for a second person, or was decided.
+    public var ringsBell = false
     /// What happens when nobody presses a key.
     public var idleTime = IdleTime()
     /// The words by which a new secret is read out.
@@ -46,7 +48,7 @@ extension ConsoleContext {
     /// The context of a session.
     public init(
         _ session: AdminSession, environmentName: String?, readOnly: Bool, allowsSuspend: Bool = true,
-        idleTime: IdleTime = IdleTime(), alphabet: SpellingAlphabet = .icao
+        ringsBell: Bool = false, idleTime: IdleTime = IdleTime(), alphabet: SpellingAlphabet = .icao
     ) {
         let connection = session.connection
         let isSocket = connection.host.isEmpty || connection.host.hasPrefix("/")
@@ -69,7 +71,8 @@ extension ConsoleContext {
             readOnlyReason: readOnly ? "The console was started with --read-only." : reason,
             mayReadLog: rights.mayReadLog, hasSearchIndex: session.accounts.hasSearchIndex,
             approvalsReason: approvalsReason, mayDecide: rights.mayDecide && !readOnly,
-            allowsSuspend: allowsSuspend, idleTime: idleTime, alphabet: alphabet, policy: session.policy,
+            allowsSuspend: allowsSuspend, ringsBell: ringsBell, idleTime: idleTime, alphabet: alphabet,
+            policy: session.policy,
             assess: { changes.assess($0, for: $1) })
     }
 }

@@ -28,6 +28,7 @@ final class ConsoleRunner {
         case .stop(let lane): lanes[lane]?.cancel()
         case .copy(let text): return .copy(text)
         case .awaitPaint: return .awaitPaint
+        case .ring: return .ring
         case .redraw: return .redraw
         case .suspend: return .suspend
         case .quit(let signal):

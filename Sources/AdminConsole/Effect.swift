@@ -8,6 +8,8 @@ public enum Effect: Equatable, Sendable {
     case copy(String)
     /// Say when what is painted next has been shown by the terminal, however far away that is.
     case awaitPaint
+    /// Ring the terminal's bell.
+    case ring
     /// Paint everything again.
     case redraw
     /// Stop the process until the shell continues it.

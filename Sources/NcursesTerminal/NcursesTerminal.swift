@@ -147,6 +147,12 @@ public final class NcursesTerminal: Terminal {
         if let shown { show(shown) }
     }
 
+    /// Sends BEL.
+    public func ring() {
+        guard isOpen else { return }
+        cn_write([7], 1)
+    }
+
     /// Sends OSC 52; more than ``clipboardLimit`` is not sent.
     public func copyToClipboard(_ text: String) {
         guard isOpen, text.utf8.count <= clipboardLimit else { return }

@@ -22,6 +22,8 @@ public enum LoopControl: Equatable, Sendable {
     case suspend
     /// Paints everything again.
     case redraw
+    /// Rings the bell.
+    case ring
     /// Puts text on the user's clipboard; never a secret.
     case copy(String)
     /// Ends the loop; nothing more is told to the model or painted.
@@ -69,6 +71,7 @@ public enum ProgramLoop {
                     case .go: break
                     case .awaitPaint: awaiting = true
                     case .suspend: terminal.suspend()
+                    case .ring: terminal.ring()
                     case .redraw: terminal.redraw()
                     case .copy(let text): terminal.copyToClipboard(text)
                     case .quit: return

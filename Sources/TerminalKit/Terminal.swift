@@ -22,6 +22,9 @@ public protocol Terminal: AnyObject {
     /// Draws everything again, in case something else wrote to the screen.
     func redraw()
 
+    /// Rings the bell; the terminal may sound, flash or do nothing.
+    func ring()
+
     /// The most bytes that ``copyToClipboard(_:)`` sends; 0 where the terminal is known not to understand it.
     var clipboardLimit: Int { get }
 

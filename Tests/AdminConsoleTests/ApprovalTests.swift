@@ -270,4 +270,24 @@ import Testing
             driver.text().contains("1 to approve [w]")
                 && driver.text().contains("Somebody asks for approval: w shows it."))
     }
+
+    /// Who said that something was not them waits for a supervisor, too; the bell rings where the settings say so, and once.
+    @Test func aReportIsHeardAndSaysWhatToDo() throws {
+        let driver = ConsoleDriver()
+        driver.console.shared.context.ringsBell = true
+        try driver.press("j")
+        driver.world.reports = 1
+        driver.pass(seconds: 11)
+        #expect(driver.text().contains("1 “not me” [w]") && driver.text().contains("Somebody says “that was not me”"))
+        driver.pass(seconds: 11)
+        #expect(driver.effects.count { $0 == .ring } == 1)
+        try driver.press("w")
+        #expect(driver.text().contains("1 “not me”: f, frozen in the list"), "\(driver.text())")
+        let other = ConsoleDriver(mayDecide: false)
+        other.console.shared.context.ringsBell = true
+        try other.press("j")
+        other.world.reports = 1
+        other.pass(seconds: 31)
+        #expect(!other.text().contains("not me") && !other.effects.contains(.ring))
+    }
 }

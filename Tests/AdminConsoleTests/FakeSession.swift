@@ -68,7 +68,7 @@ final class FakeSession: ConsoleSession {
             }
             return ApprovalQueue.Pending(
                 ofOthers: count(isOwn: false, .requested), own: count(isOwn: true, .requested),
-                granted: count(isOwn: true, .approved))
+                granted: count(isOwn: true, .approved), reports: world.reports)
         }
     }
 

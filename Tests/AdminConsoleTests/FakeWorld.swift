@@ -35,6 +35,8 @@ struct FakeWorld {
     var protected: Set<UUID> = []
     /// Newest first.
     var approvals: [ApprovalRequest] = []
+    /// How many people said that something was not them.
+    var reports = 0
     /// How the changes to come end, in order; one that is not foreseen fails the test.
     var endings: [Result<Ending, AdminError>] = []
     /// The policy, where it is another than at the console's start.

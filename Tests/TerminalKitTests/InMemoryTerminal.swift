@@ -96,6 +96,8 @@ final class InMemoryTerminal: Terminal {
     func redraw() { redraws += 1 }
 
     /// Keeps `text`.
+    func ring() {}
+
     func copyToClipboard(_ text: String) { copied.append(text) }
 
     /// Notes it.

@@ -20,7 +20,7 @@ struct ConsoleCommand: AsyncParsableCommand {
         let session = try await Self.connect(settings, environment)
         let context = ConsoleContext(
             session, environmentName: settings.environmentName, readOnly: readOnly,
-            allowsSuspend: settings.allowsSuspend,
+            allowsSuspend: settings.allowsSuspend, ringsBell: settings.ringsBell,
             idleTime: settings.idleTime, alphabet: settings.alphabet)
         let columns = ColumnFile(environment: environment)
         try await MainThread.shared.run { try Self.show(session, context, settings, columns) }

@@ -30,6 +30,8 @@ struct Settings: Equatable, Sendable {
     var passwordForm = PasswordForm.letters
     /// What the console does when nobody presses a key.
     var idleTime = IdleTime()
+    /// Whether the bell rings for what waits for a second person.
+    var ringsBell = false
     /// Whether Ctrl-Z may suspend the console.
     var allowsSuspend = true
     /// The program that checks signatures.
@@ -62,6 +64,7 @@ struct Settings: Equatable, Sendable {
         passwordForm = file.passwordForm ?? passwordForm
         idleTime = file.idleTime
         allowsSuspend = file.allowSuspend ?? allowsSuspend
+        ringsBell = file.bell ?? ringsBell
         sshKeygen = file.sshKeygen ?? sshKeygen
     }
 

@@ -44,7 +44,12 @@ extension ApprovalList {
         draw(
             into: &buffer, console,
             title: { _ in selection.showsAll ? "All requests for approval" : "Open requests for approval" },
-            status: console.shared.isDeciding ? ["saving…"] : [age(console), status()],
-            empty: selection.showsAll ? "There are no requests." : "Nothing is pending. f shows all.")
+            status: console.shared.isDeciding ? ["saving…"] : [reports(console.shared), age(console), status()],
+            empty: (selection.showsAll ? "There are no requests." : "Nothing is pending. f shows all.")
+                + (reports(console.shared) == nil ? "" : " Who said “not me” is in the list of people: f, frozen."))
+    }
+
+    private func reports(_ shared: Shared) -> String? {
+        shared.context.mayDecide ? shared.approvals.found?.reportsText.map { "! \($0): f, frozen in the list" } : nil
     }
 }

@@ -7,10 +7,21 @@ extension ApprovalQueue.Pending {
     func text(mayDecide: Bool) -> String? {
         let parts = [
             mayDecide && ofOthers > 0 ? "\(ofOthers) to approve" : nil, granted > 0 ? "\(granted) approved" : nil,
-            own > 0 ? "\(own) pending" : nil,
+            own > 0 ? "\(own) pending" : nil, mayDecide ? reportsText : nil,
         ].compactMap { $0 }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
+}
+
+extension ApprovalQueue.Pending {
+    /// Whether there is something new since, for whoever waits or may decide.
+    func calls(_ mayDecide: Bool, after before: Self) -> Bool {
+        granted > before.granted || own < before.own
+            || mayDecide && (ofOthers > before.ofOthers || reports > before.reports)
+    }
+
+    /// How many people said that something was not them, and wait for a supervisor; nil where nobody did.
+    var reportsText: String? { reports > 0 ? "\(reports) “not me”" : nil }
 }
 
 /// What waits for a second person.
@@ -32,9 +43,11 @@ struct ApprovalWatch: Sendable {
 
     /// Milliseconds between two looks: somebody with a caller on the line waits for an answer, and whoever may give one should hear
     /// of it soon. It is asked for rather than announced, as that needs no connection of its own and goes through every pooler.
-    fileprivate func pause(mayDecide: Bool) -> Int {
+    fileprivate func pause(_ context: ConsoleContext) -> Int {
         if let found, found.own > 0 || found.granted > 0 { return 1000 }
-        return mayDecide ? 10_000 : 30_000
+        // Where nobody is protected nobody asks for approval.
+        if context.mayDecide, !context.policy.protection.isEmpty { return 1000 }
+        return context.mayDecide ? 10_000 : 30_000
     }
 }
 
@@ -49,7 +62,7 @@ extension Shared {
     /// Reads what waits for a second person.
     mutating func readPending() {
         guard context.approvalsReason == nil else { return }
-        approvals.readAt = uptime + approvals.pause(mayDecide: context.mayDecide)
+        approvals.readAt = uptime + approvals.pause(context)
         inBackground { $0.ask(PendingQuery(), &$1) { $2.takePending($1) } }
     }
 
@@ -59,11 +72,15 @@ extension Shared {
 
     /// Says what came in, unless a dialog has something to say, or something was said just now.
     private mutating func announce(_ found: ApprovalQueue.Pending, after before: ApprovalQueue.Pending) {
+        // Heard also where a dialog speaks.
+        if context.ringsBell, found.calls(context.mayDecide, after: before) { effects.append(.ring) }
         guard !isSpokenFor, message == nil else { return }
         if found.granted > before.granted {
             say("A supervisor approved your request: w shows it.", .good)
         } else if found.own < before.own {
             say("Your request was decided or is over: w shows it.", .caution)
+        } else if context.mayDecide, found.reports > before.reports {
+            say("Somebody says “that was not me”: w shows what to do.", .danger)
         } else if context.mayDecide, found.ofOthers > before.ofOthers {
             say("Somebody asks for approval: w shows it.", .caution)
         }
@@ -77,12 +94,14 @@ extension Shared {
         case .success(let found):
             let before = approvals.found
             approvals.found = found
-            approvals.readAt = uptime + approvals.pause(mayDecide: context.mayDecide)
+            approvals.readAt = uptime + approvals.pause(context)
             if let before, before != found {
                 tell(.approvalsChanged)
                 announce(found, after: before)
             }
-            if before == nil, context.mayDecide, found.ofOthers > 0, !hasPressedKey, isAtFirst { open(ApprovalList()) }
+            if before == nil, context.mayDecide, found.ofOthers + found.reports > 0, !hasPressedKey, isAtFirst {
+                open(ApprovalList())
+            }
         }
     }
 }

@@ -53,24 +53,29 @@ public struct ApprovalQueue: Sendable {
         /// One's own requests that were approved and can be used.
         public var granted: Int
 
+        /// Frozen accounts whose people reported: that was not me.
+        public var reports: Int
+
         /// Makes the numbers.
-        public init(ofOthers: Int, own: Int, granted: Int) {
+        public init(ofOthers: Int, own: Int, granted: Int, reports: Int = 0) {
             self.ofOthers = ofOthers
             self.own = own
             self.granted = granted
+            self.reports = reports
         }
     }
 
-    /// What waits for a second person, of the newest 1001 that can still be decided or used.
+    /// What waits for a second person: requests, of the newest 1001 that can still be decided or used, and people's reports.
     public func pending() async throws(AdminError) -> Pending {
         let rows = try await database.rows(
             """
             SELECT count(*) FILTER (WHERE NOT is_own AND state = 'requested'), \
             count(*) FILTER (WHERE is_own AND state = 'requested'), \
-            count(*) FILTER (WHERE is_own AND state = 'approved') \
+            count(*) FILTER (WHERE is_own AND state = 'approved'), \
+            (SELECT count(*) FROM convonet_admin.frozen_accounts f WHERE f.is_reported) \
             FROM convonet_admin.approvals(NULL, false, false, 1001)
             """, for: .changeCredentials
-        ) { Pending(ofOthers: try $0.int(0), own: try $0.int(1), granted: try $0.int(2)) }
+        ) { Pending(ofOthers: try $0.int(0), own: try $0.int(1), granted: try $0.int(2), reports: try $0.int(3)) }
         return rows.first ?? Pending(ofOthers: 0, own: 0, granted: 0)
     }
 

@@ -20,4 +20,11 @@ WHERE s.until IS NOT NULL AND s.expired_at IS NULL;
 
 -- For staff: whose account nobody changes for now. Why, `account_obstacles` says to those who may change or audit it.
 CREATE OR REPLACE VIEW convonet_admin.frozen_accounts AS
-SELECT f.account_id FROM convonet_admin.account_freeze f;
+SELECT f.account_id,
+       -- The person said that something was not them, and nobody has lifted it since.
+       EXISTS (SELECT FROM convonet_admin.audit_event e
+               WHERE e.account_id = f.account_id AND e.action = 'report_not_me' AND e.outcome = 'done'
+                 AND NOT EXISTS (SELECT FROM convonet_admin.audit_event u
+                                 WHERE u.account_id = e.account_id AND u.action = 'unfreeze' AND u.outcome = 'done'
+                                   AND u.sequence > e.sequence)) AS is_reported
+FROM convonet_admin.account_freeze f;

@@ -49,10 +49,12 @@ import Testing
         #expect(freeze?.note == "the person reported: that was not me")
         #expect(try await scene.database.stored("password_hash", of: scene.person) == hash)
         #expect(try await scene.tell() == "0 0")
+        #expect(try await scene.supervisor.approvals.pending().reports == 1)
 
         // Once, and a supervisor lifts it.
         #expect(try await scene.report(notice) == nil)
         #expect(try await scene.supervisor.perform(.setFrozen(false), on: scene.person).outcome == .done)
+        #expect(try await scene.supervisor.approvals.pending().reports == 0)
         #expect(try await scene.tell() == "0 0")
         #expect(try await scene.report(link)?.receipt.outcome == .done)
         #expect(try await scene.database.outcomes(of: "report_not_me") == "done, done")
@@ -68,6 +70,7 @@ import Testing
         #expect(try await scene.supervisor.perform(.setFrozen(true), on: scene.person, context: note).outcome == .done)
         #expect(try await scene.report(link)?.receipt.outcome == .done)
         #expect(try await scene.database.sql("SELECT note FROM convonet_admin.account_freeze") == "call security")
+        #expect(try await scene.supervisor.approvals.pending().reports == 1)
         #expect(try await scene.tell() == "0 0")
     }
 

@@ -14,6 +14,16 @@ import Testing
             """)
     }
 
+    /// A reset's receipt, and the second of its time since 1970.
+    private static func reset(_ person: Account, in database: TestDatabase, by session: AdminSession) async throws -> (
+        Int, Int
+    ) {
+        let receipt = try await database.reset(person, .generatePassword, by: session)
+        let time =
+            "SELECT floor(extract(epoch FROM occurred_at)) FROM convonet_admin.audit_event WHERE sequence = \(receipt)"
+        return (receipt, try #require(Int(try await database.sql(time))))
+    }
+
     @Test func whatEndsTokensIsSeenByTheApplication() async throws {
         let database = try await TestDatabase.quick()
         let session = try await database.session()
@@ -61,12 +71,7 @@ import Testing
         let database = try await TestDatabase.quick()
         let (desk, session) = (try database.selfService(), try await database.session())
         let person = try await session.person()
-        let receipt = try await database.reset(person, .generatePassword, by: session)
-        let second = try #require(
-            Int(
-                try await database.sql(
-                    "SELECT floor(extract(epoch FROM occurred_at)) FROM convonet_admin.audit_event WHERE sequence = \(receipt)"
-                )))
+        let (receipt, second) = try await Self.reset(person, in: database, by: session)
         #expect(try await session.perform(.undo(receipt: receipt), on: person).outcome == .done)
         for (issuedAt, isGood) in [(second - 1, true), (second, false), (second + 3600, true)] {
             let found = try await desk.signedInPerson(person.id, tokenIssuedAt: issuedAt)
@@ -79,12 +84,7 @@ import Testing
         let database = try await TestDatabase.quick()
         let (desk, session) = (try database.selfService(), try await database.session())
         let person = try await session.person()
-        let receipt = try await database.reset(person, .generatePassword, by: session)
-        let second = try #require(
-            Int(
-                try await database.sql(
-                    "SELECT floor(extract(epoch FROM occurred_at)) FROM convonet_admin.audit_event WHERE sequence = \(receipt)"
-                )))
+        let (_, second) = try await Self.reset(person, in: database, by: session)
         #expect(try await desk.signedInPerson(person.id, tokenIssuedAt: second + 1) == nil)
         #expect(try await desk.signedInPerson(person.id, tokenIssuedAt: second + 3) != nil)
     }
