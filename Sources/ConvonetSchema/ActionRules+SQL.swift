@@ -7,7 +7,7 @@ extension ActionRules {
         func text(_ value: String?) -> String { value.map(QualifiedName.literal) ?? "NULL" }
         func row(_ name: String, function: String, _ rules: ActionRules) -> String {
             let columns = [
-                text(name), text(function), text(rules.applies), text(rules.value == nil ? nil : rules.column?.name),
+                text(name), text(function), text(rules.applies), text(rules.column?.name),
                 text(rules.value),
                 text(rules.budget?.rawValue), String(rules.replacesCredential), String(rules.isNotified),
                 text(rules.typing?.rawValue), String(rules.isReplacedByLink),

@@ -273,8 +273,7 @@ import Testing
 
     /// Who said that something was not them waits for a supervisor, too; the bell rings where the settings say so, and once.
     @Test func aReportIsHeardAndSaysWhatToDo() throws {
-        let driver = ConsoleDriver()
-        driver.console.shared.context.ringsBell = true
+        let driver = ConsoleDriver(ringsBell: true)
         try driver.press("j")
         driver.world.reports = 1
         driver.pass(seconds: 11)
@@ -283,8 +282,7 @@ import Testing
         #expect(driver.effects.count { $0 == .ring } == 1)
         try driver.press("w")
         #expect(driver.text().contains("1 “not me”: f, frozen in the list"), "\(driver.text())")
-        let other = ConsoleDriver(mayDecide: false)
-        other.console.shared.context.ringsBell = true
+        let other = ConsoleDriver(mayDecide: false, ringsBell: true)
         try other.press("j")
         other.world.reports = 1
         other.pass(seconds: 31)

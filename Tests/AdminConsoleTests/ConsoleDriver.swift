@@ -68,7 +68,7 @@ final class ConsoleDriver {
         _ world: FakeWorld = .few, columns: Int = 80, rows: Int = 24, policy: Policy = .standard,
         readOnlyReason: String? = nil, environment: String? = nil, warning: String? = nil, mayReadLog: Bool = true,
         approvalsReason: String? = nil, mayDecide: Bool = true, idleTime: IdleTime = IdleTime(coverAfter: nil),
-        firstPage: ListPage<Account>? = nil, clipboardLimit: Int = 8192
+        firstPage: ListPage<Account>? = nil, clipboardLimit: Int = 8192, ringsBell: Bool = false
     ) {
         Self.zone
         session = FakeSession(world, policy: policy)
@@ -81,6 +81,7 @@ final class ConsoleDriver {
             idleTime: idleTime, policy: policy,
             assess: { PasswordAssessment.assess($0, policy: policy.password, context: $1.passwordContext) })
         context.clipboardLimit = clipboardLimit
+        context.ringsBell = ringsBell
         console = Console(context, firstPage: firstPage, now: FakeWorld.now, uptime: uptime)
         send(.input(.resized(size)))
     }

@@ -8,7 +8,7 @@ extension AuditPage {
         case receipt, when, what, outcome, account, by, ticket, reason
     }
 
-    /// What is shown: not whom it was for where that is always the same person, whose name stands in the title.
+    /// All columns; without the account's where the page is of one account, which the title names.
     private var columns: [Column] { Column.allCases.filter { account == nil || $0 != .account } }
 
     func table(columns: Int, _ display: Times.Display) -> Table {

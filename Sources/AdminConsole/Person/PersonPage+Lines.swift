@@ -9,7 +9,7 @@ extension PersonPage {
         return identity + notices(size, shared).prefix(Self.noticesInHead(identity.count, size))
     }
 
-    /// What must be noticed and has no room there, as the first that scrolls.
+    /// The notices that have no room in the head: the first lines that scroll.
     func restOfNotices(_ columns: Int, _ shared: Shared) -> [Line] {
         let size = Size(columns: columns, rows: shared.size.rows)
         return Array(notices(size, shared).dropFirst(Self.noticesInHead(identity(columns - 2).count, size)))

@@ -23,7 +23,7 @@ public struct AccountObstacles: Equatable, Sendable {
     public var freeze: Freeze?
     /// How many wrong old passwords hold up whoever sets another; nil where they do not.
     public var wrongPasswords: Int?
-    /// Until when they do.
+    /// Until when wrong old passwords block the person; nil where they do not.
     public var blockedUntil: Timestamp?
     /// How many links the person asked for within the hour.
     public var linksAsked = 0

@@ -19,8 +19,8 @@ public struct ActorName: Equatable, Sendable {
 }
 
 extension AuditEvent {
-    /// Who did it, in words; of what people do for themselves the database user is that of self-service, and of what was done since
-    /// its time had come whoever tidied.
+    /// Who did it, in words. What people do for themselves has the database user of self-service; what is done because its time has
+    /// come has that of whoever ran `tidy`.
     public var actor: String {
         switch actorKind {
         case "self": "the person, via \(dbUser)"

@@ -118,8 +118,8 @@ package struct ReceiptSender: Sendable {
                     ending = said
                     if said?.isLasting == true { break }
                 }
-                // What became of the first is not known by any error of the next, which another server may have given, or the
-                // first that still holds the lock.
+                // Once sent, an error of a later try says nothing of the first: another server may have given it, or the first
+                // still holds the lock.
                 guard wasSent || isWorthAnother(error) else { break }
             } catch {
                 throw .database(.unexpectedResult("\(error)"))

@@ -1,5 +1,5 @@
--- Whether the user of the session is a member of a role, by whoever says who is in a group. Before PostgreSQL 15 each user can
--- make others members of themselves: what comes by way of a role that signs in does not count there.
+-- Whether the user of the session is in a role. Before PostgreSQL 15 whoever signs in can make others members of themselves, so what
+-- comes by way of a role that signs in does not count there.
 CREATE OR REPLACE FUNCTION convonet_admin.session_belongs_to(p_role oid) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

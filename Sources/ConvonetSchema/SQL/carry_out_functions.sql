@@ -49,7 +49,7 @@ END
 $$;
 
 -- The rule that would stand in the way of a change now, as far as it does not depend on the new value; NULL where none
--- would. What neither takes a value nor writes the application's table is done besides. All that was written and locked is undone,
+-- would. An action of budget `state` that writes no column is carried out, too. All that was written and locked is undone,
 -- and nobody is waited for for long.
 CREATE OR REPLACE FUNCTION convonet_admin.rehearse_change(
     p_action text, p_account uuid, p_version text, p_request uuid, p_claims jsonb) RETURNS text

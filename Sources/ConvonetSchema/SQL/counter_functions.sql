@@ -88,9 +88,8 @@ BEGIN
 END
 $$;
 
--- Counts an event of an operator's before it is written, in the one place that all of theirs come through: what was refused, or
--- met a change of another's, and what was done, each by the policy. Else whoever calls on and on fills the log. Not under a
--- lock: calls at the same moment may pass the number by as many as they are.
+-- Counts an operator's event before it is written, done ones and others apart; raises CA006 beyond the policy's number, so that
+-- nobody fills the log. It takes no lock: so many calls at the same moment can pass the number by as many.
 CREATE OR REPLACE FUNCTION convonet_admin.count_event(p_event convonet_admin.audit_event) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -59,12 +59,11 @@ BEGIN
 END
 $$;
 
--- Keeps this transaction from being prepared (PREPARE TRANSACTION), when it would hold what it locked after everybody is gone:
--- one that has listened cannot be. (To notify needs a place in the queue, which everybody can fill.) Whoever listens reads at the
--- commit what there is in the queue, though, so where that is much there is another way: one that has come upon the need for a
--- temporary schema cannot be prepared, also where the schema is not made after all, since the right to it is missing or the part
--- that would make it is undone. It makes every statement be planned anew; and where the session has such a schema, nothing
--- needs it. Called by whatever locks or writes.
+-- Keeps this transaction from being prepared (PREPARE TRANSACTION), which would hold its locks after everybody is gone. A transaction
+-- that has listened cannot be prepared; but at its commit it reads the whole queue of notifications. Where that is long, the need for
+-- a temporary schema does the same, even if the schema is not made after all; then every statement is planned anew. A session that
+-- has such a schema does not need one, and listens. (To notify needs a place in the queue, which everybody can fill.) Called by
+-- whatever locks or writes.
 CREATE OR REPLACE FUNCTION convonet_admin.forbid_preparing() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

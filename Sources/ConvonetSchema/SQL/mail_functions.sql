@@ -77,9 +77,9 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.send_reset_link(uuid, text, uuid, jsonb) TO {{operator}};
 
--- Makes links and codes of an account void, and says how many: also one that is outdated, which works again where the password or
--- the address comes back; and one that is expired and on its way, which gets a new time when its mail is sent. Not those that
--- are over for good: whoever tidies may hold them.
+-- Makes the links and codes of an account void, and says how many. Among them are outdated ones, which work again if the password or
+-- the address comes back, and expired ones whose mail waits, which get a new time when it is sent. Those that are over for good are
+-- not: tidying may have locked them.
 CREATE OR REPLACE FUNCTION convonet_admin.revoked_links(p_account uuid) RETURNS integer
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     WITH revoked AS (
@@ -217,8 +217,8 @@ BEGIN
 END
 $$;
 
--- Whether somebody who asked as often as they may has a link that they can use, or that is on its way: then they are sent
--- no other. Without one nobody is turned away, whoever used the number up: links are good for five minutes at least.
+-- Whether the person has asked for as many links as they may within the hour, and has one that they can use or that is on its way:
+-- then they are sent no other. Without such a link nobody is turned away, whoever made the requests.
 CREATE OR REPLACE FUNCTION convonet_admin.has_enough_links(p_account uuid, p_hash text, p_email text) RETURNS boolean
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT (SELECT count(*) FROM convonet_admin.reset_token t

@@ -12,7 +12,7 @@ CREATE INDEX reset_token_slot ON convonet_admin.reset_token (slot, code_number D
 
 CREATE SEQUENCE convonet_admin.reset_code_number;
 
--- All tries are counted where a rollback does not reach: the value is the code's number times 2^20, plus its tries.
+-- Tries are counted in sequences, which no rollback undoes. A value is the code's number times 2^20, plus its tries.
 DO $$
 BEGIN
     FOR slot IN 0..63 LOOP

@@ -54,8 +54,8 @@ public struct ChangeKind: Sendable, Equatable {
     /// Whether two are the same.
     public static func == (one: ChangeKind, other: ChangeKind) -> Bool { one.id == other.id }
 
-    /// The actions that a policy allows.
+    /// The actions that a policy allows: none that is refused because nothing may be typed.
     public func actions(under policy: Policy) -> [AccountAction] {
-        actions.filter { policy.allowsTyped || !$0.value.isTyped }
+        actions.filter { policy.allowsTyped || !$0.value.isTyped || $0.rules.typing == nil }
     }
 }
