@@ -74,6 +74,8 @@ public final class AnswerLosingProxy: Sendable {
             for (index, other) in [(0, server), (1, client)] where ends[index].revents != 0 {
                 let count = read(ends[index].fd, &buffer, buffer.count)
                 guard count > 0 else { return }
+                // Nor does anybody who was through before.
+                if endsThen, hasEnded.withLock({ $0 }) { return }
                 if index == 0, buffer[..<count].firstRange(of: mark) != nil { isMarked = true }
                 // The server answers when it has committed.
                 if index == 1, isMarked,
