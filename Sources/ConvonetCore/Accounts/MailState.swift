@@ -37,7 +37,7 @@ public struct MailState: Equatable, Sendable {
 
     private var absence: String? {
         if isAsking { return nil }
-        let since = askedAt.map { "stopped at \($0.rfc3339)" } ?? "has never run"
+        let since = askedAt.map { "stopped at \($0.localText)" } ?? "has never run"
         return "convonet-self-service \(since). Start it."
     }
 }

@@ -1,8 +1,38 @@
 -- "That was not me": whoever gets a mail of ours about something that they know nothing of ends what could come of it.
 
--- Ends links, codes, and what callers have proven, and freezes the account until a supervisor has looked into it; the event ends the
--- application's tokens. Somebody's note that stops already stays.
-CREATE OR REPLACE FUNCTION convonet_admin.apply_report(p_attempt convonet_admin.attempt) RETURNS convonet_admin.attempt
+-- Ends the password or PIN that a mail told of, if staff set it and nothing came after it: whoever got it read out is not the person.
+CREATE OR REPLACE FUNCTION convonet_admin.with_told_value_ended(
+    p_attempt convonet_admin.attempt, p_request uuid) RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attempt convonet_admin.attempt := p_attempt;
+    event   convonet_admin.audit_event := p_attempt.event;
+    told    record;
+BEGIN
+    SELECT e.sequence, a.column_name INTO told
+    FROM convonet_admin.audit_event e JOIN convonet_admin.actions() a ON a.name = e.action
+    WHERE e.request_id = p_request AND e.account_id = event.account_id AND e.outcome = 'done' AND e.actor_kind = 'operator'
+      AND a.column_name IN ('password_hash', 'voice_pin');
+    IF told.sequence IS NULL OR EXISTS (
+            SELECT FROM convonet_admin.audit_event l LEFT JOIN convonet_admin.actions() a ON a.name = l.action
+            WHERE l.account_id = event.account_id AND l.sequence > told.sequence AND l.outcome = 'done'
+              AND (a.column_name = told.column_name OR l.action IN ('undo', 'direct_change'))) THEN
+        RETURN attempt;
+    END IF;
+    attempt := convonet_admin.with_written(attempt, told.column_name,
+        CASE told.column_name WHEN 'password_hash' THEN convonet_admin.hash_that_fits_nothing() END);
+    -- The rest of the report holds, whatever the application's code says to this.
+    event.detail := concat_ws(' ', event.detail,
+        CASE WHEN (attempt.event).outcome = 'done' THEN 'ended=' ELSE 'kept=' END || told.sequence);
+    attempt.event := event;
+    RETURN attempt;
+END
+$$;
+
+-- Ends links, codes, what callers have proven, and what staff have just set; and freezes the account until a supervisor has looked
+-- into it. The event ends the application's tokens. A note that stops already stays.
+CREATE OR REPLACE FUNCTION convonet_admin.apply_report(
+    p_attempt convonet_admin.attempt, p_request uuid) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     attempt convonet_admin.attempt := p_attempt;
@@ -10,6 +40,7 @@ DECLARE
 BEGIN
     event.reason := 'the person reported: that was not me';
     attempt.event := event;
+    attempt := convonet_admin.with_told_value_ended(attempt, p_request);
     PERFORM convonet_admin.revoked_links(event.account_id);
     -- Whoever looks at a caller's code has the head first, too.
     PERFORM convonet_admin.lock_head();
@@ -42,7 +73,7 @@ BEGIN
         RETURN;
     END;
     IF attempt.proceeds THEN
-        attempt := convonet_admin.apply_report(attempt);
+        attempt := convonet_admin.apply_report(attempt, mail.request_id);
         UPDATE convonet_admin.mail_queue q SET report_hash = NULL WHERE q.id = mail.id;
     END IF;
     RETURN NEXT convonet_admin.finish_self_attempt(attempt);

@@ -12,7 +12,8 @@ extension DatabaseExamination {
         }
         return [
             Finding(
-                "mail", .problem, "\(state.waiting) e-mails are waiting, but convonet-self-service is not running.",
+                "mail", .problem,
+                "\(state.waiting == 1 ? "1 e-mail is" : "\(state.waiting) e-mails are") waiting, but convonet-self-service is not running.",
                 mend: "Start convonet-self-service (docs/SELF-SERVICE.md), or check its log.")
         ]
     }

@@ -4,13 +4,14 @@ internal import HTTPTypes
 import SelfServiceCore
 
 extension SelfServiceResponder {
+    private static let title = "That was not me"
     private static let reportIsNoGood =
-        "This link was used already, or is no longer valid. If you have pressed the button, it worked. Otherwise contact support."
+        "This link was used already, or is older than a week. Nothing was changed now. If you fear for your account, call support."
 
     /// The page with the one button; to look at it does nothing, for programs that look through mail open every link.
     func reportPage(token: String?) -> Answer {
         guard let token = token.flatMap(ResetToken.init(parsing:)) else {
-            return .html(.unauthorized, page.notice(Self.reportIsNoGood))
+            return .html(.unauthorized, page.notice(Self.reportIsNoGood, title: Self.title))
         }
         return .html(.ok, page.reportForm(token))
     }
@@ -24,7 +25,8 @@ extension SelfServiceResponder {
         case (.done, _):
             let text = """
                 Thank you. Links and codes that were sent are void, and support changes nothing of your account until a supervisor has \
-                looked into it. \(StandingSessions.note) If somebody may know your password, set another one where you sign in.
+                looked into it. A password or voice PIN that support has just set has stopped working: ask for a link to set a new \
+                password where you sign in. \(StandingSessions.note)
                 """
             return reported(.ok, text, fields.format)
         case (.refused, "account_inactive"?):
@@ -35,7 +37,7 @@ extension SelfServiceResponder {
     }
 
     private func reported(_ status: HTTPResponse.Status, _ text: String, _ format: RequestFields.Format) -> Answer {
-        if format == .form { return .html(status, page.notice(text)) }
+        if format == .form { return .html(status, page.notice(text, title: Self.title)) }
         return status == .ok ? .message(status, text) : .error(status, text)
     }
 }

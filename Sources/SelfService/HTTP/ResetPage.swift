@@ -40,7 +40,9 @@ struct ResetPage: Sendable {
 
     /// The button by which somebody says that it was not them.
     func reportForm(_ token: ResetToken) -> String {
-        whole(TextTemplate.filled(reportText, ["prefix": HTMLText.escaped(prefix), "token": token.text]))
+        whole(
+            TextTemplate.filled(reportText, ["prefix": HTMLText.escaped(prefix), "token": token.text]),
+            title: "Was this not you?")
     }
 
     private static func fault(_ text: String?) -> String {
@@ -48,12 +50,14 @@ struct ResetPage: Sendable {
     }
 
     /// A page of one sentence.
-    func notice(_ text: String) -> String { whole("<p>\(HTMLText.escaped(text))</p>") }
+    func notice(_ text: String, title: String? = nil) -> String {
+        whole("<p>\(HTMLText.escaped(text))</p>", title: title)
+    }
 
-    private func whole(_ content: String) -> String {
-        TextTemplate.filled(
-            frame,
-            ["prefix": HTMLText.escaped(prefix), "service": HTMLText.escaped(serviceName), "content": content])
+    private func whole(_ content: String, title: String? = nil) -> String {
+        let title = title ?? "New password for \(serviceName)"
+        return TextTemplate.filled(
+            frame, ["prefix": HTMLText.escaped(prefix), "title": HTMLText.escaped(title), "content": content])
     }
 
     private static func rules(_ policy: PasswordPolicy) -> [String] {
@@ -106,5 +110,5 @@ extension SelfServiceResponder {
     }
 
     private static let linkIsNoGood =
-        "This link is no longer valid: it was used, it expired, or the password has changed since. Request a new link."
+        "This link is no longer valid: it was used, it expired, or the password has changed since. Request a new link, or ask support for a code."
 }

@@ -80,18 +80,22 @@ struct MailTemplates: Sendable {
             values["code"] = caller.readable
             values["expires"] = Self.text(of: expiresAt.rfc3339)
         }
+        var markup = values.mapValues(HTMLText.escaped)
+        markup["report"] = report(by: mail.token, asMarkup: true)
         return (
-            Self.oneLine(TextTemplate.filled(template.subject, values)),
-            TextTemplate.filled(template.plain, values),
-            TextTemplate.filled(template.html, values.mapValues(HTMLText.escaped))
+            Self.oneLine(TextTemplate.filled(template.subject, values)), TextTemplate.filled(template.plain, values),
+            TextTemplate.filled(template.html, markup)
         )
     }
 
     /// What to do where it was not them, to stand behind “If this was not you,”. Of a page that is the application's own nothing is
     /// known.
-    private func report(by token: ResetToken) -> String {
+    private func report(by token: ResetToken, asMarkup: Bool = false) -> String {
         guard publicURL.hasSuffix("/auth/reset-password") else { return "contact support at once." }
-        return "say so here, and contact support: \(publicURL)/not-me?token=\(token.text)"
+        let address = "\(publicURL)/not-me?token=\(token.text)"
+        return asMarkup
+            ? "<a href=\"\(HTMLText.escaped(address))\">open this page</a>, press the button, and call support."
+            : "open this page, press the button, and call support: \(address)"
     }
 
     /// Date and time to the minute, such as `2026-03-09 14:16 UTC`.

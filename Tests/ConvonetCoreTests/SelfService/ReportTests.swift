@@ -38,6 +38,7 @@ import Testing
         let link = try #require(try await scene.desk.nextMail())
         #expect(try await scene.staff.perform(.issueResetCode, on: scene.person).outcome == .done)
         let hash = try await scene.database.stored("password_hash", of: scene.person)
+        #expect(try await scene.database.stored("voice_pin", of: scene.person) != "NULL")
 
         #expect(try await scene.report(notice)?.receipt.outcome == .done)
         #expect(try await scene.desk.holder(of: link.token) == nil)
@@ -47,6 +48,8 @@ import Testing
         #expect(try await scene.staff.perform(.generatePassword, on: scene.person).rule == "frozen")
         let freeze = try await scene.supervisor.accounts.dossier(of: scene.person.id).obstacles.get().freeze
         #expect(freeze?.note == "the person reported: that was not me")
+        // The PIN that the mail told of was read to somebody else; the password is the person's own.
+        #expect(try await scene.database.stored("voice_pin", of: scene.person) == "NULL")
         #expect(try await scene.database.stored("password_hash", of: scene.person) == hash)
         #expect(try await scene.tell() == "0 0")
         #expect(try await scene.supervisor.approvals.pending().reports == 1)
@@ -92,5 +95,40 @@ import Testing
             "UPDATE convonet_admin.mail_queue SET created_at = now(); UPDATE users_convonet SET is_active = false")
         #expect(try await scene.report(link)?.rule == "account_inactive")
         #expect(try await scene.database.sql("SELECT count(*) FROM convonet_admin.account_freeze") == "0")
+    }
+
+    /// What staff set ends with the report of the mail that told of it, unless something came after it.
+    @Test func whatStaffSetStopsWorking() async throws {
+        let scene = try await Scene()
+        #expect(try await scene.staff.perform(.generatePassword, on: scene.person).outcome == .done)
+        let first = try #require(try await scene.desk.nextMail())
+        #expect(try await scene.staff.perform(.generatePassword, on: scene.person).outcome == .done)
+        let second = try #require(try await scene.desk.nextMail())
+        let hash = try await scene.database.stored("password_hash", of: scene.person)
+        #expect(try await scene.report(first)?.receipt.outcome == .done)
+        #expect(try await scene.database.stored("password_hash", of: scene.person) == hash)
+        #expect(try await scene.report(second)?.receipt.outcome == .done)
+        let ended = try await scene.database.stored("password_hash", of: scene.person)
+        #expect(ended != hash && ended.hasPrefix("$2b$10$") && ended.utf8.count == 60)
+        #expect(
+            try await scene.database.sql(
+                "SELECT string_agg(coalesce(substring(detail FROM 'ended=\\d+'), '-'), ' ' ORDER BY sequence) FROM convonet_admin.audit_event WHERE action = 'report_not_me'"
+            ) == "- ended=2")
+        #expect(try await scene.database.session(.auditor).audit.verify().problem == nil)
+    }
+
+    /// The application's code may be in the way of that; the account is frozen all the same.
+    @Test func aTriggerThatKeepsThePasswordKeepsNothingElse() async throws {
+        let scene = try await Scene()
+        #expect(try await scene.staff.perform(.generatePassword, on: scene.person).outcome == .done)
+        let mail = try #require(try await scene.desk.nextMail())
+        try await scene.database.sql(
+            """
+            CREATE FUNCTION public.keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';
+            CREATE TRIGGER keep BEFORE UPDATE ON users_convonet FOR EACH ROW EXECUTE FUNCTION public.keep();
+            """, as: .owner)
+        #expect(try await scene.report(mail)?.receipt.outcome == .done)
+        #expect(try await scene.staff.perform(.issuePIN, on: scene.person).rule == "frozen")
+        #expect(try await scene.tell() == "0 0")
     }
 }
