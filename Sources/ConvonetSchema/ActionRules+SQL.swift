@@ -10,7 +10,7 @@ extension ActionRules {
                 text(name), text(function), text(rules.applies), text(rules.column?.name),
                 text(rules.value),
                 text(rules.budget?.rawValue), String(rules.replacesCredential), String(rules.isNotified),
-                text(rules.typing?.rawValue), String(rules.isReplacedByLink),
+                text(rules.typing?.rawValue), text(rules.onlyByLink?.rawValue),
                 String(rules.needsProof), String(rules.endsSessions), String(rules.standsAlone),
             ]
             return "(\(columns.joined(separator: ", ")))"

@@ -16,7 +16,7 @@ package enum SchemaSource {
         8: [PackageResources.v8_calls_sql],
         9: [
             PackageResources.v9_codes_sql, PackageResources.v9_undo_sql, PackageResources.v9_temporary_sql,
-            PackageResources.v9_reports_sql,
+            PackageResources.v9_reports_sql, PackageResources.v9_pin_links_sql,
         ],
     ]
 
@@ -38,7 +38,8 @@ package enum SchemaSource {
         PackageResources.self_link_functions_sql, PackageResources.self_password_functions_sql,
         PackageResources.reset_code_functions_sql, PackageResources.temporary_functions_sql,
         PackageResources.freeze_functions_sql,
-        PackageResources.mail_functions_sql, PackageResources.mail_queue_functions_sql,
+        PackageResources.mail_functions_sql, PackageResources.pin_link_functions_sql,
+        PackageResources.mail_queue_functions_sql,
         PackageResources.report_functions_sql,
     ]
 

@@ -11,6 +11,8 @@ public struct QueuedMail: Sendable {
         case link(expiresAt: Timestamp)
         /// The same for whoever's temporary password has run out.
         case linkAfterExpiry(expiresAt: Timestamp)
+        /// A link to a voice PIN, good until then.
+        case pinLink(expiresAt: Timestamp)
         /// That something was changed: the log's name of the action, and whether the person did it themselves.
         case notice(action: String, byThemselves: Bool)
         /// A code to be read back to staff, good until then.
@@ -65,7 +67,7 @@ extension SelfServiceDatabase {
     public func takeMail() async throws(AdminError) -> MailTake {
         try await database.translating(.serveSelfService) {
             let token = ResetToken()
-            let (hash, claims) = (Parameter.bytea(token.hash), claims(nil, sendsCodes: true))
+            let (hash, claims) = (Parameter.bytea(token.hash), claims(nil, sendsMail: true))
             let rows = try await database.change(
                 """
                 SELECT id, attempt, kind, address, first_name, action, actor_kind, occurred_at, expires_at, patience, asker_key \
@@ -82,6 +84,7 @@ extension SelfServiceDatabase {
                 content =
                     try row.optional(5, row.text) == "expire_password"
                     ? .linkAfterExpiry(expiresAt: end) : .link(expiresAt: end)
+            case "pin_link": content = .pinLink(expiresAt: try row.timestamp(8))
             case "caller_code":
                 guard let code = try await codeToSend(row) else { return .more }
                 content = code

@@ -175,7 +175,7 @@ public struct SelfServiceDatabase: Sendable {
     }
 
     func claims(
-        _ client: String?, method: String? = nil, policy: String? = nil, sendsCodes: Bool = false
+        _ client: String?, method: String? = nil, policy: String? = nil, sendsMail: Bool = false
     ) -> Parameter {
         var object = JSONObject()
         object.add("application", application)
@@ -183,7 +183,10 @@ public struct SelfServiceDatabase: Sendable {
         object.add("client_address", client)
         object.add("method", method)
         object.add("policy", policy)
-        if sendsCodes { object.add("sends_codes", true) }
+        if sendsMail {
+            object.add("sends_codes", true)
+            object.add("sends_pin_links", true)
+        }
         return .jsonb(object.text)
     }
 }

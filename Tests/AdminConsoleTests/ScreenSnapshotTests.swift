@@ -58,6 +58,7 @@ import Testing
         Scene(
             name: "log", keys: "A", sizes: [normal, small, large], prepare: { $0.events = [.example(2), .example(1)] }),
         Scene(name: "log-event", keys: "A<Enter>", sizes: [normal, small], prepare: { $0.events = [.example(1)] }),
+        Scene(name: "pin-link", keys: "l2", sizes: [normal, small]),
         Scene(name: "deactivate", keys: "x", sizes: [normal, small]),
         Scene(
             name: "deactivated", keys: "xyes<Enter>", endings: [.success(.done(secret: nil))]),

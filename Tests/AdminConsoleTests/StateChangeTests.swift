@@ -38,7 +38,8 @@ import Testing
         ("x", AccountChange.Action.setActive(false), "the person cannot sign in"),
         ("<Down>x", .setActive(true), "can sign in again"),
         ("m", .setVerified(false), "Marked as unverified"),
-        ("l", .sendResetLink, "The mail with the link is queued"),
+        ("l<Enter>", .sendResetLink, "The mail with the link is queued"),
+        ("l2<Enter>", .sendPINLink, "a PIN that they have works until then"),
         ("L", .revokeResetLinks, "All open links and codes are void"),
         ("<End>m", .setVerified(true), "Marked as verified"),
     ])

@@ -8,7 +8,8 @@ import Testing
         "ticket_malformed", "verification_required", "external_sign_in", "hash_malformed", "pin_malformed",
         "pin_unavailable", "typed_pin_limit", "no_free_pin", "no_voice_pin", "already_so", "typed_not_allowed",
         "operator_budget", "account_budget", "account_protected", "approval_required", "approval_denied", "own_request",
-        "already_decided", "approval_expired", "approval_outdated", "links_only", "link_to_inactive", "no_reset_link",
+        "already_decided", "approval_expired", "approval_outdated", "links_only", "pins_by_link_only",
+        "link_to_inactive", "no_reset_link",
         "overridden_by_trigger", "database_error", "policy_changed",
     ]
 

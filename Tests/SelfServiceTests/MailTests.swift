@@ -193,6 +193,51 @@ import Testing
         #expect(await second.stop() == 0)
     }
 
+    /// A link to a voice PIN, by a browser without script: whatever opens it before uses nothing up.
+    @Test func aVoicePINIsShownOnceBehindAButton() async throws {
+        let post = try await Post()
+        defer { post.end() }
+        let (database, person) = try await TestDatabase.withPerson()
+        let staff = try await database.session()
+        #expect(
+            try await staff.perform(.sendPINLink, on: try await staff.accounts.find(person.email)).outcome == .done)
+        let service = try await RunningService(database, post.settings)
+        try await eventually("the mail is there") { post.directory.read("mail-1") != nil }
+        let mail = try #require(post.directory.read("mail-1"))
+        #expect(mail.contains("\r\nSubject: Your new voice PIN for Convonet\r\n"))
+        let texts = parts(of: mail)
+        #expect(texts.count == 2 && texts.allSatisfy { $0.contains("/auth/reset-password/not-me?token=") })
+        let address = try #require(
+            texts.first?.firstMatch(of: #/https://app.example.org(/auth/reset-password/pin\?token=(\S+))/#))
+        #expect(texts.last?.contains(String(address.output.0)) == true)
+        let (path, token) = ("/auth/reset-password/pin", String(address.output.2))
+        for opened in [String(address.output.1), "/auth/voice-pin?token=\(token)"] {
+            let page = try await service.curl(opened)
+            #expect(page.status == 200 && page.body.contains("action=\"\(path)\"") && page.body.contains("Show my PIN"))
+            #expect(page.headers["cache-control"] == "no-store")
+        }
+        #expect(try await service.curl("/auth/reset-password?token=\(token)").status == 401)
+        for wrong in [path, path + "?token=short", path + "?token=\(String(repeating: "A", count: 43))"] {
+            #expect(try await service.curl(wrong).status == 401)
+        }
+        let form = ["--data-urlencode", "token=\(token)"]
+        #expect(try await service.curl(path, form + ["-H", "Sec-Fetch-Site: cross-site"]).status == 403)
+        #expect(try await database.outcomes(of: "issue_voice_pin").isEmpty)
+
+        let shown = try await service.curl(path, form)
+        #expect(shown.status == 200 && shown.headers["cache-control"] == "no-store")
+        let pin = try await database.sql("SELECT voice_pin FROM users_convonet WHERE id = '\(person.id)'")
+        let digits = pin.map { "<span>\($0)</span>" }.joined(separator: " ")
+        #expect(shown.body.contains(digits) && !shown.body.contains(pin), "\(shown.body)")
+        let again = try await service.curl(path, form)
+        #expect(again.status == 401 && again.body.contains("no longer valid"))
+        let program = try await service.send("POST", path, "{}", token: token)
+        #expect(program.status == 401 && program.body.contains("error"))
+        #expect(
+            try await database.outcomes(of: "issue_voice_pin") == "done, refused link_used, refused link_used")
+        #expect(await service.stop() == 0)
+    }
+
     @Test func whoseTemporaryPasswordRanOutGetsInByALink() async throws {
         let post = try await Post()
         defer { post.end() }

@@ -9,11 +9,13 @@ import TerminalKit
 struct SendResetLinkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "send-reset-link",
-        abstract: "E-mail a person a link to set a new password.",
+        abstract: "E-mail a person a link to a new password or voice PIN.",
         discussion: """
             The link goes to the account's e-mail address and works once, for an hour (reset_link_minutes in the policy). \
             The old password, and links sent before, stay valid until a link is used or the password changes. \
             convonet-self-service sends the e-mail. Only the person ever knows the password.
+
+            With --pin the link shows the person a new voice PIN, once; a PIN that they have works until then.
 
             Example: \(Program.name) send-reset-link bo36 --reason "forgot it" --ticket T-17
             """)
@@ -23,10 +25,16 @@ struct SendResetLinkCommand: AsyncParsableCommand {
         name: .customLong("local-password"),
         help: "Allow a person who signs in with SSO to set a local password.")
     var localPassword = false
+    @Flag(name: .long, help: "Send a link to a new voice PIN.") var pin = false
     @OptionGroup var common: CommonOptions
 
+    func validate() throws {
+        if pin, localPassword { throw ValidationError("--local-password is for passwords, not for --pin.") }
+    }
+
     func run() async throws {
-        try await change.run(common, context: change.context(localPassword: localPassword)) { _, _, _ in .sendResetLink
+        try await change.run(common, context: change.context(localPassword: localPassword)) { _, _, _ in
+            pin ? .sendPINLink : .sendResetLink
         }
     }
 }
@@ -37,7 +45,7 @@ struct ResetLinksCommand: AsyncParsableCommand {
         abstract: "Show or revoke a person's reset links and codes.",
         discussion: """
             Newest first, each with its state. Links: queued, sent, undelivered. Codes: issued, entered, exhausted (wrong too \
-            often). Both: used, revoked, expired, outdated (the password changed), or replaced (by a newer one).
+            often). Both: used, revoked, expired, outdated (the password changed, or the PIN), or replaced (by a newer one).
 
             Example: \(Program.name) reset-links bo36 --revoke --reason "wrong person"
             """)
@@ -84,6 +92,7 @@ struct ResetLinksCommand: AsyncParsableCommand {
         object.add("format", JSONForms.format)
         object.add("kind", "link")
         object.add("id", link.id.uuidString.lowercased())
+        object.add("purpose", link.purpose.rawValue)
         object.add("address", link.address)
         object.add("requested_by", link.origin.rawValue)
         object.add("db_user", link.databaseUser)
@@ -123,6 +132,8 @@ struct ResetLinksCommand: AsyncParsableCommand {
             }
         let until = link.expiresAt.map { ", valid until \($0.localText)" } ?? ""
         let since = link.stateAt.map { " at \($0.localText)" } ?? ""
-        return "\(link.createdAt.localText)  \(link.state.rawValue)\(since)  to \(link.address)\(until), \(who)"
+        let purpose = link.purpose == .voicePIN ? "PIN link " : ""
+        return
+            "\(link.createdAt.localText)  \(purpose)\(link.state.rawValue)\(since)  to \(link.address)\(until), \(who)"
     }
 }

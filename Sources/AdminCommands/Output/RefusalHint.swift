@@ -34,6 +34,7 @@ enum RefusalHint {
         case "external_sign_in": "To set one: --local-password."
         case "typed_pin_limit", "pin_unavailable", "typed_not_allowed": "Use --generate."
         case "links_only": "Use “\(Program.name) send-reset-link ACCOUNT”, or --code."
+        case "pins_by_link_only": "Use “\(Program.name) send-reset-link ACCOUNT --pin”."
         case "approval_required":
             "They run “\(Program.name) approvals approve \(approval.map(String.init) ?? "ID")”."
         case "approval_denied", "already_decided": "See “\(Program.name) approvals --all”."

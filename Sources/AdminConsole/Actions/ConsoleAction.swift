@@ -28,7 +28,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .open: (.find, "open what is selected", "Enter", [.enter])
         case .resetPassword: (.change, "reset the password", "p", [.character("p")])
         case .resetVoicePIN: (.change, "reset or clear the voice PIN", "v", [.character("v")])
-        case .sendLink: (.change, "send a link to set a password", "l", [.character("l")])
+        case .sendLink: (.change, "send a link to a password or PIN", "l", [.character("l")])
         case .revokeLinks: (.change, "revoke open links and codes", "L", [.character("L")])
         case .toggleActive: (.change, "activate or deactivate the account", "x", [.character("x")])
         case .toggleVerified: (.change, "mark as verified or not", "m", [.character("m")])

@@ -194,7 +194,7 @@ extension PersonFacts {
         return "\(code.state.rawValue) \(moment)\(until); issued\(shared.viewer.by(code.databaseUser))"
     }
 
-    /// A link to set a password: its state, whom it went to, and until when it is good.
+    /// A link to set a password, or to a PIN: its state, whom it went to, and until when it is good.
     private func words(_ link: ResetLink, _ shared: Shared) -> String {
         let isOpen = link.state == .queued || link.state == .sent
         let until = link.expiresAt.map { isOpen ? ", good until \(shared.times.until($0))" : "" } ?? ""
@@ -205,7 +205,8 @@ extension PersonFacts {
             case .schedule: "sent at expiry"
             }
         let moment = Age.shortAgo(link.stateAt ?? link.createdAt, now: shared.now)
-        return "\(link.state.rawValue) \(moment), to \(link.address)\(until); \(who)"
+        let purpose = link.purpose == .voicePIN ? "PIN: " : ""
+        return "\(purpose)\(link.state.rawValue) \(moment), to \(link.address)\(until); \(who)"
     }
 }
 

@@ -88,7 +88,7 @@ struct ResetDialog: Equatable, Overlay {
         refreshFields(shared.context.policy)
         form.focus = form.fields[0].id
         if let fields = shared.lastFields { take(fields) }
-        if kind.noun == nil { form.focus = form.fields.first { mustVisit($0) }?.id ?? .confirmation }
+        if form[.method] == nil { form.focus = form.fields.first { mustVisit($0) }?.id ?? .confirmation }
     }
 
     /// What is chosen, or all that there is to choose.
@@ -122,12 +122,12 @@ struct ResetDialog: Equatable, Overlay {
                     id: id, label: label, brief: brief, isRequired: id != .method, content: content, columns: 10,
                     takesPaste: id != .weak, isConfirmed: true))
         }
-        if let noun = kind.noun, !options.isEmpty {
+        if kind.noun != nil && !options.isEmpty || options.count > 1 {
             add(
-                .method, "New value",
+                .method, kind.noun == nil ? "Send" : "New value",
                 .choice(ChoiceField(options.map(\.option), chosen: options.firstIndex(of: action) ?? 0)))
             if action.value.isTyped, options.contains(action) {
-                add(.secret, "New \(noun)", .secret(SecretEntry()))
+                add(.secret, "New \(kind.noun ?? "value")", .secret(SecretEntry()))
                 add(.again, "Again", .secret(SecretEntry()))
             }
         }

@@ -15,6 +15,14 @@ public struct ResetLink: Equatable, Sendable {
         case schedule
     }
 
+    /// What it is for.
+    public enum Purpose: String, Equatable, Sendable {
+        /// The person sets a password by it.
+        case password
+        /// The person gets a voice PIN by it.
+        case voicePIN = "voice_pin"
+    }
+
     /// What became of it.
     public enum State: String, Equatable, Sendable {
         /// Its mail waits to be sent.
@@ -23,13 +31,13 @@ public struct ResetLink: Equatable, Sendable {
         case sent
         /// Its mail could not be sent, or not in time.
         case undelivered
-        /// A password was set with it.
+        /// A password was set with it, or a PIN shown.
         case used
         /// A newer one took its place, as with earlier versions of the schema.
         case replaced
         /// Staff took it back.
         case revoked
-        /// The password was changed in another way since.
+        /// The password, or the PIN, was changed in another way since.
         case outdated
         /// Its time passed.
         case expired
@@ -37,6 +45,8 @@ public struct ResetLink: Equatable, Sendable {
 
     /// Its id, which the log's `detail` names.
     public var id: UUID
+    /// What it is for.
+    public var purpose = Purpose.password
     /// Where its mail goes.
     public var address: String
     /// How it came about.
@@ -63,18 +73,21 @@ extension AccountEditor {
 extension ResetLink {
     static func statement(_ account: UUID) -> Statement {
         """
-        SELECT id, address, requested_by, db_user, created_at, expires_at, state, state_at \
+        SELECT id, address, requested_by, db_user, created_at, expires_at, state, state_at, purpose \
         FROM convonet_admin.reset_links(\(account))
         """
     }
 
     /// Reads a row of `statement`.
     init(_ row: Row) throws {
-        guard let state = State(rawValue: try row.text(6)), let origin = Origin(rawValue: try row.text(2)) else {
+        guard let state = State(rawValue: try row.text(6)), let origin = Origin(rawValue: try row.text(2)),
+            let purpose = Purpose(rawValue: try row.text(8))
+        else {
             throw AdminError.database(.unexpectedResult("a link's state that this program does not know"))
         }
         self.init(
-            id: try row.uuid(0), address: try row.text(1), origin: origin, databaseUser: try row.text(3),
+            id: try row.uuid(0), purpose: purpose, address: try row.text(1), origin: origin,
+            databaseUser: try row.text(3),
             createdAt: try row.timestamp(4),
             expiresAt: try row.optional(5, row.timestamp), state: state, stateAt: try row.optional(7, row.timestamp))
     }

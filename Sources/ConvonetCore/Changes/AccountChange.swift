@@ -44,6 +44,8 @@ public struct AccountChange: Equatable, Sendable {
         public static let clearPIN = Action(AccountAction.clearPIN)
         /// A link to the account's address, by which the person sets a password themselves.
         public static let sendResetLink = Action(AccountAction.sendResetLink)
+        /// A link to the account's address, by which the person gets a voice PIN.
+        public static let sendPINLink = Action(AccountAction.sendPINLink)
         /// Whatever links are open become void.
         public static let revokeResetLinks = Action(AccountAction.revokeResetLinks)
         /// The application's tokens from before end.

@@ -1,4 +1,4 @@
-import Credentials
+package import Credentials
 public import FoundationEssentials
 public import OperatingSystem
 import PostgresClient
@@ -28,8 +28,8 @@ public struct Receipt: Equatable, Sendable {
     /// Whether what it tells was done by this call, and not by an earlier one with the same request id: a receipt that is
     /// given again may be this call's own, whose first answer was lost.
     var isOfThisCall = true
-    /// The PIN that was drawn.
-    var voicePIN: Secret?
+    /// The PIN that was drawn; only where it was done by just this call.
+    package var voicePIN: Secret?
 
     static let columns: Statement =
         "outcome, rule, event_id, sequence, hash, occurred_at, updated_at, replayed, voice_pin, approval, temporary_until"

@@ -88,6 +88,7 @@ enum RefusalText {
         "approval_outdated":
             "The account changed since this request. Ask the operator to check it and repeat the change.",
         "links_only": "The policy allows password resets only by e-mailed link or by a code. Send or issue one.",
+        "pins_by_link_only": "The policy allows new voice PINs only by e-mailed link. Send a PIN link.",
         "link_to_inactive": "This account is inactive: the person could not use it. Activate it first.",
         "links_sent": "You sent ten links to this person within the hour. Wait, or issue a code.",
         "address_unusable": "This account has no e-mail address. Set one in the application first.",
@@ -97,7 +98,7 @@ enum RefusalText {
         "reset_code_tries": "This code was entered wrong too often and is void. Issue another.",
         "reset_code_wrong": "The code that was entered is wrong.",
         "link_used": "It was used.", "link_void": "It was revoked or replaced.",
-        "link_outdated": "The password, address or username changed after it was given.",
+        "link_outdated": "The password, PIN, address or username changed after it was given.",
         "link_expired": "Its time was over.",
         "frozen": "This account is frozen. Ask a supervisor to unfreeze it.",
         "not_frozen": "This account is not frozen.",

@@ -33,6 +33,7 @@ public enum RuleName {
         "undo_missing": "not a reset", "undo_done": "taken back already", "undo_expired": "too late to take back",
         "undo_covered": "reset again since", "undo_foreign": "somebody else's reset",
         "undo_outdated": "used or changed since", "undo_pin_taken": "old PIN taken",
+        "links_only": "only by link or code", "pins_by_link_only": "only by link",
         "link_to_inactive": "account inactive", "no_reset_link": "no valid link", "links_sent": "too many links sent",
         "approvals_waiting": "too many requests open",
         "reset_codes_open": "too many codes open", "reset_code_tries": "too many wrong codes",

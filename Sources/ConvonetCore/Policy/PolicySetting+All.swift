@@ -117,6 +117,9 @@ extension PolicySetting {
             "links_only", \.selfService.linksOnly, looser: .off,
             "Staff may reset passwords only by sending the person a link."),
         flag(
+            "pins_by_link_only", \.selfService.pinsByLinkOnly, looser: .off,
+            "Staff may give a voice PIN only by sending the person a link."),
+        flag(
             "notify_changes", \.selfService.notifiesOfChanges, looser: .off,
             "People get an e-mail when their password or voice PIN changes."),
         number(

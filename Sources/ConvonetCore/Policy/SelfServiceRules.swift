@@ -2,6 +2,8 @@
 public struct SelfServiceRules: Equatable, Sendable {
     /// Whether a link is the only way in which staff reset a password.
     public var linksOnly = false
+    /// Whether a link is the only way in which somebody gets another voice PIN.
+    public var pinsByLinkOnly = false
     /// Whether people are told by mail of each change of their password or PIN.
     public var notifiesOfChanges = false
     /// How long a link is good, in minutes after its mail is sent.

@@ -76,7 +76,7 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
             AND p_points < convonet_admin.points_needed(p_person.id, p_person.email, p_person.username, p_policy)
             THEN 'caller_unproven'
         WHEN a.value IS NOT NULL AND to_jsonb(p_person) ->> a.column_name = a.value THEN 'already_so'
-        WHEN p_policy.links_only AND a.is_replaced_by_link THEN 'links_only'
+        WHEN to_jsonb(p_policy) ->> a.only_by_link = 'true' THEN a.only_by_link
         -- Of a password only its hash is seen here: how it came about is the program's word, and in the log.
         WHEN NOT p_policy.allow_typed AND (a.typing = 'always'
             OR a.typing = 'unless_generated' AND (p_claims ->> 'method') IS DISTINCT FROM 'generated')

@@ -11,9 +11,11 @@ BEGIN
     END IF;
     INSERT INTO convonet_admin.account_freeze (account_id, frozen_at, db_user, note)
     VALUES (event.account_id, clock_timestamp(), event.db_user, event.reason);
-    -- A code was told to staff, and could be the reason.
+    -- A code was told to staff, and could be the reason; a link for a PIN is staff's doing, too.
     UPDATE convonet_admin.reset_token t SET void_at = clock_timestamp(), void_reason = 'revoked'
-    WHERE t.id IN (SELECT c.id FROM convonet_admin.open_reset_codes() c WHERE c.account_id = event.account_id);
+    WHERE t.id IN (SELECT c.id FROM convonet_admin.open_reset_codes() c WHERE c.account_id = event.account_id)
+       OR t.account_id = event.account_id AND t.purpose = 'voice_pin' AND t.used_at IS NULL AND t.void_at IS NULL
+          AND t.created_at > clock_timestamp() - interval '89 days';
     RETURN convonet_admin.with_outcome(p_attempt, 'done');
 END
 $$;

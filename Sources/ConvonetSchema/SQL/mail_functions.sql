@@ -4,16 +4,17 @@
 -- Makes a link for an account that the caller has locked. It stands beside those that are there until one of them is used
 -- or the password changes: nobody takes a link from somebody by asking for another.
 CREATE OR REPLACE FUNCTION convonet_admin.new_link(
-    p_attempt convonet_admin.attempt, p_hash text, p_token_hash bytea) RETURNS convonet_admin.reset_token
+    p_attempt convonet_admin.attempt, p_hash text, p_token_hash bytea, p_purpose text DEFAULT 'password')
+RETURNS convonet_admin.reset_token
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     event convonet_admin.audit_event := p_attempt.event;
     token convonet_admin.reset_token;
 BEGIN
     INSERT INTO convonet_admin.reset_token
-        (account_id, address, requested_by, db_user, password_fingerprint, created_at, token_hash, expires_at)
+        (account_id, address, requested_by, db_user, password_fingerprint, created_at, token_hash, purpose, expires_at)
     SELECT event.account_id, (p_attempt.person).email, event.actor_kind, event.db_user,
-           convonet_admin.password_fingerprint(p_hash), clock_timestamp(), p_token_hash,
+           convonet_admin.password_fingerprint(p_hash), clock_timestamp(), p_token_hash, p_purpose,
            CASE WHEN p_token_hash IS NOT NULL
                 THEN clock_timestamp() + make_interval(mins => p.reset_link_minutes) END
     FROM convonet_admin.policy p
@@ -28,8 +29,8 @@ CREATE OR REPLACE FUNCTION convonet_admin.queue_link(
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO convonet_admin.mail_queue
         (kind, address, account_id, token_id, action, request_id, created_at, give_up_at, next_try_at)
-    VALUES ('reset_link', p_token.address, p_token.account_id, p_token.id, p_event.action, p_event.request_id,
-            p_token.created_at, p_give_up_at, p_token.created_at)
+    VALUES (CASE p_token.purpose WHEN 'voice_pin' THEN 'pin_link' ELSE 'reset_link' END, p_token.address, p_token.account_id,
+            p_token.id, p_event.action, p_event.request_id, p_token.created_at, p_give_up_at, p_token.created_at)
 $$;
 
 -- Why a link or a code would be of no use to somebody; NULL where it is.
@@ -41,8 +42,9 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
                     AND (p_claims ->> 'local_password') IS DISTINCT FROM 'true' THEN 'external_sign_in' END
 $$;
 
-CREATE OR REPLACE FUNCTION convonet_admin.apply_link(
-    p_attempt convonet_admin.attempt, p_value text, p_claims jsonb)
+-- Makes and queues a link for this purpose, by which whoever gets it sets a password, or is given a voice PIN.
+CREATE OR REPLACE FUNCTION convonet_admin.with_link(
+    p_attempt convonet_admin.attempt, p_purpose text, p_claims jsonb)
 RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -50,7 +52,10 @@ DECLARE
     event   convonet_admin.audit_event := p_attempt.event;
     token   convonet_admin.reset_token;
     person  convonet_admin.person := p_attempt.person;
-    rule    text := coalesce(convonet_admin.link_refusal(p_attempt.person, p_claims),
+    rule    text := coalesce(
+        -- A PIN is of use however somebody signs in.
+        nullif(convonet_admin.link_refusal(p_attempt.person, p_claims),
+               CASE p_purpose WHEN 'voice_pin' THEN 'external_sign_in' END),
         -- Or one account's mail keeps all others waiting, and fills its owner's box.
         CASE WHEN (SELECT count(*) FROM convonet_admin.reset_token t
                    WHERE t.account_id = (p_attempt.event).account_id AND t.db_user = (p_attempt.event).db_user
@@ -60,13 +65,19 @@ BEGIN
     IF rule IS NOT NULL THEN
         RETURN convonet_admin.with_outcome(attempt, 'refused', rule);
     END IF;
-    token := convonet_admin.new_link(attempt, person.password_hash, NULL);
+    token := convonet_admin.new_link(attempt, person.password_hash, NULL, p_purpose);
     PERFORM convonet_admin.queue_link(token, event, (
         SELECT token.created_at + make_interval(mins => p.reset_link_minutes) FROM convonet_admin.policy p));
     event.detail := concat_ws(' ', event.detail, 'link=' || token.id);
     attempt.event := event;
     RETURN convonet_admin.with_outcome(attempt, 'done');
 END
+$$;
+
+CREATE OR REPLACE FUNCTION convonet_admin.apply_link(
+    p_attempt convonet_admin.attempt, p_value text, p_claims jsonb) RETURNS convonet_admin.attempt
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    SELECT convonet_admin.with_link(p_attempt, 'password', p_claims)
 $$;
 
 -- Sends somebody a link by which they set their password themselves: nobody else ever knows it.
@@ -118,10 +129,10 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.revoke_reset_links(uuid, text, uuid, jsonb) TO {{operator}};
 
--- The links of one account, newest first: to whom, until when, and what became of each.
+-- The links of one account, newest first: to whom, what for, until when, and what became of each.
 CREATE OR REPLACE FUNCTION convonet_admin.reset_links(p_account uuid, p_limit integer DEFAULT 20)
 RETURNS TABLE (id uuid, address text, requested_by text, db_user text, created_at timestamptz, expires_at timestamptz,
-               state text, state_at timestamptz)
+               state text, state_at timestamptz, purpose text)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT t.id, t.address, t.requested_by, t.db_user, t.created_at, t.expires_at,
            CASE WHEN m.state IN ('waiting', 'sending', 'failed')
@@ -131,7 +142,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
                 WHEN m.state = 'failed' THEN 'undelivered'
                 WHEN m.state = 'sent' THEN 'sent'
                 ELSE 'queued' END,
-           coalesce(t.used_at, t.void_at, m.ended_at)
+           coalesce(t.used_at, t.void_at, m.ended_at), t.purpose
     FROM convonet_admin.reset_token t
     CROSS JOIN convonet_admin.hand_read(p_account) u
     LEFT JOIN LATERAL (SELECT q.state, q.ended_at, q.give_up_at FROM convonet_admin.mail_queue q WHERE q.token_id = t.id

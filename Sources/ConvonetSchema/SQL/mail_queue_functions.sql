@@ -48,12 +48,11 @@ BEGIN
         RETURN NULL;
     ELSIF mail.kind = 'link_request' THEN
         mail := convonet_admin.resolve_link_request(mail, p_token_hash, p_claims);
-    ELSIF mail.kind = 'reset_link' THEN
+    ELSIF mail.kind IN ('reset_link', 'pin_link') THEN
         SELECT t.* INTO token FROM convonet_admin.reset_token t WHERE t.id = mail.token_id FOR UPDATE NOWAIT;
         SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);
-        IF person.is_active IS NOT TRUE OR token.used_at IS NOT NULL OR token.void_at IS NOT NULL
-                OR token.address IS DISTINCT FROM person.email
-                OR token.password_fingerprint IS DISTINCT FROM convonet_admin.password_fingerprint(person.password_hash) THEN
+        IF person.is_active IS NOT TRUE OR convonet_admin.link_fault(token, person.password_hash, person.email)
+                IN ('link_used', 'link_void', 'link_outdated') THEN
             mail.state := 'void';
         ELSE
             UPDATE convonet_admin.reset_token t
@@ -130,7 +129,8 @@ $$;
 -- `patience` is how many seconds the mail program may take. The caller brings the hash of a new token, which becomes the
 -- link's if the mail carries one; of a token that was sent before, or lost with the program that held it, nothing is left.
 -- For a code it brings none: it gets the key of who asked for one, and makes and stores the code itself; programs that do not say
--- that they can are given none. No row where nothing is due; one without an id where more may be, and there was no time to go on.
+-- that they can are given none, and so with links for a PIN, whose page they do not have. No row where nothing is due; one without
+-- an id where more may be, and there was no time to go on.
 CREATE OR REPLACE FUNCTION convonet_admin.self_take_mail(p_token_hash bytea, p_claims jsonb)
 RETURNS TABLE (id bigint, attempt integer, kind text, address text, first_name text, action text, actor_kind text,
                occurred_at timestamptz, expires_at timestamptz, patience integer, asker_key bytea)
@@ -154,6 +154,7 @@ BEGIN
         SELECT q.* INTO mail FROM convonet_admin.mail_queue q
         WHERE q.state IN ('waiting', 'sending')
           AND (q.kind <> 'caller_code' OR p_claims ->> 'sends_codes' = 'true')
+          AND (q.kind <> 'pin_link' OR p_claims ->> 'sends_pin_links' = 'true')
           AND (q.next_try_at <= clock_timestamp() OR q.next_try_at > clock_timestamp() + interval '61 minutes')
         -- Whom somebody is on the phone with first; then what must be heard of in time before links, and what staff send before
         -- what anybody can ask for: by a minute or two, so that neither keeps the other waiting for good.

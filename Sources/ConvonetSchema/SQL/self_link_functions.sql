@@ -5,15 +5,28 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT sha256(convert_to(coalesce(p_hash, ''), 'UTF8'))
 $$;
 
+-- Whether somebody's voice PIN changed since; a reset that was taken back is two changes.
+CREATE OR REPLACE FUNCTION convonet_admin.pin_changed_since(p_account uuid, p_moment timestamptz) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM convonet_admin.audit_event e
+        WHERE e.account_id = p_account AND e.occurred_at > p_moment AND e.outcome = 'done'
+          AND (e.action IN ('issue_voice_pin', 'set_voice_pin', 'clear_voice_pin', 'undo')
+               OR e.action = 'direct_change' AND e.detail ~ '^columns=[a-z_,]*voice_pin'))
+$$;
+
 -- Why a link is no good, or NULL where it is; for the one whose account is locked.
 CREATE OR REPLACE FUNCTION convonet_admin.link_fault(
     p_token convonet_admin.reset_token, p_hash text, p_email text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN p_token.used_at IS NOT NULL THEN 'link_used'
                 WHEN p_token.void_at IS NOT NULL THEN 'link_void'
-                WHEN p_token.password_fingerprint IS DISTINCT FROM convonet_admin.password_fingerprint(p_hash)
-                    -- A new address may be the answer to somebody else's reading of the old one's mail.
-                    OR p_token.address IS DISTINCT FROM p_email THEN 'link_outdated'
+                -- A new address may be the answer to somebody else's reading of the old one's mail.
+                WHEN p_token.address IS DISTINCT FROM p_email OR CASE p_token.purpose
+                    WHEN 'password' THEN
+                        p_token.password_fingerprint IS DISTINCT FROM convonet_admin.password_fingerprint(p_hash)
+                    -- Of a PIN there is no fingerprint, for it would give the PIN away: the log tells whether it changed.
+                    ELSE convonet_admin.pin_changed_since(p_token.account_id, p_token.created_at) END THEN 'link_outdated'
                 WHEN p_token.expires_at <= clock_timestamp() THEN 'link_expired' END
 $$;
 
@@ -23,7 +36,7 @@ RETURNS TABLE (account_id uuid, email text, username text, first_name text, last
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT u.id, u.email, u.username, u.first_name, u.last_name, t.expires_at
     FROM convonet_admin.reset_token t CROSS JOIN LATERAL convonet_admin.hand_read(t.account_id) u
-    WHERE t.token_hash = p_token_hash AND u.is_active AND convonet_admin.link_fault(t, u.password_hash, u.email) IS NULL
+    WHERE t.token_hash = p_token_hash AND t.purpose = 'password' AND u.is_active AND convonet_admin.link_fault(t, u.password_hash, u.email) IS NULL
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_link_holder(bytea) TO {{selfservice}};
 
@@ -62,7 +75,7 @@ DECLARE
     token   convonet_admin.reset_token;
 BEGIN
     PERFORM convonet_admin.require_plain_session('self_reset_password');
-    SELECT * INTO token FROM convonet_admin.reset_token t WHERE t.token_hash = p_token_hash;
+    SELECT * INTO token FROM convonet_admin.reset_token t WHERE t.token_hash = p_token_hash AND t.purpose = 'password';
     IF NOT FOUND THEN
         RETURN;
     END IF;

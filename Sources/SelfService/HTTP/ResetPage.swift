@@ -12,6 +12,8 @@ struct ResetPage: Sendable {
     private let frame = String(decoding: PackageResources.page_html, as: UTF8.self)
     private let codeText = String(decoding: PackageResources.enter_html, as: UTF8.self)
     private let reportText = String(decoding: PackageResources.report_html, as: UTF8.self)
+    private let pinFormText = String(decoding: PackageResources.pin_form_html, as: UTF8.self)
+    private let pinText = String(decoding: PackageResources.pin_html, as: UTF8.self)
     private let formText = String(decoding: PackageResources.form_html, as: UTF8.self)
 
     init(prefix: String, serviceName: String) {
@@ -43,6 +45,23 @@ struct ResetPage: Sendable {
         whole(
             TextTemplate.filled(reportText, ["prefix": HTMLText.escaped(prefix), "token": token.text]),
             title: "Was this not you?")
+    }
+
+    /// What the pages of a voice PIN are called.
+    var pinTitle: String { "Voice PIN for \(serviceName)" }
+
+    /// The button by which somebody has a voice PIN shown.
+    func pinForm(_ token: ResetToken) -> String {
+        whole(
+            TextTemplate.filled(pinFormText, ["prefix": HTMLText.escaped(prefix), "token": token.text]),
+            title: pinTitle)
+    }
+
+    /// A voice PIN, digit by digit, which is shown once.
+    func pin(_ pin: String, caution: String?) -> String {
+        let digits = pin.map { "<span>\(HTMLText.escaped(String($0)))</span>" }.joined(separator: " ")
+        return whole(
+            TextTemplate.filled(pinText, ["digits": digits, "fault": Self.fault(caution)]), title: pinTitle)
     }
 
     private static func fault(_ text: String?) -> String {

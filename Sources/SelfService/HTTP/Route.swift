@@ -16,6 +16,10 @@ enum Route: Equatable, Sendable {
     case reportPage
     /// Takes that.
     case report
+    /// The page on which somebody has a voice PIN shown.
+    case pinPage
+    /// Draws and shows it.
+    case showPIN
     /// The page's style.
     case style
     /// The page's script.
@@ -39,6 +43,8 @@ enum Route: Equatable, Sendable {
         ("/auth/reset-password", [(.get, .page), (.post, .resetByLink), (.put, .changeWithOldPassword)]),
         ("/auth/reset-password/code", [(.post, .enterCode)]),
         ("/auth/reset-password/not-me", [(.get, .reportPage), (.post, .report)]),
+        ("/auth/reset-password/pin", [(.get, .pinPage), (.post, .showPIN)]),
+        ("/auth/voice-pin", [(.get, .pinPage), (.post, .showPIN)]),
         ("/auth/reset-password/style.css", [(.get, .style)]),
         ("/auth/reset-password/script.js", [(.get, .script)]),
         ("/auth/reset-password/assessment", [(.post, .assessment)]),

@@ -118,9 +118,13 @@ struct SelfServiceResponder: HTTPResponder {
             return try await counted(.request, request, body, client, takesForm: true) { fields, _ in
                 try await report(fields, client)
             }
-        case .page where isUnasked(request), .reportPage where isUnasked(request):
+        case .showPIN:
+            return try await counted(.request, request, body, client, takesForm: true) { fields, token in
+                try await showPIN(fields, token: token, client)
+            }
+        case .page where isUnasked(request), .reportPage where isUnasked(request), .pinPage where isUnasked(request):
             throw RequestFields.Fault.fromAnotherSite
-        case .page, .reportPage:
+        case .page, .reportPage, .pinPage:
             let token = request.uri.queryParameters["token"].map(String.init)
             if let pause = try await database.admit(
                 .request, from: client, with: token.flatMap(ResetToken.init(parsing:)))
@@ -128,7 +132,11 @@ struct SelfServiceResponder: HTTPResponder {
                 throw TooManyRequests(pause: pause)
             }
             _ = try body.get()
-            return try await route == .page ? page(token: token) : reportPage(token: token)
+            return switch route {
+            case .page: try await page(token: token)
+            case .pinPage: try await pinPage(token: token)
+            default: reportPage(token: token)
+            }
         default:
             _ = try body.get()
             return try await fixed(route)
@@ -189,8 +197,8 @@ struct SelfServiceResponder: HTTPResponder {
     /// Whether somebody's browser shows what is answered: of the page itself, and of its form.
     private static func wantsPage(_ route: Route, _ request: Request) -> Bool {
         switch route {
-        case .page, .reportPage: true
-        case .resetByLink, .enterCode, .report:
+        case .page, .reportPage, .pinPage: true
+        case .resetByLink, .enterCode, .report, .showPIN:
             (try? RequestFields.format(of: request.headers[.contentType], takesForm: true)) == .form
         default: false
         }

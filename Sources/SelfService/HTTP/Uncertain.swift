@@ -15,6 +15,8 @@ enum Uncertain {
                 + again(route)
         case .report:
             "It is not known whether that was received. Press the button again; if it says that the link was used, it was."
+        case .showPIN:
+            "It is not known whether a voice PIN was drawn. Open the link again; if it says that it was used, ask support for another."
         case .enterCode: "It is not known whether the code was received. Enter it again."
         default: "It is not known whether that was received. If no mail comes within a few minutes, ask again."
         }

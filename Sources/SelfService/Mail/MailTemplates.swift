@@ -7,6 +7,7 @@ import SelfServiceCore
 /// The texts of mail: the program's own, or the site's where its directory has a file of the same name.
 struct MailTemplates: Sendable {
     private let link: Template
+    private let pinLink: Template
     private let expired: Template
     private let notice: Template
     private let undone: Template
@@ -30,6 +31,9 @@ struct MailTemplates: Sendable {
         self.publicURL = publicURL
         link = try Self.template(
             "link", PackageResources.link_txt, PackageResources.link_html, directory,
+            needed: ["link"], known: ["name", "service", "link", "expires", "report"])
+        pinLink = try Self.template(
+            "pin-link", PackageResources.pin_link_txt, PackageResources.pin_link_html, directory,
             needed: ["link"], known: ["name", "service", "link", "expires", "report"])
         expired = try Self.template(
             "expired", PackageResources.expired_txt, PackageResources.expired_html, directory,
@@ -58,7 +62,11 @@ struct MailTemplates: Sendable {
         switch mail.content {
         case .link(let expiresAt), .linkAfterExpiry(let expiresAt):
             template = if case .link = mail.content { link } else { expired }
-            values["link"] = publicURL + (publicURL.contains("?") ? "&" : "?") + "token=" + mail.token.text
+            values["link"] = Self.link(publicURL, mail.token)
+            values["expires"] = Self.text(of: expiresAt.rfc3339)
+        case .pinLink(let expiresAt):
+            template = pinLink
+            values["link"] = Self.link(pinURL, mail.token)
             values["expires"] = Self.text(of: expiresAt.rfc3339)
         case .notice(AccountAction.undo.name, _):
             template = undone
@@ -86,6 +94,16 @@ struct MailTemplates: Sendable {
             Self.oneLine(TextTemplate.filled(template.subject, values)), TextTemplate.filled(template.plain, values),
             TextTemplate.filled(template.html, markup)
         )
+    }
+
+    private static func link(_ page: String, _ token: ResetToken) -> String {
+        page + (page.contains("?") ? "&" : "?") + "token=" + token.text
+    }
+
+    /// Where a voice PIN is shown. An application's own page is told what the token is for.
+    private var pinURL: String {
+        if publicURL.hasSuffix("/auth/reset-password") { return publicURL + "/pin" }
+        return publicURL + (publicURL.contains("?") ? "&" : "?") + "purpose=voice_pin"
     }
 
     /// What to do where it was not them, to stand behind “If this was not you,”. Of a page that is the application's own nothing is

@@ -30,6 +30,28 @@ import Testing
                 == ["revoked", "revoked"])
     }
 
+    @Test func aLinkToAPINIsSentShownAndTakenBack() async throws {
+        let database = try await TestDatabase.make()
+        let email = try await database.person()
+        let tried = try await CommandRun(database, ["send-reset-link", email, "--pin", "--dry-run"])
+        #expect(tried.status == 0 && tried.output.contains("would e-mail a link to a new voice PIN to"))
+        let sent = try await CommandRun(database, ["send-reset-link", email, "--pin", "--yes"])
+        #expect(sent.status == 0 && sent.output.contains("It will be e-mailed to \(email)."), "\(sent)")
+        #expect(
+            try await CommandRun(database, ["reset-links", email]).output.contains("  PIN link queued  to \(email)"))
+        #expect(
+            try await CommandRun(database, ["reset-links", email, "--json"]).objects.map { $0.text("purpose") }
+                == ["voice_pin"])
+        #expect(try await CommandRun(database, ["reset-links", email, "--revoke", "--yes"]).status == 0)
+        let mixed = try await CommandRun(
+            database, ["send-reset-link", email, "--pin", "--local-password", "--yes"])
+        #expect(mixed.status == 64 && mixed.errors.contains("--pin"))
+        #expect(
+            try await CommandRun(database, as: .supervisor, ["policy", "set", "pins_by_link_only=true"]).status == 0)
+        let issued = try await CommandRun(database, ["reset-pin", email, "--generate", "--yes"])
+        #expect(issued.status == 65 && issued.errors.contains("send-reset-link ACCOUNT --pin"), "\(issued)")
+    }
+
     @Test func aCodeIsPrintedShownAndTakenBack() async throws {
         let database = try await TestDatabase.make()
         let email = try await database.person()

@@ -17,6 +17,7 @@ import Testing
             "set_voice_pin(uuid,text,text,uuid,jsonb)", "clear_voice_pin(uuid,text,uuid,jsonb)",
             "set_account_active(uuid,text,boolean,uuid,jsonb)", "set_account_verified(uuid,text,boolean,uuid,jsonb)",
             "send_reset_link(uuid,text,uuid,jsonb)", "revoke_reset_links(uuid,text,uuid,jsonb)",
+            "send_pin_link(uuid,text,uuid,jsonb)",
             "reset_links(uuid,integer)", "send_caller_code(uuid,bytea,uuid,jsonb)",
             "verify_caller(uuid,bytea,uuid,jsonb)", "caller_state(uuid,jsonb)",
             "record_refusal(uuid,text,text,uuid,jsonb)", "rehearse_change(text,uuid,text,uuid,jsonb)",
@@ -42,6 +43,7 @@ import Testing
             "self_record_refusal(text,uuid,text,uuid,jsonb)", "self_take_mail(bytea,jsonb)",
             "self_store_caller_code(bigint,integer,bytea,bytea)", "self_code_setting(text[])",
             "self_enter_code(text[],text,bytea,uuid,jsonb)", "self_report(bytea,uuid,jsonb)",
+            "self_pin_link_is_good(bytea)", "self_issue_pin(bytea,uuid,jsonb)",
             "self_end_mail(bigint,integer,text,text)", "self_tidy()",
         ],
         .supervisor: everyone + [

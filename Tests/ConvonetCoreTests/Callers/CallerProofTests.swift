@@ -11,7 +11,8 @@ import Testing
 /// What a caller has proven is what a change goes by, and never what a program says.
 @Suite struct CallerProofTests {
     private static let giving: [AccountChange.Action] = [
-        .generatePassword, .issuePIN, .setPIN(.text("830519")), .clearPIN, .setActive(true), .setVerified(true),
+        .generatePassword, .issuePIN, .setPIN(.text("830519")), .clearPIN, .sendPINLink, .setActive(true),
+        .setVerified(true),
     ]
     private static let taking: [AccountChange.Action] = [
         .sendResetLink, .revokeResetLinks, .setActive(false), .setVerified(false),

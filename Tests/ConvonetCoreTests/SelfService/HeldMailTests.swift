@@ -42,6 +42,7 @@ import Testing
             while let mail = try await desk.nextMail() {
                 switch mail.content {
                 case .link, .linkAfterExpiry: kinds.append("link")
+                case .pinLink: kinds.append("PIN link")
                 case .notice(let action, _): kinds.append(action)
                 case .callerCode: kinds.append("code")
                 }

@@ -16,6 +16,14 @@ package struct ActionRules: Sendable {
         case unlessGenerated = "unless_generated"
     }
 
+    /// The settings of the policy by which links alone are allowed; each is the rule by which others are refused.
+    package enum OnlyByLink: String, Sendable {
+        /// Passwords.
+        case passwords = "links_only"
+        /// Voice PINs.
+        case voicePINs = "pins_by_link_only"
+    }
+
     /// The function that does it once nothing is in the way: of the attempt, the value and the claims.
     package var applies: String
     /// The column of the users' table that it writes; nil for none.
@@ -30,8 +38,8 @@ package struct ActionRules: Sendable {
     package var isNotified = false
     /// When it is refused because nothing may be typed; nil for never.
     package var typing: Typing?
-    /// Whether it is refused where passwords are reset by link alone.
-    package var isReplacedByLink = false
+    /// The setting by which it is refused, since a link takes its place; nil for none.
+    package var onlyByLink: OnlyByLink?
     /// Whether it is refused until the caller has proven who they are, where the policy wants that: what gives somebody a way in.
     package var needsProof = false
     /// Whether the application's tokens from before end with it (`tokens_not_before`).
@@ -42,7 +50,7 @@ package struct ActionRules: Sendable {
     package init(
         applies: String, column: WrittenColumn? = nil, value: String? = nil, budget: Budget? = nil,
         replacesCredential: Bool = false, isNotified: Bool = false, typing: Typing? = nil,
-        isReplacedByLink: Bool = false, needsProof: Bool = false, endsSessions: Bool = false, standsAlone: Bool = false
+        onlyByLink: OnlyByLink? = nil, needsProof: Bool = false, endsSessions: Bool = false, standsAlone: Bool = false
     ) {
         self.applies = applies
         self.column = column
@@ -51,7 +59,7 @@ package struct ActionRules: Sendable {
         self.replacesCredential = replacesCredential
         self.isNotified = isNotified
         self.typing = typing
-        self.isReplacedByLink = isReplacedByLink
+        self.onlyByLink = onlyByLink
         self.needsProof = needsProof
         self.endsSessions = endsSessions
         self.standsAlone = standsAlone

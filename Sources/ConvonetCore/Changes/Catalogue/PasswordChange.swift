@@ -33,7 +33,7 @@ extension AccountAction {
             rules: ActionRules(
                 applies: "apply_password", column: .passwordHash, budget: .credential, replacesCredential: true,
                 isNotified: true,
-                typing: .unlessGenerated, isReplacedByLink: true, needsProof: true, endsSessions: true),
+                typing: .unlessGenerated, onlyByLink: .passwords, needsProof: true, endsSessions: true),
             words: ActionWords(
                 attempt: "reset password", done: "Password reset", question: "Reset this person's password?",
                 order: { "reset the password of \($0)" },

@@ -3,7 +3,7 @@ import Credentials
 extension ChangeKind {
     /// Another voice PIN, or none.
     public static let voicePIN = ChangeKind(
-        "voice_pin", title: "Reset voice PIN", noun: "voice PIN", counted: "voice PIN",
+        "voice_pin", title: "Reset voice PIN", noun: "voice PIN", counted: "voice PIN", related: ["send_pin_link"],
         actions: [.issuePIN, .setPIN, .clearPIN],
         shows: { ("Voice PIN", $0.hasVoicePIN ? "set" : "not set") })
 }
@@ -30,7 +30,7 @@ extension AccountAction {
         words: ActionWords(
             attempt: "clear voice PIN", done: "Voice PIN cleared", question: "Clear this person's voice PIN?",
             order: { "clear the voice PIN of \($0)" }, result: { _ in "The voice PIN was cleared." }),
-        refusal: { account, _ in account.hasVoicePIN ? nil : "no_voice_pin" })
+        onlyByLink: nil, refusal: { account, _ in account.hasVoicePIN ? nil : "no_voice_pin" })
 
     @Sendable private static func newPIN(before: Account) -> String {
         "The new voice PIN works now" + (before.hasVoicePIN ? "; the old one does not." : ".")
@@ -38,14 +38,14 @@ extension AccountAction {
 
     private static func pinReset(
         _ name: String, method: String, option: String, title: String? = nil, value: NewValue, applies: String,
-        typing: ActionRules.Typing? = nil, words: ActionWords,
+        typing: ActionRules.Typing? = nil, words: ActionWords, onlyByLink: ActionRules.OnlyByLink? = .voicePINs,
         refusal: @escaping @Sendable (Account, ChangeContext) -> String? = { _, _ in nil }
     ) -> AccountAction {
         AccountAction(
             name, method: method, option: option, title: title, value: value,
             rules: ActionRules(
                 applies: applies, column: .voicePIN, budget: .credential, replacesCredential: true, isNotified: true,
-                typing: typing, needsProof: true),
+                typing: typing, onlyByLink: onlyByLink, needsProof: true),
             words: words, refusal: refusal, apply: { $0.hasVoicePIN = value != .none })
     }
 }
