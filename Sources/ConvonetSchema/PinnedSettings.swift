@@ -4,11 +4,13 @@
 /// (`context` is `user` in `pg_settings`) stands in one of the two lists, on every version that has it.
 package enum PinnedSettings {
     /// What every function that runs with its owner's rights sets for itself: what alters errors and messages, how text is
-    /// read, plans, or what rows are seen. The values are those that a server begins with. Every later version has to know each,
+    /// read, plans, or what rows are seen. The other values are those that a server begins with. Every later version has to know each,
     /// or a function that sets it could not be taken over by it.
     package static let values: [(name: String, value: String)] = [
         // A caught error would end the session, with its text, which can hold a row.
-        ("exit_on_error", "off"), ("client_min_messages", "warning"), ("log_parameter_max_length_on_error", "0"),
+        ("exit_on_error", "off"),
+        // A warning of the application's code can hold a hash or a PIN.
+        ("client_min_messages", "error"), ("log_parameter_max_length_on_error", "0"),
         ("debug_print_parse", "off"), ("debug_print_rewritten", "off"), ("debug_print_plan", "off"),
         ("trace_notify", "off"), ("trace_sort", "off"), ("escape_string_warning", "on"),
         ("standard_conforming_strings", "on"), ("backslash_quote", "safe_encoding"), ("array_nulls", "on"),

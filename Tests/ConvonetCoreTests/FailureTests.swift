@@ -206,7 +206,8 @@ import Testing
 
     /// Of whatever the application's code raises nobody sees the text, nor does the server's log have it: it can hold a hash.
     @Test(arguments: [
-        "ASSERT false, OLD.password_hash;", "RAISE EXCEPTION '%', OLD.password_hash;",
+        "ASSERT false, OLD.password_hash;", "RAISE WARNING '%', OLD.password_hash; RAISE EXCEPTION 'no';",
+        "RAISE EXCEPTION '%', OLD.password_hash;",
         "RAISE EXCEPTION '%', OLD.password_hash USING ERRCODE = '57014';", "PERFORM OLD.password_hash::integer;",
     ])
     func whatTheApplicationRaisesIsNotPassedOn(statement: String) async throws {

@@ -102,6 +102,8 @@ enum RefusalText {
         "link_expired": "Its time was over.",
         "frozen": "This account is frozen. Ask a supervisor to unfreeze it.",
         "not_frozen": "This account is not frozen.",
+        "report_unanswered":
+            "The person reported: that was not me. Find out what happened, and unfreeze the account with that as the reason.",
         "not_blocked": "No wrong old passwords block this person.",
         "undo_missing": "This receipt is of no reset of a password or PIN of this person. Check the number.",
         "undo_done": "This reset was taken back already.",

@@ -195,7 +195,7 @@ BEGIN
             WHEN no_data_found THEN
                 -- The account was deleted.
                 PERFORM convonet_admin.forget_temporary(due);
-            WHEN OTHERS OR assert_failure THEN
+            WHEN OTHERS OR assert_failure OR query_canceled THEN
                 GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE;
                 RAISE LOG 'convonet_admin: the temporary password of account % could not be ended (SQLSTATE %)', due.account_id,
                     state;

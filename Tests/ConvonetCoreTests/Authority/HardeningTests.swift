@@ -13,7 +13,7 @@ import Testing
             """
             SELECT string_agg(p.oid::regprocedure::text, ' ') FROM pg_proc p
             WHERE p.pronamespace = 'convonet_admin'::regnamespace AND p.prosecdef AND NOT coalesce(p.proconfig, '{}') @> ARRAY[
-                'client_min_messages=warning', 'debug_print_parse=off', 'debug_print_rewritten=off',
+                'client_min_messages=error', 'debug_print_parse=off', 'debug_print_rewritten=off',
                 'debug_print_plan=off', 'TimeZone=UTC', 'search_path=pg_catalog, pg_temp']
             """)
         #expect(lacking == "")

@@ -151,7 +151,7 @@ import Testing
     @Test func theCommitIsAsTheSessionWasOpened() async throws {
         let database = try await TestDatabase.quick()
         let settings = [
-            ("synchronous_commit", "local"), ("client_min_messages", "error"),
+            ("synchronous_commit", "local"), ("client_min_messages", "debug1"),
             ("default_transaction_isolation", "serializable"), ("default_transaction_read_only", "on"),
             ("default_transaction_deferrable", "on"),
         ]
@@ -160,7 +160,7 @@ import Testing
         try await database.sql(
             Self.attack(
                 settings.map { "PERFORM set_config('\($0.0)', '\($0.1)', false);" }.joined(separator: "\n")
-                    + "PERFORM set_config('client_min_messages', 'warning', true);"))
+                    + "PERFORM set_config('client_min_messages', 'error', true);"))
         let person = try await database.session().person()
         #expect(
             try await database.sql("\(TestDatabase.call(.issuePIN, person)) \(all)", as: .operator) == "done\n" + before

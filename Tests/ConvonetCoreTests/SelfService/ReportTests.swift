@@ -56,7 +56,10 @@ import Testing
 
         // Once, and a supervisor lifts it.
         #expect(try await scene.report(notice) == nil)
-        #expect(try await scene.supervisor.perform(.setFrozen(false), on: scene.person).outcome == .done)
+        #expect(try await scene.supervisor.perform(.setFrozen(false), on: scene.person).rule == "report_unanswered")
+        let found = ChangeContext(reason: "called back: a mistake of ours")
+        #expect(
+            try await scene.supervisor.perform(.setFrozen(false), on: scene.person, context: found).outcome == .done)
         #expect(try await scene.supervisor.approvals.pending().reports == 0)
         #expect(try await scene.tell() == "0 0")
         #expect(try await scene.report(link)?.receipt.outcome == .done)
@@ -130,5 +133,21 @@ import Testing
         #expect(try await scene.report(mail)?.receipt.outcome == .done)
         #expect(try await scene.staff.perform(.issuePIN, on: scene.person).rule == "frozen")
         #expect(try await scene.tell() == "0 0")
+    }
+
+    /// A request for approval carries what the caller had proven when it was made; that was somebody else.
+    @Test func whatWasApprovedIsOver() async throws {
+        let scene = try await Scene()
+        try await scene.database.setPolicy("protected_accounts = ARRAY['\(scene.person.username)']")
+        #expect(try await scene.staff.perform(.issuePIN, on: scene.person).rule == "approval_required")
+        let request = try await scene.database.sql("SELECT max(id) FROM convonet_admin.approval")
+        try await scene.database.sql(
+            "SELECT convonet_admin.decide_approval(\(request), 'approve', gen_random_uuid(), '{}')", as: .supervisor)
+        try await scene.desk.requestLink(to: scene.person.email, from: "192.0.2.1")
+        #expect(try await scene.report(try #require(try await scene.desk.nextMail()))?.receipt.outcome == .done)
+        let found = ChangeContext(reason: "called back")
+        #expect(
+            try await scene.supervisor.perform(.setFrozen(false), on: scene.person, context: found).outcome == .done)
+        #expect(try await scene.staff.perform(.issuePIN, on: scene.person).rule == "approval_required")
     }
 }
