@@ -3,7 +3,7 @@ package import PostgresClient
 /// The codes that functions and scripts of ours raise: class CA, each with one meaning wherever it is raised.
 extension SQLState {
     /// Ends a block that only looked; caught where it is raised, and so are its changes undone.
-    package static let looked: SQLState = "CA000"
+    package static let looked: SQLState = "CA099"
     /// A trigger of the application changed a value that was written. Caught, and logged as `overridden_by_trigger`.
     package static let valueOverridden: SQLState = "CA001"
     /// The session has temporary objects or a cursor through which somebody's code could act for the caller.
