@@ -52,16 +52,21 @@ import Testing
         }
     }
 
+    /// The first mail, which somebody asked for who forgot their password.
+    private func linkMail(_ post: Post, _ service: RunningService, to person: Person) async throws -> String {
+        #expect(
+            try await service.send("POST", "/auth/forgot-password", #"{"email": "\#(person.email)"}"#).status == 200)
+        try await eventually("the mail is there") { post.directory.read("mail-1") != nil }
+        return try #require(post.directory.read("mail-1"))
+    }
+
     /// By the button of the page that each mail leads to; programs that look through mail open it, and nothing comes of that.
     @Test func whoeverItWasNotSaysSo() async throws {
         let post = try await Post()
         defer { post.end() }
         let (database, person) = try await TestDatabase.withPerson()
         let service = try await RunningService(database, post.settings)
-        #expect(
-            try await service.send("POST", "/auth/forgot-password", #"{"email": "\#(person.email)"}"#).status == 200)
-        try await eventually("the mail is there") { post.directory.read("mail-1") != nil }
-        let texts = parts(of: try #require(post.directory.read("mail-1")))
+        let texts = parts(of: try await linkMail(post, service, to: person))
         let address = try #require(texts.first?.firstMatch(of: #/https://app.example.org(/\S+/not-me\?token=(\S+))/#))
         #expect(texts.last?.contains("<a href=\"\(address.output.0)\">") == true)
         for _ in 0..<2 {
@@ -90,10 +95,7 @@ import Testing
         defer { post.end() }
         let (database, person) = try await TestDatabase.withPerson()
         let service = try await RunningService(database, post.settings)
-        #expect(
-            try await service.send("POST", "/auth/forgot-password", #"{"email": "\#(person.email)"}"#).status == 200)
-        try await eventually("the mail is there") { post.directory.read("mail-1") != nil }
-        let mail = try #require(post.directory.read("mail-1"))
+        let mail = try await linkMail(post, service, to: person)
         #expect(mail.contains("RCPT <\(person.email)>"))
         #expect(mail.contains("\r\nSubject: Set a new password for Convonet\r\n"))
         #expect(mail.contains("\r\nFrom: Convonet <support@example.org>\r\n"))

@@ -24,28 +24,15 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_pin_link_is_good(bytea) TO {{selfservice}};
 
--- Draws a PIN by a link whose account is locked, and uses the link up; refused where it is not good any more.
-CREATE OR REPLACE FUNCTION convonet_admin.apply_link_pin(
-    p_attempt convonet_admin.attempt, p_token uuid, p_token_hash bytea) RETURNS convonet_admin.attempt
+-- Draws a PIN by a link whose account is locked, unless a fault was found.
+CREATE OR REPLACE FUNCTION convonet_admin.with_own_pin(
+    p_attempt convonet_admin.attempt, p_fault text) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    attempt convonet_admin.attempt := p_attempt;
-    person  convonet_admin.person := p_attempt.person;
-    token   convonet_admin.reset_token;
-    fault   text;
 BEGIN
-    -- Read again: another may have used it while this one waited for the account.
-    SELECT t.* INTO token FROM convonet_admin.reset_token t WHERE t.id = p_token FOR UPDATE;
-    fault := CASE WHEN token.token_hash IS DISTINCT FROM p_token_hash THEN 'link_void'
-                  ELSE convonet_admin.link_fault(token, person.password_hash, person.email) END;
-    IF fault IS NOT NULL THEN
-        RETURN convonet_admin.with_outcome(attempt, 'refused', fault);
+    IF p_fault IS NOT NULL THEN
+        RETURN convonet_admin.with_outcome(p_attempt, 'refused', p_fault);
     END IF;
-    attempt := convonet_admin.apply_issued_pin(attempt, NULL, '{}');
-    IF (attempt.event).outcome = 'done' THEN
-        UPDATE convonet_admin.reset_token t SET used_at = clock_timestamp() WHERE t.id = p_token;
-    END IF;
-    RETURN attempt;
+    RETURN convonet_admin.apply_issued_pin(p_attempt, NULL, '{}');
 END
 $$;
 
@@ -60,20 +47,15 @@ DECLARE
 BEGIN
     PERFORM convonet_admin.require_plain_session('self_issue_pin');
     SELECT * INTO token FROM convonet_admin.reset_token t WHERE t.token_hash = p_token_hash AND t.purpose = 'voice_pin';
-    IF NOT FOUND THEN
+    attempt := convonet_admin.begin_holders_attempt(
+        'issue_voice_pin', token.account_id, p_request, p_claims, 'link=' || token.id);
+    IF (attempt.person).id IS NULL THEN
         PERFORM convonet_admin.finish_without_receipt();
         RETURN;
     END IF;
-    BEGIN
-        attempt := convonet_admin.begin_self_attempt(
-            'issue_voice_pin', token.account_id, p_request, p_claims, 'link=' || token.id);
-    EXCEPTION WHEN no_data_found THEN
-        -- The account was deleted.
-        PERFORM convonet_admin.finish_without_receipt();
-        RETURN;
-    END;
     IF attempt.proceeds THEN
-        attempt := convonet_admin.apply_link_pin(attempt, token.id, p_token_hash);
+        attempt := convonet_admin.with_link_used(
+            convonet_admin.with_own_pin(attempt, convonet_admin.held_link_fault(attempt, token.id, p_token_hash)), token.id);
     END IF;
     RETURN NEXT convonet_admin.finish_self_attempt(attempt);
 END

@@ -65,16 +65,12 @@ DECLARE
 BEGIN
     PERFORM convonet_admin.require_plain_session('self_report');
     SELECT q.* INTO mail FROM convonet_admin.mail_queue q
-    WHERE q.report_hash = p_token_hash AND q.account_id IS NOT NULL AND q.created_at > clock_timestamp() - interval '7 days';
-    IF NOT FOUND THEN
+    WHERE q.report_hash = p_token_hash AND q.created_at > clock_timestamp() - interval '7 days';
+    attempt := convonet_admin.begin_holders_attempt('report_not_me', mail.account_id, p_request, p_claims, 'mail=' || mail.id);
+    IF (attempt.person).id IS NULL THEN
         PERFORM convonet_admin.finish_without_receipt();
         RETURN;
     END IF;
-    BEGIN
-        attempt := convonet_admin.begin_self_attempt('report_not_me', mail.account_id, p_request, p_claims, 'mail=' || mail.id);
-    EXCEPTION WHEN no_data_found THEN
-        RETURN;
-    END;
     IF attempt.proceeds THEN
         attempt := convonet_admin.apply_report(attempt, mail.request_id);
         UPDATE convonet_admin.mail_queue q SET report_hash = NULL WHERE q.id = mail.id;

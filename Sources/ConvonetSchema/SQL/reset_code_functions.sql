@@ -164,18 +164,12 @@ BEGIN
         RAISE EXCEPTION 'a SHA-256 has 32 bytes' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     code := convonet_admin.code_of_login(p_logins);
-    IF code.id IS NULL THEN
+    attempt := convonet_admin.begin_holders_attempt(
+        'enter_reset_code', code.account_id, p_request, p_claims, 'link=' || code.id);
+    IF (attempt.person).id IS NULL THEN
         PERFORM convonet_admin.finish_without_receipt();
         RETURN;
     END IF;
-    BEGIN
-        attempt := convonet_admin.begin_self_attempt(
-            'enter_reset_code', code.account_id, p_request, p_claims, 'link=' || code.id);
-    EXCEPTION WHEN no_data_found THEN
-        -- The account was deleted.
-        PERFORM convonet_admin.finish_without_receipt();
-        RETURN;
-    END;
     IF attempt.proceeds THEN
         -- Whoever takes its slot once its time is over stands in line here, too.
         PERFORM convonet_admin.lock_head();

@@ -50,6 +50,20 @@ BEGIN
 END
 $$;
 
+-- The same for whoever came with something secret; without a person where that is nobody's, or the account was deleted.
+CREATE OR REPLACE FUNCTION convonet_admin.begin_holders_attempt(
+    p_action text, p_account uuid, p_request uuid, p_claims jsonb, p_detail text) RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF p_account IS NULL THEN
+        RETURN NULL;
+    END IF;
+    RETURN convonet_admin.begin_self_attempt(p_action, p_account, p_request, p_claims, p_detail);
+EXCEPTION WHEN no_data_found THEN
+    RETURN NULL;
+END
+$$;
+
 -- Ends an attempt of the person's: its receipt, after which nothing of ours may be looked up any more.
 CREATE OR REPLACE FUNCTION convonet_admin.finish_self_attempt(p_attempt convonet_admin.attempt)
 RETURNS convonet_admin.receipt

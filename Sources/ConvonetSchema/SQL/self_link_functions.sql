@@ -40,27 +40,29 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_link_holder(bytea) TO {{selfservice}};
 
--- Sets the password by a link whose account is locked, and uses the link up; refused where it is no good any more.
-CREATE OR REPLACE FUNCTION convonet_admin.apply_link_password(
-    p_attempt convonet_admin.attempt, p_token uuid, p_token_hash bytea, p_hash text) RETURNS convonet_admin.attempt
+-- Why a link is no good to whoever came with it, whose account is locked; NULL where it is. It is read again, and locked: another may
+-- have used it while this one waited for the account.
+CREATE OR REPLACE FUNCTION convonet_admin.held_link_fault(
+    p_attempt convonet_admin.attempt, p_token uuid, p_token_hash bytea) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    attempt convonet_admin.attempt;
-    token   convonet_admin.reset_token;
-    stored  text;
+    token  convonet_admin.reset_token;
+    person convonet_admin.person := p_attempt.person;
 BEGIN
-    -- Read again: another may have used it while this one waited for the account.
     SELECT t.* INTO token FROM convonet_admin.reset_token t WHERE t.id = p_token FOR UPDATE;
-    SELECT a.password_hash INTO stored FROM convonet_admin.hand_read(token.account_id) a;
-    attempt := convonet_admin.with_own_password(
-        p_attempt,
-        CASE WHEN token.token_hash IS DISTINCT FROM p_token_hash THEN 'link_void'
-             ELSE convonet_admin.link_fault(token, stored, (p_attempt.person).email) END,
-        p_hash);
-    IF (attempt.event).outcome = 'done' THEN
-        UPDATE convonet_admin.reset_token t SET used_at = clock_timestamp() WHERE t.id = p_token;
-    END IF;
-    RETURN attempt;
+    RETURN CASE WHEN token.token_hash IS DISTINCT FROM p_token_hash THEN 'link_void'
+                ELSE convonet_admin.link_fault(token, person.password_hash, person.email) END;
+END
+$$;
+
+-- Uses a link up by which something was done.
+CREATE OR REPLACE FUNCTION convonet_admin.with_link_used(
+    p_attempt convonet_admin.attempt, p_token uuid) RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE convonet_admin.reset_token t SET used_at = clock_timestamp()
+    WHERE t.id = p_token AND (p_attempt.event).outcome = 'done';
+    RETURN p_attempt;
 END
 $$;
 
@@ -76,17 +78,16 @@ DECLARE
 BEGIN
     PERFORM convonet_admin.require_plain_session('self_reset_password');
     SELECT * INTO token FROM convonet_admin.reset_token t WHERE t.token_hash = p_token_hash AND t.purpose = 'password';
-    IF NOT FOUND THEN
+    attempt := convonet_admin.begin_holders_attempt(
+        'reset_password', token.account_id, p_request, p_claims, 'link=' || token.id);
+    IF (attempt.person).id IS NULL THEN
+        PERFORM convonet_admin.finish_without_receipt();
         RETURN;
     END IF;
-    BEGIN
-        attempt := convonet_admin.begin_self_attempt(
-            'reset_password', token.account_id, p_request, p_claims, 'link=' || token.id);
-    EXCEPTION WHEN no_data_found THEN
-        RETURN;
-    END;
     IF attempt.proceeds THEN
-        attempt := convonet_admin.apply_link_password(attempt, token.id, p_token_hash, p_hash);
+        attempt := convonet_admin.with_link_used(
+            convonet_admin.with_own_password(
+                attempt, convonet_admin.held_link_fault(attempt, token.id, p_token_hash), p_hash), token.id);
     END IF;
     RETURN NEXT convonet_admin.finish_self_attempt(attempt);
 END
