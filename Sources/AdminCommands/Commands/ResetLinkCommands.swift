@@ -128,7 +128,7 @@ struct ResetLinksCommand: AsyncParsableCommand {
             switch link.origin {
             case .staff: "sent by \(link.databaseUser)"
             case .person: "requested by the person"
-            case .schedule: "sent as the temporary password ran out"
+            case .schedule: "sent because the temporary password ran out"
             }
         let until = link.expiresAt.map { ", valid until \($0.localText)" } ?? ""
         let since = link.stateAt.map { " at \($0.localText)" } ?? ""

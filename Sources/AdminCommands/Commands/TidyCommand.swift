@@ -5,7 +5,7 @@ import ProgramStart
 struct TidyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tidy",
-        abstract: "End what is over: temporary passwords, resets that can be taken back, old links, codes and mails.",
+        abstract: "End temporary passwords, and delete old links, codes, mails and what can no longer be taken back.",
         discussion: """
             convonet-self-service does it by itself. Where that does not run, let a timer do it every minute (docs/INSTALL.md): \
             until then a temporary password goes on to work, and the password hash or PIN from before a reset stays in the \

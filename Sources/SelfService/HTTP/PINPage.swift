@@ -21,25 +21,24 @@ extension SelfServiceResponder {
     func showPIN(_ fields: RequestFields, token: String?, _ client: String) async throws -> Answer {
         guard let token = token.flatMap(ResetToken.init(parsing:)),
             let result = try await database.issuePIN(by: token, from: client, request: UUID())
-        else { return shown(.unauthorized, Self.pinLinkIsNoGood, fields.format) }
+        else { return sentence(.unauthorized, Self.pinLinkIsNoGood, page.pinTitle, fields.format) }
         switch (result.receipt.outcome, result.rule) {
         case (.done, _):
             guard let pin = result.voicePIN?.revealedText() else {
-                return shown(
+                return sentence(
                     .conflict, "A voice PIN was drawn, and it was lost on the way here. Ask support for another link.",
-                    fields.format)
+                    page.pinTitle, fields.format)
             }
             return Self.answer(pin, isReplicated: result.isReplicated, asPage: fields.format == .form ? page : nil)
         case (.refused, "account_inactive"?):
-            return shown(
-                .conflict, "This account is inactive, and nobody can sign in to it. Contact support.", fields.format)
+            return sentence(.conflict, Self.accountIsInactive, page.pinTitle, fields.format)
         case (.refused, "pin_answer_limit"?):
-            return shown(
+            return sentence(
                 .tooManyRequests, "Too many voice PINs were drawn within the hour. Open the link again later.",
-                fields.format
+                page.pinTitle, fields.format
             ).retry(after: 600)
         case (.refused, let rule?) where rule.hasPrefix("link_"):
-            return shown(.unauthorized, Self.pinLinkIsNoGood, fields.format)
+            return sentence(.unauthorized, Self.pinLinkIsNoGood, page.pinTitle, fields.format)
         default: throw NotWritten(rule: result.rule)
         }
     }
@@ -55,9 +54,5 @@ extension SelfServiceResponder {
         object.add("voice_pin", pin)
         if !isReplicated { object.add("replicated", false) }
         return .json(status, object)
-    }
-
-    private func shown(_ status: HTTPResponse.Status, _ text: String, _ format: RequestFields.Format) -> Answer {
-        format == .form ? .html(status, page.notice(text, title: page.pinTitle)) : .error(status, text)
     }
 }

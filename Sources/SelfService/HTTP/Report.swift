@@ -20,7 +20,7 @@ extension SelfServiceResponder {
     func report(_ fields: RequestFields, _ client: String) async throws -> Answer {
         guard let token = fields["token"].flatMap(ResetToken.init(parsing:)),
             let result = try await database.report(token, from: client, request: UUID())
-        else { return reported(.unauthorized, Self.reportIsNoGood, fields.format) }
+        else { return sentence(.unauthorized, Self.reportIsNoGood, Self.title, fields.format) }
         switch (result.receipt.outcome, result.rule) {
         case (.done, _):
             let text = """
@@ -28,16 +28,10 @@ extension SelfServiceResponder {
                 looked into it. A password or voice PIN that support has just set has stopped working: ask for a link to set a new \
                 password where you sign in. \(StandingSessions.note)
                 """
-            return reported(.ok, text, fields.format)
+            return sentence(.ok, text, Self.title, fields.format)
         case (.refused, "account_inactive"?):
-            return reported(
-                .conflict, "This account is inactive, and nobody can sign in to it. Contact support.", fields.format)
+            return sentence(.conflict, Self.accountIsInactive, Self.title, fields.format)
         default: throw NotWritten(rule: result.rule)
         }
-    }
-
-    private func reported(_ status: HTTPResponse.Status, _ text: String, _ format: RequestFields.Format) -> Answer {
-        if format == .form { return .html(status, page.notice(text, title: Self.title)) }
-        return status == .ok ? .message(status, text) : .error(status, text)
     }
 }

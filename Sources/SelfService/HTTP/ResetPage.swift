@@ -99,6 +99,16 @@ struct ResetPage: Sendable {
 }
 
 extension SelfServiceResponder {
+    static let accountIsInactive = "This account is inactive, and nobody can sign in to it. Contact support."
+
+    /// An answer of one sentence: as a page under a title to whoever sent its form, else as JSON.
+    func sentence(
+        _ status: HTTPResponse.Status, _ text: String, _ title: String, _ format: RequestFields.Format
+    ) -> Answer {
+        if format == .form { return .html(status, page.notice(text, title: title)) }
+        return status == .ok ? .message(status, text) : .error(status, text)
+    }
+
     /// The page for a link, or without one for a code; looking at it does not use the link up.
     func page(token: String?) async throws -> Answer {
         if token == nil { return .html(.ok, page.codeForm()) }

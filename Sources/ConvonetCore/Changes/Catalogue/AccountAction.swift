@@ -29,8 +29,6 @@ public struct AccountAction: Sendable, Equatable {
     public let sendsMail: Bool
     /// Whether it is a matter of staff alone, for which nobody has to be verified.
     public var standsAlone: Bool { rules.standsAlone }
-    /// Whether it writes the account's row, and so moves the time of its last change.
-    public var writesRow: Bool { rules.column != nil || value == .replaced }
     /// Whether it can be taken back for a while.
     public var canBeTakenBack: Bool { rules.replacesCredential && !rules.standsAlone }
     /// Whether it needs a reason, whatever the policy says.
