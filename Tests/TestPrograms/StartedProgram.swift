@@ -16,6 +16,7 @@ public struct StartedProgram: Sendable {
         _ arguments: [String], environment: [String: String], descriptors: [Int32] = [], terminal: String? = nil,
         executable: String = StartedProgram.path
     ) throws {
+        BrokenPipe.isAnError
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

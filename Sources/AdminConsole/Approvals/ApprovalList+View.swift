@@ -45,8 +45,7 @@ extension ApprovalList {
             into: &buffer, console,
             title: { _ in selection.showsAll ? "All requests for approval" : "Open requests for approval" },
             status: console.shared.isDeciding ? ["saving…"] : [reports(console.shared), age(console), status()],
-            empty: (selection.showsAll ? "There are no requests." : "Nothing is pending. f shows all.")
-                + (reports(console.shared) == nil ? "" : " Who said “not me” is in the list of people: f, frozen."))
+            empty: selection.showsAll ? "There are no requests." : "Nothing is pending. f shows all.")
     }
 
     private func reports(_ shared: Shared) -> String? {
