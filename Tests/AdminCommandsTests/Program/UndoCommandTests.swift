@@ -79,6 +79,9 @@ import Testing
         let run = try await CommandRun(database, ["tidy", "--json"])
         #expect(run.status == 0)
         #expect(try run.objects.first?.text("outcome") == "done")
+        #expect(try run.objects.first?["passwords"] == .flag(false))
+        let timer = try await CommandRun(database, as: .scheduler, ["tidy", "--json"])
+        #expect(try timer.objects.first?["passwords"] == .flag(true))
         #expect(try await database.sql("SELECT count(*) FROM convonet_admin.replaced_credential") == "0")
     }
 
