@@ -145,6 +145,7 @@ package enum SchemaSource {
             .replacing("{{token_ends}}", with: ToldRows.tokenEnds)
             .replacing("{{undone_receipt}}", with: UndoableChange.receiptSQL(ofDetail: "p_detail"))
             .replacing("{{told_rows}}", with: ToldRows.differences)
+            .replacing("{{report_note}}", with: QualifiedName.literal(AccountObstacles.Freeze.reportNote))
             .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))
         text.replace(#/\{\{lower:(.*?)\}\}/#) { LetterCase.lower(String($0.1)) }
         if let roles {

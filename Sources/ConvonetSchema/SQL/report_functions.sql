@@ -38,7 +38,7 @@ DECLARE
     attempt convonet_admin.attempt := p_attempt;
     event   convonet_admin.audit_event := p_attempt.event;
 BEGIN
-    event.reason := 'the person reported: that was not me';
+    event.reason := {{report_note}};
     attempt.event := event;
     attempt := convonet_admin.with_told_value_ended(attempt, p_request);
     PERFORM convonet_admin.revoked_links(event.account_id);

@@ -50,6 +50,7 @@ import Testing
         .supervisor: everyone + [
             "undo_change(uuid,text,bigint,uuid,jsonb)", "undoable_changes(uuid,jsonb)", "account_of_receipt(bigint)",
             "rehearse_undo(uuid,bigint,jsonb)", "tidy()", "rehearse_change(text,uuid,text,uuid,jsonb)",
+            "account_history(uuid,integer)",
             "account_obstacles(uuid)", "freeze_account(uuid,text,uuid,jsonb)", "unfreeze_account(uuid,text,uuid,jsonb)",
             "set_policy(jsonb,uuid,jsonb)", "decide_approval(bigint,text,uuid,jsonb)",
             "approvals(bigint,boolean,boolean,integer)",
