@@ -31,6 +31,13 @@ extension Console {
         return buffer
     }
 
+    /// The window's title: which environment it is, and what waits, as the header says it; pure.
+    public var title: String {
+        let environment = shared.context.environmentName.map { " (\($0))" } ?? ""
+        let waiting = shared.isCovered ? nil : shared.pendingText
+        return "convonet-admin" + environment + (waiting.map { ": \($0)" } ?? "")
+    }
+
     /// The rows between header and message line that a screen has for itself.
     static func bodyRows(_ size: Size) -> Int { max(0, size.rows - 3) }
 

@@ -31,6 +31,7 @@ public enum ConsoleProgram {
         ProgramLoop.run(
             terminal: terminal, model: &console, mailbox: mailbox,
             update: { $0.update($1, now: clock.now, uptime: SystemClock.milliseconds()) }, view: { $0.view($1) },
+            title: { $0.title },
             nextTick: { $0.nextTick },
             perform: runner.perform)
         runner.stop()

@@ -25,7 +25,9 @@ static void append(const char *text) {
     }
 }
 
-void cn_remember_reset(const struct termios *found) {
+void cn_remember_reset(const struct termios *found, const char *title) {
+    // A crash meanwhile finds all of it or nothing.
+    armed = 0;
     saved = *found;
     length = 0;
     append("\033[?2004l");
@@ -34,6 +36,7 @@ void cn_remember_reset(const struct termios *found) {
     append(cn_capability("rmkx"));
     append(cn_capability("cnorm"));
     append(cn_capability("rmcup"));
+    append(title);
     append("\r\n");
     armed = 1;
 }

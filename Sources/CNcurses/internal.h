@@ -17,8 +17,8 @@ void cn_end_frame(void);
 void cn_open_line(void);
 void cn_close_line(void);
 
-/// Keeps what a crash handler needs: it may not ask curses.
-void cn_remember_reset(const struct termios *found);
+/// Keeps what a crash handler needs: it may not ask curses. `title` gives back the window's title.
+void cn_remember_reset(const struct termios *found, const char *title);
 void cn_forget_reset(void);
 
 #endif

@@ -18,11 +18,23 @@ static bool coloured;
 static struct termios found;
 
 static struct {
+    char save[64], restore[64];
+    bool kept;
+} title;
+
+static struct {
     attr_t attributes;
     short pair;
 } styles[STYLES];
 
 static void bracketed_paste(bool on) { cn_write(on ? "\033[?2004h" : "\033[?2004l", 8); }
+
+static void keep_title(bool keep) {
+    if (keep == title.kept) return;
+    title.kept = keep;
+    const char *sequence = keep ? title.save : title.restore;
+    cn_write(sequence, (int)strlen(sequence));
+}
 
 int cn_probe(const char *type) {
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &found) != 0)
@@ -65,7 +77,8 @@ int cn_start(const char *type, bool colours) {
         start_color();
         use_default_colors();
     }
-    cn_remember_reset(&found);
+    title.kept = false;
+    cn_remember_reset(&found, "");
     bracketed_paste(true);
     return CN_OK;
 }
@@ -87,6 +100,7 @@ void cn_leave(void) {
     endwin();
     cn_end_frame();
     bracketed_paste(false);
+    keep_title(false);
     // Not TCSADRAIN: a terminal that takes nothing would keep this here.
     tcsetattr(STDIN_FILENO, TCSANOW, &found);
 }
@@ -99,6 +113,7 @@ void cn_resume(void) {
     wrefresh(stdscr);
     cn_end_frame();
     bracketed_paste(true);
+    keep_title(true);
 }
 
 int cn_colours(void) { return coloured ? COLORS : 0; }
@@ -174,6 +189,16 @@ void cn_screen_size(int *rows, int *width) {
 }
 
 void cn_resize(int rows, int width) { resizeterm(rows, width); }
+
+void cn_keep_title(const char *save, const char *restore) {
+    if (strlen(save) >= sizeof title.save || strlen(restore) >= sizeof title.restore) return;
+    strcpy(title.save, save);
+    strcpy(title.restore, restore);
+    cn_remember_reset(&found, title.restore);
+    keep_title(true);
+}
+
+bool cn_flag(const char *name) { return tigetflag(name) > 0; }
 
 const char *cn_capability(const char *name) {
     const char *value = tigetstr(name);

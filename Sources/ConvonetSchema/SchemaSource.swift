@@ -16,7 +16,7 @@ package enum SchemaSource {
         8: [PackageResources.v8_calls_sql],
         9: [
             PackageResources.v9_codes_sql, PackageResources.v9_undo_sql, PackageResources.v9_temporary_sql,
-            PackageResources.v9_reports_sql, PackageResources.v9_pin_links_sql,
+            PackageResources.v9_reports_sql, PackageResources.v9_pin_links_sql, PackageResources.v9_approver_mail_sql,
         ],
     ]
 
@@ -27,7 +27,8 @@ package enum SchemaSource {
         PackageResources.log_functions_sql, PackageResources.direct_change_functions_sql,
         PackageResources.authority_functions_sql, PackageResources.version_functions_sql,
         PackageResources.caller_functions_sql,
-        PackageResources.approval_functions_sql, PackageResources.counter_functions_sql,
+        PackageResources.approval_functions_sql, PackageResources.approver_mail_functions_sql,
+        PackageResources.counter_functions_sql,
         PackageResources.refusal_functions_sql,
         PackageResources.attempt_functions_sql, PackageResources.carry_out_functions_sql,
         PackageResources.password_functions_sql, PackageResources.voice_pin_functions_sql,

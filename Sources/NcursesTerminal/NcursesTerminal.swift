@@ -18,15 +18,19 @@ public final class NcursesTerminal: Terminal {
         public var theme: Theme
         /// What lines are drawn with.
         public var lines: LineSet
+        /// Whether the window gets a title, where the terminal takes one.
+        public var setsTitle: Bool
 
         /// Makes options that leave everything to the environment.
         public init(
-            type: String? = nil, usesColours: Bool? = nil, theme: Theme = .dark, lines: LineSet = .unicode
+            type: String? = nil, usesColours: Bool? = nil, theme: Theme = .dark, lines: LineSet = .unicode,
+            setsTitle: Bool = true
         ) {
             self.type = type
             self.usesColours = usesColours
             self.theme = theme
             self.lines = lines
+            self.setsTitle = setsTitle
         }
     }
 
@@ -49,6 +53,8 @@ public final class NcursesTerminal: Terminal {
     /// Enough for every identifier; none where the terminal prints what it does not understand.
     public let clipboardLimit: Int
     let lines: LineSet
+    private let titleSequences: TitleSequences?
+    private var title: String?
 
     /// Blocks the signals that a terminal reads from a descriptor. It must run before any other thread is started, for
     /// threads inherit what is blocked, and a signal finds any thread that does not block it.
@@ -92,6 +98,8 @@ public final class NcursesTerminal: Terminal {
             sequences: KeySequences(described: TerminalDescription.keys()),
             escapeDelay: delay ?? InputDecoder.escapeDelay)
         lines = options.lines
+        titleSequences = options.setsTitle ? TerminalDescription.title(type) : nil
+        if let titleSequences { cn_keep_title(titleSequences.save, titleSequences.restore) }
         // These print what they do not understand.
         clipboardLimit = type.hasPrefix("linux") || type.hasPrefix("vt") ? 0 : 8192
         for style in Style.allCases {
@@ -153,6 +161,15 @@ public final class NcursesTerminal: Terminal {
         cn_write([7], 1)
     }
 
+    /// Sends it where the terminal takes one: what could end it is made visible, and what is long is cut.
+    public func setTitle(_ text: String) {
+        title = text
+        guard isOpen, let titleSequences else { return }
+        let shown = TextWidth.fitted(text, to: 100)
+        let bytes = Array((titleSequences.before + shown + titleSequences.behind).utf8).map { CChar(bitPattern: $0) }
+        cn_write(bytes, Int32(bytes.count))
+    }
+
     /// Sends OSC 52; more than ``clipboardLimit`` is not sent.
     public func copyToClipboard(_ text: String) {
         guard isOpen, text.utf8.count <= clipboardLimit else { return }
@@ -211,6 +228,7 @@ public final class NcursesTerminal: Terminal {
     private func resume() -> [Input] {
         guard isOpen else { return [] }
         cn_resume()
+        if let title { setTitle(title) }
         return resize()
     }
 

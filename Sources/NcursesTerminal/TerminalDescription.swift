@@ -12,4 +12,10 @@ enum TerminalDescription {
         }
         return keys
     }
+
+    /// How a terminal of this type takes a window's title; nil where it takes none.
+    static func title(_ type: String) -> TitleSequences? {
+        TitleSequences(
+            type: type, text: { name in cn_capability(name).map { String(cString: $0) } }, flag: { cn_flag($0) })
+    }
 }

@@ -17,6 +17,8 @@ public struct QueuedMail: Sendable {
         case notice(action: String, byThemselves: Bool)
         /// A code to be read back to staff, good until then.
         case callerCode(CallerCode, expiresAt: Timestamp)
+        /// To somebody who may decide: that approval is asked for.
+        case approvalRequest(ApproverMail)
     }
 
     /// What it says.
@@ -88,6 +90,9 @@ extension SelfServiceDatabase {
             case "caller_code":
                 guard let code = try await codeToSend(row) else { return .more }
                 content = code
+            case "approval_request":
+                guard let told = try await approverMail(row.int(0), attempt: row.int(1)) else { return .more }
+                content = .approvalRequest(told)
             default:
                 content = .notice(action: try row.text(5), byThemselves: try row.text(6) == "self")
                 temporaryUntil = try row.optional(8, row.timestamp)

@@ -186,6 +186,7 @@ public struct SelfServiceDatabase: Sendable {
         if sendsMail {
             object.add("sends_codes", true)
             object.add("sends_pin_links", true)
+            object.add("sends_approvals", true)
         }
         return .jsonb(object.text)
     }

@@ -38,6 +38,7 @@ public enum ProgramLoop {
     /// event is `.input(.resized)` with the size at the start. Between events the thread sleeps.
     ///
     /// - Parameters:
+    ///   - title: The window's title, which is set whenever it is another one; nil leaves it as it is.
     ///   - nextTick: The milliseconds after which the model wants a tick, or nil. The time runs from when the answer
     ///     became what it is, so keys in between do not put a tick off; after a tick it starts anew.
     ///   - now: Milliseconds of a clock that never goes back.
@@ -48,6 +49,7 @@ public enum ProgramLoop {
         mailbox: Mailbox<Event>,
         update: (inout Model, LoopEvent<Event>) -> [Effect],
         view: (Model, Size) -> Buffer,
+        title: (Model) -> String? = { _ in nil },
         nextTick: (Model) -> Int? = { _ in nil },
         now: () -> Int = SystemClock.milliseconds,
         perform: (Effect) -> LoopControl
@@ -56,6 +58,7 @@ public enum ProgramLoop {
         defer { mailbox.onPost(nil) }
         var timer = TickTimer()
         var painted: Buffer?
+        var shownTitle: String?
         var inputs: [Input] = [.resized(terminal.size)]
         while true {
             var events = inputs.filter { $0 != .woken }.map { LoopEvent<Event>.input($0) }
@@ -83,6 +86,10 @@ public enum ProgramLoop {
             if buffer != painted {
                 terminal.draw(buffer)
                 painted = buffer
+            }
+            if let title = title(model), title != shownTitle {
+                terminal.setTitle(title)
+                shownTitle = title
             }
             if awaiting { terminal.awaitPaint() }
             inputs = terminal.wait(milliseconds: timer.remaining(now: now()))

@@ -25,6 +25,9 @@ public protocol Terminal: AnyObject {
     /// Rings the bell; the terminal may sound, flash or do nothing.
     func ring()
 
+    /// Gives the window a title, where the terminal takes one; the one from before is back whenever the screen is given back.
+    func setTitle(_ text: String)
+
     /// The most bytes that ``copyToClipboard(_:)`` sends; 0 where the terminal is known not to understand it.
     var clipboardLimit: Int { get }
 

@@ -271,6 +271,20 @@ import Testing
                 && driver.text().contains("Somebody asks for approval: w shows it."))
     }
 
+    /// The header's words, for whoever looks at another window.
+    @Test func theWindowsTitleSaysWhatWaits() throws {
+        let driver = ConsoleDriver(environment: "production", idleTime: IdleTime())
+        #expect(driver.console.title == "convonet-admin (production)")
+        try driver.press("j")
+        driver.world.reports = 1
+        driver.pass(seconds: 11)
+        #expect(driver.console.title == "convonet-admin (production): 1 “not me”")
+        // A cover hides it, as it hides the header's.
+        driver.pass(seconds: 301)
+        #expect(driver.text().contains("Hidden:") && driver.console.title == "convonet-admin (production)")
+        #expect(ConsoleDriver().console.title == "convonet-admin")
+    }
+
     /// Who said that something was not them waits for a supervisor, too; the bell rings where the settings say so, and once.
     @Test func aReportIsHeardAndSaysWhatToDo() throws {
         let driver = ConsoleDriver(ringsBell: true)

@@ -110,30 +110,40 @@ import Testing
 
     @Test func itIsSuspendedAndGoesOnWhereItWas() async throws {
         let database = try await TestDatabase.make()
-        let terminal = try TerminalSession(database: database.connectionString(.operator), hasShell: true)
+        let terminal = try TerminalSession(
+            database: database.connectionString(.operator), settings: "[environment]\nname = \"test\\u001b]2;me\"\n",
+            hasShell: true)
         try await terminal.wait(for: "1 of 200")
+        let title = "convonet-admin (test^[]2;me)"
+        try await terminal.wait("the title") { _ in try terminal.state("#{pane_title}") == title }
         try terminal.press("Down", "Down")
         try await terminal.wait(for: "3 of 200")
         try terminal.press("C-z")
         try await terminal.wait("the shell's screen") { $0.contains("STOPPED") && $0.contains("BEFORE") }
         #expect(try terminal.state("#{alternate_on}") == "0")
+        let before = try terminal.state("#{pane_title}")
+        #expect(before == (try terminal.state("#{host}")))
         try terminal.resume()
         try await terminal.wait(for: "3 of 200")
+        try await terminal.wait("the title") { _ in try terminal.state("#{pane_title}") == title }
         try terminal.press("Down")
         try await terminal.wait(for: "4 of 200")
         try terminal.type("q")
         #expect(try await terminal.status() == 0)
         try terminal.expectGivenBack()
+        #expect(try terminal.state("#{pane_title}") == before)
     }
 
     @Test func suspendingCanBeForbidden() async throws {
         let database = try await TestDatabase.make()
         let terminal = try TerminalSession(
-            database: database.connectionString(.operator), settings: "[console]\nallow_suspend = false\n",
+            database: database.connectionString(.operator),
+            settings: "[console]\nallow_suspend = false\nwindow_title = false\n",
             hasShell: true)
         try await terminal.wait(for: "1 of 200")
         try terminal.press("C-z")
         try await terminal.wait(for: "Suspending is turned off in the settings.")
+        #expect(try terminal.state("#{pane_title}") == terminal.state("#{host}"))
         try terminal.press("Down")
         try await terminal.wait(for: "2 of 200")
     }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import OperatingSystem
 import PostgresClient
 import Testing
@@ -84,6 +85,35 @@ import Testing
         for text in try texts(.linkAfterExpiry(expiresAt: end)) {
             #expect(text.contains("has expired") && text.contains("https://app.example.org/reset?token="))
         }
+    }
+
+    /// What people or programs are called is repeated to those who decide only where it cannot be a link.
+    @Test func aMailToApproversHasNoLink() throws {
+        let templates = try MailTemplates(
+            directory: nil, serviceName: "Convonet", publicURL: "https://app.example.org/auth/reset-password")
+        func texts(_ email: String, _ user: String, _ name: String?, waiting: Int) throws -> [String] {
+            let told = ApproverMail(
+                action: "issue_voice_pin", accountID: UUID(), accountEmail: email, requestedBy: user,
+                operatorName: name,
+                expiresAt: .now, waiting: waiting)
+            let mail = QueuedMail(
+                content: .approvalRequest(told), token: ResetToken(), address: "second@example.org", firstName: "",
+                occurredAt: .now, number: 1, attempt: 1)
+            let texts = templates.texts(of: mail, to: try #require(MailAddress(to: "second@example.org")))
+            for text in [texts.subject, texts.plain, texts.html] {
+                #expect(!text.contains("{{") && !text.contains("http") && !text.contains(mail.token.text))
+            }
+            return [texts.plain, texts.html]
+        }
+        for text in try texts("ann@example.org", "anna", "anna.m", waiting: 1) {
+            #expect(text.contains("anna asks for a second person: ") && text.contains("for ann@example.org."))
+            #expect(!text.contains("requests wait"))
+        }
+        for text in try texts("https://evil.example/?@x.example", "https://evil.example", "evil.example", waiting: 4) {
+            #expect(!text.contains("evil") && text.contains("for account ") && text.contains("an operator asks"))
+            #expect(text.contains("4 of their requests wait."))
+        }
+        #expect(try texts("ann@example.org", "anna", "root", waiting: 1)[0].contains("anna (root) asks"))
     }
 
     @Test func aSubjectIsOneLine() throws {

@@ -23,6 +23,8 @@ final class InMemoryTerminal: Terminal {
     let clipboardLimit = 8192
     /// What was put on the clipboard.
     private(set) var copied: [String] = []
+    /// The window's titles, the latest last.
+    private(set) var titles: [String] = []
     /// How often the process would have stopped.
     private(set) var suspensions = 0
     /// How often everything was to be drawn again.
@@ -95,9 +97,12 @@ final class InMemoryTerminal: Terminal {
     /// Counts.
     func redraw() { redraws += 1 }
 
-    /// Keeps `text`.
     func ring() {}
 
+    /// Keeps `text`.
+    func setTitle(_ text: String) { titles.append(text) }
+
+    /// Keeps `text`.
     func copyToClipboard(_ text: String) { copied.append(text) }
 
     /// Notes it.

@@ -46,6 +46,20 @@ import Testing
         #expect(terminal.buffers.count == 1)
     }
 
+    @Test func aTitleIsSetWhenItIsAnother() {
+        let keys = "aab".map { InMemoryTerminal.Step.inputs([.key(.character($0))]) }
+        let terminal = InMemoryTerminal(size: Self.size, script: keys)
+        var model = ""
+        ProgramLoop.run(
+            terminal: terminal, model: &model, mailbox: Mailbox<Int>(),
+            update: { model, event in
+                if case .input(.key(.character(let letter))) = event { model = String(letter) }
+                return event == .input(.endOfInput) ? [LoopControl.quit] : []
+            },
+            view: { Buffer(size: $1) }, title: { $0.isEmpty ? nil : $0 }, perform: { $0 })
+        #expect(terminal.titles == ["a", "b"] && terminal.buffers.count == 1)
+    }
+
     @Test func anAnswerThatIsPostedArrives() {
         let mailbox = Mailbox<Int>()
         let terminal = InMemoryTerminal(size: Self.size, script: [.act { mailbox.post(7) }])

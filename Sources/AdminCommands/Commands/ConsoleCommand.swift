@@ -52,7 +52,8 @@ struct ConsoleCommand: AsyncParsableCommand {
         do {
             terminal = try NcursesTerminal(
                 options: .init(
-                    usesColours: settings.usesColor ? nil : false, theme: settings.theme, lines: settings.lines))
+                    usesColours: settings.usesColor ? nil : false, theme: settings.theme, lines: settings.lines,
+                    setsTitle: settings.setsTitle))
         } catch {
             throw CommandFailure(.configuration, error.message)
         }

@@ -57,6 +57,13 @@ void cn_resize(int rows, int columns);
 /// A string of the terminal's description, such as "kcuu1"; NULL where it has none.
 const char *cn_capability(const char *name);
 
+/// Whether the terminal's description has a flag, such as "XT".
+bool cn_flag(const char *name);
+
+/// Has the terminal keep its window's title: `save` is sent now and whenever the screen is taken again, `restore` whenever it
+/// is given back, also by a crash.
+void cn_keep_title(const char *save, const char *restore);
+
 /// Writes bytes past curses; what the terminal does not take at once waits. Call it only after cn_show, when curses holds
 /// nothing back.
 void cn_write(const char *bytes, int count);

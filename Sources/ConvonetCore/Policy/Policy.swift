@@ -46,6 +46,8 @@ public struct Policy: Equatable, Sendable {
     public var protection = AccountProtection()
     /// How long a request waits for a second person, and an approval for its use.
     public var approvalMinutes = 15
+    /// To whom a request for a second person is mailed.
+    public var approverAddresses: [String] = []
     /// How many credentials one operator may reset within an hour; 0: any number.
     public var resetsPerOperatorHour = 0
     /// How many times one account's credentials may be reset within a day; 0: any number.

@@ -113,6 +113,9 @@ extension PolicySetting {
         number(
             "approval_minutes", 1...1440, \.approvalMinutes, looser: .higher,
             "Minutes until a request, or then an approval, expires."),
+        list(
+            "approver_addresses", \.approverAddresses, looser: .nothing,
+            "E-mail addresses that are told when somebody asks for a second person."),
         flag(
             "links_only", \.selfService.linksOnly, looser: .off,
             "Staff may reset passwords only by sending the person a link."),

@@ -83,7 +83,8 @@ public struct PolicySetting: Sendable {
         case .flag(let path):
             return policy[keyPath: path] != other[keyPath: path] && policy[keyPath: path] == (looser == .on)
         case .text: return false
-        case .list(let path): return !Set(other[keyPath: path]).subtracting(policy[keyPath: path]).isEmpty
+        case .list(let path):
+            return looser == .fewer && !Set(other[keyPath: path]).subtracting(policy[keyPath: path]).isEmpty
         }
     }
 
@@ -116,8 +117,17 @@ public struct PolicySetting: Sendable {
             {
                 throw .invalidPolicy(setting: name, reason: "each method needs a name of at most 100 characters.")
             }
+            if name == "approver_addresses", let word = words.first(where: { !$0.isEmpty && !Self.isAddress($0) }) {
+                throw .invalidPolicy(setting: name, reason: "“\(word)” is no e-mail address.")
+            }
             return JSONObject.list(words.filter { !$0.isEmpty }.flatMap(spellings))
         }
+    }
+
+    /// Whether mail reaches it from anywhere: an address alone, below a domain.
+    private static func isAddress(_ word: String) -> Bool {
+        guard !word.contains("<"), let address = EmailAddress(typed: word) else { return false }
+        return address.isDeliverable && address.ascii.drop { $0 != "@" }.contains(".")
     }
 
     /// The setting's value in a policy, as ``json(parsing:)`` writes it.

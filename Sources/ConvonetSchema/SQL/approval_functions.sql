@@ -81,6 +81,7 @@ BEGIN
         FROM convonet_admin.policy p
         RETURNING * INTO asked;
         PERFORM convonet_admin.record_event(convonet_admin.approval_event(event, asked, NULL, 'request_approval', 'done'));
+        PERFORM convonet_admin.queue_approver_mail(asked);
     END IF;
     event.detail := concat_ws(' ', event.detail, 'approval=' || asked.id);
     attempt.event := event;

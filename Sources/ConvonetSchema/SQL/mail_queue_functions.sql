@@ -62,6 +62,9 @@ BEGIN
         END IF;
     ELSIF mail.kind = 'notice' AND convonet_admin.is_needless(mail) THEN
         mail.state := 'void';
+    ELSIF mail.kind = 'approval_request' AND NOT EXISTS (
+            SELECT FROM convonet_admin.approval a WHERE a.id = mail.approval_id AND convonet_admin.is_undecided(a)) THEN
+        mail.state := 'void';
     ELSIF mail.kind = 'caller_code' THEN
         -- The code itself is stored once the sender has made it.
         SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);
@@ -125,12 +128,22 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SET state = p_mail.state, last_error = p_mail.last_error, ended_at = clock_timestamp() WHERE q.id = p_mail.id
 $$;
 
+-- Whether a program can send mail of a kind, by what it says of itself: those of before say nothing of what came after them.
+CREATE OR REPLACE FUNCTION convonet_admin.can_send(p_kind text, p_claims jsonb) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    claim text := CASE p_kind WHEN 'caller_code' THEN 'sends_codes' WHEN 'pin_link' THEN 'sends_pin_links'
+                              WHEN 'approval_request' THEN 'sends_approvals' END;
+BEGIN
+    RETURN claim IS NULL OR coalesce(p_claims ->> claim = 'true', false);
+END
+$$;
+
 -- Takes the mail that is due longest, for a while (mail_lease): whoever has not ended it by then is taken to be gone, and
 -- `patience` is how many seconds the mail program may take. The caller brings the hash of a new token, which becomes the
 -- link's if the mail carries one; of a token that was sent before, or lost with the program that held it, nothing is left.
--- For a code it brings none: it gets the key of who asked for one, and makes and stores the code itself; programs that do not say
--- that they can are given none, and so with links for a PIN, whose page they do not have. No row where nothing is due; one without
--- an id where more may be, and there was no time to go on.
+-- For a code it brings none: it gets the key of who asked for one, and makes and stores the code itself. No row where nothing is
+-- due; one without an id where more may be, and there was no time to go on.
 CREATE OR REPLACE FUNCTION convonet_admin.self_take_mail(p_token_hash bytea, p_claims jsonb)
 RETURNS TABLE (id bigint, attempt integer, kind text, address text, first_name text, action text, actor_kind text,
                occurred_at timestamptz, expires_at timestamptz, patience integer, asker_key bytea)
@@ -153,8 +166,7 @@ BEGIN
         -- The longest pause is an hour: what is further away was put there by a clock that was wrong.
         SELECT q.* INTO mail FROM convonet_admin.mail_queue q
         WHERE q.state IN ('waiting', 'sending')
-          AND (q.kind <> 'caller_code' OR p_claims ->> 'sends_codes' = 'true')
-          AND (q.kind <> 'pin_link' OR p_claims ->> 'sends_pin_links' = 'true')
+          AND convonet_admin.can_send(q.kind, p_claims)
           AND (q.next_try_at <= clock_timestamp() OR q.next_try_at > clock_timestamp() + interval '61 minutes')
         -- Whom somebody is on the phone with first; then what must be heard of in time before links, and what staff send before
         -- what anybody can ask for: by some minutes, so that none keeps another waiting for good.

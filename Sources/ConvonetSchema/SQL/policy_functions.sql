@@ -39,7 +39,9 @@ BEGIN
     PERFORM '' ~ ('^(?:' || changed.ticket_pattern || ')$');
     IF EXISTS (SELECT FROM unnest(changed.context_words || changed.blocked_passwords || changed.verification_methods
                                   || changed.protected_domains || changed.protected_accounts
-                                  || changed.protected_team_roles) e WHERE length(e) > 320)
+                                  || changed.protected_team_roles || changed.approver_addresses) e WHERE length(e) > 320)
+            OR EXISTS (SELECT FROM unnest(changed.approver_addresses) a
+                       WHERE a ~ '[][<>(),;:"\\[:cntrl:]]' OR a !~ '^[^@[:space:]]+@[^@.*[:space:]]+(\.[^@.*[:space:]]+)+$')
             -- A domain that could never be anybody's would protect nobody, and nobody would notice.
             OR EXISTS (SELECT FROM unnest(changed.protected_domains) d
                        WHERE btrim(d) !~ '^@?[^@.*[:space:]]+(\.[^@.*[:space:]]+)*$') THEN

@@ -1,6 +1,7 @@
 -- "That was not me": whoever gets a mail of ours about something that they know nothing of ends what could come of it.
 
--- Ends the password or PIN that a mail told of, if staff set it and nothing came after it: whoever got it read out is not the person.
+-- Ends the password or PIN that a mail told of, or that its link or code was used for, unless something came after it: whoever set
+-- it, saw it or got it read out is not the person who has the mail.
 CREATE OR REPLACE FUNCTION convonet_admin.with_told_value_ended(
     p_attempt convonet_admin.attempt, p_request uuid) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -10,9 +11,14 @@ DECLARE
     told    record;
 BEGIN
     SELECT e.sequence, a.column_name INTO told
-    FROM convonet_admin.audit_event e JOIN convonet_admin.actions() a ON a.name = e.action
-    WHERE e.request_id = p_request AND e.account_id = event.account_id AND e.outcome = 'done' AND e.actor_kind = 'operator'
-      AND a.column_name IN ('password_hash', 'voice_pin');
+    FROM convonet_admin.audit_event m
+    JOIN convonet_admin.audit_event e ON e.account_id = m.account_id AND (
+        e.sequence = m.sequence
+        OR e.actor_kind = 'self' AND substring(e.detail FROM 'link=[0-9a-f-]{36}') = substring(m.detail FROM 'link=[0-9a-f-]{36}'))
+    JOIN convonet_admin.actions() a ON a.name = e.action
+    WHERE m.request_id = p_request AND m.account_id = event.account_id AND m.outcome = 'done'
+      AND e.outcome = 'done' AND e.actor_kind IN ('operator', 'self') AND a.column_name IN ('password_hash', 'voice_pin')
+    ORDER BY e.sequence DESC LIMIT 1;
     IF told.sequence IS NULL OR EXISTS (
             SELECT FROM convonet_admin.audit_event l LEFT JOIN convonet_admin.actions() a ON a.name = l.action
             WHERE l.account_id = event.account_id AND l.sequence > told.sequence AND l.outcome = 'done'
@@ -29,7 +35,7 @@ BEGIN
 END
 $$;
 
--- Ends links, codes, what callers have proven, and what staff have just set; and freezes the account until a supervisor has looked
+-- Ends links, codes, what callers have proven, and what the mail told of; and freezes the account until a supervisor has looked
 -- into it. The event ends the application's tokens. A note that stops already stays.
 CREATE OR REPLACE FUNCTION convonet_admin.apply_report(
     p_attempt convonet_admin.attempt, p_request uuid) RETURNS convonet_admin.attempt

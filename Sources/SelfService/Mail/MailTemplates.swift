@@ -13,6 +13,7 @@ struct MailTemplates: Sendable {
     private let undone: Template
     private let code: Template
     private let resetCode: Template
+    private let approval: Template
     private let serviceName: String
     private let publicURL: String
 
@@ -50,6 +51,9 @@ struct MailTemplates: Sendable {
         resetCode = try Self.template(
             "reset-code", PackageResources.reset_code_txt, PackageResources.reset_code_html, directory,
             needed: [], known: ["name", "service", "when", "report"])
+        approval = try Self.template(
+            "approval", PackageResources.approval_txt, PackageResources.approval_html, directory,
+            needed: ["who", "account"], known: ["service", "who", "what", "account", "expires", "more"])
     }
 
     /// Subject, plain text and HTML of a mail to this address.
@@ -87,6 +91,10 @@ struct MailTemplates: Sendable {
             template = code
             values["code"] = caller.readable
             values["expires"] = Self.text(of: expiresAt.rfc3339)
+        case .approvalRequest(let request):
+            template = approval
+            values.merge(ApprovalText.values(request)) { $1 }
+            values["expires"] = Self.text(of: request.expiresAt.rfc3339)
         }
         var markup = values.mapValues(HTMLText.escaped)
         markup["report"] = report(by: mail.token, asMarkup: true)

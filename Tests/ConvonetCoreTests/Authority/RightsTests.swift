@@ -43,7 +43,7 @@ import Testing
             "self_record_refusal(text,uuid,text,uuid,jsonb)", "self_take_mail(bytea,jsonb)",
             "self_store_caller_code(bigint,integer,bytea,bytea)", "self_code_setting(text[])",
             "self_enter_code(text[],text,bytea,uuid,jsonb)", "self_report(bytea,uuid,jsonb)",
-            "self_pin_link_is_good(bytea)", "self_issue_pin(bytea,uuid,jsonb)",
+            "self_pin_link_is_good(bytea)", "self_issue_pin(bytea,uuid,jsonb)", "self_approver_mail(bigint,integer)",
             "self_end_mail(bigint,integer,text,text)", "self_tidy()", "take_due_password()", "end_due_passwords(uuid)",
         ],
         .scheduler: ["tidy()", "take_due_password()", "end_due_passwords(uuid)"],

@@ -45,6 +45,7 @@ import Testing
                 case .pinLink: kinds.append("PIN link")
                 case .notice(let action, _): kinds.append(action)
                 case .callerCode: kinds.append("code")
+                case .approvalRequest: kinds.append("approval")
                 }
                 try await desk.end(mail, as: .sent)
             }

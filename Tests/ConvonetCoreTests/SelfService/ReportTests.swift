@@ -155,6 +155,54 @@ import Testing
         #expect(try await scene.database.session(.auditor).audit.verify().problem == nil)
     }
 
+    /// Somebody who read the mail, or got a code read out, and uses it first: each mail about that ends what came of it.
+    @Test(arguments: ["the link", "the change"], ["a PIN link", "a link", "a code"])
+    func whatSomebodyElseSetByALinkStopsWorking(told: String, way: String) async throws {
+        let scene = try await Scene()
+        let (desk, person) = (scene.desk, scene.person)
+        let column = way == "a PIN link" ? "voice_pin" : "password_hash"
+        let change: AccountChange.Action =
+            way == "a code" ? .issueResetCode : way == "a link" ? .sendResetLink : .sendPINLink
+        let result = try await scene.staff.perform(change, on: person)
+        let first = try #require(try await desk.nextMail())
+        let before = try await scene.database.stored(column, of: person)
+        switch way {
+        case "a PIN link": #expect(try await desk.issuePIN(by: first.token, from: "192.0.2.9", request: UUID()) != nil)
+        default:
+            let token = way == "a code" ? ResetToken() : first.token
+            if let code = result.newSecret {
+                #expect(try await desk.enter(code, person.email, token: token)?.receipt.outcome == .done)
+            }
+            let hash = try newHash()
+            #expect(try await desk.resetPassword(by: token, to: hash, from: "192.0.2.9", request: UUID()) != nil)
+        }
+        let second = try #require(try await desk.nextMail())
+        #expect(try await scene.database.stored(column, of: person) != before)
+        #expect(try await scene.report(told == "the link" ? first : second)?.receipt.outcome == .done)
+        let ended = try await scene.database.stored(column, of: person)
+        if column == "voice_pin" { #expect(ended == "NULL") } else { #expect(ended.hasPrefix("$2b$10$")) }
+        let detail =
+            "SELECT substring(detail FROM 'ended=\\d+') FROM convonet_admin.audit_event ORDER BY sequence DESC LIMIT 1"
+        #expect(try await scene.database.sql(detail).hasPrefix("ended="))
+        #expect(try await scene.tell() == "0 0")
+        #expect(try await scene.database.session(.auditor).audit.verify().problem == nil)
+    }
+
+    /// What the person did afterwards is theirs, and is kept.
+    @Test func whatCameLaterStays() async throws {
+        let scene = try await Scene()
+        #expect(try await scene.staff.perform(.sendPINLink, on: scene.person).outcome == .done)
+        let link = try #require(try await scene.desk.nextMail())
+        #expect(
+            try await scene.desk.issuePIN(by: link.token, from: "192.0.2.9", request: UUID())?.receipt.outcome == .done)
+        let notice = try #require(try await scene.desk.nextMail())
+        #expect(try await scene.staff.perform(.issuePIN, on: scene.person).outcome == .done)
+        let pin = try await scene.database.stored("voice_pin", of: scene.person)
+        #expect(try await scene.report(notice)?.receipt.outcome == .done)
+        #expect(try await scene.report(link)?.receipt.outcome == .done)
+        #expect(try await scene.database.stored("voice_pin", of: scene.person) == pin && pin != "NULL")
+    }
+
     /// The application's code may be in the way of that; the account is frozen all the same.
     @Test func aTriggerThatKeepsThePasswordKeepsNothingElse() async throws {
         let scene = try await Scene()
