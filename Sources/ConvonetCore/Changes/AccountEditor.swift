@@ -75,10 +75,7 @@ public struct AccountEditor: Sendable {
     private func selfServiceNotes(on action: AccountAction, under policy: Policy) async -> [String?] {
         if action.sendsMail { return [try? await mailState().warning] }
         guard action.value == .generatedCode else { return [] }
-        return [
-            "The person enters it, with their e-mail address or username, on the page that reset links lead to. It is valid once, "
-                + "for \(policy.resetCodeMinutes) minutes.", try? await mailState().codeWarning,
-        ]
+        return ["It is valid once, for \(policy.resetCodeMinutes) minutes.", try? await mailState().codeWarning]
     }
 
     /// What can be said before the database is asked; it checks everything again.
