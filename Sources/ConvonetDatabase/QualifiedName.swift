@@ -39,6 +39,9 @@ public struct QualifiedName: Equatable, Sendable, CustomStringConvertible {
     /// The application's table of teams.
     package var teams: QualifiedName { sibling("teams") }
 
+    /// The view of telephone numbers that a site may make beside the table of people.
+    package var phoneNumbers: QualifiedName { QualifiedName(schema: schema, table: "convonet_admin_phone_numbers") }
+
     private func sibling(_ name: String) -> QualifiedName {
         let suffix = table.hasPrefix("users_") ? String(table.dropFirst("users".count)) : ""
         return QualifiedName(schema: schema, table: name + suffix)

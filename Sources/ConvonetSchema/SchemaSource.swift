@@ -17,7 +17,7 @@ package enum SchemaSource {
         9: [
             PackageResources.v9_codes_sql, PackageResources.v9_undo_sql, PackageResources.v9_temporary_sql,
             PackageResources.v9_reports_sql, PackageResources.v9_pin_links_sql, PackageResources.v9_approver_mail_sql,
-            PackageResources.v9_mail_sql,
+            PackageResources.v9_mail_sql, PackageResources.v9_text_codes_sql,
         ],
     ]
 
@@ -27,7 +27,7 @@ package enum SchemaSource {
         PackageResources.event_functions_sql,
         PackageResources.log_functions_sql, PackageResources.direct_change_functions_sql,
         PackageResources.authority_functions_sql, PackageResources.version_functions_sql,
-        PackageResources.caller_functions_sql,
+        PackageResources.caller_proof_functions_sql, PackageResources.caller_functions_sql,
         PackageResources.approval_functions_sql, PackageResources.approver_mail_functions_sql,
         PackageResources.counter_functions_sql,
         PackageResources.refusal_functions_sql,
@@ -118,6 +118,7 @@ package enum SchemaSource {
             .replacing("{{users_number}}", with: users.number)
             .replacing("{{memberships}}", with: users.memberships.quoted)
             .replacing("{{teams}}", with: users.teams.quoted)
+            .replacing("{{phone_numbers}}", with: users.phoneNumbers.quoted)
             .replacing("{{search_key}}", with: SearchFold.sqlKeyOfAnybody)
             .replacing("{{search_pieces}}", with: SearchPieces.sql(of: SearchFold.sqlKey(table: "a")))
             .replacing("{{look}}", with: look)

@@ -21,7 +21,8 @@ public struct SettingsDocument {
         "self_service": [
             "listen", "port", "prefix", "public_url", "allowed_origins", "trusted_proxies", "tls_certificate",
             "tls_key",
-            "sendmail", "mail_from", "mail_templates", "service_name", "jwt_secret_key", "database_connections",
+            "sendmail", "send_code", "mail_from", "mail_templates", "service_name", "jwt_secret_key",
+            "database_connections",
             "hashing_threads", "hashing_queue", "maximum_connections", "connections_per_address",
         ],
     ]

@@ -60,10 +60,12 @@ struct SelfServiceServer {
             hashing: HashingQueue(threads: settings.hashingThreads, capacity: settings.hashingQueue), tokens: tokens,
             page: ResetPage(prefix: settings.prefix, serviceName: settings.serviceName), settings: settings,
             crossOrigin: CrossOrigin(settings.allowedOrigins),
-            readiness: Readiness(database, mailProgram: settings.sendmail[0], logger),
+            readiness: Readiness(database, programs: settings.programs, logger),
             underWay: AddressBound(limit: settings.connectionsPerAddress), remarks: remarks, logger: logger)
         let worker = MailWorker(
-            database: database, templates: templates, command: settings.sendmail, from: from, logger: logger)
+            database: database, templates: templates, command: settings.sendmail, textCommand: settings.sendCode,
+            from: from,
+            logger: logger)
         // Of the server's own talk only what is wrong; requests are logged by the responder.
         var serverLogger = logger
         serverLogger.logLevel = .notice
@@ -94,13 +96,13 @@ struct SelfServiceServer {
         _ = try MailTemplates(
             directory: settings.mailTemplates, serviceName: settings.serviceName, publicURL: settings.publicURL)
         _ = try builder(OccasionalRemarks(every: .zero))
-        try await Readiness.examine(try database(), mailProgram: settings.sendmail[0])
+        try await Readiness.examine(try database(), programs: settings.programs)
     }
 
     /// Looks whether the database is as it must be. One that is not there yet is no reason not to begin.
     private func check(_ database: SelfServiceDatabase) async throws {
         do {
-            try await Readiness.examine(database, mailProgram: settings.sendmail[0])
+            try await Readiness.examine(database, programs: settings.programs)
         } catch let error as Unready {
             logger.error("not ready", metadata: ["reason": "\(error)"])
         } catch let error as AdminError {

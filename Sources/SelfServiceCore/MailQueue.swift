@@ -17,6 +17,8 @@ public struct QueuedMail: Sendable {
         case notice(action: String, byThemselves: Bool)
         /// A code to be read back to staff, good until then.
         case callerCode(CallerCode, expiresAt: Timestamp)
+        /// The same to a telephone.
+        case textCode(CallerCode, expiresAt: Timestamp)
         /// To somebody who may decide: that approval is asked for.
         case approvalRequest(ApproverMail)
     }
@@ -41,7 +43,13 @@ public struct QueuedMail: Sendable {
     public var patience = 60
 
     /// What it holds that must be in no other place.
-    public var secret: String { if case .callerCode(let code, _) = content { code.readable } else { token.text } }
+    public var secret: String {
+        switch content {
+        case .callerCode(let code, _): code.readable
+        case .textCode(let code, _): code.digits
+        default: token.text
+        }
+    }
 }
 
 /// What was in the queue.
@@ -65,11 +73,11 @@ public enum MailOutcome: String, Sendable {
 }
 
 extension SelfServiceDatabase {
-    /// Takes the mail that is due longest, and makes its link's token.
-    public func takeMail() async throws(AdminError) -> MailTake {
+    /// Takes the mail that is due longest, and makes its link's token; where this program sends to telephones, that as well.
+    public func takeMail(sendsTexts: Bool = false) async throws(AdminError) -> MailTake {
         try await database.translating(.serveSelfService) {
             let token = ResetToken()
-            let (hash, claims) = (Parameter.bytea(token.hash), claims(nil, sendsMail: true))
+            let (hash, claims) = (Parameter.bytea(token.hash), claims(nil, sendsMail: true, sendsTexts: sendsTexts))
             let rows = try await database.change(
                 """
                 SELECT id, attempt, kind, address, first_name, action, actor_kind, occurred_at, expires_at, patience, asker_key \
@@ -88,8 +96,11 @@ extension SelfServiceDatabase {
                     ? .linkAfterExpiry(expiresAt: end) : .link(expiresAt: end)
             case "pin_link": content = .pinLink(expiresAt: try row.timestamp(8))
             case "caller_code":
-                guard let code = try await codeToSend(row) else { return .more }
-                content = code
+                guard let (code, end) = try await codeToSend(row) else { return .more }
+                content = .callerCode(code, expiresAt: end)
+            case "text_code":
+                guard let (code, end) = try await codeToSend(row) else { return .more }
+                content = .textCode(code, expiresAt: end)
             case "approval_request":
                 guard let told = try await approverMail(row.int(0), attempt: row.int(1)) else { return .more }
                 content = .approvalRequest(told)
@@ -107,7 +118,7 @@ extension SelfServiceDatabase {
     }
 
     /// Makes a code for whoever asked for one, and stores what checks it; nil where the mail is no longer ours to send.
-    private func codeToSend(_ row: Row) async throws -> QueuedMail.Content? {
+    private func codeToSend(_ row: Row) async throws -> (CallerCode, Timestamp)? {
         let (number, attempt) = (try row.int(0), try row.int(1))
         guard let code = CallerCode(for: try row.bytes(10)) else {
             _ = try await database.change(
@@ -121,7 +132,7 @@ extension SelfServiceDatabase {
             mayRepeat: true, for: .serveSelfService
         ).rows
         guard let stored = rows.first, let end = try stored.optional(0, stored.timestamp) else { return nil }
-        return .callerCode(code, expiresAt: end)
+        return (code, end)
     }
 
     /// Says what became of it; `reason` is for whoever looks into the queue, and holds no secret.

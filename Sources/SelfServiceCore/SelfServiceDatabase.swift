@@ -175,7 +175,8 @@ public struct SelfServiceDatabase: Sendable {
     }
 
     func claims(
-        _ client: String?, method: String? = nil, policy: String? = nil, sendsMail: Bool = false
+        _ client: String?, method: String? = nil, policy: String? = nil, sendsMail: Bool = false,
+        sendsTexts: Bool = false
     ) -> Parameter {
         var object = JSONObject()
         object.add("application", application)
@@ -187,6 +188,7 @@ public struct SelfServiceDatabase: Sendable {
             object.add("sends_codes", true)
             object.add("sends_pin_links", true)
             object.add("sends_approvals", true)
+            object.add("sends_texts", sendsTexts)
         }
         return .jsonb(object.text)
     }

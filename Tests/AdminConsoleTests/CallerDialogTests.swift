@@ -32,6 +32,22 @@ import Testing
         #expect(driver.changes.count == 1)
     }
 
+    /// Where the site sends to telephones and has a number, there is a choice; elsewhere nothing of it is seen.
+    @Test func aCodeGoesToTheTelephoneWhereThereIsOne() throws {
+        let without = driver()
+        try without.press("i")
+        #expect(!without.text().contains("telephone") && !without.text().contains("Send by"))
+        let driver = driver()
+        driver.world.caller.phone = "…42"
+        try driver.press("<Enter>i")
+        #expect(driver.text().contains("six digits to the telephone …42: proof, 2 points"))
+        try driver.press("<Up><Right><Enter>")
+        #expect(driver.text().contains("Text") && driver.world.caller.code?.way == .text)
+        try driver.press("<Down>482913<Enter>")
+        #expect(driver.text().contains("text code, 2 points, for"))
+        #expect(driver.text().contains("proven by text code, 2 points, 10 min left"))
+    }
+
     @Test func aWrongCodeStaysToBeTypedAgain() throws {
         let driver = driver()
         try driver.press("i<Enter>000000<Enter>")

@@ -110,9 +110,9 @@ final class FakeSession: ConsoleSession {
 
     func callerState(of account: Account) async throws -> CallerState { try read { $0.caller } }
 
-    func sendCode(to account: Account, key: CallerKey) async throws -> CallerVerification.Result {
+    func sendCode(to account: Account, by way: CallerWay, key: CallerKey) async throws -> CallerVerification.Result {
         _ = try read { _ in }
-        return with { $0.world.sendCode() }
+        return with { $0.world.sendCode(by: way) }
     }
 
     func verifyCaller(_ account: Account, code: String, key: CallerKey?) async throws -> CallerVerification.Result {

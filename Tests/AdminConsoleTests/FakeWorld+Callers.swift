@@ -16,14 +16,15 @@ extension FakeWorld {
     }
 
     /// Sends a code at once, unless three were.
-    mutating func sendCode() -> CallerVerification.Result {
+    mutating func sendCode(by way: CallerWay) -> CallerVerification.Result {
         guard caller.codesLeft > 0 else {
             return CallerVerification.Result(
                 receipt: Self.receipt(.refused), rule: "code_limit", message: "Limit reached: three codes were sent.")
         }
         caller.codesLeft -= 1
         caller.code = CallerState.Code(
-            state: .sent, address: "anna.berg@example.org", until: Self.later(minutes: 10), triesLeft: 5)
+            state: .sent, address: way == .text ? "…42" : "anna.berg@example.org", until: Self.later(minutes: 10),
+            triesLeft: 5, way: way)
         return CallerVerification.Result(receipt: Self.receipt(.done))
     }
 
@@ -35,7 +36,9 @@ extension FakeWorld {
                 receipt: Self.receipt(.refused), rule: "code_wrong", message: "The code is wrong. 4 tries left.")
         }
         caller.code?.state = .used
-        caller.proof = CallerState.Proof(points: 3, until: Self.later(minutes: 10))
+        let way = caller.code?.way ?? .mail
+        caller.proof = CallerState.Proof(
+            points: way.points(.standard), until: Self.later(minutes: 10), ways: way.rawValue)
         return CallerVerification.Result(receipt: Self.receipt(.done))
     }
 }

@@ -77,6 +77,12 @@ import Testing
         ("trusted_proxies = [\"proxy\"]", "trusted_proxies must be IP addresses"),
         ("allowed_origins = [\"https://a.example/\"]", "allowed_origins must be origins"),
         ("prefix = \"api/\"", "prefix must start with /"), ("listen = \"localhost\"", "listen must be an IP address"),
+        ("send_code = [\"send-sms\"]", "send_code must be a program's full path"),
+        ("send_code = []", "send_code must be a program's full path"),
+        (
+            "sendmail = [\"/bin/true\"]\nsend_code = [\"/nonexistent/sms\"]",
+            "The program /nonexistent/sms does not exist"
+        ),
         ("sendmail = [\"sendmail\"]", "sendmail must be a program's full path"),
         ("publc_url = \"x\"", "unknown setting “self_service.publc_url”"),
         ("sendmail = [\"/nonexistent/sendmail\"]", "The mail program /nonexistent/sendmail does not exist"),

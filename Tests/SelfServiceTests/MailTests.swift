@@ -172,6 +172,62 @@ import Testing
         }
     }
 
+    /// A command of the site's gets number and code, each on a line, and what the caller reads back is taken.
+    @Test func aCodeGoesToATelephoneByACommandOfTheSites() async throws {
+        let database = try await TestDatabase.quick()
+        try await database.sql(
+            """
+            CREATE VIEW convonet_admin_phone_numbers AS
+            SELECT id AS account_id, '020 7946 0142'::text AS number FROM users_convonet;
+            GRANT SELECT ON convonet_admin_phone_numbers TO desk_hand
+            """, as: .owner)
+        let directory = try ScratchDirectory()
+        let service = try await RunningService(
+            database, "send_code = [\"/bin/dd\", \"status=none\", \"of=\(directory.path)/text\"]")
+        let session = try await database.session()
+        let person = try await session.person()
+        try await eventually("a program says that it sends") {
+            try await session.callers.state(of: person).phone == "…42"
+        }
+        let key = CallerKey()
+        #expect(try await session.callers.sendCode(to: person, by: .text, key: key).isDone)
+        try await eventually("it is sent") { try await session.callers.state(of: person).code?.state == .sent }
+        let lines = (directory.read("text") ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.count == 3 && lines[0] == "02079460142" && lines[1].count == 6 && lines[2].isEmpty)
+        #expect(try await session.callers.verify(person, code: String(lines[1]), key: key).isDone)
+        #expect(await service.stop() == 0)
+        #expect(!service.talk.contains(lines[1]) && !service.talk.contains("0142"))
+    }
+
+    /// What the command says is kept for whoever looks into the queue, without the code.
+    @Test func aCommandThatFailsIsTriedAgainOrGivenUp() async throws {
+        for (status, state) in [(75, "waiting"), (67, "failed")] {
+            let database = try await TestDatabase.quick()
+            try await database.sql(
+                """
+                CREATE VIEW convonet_admin_phone_numbers AS
+                SELECT id AS account_id, '020 7946 0142'::text AS number FROM users_convonet;
+                GRANT SELECT ON convonet_admin_phone_numbers TO desk_hand
+                """, as: .owner)
+            let service = try await RunningService(
+                database, "send_code = [\"/bin/sh\", \"-c\", \"cat; echo no route; exit \(status)\"]")
+            let session = try await database.session()
+            let person = try await session.person()
+            try await eventually("a program says that it sends") {
+                try await session.callers.state(of: person).phone != nil
+            }
+            #expect(try await session.callers.sendCode(to: person, by: .text, key: CallerKey()).isDone)
+            try await eventually("it was tried") {
+                try await database.sql("SELECT count(*) FROM convonet_admin.mail_queue WHERE last_error <> ''") == "1"
+            }
+            let row = try await database.sql(
+                "SELECT concat_ws(' ', state, last_error) FROM convonet_admin.mail_queue")
+            #expect(row.hasPrefix("\(state) exit \(status) ") && row.contains("no route"), "\(row)")
+            #expect(row.contains("<secret>") && row.firstMatch(of: #/\n[0-9]{6}\n/#) == nil, "\(row)")
+            #expect(await service.stop() == 0)
+        }
+    }
+
     @Test func whatOneInstanceTookAnotherSendsWhereItDied() async throws {
         let post = try await Post()
         defer { post.end() }

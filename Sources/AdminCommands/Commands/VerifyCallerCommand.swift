@@ -11,7 +11,7 @@ import TerminalKit
 struct VerifyCallerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify-caller",
-        abstract: "Find out who is speaking: e-mail a code that the caller reads back.",
+        abstract: "Find out who is speaking: send a code that the caller reads back.",
         discussion: """
             The code has six digits, is valid for ten minutes and for you alone, and can be entered five times. What the \
             caller has proven by it counts for your changes of this account, for ten minutes (verification_minutes in the \
@@ -23,6 +23,8 @@ struct VerifyCallerCommand: AsyncParsableCommand {
     @Argument(help: "E-mail address, username or id of the account.") var account: String
     @Option(name: .long, help: "Reason, for the log.") var reason: String?
     @Option(name: .long, help: ArgumentHelp("Ticket, for the log.", valueName: "id")) var ticket: String?
+    @Flag(name: .customLong("text"), help: "Send the code to the account's telephone, where the site does that.")
+    var byText = false
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
@@ -33,10 +35,11 @@ struct VerifyCallerCommand: AsyncParsableCommand {
         let prompt = TerminalPrompt()
         defer { prompt?.finish() }
         let key = CallerKey()
-        let sent = try await session.callers.sendCode(to: account, key: key, context: context)
+        let sent = try await session.callers.sendCode(
+            to: account, by: byText ? .text : .mail, key: key, context: context)
         guard sent.isDone else { return try await end(sent, account, session) }
         Output.say("A code goes to \(TextForms.who(account)). Ask the caller to read it to you.")
-        if let warning = try await session.changes.mailState().warning { Output.say(warning) }
+        if !byText, let warning = try await session.changes.mailState().warning { Output.say(warning) }
         while true {
             let code = try prompt?.line("Code: ") ?? StandardInput.secret().revealedText()
             if prompt == nil { try await awaitMail(account, session) }
@@ -64,7 +67,8 @@ struct VerifyCallerCommand: AsyncParsableCommand {
         } else if result.isDone {
             let until = state?.proof.map { ", until \($0.until.localText)" } ?? ""
             try Output.line(
-                "The caller has proven who they are: \(TextForms.who(account)), by mail code, "
+                "The caller has proven who they are: \(TextForms.who(account)), by "
+                    + "\(CallerWay.words(state?.proof?.ways ?? "-")), "
                     + "\(state?.proof?.points ?? 0) points\(until).\(receipt)")
         } else {
             Output.say("Refused: \(RefusalHint.message(of: result) ?? "no reason given")\(receipt)")

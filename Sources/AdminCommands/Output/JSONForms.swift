@@ -124,6 +124,7 @@ enum JSONForms {
         object.add("account", person)
         object.add("points", state?.proof?.points ?? 0)
         object.add("points_needed", state?.needed)
+        object.add("ways", state?.proof?.ways)
         object.add("proven_until", state?.proof?.until.rfc3339)
         object.add("event_id", result.receipt?.eventID.uuidString.lowercased())
         object.add("sequence", result.receipt?.sequence)

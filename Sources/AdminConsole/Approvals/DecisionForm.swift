@@ -135,7 +135,9 @@ extension DecisionForm {
         let facts: [(String, String?, Style)] = [
             ("Asked by", shared.viewer.words(request.requester), .strong), ("Ticket", request.ticket, .plain),
             (
-                "Verified by", request.points.map { "proven by mail code, \($0) points" } ?? request.verifiedBy, .plain
+                "Verified by",
+                request.points.map { "proven by \(CallerWay.words(request.ways ?? "-")), \($0) points" }
+                    ?? request.verifiedBy, .plain
             ),
             ("When", "\(Age.ago(request.requestedAt, now: shared.now)), \(valid)", .plain),
         ]

@@ -34,7 +34,9 @@ extension CallerDialog {
                 method.name, (method.question.map { "\($0) " } ?? "") + "(word only, no points)", .plain, room)
         }
         let code = "six digits to this address: proof, \(policy.mailCodePoints) points"
-        return PersonLines.fact("Mail code", code, .plain, room) + said
+        let text = known?.phone.map { "six digits to the telephone \($0): proof, \(policy.textCodePoints) points" }
+        return PersonLines.fact("Mail code", code, .plain, room)
+            + (text.map { PersonLines.fact("Text code", $0, .plain, room) } ?? []) + said
     }
 
     /// What is proven, what is needed, and what became of the code.
@@ -46,9 +48,11 @@ extension CallerDialog {
             facts.append(
                 code.isOpen && !code.isAskedFor(with: shared.callerKeys[account.id])
                     ? Line.Fact("Mail", "asked for by another program of yours; Ctrl-G sends one from here", .caution)
-                    : Line.Fact("Mail", CallerWords.words(code, shared.times)))
+                    : Line.Fact(code.way == .mail ? "Mail" : "Text", CallerWords.words(code, shared.times)))
         }
-        if let mailWarning, known.code?.state != .sent { facts.append(Line.Fact("", mailWarning, .caution)) }
+        if let mailWarning, known.code?.state != .sent, known.code?.way != .text {
+            facts.append(Line.Fact("", mailWarning, .caution))
+        }
         if known.codesLeft < 3 { facts.append(Line.Fact("Codes left", "\(known.codesLeft) within the hour")) }
         return facts.flatMap { PersonLines.fact($0.label, $0.text, $0.style, room) }
     }
@@ -71,7 +75,8 @@ enum CallerWords {
             let missing = state.lacksProof ? ", \(state.needed) needed" : ""
             return [
                 Line.Fact(
-                    "Caller", "proven by mail code, \(proof.points) points, \(left) left\(missing)",
+                    "Caller",
+                    "proven by \(CallerWay.words(proof.ways)), \(proof.points) points, \(left) left\(missing)",
                     state.lacksProof ? .caution : .good)
             ]
         }

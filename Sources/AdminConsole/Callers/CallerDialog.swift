@@ -4,7 +4,7 @@ import TerminalKit
 
 /// Who is speaking: the ways in which callers are verified here, and the code that one reads back.
 struct CallerDialog: Overlay {
-    enum Field: Hashable, Sendable { case code }
+    enum Field: Hashable, Sendable { case way, code }
 
     /// The person whom somebody says to be.
     private(set) var account: Account
@@ -28,8 +28,18 @@ struct CallerDialog: Overlay {
         self.mailWarning = mailWarning
         self.account = account
         self.known = known
-        form.set([FormField(id: .code, label: "Code", content: .text(TextField(limit: 20)))])
+        setFields()
     }
+
+    /// Where there is one way only, there is nothing to choose.
+    private mutating func setFields() {
+        let ways = ChoiceField(["mail", known?.phone.map { "telephone \($0)" } ?? ""], chosen: 0)
+        form.set(
+            (known?.phone == nil ? [] : [FormField(id: .way, label: "Send by", content: .choice(ways))])
+                + [FormField(id: .code, label: "Code", content: .text(TextField(limit: 20)))])
+    }
+
+    private var way: CallerWay { form.choice(.way) == 1 ? .text : .mail }
 
     var isWriting: Bool { work != nil }
     var speaksForScreens: Bool { true }
@@ -89,7 +99,9 @@ struct CallerDialog: Overlay {
         case .failure(let error):
             shared.noteConnection(error)
             problem = error.description
-        case .success(let found): known = found
+        case .success(let found):
+            known = found
+            setFields()
         }
         let isQueued = known?.code?.state == .queued
         readAt = shared.uptime + (isQueued ? Self.pause : Self.longPause)
@@ -98,21 +110,22 @@ struct CallerDialog: Overlay {
     private mutating func send(_ shared: inout Shared) {
         let key = CallerKey()
         shared.callerKeys[account.id] = key
-        work = "Queueing the mail…"
+        work = way == .mail ? "Queueing the mail…" : "Queueing the text…"
         form.setText(.code, "")
-        ask(SendCode(account: account, key: key), &shared) { $0.end($1, &$2) { _, _, _ in } }
+        ask(SendCode(account: account, way: way, key: key), &shared) { $0.end($1, &$2) { _, _, _ in } }
     }
 
     private mutating func verify(_ shared: inout Shared) {
         work = "Checking the code…"
+        let way = known?.code?.way ?? .mail
         let order = VerifyCaller(account: account, code: form.text(.code), key: shared.callerKeys[account.id])
         ask(order, &shared) { dialog, result, shared in
             dialog.end(result, &shared) { dialog, receipt, shared in
                 shared.callerKeys[dialog.account.id] = nil
                 dialog.close(&shared)
-                let points = shared.context.policy.mailCodePoints
+                let points = way.points(shared.context.policy)
                 shared.say(
-                    "The caller has proven who they are: mail code, \(points) points, for "
+                    "The caller has proven who they are: \(way.words), \(points) points, for "
                         + "\(shared.context.policy.verificationMinutes) min. Receipt \(receipt.sequence).", .good)
             }
         }

@@ -11,17 +11,18 @@ struct CallerQuery: Query {
     }
 }
 
-/// A code for a caller, by mail.
+/// A code for a caller.
 struct SendCode: Work {
     typealias Value = CallerVerification.Result
     typealias Progress = Never
     var account: Account
+    var way: CallerWay
     var key: CallerKey
 
     func run(on session: any ConsoleSession, _: @escaping @Sendable (Never) -> Void) async throws
         -> CallerVerification.Result
     {
-        try await session.sendCode(to: account, key: key)
+        try await session.sendCode(to: account, by: way, key: key)
     }
 }
 

@@ -25,7 +25,7 @@ protocol ConsoleSession: Sendable {
         -> ApprovalQueue.Result
 
     func callerState(of account: Account) async throws -> CallerState
-    func sendCode(to account: Account, key: CallerKey) async throws -> CallerVerification.Result
+    func sendCode(to account: Account, by way: CallerWay, key: CallerKey) async throws -> CallerVerification.Result
     func verifyCaller(_ account: Account, code: String, key: CallerKey?) async throws -> CallerVerification.Result
 }
 
@@ -62,8 +62,8 @@ extension AdminSession: ConsoleSession {
 
     func callerState(of account: Account) async throws -> CallerState { try await callers.state(of: account) }
 
-    func sendCode(to account: Account, key: CallerKey) async throws -> CallerVerification.Result {
-        try await callers.sendCode(to: account, key: key)
+    func sendCode(to account: Account, by way: CallerWay, key: CallerKey) async throws -> CallerVerification.Result {
+        try await callers.sendCode(to: account, by: way, key: key)
     }
 
     func verifyCaller(_ account: Account, code: String, key: CallerKey?) async throws -> CallerVerification.Result {

@@ -56,11 +56,13 @@ public struct ApprovalRequest: Equatable, Sendable, Identifiable {
     public var isOwn: Bool
     /// The points that the caller had proven then; nil for none.
     public var points: Int?
+    /// By which ways, as the log has them.
+    public var ways: String?
 
     static let columns: Statement = """
         id, action, account_id, account_email, account_username, requested_at, requested_by, operator, reason, ticket, \
         verified_by, expires_at, state, decided_at, decided_by, decision_reason, is_own, \
-        points
+        points, ways
         """
 
     /// The requests for one account that can still be decided or used, newest first, among the newest 1001 of all.
@@ -87,6 +89,7 @@ extension ApprovalRequest {
             ticket: try row.optional(9, row.text), verifiedBy: try row.optional(10, row.text),
             expiresAt: try row.timestamp(11), state: state, decidedAt: try row.optional(13, row.timestamp),
             decidedBy: try row.optional(14, row.text), decisionReason: try row.optional(15, row.text),
-            isOwn: try row.bool(16), points: try row.optional(17, row.int))
+            isOwn: try row.bool(16), points: try row.optional(17, row.int),
+            ways: try row.optional(18, row.text))
     }
 }

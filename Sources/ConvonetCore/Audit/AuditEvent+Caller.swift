@@ -7,7 +7,7 @@ extension AuditEvent {
         }
         switch value("caller") {
         case "proven":
-            let way = value("way").map { $0.replacing("_", with: " ") } ?? "-"
+            let way = value("way").map(CallerWay.words) ?? "-"
             return "proven by \(way), \(value("points") ?? "-") points"
         case "said": return "said, and not proven"
         default: return nil

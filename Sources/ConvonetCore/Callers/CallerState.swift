@@ -13,6 +13,8 @@ public struct CallerState: Equatable, Sendable {
     public var codesLeft: Int
     /// The code that this operator asked for last; nil where there is none.
     public var code: Code?
+    /// How the telephone number ends to which one can be sent, too; nil where none can.
+    public var phone: String?
 
     /// What a caller has proven.
     public struct Proof: Equatable, Sendable {
@@ -20,9 +22,13 @@ public struct CallerState: Equatable, Sendable {
         public var points: Int
         /// Until when it counts.
         public var until: Timestamp
+        /// By which ways, as the log has them.
+        public var ways: String
 
         /// A proof.
-        public init(points: Int, until: Timestamp) { (self.points, self.until) = (points, until) }
+        public init(points: Int, until: Timestamp, ways: String = CallerWay.mail.rawValue) {
+            (self.points, self.until, self.ways) = (points, until, ways)
+        }
     }
 
     /// A code that was asked for.
@@ -49,7 +55,9 @@ public struct CallerState: Equatable, Sendable {
 
         /// Where it is.
         public var state: State
-        /// To whom it goes.
+        /// On which way it goes.
+        public var way: CallerWay
+        /// To whom it goes; of a number only its end.
         public var address: String
         /// Until when it can be entered, or as long as it waits, sent.
         public var until: Timestamp?
@@ -67,8 +75,8 @@ public struct CallerState: Equatable, Sendable {
     }
 
     /// A state with its fields.
-    public init(needed: Int, proof: Proof? = nil, codesLeft: Int = 3, code: Code? = nil) {
-        (self.needed, self.proof, self.codesLeft, self.code) = (needed, proof, codesLeft, code)
+    public init(needed: Int, proof: Proof? = nil, codesLeft: Int = 3, code: Code? = nil, phone: String? = nil) {
+        (self.needed, self.proof, self.codesLeft, self.code, self.phone) = (needed, proof, codesLeft, code, phone)
     }
 
     /// Whether a change that asks for proof would be refused for want of it.
@@ -77,32 +85,33 @@ public struct CallerState: Equatable, Sendable {
 
 extension CallerState.Code {
     /// A code of which no key is known: for what only shows it.
-    public init(state: State, address: String, until: Timestamp?, triesLeft: Int?) {
+    public init(state: State, address: String, until: Timestamp?, triesLeft: Int?, way: CallerWay = .mail) {
         self.init(
-            state: state, address: address, until: until, triesLeft: triesLeft, askerKey: [], senderKey: nil)
+            state: state, way: way, address: address, until: until, triesLeft: triesLeft, askerKey: [], senderKey: nil)
     }
 }
 
 extension CallerState {
     static func statement(_ account: UUID, _ claims: Parameter) -> Statement {
         """
-        SELECT needed, points, proven_until, codes_left, address, state, state_until, tries_left, asker_key, sender_key \
+        SELECT needed, points, proven_until, codes_left, address, state, state_until, tries_left, asker_key, sender_key, \
+        ways, way, phone \
         FROM convonet_admin.caller_state(\(account), \(claims))
         """
     }
 
     /// Reads a row of `statement`.
     init(_ row: Row) throws {
-        self.init(needed: try row.int(0), codesLeft: try row.int(3))
+        self.init(needed: try row.int(0), codesLeft: try row.int(3), phone: try row.optional(12, row.text))
         if let points = try row.optional(1, row.int) {
-            proof = Proof(points: points, until: try row.timestamp(2))
+            proof = Proof(points: points, until: try row.timestamp(2), ways: try row.text(10))
         }
         guard let name = try row.optional(5, row.text) else { return }
-        guard let state = Code.State(rawValue: name) else {
-            throw AdminError.database(.unexpectedResult("a code's state that this program does not know"))
+        guard let state = Code.State(rawValue: name), let way = CallerWay(rawValue: try row.text(11)) else {
+            throw AdminError.database(.unexpectedResult("a code's state or way that this program does not know"))
         }
         code = Code(
-            state: state, address: try row.text(4), until: try row.optional(6, row.timestamp),
+            state: state, way: way, address: try row.text(4), until: try row.optional(6, row.timestamp),
             triesLeft: try row.optional(7, row.int), askerKey: try row.bytes(8),
             senderKey: try row.optional(9, row.bytes))
     }

@@ -36,20 +36,24 @@ public struct CallerVerification: Sendable {
         return state
     }
 
-    /// Queues the mail with a code. The code can be checked with this key alone.
+    /// Queues a code. It can be checked with this key alone.
     public func sendCode(
-        to account: Account, key: CallerKey, context: ChangeContext = ChangeContext(), request: UUID = UUID()
+        to account: Account, by way: CallerWay = .mail, key: CallerKey, context: ChangeContext = ChangeContext(),
+        request: UUID = UUID()
     ) async throws(AdminError) -> Result {
-        guard EmailAddress(typed: account.email)?.isDeliverable == true else {
+        guard way == .text || EmailAddress(typed: account.email)?.isDeliverable == true else {
             return Result(
                 receipt: nil, rule: ClientRule.unusableAddress,
                 message: "This account's e-mail address cannot receive mail. Correct it in the application first.")
         }
         let publicKey = Parameter.bytea(key.publicKey)
         let claimed = claims.parameter(context)
-        return try await send(
-            "send_caller_code(\(account.id), \(publicKey), \(request), \(claimed))", "send_caller_code", account,
-            request)
+        let call: Statement =
+            switch way {
+            case .mail: "send_caller_code(\(account.id), \(publicKey), \(request), \(claimed))"
+            case .text: "send_caller_text(\(account.id), \(publicKey), \(request), \(claimed))"
+            }
+        return try await send(call, "send_caller_code", account, request)
     }
 
     /// Takes what the caller read back, in whatever groups it was typed.

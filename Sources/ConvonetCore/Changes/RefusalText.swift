@@ -53,6 +53,7 @@ enum RefusalText {
         "caller_unproven":
             "The caller has to prove who they are first. Send them a code, enter what they read back, and repeat this.",
         "code_limit": "Limit reached: three codes were sent for this account within the hour. Wait.",
+        "no_phone_number": "No code can be sent to a telephone of this person now. Send it by mail.",
         "code_missing": "You have sent no code to this person. Send one.",
         "code_malformed": "A code has six digits. Enter what the caller reads.",
         "code_wrong": "The code is wrong. Ask the caller to read it again.",

@@ -32,6 +32,8 @@ public struct Policy: Equatable, Sendable {
     public var verificationPointsProtected = 0
     /// The points that a code is worth which a caller reads back from a mail.
     public var mailCodePoints = 3
+    /// The same for a code that was sent to their telephone.
+    public var textCodePoints = 2
     /// How long what was proven counts.
     public var verificationMinutes = 10
     /// Minutes for which a reset can be taken back; 0 for never.

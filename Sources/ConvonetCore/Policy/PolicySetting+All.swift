@@ -72,6 +72,9 @@ extension PolicySetting {
             "mail_code_points", 1...100, \.mailCodePoints, looser: .higher,
             "Points for reading back a code that was sent to the account's e-mail address."),
         number(
+            "text_code_points", 1...100, \.textCodePoints, looser: .higher,
+            "Points for reading back a code that was sent to the account's telephone; those of both ways add up."),
+        number(
             "verification_minutes", 1...60, \.verificationMinutes, looser: .higher,
             "Minutes for which what a caller has proven counts, for the operator to whom they proved it."),
         number(

@@ -73,12 +73,11 @@ BEGIN
     ELSIF asked.id IS NULL THEN
         INSERT INTO convonet_admin.approval (
             action, account_id, account_email, account_username, version, requested_at, requested_by, operator, login_uid,
-            host, reason, ticket, verified_by, points, expires_at)
+            host, reason, ticket, verified_by, points, ways, expires_at)
         SELECT event.action, event.account_id, coalesce(event.account_email, ''), coalesce(event.account_username, ''),
                attempt.version, now, event.db_user, event.operator, event.login_uid, event.host, event.reason, event.ticket,
-               event.verified_by, (SELECT c.points FROM convonet_admin.caller_proof(event.account_id, (attempt.person).email, event.uid) c),
-               now + make_interval(mins => p.approval_minutes)
-        FROM convonet_admin.policy p
+               event.verified_by, c.points, c.ways, now + make_interval(mins => p.approval_minutes)
+        FROM convonet_admin.policy p, convonet_admin.caller_proof(event.account_id, (attempt.person).email, event.uid) c
         RETURNING * INTO asked;
         PERFORM convonet_admin.record_event(convonet_admin.approval_event(event, asked, NULL, 'request_approval', 'done'));
         PERFORM convonet_admin.queue_approver_mail(asked);
@@ -184,11 +183,11 @@ CREATE OR REPLACE FUNCTION convonet_admin.approvals(p_from bigint, p_oldest_firs
 RETURNS TABLE (id bigint, action text, account_id uuid, account_email text, account_username text,
                requested_at timestamptz, requested_by text, operator text, reason text, ticket text, verified_by text,
                expires_at timestamptz, state text, decided_at timestamptz, decided_by text, decision_reason text,
-               is_own boolean, points integer)
+               is_own boolean, points integer, ways text)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT a.id, a.action, a.account_id, a.account_email, a.account_username, a.requested_at, a.requested_by, a.operator,
            a.reason, a.ticket, a.verified_by, a.expires_at, s.state, a.decided_at, a.decided_by, a.decision_reason,
-           a.requested_by = session_user, a.points
+           a.requested_by = session_user, a.points, CASE WHEN a.points > 0 THEN coalesce(a.ways, 'mail_code') END
     FROM convonet_admin.approval a
     LEFT JOIN convonet_admin.hand_versions(ARRAY(
         SELECT o.account_id FROM convonet_admin.approval o

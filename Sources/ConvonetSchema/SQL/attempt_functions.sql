@@ -139,7 +139,7 @@ DECLARE
     policy  convonet_admin.policy;
     person  convonet_admin.person;
     -- What is proven of the caller.
-    points  integer;
+    proof   record;
     -- Whether there is anybody whose changes need a second person.
     protects boolean;
     fault   text;
@@ -149,11 +149,9 @@ BEGIN
     event := convonet_admin.about_person(event, person.id, person.email, person.username);
     -- Spares everybody the queries about approvals where nobody is protected: to read them takes two milliseconds.
     protects := cardinality(policy.protected_domains || policy.protected_accounts || policy.protected_team_roles) > 0;
-    SELECT c.points INTO points FROM convonet_admin.caller_proof(event.account_id, person.email, event.uid) c;
-    points := greatest(0, points, CASE WHEN protects
-        THEN convonet_admin.points_approved(event, policy, person) END);
+    SELECT * INTO proof FROM convonet_admin.counting_proof(event, policy, person) c;
     event.detail := nullif(concat_ws(' ', p_detail, convonet_admin.claimed_detail(p_claims),
-        convonet_admin.caller_detail(points, event.verified_by)), '');
+        convonet_admin.caller_detail(proof.points, proof.ways, event.verified_by)), '');
     attempt.event := event;
     attempt.person := person;
     attempt.version := person.version;
@@ -164,7 +162,7 @@ BEGIN
     IF (attempt.event).outcome IS NOT NULL THEN
         RETURN attempt;
     END IF;
-    fault := convonet_admin.attempt_fault(event, policy, person, p_version, points, p_claims);
+    fault := convonet_admin.attempt_fault(event, policy, person, p_version, proof.points, p_claims);
     IF fault IS NOT NULL THEN
         IF fault = 'account_changed' THEN
             event.detail := concat_ws(' ', event.detail,

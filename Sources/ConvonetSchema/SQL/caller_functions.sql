@@ -1,61 +1,7 @@
--- Who is speaking. A code of six digits goes to the account's address, made when its mail is sent, and the operator who asked
--- for it enters what the caller reads back. What they entered is not sent here: only what their program makes of it with the
--- key that it made for this code, and that the sender's program made of it too. So whoever reads the tables cannot try the
+-- Who is speaking. A code of six digits goes to the account's address or telephone, made when it is sent, and the operator who
+-- asked for it enters what the caller reads back. What they entered is not sent here: only what their program makes of it with
+-- the key that it made for this code, and that the sender's program made of it too. So whoever reads the tables cannot try the
 -- million codes without that key; and whoever has the key cannot read the tables, and has five tries.
-
--- What a caller has proven to the operator of this session, as far as it still counts; for the address that the account has
--- now, and where there are no roles, to the claimed system user.
-CREATE OR REPLACE FUNCTION convonet_admin.caller_proof(
-    p_account uuid, p_email text, p_uid bigint, OUT points integer, OUT until timestamptz)
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM convonet_admin.caller_code c WHERE c.account_id = p_account AND c.proven_at IS NOT NULL) THEN
-        RETURN;
-    END IF;
-    SELECT c.points, c.proven_at + make_interval(mins => p.verification_minutes)
-    INTO caller_proof.points, caller_proof.until
-    FROM convonet_admin.caller_code c, convonet_admin.policy p, convonet_admin.installation i
-    WHERE c.account_id = p_account AND c.db_user = session_user AND c.address = p_email
-      AND (i.role_prefix IS NOT NULL OR c.uid IS NOT DISTINCT FROM p_uid)
-      AND c.proven_at BETWEEN clock_timestamp() - make_interval(mins => p.verification_minutes) AND clock_timestamp()
-    ORDER BY c.points DESC, c.proven_at DESC LIMIT 1;
-END
-$$;
-
--- The points without which a change of an account is refused, where it needs any.
-CREATE OR REPLACE FUNCTION convonet_admin.points_needed(
-    p_account uuid, p_email text, p_username text, p_policy convonet_admin.policy) RETURNS integer
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN p_policy.verification_points_protected > p_policy.verification_points
-                     AND convonet_admin.is_protected(p_account, p_email, p_username, p_policy)
-                THEN p_policy.verification_points_protected ELSE p_policy.verification_points END
-$$;
-
--- What was proven when the approval was asked for by which a change may be done; NULL where there is none.
-CREATE OR REPLACE FUNCTION convonet_admin.points_approved(
-    p_event convonet_admin.audit_event, p_policy convonet_admin.policy, p_person convonet_admin.person) RETURNS integer
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN (
-        SELECT a.points FROM convonet_admin.approval a
-        WHERE a.account_id = p_event.account_id AND a.requested_by = p_event.db_user AND a.action = p_event.action
-          AND a.state = 'approved' AND a.expires_at > clock_timestamp()
-          -- Of an account that changed since, it is no approval any more.
-          AND convonet_admin.changed_since(a.account_id, a.version, p_person.version) IS NULL
-          -- Of an account that is no longer protected a change does not use it up.
-          AND convonet_admin.is_protected(a.account_id, p_person.email, p_person.username, p_policy)
-        ORDER BY a.id DESC LIMIT 1);
-END
-$$;
-
--- What the log says of a caller: proven, by what and with how many points, or said.
-CREATE OR REPLACE FUNCTION convonet_admin.caller_detail(p_points integer, p_verified_by text) RETURNS text
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN CASE WHEN p_points > 0 THEN 'caller=proven way=mail_code points=' || p_points
-                WHEN p_verified_by IS NOT NULL THEN 'caller=said' END;
-END
-$$;
 
 -- The code that this operator asked for last for an account, whatever became of it; NULL where there is none of today.
 CREATE OR REPLACE FUNCTION convonet_admin.own_code(p_account uuid, p_uid bigint) RETURNS convonet_admin.caller_code
@@ -80,6 +26,8 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN p_code.id IS NULL THEN 'code_missing'
                 WHEN p_code.proven_at IS NOT NULL THEN 'code_used'
                 WHEN p_code.address IS DISTINCT FROM p_email OR p_code.expires_at = '-infinity' THEN 'code_outdated'
+                WHEN p_code.number IS NOT NULL
+                    AND p_code.number IS DISTINCT FROM convonet_admin.phone_number(p_code.account_id) THEN 'code_outdated'
                 WHEN EXISTS (SELECT FROM convonet_admin.caller_code c WHERE c.slot = p_code.slot AND c.id > p_code.id)
                     THEN 'code_replaced'
                 WHEN p_code.sender_key IS NULL THEN 'code_not_sent'
@@ -88,8 +36,8 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
                 WHEN convonet_admin.tries_of(p_code) >= 5 THEN 'code_tries' END
 $$;
 
--- Ends a code that was found to be outdated, so that it stays so where the address comes back. One without its sender's half gets one
--- that nobody has.
+-- Ends a code that was found to be outdated, so that it stays so where the address comes back. One without its sender's half
+-- gets one that nobody has.
 CREATE OR REPLACE FUNCTION convonet_admin.end_outdated_code(p_code convonet_admin.caller_code) RETURNS void
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     UPDATE convonet_admin.caller_code c
@@ -101,14 +49,14 @@ $$;
 -- Begins a call about a caller. The account is read and not locked, for nothing of it changes; such calls stand in line at the
 -- log's head, where they all end. What is entered is entered for one code, and the request is about that one.
 CREATE OR REPLACE FUNCTION convonet_admin.begin_caller_attempt(
-    p_action text, p_account uuid, p_request uuid, p_claims jsonb) RETURNS convonet_admin.attempt
+    p_entry text, p_action text, p_account uuid, p_request uuid, p_claims jsonb) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     attempt convonet_admin.attempt;
     event   convonet_admin.audit_event;
     person  convonet_admin.person;
 BEGIN
-    PERFORM convonet_admin.require_plain_session(p_action);
+    PERFORM convonet_admin.require_plain_session(p_entry);
     PERFORM convonet_admin.forbid_preparing();
     person := convonet_admin.read_person(p_account);
     attempt.event := convonet_admin.about_person(
@@ -129,11 +77,11 @@ BEGIN
 END
 $$;
 
--- Queues the mail with a code, for the operator of this session, whose program keeps the other half of the key. At most three
--- an account and hour; and of one operator the last alone can be used.
-CREATE OR REPLACE FUNCTION convonet_admin.send_caller_code(p_account uuid, p_key bytea, p_request uuid, p_claims jsonb)
-RETURNS convonet_admin.receipt
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+-- Queues a code, for the operator of this session, whose program keeps the other half of the key. At most three an account and
+-- hour, whichever way they go; and of one operator the last alone can be used.
+CREATE OR REPLACE FUNCTION convonet_admin.queue_caller_code(
+    p_entry text, p_way text, p_account uuid, p_key bytea, p_request uuid, p_claims jsonb) RETURNS convonet_admin.receipt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     attempt convonet_admin.attempt;
     event   convonet_admin.audit_event;
@@ -143,22 +91,24 @@ BEGIN
     IF octet_length(p_key) IS DISTINCT FROM 32 THEN
         RAISE EXCEPTION 'a key has 32 bytes' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    attempt := convonet_admin.begin_caller_attempt('send_caller_code', p_account, p_request, p_claims);
+    attempt := convonet_admin.begin_caller_attempt(p_entry, 'send_caller_code', p_account, p_request, p_claims);
     IF attempt.proceeds AND (SELECT count(*) FROM convonet_admin.caller_code c
             WHERE c.account_id = p_account
               AND c.created_at BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp()) >= 3 THEN
         attempt := convonet_admin.with_outcome(attempt, 'refused', 'code_limit');
+    ELSIF attempt.proceeds AND p_way = 'text_code' AND convonet_admin.offered_number(p_account) IS NULL THEN
+        attempt := convonet_admin.with_outcome(attempt, 'refused', 'no_phone_number');
     ELSIF attempt.proceeds THEN
         event := attempt.event;
-        INSERT INTO convonet_admin.caller_code (account_id, address, db_user, uid, slot, created_at, asker_key)
+        INSERT INTO convonet_admin.caller_code (account_id, address, db_user, uid, slot, created_at, asker_key, way, number)
         VALUES (p_account, (attempt.person).email, event.db_user, event.uid, convonet_admin.operator_slot_of(p_claims),
-                clock_timestamp(), p_key)
+                clock_timestamp(), p_key, p_way, CASE p_way WHEN 'text_code' THEN convonet_admin.phone_number(p_account) END)
         RETURNING * INTO code;
         INSERT INTO convonet_admin.mail_queue
             (kind, address, account_id, code_id, request_id, created_at, give_up_at, next_try_at)
-        VALUES ('caller_code', code.address, p_account, code.id, p_request, code.created_at,
-                code.created_at + interval '10 minutes', code.created_at);
-        event.detail := 'code=' || code.id;
+        VALUES (CASE p_way WHEN 'mail_code' THEN 'caller_code' ELSE p_way END, coalesce(code.number, code.address), p_account,
+                code.id, p_request, code.created_at, code.created_at + interval '10 minutes', code.created_at);
+        event.detail := concat_ws(' ', 'code=' || code.id, CASE p_way WHEN 'text_code' THEN 'way=text_code' END);
         attempt.event := event;
         attempt := convonet_admin.with_outcome(attempt, 'done');
     END IF;
@@ -168,7 +118,22 @@ BEGIN
     RETURN receipt;
 END
 $$;
+
+-- Sends a code to the account's address.
+CREATE OR REPLACE FUNCTION convonet_admin.send_caller_code(p_account uuid, p_key bytea, p_request uuid, p_claims jsonb)
+RETURNS convonet_admin.receipt
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+    SELECT convonet_admin.queue_caller_code('send_caller_code', 'mail_code', p_account, p_key, p_request, p_claims)
+$$;
 GRANT EXECUTE ON FUNCTION convonet_admin.send_caller_code(uuid, bytea, uuid, jsonb) TO {{operator}};
+
+-- The same to the telephone whose number the site has of them.
+CREATE OR REPLACE FUNCTION convonet_admin.send_caller_text(p_account uuid, p_key bytea, p_request uuid, p_claims jsonb)
+RETURNS convonet_admin.receipt
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+    SELECT convonet_admin.queue_caller_code('send_caller_text', 'text_code', p_account, p_key, p_request, p_claims)
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.send_caller_text(uuid, bytea, uuid, jsonb) TO {{operator}};
 
 -- Takes what the operator's program made of the code that the caller read back. It is counted before it is looked at, by the
 -- counter itself, so that neither calls at once nor a rollback give another try.
@@ -183,7 +148,7 @@ DECLARE
     counted bigint;
     fault   text;
 BEGIN
-    attempt := convonet_admin.begin_caller_attempt('verify_caller', p_account, p_request, p_claims);
+    attempt := convonet_admin.begin_caller_attempt('verify_caller', 'verify_caller', p_account, p_request, p_claims);
     IF attempt.proceeds THEN
         event := attempt.event;
         code := convonet_admin.own_code(p_account, event.uid);
@@ -195,11 +160,13 @@ BEGIN
                           WHEN sha256(p_proof) IS DISTINCT FROM code.proof_hash THEN 'code_wrong' END;
         END IF;
         IF fault IS NULL THEN
-            UPDATE convonet_admin.caller_code c SET proven_at = clock_timestamp(), points = p.mail_code_points
+            UPDATE convonet_admin.caller_code c
+            SET proven_at = clock_timestamp(),
+                points = CASE code.way WHEN 'text_code' THEN p.text_code_points ELSE p.mail_code_points END
             FROM convonet_admin.policy p WHERE c.id = code.id RETURNING c.* INTO code;
         END IF;
         IF fault IS NULL THEN
-            event.detail := concat_ws(' ', event.detail, convonet_admin.caller_detail(code.points, NULL));
+            event.detail := concat_ws(' ', event.detail, convonet_admin.caller_detail(code.points, code.way, NULL));
         ELSIF fault = 'code_outdated' THEN
             PERFORM convonet_admin.end_outdated_code(code);
         END IF;
@@ -214,17 +181,18 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.verify_caller(uuid, bytea, uuid, jsonb) TO {{operator}};
 
--- What this operator has to know of a caller: how many points a change needs, what is proven until when, and what became of the
--- last code. Of a code `sender_key` is half of what it takes to check one; the other is in the operator's program.
+-- What this operator has to know of a caller: how many points a change needs, what is proven until when, what became of the last
+-- code, and how the number ends to which one can go, too. Of a code `sender_key` is half of what it takes to check one; the
+-- other is in the operator's program.
 CREATE OR REPLACE FUNCTION convonet_admin.caller_state(p_account uuid, p_claims jsonb)
 RETURNS TABLE (needed integer, points integer, proven_until timestamptz, codes_left integer, address text, state text,
-               state_until timestamptz, tries_left integer, asker_key bytea, sender_key bytea)
+               state_until timestamptz, tries_left integer, asker_key bytea, sender_key bytea, ways text, way text, phone text)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT convonet_admin.points_needed(u.id, u.email, u.username, p), proof.points, proof.until,
            greatest(0, 3 - (SELECT count(*) FROM convonet_admin.caller_code c
                             WHERE c.account_id = u.id
                               AND c.created_at BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp()))::integer,
-           code.address,
+           coalesce(convonet_admin.masked_number(code.number), code.address),
            CASE WHEN code.id IS NULL THEN NULL
                 WHEN fault = 'code_not_sent' AND (q.state IN ('failed', 'void') OR q.give_up_at <= clock_timestamp())
                     THEN 'undelivered'
@@ -233,7 +201,8 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
                 WHEN q.state = 'failed' THEN 'undelivered'
                 WHEN q.state = 'sent' THEN 'sent'
                 ELSE 'queued' END,
-           coalesce(nullif(code.expires_at, '-infinity'), q.give_up_at), 5 - convonet_admin.tries_of(code), code.asker_key, code.sender_key
+           coalesce(nullif(code.expires_at, '-infinity'), q.give_up_at), 5 - convonet_admin.tries_of(code), code.asker_key,
+           code.sender_key, proof.ways, code.way, convonet_admin.offered_number(u.id)
     FROM convonet_admin.hand_read(p_account) u
     CROSS JOIN convonet_admin.policy p
     CROSS JOIN (SELECT convonet_admin.numeric_claim(p_claims, 'uid') AS uid) me

@@ -84,6 +84,6 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     LEFT JOIN convonet_admin.wrong_password w ON w.account_id = p_account AND convonet_admin.is_blocked(w)
     LEFT JOIN LATERAL (
         SELECT q.state, q.ended_at, q.created_at, q.last_error FROM convonet_admin.mail_queue q
-        WHERE q.account_id = p_account AND q.kind <> 'link_request' ORDER BY q.id DESC LIMIT 1) m ON true
+        WHERE q.account_id = p_account AND q.kind NOT IN ('link_request', 'text_code') ORDER BY q.id DESC LIMIT 1) m ON true
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.account_obstacles(uuid) TO {{operator}}, {{auditor}}, {{supervisor}};

@@ -272,3 +272,21 @@ BEGIN
     RETURN answer;
 END
 $$;
+
+-- The telephone number that a view of the site has of somebody; NULL where it has none or several, or cannot be read.
+CREATE OR REPLACE FUNCTION convonet_admin.hand_phone_number(p_account uuid) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    answer pg_catalog.text;
+BEGIN
+    {{as_hand}}
+    {{look}}
+        SELECT CASE count(*) WHEN 1 THEN max(left(n.number::text, 40)) END INTO answer
+        FROM {{phone_numbers}} n WHERE n.account_id = p_account;
+        {{looked}}
+        WHEN undefined_table OR undefined_column OR insufficient_privilege THEN answer := NULL;
+        {{without_text}}
+    END;
+    RETURN answer;
+END
+$$;

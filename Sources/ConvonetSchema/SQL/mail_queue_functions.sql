@@ -7,16 +7,33 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT least(interval '5 minutes', greatest(interval '20 seconds', (p_give_up_at - clock_timestamp()) / 2))
 $$;
 
--- Notes that a program asks for mail, a few times a minute and without waiting for another that notes the same.
-CREATE OR REPLACE FUNCTION convonet_admin.note_mail_program() RETURNS void
+-- Whether a program can send mail of a kind, by what it says of itself: those of before say nothing of what came after them.
+CREATE OR REPLACE FUNCTION convonet_admin.can_send(p_kind text, p_claims jsonb) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    claim text := CASE p_kind WHEN 'caller_code' THEN 'sends_codes' WHEN 'pin_link' THEN 'sends_pin_links'
+                              WHEN 'approval_request' THEN 'sends_approvals' WHEN 'text_code' THEN 'sends_texts' END;
+BEGIN
+    RETURN claim IS NULL OR coalesce(p_claims ->> claim = 'true', false);
+END
+$$;
+
+-- Notes that a program asks for mail, and whether it sends to telephones, a few times a minute and without waiting for another that
+-- notes the same.
+CREATE OR REPLACE FUNCTION convonet_admin.note_mail_program(p_claims jsonb) RETURNS void
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-    UPDATE convonet_admin.mail_program p SET asked_at = clock_timestamp()
+    UPDATE convonet_admin.mail_program p
+    SET asked_at = clock_timestamp(),
+        texts_asked_at = CASE WHEN convonet_admin.can_send('text_code', p_claims) THEN clock_timestamp() ELSE p.texts_asked_at END
     WHERE p.only_one IN (
         SELECT s.only_one FROM convonet_admin.mail_program s
         WHERE s.asked_at NOT BETWEEN clock_timestamp() - interval '20 seconds' AND clock_timestamp()
+           OR convonet_admin.can_send('text_code', p_claims)
+              AND (s.texts_asked_at BETWEEN clock_timestamp() - interval '20 seconds' AND clock_timestamp()) IS NOT TRUE
         FOR UPDATE SKIP LOCKED);
-    INSERT INTO convonet_admin.mail_program (asked_at)
-    SELECT clock_timestamp() WHERE NOT EXISTS (SELECT FROM convonet_admin.mail_program) ON CONFLICT DO NOTHING;
+    INSERT INTO convonet_admin.mail_program (asked_at, texts_asked_at)
+    SELECT clock_timestamp(), CASE WHEN convonet_admin.can_send('text_code', p_claims) THEN clock_timestamp() END
+    WHERE NOT EXISTS (SELECT FROM convonet_admin.mail_program) ON CONFLICT DO NOTHING;
 $$;
 
 -- When a program that sends mail last asked for some, whether one does so now, and how much waits.
@@ -65,7 +82,7 @@ BEGIN
     ELSIF mail.kind = 'approval_request' AND NOT EXISTS (
             SELECT FROM convonet_admin.approval a WHERE a.id = mail.approval_id AND convonet_admin.is_undecided(a)) THEN
         mail.state := 'void';
-    ELSIF mail.kind = 'caller_code' THEN
+    ELSIF mail.kind IN ('caller_code', 'text_code') THEN
         -- The code itself is stored once the sender has made it.
         SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);
         SELECT c.* INTO code FROM convonet_admin.caller_code c WHERE c.id = mail.code_id FOR UPDATE NOWAIT;
@@ -128,17 +145,6 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SET state = p_mail.state, last_error = p_mail.last_error, ended_at = clock_timestamp() WHERE q.id = p_mail.id
 $$;
 
--- Whether a program can send mail of a kind, by what it says of itself: those of before say nothing of what came after them.
-CREATE OR REPLACE FUNCTION convonet_admin.can_send(p_kind text, p_claims jsonb) RETURNS boolean
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    claim text := CASE p_kind WHEN 'caller_code' THEN 'sends_codes' WHEN 'pin_link' THEN 'sends_pin_links'
-                              WHEN 'approval_request' THEN 'sends_approvals' END;
-BEGIN
-    RETURN claim IS NULL OR coalesce(p_claims ->> claim = 'true', false);
-END
-$$;
-
 -- Puts mail off that was begun and neither taken nor put off since: code of the application's took so long that the server gave up.
 -- With it, all that needs the same, so that nobody else's waits behind it.
 CREATE OR REPLACE FUNCTION convonet_admin.put_off_unfinished() RETURNS void
@@ -163,8 +169,8 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
       AND (q.next_try_at <= clock_timestamp() OR q.next_try_at > clock_timestamp() + interval '61 minutes')
     -- Whom somebody is on the phone with first; then what must be heard of in time before links, and what staff send before
     -- what anybody can ask for: by some minutes, so that none keeps another waiting for good.
-    ORDER BY q.next_try_at + CASE q.kind WHEN 'caller_code' THEN interval '-3 minutes' WHEN 'notice' THEN interval '-1 minute'
-                                         WHEN 'link_request' THEN interval '1 minute' ELSE interval '0' END, q.id
+    ORDER BY q.next_try_at + CASE q.kind WHEN 'caller_code' THEN interval '-3 minutes' WHEN 'text_code' THEN interval '-3 minutes'
+                                         WHEN 'notice' THEN interval '-1 minute' WHEN 'link_request' THEN interval '1 minute' ELSE interval '0' END, q.id
     LIMIT 1 FOR UPDATE SKIP LOCKED
 $$;
 
@@ -187,7 +193,7 @@ BEGIN
     IF octet_length(p_token_hash) IS DISTINCT FROM 32 THEN
         RAISE EXCEPTION 'a token has a SHA-256' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    PERFORM convonet_admin.note_mail_program();
+    PERFORM convonet_admin.note_mail_program(p_claims);
     PERFORM convonet_admin.put_off_unfinished();
     FOR mails IN 1..50 LOOP
         -- Looking for addresses that nobody has may walk through the table: what was done so far must be kept, and not be

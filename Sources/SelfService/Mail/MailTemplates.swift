@@ -87,7 +87,7 @@ struct MailTemplates: Sendable {
                 mail.temporaryUntil.map {
                     " It is temporary: set a password of your own by \(Self.text(of: $0.rfc3339)), or it stops working."
                 } ?? ""
-        case .callerCode(let caller, let expiresAt):
+        case .callerCode(let caller, let expiresAt), .textCode(let caller, let expiresAt):
             template = code
             values["code"] = caller.readable
             values["expires"] = Self.text(of: expiresAt.rfc3339)

@@ -7,11 +7,13 @@ internal import ProgramStart
 import SelfServiceCore
 internal import ServiceLifecycle
 
-/// Takes mail from the queue and hands it to the mail program, one after the other, until the program is to stop.
+/// Takes mail from the queue and hands it to the mail program, or to that which sends to telephones, one after the other, until the program is to stop.
 struct MailWorker: Service {
     let database: SelfServiceDatabase
     let templates: MailTemplates
     let command: [String]
+    /// What sends codes to telephones; nil where the site has nothing that does.
+    let textCommand: [String]?
     let from: MailAddress
     let logger: Logger
 
@@ -32,7 +34,7 @@ struct MailWorker: Service {
     private func sendOne() async -> Bool {
         do {
             let mail: QueuedMail
-            switch try await database.takeMail() {
+            switch try await database.takeMail(sendsTexts: textCommand != nil) {
             case .nothing: return false
             case .more: return true
             case .mail(let taken): mail = taken
@@ -53,6 +55,9 @@ struct MailWorker: Service {
     }
 
     private func hand(_ mail: QueuedMail) async -> (MailOutcome, String) {
+        if case .textCode(let code, _) = mail.content, let textCommand {
+            return await run(textCommand, on: "\(mail.address)\n\(code.digits)\n", for: mail)
+        }
         guard let address = MailAddress(to: mail.address) else {
             return (.failed, "the address is not valid in a mail header")
         }
@@ -60,7 +65,12 @@ struct MailWorker: Service {
         let message = MailMessage(
             from: from, to: address, subject: texts.subject, plain: texts.plain, html: texts.html, date: Date(),
             identifier: UUID())
-        let (command, input, patience) = (command, Array(message.text.utf8), mail.patience)
+        return await run(command, on: message.text, for: mail)
+    }
+
+    /// Runs a program of the site's on its own thread, until it ends or its time is over.
+    private func run(_ command: [String], on input: String, for mail: QueuedMail) async -> (MailOutcome, String) {
+        let (input, patience) = (Array(input.utf8), mail.patience)
         let run: ToolRun? = await withCheckedContinuation { continuation in
             detachThread {
                 continuation.resume(
@@ -68,7 +78,7 @@ struct MailWorker: Service {
                         command, input: input, keeping: ["HOME", "USER", "LOGNAME"], seconds: patience))
             }
         }
-        guard let run else { return (.later, "the mail program cannot be started") }
+        guard let run else { return (.later, "\(command[0]) cannot be started") }
         return (Self.outcome(run.status), Self.reason(run, hiding: mail.secret))
     }
 

@@ -28,6 +28,8 @@ struct ServiceSettings: Sendable {
     var tls: (certificate: String, key: String)?
     /// The command that takes mail.
     var sendmail = ["/usr/sbin/sendmail", "-t", "-i"]
+    /// The command that sends a code to a telephone; nil where there is none.
+    var sendCode: [String]?
     /// The From of mail.
     var mailFrom = ""
     /// The directory of the site's own templates.
@@ -97,15 +99,22 @@ struct ServiceSettings: Sendable {
         }
         if let certificate, let key { tls = (certificate, key) }
         sendmail = try file.texts("sendmail", in: Self.table) ?? sendmail
-        guard let program = sendmail.first, program.hasPrefix("/")
-        else {
+        sendCode = try file.texts("send_code", in: Self.table)
+        for (name, command) in [("sendmail", sendmail), ("send_code", sendCode ?? sendmail)]
+        where command.first?.hasPrefix("/") != true {
             throw file.wrong(
-                "sendmail", in: Self.table, "must be a program's full path and its arguments, each a text of its own")
+                name, in: Self.table, "must be a program's full path and its arguments, each a text of its own")
         }
         mailFrom = try file.text("mail_from", in: Self.table) ?? mailFrom
         mailTemplates = try file.text("mail_templates", in: Self.table)
         serviceName = try file.text("service_name", in: Self.table) ?? serviceName
         tokenKey = try file.text("jwt_secret_key", in: Self.table)
+    }
+
+    /// The programs of the site's that have to be there.
+    var programs: [SiteProgram] {
+        [SiteProgram(name: "mail program", path: sendmail[0], setting: "sendmail")]
+            + (sendCode.map { [SiteProgram(name: "program", path: $0[0], setting: "send_code")] } ?? [])
     }
 
     private mutating func applyNumbers(_ file: SettingsDocument) throws(SettingsError) {

@@ -9,7 +9,7 @@ import SelfServiceCore
 /// Whether the program can do its work, found out by doing it; asked for as often as anybody likes.
 actor Readiness {
     private let database: SelfServiceDatabase
-    private let mailProgram: String
+    private let programs: [SiteProgram]
     private let logger: Logger
     private var underWay: Task<Bool, Never>?
     private var goodAt: ContinuousClock.Instant?
@@ -17,9 +17,9 @@ actor Readiness {
     /// For how long a good answer stands for the next.
     private static let keptFor = Duration.seconds(1)
 
-    init(_ database: SelfServiceDatabase, mailProgram: String, _ logger: Logger) {
+    init(_ database: SelfServiceDatabase, programs: [SiteProgram], _ logger: Logger) {
         self.database = database
-        self.mailProgram = mailProgram
+        self.programs = programs
         self.logger = logger
     }
 
@@ -45,7 +45,7 @@ actor Readiness {
 
     private func examine() async -> Bool {
         do {
-            try await Self.examine(database, mailProgram: mailProgram)
+            try await Self.examine(database, programs: programs)
             return true
         } catch {
             let known: (any CustomStringConvertible)? = (error as? AdminError) ?? (error as? Unready)
@@ -55,22 +55,32 @@ actor Readiness {
     }
 
     /// Throws where something that the program needs is not there.
-    static func examine(_ database: SelfServiceDatabase, mailProgram: String) async throws {
+    static func examine(_ database: SelfServiceDatabase, programs: [SiteProgram]) async throws {
         try await database.requireOrdinaryUser()
         _ = try await database.policy()
         try await database.rehearse()
-        guard ProgramPath.find(mailProgram) != nil else { throw Unready.mailProgramMissing(path: mailProgram) }
+        if let missing = programs.first(where: { ProgramPath.find($0.path) == nil }) {
+            throw Unready.programMissing(missing)
+        }
     }
+}
+
+/// A program of the site's that ours runs.
+struct SiteProgram: Sendable {
+    var name: String
+    var path: String
+    /// Where it is set.
+    var setting: String
 }
 
 /// What keeps the program from its work, though the database answers.
 enum Unready: Error, CustomStringConvertible {
-    case mailProgramMissing(path: String)
+    case programMissing(SiteProgram)
 
     var description: String {
         switch self {
-        case .mailProgramMissing(let path):
-            "The mail program \(path) does not exist or cannot be run. Install one, or set sendmail under [self_service]."
+        case .programMissing(let program):
+            "The \(program.name) \(program.path) does not exist or cannot be run. Install one, or set \(program.setting) under [self_service]."
         }
     }
 }

@@ -19,6 +19,7 @@ import Testing
             "send_reset_link(uuid,text,uuid,jsonb)", "revoke_reset_links(uuid,text,uuid,jsonb)",
             "send_pin_link(uuid,text,uuid,jsonb)",
             "reset_links(uuid,integer)", "send_caller_code(uuid,bytea,uuid,jsonb)",
+            "send_caller_text(uuid,bytea,uuid,jsonb)",
             "verify_caller(uuid,bytea,uuid,jsonb)", "caller_state(uuid,jsonb)",
             "record_refusal(uuid,text,text,uuid,jsonb)", "rehearse_change(text,uuid,text,uuid,jsonb)",
             "account_history(uuid,integer)", "sign_out(uuid,text,uuid,jsonb)",

@@ -44,7 +44,7 @@ import Testing
                 case .link, .linkAfterExpiry: kinds.append("link")
                 case .pinLink: kinds.append("PIN link")
                 case .notice(let action, _): kinds.append(action)
-                case .callerCode: kinds.append("code")
+                case .callerCode, .textCode: kinds.append("code")
                 case .approvalRequest: kinds.append("approval")
                 }
                 try await desk.end(mail, as: .sent)
