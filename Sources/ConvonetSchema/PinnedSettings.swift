@@ -132,12 +132,23 @@ package enum PinnedSettings {
         "standard_conforming_strings", "backslash_quote", "transform_null_equals", "TimeZone", "row_security",
     ]
 
+    /// Those with other values for everybody, which would outlive the call: how long our own functions, and whatever this session does
+    /// next, wait, and under which name. `settings` holds them as they were.
+    package static let now: String = {
+        let names = [
+            "lock_timeout", "statement_timeout", "transaction_timeout", "idle_session_timeout",
+            "idle_in_transaction_session_timeout", "application_name",
+        ]
+        return "pg_catalog.concat_ws('/', "
+            + names.map { "pg_catalog.current_setting('\($0)', true)" }.joined(separator: ", ") + ")"
+    }()
+
     /// A statement of PL/pgSQL that fails where one of these is not as it was set any more. Whatever it looks up, it looks
     /// up in pg_catalog, for the path is one of the settings. One query: to read a comparison for each takes twice as long.
     package static let guardStatement: String = {
         let kept = [("search_path", "pg_catalog, pg_temp")] + values.filter { guarded.contains($0.name) }
         return """
-            IF EXISTS (SELECT FROM (VALUES \(kept.map { "('\($0.0)', '\($0.1)')" }.joined(separator: ", "))) AS s (name, value)
+            IF settings OPERATOR(pg_catalog.<>) \(now) OR EXISTS (SELECT FROM (VALUES \(kept.map { "('\($0.0)', '\($0.1)')" }.joined(separator: ", "))) AS s (name, value)
                                WHERE pg_catalog.current_setting(s.name, true) OPERATOR(pg_catalog.<>) s.value) THEN
                     RAISE EXCEPTION 'a setting was changed' USING ERRCODE = 'CA004';
                 END IF;

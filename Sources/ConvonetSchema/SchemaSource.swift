@@ -17,7 +17,7 @@ package enum SchemaSource {
         9: [
             PackageResources.v9_codes_sql, PackageResources.v9_undo_sql, PackageResources.v9_temporary_sql,
             PackageResources.v9_reports_sql, PackageResources.v9_pin_links_sql, PackageResources.v9_approver_mail_sql,
-            PackageResources.v9_mail_sql, PackageResources.v9_text_codes_sql,
+            PackageResources.v9_text_codes_sql,
         ],
     ]
 
@@ -135,6 +135,7 @@ package enum SchemaSource {
             .replacing("{{version_names}}", with: AccountVersion.names)
             .replacing("{{sign_in}}", with: AccountVersion.signIn)
             .replacing("{{external_marker}}", with: AccountVersion.externalMarker)
+            .replacing("{{settings_now}}", with: PinnedSettings.now)
             .replacing("{{settings_kept}}", with: PinnedSettings.guardStatement)
             .replacing("{{own_numbers}}", with: ownNumbers)
             .replacing("{{nothing_else_owned}}", with: roles == nil ? "NULL;" : nothingElseOwned)
@@ -185,13 +186,15 @@ package enum SchemaSource {
         """
 
     /// Branches of a block's EXCEPTION: of an error of the application's code its SQLSTATE is kept alone, for its text can hold a hash
-    /// or a PIN; and not even that where it is one by which our functions say something. Two kinds of errors are none of OTHERS.
+    /// or a PIN; and not even that where it is one by which our functions say something, or the server of itself or the connection.
+    /// Two kinds of errors are none of OTHERS.
     private static let withoutText = """
         WHEN query_canceled THEN RAISE EXCEPTION 'canceled' USING ERRCODE = 'query_canceled';
                 WHEN OTHERS OR assert_failure THEN
                     RAISE EXCEPTION USING ERRCODE = CASE
                         WHEN SQLSTATE IN ('CA002', 'CA004', 'CA009', 'CA011') THEN SQLSTATE
-                        WHEN SQLSTATE = 'P0002' OR starts_with(SQLSTATE, 'CA') THEN '38000'
+                        WHEN SQLSTATE = 'P0002' OR left(SQLSTATE, 2) IN ('CA', '08', '25', '28', '3D', '3F')
+                            OR left(SQLSTATE, 2) = '57' AND SQLSTATE <> '57014' THEN '38000'
                         ELSE SQLSTATE END, MESSAGE = CASE SQLSTATE
                         WHEN 'CA002' THEN 'temporary objects' WHEN 'CA004' THEN 'a setting was changed'
                         WHEN 'CA009' THEN 'something was written at the end'

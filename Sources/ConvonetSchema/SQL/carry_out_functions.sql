@@ -175,3 +175,19 @@ BEGIN
         ELSE 'database_error' END);
 END
 $$;
+
+-- The same where the account is locked, and there is more to do whatever comes of it: nothing of the application's ends it.
+CREATE OR REPLACE FUNCTION convonet_admin.with_written_or_failed(
+    p_attempt convonet_admin.attempt, p_column text, p_value text) RETURNS convonet_admin.attempt
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attempt convonet_admin.attempt := p_attempt;
+    event   convonet_admin.audit_event := p_attempt.event;
+BEGIN
+    RETURN convonet_admin.with_written(p_attempt, p_column, p_value);
+EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+    event.detail := concat_ws(' ', event.detail, 'sqlstate=' || SQLSTATE);
+    attempt.event := event;
+    RETURN convonet_admin.with_outcome(attempt, 'failed', 'database_error');
+END
+$$;

@@ -11,6 +11,8 @@
 -- Locks an account, so that it stays as it is read; no row where there is none.
 CREATE OR REPLACE FUNCTION convonet_admin.hand_lock(p_account uuid) RETURNS SETOF convonet_admin.person
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    settings pg_catalog.text := {{settings_now}};
 BEGIN
     {{as_hand}}
     BEGIN
@@ -88,6 +90,7 @@ DECLARE
     stored  pg_catalog.text;
     written pg_catalog.int8;
     found   pg_catalog.int8;
+    settings pg_catalog.text := {{settings_now}};
 BEGIN
     {{as_hand}}
     BEGIN
@@ -127,6 +130,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     before  pg_catalog.int8;
     numbers pg_catalog.int8;
+    settings pg_catalog.text := {{settings_now}};
 BEGIN
     {{as_hand}}
     -- A subtransaction, which has no number before it writes, and keeps the one that it gets until its end.

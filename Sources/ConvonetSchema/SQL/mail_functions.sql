@@ -216,7 +216,7 @@ BEGIN
             UPDATE convonet_admin.mail_queue q SET account_id = f.account_id
             FROM convonet_admin.hand_addressees(p_addresses[number:number], p_others[number:number]) f WHERE q.id = p_ids[number];
             looked_up := looked_up || p_ids[number];
-        EXCEPTION WHEN OTHERS OR assert_failure THEN
+        EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
             UPDATE convonet_admin.mail_queue q
             SET next_try_at = clock_timestamp() + interval '1 minute', last_error = 'SQLSTATE ' || SQLSTATE
             WHERE q.id = p_ids[number];
@@ -245,8 +245,14 @@ BEGIN
     BEGIN
         UPDATE convonet_admin.mail_queue q SET account_id = f.account_id
         FROM convonet_admin.hand_addressees(addresses, others) f WHERE q.id = ids[f.place];
-    EXCEPTION WHEN OTHERS OR assert_failure THEN
-        ids := convonet_admin.looked_up_apart(ids, addresses, others);
+    EXCEPTION
+        WHEN query_canceled THEN
+            -- It took too long, and for each by itself it would, too.
+            UPDATE convonet_admin.mail_queue q
+            SET next_try_at = clock_timestamp() + interval '1 minute', last_error = 'SQLSTATE ' || SQLSTATE WHERE q.id = ANY (ids);
+            RETURN;
+        WHEN OTHERS OR assert_failure THEN
+            ids := convonet_admin.looked_up_apart(ids, addresses, others);
     END;
     IF EXISTS (SELECT FROM convonet_admin.mail_queue q WHERE q.id = ANY (ids) AND q.account_id IS NULL) THEN
         PERFORM convonet_admin.require_visible_people();

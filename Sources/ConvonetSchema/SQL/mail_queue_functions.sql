@@ -68,6 +68,9 @@ BEGIN
     ELSIF mail.kind IN ('reset_link', 'pin_link') THEN
         SELECT t.* INTO token FROM convonet_admin.reset_token t WHERE t.id = mail.token_id FOR UPDATE NOWAIT;
         SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);
+        IF person.id IS NULL THEN
+            PERFORM convonet_admin.require_visible_people();
+        END IF;
         IF person.is_active IS NOT TRUE OR convonet_admin.link_fault(token, person.password_hash, person.email)
                 IN ('link_used', 'link_void', 'link_outdated') THEN
             mail.state := 'void';
@@ -113,7 +116,8 @@ EXCEPTION
     -- Where people are hidden, nothing is known of anybody.
     WHEN SQLSTATE 'CA007' THEN
         RAISE;
-    WHEN OTHERS OR assert_failure THEN
+    -- Also where it took too long, or the application's code says so: a statement's time is over only once.
+    WHEN OTHERS OR assert_failure OR query_canceled THEN
         GET STACKED DIAGNOSTICS error = RETURNED_SQLSTATE, held = TABLE_NAME;
         is_held := error IN ('55P03', '40P01', 'P0002');
         UPDATE convonet_admin.mail_queue q
@@ -132,7 +136,7 @@ CREATE OR REPLACE FUNCTION convonet_admin.name_for_mail(p_account uuid) RETURNS 
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (SELECT u.first_name FROM convonet_admin.hand_read(p_account) u);
-EXCEPTION WHEN OTHERS OR assert_failure THEN
+EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
     RETURN NULL;
 END
 $$;
@@ -143,20 +147,6 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     DELETE FROM convonet_admin.mail_queue q WHERE q.id = p_mail.id AND p_mail.kind = 'link_request';
     UPDATE convonet_admin.mail_queue q
     SET state = p_mail.state, last_error = p_mail.last_error, ended_at = clock_timestamp() WHERE q.id = p_mail.id
-$$;
-
--- Puts mail off that was begun and neither taken nor put off since: code of the application's took so long that the server gave up.
--- With it, all that needs the same, so that nobody else's waits behind it.
-CREATE OR REPLACE FUNCTION convonet_admin.put_off_unfinished() RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-    UPDATE convonet_admin.mail_queue q
-    SET next_try_at = clock_timestamp() + interval '1 minute', last_error = 'no answer in time'
-    WHERE q.id IN (
-        SELECT o.id FROM pg_sequence_last_value('convonet_admin.mail_begun') AS b (id)
-        JOIN convonet_admin.mail_queue u ON u.id = b.id
-        JOIN convonet_admin.mail_queue o ON o.state IN ('waiting', 'sending') AND o.next_try_at <= clock_timestamp() AND (
-            o.id = u.id OR o.account_id = u.account_id OR u.account_id IS NULL AND o.account_id IS NULL AND o.kind = u.kind)
-        FOR UPDATE OF o SKIP LOCKED);
 $$;
 
 -- The mail that is due longest and that a program with these claims can send; all NULL where there is none that nobody else has.
@@ -194,19 +184,15 @@ BEGIN
         RAISE EXCEPTION 'a token has a SHA-256' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     PERFORM convonet_admin.note_mail_program(p_claims);
-    PERFORM convonet_admin.put_off_unfinished();
     FOR mails IN 1..50 LOOP
         -- Looking for addresses that nobody has may walk through the table: what was done so far must be kept, and not be
         -- lost to a time limit.
         EXIT WHEN clock_timestamp() > statement_timestamp() + interval '1 second';
         mail := convonet_admin.due_mail(p_claims);
         IF mail.id IS NULL THEN
-            PERFORM setval('convonet_admin.mail_begun', 1, false);
             PERFORM convonet_admin.finish_without_receipt();
             RETURN;
         END IF;
-        -- Where no rollback reaches.
-        PERFORM setval('convonet_admin.mail_begun', mail.id);
         mail := convonet_admin.prepared_or_put_off(mail, p_token_hash, p_claims);
         CONTINUE WHEN mail.id IS NULL;
         IF mail.state IN ('failed', 'void') THEN
@@ -224,13 +210,11 @@ BEGIN
                convonet_admin.told_end(mail),
                least(60, extract(epoch FROM lease)::integer - 10),
                (SELECT c.asker_key FROM convonet_admin.caller_code c WHERE c.id = mail.code_id);
-        PERFORM setval('convonet_admin.mail_begun', 1, false);
         PERFORM convonet_admin.finish_without_receipt();
         RETURN;
     END LOOP;
     RETURN QUERY SELECT NULL::bigint, NULL::integer, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text,
                         NULL::timestamptz, NULL::timestamptz, NULL::integer, NULL::bytea;
-    PERFORM setval('convonet_admin.mail_begun', 1, false);
     PERFORM convonet_admin.finish_without_receipt();
 END
 $$;

@@ -1,5 +1,21 @@
 -- "That was not me": whoever gets a mail of ours about something that they know nothing of ends what could come of it.
 
+-- The event by which an account has what is stored in a column now, as far as is known: what was taken back set nothing. NULL where
+-- the application changed it since, and the log does not have that yet.
+CREATE OR REPLACE FUNCTION convonet_admin.standing_event(p_account uuid, p_column text) RETURNS convonet_admin.audit_event
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT e.* FROM convonet_admin.audit_event e LEFT JOIN convonet_admin.actions() a ON a.name = e.action
+    WHERE e.account_id = p_account AND e.outcome = 'done'
+      AND (a.column_name = p_column AND NOT EXISTS (
+               SELECT FROM convonet_admin.audit_event u
+               WHERE u.account_id = e.account_id AND u.sequence > e.sequence AND u.action = 'undo' AND u.outcome = 'done'
+                 AND convonet_admin.undone_receipt(u.detail) = e.sequence)
+           OR e.action = 'direct_change' AND e.detail ~ ('^columns=[a-z_,]*' || p_column))
+      AND NOT EXISTS (SELECT FROM convonet_admin.direct_change d
+                      WHERE d.account_id = p_account AND d.columns ~ ('^[a-z_,]*' || p_column))
+    ORDER BY e.sequence DESC LIMIT 1
+$$;
+
 -- Ends the password or PIN that a mail told of, or that its link or code was used for, unless something came after it: whoever set
 -- it, saw it or got it read out is not the person who has the mail.
 CREATE OR REPLACE FUNCTION convonet_admin.with_told_value_ended(
@@ -19,13 +35,11 @@ BEGIN
     WHERE m.request_id = p_request AND m.account_id = event.account_id AND m.outcome = 'done'
       AND e.outcome = 'done' AND e.actor_kind IN ('operator', 'self') AND a.column_name IN ('password_hash', 'voice_pin')
     ORDER BY e.sequence DESC LIMIT 1;
-    IF told.sequence IS NULL OR EXISTS (
-            SELECT FROM convonet_admin.audit_event l LEFT JOIN convonet_admin.actions() a ON a.name = l.action
-            WHERE l.account_id = event.account_id AND l.sequence > told.sequence AND l.outcome = 'done'
-              AND (a.column_name = told.column_name OR l.action IN ('undo', 'direct_change'))) THEN
+    IF told.sequence IS NULL OR told.sequence IS DISTINCT FROM (
+            convonet_admin.standing_event(event.account_id, told.column_name)).sequence THEN
         RETURN attempt;
     END IF;
-    attempt := convonet_admin.with_written(attempt, told.column_name,
+    attempt := convonet_admin.with_written_or_failed(attempt, told.column_name,
         CASE told.column_name WHEN 'password_hash' THEN convonet_admin.hash_that_fits_nothing() END);
     -- The rest of the report holds, whatever the application's code says to this.
     event.detail := concat_ws(' ', event.detail,
@@ -53,8 +67,11 @@ BEGIN
     WHERE a.account_id = event.account_id AND a.state IN ('requested', 'approved') AND a.expires_at > clock_timestamp();
     -- Whoever looks at a caller's code has the head first, too.
     PERFORM convonet_admin.lock_head();
-    PERFORM convonet_admin.end_outdated_code(c) FROM convonet_admin.caller_code c WHERE c.account_id = event.account_id;
-    UPDATE convonet_admin.caller_code c SET proven_at = NULL, points = NULL WHERE c.account_id = event.account_id;
+    -- Those of the day: older ones prove nothing, and tidying may have locked them.
+    PERFORM convonet_admin.end_outdated_code(c) FROM convonet_admin.caller_code c
+    WHERE c.account_id = event.account_id AND c.created_at > clock_timestamp() - interval '23 hours';
+    UPDATE convonet_admin.caller_code c SET proven_at = NULL, points = NULL
+    WHERE c.account_id = event.account_id AND c.created_at > clock_timestamp() - interval '23 hours';
     INSERT INTO convonet_admin.account_freeze (account_id, frozen_at, db_user, note)
     VALUES (event.account_id, clock_timestamp(), event.db_user, event.reason) ON CONFLICT (account_id) DO NOTHING;
     RETURN convonet_admin.with_outcome(attempt, 'done');
@@ -79,7 +96,8 @@ BEGIN
     END IF;
     IF attempt.proceeds THEN
         -- Another that came at the same time has used it up.
-        UPDATE convonet_admin.mail_queue q SET report_hash = NULL WHERE q.id = mail.id AND q.report_hash = p_token_hash;
+        UPDATE convonet_admin.mail_queue q SET reported_at = clock_timestamp()
+        WHERE q.id = mail.id AND q.report_hash = p_token_hash AND q.reported_at IS NULL;
         IF NOT FOUND THEN
             PERFORM convonet_admin.finish_without_receipt();
             RETURN;

@@ -5,14 +5,22 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT sha256(convert_to(coalesce(p_hash, ''), 'UTF8'))
 $$;
 
--- Whether somebody's voice PIN changed since; a reset that was taken back is two changes.
+-- Whether somebody's voice PIN changed since; a reset that was taken back is two changes. The log has what the application changed by
+-- the time at which it was noted, or will have it.
 CREATE OR REPLACE FUNCTION convonet_admin.pin_changed_since(p_account uuid, p_moment timestamptz) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (
         SELECT FROM convonet_admin.audit_event e
         WHERE e.account_id = p_account AND e.occurred_at > p_moment AND e.outcome = 'done'
-          AND (e.action IN ('issue_voice_pin', 'set_voice_pin', 'clear_voice_pin', 'undo')
-               OR e.action = 'direct_change' AND e.detail ~ '^columns=[a-z_,]*voice_pin'))
+          AND CASE e.action
+              WHEN 'direct_change' THEN e.detail ~ '^columns=[a-z_,]*voice_pin'
+                  AND substring(e.detail FROM ' at=([0-9TZ:.-]{27})')::timestamptz > p_moment
+              WHEN 'undo' THEN EXISTS (
+                  SELECT FROM convonet_admin.audit_event r JOIN convonet_admin.actions() a ON a.name = r.action
+                  WHERE r.sequence = convonet_admin.undone_receipt(e.detail) AND a.column_name = 'voice_pin')
+              ELSE e.action IN (SELECT a.name FROM convonet_admin.actions() a WHERE a.column_name = 'voice_pin') END
+        UNION ALL SELECT FROM convonet_admin.direct_change d
+        WHERE d.account_id = p_account AND d.noted_at > p_moment AND d.columns ~ '^[a-z_,]*voice_pin')
 $$;
 
 -- Why a link is no good, or NULL where it is; for the one whose account is locked.

@@ -91,7 +91,7 @@ BEGIN
             WHERE t.token_hash = p_token_hash AND t.used_at IS NULL AND t.void_at IS NULL
               AND t.expires_at > clock_timestamp()
             UNION ALL SELECT FROM convonet_admin.mail_queue q
-            WHERE q.report_hash = p_token_hash AND q.created_at > clock_timestamp() - interval '7 days') THEN
+            WHERE q.report_hash = p_token_hash AND q.reported_at IS NULL AND q.created_at > clock_timestamp() - interval '7 days') THEN
         RETURN NULL;
     END IF;
     SELECT * INTO counted FROM convonet_admin.count_request('total', 60);

@@ -42,10 +42,12 @@ BEGIN
     END IF;
     made.issued_at := clock_timestamp();
     -- What the account had before and does not get back is over, or some thousand of one account would keep those of others valid.
-    DELETE FROM convonet_admin.temporary_password t
-    WHERE t.account_id = event.account_id
-      AND t.password_fingerprint IS DISTINCT FROM convonet_admin.password_fingerprint(attempt.replaced)
-      AND NOT convonet_admin.may_come_back(t);
+    -- What somebody holds is left for the next time.
+    DELETE FROM convonet_admin.temporary_password d WHERE (d.account_id, d.password_fingerprint) IN (
+        SELECT t.account_id, t.password_fingerprint FROM convonet_admin.temporary_password t
+        WHERE t.account_id = event.account_id
+          AND t.password_fingerprint IS DISTINCT FROM convonet_admin.password_fingerprint(attempt.replaced)
+          AND NOT convonet_admin.may_come_back(t) FOR UPDATE SKIP LOCKED);
     -- To the second, as it is told. Whoever gives the same hash again gives it no more time.
     INSERT INTO convonet_admin.temporary_password AS t (account_id, password_fingerprint, issued_at, expires_at)
     VALUES (event.account_id, convonet_admin.password_fingerprint(p_hash), made.issued_at,
@@ -136,7 +138,7 @@ BEGIN
     attempt.event := event;
     attempt.person := person;
     attempt.replayed := false;
-    attempt := convonet_admin.with_written(attempt, 'password_hash', new_hash);
+    attempt := convonet_admin.with_written_or_failed(attempt, 'password_hash', new_hash);
     IF (attempt.event).outcome = 'done' THEN
         UPDATE convonet_admin.temporary_password t
         SET password_fingerprint = convonet_admin.password_fingerprint(new_hash), expired_at = clock_timestamp()
@@ -178,7 +180,7 @@ $$;
 CREATE OR REPLACE FUNCTION convonet_admin.take_due_password() RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
 DECLARE
-    account uuid;
+    due convonet_admin.temporary_password;
 BEGIN
     PERFORM convonet_admin.require_plain_session('take_due_password');
     PERFORM convonet_admin.forbid_preparing();
@@ -188,14 +190,13 @@ BEGIN
     WHERE (w.account_id, w.password_fingerprint) IN (
         SELECT t.account_id, t.password_fingerprint FROM convonet_admin.temporary_password t
         WHERE t.expired_at IS NULL AND t.issued_at > clock_timestamp() + interval '1 minute' FOR UPDATE SKIP LOCKED);
-    UPDATE convonet_admin.temporary_password d SET next_try_at = clock_timestamp() + interval '5 minutes'
-    WHERE (d.account_id, d.password_fingerprint) IN (
-        SELECT t.account_id, t.password_fingerprint FROM convonet_admin.temporary_password t
-        WHERE t.expired_at IS NULL AND t.expires_at <= clock_timestamp()
-          AND (t.next_try_at BETWEEN clock_timestamp() AND clock_timestamp() + interval '61 minutes') IS NOT TRUE
-        ORDER BY coalesce(t.next_try_at, t.expires_at) LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING d.account_id INTO account;
-    RETURN account;
+    -- By itself: within an UPDATE it may be run once for each row, and take another each time.
+    SELECT t.* INTO due FROM convonet_admin.temporary_password t
+    WHERE t.expired_at IS NULL AND t.expires_at <= clock_timestamp()
+      AND (t.next_try_at BETWEEN clock_timestamp() AND clock_timestamp() + interval '61 minutes') IS NOT TRUE
+    ORDER BY coalesce(t.next_try_at, t.expires_at) LIMIT 1 FOR UPDATE SKIP LOCKED;
+    PERFORM convonet_admin.put_off_expiry(due, interval '5 minutes');
+    RETURN due.account_id;
 END
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.take_due_password() TO {{selfservice}}, {{scheduler}};
@@ -209,8 +210,12 @@ DECLARE
     state text;
 BEGIN
     PERFORM convonet_admin.require_plain_session('end_due_passwords');
+    PERFORM convonet_admin.forbid_preparing();
     FOR due IN SELECT t.* FROM convonet_admin.temporary_password t
-               WHERE t.account_id = p_account AND t.expired_at IS NULL AND t.expires_at <= clock_timestamp() LOOP
+               WHERE t.account_id = p_account AND t.expired_at IS NULL AND t.expires_at <= clock_timestamp()
+                 -- Not before its hour is over where the application's code was in the way.
+                 AND (t.next_try_at BETWEEN clock_timestamp() + interval '6 minutes'
+                      AND clock_timestamp() + interval '61 minutes') IS NOT TRUE LOOP
         BEGIN
             PERFORM convonet_admin.expire_password(due);
         EXCEPTION
@@ -235,6 +240,6 @@ GRANT EXECUTE ON FUNCTION convonet_admin.end_due_passwords(uuid) TO {{selfservic
 CREATE OR REPLACE FUNCTION convonet_admin.overdue_passwords() RETURNS bigint
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT count(*) FROM convonet_admin.temporary_password t
-    WHERE t.expired_at IS NULL AND t.expires_at < clock_timestamp() - interval '15 minutes'
+    WHERE t.expired_at IS NULL AND t.expires_at < clock_timestamp() - interval '15 minutes' AND NOT convonet_admin.may_come_back(t)
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.overdue_passwords() TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};

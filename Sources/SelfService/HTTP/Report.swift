@@ -25,12 +25,10 @@ extension SelfServiceResponder {
         case (.done, _):
             let text = """
                 Thank you. Links and codes that were sent are void, and support changes nothing of your account until a supervisor has \
-                looked into it. A password or voice PIN that support has just set has stopped working: ask for a link to set a new \
-                password where you sign in. \(StandingSessions.note)
+                looked into it. If the password or voice PIN that this mail told of was still in use, it has stopped working: ask for \
+                a link to set a new password where you sign in. \(StandingSessions.note)
                 """
             return sentence(.ok, text, Self.title, fields.format)
-        case (.refused, "account_inactive"?):
-            return sentence(.conflict, Self.accountIsInactive, Self.title, fields.format)
         default: throw NotWritten(rule: result.rule)
         }
     }

@@ -106,6 +106,7 @@ import Testing
 
     @Test(arguments: [
         "search_path = public, pg_catalog", "standard_conforming_strings = off", "TimeZone = 'Asia/Tokyo'",
+        "lock_timeout = 0", "statement_timeout = 60000", "application_name = 'somebody'",
     ])
     func aSettingThatATriggerLeavesBehindUndoesTheChange(setting: String) async throws {
         let database = try await TestDatabase.quick()

@@ -2,6 +2,7 @@ import AuditVerification
 import ConvonetCore
 import Credentials
 import FoundationEssentials
+import SchemaMaintenance
 import SelfServiceCore
 import TestDatabase
 import Testing
@@ -111,6 +112,29 @@ import Testing
         let result = try await scene.show(mail.token)
         #expect(result?.rule == rule && result?.voicePIN == nil)
         #expect(try await scene.database.stored("voice_pin", of: scene.person) == before)
+    }
+
+    /// What the application did before the link was sent, and the log has later, is not since; what it does afterwards is at once.
+    @Test func whatTheApplicationDoesCountsByItsOwnTime() async throws {
+        let scene = try await Scene()
+        _ = try await Migrator(try scene.database.pool()).migrate(MigrationRequest(watchesDirectChanges: true))
+        let change = "UPDATE users_convonet SET voice_pin = NULL WHERE id = '\(scene.person.idText)'"
+        try await scene.database.sql(
+            "UPDATE users_convonet SET voice_pin = '83051' WHERE id = '\(scene.person.idText)'", as: .owner)
+        let mail = try await scene.link()
+        #expect(try await scene.desk.isPINLinkGood(mail.token))
+        try await scene.database.sql(change, as: .owner)
+        #expect(try await !scene.desk.isPINLinkGood(mail.token))
+        #expect(try await scene.show(mail.token)?.rule == "link_outdated")
+    }
+
+    /// A password that is taken back is no other PIN either.
+    @Test func theUndoOfAPasswordEndsNoPINLink() async throws {
+        let scene = try await Scene()
+        let slip = try await scene.database.reset(scene.person, .generatePassword, by: scene.staff)
+        let mail = try await scene.link()
+        #expect(try await scene.staff.perform(.undo(receipt: slip), on: scene.person).outcome == .done)
+        #expect(try await scene.desk.isPINLinkGood(mail.token))
     }
 
     /// Another password is no other PIN: who got both links uses both.

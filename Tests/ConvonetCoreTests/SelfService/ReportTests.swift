@@ -1,9 +1,11 @@
 import AuditVerification
 import ConvonetCore
 import FoundationEssentials
+import SchemaMaintenance
 import SelfServiceCore
 import TestDatabase
 import Testing
+import PostgresClient
 
 /// Whoever gets a mail of ours about something that they know nothing of.
 @Suite struct ReportTests {
@@ -188,6 +190,62 @@ import Testing
         #expect(try await scene.database.session(.auditor).audit.verify().problem == nil)
     }
 
+    /// What was taken back, or was about something else, saves nothing that staff have set.
+    @Test(arguments: [AccountChange.Action.generatePassword, .issuePIN])
+    func whatWasTakenBackSavesNothing(later: AccountChange.Action) async throws {
+        let scene = try await Scene()
+        #expect(try await scene.staff.perform(.generatePassword, on: scene.person).outcome == .done)
+        let mail = try #require(try await scene.desk.nextMail())
+        let slip = try await scene.database.reset(scene.person, later, by: scene.staff)
+        #expect(try await scene.staff.perform(.undo(receipt: slip), on: scene.person).outcome == .done)
+        let hash = try await scene.database.stored("password_hash", of: scene.person)
+        #expect(try await scene.report(mail)?.receipt.outcome == .done)
+        #expect(try await scene.database.stored("password_hash", of: scene.person) != hash)
+    }
+
+    /// What the application changed is its own, also where the log does not have it yet.
+    @Test(arguments: [("is_active = false", true), ("password_hash = 'another'", false)])
+    func whatTheApplicationSetStays(change: String, isEnded: Bool) async throws {
+        let scene = try await Scene()
+        _ = try await Migrator(try scene.database.pool()).migrate(MigrationRequest(watchesDirectChanges: true))
+        #expect(try await scene.staff.perform(.generatePassword, on: scene.person).outcome == .done)
+        let mail = try #require(try await scene.desk.nextMail())
+        try await scene.database.sql(
+            "UPDATE users_convonet SET \(change) WHERE id = '\(scene.person.idText)'", as: .owner)
+        let hash = try await scene.database.stored("password_hash", of: scene.person)
+        #expect(try await scene.report(mail)?.receipt.outcome == .done)
+        let isKept = try await scene.database.stored("password_hash", of: scene.person) == hash
+        #expect(isKept != isEnded)
+    }
+
+    /// An operator who tidies and leaves that open.
+    @Test func tidyingThatIsLeftOpenKeepsNobodyFromIt() async throws {
+        let scene = try await Scene()
+        _ = try await scene.staff.callers.sendCode(to: scene.person, key: CallerKey())
+        try await scene.database.sql("UPDATE convonet_admin.caller_code SET created_at = now() - interval '25 hours'")
+        #expect(try await scene.staff.perform(.sendResetLink, on: scene.person).outcome == .done)
+        try await scene.database.sql("DELETE FROM convonet_admin.mail_queue WHERE kind = 'caller_code'")
+        let mail = try #require(try await scene.desk.nextMail())
+        try await scene.database.pool(.operator).withConnection { holder in
+            try await holder.run(script: "BEGIN; SELECT convonet_admin.tidy()", limit: .seconds(10))
+            #expect(try await scene.report(mail)?.receipt.outcome == .done)
+            await holder.rollback()
+        }
+    }
+
+    /// The line dropped before the answer came: it is asked for again, and was the first time.
+    @Test func anAnswerThatWasLostIsAskedForAgain() async throws {
+        let scene = try await Scene()
+        #expect(try await scene.staff.perform(.sendResetLink, on: scene.person).outcome == .done)
+        let mail = try #require(try await scene.desk.nextMail())
+        let request = UUID()
+        let first = try await scene.desk.report(mail.token, from: "192.0.2.7", request: request)
+        let again = try await scene.desk.report(mail.token, from: "192.0.2.7", request: request)
+        #expect(again?.receipt.isReplayed == true && again?.receipt.sequence == first?.receipt.sequence)
+        #expect(try await scene.report(mail) == nil)
+        #expect(try await scene.database.outcomes(of: "report_not_me") == "done")
+    }
+
     /// What the person did afterwards is theirs, and is kept.
     @Test func whatCameLaterStays() async throws {
         let scene = try await Scene()
@@ -204,13 +262,14 @@ import Testing
     }
 
     /// The application's code may be in the way of that; the account is frozen all the same.
-    @Test func aTriggerThatKeepsThePasswordKeepsNothingElse() async throws {
+    @Test(arguments: ["P0001", "40001", "40P01", "55P03", "57014"])
+    func aTriggerThatKeepsThePasswordKeepsNothingElse(state: String) async throws {
         let scene = try await Scene()
         #expect(try await scene.staff.perform(.generatePassword, on: scene.person).outcome == .done)
         let mail = try #require(try await scene.desk.nextMail())
         try await scene.database.sql(
             """
-            CREATE FUNCTION public.keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';
+            CREATE FUNCTION public.keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION SQLSTATE ''\(state)''; END';
             CREATE TRIGGER keep BEFORE UPDATE ON users_convonet FOR EACH ROW EXECUTE FUNCTION public.keep();
             """, as: .owner)
         #expect(try await scene.report(mail)?.receipt.outcome == .done)

@@ -71,6 +71,7 @@ import Testing
     @Test(arguments: [
         ("NEW.password_hash := OLD.password_hash; RETURN NEW;", "failed overridden_by_trigger"),
         ("RAISE EXCEPTION 'no';", "failed database_error"),
+        ("RAISE SQLSTATE '40001';", "failed database_error"), ("RAISE SQLSTATE '57014';", "failed database_error"),
     ])
     func whatTheApplicationPreventsIsTriedAgain(body: String, outcome: String) async throws {
         let database = try await TestDatabase.withTemporaryPasswords()
@@ -197,6 +198,15 @@ import Testing
         #expect(try await database.applicationAccepts(password, of: person))
         let prepared = await database.refusal(of: "BEGIN; \(call); \(database.prepareTransaction)", as: .scheduler)
         #expect(prepared?.contains("cannot PREPARE") == true, "\(prepared ?? "")")
+        // Nor where it was put off, since somebody else has the account.
+        try await database.superuserPool().withConnection { holder in
+            try await holder.run(
+                script: "BEGIN; SELECT FROM users_convonet WHERE id = '\(person.idText)' FOR UPDATE",
+                limit: .seconds(10))
+            let words = await database.refusal(of: "BEGIN; \(call); \(database.prepareTransaction)", as: .scheduler)
+            #expect(words?.contains("cannot PREPARE") == true, "\(words ?? "")")
+            await holder.rollback()
+        }
         for (setup, words) in [
             ("BEGIN ISOLATION LEVEL REPEATABLE READ", "only READ COMMITTED"),
             ("CREATE TEMP TABLE users (n int)", "temporary objects"),
@@ -233,6 +243,39 @@ import Testing
         try await database.pass(minutes: 5)
         try await database.tidy()
         #expect(try await !database.applicationAccepts(password, of: person))
+    }
+
+    /// What the server knows of the table may be old, and its plan one that looks for a due one again and again.
+    @Test(arguments: [1, 2, 5]) func whateverTheStatisticsSayEachIsTakenAlone(known: Int) async throws {
+        let database = try await TestDatabase.withTemporaryPasswords()
+        let desk = try await database.session()
+        let people = try await desk.people(8)
+        for person in people.prefix(known) { _ = try await desk.newPassword(for: person) }
+        try await database.sql("ANALYZE convonet_admin.temporary_password")
+        for person in people.dropFirst(known) { _ = try await desk.newPassword(for: person) }
+        try await database.pass(minutes: 61)
+        try await database.tidy()
+        #expect(
+            try await database.sql("SELECT count(*) FROM convonet_admin.temporary_password WHERE expired_at IS NULL")
+                == "0")
+        #expect(try await database.outcomes(of: "expire_password").split(separator: ",").count == 8)
+    }
+
+    /// Whoever may end them and nothing else writes no more into the log than there is to be done.
+    @Test func whatWasTriedIsNotTriedAgainBeforeItsHourIsOver() async throws {
+        let database = try await TestDatabase.withTemporaryPasswords()
+        let person = try await database.session().person()
+        _ = try await database.session().newPassword(for: person)
+        try await database.pass(minutes: 61)
+        try await database.sql(
+            """
+            CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+            CREATE TRIGGER keep BEFORE UPDATE ON users_convonet FOR EACH ROW EXECUTE FUNCTION keep()
+            """, as: .owner)
+        for _ in 0..<4 {
+            try await database.sql("SELECT convonet_admin.end_due_passwords('\(person.idText)')", as: .scheduler)
+        }
+        #expect(try await database.outcomes(of: "expire_password") == "failed overridden_by_trigger")
     }
 
     /// However often somebody gets a password: what cannot come back is not kept to be looked at.
