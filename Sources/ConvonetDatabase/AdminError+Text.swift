@@ -97,6 +97,9 @@ extension AdminError: CustomStringConvertible {
         case .serveSelfService:
             "This database user may not run self-service. "
                 + "Ask the database's owner to run “convonet-admin migrate --grant-selfservice NAME”."
+        case .tidy:
+            "This database user may not tidy. "
+                + "Ask the database's owner to run “convonet-admin migrate --grant-scheduler NAME”."
         }
     }
 }

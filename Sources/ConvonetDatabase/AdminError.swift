@@ -83,6 +83,8 @@ public enum AdminError: Error, Equatable, Sendable {
         case migrate
         /// Carry out what people do for themselves.
         case serveSelfService
+        /// End and delete what is over.
+        case tidy
     }
 }
 

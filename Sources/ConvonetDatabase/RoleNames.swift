@@ -14,9 +14,16 @@ public struct RoleNames: Equatable, Sendable {
         case selfservice
         /// May read when passwords were changed, and nothing else: the application, to refuse older access tokens.
         case application
+        /// May end what is over, and nothing else: the role of a timer where no self-service runs.
+        case scheduler
 
         /// Whether its members see accounts.
-        public var seesAccounts: Bool { self != .selfservice && self != .application }
+        public var seesAccounts: Bool {
+            switch self {
+            case .viewer, .operator, .auditor, .supervisor: true
+            case .selfservice, .application, .scheduler: false
+            }
+        }
     }
 
     /// What every name begins with.

@@ -121,6 +121,8 @@ package enum SchemaSource {
             .replacing("{{phone_numbers}}", with: users.phoneNumbers.quoted)
             .replacing("{{search_key}}", with: SearchFold.sqlKeyOfAnybody)
             .replacing("{{search_pieces}}", with: SearchPieces.sql(of: SearchFold.sqlKey(table: "a")))
+            .replacing("{{look}}", with: look)
+            .replacing("{{looked}}", with: looked)
             .replacing("{{undo}}", with: undo)
             .replacing("{{without_text}}", with: withoutText)
             .replacing("{{forget_settings}}", with: forgetSettings)
@@ -146,6 +148,7 @@ package enum SchemaSource {
             .replacing("{{token_ends}}", with: ToldRows.tokenEnds)
             .replacing("{{undone_receipt}}", with: UndoableChange.receiptSQL(ofDetail: "p_detail"))
             .replacing("{{told_rows}}", with: ToldRows.differences)
+            .replacing("{{report_note}}", with: QualifiedName.literal(AccountObstacles.Freeze.reportNote))
             .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))
         text.replace(#/\{\{lower:(.*?)\}\}/#) { LetterCase.lower(String($0.1)) }
         if let roles {
@@ -156,21 +159,40 @@ package enum SchemaSource {
         return text
     }
 
-    /// The end of a block of PL/pgSQL that only read: its subtransaction is undone, and what variables were given stays.
-    private static let undo = """
-        RAISE EXCEPTION USING ERRCODE = 'CA099';
+    /// The beginning of a block of PL/pgSQL that only reads; `undo` is its end.
+    private static let look = """
+        DECLARE
+                has_looked pg_catalog.bool;
+            BEGIN
+        """
+
+    /// The end of what such a block reads: its subtransaction is undone, and what variables were given stays. Where the application's
+    /// code raised that code, nothing was read.
+    private static let looked = """
+        has_looked := true;
+                RAISE EXCEPTION USING ERRCODE = 'CA099';
             EXCEPTION
-                WHEN SQLSTATE 'CA099' THEN NULL;
+                WHEN SQLSTATE 'CA099' THEN
+                    IF has_looked IS NULL THEN
+                        RAISE EXCEPTION 'the application''s table could not be read or written' USING ERRCODE = '38000';
+                    END IF;
+        """
+
+    private static let undo = """
+        \(looked)
                 \(withoutText)
             END;
         """
 
     /// Branches of a block's EXCEPTION: of an error of the application's code its SQLSTATE is kept alone, for its text can hold a hash
-    /// or a PIN. Two kinds of errors are none of OTHERS.
+    /// or a PIN; and not even that where it is one by which our functions say something. Two kinds of errors are none of OTHERS.
     private static let withoutText = """
         WHEN query_canceled THEN RAISE EXCEPTION 'canceled' USING ERRCODE = 'query_canceled';
                 WHEN OTHERS OR assert_failure THEN
-                    RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = CASE SQLSTATE
+                    RAISE EXCEPTION USING ERRCODE = CASE
+                        WHEN SQLSTATE IN ('CA002', 'CA004', 'CA009', 'CA011') THEN SQLSTATE
+                        WHEN SQLSTATE = 'P0002' OR starts_with(SQLSTATE, 'CA') THEN '38000'
+                        ELSE SQLSTATE END, MESSAGE = CASE SQLSTATE
                         WHEN 'CA002' THEN 'temporary objects' WHEN 'CA004' THEN 'a setting was changed'
                         WHEN 'CA009' THEN 'something was written at the end'
                         WHEN 'CA011' THEN 'something else belongs to the hand'

@@ -15,11 +15,9 @@ package enum ToldRows {
         """
 
     /// From when on tokens are good after an event `e` that ends those from before. What staff do is seen by the application when it
-    /// is committed, a round trip after the event's time: until then the old password gives tokens. Whoever tidies ends passwords for
-    /// about a second before that.
+    /// is committed, a round trip after the event's time: until then the old password gives tokens.
     static let tokensCountFrom = """
-        e.occurred_at + CASE e.actor_kind WHEN 'operator' THEN interval '2 seconds' WHEN 'schedule' THEN interval '5 seconds' \
-        ELSE interval '0' END
+        e.occurred_at + CASE WHEN e.actor_kind IN ('operator', 'schedule') THEN interval '2 seconds' ELSE interval '0' END
         """
 
     /// The events with which tokens from before end, but for those that were taken back later. Both kinds are put together by their

@@ -50,7 +50,9 @@ struct SelfServiceCommand: AsyncParsableCommand {
             if let shortage = settings.shortage() { throw SystemShortage(description: shortage) }
             let logger = Logger(label: Program.name) { _ in JSONLineHandler() }
             let server = SelfServiceServer(settings: settings, environment: environment, logger: logger)
-            if check { try await server.check() } else { try await server.run() }
+            guard check else { return try await server.run() }
+            try await server.check()
+            Self.say("\(Program.name): settings, templates, database and mail program are as they must be.")
         } catch {
             throw Self.report(error)
         }

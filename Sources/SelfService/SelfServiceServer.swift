@@ -74,7 +74,7 @@ struct SelfServiceServer {
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.listen, port: settings.port),
                 availableConnectionsDelegate: .maximum(settings.maximumConnections, logger: logger)),
-            services: [worker],
+            services: [worker, TidyWorker(database: database, logger: logger)],
             onServerRunning: { [logger] channel in
                 logger.info(
                     "listening",

@@ -1,5 +1,6 @@
-public import ConvonetCore
+import ConvonetCore
 public import ConvonetDatabase
+public import Credentials
 public import OperatingSystem
 import PostgresClient
 
@@ -144,8 +145,9 @@ extension SelfServiceDatabase {
             """, mayRepeat: true, for: .serveSelfService)
     }
 
-    /// Forgets mail, links and counters that nobody needs any more.
+    /// Forgets mail, links and counters that nobody needs any more, and ends temporary passwords whose time is over.
     public func tidy() async throws(AdminError) {
         _ = try await database.change("SELECT convonet_admin.self_tidy()", for: .serveSelfService)
+        try await PasswordExpiry(database: database).endDue(for: .serveSelfService)
     }
 }

@@ -126,7 +126,7 @@ import Testing
         #expect(driver.text().contains("time is over; it works until convonet-admin tidy ends it"))
         driver.world.temporaryPassword?.expiredAt = FakeWorld.moment(daysAgo: 1)
         try driver.press("r")
-        #expect(driver.text().contains("ran out 1 d ago, no password works; no link was sent, l sends one"))
+        #expect(driver.text().contains("ran out 1 d ago, no password works; no link was sent; l sends one"))
         driver.world.links = [
             ResetLink(
                 id: FakeWorld.id(9), address: "anna.berg@example.org", origin: .schedule, databaseUser: "tidy",

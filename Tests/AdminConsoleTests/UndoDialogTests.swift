@@ -103,6 +103,18 @@ import Testing
         #expect(driver.text().contains("FROZEN"))
     }
 
+    /// Enter does not pass an empty reason where the person reported something.
+    @Test func whoLiftsAReportSaysWhatCameOfIt() throws {
+        let driver = ConsoleDriver()
+        driver.world.obstacles.freeze = .init(
+            at: FakeWorld.now, databaseUser: "web", note: AccountObstacles.Freeze.reportNote)
+        try driver.press("<Enter>")
+        #expect(driver.text().contains("the person reported that something was not them"))
+        #expect(!driver.text().contains("web"))
+        try driver.press("U<Enter>")
+        #expect(driver.console.reset != nil && driver.text().contains("Enter a reason."), "\(driver.text())")
+    }
+
     @Test func theNoteThatStopsIsSeenFirstAndNothingIsOpened() throws {
         let driver = ConsoleDriver()
         driver.world.obstacles.freeze = .init(at: FakeWorld.now, databaseUser: "lead", note: "call security")

@@ -270,7 +270,7 @@ import Testing
         try await database.sql(
             "UPDATE convonet_admin.temporary_password SET expires_at = now() - interval '16 minutes'")
         #expect(try await advice("temporary-passwords", database).contains("convonet-admin tidy"))
-        try await desk.changes.tidy()
+        try await database.tidy()
         #expect(try await !findings(database).contains { $0.check == "temporary-passwords" })
     }
 

@@ -81,5 +81,6 @@ extension TestDatabase {
         .init(kind: .supervisor, role: User.supervisor.rawValue), .init(kind: .supervisor, role: User.lead.rawValue),
         .init(kind: .operator, role: User.lead.rawValue),
         .init(kind: .selfservice, role: User.selfService.rawValue),
+        .init(kind: .scheduler, role: User.scheduler.rawValue),
     ]
 }

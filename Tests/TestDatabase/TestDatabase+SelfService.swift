@@ -1,3 +1,4 @@
+import ConvonetCore
 package import Credentials
 import EmailAddresses
 package import FoundationEssentials
@@ -15,6 +16,9 @@ extension TestDatabase {
         guard let mail = try await desk.nextMail() else { throw NeverHappened(description: "no mail was due") }
         return mail
     }
+
+    /// Ends what is over, as a timer does it.
+    package func tidy() async throws { _ = try await session(.scheduler).changes.tidy() }
 
     /// Outcomes and rules of one action in the log, oldest first.
     package func outcomes(of action: String) async throws -> String {

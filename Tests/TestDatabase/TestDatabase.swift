@@ -61,6 +61,8 @@ public struct TestDatabase: Sendable {
         case supervisor = "test_supervisor"
         /// To be granted selfservice.
         case selfService = "test_selfservice"
+        /// To be granted scheduler.
+        case scheduler = "test_scheduler"
         /// To be granted supervisor and operator.
         case lead = "test_supervisor_lead"
     }

@@ -40,6 +40,11 @@ struct DemoCommand: AsyncParsableCommand {
         _ = try await Migrator(try Settings().pool(cluster)).migrate(
             MigrationRequest(grants: everything.map { .init(kind: $0, role: "convonet") }))
         try cluster.run("ALTER ROLE convonet NOCREATEROLE")
+        if command.isEmpty {
+            // Read before the console opens, and once it is closed.
+            Output.say("Commands on this database, as long as the demo runs, in another terminal after:")
+            Output.say("export CONVONET_DB_URI='\(cluster.connectionString(database: "convonet", user: "convonet"))'")
+        }
         let status = await AdminCommandLine.execute(arguments: command)
         cluster.stop()
         if let status = ExitStatus(rawValue: status), status != .done { throw CommandFailure.silent(status) }

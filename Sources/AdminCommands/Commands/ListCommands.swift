@@ -150,10 +150,12 @@ struct ShowCommand: AsyncParsableCommand {
         let session = try await common.session(finding: account)
         let found = try await session.accounts.find(account, among: session.candidates)
         let temporary = try await session.accounts.temporaryPassword(of: found)
+        // Why is for those alone who change, decide or audit.
+        let freeze = found.isFrozen ? try? await session.accounts.obstacles(of: found)?.freeze : nil
         if common.json {
-            try Output.data(JSONForms.account(found, temporary).text)
+            try Output.data(JSONForms.account(found, temporary, freeze).text)
         } else {
-            try Output.data(TextForms.account(found, temporary: temporary))
+            try Output.data(TextForms.account(found, temporary: temporary, freeze: freeze))
         }
     }
 }

@@ -47,7 +47,7 @@ extension MigrateCommand {
         [
             ("--grant-viewer", viewers), ("--grant-operator", operators), ("--grant-auditor", auditors),
             ("--grant-supervisor", supervisors), ("--grant-selfservice", selfServices),
-            ("--grant-application", applications),
+            ("--grant-application", applications), ("--grant-scheduler", schedulers),
         ]
     }
 

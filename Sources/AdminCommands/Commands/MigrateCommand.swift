@@ -42,6 +42,10 @@ struct MigrateCommand: AsyncParsableCommand {
         help: ArgumentHelp("Let this role, the application's, see when passwords changed.", valueName: "role"))
     var applications: [String] = []
     @Option(
+        name: .customLong("grant-scheduler"),
+        help: ArgumentHelp("Let this role run “convonet-admin tidy”, and nothing else.", valueName: "role"))
+    var schedulers: [String] = []
+    @Option(
         name: .customLong("role-prefix"),
         help: ArgumentHelp("Prefix of the role names, for a second installation on the server.", valueName: "prefix"))
     var rolePrefix: String?
@@ -105,7 +109,8 @@ struct MigrateCommand: AsyncParsableCommand {
                 + auditors.map { .init(kind: .auditor, role: $0) }
                 + supervisors.map { .init(kind: .supervisor, role: $0) }
                 + selfServices.map { .init(kind: .selfservice, role: $0) }
-                + applications.map { .init(kind: .application, role: $0) },
+                + applications.map { .init(kind: .application, role: $0) }
+                + schedulers.map { .init(kind: .scheduler, role: $0) },
             watchesDirectChanges: watch ? true : unwatch ? false : nil, rebuilds: rebuild, followsLog: followLog)
         let plan = try await migrator.plan(request)
         if print { return try Output.data("BEGIN;\n\(plan.script)COMMIT;") }

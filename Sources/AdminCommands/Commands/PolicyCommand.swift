@@ -10,18 +10,29 @@ struct PolicyCommand: AsyncParsableCommand {
         discussion: "Example: \(Program.name) policy set minimum_length=10",
         subcommands: [Show.self, Set.self], defaultSubcommand: Show.self)
 
+    private static func setting(_ name: String) throws -> PolicySetting {
+        guard let setting = PolicySetting.all.first(where: { $0.name == name }) else {
+            throw AdminError.invalidPolicy(
+                setting: name, reason: "unknown. “\(Program.name) policy show” lists all settings.")
+        }
+        return setting
+    }
+
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "show", abstract: "Show every setting and what it does.")
+            commandName: "show", abstract: "Show every setting, or those that are named, and what it does.",
+            discussion: "Example: \(Program.name) policy show minimum_length links_only")
 
+        @Argument(help: ArgumentHelp("Setting to show.", valueName: "name")) var names: [String] = []
         @OptionGroup var common: CommonOptions
 
         func run() async throws {
+            let settings = names.isEmpty ? PolicySetting.all : try names.map(PolicyCommand.setting)
             let policy = try await common.session().policy
             if common.json {
                 var object = JSONObject()
                 object.add("format", JSONForms.format)
-                for setting in PolicySetting.all {
+                for setting in settings {
                     switch setting.kind {
                     case .number: object.add(setting.name, Int(setting.value(policy)))
                     case .flag: object.add(setting.name, setting.value(policy) == "true")
@@ -31,7 +42,7 @@ struct PolicyCommand: AsyncParsableCommand {
                 }
                 try Output.data(object.text)
             } else {
-                for setting in PolicySetting.all {
+                for setting in settings {
                     try Output.line("\(setting.name) = \(setting.value(policy))\n    \(setting.meaning)")
                 }
             }
@@ -83,10 +94,7 @@ struct PolicyCommand: AsyncParsableCommand {
         private func parse(_ text: String) throws -> (setting: PolicySetting, text: String) {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard parts.count == 2 else { throw CommandFailure(.usage, "Write each change as NAME=VALUE.") }
-            guard let setting = PolicySetting.all.first(where: { $0.name == parts[0] }) else {
-                throw AdminError.invalidPolicy(
-                    setting: parts[0], reason: "unknown. “\(Program.name) policy show” lists all settings.")
-            }
+            let setting = try PolicyCommand.setting(parts[0])
             guard setting.kind == .list, parts[1].hasPrefix("@") else { return (setting, parts[1]) }
             let path = String(parts[1].dropFirst())
             do {

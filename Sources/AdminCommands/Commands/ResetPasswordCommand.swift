@@ -12,9 +12,9 @@ struct ResetPasswordCommand: AsyncParsableCommand {
             one stops working. [dictation] in the settings file says whether --generate makes letters and digits or words, \
             and in which alphabet it spells them.
 
-            --code prints a code instead, for you to read out: the person enters it where passwords are set, within 15 minutes \
-            (reset_code_minutes in the policy), and chooses a password that only they know. It needs convonet-self-service; the \
-            old password works until then.
+            --code prints a code instead, for you to read out: the person enters it on the page that reset links lead to, \
+            within 15 minutes (reset_code_minutes in the policy), and chooses a password that only they know. It needs \
+            convonet-self-service; the old password works until then.
 
             Example: \(Program.name) reset-password bo36 --generate --reason "forgot it"
             """)

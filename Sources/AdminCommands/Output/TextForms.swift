@@ -16,13 +16,17 @@ enum TextForms {
         ].compactMap { $0 }.joined(separator: ", ")
     }
 
-    static func account(_ account: Account, temporary: TemporaryPassword? = nil) -> String {
+    static func account(
+        _ account: Account, temporary: TemporaryPassword? = nil, freeze: AccountObstacles.Freeze? = nil
+    ) -> String {
         let signIn =
             switch account.signIn {
             case .password: "local password"
             case .external: "SSO" + (account.externalMarker.map { " (\($0))" } ?? "")
             }
-        let frozen = account.isFrozen ? "YES: nobody may change it until a supervisor unfreezes it" : nil
+        let frozen =
+            account.isFrozen
+            ? "YES\(freeze.map { ", \($0.words)" } ?? ""); nobody may change it until a supervisor unfreezes it" : nil
         let lines: [(String, String?)] = [
             ("Frozen", frozen), ("Name", account.fullName), ("E-mail", account.email), ("Username", account.username),
             ("ID", account.idText),
@@ -112,9 +116,10 @@ enum TextForms {
 
     static func eventLine(_ event: AuditEvent) -> String {
         let target = event.accountEmail.map { " for \($0)" } ?? ""
+        let why = [event.ticket, event.reason.map { "“\($0)”" }].compactMap { $0 }.joined(separator: "  ")
         return DisplayText.visible(
             "\(event.sequence)  \(event.occurredAt.localText)  \(ActionName.words(event.action))\(target)  "
-                + "\(outcome(event))  by \(event.actor)")
+                + "\(outcome(event))  by \(event.actor)\(why.isEmpty ? "" : "  " + why)")
     }
 
     static func fields(_ lines: [(String, String)]) -> String {

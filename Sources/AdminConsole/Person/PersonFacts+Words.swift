@@ -40,7 +40,9 @@ extension PersonFacts {
             let text = "✗ FROZEN: nobody changes it until a supervisor unfreezes it"
             return account.isFrozen ? [(text: text, style: .danger)] : []
         }
-        let who = "\(Age.shortAgo(freeze.at, now: shared.now)) by \(shared.viewer.name(freeze.databaseUser))"
+        let age = Age.shortAgo(freeze.at, now: shared.now)
+        if freeze.isReported { return [(text: "✗ FROZEN \(age): \(freeze.words)", style: .danger)] }
+        let who = "\(age) by \(shared.viewer.name(freeze.databaseUser))"
         return [(text: "✗ FROZEN \(who): “\(DisplayText.visible(freeze.note))”", style: .danger)]
     }
 
@@ -121,7 +123,7 @@ extension PersonFacts {
         if let obstacles, obstacles.linksAsked >= obstacles.linksMost {
             facts.append(
                 Line.Fact(
-                    "Asked for", "\(obstacles.linksAsked) links within the hour, no more of their own; l sends one",
+                    "Asked for", "\(obstacles.linksAsked) links within the hour, no more of their own\(linkAdvice)",
                     .caution))
         }
         if let failedAt = obstacles?.mailFailedAt {
@@ -164,9 +166,12 @@ extension PersonFacts {
             Line.Fact(
                 "Temporary",
                 "ran out \(Age.shortAgo(expiredAt, now: shared.now)), no password works; "
-                    + (sent ? "a link was sent" : "no link was sent, l sends one"), .caution)
+                    + (sent ? "a link was sent" : "no link was sent\(linkAdvice)"), .caution)
         ]
     }
+
+    /// What staff can do; nothing where a link would be of no use.
+    private var linkAdvice: String { account.isActive ? "; l sends one" : "" }
 
     /// That there are none is said only where that was read.
     private static func lack<Value>(_ label: String, _ reading: Reading<Value>) -> Line.Fact {

@@ -148,7 +148,10 @@ struct ResetDialog: Equatable, Overlay {
         let word = isProtected == true ? "username" : "yes"
         return fields + [
             FormField(
-                id: .reason, label: "Reason", isRequired: policy.requiresReason || action.needsReason,
+                id: .reason, label: "Reason",
+                isRequired: policy.requiresReason || action.needsReason
+                    // Whoever lifts what the person reported says what came of it.
+                    || kind == .unfreeze && facts?.obstacles?.freeze?.isReported == true,
                 content: .text(TextField(limit: 1000))),
             FormField(
                 id: .ticket, label: "Ticket", isRequired: policy.requiresTicket, content: .text(TextField(limit: 100)),

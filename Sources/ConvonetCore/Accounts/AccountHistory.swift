@@ -45,7 +45,7 @@ extension AccountDirectory {
     func historyStatement(_ id: UUID) -> Statement {
         """
         SELECT sequence, occurred_at, action, outcome, rule, operator, \
-        CASE actor_kind WHEN 'schedule' THEN actor_kind ELSE db_user END, reason, ticket, \
+        CASE actor_kind WHEN 'schedule' THEN actor_kind WHEN 'self' THEN 'the person' ELSE db_user END, reason, ticket, \
         \(Statement(trusted: UndoableChange.receiptSQL(ofDetail: "detail"))) \
         FROM convonet_admin.account_history(\(id), 50)
         """

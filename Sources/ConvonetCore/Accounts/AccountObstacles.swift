@@ -1,3 +1,4 @@
+public import ConvonetDatabase
 import FoundationEssentials
 public import OperatingSystem
 import PostgresClient
@@ -13,9 +14,22 @@ public struct AccountObstacles: Equatable, Sendable {
         /// Why.
         public var note: String
 
+        /// The note with which a report freezes an account.
+        package static let reportNote = "the person reported: that was not me"
+
+        /// Whether the person reported that something was not them.
+        public var isReported: Bool { note == Self.reportNote }
+
+        /// By whom and why.
+        public var words: String {
+            isReported ? "the person reported that something was not them" : "by \(databaseUser): “\(note)”"
+        }
+
         /// Why nothing is changed, and the next step.
         public var refusal: String {
-            "Frozen by \(databaseUser): “\(note)”. A supervisor has to unfreeze it first."
+            isReported
+                ? "Frozen: \(words). A supervisor has to find out what happened, and unfreeze the account first."
+                : "Frozen \(words). A supervisor has to unfreeze it first."
         }
     }
 
@@ -59,5 +73,14 @@ extension AccountObstacles {
         mailFailedAt = try row.timestamp(8)
         // What a mail program prints ends in a new line.
         mailFailure = try row.optional(9, row.text)?.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+}
+
+extension AccountDirectory {
+    /// What holds an account up; throws `.notPermitted` for whoever may only see accounts.
+    public func obstacles(of account: Account) async throws(AdminError) -> AccountObstacles? {
+        try await database.rows(AccountObstacles.statement(account.id), for: .changeCredentials) {
+            try AccountObstacles($0)
+        }.first
     }
 }

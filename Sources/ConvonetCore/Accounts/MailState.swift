@@ -43,11 +43,6 @@ public struct MailState: Equatable, Sendable {
 }
 
 extension AccountEditor {
-    /// Deletes what is over: what can no longer be taken back, and old links, codes and mails.
-    public func tidy() async throws(AdminError) {
-        _ = try await database.change("SELECT convonet_admin.tidy()", for: .changeCredentials)
-    }
-
     /// Whether mail that is queued will be sent.
     public func mailState() async throws(AdminError) -> MailState {
         let states = try await database.rows(MailState.statement, for: .changeCredentials) { try MailState($0) }

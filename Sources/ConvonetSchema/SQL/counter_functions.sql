@@ -29,7 +29,7 @@ LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     taken integer;
 BEGIN
-    BEGIN
+    {{look}}
         LOCK TABLE convonet_admin.operator_slot IN SHARE ROW EXCLUSIVE MODE;
         taken := convonet_admin.slot_of_role(p_role);
         IF taken IS NULL THEN

@@ -5,7 +5,8 @@
 -- Each begins with a guard that compares by an operator of pg_catalog: were a function made to run as its caller, nothing
 -- would be looked up along a path of the application's making. Those that only read undo whatever the application's code did
 -- meanwhile, by a subtransaction that never commits: settings, cursors and what was put off go with it. Those that lock or
--- write look at the settings before they return, since our own code goes on under what is left behind.
+-- write look at the settings before they return, since our own code goes on under what is left behind. No error of the
+-- application's code leaves them under a code that we take for our own word, such as that there is no such account.
 
 -- Locks an account, so that it stays as it is read; no row where there is none.
 CREATE OR REPLACE FUNCTION convonet_admin.hand_lock(p_account uuid) RETURNS SETOF convonet_admin.person
@@ -33,7 +34,7 @@ CREATE OR REPLACE FUNCTION convonet_admin.hand_read(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     {{as_hand}}
-    BEGIN
+    {{look}}
         SELECT u.id::uuid, {{version}}, u.email::text, u.username::text, u.first_name::text, u.last_name::text,
                u.password_hash::text, u.voice_pin IS NOT NULL, u.is_active::boolean, u.is_verified::boolean,
                u.updated_at::timestamptz
@@ -52,7 +53,7 @@ DECLARE
     answer pg_catalog.text;
 BEGIN
     {{as_hand}}
-    BEGIN
+    {{look}}
         SELECT u.xmax::text INTO answer FROM {{users}} u WHERE u.id = p_account;
         {{undo}}
     RETURN answer;
@@ -68,7 +69,7 @@ DECLARE
     versions pg_catalog._text;
 BEGIN
     {{as_hand}}
-    BEGIN
+    {{look}}
         SELECT array_agg(u.id::uuid), array_agg({{version}}) INTO ids, versions
         FROM {{users}} u WHERE u.id = ANY (p_accounts);
         {{undo}}
@@ -99,7 +100,7 @@ BEGIN
         SET CONSTRAINTS ALL IMMEDIATE;
         -- Read again and not RETURNING, which does not see what an AFTER trigger of the application did. What its code writes
         -- while we read is undone.
-        BEGIN
+        {{look}}
             SELECT CASE p_column {{stored_column}} END, u.updated_at::timestamptz, {{version}}, count(*) OVER ()
             INTO stored, hand_write.updated_at, hand_write.version, found FROM {{users}} u WHERE u.id = p_account;
             {{undo}}
@@ -165,7 +166,7 @@ DECLARE
     answer pg_catalog.bool;
 BEGIN
     {{as_hand}}
-    BEGIN
+    {{look}}
         SELECT EXISTS (SELECT FROM {{users}} u WHERE u.voice_pin = p_pin) INTO answer;
         {{undo}}
     RETURN answer;
@@ -180,7 +181,7 @@ DECLARE
     answer pg_catalog.bool;
 BEGIN
     {{as_hand}}
-    BEGIN
+    {{look}}
         SELECT coalesce(bool_or(u.voice_pin = p_pin), false) INTO answer FROM {{users}} u;
         {{undo}}
     RETURN answer;
@@ -200,7 +201,7 @@ DECLARE
     more   record;
 BEGIN
     {{as_hand}}
-    BEGIN
+    {{look}}
         WITH spelt AS (
             SELECT w.place::integer AS place, s.spelling, s.is_exact
             FROM unnest(p_addresses, p_others) WITH ORDINALITY AS w (address, other, place)
@@ -244,11 +245,10 @@ CREATE OR REPLACE FUNCTION convonet_admin.hand_reads_teams() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     {{as_hand}}
-    BEGIN
+    {{look}}
         PERFORM FROM {{memberships}} m WHERE m.user_id IS NULL AND m.role IS NULL LIMIT 1;
-        RAISE EXCEPTION USING ERRCODE = 'CA099';
-    EXCEPTION
-        WHEN SQLSTATE 'CA099' THEN RETURN true;
+        {{looked}}
+            RETURN true;
         WHEN undefined_table OR undefined_column OR insufficient_privilege THEN RETURN false;
         {{without_text}}
     END;
@@ -262,12 +262,10 @@ DECLARE
     answer pg_catalog.bool;
 BEGIN
     {{as_hand}}
-    BEGIN
+    {{look}}
         SELECT EXISTS (SELECT FROM {{memberships}} m, unnest(p_roles) r
                        WHERE m.user_id = p_account AND {{lower:m.role}} = {{lower:btrim(r)}}) INTO answer;
-        RAISE EXCEPTION USING ERRCODE = 'CA099';
-    EXCEPTION
-        WHEN SQLSTATE 'CA099' THEN NULL;
+        {{looked}}
         WHEN undefined_table OR undefined_column OR insufficient_privilege THEN answer := NULL;
         {{without_text}}
     END;

@@ -203,6 +203,29 @@ BEGIN
 END
 $$;
 
+-- The same where somebody cannot be read: each address by itself, so that only those wait that this is about; for about a second.
+-- Those that were looked up.
+CREATE OR REPLACE FUNCTION convonet_admin.looked_up_apart(p_ids bigint[], p_addresses text[], p_others text[]) RETURNS bigint[]
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    looked_up bigint[] := '{}';
+BEGIN
+    FOR number IN 1..cardinality(p_ids) LOOP
+        EXIT WHEN clock_timestamp() > statement_timestamp() + interval '1 second';
+        BEGIN
+            UPDATE convonet_admin.mail_queue q SET account_id = f.account_id
+            FROM convonet_admin.hand_addressees(p_addresses[number:number], p_others[number:number]) f WHERE q.id = p_ids[number];
+            looked_up := looked_up || p_ids[number];
+        EXCEPTION WHEN OTHERS OR assert_failure THEN
+            UPDATE convonet_admin.mail_queue q
+            SET next_try_at = clock_timestamp() + interval '1 minute', last_error = 'SQLSTATE ' || SQLSTATE
+            WHERE q.id = p_ids[number];
+        END;
+    END LOOP;
+    RETURN looked_up;
+END
+$$;
+
 -- Finds out whose the addresses are by which links were asked for and nobody has looked up: all at once. An address that
 -- nobody has is forgotten.
 CREATE OR REPLACE FUNCTION convonet_admin.look_up_addresses() RETURNS void
@@ -219,8 +242,12 @@ BEGIN
     IF ids IS NULL THEN
         RETURN;
     END IF;
-    UPDATE convonet_admin.mail_queue q SET account_id = f.account_id
-    FROM convonet_admin.hand_addressees(addresses, others) f WHERE q.id = ids[f.place];
+    BEGIN
+        UPDATE convonet_admin.mail_queue q SET account_id = f.account_id
+        FROM convonet_admin.hand_addressees(addresses, others) f WHERE q.id = ids[f.place];
+    EXCEPTION WHEN OTHERS OR assert_failure THEN
+        ids := convonet_admin.looked_up_apart(ids, addresses, others);
+    END;
     IF EXISTS (SELECT FROM convonet_admin.mail_queue q WHERE q.id = ANY (ids) AND q.account_id IS NULL) THEN
         PERFORM convonet_admin.require_visible_people();
         DELETE FROM convonet_admin.mail_queue q WHERE q.id = ANY (ids) AND q.account_id IS NULL;

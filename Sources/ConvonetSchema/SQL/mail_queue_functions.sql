@@ -175,10 +175,10 @@ BEGIN
           AND convonet_admin.can_send(q.kind, p_claims)
           AND (q.next_try_at <= clock_timestamp() OR q.next_try_at > clock_timestamp() + interval '61 minutes')
         -- Whom somebody is on the phone with first; then what must be heard of in time before links, and what staff send before
-        -- what anybody can ask for: by a minute or two, so that neither keeps the other waiting for good.
-        ORDER BY q.kind NOT IN ('caller_code', 'text_code'),
-                 q.next_try_at + CASE q.kind WHEN 'notice' THEN interval '-1 minute' WHEN 'link_request' THEN interval '1 minute'
-                                             ELSE interval '0' END, q.id
+        -- what anybody can ask for: by some minutes, so that none keeps another waiting for good.
+        ORDER BY q.next_try_at + CASE WHEN q.kind IN ('caller_code', 'text_code') THEN interval '-3 minutes'
+                                      WHEN q.kind = 'notice' THEN interval '-1 minute'
+                                      WHEN q.kind = 'link_request' THEN interval '1 minute' ELSE interval '0' END, q.id
         LIMIT 1 FOR UPDATE SKIP LOCKED;
         IF NOT FOUND THEN
             PERFORM convonet_admin.finish_without_receipt();
@@ -252,17 +252,15 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
         WHERE t.expired_at < clock_timestamp() - interval '90 days' FOR UPDATE SKIP LOCKED);
 $$;
 
--- Forgets what is over, and ends the temporary passwords whose time is: last, since the application's code runs then.
 CREATE OR REPLACE FUNCTION convonet_admin.tidy() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
 BEGIN
     PERFORM convonet_admin.require_plain_session('tidy');
     PERFORM convonet_admin.forget_what_is_over();
-    PERFORM convonet_admin.expire_passwords();
     PERFORM convonet_admin.finish_without_receipt();
 END
 $$;
-GRANT EXECUTE ON FUNCTION convonet_admin.tidy() TO {{operator}}, {{supervisor}};
+GRANT EXECUTE ON FUNCTION convonet_admin.tidy() TO {{operator}}, {{supervisor}}, {{scheduler}};
 
 -- The same, and the counters of self-service: nobody else may hold these, for whoever asks for something waits for them.
 CREATE OR REPLACE FUNCTION convonet_admin.self_tidy() RETURNS void
@@ -277,7 +275,6 @@ BEGIN
     DELETE FROM convonet_admin.wrong_password d WHERE d.account_id IN (
         SELECT w.account_id FROM convonet_admin.wrong_password w
         WHERE w.last_at < clock_timestamp() - interval '2 days' FOR UPDATE SKIP LOCKED);
-    PERFORM convonet_admin.expire_passwords();
     PERFORM convonet_admin.finish_without_receipt();
 END
 $$;

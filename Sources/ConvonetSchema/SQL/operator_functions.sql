@@ -52,7 +52,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     ORDER BY e.sequence DESC
     LIMIT least(greatest(p_limit, 1), 1000)
 $$;
-GRANT EXECUTE ON FUNCTION convonet_admin.account_history(uuid, integer) TO {{operator}};
+GRANT EXECUTE ON FUNCTION convonet_admin.account_history(uuid, integer) TO {{operator}}, {{supervisor}};
 
 -- What this operator tried lately, newest first: after a line that dropped it says what became of the last change. What
 -- is claimed is worked out once, in a subquery: for each event of a busy hour it would take most of a second.

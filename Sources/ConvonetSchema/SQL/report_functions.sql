@@ -44,7 +44,7 @@ DECLARE
     attempt convonet_admin.attempt := p_attempt;
     event   convonet_admin.audit_event := p_attempt.event;
 BEGIN
-    event.reason := 'the person reported: that was not me';
+    event.reason := {{report_note}};
     attempt.event := event;
     attempt := convonet_admin.with_told_value_ended(attempt, p_request);
     PERFORM convonet_admin.revoked_links(event.account_id);
@@ -78,8 +78,13 @@ BEGIN
         RETURN;
     END IF;
     IF attempt.proceeds THEN
+        -- Another that came at the same time has used it up.
+        UPDATE convonet_admin.mail_queue q SET report_hash = NULL WHERE q.id = mail.id AND q.report_hash = p_token_hash;
+        IF NOT FOUND THEN
+            PERFORM convonet_admin.finish_without_receipt();
+            RETURN;
+        END IF;
         attempt := convonet_admin.apply_report(attempt, mail.request_id);
-        UPDATE convonet_admin.mail_queue q SET report_hash = NULL WHERE q.id = mail.id;
     END IF;
     RETURN NEXT convonet_admin.finish_self_attempt(attempt);
 END

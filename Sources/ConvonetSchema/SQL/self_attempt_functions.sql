@@ -36,7 +36,8 @@ BEGIN
     event := attempt.event;
     IF event.outcome IS NOT NULL THEN
         NULL;
-    ELSIF person.is_active IS NOT TRUE THEN
+    -- Whoever cannot sign in can still say that something was not them.
+    ELSIF person.is_active IS NOT TRUE AND p_action <> 'report_not_me' THEN
         event.outcome := 'refused';
         event.rule := 'account_inactive';
     ELSIF (SELECT convonet_admin.policy_has_changed(p, p_claims) FROM convonet_admin.policy p) THEN

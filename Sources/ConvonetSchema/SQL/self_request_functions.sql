@@ -63,7 +63,7 @@ $$;
 
 -- Whether a request may go on: NULL, or the seconds after which it may be tried again. Called before anything else, in
 -- a transaction of its own. The address is counted first, so that one that is over its limit uses up nobody else's; and
--- whoever has a good token, of a link or of the application, is held to no total that strangers can use up.
+-- whoever has a good token, of a link, a mail or the application, is held to no total that strangers can use up.
 CREATE OR REPLACE FUNCTION convonet_admin.self_admit(
     p_kind text, p_client text, p_token_hash bytea, p_is_signed_in boolean) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
@@ -89,7 +89,9 @@ BEGIN
     IF is_look OR p_is_signed_in OR EXISTS (
             SELECT FROM convonet_admin.reset_token t
             WHERE t.token_hash = p_token_hash AND t.used_at IS NULL AND t.void_at IS NULL
-              AND t.expires_at > clock_timestamp()) THEN
+              AND t.expires_at > clock_timestamp()
+            UNION ALL SELECT FROM convonet_admin.mail_queue q
+            WHERE q.report_hash = p_token_hash AND q.created_at > clock_timestamp() - interval '7 days') THEN
         RETURN NULL;
     END IF;
     SELECT * INTO counted FROM convonet_admin.count_request('total', 60);

@@ -18,6 +18,15 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     LIMIT 1
 $$;
 
+-- Whether an undo could still bring a password back.
+CREATE OR REPLACE FUNCTION convonet_admin.may_come_back(p_password convonet_admin.temporary_password) RETURNS boolean
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM convonet_admin.replaced_credential r
+        WHERE r.account_id = p_password.account_id AND r.column_name = 'password_hash' AND r.expires_at > clock_timestamp()
+          AND convonet_admin.password_fingerprint(r.value) = p_password.password_fingerprint)
+$$;
+
 -- Makes a password temporary that staff gave somebody: what is promised now stays, whatever the policy says later.
 CREATE OR REPLACE FUNCTION convonet_admin.with_temporary_password(
     p_attempt convonet_admin.attempt, p_hash text) RETURNS convonet_admin.attempt
@@ -32,13 +41,17 @@ BEGIN
         RETURN attempt;
     END IF;
     made.issued_at := clock_timestamp();
-    -- To the second, as it is told.
-    made.expires_at := date_trunc('second', made.issued_at) + make_interval(hours => hours);
-    -- A hash that was issued before is issued anew.
-    INSERT INTO convonet_admin.temporary_password (account_id, password_fingerprint, issued_at, expires_at)
-    VALUES (event.account_id, convonet_admin.password_fingerprint(p_hash), made.issued_at, made.expires_at)
-    ON CONFLICT (account_id, password_fingerprint) DO UPDATE
-    SET issued_at = excluded.issued_at, expires_at = excluded.expires_at, next_try_at = NULL, expired_at = NULL;
+    -- What the account had before and does not get back is over, or some thousand of one account would keep those of others valid.
+    DELETE FROM convonet_admin.temporary_password t
+    WHERE t.account_id = event.account_id
+      AND t.password_fingerprint IS DISTINCT FROM convonet_admin.password_fingerprint(attempt.replaced)
+      AND NOT convonet_admin.may_come_back(t);
+    -- To the second, as it is told. Whoever gives the same hash again gives it no more time.
+    INSERT INTO convonet_admin.temporary_password AS t (account_id, password_fingerprint, issued_at, expires_at)
+    VALUES (event.account_id, convonet_admin.password_fingerprint(p_hash), made.issued_at,
+            date_trunc('second', made.issued_at) + make_interval(hours => hours))
+    ON CONFLICT (account_id, password_fingerprint) DO UPDATE SET next_try_at = NULL
+    RETURNING t.* INTO made;
     event.detail := concat_ws(' ', event.detail,
         'temporary_until=' || to_char(made.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'));
     attempt.event := event;
@@ -144,9 +157,7 @@ $$;
 CREATE OR REPLACE FUNCTION convonet_admin.forget_temporary(p_due convonet_admin.temporary_password) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM convonet_admin.replaced_credential r
-               WHERE r.account_id = p_due.account_id AND r.column_name = 'password_hash'
-                 AND convonet_admin.password_fingerprint(r.value) = p_due.password_fingerprint) THEN
+    IF convonet_admin.may_come_back(p_due) THEN
         PERFORM convonet_admin.put_off_expiry(p_due, interval '1 minute');
     ELSE
         DELETE FROM convonet_admin.temporary_password t
@@ -161,34 +172,45 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     WHERE (t.account_id, t.password_fingerprint) = (p_due.account_id, p_due.password_fingerprint)
 $$;
 
--- One whose time is over; NULL where there is none that nobody else has. What is put off further than an hour was put off by a
--- clock that was wrong.
-CREATE OR REPLACE FUNCTION convonet_admin.next_due_password() RETURNS convonet_admin.temporary_password
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT t.* FROM convonet_admin.temporary_password t
-    WHERE t.expired_at IS NULL AND t.expires_at <= clock_timestamp()
-      AND (t.next_try_at BETWEEN clock_timestamp() AND clock_timestamp() + interval '61 minutes') IS NOT TRUE
-    ORDER BY t.next_try_at NULLS FIRST, t.expires_at LIMIT 1 FOR UPDATE SKIP LOCKED
-$$;
-
--- Ends temporary passwords whose time is over, fifty at most and for about a second. What cannot be ended now is put off, so that
--- it keeps nobody else's valid: by a minute while somebody holds the account, by an hour where the application's code is in the way.
-CREATE OR REPLACE FUNCTION convonet_admin.expire_passwords() RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET lock_timeout = '500ms' AS $$
+-- The account of one whose time is over, which is left to the caller for five minutes; NULL where there is none that nobody else has.
+-- To be committed before it is ended: then code of the application's that hangs keeps nobody else's password valid. What is put off
+-- further than an hour was put off by a clock that was wrong.
+CREATE OR REPLACE FUNCTION convonet_admin.take_due_password() RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
 DECLARE
-    due   convonet_admin.temporary_password;
-    state text;
+    account uuid;
 BEGIN
+    PERFORM convonet_admin.require_plain_session('take_due_password');
+    PERFORM convonet_admin.forbid_preparing();
     -- What a clock that was ahead issued lasts as long as it was to last, from now on.
     UPDATE convonet_admin.temporary_password w
     SET issued_at = clock_timestamp(), expires_at = clock_timestamp() + (w.expires_at - w.issued_at)
     WHERE (w.account_id, w.password_fingerprint) IN (
         SELECT t.account_id, t.password_fingerprint FROM convonet_admin.temporary_password t
         WHERE t.expired_at IS NULL AND t.issued_at > clock_timestamp() + interval '1 minute' FOR UPDATE SKIP LOCKED);
-    FOR passwords IN 1..50 LOOP
-        EXIT WHEN clock_timestamp() > statement_timestamp() + interval '1 second';
-        due := convonet_admin.next_due_password();
-        EXIT WHEN due.account_id IS NULL;
+    UPDATE convonet_admin.temporary_password d SET next_try_at = clock_timestamp() + interval '5 minutes'
+    WHERE (d.account_id, d.password_fingerprint) IN (
+        SELECT t.account_id, t.password_fingerprint FROM convonet_admin.temporary_password t
+        WHERE t.expired_at IS NULL AND t.expires_at <= clock_timestamp()
+          AND (t.next_try_at BETWEEN clock_timestamp() AND clock_timestamp() + interval '61 minutes') IS NOT TRUE
+        ORDER BY coalesce(t.next_try_at, t.expires_at) LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING d.account_id INTO account;
+    RETURN account;
+END
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.take_due_password() TO {{selfservice}}, {{scheduler}};
+
+-- Ends the temporary passwords of an account whose time is over. What cannot be ended now is put off: by a minute while somebody holds
+-- the account, by an hour where the application's code is in the way.
+CREATE OR REPLACE FUNCTION convonet_admin.end_due_passwords(p_account uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '500ms' AS $$
+DECLARE
+    due   convonet_admin.temporary_password;
+    state text;
+BEGIN
+    PERFORM convonet_admin.require_plain_session('end_due_passwords');
+    FOR due IN SELECT t.* FROM convonet_admin.temporary_password t
+               WHERE t.account_id = p_account AND t.expired_at IS NULL AND t.expires_at <= clock_timestamp() LOOP
         BEGIN
             PERFORM convonet_admin.expire_password(due);
         EXCEPTION
@@ -197,14 +219,17 @@ BEGIN
                 PERFORM convonet_admin.forget_temporary(due);
             WHEN OTHERS OR assert_failure OR query_canceled THEN
                 GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE;
-                RAISE LOG 'convonet_admin: the temporary password of account % could not be ended (SQLSTATE %)', due.account_id,
-                    state;
+                RAISE LOG 'convonet_admin: the temporary password of account % could not be ended (SQLSTATE %)', p_account, state;
                 PERFORM convonet_admin.put_off_expiry(due, CASE WHEN state IN ('55P03', '40001', '40P01') THEN interval '1 minute'
                                                                 ELSE interval '1 hour' END);
+                -- A statement's time is over only once.
+                EXIT WHEN state = '57014';
         END;
     END LOOP;
+    PERFORM convonet_admin.finish_without_receipt();
 END
 $$;
+GRANT EXECUTE ON FUNCTION convonet_admin.end_due_passwords(uuid) TO {{selfservice}}, {{scheduler}};
 
 -- How many temporary passwords should have been ended a quarter of an hour ago: for doctor.
 CREATE OR REPLACE FUNCTION convonet_admin.overdue_passwords() RETURNS bigint

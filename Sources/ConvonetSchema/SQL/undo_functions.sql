@@ -122,6 +122,9 @@ BEGIN
     IF replaced.column_name <> 'voice_pin' OR replaced.value IS NULL OR NOT convonet_admin.hand_has_pin(replaced.value) THEN
         attempt := convonet_admin.with_written(p_attempt, replaced.column_name, replaced.value);
         IF (attempt.event).rule IS DISTINCT FROM 'pin_taken' THEN
+            -- What was not ended because it was gone is due again.
+            UPDATE convonet_admin.temporary_password t SET next_try_at = NULL
+            WHERE t.account_id = event.account_id AND t.password_fingerprint = convonet_admin.password_fingerprint(replaced.value);
             RETURN attempt;
         END IF;
     END IF;

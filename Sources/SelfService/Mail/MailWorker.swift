@@ -1,5 +1,6 @@
 internal import ConvonetCore
 import ConvonetDatabase
+internal import Credentials
 internal import FoundationEssentials
 internal import Logging
 import OperatingSystem
@@ -19,31 +20,14 @@ struct MailWorker: Service {
 
     /// How long the queue is left alone where nothing was due.
     private static let pause = Duration.seconds(1)
-    /// From one tidying up to the next, however much mail there is: it ends temporary passwords whose time is over.
-    private static let timeBetweenTidying = Duration.seconds(60)
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var tidyingDue = ContinuousClock.now
             while !Task.isCancelled {
                 // A task of its own: what was taken is sent to its end, also when the program is to stop.
-                let wasSent = await Task { await sendOne() }.value
-                // Once it has asked for mail, or nobody would know that there is any.
-                if ContinuousClock.now >= tidyingDue {
-                    await Task { await tidy() }.value
-                    tidyingDue = .now + Self.timeBetweenTidying
-                }
-                if wasSent { continue }
+                if await Task(operation: sendOne).value { continue }
                 try? await Task.sleep(for: Self.pause)
             }
-        }
-    }
-
-    private func tidy() async {
-        do {
-            try await database.tidy()
-        } catch {
-            logger.error("tidying up", metadata: ["reason": "\(error.description)"])
         }
     }
 

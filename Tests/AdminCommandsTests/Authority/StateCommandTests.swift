@@ -25,7 +25,7 @@ import Testing
         #expect(try await database.value(column, of: email) == value)
         let again = try await CommandRun(database, arguments + ["--json"])
         #expect(try again.objects.first?["replayed"] == .flag(true))
-        #expect(try again.objects.first?.names == ResetPasswordTests.fields)
+        #expect(try again.objects.first?.names == ResetPasswordTests.replayedFields)
         let refused = try await CommandRun(database, [command, email, "--yes", "--json"])
         #expect(refused.status == 65)
         #expect(try refused.objects.first?.text("rule") == "already_so")

@@ -92,7 +92,10 @@ import Testing
             #expect(try run.objects.first?.text("email") == email)
             #expect(
                 try run.objects.first?.names
-                    == Self.fields + ["must_change_password", "temporary_until", "password_expired_at"])
+                    == Self.fields + [
+                        "frozen_at", "frozen_by", "frozen_note", "must_change_password", "temporary_until",
+                        "password_expired_at",
+                    ])
         }
         let text = try await CommandRun(database, ["show", email])
         #expect(text.output.contains(email))

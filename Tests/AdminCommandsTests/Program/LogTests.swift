@@ -52,6 +52,8 @@ import Testing
         }
         let text = try await CommandRun(database, as: .auditor, ["audit", "show", "1"])
         #expect(text.output.contains("claims host"))
+        let lines = try await CommandRun(database, as: .auditor, ["audit", "list"]).output.split(separator: "\n")
+        #expect(lines.last?.hasSuffix("  “new phone”") == true && lines.first?.contains("“") == false)
         #expect(try await CommandRun(database, as: .auditor, ["audit", "show", "99"]).status == 65)
         #expect(try await CommandRun(database, as: .auditor, ["audit", "show", "x"]).status == 64)
         #expect(try await CommandRun(database, ["audit", "list"]).status == 77)
@@ -111,6 +113,13 @@ import Testing
         #expect(try set.objects.first?.names == ["format", "outcome", "sequence", "looser"])
         let text = try await CommandRun(database, ["policy", "show"])
         #expect(text.output.contains("minimum_length = 12"))
+        let one = try await CommandRun(database, ["policy", "show", "require_reason", "minimum_length"])
+        #expect(
+            one.output.split(separator: "\n").filter { !$0.hasPrefix(" ") } == [
+                "require_reason = false", "minimum_length = 12",
+            ])
+        let typo = try await CommandRun(database, ["policy", "show", "minimum_lenght"])
+        #expect(typo.status == 65 && typo.errors.contains("lists all settings") && typo.output.isEmpty)
         #expect(try await database.sql("SELECT detail, reason FROM convonet_admin.audit_event").hasSuffix("|audit"))
         for change in [
             "minimum_length=99", "minimum_length=x", "require_reason=maybe", "shoe_size=42", "pin_minimum_length=7",

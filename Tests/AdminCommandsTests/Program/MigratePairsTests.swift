@@ -25,6 +25,7 @@ import Testing
             words: ["--grant-selfservice", "test_selfservice"], works: "i", mark: #"selfservice" TO "test_selfservice""#
         ),
         Option(words: ["--grant-application", "test_stranger"], works: "i", mark: #"application" TO "test_stranger""#),
+        Option(words: ["--grant-scheduler", "test_scheduler"], works: "i", mark: #"scheduler" TO "test_scheduler""#),
         Option(words: ["--role-prefix", "pair_"], works: "i", mark: #"CREATE ROLE "pair_owner""#),
         Option(words: ["--without-roles"], works: "i", mark: ""),
         Option(words: ["--watch-direct-changes"], works: "i", mark: "SET watches_direct_changes = true"),

@@ -16,7 +16,7 @@ import Testing
         #expect(object.text("pin")?.count == 6)
         let again = try await CommandRun(database, arguments)
         #expect(again.status == 0)
-        #expect(try again.objects.first?.names == ResetPasswordTests.fields)
+        #expect(try again.objects.first?.names == ResetPasswordTests.replayedFields)
         let text = try await CommandRun(database, ["reset-pin", email, "--generate", "--yes"])
         #expect(text.output.contains("New voice PIN: \(try await database.value("voice_pin", of: email))"))
     }

@@ -46,6 +46,13 @@ import Testing
             #expect(object.text("rule") == "frozen")
             #expect(object.text("message")?.hasPrefix("Frozen by test_supervisor: “security”. A supervisor") == true)
         }
+        let text = try await CommandRun(database, ["show", email]).output
+        #expect(text.hasPrefix("Frozen        YES, by test_supervisor: “security”; nobody"))
+        let shown = try #require(try await CommandRun(database, ["show", email, "--json"]).objects.first)
+        #expect(shown.text("frozen_by") == "test_supervisor" && shown.text("frozen_note") == "security")
+        let viewed = try #require(
+            try await CommandRun(database, as: .viewer, ["show", email, "--json"]).objects.first)
+        #expect(viewed["is_frozen"] == .flag(true) && viewed["frozen_note"] == .null)
         // A dry run says what the change itself would.
         for (user, arguments, rule) in [
             (TestDatabase.User.supervisor, ["freeze", email, "--reason", "again"], "frozen"),
@@ -79,6 +86,9 @@ import Testing
         let run = try await CommandRun(database, ["tidy", "--json"])
         #expect(run.status == 0)
         #expect(try run.objects.first?.text("outcome") == "done")
+        #expect(try run.objects.first?["passwords"] == .flag(false))
+        let timer = try await CommandRun(database, as: .scheduler, ["tidy", "--json"])
+        #expect(try timer.objects.first?["passwords"] == .flag(true))
         #expect(try await database.sql("SELECT count(*) FROM convonet_admin.replaced_credential") == "0")
     }
 

@@ -45,11 +45,13 @@ import Testing
             "self_store_caller_code(bigint,integer,bytea,bytea)", "self_code_setting(text[])",
             "self_enter_code(text[],text,bytea,uuid,jsonb)", "self_report(bytea,uuid,jsonb)",
             "self_pin_link_is_good(bytea)", "self_issue_pin(bytea,uuid,jsonb)", "self_approver_mail(bigint,integer)",
-            "self_end_mail(bigint,integer,text,text)", "self_tidy()",
+            "self_end_mail(bigint,integer,text,text)", "self_tidy()", "take_due_password()", "end_due_passwords(uuid)",
         ],
+        .scheduler: ["tidy()", "take_due_password()", "end_due_passwords(uuid)"],
         .supervisor: everyone + [
             "undo_change(uuid,text,bigint,uuid,jsonb)", "undoable_changes(uuid,jsonb)", "account_of_receipt(bigint)",
             "rehearse_undo(uuid,bigint,jsonb)", "tidy()", "rehearse_change(text,uuid,text,uuid,jsonb)",
+            "account_history(uuid,integer)",
             "account_obstacles(uuid)", "freeze_account(uuid,text,uuid,jsonb)", "unfreeze_account(uuid,text,uuid,jsonb)",
             "set_policy(jsonb,uuid,jsonb)", "decide_approval(bigint,text,uuid,jsonb)",
             "approvals(bigint,boolean,boolean,integer)",
@@ -74,9 +76,10 @@ import Testing
             "installation", "policy",
         ],
         .selfService: [],
+        .scheduler: ["installation", "policy"],
     ]
     private static let users: [TestDatabase.User] = [
-        .stranger, .viewer, .operator, .auditor, .supervisor, .selfService,
+        .stranger, .viewer, .operator, .auditor, .supervisor, .selfService, .scheduler,
     ]
 
     /// Runs every statement that `query` gives, as this user, in one session; gives those that were not denied.

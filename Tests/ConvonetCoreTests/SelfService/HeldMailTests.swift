@@ -1,4 +1,5 @@
 import ConvonetCore
+import Credentials
 import FoundationEssentials
 import PostgresClient
 import SelfServiceCore
@@ -119,7 +120,10 @@ import Testing
 
     /// One person who cannot be read, by a policy or a type of the application's, is put off with whatever is for them.
     @Test(arguments: [
-        ("22012", "RETURN 1 / 0 = 1;"), ("P0004", "ASSERT false;"), ("CA012", "RAISE EXCEPTION SQLSTATE 'CA012';"),
+        ("22012", "RETURN 1 / 0 = 1;"), ("P0004", "ASSERT false;"),
+        // What our own functions say by a code, nobody else's do.
+        ("38000", "RAISE EXCEPTION SQLSTATE 'CA012';"), ("38000", "RAISE EXCEPTION SQLSTATE 'CA007';"),
+        ("38000", "RAISE EXCEPTION SQLSTATE 'CA099';"), ("38000", "RAISE EXCEPTION SQLSTATE 'P0002';"),
     ])
     func whoCannotBeReadHoldsNobodyElseUp(state: String, body: String) async throws {
         let scene = try await Scene()
@@ -141,6 +145,45 @@ import Testing
             "DROP POLICY one ON users_convonet; ALTER TABLE users_convonet DISABLE ROW LEVEL SECURITY", as: .owner)
         try await scene.makeDue()
         #expect(try await scene.kindsTaken() == ["link"])
+    }
+
+    /// Somebody who cannot be read, and an address that nobody has, for which everybody is looked at: others get their links.
+    @Test func whoCannotBeReadKeepsNobodyFromALink() async throws {
+        let scene = try await Scene()
+        try await scene.database.sql(
+            """
+            ALTER TABLE users_convonet ENABLE ROW LEVEL SECURITY; ALTER TABLE users_convonet FORCE ROW LEVEL SECURITY;
+            CREATE FUNCTION public.see(id uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+            BEGIN IF id = '\(scene.people[0].idText)' THEN RETURN 1 / 0 = 1; END IF; RETURN true; END $$;
+            CREATE POLICY one ON users_convonet TO PUBLIC USING (public.see(id)) WITH CHECK (true);
+            """, as: .owner)
+        // As many as it takes for an index to be used.
+        try await scene.database.sql(
+            """
+            INSERT INTO users_convonet (id, email, username, password_hash, first_name, last_name, is_active, is_verified,
+                created_at, updated_at)
+            SELECT gen_random_uuid(), 'more' || i || '@example.org', 'more' || i, 'x', 'More', 'People', true, true, now(), now()
+            FROM generate_series(1, 20000) AS i;
+            ANALYZE users_convonet
+            """)
+        let addresses = [scene.people[0].email, "nobody@example.org", scene.people[1].email, scene.people[2].email]
+        for address in addresses { try await scene.desk.requestLink(to: address, from: "192.0.2.1") }
+        #expect(try await scene.kindsTaken() == ["link", "link"])
+        #expect(
+            try await scene.database.sql(
+                "SELECT string_agg(address, ' ' ORDER BY id) FROM convonet_admin.mail_queue WHERE state = 'waiting'")
+                == "\(scene.people[0].email) nobody@example.org")
+    }
+
+    /// Codes for callers come first, but those of an hour keep no other mail waiting for good.
+    @Test func codesHoldNobodyElseUpForGood() async throws {
+        let scene = try await Scene()
+        #expect(try await scene.staff.perform(.issuePIN, on: scene.people[1]).outcome == .done)
+        try await scene.database.sql(
+            "UPDATE convonet_admin.mail_queue SET created_at = now() - interval '3 minutes', next_try_at = created_at - interval '3 minutes'"
+        )
+        _ = try await scene.staff.callers.sendCode(to: scene.people[0], key: CallerKey())
+        #expect(try await scene.kindsTaken() == ["issue_voice_pin", "code"])
     }
 
     /// Whoever is on the phone, and what must be heard of in time, comes before links, however many there are; and staff can

@@ -91,13 +91,48 @@ import Testing
                 of: "SELECT convonet_admin.self_report(sha256('a'), gen_random_uuid(), '{}')", as: user)
             #expect(words?.contains("permission denied") == true, "\(user)")
         }
-        // A week is over; then of somebody who is inactive by now.
+        // A week is over.
         try await scene.database.sql("UPDATE convonet_admin.mail_queue SET created_at = now() - interval '8 days'")
         #expect(try await scene.report(link) == nil)
-        try await scene.database.sql(
-            "UPDATE convonet_admin.mail_queue SET created_at = now(); UPDATE users_convonet SET is_active = false")
-        #expect(try await scene.report(link)?.rule == "account_inactive")
         #expect(try await scene.database.sql("SELECT count(*) FROM convonet_admin.account_freeze") == "0")
+    }
+
+    /// Whoever cannot sign in can say so, too.
+    @Test func somebodyInactiveReports() async throws {
+        let scene = try await Scene()
+        #expect(try await scene.staff.perform(.sendResetLink, on: scene.person).outcome == .done)
+        let link = try #require(try await scene.desk.nextMail())
+        try await scene.database.sql("UPDATE users_convonet SET is_active = false")
+        #expect(try await scene.report(link)?.receipt.outcome == .done)
+        #expect(try await scene.database.sql("SELECT count(*) FROM convonet_admin.account_freeze") == "1")
+    }
+
+    /// A button that is pressed twice, and on two instances.
+    @Test func severalAtOnceAreOne() async throws {
+        let scene = try await Scene()
+        #expect(try await scene.staff.perform(.issuePIN, on: scene.person).outcome == .done)
+        let mail = try #require(try await scene.desk.nextMail())
+        let done = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    try await scene.database.selfService().report(mail.token, from: "192.0.2.7", request: UUID()) != nil
+                }
+            }
+            return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(done == 1)
+        #expect(try await scene.database.outcomes(of: "report_not_me") == "done")
+    }
+
+    /// Strangers who use up what all may ask for together keep nobody from it.
+    @Test func aReportIsHeldToNoTotal() async throws {
+        let scene = try await Scene()
+        #expect(try await scene.staff.perform(.issuePIN, on: scene.person).outcome == .done)
+        let mail = try #require(try await scene.desk.nextMail())
+        try await scene.database.setPolicy("self_service_total_limit = 1")
+        #expect(try await scene.desk.admit(.request, from: "192.0.2.1") == nil)
+        #expect(try await scene.desk.admit(.request, from: "192.0.2.2", with: ResetToken()) != nil)
+        #expect(try await scene.desk.admit(.request, from: "192.0.2.7", with: mail.token) == nil)
     }
 
     /// What staff set ends with the report of the mail that told of it, unless something came after it.

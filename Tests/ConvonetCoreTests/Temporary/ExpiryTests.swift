@@ -24,7 +24,7 @@ import Testing
         let frozen = try await lead.perform(.setFrozen(true), on: person, context: ChangeContext(reason: "security"))
         #expect(frozen.outcome == .done)
         try await database.pass(minutes: 61)
-        try await desk.changes.tidy()
+        try await database.tidy()
         #expect(try await !database.applicationAccepts(password, of: person))
     }
 
@@ -54,15 +54,15 @@ import Testing
             try await holder.run(
                 script: "BEGIN; SELECT FROM users_convonet WHERE id = '\(people[0].idText)' FOR UPDATE",
                 limit: .seconds(10))
-            try await desk.changes.tidy()
+            try await database.tidy()
             await holder.rollback()
         }
         #expect(try await hash(database, people[0]) == before[0])
         #expect(try await hash(database, people[1]) != before[1])
-        try await desk.changes.tidy()
+        try await database.tidy()
         #expect(try await hash(database, people[0]) == before[0])
         try await database.pass(minutes: 1)
-        try await desk.changes.tidy()
+        try await database.tidy()
         #expect(try await hash(database, people[0]) != before[0])
         #expect(try await database.outcomes(of: "expire_password") == "done, done")
     }
@@ -84,13 +84,13 @@ import Testing
             CREATE TRIGGER keep BEFORE UPDATE ON users_convonet FOR EACH ROW WHEN (OLD.id = '\(people[0].idText)')
             EXECUTE FUNCTION keep()
             """, as: .owner)
-        try await desk.changes.tidy()
-        try await desk.changes.tidy()
+        try await database.tidy()
+        try await database.tidy()
         let log = try await database.outcomes(of: "expire_password").split(separator: ", ").map(String.init)
         #expect(Set(log) == [outcome, "done"] && log.count == 2)
         try await database.sql("DROP TRIGGER keep ON users_convonet", as: .owner)
         try await database.pass(minutes: 61)
-        try await desk.changes.tidy()
+        try await database.tidy()
         #expect(try await database.temporaryRows() == "true true")
         #expect(try await database.session(.auditor).audit.verify().problem == nil)
     }
@@ -103,12 +103,12 @@ import Testing
         try await database.pass(minutes: 61)
         try await withThrowingTaskGroup { group in
             for _ in 0..<2 {
-                group.addTask { try await desk.changes.tidy() }
+                group.addTask { try await database.tidy() }
                 group.addTask { try await service.tidy() }
             }
             try await group.waitForAll()
         }
-        try await desk.changes.tidy()
+        try await database.tidy()
         #expect(
             try await database.sql(
                 "SELECT count(*), count(DISTINCT account_id) FROM convonet_admin.audit_event WHERE action = 'expire_password'"
@@ -126,7 +126,7 @@ import Testing
             DELETE FROM users_convonet WHERE id = '\(person.idText)'
             """)
         try await database.pass(minutes: 61)
-        try await desk.changes.tidy()
+        try await database.tidy()
         #expect(try await database.temporaryRows() == "")
     }
 
@@ -137,7 +137,7 @@ import Testing
         let person = try await desk.person()
         _ = try await desk.newPassword(for: person)
         try await database.pass(minutes: -3 * 365 * 24 * 60)
-        try await desk.changes.tidy()
+        try await database.tidy()
         #expect(try await database.minutesLeft(of: person) == 60)
     }
 
@@ -152,7 +152,8 @@ import Testing
             "SELECT * FROM convonet_admin.temporary_password",
             "UPDATE convonet_admin.temporary_password SET expires_at = now()",
             "DELETE FROM convonet_admin.temporary_password", "SELECT * FROM convonet_admin.password_state",
-            "SELECT convonet_admin.expire_passwords()", "SELECT convonet_admin.hash_that_fits_nothing()",
+            "SELECT convonet_admin.take_due_password()", "SELECT convonet_admin.end_due_passwords('\(id)')",
+            "SELECT convonet_admin.hash_that_fits_nothing()",
             "SELECT convonet_admin.password_fingerprint('x')", "SELECT convonet_admin.forget_what_is_over()",
             "SELECT convonet_admin.put_off_expiry(ROW('\(id)', '', now(), now(), now(), NULL), '1 year')",
             "SELECT convonet_admin.expire_password(ROW('\(id)', '', now(), now(), now(), NULL))",
@@ -169,27 +170,118 @@ import Testing
             #expect(await database.refusal(of: "SELECT convonet_admin.\(call)", as: .operator) != nil, "\(call)")
         }
         try await database.pass(minutes: 61)
-        // What is tried on the way and given up is as if it had not been.
-        try await database.sql("BEGIN; SELECT convonet_admin.tidy(); ROLLBACK", as: .operator)
-        try await database.sql(
-            "BEGIN; SAVEPOINT s; SELECT convonet_admin.tidy(); ROLLBACK TO s; COMMIT", as: .operator)
+        // What an operator deletes and leaves open keeps nobody from ending it.
+        try await database.pool(.operator).withConnection { holder in
+            try await holder.run(script: "BEGIN; SELECT convonet_admin.tidy()", limit: .seconds(10))
+            #expect(try await database.session().changes.tidy() == .deletionOnly)
+            #expect(try await database.applicationAccepts(password, of: person))
+            try await database.tidy()
+            #expect(try await !database.applicationAccepts(password, of: person))
+            await holder.rollback()
+        }
+        #expect(
+            try await database.sql("SELECT db_user FROM convonet_admin.audit_event WHERE action = 'expire_password'")
+                == "test_scheduler")
+        #expect(try await database.session(.auditor).audit.verify().problem == nil)
+    }
+
+    /// Whoever may do this and nothing else does it as it is to be done.
+    @Test func theSchedulerLeavesNothingHalfDone() async throws {
+        let database = try await TestDatabase.withTemporaryPasswords()
+        let person = try await database.session().person()
+        let password = try await database.session().newPassword(for: person)
+        try await database.pass(minutes: 61)
+        let call = "SELECT convonet_admin.end_due_passwords('\(person.idText)')"
+        try await database.sql("BEGIN; \(call); ROLLBACK", as: .scheduler)
+        try await database.sql("BEGIN; SAVEPOINT s; \(call); ROLLBACK TO s; COMMIT", as: .scheduler)
         #expect(try await database.applicationAccepts(password, of: person))
-        let prepared = await database.refusal(
-            of: "BEGIN; SELECT convonet_admin.tidy(); \(database.prepareTransaction)", as: .operator)
+        let prepared = await database.refusal(of: "BEGIN; \(call); \(database.prepareTransaction)", as: .scheduler)
         #expect(prepared?.contains("cannot PREPARE") == true, "\(prepared ?? "")")
         for (setup, words) in [
             ("BEGIN ISOLATION LEVEL REPEATABLE READ", "only READ COMMITTED"),
             ("CREATE TEMP TABLE users (n int)", "temporary objects"),
         ] {
-            let refusal = await database.refusal(of: "\(setup); SELECT convonet_admin.tidy()", as: .operator)
+            let refusal = await database.refusal(of: "\(setup); \(call)", as: .scheduler)
             #expect(refusal?.contains(words) == true, "\(setup): \(refusal ?? "")")
         }
-        try await database.sql("SELECT convonet_admin.tidy()", as: .operator)
+        // Whose time is not over is nobody's to end.
+        let other = try await database.session().people(2)[1]
+        let kept = try await database.session().newPassword(for: other)
+        try await database.sql("SELECT convonet_admin.end_due_passwords('\(other.idText)')", as: .scheduler)
+        #expect(try await database.applicationAccepts(kept, of: other))
+        #expect(try await database.session(.scheduler).changes.tidy() == .everything)
         #expect(try await !database.applicationAccepts(password, of: person))
-        #expect(
-            try await database.sql("SELECT db_user FROM convonet_admin.audit_event WHERE action = 'expire_password'")
-                == "test_operator")
-        #expect(try await database.session(.auditor).audit.verify().problem == nil)
+    }
+
+    /// What was begun and never ended, as where the application's code hangs, keeps nobody else's valid; and is begun again later.
+    @Test func oneThatHangsHoldsNobodyElseUp() async throws {
+        let database = try await TestDatabase.withTemporaryPasswords()
+        let desk = try await database.session()
+        var passwords: [String: (Account, Secret)] = [:]
+        for person in try await desk.people(3) {
+            passwords[person.idText] = (person, try await desk.newPassword(for: person))
+        }
+        try await database.pass(minutes: 61)
+        let taken = try await database.sql("SELECT convonet_admin.take_due_password()", as: .scheduler)
+        let (person, password) = try #require(passwords[taken])
+        passwords[taken] = nil
+        try await database.tidy()
+        for (other, hers) in passwords.values {
+            #expect(try await !database.applicationAccepts(hers, of: other))
+        }
+        #expect(try await database.applicationAccepts(password, of: person))
+        try await database.pass(minutes: 5)
+        try await database.tidy()
+        #expect(try await !database.applicationAccepts(password, of: person))
+    }
+
+    /// However often somebody gets a password: what cannot come back is not kept to be looked at.
+    @Test func manyOfOneAccountHoldNobodyElseUp() async throws {
+        let database = try await TestDatabase.withTemporaryPasswords()
+        let desk = try await database.session()
+        let person = try await desk.person()
+        for _ in 0..<14 { _ = try await desk.newPassword(for: person) }
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.temporary_password") == "12")
+        try await database.sql("UPDATE convonet_admin.replaced_credential SET expires_at = now()")
+        _ = try await desk.newPassword(for: person)
+        _ = try await desk.newPassword(for: person)
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.temporary_password") == "3")
+    }
+
+    /// With psql: the same hash again is a reset in the log, and gives the password no more time.
+    @Test func theSameHashAgainGivesNoMoreTime() async throws {
+        let database = try await TestDatabase.withTemporaryPasswords()
+        let desk = try await database.session()
+        let person = try await desk.person()
+        #expect(try await database.sql(TestDatabase.call(.generatePassword, person), as: .operator) == "done")
+        try await database.pass(minutes: 40)
+        let again = try #require(try await desk.accounts.account(id: person.id))
+        #expect(again.version != person.version)
+        #expect(try await database.sql(TestDatabase.call(.generatePassword, again), as: .operator) == "done")
+        #expect(try await database.minutesLeft(of: person) == 20)
+    }
+
+    /// A policy of the application's that says by our own code that somebody is not there.
+    @Test(arguments: ["P0002", "CA099", "CA003"]) func whoIsSaidNotToBeThereIs(state: String) async throws {
+        let database = try await TestDatabase.withTemporaryPasswords()
+        let desk = try await database.session()
+        let person = try await desk.person()
+        let password = try await desk.newPassword(for: person)
+        try await database.pass(minutes: 61)
+        try await database.sql(
+            """
+            ALTER TABLE users_convonet ENABLE ROW LEVEL SECURITY; ALTER TABLE users_convonet FORCE ROW LEVEL SECURITY;
+            CREATE FUNCTION public.see() RETURNS boolean LANGUAGE plpgsql AS
+                $$ BEGIN IF current_user = 'desk_hand' THEN RAISE SQLSTATE '\(state)'; END IF; RETURN true; END $$;
+            CREATE POLICY one ON users_convonet TO PUBLIC USING (public.see()) WITH CHECK (true);
+            """, as: .owner)
+        try await database.tidy()
+        try await database.sql(
+            "DROP POLICY one ON users_convonet; ALTER TABLE users_convonet DISABLE ROW LEVEL SECURITY", as: .owner)
+        #expect(try await database.applicationAccepts(password, of: person))
+        try await database.pass(minutes: 61)
+        try await database.tidy()
+        #expect(try await !database.applicationAccepts(password, of: person))
     }
 
     /// The application asks by one look into an index where nobody has a temporary password, and is told nothing of hashes.

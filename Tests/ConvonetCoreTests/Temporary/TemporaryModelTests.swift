@@ -82,7 +82,7 @@ import Testing
                 let minutes = [5, 20, 61][random.next(3)]
                 now += minutes
                 try await database.pass(minutes: minutes)
-                if random.next(2) == 0 { try await service.tidy() } else { try await desk.changes.tidy() }
+                if random.next(2) == 0 { try await service.tidy() } else { try await database.tidy() }
                 for index in model.indices {
                     guard let end = model[index].ends[model[index].hash], end <= now else { continue }
                     let hash = try await database.stored("password_hash", of: people[index])

@@ -22,8 +22,8 @@ extension AccountAction {
             attempt: "issue reset code", done: "Reset code issued",
             question: "Read this person a code to set a password with?", order: { "issue a reset code for \($0)" },
             result: { _ in
-                "The person enters it with their e-mail address or username where passwords are set, and chooses a password. The "
-                    + "old one works until then."
+                "The person enters it with their e-mail address or username on the page that reset links lead to, and "
+                    + "chooses a password. The old one works until then."
             }),
         refusal: { $0.isActive ? needsLocalPassword($0, $1) : "link_to_inactive" })
 
