@@ -30,7 +30,11 @@ let package = Package(
         .target(name: "OperatingSystem", dependencies: ["CGlibc"], swiftSettings: swiftSettings),
         .target(name: "PostgresClient", dependencies: ["CLibpq", "OperatingSystem"], swiftSettings: swiftSettings),
         .target(
-            name: "Credentials", dependencies: ["CCrypt", "CZxcvbn", "HiddenCharacters", "OperatingSystem"],
+            name: "Credentials",
+            dependencies: [
+                "CCrypt", "CZxcvbn", "HiddenCharacters", "OperatingSystem",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             exclude: ["Resources/README-blocklist.md", "Resources/README-wordlist.md"],
             resources: [
                 .embedInCode("Resources/commonest-passwords.txt"), .embedInCode("Resources/dictation-words.txt"),

@@ -1,5 +1,6 @@
-public import ConvonetCore
+import ConvonetCore
 public import ConvonetDatabase
+public import Credentials
 public import OperatingSystem
 import PostgresClient
 

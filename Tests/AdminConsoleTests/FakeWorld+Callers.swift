@@ -1,3 +1,4 @@
+import Credentials
 import OperatingSystem
 import PostgresClient
 

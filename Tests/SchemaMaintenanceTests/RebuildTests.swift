@@ -1,6 +1,7 @@
 import AuditVerification
 import ConvonetCore
 import ConvonetDatabase
+import Credentials
 import FoundationEssentials
 import PostgresClient
 import SelfServiceCore

@@ -1,3 +1,4 @@
+import Credentials
 import FoundationEssentials
 import OperatingSystem
 import PostgresClient

@@ -1,5 +1,6 @@
 import ConvonetCore
 import ConvonetDatabase
+import Credentials
 import TerminalKit
 
 /// Who is speaking: the ways in which callers are verified here, and the code that one reads back.

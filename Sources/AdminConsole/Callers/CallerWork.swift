@@ -1,4 +1,5 @@
 import ConvonetCore
+import Credentials
 
 /// What a caller has proven, and what became of their code.
 struct CallerQuery: Query {

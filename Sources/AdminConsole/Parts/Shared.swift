@@ -1,6 +1,7 @@
 import AccountDisplay
 import ConvonetCore
 import ConvonetDatabase
+import Credentials
 import FoundationEssentials
 import OperatingSystem
 import PostgresClient

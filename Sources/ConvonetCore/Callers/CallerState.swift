@@ -1,4 +1,5 @@
 import ConvonetDatabase
+public import Credentials
 import FoundationEssentials
 public import OperatingSystem
 import PostgresClient

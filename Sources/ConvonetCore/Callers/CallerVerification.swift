@@ -1,4 +1,5 @@
 public import ConvonetDatabase
+public import Credentials
 import EmailAddresses
 public import FoundationEssentials
 import PostgresClient
@@ -48,12 +49,9 @@ public struct CallerVerification: Sendable {
         }
         let publicKey = Parameter.bytea(key.publicKey)
         let claimed = claims.parameter(context)
-        let call: Statement =
-            switch way {
-            case .mail: "send_caller_code(\(account.id), \(publicKey), \(request), \(claimed))"
-            case .text: "send_caller_text(\(account.id), \(publicKey), \(request), \(claimed))"
-            }
-        return try await send(call, "send_caller_code", account, request)
+        let function: Statement = way == .mail ? "send_caller_code" : "send_caller_text"
+        return try await send(
+            "\(function)(\(account.id), \(publicKey), \(request), \(claimed))", "send_caller_code", account, request)
     }
 
     /// Takes what the caller read back, in whatever groups it was typed.

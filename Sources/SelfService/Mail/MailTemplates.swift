@@ -1,4 +1,5 @@
 internal import ConvonetCore
+internal import Credentials
 import OperatingSystem
 internal import PostgresClient
 internal import ProgramStart

@@ -1,5 +1,6 @@
 internal import ConvonetCore
 import ConvonetDatabase
+internal import Credentials
 internal import FoundationEssentials
 internal import Logging
 import OperatingSystem

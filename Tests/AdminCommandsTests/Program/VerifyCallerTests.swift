@@ -1,4 +1,5 @@
 import ConvonetCore
+import Credentials
 import SelfServiceCore
 import TestDatabase
 import Testing

@@ -1,4 +1,5 @@
 import AuditVerification
+import Credentials
 import FoundationEssentials
 import SelfServiceCore
 import TestDatabase

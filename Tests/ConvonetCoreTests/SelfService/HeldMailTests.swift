@@ -1,4 +1,5 @@
 import ConvonetCore
+import Credentials
 import FoundationEssentials
 import PostgresClient
 import SelfServiceCore

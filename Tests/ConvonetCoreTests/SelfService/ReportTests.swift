@@ -1,11 +1,11 @@
 import AuditVerification
 import ConvonetCore
 import FoundationEssentials
+import PostgresClient
 import SchemaMaintenance
 import SelfServiceCore
 import TestDatabase
 import Testing
-import PostgresClient
 
 /// Whoever gets a mail of ours about something that they know nothing of.
 @Suite struct ReportTests {

@@ -6,7 +6,7 @@ import FoundationEssentials
 public struct CallerKey: Equatable, Sendable, CustomStringConvertible {
     private let bytes: [UInt8]
     /// The half that is sent along.
-    let publicKey: [UInt8]
+    package let publicKey: [UInt8]
 
     /// A new key.
     public init() {
@@ -16,7 +16,7 @@ public struct CallerKey: Equatable, Sendable, CustomStringConvertible {
     }
 
     /// What shows that somebody knows the code whose sender has this key; nil where that is none.
-    func proof(of code: String, senderKey: [UInt8]) -> [UInt8]? {
+    package func proof(of code: String, senderKey: [UInt8]) -> [UInt8]? {
         guard let key = try? Curve25519.KeyAgreement.PrivateKey(rawRepresentation: bytes) else { return nil }
         return CallerCode.proof(of: code, key, senderKey)
     }
