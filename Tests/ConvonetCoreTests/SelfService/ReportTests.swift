@@ -1,5 +1,6 @@
 import AuditVerification
 import ConvonetCore
+import Credentials
 import FoundationEssentials
 import PostgresClient
 import SchemaMaintenance
