@@ -17,7 +17,7 @@ package enum SchemaSource {
         9: [
             PackageResources.v9_codes_sql, PackageResources.v9_undo_sql, PackageResources.v9_temporary_sql,
             PackageResources.v9_reports_sql, PackageResources.v9_pin_links_sql, PackageResources.v9_approver_mail_sql,
-            PackageResources.v9_text_codes_sql,
+            PackageResources.v9_mail_sql, PackageResources.v9_text_codes_sql,
         ],
     ]
 

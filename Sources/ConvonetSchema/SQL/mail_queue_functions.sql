@@ -145,6 +145,35 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SET state = p_mail.state, last_error = p_mail.last_error, ended_at = clock_timestamp() WHERE q.id = p_mail.id
 $$;
 
+-- Puts mail off that was begun and neither taken nor put off since: code of the application's took so long that the server gave up.
+-- With it, all that needs the same, so that nobody else's waits behind it.
+CREATE OR REPLACE FUNCTION convonet_admin.put_off_unfinished() RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE convonet_admin.mail_queue q
+    SET next_try_at = clock_timestamp() + interval '1 minute', last_error = 'no answer in time'
+    WHERE q.id IN (
+        SELECT o.id FROM pg_sequence_last_value('convonet_admin.mail_begun') AS b (id)
+        JOIN convonet_admin.mail_queue u ON u.id = b.id
+        JOIN convonet_admin.mail_queue o ON o.state IN ('waiting', 'sending') AND o.next_try_at <= clock_timestamp() AND (
+            o.id = u.id OR o.account_id = u.account_id OR u.account_id IS NULL AND o.account_id IS NULL AND o.kind = u.kind)
+        FOR UPDATE OF o SKIP LOCKED);
+$$;
+
+-- The mail that is due longest and that a program with these claims can send; all NULL where there is none that nobody else has.
+CREATE OR REPLACE FUNCTION convonet_admin.due_mail(p_claims jsonb) RETURNS convonet_admin.mail_queue
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT q.* FROM convonet_admin.mail_queue q
+    WHERE q.state IN ('waiting', 'sending')
+      AND convonet_admin.can_send(q.kind, p_claims)
+      -- The longest pause is an hour: what is further away was put there by a clock that was wrong.
+      AND (q.next_try_at <= clock_timestamp() OR q.next_try_at > clock_timestamp() + interval '61 minutes')
+    -- Whom somebody is on the phone with first; then what must be heard of in time before links, and what staff send before
+    -- what anybody can ask for: by some minutes, so that none keeps another waiting for good.
+    ORDER BY q.next_try_at + CASE q.kind WHEN 'caller_code' THEN interval '-3 minutes' WHEN 'text_code' THEN interval '-3 minutes'
+                                         WHEN 'notice' THEN interval '-1 minute' WHEN 'link_request' THEN interval '1 minute' ELSE interval '0' END, q.id
+    LIMIT 1 FOR UPDATE SKIP LOCKED
+$$;
+
 -- Takes the mail that is due longest, for a while (mail_lease): whoever has not ended it by then is taken to be gone, and
 -- `patience` is how many seconds the mail program may take. The caller brings the hash of a new token, which becomes the
 -- link's if the mail carries one; of a token that was sent before, or lost with the program that held it, nothing is left.
@@ -165,25 +194,19 @@ BEGIN
         RAISE EXCEPTION 'a token has a SHA-256' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     PERFORM convonet_admin.note_mail_program(p_claims);
+    PERFORM convonet_admin.put_off_unfinished();
     FOR mails IN 1..50 LOOP
         -- Looking for addresses that nobody has may walk through the table: what was done so far must be kept, and not be
         -- lost to a time limit.
         EXIT WHEN clock_timestamp() > statement_timestamp() + interval '1 second';
-        -- The longest pause is an hour: what is further away was put there by a clock that was wrong.
-        SELECT q.* INTO mail FROM convonet_admin.mail_queue q
-        WHERE q.state IN ('waiting', 'sending')
-          AND convonet_admin.can_send(q.kind, p_claims)
-          AND (q.next_try_at <= clock_timestamp() OR q.next_try_at > clock_timestamp() + interval '61 minutes')
-        -- Whom somebody is on the phone with first; then what must be heard of in time before links, and what staff send before
-        -- what anybody can ask for: by some minutes, so that none keeps another waiting for good.
-        ORDER BY q.next_try_at + CASE WHEN q.kind IN ('caller_code', 'text_code') THEN interval '-3 minutes'
-                                      WHEN q.kind = 'notice' THEN interval '-1 minute'
-                                      WHEN q.kind = 'link_request' THEN interval '1 minute' ELSE interval '0' END, q.id
-        LIMIT 1 FOR UPDATE SKIP LOCKED;
-        IF NOT FOUND THEN
+        mail := convonet_admin.due_mail(p_claims);
+        IF mail.id IS NULL THEN
+            PERFORM setval('convonet_admin.mail_begun', 1, false);
             PERFORM convonet_admin.finish_without_receipt();
             RETURN;
         END IF;
+        -- Where no rollback reaches.
+        PERFORM setval('convonet_admin.mail_begun', mail.id);
         mail := convonet_admin.prepared_or_put_off(mail, p_token_hash, p_claims);
         CONTINUE WHEN mail.id IS NULL;
         IF mail.state IN ('failed', 'void') THEN
@@ -201,11 +224,13 @@ BEGIN
                convonet_admin.told_end(mail),
                least(60, extract(epoch FROM lease)::integer - 10),
                (SELECT c.asker_key FROM convonet_admin.caller_code c WHERE c.id = mail.code_id);
+        PERFORM setval('convonet_admin.mail_begun', 1, false);
         PERFORM convonet_admin.finish_without_receipt();
         RETURN;
     END LOOP;
     RETURN QUERY SELECT NULL::bigint, NULL::integer, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text,
                         NULL::timestamptz, NULL::timestamptz, NULL::integer, NULL::bytea;
+    PERFORM setval('convonet_admin.mail_begun', 1, false);
     PERFORM convonet_admin.finish_without_receipt();
 END
 $$;

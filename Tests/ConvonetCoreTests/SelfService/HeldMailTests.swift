@@ -147,6 +147,35 @@ import Testing
         #expect(try await scene.kindsTaken() == ["link"])
     }
 
+    /// A policy that never comes to its end for one person: their mail waits, and everybody else's goes.
+    @Test func whoTakesTooLongToReadHoldsNobodyElseUp() async throws {
+        let scene = try await Scene()
+        #expect(try await scene.staff.perform(.sendResetLink, on: scene.people[0]).outcome == .done)
+        try await scene.desk.requestLink(to: scene.people[0].email, from: "192.0.2.1")
+        try await scene.othersGetTheirMail()
+        // Before all others.
+        try await scene.database.sql(
+            "UPDATE convonet_admin.mail_queue SET next_try_at = now() - interval '10 minutes' WHERE kind = 'reset_link'"
+        )
+        try await scene.database.sql(
+            """
+            ALTER TABLE users_convonet ENABLE ROW LEVEL SECURITY; ALTER TABLE users_convonet FORCE ROW LEVEL SECURITY;
+            CREATE FUNCTION public.see(id uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+            BEGIN IF id = '\(scene.people[0].idText)' THEN PERFORM pg_sleep(600); END IF; RETURN true; END $$;
+            CREATE POLICY one ON users_convonet TO PUBLIC USING (public.see(id)) WITH CHECK (true);
+            """, as: .owner)
+        let take =
+            "SELECT kind FROM convonet_admin.self_take_mail(sha256(random()::text::bytea), '{\"sends_codes\": true}')"
+        let refusal = await scene.database.refusal(of: "SET statement_timeout = '500ms'; \(take)", as: .selfService)
+        #expect(refusal?.contains("cancel") == true, "\(refusal ?? "")")
+        var kinds: [String] = []
+        for _ in 0..<2 { kinds.append(try await scene.database.sql(take, as: .selfService)) }
+        #expect(kinds == ["caller_code", "notice"])
+        #expect(
+            try await scene.database.sql("SELECT last_error FROM convonet_admin.mail_queue WHERE kind = 'reset_link'")
+                == "no answer in time")
+    }
+
     /// Somebody who cannot be read, and an address that nobody has, for which everybody is looked at: others get their links.
     @Test func whoCannotBeReadKeepsNobodyFromALink() async throws {
         let scene = try await Scene()
