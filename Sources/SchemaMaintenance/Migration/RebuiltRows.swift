@@ -1,4 +1,5 @@
 import ConvonetDatabase
+import ConvonetSchema
 
 /// The rows of the schema for whoever believes none that somebody with the owner's rights could have written.
 package enum RebuiltRows {
