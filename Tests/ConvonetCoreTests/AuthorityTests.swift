@@ -62,7 +62,8 @@ import Testing
     ]
 
     private static let may: [TestDatabase.User: [String]] = [
-        .stranger: [], .viewer: see, .operator: see + history, .auditor: see + readLog, .supervisor: see + setPolicy,
+        .stranger: [], .viewer: see, .operator: see + history, .auditor: see + readLog,
+        .supervisor: see + history + setPolicy,
     ]
 
     @Test(arguments: [TestDatabase.User.stranger, .viewer, .operator, .auditor, .supervisor])
