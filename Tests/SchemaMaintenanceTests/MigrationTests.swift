@@ -43,7 +43,7 @@ import Testing
             plan.summary == [
                 "Install the schema convonet_admin, version \(SchemaVersion.current), for public.users_convonet.",
                 "Note for backups: a role that runs pg_dump without owning everything cannot read the new schema. Give it pg_read_all_data (PostgreSQL 14 and later), or leave the schema out with -N convonet_admin and dump it as a role that may: it holds the log.",
-                "Create the roles plan_owner, plan_hand, plan_viewer, plan_operator, plan_auditor, plan_supervisor, plan_selfservice, plan_application.",
+                "Create the roles plan_owner, plan_hand, plan_viewer, plan_operator, plan_auditor, plan_supervisor, plan_selfservice, plan_application, plan_scheduler.",
                 "Let plan_hand read public.users_convonet and change password_hash, voice_pin, is_active, is_verified and updated_at.",
                 "Create the views convonet_admin.accounts, convonet_admin.account_search, convonet_admin.account_pieces, convonet_admin.account_teams.",
                 "Make test_operator a member of plan_operator.",
