@@ -3,7 +3,7 @@ import ConvonetDatabase
 extension SchemaRights {
     /// Gives everything its owner, where it is another's; for whoever may. The hand has the functions and views of these names,
     /// and may make such for now; `owner` has the rest.
-    package static func giveOwnership(to owner: String, butTo hand: String, functions: [String], views: [String])
+    static func giveOwnership(to owner: String, butTo hand: String, functions: [String], views: [String])
         -> String
     {
         let (owner, hand) = (QualifiedName.literal(owner), QualifiedName.literal(hand))
@@ -40,7 +40,7 @@ extension SchemaRights {
     }
 
     /// Gives the current role what it lacks of the rights on what it owns here: without, it can replace nothing.
-    package static let giveBack = """
+    static let giveBack = """
         DO $$
         DECLARE
             statement text;

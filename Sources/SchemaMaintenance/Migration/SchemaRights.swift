@@ -1,8 +1,10 @@
+import ConvonetSchema
+
 /// SQL that gives everything in our schema its owner and exactly the rights meant, whatever default privileges, a restore or
 /// somebody's hand made of them.
-package enum SchemaRights {
+enum SchemaRights {
     /// Drops every function that is not replaced where it stands: none of ours, or one that was called otherwise.
-    package static let dropFunctions = """
+    static let dropFunctions = """
         DO $$
         DECLARE
             dropped regprocedure;
@@ -17,7 +19,7 @@ package enum SchemaRights {
 
     /// Takes every right on what the current role owns here from everybody else, and options and row-level security off its
     /// tables: an event trigger of the site may have turned that on.
-    package static let takeAll = """
+    static let takeAll = """
         DO $$
         DECLARE
             statement text;
@@ -61,7 +63,7 @@ package enum SchemaRights {
         """
 
     /// Undoes everything where row-level security is on all the same, as by an event trigger that runs at each ALTER TABLE.
-    package static let requireNoRowSecurity = """
+    static let requireNoRowSecurity = """
         DO $$ BEGIN
             IF EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'convonet_admin'::regnamespace
                        AND (c.relrowsecurity OR c.relforcerowsecurity)) THEN
@@ -71,7 +73,7 @@ package enum SchemaRights {
         """
 
     /// Makes the guards of the log anew, whatever somebody made of them.
-    package static let enableGuards = """
+    static let enableGuards = """
         DROP TRIGGER IF EXISTS append_only ON convonet_admin.audit_event;
         DROP TRIGGER IF EXISTS append_only ON convonet_admin.audit_head;
         DROP TRIGGER IF EXISTS moves_on ON convonet_admin.audit_head;
