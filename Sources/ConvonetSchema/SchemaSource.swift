@@ -209,7 +209,8 @@ package enum SchemaSource {
         "row_security",
         // Not for our own code, but for the commit, and for what the caller does next.
         "synchronous_commit", "client_min_messages", "default_transaction_isolation", "default_transaction_read_only",
-        "default_transaction_deferrable",
+        "default_transaction_deferrable", "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout",
+        "application_name",
     ].map { "RESET \($0);" }.joined(separator: " ")
 
     /// How many numbers the current transaction and its subtransactions have been given; looked up in pg_catalog alone.

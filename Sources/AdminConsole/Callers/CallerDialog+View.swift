@@ -99,7 +99,7 @@ enum CallerWords {
             case .expired: "expired"
             case .tries: "void, wrong five times"
             case .replaced: "replaced by a later one"
-            case .outdated: "void, the address changed"
+            case .outdated: "void: the address changed, or the person reported something"
             }
         let tries = code.state == .sent ? code.triesLeft.map { ", \($0) \($0 == 1 ? "try" : "tries") left" } ?? "" : ""
         return state + (code.state == .sent ? until : "") + tries

@@ -61,7 +61,8 @@ enum RefusalText {
         "code_used": "This code has been used. Send another if the caller has to prove it again.",
         "code_expired": "This code has expired: it was valid for ten minutes. Send another.",
         "code_replaced": "You have sent another code since, and only the last one is valid. Enter that one.",
-        "code_outdated": "The account's e-mail address changed after the code was sent. Send another.",
+        "code_outdated":
+            "The account's e-mail address or number changed, or the person reported something, after the code was sent. Send another.",
         "code_not_sent": "The mail with the code has not been sent yet. Wait for it.",
         "code_elsewhere":
             "This code was asked for by another program of yours, or before it was restarted. Send another from here.",

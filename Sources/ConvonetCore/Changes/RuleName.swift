@@ -20,7 +20,7 @@ public enum RuleName {
         "verification_required": "caller not verified",
         "caller_unproven": "caller unproven", "code_limit": "code limit reached", "code_missing": "no code",
         "code_wrong": "wrong code", "code_tries": "too many wrong codes", "code_used": "code used",
-        "code_expired": "code expired", "code_replaced": "code replaced", "code_outdated": "address changed",
+        "code_expired": "code expired", "code_replaced": "code replaced", "code_outdated": "code outdated",
         "code_not_sent": "code not sent", "no_phone_number": "no telephone", "external_sign_in": "SSO account",
         "operator_budget": "operator's reset limit reached", "account_budget": "account's reset limit reached",
         "state_budget": "operator's status change limit reached", "pin_answer_limit": "PIN limit reached",

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION convonet_admin.request_words(p_detail text) RETURNS t
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT ARRAY(
         SELECT w[1] FROM regexp_matches(
-            substring(p_detail FROM '^(?:(?:method|weak|link|approval|settings|code|undoes)=[^ ;]*(?:;? |$))*'), '[^ ;]+', 'g') AS w
+            substring(p_detail FROM '^(?:(?:method|weak|link|approval|settings|code|undoes|mail)=[^ ;]*(?:;? |$))*'), '[^ ;]+', 'g') AS w
         WHERE w[1] NOT LIKE 'weak=%')
 $$;
 

@@ -9,6 +9,8 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT c.* FROM convonet_admin.caller_code c, convonet_admin.installation i
     WHERE c.account_id = p_account AND c.db_user = session_user
       AND (i.role_prefix IS NOT NULL OR c.uid IS NOT DISTINCT FROM p_uid)
+      -- Older ones tidying may have locked.
+      AND c.created_at > clock_timestamp() - interval '23 hours'
     ORDER BY c.id DESC LIMIT 1
 $$;
 
@@ -20,14 +22,22 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
                        THEN pg_sequence_last_value(format('convonet_admin.caller_tries_%s', p_code.slot)::regclass) END, 0) AS value
 $$;
 
--- Why nothing that a caller reads back can be this code; NULL where it can.
-CREATE OR REPLACE FUNCTION convonet_admin.code_fault(p_code convonet_admin.caller_code, p_email text) RETURNS text
+-- The number that somebody has now, where a code goes by it. The site's view is read for it: before the log's head is locked.
+CREATE OR REPLACE FUNCTION convonet_admin.number_of(p_code convonet_admin.caller_code) RETURNS text
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN CASE WHEN p_code.number IS NOT NULL THEN convonet_admin.phone_number(p_code.account_id) END;
+END
+$$;
+
+-- Why nothing that a caller reads back can be this code, of an account with this address and number; NULL where it can.
+CREATE OR REPLACE FUNCTION convonet_admin.code_fault(
+    p_code convonet_admin.caller_code, p_email text, p_number text) RETURNS text
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN p_code.id IS NULL THEN 'code_missing'
                 WHEN p_code.proven_at IS NOT NULL THEN 'code_used'
                 WHEN p_code.address IS DISTINCT FROM p_email OR p_code.expires_at = '-infinity' THEN 'code_outdated'
-                WHEN p_code.number IS NOT NULL
-                    AND p_code.number IS DISTINCT FROM convonet_admin.phone_number(p_code.account_id) THEN 'code_outdated'
+                WHEN p_code.number IS NOT NULL AND p_code.number IS DISTINCT FROM p_number THEN 'code_outdated'
                 WHEN EXISTS (SELECT FROM convonet_admin.caller_code c WHERE c.slot = p_code.slot AND c.id > p_code.id)
                     THEN 'code_replaced'
                 WHEN p_code.sender_key IS NULL THEN 'code_not_sent'
@@ -46,34 +56,37 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     WHERE c.id = p_code.id
 $$;
 
--- Begins a call about a caller. The account is read and not locked, for nothing of it changes; such calls stand in line at the
--- log's head, where they all end. What is entered is entered for one code, and the request is about that one.
+-- Begins a call about a caller; with the number that a code goes to, or went. The account is read and not locked, for nothing of it
+-- changes; such calls stand in line at the log's head, where they all end. What is entered is entered for one code, and the request
+-- is about that one.
 CREATE OR REPLACE FUNCTION convonet_admin.begin_caller_attempt(
-    p_entry text, p_action text, p_account uuid, p_request uuid, p_claims jsonb) RETURNS convonet_admin.attempt
+    p_entry text, p_account uuid, p_request uuid, p_claims jsonb, OUT attempt convonet_admin.attempt, OUT number text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    attempt convonet_admin.attempt;
     event   convonet_admin.audit_event;
     person  convonet_admin.person;
 BEGIN
     PERFORM convonet_admin.require_plain_session(p_entry);
     PERFORM convonet_admin.forbid_preparing();
     person := convonet_admin.read_person(p_account);
-    attempt.event := convonet_admin.about_person(
-        convonet_admin.new_event(p_action, p_request, p_claims), person.id, person.email, person.username);
+    event := convonet_admin.about_person(
+        convonet_admin.new_event(CASE p_entry WHEN 'verify_caller' THEN p_entry ELSE 'send_caller_code' END, p_request, p_claims),
+        person.id, person.email, person.username);
+    number := CASE p_entry
+        WHEN 'verify_caller' THEN convonet_admin.number_of(convonet_admin.own_code(p_account, event.uid))
+        WHEN 'send_caller_text' THEN CASE WHEN convonet_admin.texts_are_sent() THEN convonet_admin.phone_number(p_account) END END;
+    attempt.event := event;
     attempt.person := person;
     attempt.version := person.version;
     attempt.updated_at := person.updated_at;
     attempt.replayed := false;
     PERFORM convonet_admin.lock_head();
-    IF p_action = 'verify_caller' THEN
-        event := attempt.event;
+    IF p_entry = 'verify_caller' THEN
         event.detail := 'code=' || (convonet_admin.own_code(p_account, event.uid)).id;
         attempt.event := event;
     END IF;
     attempt := convonet_admin.with_earlier_request(attempt);
     attempt.proceeds := (attempt.event).outcome IS NULL;
-    RETURN attempt;
 END
 $$;
 
@@ -87,22 +100,24 @@ DECLARE
     event   convonet_admin.audit_event;
     code    convonet_admin.caller_code;
     receipt convonet_admin.receipt;
+    begun   record;
 BEGIN
     IF octet_length(p_key) IS DISTINCT FROM 32 THEN
         RAISE EXCEPTION 'a key has 32 bytes' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    attempt := convonet_admin.begin_caller_attempt(p_entry, 'send_caller_code', p_account, p_request, p_claims);
+    begun := convonet_admin.begin_caller_attempt(p_entry, p_account, p_request, p_claims);
+    attempt := begun.attempt;
     IF attempt.proceeds AND (SELECT count(*) FROM convonet_admin.caller_code c
             WHERE c.account_id = p_account
               AND c.created_at BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp()) >= 3 THEN
         attempt := convonet_admin.with_outcome(attempt, 'refused', 'code_limit');
-    ELSIF attempt.proceeds AND p_way = 'text_code' AND convonet_admin.offered_number(p_account) IS NULL THEN
+    ELSIF attempt.proceeds AND p_way = 'text_code' AND begun.number IS NULL THEN
         attempt := convonet_admin.with_outcome(attempt, 'refused', 'no_phone_number');
     ELSIF attempt.proceeds THEN
         event := attempt.event;
         INSERT INTO convonet_admin.caller_code (account_id, address, db_user, uid, slot, created_at, asker_key, way, number)
         VALUES (p_account, (attempt.person).email, event.db_user, event.uid, convonet_admin.operator_slot_of(p_claims),
-                clock_timestamp(), p_key, p_way, CASE p_way WHEN 'text_code' THEN convonet_admin.phone_number(p_account) END)
+                clock_timestamp(), p_key, p_way, begun.number)
         RETURNING * INTO code;
         INSERT INTO convonet_admin.mail_queue
             (kind, address, account_id, code_id, request_id, created_at, give_up_at, next_try_at)
@@ -147,12 +162,14 @@ DECLARE
     receipt convonet_admin.receipt;
     counted bigint;
     fault   text;
+    begun   record;
 BEGIN
-    attempt := convonet_admin.begin_caller_attempt('verify_caller', 'verify_caller', p_account, p_request, p_claims);
+    begun := convonet_admin.begin_caller_attempt('verify_caller', p_account, p_request, p_claims);
+    attempt := begun.attempt;
     IF attempt.proceeds THEN
         event := attempt.event;
         code := convonet_admin.own_code(p_account, event.uid);
-        fault := convonet_admin.code_fault(code, (attempt.person).email);
+        fault := convonet_admin.code_fault(code, (attempt.person).email, begun.number);
         IF fault IS NULL THEN
             counted := nextval(format('convonet_admin.caller_tries_%s', code.slot)::regclass);
             fault := CASE WHEN counted / 1048576 <> code.id THEN 'code_replaced'
@@ -208,7 +225,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     CROSS JOIN (SELECT convonet_admin.numeric_claim(p_claims, 'uid') AS uid) me
     CROSS JOIN LATERAL convonet_admin.caller_proof(u.id, u.email, me.uid) proof
     CROSS JOIN LATERAL convonet_admin.own_code(u.id, me.uid) code
-    CROSS JOIN LATERAL convonet_admin.code_fault(code, u.email) AS fault
+    CROSS JOIN LATERAL convonet_admin.code_fault(code, u.email, convonet_admin.number_of(code)) AS fault
     LEFT JOIN LATERAL (SELECT m.state, m.give_up_at FROM convonet_admin.mail_queue m WHERE m.code_id = code.id
                        ORDER BY m.id DESC LIMIT 1) q ON true
     WHERE u.id IS NOT NULL

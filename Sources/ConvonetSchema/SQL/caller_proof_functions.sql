@@ -3,16 +3,24 @@
 -- The number to which codes for somebody go, without what people put between digits; NULL where there is none that looks like one.
 CREATE OR REPLACE FUNCTION convonet_admin.phone_number(p_account uuid) RETURNS text
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT substring(regexp_replace(convonet_admin.hand_phone_number(p_account), '[[:space:]()./-]', '', 'g')
-                     FROM '^[+]?[0123456789]{5,15}$')
+    SELECT substring(regexp_replace(n.number, '[[:space:]()./-]', '', 'g') FROM '^[+]?[0123456789]{5,15}$')
+    FROM convonet_admin.hand_phone_number(p_account) AS n (number)
+    -- The 0 of “+49 (0) 151” is not dialled, and nobody knows which is meant.
+    WHERE n.number ~ '^[[:space:]]*[+(0123456789]' AND n.number NOT LIKE '+%(0)%'
 $$;
 
--- The same as an operator may see it, where a program that sends to telephones asks for some now.
+-- Whether a program that sends to telephones asks for something to send now.
+CREATE OR REPLACE FUNCTION convonet_admin.texts_are_sent() RETURNS boolean
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM convonet_admin.mail_program m
+                   WHERE m.texts_asked_at BETWEEN clock_timestamp() - interval '2 minutes' AND clock_timestamp())
+$$;
+
+-- The number as an operator may see it, where it can be sent to.
 CREATE OR REPLACE FUNCTION convonet_admin.offered_number(p_account uuid) RETURNS text
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM convonet_admin.mail_program m
-               WHERE m.texts_asked_at BETWEEN clock_timestamp() - interval '2 minutes' AND clock_timestamp()) THEN
+    IF convonet_admin.texts_are_sent() THEN
         RETURN convonet_admin.masked_number(convonet_admin.phone_number(p_account));
     END IF;
     RETURN NULL;

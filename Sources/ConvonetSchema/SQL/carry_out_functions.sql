@@ -176,7 +176,8 @@ BEGIN
 END
 $$;
 
--- The same where the account is locked, and there is more to do whatever comes of it: nothing of the application's ends it.
+-- The same where the account is locked, and there is more to do whatever comes of it: nothing of the application's ends it, nor
+-- what it has put off.
 CREATE OR REPLACE FUNCTION convonet_admin.with_written_or_failed(
     p_attempt convonet_admin.attempt, p_column text, p_value text) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -184,9 +185,12 @@ DECLARE
     attempt convonet_admin.attempt := p_attempt;
     event   convonet_admin.audit_event := p_attempt.event;
 BEGIN
-    RETURN convonet_admin.with_written(p_attempt, p_column, p_value);
+    attempt := convonet_admin.with_written(p_attempt, p_column, p_value);
+    PERFORM convonet_admin.run_deferred();
+    RETURN attempt;
 EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
     event.detail := concat_ws(' ', event.detail, 'sqlstate=' || SQLSTATE);
+    attempt := p_attempt;
     attempt.event := event;
     RETURN convonet_admin.with_outcome(attempt, 'failed', 'database_error');
 END

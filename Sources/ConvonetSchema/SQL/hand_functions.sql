@@ -193,9 +193,9 @@ END
 $$;
 
 -- Who has these addresses, each in two spellings, by its place among them: as they are written first, by the index that the
--- application has; and all that are left by one walk through the table, in any case. Places that nobody has, or several,
--- are absent.
-CREATE OR REPLACE FUNCTION convonet_admin.hand_addressees(p_addresses text[], p_others text[])
+-- application has; and where that is asked for, all that are left by one walk through the table, in any case. Places that nobody
+-- has, or several, are absent.
+CREATE OR REPLACE FUNCTION convonet_admin.hand_addressees(p_addresses text[], p_others text[], p_walks boolean)
 RETURNS TABLE (place integer, account_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -224,7 +224,7 @@ BEGIN
         SELECT coalesce(array_agg(c.place), '{}'),
                coalesce(array_agg(CASE WHEN c.people = 1 OR c.exact = 1 THEN c.id END), '{}')
         INTO places, ids FROM counted c;
-        IF cardinality(places) < cardinality(p_addresses) THEN
+        IF p_walks AND cardinality(places) < cardinality(p_addresses) THEN
             -- Once for all of them, however many: it may be a walk through the table.
             WITH spelt AS (
                 SELECT DISTINCT w.place::integer AS place, {{lower:s.spelling}} AS spelling
@@ -279,17 +279,17 @@ $$;
 
 -- The telephone number that a view of the site has of somebody; NULL where it has none or several, or cannot be read.
 CREATE OR REPLACE FUNCTION convonet_admin.hand_phone_number(p_account uuid) RETURNS text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '250ms' AS $$
 DECLARE
     answer pg_catalog.text;
 BEGIN
     {{as_hand}}
     {{look}}
-        SELECT CASE count(*) WHEN 1 THEN max(left(n.number::text, 40)) END INTO answer
+        SELECT CASE WHEN count(*) = 1 AND max(length(n.number::text)) <= 40 THEN max(n.number::text) END INTO answer
         FROM {{phone_numbers}} n WHERE n.account_id = p_account;
         {{looked}}
-        WHEN undefined_table OR undefined_column OR insufficient_privilege THEN answer := NULL;
-        {{without_text}}
+        -- Whatever is wrong with it: whoever has a code by mail is not kept from using it.
+        WHEN OTHERS OR assert_failure OR query_canceled THEN answer := NULL;
     END;
     RETURN answer;
 END

@@ -203,26 +203,30 @@ BEGIN
 END
 $$;
 
--- The same where somebody cannot be read: each address by itself, so that only those wait that this is about; for about a second.
--- Those that were looked up.
-CREATE OR REPLACE FUNCTION convonet_admin.looked_up_apart(p_ids bigint[], p_addresses text[], p_others text[]) RETURNS bigint[]
+-- Puts requests for links off that cannot be answered now.
+CREATE OR REPLACE FUNCTION convonet_admin.put_off_requests(p_ids bigint[], p_state text) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE convonet_admin.mail_queue q
+    SET next_try_at = clock_timestamp() + interval '1 minute', last_error = 'SQLSTATE ' || p_state WHERE q.id = ANY (p_ids)
+$$;
+
+-- Finds out whose these addresses are, as far as the index tells. Where somebody cannot be read, each by itself, for about a second,
+-- so that only those wait that this is about.
+CREATE OR REPLACE FUNCTION convonet_admin.look_up_exactly(p_ids bigint[], p_addresses text[], p_others text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    looked_up bigint[] := '{}';
 BEGIN
+    UPDATE convonet_admin.mail_queue q SET account_id = f.account_id
+    FROM convonet_admin.hand_addressees(p_addresses, p_others, false) f WHERE q.id = p_ids[f.place];
+EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+    IF cardinality(p_ids) = 1 THEN
+        PERFORM convonet_admin.put_off_requests(p_ids, SQLSTATE);
+        RETURN;
+    END IF;
     FOR number IN 1..cardinality(p_ids) LOOP
         EXIT WHEN clock_timestamp() > statement_timestamp() + interval '1 second';
-        BEGIN
-            UPDATE convonet_admin.mail_queue q SET account_id = f.account_id
-            FROM convonet_admin.hand_addressees(p_addresses[number:number], p_others[number:number]) f WHERE q.id = p_ids[number];
-            looked_up := looked_up || p_ids[number];
-        EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
-            UPDATE convonet_admin.mail_queue q
-            SET next_try_at = clock_timestamp() + interval '1 minute', last_error = 'SQLSTATE ' || SQLSTATE
-            WHERE q.id = p_ids[number];
-        END;
+        PERFORM convonet_admin.look_up_exactly(
+            p_ids[number:number], p_addresses[number:number], p_others[number:number]);
     END LOOP;
-    RETURN looked_up;
 END
 $$;
 
@@ -235,24 +239,25 @@ DECLARE
     addresses text[];
     others    text[];
 BEGIN
-    SELECT array_agg(w.id), array_agg(w.address), array_agg(w.other_address) INTO ids, addresses, others
-    FROM (SELECT q.id, q.address, q.other_address FROM convonet_admin.mail_queue q
-          WHERE q.kind = 'link_request' AND q.state IN ('waiting', 'sending') AND q.account_id IS NULL
-          ORDER BY q.next_try_at, q.id LIMIT 5000 FOR UPDATE SKIP LOCKED) w;
-    IF ids IS NULL THEN
-        RETURN;
-    END IF;
+    -- Once by the index, and what is left by a walk.
+    FOR walks IN 0..1 LOOP
+        SELECT array_agg(w.id), array_agg(w.address), array_agg(w.other_address) INTO ids, addresses, others
+        FROM (SELECT q.id, q.address, q.other_address FROM convonet_admin.mail_queue q
+              WHERE q.kind = 'link_request' AND q.state IN ('waiting', 'sending') AND q.account_id IS NULL
+                AND (q.next_try_at <= clock_timestamp() OR q.next_try_at > clock_timestamp() + interval '61 minutes')
+              ORDER BY q.next_try_at, q.id LIMIT 5000 FOR UPDATE SKIP LOCKED) w;
+        IF ids IS NULL OR clock_timestamp() > statement_timestamp() + interval '1 second' THEN
+            RETURN;
+        ELSIF walks = 0 THEN
+            PERFORM convonet_admin.look_up_exactly(ids, addresses, others);
+        END IF;
+    END LOOP;
     BEGIN
         UPDATE convonet_admin.mail_queue q SET account_id = f.account_id
-        FROM convonet_admin.hand_addressees(addresses, others) f WHERE q.id = ids[f.place];
-    EXCEPTION
-        WHEN query_canceled THEN
-            -- It took too long, and for each by itself it would, too.
-            UPDATE convonet_admin.mail_queue q
-            SET next_try_at = clock_timestamp() + interval '1 minute', last_error = 'SQLSTATE ' || SQLSTATE WHERE q.id = ANY (ids);
-            RETURN;
-        WHEN OTHERS OR assert_failure THEN
-            ids := convonet_admin.looked_up_apart(ids, addresses, others);
+        FROM convonet_admin.hand_addressees(addresses, others, true) f WHERE q.id = ids[f.place];
+    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+        PERFORM convonet_admin.put_off_requests(ids, SQLSTATE);
+        RETURN;
     END;
     IF EXISTS (SELECT FROM convonet_admin.mail_queue q WHERE q.id = ANY (ids) AND q.account_id IS NULL) THEN
         PERFORM convonet_admin.require_visible_people();

@@ -88,8 +88,11 @@ BEGIN
     ELSIF mail.kind IN ('caller_code', 'text_code') THEN
         -- The code itself is stored once the sender has made it.
         SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);
+        IF person.id IS NULL THEN
+            PERFORM convonet_admin.require_visible_people();
+        END IF;
         SELECT c.* INTO code FROM convonet_admin.caller_code c WHERE c.id = mail.code_id FOR UPDATE NOWAIT;
-        fault := convonet_admin.code_fault(code, person.email);
+        fault := convonet_admin.code_fault(code, person.email, convonet_admin.number_of(code));
         IF fault NOT IN ('code_not_sent', 'code_expired', 'code_tries') THEN
             mail.state := 'void';
         END IF;

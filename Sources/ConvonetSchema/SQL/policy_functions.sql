@@ -37,7 +37,9 @@ BEGIN
     changed := jsonb_populate_record(p_old, p_changes);
     -- A pattern that is none is an error here rather than in the next reset.
     PERFORM '' ~ ('^(?:' || changed.ticket_pattern || ')$');
-    IF EXISTS (SELECT FROM unnest(changed.context_words || changed.blocked_passwords || changed.verification_methods
+    IF array_position(changed.context_words || changed.blocked_passwords || changed.verification_methods || changed.protected_domains
+                      || changed.protected_accounts || changed.protected_team_roles || changed.approver_addresses, NULL) IS NOT NULL
+            OR EXISTS (SELECT FROM unnest(changed.context_words || changed.blocked_passwords || changed.verification_methods
                                   || changed.protected_domains || changed.protected_accounts
                                   || changed.protected_team_roles || changed.approver_addresses) e WHERE length(e) > 320)
             OR EXISTS (SELECT FROM unnest(changed.approver_addresses) a

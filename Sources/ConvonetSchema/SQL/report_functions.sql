@@ -42,7 +42,7 @@ BEGIN
     attempt := convonet_admin.with_written_or_failed(attempt, told.column_name,
         CASE told.column_name WHEN 'password_hash' THEN convonet_admin.hash_that_fits_nothing() END);
     -- The rest of the report holds, whatever the application's code says to this.
-    event.detail := concat_ws(' ', event.detail,
+    event.detail := concat_ws(' ', (attempt.event).detail,
         CASE WHEN (attempt.event).outcome = 'done' THEN 'ended=' ELSE 'kept=' END || told.sequence);
     attempt.event := event;
     RETURN attempt;
@@ -96,13 +96,16 @@ BEGIN
     END IF;
     IF attempt.proceeds THEN
         -- Another that came at the same time has used it up.
-        UPDATE convonet_admin.mail_queue q SET reported_at = clock_timestamp()
-        WHERE q.id = mail.id AND q.report_hash = p_token_hash AND q.reported_at IS NULL;
+        PERFORM FROM convonet_admin.mail_queue q
+        WHERE q.id = mail.id AND q.report_hash = p_token_hash AND q.reported_at IS NULL FOR UPDATE;
         IF NOT FOUND THEN
             PERFORM convonet_admin.finish_without_receipt();
             RETURN;
         END IF;
         attempt := convonet_admin.apply_report(attempt, mail.request_id);
+        -- Where what it told of could not be ended now, it can be reported again.
+        UPDATE convonet_admin.mail_queue q SET reported_at = clock_timestamp()
+        WHERE q.id = mail.id AND (attempt.event).detail !~ ' kept=';
     END IF;
     RETURN NEXT convonet_admin.finish_self_attempt(attempt);
 END

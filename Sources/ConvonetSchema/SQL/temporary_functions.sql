@@ -146,10 +146,13 @@ BEGIN
         -- Nobody set another password: links and codes that the person has stay good.
         UPDATE convonet_admin.reset_token t SET password_fingerprint = convonet_admin.password_fingerprint(new_hash)
         WHERE t.account_id = p_due.account_id AND t.password_fingerprint = p_due.password_fingerprint
-          AND t.used_at IS NULL AND t.void_at IS NULL;
+          -- Older ones are over for good, and tidying may have locked them.
+          AND t.used_at IS NULL AND t.void_at IS NULL AND t.created_at > clock_timestamp() - interval '89 days';
         attempt := convonet_admin.with_link_instead(attempt, new_hash);
     ELSE
-        PERFORM convonet_admin.put_off_expiry(p_due, interval '1 hour');
+        -- What the application only held for a moment is free soon.
+        PERFORM convonet_admin.put_off_expiry(p_due, CASE WHEN (attempt.event).detail ~ 'sqlstate=(55P03|40001|40P01)'
+                                                          THEN interval '5 minutes' ELSE interval '1 hour' END);
     END IF;
     PERFORM convonet_admin.finish_attempt(attempt);
 END
@@ -240,6 +243,7 @@ GRANT EXECUTE ON FUNCTION convonet_admin.end_due_passwords(uuid) TO {{selfservic
 CREATE OR REPLACE FUNCTION convonet_admin.overdue_passwords() RETURNS bigint
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT count(*) FROM convonet_admin.temporary_password t
-    WHERE t.expired_at IS NULL AND t.expires_at < clock_timestamp() - interval '15 minutes' AND NOT convonet_admin.may_come_back(t)
+    WHERE t.expired_at IS NULL AND t.expires_at < clock_timestamp() - interval '15 minutes'
+      AND (NOT convonet_admin.may_come_back(t) OR t.expires_at = (convonet_admin.temporary_password_state(t.account_id)).until)
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.overdue_passwords() TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};

@@ -124,7 +124,8 @@ BEGIN
         IF (attempt.event).rule IS DISTINCT FROM 'pin_taken' THEN
             -- What was not ended because it was gone is due again.
             UPDATE convonet_admin.temporary_password t SET next_try_at = NULL
-            WHERE t.account_id = event.account_id AND t.password_fingerprint = convonet_admin.password_fingerprint(replaced.value);
+            WHERE t.account_id = event.account_id AND t.expired_at IS NULL
+              AND t.password_fingerprint = convonet_admin.password_fingerprint(replaced.value);
             RETURN attempt;
         END IF;
     END IF;

@@ -25,8 +25,9 @@ extension SelfServiceResponder {
         case (.done, _):
             let text = """
                 Thank you. Links and codes that were sent are void, and support changes nothing of your account until a supervisor has \
-                looked into it. If the password or voice PIN that this mail told of was still in use, it has stopped working: ask for \
-                a link to set a new password where you sign in. \(StandingSessions.note)
+                looked into it. The password or voice PIN that this mail told of stops working, if it was still in use: ask for a link \
+                to set a new password where you sign in. If it still works in a few minutes, press the button again, or call \
+                support. \(StandingSessions.note)
                 """
             return sentence(.ok, text, Self.title, fields.format)
         default: throw NotWritten(rule: result.rule)

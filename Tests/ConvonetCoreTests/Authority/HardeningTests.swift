@@ -72,7 +72,8 @@ import Testing
     @Test(arguments: [
         #"{"protected_domains": ["*.example.org"]}"#, #"{"protected_domains": [".example.org"]}"#,
         #"{"protected_domains": ["example.org."]}"#, #"{"protected_domains": ["anna@example.org"]}"#,
-        #"{"protected_domains": [""]}"#, "{\"context_words\": [\"\(String(repeating: "x", count: 321))\"]}",
+        #"{"protected_domains": [""]}"#, #"{"approver_addresses": [null]}"#, #"{"protected_accounts": ["a", null]}"#,
+        #"{"context_words": [null]}"#, "{\"context_words\": [\"\(String(repeating: "x", count: 321))\"]}",
     ])
     func anEntryThatWouldProtectNobodyIsRefused(_ changes: String) async throws {
         let database = try await TestDatabase.make()

@@ -104,6 +104,20 @@ import Testing
         #expect(try await database.sql("SELECT count(*) FROM loot WHERE who <> 'desk_hand'") == "0")
     }
 
+    /// One for the session, hidden behind another for the transaction, does not outlive it either.
+    @Test(arguments: ["lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "application_name"])
+    func noSettingOutlivesAChange(name: String) async throws {
+        let database = try await TestDatabase.quick()
+        try await database.sql(
+            Self.attack(
+                """
+                DECLARE old text := current_setting('\(name)'); BEGIN
+                PERFORM set_config('\(name)', '7', false); PERFORM set_config('\(name)', old, true); END;
+                """))
+        let call = TestDatabase.call(.issuePIN, try await database.session().person())
+        #expect(try await database.sql("\(call); SELECT current_setting('\(name)') = '7'", as: .operator) == "done\nf")
+    }
+
     @Test(arguments: [
         "search_path = public, pg_catalog", "standard_conforming_strings = off", "TimeZone = 'Asia/Tokyo'",
         "lock_timeout = 0", "statement_timeout = 60000", "application_name = 'somebody'",

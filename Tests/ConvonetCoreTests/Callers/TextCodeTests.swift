@@ -94,6 +94,12 @@ import Testing
         "SELECT id AS account_id, '١٢٣٤٥٦٧'::text AS number FROM users_convonet",
         "SELECT id AS account_id, '112'::text AS number FROM users_convonet",
         "SELECT id AS account_id, 42 AS telephone FROM users_convonet",
+        // Which of two numbers this is, nobody knows; and what is cut is another's.
+        "SELECT id AS account_id, '+49 (0) 151 2345678'::text AS number FROM users_convonet",
+        "SELECT id AS account_id, '+49      151       2345        6789        0123'::text AS number FROM users_convonet",
+        "SELECT id AS account_id, '--12345'::text AS number FROM users_convonet",
+        "SELECT id AS account_id, (1 / 0)::text AS number FROM users_convonet",
+        "SELECT 1 AS account_id, '0800123456'::text AS number",
         "SELECT id AS account_id, '0800123456'::text AS number FROM users_convonet, generate_series(1, 2)",
     ])
     func withoutANumberThereIsNoSuchWay(numbers: String) async throws {
@@ -196,7 +202,6 @@ import Testing
             CREATE OR REPLACE FUNCTION spy(id uuid) RETURNS text LANGUAGE plpgsql AS $$
             BEGIN RAISE EXCEPTION 'words of the view'; END $$
             """, as: .owner)
-        let words = await scene.database.refusal(of: phone, as: .operator)
-        #expect(words != nil && words?.contains("words of the view") == false, "\(words ?? "")")
+        #expect(try await scene.database.sql(phone, as: .operator) == "")
     }
 }
