@@ -261,6 +261,39 @@ import Testing
         #expect(driver.text().contains("Approved") && driver.text().contains("once, until"))
     }
 
+    /// What was asked from the dialog is carried out from it, by one key, or its denial is said there.
+    @Test(arguments: [(80, 24), (40, 10)]) func whatWasAskedFromTheDialogGoesOnThere(columns: Int, rows: Int) throws {
+        for isApproved in [true, false] {
+            let driver = ConsoleDriver(columns: columns, rows: rows, mayDecide: false)
+            driver.world.protected = [FakeWorld.id(1)]
+            driver.world.endings = [
+                .success(
+                    .refused("Ask a supervisor to approve request 12, then repeat it.", rule: "approval_required")),
+                .success(.done(secret: "482913")),
+            ]
+            try driver.press("v<Enter>\(driver.world.accounts[0].username)<Enter>")
+            #expect(driver.text().contains("Ask a supervisor"), "\(driver.text())")
+            driver.world.approvals = [
+                FakeWorld.request(12, for: "anna.berg@example.org") {
+                    $0.accountID = FakeWorld.id(1)
+                    $0.isOwn = true
+                    $0.action = "issue_voice_pin"
+                }
+            ]
+            driver.pass(seconds: 31)
+            driver.world.approvals[0].decidedBy = "carla"
+            driver.world.approvals[0].state = isApproved ? .approved : .denied
+            if !isApproved { driver.world.history.insert(.example(9999, "deny", by: "carla"), at: 0) }
+            driver.pass(seconds: 2)
+            #expect(!driver.text().contains("Ask a supervisor"), "\(driver.text())")
+            #expect(driver.text().contains(isApproved ? "Approved by carla" : "Denied by carla"), "\(driver.text())")
+            if isApproved {
+                try driver.press("<Enter>")
+                #expect(driver.text().contains("4 8 2"), "\(driver.text())")
+            }
+        }
+    }
+
     @Test func aSupervisorHearsOfARequest() throws {
         let driver = ConsoleDriver()
         try driver.press("j")
@@ -295,7 +328,7 @@ import Testing
         driver.pass(seconds: 11)
         #expect(driver.effects.count { $0 == .ring } == 1)
         try driver.press("w")
-        #expect(driver.text().contains("1 “not me”: f, frozen in the list"), "\(driver.text())")
+        #expect(driver.text().contains("No requests. Who said “not me”: Esc, then f and frozen."), "\(driver.text())")
         let other = ConsoleDriver(mayDecide: false, ringsBell: true)
         try other.press("j")
         other.world.reports = 1

@@ -45,10 +45,14 @@ extension ApprovalList {
             into: &buffer, console,
             title: { _ in selection.showsAll ? "All requests for approval" : "Open requests for approval" },
             status: console.shared.isDeciding ? ["saving…"] : [reports(console.shared), age(console), status()],
-            empty: selection.showsAll ? "There are no requests." : "Nothing is pending. f shows all.")
+            empty: selection.showsAll
+                ? "There are no requests."
+                : reports(console.shared) == nil
+                    ? "Nothing is pending. f shows all."
+                    : "No requests. Who said “not me”: Esc, then f and frozen.")
     }
 
     private func reports(_ shared: Shared) -> String? {
-        shared.context.mayDecide ? shared.approvals.found?.reportsText.map { "! \($0): f, frozen in the list" } : nil
+        shared.context.mayDecide ? shared.approvals.found?.reportsText.map { "! \($0)" } : nil
     }
 }

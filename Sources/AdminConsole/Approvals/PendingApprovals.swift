@@ -1,28 +1,7 @@
+import AccountDisplay
 import ConvonetCore
 import ConvonetDatabase
 import TerminalKit
-
-extension ApprovalQueue.Pending {
-    /// In the header: `2 to approve`; nil where nothing waits.
-    func text(mayDecide: Bool) -> String? {
-        let parts = [
-            mayDecide && ofOthers > 0 ? "\(ofOthers) to approve" : nil, granted > 0 ? "\(granted) approved" : nil,
-            own > 0 ? "\(own) pending" : nil, mayDecide ? reportsText : nil,
-        ].compactMap { $0 }
-        return parts.isEmpty ? nil : parts.joined(separator: ", ")
-    }
-}
-
-extension ApprovalQueue.Pending {
-    /// Whether there is something new since, for whoever waits or may decide.
-    func calls(_ mayDecide: Bool, after before: Self) -> Bool {
-        granted > before.granted || own < before.own
-            || mayDecide && (ofOthers > before.ofOthers || reports > before.reports)
-    }
-
-    /// How many people said that something was not them, and wait for a supervisor; nil where nobody did.
-    var reportsText: String? { reports > 0 ? "\(reports) “not me”" : nil }
-}
 
 /// What waits for a second person.
 struct PendingQuery: Query {
@@ -80,7 +59,7 @@ extension Shared {
         } else if found.own < before.own {
             say("Your request was decided or is over: w shows it.", .caution)
         } else if context.mayDecide, found.reports > before.reports {
-            say("Somebody says “that was not me”: w shows what to do.", .danger)
+            say("Somebody says “that was not me”: f, frozen, shows whose account is frozen.", .danger)
         } else if context.mayDecide, found.ofOthers > before.ofOthers {
             say("Somebody asks for approval: w shows it.", .caution)
         }

@@ -24,6 +24,7 @@ extension ResetDialog {
         guard stage == .form else { return }
         facts = facts ?? PersonFacts(account)
         facts?.take(dossier, mayReadLog: shared.context.mayReadLog)
+        learnDecision(shared)
         // The database decides; without an answer, what is asked for is the more careful of the two.
         let needsApproval = !chosen.standsAlone && (try? dossier.isProtected.get()) ?? true
         let isNewlyProtected = needsApproval && isProtected != true
@@ -54,6 +55,25 @@ extension ResetDialog {
             // Nothing new is to be read: what was confirmed holds.
             submit(&shared)
         }
+    }
+
+    /// Goes on with what a second person decided of the request that was made from here.
+    private mutating func learnDecision(_ shared: Shared) {
+        if decision?.isApproval == true, grant == nil { decision = nil }
+        guard let asked else { return }
+        if let grant {
+            decision = Decision(
+                isApproval: true, words: "Approved\(shared.viewer.by(grant.decidedBy)): Enter carries it out.")
+            // It was typed for this person and this change.
+            form.setText(.confirmation, account.username)
+        } else if let entry = facts?.entries.first(where: { $0.sequence > asked && $0.action == "deny" }) {
+            let reason = entry.reason.map { ": “\($0)”" } ?? "."
+            decision = Decision(
+                isApproval: false, words: "Denied\(shared.viewer.by(entry.actor.databaseUser))\(reason)")
+        } else {
+            return
+        }
+        (self.asked, problem, form.focus) = (nil, nil, .confirmation)
     }
 
     /// Asks for what the policy asks for now, and offers what it offers.
@@ -100,26 +120,11 @@ extension ResetDialog {
             readAccount(&shared)
         case .refused, .wouldDo:
             problem = result.message
-            waitsForApproval = result.rule == "approval_required"
+            asked = result.rule == "approval_required" ? result.receipt?.sequence : nil
             if chosen.value.isTyped { form.focus = .secret }
             // What was found out here is known on the page, too.
-            if waitsForApproval { shared.readPending() }
+            if asked != nil { shared.readPending() }
             shared.tell(.approvalsChanged)
         }
-    }
-}
-
-/// What became different between two readings of one account.
-enum AccountChanges {
-    /// An old reading without a version is one's own change of a moment ago.
-    static func between(_ old: Account, _ new: Account, now: Timestamp) -> [String] {
-        guard old.version != new.version else { return [] }
-        var changes = old.differences(from: new).map { "\($0.name): was \($0.before), is \($0.after)" }
-        if let login = new.lastLoginAt, login != old.lastLoginAt {
-            changes.append("signed in \(Age.ago(login, now: now))")
-        }
-        let isOwn = old.version.isEmpty && old.updatedAt == new.updatedAt
-        if changes.isEmpty, !isOwn { changes.append("was changed \(Age.ago(new.updatedAt, now: now))") }
-        return changes
     }
 }

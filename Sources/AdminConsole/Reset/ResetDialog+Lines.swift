@@ -24,7 +24,8 @@ extension ResetDialog {
     func noticeLines(_ room: Int) -> [Line] {
         guard stage == .form else { return [] }
         let changed = changes.isEmpty ? nil : "Changed meanwhile: " + changes.joined(separator: "; ") + "."
-        return Line.wrapped(changed, .caution, columns: room) + Line.wrapped(problem, .danger, columns: room)
+        return Line.wrapped(decision?.words, decision?.isApproval == true ? .good : .danger, columns: room)
+            + Line.wrapped(changed, .caution, columns: room) + Line.wrapped(problem, .danger, columns: room)
     }
 
     /// What must be noticed of the account; `inFull` where no short form of the states stands above.

@@ -66,8 +66,8 @@ extension ResetDialog {
             shared.lastFields = carried
             shared.close()
             shared.say(
-                waitsForApproval ? "Closed. w shows what became of your request." : "Cancelled. Nothing was changed.")
-            if waitsForApproval { shared.readPending() }
+                asked == nil ? "Cancelled. Nothing was changed." : "Closed. w shows what became of your request.")
+            if asked != nil { shared.readPending() }
         case .control("g") where canMakeUp:
             chooseFirst()
             form.setText(.confirmation, "")
@@ -164,6 +164,7 @@ extension ResetDialog {
         let action = action
         shared.stop(DossierQuery.Reader.dialog.lane)
         submitted = action.kind
+        decision = nil
         before = account
         stage = .working
         revealedUntil = nil

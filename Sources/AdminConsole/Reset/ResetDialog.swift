@@ -32,6 +32,12 @@ struct ResetDialog: Equatable, Overlay {
         case undoing
     }
 
+    /// A second person's word on what was asked from here.
+    struct Decision: Equatable, Sendable {
+        var isApproval: Bool
+        var words: String
+    }
+
     /// What the focus can be on.
     enum Field: Hashable, Sendable {
         case method, secret, again, weak, localPassword, verifiedBy, reason, ticket, confirmation
@@ -67,8 +73,10 @@ struct ResetDialog: Equatable, Overlay {
     var secretShownUntil: Int?
     /// The line of the new value that alone is shown; nil where all are.
     var receiptLine: Int?
-    /// Whether the change was asked of a second person from here.
-    var waitsForApproval = false
+    /// The receipt of the request that was made from here to a second person, until it is decided.
+    var asked: Int?
+    /// What that person decided: whether it was approved, and in words.
+    var decision: Decision?
     /// Whether it was confirmed before that and the ticket were looked at: it is then sent, unless there is something to be
     /// read first.
     var isConfirmedEarly = false
