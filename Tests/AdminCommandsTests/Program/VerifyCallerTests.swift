@@ -49,6 +49,32 @@ import Testing
         #expect(unproven.status == 0 && unproven.output.isEmpty)
     }
 
+    /// Whoever was sent nothing reads out nothing that could be right, and a void code is not asked for again.
+    @Test(arguments: [false, true]) func aCodeThatCannotBeRightIsNotAskedForAgain(isSent: Bool) async throws {
+        let database = try await TestDatabase.make()
+        let email = try await database.person()
+        let run = try TerminalRun(
+            ["verify-caller", email],
+            environment: ["CONVONET_DB_URI": database.connectionString(.operator), "TERM": "xterm"])
+        await run.expect("Code: ")
+        if isSent {
+            let digits = try await mailedCode(database)
+            for left in [4, 3, 2, 1] {
+                run.type((digits == "000000" ? "111111" : "000000") + "\r")
+                await run.expect("\(left) tr")
+                await run.expect("Code: ")
+            }
+            run.type((digits == "000000" ? "111111" : "000000") + "\r")
+            await run.expect("Refused: ")
+        } else {
+            try await database.sql(
+                "UPDATE convonet_admin.mail_queue SET state = 'failed', ended_at = now() WHERE kind = 'caller_code'")
+            run.type("123456\r")
+            await run.expect("could not be sent")
+        }
+        #expect(await run.wait() == 65)
+    }
+
     @Test func withoutATerminalTheCodeComesFromStandardInput() async throws {
         let database = try await TestDatabase.make()
         let email = try await database.person()
