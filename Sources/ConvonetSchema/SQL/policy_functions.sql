@@ -93,6 +93,7 @@ BEGIN
         ELSE
             DELETE FROM convonet_admin.policy;
             INSERT INTO convonet_admin.policy VALUES (changed.*);
+            PERFORM convonet_admin.keep_no_longer_than(changed.undo_minutes);
             event.outcome := 'done';
         END IF;
     EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN

@@ -62,6 +62,14 @@ BEGIN
 END
 $$;
 
+-- Forgets what can no longer be taken back once less time is allowed, so that more time later brings nothing back.
+CREATE OR REPLACE FUNCTION convonet_admin.keep_no_longer_than(p_minutes integer) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    DELETE FROM convonet_admin.replaced_credential d WHERE d.sequence IN (
+        SELECT r.sequence FROM convonet_admin.replaced_credential r JOIN convonet_admin.audit_event e ON e.sequence = r.sequence
+        WHERE e.occurred_at + make_interval(mins => p_minutes) <= clock_timestamp() FOR UPDATE OF r SKIP LOCKED);
+$$;
+
 -- Whether the user of this session may take something back: it is their own, or they may decide on what others ask.
 CREATE OR REPLACE FUNCTION convonet_admin.may_undo(p_replaced convonet_admin.replaced_credential, p_uid bigint) RETURNS boolean
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$

@@ -171,6 +171,21 @@ import Testing
         #expect(try await session.perform(.undo(receipt: receipt), on: person).rule == "undo_expired")
     }
 
+    /// Less time ends what was kept before, and more time later brings nothing back.
+    @Test func whereASupervisorAllowsLessNothingComesBackLater() async throws {
+        let database = try await TestDatabase.quick()
+        let session = try await database.session()
+        let person = try await session.person()
+        let receipt = try await database.reset(person, .issuePIN, by: session)
+        for minutes in [0, 15] {
+            let set =
+                "SELECT outcome FROM convonet_admin.set_policy('{\"undo_minutes\": \(minutes)}', gen_random_uuid(), '{}')"
+            #expect(try await database.sql(set, as: .supervisor) == "done")
+            #expect(try await database.sql("SELECT count(*) FROM convonet_admin.replaced_credential") == "0")
+        }
+        #expect(try await session.perform(.undo(receipt: receipt), on: person).rule == "undo_expired")
+    }
+
     @Test func nobodyIsGivenAPINThatMayComeBack() async throws {
         let database = try await TestDatabase.quick()
         try await database.setPolicy("decoys_per_thousand = 0")
