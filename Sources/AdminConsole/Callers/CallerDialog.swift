@@ -30,6 +30,7 @@ struct CallerDialog: Overlay {
         self.account = account
         self.known = known
         setFields()
+        focus()
     }
 
     /// Where there is one way only, there is nothing to choose.
@@ -39,6 +40,9 @@ struct CallerDialog: Overlay {
             (known?.phone == nil ? [] : [FormField(id: .way, label: "Send by", content: .choice(ways))])
                 + [FormField(id: .code, label: "Code", content: .text(TextField(limit: 20)))])
     }
+
+    /// On what comes next: by which way a code goes, or the code.
+    private mutating func focus() { form.focus = form[.way] == nil || isWaitingForCode ? .code : .way }
 
     private var way: CallerWay { form.choice(.way) == 1 ? .text : .mail }
 
@@ -101,8 +105,10 @@ struct CallerDialog: Overlay {
             shared.noteConnection(error)
             problem = error.description
         case .success(let found):
+            let before = (known?.phone, isWaitingForCode)
             known = found
             setFields()
+            if before != (known?.phone, isWaitingForCode) { focus() }
         }
         let isQueued = known?.code?.state == .queued
         readAt = shared.uptime + (isQueued ? Self.pause : Self.longPause)
