@@ -84,15 +84,15 @@ import Testing
             try await other.run(
                 script: "LOCK TABLE convonet_admin.audit_head IN ROW SHARE MODE;", limit: .seconds(10))
             let migrator = Migrator(isSuperuser ? try database.superuserPool() : try database.pool())
-            async let removing: Void? = try? await migrator.uninstall(lastEvent: 0)
-            try await eventually("somebody waits for the table") {
-                try await database.sessions(
-                    where: "wait_event_type = 'Lock' AND query LIKE '%audit_head IN EXCLUSIVE MODE%'")
-                    == 1
-            }
-            // In one session: the uninstallation waits for the table only so long.
+            // In one session, which is there before: the uninstallation waits for the table only so long.
             try await database.superuserPool().withConnection { connection in
                 try await connection.run(script: "SET lock_timeout = '50ms';\n\(Self.owner)", limit: .seconds(10))
+                async let removing: Void? = try? await migrator.uninstall(lastEvent: 0)
+                try await eventually("somebody waits for the table") {
+                    try await database.sessions(
+                        where: "wait_event_type = 'Lock' AND query LIKE '%audit_head IN EXCLUSIVE MODE%'")
+                        == 1
+                }
                 for statement in Self.attempts {
                     var state: SQLState?
                     do {
@@ -102,8 +102,8 @@ import Testing
                     }
                     #expect(state == "55P03", "\(statement)")
                 }
+                _ = await removing
             }
-            _ = await removing
         }
     }
 

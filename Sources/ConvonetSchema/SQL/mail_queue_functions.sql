@@ -241,8 +241,9 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_tim
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.self_end_mail(bigint, integer, text, text) TO {{selfservice}};
 
--- Forgets what nobody needs any more: mail after a month, links after three, codes after a day, and what can no longer be taken
--- back. What somebody holds is left for the next time, and so is a link whose mail is still there, which would go with it.
+-- Forgets what nobody needs any more: mail and codes after a month, links after three, and what can no longer be taken back. What
+-- somebody holds is left for the next time, and so is a link or a code whose mail is still there, which would go with it, or be
+-- locked: it can be reported for a week.
 CREATE OR REPLACE FUNCTION convonet_admin.forget_what_is_over() RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT convonet_admin.forbid_preparing();
@@ -255,7 +256,8 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
           AND NOT EXISTS (SELECT FROM convonet_admin.mail_queue q WHERE q.token_id = t.id) FOR UPDATE SKIP LOCKED);
     DELETE FROM convonet_admin.caller_code d WHERE d.id IN (
         SELECT c.id FROM convonet_admin.caller_code c
-        WHERE c.created_at < clock_timestamp() - interval '1 day' FOR UPDATE SKIP LOCKED);
+        WHERE c.created_at < clock_timestamp() - interval '1 day'
+          AND NOT EXISTS (SELECT FROM convonet_admin.mail_queue q WHERE q.code_id = c.id) FOR UPDATE SKIP LOCKED);
     DELETE FROM convonet_admin.replaced_credential d WHERE d.sequence IN (
         SELECT r.sequence FROM convonet_admin.replaced_credential r
         WHERE r.expires_at <= clock_timestamp() FOR UPDATE SKIP LOCKED);

@@ -4,8 +4,6 @@ ALTER TABLE convonet_admin.caller_code
     ADD COLUMN number text,              -- to which it goes; as for the address, another one ends it
     ADD CONSTRAINT caller_code_number_check CHECK ((way = 'text_code') = (number IS NOT NULL));
 ALTER TABLE convonet_admin.mail_queue
-    -- By which the end of an old code locked its mail, which can still be reported.
-    DROP CONSTRAINT mail_queue_code_id_fkey,
     DROP CONSTRAINT mail_queue_kind_check,
     ADD CONSTRAINT mail_queue_kind_check CHECK (
         kind IN ('link_request', 'reset_link', 'pin_link', 'notice', 'caller_code', 'approval_request', 'text_code'));
