@@ -197,11 +197,13 @@ import Testing
         #expect(try await scene.database.sql(phone, as: .operator) == "…56")
         #expect(try await scene.ask() == nil)
         #expect(try await scene.database.sql("SELECT count(*) FROM loot") == "0")
-        try await scene.database.sql(
-            """
-            CREATE OR REPLACE FUNCTION spy(id uuid) RETURNS text LANGUAGE plpgsql AS $$
-            BEGIN RAISE EXCEPTION 'words of the view'; END $$
-            """, as: .owner)
-        #expect(try await scene.database.sql(phone, as: .operator) == "")
+        for state in ["P0001", "CA099", "57014"] {
+            try await scene.database.sql(
+                """
+                CREATE OR REPLACE FUNCTION spy(id uuid) RETURNS text LANGUAGE plpgsql AS $$
+                BEGIN RAISE EXCEPTION 'words of the view' USING ERRCODE = '\(state)'; END $$
+                """, as: .owner)
+            #expect(try await scene.database.sql(phone, as: .operator) == "", "\(state)")
+        }
     }
 }
