@@ -44,14 +44,14 @@ struct VerifyCallerCommand: AsyncParsableCommand {
             let code = try prompt?.line("Code: ") ?? StandardInput.secret().revealedText()
             if prompt == nil { try await awaitMail(account, session) }
             let result = try await session.callers.verify(account, code: code, key: key, context: context)
-            let sent = result.isDone ? nil : try await session.callers.state(of: account).code
-            if sent?.state == .undelivered {
+            let issued = result.isDone ? nil : try await session.callers.state(of: account).code
+            if issued?.state == .undelivered {
                 Output.say(
                     "The code could not be sent, so nothing that the caller reads out is it: verify them in another way."
                 )
             }
             let mayTryAgain = ["code_wrong", "code_malformed", "code_not_sent"].contains(result.rule)
-            guard prompt != nil, mayTryAgain, sent?.isOpen == true else {
+            guard prompt != nil, mayTryAgain, issued?.isOpen == true else {
                 return try await end(result, account, session)
             }
             Output.say(RefusalHint.message(of: result) ?? "Refused.")

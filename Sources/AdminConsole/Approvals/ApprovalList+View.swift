@@ -45,11 +45,13 @@ extension ApprovalList {
             into: &buffer, console,
             title: { _ in selection.showsAll ? "All requests for approval" : "Open requests for approval" },
             status: console.shared.isDeciding ? ["saving…"] : [reports(console.shared), age(console), status()],
-            empty: selection.showsAll
-                ? "There are no requests."
-                : reports(console.shared) == nil
-                    ? "Nothing is pending. f shows all."
-                    : "No requests. Who said “not me”: Esc, then f and frozen.")
+            empty: emptyText(console.shared))
+    }
+
+    private func emptyText(_ shared: Shared) -> String {
+        if selection.showsAll { return "There are no requests." }
+        if reports(shared) == nil { return "Nothing is pending. f shows all." }
+        return "No requests. Who said “not me”: Esc, then f and frozen."
     }
 
     private func reports(_ shared: Shared) -> String? {
