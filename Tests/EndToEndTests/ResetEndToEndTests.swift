@@ -34,7 +34,8 @@ import Testing
         try await terminal.wait(for: "Recent activity")
         try terminal.type("v")
         try await terminal.wait(for: "Type yes")
-        try terminal.press("Enter")
+        try await terminal.press("2", until: "(•) Type")
+        try terminal.press("1", "Enter")
         try terminal.type("yes", "Enter")
         let screen = try await terminal.wait(for: "The new voice PIN works now")
         let match = try #require(screen.firstMatch(of: /(\d \d \d) {3}(\d \d \d)/))
@@ -42,6 +43,7 @@ import Testing
         #expect(pin.count == 6)
         let found = try await database.sql("SELECT email FROM users_convonet WHERE voice_pin = '\(pin)' AND is_active")
         #expect(found == email)
+        try await terminal.press("x", until: "Press Esc twice")
         try terminal.press("Escape")
         try await terminal.wait(for: "Press Esc once more")
         try terminal.press("Escape")
@@ -61,7 +63,8 @@ import Testing
         try await terminal.wait(for: "Recent activity")
         try terminal.type("p")
         try await terminal.wait(for: "Type yes")
-        try terminal.press("Right", "Enter")
+        try await terminal.press("2", until: "(•) Type")
+        try terminal.press("Enter")
         try terminal.type(password, "Enter")
         try terminal.type(password, "Enter")
         try await terminal.wait(for: "the same")
@@ -74,7 +77,7 @@ import Testing
         try await terminal.wait(for: "The new password works now")
         #expect(try await signsIn(email, password, database))
         #expect(try await !signsIn(email, Self.oldPassword, database))
-        try terminal.press("Escape")
+        try await terminal.press("Escape", until: "Recent activity")
         try await terminal.wait("the change") { $0.contains(/reset password +✓ done/) }
         try terminal.type("qq")
         #expect(try await terminal.status() == 0)
@@ -96,7 +99,8 @@ import Testing
         try await terminal.wait(for: "Recent activity")
         try terminal.type("v")
         try await terminal.wait(for: "Type yes")
-        try terminal.press("Right", "Enter")
+        try await terminal.press("2", until: "(•) Type")
+        try terminal.press("Enter")
         for candidate in ["493717", "618350", "274905"] {
             try terminal.press("C-u")
             try terminal.type(candidate, "Enter")
@@ -113,17 +117,18 @@ import Testing
             }
         }
         try await terminal.wait(for: "Esc or Enter closes this.")
-        try terminal.press("Enter")
+        try await terminal.press("Enter", until: "Recent activity")
         try await terminal.wait("the change") { $0.contains(/set voice PIN +✓ done/) }
         try terminal.type("v")
         try await terminal.wait("the dialog with all that it asks for") {
             $0.contains("Type yes") && $0.contains("In the last hour")
         }
-        try terminal.press("Left", "Enter")
+        try await terminal.press("3", until: "(•) Clear")
+        try terminal.press("Enter")
         try terminal.type("yes", "Enter")
         try await terminal.wait(for: "The voice PIN was cleared.")
         #expect(try await pin() == "none")
-        try terminal.press("Escape")
+        try await terminal.press("Escape", until: "Recent activity")
         try await terminal.wait("the change") { $0.contains(/clear voice PIN +✓ done/) }
     }
 }

@@ -38,7 +38,8 @@ import Testing
         try await terminal.wait(for: "1 of 200")
         try terminal.type("v")
         try await terminal.wait(for: "Type yes")
-        try terminal.press("Enter")
+        try await terminal.press("2", until: "(•) Type")
+        try terminal.press("1", "Enter")
         try terminal.type("yes")
         try await terminal.wait("yes in its field") { $0.contains(/Type yes to confirm +yes/) }
         // On a busy machine three seconds can pass before the writing is seen.

@@ -108,6 +108,20 @@ final class TerminalSession: Sendable {
         throw ShellCommand.Failure(description: "not seen: \(what)")
     }
 
+    /// Presses a key, again every other second, until the screen has the text.
+    ///
+    /// A dialog takes keys only once its terminal has said that it was shown, which is a moment after it is seen here.
+    @discardableResult
+    func press(_ key: String, until text: String, at location: SourceLocation = #_sourceLocation) async throws -> String {
+        var looks = 0
+        return try await wait("“\(text)”", at: location) { screen in
+            if screen.contains(text) { return true }
+            if looks.isMultiple(of: 80) { try press(key) }
+            looks += 1
+            return false
+        }
+    }
+
     /// The program's process id.
     func processID() throws -> pid_t {
         guard let text = ShellCommand.contents(of: directory + "/pid"), let id = pid_t(text.filter(\.isNumber)) else {
