@@ -43,9 +43,14 @@ let package = Package(
         .target(
             name: "ConvonetDatabase", dependencies: ["Credentials", "PostgresClient"], swiftSettings: swiftSettings),
         .target(
+            name: "AccountPolicy",
+            dependencies: ["ConvonetDatabase", "Credentials", "EmailAddresses", "JSONText", "PostgresClient"],
+            swiftSettings: swiftSettings),
+        .target(
             name: "ConvonetCore",
             dependencies: [
-                "ConvonetDatabase", "Credentials", "EmailAddresses", "HiddenCharacters", "OperatingSystem",
+                "AccountPolicy", "ConvonetDatabase", "Credentials", "EmailAddresses", "HiddenCharacters", "JSONText",
+                "OperatingSystem",
                 "PostgresClient",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
@@ -53,7 +58,8 @@ let package = Package(
         .target(
             name: "SelfServiceCore",
             dependencies: [
-                "ConvonetCore", "ConvonetDatabase", "Credentials", "EmailAddresses", "OperatingSystem",
+                "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "Credentials", "EmailAddresses", "JSONText",
+                "OperatingSystem",
                 "PostgresClient",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
@@ -61,20 +67,24 @@ let package = Package(
         .target(
             name: "AuditVerification",
             dependencies: [
-                "ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient",
+                "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient",
             ],
             swiftSettings: swiftSettings),
         .target(
             name: "ConvonetSchema",
-            dependencies: ["ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient"],
+            dependencies: ["AccountPolicy", "ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient"],
             resources: [.embedInCode("SQL")], swiftSettings: swiftSettings),
         .target(
             name: "SchemaMaintenance",
-            dependencies: ["ConvonetCore", "ConvonetDatabase", "ConvonetSchema", "OperatingSystem", "PostgresClient"],
+            dependencies: [
+                "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "ConvonetSchema", "OperatingSystem",
+                "PostgresClient",
+            ],
             swiftSettings: swiftSettings),
         .target(name: "EmbeddedPostgres", dependencies: ["OperatingSystem"], swiftSettings: swiftSettings),
         .target(name: "CGlibc"),
         .target(name: "HiddenCharacters", swiftSettings: swiftSettings),
+        .target(name: "JSONText", dependencies: ["HiddenCharacters"], swiftSettings: swiftSettings),
         .target(name: "EmailAddresses", swiftSettings: swiftSettings),
         .target(
             name: "TerminalKit", dependencies: ["CGlibc", "Credentials", "HiddenCharacters", "OperatingSystem"],
@@ -85,12 +95,15 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "AccountDisplay",
-            dependencies: ["ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient", "TerminalKit"],
+            dependencies: [
+                "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient", "TerminalKit",
+            ],
             swiftSettings: swiftSettings),
         .target(
             name: "AdminConsole",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "AccountDisplay", "AuditVerification", "AccountPolicy", "ConvonetCore", "ConvonetDatabase",
+                "Credentials",
                 "PostgresClient", "TerminalKit",
                 "OperatingSystem",
             ],
@@ -98,17 +111,18 @@ let package = Package(
         .target(
             name: "ProgramStart",
             dependencies: [
-                "CGlibc", "ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient",
+                "CGlibc", "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient",
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: swiftSettings),
         .target(
             name: "AdminCommands",
             dependencies: [
-                "AccountDisplay", "AdminConsole", "AuditVerification", "CGlibc", "ConvonetCore", "ConvonetDatabase",
+                "AccountDisplay", "AdminConsole", "AuditVerification", "CGlibc", "AccountPolicy", "ConvonetCore",
+                "ConvonetDatabase",
                 "Credentials",
                 "EmbeddedPostgres",
-                "OperatingSystem", "NcursesTerminal", "PostgresClient", "ProgramStart", "SchemaMaintenance",
+                "JSONText", "OperatingSystem", "NcursesTerminal", "PostgresClient", "ProgramStart", "SchemaMaintenance",
                 "TerminalKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -116,7 +130,8 @@ let package = Package(
         .target(
             name: "SelfService",
             dependencies: [
-                "CGlibc", "ConvonetCore", "ConvonetDatabase", "Credentials", "EmailAddresses", "OperatingSystem",
+                "CGlibc", "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "Credentials", "EmailAddresses",
+                "JSONText", "OperatingSystem",
                 "PostgresClient", "ProgramStart", "SelfServiceCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -136,7 +151,8 @@ let package = Package(
         .target(
             name: "TestDatabase",
             dependencies: [
-                "ConvonetCore", "ConvonetDatabase", "Credentials", "EmailAddresses", "EmbeddedPostgres",
+                "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "Credentials", "EmailAddresses",
+                "EmbeddedPostgres",
                 "OperatingSystem", "PostgresClient", "SelfServiceCore", "SchemaMaintenance",
             ],
             path: "Tests/TestDatabase",
@@ -148,7 +164,8 @@ let package = Package(
         .testTarget(
             name: "SelfServiceTests",
             dependencies: [
-                "AuditVerification", "convonet-self-service", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "AuditVerification", "convonet-self-service", "AccountPolicy", "ConvonetCore", "ConvonetDatabase",
+                "Credentials",
                 "EmbeddedPostgres",
                 "OperatingSystem", "PostgresClient", "SelfServiceCore", "SchemaMaintenance", "SelfService",
                 "TestDatabase", "TestPrograms",
@@ -158,7 +175,7 @@ let package = Package(
         .executableTarget(
             name: "MicroBenchmarks",
             dependencies: [
-                "AuditVerification", "AdminConsole", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "AuditVerification", "AdminConsole", "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "Credentials",
                 "OperatingSystem", "PostgresClient",
                 "TerminalKit",
             ],
@@ -171,7 +188,8 @@ let package = Package(
         .testTarget(
             name: "AdminConsoleTests",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "AdminConsole", "ConvonetCore", "ConvonetDatabase",
+                "AccountDisplay", "AuditVerification", "AdminConsole", "AccountPolicy", "ConvonetCore",
+                "ConvonetDatabase",
                 "Credentials",
                 "OperatingSystem", "PostgresClient",
                 "TerminalKit",
@@ -179,7 +197,10 @@ let package = Package(
             exclude: ["Snapshots"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["AuditVerification", "convonet-admin", "ConvonetCore", "EmbeddedPostgres", "TestDatabase"],
+            dependencies: [
+                "AuditVerification", "convonet-admin", "AccountPolicy", "ConvonetCore", "EmbeddedPostgres",
+                "TestDatabase",
+            ],
             exclude: ["delayed_line.py"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EmbeddedPostgresTests", dependencies: ["EmbeddedPostgres", "OperatingSystem"],
@@ -193,7 +214,8 @@ let package = Package(
         .testTarget(
             name: "PostgresClientTests",
             dependencies: [
-                "ConvonetCore", "ConvonetDatabase", "EmbeddedPostgres", "OperatingSystem", "PostgresClient",
+                "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "EmbeddedPostgres", "OperatingSystem",
+                "PostgresClient",
                 "SelfServiceCore",
                 "SchemaMaintenance", "TestDatabase",
             ],
@@ -201,7 +223,8 @@ let package = Package(
         .testTarget(
             name: "AdminCommandsTests",
             dependencies: [
-                "AuditVerification", "AdminCommands", "CGlibc", "convonet-admin", "ConvonetCore", "ConvonetDatabase",
+                "AuditVerification", "AdminCommands", "CGlibc", "convonet-admin", "AccountPolicy", "ConvonetCore",
+                "ConvonetDatabase",
                 "Credentials",
                 "EmbeddedPostgres", "OperatingSystem", "PostgresClient", "SelfServiceCore", "ProgramStart",
                 "SchemaMaintenance",
@@ -213,7 +236,8 @@ let package = Package(
         .testTarget(
             name: "ConvonetCoreTests",
             dependencies: [
-                "AuditVerification", "ConvonetCore", "ConvonetDatabase", "Credentials", "EmbeddedPostgres",
+                "AuditVerification", "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "EmbeddedPostgres",
                 "OperatingSystem",
                 "PostgresClient", "SelfServiceCore", "SchemaMaintenance", "TestDatabase",
             ],
@@ -222,7 +246,8 @@ let package = Package(
         .testTarget(
             name: "SchemaMaintenanceTests",
             dependencies: [
-                "AuditVerification", "ConvonetCore", "ConvonetDatabase", "ConvonetSchema", "Credentials",
+                "AuditVerification", "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "ConvonetSchema",
+                "Credentials",
                 "EmbeddedPostgres",
                 "OperatingSystem", "PostgresClient", "SelfServiceCore", "SchemaMaintenance", "TestDatabase",
             ],

@@ -1,4 +1,5 @@
 public import AccountDisplay
+public import AccountPolicy
 public import ConvonetCore
 import ConvonetDatabase
 public import Credentials

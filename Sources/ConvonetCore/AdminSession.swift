@@ -1,3 +1,4 @@
+public import AccountPolicy
 public import ConvonetDatabase
 public import Credentials
 public import PostgresClient

@@ -1,3 +1,4 @@
+import AccountPolicy
 import ConvonetCore
 import ConvonetDatabase
 

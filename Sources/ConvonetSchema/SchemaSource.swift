@@ -1,3 +1,4 @@
+import AccountPolicy
 import ConvonetCore
 package import ConvonetDatabase
 import Credentials

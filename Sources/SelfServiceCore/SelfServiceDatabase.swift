@@ -1,8 +1,10 @@
-public import ConvonetCore
+public import AccountPolicy
+import ConvonetCore
 public import ConvonetDatabase
 public import Credentials
 public import EmailAddresses
 public import FoundationEssentials
+import JSONText
 public import PostgresClient
 
 /// What people do for themselves: the second front end's way to the database's functions.

@@ -1,6 +1,7 @@
 import TerminalKit
 import Testing
 
+@testable import AccountPolicy
 @testable import AdminConsole
 @testable import ConvonetCore
 

@@ -1,3 +1,4 @@
+import AccountPolicy
 import Credentials
 import OperatingSystem
 import PostgresClient

@@ -3,6 +3,7 @@ import PostgresClient
 import TerminalKit
 import Testing
 
+@testable import AccountPolicy
 @testable import AdminConsole
 @testable import ConvonetCore
 

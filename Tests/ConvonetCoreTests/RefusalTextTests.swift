@@ -1,3 +1,4 @@
+import AccountPolicy
 import Testing
 
 @testable import ConvonetCore

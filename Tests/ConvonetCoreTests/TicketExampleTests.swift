@@ -1,6 +1,7 @@
 import TestDatabase
 import Testing
 
+@testable import AccountPolicy
 @testable import ConvonetCore
 
 /// What is shown in place of the policy's pattern.

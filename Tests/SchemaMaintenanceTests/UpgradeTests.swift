@@ -1,3 +1,4 @@
+import AccountPolicy
 import AuditVerification
 import ConvonetCore
 import ConvonetDatabase

@@ -4,6 +4,7 @@ import ConvonetDatabase
 import Credentials
 import FoundationEssentials
 import Glibc
+internal import JSONText
 import ProgramStart
 import TerminalKit
 

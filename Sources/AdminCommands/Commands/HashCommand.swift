@@ -2,6 +2,7 @@ internal import ArgumentParser
 import ConvonetCore
 import ConvonetDatabase
 import Credentials
+import JSONText
 import ProgramStart
 
 struct HashCommand: AsyncParsableCommand {

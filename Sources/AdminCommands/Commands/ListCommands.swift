@@ -1,6 +1,7 @@
 internal import ArgumentParser
 import ConvonetCore
 import FoundationEssentials
+internal import JSONText
 
 struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

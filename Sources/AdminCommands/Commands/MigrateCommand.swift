@@ -2,6 +2,7 @@ internal import ArgumentParser
 import ConvonetCore
 import ConvonetDatabase
 import Glibc
+import JSONText
 import ProgramStart
 import SchemaMaintenance
 

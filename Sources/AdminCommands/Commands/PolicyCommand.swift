@@ -1,6 +1,8 @@
+import AccountPolicy
 internal import ArgumentParser
 import ConvonetCore
 import ConvonetDatabase
+import JSONText
 import OperatingSystem
 import ProgramStart
 

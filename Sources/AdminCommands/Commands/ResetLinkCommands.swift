@@ -1,6 +1,7 @@
 internal import ArgumentParser
 import ConvonetCore
 import FoundationEssentials
+import JSONText
 import OperatingSystem
 import PostgresClient
 import ProgramStart

@@ -1,3 +1,4 @@
+internal import AccountPolicy
 internal import ArgumentParser
 import ConvonetCore
 import Credentials

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import ConvonetCore
+import JSONText
 import ProgramStart
 
 struct TidyCommand: AsyncParsableCommand {

@@ -3,6 +3,7 @@ import AuditVerification
 import ConvonetCore
 import ConvonetDatabase
 import Credentials
+internal import JSONText
 import OperatingSystem
 import PostgresClient
 import ProgramStart

@@ -1,6 +1,7 @@
 import ConvonetCore
 import Credentials
 import FoundationEssentials
+import JSONText
 import OperatingSystem
 import PostgresClient
 import ProgramStart

@@ -1,4 +1,5 @@
 import AccountDisplay
+internal import AccountPolicy
 import ConvonetCore
 import ConvonetDatabase
 import TerminalKit

@@ -1,3 +1,4 @@
+internal import AccountPolicy
 import ConvonetCore
 import ConvonetDatabase
 import Credentials

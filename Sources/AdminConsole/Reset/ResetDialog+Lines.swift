@@ -1,4 +1,5 @@
 import AccountDisplay
+import AccountPolicy
 import ConvonetCore
 import Credentials
 import PostgresClient

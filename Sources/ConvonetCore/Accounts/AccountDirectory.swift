@@ -1,3 +1,4 @@
+import AccountPolicy
 public import ConvonetDatabase
 public import FoundationEssentials
 import PostgresClient

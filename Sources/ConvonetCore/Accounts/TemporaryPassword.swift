@@ -1,3 +1,4 @@
+import AccountPolicy
 public import ConvonetDatabase
 import FoundationEssentials
 public import OperatingSystem

@@ -1,4 +1,5 @@
 import FoundationEssentials
+public import JSONText
 import OperatingSystem
 import PostgresClient
 

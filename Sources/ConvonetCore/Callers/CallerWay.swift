@@ -1,3 +1,5 @@
+public import AccountPolicy
+
 /// The way on which a code goes to a caller.
 public enum CallerWay: String, Equatable, Sendable, CaseIterable {
     /// By mail to the account's address.

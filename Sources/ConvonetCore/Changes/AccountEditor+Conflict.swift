@@ -1,3 +1,4 @@
+import AccountPolicy
 import ConvonetDatabase
 import PostgresClient
 

@@ -1,3 +1,4 @@
+internal import AccountPolicy
 public import ConvonetDatabase
 import Credentials
 import PostgresClient

@@ -1,3 +1,4 @@
+import AccountPolicy
 public import ConvonetDatabase
 public import Credentials
 import EmailAddresses

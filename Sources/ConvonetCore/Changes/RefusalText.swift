@@ -1,3 +1,4 @@
+import AccountPolicy
 import Credentials
 
 /// The words for what the database refuses: why, and the next step. What this program refuses itself brings its own.

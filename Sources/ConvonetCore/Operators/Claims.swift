@@ -1,4 +1,5 @@
 import Credentials
+import JSONText
 import PostgresClient
 
 /// What the program claims about who asks, as the database's functions take it.

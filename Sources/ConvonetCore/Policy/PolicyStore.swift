@@ -1,3 +1,4 @@
+public import AccountPolicy
 public import ConvonetDatabase
 import FoundationEssentials
 import PostgresClient

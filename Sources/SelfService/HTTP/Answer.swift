@@ -1,6 +1,7 @@
 internal import ConvonetCore
 internal import HTTPTypes
 internal import Hummingbird
+import JSONText
 internal import NIOCore
 
 /// What is answered, as a value.

@@ -1,8 +1,10 @@
+internal import AccountPolicy
 internal import ConvonetCore
 import Credentials
 import EmailAddresses
 internal import FoundationEssentials
 internal import HTTPTypes
+import JSONText
 import SelfServiceCore
 
 extension SelfServiceResponder {

@@ -2,6 +2,7 @@ internal import ConvonetCore
 internal import Credentials
 internal import FoundationEssentials
 internal import HTTPTypes
+import JSONText
 import SelfServiceCore
 
 extension SelfServiceResponder {

@@ -1,7 +1,9 @@
+internal import AccountPolicy
 internal import ConvonetCore
 import Credentials
 internal import FoundationEssentials
 internal import HTTPTypes
+import JSONText
 import SelfServiceCore
 
 extension SelfServiceResponder {

@@ -1,8 +1,10 @@
+internal import AccountPolicy
 internal import ConvonetCore
 import Credentials
 import EmailAddresses
 internal import FoundationEssentials
 internal import HTTPTypes
+import JSONText
 import SelfServiceCore
 
 /// How an attempt to set a password ended, before it is put into the words of either format.

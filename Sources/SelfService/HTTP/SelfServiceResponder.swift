@@ -2,6 +2,7 @@ internal import ConvonetCore
 internal import FoundationEssentials
 internal import HTTPTypes
 internal import Hummingbird
+import JSONText
 internal import Logging
 internal import NIOCore
 import SelfServiceCore

@@ -1,5 +1,6 @@
 internal import ConvonetCore
 internal import Glibc
+import JSONText
 internal import Logging
 import OperatingSystem
 internal import PostgresClient

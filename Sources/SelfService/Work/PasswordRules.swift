@@ -1,3 +1,4 @@
+internal import AccountPolicy
 internal import ConvonetCore
 import Credentials
 import SelfServiceCore

@@ -2,6 +2,7 @@ import ConvonetCore
 import ConvonetDatabase
 import Credentials
 import FoundationEssentials
+import JSONText
 import OperatingSystem
 import PostgresClient
 import ProgramStart

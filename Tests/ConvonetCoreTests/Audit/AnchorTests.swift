@@ -7,6 +7,7 @@ import Synchronization
 import TestDatabase
 import Testing
 
+@testable import AccountPolicy
 @testable import ConvonetCore
 @testable import Credentials
 

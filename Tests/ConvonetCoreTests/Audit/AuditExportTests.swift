@@ -2,6 +2,7 @@ import ConvonetDatabase
 import EmbeddedPostgres
 import FoundationEssentials
 import Glibc
+import JSONText
 import OperatingSystem
 import PostgresClient
 import TestDatabase

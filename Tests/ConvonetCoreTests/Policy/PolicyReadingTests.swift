@@ -2,6 +2,7 @@ import Credentials
 import TestDatabase
 import Testing
 
+@testable import AccountPolicy
 @testable import ConvonetCore
 
 @Suite struct PolicyReadingTests {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 import ConvonetCore
 import ConvonetDatabase
+internal import JSONText
 import ProgramStart
 
 struct ApprovalsCommand: AsyncParsableCommand {

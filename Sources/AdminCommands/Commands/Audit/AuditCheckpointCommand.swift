@@ -1,6 +1,7 @@
 internal import ArgumentParser
 import AuditVerification
 import ConvonetCore
+import JSONText
 import OperatingSystem
 import PostgresClient
 import ProgramStart

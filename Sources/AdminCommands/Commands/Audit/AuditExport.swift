@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import ConvonetCore
+internal import JSONText
 
 /// Writes events of the log, oldest first.
 struct AuditExport {

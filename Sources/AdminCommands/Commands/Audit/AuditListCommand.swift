@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import ConvonetCore
+internal import JSONText
 
 struct AuditListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

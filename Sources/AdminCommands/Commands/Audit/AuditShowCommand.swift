@@ -1,6 +1,7 @@
 internal import ArgumentParser
 import ConvonetCore
 import FoundationEssentials
+internal import JSONText
 import ProgramStart
 
 struct AuditShowCommand: AsyncParsableCommand {

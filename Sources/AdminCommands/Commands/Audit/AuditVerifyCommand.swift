@@ -1,6 +1,7 @@
 internal import ArgumentParser
 import AuditVerification
 import ConvonetCore
+internal import JSONText
 import OperatingSystem
 import PostgresClient
 import ProgramStart

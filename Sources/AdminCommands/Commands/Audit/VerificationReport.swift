@@ -1,6 +1,7 @@
 import AuditVerification
 import ConvonetCore
 import FoundationEssentials
+import JSONText
 import OperatingSystem
 
 /// What a verification found, for people and for programs.

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import ConvonetCore
+import JSONText
 import PostgresClient
 import ProgramStart
 import SchemaMaintenance

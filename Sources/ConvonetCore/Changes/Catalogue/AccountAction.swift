@@ -1,3 +1,4 @@
+public import AccountPolicy
 public import Credentials
 
 /// One way to change an account, as the log names it: what is said of it, what it needs, and what carries it out.

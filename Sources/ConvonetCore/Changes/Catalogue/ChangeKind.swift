@@ -1,3 +1,5 @@
+public import AccountPolicy
+
 /// What staff can change of an account, as a dialog offers it: one action, or several ways to a new value.
 public struct ChangeKind: Sendable, Equatable {
     /// What is changed, by which dialogs are told apart.

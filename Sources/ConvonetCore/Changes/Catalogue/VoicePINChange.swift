@@ -1,3 +1,4 @@
+internal import AccountPolicy
 import Credentials
 
 extension ChangeKind {

@@ -16,13 +16,15 @@ public struct PolicyReading: Sendable {
     }
 
     /// A password of chance that the rules take.
-    func generatePassword(_ form: PasswordForm, for context: PasswordContext) throws(CredentialFailure) -> Secret {
+    package func generatePassword(_ form: PasswordForm, for context: PasswordContext) throws(CredentialFailure)
+        -> Secret
+    {
         try PasswordGenerator(form: form, policy: policy.password, context: context, blocklist: blocklist).generate()
     }
 
     /// The version, then the policy.
     package static let columns: Statement = "\(Statement(trusted: versionSQL)), \(Policy.columns)"
-    static let statement: Statement = "SELECT \(columns) FROM convonet_admin.policy p"
+    package static let statement: Statement = "SELECT \(columns) FROM convonet_admin.policy p"
 
     /// The version as SQL over the policy's row `p`: everything that a password is judged and hashed by.
     package static let versionSQL = """

@@ -37,7 +37,7 @@ public struct JSONObject: Sendable {
     }
 
     /// A list of texts on its own.
-    static func list(_ values: [String]) -> String { "[" + values.map(quoted).joined(separator: ", ") + "]" }
+    package static func list(_ values: [String]) -> String { "[" + values.map(quoted).joined(separator: ", ") + "]" }
 
     /// The object on one line, in UTF-8.
     public var bytes: [UInt8] { body + [UInt8(ascii: "}")] }
@@ -51,7 +51,7 @@ public struct JSONObject: Sendable {
         body += ": ".utf8
     }
 
-    static func quoted(_ text: String) -> String {
+    package static func quoted(_ text: String) -> String {
         var bytes: [UInt8] = []
         append(quoted: text, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)

@@ -1,5 +1,6 @@
 public import ConvonetDatabase
 import EmailAddresses
+import JSONText
 
 /// One setting of the policy by its name, as `policy show` prints it and `policy set` takes it.
 public struct PolicySetting: Sendable {
@@ -131,7 +132,7 @@ public struct PolicySetting: Sendable {
     }
 
     /// The setting's value in a policy, as ``json(parsing:)`` writes it.
-    func json(of policy: Policy) -> String {
+    package func json(of policy: Policy) -> String {
         switch property {
         case .number, .flag: value(policy)
         case .text: JSONObject.quoted(value(policy))

@@ -1,6 +1,3 @@
-public import ConvonetDatabase
-import PostgresClient
-
 /// A ticket that the policy's pattern takes, to be shown in place of the pattern: few who are on the phone read regular
 /// expressions.
 public enum TicketExample {
@@ -112,16 +109,5 @@ public enum TicketExample {
         private mutating func another(_ item: String) -> String {
             item.first?.isNumber == true ? nextDigit() : item
         }
-    }
-}
-
-extension AccountEditor {
-    /// Whether the policy takes a ticket, by the database's own reading of the pattern.
-    public func policyTakes(ticket: String) async throws(AdminError) -> Bool {
-        try await database.rows(
-            """
-            SELECT p.ticket_pattern = '' OR \(ticket) ~ ('^(?:' || p.ticket_pattern || ')$') FROM convonet_admin.policy p
-            """, for: .changeCredentials
-        ) { try $0.bool(0) }.first ?? true
     }
 }

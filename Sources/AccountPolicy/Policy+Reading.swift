@@ -1,12 +1,12 @@
 import FoundationEssentials
-import PostgresClient
+package import PostgresClient
 
 extension Policy {
     /// The row `p` of the policy as one JSON object.
-    static let columns: Statement = "to_jsonb(p)::text"
+    package static let columns: Statement = "to_jsonb(p)::text"
 
     /// Reads what `columns` gives, setting by setting. What the row has besides belongs to a newer program.
-    init(json: String) throws {
+    package init(json: String) throws {
         guard let values = try? JSONDecoder().decode([String: Value].self, from: Data(json.utf8)) else {
             throw PostgresError.unexpectedResult("a policy that is no JSON object of settings")
         }
