@@ -79,11 +79,21 @@ extension Console {
         if let overlay { return overlay.hints(in: self) }
         let screen = screen
         return screen.typingHints(in: self)
-            ?? screen.hints.filter { unavailability(of: $0.0) == nil }.map {
+            ?? offered(by: screen).filter { unavailability(of: $0.0) == nil }.map {
                 // What waits is worth a key before most others.
                 let isPending = $0.0 == .approvals && shared.pendingText != nil
                 return Footer.Hint($0.0.firstKeyText, $0.label, priority: isPending ? 7 : $0.priority)
             }
+    }
+
+    /// The keys that a screen names; where there are changes among them, all other changes come last.
+    private func offered(by screen: any Screen) -> [(ConsoleAction, label: String, priority: Int)] {
+        let named = screen.hints
+        guard named.contains(where: { !$0.0.changes.isEmpty }) else { return named }
+        let others = ConsoleAction.allCases.filter { action in
+            !action.changes.isEmpty && !named.contains { $0.0 == action }
+        }
+        return named + others.map { ($0, label: $0.brief, priority: 0) }
     }
 
     /// A part of the header's right side.

@@ -19,8 +19,7 @@ extension AccountList {
             (.toggleActive, "(de)activate", 2), (.search, "search", 8),
             (.filter, "filter", 4), (.sort, "sort", 3), (.clear, "clear", 5), (.approvals, "approvals", 2),
             (.accountHistory, "history", 2), (.auditLog, "log", 1), (.copy, "copy", 2), (.columns, "columns", 0),
-            (.times, "times", 0), (.toggleVerified, "(un)verify", 0),
-            (.revokeLinks, "revoke links", 0), (.refresh, "reload", 1), (.back, "clear search", 9),
+            (.times, "times", 0), (.refresh, "reload", 1), (.back, "clear search", 9),
             (.palette, "all", 9), (.quit, "quit", 10),
         ]
     }

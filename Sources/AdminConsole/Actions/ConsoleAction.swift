@@ -19,51 +19,70 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case find = "Find", change = "Change", move = "Move", screen = "Screen"
     }
 
-    /// One line of the table: the action in a few words, the keys as people read them, and the keys.
-    private typealias Entry = (group: Group, title: String, keyText: String, keys: [Key])
+    /// One line of the table.
+    private struct Entry {
+        var group: Group
+        /// The action in a few words.
+        var title: String
+        /// The keys as people read them.
+        var keyText: String
+        var keys: [Key]
+        /// What the footer calls a change that the screen has no words of its own for.
+        var brief = ""
+        /// The changes that it opens, of which one fits the account.
+        var changes: [ChangeKind] = []
+
+        init(_ group: Group, _ title: String, _ keyText: String, _ keys: [Key]) {
+            (self.group, self.title, self.keyText, self.keys) = (group, title, keyText, keys)
+        }
+
+        init(_ title: String, _ key: Character, _ brief: String, _ changes: ChangeKind...) {
+            self.init(.change, title, String(key), [.character(key)])
+            (self.brief, self.changes) = (brief, changes)
+        }
+    }
 
     private var entry: Entry {
         switch self {
-        case .search: (.find, "search by e-mail, username, names or id", "/", [.character("/")])
-        case .open: (.find, "open what is selected", "Enter", [.enter])
-        case .resetPassword: (.change, "reset the password", "p", [.character("p")])
-        case .resetVoicePIN: (.change, "reset or clear the voice PIN", "v", [.character("v")])
-        case .sendLink: (.change, "send a link to a password or PIN", "l", [.character("l")])
-        case .revokeLinks: (.change, "revoke open links and codes", "L", [.character("L")])
-        case .toggleActive: (.change, "activate or deactivate the account", "x", [.character("x")])
-        case .toggleVerified: (.change, "mark as verified or not", "m", [.character("m")])
-        case .signOut: (.change, "sign out on every device", "o", [.character("o")])
-        case .unblock: (.change, "unblock: forget wrong old passwords", "u", [.character("u")])
-        case .freeze: (.change, "freeze the account: nobody changes it", "F", [.character("F")])
-        case .unfreeze: (.change, "unfreeze the account", "U", [.character("U")])
-        case .undo: (.change, "take back a reset that was a slip", "z", [.character("z")])
-        case .verifyCaller: (.change, "verify the caller: who is speaking", "i", [.character("i")])
-        case .approvals: (.change, "pending approvals: approve or deny", "w", [.character("w")])
-        case .filter: (.find, "filter the list, the log, the activity", "f", [.character("f")])
-        case .sort: (.find, "sort the list", "s", [.character("s")])
-        case .clear: (.find, "clear search, filters and sort", "c", [.character("c")])
-        case .refresh: (.find, "reload", "r F5", [.character("r"), .function(5)])
-        case .accountHistory: (.find, "history of this account", "a", [.character("a")])
-        case .auditLog: (.find, "the whole log", "A", [.character("A")])
-        case .verifyLog: (.find, "verify the log (recompute its chain)", "V", [.character("V")])
-        case .copy: (.find, "copy e-mail, username or id", "y", [.character("y")])
-        case .columns: (.find, "choose the list's columns", "C", [.character("C")])
-        case .times: (.screen, "show times as relative, local or UTC", "t", [.character("t")])
-        case .previous: (.move, "previous person", "[", [.character("[")])
-        case .next: (.move, "next person", "]", [.character("]")])
-        case .up: (.move, "up", "↑ k", [.up, .character("k")])
-        case .down: (.move, "down", "↓ j", [.down, .character("j")])
-        case .pageUp: (.move, "previous page", "PgUp Ctrl-U", [.pageUp, .control("u")])
-        case .pageDown: (.move, "next page", "PgDn Ctrl-D", [.pageDown, .control("d")])
-        case .first: (.move, "first", "Home g", [.home, .character("g")])
-        case .last: (.move, "last", "End G", [.end, .character("G")])
-        case .back: (.screen, "back", "Esc", [.escape, .left])
+        case .search: Entry(.find, "search by e-mail, username, names or id", "/", [.character("/")])
+        case .open: Entry(.find, "open what is selected", "Enter", [.enter])
+        case .resetPassword: Entry("reset the password", "p", "password", .password)
+        case .resetVoicePIN: Entry("reset or clear the voice PIN", "v", "PIN", .voicePIN)
+        case .sendLink: Entry("send a link to a password or PIN", "l", "link", .link)
+        case .revokeLinks: Entry("revoke open links and codes", "L", "revoke links", .revocation)
+        case .toggleActive: Entry("activate or deactivate the account", "x", "(de)activate", .deactivation, .activation)
+        case .toggleVerified: Entry("mark as verified or not", "m", "(un)verify", .unverification, .verification)
+        case .signOut: Entry("sign out on every device", "o", "sign out", .signOut)
+        case .unblock: Entry("unblock: forget wrong old passwords", "u", "unblock", .unblocking)
+        case .freeze: Entry("freeze the account: nobody changes it", "F", "freeze", .freeze)
+        case .unfreeze: Entry("unfreeze the account", "U", "unfreeze", .unfreeze)
+        case .undo: Entry("take back a reset that was a slip", "z", "take back", .undo)
+        case .verifyCaller: Entry(.change, "verify the caller: who is speaking", "i", [.character("i")])
+        case .approvals: Entry(.change, "pending approvals: approve or deny", "w", [.character("w")])
+        case .filter: Entry(.find, "filter the list, the log, the activity", "f", [.character("f")])
+        case .sort: Entry(.find, "sort the list", "s", [.character("s")])
+        case .clear: Entry(.find, "clear search, filters and sort", "c", [.character("c")])
+        case .refresh: Entry(.find, "reload", "r F5", [.character("r"), .function(5)])
+        case .accountHistory: Entry(.find, "history of this account", "a", [.character("a")])
+        case .auditLog: Entry(.find, "the whole log", "A", [.character("A")])
+        case .verifyLog: Entry(.find, "verify the log (recompute its chain)", "V", [.character("V")])
+        case .copy: Entry(.find, "copy e-mail, username or id", "y", [.character("y")])
+        case .columns: Entry(.find, "choose the list's columns", "C", [.character("C")])
+        case .times: Entry(.screen, "show times as relative, local or UTC", "t", [.character("t")])
+        case .previous: Entry(.move, "previous person", "[", [.character("[")])
+        case .next: Entry(.move, "next person", "]", [.character("]")])
+        case .up: Entry(.move, "up", "↑ k", [.up, .character("k")])
+        case .down: Entry(.move, "down", "↓ j", [.down, .character("j")])
+        case .pageUp: Entry(.move, "previous page", "PgUp Ctrl-U", [.pageUp, .control("u")])
+        case .pageDown: Entry(.move, "next page", "PgDn Ctrl-D", [.pageDown, .control("d")])
+        case .first: Entry(.move, "first", "Home g", [.home, .character("g")])
+        case .last: Entry(.move, "last", "End G", [.end, .character("G")])
+        case .back: Entry(.screen, "back", "Esc", [.escape, .left])
         case .palette:
-            (.screen, "all actions and their keys", "? : F1", [.character("?"), .character(":"), .function(1)])
-        case .redraw: (.screen, "redraw the screen", "Ctrl-L", [.control("l")])
-        case .suspend: (.screen, "suspend", "Ctrl-Z", [.control("z")])
-        case .quit:
-            (.screen, "quit (elsewhere: back)", "q F10", [.character("q"), .function(10), .control("c")])
+            Entry(.screen, "all actions and their keys", "? : F1", [.character("?"), .character(":"), .function(1)])
+        case .redraw: Entry(.screen, "redraw the screen", "Ctrl-L", [.control("l")])
+        case .suspend: Entry(.screen, "suspend", "Ctrl-Z", [.control("z")])
+        case .quit: Entry(.screen, "quit (elsewhere: back)", "q F10", [.character("q"), .function(10), .control("c")])
         }
     }
 
@@ -73,26 +92,16 @@ enum ConsoleAction: String, CaseIterable, Sendable {
     /// The key that the footer names.
     var firstKeyText: String { keyText.split(separator: " ").first.map(String.init) ?? "" }
 
+    /// What the footer calls it where the screen has no words of its own; empty for what opens no change.
+    var brief: String { entry.brief }
+
     /// The changes that it opens, of which one fits the account.
-    var changes: [ChangeKind] {
-        switch self {
-        case .resetPassword: [.password]
-        case .resetVoicePIN: [.voicePIN]
-        case .sendLink: [.link]
-        case .revokeLinks: [.revocation]
-        case .toggleActive: [.deactivation, .activation]
-        case .toggleVerified: [.unverification, .verification]
-        case .signOut: [.signOut]
-        case .undo: [.undo]
-        case .unblock: [.unblocking]
-        case .freeze: [.freeze]
-        case .unfreeze: [.unfreeze]
-        default: []
-        }
-    }
+    var changes: [ChangeKind] { entry.changes }
 
     /// Whether it is for the person that is shown or selected.
     var actsOnAccount: Bool { !changes.isEmpty || [.verifyCaller, .copy, .accountHistory].contains(self) }
+
+    private var isSupervisors: Bool { changes.contains { $0.actions.allSatisfy(\.isSupervisors) } }
 
     /// Whether nobody does it while the account is frozen.
     var isStoppedByFreeze: Bool { !changes.isEmpty && self != .unfreeze }
@@ -133,7 +142,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
     /// Why nobody with these rights can do it; nil where they can.
     func refusal(_ context: ConsoleContext) -> String? {
         switch self {
-        case .freeze, .unfreeze: context.mayDecide ? nil : "Only supervisors freeze accounts and unfreeze them."
+        case _ where isSupervisors: context.mayDecide ? nil : "Only supervisors can do this. Ask one."
         case .undo where context.mayDecide: nil
         case _ where !changes.isEmpty || self == .verifyCaller: context.readOnlyReason
         case .approvals: context.approvalsReason

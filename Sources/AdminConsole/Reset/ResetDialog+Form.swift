@@ -142,7 +142,7 @@ extension ResetDialog {
         if canMakeUp {
             hints.append(Footer.Hint("Ctrl-G", kind.actions[0].option.lowercased(), priority: 5))
         }
-        if chosen.value.isTyped {
+        if chosen.value.isMasked {
             hints.append(Footer.Hint("Ctrl-R", revealedUntil == nil ? "show" : "hide", priority: 6))
         }
         return hints + [Footer.Hint("Esc", "cancel", priority: 9)]

@@ -76,7 +76,7 @@ extension ResetDialog {
             // Chosen is chosen: on to what is still to be filled in.
             advance()
         case .control("r"):
-            if chosen.value.isTyped {
+            if chosen.value.isMasked {
                 revealedUntil = revealedUntil == nil ? shared.uptime + ResetDialog.revealedTime : nil
             }
         case .enter: enter(&shared)

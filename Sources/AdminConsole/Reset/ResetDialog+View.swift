@@ -7,7 +7,9 @@ extension ResetDialog {
 
     func draw(into buffer: inout Buffer, in console: Console) {
         dialog(buffer.size, console.shared).draw(into: &buffer) { row, buffer, rect, labels in
-            form.draw(row, into: &buffer, rect, labels: labels, isRevealed: revealedUntil != nil) { id in
+            form.draw(
+                row, into: &buffer, rect, labels: labels, isRevealed: revealedUntil != nil || !chosen.value.isMasked
+            ) { id in
                 guard id == .again, !form.secret(.again).isEmpty else { return nil }
                 let isEqual = form.secret(.secret).secret == form.secret(.again).secret
                 return isEqual ? ("the same", .good) : ("differs", .caution)

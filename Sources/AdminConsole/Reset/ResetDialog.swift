@@ -137,7 +137,7 @@ struct ResetDialog: Equatable, Overlay {
                 .choice(ChoiceField(options.map(\.option), chosen: options.firstIndex(of: action) ?? 0)))
             if action.value.isTyped, options.contains(action) {
                 add(.secret, "New \(kind.noun ?? "value")", .secret(SecretEntry()))
-                add(.again, "Again", .secret(SecretEntry()))
+                if action.value.isMasked { add(.again, "Again", .secret(SecretEntry())) }
             }
         }
         if needsWeakWord { add(.weak, "Type weak to accept", brief: "Type weak", .text(TextField(limit: 10))) }

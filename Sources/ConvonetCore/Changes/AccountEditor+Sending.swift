@@ -36,7 +36,7 @@ extension AccountEditor {
         }
         if receipt.outcome == .done, let updatedAt = receipt.updatedAt {
             result.account.updatedAt = updatedAt
-            change.action.kind.apply(&result.account)
+            change.action.kind.apply(&result.account, change.action.secret)
         }
         return result
     }

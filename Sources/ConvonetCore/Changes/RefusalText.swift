@@ -1,7 +1,8 @@
 import AccountPolicy
 import Credentials
 
-/// The words for what the database refuses: why, and the next step. What this program refuses itself brings its own.
+/// The words for what the database refuses: why, and the next step. What this program refuses itself brings its own, as does
+/// a kind of change for what only it is refused for (``RefusalRule``).
 ///
 /// They name neither keys nor options, since every front end shows them; the command line adds its options to them.
 enum RefusalText {
@@ -10,6 +11,7 @@ enum RefusalText {
         changed: [String] = []
     ) -> String {
         if let pattern = PINPattern.allCases.first(where: { $0.rule == rule }) { return pattern.message }
+        if let refusal = rule.flatMap(RefusalRule.named) { return refusal.sentence(policy) }
         if let sentence = rule.flatMap({ sentences[$0] }) { return sentence }
         return switch rule {
         case "account_changed":
@@ -20,11 +22,6 @@ enum RefusalText {
         case "verification_required":
             "The policy requires the caller to be verified. Choose how: "
                 + policy.verificationMethods.map(\.name).joined(separator: ", ") + "."
-        case "pin_malformed":
-            "A voice PIN has \(policy.pinLengths.lowerBound) to \(policy.pinLengths.upperBound) digits (0 to 9). Enter it again."
-        case "typed_pin_limit" where policy.typedPINLimit == 0:
-            "The policy does not allow typed PINs. Issue one instead."
-        case "typed_pin_limit": "Limit reached: too many typed PINs were refused within the hour. Issue one instead."
         case "already_so": action?.words.alreadySo?.sentence ?? "There is nothing to change."
         case "typed_not_allowed":
             typedNotAllowed(action)
@@ -34,9 +31,6 @@ enum RefusalText {
         case "state_budget":
             "Limit reached: you changed accounts' status \(times(policy.statesPerOperatorHour)) within an hour. Wait, or ask a "
                 + "colleague."
-        case "pin_answer_limit":
-            "Limit reached: \(policy.pinAnswersPerHour) PIN\(policy.pinAnswersPerHour == 1 ? "" : "s") issued or tried within an "
-                + "hour (pin_answers_per_hour). Wait, or ask a colleague."
         case "account_budget":
             "Limit reached: reset \(times(policy.resetsPerAccountDay)) in 24 hours. Check the account's history first; it can be "
                 + "reset again 24 hours after the first of them."
@@ -77,10 +71,6 @@ enum RefusalText {
             "This person signs in with SSO and has no local password. Reset the password there, or set a local one only if "
             + "they want it.",
         "hash_malformed": "The database rejected the password hash. This is a bug; please report it.",
-        "pin_unavailable": "This PIN is not available. Issue one instead, or type another.",
-        "no_free_pin":
-            "No free PIN was found. Set issued_pin_length to 6 in the policy, or clear PINs that nobody uses.",
-        "no_voice_pin": "This person has no voice PIN to clear.",
         "account_protected":
             "This account is protected: every change needs a second person, and an installation without roles cannot tell two "
             + "people apart. Ask the database's owner or the application's team.",
@@ -91,12 +81,8 @@ enum RefusalText {
         "approval_outdated":
             "The account changed since this request. Ask the operator to check it and repeat the change.",
         "links_only": "The policy allows password resets only by e-mailed link or by a code. Send or issue one.",
-        "pins_by_link_only": "The policy allows new voice PINs only by e-mailed link. Send a PIN link.",
-        "link_to_inactive": "This account is inactive: the person could not use it. Activate it first.",
-        "links_sent": "You sent ten links to this person within the hour. Wait, or issue a code.",
         "address_unusable": "This account has no e-mail address. Set one in the application first.",
         "approvals_waiting": "Fifty requests of yours wait for approval. Have them decided first.",
-        "no_reset_link": "This person has no valid link or code. There is nothing to revoke.",
         "reset_codes_open": "As many codes are open as there can be. Wait some minutes, or send a link.",
         "reset_code_tries": "This code was entered wrong too often and is void. Issue another.",
         "reset_code_wrong": "The code that was entered is wrong.",
@@ -104,25 +90,11 @@ enum RefusalText {
         "link_outdated": "The password, PIN, address or username changed after it was given.",
         "link_expired": "Its time was over.",
         "frozen": "This account is frozen. Ask a supervisor to unfreeze it.",
-        "not_frozen": "This account is not frozen.",
-        "report_unanswered":
-            "The person reported: that was not me. Find out what happened, and unfreeze the account with that as the reason.",
-        "not_blocked": "No wrong old passwords block this person.",
-        "undo_missing": "This receipt is of no reset of a password or PIN of this person. Check the number.",
-        "undo_done": "This reset was taken back already.",
-        "undo_expired":
-            "This can no longer be taken back: its time is over, or the person has set another since. Reset it again if need be.",
-        "undo_covered": "A later reset took the place of this one. Take that back first.",
-        "undo_foreign": "Only the operator who made this reset, or a supervisor, can take it back.",
-        "undo_outdated":
-            "The person has signed in since, or the account changed otherwise: what is valid now stays. Reset it again if need be.",
-        "undo_pin_taken": "Someone else has the old PIN by now. Issue a new one.",
         "overridden_by_trigger":
             "A trigger on the application's table changed the new value. Nothing was saved. Ask the application's team.",
         "settings_changed_by_trigger":
             "A trigger on the application's table changed a session setting and did not restore it. Nothing was changed. Ask "
             + "the application's team to add a SET clause to its function.",
-        "pin_taken": "Someone else got this PIN at the same moment. Nothing was changed; try again.",
         "database_error": "The database could not save the change. Nothing was changed. The server's log says why.",
     ]
 

@@ -10,6 +10,7 @@ public enum RuleName {
             return action.flatMap(AccountAction.named)?.words.alreadySo?.brief ?? "nothing to change"
         }
         if PINPattern.allCases.contains(where: { $0.rule == rule }) { return "PIN easy to guess" }
+        if let refusal = RefusalRule.named(rule) { return refusal.brief }
         return words[rule] ?? rule.replacing("_", with: " ")
     }
 
@@ -23,19 +24,13 @@ public enum RuleName {
         "code_expired": "code expired", "code_replaced": "code replaced", "code_outdated": "code outdated",
         "code_not_sent": "code not sent", "no_phone_number": "no telephone", "external_sign_in": "SSO account",
         "operator_budget": "operator's reset limit reached", "account_budget": "account's reset limit reached",
-        "state_budget": "operator's status change limit reached", "pin_answer_limit": "PIN limit reached",
+        "state_budget": "operator's status change limit reached",
         "settings_changed_by_trigger": "a trigger changed a setting",
         "account_protected": "protected account", "approval_required": "needs approval",
-        "typed_not_allowed": "typing not allowed", "pin_unavailable": "unavailable",
-        "typed_pin_limit": "typed PIN limit reached", "no_voice_pin": "no PIN set", "no_free_pin": "no free PIN",
-        "pin_taken": "PIN just taken", "pin_malformed": "invalid PIN", "pin_empty": "empty PIN",
-        "frozen": "account frozen", "not_frozen": "not frozen", "report_unanswered": "reported by the person",
-        "not_blocked": "not blocked",
-        "undo_missing": "not a reset", "undo_done": "taken back already", "undo_expired": "too late to take back",
-        "undo_covered": "reset again since", "undo_foreign": "somebody else's reset",
-        "undo_outdated": "used or changed since", "undo_pin_taken": "old PIN taken",
-        "links_only": "only by link or code", "pins_by_link_only": "only by link",
-        "link_to_inactive": "account inactive", "no_reset_link": "no valid link", "links_sent": "too many links sent",
+        "typed_not_allowed": "typing not allowed",
+        "pin_empty": "empty PIN",
+        "frozen": "account frozen",
+        "links_only": "only by link or code",
         "approvals_waiting": "too many requests open",
         "reset_codes_open": "too many codes open", "reset_code_tries": "too many wrong codes",
         "reset_code_wrong": "wrong code", "link_used": "already used", "link_void": "revoked or replaced",

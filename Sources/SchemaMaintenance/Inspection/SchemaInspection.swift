@@ -36,6 +36,8 @@ struct SchemaInspection: Equatable, Sendable {
     var missingGrantees: [String]
     /// Whether the trigger that watches direct changes is there.
     var isTriggerThere: Bool
+    /// Columns of the users' table that changes write, and that the hand has no right to write yet.
+    var columnsToGrant = UsersTableInspection.written
     /// What keeps that trigger from noting every change.
     var watchGaps: [WatchGap] = []
     /// Whether the users' table has a search index, of whichever version.
@@ -173,8 +175,11 @@ struct SchemaInspection: Equatable, Sendable {
             inTheWay = try await Self.inTheWay(connection, SchemaSource.names(from: installed.version))
             missingTables = SchemaSource.tables(upTo: installed.version).filter(schema.lacks)
         }
+        let roles = try installed?.rolePrefix.map { try RoleNames(prefix: $0) }
+        if let roles {
+            columnsToGrant = try await UsersTableInspection.unwritable(connection, request.usersTable, by: roles.hand)
+        }
         if let installed, installed.version == SchemaVersion.current {
-            let roles = try installed.rolePrefix.map { try RoleNames(prefix: $0) }
             differences = try await InstalledState.differences(
                 users: request.usersTable, roles: roles, connection, schema)
         }

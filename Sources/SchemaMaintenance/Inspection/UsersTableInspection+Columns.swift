@@ -4,7 +4,22 @@ import PostgresClient
 
 extension UsersTableInspection {
     /// The columns that our functions set.
-    private static let written = WrittenColumn.all.map(\.name) + ["updated_at"]
+    static let written = WrittenColumn.all.map(\.name) + ["updated_at"]
+
+    /// Those of them that a role has no right of its own to write.
+    static func unwritable(
+        _ connection: PostgresConnection, _ users: QualifiedName, by role: String
+    ) async throws -> [String] {
+        try await connection.query(
+            """
+            SELECT w.name FROM unnest(\(written)) WITH ORDINALITY w (name, place) WHERE NOT EXISTS (
+                SELECT FROM pg_attribute a, aclexplode(a.attacl) x JOIN pg_roles r ON r.oid = x.grantee
+                WHERE a.attrelid = \(users.catalogued) AND a.attname = w.name AND r.rolname = \(role)
+                    AND x.privilege_type = 'UPDATE')
+            ORDER BY w.place
+            """, limit: .seconds(30)
+        ).map { try $0.text(0) }
+    }
 
     /// Why columns will not do though they are there, each a sentence with what mends it: nobody can set what is generated, and
     /// two rows of one id would be one account. Of a partitioned table PostgreSQL promises that only with the partition key.

@@ -1,4 +1,3 @@
-import ConvonetCore
 import ConvonetDatabase
 
 extension MigrationPlan {
@@ -43,10 +42,11 @@ extension MigrationPlan {
                 summary.append("Create the role\(missing.count > 1 ? "s" : "") \(missing.joined(separator: ", ")).")
             }
             if let note = Self.existingRolesNote(found) { summary.append(note) }
-            if found.installed.map({ $0.version < 4 }) ?? true {
-                summary.append(
-                    "Let \(roles.hand) read \(users) and change \(WrittenColumn.all.map(\.name).joined(separator: ", ")) and "
-                        + "updated_at.")
+            if let last = found.columnsToGrant.last {
+                let columns =
+                    (found.columnsToGrant.count > 1
+                        ? found.columnsToGrant.dropLast().joined(separator: ", ") + " and " : "") + last
+                summary.append("Let \(roles.hand) read \(users) and change \(columns).")
             }
         } else if found.installed == nil {
             summary.append(

@@ -66,11 +66,10 @@ struct SchemaScript {
     /// The hand's rights on the application's tables; the owner has none, also where an earlier version gave it some.
     private func tableRights(_ roles: RoleNames) -> [String] {
         let (owner, hand) = (QualifiedName.quote(roles.owner), QualifiedName.quote(roles.hand))
-        let written = WrittenColumn.all.map(\.name) + ["updated_at"]
         var list = [
             "REVOKE ALL ON \(users.quoted) FROM \(owner), \(hand);",
             "GRANT USAGE ON SCHEMA \(QualifiedName.quote(users.schema)) TO \(hand);",
-            "GRANT SELECT, UPDATE (\(written.joined(separator: ", "))) ON \(users.quoted) TO \(hand);",
+            "GRANT SELECT, UPDATE (\(UsersTableInspection.written.joined(separator: ", "))) ON \(users.quoted) TO \(hand);",
         ]
         if found.table.areTeamsThere {
             list += [

@@ -40,8 +40,8 @@ public struct AccountAction: Sendable, Equatable {
     public var needsProof: Bool { rules.needsProof }
     /// What keeps it from being of use for an account, as far as the account shows it: the rule by which the database refuses it.
     let refusal: @Sendable (Account, ChangeContext) -> String?
-    /// What it makes of the account that is shown.
-    let apply: @Sendable (inout Account) -> Void
+    /// What it makes of the account that is shown, by what was typed.
+    let apply: @Sendable (inout Account, Secret?) -> Void
 
     init(
         _ name: String, method: String? = nil, option: String = "", title: String? = nil, value: NewValue = .none,
@@ -50,7 +50,7 @@ public struct AccountAction: Sendable, Equatable {
         needsReason: Bool = false, isSupervisors: Bool = false, rules: ActionRules,
         words: ActionWords,
         refusal: @escaping @Sendable (Account, ChangeContext) -> String? = { _, _ in nil },
-        apply: @escaping @Sendable (inout Account) -> Void = { _ in }
+        apply: @escaping @Sendable (inout Account, Secret?) -> Void = { _, _ in }
     ) {
         self.name = name
         self.method = method
@@ -101,6 +101,8 @@ public enum NewValue: Equatable, Sendable {
 
     /// Whether somebody has to type it.
     public var isTyped: Bool { if case .typedText = self { true } else { self == .typedPassword } }
+    /// Whether what somebody types is for nobody else's eyes.
+    public var isMasked: Bool { if case .typedText(let text) = self { text.isSecret } else { self == .typedPassword } }
     /// Whether it is a password.
     public var isPassword: Bool { self == .generatedPassword || self == .typedPassword }
     /// Whether only its bcrypt hash is sent.
@@ -115,12 +117,26 @@ public struct TypedText: Equatable, Sendable {
     public let name: String
     /// What is said of one that may do; nil for nothing.
     public let praise: String?
+    /// Whether nobody should see it, so that it is masked and typed twice.
+    public let isSecret: Bool
     /// The rules by which a text is not, or not yet, in the form that it needs.
     let malformed: [String]
     /// The other rules by which it is refused before the database is asked.
     let rules: [String]
     /// Why it cannot be taken, as far as that is known before the database is asked; nil where it can.
     let refusal: @Sendable (Secret, Policy) -> CredentialFailure?
+
+    init(
+        name: String, praise: String?, isSecret: Bool = true, malformed: [String], rules: [String],
+        refusal: @escaping @Sendable (Secret, Policy) -> CredentialFailure?
+    ) {
+        self.name = name
+        self.praise = praise
+        self.isSecret = isSecret
+        self.malformed = malformed
+        self.rules = rules
+        self.refusal = refusal
+    }
 
     /// Whether two are the same.
     public static func == (one: TypedText, other: TypedText) -> Bool { one.name == other.name }

@@ -20,13 +20,15 @@ public struct ChangeKind: Sendable, Equatable {
     public let reasonWithoutEffect: @Sendable (Account) -> String?
     /// Whether there is nothing to do where no link of the person is open.
     public let needsOpenLink: Bool
+    /// The rules by which nothing but it is refused.
+    let refusals: [RefusalRule]
     /// Other changes that have to do with it, by the log's names; the own ones are among them.
     public let related: [String]
 
     init(
         _ id: String, title: String, noun: String? = nil, counted: String? = nil, meaning: String? = nil,
         needsOpenLink: Bool = false,
-        related: [String] = [], actions: [AccountAction],
+        related: [String] = [], actions: [AccountAction], refusals: [RefusalRule] = [],
         shows: @escaping @Sendable (Account) -> (label: String, value: String)? = { _ in nil },
         reasonWithoutEffect: @escaping @Sendable (Account) -> String? = { _ in nil }
     ) {
@@ -37,6 +39,7 @@ public struct ChangeKind: Sendable, Equatable {
         self.meaning = meaning
         self.needsOpenLink = needsOpenLink
         self.actions = actions
+        self.refusals = refusals
         self.related = actions.map(\.name) + related
         self.shows = shows
         self.reasonWithoutEffect = reasonWithoutEffect

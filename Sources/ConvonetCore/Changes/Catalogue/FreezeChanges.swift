@@ -8,13 +8,23 @@ extension ChangeKind {
     /// The account can be changed again.
     public static let unfreeze = ChangeKind(
         "unfreeze", title: "Unfreeze the account", meaning: "can be changed again", related: ["freeze"],
-        actions: [.unfreeze])
+        actions: [.unfreeze],
+        refusals: [
+            RefusalRule("not_frozen", "not frozen", "This account is not frozen."),
+            RefusalRule(
+                "report_unanswered", "reported by the person",
+                "The person reported: that was not me. Find out what happened, and unfreeze the account with "
+                    + "that as the reason."),
+        ])
 
     /// Wrong old passwords are forgotten.
     public static let unblocking = ChangeKind(
         "unblock", title: "Unblock",
         meaning: "wrong old passwords are forgotten: the person can set a new password again at once",
-        actions: [.unblock])
+        actions: [.unblock],
+        refusals: [
+            RefusalRule("not_blocked", "not blocked", "No wrong old passwords block this person.")
+        ])
 }
 
 extension AccountAction {
@@ -25,7 +35,7 @@ extension AccountAction {
         words: ActionWords(
             attempt: "freeze", done: "Frozen", question: "Freeze this account?", order: { "freeze \($0)" },
             result: { _ in "Frozen: nobody changes this account until a supervisor unfreezes it." }),
-        apply: { $0.isFrozen = true })
+        apply: { account, _ in account.isFrozen = true })
 
     /// The account can be changed again.
     public static let unfreeze = AccountAction(
@@ -34,7 +44,7 @@ extension AccountAction {
         words: ActionWords(
             attempt: "unfreeze", done: "Unfrozen", question: "Unfreeze this account?", order: { "unfreeze \($0)" },
             result: { _ in "The account can be changed again." }),
-        apply: { $0.isFrozen = false })
+        apply: { account, _ in account.isFrozen = false })
 
     /// Wrong old passwords, which hold up whoever sets another one, are forgotten.
     public static let unblock = AccountAction(

@@ -5,6 +5,14 @@ extension ChangeKind {
         meaning: "a link goes to the e-mail address above; until it is used, password and PIN stay as they are",
         related: ["reset_password", "change_password", "issue_voice_pin", "revoke_reset_links"],
         actions: [.sendResetLink, .sendPINLink],
+        refusals: [
+            RefusalRule(
+                "link_to_inactive", "account inactive",
+                "This account is inactive: the person could not use it. Activate it first."),
+            RefusalRule(
+                "links_sent", "too many links sent",
+                "You sent ten links to this person within the hour. Wait, or issue a code."),
+        ],
         reasonWithoutEffect: {
             $0.isActive
                 ? nil : "This account is inactive: a link would not let the person in. Activate it first."
@@ -14,8 +22,13 @@ extension ChangeKind {
     public static let revocation = ChangeKind(
         "revoke_links", title: "Revoke reset links and codes", counted: "reset link",
         meaning: "all open links and codes are void", needsOpenLink: true,
-        related: ["reset_password", "change_password", "send_reset_link", "send_pin_link"], actions: [.revokeResetLinks]
-    )
+        related: ["reset_password", "change_password", "send_reset_link", "send_pin_link"],
+        actions: [.revokeResetLinks],
+        refusals: [
+            RefusalRule(
+                "no_reset_link", "no valid link",
+                "This person has no valid link or code. There is nothing to revoke.")
+        ])
 }
 
 extension AccountAction {

@@ -41,7 +41,7 @@ extension AccountAction {
                     "The new password works now\($0.signIn == .password ? "; the old one does not" : ""). \(StandingSessions.note)"
                 }),
             refusal: Self.needsLocalPassword,
-            apply: { account in
+            apply: { account, _ in
                 account.signIn = .password
                 account.externalMarker = nil
             })

@@ -62,6 +62,6 @@ extension AccountAction {
                 attempt: words.attempt, done: words.done, question: words.question, order: order,
                 result: { _ in result },
                 alreadySo: ("already \(adjective)", "This account is already \(adjective).")),
-            apply: { $0[keyPath: property] = value })
+            apply: { account, _ in account[keyPath: property] = value })
     }
 }

@@ -2,7 +2,28 @@ extension ChangeKind {
     /// A reset of the last minutes is taken back.
     public static let undo = ChangeKind(
         "undo", title: "Take back a reset", meaning: "has the password or PIN from before again",
-        related: ChangeKind.password.related + ChangeKind.voicePIN.related, actions: [.undo])
+        related: ChangeKind.password.related + ChangeKind.voicePIN.related, actions: [.undo],
+        refusals: [
+            RefusalRule(
+                "undo_missing", "not a reset",
+                "This receipt is of no reset of a password or PIN of this person. Check the number."),
+            RefusalRule("undo_done", "taken back already", "This reset was taken back already."),
+            RefusalRule(
+                "undo_expired", "too late to take back",
+                "This can no longer be taken back: its time is over, or the person has set another since. Reset "
+                    + "it again if need be."),
+            RefusalRule(
+                "undo_covered", "reset again since",
+                "A later reset took the place of this one. Take that back first."),
+            RefusalRule(
+                "undo_foreign", "somebody else's reset",
+                "Only the operator who made this reset, or a supervisor, can take it back."),
+            RefusalRule(
+                "undo_outdated", "used or changed since",
+                "The person has signed in since, or the account changed otherwise: what is valid now stays. "
+                    + "Reset it again if need be."),
+            RefusalRule("undo_pin_taken", "old PIN taken", "Someone else has the old PIN by now. Issue a new one."),
+        ])
 }
 
 extension AccountAction {

@@ -6,6 +6,33 @@ extension ChangeKind {
     public static let voicePIN = ChangeKind(
         "voice_pin", title: "Reset voice PIN", noun: "voice PIN", counted: "voice PIN", related: ["send_pin_link"],
         actions: [.issuePIN, .setPIN, .clearPIN],
+        refusals: [
+            RefusalRule("no_voice_pin", "no PIN set", "This person has no voice PIN to clear."),
+            RefusalRule(
+                "no_free_pin", "no free PIN",
+                "No free PIN was found. Set issued_pin_length to 6 in the policy, or clear PINs that nobody uses."),
+            RefusalRule(
+                "pin_unavailable", "unavailable",
+                "This PIN is not available. Issue one instead, or type another."),
+            RefusalRule(
+                "pin_taken", "PIN just taken",
+                "Someone else got this PIN at the same moment. Nothing was changed; try again."),
+            RefusalRule(
+                "pins_by_link_only", "only by link",
+                "The policy allows new voice PINs only by e-mailed link. Send a PIN link."),
+            RefusalRule("pin_malformed", brief: "invalid PIN") {
+                "A voice PIN has \($0.pinLengths.lowerBound) to \($0.pinLengths.upperBound) digits (0 to 9). Enter it again."
+            },
+            RefusalRule("typed_pin_limit", brief: "typed PIN limit reached") {
+                $0.typedPINLimit == 0
+                    ? "The policy does not allow typed PINs. Issue one instead."
+                    : "Limit reached: too many typed PINs were refused within the hour. Issue one instead."
+            },
+            RefusalRule("pin_answer_limit", brief: "PIN limit reached") {
+                "Limit reached: \($0.pinAnswersPerHour) PIN\($0.pinAnswersPerHour == 1 ? "" : "s") issued or tried within an "
+                    + "hour (pin_answers_per_hour). Wait, or ask a colleague."
+            },
+        ],
         shows: { ("Voice PIN", $0.hasVoicePIN ? "set" : "not set") })
 }
 
@@ -47,7 +74,7 @@ extension AccountAction {
             rules: ActionRules(
                 applies: applies, column: .voicePIN, budget: .credential, replacesCredential: true, isNotified: true,
                 typing: typing, onlyByLink: onlyByLink, needsProof: true),
-            words: words, refusal: refusal, apply: { $0.hasVoicePIN = value != .none })
+            words: words, refusal: refusal, apply: { account, _ in account.hasVoicePIN = value != .none })
     }
 }
 
