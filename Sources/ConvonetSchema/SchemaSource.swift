@@ -119,6 +119,8 @@ package enum SchemaSource {
             .replacing("{{users_number}}", with: users.number)
             .replacing("{{memberships}}", with: users.memberships.quoted)
             .replacing("{{teams}}", with: users.teams.quoted)
+            .replacing("{{keep_memberships}}", with: kept(users.memberships, of: users))
+            .replacing("{{keep_phone_numbers}}", with: kept(users.phoneNumbers, of: users))
             .replacing("{{phone_numbers}}", with: users.phoneNumbers.quoted)
             .replacing("{{search_key}}", with: SearchFold.sqlKeyOfAnybody)
             .replacing("{{search_pieces}}", with: SearchPieces.sql(of: SearchFold.sqlKey(table: "a")))
@@ -203,16 +205,24 @@ package enum SchemaSource {
                         ELSE 'the application''s table could not be read or written' END;
         """
 
-    /// The last act of a change: code of the application's may have set these for the session, and hidden it behind a value
-    /// for the transaction. Nothing may be looked up after it.
-    private static let forgetSettings = [
-        "search_path", "TimeZone", "standard_conforming_strings", "backslash_quote", "transform_null_equals",
-        "row_security",
-        // Not for our own code, but for the commit, and for what the caller does next.
-        "synchronous_commit", "client_min_messages", "default_transaction_isolation", "default_transaction_read_only",
-        "default_transaction_deferrable", "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout",
-        "application_name",
-    ].map { "RESET \($0);" }.joined(separator: " ")
+    /// The last act of a change: code of the application's may have set whatever it likes for the session, and hidden it behind a
+    /// value for the transaction. Nothing may be looked up after it.
+    private static let forgetSettings = "RESET ALL;"
+
+    /// Statements of PL/pgSQL that keep a table or view beside the users' table as it is until the end of the block, and fail unless
+    /// it belongs to whom the users' table belongs to, or to a superuser. Where others may create something there, too, they can give
+    /// it that name, and its code would run with the hand's rights.
+    private static func kept(_ name: QualifiedName, of users: QualifiedName) -> String {
+        """
+        LOCK TABLE \(name.quoted) IN ACCESS SHARE MODE;
+                IF NOT EXISTS (SELECT FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
+                               WHERE c.oid = to_regclass(\(QualifiedName.literal(name.quoted)))
+                                 AND (r.rolsuper OR c.relowner = (
+                                     SELECT u.relowner FROM pg_class u WHERE u.oid = to_regclass(\(QualifiedName.literal(users.quoted)))))) THEN
+                    RAISE EXCEPTION 'somebody else''s' USING ERRCODE = 'insufficient_privilege';
+                END IF;
+        """
+    }
 
     /// How many numbers the current transaction and its subtransactions have been given; looked up in pg_catalog alone.
     private static let ownNumbers = """

@@ -59,6 +59,8 @@ enum RefusalText {
         "code_outdated":
             "The account's e-mail address or number changed, or the person reported something, after the code was sent. Send another.",
         "code_not_sent": "The mail with the code has not been sent yet. Wait for it.",
+        "code_unchecked":
+            "The person's telephone number cannot be read now, so this code cannot be checked. Try again, or send one by mail.",
         "code_elsewhere":
             "This code was asked for by another program of yours, or before it was restarted. Send another from here.",
         "policy_changed":

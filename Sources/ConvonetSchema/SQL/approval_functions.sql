@@ -77,7 +77,7 @@ BEGIN
         SELECT event.action, event.account_id, coalesce(event.account_email, ''), coalesce(event.account_username, ''),
                attempt.version, now, event.db_user, event.operator, event.login_uid, event.host, event.reason, event.ticket,
                event.verified_by, c.points, c.ways, now + make_interval(mins => p.approval_minutes)
-        FROM convonet_admin.policy p, convonet_admin.caller_proof(event.account_id, (attempt.person).email, event.uid) c
+        FROM convonet_admin.policy p, convonet_admin.caller_proof(event.account_id, (attempt.person).email, attempt.number, event.uid) c
         RETURNING * INTO asked;
         PERFORM convonet_admin.record_event(convonet_admin.approval_event(event, asked, NULL, 'request_approval', 'done'));
         PERFORM convonet_admin.queue_approver_mail(asked);

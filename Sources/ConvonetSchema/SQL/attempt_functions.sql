@@ -138,8 +138,9 @@ DECLARE
     event   convonet_admin.audit_event := convonet_admin.new_event(p_action, p_request, p_claims);
     policy  convonet_admin.policy;
     person  convonet_admin.person;
-    -- What is proven of the caller.
+    -- What is proven of the caller; the site's view of telephones is read before anything is locked.
     proof   record;
+    number  text := convonet_admin.proving_number(p_account);
     -- Whether there is anybody whose changes need a second person.
     protects boolean;
     fault   text;
@@ -149,11 +150,12 @@ BEGIN
     event := convonet_admin.about_person(event, person.id, person.email, person.username);
     -- Spares everybody the queries about approvals where nobody is protected: to read them takes two milliseconds.
     protects := cardinality(policy.protected_domains || policy.protected_accounts || policy.protected_team_roles) > 0;
-    SELECT * INTO proof FROM convonet_admin.counting_proof(event, policy, person) c;
+    SELECT * INTO proof FROM convonet_admin.counting_proof(event, policy, person, number) c;
     event.detail := nullif(concat_ws(' ', p_detail, convonet_admin.claimed_detail(p_claims),
         convonet_admin.caller_detail(proof.points, proof.ways, event.verified_by)), '');
     attempt.event := event;
     attempt.person := person;
+    attempt.number := number;
     attempt.version := person.version;
     attempt.updated_at := person.updated_at;
     attempt.replayed := false;

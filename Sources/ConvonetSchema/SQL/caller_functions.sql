@@ -37,13 +37,16 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN p_code.id IS NULL THEN 'code_missing'
                 WHEN p_code.proven_at IS NOT NULL THEN 'code_used'
                 WHEN p_code.address IS DISTINCT FROM p_email OR p_code.expires_at = '-infinity' THEN 'code_outdated'
-                WHEN p_code.number IS NOT NULL AND p_code.number IS DISTINCT FROM p_number THEN 'code_outdated'
+                -- Only where another number was read, or none: what cannot be read now ends no code.
+                WHEN p_code.number IS NOT NULL AND p_number IS DISTINCT FROM '?' AND p_number IS DISTINCT FROM p_code.number
+                    THEN 'code_outdated'
                 WHEN EXISTS (SELECT FROM convonet_admin.caller_code c WHERE c.slot = p_code.slot AND c.id > p_code.id)
                     THEN 'code_replaced'
                 WHEN p_code.sender_key IS NULL THEN 'code_not_sent'
                 WHEN p_code.expires_at <= clock_timestamp() THEN 'code_expired'
                 WHEN convonet_admin.tries_of(p_code) IS NULL THEN 'code_replaced'
-                WHEN convonet_admin.tries_of(p_code) >= 5 THEN 'code_tries' END
+                WHEN convonet_admin.tries_of(p_code) >= 5 THEN 'code_tries'
+                WHEN p_code.number IS NOT NULL AND p_number = '?' THEN 'code_unchecked' END
 $$;
 
 -- Ends a code that was found to be outdated, so that it stays so where the address comes back. One without its sender's half
@@ -74,7 +77,7 @@ BEGIN
         person.id, person.email, person.username);
     number := CASE p_entry
         WHEN 'verify_caller' THEN convonet_admin.number_of(convonet_admin.own_code(p_account, event.uid))
-        WHEN 'send_caller_text' THEN CASE WHEN convonet_admin.texts_are_sent() THEN convonet_admin.phone_number(p_account) END END;
+        WHEN 'send_caller_text' THEN CASE WHEN convonet_admin.texts_are_sent() THEN nullif(convonet_admin.phone_number(p_account), '?') END END;
     attempt.event := event;
     attempt.person := person;
     attempt.version := person.version;
@@ -214,18 +217,20 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
                 WHEN fault = 'code_not_sent' AND (q.state IN ('failed', 'void') OR q.give_up_at <= clock_timestamp())
                     THEN 'undelivered'
                 WHEN fault = 'code_not_sent' THEN 'queued'
-                WHEN fault IS NOT NULL THEN substr(fault, 6)
+                WHEN fault <> 'code_unchecked' THEN substr(fault, 6)
                 WHEN q.state = 'failed' THEN 'undelivered'
                 WHEN q.state = 'sent' THEN 'sent'
                 ELSE 'queued' END,
            coalesce(nullif(code.expires_at, '-infinity'), q.give_up_at), 5 - convonet_admin.tries_of(code), code.asker_key,
-           code.sender_key, proof.ways, code.way, convonet_admin.offered_number(u.id)
+           code.sender_key, proof.ways, code.way,
+           CASE WHEN convonet_admin.texts_are_sent() THEN convonet_admin.masked_number(n.number) END
     FROM convonet_admin.hand_read(p_account) u
     CROSS JOIN convonet_admin.policy p
     CROSS JOIN (SELECT convonet_admin.numeric_claim(p_claims, 'uid') AS uid) me
-    CROSS JOIN LATERAL convonet_admin.caller_proof(u.id, u.email, me.uid) proof
+    CROSS JOIN LATERAL (SELECT convonet_admin.number_for_state(u.id) AS number) n
+    CROSS JOIN LATERAL convonet_admin.caller_proof(u.id, u.email, n.number, me.uid) proof
     CROSS JOIN LATERAL convonet_admin.own_code(u.id, me.uid) code
-    CROSS JOIN LATERAL convonet_admin.code_fault(code, u.email, convonet_admin.number_of(code)) AS fault
+    CROSS JOIN LATERAL convonet_admin.code_fault(code, u.email, n.number) AS fault
     LEFT JOIN LATERAL (SELECT m.state, m.give_up_at FROM convonet_admin.mail_queue m WHERE m.code_id = code.id
                        ORDER BY m.id DESC LIMIT 1) q ON true
     WHERE u.id IS NOT NULL
@@ -250,6 +255,8 @@ BEGIN
     FROM convonet_admin.mail_queue q
     WHERE q.id = p_mail AND q.attempts = p_attempt AND q.state = 'sending' AND c.id = q.code_id AND c.proven_at IS NULL
       AND c.expires_at IS DISTINCT FROM '-infinity'
+      -- Of one operator the last alone counts, and the counter belongs to it.
+      AND NOT EXISTS (SELECT FROM convonet_admin.caller_code n WHERE n.slot = c.slot AND n.id > c.id)
     RETURNING c.* INTO code;
     IF FOUND AND convonet_admin.tries_of(code) IS NULL THEN
         PERFORM setval(format('convonet_admin.caller_tries_%s', code.slot)::regclass, code.id * 1048576);

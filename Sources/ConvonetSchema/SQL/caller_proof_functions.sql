@@ -1,12 +1,14 @@
 -- What callers have proven, by which ways, and what counts of it.
 
--- The number to which codes for somebody go, without what people put between digits; NULL where there is none that looks like one.
+-- The number to which codes for somebody go, without what people put between digits; NULL where there is none that looks like one,
+-- and “?” where it cannot be read now.
 CREATE OR REPLACE FUNCTION convonet_admin.phone_number(p_account uuid) RETURNS text
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT substring(regexp_replace(n.number, '[[:space:]()./-]', '', 'g') FROM '^[+]?[0123456789]{5,15}$')
+    SELECT CASE WHEN n.number = '?' THEN n.number
+                -- The 0 of “+49 (0) 151” is not dialled, and nobody knows which is meant.
+                WHEN n.number ~ '^[[:space:]]*[+(0123456789]' AND n.number NOT LIKE '+%(0)%'
+                THEN substring(regexp_replace(n.number, '[[:space:]()./-]', '', 'g') FROM '^[+]?[0123456789]{5,15}$') END
     FROM convonet_admin.hand_phone_number(p_account) AS n (number)
-    -- The 0 of “+49 (0) 151” is not dialled, and nobody knows which is meant.
-    WHERE n.number ~ '^[[:space:]]*[+(0123456789]' AND n.number NOT LIKE '+%(0)%'
 $$;
 
 -- Whether a program that sends to telephones asks for something to send now.
@@ -16,12 +18,26 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
                    WHERE m.texts_asked_at BETWEEN clock_timestamp() - interval '2 minutes' AND clock_timestamp())
 $$;
 
--- The number as an operator may see it, where it can be sent to.
-CREATE OR REPLACE FUNCTION convonet_admin.offered_number(p_account uuid) RETURNS text
+-- The number that counts for what somebody's caller proved to the user of this session; NULL where nothing was proven by telephone.
+CREATE OR REPLACE FUNCTION convonet_admin.proving_number(p_account uuid) RETURNS text
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF convonet_admin.texts_are_sent() THEN
-        RETURN convonet_admin.masked_number(convonet_admin.phone_number(p_account));
+    IF EXISTS (SELECT FROM convonet_admin.caller_code c
+               WHERE c.account_id = p_account AND c.db_user = session_user AND c.proven_at IS NOT NULL AND c.number IS NOT NULL) THEN
+        RETURN convonet_admin.phone_number(p_account);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- The number for all that one look at a caller needs it for; NULL where nothing does.
+CREATE OR REPLACE FUNCTION convonet_admin.number_for_state(p_account uuid) RETURNS text
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF convonet_admin.texts_are_sent() OR EXISTS (
+            SELECT FROM convonet_admin.caller_code c
+            WHERE c.account_id = p_account AND c.db_user = session_user AND c.number IS NOT NULL) THEN
+        RETURN convonet_admin.phone_number(p_account);
     END IF;
     RETURN NULL;
 END
@@ -29,13 +45,13 @@ $$;
 
 CREATE OR REPLACE FUNCTION convonet_admin.masked_number(p_number text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT '…' || right(p_number, 2)
+    SELECT '…' || right(nullif(p_number, '?'), 2)
 $$;
 
 -- What a caller has proven to the operator of this session, as far as it still counts: of each way the best, taken together; for
 -- the address and the number that the account has now, and where there are no roles, to the claimed system user.
 CREATE OR REPLACE FUNCTION convonet_admin.caller_proof(
-    p_account uuid, p_email text, p_uid bigint, OUT points integer, OUT until timestamptz, OUT ways text)
+    p_account uuid, p_email text, p_number text, p_uid bigint, OUT points integer, OUT until timestamptz, OUT ways text)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM convonet_admin.caller_code c WHERE c.account_id = p_account AND c.proven_at IS NOT NULL) THEN
@@ -48,7 +64,7 @@ BEGIN
           WHERE c.account_id = p_account AND c.db_user = session_user AND c.address = p_email
             AND (i.role_prefix IS NOT NULL OR c.uid IS NOT DISTINCT FROM p_uid)
             AND c.proven_at BETWEEN clock_timestamp() - make_interval(mins => p.verification_minutes) AND clock_timestamp()
-            AND CASE WHEN c.number IS NULL THEN true ELSE c.number = convonet_admin.phone_number(p_account) END
+            AND (c.number IS NULL OR c.number = p_number)
           ORDER BY c.way, c.points DESC, c.proven_at DESC) b;
 END
 $$;
@@ -65,14 +81,14 @@ $$;
 -- What counts for a change: what the caller has proven, or had when the approval was asked for by which it may be done, if that is
 -- more.
 CREATE OR REPLACE FUNCTION convonet_admin.counting_proof(
-    p_event convonet_admin.audit_event, p_policy convonet_admin.policy, p_person convonet_admin.person,
+    p_event convonet_admin.audit_event, p_policy convonet_admin.policy, p_person convonet_admin.person, p_number text,
     OUT points integer, OUT ways text)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     approved record;
 BEGIN
     SELECT coalesce(c.points, 0), c.ways INTO counting_proof.points, counting_proof.ways
-    FROM convonet_admin.caller_proof(p_event.account_id, p_person.email, p_event.uid) c;
+    FROM convonet_admin.caller_proof(p_event.account_id, p_person.email, p_number, p_event.uid) c;
     -- Spares everybody the look at approvals where nobody is protected.
     IF cardinality(p_policy.protected_domains || p_policy.protected_accounts || p_policy.protected_team_roles) = 0 THEN
         RETURN;

@@ -250,6 +250,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     {{as_hand}}
     {{look}}
+        {{keep_memberships}}
         PERFORM FROM {{memberships}} m WHERE m.user_id IS NULL AND m.role IS NULL LIMIT 1;
         {{looked}}
             RETURN true;
@@ -267,6 +268,7 @@ DECLARE
 BEGIN
     {{as_hand}}
     {{look}}
+        {{keep_memberships}}
         SELECT EXISTS (SELECT FROM {{memberships}} m, unnest(p_roles) r
                        WHERE m.user_id = p_account AND {{lower:m.role}} = {{lower:btrim(r)}}) INTO answer;
         {{looked}}
@@ -277,22 +279,25 @@ BEGIN
 END
 $$;
 
--- The telephone number that a view of the site has of somebody; NULL where it has none or several, or cannot be read.
+-- The telephone number that a view of the site has of somebody; NULL where it has none or several, and “?” where it cannot be read
+-- now. To be called before anything is locked: it is the site's code that decides how long it takes.
 CREATE OR REPLACE FUNCTION convonet_admin.hand_phone_number(p_account uuid) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '250ms' AS $$
 DECLARE
-    answer pg_catalog.text;
+    answer pg_catalog.text := '?';
 BEGIN
     {{as_hand}}
     BEGIN
+        {{keep_phone_numbers}}
         SELECT CASE WHEN count(*) = 1 AND max(length(n.number::text)) <= 40 THEN max(n.number::text) END INTO answer
         FROM {{phone_numbers}} n WHERE n.account_id = p_account;
         RAISE EXCEPTION USING ERRCODE = 'CA099';
     EXCEPTION
         -- Where the view raised that, there is no answer either.
         WHEN SQLSTATE 'CA099' THEN NULL;
+        WHEN query_canceled THEN RAISE EXCEPTION 'canceled' USING ERRCODE = 'query_canceled';
         -- Whatever is wrong with it: whoever has a code by mail is not kept from using it.
-        WHEN OTHERS OR assert_failure OR query_canceled THEN answer := NULL;
+        WHEN OTHERS OR assert_failure THEN answer := '?';
     END;
     RETURN answer;
 END

@@ -204,40 +204,62 @@ END
 $$;
 
 -- Puts requests for links off that cannot be answered now.
-CREATE OR REPLACE FUNCTION convonet_admin.put_off_requests(p_ids bigint[], p_state text) RETURNS void
+CREATE OR REPLACE FUNCTION convonet_admin.put_off_requests(p_ids bigint[], p_pause interval, p_state text) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     UPDATE convonet_admin.mail_queue q
-    SET next_try_at = clock_timestamp() + interval '1 minute', last_error = 'SQLSTATE ' || p_state WHERE q.id = ANY (p_ids)
+    SET next_try_at = clock_timestamp() + p_pause, last_error = coalesce('SQLSTATE ' || p_state, q.last_error) WHERE q.id = ANY (p_ids)
 $$;
 
--- Finds out whose these addresses are, as far as the index tells. Where somebody cannot be read, each by itself, for about a second,
--- so that only those wait that this is about.
-CREATE OR REPLACE FUNCTION convonet_admin.look_up_exactly(p_ids bigint[], p_addresses text[], p_others text[]) RETURNS void
+-- Finds out whose these addresses are, as far as the index tells. Where somebody cannot be read, by halves, until it is known who
+-- that is: their requests wait for a minute. For about a second: then one half waits for some seconds, and the other is looked up by
+-- the next call, so that each gets further however long it takes. Returns the SQLSTATE of what ended it.
+CREATE OR REPLACE FUNCTION convonet_admin.look_up_exactly(p_ids bigint[], p_addresses text[], p_others text[]) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    state  text;
+    middle text;
+    half   record;
+    is_over boolean;
 BEGIN
-    UPDATE convonet_admin.mail_queue q SET account_id = f.account_id
-    FROM convonet_admin.hand_addressees(p_addresses, p_others, false) f WHERE q.id = p_ids[f.place];
-EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
-    IF cardinality(p_ids) = 1 THEN
-        PERFORM convonet_admin.put_off_requests(p_ids, SQLSTATE);
-        RETURN;
+    BEGIN
+        UPDATE convonet_admin.mail_queue q SET account_id = f.account_id
+        FROM convonet_admin.hand_addressees(p_addresses, p_others, false) f WHERE q.id = p_ids[f.place];
+        RETURN NULL;
+    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+        state := SQLSTATE;
+    END;
+    -- A statement's time is over only once: what comes now would have none.
+    is_over := state = '57014' OR clock_timestamp() > statement_timestamp() + interval '1 second';
+    SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY a) INTO middle FROM unnest(p_addresses) a
+    WHERE a < (SELECT max(b) FROM unnest(p_addresses) b);
+    IF middle IS NULL THEN
+        PERFORM convonet_admin.put_off_requests(p_ids, interval '1 minute', state);
+        RETURN CASE WHEN state = '57014' THEN state END;
     END IF;
-    FOR number IN 1..cardinality(p_ids) LOOP
-        EXIT WHEN clock_timestamp() > statement_timestamp() + interval '1 second';
-        PERFORM convonet_admin.look_up_exactly(
-            p_ids[number:number], p_addresses[number:number], p_others[number:number]);
+    FOR half IN SELECT r.address > middle AS is_second, array_agg(r.id) AS ids, array_agg(r.address) AS addresses,
+                       array_agg(r.other) AS others
+                FROM unnest(p_ids, p_addresses, p_others) AS r (id, address, other) GROUP BY 1 ORDER BY 1 LOOP
+        IF half.is_second AND is_over THEN
+            PERFORM convonet_admin.put_off_requests(half.ids, interval '5 seconds', NULL);
+        ELSIF half.is_second THEN
+            RETURN convonet_admin.look_up_exactly(half.ids, half.addresses, half.others);
+        ELSIF NOT is_over THEN
+            is_over := convonet_admin.look_up_exactly(half.ids, half.addresses, half.others) IS NOT NULL;
+        END IF;
     END LOOP;
+    RETURN state;
 END
 $$;
 
 -- Finds out whose the addresses are by which links were asked for and nobody has looked up: all at once. An address that
--- nobody has is forgotten.
-CREATE OR REPLACE FUNCTION convonet_admin.look_up_addresses() RETURNS void
+-- nobody has is forgotten. Returns the SQLSTATE of what went wrong.
+CREATE OR REPLACE FUNCTION convonet_admin.look_up_addresses() RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     ids       bigint[];
     addresses text[];
     others    text[];
+    state     text;
 BEGIN
     -- Once by the index, and what is left by a walk.
     FOR walks IN 0..1 LOOP
@@ -247,22 +269,27 @@ BEGIN
                 AND (q.next_try_at <= clock_timestamp() OR q.next_try_at > clock_timestamp() + interval '61 minutes')
               ORDER BY q.next_try_at, q.id LIMIT 5000 FOR UPDATE SKIP LOCKED) w;
         IF ids IS NULL OR clock_timestamp() > statement_timestamp() + interval '1 second' THEN
-            RETURN;
+            RETURN NULL;
         ELSIF walks = 0 THEN
-            PERFORM convonet_admin.look_up_exactly(ids, addresses, others);
+            state := convonet_admin.look_up_exactly(ids, addresses, others);
+            IF state IS NOT NULL THEN
+                RETURN state;
+            END IF;
         END IF;
     END LOOP;
     BEGIN
         UPDATE convonet_admin.mail_queue q SET account_id = f.account_id
         FROM convonet_admin.hand_addressees(addresses, others, true) f WHERE q.id = ids[f.place];
+        IF EXISTS (SELECT FROM convonet_admin.mail_queue q WHERE q.id = ANY (ids) AND q.account_id IS NULL) THEN
+            PERFORM convonet_admin.require_visible_people();
+            DELETE FROM convonet_admin.mail_queue q WHERE q.id = ANY (ids) AND q.account_id IS NULL;
+        END IF;
+        RETURN NULL;
     EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
-        PERFORM convonet_admin.put_off_requests(ids, SQLSTATE);
-        RETURN;
+        -- Those that were found are found again.
+        PERFORM convonet_admin.put_off_requests(ids, interval '1 minute', SQLSTATE);
+        RETURN SQLSTATE;
     END;
-    IF EXISTS (SELECT FROM convonet_admin.mail_queue q WHERE q.id = ANY (ids) AND q.account_id IS NULL) THEN
-        PERFORM convonet_admin.require_visible_people();
-        DELETE FROM convonet_admin.mail_queue q WHERE q.id = ANY (ids) AND q.account_id IS NULL;
-    END IF;
 END
 $$;
 

@@ -45,8 +45,9 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.mail_state() TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
 
--- Makes mail ready that is to be sent now: with state failed or void where it is not to be; NULL where there is to be looked
--- again. Its link's token becomes that of the given hash. What staff may hold by an open transaction is not waited for.
+-- Makes mail ready that is to be sent now: with state failed or void where it is not to be; without an id where there is to be looked
+-- again. Its link's token becomes that of the given hash. What staff may hold by an open transaction is not waited for; and what
+-- somebody may need is held only once the application's and the site's code have been run, which may take its time.
 CREATE OR REPLACE FUNCTION convonet_admin.prepared_mail(p_mail convonet_admin.mail_queue, p_token_hash bytea, p_claims jsonb)
 RETURNS convonet_admin.mail_queue
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -55,22 +56,23 @@ DECLARE
     token  convonet_admin.reset_token;
     person convonet_admin.person;
     code   convonet_admin.caller_code;
+    number text;
     fault  text;
 BEGIN
     IF mail.give_up_at <= clock_timestamp() THEN
         mail.state := 'failed';
         mail.last_error := coalesce(mail.last_error, 'too late');
     ELSIF mail.kind = 'link_request' AND mail.account_id IS NULL THEN
-        PERFORM convonet_admin.look_up_addresses();
-        RETURN NULL;
+        mail.id := NULL;
+        mail.last_error := convonet_admin.look_up_addresses();
     ELSIF mail.kind = 'link_request' THEN
         mail := convonet_admin.resolve_link_request(mail, p_token_hash, p_claims);
     ELSIF mail.kind IN ('reset_link', 'pin_link') THEN
-        SELECT t.* INTO token FROM convonet_admin.reset_token t WHERE t.id = mail.token_id FOR UPDATE NOWAIT;
         SELECT * INTO person FROM convonet_admin.hand_read(mail.account_id);
         IF person.id IS NULL THEN
             PERFORM convonet_admin.require_visible_people();
         END IF;
+        SELECT t.* INTO token FROM convonet_admin.reset_token t WHERE t.id = mail.token_id FOR UPDATE NOWAIT;
         IF person.is_active IS NOT TRUE OR convonet_admin.link_fault(token, person.password_hash, person.email)
                 IN ('link_used', 'link_void', 'link_outdated') THEN
             mail.state := 'void';
@@ -91,9 +93,12 @@ BEGIN
         IF person.id IS NULL THEN
             PERFORM convonet_admin.require_visible_people();
         END IF;
+        number := (SELECT convonet_admin.number_of(c) FROM convonet_admin.caller_code c WHERE c.id = mail.code_id);
         SELECT c.* INTO code FROM convonet_admin.caller_code c WHERE c.id = mail.code_id FOR UPDATE NOWAIT;
-        fault := convonet_admin.code_fault(code, person.email, convonet_admin.number_of(code));
-        IF fault NOT IN ('code_not_sent', 'code_expired', 'code_tries') THEN
+        fault := convonet_admin.code_fault(code, person.email, number);
+        IF code.number IS NOT NULL AND number = '?' THEN
+            RAISE EXCEPTION 'the telephone number cannot be read now' USING ERRCODE = 'lock_not_available';
+        ELSIF fault NOT IN ('code_not_sent', 'code_expired', 'code_tries') THEN
             mail.state := 'void';
         END IF;
         IF fault = 'code_outdated' THEN
@@ -105,7 +110,8 @@ END
 $$;
 
 -- The same for whoever takes from the queue. What somebody holds, or cannot be read, is looked at again a little later, and with it
--- all that needs the same: the account, or the log's head. So nobody else's mail waits behind it.
+-- all that needs the same: the account, or the log's head. So nobody else's mail waits behind it. Without an id, and the SQLSTATE in
+-- `last_error`, where it was put off.
 CREATE OR REPLACE FUNCTION convonet_admin.prepared_or_put_off(
     p_mail convonet_admin.mail_queue, p_token_hash bytea, p_claims jsonb) RETURNS convonet_admin.mail_queue
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -116,9 +122,6 @@ DECLARE
 BEGIN
     RETURN convonet_admin.prepared_mail(p_mail, p_token_hash, p_claims);
 EXCEPTION
-    -- Where people are hidden, nothing is known of anybody.
-    WHEN SQLSTATE 'CA007' THEN
-        RAISE;
     -- Also where it took too long, or the application's code says so: a statement's time is over only once.
     WHEN OTHERS OR assert_failure OR query_canceled THEN
         GET STACKED DIAGNOSTICS error = RETURNED_SQLSTATE, held = TABLE_NAME;
@@ -130,7 +133,7 @@ EXCEPTION
                        WHERE o.id = p_mail.id OR o.state = 'waiting' AND o.kind = p_mail.kind
                              AND (o.account_id = p_mail.account_id OR is_held AND held = 'log')
                        FOR UPDATE SKIP LOCKED);
-        RETURN NULL;
+        RETURN jsonb_populate_record(NULL::convonet_admin.mail_queue, jsonb_build_object('last_error', error));
 END
 $$;
 
@@ -197,6 +200,8 @@ BEGIN
             RETURN;
         END IF;
         mail := convonet_admin.prepared_or_put_off(mail, p_token_hash, p_claims);
+        -- A statement's time is over only once: what comes now would have none.
+        EXIT WHEN mail.id IS NULL AND mail.last_error = '57014';
         CONTINUE WHEN mail.id IS NULL;
         IF mail.state IN ('failed', 'void') THEN
             PERFORM convonet_admin.discard_mail(mail);

@@ -33,6 +33,10 @@ BEGIN
     IF EXISTS (SELECT FROM jsonb_each(p_changes) c WHERE octet_length(c.value::text)
                    > CASE c.key WHEN 'blocked_passwords' THEN 4000000 ELSE 400000 END) THEN
         RAISE EXCEPTION 'too long' USING ERRCODE = 'data_exception';
+    ELSIF EXISTS (SELECT FROM jsonb_each(p_changes) c,
+                      jsonb_array_elements(CASE jsonb_typeof(c.value) WHEN 'array' THEN c.value ELSE '[]' END) e
+                  WHERE jsonb_typeof(e) IN ('array', 'object')) THEN
+        RAISE EXCEPTION 'a list in a list' USING ERRCODE = 'data_exception';
     END IF;
     changed := jsonb_populate_record(p_old, p_changes);
     -- A pattern that is none is an error here rather than in the next reset.

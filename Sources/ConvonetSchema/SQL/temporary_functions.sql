@@ -173,7 +173,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION convonet_admin.put_off_expiry(p_due convonet_admin.temporary_password, p_pause interval) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-    UPDATE convonet_admin.temporary_password t SET next_try_at = clock_timestamp() + p_pause
+    UPDATE convonet_admin.temporary_password t SET next_try_at = clock_timestamp() + p_pause, taken_until = NULL
     WHERE (t.account_id, t.password_fingerprint) = (p_due.account_id, p_due.password_fingerprint)
 $$;
 
@@ -198,13 +198,16 @@ BEGIN
     WHERE t.expired_at IS NULL AND t.expires_at <= clock_timestamp()
       AND (t.next_try_at BETWEEN clock_timestamp() AND clock_timestamp() + interval '61 minutes') IS NOT TRUE
     ORDER BY coalesce(t.next_try_at, t.expires_at) LIMIT 1 FOR UPDATE SKIP LOCKED;
-    PERFORM convonet_admin.put_off_expiry(due, interval '5 minutes');
+    UPDATE convonet_admin.temporary_password t
+    SET next_try_at = clock_timestamp() + interval '5 minutes', taken_until = clock_timestamp() + interval '5 minutes'
+    WHERE (t.account_id, t.password_fingerprint) = (due.account_id, due.password_fingerprint);
     RETURN due.account_id;
 END
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.take_due_password() TO {{selfservice}}, {{scheduler}};
 
--- Ends the temporary passwords of an account whose time is over. What cannot be ended now is put off: by a minute while somebody holds
+-- Ends the temporary passwords of an account whose time is over and that were taken for it, each time once: so nobody fills the log
+-- with what cannot be ended. What cannot be ended now is put off: by a minute while somebody holds
 -- the account, by an hour where the application's code is in the way.
 CREATE OR REPLACE FUNCTION convonet_admin.end_due_passwords(p_account uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '500ms' AS $$
@@ -216,9 +219,7 @@ BEGIN
     PERFORM convonet_admin.forbid_preparing();
     FOR due IN SELECT t.* FROM convonet_admin.temporary_password t
                WHERE t.account_id = p_account AND t.expired_at IS NULL AND t.expires_at <= clock_timestamp()
-                 -- Not before its hour is over where the application's code was in the way.
-                 AND (t.next_try_at BETWEEN clock_timestamp() + interval '6 minutes'
-                      AND clock_timestamp() + interval '61 minutes') IS NOT TRUE LOOP
+                 AND t.taken_until BETWEEN clock_timestamp() AND clock_timestamp() + interval '6 minutes' LOOP
         BEGIN
             PERFORM convonet_admin.expire_password(due);
         EXCEPTION

@@ -62,12 +62,16 @@ BEGIN
 END
 $$;
 
--- Forgets what can no longer be taken back once less time is allowed, so that more time later brings nothing back.
+-- Shortens the time of what can be taken back once less is allowed, so that more time later brings nothing back. Under the log's
+-- head, so that no reset under way keeps something by the policy of before.
 CREATE OR REPLACE FUNCTION convonet_admin.keep_no_longer_than(p_minutes integer) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-    DELETE FROM convonet_admin.replaced_credential d WHERE d.sequence IN (
-        SELECT r.sequence FROM convonet_admin.replaced_credential r JOIN convonet_admin.audit_event e ON e.sequence = r.sequence
-        WHERE e.occurred_at + make_interval(mins => p_minutes) <= clock_timestamp() FOR UPDATE OF r SKIP LOCKED);
+    SELECT convonet_admin.lock_head();
+    UPDATE convonet_admin.replaced_credential r
+    SET expires_at = e.occurred_at + make_interval(mins => p_minutes)
+    FROM convonet_admin.audit_event e
+    WHERE e.sequence = r.sequence AND r.expires_at > e.occurred_at + make_interval(mins => p_minutes);
+    DELETE FROM convonet_admin.replaced_credential r WHERE r.expires_at <= clock_timestamp();
 $$;
 
 -- Whether the user of this session may take something back: it is their own, or they may decide on what others ask.

@@ -6,6 +6,7 @@ CREATE TABLE convonet_admin.temporary_password (
     issued_at            timestamptz NOT NULL,
     expires_at           timestamptz NOT NULL,
     next_try_at          timestamptz,    -- where its time had come and it could not be ended
+    taken_until          timestamptz,    -- whoever took it may end it until then, once
     expired_at           timestamptz,    -- since then the hash is one that fits nothing
     PRIMARY KEY (account_id, password_fingerprint)
 );

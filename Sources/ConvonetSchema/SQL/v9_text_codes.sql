@@ -9,5 +9,7 @@ ALTER TABLE convonet_admin.mail_queue
         kind IN ('link_request', 'reset_link', 'pin_link', 'notice', 'caller_code', 'approval_request', 'text_code'));
 -- When a program that sends to telephones last asked for some.
 ALTER TABLE convonet_admin.mail_program ADD COLUMN texts_asked_at timestamptz;
+-- The number that counted when the attempt began.
+ALTER TYPE convonet_admin.attempt ADD ATTRIBUTE number text;
 -- By which ways the points were proven.
 ALTER TABLE convonet_admin.approval ADD COLUMN ways text;

@@ -23,7 +23,7 @@ struct UsersTableInspection: Equatable, Sendable {
     var children: [String] = []
     /// Whether an index sees to it that no two people have the same PIN; true of a partitioned table, which cannot have such a one.
     var arePINsUnique = true
-    /// Whether the application's tables of teams are there.
+    /// Whether the application's tables of teams are there, and belong to whom the users' table belongs to, or to a superuser.
     var areTeamsThere: Bool
 
     /// Whether row-level security lets this role see and change everybody.
@@ -37,9 +37,11 @@ struct UsersTableInspection: Equatable, Sendable {
                    coalesce(c.relrowsecurity, false), coalesce(c.relforcerowsecurity, false),
                    coalesce(pg_has_role(current_user, c.relowner, 'USAGE'), false),
                    coalesce(has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'UPDATE'), false),
-                   (SELECT count(*) = 5 FROM pg_attribute a
-                    WHERE a.attrelid = \(users.memberships.catalogued) AND a.attname IN ('user_id', 'team_id', 'role')
-                    OR a.attrelid = \(users.teams.catalogued) AND a.attname IN ('id', 'name')),
+                   (SELECT count(*) = 5 FROM pg_attribute a JOIN pg_class t ON t.oid = a.attrelid
+                    JOIN pg_roles o ON o.oid = t.relowner
+                    WHERE (t.relowner = c.relowner OR o.rolsuper) AND (
+                        t.oid = \(users.memberships.catalogued) AND a.attname IN ('user_id', 'team_id', 'role')
+                        OR t.oid = \(users.teams.catalogued) AND a.attname IN ('id', 'name'))),
                    ARRAY(SELECT DISTINCT coalesce(r.rolname::text, 'public')
                          FROM pg_policy p, unnest(p.polroles) AS m (role) LEFT JOIN pg_roles r ON r.oid = m.role
                          WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd = '*'

@@ -1,6 +1,7 @@
 import AuditVerification
 import Credentials
 import FoundationEssentials
+import PostgresClient
 import SelfServiceCore
 import TestDatabase
 import Testing
@@ -151,6 +152,89 @@ import Testing
         #expect(try await scene.state().code?.state == .outdated)
     }
 
+    /// That the site works on its table for a moment says nothing of the number.
+    @Test func aNumberThatCannotBeReadNowEndsNothing() async throws {
+        let scene = try await Scene(numbers: "")
+        try await scene.database.sql(
+            """
+            CREATE TABLE numbers AS SELECT id AS account_id, '0800123456'::text AS number FROM users_convonet;
+            CREATE VIEW convonet_admin_phone_numbers AS SELECT * FROM numbers;
+            GRANT SELECT ON convonet_admin_phone_numbers TO desk_hand
+            """, as: .owner)
+        let (key, other) = (CallerKey(), CallerKey())
+        #expect(try await scene.ask(key) == nil)
+        let digits = try await scene.taken().digits
+        try await scene.database.pool(.owner).withConnection { site in
+            try await site.run(script: "BEGIN; LOCK TABLE numbers", limit: .seconds(10))
+            let refused = try await scene.staff.callers.verify(scene.person, code: digits, key: key)
+            #expect(refused.rule == "code_unchecked")
+            #expect(refused.message?.contains("cannot be read now") == true)
+            #expect(try await scene.ask() == "no_phone_number")
+            await site.rollback()
+        }
+        #expect(try await scene.staff.callers.verify(scene.person, code: digits, key: key).isDone)
+        // Nor does a mail that is made ready in that moment.
+        #expect(try await scene.ask(other) == nil)
+        try await scene.database.pool(.owner).withConnection { site in
+            try await site.run(script: "BEGIN; LOCK TABLE numbers", limit: .seconds(10))
+            guard case .nothing = try await scene.desk.takeMail(sendsTexts: true) else {
+                Issue.record("something was sent to a number that could not be read")
+                return
+            }
+            await site.rollback()
+        }
+        try await scene.database.sql("UPDATE convonet_admin.mail_queue SET next_try_at = now() WHERE state = 'waiting'")
+        let later = try await scene.taken().digits
+        #expect(try await scene.staff.callers.verify(scene.person, code: later, key: other).isDone)
+    }
+
+    /// However long the site's code takes, nobody else waits for it at the account, the code or a link.
+    @Test func theViewIsReadBeforeAnythingIsLocked() async throws {
+        let scene = try await Scene(numbers: "")
+        let tables = try await scene.database.sql(
+            """
+            SELECT string_agg(t::regclass::oid::text, ',') FROM unnest(ARRAY['public.users_convonet', 'convonet_admin.caller_code',
+                'convonet_admin.reset_token', 'convonet_admin.operator_slot', 'convonet_admin.audit_head']) t
+            """)
+        try await scene.database.sql(
+            """
+            CREATE FUNCTION number() RETURNS text LANGUAGE plpgsql AS $$
+            BEGIN
+                RETURN CASE WHEN EXISTS (SELECT FROM pg_locks l WHERE l.pid = pg_backend_pid() AND l.relation IN (\(tables))
+                                         AND l.mode IN ('RowShareLock', 'RowExclusiveLock'))
+                            THEN '0800999999' ELSE '0800123456' END;
+            END $$;
+            CREATE VIEW convonet_admin_phone_numbers AS SELECT id AS account_id, number() AS number FROM users_convonet;
+            GRANT SELECT ON convonet_admin_phone_numbers TO desk_hand
+            """, as: .owner)
+        try await scene.prove()
+        #expect(try await scene.state().proof?.points == 2)
+        try await scene.database.setPolicy("verification_points = 2")
+        #expect(try await scene.staff.perform(.issuePIN, on: scene.person).outcome == .done)
+        try await scene.database.protect(scene.person)
+        #expect(try await scene.staff.perform(.clearPIN, on: scene.person).rule == "approval_required")
+        #expect(try await scene.database.sql("SELECT points FROM convonet_admin.approval") == "2")
+    }
+
+    /// An operator asked for two codes, and what is made of the first is stored late: the second stays good.
+    @Test func aCodeThatIsStoredLateTakesNothingFromTheNewest() async throws {
+        let scene = try await Scene()
+        let other = try await scene.staff.people(2)[1]
+        let key = CallerKey()
+        let take =
+            "SELECT id || ', ' || attempt FROM convonet_admin.self_take_mail(sha256(random()::text::bytea), '{\"sends_codes\": true}')"
+        #expect(try await scene.staff.callers.sendCode(to: other, key: CallerKey()).isDone)
+        let first = try await scene.database.sql(take, as: .selfService)
+        #expect(try await scene.ask(key) == nil)
+        let digits = try await scene.taken().digits
+        #expect(
+            try await scene.database.sql(
+                "SELECT convonet_admin.self_store_caller_code(\(first), sha256('x'), sha256('y')) IS NULL",
+                as: .selfService)
+                == "t")
+        #expect(try await scene.staff.callers.verify(scene.person, code: digits, key: key).isDone)
+    }
+
     @Test func whoeverIsOnlyAnOperatorSeesItsEndAndNoMore() async throws {
         let scene = try await Scene()
         #expect(try await scene.ask() == nil)
@@ -197,7 +281,7 @@ import Testing
         #expect(try await scene.database.sql(phone, as: .operator) == "…56")
         #expect(try await scene.ask() == nil)
         #expect(try await scene.database.sql("SELECT count(*) FROM loot") == "0")
-        for state in ["P0001", "CA099", "57014"] {
+        for state in ["P0001", "CA099", "28000"] {
             try await scene.database.sql(
                 """
                 CREATE OR REPLACE FUNCTION spy(id uuid) RETURNS text LANGUAGE plpgsql AS $$

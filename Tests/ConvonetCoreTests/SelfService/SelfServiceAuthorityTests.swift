@@ -123,7 +123,7 @@ import Testing
                 VALUES ('hand_lock'::name), ('hand_write')
                 UNION SELECT p.proname FROM ours p JOIN reach r ON p.prosrc ~ ('convonet_admin\\.' || r.name || '\\((?!uuid\\))')),
             forgets (name) AS (
-                SELECT p.proname FROM ours p WHERE p.prosrc LIKE '%RESET search_path%'
+                SELECT p.proname FROM ours p WHERE p.prosrc LIKE '%RESET ALL%'
                 UNION SELECT p.proname FROM ours p JOIN forgets f ON p.prosrc ~ ('convonet_admin\\.' || f.name || '\\(')),
             called AS (SELECT p.proname FROM ours p JOIN reach r ON r.name = p.proname
                        WHERE p.prosecdef AND p.proname NOT LIKE 'hand%' AND p.proname <> 'rehearse_change')

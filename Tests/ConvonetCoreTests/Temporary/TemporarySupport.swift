@@ -20,7 +20,7 @@ extension TestDatabase {
         try await sql(
             """
             UPDATE convonet_admin.temporary_password SET issued_at = issued_at - \(pause), expires_at = expires_at - \(pause),
-                next_try_at = next_try_at - \(pause);
+                next_try_at = next_try_at - \(pause), taken_until = taken_until - \(pause);
             UPDATE convonet_admin.replaced_credential SET expires_at = expires_at - \(pause)
             """)
     }

@@ -107,10 +107,12 @@ import Testing
             "SELECT round(extract(epoch FROM u.expires_at - u.occurred_at) / 60) FROM convonet_admin.undoable_changes"
         let minutes = "\(length)('\(person.idText)', '{}') u"
         #expect(try await database.sql(minutes, as: .operator) == "15")
-        try await database.setPolicy("undo_minutes = 5")
-        #expect(try await database.sql(minutes, as: .operator) == "5")
-        try await database.setPolicy("undo_minutes = 60")
-        #expect(try await database.sql(minutes, as: .operator) == "15")
+        for allowed in [5, 60] {
+            try await database.sql(
+                "SELECT convonet_admin.set_policy('{\"undo_minutes\": \(allowed)}', gen_random_uuid(), '{}')",
+                as: .supervisor)
+            #expect(try await database.sql(minutes, as: .operator) == "5")
+        }
         try await database.setPolicy("undo_minutes = 0")
         #expect(try await staff.changes.undoable(of: person).isEmpty)
         #expect(try await staff.perform(.undo(receipt: receipt), on: person).rule == "undo_expired")

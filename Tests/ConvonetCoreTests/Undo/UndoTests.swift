@@ -186,6 +186,25 @@ import Testing
         #expect(try await session.perform(.undo(receipt: receipt), on: person).rule == "undo_expired")
     }
 
+    /// Neither what a reset keeps that is under way.
+    @Test func noResetUnderWayKeepsSomethingByThePolicyOfBefore() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        let set = "SELECT outcome FROM convonet_admin.set_policy('{\"undo_minutes\": 0}', gen_random_uuid(), '{}')"
+        async let reset = database.sql(
+            """
+            BEGIN; SELECT outcome FROM convonet_admin.issue_voice_pin(
+                '\(person.idText)', (SELECT version FROM convonet_admin.accounts WHERE id = '\(person.idText)'),
+                gen_random_uuid(), '{}'); SELECT pg_sleep(1); COMMIT
+            """, as: .operator)
+        while try await database.sessions(where: "wait_event = 'PgSleep'") == 0 {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(try await database.sql(set, as: .supervisor) == "done")
+        #expect(try await reset.hasPrefix("done"))
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.replaced_credential") == "0")
+    }
+
     @Test func nobodyIsGivenAPINThatMayComeBack() async throws {
         let database = try await TestDatabase.quick()
         try await database.setPolicy("decoys_per_thousand = 0")
