@@ -65,6 +65,11 @@ struct Shared: Sendable {
 
     var viewer: Viewer { context.viewer }
 
+    /// For what is said of a person.
+    var display: DisplayContext {
+        DisplayContext(times, viewer, mayDecide: context.mayDecide) { ConsoleAction($0)?.firstKeyText }
+    }
+
     mutating func say(_ text: String, _ style: Style = .accent) { message = Message(text: text, style: style) }
 
     mutating func open(_ part: some Part) { moves.append(.open(part)) }
