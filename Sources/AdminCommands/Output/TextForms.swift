@@ -63,6 +63,11 @@ enum TextForms {
                 lines.append("Temporary: it works until \(until.localText) unless the person changes it.")
             }
             if let message = result.message { lines.append(message) }
+            if action.suggestsSignOut {
+                lines.append(
+                    "Somebody else may be signed in? “\(Program.name) sign-out \(DisplayText.visible(result.account.email))” signs "
+                        + "out everywhere.")
+            }
             if let secret = result.newSecret { lines += newSecret(secret, of: action.value, alphabet) }
             if action.sendsMail {
                 lines.append(

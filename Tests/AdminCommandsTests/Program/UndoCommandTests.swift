@@ -21,6 +21,21 @@ import Testing
         #expect(try again.objects.first?.text("rule") == "undo_done")
     }
 
+    /// A stranger may be signed in, who knew the password; with a PIN nobody signs in.
+    @Test func signingOutIsOfferedAfterWhatAStrangerMayBeBehind() async throws {
+        let database = try await TestDatabase.make()
+        let email = try await database.person()
+        let offer = "“convonet-admin sign-out \(email)” signs out everywhere."
+        for (arguments, isOffered) in [
+            (["reset-password", email, "--generate"], true), (["reset-password", email, "--code"], true),
+            (["reset-pin", email, "--generate"], false), (["undo", "1"], true),
+        ] {
+            let run = try await CommandRun(database, arguments + ["--yes"])
+            #expect(run.output.contains(offer) == isOffered, "\(arguments): \(run.output)\(run.errors)")
+        }
+        #expect(try await CommandRun(database, ["sign-out", email, "--yes"]).status == 0)
+    }
+
     @Test(arguments: [("999", 65, "No reset of a password or PIN has the receipt 999."), ("PIN", 64, "receipt")])
     func whatIsNoReceiptIsSaid(receipt: String, status: Int32, words: String) async throws {
         let run = try await CommandRun(try await TestDatabase.make(), ["undo", receipt, "--yes"])
