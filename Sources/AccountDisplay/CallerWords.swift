@@ -45,7 +45,8 @@ package enum CallerWords {
             case .replaced: "replaced by a later one"
             case .outdated: "void: the address changed, or the person reported something"
             }
+        let unsent = code.unsent.map { ", " + $0.words } ?? ""
         let tries = code.state == .sent ? code.triesLeft.map { ", \($0) \($0 == 1 ? "try" : "tries") left" } ?? "" : ""
-        return state + (code.state == .sent ? until : "") + tries
+        return state + (code.state == .sent ? until : "") + tries + unsent
     }
 }

@@ -24,7 +24,9 @@ package struct DisplayContext: Sendable {
 
 /// What somebody may want to do next.
 package enum NextStep: Equatable, Sendable {
-    case verifyCaller, unblock, sendLink, undo, decide
+    case verifyCaller, unblock, sendLink, decide
+    /// Taking back what has this receipt.
+    case undo(Int)
     /// The change that the log calls so.
     case change(String)
 }

@@ -29,7 +29,7 @@ extension PersonFacts {
     package func notices(_ context: DisplayContext) -> [Notice] {
         if isGone { return [(text: "This account was deleted. What follows is how it was.", style: .danger)] }
         return frozen(context) + approvals.compactMap { notice($0, context) } + denial(context) + recent(context)
-            + undo(context)
+            + (undoText(context).map { [(text: $0, style: .plain)] } ?? [])
     }
 
     /// The note that stops, before everything else.
@@ -75,19 +75,6 @@ extension PersonFacts {
             )
         default: return nil
         }
-    }
-
-    /// What would be taken back now, which need not be what was done last.
-    private func undo(_ context: DisplayContext) -> [Notice] {
-        guard obstacles?.freeze == nil, let change = undoable?.first, let way = context.way(.undo) else { return [] }
-        let who = "\(Age.shortAgo(change.occurredAt, now: context.now)) by \(context.viewer.words(change.actor))"
-        return [
-            (
-                text:
-                    "\(way) takes back: \(ActionName.doneWords(change.action)) \(who), receipt \(change.receipt); until "
-                    + context.times.until(change.until), style: .plain
-            )
-        ]
     }
 
     /// `! In the last hour: 6 voice PINs, 1 password; the last 4 min ago by desk2 (T-101)`

@@ -1,9 +1,9 @@
-import ConvonetCore
 import OperatingSystem
 import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConvonetCore
 
 /// A new value as it is read out.
 @Suite struct ReceiptTests {

@@ -258,8 +258,12 @@ import Testing
         let desk = try await database.session()
         #expect(try await desk.perform(.sendResetLink, on: try await desk.person()).outcome == .done)
         #expect(try await advice("mail", database).contains("Start convonet-self-service"))
-        _ = try await database.selfService().takeMail()
+        let mailer = try database.selfService()
+        let mail = try #require(try await mailer.nextMail())
         try await expectWell("mail", database)
+        try await mailer.end(mail, as: .later, reason: "exit 75")
+        let finding = try #require(try await findings(database).first { $0.check == "mail" })
+        #expect(finding.grade == .warning && finding.message.contains("1 could not be sent yet, the newest: exit 75."))
     }
 
     @Test func temporaryPasswordsThatNobodyEnds() async throws {

@@ -122,7 +122,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .verifyCaller: self = .verifyCaller
         case .unblock: self = .unblock
         case .sendLink: self = .sendLink
-        case .undo: self = .undo
+        case .undo(_): self = .undo
         case .decide: self = .approvals
         case .change(let name):
             let kind = ChangeKind.of(action: name)

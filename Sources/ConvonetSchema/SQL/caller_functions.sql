@@ -203,7 +203,8 @@ GRANT EXECUTE ON FUNCTION convonet_admin.verify_caller(uuid, bytea, uuid, jsonb)
 -- other is in the operator's program.
 CREATE OR REPLACE FUNCTION convonet_admin.caller_state(p_account uuid, p_claims jsonb)
 RETURNS TABLE (needed integer, points integer, proven_until timestamptz, codes_left integer, address text, state text,
-               state_until timestamptz, tries_left integer, asker_key bytea, sender_key bytea, ways text, way text, phone text)
+               state_until timestamptz, tries_left integer, asker_key bytea, sender_key bytea, ways text, way text, phone text,
+               mail_error text, mail_tries integer)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT convonet_admin.points_needed(u.id, u.email, u.username, p), proof.points, proof.until,
            greatest(0, 3 - (SELECT count(*) FROM convonet_admin.caller_code c
@@ -219,15 +220,16 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
                 WHEN q.state = 'sent' THEN 'sent'
                 ELSE 'queued' END,
            coalesce(nullif(code.expires_at, '-infinity'), q.give_up_at), 5 - convonet_admin.tries_of(code), code.asker_key,
-           code.sender_key, proof.ways, code.way, convonet_admin.offered_number(u.id)
+           code.sender_key, proof.ways, code.way, convonet_admin.offered_number(u.id), q.last_error,
+           q.attempts
     FROM convonet_admin.hand_read(p_account) u
     CROSS JOIN convonet_admin.policy p
     CROSS JOIN (SELECT convonet_admin.numeric_claim(p_claims, 'uid') AS uid) me
     CROSS JOIN LATERAL convonet_admin.caller_proof(u.id, u.email, me.uid) proof
     CROSS JOIN LATERAL convonet_admin.own_code(u.id, me.uid) code
     CROSS JOIN LATERAL convonet_admin.code_fault(code, u.email, convonet_admin.number_of(code)) AS fault
-    LEFT JOIN LATERAL (SELECT m.state, m.give_up_at FROM convonet_admin.mail_queue m WHERE m.code_id = code.id
-                       ORDER BY m.id DESC LIMIT 1) q ON true
+    LEFT JOIN LATERAL (SELECT m.state, m.give_up_at, m.last_error, m.attempts FROM convonet_admin.mail_queue m
+                       WHERE m.code_id = code.id ORDER BY m.id DESC LIMIT 1) q ON true
     WHERE u.id IS NOT NULL
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.caller_state(uuid, jsonb) TO {{operator}};

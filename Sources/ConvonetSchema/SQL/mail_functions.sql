@@ -132,7 +132,7 @@ GRANT EXECUTE ON FUNCTION convonet_admin.revoke_reset_links(uuid, text, uuid, js
 -- The links of one account, newest first: to whom, what for, until when, and what became of each.
 CREATE OR REPLACE FUNCTION convonet_admin.reset_links(p_account uuid, p_limit integer DEFAULT 20)
 RETURNS TABLE (id uuid, address text, requested_by text, db_user text, created_at timestamptz, expires_at timestamptz,
-               state text, state_at timestamptz, purpose text)
+               state text, state_at timestamptz, purpose text, mail_error text, mail_tries integer)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT t.id, t.address, t.requested_by, t.db_user, t.created_at, t.expires_at,
            CASE WHEN m.state IN ('waiting', 'sending', 'failed')
@@ -142,11 +142,11 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
                 WHEN m.state = 'failed' THEN 'undelivered'
                 WHEN m.state = 'sent' THEN 'sent'
                 ELSE 'queued' END,
-           coalesce(t.used_at, t.void_at, m.ended_at), t.purpose
+           coalesce(t.used_at, t.void_at, m.ended_at), t.purpose, m.last_error, m.attempts
     FROM convonet_admin.reset_token t
     CROSS JOIN convonet_admin.hand_read(p_account) u
-    LEFT JOIN LATERAL (SELECT q.state, q.ended_at, q.give_up_at FROM convonet_admin.mail_queue q WHERE q.token_id = t.id
-                       ORDER BY q.id DESC LIMIT 1) m ON true
+    LEFT JOIN LATERAL (SELECT q.state, q.ended_at, q.give_up_at, q.last_error, q.attempts
+                       FROM convonet_admin.mail_queue q WHERE q.token_id = t.id ORDER BY q.id DESC LIMIT 1) m ON true
     CROSS JOIN LATERAL convonet_admin.link_fault(t, u.password_hash, u.email) AS fault
     WHERE t.account_id = p_account AND t.code_hash IS NULL AND u.id IS NOT NULL
     ORDER BY t.created_at DESC

@@ -6,6 +6,16 @@ extension DatabaseExamination {
     static func mail(_ connection: PostgresConnection) async throws -> [Finding] {
         guard try await mayAsk("mail_state()", connection) else { return [] }
         let state = try MailState(of: try await connection.query(MailState.statement, limit: .seconds(10)))
+        if state.isAsking, state.failing > 0 {
+            return [
+                Finding(
+                    "mail", .warning,
+                    "E-mail is being sent; \(state.waiting) waiting, of which \(state.failing) could not be sent yet, the newest: "
+                        + "\(state.lastFailure ?? "no reason given"). It is tried again.",
+                    mend:
+                        "Look at the mail program (sendmail in the settings of convonet-self-service), and at its log.")
+            ]
+        }
         if state.isAsking { return [Finding("mail", "E-mail is being sent; \(state.waiting) waiting.")] }
         if state.waiting == 0 {
             return [Finding("mail", "No e-mail is waiting, and convonet-self-service is not running.")]
