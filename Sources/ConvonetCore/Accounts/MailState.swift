@@ -14,9 +14,13 @@ public struct MailState: Equatable, Sendable {
     public var failing = 0
     /// Why the newest of those could not.
     public var lastFailure: String?
+    /// Whether so many wait that no more is queued.
+    public var isFull = false
+    /// Whether a program sends codes to telephones now.
+    public var sendsTexts = false
 
     package static let statement: Statement =
-        "SELECT asked_at, is_asking, waiting, failing, last_error FROM convonet_admin.mail_state()"
+        "SELECT asked_at, is_asking, waiting, failing, last_error, is_full, sends_texts FROM convonet_admin.mail_state()"
 
     /// Reads what `statement` gives, which is one row.
     package init(of rows: QueryResult) throws {
@@ -29,6 +33,7 @@ public struct MailState: Equatable, Sendable {
             askedAt: try row.optional(0, row.timestamp), isAsking: try row.bool(1), waiting: try row.int(2))
         failing = try row.int(3)
         lastFailure = UnsentMail.line(try row.optional(4, row.text))
+        (isFull, sendsTexts) = (try row.bool(5), try row.bool(6))
     }
 
     /// A state with its fields.
@@ -37,7 +42,10 @@ public struct MailState: Equatable, Sendable {
     }
 
     /// What to say where mail is queued that nobody sends; nil where somebody does.
-    public var warning: String? { absence.map { "E-mail is not being sent: \($0)" } }
+    public var warning: String? {
+        absence.map { "E-mail is not being sent: \($0)" }
+            ?? (isFull ? "The mail queue is full: no more is queued. Have the mail program looked at." : nil)
+    }
 
     /// What to say where a code was issued that nobody can enter; nil where it can be.
     public var codeWarning: String? { absence.map { "It cannot be entered yet: \($0)" } }

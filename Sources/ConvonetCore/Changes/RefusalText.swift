@@ -94,6 +94,8 @@ enum RefusalText {
         "link_to_inactive": "This account is inactive: the person could not use it. Activate it first.",
         "links_sent": "You sent ten links to this person within the hour. Wait, or issue a code.",
         "address_unusable": "This account has no e-mail address. Set one in the application first.",
+        "mail_queue_full":
+            "The mail queue is full, and nothing was queued. Have the mail program looked at, or do it without mail: by a code.",
         "approvals_waiting": "Fifty requests of yours wait for approval. Have them decided first.",
         "no_reset_link": "This person has no valid link or code. There is nothing to revoke.",
         "reset_codes_open": "As many codes are open as there can be. Wait some minutes, or send a link.",
@@ -109,6 +111,7 @@ enum RefusalText {
         "not_blocked": "No wrong old passwords block this person.",
         "undo_missing": "This receipt is of no reset of a password or PIN of this person. Check the number.",
         "undo_done": "This reset was taken back already.",
+        "undo_of_undo": ChangeKind.undoneStays,
         "undo_expired":
             "This can no longer be taken back: its time is over, or the person has set another since. Reset it again if need be.",
         "undo_covered": "A later reset took the place of this one. Take that back first.",

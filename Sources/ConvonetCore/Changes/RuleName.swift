@@ -36,6 +36,7 @@ public enum RuleName {
         "undo_outdated": "used or changed since", "undo_pin_taken": "old PIN taken",
         "links_only": "only by link or code", "pins_by_link_only": "only by link",
         "link_to_inactive": "account inactive", "no_reset_link": "no valid link", "links_sent": "too many links sent",
+        "mail_queue_full": "mail queue full", "undo_of_undo": "itself an undo",
         "approvals_waiting": "too many requests open",
         "reset_codes_open": "too many codes open", "reset_code_tries": "too many wrong codes",
         "reset_code_wrong": "wrong code", "link_used": "already used", "link_void": "revoked or replaced",

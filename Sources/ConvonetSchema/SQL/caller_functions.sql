@@ -111,6 +111,8 @@ BEGIN
             WHERE c.account_id = p_account
               AND c.created_at BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp()) >= 3 THEN
         attempt := convonet_admin.with_outcome(attempt, 'refused', 'code_limit');
+    ELSIF attempt.proceeds AND convonet_admin.mail_overflow() IS NOT NULL THEN
+        attempt := convonet_admin.with_outcome(attempt, 'refused', 'mail_queue_full');
     ELSIF attempt.proceeds AND p_way = 'text_code' AND begun.number IS NULL THEN
         attempt := convonet_admin.with_outcome(attempt, 'refused', 'no_phone_number');
     ELSIF attempt.proceeds THEN

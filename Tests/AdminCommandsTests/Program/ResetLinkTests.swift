@@ -49,6 +49,27 @@ import Testing
         #expect(shown.text("last_mail_state") == "waiting" && shown.text("last_mail_error") == "exit 75")
     }
 
+    @Test func whereTheQueueIsFullThatIsSaid() async throws {
+        let database = try await TestDatabase.make()
+        let email = try await database.person()
+        try await database.sql(
+            """
+            INSERT INTO convonet_admin.mail_queue (kind, address, request_id, created_at, give_up_at, next_try_at)
+            SELECT 'notice', 'x@example.org', gen_random_uuid(), now(), now() + interval '1 hour', now()
+            FROM generate_series(1, 10000)
+            """)
+        for arguments in [["send-reset-link", email], ["send-reset-link", email, "--pin"]] {
+            let run = try await CommandRun(database, arguments + ["--yes", "--json"])
+            #expect(run.status == 65)
+            let object = try #require(try run.objects.first)
+            #expect(object.text("rule") == "mail_queue_full" && object.text("outcome") == "refused")
+            #expect(object.text("message")?.contains("The mail queue is full, and nothing was queued.") == true)
+        }
+        let code = try await CommandRun(database, ["verify-caller", email], input: "123456\n")
+        #expect(code.status == 65 && code.errors.contains("The mail queue is full"), "\(code)")
+        #expect(try await CommandRun(database, ["reset-links", email, "--json"]).objects.isEmpty)
+    }
+
     @Test func aLinkToAPINIsSentShownAndTakenBack() async throws {
         let database = try await TestDatabase.make()
         let email = try await database.person()

@@ -3,6 +3,9 @@ extension ChangeKind {
     public static let undo = ChangeKind(
         "undo", title: "Take back a reset", meaning: "has the password or PIN from before again",
         related: ChangeKind.password.related + ChangeKind.voicePIN.related, actions: [.undo])
+
+    /// Why a change of this kind cannot itself be taken back.
+    public static let undoneStays = "What was taken back cannot be taken back again. Reset it anew."
 }
 
 extension AccountAction {
