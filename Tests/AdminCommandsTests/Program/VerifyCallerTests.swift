@@ -1,7 +1,9 @@
 import ConvonetCore
 import Credentials
+import Glibc
 import SelfServiceCore
 import TestDatabase
+import TestPrograms
 import Testing
 
 @Suite struct VerifyCallerTests {
@@ -63,7 +65,11 @@ import Testing
             "\(first.output)")
         #expect(
             try await CommandRun(database, as: .supervisor, ["policy", "set", "verification_points=0"]).status == 0)
-        #expect(try await CommandRun(database, ["reset-pin", email, "--generate", "--yes"]).status == 0)
+        let issued = try await CommandRun(database, ["reset-pin", email, "--generate", "--yes", "--json"]).objects.first
+        guard case .number(let receipt) = issued?["sequence"] else {
+            Issue.record("no receipt")
+            return
+        }
         #expect(try await CommandRun(database, ["reset-password", email, "--code", "--yes"]).status == 0)
         try await database.sql(
             """
@@ -81,11 +87,11 @@ import Testing
         for words in [
             "proven by mail code, 3 points, 9 min left", "Blocked ",
             "7 wrong old ones; “convonet-admin unblock \(email)” unblocks",
-            "“convonet-admin undo 2” takes back: Voice PIN issued", "Code          issued ", "issued by you",
+            "“convonet-admin undo \(receipt)” takes back: Voice PIN issued", "Code          issued ", "issued by you",
         ] { #expect(text.contains(words), "\(words): \(text)") }
         let object = try #require(try await CommandRun(database, ["show", email, "--json"]).objects.first)
         #expect(object["points"] == .number("3") && object["proven_minutes_left"] == .number("9"))
-        #expect(object["wrong_passwords"] == .number("7") && object["undo_receipt"] == .number("2"))
+        #expect(object["wrong_passwords"] == .number("7") && object["undo_receipt"] == .number(receipt))
         #expect(object.text("undo_action") == "issue_voice_pin" && object.text("code_state") == "issued")
         #expect(object.text("last_mail_state") == "sent" && object["last_mail_error"] == .null)
         // Who only sees accounts sees no more than that.
@@ -126,6 +132,16 @@ import Testing
         let email = try await database.person()
         let lonely = try await CommandRun(database, ["verify-caller", email, "--json"], input: "123456\n")
         #expect(lonely.status == 65 && lonely.errors.contains("E-mail is not being sent"))
+        // Where nothing can be read no code is spent.
+        let empty = try await CommandRun(database, ["verify-caller", email])
+        #expect(empty.status == 65 && empty.errors.contains("pipe what the caller reads into it. No code was sent."))
+        let settings = ["CONVONET_DB_URI": database.connectionString(.operator)]
+        let null = open("/dev/null", O_RDWR)
+        defer { close(null) }
+        let program = try StartedProgram(
+            ["verify-caller", email], environment: settings, descriptors: [null, null, null])
+        #expect(await program.wait() == 65)
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.caller_code") == "1")
         let object = try #require(try lonely.objects.first)
         #expect(object.text("outcome") == "refused" && object.text("rule") == "code_not_sent")
         #expect(object["points"] == .number("0") && object["proven_until"] == .null)
