@@ -75,6 +75,7 @@ extension ResetDialog {
         if let obstacles = facts?.obstacles, let fault = fault(of: kind, by: obstacles) { return fault }
         if kind.needsOpenLink, facts?.hasOpenLink == false { return "No reset link of this person is open." }
         if kind == .undo, facts?.undoable?.isEmpty == true {
+            if facts?.lastChange?.action == AccountAction.undo.name { return ChangeKind.undoneStays }
             return "There is no reset here that you can take back now."
         }
         return nil

@@ -19,6 +19,15 @@ import Testing
         let again = try await CommandRun(database, ["undo", "1", "--yes", "--json"])
         #expect(again.status == 65)
         #expect(try again.objects.first?.text("rule") == "undo_done")
+        // The undo itself stays.
+        for arguments in [["--dry-run"], ["--yes"]] {
+            let undone = try await CommandRun(database, ["undo", "2"] + arguments)
+            #expect(
+                undone.status == 65
+                    && undone.errors.contains("What was taken back cannot be taken back again. Reset it anew."),
+                "\(undone)")
+        }
+        #expect(try await database.value("voice_pin", of: email) == before)
     }
 
     /// A stranger may be signed in, who knew the password; with a PIN nobody signs in.
