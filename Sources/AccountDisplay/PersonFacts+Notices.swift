@@ -57,6 +57,7 @@ extension PersonFacts {
 
     private func notice(_ request: ApprovalRequest, _ context: DisplayContext) -> Notice? {
         let times = context.times
+        guard request.expiresAt.seconds(since: context.now) >= 0 else { return nil }
         let what = ActionName.words(request.action)
         switch request.state {
         case .approved where request.isOwn:

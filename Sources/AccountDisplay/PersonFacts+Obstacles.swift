@@ -25,7 +25,9 @@ extension PersonFacts {
     /// What is in the way of a new password: wrong old ones, links that were asked for, mail that fails; and a code under way.
     func obstacleFacts(_ context: DisplayContext) -> [Line.Fact] {
         var facts: [Line.Fact] = []
-        if let wrong = obstacles?.wrongPasswords, let end = obstacles?.blockedUntil {
+        if let wrong = obstacles?.wrongPasswords, let end = obstacles?.blockedUntil,
+            end.seconds(since: context.now) >= 0
+        {
             let until = "until \(context.times.until(end)): \(wrong) wrong old ones"
             let advice = context.advice(.unblock, "unblocks")
             facts.append(Line.Fact("Blocked", "cannot set a new password \(until)\(advice)", .caution))
@@ -76,17 +78,18 @@ extension PersonFacts {
 
     /// A code to set a password: its state, who issued it, and until when it is good.
     private func words(_ code: IssuedCode, _ context: DisplayContext) -> String {
-        let until = code.state.isOpen ? ", good until \(context.times.until(code.expiresAt))" : ""
+        let isOver = code.state.isOpen && code.expiresAt.seconds(since: context.now) < 0
+        let until = code.state.isOpen && !isOver ? ", good until \(context.times.until(code.expiresAt))" : ""
         let moment = Age.shortAgo(code.stateAt ?? code.createdAt, now: context.now)
-        return "\(code.state.rawValue) \(moment)\(until); issued\(context.viewer.by(code.databaseUser))"
+        return
+            "\(code.state.rawValue) \(moment)\(isOver ? ", expired" : "")\(until); issued\(context.viewer.by(code.databaseUser))"
     }
 
     /// What would be taken back now, which need not be what was done last.
     func undoText(_ context: DisplayContext) -> String? {
-        guard obstacles?.freeze == nil, let change = undoable?.first, let way = context.way(.undo(change.receipt))
-        else {
-            return nil
-        }
+        guard obstacles?.freeze == nil, let change = undoable?.first, change.until.seconds(since: context.now) >= 0,
+            let way = context.way(.undo(change.receipt))
+        else { return nil }
         let who = "\(Age.shortAgo(change.occurredAt, now: context.now)) by \(context.viewer.words(change.actor))"
         return "\(way) takes back: \(ActionName.doneWords(change.action)) \(who), receipt \(change.receipt); until "
             + context.times.until(change.until)

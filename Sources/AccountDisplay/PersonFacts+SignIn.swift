@@ -51,7 +51,11 @@ extension PersonFacts {
     /// A link to set a password, or to a PIN: its state, whom it went to, and until when it is good.
     private func words(_ link: ResetLink, _ context: DisplayContext) -> String {
         let isOpen = link.state == .queued || link.state == .sent
-        let until = link.expiresAt.map { isOpen ? ", good until \(context.times.until($0))" : "" } ?? ""
+        let until =
+            link.expiresAt.map { end in
+                if !isOpen { return "" }
+                return end.seconds(since: context.now) < 0 ? ", expired" : ", good until \(context.times.until(end))"
+            } ?? ""
         let who =
             switch link.origin {
             case .staff: "sent\(context.viewer.by(link.databaseUser))"
