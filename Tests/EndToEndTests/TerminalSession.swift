@@ -112,7 +112,8 @@ final class TerminalSession: Sendable {
     ///
     /// A dialog takes keys only once its terminal has said that it was shown, which is a moment after it is seen here.
     @discardableResult
-    func press(_ key: String, until text: String, at location: SourceLocation = #_sourceLocation) async throws -> String {
+    func press(_ key: String, until text: String, at location: SourceLocation = #_sourceLocation) async throws -> String
+    {
         var looks = 0
         return try await wait("“\(text)”", at: location) { screen in
             if screen.contains(text) { return true }
