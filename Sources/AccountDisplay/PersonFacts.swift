@@ -56,6 +56,11 @@ package struct PersonFacts: Equatable, Sendable {
     /// What was done here, as far as it is known.
     package var entries: [HistoryEntry] { history.value ?? [] }
 
+    /// What was last done to the account by staff or the person, as far as it is known.
+    package var lastChange: HistoryEntry? {
+        entries.first { $0.outcome == "done" && ActionName.changesAccount($0.action) }
+    }
+
     /// Whether a link or code to set a password can be used or is on its way; nil while that is not known.
     package var hasOpenLink: Bool? {
         guard let links = links.value, let codes = codes.value else { return nil }
@@ -83,6 +88,13 @@ package struct PersonFacts: Equatable, Sendable {
         obstacles = try? dossier.obstacles.get()
         temporaryPassword = try? dossier.temporaryPassword.get()
         isProtected = (try? dossier.isProtected.get()) ?? isProtected
+    }
+
+    /// Takes the account as it is after a change from here, before it was read again.
+    package mutating func take(changed account: Account) {
+        self.account = account
+        undoable = nil
+        if !account.isFrozen { obstacles?.freeze = nil }
     }
 
     /// This operator's approval that is still good for an action of the log; nil where there is none.

@@ -29,7 +29,7 @@ package enum SchemaSource {
         PackageResources.log_functions_sql, PackageResources.direct_change_functions_sql,
         PackageResources.authority_functions_sql, PackageResources.version_functions_sql,
         PackageResources.caller_proof_functions_sql, PackageResources.caller_functions_sql,
-        PackageResources.approval_functions_sql, PackageResources.approver_mail_functions_sql,
+        PackageResources.approval_functions_sql,
         PackageResources.counter_functions_sql,
         PackageResources.refusal_functions_sql,
         PackageResources.attempt_functions_sql, PackageResources.carry_out_functions_sql,
@@ -41,7 +41,8 @@ package enum SchemaSource {
         PackageResources.self_link_functions_sql, PackageResources.self_password_functions_sql,
         PackageResources.reset_code_functions_sql, PackageResources.temporary_functions_sql,
         PackageResources.freeze_functions_sql,
-        PackageResources.mail_functions_sql, PackageResources.pin_link_functions_sql,
+        PackageResources.mail_functions_sql, PackageResources.approver_mail_functions_sql,
+        PackageResources.pin_link_functions_sql,
         PackageResources.mail_queue_functions_sql,
         PackageResources.report_functions_sql,
     ]

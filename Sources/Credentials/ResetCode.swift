@@ -17,6 +17,14 @@ public enum ResetCode {
         secret((0..<characterCount).map { _ in alphabet[Int.random(in: alphabet.indices, using: &generator)] })
     }
 
+    /// The characters that it has, as they are told to people.
+    public static let characters = alphabet.map { String(UnicodeScalar($0)) }.joined(separator: " ")
+
+    /// Whether somebody typed a character that no code has, beside blanks and hyphens.
+    public static func hasForeignCharacter(_ text: String) -> Bool {
+        text.lowercased().utf8.contains { $0 != 0x20 && $0 != 0x2D && !alphabet.contains($0) }
+    }
+
     /// The code that somebody typed, in either case and with whatever blanks and hyphens; nil where it cannot be one.
     public static func parse(_ text: String) -> Secret? {
         let characters = text.utf8.filter { $0 != 0x20 && $0 != 0x2D }.map {

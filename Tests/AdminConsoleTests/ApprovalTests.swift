@@ -5,6 +5,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+import AccountPolicy
 
 @Suite struct ApprovalTests {
     private func driver(_ requests: [ApprovalRequest], mayDecide: Bool = true) throws -> ConsoleDriver {
@@ -298,10 +299,30 @@ import Testing
         let driver = ConsoleDriver()
         try driver.press("j")
         driver.world.approvals = [FakeWorld.request(12)]
-        driver.pass(seconds: 11)
+        // Also where nobody was protected yet when the console was opened.
+        #expect(driver.console.shared.context.policy.protection.isEmpty)
+        driver.pass(seconds: 2)
         #expect(
             driver.text().contains("1 to approve [w]")
                 && driver.text().contains("Somebody asks for approval: w shows it."))
+    }
+
+    /// What was asked from one console is decided for the other, too.
+    @Test func theAskersOtherConsoleHearsWithinASecond() throws {
+        let driver = ConsoleDriver(mayDecide: false)
+        try driver.press("j")
+        driver.world.approvals = [FakeWorld.request(12) { $0.isOwn = true }]
+        driver.pass(seconds: 2)
+        #expect(driver.text().contains("1 pending [w]"), "\(driver.text())")
+        driver.world.approvals[0].state = .approved
+        driver.pass(seconds: 2)
+        #expect(driver.text().contains("A supervisor approved your request: w shows it."))
+        // Where nobody is there, nothing is asked; who only reads the log is in no hurry.
+        let reading = ConsoleDriver(readOnlyReason: "Only looking.", mayDecide: false)
+        try reading.press("j")
+        let ticks = reading.ticks
+        reading.pass(seconds: 20)
+        #expect(reading.ticks - ticks < 5)
     }
 
     /// The header's words, for whoever looks at another window.

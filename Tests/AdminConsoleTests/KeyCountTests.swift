@@ -1,9 +1,9 @@
-import ConvonetCore
 import PostgresClient
 import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConvonetCore
 
 /// How many keys the common jobs take; docs/PERFORMANCE.md has the table.
 @Suite struct KeyCountTests {
@@ -35,6 +35,19 @@ import Testing
         #expect(driver.changes.map(\.email) == ["thomas.carter444@example.com"])
         // With the slash, the paste counted as one.
         #expect(keys.count + 2 == 8)
+    }
+
+    /// Found, proven and served, where the policy asks for proof.
+    @Test func oneCallIsTwentyFiveKeys() throws {
+        let driver = ConsoleDriver(Self.world)
+        driver.world.caller = CallerState(needed: 2)
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        let keys = try KeyText.keys("/zornitsa<Enter>i<Enter>\(FakeWorld.code)<Enter>v<Enter>yes<Enter>")
+        for key in keys { driver.press(key) }
+        #expect(driver.world.caller.proof?.points == 3)
+        #expect(driver.changes.map(\.email) == ["zornitsa.smirnov@example.com"])
+        #expect(driver.text().contains("4 8 2   9 1 3"), "\(driver.text())")
+        #expect(keys.count == 25)
     }
 
     @Test func ofThreePeopleOfOneNameTheRightOneIsChosen() throws {

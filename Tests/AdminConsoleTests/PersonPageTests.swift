@@ -115,6 +115,38 @@ import Testing
         #expect(!driver.text().contains("Request denied"))
     }
 
+    /// Before they are used up, too: how many more somebody may ask for is what they ask.
+    @Test func howManyLinksWereAskedForIsSaid() throws {
+        let driver = ConsoleDriver()
+        try driver.press("<Enter>")
+        #expect(!driver.text().contains("Asked for"))
+        driver.world.obstacles.linksAsked = 2
+        try driver.press("r")
+        #expect(driver.text().contains("2 of 5 links within the hour") && !driver.text().contains("no more of"))
+        driver.world.obstacles.linksAsked = 5
+        try driver.press("r")
+        #expect(driver.text().contains("5 of 5 links within the hour, no more of their own; l sends one"))
+    }
+
+    @Test func mailThatFailsIsSaid() throws {
+        let driver = ConsoleDriver()
+        driver.world.obstacles.lastMail = .init(
+            state: "waiting", at: FakeWorld.now, unsent: UnsentMail("exit 75", 3, isOver: false))
+        driver.world.links = [
+            ResetLink(
+                id: FakeWorld.id(9), address: "anna.berg@example.org", origin: .staff, databaseUser: "desk",
+                createdAt: FakeWorld.now, state: .queued, unsent: UnsentMail("exit 75", 3, isOver: false))
+        ]
+        try driver.press("<Enter>")
+        #expect(driver.text().contains("not sent yet: exit 75, 3 tries"))
+        let text = driver.text().split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(text.contains("queued now, not sent yet: exit 75, 3 tries, to anna.berg"), "\(text)")
+        driver.world.obstacles.lastMail = .init(
+            state: "failed", at: FakeWorld.now, unsent: UnsentMail("exit 67", 1, isOver: true))
+        try driver.press("r")
+        #expect(driver.text().contains("given up now, not sent: exit 67, 1 try"))
+    }
+
     @Test func aTemporaryPasswordIsSaidOnThePage() throws {
         let driver = ConsoleDriver()
         let until = Timestamp(microseconds: FakeWorld.now.microseconds + 3_540_000_000)

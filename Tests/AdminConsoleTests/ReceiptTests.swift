@@ -1,9 +1,9 @@
-import ConvonetCore
 import OperatingSystem
 import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConvonetCore
 
 /// A new value as it is read out.
 @Suite struct ReceiptTests {
@@ -45,6 +45,57 @@ import Testing
                 "\(text)")
             SnapshotFile.expect(driver.screen(), "password-temporary-\(columns)x\(rows)")
         }
+    }
+
+    /// In an emergency: a stranger may be signed in. What is shown once is not lost by one key.
+    @Test func oOnAPasswordsReceiptSignsOutEverywhere() throws {
+        for (columns, rows) in [(80, 24), (40, 10)] {
+            let driver = ConsoleDriver(columns: columns, rows: rows)
+            driver.world.endings = [.success(.done(secret: "Kmwp-7d4x-9rtv-h3qe")), .success(.done(secret: nil))]
+            try driver.press("p<Enter>yes<Enter>o")
+            #expect(driver.text().contains("sign out: the value is lost"), "\(driver.text())")
+            #expect(driver.changes.count == 1)
+            // Another key in between, and it is asked anew.
+            try driver.press("zo")
+            #expect(driver.console.reset?.kind == .password)
+            try driver.press("o")
+            #expect(driver.console.reset?.kind == .signOut && !driver.text().contains("Kmwp"))
+            try driver.press("yes<Enter>")
+            #expect(driver.changes.last?.action == .signOut)
+        }
+    }
+
+    @Test func signingOutIsOfferedAfterWhatAStrangerMayBeBehind() throws {
+        func text(_ keys: String, secret: String?) throws -> String {
+            let driver = ConsoleDriver()
+            driver.world.endings = [.success(.done(secret: secret))]
+            try driver.press(keys)
+            return driver.text().split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        }
+        let offer = "Somebody else may be signed in? o signs out everywhere."
+        #expect(try text("p<Enter>yes<Enter>", secret: "Kmwp-7d4x-9rtv-h3qe").contains(offer))
+        #expect(try !text("v<Enter>yes<Enter>", secret: "482913").contains(offer))
+        // Nor by who may not.
+        let driver = ConsoleDriver()
+        var shared = driver.console.shared
+        let dialog = ResetDialog(kind: .password, account: driver.world.accounts[0], facts: nil, shared)
+        #expect(dialog.nextActions(shared.context) == [.undo, .signOut])
+        shared.context.readOnlyReason = "Only supervisors do that."
+        #expect(dialog.nextActions(shared.context) == [.undo])
+    }
+
+    /// What the person reported need not have ended what a stranger does.
+    @Test func anUnfrozenAccountCanBeSignedOut() throws {
+        let driver = ConsoleDriver()
+        driver.world.obstacles.freeze = .init(
+            at: FakeWorld.now, databaseUser: "web", note: AccountObstacles.Freeze.reportNote)
+        driver.world.endings = [.success(.done(secret: nil)), .success(.done(secret: nil))]
+        try driver.press("<Enter>U")
+        try driver.press("it was them<Enter><Enter>yes<Enter>")
+        driver.world.obstacles.freeze = nil
+        #expect(driver.text().contains("o signs out everywhere"), "\(driver.text())")
+        try driver.press("oyes<Enter>")
+        #expect(driver.changes.map(\.action) == [.setFrozen(false), .signOut])
     }
 
     @Test(arguments: ["<Esc>", "<Enter>"]) func aReceiptWithoutASecretIsClosedByOneKey(_ key: String) throws {

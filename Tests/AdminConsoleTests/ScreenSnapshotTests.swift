@@ -77,6 +77,9 @@ import Testing
             }),
         Scene(name: "caller", keys: "i", sizes: [normal, small], prepare: { $0.caller.needed = 2 }),
         Scene(
+            name: "caller-phone", keys: "i<Right>", sizes: [normal, small],
+            prepare: { $0.caller = CallerState(needed: 2, phone: "…42") }),
+        Scene(
             name: "caller-code", keys: "i<Enter>482", sizes: [normal, small, large], prepare: { $0.caller.needed = 2 }),
         Scene(
             name: "caller-wrong", keys: "<End>i<Enter>000000<Enter>", sizes: [normal, small],

@@ -38,6 +38,17 @@ import Testing
         #expect(driver.text().contains("no reset here that you can take back") && driver.changes.isEmpty)
     }
 
+    @Test func anUndoIsNotTakenBack() throws {
+        let driver = ConsoleDriver()
+        driver.world.history = [.example(44, "undo"), .example(43, "reset_password")]
+        try driver.press("<Enter>z")
+        let words = "What was taken back cannot be taken back again. Reset it anew."
+        #expect(driver.console.reset == nil && driver.text().contains(words))
+        // From the list that is found out once the dialog is open.
+        try driver.press("<Esc>zyes<Enter>")
+        #expect(driver.text().contains(words) && driver.changes.isEmpty)
+    }
+
     @Test func whatIsTakenBackIsSeenAtEverySize() throws {
         for (columns, rows) in [(80, 24), (40, 10), (120, 40)] {
             let driver = ConsoleDriver(columns: columns, rows: rows)

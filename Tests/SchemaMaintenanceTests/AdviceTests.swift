@@ -258,7 +258,49 @@ import Testing
         let desk = try await database.session()
         #expect(try await desk.perform(.sendResetLink, on: try await desk.person()).outcome == .done)
         #expect(try await advice("mail", database).contains("Start convonet-self-service"))
+        let mailer = try database.selfService()
+        let mail = try #require(try await mailer.nextMail())
+        try await expectWell("mail", database)
+        try await mailer.end(mail, as: .later, reason: "exit 75")
+        let finding = try #require(try await findings(database).first { $0.check == "mail" })
+        #expect(finding.grade == .warning && finding.message.contains("1 could not be sent yet, the newest: exit 75."))
+    }
+
+    @Test func codesToTelephonesThatCannotGo() async throws {
+        let database = try await TestDatabase.quick()
+        try await expectNothing("text-codes", database)
+        _ = try await database.selfService().takeMail(sendsTexts: true)
+        #expect(try await advice("text-codes", database).contains("Create the view"))
+        try await database.sql("CREATE VIEW convonet_admin_phone_numbers AS SELECT id FROM users_convonet", as: .owner)
+        #expect(try await advice("text-codes", database).contains("Create the view anew"))
+        try await database.sql(
+            """
+            DROP VIEW convonet_admin_phone_numbers;
+            CREATE VIEW convonet_admin_phone_numbers AS SELECT id AS account_id, '1'::text AS number FROM users_convonet
+            """, as: .owner)
+        let mend = try await advice("text-codes", database)
+        #expect(
+            try statement("GRANT", in: mend)
+                == #"GRANT SELECT ON "public"."convonet_admin_phone_numbers" TO "desk_hand""#)
+        try await database.sql(try statement("GRANT", in: mend), as: .owner)
+        try await expectWell("text-codes", database)
+        #expect(
+            try await findings(database).contains {
+                $0.check == "text-codes" && $0.message.hasPrefix("Codes can go to telephones")
+            })
+    }
+
+    @Test func mailForWhichThereIsNoRoom() async throws {
+        let database = try await TestDatabase.quick()
         _ = try await database.selfService().takeMail()
+        try await database.sql(
+            """
+            INSERT INTO convonet_admin.mail_queue (kind, address, request_id, created_at, give_up_at, next_try_at)
+            SELECT 'notice', 'x@example.org', gen_random_uuid(), now(), now() + interval '1 hour', now() + interval '1 hour'
+            FROM generate_series(1, 10000)
+            """)
+        #expect(try await advice("mail", database).contains("look at its mail program"))
+        try await database.sql("DELETE FROM convonet_admin.mail_queue")
         try await expectWell("mail", database)
     }
 

@@ -54,8 +54,28 @@ import Testing
         let nul = try await service.send("POST", path + "/code", #"{"login": "x\u0000y", "code": "k7mw-4dxt"}"#)
         #expect(nul.status == 401)
         let malformed = try await service.send("POST", path + "/code", #"{"login": "x", "code": "12345678"}"#)
-        #expect(malformed.status == 400 && malformed.body.contains("eight letters and digits"))
+        #expect(malformed.status == 400 && malformed.body.contains("eight of these characters and no others"))
+        let short = try await service.send("POST", path + "/code", #"{"login": "x", "code": "k7mw-4dx"}"#)
+        #expect(short.status == 400 && short.body.contains("eight letters and digits"))
         #expect(try await database.outcomes(of: "enter_reset_code") == "refused reset_code_wrong")
+    }
+
+    /// An o for a 0 that no code has, or a B for an 8: whoever misheard is told, and has lost no try.
+    @Test func aLetterThatNoCodeHasUsesNoTry() async throws {
+        let (database, person) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database)
+        let code = try await issued(database, to: person)
+        for wrong in ["o", "0", "B", "8", "s", "5", "é"] {
+            let answer = try await service.curl(
+                path + "/code",
+                ["--data-urlencode", "login=\(person.email)", "--data-urlencode", "code=\(wrong)\(code.dropFirst())"])
+            #expect(answer.status == 400, "\(wrong)")
+            #expect(answer.body.contains("c d f h j k m n p r t v w x y 3 4 6 7 9"), "\(answer.body)")
+        }
+        let right = try await service.send(
+            "POST", path + "/code", #"{"login": "\#(person.email)", "code": "\#(code)"}"#)
+        #expect(right.status == 200)
+        #expect(try await database.outcomes(of: "enter_reset_code") == "done")
     }
 
     /// A page that somebody opens during the call.

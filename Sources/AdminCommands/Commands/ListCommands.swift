@@ -1,5 +1,7 @@
+import AccountDisplay
 internal import ArgumentParser
 import ConvonetCore
+import ConvonetDatabase
 import FoundationEssentials
 internal import JSONText
 
@@ -150,13 +152,13 @@ struct ShowCommand: AsyncParsableCommand {
     func run() async throws {
         let session = try await common.session(finding: account)
         let found = try await session.accounts.find(account, among: session.candidates)
-        let temporary = try await session.accounts.temporaryPassword(of: found)
-        // Why is for those alone who change, decide or audit.
-        let freeze = found.isFrozen ? try? await session.accounts.obstacles(of: found)?.freeze : nil
-        if common.json {
-            try Output.data(JSONForms.account(found, temporary, freeze).text)
-        } else {
-            try Output.data(TextForms.account(found, temporary: temporary, freeze: freeze))
-        }
+        let dossier = await session.accounts.dossier(of: found.id)
+        guard let account = try dossier.account.get() else { throw AdminError.accountUnknown(account) }
+        // What only those may see who change, decide or audit is left out for others.
+        var facts = PersonFacts(account)
+        facts.take(dossier, mayReadLog: session.rights.mayReadLog)
+        if common.json { return try Output.data(JSONForms.account(facts).text) }
+        let standing = facts.standing(DisplayContext(session, account))
+        try Output.data(TextForms.account(account, freeze: facts.obstacles?.freeze, standing: standing))
     }
 }

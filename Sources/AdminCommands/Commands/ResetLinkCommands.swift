@@ -102,6 +102,10 @@ struct ResetLinksCommand: AsyncParsableCommand {
         object.add("state", link.state.rawValue)
         object.add("state_at", link.stateAt?.rfc3339)
         if link.state == .queued { object.add("mail_program_runs", isSending) }
+        if let unsent = link.unsent {
+            object.add("mail_error", unsent.reason)
+            object.add("mail_tries", unsent.tries)
+        }
         return object
     }
 
@@ -134,7 +138,8 @@ struct ResetLinksCommand: AsyncParsableCommand {
         let until = link.expiresAt.map { ", valid until \($0.localText)" } ?? ""
         let since = link.stateAt.map { " at \($0.localText)" } ?? ""
         let purpose = link.purpose == .voicePIN ? "PIN link " : ""
+        let unsent = link.unsent.map { " (\($0.words))" } ?? ""
         return
-            "\(link.createdAt.localText)  \(purpose)\(link.state.rawValue)\(since)  to \(link.address)\(until), \(who)"
+            "\(link.createdAt.localText)  \(purpose)\(link.state.rawValue)\(since)\(unsent)  to \(link.address)\(until), \(who)"
     }
 }

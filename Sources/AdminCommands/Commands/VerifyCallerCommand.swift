@@ -29,12 +29,16 @@ struct VerifyCallerCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
+        let prompt = TerminalPrompt()
+        defer { prompt?.finish() }
+        // No code is sent that nobody can enter.
+        guard prompt != nil || !StandardInput.isExhausted else {
+            throw CommandFailure(.refused, "\(Self.noAnswer) No code was sent.")
+        }
         let session = try await common.session()
         guard session.rights.mayChange else { throw AdminError.notPermitted(.changeCredentials) }
         let account = try await session.accounts.find(account)
         let context = ChangeContext(reason: reason, ticket: ticket)
-        let prompt = TerminalPrompt()
-        defer { prompt?.finish() }
         let key = CallerKey()
         let sent = try await session.callers.sendCode(
             to: account, by: byText ? .text : .mail, key: key, context: context)
@@ -42,7 +46,7 @@ struct VerifyCallerCommand: AsyncParsableCommand {
         Output.say("A code goes to \(TextForms.who(account)). Ask the caller to read it to you.")
         if !byText, let warning = try await session.changes.mailState().warning { Output.say(warning) }
         while true {
-            let code = try prompt?.line("Code: ") ?? StandardInput.secret().revealedText()
+            let code = try prompt?.line("Code: ") ?? StandardInput.secret(empty: Self.noAnswer).revealedText()
             if prompt == nil { try await awaitMail(account, session) }
             let result = try await session.callers.verify(account, code: code, key: key, context: context)
             let issued = result.isDone ? nil : try await session.callers.state(of: account).code
@@ -58,6 +62,10 @@ struct VerifyCallerCommand: AsyncParsableCommand {
             Output.say(RefusalHint.message(of: result) ?? "Refused.")
         }
     }
+
+    private static let noAnswer =
+        "There is no terminal to ask for the code, and standard input is empty. Run it in a terminal, or pipe what the caller reads "
+        + "into it."
 
     /// Waits until the mail was sent, or will not be: what is read from a file is there before.
     private func awaitMail(_ account: Account, _ session: AdminSession) async throws {

@@ -31,20 +31,6 @@ enum JSONForms {
         return object
     }
 
-    /// One account alone, with what the list does not show.
-    static func account(
-        _ account: Account, _ temporary: TemporaryPassword?, _ freeze: AccountObstacles.Freeze?
-    ) -> JSONObject {
-        var object = self.account(account)
-        object.add("frozen_at", freeze?.at.rfc3339)
-        object.add("frozen_by", freeze.map { $0.isReported ? "the person" : $0.databaseUser })
-        object.add("frozen_note", freeze?.note)
-        object.add("must_change_password", temporary != nil)
-        object.add("temporary_until", temporary?.until.rfc3339)
-        object.add("password_expired_at", temporary?.expiredAt?.rfc3339)
-        return object
-    }
-
     static func result(_ result: ChangeResult, secretName: String) -> JSONObject {
         var object = JSONObject()
         object.add("format", format)

@@ -16,8 +16,9 @@ enum TextForms {
         ].compactMap { $0 }.joined(separator: ", ")
     }
 
+    /// An account; `standing` says what holds the caller up.
     static func account(
-        _ account: Account, temporary: TemporaryPassword? = nil, freeze: AccountObstacles.Freeze? = nil
+        _ account: Account, freeze: AccountObstacles.Freeze? = nil, standing: [Line.Fact] = []
     ) -> String {
         let signIn =
             switch account.signIn {
@@ -26,23 +27,18 @@ enum TextForms {
             }
         let frozen =
             account.isFrozen
-            ? "YES\(freeze.map { ", \($0.words)" } ?? ""); nobody may change it until a supervisor unfreezes it" : nil
+            ? "YES\(freeze.map { ", \($0.words)" } ?? ""); nobody may change it until a supervisor unfreezes it"
+            : nil
         let lines: [(String, String?)] = [
             ("Frozen", frozen), ("Name", account.fullName), ("E-mail", account.email), ("Username", account.username),
             ("ID", account.idText),
             ("State", account.isActive ? "active" : "INACTIVE: cannot sign in"),
             ("Verified", account.isVerified ? "yes" : "no"), ("Sign-in", signIn),
-            ("Temporary", temporary.map(words)),
             ("Voice PIN", account.hasVoicePIN ? "set" : "not set"), ("Created", account.createdAt.localText),
             ("Changed", account.updatedAt.localText), ("Last sign-in", account.lastLoginAt?.localText ?? "never"),
         ]
-        return fields(lines.compactMap { line in line.1.map { (line.0, $0) } })
-    }
-
-    /// A temporary password: until when it works, or since when it does not.
-    private static func words(_ temporary: TemporaryPassword) -> String {
-        temporary.expiredAt.map { "the password ran out at \($0.localText)" }
-            ?? "the password must be changed by \(temporary.until.localText)"
+        return fields(
+            lines.compactMap { line in line.1.map { (line.0, $0) } } + standing.map { ($0.label, $0.text) })
     }
 
     /// A result in words: what was done for whom, when, and the receipt number.
@@ -63,6 +59,11 @@ enum TextForms {
                 lines.append("Temporary: it works until \(until.localText) unless the person changes it.")
             }
             if let message = result.message { lines.append(message) }
+            if action.suggestsSignOut {
+                lines.append(
+                    "Somebody else may be signed in? “\(Program.name) sign-out \(DisplayText.visible(result.account.email))” signs "
+                        + "out everywhere.")
+            }
             if let secret = result.newSecret { lines += newSecret(secret, of: action.value, alphabet) }
             if action.sendsMail {
                 lines.append(

@@ -117,7 +117,7 @@ struct AccountList: ListScreen {
         case .changed(let account):
             // What was changed here is known here: the next dialog is bound to it even before it was read again.
             window.replace(account)
-            preview?.facts.undoable = nil
+            if preview?.facts.account.id == account.id { preview?.facts.take(changed: account) }
             ask(AccountQuery(id: account.id), &shared) { list, result, _ in
                 if case .success(let account?) = result { list.window.replace(account) }
             }
@@ -136,7 +136,8 @@ struct AccountList: ListScreen {
     }
 
     func nextMoment(_ shared: Shared) -> Int? {
-        [window.fetch == nil ? shared.lost?.nextTry : nil, previewMoment(shared), dimsAt(shared)].compactMap { $0 }
-            .min()
+        let left = shared.nextCountdown(preview?.facts.deadlines ?? [])
+        return [window.fetch == nil ? shared.lost?.nextTry : nil, previewMoment(shared), dimsAt(shared), left]
+            .compactMap { $0 }.min()
     }
 }

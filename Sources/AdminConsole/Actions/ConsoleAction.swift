@@ -1,3 +1,4 @@
+import AccountDisplay
 import ConvonetCore
 import ConvonetDatabase
 import TerminalKit
@@ -124,9 +125,21 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         changes.first { $0.reasonWithoutEffect(account) == nil } ?? changes.first
     }
 
-    /// The action whose key does what an action of the log is called.
-    static func forAction(_ name: String) -> ConsoleAction? {
-        ChangeKind.of(action: name).flatMap { kind in allCases.first { $0.changes.contains(kind) } }
+    /// The action that a step on a person's page is; nil where no key does that.
+    init?(_ step: NextStep) {
+        switch step {
+        case .verifyCaller: self = .verifyCaller
+        case .unblock: self = .unblock
+        case .sendLink: self = .sendLink
+        case .undo(_): self = .undo
+        case .decide: self = .approvals
+        case .change(let name):
+            let kind = ChangeKind.of(action: name)
+            guard let action = kind.flatMap({ kind in Self.allCases.first { $0.changes.contains(kind) } }) else {
+                return nil
+            }
+            self = action
+        }
     }
 
     /// The screen that it opens; nil where it opens none.

@@ -2,6 +2,7 @@ import AccountDisplay
 import ConvonetCore
 import ConvonetDatabase
 import FoundationEssentials
+import OperatingSystem
 import TerminalKit
 
 /// A second person's word on a request: reviewed, perhaps with a reason, and confirmed by a typed `yes`.
@@ -34,6 +35,7 @@ struct DecisionForm: Menu {
 
     var title: String { "Request \(request.id): \(ActionName.words(request.action))" }
 
+    var deadlines: [Timestamp] { [request.expiresAt] }
     var person: UUID? { request.accountID }
 
     /// Nothing is decided for somebody who was not seen.

@@ -21,13 +21,11 @@ struct ApprovalWatch: Sendable {
     /// When it is read again, by the clock of `Shared.uptime`.
     fileprivate var readAt: Int?
 
-    /// Milliseconds between two looks: somebody with a caller on the line waits for an answer, and whoever may give one should hear
-    /// of it soon. It is asked for rather than announced, as that needs no connection of its own and goes through every pooler.
+    /// Milliseconds between two looks: somebody with a caller on the line waits for an answer, at whichever of their consoles, and
+    /// whoever may give one should hear of it at once. The question costs next to nothing (docs/DECISIONS.md); whoever only reads the
+    /// log is in no hurry.
     fileprivate func pause(_ context: ConsoleContext) -> Int {
-        if let found, found.own > 0 || found.granted > 0 { return 1000 }
-        // Where nobody is protected nobody asks for approval.
-        if context.mayDecide, !context.policy.protection.isEmpty { return 1000 }
-        return context.mayDecide ? 10_000 : 30_000
+        context.mayDecide || context.readOnlyReason == nil ? 1000 : 30_000
     }
 }
 
@@ -36,7 +34,11 @@ extension Shared {
     var pendingText: String? { approvals.found?.text(mayDecide: context.mayDecide) }
 
     var nextPendingRead: Int? {
-        context.approvalsReason == nil && idleStage == .awake && lost == nil ? approvals.readAt : nil
+        // Where an answer takes longer than the pause, it is waited for.
+        guard context.approvalsReason == nil, idleStage == .awake, lost == nil,
+            PendingQuery().lane.map(requests.isAwaiting) != true
+        else { return nil }
+        return approvals.readAt
     }
 
     /// Reads what waits for a second person.

@@ -1,3 +1,4 @@
+import AccountDisplay
 import AccountPolicy
 import ConvonetCore
 import OperatingSystem
@@ -43,7 +44,7 @@ extension CallerDialog {
     /// What is proven, what is needed, and what became of the code.
     private func statusLines(_ room: Int, _ shared: Shared) -> [Line] {
         guard let known else { return PersonLines.fact("Caller", "reading…", .dim, room) }
-        var facts = CallerWords.facts(known, shared)
+        var facts = CallerWords.facts(known, shared.now)
         if facts.isEmpty { facts = [Line.Fact("Caller", "not proven (no proof is required)")] }
         if let code = known.code, code.state != .used {
             facts.append(
@@ -56,53 +57,5 @@ extension CallerDialog {
         }
         if known.codesLeft < 3 { facts.append(Line.Fact("Codes left", "\(known.codesLeft) within the hour")) }
         return facts.flatMap { PersonLines.fact($0.label, $0.text, $0.style, room) }
-    }
-}
-
-/// What is said of a caller, on a person's page and in dialogs.
-enum CallerWords {
-    /// The same in a few words, where there is room for one line.
-    static func brief(_ state: CallerState, _ now: Timestamp) -> String {
-        let isProven = state.proof.map { $0.until.seconds(since: now) > 0 } == true
-        let needed = state.needed > 0 ? ", \(state.needed) points needed" : ""
-        return "Caller: " + (isProven ? "proven, \(state.proof?.points ?? 0) points" : "not proven\(needed)")
-    }
-
-    /// What was proven, or is missing, and how to get it; nothing where there is nothing to say.
-    static func facts(_ state: CallerState, _ shared: Shared, way: String? = nil) -> [Line.Fact] {
-        let now = shared.now
-        if let proof = state.proof, proof.until.seconds(since: now) > 0 {
-            let left = Age.short(max(1, proof.until.seconds(since: now)))
-            let missing = state.lacksProof ? ", \(state.needed) needed" : ""
-            return [
-                Line.Fact(
-                    "Caller",
-                    "proven by \(CallerWay.words(proof.ways)), \(proof.points) points, \(left) left\(missing)",
-                    state.lacksProof ? .caution : .good)
-            ]
-        }
-        guard state.needed > 0 else { return [] }
-        return [
-            Line.Fact(
-                "Caller", "not proven: \(state.needed) points needed" + (way.map { "; \($0)" } ?? ""), .caution)
-        ]
-    }
-
-    /// A code that was asked for: what became of it, and how long it is good.
-    static func words(_ code: CallerState.Code, _ times: Times) -> String {
-        let until = code.isOpen ? code.until.map { ", good until \(times.until($0))" } ?? "" : ""
-        let state =
-            switch code.state {
-            case .queued: "waits to be sent"
-            case .sent: "sent"
-            case .undelivered: "could not be sent"
-            case .used: "used"
-            case .expired: "expired"
-            case .tries: "void, wrong five times"
-            case .replaced: "replaced by a later one"
-            case .outdated: "void: the address changed, or the person reported something"
-            }
-        let tries = code.state == .sent ? code.triesLeft.map { ", \($0) \($0 == 1 ? "try" : "tries") left" } ?? "" : ""
-        return state + (code.state == .sent ? until : "") + tries
     }
 }

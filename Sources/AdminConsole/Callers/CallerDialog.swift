@@ -59,7 +59,10 @@ struct CallerDialog: Overlay {
         if let readAt, shared.uptime >= readAt, work == nil { read(&shared) }
     }
 
-    func nextMoment(_ shared: Shared) -> Int? { shared.lost == nil && work == nil ? readAt : nil }
+    func nextMoment(_ shared: Shared) -> Int? {
+        let left = shared.nextCountdown([known?.proof?.until, known?.code?.until].compactMap { $0 })
+        return [shared.lost == nil && work == nil ? readAt : nil, left].compactMap { $0 }.min()
+    }
 
     mutating func wipe() { form.setText(.code, "") }
 

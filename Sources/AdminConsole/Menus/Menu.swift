@@ -1,5 +1,6 @@
 import ConvonetCore
 import FoundationEssentials
+import OperatingSystem
 import TerminalKit
 
 /// Something to choose or to fill in, in a box over whatever is on the screen.
@@ -8,6 +9,8 @@ protocol Menu: Sendable {
     var hints: [Footer.Hint] { get }
     /// Whom it is about: they are read when it opens.
     var person: UUID? { get }
+    /// The ends of what is shown with the time that is left.
+    var deadlines: [Timestamp] { get }
 
     /// Takes the person that it is about, as they were read.
     mutating func take(_ dossier: AccountDossier, _ shared: inout Shared)
@@ -21,6 +24,7 @@ protocol Menu: Sendable {
 
 extension Menu {
     var person: UUID? { nil }
+    var deadlines: [Timestamp] { [] }
 
     mutating func take(_: AccountDossier, _: inout Shared) {}
     mutating func paste(_: String) -> Bool { false }
@@ -57,6 +61,8 @@ struct MenuBox: Overlay {
             box.menu.take(dossier, &shared)
         }
     }
+
+    func nextMoment(_ shared: Shared) -> Int? { shared.nextCountdown(menu.deadlines) }
 
     func hints(in console: Console) -> [Footer.Hint] { menu.hints + [.close] }
 

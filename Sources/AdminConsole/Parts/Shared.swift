@@ -66,6 +66,22 @@ struct Shared: Sendable {
 
     var viewer: Viewer { context.viewer }
 
+    /// For what is said of a person.
+    var display: DisplayContext {
+        DisplayContext(times, viewer, mayDecide: context.mayDecide) { ConsoleAction($0)?.firstKeyText }
+    }
+
+    /// When the time that is left until one of these moments is said in other words, by the clock of `uptime`: each minute, of the last
+    /// one every five seconds, which a slow line can keep up with. nil where nothing is shown of it, or nobody looks.
+    func nextCountdown(_ moments: [Timestamp]) -> Int? {
+        guard isSeen, idleStage == .awake else { return nil }
+        let rests = moments.map { ($0.microseconds - now.microseconds) / 1000 }.filter { (0..<86_400_000).contains($0) }
+        return rests.map { rest in
+            let step: Int64 = rest >= 3_600_000 ? 3_600_000 : rest >= 60_000 ? 60_000 : 5000
+            return uptime + Int(rest % step) + 1
+        }.min()
+    }
+
     mutating func say(_ text: String, _ style: Style = .accent) { message = Message(text: text, style: style) }
 
     mutating func open(_ part: some Part) { moves.append(.open(part)) }

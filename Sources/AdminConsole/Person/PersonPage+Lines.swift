@@ -16,7 +16,7 @@ extension PersonPage {
     }
 
     private func notices(_ size: Size, _ shared: Shared) -> [Line] {
-        known.notices(shared).flatMap { Line.wrapped($0.text, $0.style, from: 1, columns: size.columns - 2) }
+        known.notices(shared.display).flatMap { Line.wrapped($0.text, $0.style, from: 1, columns: size.columns - 2) }
     }
 
     private static func noticesInHead(_ taken: Int, _ size: Size) -> Int {
@@ -56,14 +56,15 @@ extension PersonPage {
 
     private func column(_ columns: Int, _ shared: Shared) -> [Line] {
         Line.facts(
-            known.signIn(shared) + known.about(shared.times), from: 1, labels: Self.labelColumns, columns: columns - 2)
+            known.signIn(shared.display) + known.about(shared.times), from: 1, labels: Self.labelColumns,
+            columns: columns - 2)
     }
 
     /// Two boxes beside each other.
     private func groups(_ columns: Int, _ shared: Shared) -> [Line] {
         let left = (columns - 4) * 2 / 5
         let right = columns - 4 - left
-        let one = Line.facts(known.signIn(shared), from: 3, labels: Self.labelColumns, columns: left - 4)
+        let one = Line.facts(known.signIn(shared.display), from: 3, labels: Self.labelColumns, columns: left - 4)
         let other = Line.facts(known.about(shared.times), from: left + 5, labels: Self.labelColumns, columns: right - 4)
         let rows = max(one.count, other.count)
         return zip(

@@ -24,6 +24,8 @@ extension PersonPage: Screen {
         }
     }
 
+    func nextMoment(_ shared: Shared) -> Int? { shared.nextCountdown(known.deadlines) }
+
     mutating func perform(_ action: ConsoleAction, _ shared: inout Shared) {
         switch action {
         case .back, .quit: shared.close()
@@ -51,10 +53,7 @@ extension PersonPage: Screen {
         case .read(let account, let dossier) where account.id == person.id:
             known.take(dossier, mayReadLog: shared.context.mayReadLog)
         case .changed(let account):
-            if account.id == person.id {
-                known.account = account
-                known.undoable = nil
-            }
+            if account.id == person.id { known.take(changed: account) }
             reload(&shared)
         case .approvalsChanged: reload(&shared)
         default: break

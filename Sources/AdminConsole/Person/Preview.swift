@@ -69,14 +69,14 @@ extension Preview {
 
     private func lines(_ room: Int, _ shared: Shared) -> [Line] {
         let account = facts.account
-        let notices = facts.notices(shared)
+        let notices = facts.notices(shared.display)
         var lines = [
             (facts.name, Style.strong), (account.email, .plain), ("@" + account.username, .plain),
         ].flatMap { Line.wrapped($0.0, $0.1, columns: room) }
         lines += [Line(facts.stateParts(gap: 2) { $0 }), Line(String(repeating: "─", count: room), .border)]
         lines += notices.flatMap { Line.wrapped($0.text, $0.style, columns: room) }
         lines += Line.facts(
-            facts.signIn(shared) + facts.about(shared.times), labels: Self.labelColumns, columns: room, most: 3)
+            facts.signIn(shared.display) + facts.about(shared.times), labels: Self.labelColumns, columns: room, most: 3)
         guard !facts.entries.isEmpty else { return lines }
         return lines + [.blank, Line("Recent activity", .title)] + facts.entries.map { line($0, room, shared) }
     }

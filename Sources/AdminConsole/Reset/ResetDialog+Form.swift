@@ -76,6 +76,7 @@ extension ResetDialog {
         if let obstacles = facts?.obstacles, let fault = fault(of: kind, by: obstacles) { return fault }
         if kind.needsOpenLink, facts?.hasOpenLink == false { return "No reset link of this person is open." }
         if kind == .undo, facts?.undoable?.isEmpty == true {
+            if facts?.lastChange?.action == AccountAction.undo.name { return ChangeKind.undoneStays }
             return "There is no reset here that you can take back now."
         }
         return nil
@@ -112,14 +113,14 @@ extension ResetDialog {
         case .working:
             work?.isSlow(console.shared.uptime) == true
                 ? [Footer.Hint("Esc", "stop waiting", priority: 9)] : [Footer.Hint("", "please wait")]
-        case .receipt(let result, _) where result.newSecret == nil: undoHints(console.shared.context.policy) + [.close]
+        case .receipt(let result, _) where result.newSecret == nil: nextHints(console.shared.context) + [.close]
         case .receipt(_, let closing):
             (secretShownUntil == nil
                 ? []
                 : [
                     Footer.Hint("Space", receiptLine == nil ? "one line" : "all lines", priority: 6),
                     Footer.Hint("↑↓", "line", priority: 5),
-                ]) + undoHints(console.shared.context.policy, closing) + [
+                ]) + nextHints(console.shared.context, closing) + [
                     Footer.Hint("Ctrl-R", secretShownUntil == nil ? "show" : "hide", priority: 8),
                     Footer.Hint(closing == .begun ? "Esc" : "Esc Esc", "close", priority: 9),
                     Footer.Hint("", "(cannot be shown again)", priority: 2),
@@ -131,10 +132,14 @@ extension ResetDialog {
         }
     }
 
-    private func undoHints(_ policy: Policy, _ closing: Closing = .open) -> [Footer.Hint] {
-        guard canBeTakenBack(policy) else { return [] }
-        let isBegun = closing == .undoing
-        return [Footer.Hint("z", isBegun ? "take back: the value is lost" : "take back", priority: isBegun ? 10 : 4)]
+    private func nextHints(_ context: ConsoleContext, _ closing: Closing = .open) -> [Footer.Hint] {
+        nextActions(context).map { action in
+            let label = action == .undo ? "take back" : "sign out"
+            let isBegun = closing == .leaving(action)
+            return Footer.Hint(
+                action.firstKeyText, isBegun ? "\(label): the value is lost" : label,
+                priority: isBegun ? 10 : action == .undo ? 4 : 3)
+        }
     }
 
     private var formHints: [Footer.Hint] {

@@ -48,7 +48,7 @@ extension ResetDialog {
             lines += PersonLines.fact("Sign-in", "SSO" + marker, .accent, room)
         }
         if chosen.needsProof, let caller = facts?.caller {
-            for fact in CallerWords.facts(caller, shared, way: "Esc, then i, sends a code") {
+            for fact in CallerWords.facts(caller, shared.now, way: "Esc, then i, sends a code") {
                 lines += PersonLines.fact(fact.label, fact.text, fact.style, room)
             }
         }

@@ -13,13 +13,14 @@ extension ResetDialog {
         case .escape where closing == .begun || result.newSecret == nil, .enter where result.newSecret == nil:
             return close(&shared)
         case .escape: next = .begun
-        case .character("z") where canBeTakenBack(shared.context.policy):
-            guard closing == .undoing || result.newSecret == nil else {
-                next = .undoing
+        case _ where follows(key, shared.context):
+            guard let action = ConsoleAction(key) else { break }
+            guard closing == .leaving(action) || result.newSecret == nil else {
+                next = .leaving(action)
                 break
             }
             close(&shared)
-            return shared.moves.append(.act(.undo))
+            return shared.moves.append(.act(action))
         case .character("t"): shared.moves.append(.act(.times))
         case .control("r"):
             if secretShownUntil != nil { secretShownUntil = nil } else { showSecret(shared.uptime) }
@@ -38,8 +39,17 @@ extension ResetDialog {
 }
 
 extension ResetDialog {
-    /// Whether what was done here is of the kind that can be taken back for a while.
-    func canBeTakenBack(_ policy: Policy) -> Bool { (submitted ?? chosen).canBeTakenBack && policy.undoMinutes > 0 }
+    /// What may come next, and is offered on the receipt: taking it back for a while, and signing out whoever is signed in.
+    func nextActions(_ context: ConsoleContext) -> [ConsoleAction] {
+        let done = submitted ?? chosen
+        let mayUndo = done.canBeTakenBack && context.policy.undoMinutes > 0
+        let maySignOut = done.suggestsSignOut && ConsoleAction.signOut.refusal(context) == nil
+        return (mayUndo ? [.undo] : []) + (maySignOut ? [.signOut] : [])
+    }
+
+    private func follows(_ key: Key, _ context: ConsoleContext) -> Bool {
+        ConsoleAction(key).map(nextActions(context).contains) ?? false
+    }
 }
 
 extension ResetDialog {
@@ -53,7 +63,8 @@ extension ResetDialog {
             ),
             (result.receipt?.temporaryUntil.map { temporaryText($0, shared.times) }, .caution),
             (consequence(result.account), .caution), (result.message, .caution),
-            ("Receipt \(number), \(moment.map(shared.times.second) ?? "-")", .plain), ("", .plain),
+            ("Receipt \(number), \(moment.map(shared.times.second) ?? "-")", .plain),
+            (signOutText(shared.context), .plain), ("", .plain),
             (closingText(result, closing, shared.uptime), closing == .open ? .dim : .caution),
         ]
         let lines = texts.flatMap { Line.wrapped($0.0, $0.1, columns: room) }
@@ -68,7 +79,10 @@ extension ResetDialog {
         case .open:
             secondsShown(uptime).map { "Hides in \($0 / 60):\($0 % 60 < 10 ? "0" : "")\($0 % 60). " } ?? ""
         case .asked: "Press Esc twice to close. You cannot view it again."
-        case .undoing: "Press z once more to take this back. You cannot view the new value again."
+        case .leaving(let action):
+            "Press \(action.firstKeyText) once more to "
+                + (action == .undo ? "take this back" : "sign this person out everywhere")
+                + ". You cannot view the new value again."
         case .begun: "Press Esc once more to close. You cannot view it again."
         }
     }
@@ -110,6 +124,12 @@ extension ResetDialog {
     private func consequence(_ account: Account) -> String? {
         guard !account.isActive, chosen.value != .none, kind.noun != nil else { return nil }
         return "! Inactive: cannot sign in yet. x activates the account next."
+    }
+
+    /// For an emergency: a stranger may be signed in.
+    private func signOutText(_ context: ConsoleContext) -> String? {
+        guard nextActions(context).contains(.signOut) else { return nil }
+        return "Somebody else may be signed in? \(ConsoleAction.signOut.firstKeyText) signs out everywhere."
     }
 
     private func temporaryText(_ until: Timestamp, _ times: Times) -> String {

@@ -1,3 +1,4 @@
+internal import AccountDisplay
 import ConvonetCore
 import PostgresClient
 import TerminalKit
@@ -28,7 +29,8 @@ extension ResetDialog {
 
     func nextMoment(_ shared: Shared) -> Int? {
         let slowFrom = work.flatMap { $0.isSlow(shared.uptime) ? nil : $0.slowFrom }
-        return [revealedUntil, nextCountdown(shared.uptime), slowFrom].compactMap { $0 }.min()
+        let left = stage == .form ? shared.nextCountdown(facts?.deadlines ?? []) : nil
+        return [revealedUntil, nextCountdown(shared.uptime), slowFrom, left].compactMap { $0 }.min()
     }
 
     mutating func take(_ key: Key, _ shared: inout Shared) -> Bool {

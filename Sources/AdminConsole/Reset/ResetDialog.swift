@@ -29,8 +29,8 @@ struct ResetDialog: Equatable, Overlay {
         case asked
         /// Esc was pressed once.
         case begun
-        /// The key that takes the change back was pressed once.
-        case undoing
+        /// The key of what may come next was pressed once.
+        case leaving(ConsoleAction)
     }
 
     /// A second person's word on what was asked from here.

@@ -43,10 +43,18 @@ public struct AccountObstacles: Equatable, Sendable {
     public var linksAsked = 0
     /// Of how many.
     public var linksMost = 5
-    /// When the last mail was given up; nil where it was sent, waits, or is void.
-    public var mailFailedAt: Timestamp?
-    /// The mail program's reason.
-    public var mailFailure: String?
+    /// What became of the last mail; nil where there was none.
+    public var lastMail: LastMail?
+
+    /// The last mail to somebody.
+    public struct LastMail: Equatable, Sendable {
+        /// What became of it, as the queue has it: waiting, sending, sent, failed or void.
+        public var state: String
+        /// Since when.
+        public var at: Timestamp
+        /// Why it was not sent, or not yet; nil where nothing went wrong with it.
+        public var unsent: UnsentMail?
+    }
 
     /// No obstacles.
     public init() {}
@@ -56,7 +64,7 @@ extension AccountObstacles {
     static func statement(_ account: UUID) -> Statement {
         """
         SELECT frozen_at, frozen_by, note, wrong_passwords, blocked_until, links_asked, links_most, mail_state, mail_at, \
-        mail_error FROM convonet_admin.account_obstacles(\(account))
+        mail_error, mail_tries FROM convonet_admin.account_obstacles(\(account))
         """
     }
 
@@ -69,10 +77,11 @@ extension AccountObstacles {
         wrongPasswords = try row.optional(3, row.int)
         blockedUntil = try row.optional(4, row.timestamp)
         (linksAsked, linksMost) = (try row.int(5), try row.int(6))
-        guard try row.optional(7, row.text) == "failed" else { return }
-        mailFailedAt = try row.timestamp(8)
-        // What a mail program prints ends in a new line.
-        mailFailure = try row.optional(9, row.text)?.split(whereSeparator: \.isNewline).joined(separator: " ")
+        guard let state = try row.optional(7, row.text) else { return }
+        let wasSent = state == "sent" || state == "void"
+        let (reason, tries) = (wasSent ? nil : try row.optional(9, row.text), try row.optional(10, row.int))
+        lastMail = LastMail(
+            state: state, at: try row.timestamp(8), unsent: UnsentMail(reason, tries, isOver: state == "failed"))
     }
 }
 

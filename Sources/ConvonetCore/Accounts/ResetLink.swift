@@ -61,6 +61,8 @@ public struct ResetLink: Equatable, Sendable {
     public var state: State
     /// Since when.
     public var stateAt: Timestamp?
+    /// Why its mail was not sent, or not yet.
+    public var unsent: UnsentMail?
 }
 
 extension AccountEditor {
@@ -73,7 +75,7 @@ extension AccountEditor {
 extension ResetLink {
     static func statement(_ account: UUID) -> Statement {
         """
-        SELECT id, address, requested_by, db_user, created_at, expires_at, state, state_at, purpose \
+        SELECT id, address, requested_by, db_user, created_at, expires_at, state, state_at, purpose, mail_error, mail_tries \
         FROM convonet_admin.reset_links(\(account))
         """
     }
@@ -85,10 +87,13 @@ extension ResetLink {
         else {
             throw AdminError.database(.unexpectedResult("a link's state that this program does not know"))
         }
+        let waits = state == .queued || state == .undelivered
+        let (reason, tries) = (waits ? try row.optional(9, row.text) : nil, try row.optional(10, row.int))
         self.init(
             id: try row.uuid(0), purpose: purpose, address: try row.text(1), origin: origin,
             databaseUser: try row.text(3),
             createdAt: try row.timestamp(4),
-            expiresAt: try row.optional(5, row.timestamp), state: state, stateAt: try row.optional(7, row.timestamp))
+            expiresAt: try row.optional(5, row.timestamp), state: state, stateAt: try row.optional(7, row.timestamp),
+            unsent: UnsentMail(reason, tries, isOver: state == .undelivered))
     }
 }

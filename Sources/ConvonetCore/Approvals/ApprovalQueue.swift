@@ -66,16 +66,10 @@ public struct ApprovalQueue: Sendable {
         }
     }
 
-    /// What waits for a second person: requests, of the newest 1001 that can still be decided or used, and people's reports.
+    /// What waits for a second person: requests that can still be decided or used, and people's reports.
     public func pending() async throws(AdminError) -> Pending {
         let rows = try await database.rows(
-            """
-            SELECT count(*) FILTER (WHERE NOT is_own AND state = 'requested'), \
-            count(*) FILTER (WHERE is_own AND state = 'requested'), \
-            count(*) FILTER (WHERE is_own AND state = 'approved'), \
-            (SELECT count(*) FROM convonet_admin.frozen_accounts f WHERE f.is_reported) \
-            FROM convonet_admin.approvals(NULL, false, false, 1001)
-            """, for: .changeCredentials
+            "SELECT of_others, own, granted, reports FROM convonet_admin.pending_approvals()", for: .changeCredentials
         ) { Pending(ofOthers: try $0.int(0), own: try $0.int(1), granted: try $0.int(2), reports: try $0.int(3)) }
         return rows.first ?? Pending(ofOthers: 0, own: 0, granted: 0)
     }

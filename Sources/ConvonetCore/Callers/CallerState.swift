@@ -64,6 +64,8 @@ public struct CallerState: Equatable, Sendable {
         public var until: Timestamp?
         /// How often it can still be entered; nil before it was sent.
         public var triesLeft: Int?
+        /// Why its mail was not sent, or not yet.
+        public var unsent: UnsentMail?
         /// The halves of keys that belong to it.
         var askerKey: [UInt8]
         var senderKey: [UInt8]?
@@ -96,7 +98,7 @@ extension CallerState {
     static func statement(_ account: UUID, _ claims: Parameter) -> Statement {
         """
         SELECT needed, points, proven_until, codes_left, address, state, state_until, tries_left, asker_key, sender_key, \
-        ways, way, phone \
+        ways, way, phone, mail_error, mail_tries \
         FROM convonet_admin.caller_state(\(account), \(claims))
         """
     }
@@ -111,9 +113,12 @@ extension CallerState {
         guard let state = Code.State(rawValue: name), let way = CallerWay(rawValue: try row.text(11)) else {
             throw AdminError.database(.unexpectedResult("a code's state or way that this program does not know"))
         }
+        let waits = state == .queued || state == .undelivered
+        let (reason, tries) = (waits ? try row.optional(13, row.text) : nil, try row.optional(14, row.int))
         code = Code(
             state: state, way: way, address: try row.text(4), until: try row.optional(6, row.timestamp),
-            triesLeft: try row.optional(7, row.int), askerKey: try row.bytes(8),
+            triesLeft: try row.optional(7, row.int),
+            unsent: UnsentMail(reason, tries, isOver: state == .undelivered), askerKey: try row.bytes(8),
             senderKey: try row.optional(9, row.bytes))
     }
 }

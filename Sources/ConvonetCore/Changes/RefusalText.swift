@@ -84,6 +84,8 @@ enum RefusalText {
             "The account changed since this request. Ask the operator to check it and repeat the change.",
         "links_only": "The policy allows password resets only by e-mailed link or by a code. Send or issue one.",
         "address_unusable": "This account has no e-mail address. Set one in the application first.",
+        "mail_queue_full":
+            "The mail queue is full, and nothing was queued. Have the mail program looked at, or do it without mail: by a code.",
         "approvals_waiting": "Fifty requests of yours wait for approval. Have them decided first.",
         "reset_codes_open": "As many codes are open as there can be. Wait some minutes, or send a link.",
         "reset_code_tries": "This code was entered wrong too often and is void. Issue another.",

@@ -32,6 +32,7 @@ public enum RuleName {
         "pin_empty": "empty PIN",
         "frozen": "account frozen",
         "links_only": "only by link or code",
+        "mail_queue_full": "mail queue full",
         "approvals_waiting": "too many requests open",
         "reset_codes_open": "too many codes open", "reset_code_tries": "too many wrong codes",
         "reset_code_wrong": "wrong code", "link_used": "already used", "link_void": "revoked or replaced",

@@ -177,6 +177,13 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.decide_approval(bigint, text, uuid, jsonb) TO {{supervisor}};
 
+-- Whether the user of this session sees what others asked for: who may decide it, or read the log.
+CREATE OR REPLACE FUNCTION convonet_admin.sees_all_requests() RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT has_function_privilege(session_user, 'convonet_admin.decide_approval(bigint, text, uuid, jsonb)', 'EXECUTE')
+        OR has_table_privilege(session_user, 'convonet_admin.audit_event', 'SELECT')
+$$;
+
 -- Requests on one side of a number, or from an end: newest first before it, oldest first after it. Their own for whoever
 -- asks; all of them for who may decide or read the log.
 CREATE OR REPLACE FUNCTION convonet_admin.approvals(p_from bigint, p_oldest_first boolean, p_all boolean, p_limit integer)
@@ -199,10 +206,29 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
         ELSE a.state END) AS s (state)
     WHERE (p_from IS NULL OR CASE WHEN p_oldest_first THEN a.id > p_from ELSE a.id < p_from END)
       AND (p_all OR s.state IN ('requested', 'approved'))
-      AND (a.requested_by = session_user
-           OR has_function_privilege(session_user, 'convonet_admin.decide_approval(bigint, text, uuid, jsonb)', 'EXECUTE')
-           OR has_table_privilege(session_user, 'convonet_admin.audit_event', 'SELECT'))
+      AND (a.requested_by = session_user OR (SELECT convonet_admin.sees_all_requests()))
     ORDER BY CASE WHEN p_oldest_first THEN a.id END, a.id DESC
     LIMIT least(greatest(p_limit, 1), 1001)
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.approvals(bigint, boolean, boolean, integer) TO {{operator}}, {{auditor}}, {{supervisor}};
+
+-- How much waits for a second person, as far as it concerns the user of this session: requests, and people's reports. Every console
+-- asks for it once a second, so it looks at what is open and nothing else.
+CREATE OR REPLACE FUNCTION convonet_admin.pending_approvals()
+RETURNS TABLE (of_others bigint, own bigint, granted bigint, reports bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY WITH open AS MATERIALIZED (
+        SELECT a.account_id, a.version, a.state, a.requested_by = session_user AS is_own FROM convonet_admin.approval a
+        WHERE a.state IN ('requested', 'approved') AND a.expires_at > statement_timestamp())
+    SELECT count(*) FILTER (WHERE NOT o.is_own AND o.state = 'requested'),
+           count(*) FILTER (WHERE o.is_own AND o.state = 'requested'), count(*) FILTER (WHERE o.is_own AND o.state = 'approved'),
+           (SELECT count(*) FROM convonet_admin.frozen_accounts f WHERE f.is_reported)
+    FROM open o
+    JOIN convonet_admin.hand_versions(ARRAY(SELECT p.account_id FROM open p)) u ON u.account_id = o.account_id
+    WHERE (o.is_own OR (SELECT convonet_admin.sees_all_requests()))
+      AND convonet_admin.changed_since(o.account_id, o.version, u.version) IS NULL;
+END
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.pending_approvals() TO {{operator}}, {{auditor}}, {{supervisor}};

@@ -1,7 +1,8 @@
 -- Mail to whoever may decide: that somebody asks for approval. It says how to decide, and decides nothing.
 
 -- Queues a mail to each address of the policy about a request that was just made. Of one operator's requests each address hears
--- three times an hour, so that whoever asks again and again fills nobody's box. It is given up when the request is over.
+-- three times an hour, so that whoever asks again and again fills nobody's box. It is given up when the request is over,
+-- and left out where the queue is full.
 CREATE OR REPLACE FUNCTION convonet_admin.queue_approver_mail(p_asked convonet_admin.approval) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO convonet_admin.mail_queue
@@ -12,6 +13,7 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     WHERE (SELECT count(*) FROM convonet_admin.approval o JOIN convonet_admin.mail_queue q ON q.approval_id = o.id
            WHERE o.requested_by = p_asked.requested_by AND o.requested_at > p_asked.requested_at - interval '1 hour'
              AND q.address = a.address) < 3
+      AND convonet_admin.mail_overflow() IS NULL
 $$;
 
 -- Whether a request still waits for a second person.

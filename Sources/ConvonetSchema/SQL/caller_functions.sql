@@ -114,6 +114,8 @@ BEGIN
             WHERE c.account_id = p_account
               AND c.created_at BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp()) >= 3 THEN
         attempt := convonet_admin.with_outcome(attempt, 'refused', 'code_limit');
+    ELSIF attempt.proceeds AND convonet_admin.mail_overflow() IS NOT NULL THEN
+        attempt := convonet_admin.with_outcome(attempt, 'refused', 'mail_queue_full');
     ELSIF attempt.proceeds AND p_way = 'text_code' AND begun.number IS NULL THEN
         attempt := convonet_admin.with_outcome(attempt, 'refused', 'no_phone_number');
     ELSIF attempt.proceeds THEN
@@ -206,7 +208,8 @@ GRANT EXECUTE ON FUNCTION convonet_admin.verify_caller(uuid, bytea, uuid, jsonb)
 -- other is in the operator's program.
 CREATE OR REPLACE FUNCTION convonet_admin.caller_state(p_account uuid, p_claims jsonb)
 RETURNS TABLE (needed integer, points integer, proven_until timestamptz, codes_left integer, address text, state text,
-               state_until timestamptz, tries_left integer, asker_key bytea, sender_key bytea, ways text, way text, phone text)
+               state_until timestamptz, tries_left integer, asker_key bytea, sender_key bytea, ways text, way text, phone text,
+               mail_error text, mail_tries integer)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT convonet_admin.points_needed(u.id, u.email, u.username, p), proof.points, proof.until,
            greatest(0, 3 - (SELECT count(*) FROM convonet_admin.caller_code c
@@ -223,7 +226,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
                 ELSE 'queued' END,
            coalesce(nullif(code.expires_at, '-infinity'), q.give_up_at), 5 - convonet_admin.tries_of(code), code.asker_key,
            code.sender_key, proof.ways, code.way,
-           CASE WHEN convonet_admin.texts_are_sent() THEN convonet_admin.masked_number(n.number) END
+           CASE WHEN convonet_admin.texts_are_sent() THEN convonet_admin.masked_number(n.number) END, q.last_error, q.attempts
     FROM convonet_admin.hand_read(p_account) u
     CROSS JOIN convonet_admin.policy p
     CROSS JOIN (SELECT convonet_admin.numeric_claim(p_claims, 'uid') AS uid) me
@@ -231,8 +234,8 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     CROSS JOIN LATERAL convonet_admin.caller_proof(u.id, u.email, n.number, me.uid) proof
     CROSS JOIN LATERAL convonet_admin.own_code(u.id, me.uid) code
     CROSS JOIN LATERAL convonet_admin.code_fault(code, u.email, n.number) AS fault
-    LEFT JOIN LATERAL (SELECT m.state, m.give_up_at FROM convonet_admin.mail_queue m WHERE m.code_id = code.id
-                       ORDER BY m.id DESC LIMIT 1) q ON true
+    LEFT JOIN LATERAL (SELECT m.state, m.give_up_at, m.last_error, m.attempts FROM convonet_admin.mail_queue m
+                       WHERE m.code_id = code.id ORDER BY m.id DESC LIMIT 1) q ON true
     WHERE u.id IS NOT NULL
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.caller_state(uuid, jsonb) TO {{operator}};

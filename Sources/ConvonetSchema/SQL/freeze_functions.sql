@@ -72,18 +72,19 @@ GRANT EXECUTE ON FUNCTION convonet_admin.unblock_account(uuid, text, uuid, jsonb
 -- for within the hour, and what became of the last mail.
 CREATE OR REPLACE FUNCTION convonet_admin.account_obstacles(p_account uuid)
 RETURNS TABLE (frozen_at timestamptz, frozen_by text, note text, wrong_passwords integer, blocked_until timestamptz,
-               links_asked integer, links_most integer, mail_state text, mail_at timestamptz, mail_error text)
+               links_asked integer, links_most integer, mail_state text, mail_at timestamptz, mail_error text,
+               mail_tries integer)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT f.frozen_at, f.db_user, f.note, w.attempts, w.blocked_until,
            (SELECT count(*) FROM convonet_admin.reset_token t
             WHERE t.account_id = p_account AND t.requested_by = 'self'
               AND t.created_at > clock_timestamp() - interval '1 hour')::integer, p.self_service_account_limit,
-           m.state, coalesce(m.ended_at, m.created_at), m.last_error
+           m.state, coalesce(m.ended_at, m.created_at), m.last_error, m.attempts
     FROM convonet_admin.policy p
     LEFT JOIN convonet_admin.account_freeze f ON f.account_id = p_account
     LEFT JOIN convonet_admin.wrong_password w ON w.account_id = p_account AND convonet_admin.is_blocked(w)
     LEFT JOIN LATERAL (
-        SELECT q.state, q.ended_at, q.created_at, q.last_error FROM convonet_admin.mail_queue q
+        SELECT q.state, q.ended_at, q.created_at, q.last_error, q.attempts FROM convonet_admin.mail_queue q
         WHERE q.account_id = p_account AND q.kind NOT IN ('link_request', 'text_code') ORDER BY q.id DESC LIMIT 1) m ON true
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.account_obstacles(uuid) TO {{operator}}, {{auditor}}, {{supervisor}};

@@ -23,14 +23,27 @@ BEGIN
 END
 $$;
 
+-- Why no more mail is queued; NULL where there is room. What strangers ask for is bounded by how often they may, and takes no place
+-- here; nor does what is given up, where nobody clears it away.
+CREATE OR REPLACE FUNCTION convonet_admin.mail_overflow() RETURNS text
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN count(*) = 10000 THEN 'the mail queue was full' END
+    FROM (SELECT FROM convonet_admin.mail_queue q
+          WHERE q.state IN ('waiting', 'sending') AND q.kind <> 'link_request' AND (q.kind <> 'reset_link' OR q.action IS NOT NULL)
+            AND q.give_up_at > clock_timestamp()
+          LIMIT 10000) waiting
+$$;
+
 -- Queues the mail of a link, which tells of an event and is given up then.
 CREATE OR REPLACE FUNCTION convonet_admin.queue_link(
     p_token convonet_admin.reset_token, p_event convonet_admin.audit_event, p_give_up_at timestamptz) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO convonet_admin.mail_queue
-        (kind, address, account_id, token_id, action, request_id, created_at, give_up_at, next_try_at)
-    VALUES (CASE p_token.purpose WHEN 'voice_pin' THEN 'pin_link' ELSE 'reset_link' END, p_token.address, p_token.account_id,
-            p_token.id, p_event.action, p_event.request_id, p_token.created_at, p_give_up_at, p_token.created_at)
+        (kind, address, account_id, token_id, action, request_id, created_at, give_up_at, next_try_at, state, last_error, ended_at)
+    SELECT CASE p_token.purpose WHEN 'voice_pin' THEN 'pin_link' ELSE 'reset_link' END, p_token.address, p_token.account_id,
+           p_token.id, p_event.action, p_event.request_id, p_token.created_at, p_give_up_at, p_token.created_at,
+           CASE WHEN o IS NULL THEN 'waiting' ELSE 'failed' END, o, CASE WHEN o IS NOT NULL THEN p_token.created_at END
+    FROM convonet_admin.mail_overflow() o
 $$;
 
 -- Why a link or a code would be of no use to somebody; NULL where it is.
@@ -60,7 +73,8 @@ DECLARE
         CASE WHEN (SELECT count(*) FROM convonet_admin.reset_token t
                    WHERE t.account_id = (p_attempt.event).account_id AND t.db_user = (p_attempt.event).db_user
                      AND t.requested_by = 'operator' AND t.code_hash IS NULL
-                     AND t.created_at > clock_timestamp() - interval '1 hour') >= 10 THEN 'links_sent' END);
+                     AND t.created_at > clock_timestamp() - interval '1 hour') >= 10 THEN 'links_sent' END,
+        CASE WHEN convonet_admin.mail_overflow() IS NOT NULL THEN 'mail_queue_full' END);
 BEGIN
     IF rule IS NOT NULL THEN
         RETURN convonet_admin.with_outcome(attempt, 'refused', rule);
@@ -132,7 +146,7 @@ GRANT EXECUTE ON FUNCTION convonet_admin.revoke_reset_links(uuid, text, uuid, js
 -- The links of one account, newest first: to whom, what for, until when, and what became of each.
 CREATE OR REPLACE FUNCTION convonet_admin.reset_links(p_account uuid, p_limit integer DEFAULT 20)
 RETURNS TABLE (id uuid, address text, requested_by text, db_user text, created_at timestamptz, expires_at timestamptz,
-               state text, state_at timestamptz, purpose text)
+               state text, state_at timestamptz, purpose text, mail_error text, mail_tries integer)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT t.id, t.address, t.requested_by, t.db_user, t.created_at, t.expires_at,
            CASE WHEN m.state IN ('waiting', 'sending', 'failed')
@@ -142,11 +156,11 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
                 WHEN m.state = 'failed' THEN 'undelivered'
                 WHEN m.state = 'sent' THEN 'sent'
                 ELSE 'queued' END,
-           coalesce(t.used_at, t.void_at, m.ended_at), t.purpose
+           coalesce(t.used_at, t.void_at, m.ended_at), t.purpose, m.last_error, m.attempts
     FROM convonet_admin.reset_token t
     CROSS JOIN convonet_admin.hand_read(p_account) u
-    LEFT JOIN LATERAL (SELECT q.state, q.ended_at, q.give_up_at FROM convonet_admin.mail_queue q WHERE q.token_id = t.id
-                       ORDER BY q.id DESC LIMIT 1) m ON true
+    LEFT JOIN LATERAL (SELECT q.state, q.ended_at, q.give_up_at, q.last_error, q.attempts
+                       FROM convonet_admin.mail_queue q WHERE q.token_id = t.id ORDER BY q.id DESC LIMIT 1) m ON true
     CROSS JOIN LATERAL convonet_admin.link_fault(t, u.password_hash, u.email) AS fault
     WHERE t.account_id = p_account AND t.code_hash IS NULL AND u.id IS NOT NULL
     ORDER BY t.created_at DESC
@@ -154,14 +168,16 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.reset_links(uuid, integer) TO {{operator}}, {{auditor}};
 
--- Tells the person of a change of their password or PIN, at the address as it was before.
+-- Tells the person of a change of their password or PIN, at the address as it was before. Where the queue is full that keeps nobody
+-- from the change: it is noted as not sent.
 CREATE OR REPLACE FUNCTION convonet_admin.queue_notice(p_event convonet_admin.audit_event) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO convonet_admin.mail_queue
-        (kind, address, account_id, action, actor_kind, request_id, created_at, give_up_at, next_try_at)
+        (kind, address, account_id, action, actor_kind, request_id, created_at, give_up_at, next_try_at, state, last_error, ended_at)
     SELECT 'notice', p_event.account_email, p_event.account_id, p_event.action, p_event.actor_kind, p_event.request_id,
-           p_event.occurred_at, p_event.occurred_at + interval '3 days', p_event.occurred_at
-    FROM convonet_admin.actions() a WHERE a.name = p_event.action AND a.is_notified
+           p_event.occurred_at, p_event.occurred_at + interval '3 days', p_event.occurred_at,
+           CASE WHEN o IS NULL THEN 'waiting' ELSE 'failed' END, o, CASE WHEN o IS NOT NULL THEN p_event.occurred_at END
+    FROM convonet_admin.mail_overflow() o, convonet_admin.actions() a WHERE a.name = p_event.action AND a.is_notified
       -- One that the log had to cut could be somebody else's.
       AND length(p_event.account_email) < 400
       -- Of the end of a change nobody needs to hear who does not hear of the change.

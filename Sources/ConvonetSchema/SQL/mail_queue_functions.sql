@@ -36,12 +36,18 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     WHERE NOT EXISTS (SELECT FROM convonet_admin.mail_program) ON CONFLICT DO NOTHING;
 $$;
 
--- When a program that sends mail last asked for some, whether one does so now, and how much waits.
-CREATE OR REPLACE FUNCTION convonet_admin.mail_state() RETURNS TABLE (asked_at timestamptz, is_asking boolean, waiting bigint)
+-- When a program that sends mail last asked for some, whether one does so now, and how much waits; how much of that could not be
+-- sent yet, and why the newest of it could not; whether there is no room for more, and whether codes go to telephones.
+CREATE OR REPLACE FUNCTION convonet_admin.mail_state()
+RETURNS TABLE (asked_at timestamptz, is_asking boolean, waiting bigint, failing bigint, last_error text, is_full boolean,
+               sends_texts boolean)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT p.asked_at, coalesce(p.asked_at > clock_timestamp() - interval '2 minutes', false),
-           (SELECT count(*) FROM convonet_admin.mail_queue q WHERE q.state IN ('waiting', 'sending'))
+    SELECT p.asked_at, coalesce(p.asked_at > clock_timestamp() - interval '2 minutes', false), w.waiting, w.failing, w.last_error,
+           convonet_admin.mail_overflow() IS NOT NULL, convonet_admin.texts_are_sent()
     FROM (SELECT max(m.asked_at) AS asked_at FROM convonet_admin.mail_program m) p
+    CROSS JOIN (SELECT count(*) AS waiting, count(q.last_error) AS failing,
+                       substr(max(lpad(q.id::text, 20, '0') || q.last_error), 21) AS last_error
+                FROM convonet_admin.mail_queue q WHERE q.state IN ('waiting', 'sending')) w
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.mail_state() TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
 

@@ -96,6 +96,7 @@ CREATE OR REPLACE FUNCTION convonet_admin.undo_fault(
     p_account uuid, p_receipt bigint, p_version text, p_uid bigint) RETURNS text
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN e.sequence IS NULL THEN 'undo_missing'
+                WHEN e.action = 'undo' THEN 'undo_of_undo'
                 WHEN EXISTS (SELECT FROM convonet_admin.audit_event u
                              WHERE u.account_id = p_account AND u.action = 'undo' AND u.outcome = 'done'
                                -- Where the log lost its end, an older one can name a number that came again.
@@ -107,7 +108,7 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     FROM (SELECT) AS one
     LEFT JOIN convonet_admin.audit_event e ON e.sequence = p_receipt AND e.account_id = p_account AND e.outcome = 'done'
         AND e.actor_kind = 'operator'
-        AND e.action IN (SELECT a.name FROM convonet_admin.actions() a WHERE a.replaces_credential AND NOT a.stands_alone)
+        AND e.action IN (SELECT a.name FROM convonet_admin.actions() a WHERE a.replaces_credential)
     LEFT JOIN convonet_admin.replaced_credential r ON r.sequence = p_receipt AND r.account_id = p_account
 $$;
 

@@ -57,8 +57,8 @@ public struct DatabaseExamination: Sendable {
         }
         found += await check("search") { try await Self.search($0, table) }
         found += await check("addresses") { try await Self.addresses($0, table, installation) }
-        found += await checkSchema("mail") { connection, _ in try await Self.mail(connection) }
         if let installation {
+            found += await checkSchema("mail") { connection, _ in try await Self.mail(connection, installation) }
             found += await checkSchema("refusals") { connection, _ in try await Self.refusals(connection, installation)
             }
             found += await checkSchema("temporary-passwords") { connection, _ in

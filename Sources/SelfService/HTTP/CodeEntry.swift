@@ -12,6 +12,11 @@ extension SelfServiceResponder {
         "This code is not valid for this person: check both. It may also have expired, been used, or been entered wrong too often; "
         + "then call support for another."
 
+    private static let wrongLength = "A code has eight letters and digits. Enter it as it was read to you."
+    private static let foreignCharacter =
+        "A code has eight of these characters and no others: \(ResetCode.characters). Check what you typed, or ask support to read "
+        + "it to you again."
+
     /// Takes a code that was read out, and answers with the token of its link, or with the form for a password. What is wrong with
     /// it nobody outside is told, and the hashing takes the same time whether anybody is called so or has a code.
     func enterCode(_ fields: RequestFields, _ client: String) async throws -> Answer {
@@ -24,7 +29,7 @@ extension SelfServiceResponder {
         }
         guard let code = ResetCode.parse(text) else {
             return refusal(
-                .badRequest, "A code has eight letters and digits. Enter it as it was read to you.", login,
+                .badRequest, ResetCode.hasForeignCharacter(text) ? Self.foreignCharacter : Self.wrongLength, login,
                 fields.format)
         }
         let policy = try await rules.inForce().policy.password

@@ -94,7 +94,11 @@ import Testing
                 try run.objects.first?.names
                     == Self.fields + [
                         "frozen_at", "frozen_by", "frozen_note", "must_change_password", "temporary_until",
-                        "password_expired_at",
+                        "password_expired_at", "blocked_until", "wrong_passwords", "links_asked", "links_most",
+                        "last_mail_state", "last_mail_at", "last_mail_error", "last_mail_tries", "code_state",
+                        "code_expires_at", "points", "points_needed", "ways", "proven_until", "proven_minutes_left",
+                        "caller_code_state", "caller_code_way", "caller_code_until", "caller_code_tries_left",
+                        "undo_receipt", "undo_action", "undo_until",
                     ])
         }
         let text = try await CommandRun(database, ["show", email])

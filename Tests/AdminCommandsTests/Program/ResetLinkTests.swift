@@ -1,3 +1,4 @@
+import SelfServiceCore
 import TestDatabase
 import Testing
 
@@ -28,6 +29,45 @@ import Testing
         #expect(
             try await CommandRun(database, ["reset-links", email, "--json"]).objects.map { $0.text("state") }
                 == ["revoked", "revoked"])
+    }
+
+    /// Long before it is given up, staff see that it does not go out, and why.
+    @Test func aLinkWhoseMailFailsForATimeSaysWhy() async throws {
+        let database = try await TestDatabase.make()
+        let email = try await database.person()
+        #expect(try await CommandRun(database, ["send-reset-link", email, "--yes"]).status == 0)
+        let mailer = SelfServiceDatabase(try database.pool(.selfService), application: "tests", host: "web-1")
+        let mail = try #require(try await mailer.nextMail())
+        try await mailer.end(mail, as: .later, reason: "exit 75")
+        let words = "not sent yet: exit 75, 1 try"
+        #expect(
+            try await CommandRun(database, ["reset-links", email]).output.contains("queued (\(words))  to \(email)"))
+        let link = try #require(try await CommandRun(database, ["reset-links", email, "--json"]).objects.first)
+        #expect(link.text("mail_error") == "exit 75" && link["mail_tries"] == .number("1"))
+        #expect(try await CommandRun(database, ["show", email]).output.contains("Last mail     \(words)"))
+        let shown = try #require(try await CommandRun(database, ["show", email, "--json"]).objects.first)
+        #expect(shown.text("last_mail_state") == "waiting" && shown.text("last_mail_error") == "exit 75")
+    }
+
+    @Test func whereTheQueueIsFullThatIsSaid() async throws {
+        let database = try await TestDatabase.make()
+        let email = try await database.person()
+        try await database.sql(
+            """
+            INSERT INTO convonet_admin.mail_queue (kind, address, request_id, created_at, give_up_at, next_try_at)
+            SELECT 'notice', 'x@example.org', gen_random_uuid(), now(), now() + interval '1 hour', now()
+            FROM generate_series(1, 10000)
+            """)
+        for arguments in [["send-reset-link", email], ["send-reset-link", email, "--pin"]] {
+            let run = try await CommandRun(database, arguments + ["--yes", "--json"])
+            #expect(run.status == 65)
+            let object = try #require(try run.objects.first)
+            #expect(object.text("rule") == "mail_queue_full" && object.text("outcome") == "refused")
+            #expect(object.text("message")?.contains("The mail queue is full, and nothing was queued.") == true)
+        }
+        let code = try await CommandRun(database, ["verify-caller", email], input: "123456\n")
+        #expect(code.status == 65 && code.errors.contains("The mail queue is full"), "\(code)")
+        #expect(try await CommandRun(database, ["reset-links", email, "--json"]).objects.isEmpty)
     }
 
     @Test func aLinkToAPINIsSentShownAndTakenBack() async throws {

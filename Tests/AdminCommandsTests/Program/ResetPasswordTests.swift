@@ -41,12 +41,12 @@ import Testing
         let shown = try #require(try await CommandRun(database, ["show", email, "--json"]).objects.first)
         #expect(shown["must_change_password"] == .flag(true))
         #expect(shown.text("temporary_until") == object.text("temporary_until"))
-        #expect(try await CommandRun(database, ["show", email]).output.contains("the password must be changed by 20"))
+        #expect(try await CommandRun(database, ["show", email]).output.contains(/Temporary +must be changed by/))
         try await database.sql("UPDATE convonet_admin.temporary_password SET expires_at = now()")
         let byOperator = try await CommandRun(database, ["tidy"])
         #expect(byOperator.status == 0 && byOperator.errors.contains("--grant-scheduler"))
         #expect(try await CommandRun(database, as: .scheduler, ["tidy"]).errors == "Done.\n")
-        #expect(try await CommandRun(database, ["show", email]).output.contains("the password ran out at 20"))
+        #expect(try await CommandRun(database, ["show", email]).output.contains(/ran out .*, no password works/))
     }
 
     @Test func aGeneratedPasswordIsSetAndShownOnce() async throws {

@@ -19,6 +19,30 @@ import Testing
         let again = try await CommandRun(database, ["undo", "1", "--yes", "--json"])
         #expect(again.status == 65)
         #expect(try again.objects.first?.text("rule") == "undo_done")
+        // The undo itself stays.
+        for arguments in [["--dry-run"], ["--yes"]] {
+            let undone = try await CommandRun(database, ["undo", "2"] + arguments)
+            #expect(
+                undone.status == 65
+                    && undone.errors.contains("What was taken back cannot be taken back again. Reset it anew."),
+                "\(undone)")
+        }
+        #expect(try await database.value("voice_pin", of: email) == before)
+    }
+
+    /// A stranger may be signed in, who knew the password; with a PIN nobody signs in.
+    @Test func signingOutIsOfferedAfterWhatAStrangerMayBeBehind() async throws {
+        let database = try await TestDatabase.make()
+        let email = try await database.person()
+        let offer = "“convonet-admin sign-out \(email)” signs out everywhere."
+        for (arguments, isOffered) in [
+            (["reset-password", email, "--generate"], true), (["reset-password", email, "--code"], true),
+            (["reset-pin", email, "--generate"], false), (["undo", "1"], true),
+        ] {
+            let run = try await CommandRun(database, arguments + ["--yes"])
+            #expect(run.output.contains(offer) == isOffered, "\(arguments): \(run.output)\(run.errors)")
+        }
+        #expect(try await CommandRun(database, ["sign-out", email, "--yes"]).status == 0)
     }
 
     @Test(arguments: [("999", 65, "No reset of a password or PIN has the receipt 999."), ("PIN", 64, "receipt")])

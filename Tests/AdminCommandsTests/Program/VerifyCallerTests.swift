@@ -1,7 +1,9 @@
 import ConvonetCore
 import Credentials
+import Glibc
 import SelfServiceCore
 import TestDatabase
+import TestPrograms
 import Testing
 
 @Suite struct VerifyCallerTests {
@@ -49,6 +51,56 @@ import Testing
         #expect(unproven.status == 0 && unproven.output.isEmpty)
     }
 
+    /// What the console's page says of the caller, `show` says too.
+    @Test func whatHoldsTheCallerUpIsShown() async throws {
+        let database = try await TestDatabase.make()
+        let email = try await database.person()
+        let id = try await database.value("id", of: email)
+        #expect(
+            try await CommandRun(database, as: .supervisor, ["policy", "set", "verification_points=3"]).status == 0)
+        let first = try await CommandRun(database, ["show", email])
+        #expect(
+            first.output.contains(
+                "Caller        not proven: 3 points needed; “convonet-admin verify-caller \(email)” sends a code"),
+            "\(first.output)")
+        #expect(
+            try await CommandRun(database, as: .supervisor, ["policy", "set", "verification_points=0"]).status == 0)
+        let issued = try await CommandRun(database, ["reset-pin", email, "--generate", "--yes", "--json"]).objects.first
+        guard case .number(let receipt) = issued?["sequence"] else {
+            Issue.record("no receipt")
+            return
+        }
+        #expect(try await CommandRun(database, ["reset-password", email, "--code", "--yes"]).status == 0)
+        try await database.sql(
+            """
+            INSERT INTO convonet_admin.wrong_password (account_id, attempts, last_at, blocked_until)
+            VALUES ('\(id)', 7, clock_timestamp(), clock_timestamp() + interval '4 minutes')
+            """)
+        let session = try await database.session()
+        let (person, key) = (try await session.accounts.find(email), CallerKey())
+        #expect(try await session.callers.sendCode(to: person, key: key).isDone)
+        let waiting = try #require(try await CommandRun(database, ["show", email, "--json"]).objects.first)
+        #expect(waiting.text("caller_code_state") == "queued" && waiting.text("caller_code_way") == "mail_code")
+        let digits = try await mailedCode(database)
+        #expect(try await session.callers.verify(person, code: digits, key: key).isDone)
+        let text = try await CommandRun(database, ["show", email]).output
+        for words in [
+            "proven by mail code, 3 points, 9 min left", "Blocked ",
+            "7 wrong old ones; “convonet-admin unblock \(email)” unblocks",
+            "“convonet-admin undo \(receipt)” takes back: Voice PIN issued", "Code          issued ", "issued by you",
+        ] { #expect(text.contains(words), "\(words): \(text)") }
+        let object = try #require(try await CommandRun(database, ["show", email, "--json"]).objects.first)
+        #expect(object["points"] == .number("3") && object["proven_minutes_left"] == .number("9"))
+        #expect(object["wrong_passwords"] == .number("7") && object["undo_receipt"] == .number(receipt))
+        #expect(object.text("undo_action") == "issue_voice_pin" && object.text("code_state") == "issued")
+        #expect(object.text("last_mail_state") == "sent" && object["last_mail_error"] == .null)
+        // Who only sees accounts sees no more than that.
+        let viewed = try #require(
+            try await CommandRun(database, as: .viewer, ["show", email, "--json"]).objects.first)
+        #expect(["points", "blocked_until", "undo_receipt", "links_asked"].allSatisfy { viewed[$0] == .null })
+        #expect(try await CommandRun(database, as: .viewer, ["show", email]).status == 0)
+    }
+
     /// Whoever was sent nothing reads out nothing that could be right, and a void code is not asked for again.
     @Test(arguments: [false, true]) func aCodeThatCannotBeRightIsNotAskedForAgain(isSent: Bool) async throws {
         let database = try await TestDatabase.make()
@@ -80,6 +132,16 @@ import Testing
         let email = try await database.person()
         let lonely = try await CommandRun(database, ["verify-caller", email, "--json"], input: "123456\n")
         #expect(lonely.status == 65 && lonely.errors.contains("E-mail is not being sent"))
+        // Where nothing can be read no code is spent.
+        let empty = try await CommandRun(database, ["verify-caller", email])
+        #expect(empty.status == 65 && empty.errors.contains("pipe what the caller reads into it. No code was sent."))
+        let settings = ["CONVONET_DB_URI": database.connectionString(.operator)]
+        let null = open("/dev/null", O_RDWR)
+        defer { close(null) }
+        let program = try StartedProgram(
+            ["verify-caller", email], environment: settings, descriptors: [null, null, null])
+        #expect(await program.wait() == 65)
+        #expect(try await database.sql("SELECT count(*) FROM convonet_admin.caller_code") == "1")
         let object = try #require(try lonely.objects.first)
         #expect(object.text("outcome") == "refused" && object.text("rule") == "code_not_sent")
         #expect(object["points"] == .number("0") && object["proven_until"] == .null)

@@ -28,12 +28,12 @@ import Testing
             "account_of_receipt(bigint)", "rehearse_undo(uuid,bigint,jsonb)", "tidy()",
             "issue_reset_code(uuid,text,text,uuid,jsonb)", "reset_codes(uuid,integer)",
             "accounts_changed_within(integer)", "own_recent_events(integer,jsonb)",
-            "approvals(bigint,boolean,boolean,integer)",
+            "approvals(bigint,boolean,boolean,integer)", "pending_approvals()",
         ],
         .auditor: everyone + [
             "account_obstacles(uuid)", "reset_codes(uuid,integer)",
             "reset_links(uuid,integer)", "accounts_changed_within(integer)",
-            "approvals(bigint,boolean,boolean,integer)",
+            "approvals(bigint,boolean,boolean,integer)", "pending_approvals()",
         ],
         .selfService: [
             "self_schema_version()", "self_serves_from()", "self_policy()", "self_admit(text,text,bytea,boolean)",
@@ -54,7 +54,7 @@ import Testing
             "account_history(uuid,integer)",
             "account_obstacles(uuid)", "freeze_account(uuid,text,uuid,jsonb)", "unfreeze_account(uuid,text,uuid,jsonb)",
             "set_policy(jsonb,uuid,jsonb)", "decide_approval(bigint,text,uuid,jsonb)",
-            "approvals(bigint,boolean,boolean,integer)",
+            "approvals(bigint,boolean,boolean,integer)", "pending_approvals()",
         ],
     ]
     private static let readable: [TestDatabase.User: [String]] = [

@@ -58,6 +58,35 @@ import Testing
         func state() async throws -> CallerState { try await staff.callers.state(of: person) }
     }
 
+    /// One database user does everything there, and reads the view itself.
+    @Test func withoutRolesCodesGoToTheTelephone() async throws {
+        let database = try await TestDatabase.quick(.migratedWithoutRoles)
+        try await database.sql(
+            "CREATE VIEW convonet_admin_phone_numbers AS SELECT id AS account_id, '+4420-79460142'::text AS number FROM users_convonet",
+            as: .owner)
+        let desk = SelfServiceDatabase(try database.pool(.owner), application: "tests", host: "web-1")
+        let anna = try await database.session(.owner)
+        let carla = try await database.session(.owner, identity: TestDatabase.secondIdentity)
+        let (person, key) = (try await anna.person(), CallerKey())
+        #expect(try await anna.callers.sendCode(to: person, by: .text, key: key).rule == "no_phone_number")
+        _ = try await desk.takeMail(sendsTexts: true)
+        #expect(try await anna.callers.state(of: person).phone == "…42")
+        #expect(try await anna.callers.sendCode(to: person, by: .text, key: key).isDone)
+        guard case .mail(let mail) = try await desk.takeMail(sendsTexts: true),
+            case .textCode(let code, _) = mail.content
+        else {
+            Issue.record("nothing for a telephone")
+            return
+        }
+        #expect(mail.address == "+442079460142")
+        try await desk.end(mail, as: .sent)
+        // What was proven is the claimed operator's alone.
+        #expect(try await carla.callers.verify(person, code: code.digits, key: key).rule == "code_missing")
+        #expect(try await anna.callers.verify(person, code: code.digits, key: key).isDone)
+        #expect(try await anna.callers.state(of: person).proof?.points == 2)
+        #expect(try await carla.callers.state(of: person).proof == nil)
+    }
+
     @Test func aCodeOnTheTelephoneProvesWhoIsSpeakingBesidesOneByMail() async throws {
         let scene = try await Scene()
         #expect(try await scene.state() == CallerState(needed: 0, phone: "…42"))

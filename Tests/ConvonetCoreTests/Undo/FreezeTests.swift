@@ -79,6 +79,44 @@ import Testing
         let link = try await database.link(to: person.email, mailer)
         try await mailer.end(link, as: .failed, reason: "exit 67")
         let obstacles = try await session.accounts.dossier(of: person.id).obstacles.get()
-        #expect(obstacles.linksAsked == 1 && obstacles.linksMost == 5 && obstacles.mailFailure == "exit 67")
+        #expect(try await session.changes.resetLinks(of: person).map(\.unsent?.words) == ["not sent: exit 67, 1 try"])
+        #expect(
+            obstacles.linksAsked == 1 && obstacles.linksMost == 5 && obstacles.lastMail?.unsent?.reason == "exit 67")
+    }
+
+    /// Long before it is given up.
+    @Test func mailThatFailsForATimeIsSeen() async throws {
+        let database = try await TestDatabase.quick()
+        let (session, mailer) = (try await database.session(), try database.selfService())
+        let person = try await session.person()
+        func unsent() async throws -> [String?] {
+            let dossier = await session.accounts.dossier(of: person.id)
+            return [
+                try dossier.obstacles.get().lastMail?.unsent?.words, try dossier.links.get().first?.unsent?.words,
+                try dossier.mailState.get().lastFailure,
+            ]
+        }
+        #expect(try await session.perform(.sendResetLink, on: person).outcome == .done)
+        #expect(try await unsent() == [nil, nil, nil])
+        for tries in 1...2 {
+            let mail = try #require(try await mailer.nextMail())
+            try await mailer.end(mail, as: .later, reason: "exit 75: no\nroute\n")
+            let words = "not sent yet: exit 75: no route, \(tries) \(tries == 1 ? "try" : "tries")"
+            #expect(try await unsent() == [words, words, "exit 75: no route"])
+            try await database.sql("UPDATE convonet_admin.mail_queue SET next_try_at = now()")
+        }
+        try await mailer.end(try #require(try await mailer.nextMail()), as: .sent)
+        #expect(try await unsent() == [nil, nil, nil])
+    }
+
+    /// Of whoever waits for the code, too.
+    @Test func aCallersCodeThatFailsForATimeIsSeen() async throws {
+        let database = try await TestDatabase.quick()
+        let (session, mailer) = (try await database.session(), try database.selfService())
+        let person = try await session.person()
+        #expect(try await session.callers.sendCode(to: person, key: CallerKey()).isDone)
+        try await mailer.end(try #require(try await mailer.nextMail()), as: .later, reason: "exit 75")
+        let code = try #require(try await session.callers.state(of: person).code)
+        #expect(code.state == .queued && code.unsent?.words == "not sent yet: exit 75, 1 try")
     }
 }

@@ -76,7 +76,7 @@ import Testing
         #expect(try await rule(first, people[0]) == nil)
         #expect(try await rule(first, people[0]) == "undo_done")
         let undone = try await database.log().last { $0.action == "undo" && $0.outcome == "done" }
-        #expect(try await rule(try #require(undone).sequence, people[0]) == "undo_missing")
+        #expect(try await rule(try #require(undone).sequence, people[0]) == "undo_of_undo")
         // The person has signed in.
         let second = try await database.reset(people[1], .generatePassword, by: session)
         let hash = try await database.stored("password_hash", of: people[1])

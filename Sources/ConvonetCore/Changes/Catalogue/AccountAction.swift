@@ -32,6 +32,8 @@ public struct AccountAction: Sendable, Equatable {
     public var standsAlone: Bool { rules.standsAlone }
     /// Whether it can be taken back for a while.
     public var canBeTakenBack: Bool { rules.replacesCredential && !rules.standsAlone }
+    /// Whether somebody else may be signed in where it was called for.
+    public var suggestsSignOut: Bool { givesPassword && !sendsMail || self == .undo || self == .unfreeze }
     /// Whether it needs a reason, whatever the policy says.
     public let needsReason: Bool
     /// Whether supervisors do it, and operators do not.

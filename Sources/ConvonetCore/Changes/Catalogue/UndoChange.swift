@@ -8,6 +8,7 @@ extension ChangeKind {
                 "undo_missing", "not a reset",
                 "This receipt is of no reset of a password or PIN of this person. Check the number."),
             RefusalRule("undo_done", "taken back already", "This reset was taken back already."),
+            RefusalRule("undo_of_undo", "itself an undo", undoneStays),
             RefusalRule(
                 "undo_expired", "too late to take back",
                 "This can no longer be taken back: its time is over, or the person has set another since. Reset "
@@ -24,6 +25,9 @@ extension ChangeKind {
                     + "Reset it again if need be."),
             RefusalRule("undo_pin_taken", "old PIN taken", "Someone else has the old PIN by now. Issue a new one."),
         ])
+
+    /// Why a change of this kind cannot itself be taken back.
+    public static let undoneStays = "What was taken back cannot be taken back again. Reset it anew."
 }
 
 extension AccountAction {
