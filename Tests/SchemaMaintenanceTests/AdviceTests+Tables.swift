@@ -34,6 +34,22 @@ extension AdviceTests {
         #expect(search.map(\.message) == ["Could not be checked: \(missing)"])
     }
 
+    /// What is found by its name beside the users' table, and who could give something that name.
+    @Test func somebodyElsesBesideTheTable() async throws {
+        let database = try await TestDatabase.make()
+        try await database.sql("GRANT CREATE ON SCHEMA public TO PUBLIC")
+        try await database.sql(
+            "CREATE VIEW convonet_admin_phone_numbers AS SELECT gen_random_uuid() AS account_id, ''::text AS number",
+            as: .stranger)
+        try await database.sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        let words = try await advice("neighbours", database)
+        #expect(words.contains("ALTER VIEW \"public\".\"convonet_admin_phone_numbers\" OWNER TO \"convonet_owner\""))
+        try await database.sql(try statement("ALTER VIEW", in: words))
+        try await database.sql("GRANT CREATE ON SCHEMA public TO PUBLIC")
+        try await database.sql(try statement("REVOKE", in: try await advice("neighbours", database)))
+        #expect(try await findings(database).filter { $0.check == "neighbours" }.isEmpty)
+    }
+
     @Test func aTableThatInherits() async throws {
         let database = try await TestDatabase.make()
         try await database.sql("CREATE TABLE guests (room text) INHERITS (users_convonet)", as: .owner)

@@ -14,7 +14,9 @@ extension DatabaseExamination {
                    coalesce(has_schema_privilege(p.proowner, v.relnamespace, 'USAGE'), false),
                    (SELECT count(*) FROM pg_attribute a
                     WHERE a.attrelid = v.oid AND NOT a.attisdropped
-                      AND (a.attname = 'account_id' AND a.atttypid = 'uuid'::regtype OR a.attname = 'number')) = 2
+                      AND (a.attname = 'account_id' AND a.atttypid = 'uuid'::regtype OR a.attname = 'number')) = 2,
+                   EXISTS (SELECT FROM pg_roles o WHERE o.oid = v.relowner AND (o.rolsuper OR o.oid = (
+                       SELECT u.relowner FROM pg_class u WHERE u.oid = \(installation.usersTable.catalogued))))
             FROM pg_proc p
             LEFT JOIN pg_class v ON v.oid = \(view.catalogued)
             WHERE p.oid = to_regprocedure('convonet_admin.hand_phone_number(uuid)')
@@ -31,6 +33,8 @@ extension DatabaseExamination {
                 "convonet-self-service sends codes to telephones (send_code), but there is no view \(view).",
                 "Create the view of telephone numbers (docs/SELF-SERVICE.md, “Codes to a telephone”).")
         }
+        // Somebody else's is not read, as is said of it already.
+        guard try row.bool(5) else { return [] }
         if try !row.bool(4) {
             return problem(
                 "\(view) needs the columns account_id (uuid) and number.",
