@@ -152,6 +152,9 @@ enum ModelOutcome: Equatable, Sendable, CustomStringConvertible {
     /// There is no such account.
     case gone
 
+    /// One word for it: the rule, where one refused it.
+    var word: String { description.split(separator: " ").last.map(String.init) ?? "" }
+
     var description: String {
         switch self {
         case .done: "done"

@@ -22,6 +22,7 @@ struct ModelDatabase: Sendable {
         // What the application changes itself is in the log, too.
         let watching = MigrationRequest(rolePrefix: TestDatabase.rolePrefix, watchesDirectChanges: true)
         _ = try await Migrator(try database.pool()).migrate(watching)
+        try await database.sql(ModelPicture.function)
         let sessions = try ModelSessions(database)
         let model = ModelDatabase(database: database, sessions: sessions)
         // A mail program is there.

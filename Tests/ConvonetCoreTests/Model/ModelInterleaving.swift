@@ -143,7 +143,7 @@ struct ModelInterleaving: Sendable {
     }
 
     private mutating func took(_ call: ModelCall, _ answer: ModelAnswer) {
-        counts["\(call.label) \(answer.outcome)", default: 0] += 1
+        counts["\(call.label) \(answer.outcome.word)", default: 0] += 1
         guard answer.outcome == .done else { return }
         switch (call.actor, call.verb) {
         case (.desk, .askCallerCode), (.desk, .verifyCaller), (.desk, .decide), (.application, _): break
@@ -163,7 +163,7 @@ struct ModelInterleaving: Sendable {
 
     private mutating func tidy() async throws {
         story.append("somebody tidies")
-        try await model.tidy()
+        try await model.tidy(bySelfService: choice.random.next(2) == 0)
         try await look { world in
             world.tidy()
             return nil
@@ -181,7 +181,7 @@ struct ModelInterleaving: Sendable {
     }
 
     private mutating func count(_ names: [String]) {
-        for name in names { counts[name, default: 0] += 1 }
+        for name in names { counts[name.replacing(" refused ", with: " "), default: 0] += 1 }
     }
 
     private mutating func look(_ step: @escaping (inout ModelWorld) -> String?) async throws { try await look([step]) }

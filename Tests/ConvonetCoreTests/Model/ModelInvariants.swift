@@ -38,7 +38,8 @@ enum ModelInvariants {
                     WHERE l.sequence > r.sequence AND NOT EXISTS (SELECT FROM convonet_admin.direct_change))
                 UNION ALL
                 SELECT 4 WHERE EXISTS (
-                    SELECT FROM d f JOIN staff s ON s.account_id = f.account_id AND s.sequence > f.sequence AND s.action <> 'unfreeze'
+                    SELECT FROM d f JOIN staff s
+                        ON s.account_id = f.account_id AND s.sequence > f.sequence AND s.action <> 'unfreeze'
                     WHERE f.action IN ('freeze', 'report_not_me') AND NOT EXISTS (
                         SELECT FROM d u WHERE u.account_id = f.account_id AND u.action = 'unfreeze'
                           AND u.sequence BETWEEN f.sequence AND s.sequence))
@@ -66,7 +67,8 @@ enum ModelInvariants {
                     SELECT FROM staff s WHERE s.detail ~ 'approval=' GROUP BY substring(s.detail FROM 'approval=[0-9]+')
                     HAVING count(*) > 1)
                 UNION ALL
-                SELECT 8 WHERE EXISTS (SELECT FROM d WHERE d.request_id IS NOT NULL GROUP BY d.request_id, d.action HAVING count(*) > 1)
+                SELECT 8 WHERE EXISTS (
+                    SELECT FROM d WHERE d.request_id IS NOT NULL GROUP BY d.request_id, d.action HAVING count(*) > 1)
                 UNION ALL
                 SELECT 8 WHERE EXISTS (
                     SELECT FROM e JOIN convonet_admin.audit_event b ON b.sequence = e.sequence - 1
@@ -79,6 +81,13 @@ enum ModelInvariants {
                         WHERE t.account_id = r.account_id AND t.used_at > r.occurred_at
                           AND EXISTS (SELECT FROM d a JOIN link l ON l.account_id = a.account_id AND l.sequence > r.sequence
                                       WHERE a.sequence < r.sequence AND position(l.link IN a.detail) > 0)))
+                UNION ALL
+                SELECT 10 WHERE EXISTS (
+                    SELECT FROM d r JOIN d q ON q.account_id = r.account_id AND q.sequence < r.sequence
+                        AND q.action = 'request_approval'
+                    JOIN staff s ON s.account_id = r.account_id AND s.sequence > r.sequence
+                        AND substring(s.detail FROM 'approval=([0-9]+)') = substring(q.detail FROM '^approval=([0-9]+)')
+                    WHERE r.action = 'report_not_me')
                 UNION ALL
                 SELECT 11 WHERE EXISTS (
                     SELECT FROM d x JOIN d s ON s.account_id = x.account_id AND s.action = 'reset_password'

@@ -42,13 +42,15 @@ extension ModelDatabase {
         }
     }
 
-    /// Ends what is over, as a timer does it.
-    func tidy() async throws {
-        _ = try await sessions.clock.change("SELECT convonet_admin.tidy()")
+    /// Ends what is over, as a timer does it, or self-service.
+    func tidy(bySelfService: Bool) async throws {
+        let pool = bySelfService ? sessions.person : sessions.clock
+        _ = try await pool.change(
+            bySelfService ? "SELECT convonet_admin.self_tidy()" : "SELECT convonet_admin.tidy()")
         while true {
-            let due = try await sessions.clock.change("SELECT convonet_admin.take_due_password()").rows
+            let due = try await pool.change("SELECT convonet_admin.take_due_password()").rows
             guard let account = try due.first.flatMap({ try $0.optional(0, $0.uuid) }) else { return }
-            _ = try await sessions.clock.change("SELECT convonet_admin.end_due_passwords(\(account))")
+            _ = try await pool.change("SELECT convonet_admin.end_due_passwords(\(account))")
         }
     }
 }

@@ -31,13 +31,17 @@ struct ModelPicture: Sendable {
         return ModelPicture(people: seen, events: events, lastSequence: last)
     }
 
-    private static func peopleStatement(_ ids: [String]) -> Statement {
-        """
+    /// What shows the people, as a function, so that it is planned once for a session.
+    static let function = """
+        CREATE FUNCTION public.model_people(p_ids uuid[]) RETURNS TABLE (version text, hash text, words text)
+        LANGUAGE plpgsql AS $$
+        BEGIN
+            RETURN QUERY
         SELECT a.version, u.password_hash::text, concat_ws(' ', CASE WHEN u.id IS NULL THEN 'gone' ELSE
                    concat_ws(' ', u.email, 'pin', coalesce(u.voice_pin, '-'), CASE WHEN u.is_active THEN 'active' END) END,
                CASE WHEN f.account_id IS NOT NULL THEN 'frozen' END, CASE WHEN f.is_reported THEN 'reported' END,
-               CASE WHEN s.expired_at IS NOT NULL THEN 'expired'
-                    ELSE 'temporary ' || ceil(extract(epoch FROM s.until - clock_timestamp()) / 60) END,
+               CASE WHEN (convonet_admin.temporary_password_state(i.id)).expired_at IS NOT NULL THEN 'expired' END,
+               'temporary ' || ceil(extract(epoch FROM s.until - clock_timestamp()) / 60),
                'kept ' || (SELECT string_agg(r.sequence || ':' || coalesce(r.covered_by, 0), ',' ORDER BY r.sequence)
                            FROM convonet_admin.replaced_credential r
                            WHERE r.account_id = i.id AND r.expires_at > clock_timestamp()),
@@ -48,14 +52,19 @@ struct ModelPicture: Sendable {
                CASE WHEN (SELECT c.not_before FROM convonet_admin.token_cutoff c WHERE c.account_id = i.id)
                          IS DISTINCT FROM (SELECT max(t.not_before) FROM convonet_admin.token_end t WHERE t.account_id = i.id)
                     THEN 'tokens that the log ends are good' END)
-        FROM unnest(\(ids)::uuid[]) WITH ORDINALITY AS i (id, place)
+        FROM unnest(p_ids) WITH ORDINALITY AS i (id, place)
         LEFT JOIN public.users_convonet u ON u.id = i.id
         LEFT JOIN convonet_admin.accounts a ON a.id = i.id
         LEFT JOIN convonet_admin.frozen_accounts f ON f.account_id = i.id
         LEFT JOIN convonet_admin.wrong_password w ON w.account_id = i.id
-        LEFT JOIN LATERAL convonet_admin.temporary_password_state(i.id) s ON true
-        ORDER BY i.place
+        LEFT JOIN convonet_admin.password_state s ON s.account_id = i.id
+        ORDER BY i.place;
+        END
+        $$
         """
+
+    private static func peopleStatement(_ ids: [String]) -> Statement {
+        "SELECT version, hash, words FROM public.model_people(\(ids)::uuid[])"
     }
 
     private static func eventsStatement(_ ids: [String], after sequence: Int) -> Statement {

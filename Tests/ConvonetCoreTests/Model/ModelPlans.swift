@@ -40,10 +40,13 @@ struct ModelPlans: Sendable {
         // Passwords and PINs, and slips.
         [.resetPassword], [.resetPassword, .undoOwn], [.resetPassword, .resetPassword, .undoAny],
         [.resetPassword, .mail, .undoOwn, .mail, .report], [.resetPassword, .mail, .report],
-        [.resetPassword, .pass([60, 61]), .tidy, .mail, .useLink], [.typePIN, .undoOwn],
+        [.resetPassword, .pass([60, 61]), .tidy, .mail, .useLink], [.resetPassword, .pass([61]), .tidy],
+        [.typePIN, .undoOwn],
         [.issuePIN], [.issuePIN, .undoOwn, .undoOwn], [.clearPIN, .typePIN], [.clearPIN, .undoOwn],
         [.clearPIN, .clearPIN], [.issuePIN, .mail, .report], [.issuePIN, .signIn, .undoOwn],
-        [.issuePIN, .takeKeptPIN, .undoOwn], [.clearPIN, .takeKeptPIN, .undoOwn],
+        [.typePIN], [.typePIN, .typePIN], [.issuePIN, .issuePIN, .undoAny, .undoAny],
+        [.resetPassword, .resetPassword, .undoAny, .undoAny], [.issuePIN, .takeKeptPIN, .undoOwn],
+        [.clearPIN, .takeKeptPIN, .undoOwn],
         // Links and codes.
         [.sendLink, .mail, .useLink], [.sendLink, .mail, .report], [.sendPINLink, .mail, .usePINLink, .usePINLink],
         [.sendPINLink, .mail, .usePINLink, .mail, .report], [.sendPINLink, .mail, .issuePIN, .usePINLink],
@@ -51,14 +54,23 @@ struct ModelPlans: Sendable {
         [.issueCode, .issueCode, .enterRight], [.issueCode, .enterWrong, .enterRight],
         [.issueCode, .enterRight, .useCode, .enterRight], [.issueCode, .revokeLinks, .enterRight],
         [.sendLink, .mail, .revokeLinks, .useLink], [.sendPINLink, .mail, .revokeLinks, .usePINLink],
+        // Links and codes that come to nothing.
+        [.sendLink, .mail, .pass([61]), .useLink], [.sendPINLink, .mail, .pass([61]), .usePINLink],
+        [.issueCode, .pass([16]), .enterRight], [.issueCode, .resetPassword, .enterRight],
+        [.sendLink, .mail, .resetPassword, .useLink], [.sendLink, .mail, .deactivate, .useLink, .activate],
+        [.issueCode, .deactivate, .enterRight, .activate, .activate],
         // All else.
+        [.wrongPassword, .unblock], [.wrongPassword, .unblock], [.askCallerCode, .mail, .writeAddress, .verifyRight],
         [.signOut], [.unblock], [.deactivate, .activate], [.deactivate, .usePINLink, .enterRight, .useLink],
-        [.deactivate, .deactivate, .sendLink, .issueCode, .sendPINLink], [.undoAny],
-        [.resetPassword, .again], [.again], [.againByAnother],
+        [.deactivate, .deactivate, .sendLink, .issueCode, .sendPINLink], [.undoAny], [.undoAny], [.undoAny],
+        [.resetPassword, .again], [.sendLink, .again, .againByAnother], [.again, .againByAnother],
+        [.again, .againByAnother],
         // A second person.
         [.resetPassword, .approve, .resetPassword], [.issuePIN, .approve, .issuePIN, .undoOwn],
-        [.deactivate, .deny, .deactivate], [.signOut, .approve, .signOut], [.clearPIN, .deny, .approve],
-        [.sendLink, .writePIN, .approve], [.sendLink, .pass([16]), .approve], [.unblock, .approve, .approve],
+        [.deactivate, .deny, .deactivate], [.signOut, .deny, .signOut], [.signOut, .approve, .signOut],
+        [.clearPIN, .deny, .clearPIN, .approve],
+        [.sendLink, .writePIN, .approve], [.signOut, .writePIN, .approve, .approve], [.issuePIN, .deny, .issuePIN],
+        [.sendLink, .pass([16]), .approve], [.unblock, .approve, .approve],
     ]
     private static let supervisors: [[ModelWish]] = [
         [.freeze, .freeze, .unfreeze], [.unfreeze], [.freeze, .usePINLink, .unfreeze], [.approve], [.approve], [.deny],
@@ -67,7 +79,8 @@ struct ModelPlans: Sendable {
     private static let person: [[ModelWish]] = [
         [.askLink, .mail, .useLink], [.askLink, .mail, .useLink, .useLink], [.askLink, .askLink, .askLink, .mail],
         [.askLink, .mail, .useLink, .mail, .report], [.useLink], [.usePINLink], [.enterRight, .useCode], [.report],
-        [.changePassword], [.changePassword, .mail, .report], [.report, .report, .unfreeze, .unfreeze],
+        [.changePassword], [.changePassword, .mail, .report], [.report, .unfreeze, .unfreeze],
+        [.askLink, .mail, .report, .unfreeze, .unfreeze],
         [.wrongPassword, .changePassword], [.wrongPassword, .unblock, .changePassword],
         [.wrongPassword, .pass([1]), .changePassword],
     ]

@@ -20,7 +20,10 @@ import Testing
             return try await group.reduce(into: [:]) { sum, part in sum.merge(part, uniquingKeysWith: +) }
         }
         guard wanted == nil else { return }
-        print(counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n"))
+        if ProcessInfo.processInfo.environment["CONVONET_MODEL_COUNTS"] != nil {
+            print(counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n"))
+        }
+        #expect(ModelCoverage.missing(counts) == [])
     }
 
     private static func run(_ seeds: [Int]) async throws -> [String: Int] {

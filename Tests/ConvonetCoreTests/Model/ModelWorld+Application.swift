@@ -5,9 +5,11 @@ extension ModelWorld {
         if people[place].isGone { return .done }
         switch call.verb {
         case .writePassword(let hash):
+            if people[place].hash != hash {
+                people[place].setters.append((.password, nil))
+                people[place].directChanges += 1
+            }
             people[place].write(.password, hash)
-            people[place].setters.append((.password, nil))
-            people[place].directChanges += 1
         case .writePIN(let pin):
             if people[place].pin != pin {
                 people[place].setters.append((.pin, nil))

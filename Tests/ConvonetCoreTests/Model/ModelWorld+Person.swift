@@ -145,6 +145,7 @@ extension ModelWorld {
         guard let last, let column = last.column, people[mail.person].standing(column) == last.sequence else { return }
         let value = column == .password ? unknownHash() : nil
         people[mail.person].write(column, value)
+        people[mail.person].credentials += 1
         marks.append("report ends a \(column)")
         people[mail.person].kept = []
     }
