@@ -104,6 +104,9 @@ extension ModelCall {
             rows = try await sessions.pool(of: actor).change(statement(on: id)).rows
         } catch PostgresError.server(let error) where error.sqlState == .noDataFound {
             return ModelAnswer(outcome: .gone)
+        } catch PostgresError.server(let error) where error.sqlState == .lockNotAvailable {
+            // Another call had it for longer than the functions wait, as on a machine with much else to do: nothing was done.
+            return try await send(on: id, sessions)
         }
         if actor == .application { return ModelAnswer(outcome: .done) }
         if case .askLink = verb { return ModelAnswer(outcome: .done) }
