@@ -1,3 +1,4 @@
+import AccountPolicy
 import ConvonetCore
 import ConvonetDatabase
 import PostgresClient
@@ -5,7 +6,6 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
-import AccountPolicy
 
 @Suite struct ApprovalTests {
     private func driver(_ requests: [ApprovalRequest], mayDecide: Bool = true) throws -> ConsoleDriver {

@@ -1,5 +1,5 @@
 import ConvonetCore
-import ConvonetSchema
+import ConvonetDatabase
 import PostgresClient
 import TestDatabase
 import Testing

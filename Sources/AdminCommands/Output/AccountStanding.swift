@@ -1,9 +1,9 @@
 import AccountDisplay
 import ConvonetCore
+internal import JSONText
 import OperatingSystem
 internal import PostgresClient
 import TerminalKit
-internal import JSONText
 
 extension DisplayContext {
     /// For what the command line says of an account: the steps are its commands.

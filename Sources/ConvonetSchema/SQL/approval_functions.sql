@@ -61,6 +61,7 @@ DECLARE
     attempt convonet_admin.attempt := p_attempt;
     event   convonet_admin.audit_event := p_attempt.event;
     asked   convonet_admin.approval;
+    proof   record;
     now     timestamptz := clock_timestamp();
 BEGIN
     PERFORM FROM convonet_admin.operator_slot s WHERE s.slot = (SELECT convonet_admin.operator_slot_of('{}')) FOR UPDATE;
@@ -71,13 +72,20 @@ BEGIN
         -- More hide those of others, and whoever decides looks at all of them.
         RETURN convonet_admin.with_outcome(attempt, 'refused', 'approvals_waiting');
     ELSIF asked.id IS NULL THEN
+        SELECT * INTO proof
+        FROM convonet_admin.caller_proof(event.account_id, (attempt.person).email, attempt.number, event.uid) c;
+        -- The account was let go since it was looked at. Whoever reports has the head, too, and ends what was asked for before.
+        PERFORM convonet_admin.lock_head();
+        IF EXISTS (SELECT FROM convonet_admin.account_freeze f WHERE f.account_id = event.account_id) THEN
+            RETURN convonet_admin.with_outcome(attempt, 'refused', 'frozen');
+        END IF;
         INSERT INTO convonet_admin.approval (
             action, account_id, account_email, account_username, version, requested_at, requested_by, operator, login_uid,
             host, reason, ticket, verified_by, points, ways, expires_at)
         SELECT event.action, event.account_id, coalesce(event.account_email, ''), coalesce(event.account_username, ''),
                attempt.version, now, event.db_user, event.operator, event.login_uid, event.host, event.reason, event.ticket,
-               event.verified_by, c.points, c.ways, now + make_interval(mins => p.approval_minutes)
-        FROM convonet_admin.policy p, convonet_admin.caller_proof(event.account_id, (attempt.person).email, attempt.number, event.uid) c
+               event.verified_by, proof.points, proof.ways, now + make_interval(mins => p.approval_minutes)
+        FROM convonet_admin.policy p
         RETURNING * INTO asked;
         PERFORM convonet_admin.record_event(convonet_admin.approval_event(event, asked, NULL, 'request_approval', 'done'));
         PERFORM convonet_admin.queue_approver_mail(asked);
@@ -87,6 +95,13 @@ BEGIN
     attempt.approval := asked.id;
     RETURN attempt;
 END
+$$;
+
+-- Ends what was asked for or approved of an account.
+CREATE OR REPLACE FUNCTION convonet_admin.end_approvals(p_account uuid) RETURNS void
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE convonet_admin.approval a SET expires_at = clock_timestamp()
+    WHERE a.account_id = p_account AND a.state IN ('requested', 'approved') AND a.expires_at > clock_timestamp()
 $$;
 
 -- The event about an approval, from one that says who is at it. That of asking has no request's id: it is the change's.

@@ -63,10 +63,11 @@ BEGIN
     attempt := convonet_admin.with_told_value_ended(attempt, p_request);
     PERFORM convonet_admin.revoked_links(event.account_id);
     -- What was asked for or approved knew the caller as proven.
-    UPDATE convonet_admin.approval a SET expires_at = clock_timestamp()
-    WHERE a.account_id = event.account_id AND a.state IN ('requested', 'approved') AND a.expires_at > clock_timestamp();
+    PERFORM convonet_admin.end_approvals(event.account_id);
     -- Whoever looks at a caller's code has the head first, too.
     PERFORM convonet_admin.lock_head();
+    -- Those that were asked for while this one waited. Not only here: whoever decides has the request first, and then the head.
+    PERFORM convonet_admin.end_approvals(event.account_id);
     -- Those of the day: older ones prove nothing, and tidying may have locked them.
     PERFORM convonet_admin.end_outdated_code(c) FROM convonet_admin.caller_code c
     WHERE c.account_id = event.account_id AND c.created_at > clock_timestamp() - interval '23 hours';

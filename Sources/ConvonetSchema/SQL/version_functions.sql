@@ -23,7 +23,8 @@ BEGIN
     -- compared: transaction numbers come round again.
     IF EXISTS (SELECT FROM convonet_admin.audit_event e
                WHERE e.account_id = p_account AND e.outcome = 'done'
-                 AND e.action IN (SELECT a.name FROM convonet_admin.actions() a WHERE a.replaces_credential)
+                 AND (e.action IN (SELECT a.name FROM convonet_admin.actions() a WHERE a.replaces_credential)
+                      OR e.action = 'report_not_me' AND e.detail ~ '(^| )ended=')
                  AND e.occurred_at > clock_timestamp() - interval '1 day'
                  AND (age(e.xmin) < age(wrote::xid) OR age(wrote::xid) < 0)) THEN
         changed := concat_ws(',', changed, 'credentials');

@@ -33,6 +33,20 @@ import Testing
         }
     }
 
+    /// What it ended no page shows: whoever has one open from before has to look again.
+    @Test func aPageFromBeforeDoesNotGoOnAfterIt() async throws {
+        let scene = try await Scene()
+        _ = try await scene.staff.perform(.generatePassword, on: scene.person)
+        let notice = try #require(try await scene.desk.nextMail())
+        let seen = try #require(try await scene.staff.accounts.account(id: scene.person.id))
+        #expect(try await scene.report(notice)?.receipt.outcome == .done)
+        let lifted = try await scene.supervisor.perform(
+            .setFrozen(false), on: scene.person, context: ChangeContext(reason: "spoke to them"))
+        #expect(lifted.outcome == .done)
+        let result = try await scene.staff.changes.perform(AccountChange(account: seen, action: .signOut))
+        #expect(result.outcome == .conflict && result.rule == "account_changed")
+    }
+
     @Test func itEndsLinksCodesAndTokensAndFreezesTheAccount() async throws {
         let scene = try await Scene()
         #expect(try await scene.staff.perform(.issuePIN, on: scene.person).outcome == .done)
