@@ -109,7 +109,7 @@ import Testing
             try await terminal.wait(for: "the same")
             try terminal.type("yes", "Enter")
             let screen = try await terminal.wait("an end") {
-                $0.contains("The new voice PIN works now") || $0.contains("This PIN cannot be had")
+                $0.contains("The new voice PIN works now") || $0.contains("This PIN is not available")
             }
             if screen.contains("works now") {
                 #expect(try await pin() == candidate)
