@@ -86,14 +86,14 @@ extension Console {
             }
     }
 
-    /// The keys that a screen names; where there are changes among them, all other changes come last.
+    /// The keys that a screen names; where there are changes among them, all other changes stand behind these.
     private func offered(by screen: any Screen) -> [(ConsoleAction, label: String, priority: Int)] {
         let named = screen.hints
-        guard named.contains(where: { !$0.0.changes.isEmpty }) else { return named }
+        guard let last = named.lastIndex(where: { !$0.0.changes.isEmpty }) else { return named }
         let others = ConsoleAction.allCases.filter { action in
             !action.changes.isEmpty && !named.contains { $0.0 == action }
         }
-        return named + others.map { ($0, label: $0.brief, priority: 0) }
+        return named[...last] + others.map { ($0, label: $0.brief, priority: 0) } + named[(last + 1)...]
     }
 
     /// A part of the header's right side.

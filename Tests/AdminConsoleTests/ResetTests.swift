@@ -35,6 +35,14 @@ import Testing
         }
     }
 
+    /// Whoever types a reason there hears where that goes.
+    @Test func moreThanAWordBelongsElsewhere() throws {
+        let driver = ConsoleDriver()
+        try driver.press("v<Enter>new phone<Enter>")
+        #expect(driver.changes.isEmpty)
+        #expect(driver.text().contains("Only yes goes here, to confirm. Shift-Tab goes back to the other fields."))
+    }
+
     @Test(arguments: ["<Esc>", "<C-c>"])
     func leavingWritesNothing(_ key: String) throws {
         for before in ["", "<Enter>yes", "<Right><Tab>secret-words<Tab>secret-words<Enter>yes"] {

@@ -22,9 +22,16 @@ extension Form {
 
     /// What keeps it from being sent, and where to mend it.
     package func obstacle(
-        word: String = "yes", complaint: String = "Type yes, in lower case, to confirm.", _ other: (ID) -> String?
+        word: String = "yes", complaint: String? = nil, _ other: (ID) -> String?
     ) -> (field: ID, text: String)? {
         if let found = firstFault(other) { return found }
-        return confirmation.flatMap { text($0) == word ? nil : ($0, complaint) }
+        return confirmation.flatMap { text($0) == word ? nil : ($0, complaint ?? Self.complaint(text($0))) }
+    }
+
+    /// Whoever types more than a word here takes it for another field.
+    private static func complaint(_ typed: String) -> String {
+        typed.count > 4
+            ? "Only yes goes here, to confirm. Shift-Tab goes back to the other fields."
+            : "Type yes, in lower case, to confirm."
     }
 }
