@@ -16,7 +16,7 @@ extension DatabaseExamination {
         ).map { row in
             let (name, owner) = (try row.text(0), try row.text(1))
             return Finding(
-                "neighbours", .problem,
+                "neighbours", .warning,
                 "\(users.schema).\(name) belongs to \(owner) and is not read: only what belongs to \(try row.text(2)), as \(users) does, or to a "
                     + "superuser is.",
                 mend: "If it is meant to be read: ALTER \(try row.text(3)) \(QualifiedName.quote(users.schema))."
