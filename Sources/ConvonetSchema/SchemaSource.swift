@@ -213,16 +213,24 @@ package enum SchemaSource {
     /// Statements of PL/pgSQL that keep a table or view beside the users' table as it is until the end of the block, and fail unless
     /// it belongs to whom the users' table belongs to, or to a superuser. Where others may create something there, too, they can give
     /// it that name, and its code would run with the hand's rights.
+    ///
+    /// It is looked at before it is touched: to lock a view is to go through all that it is made of. And again under the lock,
+    /// which a statement gets when it is read, and without any right or any of its code being run.
     private static func kept(_ name: QualifiedName, of users: QualifiedName) -> String {
-        """
-        LOCK TABLE \(name.quoted) IN ACCESS SHARE MODE;
-                IF NOT EXISTS (SELECT FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
-                               WHERE c.oid = to_regclass(\(QualifiedName.literal(name.quoted)))
-                                 AND (r.rolsuper OR c.relowner = (
-                                     SELECT u.relowner FROM pg_class u WHERE u.oid = to_regclass(\(QualifiedName.literal(users.quoted)))))) THEN
+        let (found, users) = (QualifiedName.literal(name.quoted), QualifiedName.literal(users.quoted))
+        let look = """
+            IF NOT EXISTS (SELECT FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
+                               WHERE c.oid = to_regclass(\(found)) AND (r.rolsuper OR c.relowner = (
+                                   SELECT u.relowner FROM pg_class u WHERE u.oid = to_regclass(\(users))))) THEN
                     RAISE EXCEPTION 'somebody else''s' USING ERRCODE = 'insufficient_privilege';
                 END IF;
-        """
+            """
+        return """
+            \(look)
+                EXECUTE \(QualifiedName.literal("PREPARE convonet_admin_kept AS SELECT FROM \(name.quoted)"));
+                DEALLOCATE convonet_admin_kept;
+                \(look)
+            """
     }
 
     /// How many numbers the current transaction and its subtransactions have been given; looked up in pg_catalog alone.

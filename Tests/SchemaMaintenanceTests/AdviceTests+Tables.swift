@@ -45,7 +45,7 @@ extension AdviceTests {
         let words = try await advice("neighbours", database)
         #expect(words.contains("ALTER VIEW \"public\".\"convonet_admin_phone_numbers\" OWNER TO \"convonet_owner\""))
         try await database.sql(try statement("ALTER VIEW", in: words))
-        try await database.sql("GRANT CREATE ON SCHEMA public TO PUBLIC")
+        try await database.sql("GRANT CREATE ON SCHEMA public TO PUBLIC, test_operator")
         try await database.sql(try statement("REVOKE", in: try await advice("neighbours", database)))
         #expect(try await findings(database).filter { $0.check == "neighbours" }.isEmpty)
     }

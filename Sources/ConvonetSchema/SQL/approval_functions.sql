@@ -97,11 +97,21 @@ BEGIN
 END
 $$;
 
--- Ends what was asked for or approved of an account.
-CREATE OR REPLACE FUNCTION convonet_admin.end_approvals(p_account uuid) RETURNS void
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+-- Ends what was asked for or approved of an account; under the log's head but for what somebody decides now, who sees the freeze once
+-- they have the head.
+CREATE OR REPLACE FUNCTION convonet_admin.end_approvals(p_account uuid, p_has_head boolean) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    open bigint[];
+BEGIN
+    IF p_has_head THEN
+        open := ARRAY(SELECT a.id FROM convonet_admin.approval a
+                      WHERE a.account_id = p_account AND a.state IN ('requested', 'approved') FOR UPDATE SKIP LOCKED);
+    END IF;
     UPDATE convonet_admin.approval a SET expires_at = clock_timestamp()
     WHERE a.account_id = p_account AND a.state IN ('requested', 'approved') AND a.expires_at > clock_timestamp()
+      AND (open IS NULL OR a.id = ANY (open));
+END
 $$;
 
 -- The event about an approval, from one that says who is at it. That of asking has no request's id: it is the change's.
@@ -169,12 +179,16 @@ BEGIN
         RETURN convonet_admin.finish_attempt(attempt);
     END IF;
     SELECT a.version INTO version FROM convonet_admin.hand_read(asked.account_id) a;
+    -- Whoever reports has the head by then, and passed this request over.
+    PERFORM convonet_admin.lock_head();
     -- The database user is checked; who logged in to which machine is claimed, and must not be the same all the same.
     rule := CASE
         WHEN asked.requested_by = event.db_user OR (asked.login_uid = event.login_uid AND asked.host = event.host)
             THEN 'own_request'
         WHEN asked.state <> 'requested' THEN 'already_decided'
         WHEN asked.expires_at <= clock_timestamp() THEN 'approval_expired'
+        WHEN p_decision = 'approve' AND EXISTS (
+            SELECT FROM convonet_admin.account_freeze f WHERE f.account_id = asked.account_id) THEN 'frozen'
         WHEN p_decision = 'approve' AND convonet_admin.changed_since(asked.account_id, asked.version, version) IS NOT NULL
             THEN 'approval_outdated' END;
     IF rule IS NULL THEN

@@ -68,6 +68,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     event   convonet_admin.audit_event;
     person  convonet_admin.person;
+    seen    convonet_admin.caller_code;
+    code    convonet_admin.caller_code;
 BEGIN
     PERFORM convonet_admin.require_plain_session(p_entry);
     PERFORM convonet_admin.forbid_preparing();
@@ -75,8 +77,9 @@ BEGIN
     event := convonet_admin.about_person(
         convonet_admin.new_event(CASE p_entry WHEN 'verify_caller' THEN p_entry ELSE 'send_caller_code' END, p_request, p_claims),
         person.id, person.email, person.username);
+    seen := convonet_admin.own_code(p_account, event.uid);
     number := CASE p_entry
-        WHEN 'verify_caller' THEN convonet_admin.number_of(convonet_admin.own_code(p_account, event.uid))
+        WHEN 'verify_caller' THEN convonet_admin.number_of(seen)
         WHEN 'send_caller_text' THEN CASE WHEN convonet_admin.texts_are_sent() THEN nullif(convonet_admin.phone_number(p_account), '?') END END;
     attempt.event := event;
     attempt.person := person;
@@ -85,7 +88,10 @@ BEGIN
     attempt.replayed := false;
     PERFORM convonet_admin.lock_head();
     IF p_entry = 'verify_caller' THEN
-        event.detail := 'code=' || (convonet_admin.own_code(p_account, event.uid)).id;
+        code := convonet_admin.own_code(p_account, event.uid);
+        -- Another was asked for since, whose number was not read.
+        number := CASE WHEN code.id = seen.id THEN number ELSE '?' END;
+        event.detail := 'code=' || code.id;
         attempt.event := event;
     END IF;
     attempt := convonet_admin.with_earlier_request(attempt);

@@ -240,6 +240,7 @@ BEGIN
     BEGIN
         UPDATE convonet_admin.mail_queue q SET account_id = f.account_id
         FROM convonet_admin.hand_addressees(p_addresses, p_others, false) f WHERE q.id = p_ids[f.place];
+        UPDATE convonet_admin.mail_queue q SET looked_up_at = clock_timestamp() WHERE q.id = ANY (p_ids);
         RETURN NULL;
     EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
         state := SQLSTATE;
@@ -267,9 +268,10 @@ BEGIN
 END
 $$;
 
--- Finds out whose the addresses are by which links were asked for and nobody has looked up: all at once. An address that
--- nobody has is forgotten. Returns the SQLSTATE of what went wrong.
-CREATE OR REPLACE FUNCTION convonet_admin.look_up_addresses() RETURNS text
+-- Finds out whose the addresses are by which links were asked for, all at once: by the index first, and where nobody was found so,
+-- by a walk through the table; each call does one of the two. An address that nobody has is forgotten. Returns the SQLSTATE of what
+-- went wrong.
+CREATE OR REPLACE FUNCTION convonet_admin.look_up_addresses(p_walks boolean) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     ids       bigint[];
@@ -277,35 +279,35 @@ DECLARE
     others    text[];
     state     text;
 BEGIN
-    -- Once by the index, and what is left by a walk.
-    FOR walks IN 0..1 LOOP
-        SELECT array_agg(w.id), array_agg(w.address), array_agg(w.other_address) INTO ids, addresses, others
-        FROM (SELECT q.id, q.address, q.other_address FROM convonet_admin.mail_queue q
-              WHERE q.kind = 'link_request' AND q.state IN ('waiting', 'sending') AND q.account_id IS NULL
-                AND (q.next_try_at <= clock_timestamp() OR q.next_try_at > clock_timestamp() + interval '61 minutes')
-              ORDER BY q.next_try_at, q.id LIMIT 5000 FOR UPDATE SKIP LOCKED) w;
-        IF ids IS NULL OR clock_timestamp() > statement_timestamp() + interval '1 second' THEN
-            RETURN NULL;
-        ELSIF walks = 0 THEN
-            state := convonet_admin.look_up_exactly(ids, addresses, others);
-            IF state IS NOT NULL THEN
-                RETURN state;
-            END IF;
-        END IF;
-    END LOOP;
+    SELECT array_agg(w.id), array_agg(w.address), array_agg(w.other_address) INTO ids, addresses, others
+    FROM (SELECT q.id, q.address, q.other_address FROM convonet_admin.mail_queue q
+          WHERE q.kind = 'link_request' AND q.state IN ('waiting', 'sending') AND q.account_id IS NULL
+            AND (q.looked_up_at IS NOT NULL) = p_walks
+            AND (q.next_try_at <= clock_timestamp() OR q.next_try_at > clock_timestamp() + interval '61 minutes')
+          ORDER BY q.next_try_at, q.id LIMIT 5000 FOR UPDATE SKIP LOCKED) w;
+    IF NOT p_walks THEN
+        RETURN convonet_admin.look_up_exactly(ids, addresses, others);
+    END IF;
     BEGIN
         UPDATE convonet_admin.mail_queue q SET account_id = f.account_id
         FROM convonet_admin.hand_addressees(addresses, others, true) f WHERE q.id = ids[f.place];
-        IF EXISTS (SELECT FROM convonet_admin.mail_queue q WHERE q.id = ANY (ids) AND q.account_id IS NULL) THEN
-            PERFORM convonet_admin.require_visible_people();
-            DELETE FROM convonet_admin.mail_queue q WHERE q.id = ANY (ids) AND q.account_id IS NULL;
-        END IF;
-        RETURN NULL;
     EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
-        -- Those that were found are found again.
         PERFORM convonet_admin.put_off_requests(ids, interval '1 minute', SQLSTATE);
         RETURN SQLSTATE;
     END;
+    ids := ARRAY(SELECT q.id FROM convonet_admin.mail_queue q WHERE q.id = ANY (ids) AND q.account_id IS NULL);
+    IF cardinality(ids) = 0 THEN
+        RETURN NULL;
+    END IF;
+    -- Apart from what was found, which stays found.
+    BEGIN
+        PERFORM convonet_admin.require_visible_people();
+        DELETE FROM convonet_admin.mail_queue q WHERE q.id = ANY (ids);
+    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+        state := SQLSTATE;
+        PERFORM convonet_admin.put_off_requests(ids, interval '1 minute', state);
+    END;
+    RETURN state;
 END
 $$;
 

@@ -70,7 +70,7 @@ BEGIN
         mail.last_error := coalesce(mail.last_error, 'too late');
     ELSIF mail.kind = 'link_request' AND mail.account_id IS NULL THEN
         mail.id := NULL;
-        mail.last_error := convonet_admin.look_up_addresses();
+        mail.last_error := convonet_admin.look_up_addresses(mail.looked_up_at IS NOT NULL);
     ELSIF mail.kind = 'link_request' THEN
         mail := convonet_admin.resolve_link_request(mail, p_token_hash, p_claims);
     ELSIF mail.kind IN ('reset_link', 'pin_link') THEN

@@ -66,6 +66,7 @@ DECLARE
     event   convonet_admin.audit_event := convonet_admin.new_event('set_policy', p_request, p_claims);
     old     convonet_admin.policy;
     changed convonet_admin.policy;
+    reads_teams boolean;
 BEGIN
     PERFORM convonet_admin.require_plain_session('set_policy');
     IF p_request IS NULL THEN
@@ -75,6 +76,8 @@ BEGIN
     END IF;
     -- Before anything is locked, also for a call that was carried out earlier.
     PERFORM convonet_admin.forbid_preparing();
+    -- The application's tables, too.
+    reads_teams := convonet_admin.hand_reads_teams();
     -- The row is replaced as a whole, so two at once must stand in line; readers need not wait.
     LOCK TABLE convonet_admin.policy IN SHARE ROW EXCLUSIVE MODE;
     attempt.replayed := false;
@@ -92,7 +95,7 @@ BEGIN
     event.outcome := 'refused';
     BEGIN
         changed := convonet_admin.policy_with(old, p_changes);
-        IF cardinality(changed.protected_team_roles) > 0 AND NOT convonet_admin.hand_reads_teams() THEN
+        IF cardinality(changed.protected_team_roles) > 0 AND NOT reads_teams THEN
             event.rule := 'teams_unavailable';
         ELSE
             DELETE FROM convonet_admin.policy;

@@ -63,11 +63,11 @@ BEGIN
     attempt := convonet_admin.with_told_value_ended(attempt, p_request);
     PERFORM convonet_admin.revoked_links(event.account_id);
     -- What was asked for or approved knew the caller as proven.
-    PERFORM convonet_admin.end_approvals(event.account_id);
+    PERFORM convonet_admin.end_approvals(event.account_id, false);
     -- Whoever looks at a caller's code has the head first, too.
     PERFORM convonet_admin.lock_head();
-    -- Those that were asked for while this one waited. Not only here: whoever decides has the request first, and then the head.
-    PERFORM convonet_admin.end_approvals(event.account_id);
+    -- Those that were asked for while this one waited.
+    PERFORM convonet_admin.end_approvals(event.account_id, true);
     -- Those of the day: older ones prove nothing, and tidying may have locked them.
     PERFORM convonet_admin.end_outdated_code(c) FROM convonet_admin.caller_code c
     WHERE c.account_id = event.account_id AND c.created_at > clock_timestamp() - interval '23 hours';

@@ -70,8 +70,11 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     UPDATE convonet_admin.replaced_credential r
     SET expires_at = e.occurred_at + make_interval(mins => p_minutes)
     FROM convonet_admin.audit_event e
-    WHERE e.sequence = r.sequence AND r.expires_at > e.occurred_at + make_interval(mins => p_minutes);
-    DELETE FROM convonet_admin.replaced_credential r WHERE r.expires_at <= clock_timestamp();
+    WHERE e.sequence = r.sequence AND r.expires_at > e.occurred_at + make_interval(mins => p_minutes)
+      -- What is over somebody may hold who tidies.
+      AND r.expires_at > clock_timestamp();
+    DELETE FROM convonet_admin.replaced_credential d WHERE d.sequence IN (
+        SELECT r.sequence FROM convonet_admin.replaced_credential r WHERE r.expires_at <= clock_timestamp() FOR UPDATE SKIP LOCKED);
 $$;
 
 -- Whether the user of this session may take something back: it is their own, or they may decide on what others ask.

@@ -7,6 +7,8 @@ ALTER TABLE convonet_admin.mail_queue
     DROP CONSTRAINT mail_queue_kind_check,
     ADD CONSTRAINT mail_queue_kind_check CHECK (
         kind IN ('link_request', 'reset_link', 'pin_link', 'notice', 'caller_code', 'approval_request', 'text_code'));
+-- When nobody was found by the address of a request for a link as it is written.
+ALTER TABLE convonet_admin.mail_queue ADD COLUMN looked_up_at timestamptz;
 -- When a program that sends to telephones last asked for some.
 ALTER TABLE convonet_admin.mail_program ADD COLUMN texts_asked_at timestamptz;
 -- The number that counted when the attempt began.

@@ -22,18 +22,24 @@ extension DatabaseExamination {
                 mend: "If it is meant to be read: ALTER \(try row.text(3)) \(QualifiedName.quote(users.schema))."
                     + "\(QualifiedName.quote(name)) OWNER TO \(QualifiedName.quote(try row.text(2)));")
         }
-        let mayCreate = try await connection.query(
+        let creators = try await connection.query(
             """
-            SELECT EXISTS (SELECT FROM aclexplode(n.nspacl) a WHERE a.grantee = 0 AND a.privilege_type = 'CREATE')
-            FROM pg_namespace n WHERE n.nspname = \(users.schema)
+            SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(r.rolname) END
+            FROM pg_class u JOIN pg_namespace n ON n.oid = u.relnamespace CROSS JOIN LATERAL aclexplode(n.nspacl) a
+            LEFT JOIN pg_roles r ON r.oid = a.grantee
+            WHERE u.oid = \(users.catalogued) AND a.privilege_type = 'CREATE' AND a.grantee NOT IN (n.nspowner, u.relowner)
+              AND r.rolsuper IS NOT TRUE ORDER BY a.grantee
             """, limit: .seconds(10)
-        ).first?.bool(0)
-        guard mayCreate == true else { return foreign }
+        ).map { try $0.text(0) }
+        guard !creators.isEmpty else { return foreign }
         return foreign + [
             Finding(
                 "neighbours", .warning,
-                "Every database user may create tables and functions in the schema \(users.schema), beside \(users).",
-                mend: "REVOKE CREATE ON SCHEMA \(QualifiedName.quote(users.schema)) FROM PUBLIC;")
+                "Others may create tables and functions in the schema \(users.schema), beside \(users): "
+                    + "\(creators.map { $0 == "PUBLIC" ? "everybody (PUBLIC)" : $0 }.joined(separator: ", ")).",
+                mend:
+                    "For whoever is not the application: REVOKE CREATE ON SCHEMA \(QualifiedName.quote(users.schema)) FROM "
+                    + "\(creators.joined(separator: ", "));")
         ]
     }
 }

@@ -1,5 +1,6 @@
 import ConvonetCore
 import Credentials
+import PostgresClient
 import SelfServiceCore
 import TestDatabase
 import Testing
@@ -71,6 +72,45 @@ import Testing
         try await database.setPolicy("protected_team_roles = '{owner}'")
         #expect(try await staff.perform(.issuePIN, on: staff.person()).rule == "approval_required")
         try await expectNothingSeen(by: .stranger)
+    }
+
+    /// To lock what is theirs would be to wait for them, and to go through whatever they made it of.
+    @Test func whatIsTheirsIsNotEvenTouched() async throws {
+        let set =
+            "SELECT rule FROM convonet_admin.set_policy('{\"protected_team_roles\": [\"owner\"]}', gen_random_uuid(), '{}')"
+        try await database.sql("DROP TABLE team_memberships_convonet, teams_convonet CASCADE", as: .owner)
+        try await database.sql(
+            """
+            CREATE TABLE team_memberships_convonet (user_id uuid, team_id uuid, role text);
+            GRANT SELECT ON team_memberships_convonet TO PUBLIC
+            """, as: .stranger)
+        try await database.pool(.stranger).withConnection { stranger in
+            try await stranger.run(script: "BEGIN; LOCK TABLE team_memberships_convonet", limit: .seconds(10))
+            #expect(try await database.sql(set, as: .supervisor) == "teams_unavailable")
+            await stranger.rollback()
+        }
+    }
+
+    /// What the hand can read is read, of whatever kind it is.
+    @Test func theOwnersTeamsMayBeAMaterializedView() async throws {
+        try await database.sql(
+            """
+            ALTER TABLE team_memberships_convonet RENAME TO memberships;
+            CREATE MATERIALIZED VIEW team_memberships_convonet AS SELECT * FROM memberships;
+            GRANT SELECT ON team_memberships_convonet TO desk_hand
+            """, as: .owner)
+        let set =
+            "SELECT outcome FROM convonet_admin.set_policy('{\"protected_team_roles\": [\"owner\"]}', gen_random_uuid(), '{}')"
+        #expect(try await database.sql(set, as: .supervisor) == "done")
+        let owner = try await database.sql("SELECT user_id FROM memberships WHERE role = 'owner' LIMIT 1")
+        let other = try await database.sql(
+            "SELECT id FROM users_convonet WHERE id NOT IN (SELECT user_id FROM memberships WHERE role = 'owner') LIMIT 1"
+        )
+        for (person, isProtected) in [(owner, "t"), (other, "f")] {
+            #expect(
+                try await database.sql("SELECT convonet_admin.account_is_protected('\(person)')", as: .operator)
+                    == isProtected)
+        }
     }
 
     /// What a trigger sets for the session, and hides behind the value from before, is gone with the change.

@@ -215,29 +215,29 @@ import Testing
                 == "\(scene.people[0].email) nobody@example.org")
     }
 
-    /// Somebody who takes a while to read and then cannot be: whatever else was asked for, each call gets further.
-    @Test func whoIsSlowAndCannotBeReadHoldsNobodyElseUp() async throws {
+    /// Somebody who takes a while to read, and perhaps then cannot be, by an index or by a walk: whatever else was asked for,
+    /// each call gets further.
+    @Test(arguments: ["RAISE SQLSTATE '22012';", "RETURN true;"])
+    func whoIsSlowToReadHoldsNobodyElseUp(end: String) async throws {
         let scene = try await Scene()
         for person in scene.people.prefix(3) { try await scene.desk.requestLink(to: person.email, from: "192.0.2.1") }
+        try await scene.desk.requestLink(to: "nobody@example.org", from: "192.0.2.1")
         try await scene.database.sql(
-            """
-            UPDATE convonet_admin.mail_queue SET next_try_at = now() - interval '10 minutes';
-            CREATE INDEX ON users_convonet (email);
-            """)
+            "UPDATE convonet_admin.mail_queue SET next_try_at = now() - interval '10 minutes'")
         #expect(try await scene.staff.perform(.issuePIN, on: scene.people[1]).outcome == .done)
         try await scene.database.sql(
             """
             ALTER TABLE users_convonet ENABLE ROW LEVEL SECURITY; ALTER TABLE users_convonet FORCE ROW LEVEL SECURITY;
             CREATE FUNCTION public.see(id uuid) RETURNS boolean LANGUAGE plpgsql AS $$
             BEGIN
-                IF id = '\(scene.people[0].idText)' THEN PERFORM pg_sleep(1.1); RAISE SQLSTATE '22012'; END IF;
+                IF id = '\(scene.people[0].idText)' THEN PERFORM pg_sleep(1.1); \(end) END IF;
                 RETURN true;
             END $$;
             CREATE POLICY one ON users_convonet TO PUBLIC USING (public.see(id)) WITH CHECK (true);
             """, as: .owner)
         let take = "SELECT kind FROM convonet_admin.self_take_mail(sha256(random()::text::bytea), '{}')"
         var kinds: [String] = []
-        while kinds.count < 8, !kinds.contains("notice") {
+        while kinds.count < 12, !kinds.contains("notice") {
             kinds.append(try await scene.database.sql(take, as: .selfService))
         }
         #expect(kinds.contains("notice"), "\(kinds)")
@@ -247,6 +247,7 @@ import Testing
     @Test func whereSomebodyMayBeHiddenOnlyWhatIsAboutThemWaits() async throws {
         let scene = try await Scene()
         try await scene.desk.requestLink(to: "nobody@example.org", from: "192.0.2.1")
+        try await scene.desk.requestLink(to: scene.people[2].email.uppercased(), from: "192.0.2.1")
         try await scene.database.sql("UPDATE convonet_admin.mail_queue SET next_try_at = now() - interval '10 minutes'")
         #expect(try await scene.staff.perform(.issuePIN, on: scene.people[1]).outcome == .done)
         try await scene.database.sql(
@@ -254,7 +255,7 @@ import Testing
             ALTER TABLE users_convonet ENABLE ROW LEVEL SECURITY; ALTER TABLE users_convonet FORCE ROW LEVEL SECURITY;
             CREATE POLICY most ON users_convonet TO PUBLIC USING (id IS NOT NULL) WITH CHECK (true);
             """, as: .owner)
-        #expect(try await scene.kindsTaken() == ["issue_voice_pin"])
+        #expect(try await scene.kindsTaken().sorted() == ["issue_voice_pin", "link"])
         #expect(
             try await scene.database.sql("SELECT last_error FROM convonet_admin.mail_queue WHERE state = 'waiting'")
                 == "SQLSTATE CA007")

@@ -186,6 +186,23 @@ import Testing
         #expect(try await session.perform(.undo(receipt: receipt), on: person).rule == "undo_expired")
     }
 
+    /// What somebody tidies and leaves open holds no supervisor up.
+    @Test func anOpenTidyKeepsNobodyFromChangingThePolicy() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        _ = try await database.reset(person, .issuePIN, by: database.session())
+        try await database.sql("UPDATE convonet_admin.replaced_credential SET expires_at = now()")
+        try await database.pool(.operator).withConnection { tidying in
+            try await tidying.run(script: "BEGIN; SELECT convonet_admin.tidy()", limit: .seconds(10))
+            for minutes in [1, 0] {
+                let set =
+                    "SELECT outcome FROM convonet_admin.set_policy('{\"undo_minutes\": \(minutes)}', gen_random_uuid(), '{}')"
+                #expect(try await database.sql(set, as: .supervisor) == "done")
+            }
+            await tidying.rollback()
+        }
+    }
+
     /// Neither what a reset keeps that is under way.
     @Test func noResetUnderWayKeepsSomethingByThePolicyOfBefore() async throws {
         let database = try await TestDatabase.quick()
