@@ -69,7 +69,8 @@ extension Console {
     private mutating func paste(_ text: String) {
         guard !isTooSmall, let top = stack.last, withPart(top.number, { $0.paste(text, &$1) }) == false else { return }
         shared.say(
-            overlay == nil ? "To paste, press / first: it starts a search." : "Nothing can be pasted here.", .caution)
+            overlay == nil ? "To paste, go to the list (Esc): it starts a search." : "Nothing can be pasted here.",
+            .caution)
     }
 
     /// Does what the parts want of the console, in the order in which they said so.
@@ -92,6 +93,7 @@ extension Console {
             showHidden(goesBack: false)
             withAllParts { $0.receive(.opened, &$1) }
         }
+        if let person = (part as? PersonPage)?.person ?? (part as? ResetDialog)?.account { shared.remember(person) }
         put(part)
     }
 

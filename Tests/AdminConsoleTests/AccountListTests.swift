@@ -165,16 +165,27 @@ import Testing
         #expect(driver.hasQuit)
     }
 
-    @Test func aPasteIntoTheListIsRefused() throws {
+    /// Whatever is in it: a paste is searched for, and never keys.
+    @Test func aPasteIntoTheListBeginsASearch() throws {
         let driver = ConsoleDriver()
-        let before = driver.effects.count
         driver.paste("vyes\nq")
-        #expect(driver.effects.count == before)
-        #expect(driver.text().contains("To paste, press / first"))
-        try driver.press("/")
+        #expect(driver.text().contains("Nobody matches") && !driver.hasQuit && driver.changes.isEmpty)
+        try driver.press("<Tab>")
         driver.paste("bob\n")
+        #expect(driver.console.list.search.text == "bob")
         #expect(driver.selectedEmail == "bob.stone@example.org")
         #expect(driver.console.person == nil)
+    }
+
+    @Test func tabGoesBackIntoTheSearch() throws {
+        let driver = ConsoleDriver()
+        try driver.press("/bob<Tab><Tab>")
+        #expect(driver.console.list.isSearching && driver.console.list.search.text == "bob")
+        try driver.press("<BS>")
+        #expect(driver.console.list.search.text == "bo")
+        // Where nothing was searched for there is nothing to go back into.
+        try driver.press("<Esc><Tab>")
+        #expect(!driver.console.list.isSearching)
     }
 
     @Test func theSelectionStaysWithThePerson() throws {

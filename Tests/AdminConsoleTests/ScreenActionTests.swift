@@ -8,7 +8,7 @@ import Testing
 @Suite struct ScreenActionTests {
     private static let keys =
         [.enter, .escape, .up, .down, .pageUp, .pageDown, .home, .end, .control("l"), .control("z")]
-        + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/[]?".map(Key.character)
+        + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/[]?'".map(Key.character)
 
     /// Where the selection moves there may be nowhere to go.
     private static let actions = ConsoleAction.allCases.filter {

@@ -16,7 +16,7 @@ extension AccountList {
             hold(key, &shared)
             return true
         }
-        guard isSearching else { return false }
+        guard isSearching else { return goBackIntoSearch(by: key) }
         switch key {
         case .escape:
             isSearching = false
@@ -47,9 +47,20 @@ extension AccountList {
     mutating func paste(_ text: String, _ shared: inout Shared) -> Bool {
         // What was typed before it still waits, and it would overtake that.
         if !heldKeys.isEmpty { return true }
-        guard isSearching else { return false }
+        // Nobody pastes an address for anything else.
+        if !isSearching {
+            isSearching = true
+            search.clear()
+        }
         search.insert(text)
         searchChanged(&shared)
+        return true
+    }
+
+    /// Goes on with the search that is shown.
+    private mutating func goBackIntoSearch(by key: Key) -> Bool {
+        guard key == .tab || key == .backTab, !search.isEmpty else { return false }
+        isSearching = true
         return true
     }
 

@@ -19,8 +19,12 @@ extension Console {
         {
             return "You are here."
         }
+        if action == .lastPeople, lastPeople.isEmpty { return "You have opened nobody else yet." }
         return screen.actions.contains(action) ? nil : action.place
     }
+
+    /// The people to go back to: on the list all, since the selected one was perhaps never opened.
+    private var lastPeople: [Account] { shared.others(than: screen is PersonPage ? screen.account : nil) }
 
     /// Does it, or says why not.
     mutating func perform(_ action: ConsoleAction) {
@@ -50,6 +54,11 @@ extension Console {
                     }
                     shared.say("Sent to your terminal's clipboard: \(menu.chosen)")
                     shared.effects.append(.copy(menu.chosen))
+                })
+        case .lastPeople:
+            open(
+                MenuBox(RecentMenu(lastPeople)) { menu, shared in
+                    shared.open(PersonPage(of: menu.chosen, knowing: nil))
                 })
         case .palette:
             open(MenuBox(ActionPalette()) { menu, shared in menu.chosen.map { shared.moves.append(.act($0)) } })

@@ -11,7 +11,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         verifyCaller
     case approvals
     case filter, sort, clear, refresh, columns, times, previous, next
-    case accountHistory, auditLog, verifyLog, copy
+    case accountHistory, auditLog, verifyLog, copy, lastPeople
     case up, down, pageUp, pageDown, first, last
     case back, palette, redraw, suspend, quit
 
@@ -68,6 +68,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .auditLog: Entry(.find, "the whole log", "A", [.character("A")])
         case .verifyLog: Entry(.find, "verify the log (recompute its chain)", "V", [.character("V")])
         case .copy: Entry(.find, "copy e-mail, username or id", "y", [.character("y")])
+        case .lastPeople: Entry(.find, "go back to one of the last ten people", "'", [.character("'")])
         case .columns: Entry(.find, "choose the list's columns", "C", [.character("C")])
         case .times: Entry(.screen, "show times as relative, local or UTC", "t", [.character("t")])
         case .previous: Entry(.move, "previous person", "[", [.character("[")])

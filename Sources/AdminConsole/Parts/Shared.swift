@@ -28,6 +28,8 @@ struct Shared: Sendable {
     var isDeciding = false
     /// What was filled in for a change of the person whose dialog was open last.
     var lastFields: ResetDialog.Carried?
+    /// Whose page or dialog was open last, the last first.
+    var lastPeople: [Account] = []
     /// The keys of codes that were sent to callers from here, by the account.
     var callerKeys: [UUID: CallerKey] = [:]
     /// Whether a key was pressed at all.
