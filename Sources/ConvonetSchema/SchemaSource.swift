@@ -227,6 +227,10 @@ package enum SchemaSource {
             """
         return """
             \(look)
+                -- Somebody's, or left by a call that was cancelled just then.
+                IF EXISTS (SELECT FROM pg_prepared_statements s WHERE s.name = 'convonet_admin_kept') THEN
+                    DEALLOCATE convonet_admin_kept;
+                END IF;
                 EXECUTE \(QualifiedName.literal("PREPARE convonet_admin_kept AS SELECT FROM \(name.quoted)"));
                 DEALLOCATE convonet_admin_kept;
                 \(look)
