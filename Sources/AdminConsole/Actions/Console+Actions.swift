@@ -57,7 +57,7 @@ extension Console {
                 })
         case .lastPeople:
             open(
-                MenuBox(RecentMenu(lastPeople)) { menu, shared in
+                MenuBox(LastPeopleMenu(lastPeople)) { menu, shared in
                     shared.open(PersonPage(of: menu.chosen, knowing: nil))
                 })
         case .palette:

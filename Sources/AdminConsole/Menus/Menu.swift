@@ -96,6 +96,7 @@ protocol LineMenu: Menu {
 extension LineMenu {
     var index: Int { cursor.index }
 
+    mutating func applyOwn(_ key: Key) -> Bool { false }
     mutating func apply(_ key: Key) { if !applyOwn(key) { _ = cursor.apply(key) } }
 
     func draw(into buffer: inout Buffer, in console: Console) {

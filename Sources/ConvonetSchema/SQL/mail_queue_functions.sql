@@ -269,9 +269,7 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
         SELECT c.id FROM convonet_admin.caller_code c
         WHERE c.created_at < clock_timestamp() - interval '1 day'
           AND NOT EXISTS (SELECT FROM convonet_admin.mail_queue q WHERE q.code_id = c.id) FOR UPDATE SKIP LOCKED);
-    DELETE FROM convonet_admin.replaced_credential d WHERE d.sequence IN (
-        SELECT r.sequence FROM convonet_admin.replaced_credential r
-        WHERE r.expires_at <= clock_timestamp() FOR UPDATE SKIP LOCKED);
+    SELECT convonet_admin.forget_replaced();
     DELETE FROM convonet_admin.temporary_password d WHERE (d.account_id, d.password_fingerprint) IN (
         SELECT t.account_id, t.password_fingerprint FROM convonet_admin.temporary_password t
         WHERE t.expired_at < clock_timestamp() - interval '90 days' FOR UPDATE SKIP LOCKED);

@@ -62,6 +62,14 @@ BEGIN
 END
 $$;
 
+-- Forgets what can no longer be taken back. What somebody holds is left for the next time.
+CREATE OR REPLACE FUNCTION convonet_admin.forget_replaced() RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    DELETE FROM convonet_admin.replaced_credential d WHERE d.sequence IN (
+        SELECT r.sequence FROM convonet_admin.replaced_credential r
+        WHERE r.expires_at <= clock_timestamp() FOR UPDATE SKIP LOCKED);
+$$;
+
 -- Shortens the time of what can be taken back once less is allowed, so that more time later brings nothing back. Under the log's
 -- head, so that no reset under way keeps something by the policy of before.
 CREATE OR REPLACE FUNCTION convonet_admin.keep_no_longer_than(p_minutes integer) RETURNS void
@@ -73,8 +81,7 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     WHERE e.sequence = r.sequence AND r.expires_at > e.occurred_at + make_interval(mins => p_minutes)
       -- What is over somebody may hold who tidies.
       AND r.expires_at > clock_timestamp();
-    DELETE FROM convonet_admin.replaced_credential d WHERE d.sequence IN (
-        SELECT r.sequence FROM convonet_admin.replaced_credential r WHERE r.expires_at <= clock_timestamp() FOR UPDATE SKIP LOCKED);
+    SELECT convonet_admin.forget_replaced();
 $$;
 
 -- Whether the user of this session may take something back: it is their own, or they may decide on what others ask.
