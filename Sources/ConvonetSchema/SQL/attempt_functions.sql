@@ -140,7 +140,7 @@ DECLARE
     person  convonet_admin.person;
     -- What is proven of the caller; the site's view of telephones is read before anything is locked.
     proof   record;
-    number  text := convonet_admin.proving_number(p_account);
+    number  text := convonet_admin.needed_number(p_account, false);
     -- Whether there is anybody whose changes need a second person.
     protects boolean;
     fault   text;

@@ -236,7 +236,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     FROM convonet_admin.hand_read(p_account) u
     CROSS JOIN convonet_admin.policy p
     CROSS JOIN (SELECT convonet_admin.numeric_claim(p_claims, 'uid') AS uid) me
-    CROSS JOIN LATERAL (SELECT convonet_admin.number_for_state(u.id) AS number) n
+    CROSS JOIN LATERAL (SELECT convonet_admin.needed_number(u.id, true) AS number) n
     CROSS JOIN LATERAL convonet_admin.caller_proof(u.id, u.email, n.number, me.uid) proof
     CROSS JOIN LATERAL convonet_admin.own_code(u.id, me.uid) code
     CROSS JOIN LATERAL convonet_admin.code_fault(code, u.email, n.number) AS fault

@@ -18,25 +18,15 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
                    WHERE m.texts_asked_at BETWEEN clock_timestamp() - interval '2 minutes' AND clock_timestamp())
 $$;
 
--- The number that counts for what somebody's caller proved to the user of this session; NULL where nothing was proven by telephone.
-CREATE OR REPLACE FUNCTION convonet_admin.proving_number(p_account uuid) RETURNS text
+-- The number of somebody where it is needed, so that the site's view is read for nothing else: for what their caller proved to the
+-- user of this session; or for a look at the caller, also where a code was only sent there, or could be. NULL where it is not needed.
+CREATE OR REPLACE FUNCTION convonet_admin.needed_number(p_account uuid, p_for_state boolean) RETURNS text
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM convonet_admin.caller_code c
-               WHERE c.account_id = p_account AND c.db_user = session_user AND c.proven_at IS NOT NULL AND c.number IS NOT NULL) THEN
-        RETURN convonet_admin.phone_number(p_account);
-    END IF;
-    RETURN NULL;
-END
-$$;
-
--- The number for all that one look at a caller needs it for; NULL where nothing does.
-CREATE OR REPLACE FUNCTION convonet_admin.number_for_state(p_account uuid) RETURNS text
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF convonet_admin.texts_are_sent() OR EXISTS (
+    IF p_for_state AND convonet_admin.texts_are_sent() OR EXISTS (
             SELECT FROM convonet_admin.caller_code c
-            WHERE c.account_id = p_account AND c.db_user = session_user AND c.number IS NOT NULL) THEN
+            WHERE c.account_id = p_account AND c.db_user = session_user AND c.number IS NOT NULL
+              AND (p_for_state OR c.proven_at IS NOT NULL)) THEN
         RETURN convonet_admin.phone_number(p_account);
     END IF;
     RETURN NULL;
