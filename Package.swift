@@ -109,6 +109,10 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
+            name: "LinearConsole",
+            dependencies: ["AdminConsole", "ConvonetCore", "NcursesTerminal", "OperatingSystem", "TerminalKit"],
+            swiftSettings: swiftSettings),
+        .target(
             name: "ProgramStart",
             dependencies: [
                 "CGlibc", "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient",
@@ -122,7 +126,8 @@ let package = Package(
                 "ConvonetDatabase",
                 "Credentials",
                 "EmbeddedPostgres",
-                "JSONText", "OperatingSystem", "NcursesTerminal", "PostgresClient", "ProgramStart", "SchemaMaintenance",
+                "JSONText", "LinearConsole", "OperatingSystem", "NcursesTerminal", "PostgresClient", "ProgramStart",
+                "SchemaMaintenance",
                 "TerminalKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -191,6 +196,7 @@ let package = Package(
                 "AccountDisplay", "AuditVerification", "AdminConsole", "AccountPolicy", "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",
+                "LinearConsole",
                 "OperatingSystem", "PostgresClient",
                 "TerminalKit",
             ],

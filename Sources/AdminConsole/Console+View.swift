@@ -41,6 +41,10 @@ extension Console {
     /// The rows between header and message line that a screen has for itself.
     static func bodyRows(_ size: Size) -> Int { max(0, size.rows - 3) }
 
+    /// What is said while nobody is there.
+    static let coverText =
+        "Hidden: no key was pressed for a while, and typed secrets were cleared. Press any key to go on."
+
     /// What lies behind a dialog steps back.
     private func dimBody(of buffer: inout Buffer) {
         buffer.restyle(
@@ -48,8 +52,7 @@ extension Console {
     }
 
     private func drawCover(into buffer: inout Buffer) {
-        let text = "Hidden: no key was pressed for a while, and typed secrets were cleared. Press any key to go on."
-        for (offset, line) in TextWrap.lines(text, columns: buffer.size.columns - 4).enumerated() {
+        for (offset, line) in TextWrap.lines(Self.coverText, columns: buffer.size.columns - 4).enumerated() {
             buffer.write(line, column: 2, row: 3 + offset, style: .dim)
         }
         buffer.cursor = Position(column: 2, row: 3)
@@ -75,8 +78,10 @@ extension Console {
         }
     }
 
-    private var hints: [Footer.Hint] {
-        if let overlay { return overlay.hints(in: self) }
+    var hints: [Footer.Hint] { overlay?.hints(in: self) ?? screenHints }
+
+    /// The keys of the screen, whatever lies over it.
+    var screenHints: [Footer.Hint] {
         let screen = screen
         return screen.typingHints(in: self)
             ?? offered(by: screen).filter { unavailability(of: $0.0) == nil }.map {

@@ -31,6 +31,8 @@ public struct ConsoleContext: Sendable {
     public var allowsSuspend = true
     /// Whether the terminal's bell rings where something came in for a second person, or was decided.
     public var ringsBell = false
+    /// Whether what is shown is said line by line: nothing there becomes old before one's eyes, so nothing is read anew unasked.
+    public var isLinear = false
     /// What happens when nobody presses a key.
     public var idleTime = IdleTime()
     /// The words by which a new secret is read out.
@@ -49,7 +51,8 @@ extension ConsoleContext {
     /// The context of a session.
     public init(
         _ session: AdminSession, environmentName: String?, readOnly: Bool, allowsSuspend: Bool = true,
-        ringsBell: Bool = false, idleTime: IdleTime = IdleTime(), alphabet: SpellingAlphabet = .icao
+        ringsBell: Bool = false, isLinear: Bool = false, idleTime: IdleTime = IdleTime(),
+        alphabet: SpellingAlphabet = .icao
     ) {
         let connection = session.connection
         let isSocket = connection.host.isEmpty || connection.host.hasPrefix("/")
@@ -72,7 +75,8 @@ extension ConsoleContext {
             readOnlyReason: readOnly ? "The console was started with --read-only." : reason,
             mayReadLog: rights.mayReadLog, hasSearchIndex: session.accounts.hasSearchIndex,
             approvalsReason: approvalsReason, mayDecide: rights.mayDecide && !readOnly,
-            allowsSuspend: allowsSuspend, ringsBell: ringsBell, idleTime: idleTime, alphabet: alphabet,
+            allowsSuspend: allowsSuspend, ringsBell: ringsBell, isLinear: isLinear, idleTime: idleTime,
+            alphabet: alphabet,
             policy: session.policy,
             assess: { changes.assess($0, for: $1) })
     }

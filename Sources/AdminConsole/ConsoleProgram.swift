@@ -1,6 +1,21 @@
 public import ConvonetCore
-import OperatingSystem
+package import OperatingSystem
 public import TerminalKit
+
+/// What runs in the program's loop: the console, or another view of it.
+package protocol ConsoleModel {
+    /// What is shown of it at one time.
+    associatedtype Frame: Equatable
+
+    mutating func update(_ event: LoopEvent<Answer>, now: Timestamp, uptime: Int) -> [Effect]
+    func view(_ size: Size) -> Frame
+    /// The window's title.
+    var title: String { get }
+    /// Milliseconds until it wants to be told the time.
+    var nextTick: Int? { get }
+}
+
+extension Console: ConsoleModel {}
 
 /// The console on a terminal.
 public enum ConsoleProgram {
@@ -15,8 +30,16 @@ public enum ConsoleProgram {
     ///   - columns: The columns of the list by name, as `keepColumns` was given them; none for the usual ones.
     ///   - keepColumns: Keeps them for the next time, and returns why that could not be done.
     public static func run(
-        _ session: AdminSession, _ context: ConsoleContext, on terminal: any Terminal, columns: [String] = [],
+        _ session: AdminSession, _ context: ConsoleContext, on terminal: any Terminal<Buffer>, columns: [String] = [],
         keepColumns: @escaping @Sendable ([String]) -> String? = { _ in nil }
+    ) -> Int32? {
+        run(session, context, on: terminal, columns: columns, keepColumns: keepColumns) { $0 }
+    }
+
+    /// The same with another view of the console, which `model` makes of it.
+    package static func run<Model: ConsoleModel>(
+        _ session: AdminSession, _ context: ConsoleContext, on terminal: any Terminal<Model.Frame>, columns: [String],
+        keepColumns: @escaping @Sendable ([String]) -> String?, model: (Console) -> Model
     ) -> Int32? {
         let mailbox = Mailbox<Answer>()
         let runner = ConsoleRunner(session: session, mailbox: mailbox)
@@ -26,8 +49,9 @@ public enum ConsoleProgram {
         var context = context
         context.keepColumns = keepColumns
         context.clipboardLimit = terminal.clipboardLimit
-        var console = Console(
-            context, firstPage: firstPage, columns: columns, now: clock.now, uptime: SystemClock.milliseconds())
+        var console = model(
+            Console(context, firstPage: firstPage, columns: columns, now: clock.now, uptime: SystemClock.milliseconds())
+        )
         ProgramLoop.run(
             terminal: terminal, model: &console, mailbox: mailbox,
             update: { $0.update($1, now: clock.now, uptime: SystemClock.milliseconds()) }, view: { $0.view($1) },

@@ -41,6 +41,15 @@ void cn_remember_reset(const struct termios *found, const char *title) {
     armed = 1;
 }
 
+void cn_remember_line(const struct termios *found, bool marks_pastes) {
+    armed = 0;
+    saved = *found;
+    length = 0;
+    if (marks_pastes) append("\033[?2004l");
+    append("\r\n");
+    armed = 1;
+}
+
 void cn_forget_reset(void) { armed = 0; }
 
 static void restore(int number) {

@@ -19,6 +19,8 @@ void cn_close_line(void);
 
 /// Keeps what a crash handler needs: it may not ask curses. `title` gives back the window's title.
 void cn_remember_reset(const struct termios *found, const char *title);
+/// The same where only lines are written.
+void cn_remember_line(const struct termios *found, bool marks_pastes);
 void cn_forget_reset(void);
 
 #endif

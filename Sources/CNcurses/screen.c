@@ -16,6 +16,8 @@ static SCREEN *screen;
 static FILE *output;
 static bool coloured;
 static struct termios found;
+/// Only lines are written; whether pastes are marked.
+static bool by_line, marks_pastes = true;
 
 static struct {
     char save[64], restore[64];
@@ -27,7 +29,9 @@ static struct {
     short pair;
 } styles[STYLES];
 
-static void bracketed_paste(bool on) { cn_write(on ? "\033[?2004h" : "\033[?2004l", 8); }
+static void bracketed_paste(bool on) {
+    if (marks_pastes) cn_write(on ? "\033[?2004h" : "\033[?2004l", 8);
+}
 
 static void keep_title(bool keep) {
     if (keep == title.kept) return;
@@ -36,9 +40,35 @@ static void keep_title(bool keep) {
     cn_write(sequence, (int)strlen(sequence));
 }
 
+int cn_probe_line(void) {
+    bool is_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && tcgetattr(STDIN_FILENO, &found) == 0;
+    return is_terminal ? CN_OK : CN_NOT_A_TERMINAL;
+}
+
+/// Keys come as they are pressed, Ctrl-C and the like too, and none is echoed.
+static void take_keys(void) {
+    struct termios line = found;
+    line.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHONL | ISIG | IEXTEN);
+    line.c_iflag &= ~(tcflag_t)(IXON | ISTRIP | INLCR | IGNCR);
+    line.c_oflag |= OPOST | ONLCR;
+    line.c_cc[VMIN] = 1;
+    line.c_cc[VTIME] = 0;
+    tcsetattr(STDIN_FILENO, TCSANOW, &line);
+    bracketed_paste(true);
+}
+
+int cn_start_line(bool sequences) {
+    if (cn_probe_line() != CN_OK) return CN_NOT_A_TERMINAL;
+    by_line = true;
+    marks_pastes = sequences;
+    cn_open_line();
+    cn_remember_line(&found, marks_pastes);
+    take_keys();
+    return CN_OK;
+}
+
 int cn_probe(const char *type) {
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &found) != 0)
-        return CN_NOT_A_TERMINAL;
+    if (cn_probe_line() != CN_OK) return CN_NOT_A_TERMINAL;
     // newterm would accept a type that cannot move the cursor, and draw rubbish: ask first.
     int problem = 0;
     if (setupterm(type, STDOUT_FILENO, &problem) != OK) return CN_UNKNOWN_TYPE;
@@ -84,21 +114,26 @@ int cn_start(const char *type, bool colours) {
 }
 
 void cn_stop(void) {
-    if (!screen) return;
+    if (!screen && !by_line) return;
     cn_forget_reset();
     cn_leave();
     cn_drain(700);
-    delscreen(screen);
+    if (screen) {
+        delscreen(screen);
+        cn_close_output(output);
+    }
     screen = NULL;
-    cn_close_output(output);
+    by_line = false;
     cn_close_line();
 }
 
 void cn_leave(void) {
-    cn_begin_frame();
-    curs_set(1);
-    endwin();
-    cn_end_frame();
+    if (screen) {
+        cn_begin_frame();
+        curs_set(1);
+        endwin();
+        cn_end_frame();
+    }
     bracketed_paste(false);
     keep_title(false);
     // Not TCSADRAIN: a terminal that takes nothing would keep this here.
@@ -106,6 +141,10 @@ void cn_leave(void) {
 }
 
 void cn_resume(void) {
+    if (by_line) {
+        take_keys();
+        return;
+    }
     reset_prog_mode();
     clearok(curscr, TRUE);
     touchwin(stdscr);
@@ -184,11 +223,13 @@ bool cn_window_size(int *rows, int *width) {
 }
 
 void cn_screen_size(int *rows, int *width) {
-    *rows = LINES;
-    *width = COLS;
+    *rows = screen ? LINES : 24;
+    *width = screen ? COLS : 80;
 }
 
-void cn_resize(int rows, int width) { resizeterm(rows, width); }
+void cn_resize(int rows, int width) {
+    if (screen) resizeterm(rows, width);
+}
 
 void cn_keep_title(const char *save, const char *restore) {
     if (strlen(save) >= sizeof title.save || strlen(restore) >= sizeof title.restore) return;

@@ -7,15 +7,29 @@ public import TerminalKit
 extension NcursesTerminal {
     /// Sends what differs from what is shown, and places or hides the cursor; once the terminal has taken what was sent
     /// before, and of several that come meanwhile only the last.
-    public func draw(_ buffer: Buffer) {
+    public func draw(_ buffer: Buffer) { later { [unowned self] in paint(buffer) } }
+
+    /// Does it once the terminal has taken what was sent before, and of several that come meanwhile only the last.
+    package func later(_ show: @escaping () -> Void) {
         guard isOpen else { return }
-        waiting = buffer
-        if cn_flush() == 0 { drawWaiting() }
+        waiting = show
+        if cn_flush() == 0 { showWaiting() }
     }
 
-    private func drawWaiting() {
-        guard let buffer = waiting else { return }
+    /// Sends text as it is, where there is no screen; its lines end with "\n".
+    package func write(_ text: String) {
+        guard isOpen, !text.isEmpty else { return }
+        let bytes = text.utf8.map { CChar(bitPattern: $0) }
+        cn_write(bytes, Int32(bytes.count))
+    }
+
+    private func showWaiting() {
+        let show = waiting
         waiting = nil
+        show?()
+    }
+
+    private func paint(_ buffer: Buffer) {
         for row in 0..<size.rows where shown == nil || shown?.row(row) != buffer.row(row) {
             let cells = CellRow.cells(of: buffer, row: row, columns: size.columns, lines: lines)
             cn_draw_row(Int32(row), cells, Int32(cells.count))
@@ -45,7 +59,7 @@ extension NcursesTerminal {
     /// Sends on what waits; behind all of it the terminal is asked.
     func goOnWriting() {
         guard isOpen else { return }
-        if waiting != nil, cn_flush() == 0 { drawWaiting() }
+        if waiting != nil, cn_flush() == 0 { showWaiting() }
         guard asksLater, waiting == nil, cn_flush() == 0 else { return }
         asksLater = false
         guard reports.ask(now: SystemClock.milliseconds()) else { return held.append(.painted) }

@@ -20,17 +20,20 @@ public final class NcursesTerminal: Terminal {
         public var lines: LineSet
         /// Whether the window gets a title, where the terminal takes one.
         public var setsTitle: Bool
+        /// Whether there is a screen to draw on; else only lines are written, and nothing else is asked of the terminal.
+        public var hasScreen: Bool
 
         /// Makes options that leave everything to the environment.
         public init(
             type: String? = nil, usesColours: Bool? = nil, theme: Theme = .dark, lines: LineSet = .unicode,
-            setsTitle: Bool = true
+            setsTitle: Bool = true, hasScreen: Bool = true
         ) {
             self.type = type
             self.usesColours = usesColours
             self.theme = theme
             self.lines = lines
             self.setsTitle = setsTitle
+            self.hasScreen = hasScreen
         }
     }
 
@@ -44,12 +47,13 @@ public final class NcursesTerminal: Terminal {
     var input: InputSource
     var held: [Input] = []
     var shown: Buffer?
-    /// What is to be drawn as soon as the terminal has taken what was drawn before.
-    var waiting: Buffer?
+    /// What is to be shown as soon as the terminal has taken what was shown before.
+    var waiting: (() -> Void)?
     /// Whether the terminal is to be asked behind that.
     var asksLater = false
     var isOpen = true
-    var reports = PaintReports()
+    let hasScreen: Bool
+    var reports: PaintReports
     /// Enough for every identifier; none where the terminal prints what it does not understand.
     public let clipboardLimit: Int
     let lines: LineSet
@@ -64,9 +68,9 @@ public final class NcursesTerminal: Terminal {
 
     /// Throws what ``init(options:)`` would throw for what standard input and output and TERM are, and changes nothing: to
     /// be asked before anything that takes long.
-    public static func requireTerminal() throws(TerminalFailure) {
+    public static func requireTerminal(hasScreen: Bool = true) throws(TerminalFailure) {
         let type = Environment.value("TERM") ?? ""
-        try check(cn_probe(type), type)
+        try check(hasScreen ? cn_probe(type) : cn_probe_line(), type)
     }
 
     private static func check(_ code: Int32, _ type: String) throws(TerminalFailure) {
@@ -90,18 +94,21 @@ public final class NcursesTerminal: Terminal {
         wakeUp = { [wake] in wake.fire() }
         signals = try SignalSource()
         _ = cg_use_utf8()
+        hasScreen = options.hasScreen
+        let understands = hasScreen || TerminalDescription.takesSequences(type)
+        reports = PaintReports(answers: understands)
         let colours = options.usesColours ?? (Environment.value("NO_COLOR") == nil)
-        try Self.check(cn_start(type, colours), type)
+        try Self.check(hasScreen ? cn_start(type, colours) : cn_start_line(understands), type)
         cn_restore_on_crash()
         let delay = Environment.value("ESCDELAY").flatMap(Int.init).map { min(max(1, $0), 5000) }
         input = InputSource(
             sequences: KeySequences(described: TerminalDescription.keys()),
             escapeDelay: delay ?? InputDecoder.escapeDelay)
         lines = options.lines
-        titleSequences = options.setsTitle ? TerminalDescription.title(type) : nil
+        titleSequences = options.setsTitle && hasScreen ? TerminalDescription.title(type) : nil
         if let titleSequences { cn_keep_title(titleSequences.save, titleSequences.restore) }
         // These print what they do not understand.
-        clipboardLimit = type.hasPrefix("linux") || type.hasPrefix("vt") ? 0 : 8192
+        clipboardLimit = type.hasPrefix("linux") || type.hasPrefix("vt") || !hasScreen ? 0 : 8192
         for style in Style.allCases {
             let appearance = Appearance.of(style, colours: Int(cn_colours()), theme: options.theme)
             cn_define_style(
@@ -238,7 +245,8 @@ public final class NcursesTerminal: Terminal {
         size = now
         cn_resize(Int32(now.rows), Int32(now.columns))
         shown = nil
-        waiting = nil
+        // A picture of another size is of no use; words are.
+        if hasScreen { waiting = nil }
         return [.resized(now)]
     }
 

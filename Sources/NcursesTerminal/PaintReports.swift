@@ -12,6 +12,9 @@ struct PaintReports: Equatable {
     /// Until the terminal has let one go unanswered, and again once it has answered late.
     private var answers = true
 
+    /// Of a terminal that is not known to answer nothing is asked.
+    init(answers: Bool = true) { self.answers = answers }
+
     /// How long the last answers are waited for when the program ends, in milliseconds: a terminal that has given up on
     /// them is not waited for as long.
     var lastPatience: Int { answers ? 1000 : 300 }

@@ -13,6 +13,9 @@ enum TerminalDescription {
         return keys
     }
 
+    /// Whether a terminal of this type is known to act upon sequences rather than to print them.
+    static func takesSequences(_ type: String) -> Bool { !["", "dumb", "unknown"].contains(type) }
+
     /// How a terminal of this type takes a window's title; nil where it takes none.
     static func title(_ type: String) -> TitleSequences? {
         TitleSequences(

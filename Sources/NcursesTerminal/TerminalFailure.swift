@@ -22,7 +22,8 @@ public enum TerminalFailure: Error, Equatable, Sendable {
                 + "package ncurses-term."
         case .cannotMoveCursor(let type):
             "A terminal of type \"\(type)\" (TERM) cannot move its cursor, which the console needs. Set TERM to "
-                + "your terminal's type, often xterm-256color, or use the commands, such as `list`."
+                + "your terminal's type, often xterm-256color, or use `console --linear`, which says everything line by "
+                + "line, or the commands, such as `list`."
         case .system(let what, let number):
             "The terminal could not be set up: \(what) failed (errno \(number)). Try another terminal."
         }

@@ -34,7 +34,7 @@ public enum LoopControl: Equatable, Sendable {
 public enum ProgramLoop {
     /// Runs until an effect says ``LoopControl/quit``.
     ///
-    /// All that waits is applied before one paint, and nothing is painted when the buffer equals the last one. The first
+    /// All that waits is applied before one paint, and nothing is painted when the frame equals the last one. The first
     /// event is `.input(.resized)` with the size at the start. Between events the thread sleeps.
     ///
     /// - Parameters:
@@ -43,12 +43,12 @@ public enum ProgramLoop {
     ///     became what it is, so keys in between do not put a tick off; after a tick it starts anew.
     ///   - now: Milliseconds of a clock that never goes back.
     ///   - perform: Starts an effect and must not block: what comes of it is posted to `mailbox`.
-    public static func run<Model, Event: Sendable, Effect>(
-        terminal: any Terminal,
+    public static func run<Model, Event: Sendable, Effect, Frame: Equatable>(
+        terminal: any Terminal<Frame>,
         model: inout Model,
         mailbox: Mailbox<Event>,
         update: (inout Model, LoopEvent<Event>) -> [Effect],
-        view: (Model, Size) -> Buffer,
+        view: (Model, Size) -> Frame,
         title: (Model) -> String? = { _ in nil },
         nextTick: (Model) -> Int? = { _ in nil },
         now: () -> Int = SystemClock.milliseconds,
@@ -57,7 +57,7 @@ public enum ProgramLoop {
         mailbox.onPost(terminal.wakeUp)
         defer { mailbox.onPost(nil) }
         var timer = TickTimer()
-        var painted: Buffer?
+        var painted: Frame?
         var shownTitle: String?
         var inputs: [Input] = [.resized(terminal.size)]
         while true {
@@ -82,10 +82,10 @@ public enum ProgramLoop {
                 }
                 timer.set(nextTick(model), now: now())
             }
-            let buffer = view(model, terminal.size)
-            if buffer != painted {
-                terminal.draw(buffer)
-                painted = buffer
+            let frame = view(model, terminal.size)
+            if frame != painted {
+                terminal.draw(frame)
+                painted = frame
             }
             if let title = title(model), title != shownTitle {
                 terminal.setTitle(title)

@@ -1,13 +1,16 @@
-/// A screen with a keyboard. It belongs to the thread that made it.
-public protocol Terminal: AnyObject {
+/// A screen with a keyboard, or something that says what a screen would show. It belongs to the thread that made it.
+public protocol Terminal<Frame>: AnyObject {
+    /// What is shown at one time.
+    associatedtype Frame: Equatable
+
     /// The extent of the screen in cells.
     var size: Size { get }
 
     /// Ends a ``wait(milliseconds:)``, the present one or the next; callable from every thread.
     var wakeUp: @Sendable () -> Void { get }
 
-    /// Shows `buffer`, and sends no more than what differs from what is shown.
-    func draw(_ buffer: Buffer)
+    /// Shows `frame`, and sends no more than what differs from what is shown.
+    func draw(_ frame: Frame)
 
     /// Waits for something to happen and returns all that has; nothing only when `milliseconds` went by. nil waits on.
     func wait(milliseconds: Int?) -> [Input]

@@ -3,6 +3,7 @@ import AccountPolicy
 import ConvonetCore
 import Credentials
 import Glibc
+import LinearConsole
 import OperatingSystem
 import PostgresClient
 import TerminalKit
@@ -16,6 +17,10 @@ import Testing
 /// console quit nothing may be pressed.
 final class ConsoleDriver {
     private(set) var console: Console
+    /// The view of it that is told line by line, where that is tested, and what it has said.
+    private var linear: LinearModel?
+    private var narration = Narration()
+    private var said = ""
     private let session: FakeSession
     private let executor = StepExecutor()
     var world: FakeWorld {
@@ -69,7 +74,8 @@ final class ConsoleDriver {
         _ world: FakeWorld = .few, columns: Int = 80, rows: Int = 24, policy: Policy = .standard,
         readOnlyReason: String? = nil, environment: String? = nil, warning: String? = nil, mayReadLog: Bool = true,
         approvalsReason: String? = nil, mayDecide: Bool = true, idleTime: IdleTime = IdleTime(coverAfter: nil),
-        firstPage: ListPage<Account>? = nil, clipboardLimit: Int = 8192, ringsBell: Bool = false
+        firstPage: ListPage<Account>? = nil, clipboardLimit: Int = 8192, ringsBell: Bool = false,
+        isLinear: Bool = false
     ) {
         Self.zone
         session = FakeSession(world, policy: policy)
@@ -83,7 +89,9 @@ final class ConsoleDriver {
             assess: { PasswordAssessment.assess($0, policy: policy.password, context: $1.passwordContext) })
         context.clipboardLimit = clipboardLimit
         context.ringsBell = ringsBell
+        context.isLinear = isLinear
         console = Console(context, firstPage: firstPage, now: FakeWorld.now, uptime: uptime)
+        if isLinear { linear = LinearModel(console) }
         send(.input(.resized(size)))
     }
 
@@ -116,7 +124,7 @@ final class ConsoleDriver {
     /// Lets time pass, and tells the console when it asked for that.
     func pass(seconds: Double) {
         let until = uptime + Int(seconds * 1000)
-        while let tick = console.nextTick, console.shared.uptime + tick <= until {
+        while let tick = linear?.nextTick ?? console.nextTick, console.shared.uptime + tick <= until {
             go(to: console.shared.uptime + tick)
             ticks += 1
             send(.tick)
@@ -155,8 +163,23 @@ final class ConsoleDriver {
     func screen() -> Buffer { console.view(size) }
     func text() -> String { screen().text() }
 
+    /// What was said since this was asked last.
+    func heard() -> String {
+        defer { said = "" }
+        return said
+    }
+
+    private func update(_ event: LoopEvent<Answer>) -> [Effect] {
+        guard var model = linear else { return console.update(event, now: now, uptime: uptime) }
+        let effects = model.update(event, now: now, uptime: uptime)
+        (linear, console) = (model, model.console)
+        if effects.contains(.redraw) { narration.forget() }
+        said += narration.say(model.view(size), rows: size.rows)
+        return effects
+    }
+
     private func send(_ event: LoopEvent<Answer>, at location: SourceLocation = #_sourceLocation) {
-        for effect in console.update(event, now: now, uptime: uptime) {
+        for effect in update(event) {
             effects.append(effect)
             perform(effect, at: location)
         }

@@ -6,7 +6,7 @@ import Testing
 
 /// Every action on every screen: what is offered does something, and what is not says why.
 @Suite struct ScreenActionTests {
-    private static let keys =
+    static let keys =
         [.enter, .escape, .up, .down, .pageUp, .pageDown, .home, .end, .control("l"), .control("z")]
         + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/[]?'".map(Key.character)
 

@@ -11,8 +11,12 @@ enum SnapshotFile {
     /// Compares a screen with its file. With CONVONET_RECORD_SNAPSHOTS=1 it is written anew, and the test fails, so that
     /// a recording is never taken for a check.
     static func expect(_ buffer: Buffer, _ name: String, at location: SourceLocation = #_sourceLocation) {
+        expect(text: buffer.snapshot(), name, at: location)
+    }
+
+    /// The same of what was said.
+    static func expect(text found: String, _ name: String, at location: SourceLocation = #_sourceLocation) {
         let path = directory + name + ".txt"
-        let found = buffer.snapshot()
         if isRecording {
             write(found, to: path)
             Issue.record("Recorded \(name).", sourceLocation: location)

@@ -31,7 +31,10 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if AdminCommandLine.opensConsole(self) { try ConsoleCommand.requireTerminal() }
+        if AdminCommandLine.opensConsole(self), !command.contains("--linear") {
+            let settings = try Settings.load(explicitFile: nil, environment: ProcessEnvironment.current())
+            try ConsoleCommand.requireTerminal(isLinear: settings.isLinear)
+        }
         let cluster = try cluster()
         setenv("CONVONET_DB_URI", cluster.connectionString(database: "convonet", user: "convonet"), 1)
         let everything = [RoleNames.Kind.operator, .auditor, .supervisor]

@@ -22,6 +22,7 @@ struct SettingsFile: Equatable, Sendable {
     var allowSuspend: Bool?
     var bell: Bool?
     var windowTitle: Bool?
+    var linear: Bool?
     var sshKeygen: String?
 
     /// Reads a file.
@@ -58,6 +59,7 @@ struct SettingsFile: Equatable, Sendable {
         allowSuspend = try document.bool("allow_suspend", in: "console")
         bell = try document.bool("bell", in: "console")
         windowTitle = try document.bool("window_title", in: "console")
+        linear = try document.bool("linear", in: "console")
         sshKeygen = try document.text("ssh_keygen", in: "programs")
         if let sshKeygen, !sshKeygen.hasPrefix("/") {
             throw document.wrong("ssh_keygen", in: "programs", "must be a full path, such as \"/usr/bin/ssh-keygen\"")

@@ -11,12 +11,15 @@ import ProgramStart
 final class ConnectingNotice: Sendable {
     private static let text = "Connecting…"
 
+    /// Whether the words stay, as a line.
+    private let isLinear: Bool
     private let signals: Int32
     private let ended = WakeSignal()
     /// Becomes readable when the thread has gone.
     private let gone = WakeSignal()
 
-    init() throws(CommandFailure) {
+    init(isLinear: Bool = false) throws(CommandFailure) {
+        self.isLinear = isLinear
         var set = sigset_t()
         sigemptyset(&set)
         for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { sigaddset(&set, signal) }
@@ -25,7 +28,7 @@ final class ConnectingNotice: Sendable {
             throw CommandFailure(.defect, "Signals cannot be handled. This is a bug; please report it.")
         }
         detachThread { [self] in watch() }
-        Self.show("\r" + Self.text)
+        Self.show(isLinear ? Self.text + "\n" : "\r" + Self.text)
     }
 
     /// Takes the words away; signals are the console's from here on.
@@ -34,7 +37,7 @@ final class ConnectingNotice: Sendable {
         var waiting = pollfd(fd: gone.descriptor, events: Int16(POLLIN), revents: 0)
         while poll(&waiting, 1, -1) < 0, errno == EINTR {}
         close(signals)
-        Self.show("\r" + String(repeating: " ", count: Self.text.count) + "\r")
+        if !isLinear { Self.show("\r" + String(repeating: " ", count: Self.text.count) + "\r") }
     }
 
     private func watch() {

@@ -41,6 +41,14 @@ extension AccountList {
         drawEmpty(emptyText, into: &buffer)
     }
 
+    func heading(_ shared: Shared) -> ListHeading {
+        let limits = [selection.words.isEmpty ? nil : "search “\(selection.text)”"] + selection.filters.map(\.words)
+        let said = limits.compactMap { $0 }.joined(separator: ", ")
+        let order = selection.order == AccountSelection().order ? "" : ", sorted by \(selection.order.words)"
+        return ListHeading(
+            title: (said.isEmpty ? "All accounts" : "Accounts limited by \(said)") + order, empty: emptyText)
+    }
+
     private var emptyText: String {
         if selection.isEverybody { return "There are no accounts." }
         if selection.words.isEmpty { return "Nobody matches the filter. c clears it." }

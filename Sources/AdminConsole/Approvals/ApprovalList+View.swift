@@ -40,12 +40,18 @@ extension ApprovalList {
         ]
     }
 
+    func heading(_ shared: Shared) -> ListHeading {
+        ListHeading(
+            title: selection.showsAll ? "All requests for approval" : "Open requests for approval",
+            empty: emptyText(shared))
+    }
+
     func draw(into buffer: inout Buffer, in console: Console) {
+        let heading = heading(console.shared)
         draw(
-            into: &buffer, console,
-            title: { _ in selection.showsAll ? "All requests for approval" : "Open requests for approval" },
+            into: &buffer, console, title: { _ in heading.title },
             status: console.shared.isDeciding ? ["saving…"] : [reports(console.shared), age(console), status()],
-            empty: emptyText(console.shared))
+            empty: heading.empty)
     }
 
     private func emptyText(_ shared: Shared) -> String {

@@ -58,11 +58,15 @@ struct DecisionForm: Menu {
     }
 
     func draw(into buffer: inout Buffer, in console: Console) {
-        let room = PersonLines.room(buffer.size)
+        dialog(PersonLines.room(buffer.size), console).draw(into: &buffer) { form.draw($0, into: &$1, $2, labels: $3) }
+    }
+
+    func spoken(in console: Console) -> Spoken { dialog(PersonLines.spokenRoom, console).spoken }
+
+    private func dialog(_ room: Int, _ console: Console) -> PersonDialog<Field> {
         PersonDialog(
             title: title, person: whom(room), essence: [essence(room, console.shared.viewer)],
-            body: lines(room, console.shared), notice: notices(room), form: form
-        ).draw(into: &buffer) { form.draw($0, into: &$1, $2, labels: $3) }
+            body: lines(room, console.shared), notice: notices(room), form: form)
     }
 
     var decision: ApprovalQueue.Decision { form.choice(.decision) == 0 ? .approve : .deny }

@@ -36,9 +36,14 @@ extension Shared {
     var nextPendingRead: Int? {
         // Where an answer takes longer than the pause, it is waited for.
         guard context.approvalsReason == nil, idleStage == .awake, lost == nil,
-            PendingQuery().lane.map(requests.isAwaiting) != true
+            PendingQuery().lane.map(requests.isAwaiting) != true, !context.isLinear || hearsOfApprovals
         else { return nil }
         return approvals.readAt
+    }
+
+    /// Whether something can come in that is said: what others ask of a supervisor, or an answer to one's own request.
+    private var hearsOfApprovals: Bool {
+        context.mayDecide || approvals.found.map { $0.own + $0.granted > 0 } ?? false
     }
 
     /// Reads what waits for a second person.

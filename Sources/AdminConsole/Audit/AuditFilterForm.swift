@@ -39,10 +39,15 @@ struct AuditFilterForm: Menu {
 
     var hints: [Footer.Hint] { form.hints(enter: "show") }
 
-    func draw(into buffer: inout Buffer, in console: Console) {
-        let said = problem.map { ($0, Style.danger) } ?? (note, .dim)
-        FormDialog(title: title, form: form, notice: said).draw(into: &buffer, columns: MenuDialog.columns)
+    private var dialog: FormDialog<Field> {
+        FormDialog(title: title, form: form, notice: problem.map { ($0, Style.danger) } ?? (note, .dim))
     }
+
+    func draw(into buffer: inout Buffer, in console: Console) {
+        dialog.draw(into: &buffer, columns: MenuDialog.columns)
+    }
+
+    func spoken(in console: Console) -> Spoken { dialog.spoken }
 
     /// What is said of the field in focus.
     private var note: String {

@@ -45,6 +45,12 @@ extension AuditPage {
         draw(
             into: &buffer, console, title: { title(columns: $0, console.shared.times) },
             status: [verification?.shortText, age(console), status()], verification?.style ?? .plain,
+            empty: heading(console.shared).empty)
+    }
+
+    func heading(_ shared: Shared) -> ListHeading {
+        ListHeading(
+            title: title(columns: .max, shared.times),
             empty: filter.isEmpty ? "Nothing yet." : "No event matches the filter. c clears it.")
     }
 

@@ -15,18 +15,23 @@ extension CallerDialog {
     }
 
     func draw(into buffer: inout Buffer, in console: Console) {
+        dialog(PersonLines.room(buffer.size), console.shared)
+            .draw(into: &buffer) { form.draw($0, into: &$1, $2, labels: $3) }
+    }
+
+    func spoken(in console: Console) -> Spoken { dialog(PersonLines.spokenRoom, console.shared).spoken }
+
+    private func dialog(_ room: Int, _ shared: Shared) -> PersonDialog<Field> {
         typealias Row = PersonDialog<Field>.Row
-        let (room, shared) = (PersonLines.room(buffer.size), console.shared)
         let labels = PersonLines.labelColumns(room)
         let lines = [Line.blank] + ways(room, shared.context.policy) + [.blank] + statusLines(room, shared) + [.blank]
         let rows = form.rows(labels: labels, columns: room) { _ in [] }
-        PersonDialog(
+        return PersonDialog(
             title: "Who is speaking?", person: PersonLines(account, states: [], shortStates: ""),
             essence: known.map { [Line(CallerWords.brief($0, shared.now), .strong)] } ?? [],
             body: lines.map(Row.line) + rows.map(Row.form),
             notice: Line.wrapped(work, .strong, columns: room) + Line.wrapped(problem, .danger, columns: room),
-            form: form
-        ).draw(into: &buffer) { form.draw($0, into: &$1, $2, labels: $3) }
+            form: form)
     }
 
     /// Each way, what it is worth, and whether it is proof or somebody's word.

@@ -85,6 +85,23 @@ extension PersonDialog {
             first: focused.map { max(0, min($0 - rows / 4, last)) } ?? 0, lastTop: form == nil ? last : 0)
     }
 
+    /// What is said of it. A secret is none of that; of a form, which fields there are and the one in focus.
+    var spoken: Spoken {
+        let room = PersonLines.spokenRoom
+        let texts = body.compactMap { row -> String? in
+            switch row {
+            case .line(let line): line.spoken
+            case .form(.note(let text, _)): text
+            case .form(.field), .newValue: nil
+            }
+        }
+        let head = isBrief ? person.identity(room, most: 1).lines : person.reference(room)
+        let lines = (head + person.states).map(\.spoken) + texts + [form?.spokenFields].compactMap { $0 }
+        var spoken = Spoken(place: title, lines: lines.filter { !$0.isEmpty }, focus: form?.spokenFocus)
+        spoken.alerts = notice.map(\.spoken)
+        return spoken
+    }
+
     private func focusedLine(in lines: [Row], _ room: Int) -> Int? {
         guard let form else { return nil }
         let rows = lines.map { line -> FormRow<ID> in
@@ -112,6 +129,8 @@ extension PersonDialog {
 /// Who a dialog is about, in full and where there is little room.
 struct PersonLines {
     static let width = 72
+    /// Room in which nothing is broken: what is said has no width.
+    static let spokenRoom = 4000
 
     var name: String
     var email: String

@@ -47,8 +47,18 @@ struct ActionPalette: Menu {
     /// What is typed after a search without a hit must not run as keys.
     mutating func accept() -> Bool { chosen != nil }
 
-    func draw(into buffer: inout Buffer, in console: Console) {
-        MenuDialog(title: title, rows: rows(console), index: rowIndex, field: query).draw(into: &buffer)
+    func draw(into buffer: inout Buffer, in console: Console) { dialog(console).draw(into: &buffer) }
+
+    /// The keys of the screen first: whoever asks for all actions most often wants to know these.
+    func spoken(in console: Console) -> Spoken {
+        var spoken = dialog(console).spoken
+        let keys = console.screenHints.map { "\($0.key) \($0.label)" }.joined(separator: "; ")
+        spoken.lines.insert("Keys of \(console.screen.name): \(keys).", at: 0)
+        return spoken
+    }
+
+    private func dialog(_ console: Console) -> MenuDialog {
+        MenuDialog(title: title, rows: rows(console), index: rowIndex, field: query)
     }
 
     private mutating func select(_ index: Int) { selection = min(max(0, index), max(0, found.count - 1)) }

@@ -20,6 +20,8 @@ protocol Menu: Sendable {
     /// Enter was pressed: whether it is chosen, or there is more to fill in.
     mutating func accept() -> Bool
     func draw(into buffer: inout Buffer, in console: Console)
+    /// What is said in place of that; what the drawing says, unless a menu has better words.
+    func spoken(in console: Console) -> Spoken
 }
 
 extension Menu {
@@ -29,6 +31,8 @@ extension Menu {
     mutating func take(_: AccountDossier, _: inout Shared) {}
     mutating func paste(_: String) -> Bool { false }
     mutating func accept() -> Bool { true }
+
+    func spoken(in console: Console) -> Spoken { Spoken(place: title) { draw(into: &$0, in: console) } }
 }
 
 /// A menu on the screen, and what is done with what is chosen in it.
@@ -67,6 +71,7 @@ struct MenuBox: Overlay {
     func hints(in console: Console) -> [Footer.Hint] { menu.hints + [.close] }
 
     func draw(into buffer: inout Buffer, in console: Console) { menu.draw(into: &buffer, in: console) }
+    func spoken(in console: Console) -> Spoken { menu.spoken(in: console) }
 
     mutating func take(_ key: Key, _ shared: inout Shared) -> Bool {
         switch key {
@@ -104,6 +109,8 @@ extension LineMenu {
         for index in rows.indices { rows[index].text = MenuCursor.mark(index) + rows[index].text }
         MenuDialog(title: title, rows: rows, index: index).draw(into: &buffer)
     }
+
+    func spoken(in console: Console) -> Spoken { MenuDialog(title: title, rows: rows, index: index).spoken }
 }
 
 extension Footer.Hint {

@@ -12,7 +12,7 @@ extension PersonPage {
         case entry(Int)
     }
 
-    private static let activity = Table(columns: [
+    static let activity = Table(columns: [
         Table.Column(title: "When", minimumColumns: Times.cellColumns, priority: 7),
         Table.Column(title: "What", minimumColumns: 14, weight: 1, maximumColumns: 20, priority: 9),
         Table.Column(title: "Outcome", minimumColumns: 12, weight: 2, maximumColumns: 26, priority: 8),
@@ -101,7 +101,7 @@ extension PersonPage {
         return lines.map(Row.line)
     }
 
-    private func items(_ entry: HistoryEntry, _ shared: Shared) -> [Table.Item] {
+    func items(_ entry: HistoryEntry, _ shared: Shared) -> [Table.Item] {
         [
             Table.Item(shared.times.cell(entry.occurredAt)), Table.Item(ActionName.words(entry.action)),
             OutcomeText.item(entry.outcome, entry.rule, of: entry.action),

@@ -54,6 +54,14 @@ extension ResetDialog {
 
 extension ResetDialog {
     func receiptLines(_ result: ChangeResult, _ closing: Closing, _ room: Int, _ shared: Shared) -> [Row] {
+        let lines = outcomeLines(result, closing, room, shared)
+        guard let secret = result.newSecret else { return lines.map(Row.line) }
+        let value = secretLines(secret, shared.context.alphabet, room)
+        return [.line(.blank)] + value + ([Line.blank] + lines).map(Row.line)
+    }
+
+    /// What was done, without the new value.
+    func outcomeLines(_ result: ChangeResult, _ closing: Closing, _ room: Int, _ shared: Shared) -> [Line] {
         let moment = result.receipt?.occurredAt
         let number = result.receipt.map { String($0.sequence) } ?? "-"
         let texts: [(String?, Style)] = [
@@ -67,10 +75,7 @@ extension ResetDialog {
             (signOutText(shared.context), .plain), ("", .plain),
             (closingText(result, closing, shared.uptime), closing == .open ? .dim : .caution),
         ]
-        let lines = texts.flatMap { Line.wrapped($0.0, $0.1, columns: room) }
-        guard let secret = result.newSecret else { return lines.map(Row.line) }
-        let value = secretLines(secret, shared.context.alphabet, room)
-        return [.line(.blank)] + value + ([Line.blank] + lines).map(Row.line)
+        return texts.flatMap { Line.wrapped($0.0, $0.1, columns: room) }
     }
 
     private func closingText(_ result: ChangeResult, _ closing: Closing, _ uptime: Int) -> String {

@@ -6,7 +6,7 @@ extension ResetDialog {
     typealias Row = PersonDialog<Field>.Row
 
     func draw(into buffer: inout Buffer, in console: Console) {
-        dialog(buffer.size, console.shared).draw(into: &buffer) { row, buffer, rect, labels in
+        dialog(PersonLines.room(buffer.size), console.shared).draw(into: &buffer) { row, buffer, rect, labels in
             form.draw(
                 row, into: &buffer, rect, labels: labels, isRevealed: revealedUntil != nil || !chosen.value.isMasked
             ) { id in
@@ -18,10 +18,11 @@ extension ResetDialog {
     }
 
     /// How far the lines below the person can be scrolled.
-    func lastTop(_ shared: Shared) -> Int { dialog(shared.size, shared).lastTop(shared.size) }
+    func lastTop(_ shared: Shared) -> Int {
+        dialog(PersonLines.room(shared.size), shared).lastTop(shared.size)
+    }
 
-    private func dialog(_ size: Size, _ shared: Shared) -> PersonDialog<Field> {
-        let room = PersonLines.room(size)
+    func dialog(_ room: Int, _ shared: Shared) -> PersonDialog<Field> {
         let isReceipt = if case .receipt = stage { true } else { false }
         let shortStates = [account.isActive ? nil : "INACTIVE", account.signIn == .external ? "SSO" : nil]
         return PersonDialog(

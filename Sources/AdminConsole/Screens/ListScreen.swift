@@ -22,6 +22,9 @@ protocol ListScreen: Screen {
     /// What one row shows.
     func items(_ row: Row, _ shared: Shared, columns: Int) -> [Table.Item]
 
+    /// What is said above the rows, or in their place.
+    func heading(_ shared: Shared) -> ListHeading
+
     /// Rows were read; `lost` is the one that was selected and is gone.
     mutating func filled(lost: Row?, _ shared: inout Shared)
     /// Rows could not be read.
@@ -101,7 +104,8 @@ extension ListScreen {
 
     /// Takes the height of the screen.
     mutating func fit(_ shared: inout Shared) {
-        window.resize(visibleRows: max(1, Console.bodyRows(shared.size) - 1 - ListLayout.headRows(shared.size)))
+        let room = max(1, Console.bodyRows(shared.size) - 1 - ListLayout.headRows(shared.size))
+        window.resize(visibleRows: shared.context.isLinear ? ListLayout.spokenRows : room)
         fetchAhead(&shared)
     }
 
@@ -216,6 +220,9 @@ extension ListScreen {
 
 /// Where the parts of a list stand.
 enum ListLayout {
+    /// Rows that are read in one go.
+    static let spokenRows = 9
+
     /// Rows above the list's own: the titles, and where there is room a line.
     static func headRows(_ size: Size) -> Int { size.rows >= 20 ? 2 : 1 }
 }

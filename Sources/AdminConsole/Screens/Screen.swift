@@ -18,6 +18,8 @@ protocol Screen: Part {
 
     /// Draws between header and message line; pure.
     func draw(into buffer: inout Buffer, in console: Console)
+    /// What is said in place of that; what the drawing says, unless a screen has better words.
+    func spoken(in console: Console) -> Spoken
 
     /// Those of the actions that have their place (`ConsoleAction.place`) that it has.
     var actions: Set<ConsoleAction> { get }
@@ -39,6 +41,8 @@ extension Screen {
     var hasOwnSearch: Bool { false }
     var nobody: String { "Nobody is selected here. Esc goes back to the list." }
 
+    func spoken(in console: Console) -> Spoken { Spoken(place: name) { draw(into: &$0, in: console) } }
+
     func typingHints(in console: Console) -> [Footer.Hint]? { nil }
 
     func unavailability(of action: ConsoleAction, in console: Console) -> String? { nil }
@@ -48,4 +52,6 @@ extension Screen {
 protocol Overlay: Part {
     func hints(in console: Console) -> [Footer.Hint]
     func draw(into buffer: inout Buffer, in console: Console)
+    /// What is said in place of that.
+    func spoken(in console: Console) -> Spoken
 }

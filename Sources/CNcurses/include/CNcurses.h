@@ -25,6 +25,13 @@ int cn_probe(const char *type);
 /// but CN_OK the terminal was not touched.
 int cn_start(const char *type, bool colours);
 
+/// Whether standard input and output are a terminal at all.
+int cn_probe_line(void);
+
+/// Takes the keys of standard input as they are pressed, and no screen. `sequences`: whether the terminal is asked to mark what is
+/// pasted. cn_write writes to it, with lines that end in "\n"; of the other calls those that draw must not be used.
+int cn_start_line(bool sequences);
+
 /// Gives the screen back, and the line settings as they were before cn_start.
 void cn_stop(void);
 

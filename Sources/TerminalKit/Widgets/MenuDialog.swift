@@ -23,10 +23,10 @@ public struct MenuDialog {
     /// Columns of every menu.
     public static let columns = 66
 
-    private let title: String
-    private let rows: [MenuRow]
-    private let index: Int
-    private let field: TextField?
+    let title: String
+    let rows: [MenuRow]
+    let index: Int
+    let field: TextField?
 
     /// A menu of which the line of this index is chosen.
     public init(title: String, rows: [MenuRow], index: Int, field: TextField? = nil) {

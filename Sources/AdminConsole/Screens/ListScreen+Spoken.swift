@@ -1,0 +1,50 @@
+import TerminalKit
+
+/// What is said above a list: what is in it, and what stands in the place of rows.
+struct ListHeading: Equatable {
+    var title: String
+    var empty: String
+}
+
+extension ListScreen {
+    func spoken(in console: Console) -> Spoken { spokenRows(in: console) }
+
+    /// The rows of a page by their numbers, and as the focus the selected one.
+    func spokenRows(in console: Console) -> Spoken {
+        let (shared, heading) = (console.shared, heading(console.shared))
+        let columns = shared.size.columns
+        let table = table(columns: columns, shared.timeDisplay)
+        func text(_ row: Row) -> String { table.spoken(items(row, shared, columns: columns)) }
+        var spoken = Spoken(place: name, lines: [heading.title])
+        guard showsAnswer, !window.rows.isEmpty, let index = window.selectedIndex else {
+            if window.rows.isEmpty, window.fetch == nil {
+                spoken.lines.append(window.isLoaded ? heading.empty : "Not loaded.")
+            }
+            return spoken
+        }
+        let total = window.total?.text
+        if let total { spoken.lines.append("\(total) in the list.") }
+        let first = window.firstIndex.map { $0.number + 1 }
+        spoken.choices = window.shown.indices.map { at in
+            (first.map { "\($0 + at). " } ?? "") + text(window.rows[at])
+        }
+        spoken.numbers = first.flatMap { Spoken.Numbers(from: $0, count: window.rows.count, index: index) }
+        let place = [window.position?.text, total].compactMap { $0 }.joined(separator: " of ")
+        spoken.focus = Spoken.Focus(place, .line(text(window.rows[index])))
+        return spoken
+    }
+}
+
+extension AccountList {
+    /// While a search is typed the keys go to it, and Enter to the first that it finds.
+    func spoken(in console: Console) -> Spoken {
+        var spoken = spokenRows(in: console)
+        guard isSearching else { return spoken }
+        if !search.isEmpty, let focus = spoken.focus, case .line(let text) = focus.entry {
+            spoken.lines.append("Enter opens \(focus.label): \(text)")
+        }
+        spoken.focus = Spoken.Focus("Search", .text(search.text, cursor: search.cursor))
+        spoken.numbers = nil
+        return spoken
+    }
+}
