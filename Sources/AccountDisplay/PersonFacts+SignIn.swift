@@ -29,10 +29,13 @@ extension PersonFacts {
         return facts
     }
 
+    /// What is said of what was not read yet.
+    package static let unread = "not read yet"
+
     /// That there are none is said only where that was read.
     private static func lack<Value>(_ label: String, _ reading: Reading<Value>) -> Line.Fact {
         switch reading {
-        case .loading: Line.Fact(label, "not read yet", .dim)
+        case .loading: Line.Fact(label, unread, .dim)
         case .known: Line.Fact(label, "none")
         case .unavailable(let reason): Line.Fact(label, reason, .dim)
         }

@@ -1,3 +1,4 @@
+package import ConsoleRequests
 public import ConvonetCore
 package import OperatingSystem
 public import TerminalKit

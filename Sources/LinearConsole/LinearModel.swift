@@ -1,4 +1,5 @@
 package import AdminConsole
+package import ConsoleRequests
 package import OperatingSystem
 package import TerminalKit
 
@@ -35,6 +36,9 @@ package struct LinearModel: ConsoleModel, Sendable {
         spoken.isHeld = typedAt != nil
         // What is typed as a secret is never shown here.
         if spoken.focus != nil { spoken.keys.removeAll { $0.key == "Ctrl-R" } }
+        if let space = spoken.keys.firstIndex(where: { $0.key == "Space" }), !spoken.secrets.isEmpty {
+            spoken.keys[space].label = "next line"
+        }
         if !number.isEmpty { spoken.focus = Spoken.Focus("Number", .text(number, cursor: number.count)) }
         spoken.alerts += [refusal].compactMap { $0 }
         return spoken

@@ -58,16 +58,16 @@ package struct Narration {
         var lines = place + new.lines.filter { !said.contains(Wording.timeless($0)) }
         let choices = Set((before?.choices ?? []).map(Wording.timeless))
         let others = new.choices.filter { !choices.contains(Wording.timeless($0)) }
-        // One more below the others is the one in focus, which is said anyway.
-        if others.count > 1 || before == nil { lines += new.choices }
+        // Who goes on line by line hears that line, and a single new one is most often the one in focus.
+        let isStep =
+            before?.numbers.flatMap { old in new.numbers.map { abs($0.selected - old.selected) == 1 } } ?? false
+        if others.count > 1, !isStep || before == nil { lines += new.choices }
         if new.secrets != before?.secrets { lines += new.secrets }
         if new.alerts != last?.alerts { lines += new.alerts }
-        let hasOthers = isElsewhere || new.focus == nil && names(new) != last.map(names)
+        let hasOthers = isElsewhere || new.focus == nil && new.keys.count != last?.keys.count
         if new.isDialog && hasOthers || new.keysAsked != last?.keysAsked { lines.append(keys(new)) }
         return lines.map(Wording.plain)
     }
-
-    private func names(_ spoken: Spoken) -> [String] { spoken.keys.map(\.key) }
 
     private func keys(_ spoken: Spoken) -> String {
         "Keys: " + spoken.keys.map { $0.key.isEmpty ? $0.label : "\($0.key) \($0.label)" }.joined(separator: "; ") + "."

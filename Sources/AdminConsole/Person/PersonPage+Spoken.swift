@@ -8,7 +8,8 @@ extension PersonPage {
 
     func spoken(in console: Console) -> Spoken {
         let shared = console.shared
-        let facts = known.signIn(shared.display) + known.about(shared.times)
+        // What is not read yet is no news.
+        let facts = (known.signIn(shared.display) + known.about(shared.times)).filter { $0.text != PersonFacts.unread }
         var spoken = Spoken(place: known.name)
         spoken.lines =
             ["\(person.email), username \(person.username)", known.states.map(\.word).joined(separator: ", ")]

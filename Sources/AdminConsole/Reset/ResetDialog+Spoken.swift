@@ -12,7 +12,8 @@ extension ResetDialog {
         spoken.lines = [account.fullName, account.email].filter { !$0.isEmpty } + outcome
         let lines = SpokenSecret(secret, shared.context.alphabet).lines
         if secretShownUntil == nil {
-            spoken.lines.append("The new value is hidden. Ctrl-R, then Space, reads it out.")
+            let keys = receiptLine == nil ? "Ctrl-R, then Space, reads it" : "Ctrl-R reads the line again"
+            spoken.lines.append("The new value is hidden. \(keys).")
         } else if let at = receiptLine, lines.indices.contains(at) {
             let group = lines[at]
             let text = group.text.map(String.init).joined(separator: " ")
@@ -20,7 +21,7 @@ extension ResetDialog {
         } else {
             spoken.lines.append(
                 "The new value has \(lines.count) lines. Space reads the first, and then the next; ↑ the one before. "
-                    + "Your terminal keeps what was read.")
+                    + "Your terminal keeps what is read.")
         }
         return spoken
     }

@@ -25,8 +25,10 @@ extension ListScreen {
         let total = window.total?.text
         if let total { spoken.lines.append("\(total) in the list.") }
         let first = window.firstIndex.map { $0.number + 1 }
-        spoken.choices = window.shown.indices.map { at in
-            (first.map { "\($0 + at). " } ?? "") + text(window.rows[at])
+        // The nine among which the selected one is.
+        let before = first.map { ($0 - 1 + index) % ListLayout.spokenRows } ?? 0
+        spoken.choices = (max(0, index - before)..<min(window.rows.count, index - before + ListLayout.spokenRows)).map {
+            at in (first.map { "\($0 + at). " } ?? "") + text(window.rows[at])
         }
         spoken.numbers = first.flatMap { Spoken.Numbers(from: $0, count: window.rows.count, index: index) }
         let place = [window.position?.text, total].compactMap { $0 }.joined(separator: " of ")
