@@ -46,7 +46,7 @@ void cn_remember_line(const struct termios *found, bool marks_pastes) {
     saved = *found;
     length = 0;
     if (marks_pastes) append("\033[?2004l");
-    append("\r\n");
+    append("\n");
     armed = 1;
 }
 

@@ -92,12 +92,17 @@ package struct Narration {
         guard let focus = new.focus else { return nil }
         guard let old = last?.focus, old.label == focus.label else { return Wording.focus(focus) }
         switch (old.entry, focus.entry) {
-        case (.line(let before), .line(let now)) where Wording.timeless(before) == Wording.timeless(now): return nil
-        case (.choice, .choice(let options, let chosen)) where old != focus:
+        // Of how many it is one may be found out later.
+        case (.line(let before), .line(let now))
+        where Wording.timeless(before) == Wording.timeless(now) && number(old) == number(focus):
+            return nil
+        case (.choice, .choice(let options, let chosen)) where old.entry != focus.entry:
             return Wording.plain("\(focus.label): \(chosen.map { options[$0] } ?? "nothing") chosen.") + "\n"
-        default: return old == focus ? nil : Wording.focus(focus)
+        default: return old.entry == focus.entry ? nil : Wording.focus(focus)
         }
     }
+
+    private func number(_ focus: Spoken.Focus) -> Substring? { focus.place.split(separator: " ").first }
 
     /// Behind other lines a field is said again, so that one knows where one types.
     private func fullFocus(_ new: Spoken, _ isElsewhere: Bool) -> String? {

@@ -4,7 +4,8 @@ import TerminalKit
 enum Wording {
     /// A line for what has the focus; the cursor stays behind what can be typed on.
     static func focus(_ focus: Spoken.Focus) -> String {
-        let label = focus.label.isEmpty ? "" : plain(focus.label) + ": "
+        let place = focus.label.isEmpty || focus.place.isEmpty ? focus.place : " (\(focus.place))"
+        let label = focus.label + place == "" ? "" : plain(focus.label + place) + ": "
         switch focus.entry {
         case .line(let text): return label + plain(text) + "\n"
         case .text(let text, let cursor):

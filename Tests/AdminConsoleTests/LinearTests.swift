@@ -121,7 +121,7 @@ import Testing
         let driver = driver()
         driver.world.endings = [.success(.done(secret: nil))]
         try driver.press("p<Right><Tab>\(Self.password)")
-        #expect(driver.heard().contains("New password (2 of 6), required: \(String(repeating: "*", count: 19))"))
+        #expect(driver.heard().contains("New password, required (2 of 6): \(String(repeating: "*", count: 19))"))
         try driver.press("<C-r><Tab>\(Self.password)<C-r><BS>e")
         driver.pass(seconds: 2)
         let heard = driver.heard()

@@ -7,15 +7,15 @@ import Testing
         let database = try await TestDatabase.make()
         let terminal = try TerminalSession(
             database: database.connectionString(.operator), arguments: "--linear", hasShell: true)
-        try await terminal.wait(for: "1 of 200: ")
+        try await terminal.wait(for: "200 in the list.")
         #expect(try terminal.state("#{alternate_on}") == "0")
         try terminal.press("Down")
         try await terminal.wait(for: "2 of 200: ")
         try terminal.press("C-z")
         try await terminal.wait(for: "STOPPED")
         try terminal.resume()
-        try await terminal.wait("everything anew") { screen in
-            let behind = screen.split(separator: "STOPPED").last ?? ""
+        try await terminal.wait("everything anew") { _ in
+            let behind = try terminal.everythingShown().split(separator: "STOPPED").last ?? ""
             return behind.contains("accounts.") && behind.contains("Keys: ") && behind.contains("2 of 200: ")
         }
         let lines = try terminal.everythingShown().split(separator: "\n").count { $0.contains("of 200: ") }
@@ -23,9 +23,11 @@ import Testing
         try terminal.press("Down")
         try await terminal.wait(for: "3 of 200: ")
         #expect(try terminal.everythingShown().split(separator: "\n").count { $0.contains("of 200: ") } == lines + 1)
+        // Its size is among what a terminal says of itself.
+        try terminal.resize(80, 24)
         try terminal.type("q")
         #expect(try await terminal.status() == 0)
-        try terminal.expectGivenBack()
+        try terminal.expectGivenBack(withScreen: false)
     }
 
     /// As on a screen: on a line on which every byte takes 300 ms, each way.
@@ -33,7 +35,7 @@ import Testing
         let database = try await TestDatabase.make()
         let terminal = try TerminalSession(
             database: database.connectionString(.operator), arguments: "--linear", delay: 0.3)
-        try await terminal.wait(for: "1 of 200: ")
+        try await terminal.wait(for: "200 in the list.")
         try terminal.type("v\ryes\r")
         try await terminal.wait(for: "Reset voice PIN.")
         try await terminal.wait(for: "1 Issue, chosen")

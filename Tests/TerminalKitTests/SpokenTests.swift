@@ -30,10 +30,10 @@ import Testing
             FormField(id: 0, label: "Way", content: .choice(ChoiceField(["one", "two"], chosen: 1))),
             FormField(id: 1, label: "Secret", isRequired: true, content: .secret(SecretEntry())),
         ])
-        #expect(form.spokenFocus == Spoken.Focus("Way (1 of 2)", .choice(["one", "two"], chosen: 1)))
+        #expect(form.spokenFocus == Spoken.Focus("Way", .choice(["one", "two"], chosen: 1), place: "1 of 2"))
         #expect(form.spokenFields == "Fields: Way, Secret.")
         for key in [Key.tab, .character("x"), .character("y")] { _ = form.apply(key) { _ in nil } }
-        #expect(form.spokenFocus == Spoken.Focus("Secret (2 of 2), required", .secret(characters: 2)))
+        #expect(form.spokenFocus == Spoken.Focus("Secret, required", .secret(characters: 2), place: "2 of 2"))
     }
 
     @Test func aMenuSaysItsLinesByTheNumbersThatChooseThem() {
@@ -43,7 +43,7 @@ import Testing
         ]
         let spoken = MenuDialog(title: "Menu", rows: rows, index: 2).spoken
         #expect(spoken.choices == ["1. on: one, today", "2. off: two"] && spoken.lines == ["not now"])
-        #expect(spoken.focus == Spoken.Focus("2 of 2", .line("off: two")))
+        #expect(spoken.focus == Spoken.Focus("", .line("off: two"), place: "2 of 2"))
         let found = MenuDialog(title: "Menu", rows: rows, index: 1, field: TextField("o")).spoken
         #expect(found.choices == ["on: one, today", "off: two"])
         #expect(found.focus == Spoken.Focus("Find", .text("o", cursor: 1)))

@@ -26,7 +26,7 @@ extension PersonPage {
         func text(_ index: Int) -> String { Self.activity.spoken(items(entries[index], shared)) }
         spoken.choices = entries.indices.prefix(Self.mostRead).map { "\($0 + 1). \(text($0))" }
         spoken.numbers = Spoken.Numbers(count: entries.count, index: selection)
-        spoken.focus = Spoken.Focus("\(selection + 1) of \(entries.count)", .line(text(selection)))
+        spoken.focus = Spoken.Focus("", .line(text(selection)), place: "\(selection + 1) of \(entries.count)")
         return spoken
     }
 }

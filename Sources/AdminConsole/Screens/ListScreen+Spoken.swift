@@ -32,7 +32,7 @@ extension ListScreen {
         }
         spoken.numbers = first.flatMap { Spoken.Numbers(from: $0, count: window.rows.count, index: index) }
         let place = [window.position?.text, total].compactMap { $0 }.joined(separator: " of ")
-        spoken.focus = Spoken.Focus(place, .line(text(window.rows[index])))
+        spoken.focus = Spoken.Focus("", .line(text(window.rows[index])), place: place)
         return spoken
     }
 }
@@ -43,7 +43,7 @@ extension AccountList {
         var spoken = spokenRows(in: console)
         guard isSearching else { return spoken }
         if !search.isEmpty, let focus = spoken.focus, case .line(let text) = focus.entry {
-            spoken.lines.append("Enter opens \(focus.label): \(text)")
+            spoken.lines.append("Enter opens \(focus.place): \(text)")
         }
         spoken.focus = Spoken.Focus("Search", .text(search.text, cursor: search.cursor))
         spoken.numbers = nil

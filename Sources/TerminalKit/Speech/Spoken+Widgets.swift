@@ -26,14 +26,14 @@ extension Form {
     package var spokenFocus: Spoken.Focus? {
         guard let index = fields.firstIndex(where: { $0.id == focus }) else { return nil }
         let field = fields[index]
-        let place = fields.count > 1 ? " (\(index + 1) of \(fields.count))" : ""
+        let place = fields.count > 1 ? "\(index + 1) of \(fields.count)" : ""
         let entry: Spoken.Entry =
             switch field.content {
             case .text(let text): .text(text.text, cursor: text.cursor)
             case .secret(let entry): .secret(characters: entry.secret.codePointCount)
             case .choice(let choice): .choice(choice.options, chosen: choice.chosen)
             }
-        return Spoken.Focus(field.label + place + (field.isRequired ? ", required" : ""), entry)
+        return Spoken.Focus(field.label + (field.isRequired ? ", required" : ""), entry, place: place)
     }
 
     /// Which fields there are.
@@ -72,12 +72,12 @@ extension MenuDialog {
             }
         }
         guard rows.indices.contains(index), rows[index].isChoice else { return spoken.typing(field) }
-        let chosen = Spoken.Focus("\(place) of \(choices.count)", .line(text(rows[index])))
+        let chosen = Spoken.Focus("", .line(text(rows[index])), place: "\(place) of \(choices.count)")
         guard field != nil else {
             spoken.focus = chosen
             return spoken
         }
-        spoken.lines.insert("Enter runs \(chosen.label): \(text(rows[index]))", at: 0)
+        spoken.lines.insert("Enter runs \(chosen.place): \(text(rows[index]))", at: 0)
         return spoken.typing(field)
     }
 }

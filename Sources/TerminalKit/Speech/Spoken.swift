@@ -30,12 +30,16 @@ package struct Spoken: Equatable, Sendable {
 
     /// What the keys go to.
     package struct Focus: Equatable, Sendable {
-        /// What it is called, and where it stands.
+        /// What it is called.
         package var label: String
+        /// Where it stands among others, such as `2 of 6`.
+        package var place: String
         /// What is in it.
         package var entry: Entry
 
-        package init(_ label: String, _ entry: Entry) { (self.label, self.entry) = (label, entry) }
+        package init(_ label: String, _ entry: Entry, place: String = "") {
+            (self.label, self.entry, self.place) = (label, entry, place)
+        }
     }
 
     /// What is in what the keys go to.
