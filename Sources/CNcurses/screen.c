@@ -29,8 +29,12 @@ static struct {
     short pair;
 } styles[STYLES];
 
-static void bracketed_paste(bool on) {
+static bool takes_pointer;
+
+/// What the terminal is to mark or to tell beside keys: pastes, and perhaps its mouse.
+static void reports(bool on) {
     if (marks_pastes) cn_write(on ? "\033[?2004h" : "\033[?2004l", 8);
+    if (takes_pointer) cn_write(on ? "\033[?1000h\033[?1006h" : "\033[?1006l\033[?1000l", 16);
 }
 
 static void keep_title(bool keep) {
@@ -54,7 +58,7 @@ static void take_keys(void) {
     line.c_cc[VMIN] = 1;
     line.c_cc[VTIME] = 0;
     tcsetattr(STDIN_FILENO, TCSANOW, &line);
-    bracketed_paste(true);
+    reports(true);
 }
 
 int cn_start_line(bool sequences) {
@@ -80,7 +84,7 @@ int cn_probe(const char *type) {
     return code;
 }
 
-int cn_start(const char *type, bool colours) {
+int cn_start(const char *type, bool colours, bool pointer) {
     int code = cn_probe(type);
     if (code != CN_OK) return code;
     output = cn_open_output();
@@ -108,8 +112,9 @@ int cn_start(const char *type, bool colours) {
         use_default_colors();
     }
     title.kept = false;
+    takes_pointer = pointer;
     cn_remember_reset(&found, "");
-    bracketed_paste(true);
+    reports(true);
     return CN_OK;
 }
 
@@ -134,7 +139,7 @@ void cn_leave(void) {
         endwin();
         cn_end_frame();
     }
-    bracketed_paste(false);
+    reports(false);
     keep_title(false);
     // Not TCSADRAIN: a terminal that takes nothing would keep this here.
     tcsetattr(STDIN_FILENO, TCSANOW, &found);
@@ -151,7 +156,7 @@ void cn_resume(void) {
     cn_begin_frame();
     wrefresh(stdscr);
     cn_end_frame();
-    bracketed_paste(true);
+    reports(true);
     keep_title(true);
 }
 

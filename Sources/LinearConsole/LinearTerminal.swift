@@ -10,6 +10,8 @@ package final class LinearTerminal: Terminal {
     private let line: NcursesTerminal
     private var narration = Narration()
     private var last: Spoken?
+    /// Whether that is still to be said.
+    private var isDue = false
 
     /// Takes the keys of standard input. Throws where that or standard output is no terminal.
     package init() throws(TerminalFailure) {
@@ -20,15 +22,29 @@ package final class LinearTerminal: Terminal {
     package var wakeUp: @Sendable () -> Void { line.wakeUp }
     package var clipboardLimit: Int { line.clipboardLimit }
 
-    package func draw(_ spoken: Spoken) {
-        last = spoken
+    /// Says it with the next wait.
+    package func draw(_ spoken: Spoken) { (last, isDue) = (spoken, true) }
+
+    private func say() {
+        guard isDue, let spoken = last else { return }
+        isDue = false
         line.later { [unowned self] in line.write(narration.say(spoken, rows: size.rows)) }
     }
 
-    package func wait(milliseconds: Int?) -> [Input] { line.wait(milliseconds: milliseconds) }
-    package func awaitPaint() { line.awaitPaint() }
+    package func wait(milliseconds: Int?) -> [Input] {
+        say()
+        return line.wait(milliseconds: milliseconds)
+    }
+
+    /// What was typed before anything of it was written is forgotten: a terminal that is not asked has no later moment for it.
+    package func awaitPaint() {
+        line.forgetKeys()
+        say()
+        line.askPaint()
+    }
 
     package func suspend() {
+        say()
         line.write(narration.end())
         line.suspend()
     }
@@ -44,6 +60,7 @@ package final class LinearTerminal: Terminal {
     package func copyToClipboard(_ text: String) {}
 
     package func close() {
+        say()
         line.write(narration.end())
         line.close()
     }

@@ -41,15 +41,25 @@ extension NcursesTerminal {
     /// Forgets keys and pastes that arrived before now, and asks the terminal where its cursor stands: the answer comes
     /// behind all that was drawn before. Where none comes within a second and a half, it is not waited for again.
     public func awaitPaint() {
+        forgetKeys()
+        askPaint()
+    }
+
+    /// Forgets keys and pastes that arrived before now.
+    package func forgetKeys() {
         held = held.filter {
             switch $0 {
-            case .key, .paste, .painted: false
+            case .key, .paste, .pointer, .painted: false
             default: true
             }
         }
         let now = SystemClock.milliseconds()
         // An answer among what is dropped is to an earlier question, and only counted.
         if !input.isEnded { held += counted(input.discard(now: now)).filter { $0 != .painted } }
+    }
+
+    /// Asks behind all that was written when the terminal has shown it.
+    package func askPaint() {
         guard isOpen else { return held.append(.painted) }
         asksLater = true
         reports.postpone()

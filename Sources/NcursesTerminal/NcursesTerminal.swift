@@ -23,16 +23,20 @@ public final class NcursesTerminal: Terminal {
         /// Whether there is a screen to draw on; else only lines are written, and nothing else is asked of the terminal.
         public var hasScreen: Bool
 
+        /// Whether the terminal is asked to tell of its mouse; it then selects text only while Shift is held.
+        public var takesPointer: Bool
+
         /// Makes options that leave everything to the environment.
         public init(
             type: String? = nil, usesColours: Bool? = nil, theme: Theme = .dark, lines: LineSet = .unicode,
-            setsTitle: Bool = true, hasScreen: Bool = true
+            setsTitle: Bool = true, takesPointer: Bool = false, hasScreen: Bool = true
         ) {
             self.type = type
             self.usesColours = usesColours
             self.theme = theme
             self.lines = lines
             self.setsTitle = setsTitle
+            self.takesPointer = takesPointer
             self.hasScreen = hasScreen
         }
     }
@@ -98,12 +102,13 @@ public final class NcursesTerminal: Terminal {
         let understands = hasScreen || TerminalDescription.takesSequences(type)
         reports = PaintReports(answers: understands)
         let colours = options.usesColours ?? (Environment.value("NO_COLOR") == nil)
-        try Self.check(hasScreen ? cn_start(type, colours) : cn_start_line(understands), type)
+        try Self.check(
+            hasScreen ? cn_start(type, colours, options.takesPointer) : cn_start_line(understands), type)
         cn_restore_on_crash()
         let delay = Environment.value("ESCDELAY").flatMap(Int.init).map { min(max(1, $0), 5000) }
         input = InputSource(
             sequences: KeySequences(described: TerminalDescription.keys()),
-            escapeDelay: delay ?? InputDecoder.escapeDelay)
+            escapeDelay: delay ?? InputDecoder.escapeDelay, takesPointer: options.takesPointer)
         lines = options.lines
         titleSequences = options.setsTitle && hasScreen ? TerminalDescription.title(type) : nil
         if let titleSequences { cn_keep_title(titleSequences.save, titleSequences.restore) }

@@ -16,7 +16,10 @@ public struct SettingsDocument {
         "environment": ["name"],
         "appearance": ["color", "theme", "lines"],
         "dictation": ["alphabet", "passwords"],
-        "console": ["cover_after_minutes", "end_after_minutes", "allow_suspend", "bell", "window_title", "linear"],
+        "console": [
+            "cover_after_minutes", "end_after_minutes", "allow_suspend", "bell", "mouse", "window_title",
+            "linear",
+        ],
         "programs": ["ssh_keygen"],
         "self_service": [
             "listen", "port", "prefix", "public_url", "allowed_origins", "trusted_proxies", "tls_certificate",

@@ -104,6 +104,7 @@ import Testing
             _ = driver.heard()
             let effects = driver.effects.count
             driver.pass(seconds: 3000)
+            driver.resize(30, 8)
             #expect(driver.heard() == "" && driver.effects.count == effects, "“\(keys)”")
         }
     }

@@ -79,7 +79,7 @@ struct ConsoleCommand: AsyncParsableCommand {
         let terminal = try NcursesTerminal(
             options: .init(
                 usesColours: settings.usesColor ? nil : false, theme: settings.theme, lines: settings.lines,
-                setsTitle: settings.setsTitle))
+                setsTitle: settings.setsTitle, takesPointer: settings.takesPointer))
         defer { terminal.close() }
         return ConsoleProgram.run(
             session, context, on: terminal, columns: columns.columns(), keepColumns: columns.keep)

@@ -1,3 +1,4 @@
+internal import AccountDisplay
 import AccountPolicy
 import ConvonetCore
 import Credentials

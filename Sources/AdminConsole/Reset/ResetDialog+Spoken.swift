@@ -1,3 +1,4 @@
+import AccountDisplay
 internal import ConvonetCore
 import Credentials
 import TerminalKit

@@ -35,6 +35,8 @@ protocol Screen: Part {
 
     /// Does an action that is a matter of this screen.
     mutating func perform(_ action: ConsoleAction, _ shared: inout Shared)
+    /// A cell of the screen was clicked on.
+    mutating func click(_ position: Position, _ shared: inout Shared)
 }
 
 extension Screen {
@@ -47,6 +49,7 @@ extension Screen {
     func spoken(in console: Console) -> Spoken { Spoken(place: name) { draw(into: &$0, in: console) } }
 
     func typingHints(in console: Console) -> [Footer.Hint]? { nil }
+    mutating func click(_: Position, _: inout Shared) {}
 
     func unavailability(of action: ConsoleAction, in console: Console) -> String? { nil }
 }
@@ -55,6 +58,10 @@ extension Screen {
 protocol Overlay: Part {
     func hints(in console: Console) -> [Footer.Hint]
     func draw(into buffer: inout Buffer, in console: Console)
-    /// What is said in place of that.
+    /// What is said in place of that; what the drawing says, unless it has better words.
     func spoken(in console: Console) -> Spoken
+}
+
+extension Overlay {
+    func spoken(in console: Console) -> Spoken { Spoken(place: "Dialog") { draw(into: &$0, in: console) } }
 }

@@ -23,7 +23,7 @@ int cn_probe(const char *type);
 
 /// Takes standard input and output over as a screen. `type` NULL: what TERM says. Returns one of the codes above; on any
 /// but CN_OK the terminal was not touched.
-int cn_start(const char *type, bool colours);
+int cn_start(const char *type, bool colours, bool pointer);
 
 /// Whether standard input and output are a terminal at all.
 int cn_probe_line(void);
