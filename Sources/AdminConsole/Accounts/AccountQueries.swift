@@ -52,7 +52,7 @@ struct KeepColumns: Work {
 struct AccountQuery: Query {
     typealias Value = Account?
     var id: UUID
-    var lane: Lane? { "account" }
+    var lane: Lane? = "account"
 
     func read(from session: any ConsoleSession) async throws -> Account? { try await session.account(id) }
 }

@@ -65,7 +65,8 @@ struct ActionPalette: Menu {
             }
             let reason = console.unavailability(of: action)
             rows.append(
-                MenuRow(text: action.title, note: action.keyText, style: reason == nil ? .plain : .dim))
+                MenuRow(
+                    text: action.title, note: action.keyText(on: console.screen), style: reason == nil ? .plain : .dim))
             guard action == chosen, let reason else { continue }
             rows += TextWrap.lines(reason, columns: min(60, console.shared.size.columns - 10)).map {
                 MenuRow(text: "  " + $0, style: .caution, isChoice: false)

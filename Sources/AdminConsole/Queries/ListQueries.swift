@@ -22,7 +22,8 @@ struct PageQuery<Selection: ListSelection>: Query {
     var origin: ListOrigin<Selection.Row>
     var limit: Int
 
-    var lane: Lane? { Lane("page", of: Selection.self) }
+    static var lane: Lane { Lane("page", of: Selection.self) }
+    var lane: Lane? { Self.lane }
     /// Of another list nobody needs to know any more how many were in it.
     var clears: [Lane] {
         origin == .after(nil) ? [CountQuery<Selection>.lane(), CountQuery<Selection>.lane(isUnfiltered: true)] : []

@@ -7,6 +7,8 @@ import TerminalKit
 protocol Screen: Part {
     /// Its name in the header.
     var name: String { get }
+    /// Of which there is one at a time.
+    var kind: String { get }
     /// The person that keys act on.
     var account: Account? { get }
     /// What is known of the person that keys act on, where that is more than the account.
@@ -34,6 +36,7 @@ protocol Screen: Part {
 }
 
 extension Screen {
+    var kind: String { "\(Self.self)" }
     var account: Account? { nil }
     var facts: PersonFacts? { nil }
     var hasOwnSearch: Bool { false }
