@@ -1,3 +1,4 @@
+import ConsoleRequests
 import ConvonetCore
 import ConvonetDatabase
 import PostgresClient
@@ -51,6 +52,17 @@ import Testing
         try driver.press("oa")
         #expect(driver.text().contains("History of Anna Berg"))
         try driver.press("<Enter><Esc><Esc>")
+        #expect(driver.console.person?.person.email == "anna.berg@example.org")
+        try driver.press("<Esc>")
+        #expect(driver.screen() == before)
+    }
+
+    @Test func backwardAndForwardLeadThereToo() throws {
+        let driver = try log("A<Down><Down><Down><Down>")
+        let before = driver.screen()
+        try driver.press("o<C-o>")
+        #expect(driver.screen() == before)
+        try driver.press("<Tab>")
         #expect(driver.console.person?.person.email == "anna.berg@example.org")
         try driver.press("<Esc>")
         #expect(driver.screen() == before)

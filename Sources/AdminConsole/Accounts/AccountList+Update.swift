@@ -1,4 +1,5 @@
 import AccountDisplay
+import ConsoleRequests
 import ConvonetCore
 import ConvonetDatabase
 import PostgresClient
@@ -34,6 +35,15 @@ extension AccountList {
         countUnfiltered(&shared)
         askForOwnChanges(&shared)
         releaseKeys(&shared)
+    }
+
+    mutating func vanished(_ row: Account, _ shared: inout Shared) {
+        shared.say("\(row.fullName) <\(row.email)> is no longer in this list. r reloads it.", .caution)
+    }
+
+    mutating func readAnew(_ shared: inout Shared) {
+        preview?.readAt = shared.uptime
+        fetch(.refresh, &shared, live: true)
     }
 
     /// Tries again when it is time: the one place that does so without having been asked.

@@ -49,7 +49,7 @@ extension AccountList {
 
     /// Whether there is somebody, and the filters alone are in the way.
     var isHiddenByFilters: Bool {
-        showsAnswer && window.rows.isEmpty && window.fetch == nil && (unfiltered?.number ?? 0) > 0
+        showsAnswer && window.rows.isEmpty && (unfiltered?.number ?? 0) > 0
     }
 
     private var emptyText: String {

@@ -20,6 +20,7 @@ struct AuditPage: SearchableList, EventScreen {
     var window = VirtualList<AuditEvent>()
     var answered: ListAnswer<AuditSelection>?
     var unansweredSince: Int?
+    var live = LiveReading()
 
     init(of account: Account?) {
         self.account = account
@@ -30,6 +31,7 @@ struct AuditPage: SearchableList, EventScreen {
 
     var name: String { account == nil ? "log" : "history" }
     var kind: String { name }
+    var place: Place? { .log(account) }
     var hasOwnSearch: Bool { true }
 
     /// Where a person is shown, keys are for them, and theirs is the key that opens an event's account elsewhere.
@@ -113,20 +115,4 @@ struct AuditPage: SearchableList, EventScreen {
     }
 
     mutating func settle(_ shared: inout Shared) { readAgainIfLost(&shared) }
-}
-
-extension AuditSelection: ListSelection {
-    func page(_ origin: ListOrigin<AuditEvent>, limit: Int, in session: AdminSession) async throws
-        -> ListPage<AuditEvent>
-    {
-        try await ListPage(
-            origin, limit: limit, number: \.sequence,
-            newest: { try await session.audit.newest(before: $0, matching: self, limit: $1) },
-            oldest: { try await session.audit.oldest(after: $0, matching: self, limit: $1) })
-    }
-
-    func total(in session: AdminSession) async throws -> ListCount {
-        let most = isEverything ? Int.max - 1 : Self.mostCounted
-        return ListCount(try await session.audit.count(matching: self, most: most + 1), most: most)
-    }
 }

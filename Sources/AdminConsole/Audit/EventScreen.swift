@@ -1,7 +1,8 @@
+import ConsoleRequests
 import ConvonetCore
+internal import ConvonetDatabase
 import FoundationEssentials
 import TerminalKit
-internal import ConvonetDatabase
 
 /// A screen with an event of the log, whose account can be opened over it.
 protocol EventScreen: Screen {

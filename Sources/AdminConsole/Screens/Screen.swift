@@ -9,6 +9,8 @@ protocol Screen: Part {
     var name: String { get }
     /// Of which there is one at a time.
     var kind: String { get }
+    /// Where one is on it, to be brought back there; nil where one is not.
+    var place: Place? { get }
     /// The person that keys act on.
     var account: Account? { get }
     /// What is known of the person that keys act on, where that is more than the account.
@@ -37,6 +39,7 @@ protocol Screen: Part {
 
 extension Screen {
     var kind: String { "\(Self.self)" }
+    var place: Place? { nil }
     var account: Account? { nil }
     var facts: PersonFacts? { nil }
     var hasOwnSearch: Bool { false }
