@@ -77,6 +77,12 @@ import Testing
         try driver.press("<Esc>/none<Enter>V<Esc>")
         driver.answer()
         #expect(driver.console.opened.count == 1 && driver.console.shared.verification == nil)
+        // Behind an Enter that opens nothing the rest is dropped.
+        driver.isWaiting = true
+        try driver.press("<Tab>/none<Enter>VV")
+        driver.answer()
+        #expect(driver.console.opened.count == 1 && driver.console.shared.verification == nil)
+        #expect(driver.console.audit?.search.text == "none")
     }
 
     @Test func aSearchThatFailsLeavesRowsOnWhichNoKeyActs() throws {

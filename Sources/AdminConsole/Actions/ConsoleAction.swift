@@ -45,7 +45,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
 
     private var entry: Entry {
         switch self {
-        case .search: Entry(.find, "search people; in the log: events", "/", [.character("/")])
+        case .search: Entry(.find, "search accounts; in the log its events", "/", [.character("/")])
         case .open: Entry(.find, "open what is selected", "Enter", [.enter])
         case .resetPassword: Entry("reset the password", "p", "password", .password)
         case .resetVoicePIN: Entry("reset or clear the voice PIN", "v", "PIN", .voicePIN)
