@@ -37,8 +37,8 @@ extension ListScreen {
     }
 }
 
-extension AccountList {
-    /// While a search is typed the keys go to it, and Enter to the first that it finds.
+extension SearchableList {
+    /// While a search is typed the keys go to it, and Enter to the line that is selected.
     func spoken(in console: Console) -> Spoken {
         var spoken = spokenRows(in: console)
         guard isSearching else { return spoken }
