@@ -22,11 +22,14 @@ struct AuditPage: SearchableList, EventScreen {
     var unansweredSince: Int?
     var live = LiveReading()
 
-    init(of account: Account?) {
+    /// The log of everybody or of one account, all of it or what a search finds in it.
+    init(of account: Account?, searching text: String = "") {
         self.account = account
         filter = AuditFilterForm(hasAccount: account == nil)
         answeredFilter = filter
         selection.account = account.map { .id($0.id) }
+        search.set(text)
+        selection.text = text
     }
 
     var name: String { account == nil ? "log" : "history" }

@@ -63,5 +63,11 @@ extension Console {
         }
     }
 
+    /// Closes what lies over the list of accounts.
+    mutating func goToList() {
+        showHidden(goesBack: false)
+        while parts.count > 1 { drop() }
+    }
+
     mutating func noteSeenScreen() { screen.place.map { trail.visit($0) } }
 }
