@@ -142,6 +142,11 @@ import Testing
         #expect(driver.console.audit?.search.text == "bob" && driver.console.person == nil)
     }
 
+    @Test func thePaletteNamesTheKeyForWhatItDoesHere() throws {
+        let driver = try log("A?sign out")
+        #expect(driver.text().contains("sign out on every device") && !driver.text().contains("  o "))
+    }
+
     @Test func thePaletteOpensItTooAndOnlyHere() throws {
         let driver = try log("A?account of the event<Enter>")
         #expect(driver.console.person?.person.email == "bob.stone@example.org")

@@ -182,4 +182,9 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         }
         self = action
     }
+
+    /// Its keys as people read them; empty on a screen where they stand for another action.
+    func keyText(on screen: any Screen) -> String {
+        entry.keys.first.map { ConsoleAction($0, on: screen) } == self ? keyText : ""
+    }
 }

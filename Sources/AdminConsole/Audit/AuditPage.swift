@@ -22,8 +22,8 @@ struct AuditPage: SearchableList, EventScreen {
     var unansweredSince: Int?
     var live = LiveReading()
 
-    /// The log of everybody or of one account, all of it or what a search finds in it.
-    init(of account: Account?, searching text: String = "") {
+    /// `text` is searched for.
+    init(of account: Account?, searchingFor text: String = "") {
         self.account = account
         filter = AuditFilterForm(hasAccount: account == nil)
         answeredFilter = filter
