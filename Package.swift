@@ -104,7 +104,11 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "ConsoleRequests",
-            dependencies: ["AuditVerification", "ConvonetCore", "ConvonetDatabase", "Credentials", "TerminalKit"],
+            dependencies: [
+                "AuditVerification", "ConvonetCore", "ConvonetDatabase", "Credentials", "OperatingSystem",
+                "PostgresClient",
+                "TerminalKit",
+            ],
             swiftSettings: swiftSettings),
         .target(
             name: "AdminConsole",

@@ -20,15 +20,6 @@ protocol SearchableList: ListScreen where Selection: SearchSelection {
     mutating func goBack(to answered: Selection)
 }
 
-/// What a list is limited by, words among it.
-protocol SearchSelection: ListSelection {
-    var text: String { get set }
-    var words: [String] { get }
-}
-
-extension AccountSelection: SearchSelection {}
-extension AuditSelection: SearchSelection {}
-
 extension SearchableList {
     mutating func selectionChanged(_ shared: inout Shared) {}
     mutating func goBack(to answered: Selection) { selection = answered }
@@ -115,7 +106,7 @@ extension SearchableList {
 
     /// Searches for a text that was typed elsewhere.
     mutating func search(for text: String, _ shared: inout Shared) {
-        isSearching = false
+        keepSearch(&shared)
         search.set(text)
         searchChanged(&shared)
     }
