@@ -26,6 +26,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq"),
         .target(name: "CCrypt", linkerSettings: [.linkedLibrary("crypt")]),
+        .target(name: "CSchema"),
         .target(name: "CZxcvbn", linkerSettings: [.linkedLibrary("zxcvbn")]),
         .target(name: "OperatingSystem", dependencies: ["CGlibc"], swiftSettings: swiftSettings),
         .target(name: "PostgresClient", dependencies: ["CLibpq", "OperatingSystem"], swiftSettings: swiftSettings),
@@ -72,8 +73,10 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "ConvonetSchema",
-            dependencies: ["AccountPolicy", "ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient"],
-            resources: [.embedInCode("SQL")], swiftSettings: swiftSettings),
+            dependencies: [
+                "AccountPolicy", "CSchema", "ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient",
+            ],
+            exclude: ["SQL"], swiftSettings: swiftSettings),
         .target(
             name: "SchemaMaintenance",
             dependencies: [
@@ -100,9 +103,14 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
+            name: "ConsoleRequests",
+            dependencies: ["AuditVerification", "ConvonetCore", "ConvonetDatabase", "Credentials", "TerminalKit"],
+            swiftSettings: swiftSettings),
+        .target(
             name: "AdminConsole",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "AccountPolicy", "ConvonetCore", "ConvonetDatabase",
+                "AccountDisplay", "AuditVerification", "ConsoleRequests", "AccountPolicy", "ConvonetCore",
+                "ConvonetDatabase",
                 "Credentials",
                 "PostgresClient", "TerminalKit",
                 "OperatingSystem",
@@ -188,7 +196,8 @@ let package = Package(
         .testTarget(
             name: "AdminConsoleTests",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "AdminConsole", "AccountPolicy", "ConvonetCore",
+                "AccountDisplay", "AuditVerification", "AdminConsole", "AccountPolicy", "ConsoleRequests",
+                "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",
                 "OperatingSystem", "PostgresClient",

@@ -1,3 +1,4 @@
+public import ConsoleRequests
 public import OperatingSystem
 import PostgresClient
 public import TerminalKit
@@ -20,7 +21,9 @@ extension Console {
         move()
         withAllParts { $0.settle(&$1) }
         shared.readPendingIfDue()
+        readAnewIfDue()
         move()
+        noteSeenScreen()
         return shared.effects
     }
 
@@ -80,7 +83,9 @@ extension Console {
             case .open(let part): open(part)
             case .close: drop()
             case .endSearch(let goesBack): showHidden(goesBack: goesBack)
-            case .tell(let news, let sender): withAllParts(except: sender) { $0.receive(news, &$1) }
+            case .tell(let news, let sender):
+                withAllParts(except: sender) { $0.receive(news, &$1) }
+                if case .changed = news { makeScreensDue() }
             case .act(let action): perform(action)
             case .press(let keys): press(keys)
             case .give(let number, let body): withPart(number) { body(&$0, &$1) }

@@ -136,16 +136,22 @@ extension Console {
         if let text = shared.pendingText, !shared.isCovered {
             parts.append(Part(text: " \(text) [w] ", style: .environment, priority: 4))
         }
-        let isLost = shared.lost != nil
-        parts.append(
-            Part(text: isLost ? " ○ offline " : "● online", style: isLost ? .danger : .header, priority: isLost ? 5 : 2)
-        )
+        parts.append(connection)
         parts.append(
             Part(
                 text: TextWidth.fitted(shared.context.viewer.databaseUser, to: columns / 3), style: .header, priority: 3
             ))
         parts.append(Part(text: shared.context.rightsName, style: .header, priority: 1))
         return parts
+    }
+
+    /// Whether there is a connection, and how old is what is shown where it could not be read anew.
+    private var connection: Part {
+        if shared.lost != nil { return Part(text: " ○ offline ", style: .danger, priority: 5) }
+        if let moment = (screen as? any LiveScreen)?.live.staleSince, !shared.isCovered {
+            return Part(text: " as of \(Age.shortAgo(moment, now: shared.now)) ", style: .danger, priority: 5)
+        }
+        return Part(text: "● online", style: .header, priority: 2)
     }
 
     private func whole(_ way: some Sequence<String>) -> String { way.map(DisplayText.visible).joined(separator: " › ") }

@@ -10,6 +10,7 @@ public struct Console: Sendable {
     /// The screens, the list of accounts first, and perhaps what lies over the one that is seen.
     private(set) var parts: [Held] = []
     var lastKeyAt: Int
+    var trail = Trail()
     private var lastPart = Shared.background
 
     /// A part, and its number.
@@ -48,7 +49,7 @@ public struct Console: Sendable {
     /// Milliseconds until the console wants to be told the time; nil while nothing on the screen depends on it.
     public var nextTick: Int? {
         let moments = parts.map { $0.part.nextMoment(view(of: $0.number)) }
-        return (moments + [nextIdleStage, shared.nextPendingRead]).compactMap { $0 }.min().map {
+        return (moments + [nextIdleStage, shared.nextPendingRead, nextLiveReading]).compactMap { $0 }.min().map {
             max(1, $0 - shared.uptime + 1)
         }
     }
@@ -91,6 +92,16 @@ public struct Console: Sendable {
         guard number == Shared.background else { return nil }
         var part: any Part = Background()
         return body(&part, &shared)
+    }
+
+    /// Lets the screen that is seen change itself.
+    mutating func withSeenScreen(_ body: (inout any Screen, inout Shared) -> Void) {
+        guard let number = stack.last(where: { $0.part is any Screen })?.number else { return }
+        withPart(number) { part, shared in
+            guard var screen = part as? any Screen else { return }
+            body(&screen, &shared)
+            part = screen
+        }
     }
 
     /// Lets every part change itself, but not the one from which it comes.

@@ -1,3 +1,4 @@
+import ConsoleRequests
 public import ConvonetCore
 import OperatingSystem
 public import TerminalKit

@@ -1,3 +1,5 @@
+public import ConsoleRequests
+
 /// What the console wants done outside of itself; plain data, so that tests can compare it.
 public enum Effect: Equatable, Sendable {
     /// Do some work; its answer carries the request's number.

@@ -1,4 +1,5 @@
 import AccountPolicy
+import CSchema
 import ConvonetCore
 package import ConvonetDatabase
 import Credentials
@@ -7,51 +8,17 @@ import PostgresClient
 /// The SQL of the schema, as this program carries it.
 package enum SchemaSource {
     /// The files that lead from the version before to each version, in order: tables, types and data, which stay.
-    private static let steps: [Int: [[UInt8]]] = [
-        1: [PackageResources.v1_tables_sql, PackageResources.v1_log_sql, PackageResources.v1_types_sql],
-        2: [PackageResources.v2_authority_sql, PackageResources.v2_self_service_sql],
-        4: [PackageResources.v4_hand_sql, PackageResources.v4_links_sql],
-        5: [PackageResources.v5_events_sql],
-        6: [PackageResources.v6_refusals_sql],
-        7: [PackageResources.v7_callers_sql],
-        8: [PackageResources.v8_calls_sql],
-        9: [
-            PackageResources.v9_codes_sql, PackageResources.v9_undo_sql, PackageResources.v9_temporary_sql,
-            PackageResources.v9_reports_sql, PackageResources.v9_pin_links_sql, PackageResources.v9_approver_mail_sql,
-            PackageResources.v9_text_codes_sql,
-        ],
-    ]
+    private static let steps: [Int: [[UInt8]]] = Dictionary(
+        uniqueKeysWithValues: (1...SchemaVersion.current).map { ($0, files(convonet_step(Int32($0)))) })
 
     /// The functions of the schema's owner, which every version replaces by its own.
-    package static let functions = [
-        PackageResources.action_functions_sql, PackageResources.visibility_functions_sql,
-        PackageResources.event_functions_sql,
-        PackageResources.log_functions_sql, PackageResources.direct_change_functions_sql,
-        PackageResources.authority_functions_sql, PackageResources.version_functions_sql,
-        PackageResources.caller_proof_functions_sql, PackageResources.caller_functions_sql,
-        PackageResources.approval_functions_sql,
-        PackageResources.counter_functions_sql,
-        PackageResources.refusal_functions_sql,
-        PackageResources.attempt_functions_sql, PackageResources.carry_out_functions_sql,
-        PackageResources.password_functions_sql, PackageResources.voice_pin_functions_sql,
-        PackageResources.state_functions_sql, PackageResources.session_functions_sql,
-        PackageResources.undo_functions_sql, PackageResources.operator_functions_sql,
-        PackageResources.policy_functions_sql,
-        PackageResources.self_request_functions_sql, PackageResources.self_attempt_functions_sql,
-        PackageResources.self_link_functions_sql, PackageResources.self_password_functions_sql,
-        PackageResources.reset_code_functions_sql, PackageResources.temporary_functions_sql,
-        PackageResources.freeze_functions_sql,
-        PackageResources.mail_functions_sql, PackageResources.approver_mail_functions_sql,
-        PackageResources.pin_link_functions_sql,
-        PackageResources.mail_queue_functions_sql,
-        PackageResources.report_functions_sql,
-    ]
+    package static let functions = files(convonet_functions())
 
     /// How all functions of the schema are called.
     package static let signatures = (functions + [handFunctions]).flatMap(FunctionSignature.all)
 
     /// The functions of the hand.
-    package static let handFunctions = PackageResources.hand_functions_sql
+    package static let handFunctions = files(convonet_hand_functions())[0]
 
     /// The files that lead from an installed version, 0 where there is none, to this program's: what stays.
     package static func steps(from installed: Int) -> [[UInt8]] {
@@ -89,11 +56,17 @@ package enum SchemaSource {
     }
 
     /// The views of people, those first that others read; and the one that is there only with the application's teams.
-    package static let views = [PackageResources.accounts_view_sql, PackageResources.account_search_views_sql]
-    package static let teamsView = PackageResources.teams_view_sql
+    package static let views = files(convonet_views())
+    package static let teamsView = files(convonet_teams_view())[0]
     /// The views that are the owner's own.
-    package static let ownerViews = PackageResources.owner_views_sql
-    package static let grants = PackageResources.grants_sql
+    package static let ownerViews = files(convonet_owner_views())[0]
+    package static let grants = files(convonet_grants())[0]
+    static let tableDefinitions = String(decoding: files(convonet_table_definitions())[0], as: UTF8.self)
+
+    /// Files as the compiler took them in.
+    private static func files(_ files: convonet_files) -> [[UInt8]] {
+        UnsafeRawBufferPointer(start: files.bytes, count: files.length).split(separator: 0).map(Array.init)
+    }
 
     /// The names of the views that files make, in their order.
     package static func viewNames(in files: [[UInt8]]) -> [String] {

@@ -4,7 +4,7 @@ package import PostgresClient
 package enum TableDefinitions {
     /// A line for each column, constraint, index and sequence, as `InstalledState.tables` reads them from the catalogue; written
     /// by script/dump-schema --tables, and compared by a test with what `migrate` makes.
-    package static let lines = String(decoding: PackageResources.table_definitions_txt, as: UTF8.self)
+    package static let lines = SchemaSource.tableDefinitions
         .split(separator: "\n").map(String.init)
 
     /// What the lines are about, by name.

@@ -1,4 +1,5 @@
 import AuditVerification
+import ConsoleRequests
 import ConvonetCore
 import ConvonetDatabase
 import OperatingSystem

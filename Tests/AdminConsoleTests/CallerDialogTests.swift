@@ -1,3 +1,4 @@
+import ConsoleRequests
 import TerminalKit
 import Testing
 

@@ -1,5 +1,6 @@
 import AccountDisplay
 import AccountPolicy
+import ConsoleRequests
 import ConvonetCore
 import Credentials
 import Glibc
@@ -138,7 +139,7 @@ final class ConsoleDriver {
     /// Says how the change that was sent is getting on.
     func giveProgress(_ words: String?) {
         guard let request = console.reset?.work?.request else { return }
-        give(AdminConsole.Change.Progress(id: FakeWorld.id(0xF000), words: words), to: request)
+        give(ConsoleRequests.Change.Progress(id: FakeWorld.id(0xF000), words: words), to: request)
     }
 
     /// Answers one waiting effect and leaves the others.
@@ -174,7 +175,7 @@ final class ConsoleDriver {
 
     private func resolve(_ effect: Effect, at location: SourceLocation) {
         guard let (request, work) = effect.asked else { return }
-        if effect.asks(for: AdminConsole.Change.self) != nil, world.endings.isEmpty {
+        if effect.asks(for: ConsoleRequests.Change.self) != nil, world.endings.isEmpty {
             Issue.record("A change that nobody expected: \(work)", sourceLocation: location)
             return
         }

@@ -1,4 +1,5 @@
 import AccountPolicy
+import ConsoleRequests
 import ConvonetCore
 import TerminalKit
 import Testing

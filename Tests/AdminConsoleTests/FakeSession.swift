@@ -1,5 +1,6 @@
 import AccountPolicy
 import AuditVerification
+import ConsoleRequests
 import ConvonetCore
 import ConvonetDatabase
 import Credentials

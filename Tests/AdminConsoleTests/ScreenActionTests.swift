@@ -7,7 +7,10 @@ import Testing
 /// Every action on every screen: what is offered does something, and what is not says why.
 @Suite struct ScreenActionTests {
     private static let keys =
-        [.enter, .escape, .up, .down, .pageUp, .pageDown, .home, .end, .control("l"), .control("z")]
+        [
+            .enter, .escape, .up, .down, .pageUp, .pageDown, .home, .end, .control("l"), .control("o"), .control("z"),
+            .tab,
+        ]
         + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/[]?'".map(Key.character)
 
     /// Where the selection moves there may be nowhere to go.

@@ -1,3 +1,4 @@
+import ConsoleRequests
 import ConvonetCore
 import TerminalKit
 import Testing

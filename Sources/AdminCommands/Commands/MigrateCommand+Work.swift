@@ -1,4 +1,5 @@
 internal import ArgumentParser
+import ConsoleRequests
 
 extension MigrateCommand {
     /// What one run does: one of these, and nothing else.

@@ -1,4 +1,5 @@
 import AccountDisplay
+import ConsoleRequests
 import ConvonetCore
 import ConvonetDatabase
 import PostgresClient
@@ -50,6 +51,15 @@ extension AccountList {
         guard window.fetch?.replacesRows != true, !heldKeys.isEmpty else { return }
         shared.moves.append(.press(heldKeys))
         heldKeys = []
+    }
+
+    mutating func vanished(_ row: Account, _ shared: inout Shared) {
+        shared.say("\(row.fullName) <\(row.email)> is no longer in this list. r reloads it.", .caution)
+    }
+
+    mutating func readAnew(_ shared: inout Shared) {
+        preview?.readAt = shared.uptime
+        fetch(.refresh, &shared, live: true)
     }
 
     /// Tries again when it is time: the one place that does so without having been asked.

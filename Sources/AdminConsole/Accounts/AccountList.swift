@@ -1,4 +1,5 @@
 import AccountDisplay
+import ConsoleRequests
 import ConvonetCore
 import FoundationEssentials
 import TerminalKit
@@ -14,6 +15,7 @@ struct AccountList: ListScreen {
     var window = VirtualList<Account>()
     var answered: ListAnswer<AccountSelection>?
     var unansweredSince: Int?
+    var live = LiveReading()
     /// The columns that are shown where there is room, in order.
     var columns = AccountColumn.usual
     /// Who is shown beside a wide list.
@@ -44,6 +46,7 @@ struct AccountList: ListScreen {
     }
 
     var name: String { "accounts" }
+    var place: Place? { .accounts }
     var account: Account? { showsAnswer ? window.selected : nil }
     var facts: PersonFacts? { preview?.facts }
 

@@ -20,6 +20,10 @@ extension Console {
             return "You are here."
         }
         if action == .lastPeople, lastPeople.isEmpty { return "You have opened nobody else yet." }
+        if action == .backward, trail.place(forward: false) == nil {
+            return "You have seen no other screen before this."
+        }
+        if action == .forward, trail.place(forward: true) == nil { return "There is no screen to go forward to." }
         return screen.actions.contains(action) ? nil : action.place
     }
 
@@ -60,6 +64,7 @@ extension Console {
                 MenuBox(LastPeopleMenu(lastPeople)) { menu, shared in
                     shared.open(PersonPage(of: menu.chosen, knowing: nil))
                 })
+        case .backward, .forward: go(forward: action == .forward)
         case .palette:
             open(MenuBox(ActionPalette()) { menu, shared in menu.chosen.map { shared.moves.append(.act($0)) } })
         case .times:
@@ -73,12 +78,7 @@ extension Console {
 
     /// Lets the screen that is seen do it.
     private mutating func act(_ action: ConsoleAction) {
-        guard let number = stack.last(where: { $0.part is any Screen })?.number else { return }
-        withPart(number) { part, shared in
-            guard var screen = part as? any Screen else { return }
-            screen.perform(action, &shared)
-            part = screen
-        }
+        withSeenScreen { $0.perform(action, &$1) }
     }
 
     /// What the screens know of a person.

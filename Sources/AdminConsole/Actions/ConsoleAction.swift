@@ -10,7 +10,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         unfreeze,
         verifyCaller
     case approvals
-    case filter, sort, clear, refresh, columns, times, previous, next
+    case filter, sort, clear, refresh, columns, times, previous, next, backward, forward
     case accountHistory, auditLog, verifyLog, copy, lastPeople
     case up, down, pageUp, pageDown, first, last
     case back, palette, redraw, suspend, quit
@@ -73,6 +73,8 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .times: Entry(.screen, "show times as relative, local or UTC", "t", [.character("t")])
         case .previous: Entry(.move, "previous person", "[", [.character("[")])
         case .next: Entry(.move, "next person", "]", [.character("]")])
+        case .backward: Entry(.move, "back to the screen before", "Ctrl-O", [.control("o")])
+        case .forward: Entry(.move, "forward again", "Tab", [.tab])
         case .up: Entry(.move, "up", "↑ k", [.up, .character("k")])
         case .down: Entry(.move, "down", "↓ j", [.down, .character("j")])
         case .pageUp: Entry(.move, "previous page", "PgUp Ctrl-U", [.pageUp, .control("u")])

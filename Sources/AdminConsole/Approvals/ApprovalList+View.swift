@@ -1,4 +1,5 @@
 import AccountDisplay
+internal import ConsoleRequests
 import ConvonetCore
 import PostgresClient
 import TerminalKit

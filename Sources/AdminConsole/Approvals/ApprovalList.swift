@@ -1,4 +1,5 @@
 import AccountDisplay
+import ConsoleRequests
 import ConvonetCore
 import ConvonetDatabase
 import TerminalKit
@@ -9,8 +10,10 @@ struct ApprovalList: ListScreen {
     var window = VirtualList<ApprovalRequest>()
     var answered: ListAnswer<ApprovalSelection>?
     var unansweredSince: Int?
+    var live = LiveReading()
 
     var name: String { "approvals" }
+    var place: Place? { .approvals }
 
     var actions: Set<ConsoleAction> { [.open, .filter, .clear, .refresh] }
 
@@ -54,24 +57,5 @@ struct ApprovalList: ListScreen {
 
     mutating func receive(_ news: News, _ shared: inout Shared) {
         if case .approvalsChanged = news { refresh(&shared) }
-    }
-}
-
-/// Which requests for a second person are shown.
-struct ApprovalSelection: ListSelection {
-    /// Whether those are among them that are over: denied, used, expired or outdated.
-    var showsAll = false
-
-    func page(_ origin: ListOrigin<ApprovalRequest>, limit: Int, in session: AdminSession) async throws
-        -> ListPage<ApprovalRequest>
-    {
-        try await ListPage(
-            origin, limit: limit, number: \.id,
-            newest: { try await session.approvals.page(before: $0, all: showsAll, limit: $1) },
-            oldest: { try await session.approvals.page(after: $0, all: showsAll, limit: $1) })
-    }
-
-    func total(in session: AdminSession) async throws -> ListCount {
-        ListCount(try await session.approvals.count(all: showsAll), most: 1000)
     }
 }

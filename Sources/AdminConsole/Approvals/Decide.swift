@@ -1,21 +1,7 @@
+import ConsoleRequests
 import ConvonetCore
 import ConvonetDatabase
 import TerminalKit
-
-/// A second person's word on a request.
-struct Decide: Work {
-    typealias Value = ApprovalQueue.Result
-    typealias Progress = Never
-    var approval: ApprovalRequest
-    var decision: ApprovalQueue.Decision
-    var reason: String?
-
-    func run(on session: any ConsoleSession, _: @escaping @Sendable (Never) -> Void) async throws
-        -> ApprovalQueue.Result
-    {
-        try await session.decide(approval, decision, reason: reason)
-    }
-}
 
 extension Shared {
     /// Sends what was decided in the form. What comes of it is said wherever one is by then.

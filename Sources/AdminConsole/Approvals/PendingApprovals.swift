@@ -1,18 +1,9 @@
 import AccountDisplay
 internal import AccountPolicy
+import ConsoleRequests
 import ConvonetCore
 import ConvonetDatabase
 import TerminalKit
-
-/// What waits for a second person.
-struct PendingQuery: Query {
-    typealias Value = ApprovalQueue.Pending
-    var lane: Lane? { "pending approvals" }
-
-    func read(from session: any ConsoleSession) async throws -> ApprovalQueue.Pending {
-        try await session.pendingApprovals()
-    }
-}
 
 /// What waits for a second person, read anew as long as somebody is there.
 struct ApprovalWatch: Sendable {

@@ -12,6 +12,7 @@ struct AuditPage: ListScreen {
     var window = VirtualList<AuditEvent>()
     var answered: ListAnswer<AuditSelection>?
     var unansweredSince: Int?
+    var live = LiveReading()
 
     init(of account: Account?) {
         self.account = account
@@ -20,6 +21,7 @@ struct AuditPage: ListScreen {
     }
 
     var name: String { account == nil ? "log" : "history" }
+    var place: Place? { .log(account) }
     var hasOwnSearch: Bool { true }
 
     var actions: Set<ConsoleAction> { [.open, .filter, .clear, .refresh, .verifyLog] }
@@ -54,21 +56,5 @@ struct AuditPage: ListScreen {
         selection = filter.selection(now: shared.now)
         if let account { selection.account = .id(account.id) }
         restart(&shared)
-    }
-}
-
-extension AuditSelection: ListSelection {
-    func page(_ origin: ListOrigin<AuditEvent>, limit: Int, in session: AdminSession) async throws
-        -> ListPage<AuditEvent>
-    {
-        try await ListPage(
-            origin, limit: limit, number: \.sequence,
-            newest: { try await session.audit.newest(before: $0, matching: self, limit: $1) },
-            oldest: { try await session.audit.oldest(after: $0, matching: self, limit: $1) })
-    }
-
-    func total(in session: AdminSession) async throws -> ListCount {
-        let most = isEverything ? Int.max - 1 : Self.mostCounted
-        return ListCount(try await session.audit.count(matching: self, most: most + 1), most: most)
     }
 }

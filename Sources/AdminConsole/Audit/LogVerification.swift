@@ -1,26 +1,9 @@
 import AuditVerification
+import ConsoleRequests
 import ConvonetCore
 import ConvonetDatabase
 import OperatingSystem
 import TerminalKit
-
-/// The log's chain, recomputed.
-struct VerifyLog: Work {
-    typealias Value = AuditLog.Verification
-    struct Progress: Equatable, Sendable {
-        var sequence = 0
-        var total = 0
-    }
-
-    static let lane: Lane = "verification"
-    var lane: Lane? { Self.lane }
-
-    func run(on session: any ConsoleSession, _ report: @escaping @Sendable (Progress) -> Void) async throws
-        -> AuditLog.Verification
-    {
-        try await session.verifyLog { report(Progress(sequence: $0, total: $1)) }
-    }
-}
 
 /// The verification of the log's chain, as far as it has come.
 enum LogVerification: Equatable, Sendable {

@@ -1,4 +1,5 @@
 internal import AccountPolicy
+import ConsoleRequests
 import ConvonetCore
 import ConvonetDatabase
 import Credentials

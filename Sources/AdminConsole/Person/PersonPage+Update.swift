@@ -1,11 +1,13 @@
 import AccountDisplay
+import ConsoleRequests
 import ConvonetCore
 import ConvonetDatabase
 import FoundationEssentials
 import TerminalKit
 
-extension PersonPage: Screen {
+extension PersonPage: LiveScreen {
     var name: String { known.name }
+    var place: Place? { .person(person) }
     var account: Account? { person }
 
     var actions: Set<ConsoleAction> { [.open, .filter, .refresh, .previous, .next] }
@@ -51,7 +53,7 @@ extension PersonPage: Screen {
         switch news {
         // A dialog and the page under it show one state.
         case .read(let account, let dossier) where account.id == person.id:
-            known.take(dossier, mayReadLog: shared.context.mayReadLog)
+            keepSelection { $0.take(dossier, mayReadLog: shared.context.mayReadLog) }
         case .changed(let account):
             if account.id == person.id { known.take(changed: account) }
             reload(&shared)
@@ -62,20 +64,30 @@ extension PersonPage: Screen {
 
     /// Reads the person anew, keeping what is shown until the answer is there.
     private mutating func reload(_ shared: inout Shared) {
+        live.yield()
+        readAnew(&shared)
+    }
+
+    mutating func readAnew(_ shared: inout Shared) {
         ask(DossierQuery(id: person.id, reader: .page), &shared) { page, result, shared in
             if case .success(let dossier) = result { page.take(dossier, &shared) }
         }
     }
 
     private mutating func take(_ dossier: AccountDossier, _ shared: inout Shared) {
-        known.take(dossier, mayReadLog: shared.context.mayReadLog)
+        let (isLive, wasGone) = (live.isReading, known.isGone)
+        keepSelection { $0.take(dossier, mayReadLog: shared.context.mayReadLog) }
         shared.note(dossier)
         switch dossier.account {
-        case .success(_?): break
-        case .success(nil): if !shared.isSpokenFor { shared.say("This account was deleted.", .danger) }
+        case .success(let account):
+            live.succeed(shared)
+            if account == nil, !shared.isSpokenFor, !(isLive && wasGone) {
+                shared.say("This account was deleted.", .danger)
+            }
         case .failure(let error):
+            live.fail(shared)
             shared.noteConnection(error)
-            if !shared.isSpokenFor { shared.say(error.description + " Press F5 to try again.", .danger) }
+            if !shared.isSpokenFor, !isLive { shared.say(error.description + " Press F5 to try again.", .danger) }
         }
     }
 

@@ -5,6 +5,7 @@ import ConvonetCore
 struct PersonPage: Sendable {
     /// What is known of the person.
     var known: PersonFacts
+    var live = LiveReading()
     /// First line below the head on the screen.
     var top = 0
     /// Index of the selected line of recent activity, among those that are shown.
@@ -33,6 +34,13 @@ struct PersonPage: Sendable {
             case .notDone: $0.outcome != "done"
             }
         }
+    }
+
+    /// Takes what was read, and keeps the selected line of recent activity; the newest stays the newest.
+    mutating func keepSelection(_ take: (inout PersonFacts) -> Void) {
+        let selected = selection > 0 && entries.indices.contains(selection) ? entries[selection].sequence : nil
+        take(&known)
+        if let selected { selection = entries.firstIndex { $0.sequence == selected } ?? 0 }
     }
 
     /// Shows the next kind of lines, from the first on.

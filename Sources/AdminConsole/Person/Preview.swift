@@ -1,4 +1,5 @@
 import AccountDisplay
+import ConsoleRequests
 import ConvonetCore
 import TerminalKit
 

@@ -1,5 +1,6 @@
 import AccountDisplay
 import AccountPolicy
+import ConsoleRequests
 import ConvonetCore
 import ConvonetDatabase
 import OperatingSystem

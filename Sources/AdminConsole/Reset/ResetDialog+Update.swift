@@ -1,4 +1,5 @@
 internal import AccountDisplay
+import ConsoleRequests
 import ConvonetCore
 import PostgresClient
 import TerminalKit
@@ -192,13 +193,4 @@ extension ResetDialog {
         top = min(max(0, top + step), lastTop(shared))
         return step != 0
     }
-}
-
-/// Whether the policy takes a ticket.
-struct TicketQuery: Query {
-    typealias Value = Bool
-    var ticket: String
-    var lane: Lane? { "ticket" }
-
-    func read(from session: any ConsoleSession) async throws -> Bool { try await session.takesTicket(ticket) }
 }

@@ -1,3 +1,4 @@
+import ConsoleRequests
 import ConvonetCore
 import ConvonetDatabase
 import OperatingSystem
@@ -5,7 +6,7 @@ import PostgresClient
 import TerminalKit
 
 /// A screen that shows a long list: what it has to say for itself is how rows are read, counted and shown.
-protocol ListScreen: Screen {
+protocol ListScreen: LiveScreen {
     associatedtype Selection: ListSelection
     typealias Row = Selection.Row
 
@@ -24,6 +25,8 @@ protocol ListScreen: Screen {
 
     /// Rows were read; `lost` is the one that was selected and is gone.
     mutating func filled(lost: Row?, _ shared: inout Shared)
+    /// The selected row is not in the list any more; it stays where it is until something is read by a key.
+    mutating func vanished(_ row: Row, _ shared: inout Shared)
     /// Rows could not be read.
     mutating func failed(_ error: AdminError, _ purpose: ListFetch<Row>.Purpose, _ shared: inout Shared)
 }
@@ -41,6 +44,8 @@ extension ListScreen {
 
     mutating func filled(lost: Row?, _ shared: inout Shared) {}
 
+    mutating func vanished(_: Row, _: inout Shared) {}
+
     mutating func failed(_ error: AdminError, _ purpose: ListFetch<Row>.Purpose, _ shared: inout Shared) {
         shared.noteConnection(error)
         shared.say(error.description + " Press F5 to try again.", .danger)
@@ -51,8 +56,9 @@ extension ListScreen {
         restart(&shared)
     }
 
-    /// Reads in place of what is being read.
-    mutating func fetch(_ purpose: ListFetch<Row>.Purpose, _ shared: inout Shared) {
+    /// Reads in place of what is being read, and unless it is `live`, by somebody's key.
+    mutating func fetch(_ purpose: ListFetch<Row>.Purpose, _ shared: inout Shared, live isLive: Bool = false) {
+        if !isLive { live.yield() }
         let request = shared.requests.next()
         unansweredSince = showsAnswer ? nil : unansweredSince ?? shared.uptime
         let fetch = window.fetch(purpose, request: request)
@@ -71,6 +77,8 @@ extension ListScreen {
         fetch(.refresh, &shared)
         countRows(&shared)
     }
+
+    mutating func readAnew(_ shared: inout Shared) { fetch(.refresh, &shared, live: true) }
 
     mutating func countRows(_ shared: inout Shared) {
         let request = shared.requests.next()
@@ -115,13 +123,17 @@ extension ListScreen {
         switch result {
         case .success(let found): page = found
         case .failure(let error):
-            if let purpose = window.fail(request: request) { failed(error, purpose, &shared) }
-            return
+            return take(error, request, &shared)
         }
-        let taken = window.take(page, request: request)
+        let taken = window.take(page, request: request, keepsSelected: live.isReading)
         if taken == .stale { return }
         shared.noteConnection(nil)
-        if taken == .missed { return fetch(.seek, &shared) }
+        if taken == .missed { return fetch(.seek, &shared, live: live.isReading) }
+        if case .vanished(let row) = taken {
+            if live.staleSince == nil { vanished(row, &shared) }
+            return live.fail(shared)
+        }
+        live.succeed(shared)
         answered = ListAnswer(selection: selection, readAt: shared.now)
         unansweredSince = nil
         fetchAhead(&shared)
@@ -135,6 +147,13 @@ extension ListScreen {
             return filled(lost: nil, &shared)
         }
         filled(lost: row, &shared)
+    }
+
+    private mutating func take(_ error: AdminError, _ request: Int, _ shared: inout Shared) {
+        guard let purpose = window.fail(request: request) else { return }
+        guard live.isReading else { return failed(error, purpose, &shared) }
+        live.fail(shared)
+        shared.noteConnection(error)
     }
 
     /// The title line, the table, or what stands in its place.
@@ -187,7 +206,7 @@ extension ListScreen {
 
     /// What stands where there are no rows.
     func drawEmpty(_ text: String, into buffer: inout Buffer) {
-        guard window.rows.isEmpty, window.fetch == nil else { return }
+        guard window.rows.isEmpty, window.fetch == nil || live.isReading else { return }
         buffer.write(
             window.isLoaded ? text : "Not loaded.", column: 2, row: 3 + ListLayout.headRows(buffer.size), style: .dim,
             limit: buffer.size.columns - 3)
@@ -205,7 +224,7 @@ extension ListScreen {
     /// Where the selection is: `1,204 of about 1,000,000`; or what is being waited for.
     func status(whileFetching: String = "loading…") -> String {
         switch window.fetch?.purpose {
-        case .begin, .end, .refresh, .seek: return whileFetching
+        case .begin, .end, .refresh, .seek: if !live.isReading { return whileFetching }
         case .append, .prepend, nil: break
         }
         guard window.isLoaded else { return "" }

@@ -7,6 +7,8 @@ import TerminalKit
 protocol Screen: Part {
     /// Its name in the header.
     var name: String { get }
+    /// Where one is on it, to be brought back there; nil where one is not.
+    var place: Place? { get }
     /// The person that keys act on.
     var account: Account? { get }
     /// What is known of the person that keys act on, where that is more than the account.
@@ -34,6 +36,7 @@ protocol Screen: Part {
 }
 
 extension Screen {
+    var place: Place? { nil }
     var account: Account? { nil }
     var facts: PersonFacts? { nil }
     var hasOwnSearch: Bool { false }

@@ -39,10 +39,12 @@ extension VirtualList {
         case lost(Row)
         /// The selected one is not among them, but may be elsewhere: nothing was taken, and it has to be sought.
         case missed
+        /// The selected one is not in the list any more, and was to stay selected: nothing was taken.
+        case vanished(Row)
     }
 
-    /// Takes a page that was read.
-    public mutating func take(_ page: ListPage<Row>, request: Int) -> Taken {
+    /// Takes a page that was read; where `keepsSelected`, none without the selected row.
+    public mutating func take(_ page: ListPage<Row>, request: Int, keepsSelected: Bool = false) -> Taken {
         guard let fetch, fetch.request == request else { return .stale }
         self.fetch = nil
         isLoaded = true
@@ -51,7 +53,7 @@ extension VirtualList {
         case .end: end(page)
         case .append: append(page)
         case .prepend: prepend(page)
-        case .refresh, .seek: return refresh(page, fetch.origin)
+        case .refresh, .seek: return refresh(page, fetch.origin, keepsSelected)
         }
         return .filled
     }
@@ -87,7 +89,7 @@ extension VirtualList {
         hasBefore = false
         hasAfter = page.hasAfter
         firstIndex = ListCount(0)
-        selectedID = rows.first?.id
+        selectedIndex = rows.isEmpty ? nil : 0
         top = 0
         if !hasAfter { total = ListCount(rows.count) }
     }
@@ -97,7 +99,7 @@ extension VirtualList {
         hasBefore = page.hasBefore
         hasAfter = false
         firstIndex = hasBefore ? indexFromEnd : ListCount(0)
-        selectedID = rows.last?.id
+        selectedIndex = rows.isEmpty ? nil : rows.count - 1
         scroll()
     }
 
@@ -114,6 +116,7 @@ extension VirtualList {
         let excess = rows.count - Self.capacity
         guard excess > 0, top > excess else { return }
         rows.removeFirst(excess)
+        selectedIndex? -= excess
         top -= excess
         hasBefore = true
         firstIndex?.number += excess
@@ -123,6 +126,7 @@ extension VirtualList {
         let known = Set(rows.map(\.id))
         let new = page.rows.filter { !known.contains($0.id) }
         rows = new + rows
+        selectedIndex? += new.count
         top += new.count
         hasBefore = page.hasBefore
         if hasBefore {
@@ -138,17 +142,18 @@ extension VirtualList {
     }
 
     /// Puts newly read rows in the place of all, and the selected one where it stood on the screen.
-    private mutating func refresh(_ page: ListPage<Row>, _ origin: ListOrigin<Row>) -> Taken {
+    private mutating func refresh(_ page: ListPage<Row>, _ origin: ListOrigin<Row>, _ keepsSelected: Bool) -> Taken {
         guard let selected, let index = selectedIndex else { return .filled }
         let found = page.rows.firstIndex { $0.id == selected.id }
         if found == nil, origin != .around(selected) { return .missed }
+        if found == nil, keepsSelected { return .vanished(selected) }
         let line = index - top
         let place = position
         let chosen = found ?? neighbour(of: index, in: page)
         rows = page.rows
         hasBefore = page.hasBefore
         hasAfter = page.hasAfter
-        selectedID = rows.isEmpty ? nil : rows[chosen].id
+        selectedIndex = rows.isEmpty ? nil : chosen
         if hasBefore {
             firstIndex = place.map { ListCount(max(0, $0.number - 1 - chosen), .about) }
         } else {

@@ -10,8 +10,8 @@ public struct VirtualList<Row: Identifiable & Equatable & Sendable>: Equatable, 
     public internal(set) var hasAfter = false
     /// How many rows stand before the first loaded one in the whole list; nil where it is not known.
     public internal(set) var firstIndex: ListCount?
-    /// The selected row; nil only where nothing is loaded.
-    public internal(set) var selectedID: Row.ID?
+    /// Index of the selected row among those that are loaded; nil only where none is.
+    public internal(set) var selectedIndex: Int?
     /// Index of the row at the top of the screen.
     public internal(set) var top = 0
     /// Rows that the screen has room for.
@@ -33,11 +33,11 @@ public struct VirtualList<Row: Identifiable & Equatable & Sendable>: Equatable, 
     /// Rows in one fetch: enough for the screen and what comes next.
     public var pageSize: Int { max(50, visibleRows * 3) }
 
-    /// Index of the selected row among those that are loaded.
-    public var selectedIndex: Int? { selectedID.flatMap { id in rows.firstIndex { $0.id == id } } }
-
     /// The selected row.
     public var selected: Row? { selectedIndex.map { rows[$0] } }
+
+    /// Its id.
+    public var selectedID: Row.ID? { selectedIndex.map { rows[$0].id } }
 
     /// Place of the selected row in the whole list, from 1; nil where it is not known.
     public var position: ListCount? {
@@ -91,7 +91,7 @@ public struct VirtualList<Row: Identifiable & Equatable & Sendable>: Equatable, 
 
     private mutating func select(_ index: Int) {
         guard !rows.isEmpty else { return }
-        selectedID = rows[min(max(0, index), rows.count - 1)].id
+        selectedIndex = min(max(0, index), rows.count - 1)
         scroll()
     }
 

@@ -1,9 +1,9 @@
 import ConvonetCore
-import ConvonetDatabase
+package import ConvonetDatabase
 import PostgresClient
 
 /// Something that is done against a session: plain data that can be compared and knows how to run itself.
-protocol Work: Equatable, Sendable {
+package protocol Work: Equatable, Sendable {
     associatedtype Value: Sendable
     /// What is heard of it before it ends.
     associatedtype Progress: Sendable = Never
@@ -19,18 +19,18 @@ protocol Work: Equatable, Sendable {
 }
 
 extension Work {
-    var lane: Lane? { nil }
-    var clears: [Lane] { [] }
-    var follows: Lane? { nil }
+    package var lane: Lane? { nil }
+    package var clears: [Lane] { [] }
+    package var follows: Lane? { nil }
 }
 
 /// Work that only reads, and of which nothing is heard before it ends.
-protocol Query: Work where Progress == Never {
+package protocol Query: Work where Progress == Never {
     func read(from session: any ConsoleSession) async throws -> Value
 }
 
 extension Query {
-    func run(on session: any ConsoleSession, _: @escaping @Sendable (Never) -> Void) async throws -> Value {
+    package func run(on session: any ConsoleSession, _: @escaping @Sendable (Never) -> Void) async throws -> Value {
         try await read(from: session)
     }
 }
@@ -44,25 +44,26 @@ public struct Lane: Hashable, Sendable, ExpressibleByStringLiteral {
     public init(stringLiteral name: String) { self.name = name }
 
     /// The lanes of lists: one of each kind for each kind of list.
-    init(_ name: String, of list: Any.Type) { self.name = "\(name) of \(list)" }
+    package init(_ name: String, of list: Any.Type) { self.name = "\(name) of \(list)" }
 }
 
 /// Work of any kind.
 public struct AnyWork: Equatable, Sendable {
-    let work: any Work
-    var lane: Lane? { work.lane }
-    var follows: Lane? { work.follows }
+    package let work: any Work
+    package var lane: Lane? { work.lane }
+    package var follows: Lane? { work.follows }
 
-    init(_ work: any Work) { self.work = work }
+    package init(_ work: any Work) { self.work = work }
 
     /// Whether both are the same work on the same things.
     public static func == (one: AnyWork, other: AnyWork) -> Bool { one.work.isEqual(to: other.work) }
 
     /// The lanes that are cleared when it begins.
-    var cleared: [Lane] { work.clears + [work.lane].compactMap { $0 } }
+    package var cleared: [Lane] { work.clears + [work.lane].compactMap { $0 } }
 
     /// Runs it, and posts what is heard of it and how it ends.
-    func run(as request: Int, on session: any ConsoleSession, post: @escaping @Sendable (Answer) -> Void) async {
+    package func run(as request: Int, on session: any ConsoleSession, post: @escaping @Sendable (Answer) -> Void) async
+    {
         @Sendable func answer(_ content: Answer.Content) { post(Answer(request: request, content: content)) }
         do {
             answer(.end(.success(try await work.anyValue(on: session) { answer(.progress($0)) })))
@@ -86,10 +87,15 @@ extension Work {
 
 /// What came of a request, by its number.
 public struct Answer: Sendable {
-    let request: Int
-    let content: Content
+    package let request: Int
+    package let content: Content
 
-    enum Content: Sendable {
+    package init(request: Int, content: Content) {
+        self.request = request
+        self.content = content
+    }
+
+    package enum Content: Sendable {
         /// How far it has come.
         case progress(any Sendable)
         /// What came of it.

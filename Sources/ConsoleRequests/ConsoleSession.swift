@@ -1,11 +1,11 @@
-import AuditVerification
-import ConvonetCore
-import Credentials
-import FoundationEssentials
-import TerminalKit
+package import AuditVerification
+package import ConvonetCore
+package import Credentials
+package import FoundationEssentials
+package import TerminalKit
 
 /// What the console's work runs against: an operator's session, or in tests a world of made-up people.
-protocol ConsoleSession: Sendable {
+package protocol ConsoleSession: Sendable {
     func page<Selection: ListSelection>(of selection: Selection, _ origin: ListOrigin<Selection.Row>, limit: Int)
         async throws -> ListPage<Selection.Row>
     func total(of selection: some ListSelection) async throws -> ListCount
@@ -31,43 +31,55 @@ protocol ConsoleSession: Sendable {
 }
 
 extension AdminSession: ConsoleSession {
-    func page<Selection: ListSelection>(of selection: Selection, _ origin: ListOrigin<Selection.Row>, limit: Int)
+    package func page<Selection: ListSelection>(
+        of selection: Selection, _ origin: ListOrigin<Selection.Row>, limit: Int
+    )
         async throws -> ListPage<Selection.Row>
     {
         try await selection.page(origin, limit: limit, in: self)
     }
 
-    func total(of selection: some ListSelection) async throws -> ListCount { try await selection.total(in: self) }
-    func account(_ id: UUID) async throws -> Account? { try await accounts.account(id: id) }
-    func dossier(of id: UUID) async -> AccountDossier { await accounts.dossier(of: id) }
-    func teams(of ids: [UUID]) async throws -> [UUID: [TeamMembership]] { try await accounts.teams(of: ids) }
-    func ownChanges(minutes: Int) async throws -> [RecentChange] { try await changes.recentChanges(minutes: minutes) }
-    func pendingApprovals() async throws -> ApprovalQueue.Pending { try await approvals.pending() }
-    func takesTicket(_ ticket: String) async throws -> Bool { try await changes.policyTakes(ticket: ticket) }
+    package func total(of selection: some ListSelection) async throws -> ListCount {
+        try await selection.total(in: self)
+    }
+    package func account(_ id: UUID) async throws -> Account? { try await accounts.account(id: id) }
+    package func dossier(of id: UUID) async -> AccountDossier { await accounts.dossier(of: id) }
+    package func teams(of ids: [UUID]) async throws -> [UUID: [TeamMembership]] { try await accounts.teams(of: ids) }
+    package func ownChanges(minutes: Int) async throws -> [RecentChange] {
+        try await changes.recentChanges(minutes: minutes)
+    }
+    package func pendingApprovals() async throws -> ApprovalQueue.Pending { try await approvals.pending() }
+    package func takesTicket(_ ticket: String) async throws -> Bool { try await changes.policyTakes(ticket: ticket) }
 
-    func verifyLog(_ progress: @escaping @Sendable (_ sequence: Int, _ of: Int) -> Void) async throws
+    package func verifyLog(_ progress: @escaping @Sendable (_ sequence: Int, _ of: Int) -> Void) async throws
         -> AuditLog.Verification
     {
         try await audit.verify(progress: progress)
     }
 
-    func perform(_ change: AccountChange, progress: @escaping AccountEditor.Progress) async throws -> ChangeResult {
+    package func perform(_ change: AccountChange, progress: @escaping AccountEditor.Progress) async throws
+        -> ChangeResult
+    {
         try await changes.perform(change, progress: progress)
     }
 
-    func decide(_ request: ApprovalRequest, _ decision: ApprovalQueue.Decision, reason: String?) async throws
+    package func decide(_ request: ApprovalRequest, _ decision: ApprovalQueue.Decision, reason: String?) async throws
         -> ApprovalQueue.Result
     {
         try await approvals.decide(request, decision, reason: reason)
     }
 
-    func callerState(of account: Account) async throws -> CallerState { try await callers.state(of: account) }
+    package func callerState(of account: Account) async throws -> CallerState { try await callers.state(of: account) }
 
-    func sendCode(to account: Account, by way: CallerWay, key: CallerKey) async throws -> CallerVerification.Result {
+    package func sendCode(to account: Account, by way: CallerWay, key: CallerKey) async throws
+        -> CallerVerification.Result
+    {
         try await callers.sendCode(to: account, by: way, key: key)
     }
 
-    func verifyCaller(_ account: Account, code: String, key: CallerKey?) async throws -> CallerVerification.Result {
+    package func verifyCaller(_ account: Account, code: String, key: CallerKey?) async throws
+        -> CallerVerification.Result
+    {
         try await callers.verify(account, code: code, key: key)
     }
 }
