@@ -49,7 +49,7 @@ struct BatchRun {
     func confirm(_ prompt: TerminalPrompt) throws {
         for row in batch.rows { Output.say(TextForms.row(row, of: batch)) }
         guard wanted > 0, batch.ending == nil else { return }
-        Output.say("\(file.path), column \(DisplayText.visible(file.column)): \(TextForms.counts(batch)).")
+        Output.say("\(file.path), column \(DisplayText.visible(file.column)): \(batch.counts).")
         if let limitNote { Output.say(limitNote) }
         let answer = "yes \(wanted)"
         let people = wanted == 1 ? "1 person" : "\(wanted) people"
@@ -113,7 +113,7 @@ struct BatchRun {
         if isJSON {
             try Output.data(JSONForms.batch(batch, isRehearsed: isRehearsed).text)
         } else {
-            Output.say("\(TextForms.counts(batch)). Batch \(DisplayText.visible(batch.name)).")
+            Output.say("\(batch.counts). Batch \(DisplayText.visible(batch.name)).")
             if isRehearsed { Output.say("Dry run: nothing was changed.") }
             if isRehearsed, let limitNote { Output.say(limitNote) }
             if let ending = TextForms.ending(batch) { Output.say(ending) }

@@ -30,14 +30,6 @@ extension TextForms {
         row.error?.description ?? (row.standing == .unknown ? row.result.message : RefusalHint.message(of: row.result))
     }
 
-    /// How many stand how.
-    static func counts(_ batch: Batch) -> String {
-        Batch.Standing.allCases.reversed().compactMap { standing in
-            let count = batch.count(standing)
-            return count == 0 ? nil : "\(count) \(standing.rawValue)"
-        }.joined(separator: ", ")
-    }
-
     /// Why it went no further and how to go on; nil where it came to its end.
     static func ending(_ batch: Batch) -> String? {
         switch batch.ending {

@@ -8,7 +8,7 @@ extension AccountList {
         if !heldKeys.isEmpty { return true }
         guard window.fetch != nil, window.fetch?.replacesRows == true || !showsAnswer else { return false }
         guard let action = ConsoleAction(key) else { return false }
-        return action == .open || !isSearching && action.actsOnAccount
+        return action == .open || !isSearching && (action == .mark || action.actsOnAccount)
     }
 
     mutating func take(_ key: Key, _ shared: inout Shared) -> Bool {

@@ -7,6 +7,7 @@ extension Console {
     func unavailability(of action: ConsoleAction) -> String? {
         let (screen, context) = (screen, shared.context)
         if let reason = action.refusal(context) { return reason }
+        if !screen.marked.isEmpty, !action.changes.isEmpty { return action.reasonAgainstMany }
         if !action.changes.isEmpty || action == .verifyCaller,
             screens.dropFirst().contains(where: { $0.facts?.isGone == true })
         {
@@ -36,6 +37,7 @@ extension Console {
             if action != .back { shared.say(reason, .caution) }
             return
         }
+        if !screen.marked.isEmpty, !action.changes.isEmpty { return changeMarked(action) }
         if let kind = screen.account.flatMap(action.change) { return change(kind) }
         if let opened = action.screen(screen.account, shared.context) { return open(opened) }
         switch action {
@@ -79,6 +81,17 @@ extension Console {
     /// Lets the screen that is seen do it.
     private mutating func act(_ action: ConsoleAction) {
         withSeenScreen { $0.perform(action, &$1) }
+    }
+
+    /// Opens the dialog of a change of everybody who is marked.
+    private mutating func changeMarked(_ action: ConsoleAction) {
+        guard let opener = stack.last(where: { $0.part is any Screen })?.number else { return }
+        let marked = screen.marked
+        // That first with which there is something to do for the first of them.
+        let kinds =
+            marked.first.flatMap(action.change).map { kind in [kind] + action.changes.filter { $0 != kind } } ?? []
+        let actions = kinds.flatMap(\.actions).filter(\.isForMany)
+        open(BatchDialog(actions, of: marked, opener: opener, shared.context.policy))
     }
 
     /// What the screens know of a person.

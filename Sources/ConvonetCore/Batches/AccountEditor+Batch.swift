@@ -10,24 +10,13 @@ extension AccountEditor {
         let change = batch.change(row)
         do {
             if try await isDone(change) {
-                row.standing = .doneBefore
-                return row
+                row.takeDoneBefore()
+            } else {
+                _ = row.take(rehearsal: .success(try await rehearse(change)), of: change.action.kind)
             }
-            row.result = try await rehearse(change)
         } catch {
-            guard Self.isOfOneAccount(error) else { throw error }
-            row.error = error
-            row.standing = .conflict
-            return row
+            guard row.take(rehearsal: .failure(error), of: change.action.kind) else { throw error }
         }
-        row.standing =
-            switch row.result.outcome {
-            case .wouldDo: .wouldDo
-            case .conflict: .conflict
-            default: Batch.leavesNothingToDo(row.result.rule, change.action.kind) ? .nothingToDo : .refused
-            }
-        // To ask for approval is a change for one person: it was only tried whether there is any.
-        if row.result.rule == "approval_required" { row.result.message = Self.approvalText }
         return row
     }
 
@@ -36,25 +25,10 @@ extension AccountEditor {
     public func carryOut(_ row: Batch.Row, of batch: Batch, progress: @escaping Progress = { _ in }) async -> Batch.Row
     {
         var row = row
-        let wasDone = row.standing == .doneBefore
         do {
-            row.result = try await perform(batch.change(row), progress: progress)
+            row.take(outcome: .success(try await perform(batch.change(row), progress: progress)), of: batch.action.kind)
         } catch {
-            row.error = error
-            row.standing = Self.isOfOneAccount(error) ? .conflict : .failed
-            return row
-        }
-        row.standing =
-            switch row.result.outcome {
-            case .done, .wouldDo: wasDone ? .doneBefore : .done
-            case .refused: Batch.leavesNothingToDo(row.result.rule, batch.action.kind) ? .nothingToDo : .refused
-            case .conflict: .conflict
-            case .failed: .failed
-            case .unknown: .unknown
-            }
-        // What may have been late then is of no use now.
-        if wasDone, row.result.isReplicated {
-            row.result.message = isUndoneSince(row.account, batch.action.kind) ? Self.undoneText : nil
+            row.take(outcome: .failure(error), of: batch.action.kind)
         }
         return row
     }
@@ -78,29 +52,4 @@ extension AccountEditor {
             }
         }
     }
-
-    /// Whether somebody has set another state since it was done.
-    private func isUndoneSince(_ account: Account, _ action: AccountAction) -> Bool {
-        var changed = account
-        action.apply(&changed, nil)
-        return changed != account
-    }
-
-    /// What says nothing of the next one: the person is gone, or somebody else holds the account.
-    private static func isOfOneAccount(_ error: AdminError) -> Bool {
-        switch error {
-        case .accountUnknown: true
-        case .database(.server(let refusal)): refusal.sqlState.isTransient
-        default: false
-        }
-    }
-
-    private static let approvalText = """
-        This account is protected, and a supervisor has to approve the change. Change it on its own, which asks for that; then \
-        repeat this.
-        """
-
-    private static let undoneText = """
-        An earlier run did it, and it was changed back since. It stays so: to do it again, give the batch a name of its own.
-        """
 }

@@ -34,16 +34,14 @@ public struct Batch: Equatable, Sendable {
 
     /// How it stands with one person.
     public enum Standing: String, Equatable, Sendable, CaseIterable {
-        /// It has not come to this one.
-        case notTried = "not tried"
+        /// It was done by this run.
+        case done
         /// It could be done.
         case wouldDo = "would do"
         /// It was done by an earlier run.
         case doneBefore = "done before"
         /// The account is so already.
         case nothingToDo = "nothing to do"
-        /// It was done by this run.
-        case done
         /// A rule stands in the way.
         case refused
         /// The account changed meanwhile, or somebody else holds it.
@@ -52,6 +50,8 @@ public struct Batch: Equatable, Sendable {
         case failed
         /// Nobody knows whether it was done.
         case unknown
+        /// It has not come to this one.
+        case notTried = "not tried"
     }
 
     /// Why it went no further.
@@ -88,6 +88,14 @@ public struct Batch: Equatable, Sendable {
 
     /// How many stand so.
     public func count(_ standing: Standing) -> Int { rows.count { $0.standing == standing } }
+
+    /// How many stand how, in words; empty where there is nobody.
+    public var counts: String {
+        Standing.allCases.compactMap { standing in
+            let count = count(standing)
+            return count == 0 ? nil : "\(count) \(standing.rawValue)"
+        }.joined(separator: ", ")
+    }
 
     /// The change of one of them.
     func change(_ row: Row) -> AccountChange {

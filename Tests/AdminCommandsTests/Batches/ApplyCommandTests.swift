@@ -54,8 +54,8 @@ import Testing
         #expect(rows[0]["line"] == .number("2") && rows[0].object("account")?.text("email") == emails[0])
         #expect(
             rows[3].names == [
-                "format", "outcome", "message", "batch", "action", "people", "not_tried", "would_do", "done_before",
-                "nothing_to_do", "done", "refused", "conflict", "failed", "unknown",
+                "format", "outcome", "message", "batch", "action", "people", "done", "would_do", "done_before",
+                "nothing_to_do", "refused", "conflict", "failed", "unknown", "not_tried",
             ])
         #expect(rows[3]["people"] == .number("3") && rows[3]["done"] == .number("3"))
         let again = try await CommandRun(database, arguments + ["--yes"])
