@@ -93,7 +93,7 @@ import Testing
         let driver = ConsoleDriver()
         // Bob, who is inactive, and Chen.
         try driver.press("<Down><Space><Space><Home>" + (keys == "x2" ? "x1" : keys) + "<Enter><Enter><Enter>")
-        let wanted = driver.console.batch?.wanted ?? 0
+        let wanted = driver.console.batch?.review.wanted ?? 0
         #expect(wanted > 0)
         try driver.press("yes<Space>\(wanted)<Enter>")
         #expect(driver.changes.map(\.action) == Array(repeating: action, count: wanted))
@@ -127,7 +127,8 @@ import Testing
         // Between the review and the word one more changes.
         driver.world.accounts[3].version = "another"
         try driver.press("yes<Space>3<Enter>")
-        #expect(driver.console.batch?.batch?.rows.map(\.standing) == [.conflict, .done, .refused, .done, .conflict])
+        #expect(
+            driver.console.batch?.review.batch?.rows.map(\.standing) == [.conflict, .done, .refused, .done, .conflict])
         try driver.press("<Esc>")
         #expect(marked(driver) == [emails[0], emails[2], emails[4]])
     }
@@ -140,10 +141,10 @@ import Testing
         #expect(driver.text().contains("Enter a reason."))
         driver.world.failure = .database(.timedOut)
         try driver.press("left<Enter><Enter>")
-        #expect(driver.console.batch?.stage == .form && driver.console.batch?.problem != nil)
+        #expect(driver.console.batch?.review.stage == .form && driver.console.batch?.review.problem != nil)
         driver.world.failure = nil
         try driver.press("<Enter>")
-        #expect(driver.console.batch?.stage == .review)
+        #expect(driver.console.batch?.review.stage == .review)
         try driver.press("<Esc><Esc>")
         #expect(driver.console.batch == nil && driver.changes.isEmpty && marked(driver).count == 5)
     }

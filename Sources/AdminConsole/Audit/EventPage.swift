@@ -1,93 +1,68 @@
 import AccountDisplay
 import ConvonetCore
-import ConvonetDatabase
-import FoundationEssentials
-import OperatingSystem
 import PostgresClient
 import TerminalKit
 
-/// One event in full: of the log, or as operators see it in somebody's recent activity.
-struct EventPage: Sendable {
-    /// A group of fields under a heading.
-    struct Group: Sendable {
-        var title: String
-        var fields: [(label: String, text: String?)]
-    }
-
-    let sequence: Int
-    /// What it says, with its moment as moments are shown now.
-    let groups: @Sendable (Times) -> [Group]
+/// One event in full.
+struct EventPage: Screen {
+    let event: EventFacts
     /// The person whose history it was opened from.
     let account: Account?
     /// First line on the screen.
     var top = 0
 
     init(_ event: AuditEvent, of account: Account?, _ viewer: Viewer) {
-        @Sendable func id(_ id: UUID?) -> String? { id?.uuidString.lowercased() }
-        sequence = event.sequence
-        self.account = account
-        groups = { times in
-            [
-                Self.seen(
-                    event.sequence, times.event(event.occurredAt), event.action, event.outcome, event.rule,
-                    [
-                        ("E-mail", event.accountEmail), ("Username", event.accountUsername),
-                        ("Account id", id(event.accountID)),
-                        ("Caller", event.callerWords), ("Database user", viewer.name(event.dbUser)),
-                        ("Client address", event.clientAddress),
-                    ]),
-                Group(
-                    title: "Given by the operator",
-                    fields: [("Reason", event.reason), ("Ticket", event.ticket), ("Verified by", event.verifiedBy)]),
-                Group(
-                    title: "Claimed by the program",
-                    fields: [
-                        ("System user", event.operatorName), ("uid", event.uid.map(String.init)),
-                        ("Login uid", event.loginUID.map(String.init)), ("Host", event.host), ("tty", event.tty),
-                        ("SSH", event.sshOrigin), ("Program", event.application),
-                    ]),
-                Group(
-                    title: "In the log",
-                    fields: [
-                        ("Detail", event.detail), ("Event id", id(event.eventID)), ("Request id", id(event.requestID)),
-                        ("Hash", event.hash.hexadecimal), ("Previous hash", event.previousHash.hexadecimal),
-                    ]),
-            ]
-        }
+        (self.event, self.account) = (EventFacts(event, viewer), account)
     }
 
     init(_ entry: HistoryEntry, of account: Account, _ viewer: Viewer) {
-        sequence = entry.sequence
-        self.account = account
-        groups = { times in
-            [
-                Self.seen(
-                    entry.sequence, times.event(entry.occurredAt), entry.action, entry.outcome, entry.rule,
-                    [
-                        ("Takes back", entry.takesBack.map { "receipt \($0)" }), ("Account", account.email),
-                        ("By", viewer.words(entry.actor)),
-                    ]),
-                Group(title: "Given by the operator", fields: [("Reason", entry.reason), ("Ticket", entry.ticket)]),
-            ]
+        (self.event, self.account) = (EventFacts(entry, of: account, viewer), account)
+    }
+
+    var hints: [(ConsoleAction, label: String, priority: Int)] {
+        [(.times, "times", 1), (.search, "search", 2), (.back, "back", 10), (.palette, "all", 9)]
+    }
+
+    func draw(into buffer: inout Buffer, in console: Console) {
+        let rows = Console.bodyRows(buffer.size)
+        let lines = event.lines(columns: buffer.size.columns, console.shared.times)
+        let top = min(top, max(0, lines.count - rows))
+        lines.dropFirst(top).draw(
+            into: &buffer, Rect(column: 1, row: 1, columns: buffer.size.columns - 2, rows: rows))
+        buffer.drawMore(
+            above: top > 0, below: lines.count > top + rows, endColumn: buffer.size.columns, row: buffer.size.rows - 2,
+            style: .accent)
+        buffer.cursor = Position(column: 1, row: 1)
+    }
+
+    var name: String { "receipt \(event.sequence)" }
+
+    var actions: Set<ConsoleAction> { [] }
+
+    func unavailability(of action: ConsoleAction, in console: Console) -> String? {
+        switch action {
+        case .accountHistory: account == nil ? nil : "You came from there (Esc)."
+        case .auditLog: account == nil ? "You came from there (Esc)." : nil
+        default: nil
         }
     }
 
-    private static func seen(
-        _ sequence: Int, _ moment: String, _ action: String, _ outcome: String, _ rule: String?,
-        _ more: [(label: String, text: String?)]
-    ) -> Group {
-        Group(
-            title: "Seen by the server",
-            fields: [
-                ("Receipt", String(sequence)), ("When", moment), ("What", ActionName.words(action)),
-                ("Outcome", outcome), ("Rule", rule.map { "\(RuleName.words($0)) (\($0))" }),
-            ] + more)
+    mutating func perform(_ action: ConsoleAction, _ shared: inout Shared) {
+        let rows = Console.bodyRows(shared.size)
+        switch action {
+        case .back, .quit: shared.close()
+        case .up: scroll(by: -1, shared)
+        case .down: scroll(by: 1, shared)
+        case .pageUp: scroll(by: -rows / 2, shared)
+        case .pageDown: scroll(by: rows / 2, shared)
+        case .first: top = 0
+        case .last: scroll(by: .max / 2, shared)
+        default: break
+        }
     }
-}
 
-extension Times {
-    /// For one event alone: `2026-01-31 10:30:07 (3 d ago)`, or without its age.
-    fileprivate func event(_ moment: Timestamp) -> String {
-        second(moment) + (display == .relative ? " (\(Age.shortAgo(moment, now: now)))" : "")
+    private mutating func scroll(by rows: Int, _ shared: Shared) {
+        let last = max(0, event.lines(columns: shared.size.columns, shared.times).count - Console.bodyRows(shared.size))
+        top = min(max(0, min(top, last) + rows), last)
     }
 }

@@ -1,12 +1,10 @@
-import AccountDisplay
 import ConvonetCore
 import ConvonetDatabase
-import TerminalKit
+package import TerminalKit
 
-extension BatchDialog {
-    func draw(into buffer: inout Buffer, in console: Console) { dialog(buffer.size).draw(into: &buffer) }
-
-    func dialog(_ size: Size) -> PeopleDialog<Field> {
+extension BatchReview {
+    /// What of it is shown.
+    package func dialog(_ size: Size) -> PeopleDialog<Field> {
         let columns = PeopleDialog<Field>.columns(size)
         return PeopleDialog(
             title: title, head: headLines(columns), form: stage == .form ? form : nil, people: personLines(columns),
@@ -25,7 +23,7 @@ extension BatchDialog {
             case .form: ChangeKind.of(action: action.name)?.meaning.map { "After this: each \($0)" }
             case .looking: "Checking: \(done) of \(people.count)…"
             case .review: wanted == 0 ? "There is nothing to do. Nothing was changed." : nil
-            case .running: "Done: \(done) of \(accepted.count)" + (isStopping ? "; stopping after this one…" : "…")
+            case .running: "Done: \(done) of \(places.count)" + (isStopping ? "; stopping after this one…" : "…")
             case .ended: batch.map { $0.counts + "." }
             }
         return Line.wrapped(text, .strong, columns: columns)
@@ -61,23 +59,6 @@ extension BatchDialog {
         case .error(let error): error.description + " The others stay marked."
         case .unknown: "Stopped, since the outcome of one is not known. Look at their page. The others stay marked."
         case .stopped: "Stopped between two people. The others stay marked."
-        }
-    }
-
-    func hints(in console: Console) -> [Footer.Hint] {
-        let scroll = Footer.Hint(stage == .form ? "PgUp PgDn" : "↑↓", "people", priority: 5)
-        return switch stage {
-        case .form:
-            form.hints(enter: form.focus == .ticket ? "check" : "next") + [
-                scroll, Footer.Hint("Esc", "cancel", priority: 9),
-            ]
-        case .looking: [Footer.Hint("Esc", "back", priority: 9)]
-        case .review:
-            (wanted > 0 ? [Footer.Hint("Enter", "confirm", priority: 8)] : []) + [
-                scroll, Footer.Hint("Esc", "back", priority: 9),
-            ]
-        case .running: [Footer.Hint("Esc", "stop after this one", priority: 9)]
-        case .ended: [scroll, .close]
         }
     }
 }
