@@ -99,6 +99,17 @@ import Testing
         #expect(driver.changes.map(\.action) == Array(repeating: action, count: wanted))
     }
 
+    @Test func whatIsTypedIsForWhomItNames() throws {
+        let driver = ConsoleDriver()
+        try driver.press("<Space><Space>:unverify chen.li@example.org<Enter>")
+        #expect(driver.dialogEmail == emails[2] && driver.console.batch == nil)
+        try driver.press("<Esc><Esc>:activate<Enter>")
+        #expect(driver.console.reset == nil)
+        #expect(driver.console.batch?.review.people.map(\.email) == [emails[0], emails[1]])
+        try driver.press("<Enter><Enter><Enter>yes 1<Enter>")
+        #expect(driver.changes.map(\.action) == [.setActive(true)])
+    }
+
     @Test func itCanBeStoppedBetweenTwoPeople() throws {
         let driver = ConsoleDriver()
         try driver.press("<Space><Down><Space><Space>o<Enter><Enter>")

@@ -4,6 +4,7 @@ import ConvonetCore
 import ConvonetDatabase
 import FoundationEssentials
 internal import JSONText
+import TerminalKit
 
 struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -88,7 +89,7 @@ struct ListingOptions: ParsableArguments {
             isAnybodyThere = isAnybodyThere || !accounts.isEmpty
         }
         if common.json { return }
-        if !isAnybodyThere { Output.say("No accounts found." + Self.shortWords(selection)) }
+        if !isAnybodyThere { Output.say(try await Self.nobody(session, selection)) }
         if !selection.words.isEmpty, !session.accounts.hasSearchIndex, .now - begin > .milliseconds(500) {
             Output.say(
                 "This search read the whole table. To speed up searches: “\(Program.name) migrate --search-index”.")
@@ -115,11 +116,22 @@ struct ListingOptions: ParsableArguments {
         try Output.data(lines)
     }
 
-    private static func shortWords(_ selection: AccountSelection) -> String {
-        let words = selection.words.filter(SearchFold.matchesBeginningsOnly)
-        if words.isEmpty { return "" }
-        return " Words as short as “\(words.joined(separator: "”, “"))” match only the start of a word."
+    /// That nobody was found, and why that may be.
+    private static func nobody(_ session: AdminSession, _ selection: AccountSelection) async throws -> String {
+        var sentences = ["No accounts found."]
+        if !selection.filters.isEmpty, !selection.words.isEmpty {
+            var all = selection
+            all.filters = []
+            let hidden = ListCount(try await session.accounts.count(of: all, most: mostCounted + 1), most: mostCounted)
+            if hidden.number > 0 {
+                sentences.append(NobodyFound.hidden(hidden, by: selection.filters) + ": leave out --filter.")
+                return sentences.joined(separator: " ")
+            }
+        }
+        return (sentences + NobodyFound.rules(of: selection)).joined(separator: " ")
     }
+
+    private static let mostCounted = 50_000
 
     private func order() throws -> AccountOrder {
         let name = sort.hasPrefix("-") ? String(sort.dropFirst()) : sort

@@ -37,7 +37,7 @@ extension Console {
             if action != .back { shared.say(reason, .caution) }
             return
         }
-        if !screen.marked.isEmpty, !action.changes.isEmpty { return changeMarked(action) }
+        if !screen.marked.isEmpty, !action.changes.isEmpty { return changeMarked(action, as: named) }
         if let kind = named ?? screen.account.flatMap(action.change) { return change(kind) }
         if let opened = action.screen(screen.account, shared.context) { return open(opened) }
         switch action {
@@ -48,7 +48,6 @@ extension Console {
         case .search where !screen.hasOwnSearch:
             hideOthers()
             act(.search)
-        case .search: perform(.filter)
         // Operators see an account's history on its page; the whole events are for those who may read the log.
         case .accountHistory: act(.open)
         case .copy:
@@ -85,12 +84,12 @@ extension Console {
     }
 
     /// Opens the dialog of a change of everybody who is marked.
-    private mutating func changeMarked(_ action: ConsoleAction) {
+    private mutating func changeMarked(_ action: ConsoleAction, as named: ChangeKind?) {
         guard let opener = stack.last(where: { $0.part is any Screen })?.number else { return }
         let marked = screen.marked
-        // That first with which there is something to do for the first of them.
-        let kinds =
-            marked.first.flatMap(action.change).map { kind in [kind] + action.changes.filter { $0 != kind } } ?? []
+        // First what was asked for by name, or that with which there is something to do for the first of them.
+        let first = named ?? marked.first.flatMap(action.change)
+        let kinds = action.changes.filter { $0 == first } + action.changes.filter { $0 != first }
         let actions = kinds.flatMap(\.actions).filter(\.isForMany)
         open(BatchDialog(review: BatchReview(actions, of: marked, shared.context.policy), opener: opener))
     }
