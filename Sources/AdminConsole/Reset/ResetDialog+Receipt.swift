@@ -1,3 +1,4 @@
+import AccountDisplay
 import AccountPolicy
 import ConvonetCore
 import Credentials

@@ -1,3 +1,4 @@
+import AccountDisplay
 import ConvonetCore
 import PostgresClient
 import TerminalKit

@@ -29,7 +29,7 @@ extension SearchableList {
         if !heldKeys.isEmpty { return true }
         guard window.fetch != nil, window.fetch?.replacesRows == true || !showsAnswer else { return false }
         guard let action = ConsoleAction(key, on: self) else { return false }
-        return action == .open || !isSearching && (action.actsOnAccount || action == .openAccount)
+        return action == .open || !isSearching && (action.actsOnAccount || [.openAccount, .mark].contains(action))
     }
 
     /// Takes a key that is for the search line, or has to wait.

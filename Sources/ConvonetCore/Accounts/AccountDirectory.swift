@@ -144,11 +144,13 @@ public struct AccountDirectory: Sendable {
             try await requireVisiblePeople()
             throw AdminError.accountUnknown(key)
         }
-        guard candidates.count == 1 else {
-            throw AdminError.accountAmbiguous(
-                candidates.map { "\($0.fullName) <\($0.email)>, username \($0.username), id \($0.idText)" })
-        }
+        guard candidates.count == 1 else { throw Self.ambiguous(candidates) }
         return account
+    }
+
+    static func ambiguous(_ candidates: [Account]) -> AdminError {
+        .accountAmbiguous(
+            candidates.map { "\($0.fullName) <\($0.email)>, username \($0.username), id \($0.idText)" })
     }
 
     /// Accounts whose address or username is the key in other upper and lower case, as what is selected from.

@@ -1,37 +1,45 @@
-import ConvonetCore
-import TerminalKit
+package import ConvonetCore
+package import TerminalKit
 
 /// A dialog about a person: who it is stays in sight, whatever else there is room for.
-struct PersonDialog<ID: Hashable & Sendable> {
+package struct PersonDialog<ID: Hashable & Sendable> {
     /// One row of it.
-    enum Row: Equatable {
+    package enum Row: Equatable {
         case line(Line)
         case form(FormRow<ID>)
         /// A new secret, on which the cursor stands.
         case newValue(String)
     }
 
-    var title: String
+    package var title: String
     /// Who it is.
-    var person: PersonLines
+    package var person: PersonLines
     /// Whether no more of the person is shown than who it is.
-    var isBrief = false
+    package var isBrief = false
     /// What of the body stays in sight below the person where not all fits.
-    var essence: [Line] = []
+    package var essence: [Line] = []
     /// What stands below the person.
-    var body: [Row]
+    package var body: [Row]
     /// What must be noticed: it stays at the bottom.
-    var notice: [Line]
+    package var notice: [Line]
     /// The form, where one is filled in: its focus stays in sight.
-    var form: Form<ID>?
+    package var form: Form<ID>?
     /// The first line below the person, where no form is filled in.
-    var top = 0
+    package var top = 0
+
+    package init(
+        title: String, person: PersonLines, isBrief: Bool = false, essence: [Line] = [], body: [Row], notice: [Line],
+        form: Form<ID>?, top: Int = 0
+    ) {
+        (self.title, self.person, self.isBrief, self.essence) = (title, person, isBrief, essence)
+        (self.body, self.notice, self.form, self.top) = (body, notice, form, top)
+    }
 
     /// How far the lines below the person can be scrolled.
-    func lastTop(_ size: Size) -> Int { layout(size).lastTop }
+    package func lastTop(_ size: Size) -> Int { layout(size).lastTop }
 
     /// Draws it; `form` draws a row of the form over so many columns, of which the first are for the labels.
-    func draw(into buffer: inout Buffer, form: (FormRow<ID>, inout Buffer, Rect, _ labels: Int) -> Void) {
+    package func draw(into buffer: inout Buffer, form: (FormRow<ID>, inout Buffer, Rect, _ labels: Int) -> Void) {
         let layout = layout(buffer.size)
         // What would be seen of the list in a few columns beside the box is no more than litter.
         if buffer.size.columns < PersonLines.width + 24 {
@@ -110,34 +118,43 @@ extension PersonDialog {
 }
 
 /// Who a dialog is about, in full and where there is little room.
-struct PersonLines {
-    static let width = 72
+package struct PersonLines {
+    package static let width = 72
 
-    var name: String
-    var email: String
-    var username: String
-    var idText: String
+    package var name: String
+    package var email: String
+    package var username: String
+    package var idText: String
     /// What must be noticed of the account.
-    var states: [Line] = []
+    package var states: [Line] = []
     /// What of it is left to say where `shortStates` stand above.
-    var otherStates: [Line] = []
+    package var otherStates: [Line] = []
     /// The same on one line.
-    var shortStates = ""
-    var shortStyle = Style.danger
+    package var shortStates = ""
+    package var shortStyle: Style = .danger
+
+    package init(
+        name: String, email: String, username: String, idText: String, states: [Line] = [], otherStates: [Line] = [],
+        shortStates: String = "", shortStyle: Style = .danger
+    ) {
+        (self.name, self.email, self.username, self.idText) = (name, email, username, idText)
+        (self.states, self.otherStates) = (states, otherStates)
+        (self.shortStates, self.shortStyle) = (shortStates, shortStyle)
+    }
 
     /// Cells for the lines.
-    static func room(_ size: Size) -> Int { min(width, size.columns - 4) }
+    package static func room(_ size: Size) -> Int { min(width, size.columns - 4) }
 
     /// Columns before what a label belongs to.
-    static func labelColumns(_ room: Int) -> Int { room >= 60 ? 23 : 14 }
+    package static func labelColumns(_ room: Int) -> Int { room >= 60 ? 23 : 14 }
 
     /// A label and its text, on as many lines as it takes.
-    static func fact(_ label: String, _ text: String, _ style: Style, _ room: Int) -> [Line] {
+    package static func fact(_ label: String, _ text: String, _ style: Style, _ room: Int) -> [Line] {
         Line.facts([Line.Fact(label, text, style)], labels: labelColumns(room), columns: room)
     }
 
     /// Name, e-mail address, username and id, each with its label.
-    func reference(_ room: Int) -> [Line] {
+    package func reference(_ room: Int) -> [Line] {
         [
             ("Name", name, Style.strong), ("E-mail", email, .strong), ("Username", username, .plain),
             ("Id", idText, .plain),
@@ -146,7 +163,7 @@ struct PersonLines {
     }
 
     /// Name and address without labels, in full where `most` lines have room for that.
-    func identity(_ room: Int, most: Int) -> (lines: [Line], isWhole: Bool) {
+    package func identity(_ room: Int, most: Int) -> (lines: [Line], isWhole: Bool) {
         func joined(_ texts: [String]) -> String { texts.filter { !$0.isEmpty }.joined(separator: "   ") }
         func fits(_ text: String) -> Bool { TextWidth.columns(of: DisplayText.visible(text)) <= room }
         let names = name.isEmpty ? [] : TextWrap.lines(name, columns: room)
@@ -164,7 +181,7 @@ struct PersonLines {
 
 extension PersonLines {
     /// An account, with what must be noticed of it.
-    init(
+    package init(
         _ account: Account, states: [Line], otherStates: [Line] = [], shortStates: String, shortStyle: Style = .danger
     ) {
         self.init(
