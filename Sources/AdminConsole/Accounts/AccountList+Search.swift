@@ -86,6 +86,7 @@ extension AccountList {
         guard !search.isEmpty || !selection.text.isEmpty else { return }
         search.clear()
         selection.text = ""
+        selection.isAlike = false
         widenSelection(&shared)
     }
 

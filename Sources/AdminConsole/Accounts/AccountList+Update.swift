@@ -10,6 +10,7 @@ extension AccountList {
     /// Begins anew with something else selected.
     mutating func select(_ shared: inout Shared, _ change: (inout AccountSelection) -> Void) {
         change(&selection)
+        selection.isAlike = false
         forgetUnfiltered(&shared)
         restart(&shared)
     }
@@ -37,6 +38,8 @@ extension AccountList {
 
     mutating func failed(_ error: AdminError, _ purpose: ListFetch<Account>.Purpose, _ shared: inout Shared) {
         heldKeys = []
+        // Whom that was to find nobody asked for.
+        if selection.isAlike, purpose == .begin { selection.isAlike = false }
         if shared.lost == nil { shared.noteConnection(error) } else { shared.lost?.fail(error, uptime: shared.uptime) }
         // Another try comes of itself.
         if shared.lost != nil, purpose == .refresh || purpose == .seek { return }
@@ -44,6 +47,8 @@ extension AccountList {
     }
 
     mutating func filled(lost: Account?, _ shared: inout Shared) {
+        noteAlike(&shared)
+        lookForAlike(&shared)
         speakOfIndex(&shared)
         if let lost { shared.say("\(lost.fullName) <\(lost.email)> is no longer in this list.", .caution) }
         countUnfiltered(&shared)
@@ -86,8 +91,9 @@ extension AccountList {
         else { return }
         var selection = selection
         selection.filters = []
-        ask(CountQuery(selection: selection, isUnfiltered: true), &shared) { list, total, _ in
+        ask(CountQuery(selection: selection, isUnfiltered: true), &shared) { list, total, shared in
             list.unfiltered = try? total.get()
+            list.lookForAlike(&shared)
         }
     }
 
