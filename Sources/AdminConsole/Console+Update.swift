@@ -44,6 +44,11 @@ extension Console {
             if wakes() || shared.isUnseen { return }
             shared.message = nil
             paste(text)
+        case .pointer(let pointer):
+            if wakes() || shared.isUnseen { return }
+            shared.hasPressedKey = true
+            shared.message = nil
+            if !isTooSmall { take(pointer) }
         case .painted: shared.isUnseen = false
         case .terminate(let signal): shared.effects.append(.quit(signal: signal))
         // The terminal is gone, with or without a signal that says so.
@@ -69,6 +74,20 @@ extension Console {
         if let action = ConsoleAction(key) { perform(action) }
     }
 
+    /// Lines that one step of the wheel goes.
+    private static let wheelLines = 3
+
+    /// The wheel does what the arrow keys do; a click selects, and nothing more.
+    private mutating func take(_ pointer: Pointer) {
+        let isUp = pointer.act == .wheelUp
+        switch pointer.act {
+        case _ where pointer.act != .click && overlay == nil:
+            for _ in 0..<Self.wheelLines { perform(isUp ? .up : .down) }
+        case .wheelUp, .wheelDown: for _ in 0..<Self.wheelLines { take(isUp ? Key.up : .down) }
+        case .click: if overlay == nil { withSeenScreen { $0.click(pointer.position, &$1) } }
+        }
+    }
+
     private mutating func paste(_ text: String) {
         guard !isTooSmall, let top = stack.last, withPart(top.number, { $0.paste(text, &$1) }) == false else { return }
         shared.say(
@@ -86,7 +105,14 @@ extension Console {
             case .tell(let news, let sender):
                 withAllParts(except: sender) { $0.receive(news, &$1) }
                 if case .changed = news { makeScreensDue() }
-            case .act(let action): perform(action)
+            case .act(let action, let kind): perform(action, as: kind)
+            case .list(let body):
+                goToList()
+                withSeenScreen { screen, shared in
+                    guard var list = screen as? AccountList else { return }
+                    body(&list, &shared)
+                    screen = list
+                }
             case .press(let keys): press(keys)
             case .give(let number, let body): withPart(number) { body(&$0, &$1) }
             }

@@ -30,7 +30,7 @@ void cn_remember_reset(const struct termios *found, const char *title) {
     armed = 0;
     saved = *found;
     length = 0;
-    append("\033[?2004l");
+    append("\033[?2004l\033[?1006l\033[?1000l");
     append(cn_capability("sgr0"));
     append(cn_capability("op"));
     append(cn_capability("rmkx"));

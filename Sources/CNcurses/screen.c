@@ -27,7 +27,13 @@ static struct {
     short pair;
 } styles[STYLES];
 
-static void bracketed_paste(bool on) { cn_write(on ? "\033[?2004h" : "\033[?2004l", 8); }
+static bool takes_pointer;
+
+/// What the terminal is to mark or to tell beside keys: pastes, and perhaps its mouse.
+static void reports(bool on) {
+    cn_write(on ? "\033[?2004h" : "\033[?2004l", 8);
+    if (takes_pointer) cn_write(on ? "\033[?1000h\033[?1006h" : "\033[?1006l\033[?1000l", 16);
+}
 
 static void keep_title(bool keep) {
     if (keep == title.kept) return;
@@ -50,7 +56,7 @@ int cn_probe(const char *type) {
     return code;
 }
 
-int cn_start(const char *type, bool colours) {
+int cn_start(const char *type, bool colours, bool pointer) {
     int code = cn_probe(type);
     if (code != CN_OK) return code;
     output = cn_open_output();
@@ -78,8 +84,9 @@ int cn_start(const char *type, bool colours) {
         use_default_colors();
     }
     title.kept = false;
+    takes_pointer = pointer;
     cn_remember_reset(&found, "");
-    bracketed_paste(true);
+    reports(true);
     return CN_OK;
 }
 
@@ -99,7 +106,7 @@ void cn_leave(void) {
     curs_set(1);
     endwin();
     cn_end_frame();
-    bracketed_paste(false);
+    reports(false);
     keep_title(false);
     // Not TCSADRAIN: a terminal that takes nothing would keep this here.
     tcsetattr(STDIN_FILENO, TCSANOW, &found);
@@ -112,7 +119,7 @@ void cn_resume(void) {
     cn_begin_frame();
     wrefresh(stdscr);
     cn_end_frame();
-    bracketed_paste(true);
+    reports(true);
     keep_title(true);
 }
 

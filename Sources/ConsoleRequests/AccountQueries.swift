@@ -50,6 +50,21 @@ package struct AccountQuery: Query {
     package func read(from session: any ConsoleSession) async throws -> Account? { try await session.account(id) }
 }
 
+/// Whom a text names exactly.
+package struct FindQuery: Query {
+    package typealias Value = Account
+    package static let lane: Lane = "find"
+    package var text: String
+
+    package init(text: String) {
+        self.text = text
+    }
+
+    package var lane: Lane? { Self.lane }
+
+    package func read(from session: any ConsoleSession) async throws -> Account { try await session.find(text) }
+}
+
 /// The teams of people in the list.
 package struct TeamsQuery: Query {
     package typealias Value = [UUID: [TeamMembership]]

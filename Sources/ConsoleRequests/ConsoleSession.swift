@@ -10,6 +10,8 @@ package protocol ConsoleSession: Sendable {
         async throws -> ListPage<Selection.Row>
     func total(of selection: some ListSelection) async throws -> ListCount
 
+    /// The one account whose e-mail address, username or id this is; throws where there is none, or are two.
+    func find(_ text: String) async throws -> Account
     /// nil where it is gone.
     func account(_ id: UUID) async throws -> Account?
     func dossier(of id: UUID) async -> AccountDossier
@@ -42,6 +44,7 @@ extension AdminSession: ConsoleSession {
     package func total(of selection: some ListSelection) async throws -> ListCount {
         try await selection.total(in: self)
     }
+    package func find(_ text: String) async throws -> Account { try await accounts.find(text) }
     package func account(_ id: UUID) async throws -> Account? { try await accounts.account(id: id) }
     package func dossier(of id: UUID) async -> AccountDossier { await accounts.dossier(of: id) }
     package func teams(of ids: [UUID]) async throws -> [UUID: [TeamMembership]] { try await accounts.teams(of: ids) }

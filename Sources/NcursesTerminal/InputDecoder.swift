@@ -26,7 +26,14 @@ struct InputDecoder {
     /// Whether a report of where the cursor stands is due: ESC [ row ; column R, which else would be F3 with a modifier.
     var expectsReport = false
 
-    init(sequences: KeySequences = KeySequences(), escapeDelay: Int = InputDecoder.escapeDelay) {
+    /// Whether the mouse is of interest; a program before may have left the terminal telling of it.
+    private let takesPointer: Bool
+
+    init(
+        sequences: KeySequences = KeySequences(), escapeDelay: Int = InputDecoder.escapeDelay,
+        takesPointer: Bool = false
+    ) {
+        self.takesPointer = takesPointer
         self.sequences = sequences
         self.escapeDelay = escapeDelay
     }
@@ -212,6 +219,11 @@ struct InputDecoder {
         if parameters == "200", final == UInt8(ascii: "~") {
             pending = []
             paste = Paste(limit: Self.pasteLimit, isDropped: ignoresNext)
+            ignoresNext = false
+        } else if takesPointer, parameters.first == "<", "Mm".utf8.contains(final) {
+            let pointer = Pointer(report: parameters.dropFirst(), final: final)
+            pending = []
+            if let pointer { emit(.pointer(pointer)) }
             ignoresNext = false
         } else if expectsReport, final == UInt8(ascii: "R"), let numbers, numbers.count == 2, numbers.arePlain {
             // Never part of what was typed, so nothing that was dropped takes it along.

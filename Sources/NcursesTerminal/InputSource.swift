@@ -15,8 +15,10 @@ struct InputSource {
     }
 
     /// `escapeDelay` in milliseconds, as curses' ESCDELAY.
-    init(sequences: KeySequences, escapeDelay: Int = InputDecoder.escapeDelay) {
-        decoder = InputDecoder(sequences: sequences, escapeDelay: escapeDelay)
+    init(
+        sequences: KeySequences, escapeDelay: Int = InputDecoder.escapeDelay, takesPointer: Bool = false
+    ) {
+        decoder = InputDecoder(sequences: sequences, escapeDelay: escapeDelay, takesPointer: takesPointer)
     }
 
     var descriptor: Int32 { isEnded ? -1 : STDIN_FILENO }

@@ -29,7 +29,7 @@ extension NcursesTerminal {
     public func awaitPaint() {
         held = held.filter {
             switch $0 {
-            case .key, .paste, .painted: false
+            case .key, .paste, .pointer, .painted: false
             default: true
             }
         }

@@ -21,16 +21,20 @@ public final class NcursesTerminal: Terminal {
         /// Whether the window gets a title, where the terminal takes one.
         public var setsTitle: Bool
 
+        /// Whether the terminal is asked to tell of its mouse; it then selects text only while Shift is held.
+        public var takesPointer: Bool
+
         /// Makes options that leave everything to the environment.
         public init(
             type: String? = nil, usesColours: Bool? = nil, theme: Theme = .dark, lines: LineSet = .unicode,
-            setsTitle: Bool = true
+            setsTitle: Bool = true, takesPointer: Bool = false
         ) {
             self.type = type
             self.usesColours = usesColours
             self.theme = theme
             self.lines = lines
             self.setsTitle = setsTitle
+            self.takesPointer = takesPointer
         }
     }
 
@@ -91,12 +95,12 @@ public final class NcursesTerminal: Terminal {
         signals = try SignalSource()
         _ = cg_use_utf8()
         let colours = options.usesColours ?? (Environment.value("NO_COLOR") == nil)
-        try Self.check(cn_start(type, colours), type)
+        try Self.check(cn_start(type, colours, options.takesPointer), type)
         cn_restore_on_crash()
         let delay = Environment.value("ESCDELAY").flatMap(Int.init).map { min(max(1, $0), 5000) }
         input = InputSource(
             sequences: KeySequences(described: TerminalDescription.keys()),
-            escapeDelay: delay ?? InputDecoder.escapeDelay)
+            escapeDelay: delay ?? InputDecoder.escapeDelay, takesPointer: options.takesPointer)
         lines = options.lines
         titleSequences = options.setsTitle ? TerminalDescription.title(type) : nil
         if let titleSequences { cn_keep_title(titleSequences.save, titleSequences.restore) }

@@ -16,7 +16,7 @@ public struct SettingsDocument {
         "environment": ["name"],
         "appearance": ["color", "theme", "lines"],
         "dictation": ["alphabet", "passwords"],
-        "console": ["cover_after_minutes", "end_after_minutes", "allow_suspend", "bell", "window_title"],
+        "console": ["cover_after_minutes", "end_after_minutes", "allow_suspend", "bell", "mouse", "window_title"],
         "programs": ["ssh_keygen"],
         "self_service": [
             "listen", "port", "prefix", "public_url", "allowed_origins", "trusted_proxies", "tls_certificate",

@@ -28,10 +28,34 @@ public enum Key: Hashable, Sendable {
     case control(Character)
 }
 
+/// What was done with the mouse, and where.
+public struct Pointer: Equatable, Sendable {
+    /// What was done.
+    public enum Act: Equatable, Sendable {
+        /// The left button was pressed.
+        case click
+        /// The wheel was turned by one step.
+        case wheelUp, wheelDown
+    }
+
+    /// What was done.
+    public let act: Act
+    /// The cell, from 0.
+    public let position: Position
+
+    /// Something that was done at a cell.
+    public init(_ act: Act, at position: Position) {
+        self.act = act
+        self.position = position
+    }
+}
+
 /// What a terminal has to say.
 public enum Input: Equatable, Sendable {
     /// A key.
     case key(Key)
+    /// The mouse was used, where the terminal was asked to tell.
+    case pointer(Pointer)
     /// Text that was pasted as a whole, its line ends as "\n".
     case paste(String)
     /// The screen has another size; draw anew.

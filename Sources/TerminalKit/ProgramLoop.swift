@@ -100,7 +100,7 @@ public enum ProgramLoop {
     /// Whether it is about a screen that was seen before the next paint.
     private static func isOfBefore<Event>(_ event: LoopEvent<Event>) -> Bool {
         switch event {
-        case .input(.key), .input(.paste), .input(.painted): true
+        case .input(.key), .input(.paste), .input(.pointer), .input(.painted): true
         default: false
         }
     }

@@ -109,6 +109,10 @@ final class ConsoleDriver {
         }
     }
 
+    func click(column: Int, row: Int) { send(Pointer(.click, at: Position(column: column, row: row))) }
+
+    func send(_ pointer: Pointer) { send(.input(.pointer(pointer))) }
+
     func paste(_ text: String) { send(.input(.paste(text))) }
 
     func resize(_ columns: Int, _ rows: Int) {

@@ -75,6 +75,15 @@ final class FakeSession: ConsoleSession {
         }
     }
 
+    func find(_ text: String) async throws -> Account {
+        let found = try read { world in
+            world.accounts.filter { [$0.email, $0.username, $0.id.uuidString.lowercased()].contains(text) }
+        }
+        guard let account = found.first else { throw AdminError.accountUnknown(text) }
+        guard found.count == 1 else { throw AdminError.accountAmbiguous(found.map(\.email)) }
+        return account
+    }
+
     func account(_ id: UUID) async throws -> Account? { try read { $0.accounts.first { $0.id == id } } }
 
     func dossier(of id: UUID) async -> AccountDossier {

@@ -53,7 +53,7 @@ struct ConsoleCommand: AsyncParsableCommand {
             terminal = try NcursesTerminal(
                 options: .init(
                     usesColours: settings.usesColor ? nil : false, theme: settings.theme, lines: settings.lines,
-                    setsTitle: settings.setsTitle))
+                    setsTitle: settings.setsTitle, takesPointer: settings.takesPointer))
         } catch {
             throw CommandFailure(.configuration, error.message)
         }

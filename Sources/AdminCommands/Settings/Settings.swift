@@ -32,6 +32,8 @@ struct Settings: Equatable, Sendable {
     var idleTime = IdleTime()
     /// Whether the bell rings for what waits for a second person.
     var ringsBell = false
+    /// Whether the mouse selects and scrolls.
+    var takesPointer = false
     /// Whether the terminal's window gets a title.
     var setsTitle = true
     /// Whether Ctrl-Z may suspend the console.
@@ -67,6 +69,7 @@ struct Settings: Equatable, Sendable {
         idleTime = file.idleTime
         allowsSuspend = file.allowSuspend ?? allowsSuspend
         ringsBell = file.bell ?? ringsBell
+        takesPointer = file.mouse ?? takesPointer
         setsTitle = file.windowTitle ?? setsTitle
         sshKeygen = file.sshKeygen ?? sshKeygen
     }

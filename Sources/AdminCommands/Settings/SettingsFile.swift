@@ -21,6 +21,7 @@ struct SettingsFile: Equatable, Sendable {
     var endAfterMinutes: Int?
     var allowSuspend: Bool?
     var bell: Bool?
+    var mouse: Bool?
     var windowTitle: Bool?
     var sshKeygen: String?
 
@@ -57,6 +58,7 @@ struct SettingsFile: Equatable, Sendable {
             "end_after_minutes", in: "console", 0...1440, "a number of minutes, 0 for never")
         allowSuspend = try document.bool("allow_suspend", in: "console")
         bell = try document.bool("bell", in: "console")
+        mouse = try document.bool("mouse", in: "console")
         windowTitle = try document.bool("window_title", in: "console")
         sshKeygen = try document.text("ssh_keygen", in: "programs")
         if let sshKeygen, !sshKeygen.hasPrefix("/") {

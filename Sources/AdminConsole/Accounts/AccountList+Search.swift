@@ -71,6 +71,13 @@ extension AccountList {
         searchChanged(&shared)
     }
 
+    /// Searches for a text that was typed elsewhere.
+    mutating func search(for text: String, _ shared: inout Shared) {
+        isSearching = false
+        search.set(text)
+        searchChanged(&shared)
+    }
+
     private mutating func searchChanged(_ shared: inout Shared) {
         let text = search.text
         select(&shared) { $0.text = text }

@@ -117,6 +117,10 @@ struct AccountList: ListScreen {
         }
     }
 
+    mutating func click(_ position: Position, _ shared: inout Shared) {
+        if position.column < shared.size.columns - Preview.columns(shared.size) { select(position, &shared) }
+    }
+
     mutating func receive(_ news: News, _ shared: inout Shared) {
         switch news {
         case .read(let account, _): window.replace(account)

@@ -30,13 +30,13 @@ extension Console {
     /// The people to go back to: on the list all, since the selected one was perhaps never opened.
     private var lastPeople: [Account] { shared.others(than: screen is PersonPage ? screen.account : nil) }
 
-    /// Does it, or says why not.
-    mutating func perform(_ action: ConsoleAction) {
+    /// Does it, or says why not; where it means one of several changes, the one that fits unless one is named.
+    mutating func perform(_ action: ConsoleAction, as named: ChangeKind? = nil) {
         if let reason = unavailability(of: action) {
             if action != .back { shared.say(reason, .caution) }
             return
         }
-        if let kind = screen.account.flatMap(action.change) { return change(kind) }
+        if let kind = named ?? screen.account.flatMap(action.change) { return change(kind) }
         if let opened = action.screen(screen.account, shared.context) { return open(opened) }
         switch action {
         case .verifyCaller:
@@ -66,7 +66,8 @@ extension Console {
                 })
         case .backward, .forward: go(forward: action == .forward)
         case .palette:
-            open(MenuBox(ActionPalette()) { menu, shared in menu.chosen.map { shared.moves.append(.act($0)) } })
+            let reasons = ConsoleAction.allCases.map { ($0, unavailability(of: $0)) }
+            open(ActionPalette(reasons: Dictionary(uniqueKeysWithValues: reasons).compactMapValues { $0 }))
         case .times:
             shared.timeDisplay = shared.timeDisplay.next
             shared.say("Times are \(shared.timeDisplay.rawValue).")

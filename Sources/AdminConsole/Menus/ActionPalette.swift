@@ -1,84 +1,185 @@
+import ConsoleRequests
+import ConvonetCore
+import ConvonetDatabase
 import TerminalKit
 
-/// Every action that exists here, found by typing parts of its words.
-struct ActionPalette: Menu {
-    var title: String { "Actions" }
-    var hints: [Footer.Hint] {
-        [Footer.Hint("type", "to find", priority: 5), .choose, Footer.Hint("Enter", "run", priority: 8)]
-    }
-
-    var query = TextField(limit: 40)
-    /// Index among the actions that the query finds.
+/// Every action, found by typing parts of its words; or a command with whom or what it is for.
+struct ActionPalette: Overlay {
+    private var line = TextField(limit: 320)
+    /// Index among the actions that are found.
     private var selection = 0
+    /// Why what was typed could not be done; until the next key.
+    private var problem: String?
+    /// Why actions cannot be done where it was opened.
+    private let reasons: [ConsoleAction: String]
 
-    /// The actions that the query finds, the best first; all of them, by group, where nothing is typed.
-    var found: [ConsoleAction] {
-        guard !query.isEmpty else {
-            return ConsoleAction.Group.allCases.flatMap { group in ConsoleAction.allCases.filter { $0.group == group } }
-        }
-        return ConsoleAction.allCases.compactMap { action in
-            FuzzyMatch.score(query.text, in: action.title + " " + action.keyText).map { (action, $0) }
-        }.sorted { $0.1 > $1.1 }.map(\.0)
+    init(reasons: [ConsoleAction: String]) { self.reasons = reasons }
+
+    func hints(in console: Console) -> [Footer.Hint] {
+        [
+            Footer.Hint("type", "to find", priority: 5), .choose, Footer.Hint("Tab", "complete", priority: 4),
+            Footer.Hint("Enter", "run", priority: 8), .close,
+        ]
     }
 
-    var chosen: ConsoleAction? { found.indices.contains(selection) ? found[selection] : nil }
+    /// The actions that the line finds: first those that can be done here.
+    private var found: [ConsoleAction] {
+        let all = ConsoleAction.Group.allCases.flatMap { group in ConsoleAction.allCases.filter { $0.group == group } }
+        guard !line.isEmpty else { return ordered(all) }
+        return ordered(
+            all.compactMap { action in
+                FuzzyMatch.score(line.text, in: action.title + " " + action.keyText).map { (action, $0) }
+            }.sorted { $0.1 > $1.1 }.map(\.0))
+    }
 
-    mutating func apply(_ key: Key) {
+    private func ordered(_ actions: [ConsoleAction]) -> [ConsoleAction] {
+        actions.filter { reasons[$0] == nil } + actions.filter { reasons[$0] != nil }
+    }
+
+    private var chosen: ConsoleAction? { found.indices.contains(selection) ? found[selection] : nil }
+
+    mutating func take(_ key: Key, _ shared: inout Shared) -> Bool {
+        // What was looked up for the line as it was is of no use for another.
+        if key != .enter { shared.stop(FindQuery.lane) }
+        problem = nil
         switch key {
+        case .escape, .control("c"): shared.close()
+        case .enter: accept(&shared)
+        case .tab: complete()
         case .up, .backTab: select(selection - 1)
-        case .down, .tab: select(selection + 1)
+        case .down: select(selection + 1)
         case .pageUp: select(selection - 8)
         case .pageDown: select(selection + 8)
-        case .home: select(0)
-        case .end: select(.max)
+        case .home where line.isEmpty: select(0)
+        case .end where line.isEmpty: select(.max)
         default:
-            let before = query.text
-            query.apply(key)
-            if query.text != before { selection = 0 }
+            let before = line.text
+            line.apply(key)
+            if line.text != before { selection = 0 }
         }
-    }
-
-    mutating func paste(_ text: String) -> Bool {
-        query.insert(text)
-        selection = 0
         return true
     }
 
-    /// What is typed after a search without a hit must not run as keys.
-    mutating func accept() -> Bool { chosen != nil }
+    mutating func paste(_ text: String, _ shared: inout Shared) -> Bool {
+        shared.stop(FindQuery.lane)
+        line.insert(text)
+        (selection, problem) = (0, nil)
+        return true
+    }
 
-    func draw(into buffer: inout Buffer, in console: Console) {
-        MenuDialog(title: title, rows: rows(console), index: rowIndex, field: query).draw(into: &buffer)
+    /// The command that is typed; words with which an action begins are that action.
+    private var command: (command: TypedCommand, words: [String])? {
+        guard let found = TypedCommand.parse(line.text) else { return nil }
+        let text = line.text.lowercased()
+        return found.words.isEmpty || !ConsoleAction.allCases.contains { $0.title.hasPrefix(text) } ? found : nil
     }
 
     private mutating func select(_ index: Int) { selection = min(max(0, index), max(0, found.count - 1)) }
 
-    /// The lines to show: with headings where nothing is typed, and below the chosen action why it cannot be done here.
-    private func rows(_ console: Console) -> [MenuRow] {
-        let actions = found
-        var rows: [MenuRow] = []
-        var group: ConsoleAction.Group?
-        for action in actions {
-            if query.isEmpty, action.group != group {
-                group = action.group
-                rows.append(MenuRow(text: action.group.rawValue, style: .title, isChoice: false))
-            }
-            let reason = console.unavailability(of: action)
-            rows.append(
-                MenuRow(text: action.title, note: action.keyText, style: reason == nil ? .plain : .dim))
-            guard action == chosen, let reason else { continue }
-            rows += TextWrap.lines(reason, columns: min(60, console.shared.size.columns - 10)).map {
-                MenuRow(text: "  " + $0, style: .caution, isChoice: false)
-            }
-        }
-        if rows.isEmpty { rows.append(MenuRow(text: "No matching action.", style: .dim, isChoice: false)) }
-        return rows
+    private mutating func complete() {
+        guard let completion = TypedCommand.completions(of: line.text).first else { return select(selection + 1) }
+        line.set(completion)
+        selection = 0
     }
 
-    /// The line of the chosen action, headings counted.
-    private var rowIndex: Int {
-        guard query.isEmpty, chosen != nil else { return selection }
-        let headings = Set(found[...selection].map(\.group)).count
-        return selection + headings
+    /// Nothing is done by Enter where nothing is found: what is typed after it must not run as keys.
+    private mutating func accept(_ shared: inout Shared) {
+        if let (command, words) = command { return run(command, words, &shared) }
+        guard let chosen else { return }
+        shared.close()
+        shared.moves.append(.act(chosen))
+    }
+
+    private mutating func run(_ command: TypedCommand, _ words: [String], _ shared: inout Shared) {
+        problem = command.fault(words) ?? command.action.refusal(shared.context)
+        guard problem == nil else { return }
+        switch command.argument {
+        case .account:
+            guard let name = words.first else { break }
+            ask(FindQuery(text: name), &shared) { $0.take($1, command, &$2) }
+            return
+        case .filters where !words.isEmpty:
+            let filters = words.compactMap(AccountSelection.Filter.init(parsing:))
+            shared.moves.append(.list { list, shared in list.select(&shared) { $0.filters = filters } })
+            return
+        case .text where !words.isEmpty:
+            let text = words.joined(separator: " ")
+            shared.moves.append(.list { $0.search(for: text, &$1) })
+            return
+        case .filters, .text: break
+        }
+        shared.close()
+        shared.moves.append(.act(command.action, as: command.kind))
+    }
+
+    /// Whoever was named is seen before anything is asked about them.
+    private mutating func take(
+        _ result: Result<Account, AdminError>, _ command: TypedCommand, _ shared: inout Shared
+    ) {
+        switch result {
+        case .success(let account):
+            shared.close()
+            shared.open(PersonPage(of: account, knowing: nil))
+            if command.action != .open { shared.moves.append(.act(command.action, as: command.kind)) }
+        case .failure(let error):
+            shared.noteConnection(error)
+            problem = error.description
+        }
+    }
+}
+
+extension ActionPalette {
+    func draw(into buffer: inout Buffer, in console: Console) {
+        let room = min(MenuDialog.columns, buffer.size.columns) - 8
+        let (rows, index) = rows(room, isWaiting: console.shared.requests.isAwaiting(FindQuery.lane))
+        MenuDialog(title: "Actions", rows: rows, index: index, field: line).draw(into: &buffer)
+    }
+
+    /// The lines, and which of them is chosen.
+    private func rows(_ room: Int, isWaiting: Bool) -> ([MenuRow], Int) {
+        func remark(_ text: String, _ style: Style) -> [MenuRow] {
+            TextWrap.lines(text, columns: room).map { MenuRow(text: "  " + $0, style: style, isChoice: false) }
+        }
+        let said = problem.map { remark($0, .danger) } ?? (isWaiting ? remark("looking…", .dim) : [])
+        if let (command, words) = command {
+            let whom = words.isEmpty && command.argument == .account ? ", for the person shown" : ""
+            let title = (command.kind?.title ?? command.action.title) + whom
+            let rest = command.argument == .filters ? TypedCommand.completions(of: line.text) : []
+            return (
+                [MenuRow(text: title, note: command.usage)] + said
+                    + rest.map { MenuRow(text: "  " + $0, style: .dim, isChoice: false) }, 0
+            )
+        }
+        var (rows, index) = actionRows(remark)
+        if let usage = TypedCommand.completions(of: line.text).first.flatMap(TypedCommand.parse)?.command.usage {
+            rows.append(MenuRow(text: "Tab: \(usage)", style: .dim, isChoice: false))
+        }
+        if rows.isEmpty {
+            rows = [MenuRow(text: "No matching action.", style: .dim, isChoice: false)]
+            index = 0
+        }
+        return (rows, index)
+    }
+
+    /// With headings where nothing is typed; beside each action that cannot be done why, and below the chosen one the whole of it.
+    private func actionRows(_ remark: (String, Style) -> [MenuRow]) -> ([MenuRow], Int) {
+        var rows: [MenuRow] = []
+        var index = 0
+        var heading: String?
+        for (place, action) in found.enumerated() {
+            let reason = reasons[action]
+            let group = reason == nil ? action.group.rawValue : "Not here or not now"
+            if line.isEmpty, group != heading {
+                heading = group
+                rows.append(MenuRow(text: group, style: .title, isChoice: false))
+            }
+            if place == selection { index = rows.count }
+            rows.append(
+                MenuRow(
+                    text: action.title + (reason.map { ": \($0)" } ?? ""), note: action.keyText,
+                    style: reason == nil ? .plain : .dim))
+            if place == selection, let reason { rows += remark(reason, .caution) }
+        }
+        return (rows, index)
     }
 }

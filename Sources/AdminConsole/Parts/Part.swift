@@ -104,8 +104,10 @@ enum Move: Sendable {
     case endSearch(goesBack: Bool)
     /// Tells all parts but the one that says it.
     case tell(News, by: Int)
-    /// Does what the action's key does.
-    case act(ConsoleAction)
+    /// Does what the action's key does; where that means one of several changes, this one.
+    case act(ConsoleAction, as: ChangeKind? = nil)
+    /// Goes to the list of accounts, and lets it change itself.
+    case list(@Sendable (inout AccountList, inout Shared) -> Void)
     /// Presses keys that were kept.
     case press([Key])
     /// Gives a part something.

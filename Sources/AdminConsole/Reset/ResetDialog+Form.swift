@@ -140,7 +140,7 @@ extension ResetDialog {
             let isBegun = closing == .leaving(action)
             return Footer.Hint(
                 action.firstKeyText, isBegun ? "\(label): the value is lost" : label,
-                priority: isBegun ? 10 : action == .undo ? 4 : 3)
+                priority: isBegun ? 10 : action == .undo ? 4 : 7)
         }
     }
 

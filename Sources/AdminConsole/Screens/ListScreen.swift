@@ -110,6 +110,15 @@ extension ListScreen {
         return true
     }
 
+    /// Selects the row that is clicked on, where the rows answer what is asked for.
+    mutating func click(_ position: Position, _ shared: inout Shared) { select(position, &shared) }
+
+    mutating func select(_ position: Position, _ shared: inout Shared) {
+        let row = position.row - 2 - ListLayout.headRows(shared.size)
+        guard window.shown.indices.contains(window.top + row), row >= 0 else { return }
+        if let purpose = window.move(.rows(window.top + row - (window.selectedIndex ?? 0))) { fetch(purpose, &shared) }
+    }
+
     mutating func resize(_ shared: inout Shared) { fit(&shared) }
 
     /// Takes the height of the screen.

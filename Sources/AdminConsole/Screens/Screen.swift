@@ -33,6 +33,8 @@ protocol Screen: Part {
 
     /// Does an action that is a matter of this screen.
     mutating func perform(_ action: ConsoleAction, _ shared: inout Shared)
+    /// A cell of the screen was clicked on.
+    mutating func click(_ position: Position, _ shared: inout Shared)
 }
 
 extension Screen {
@@ -43,6 +45,7 @@ extension Screen {
     var nobody: String { "Nobody is selected here. Esc goes back to the list." }
 
     func typingHints(in console: Console) -> [Footer.Hint]? { nil }
+    mutating func click(_: Position, _: inout Shared) {}
 
     func unavailability(of action: ConsoleAction, in console: Console) -> String? { nil }
 }

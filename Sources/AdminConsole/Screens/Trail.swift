@@ -50,13 +50,17 @@ extension Console {
         guard let place = trail.place(forward: forward) else { return }
         trail.step(forward: forward)
         switch place {
-        case .accounts:
-            showHidden(goesBack: false)
-            while parts.count > 1 { drop() }
+        case .accounts: goToList()
         case .person(let account): open(PersonPage(of: account, knowing: nil))
         case .log(let account): open(AuditPage(of: account))
         case .approvals: open(ApprovalList())
         }
+    }
+
+    /// Closes what lies over the list of accounts.
+    mutating func goToList() {
+        showHidden(goesBack: false)
+        while parts.count > 1 { drop() }
     }
 
     mutating func noteSeenScreen() { screen.place.map { trail.visit($0) } }

@@ -23,7 +23,7 @@ int cn_probe(const char *type);
 
 /// Takes standard input and output over as a screen. `type` NULL: what TERM says. Returns one of the codes above; on any
 /// but CN_OK the terminal was not touched.
-int cn_start(const char *type, bool colours);
+int cn_start(const char *type, bool colours, bool pointer);
 
 /// Gives the screen back, and the line settings as they were before cn_start.
 void cn_stop(void);

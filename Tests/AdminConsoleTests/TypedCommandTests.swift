@@ -1,0 +1,125 @@
+import ConsoleRequests
+import ConvonetCore
+import TerminalKit
+import Testing
+
+@testable import AdminConsole
+
+/// Commands that are typed behind `:`.
+@Suite struct TypedCommandTests {
+    @Test func aCommandIsForWhomItNames() throws {
+        let driver = ConsoleDriver()
+        try driver.press(":pin bob.stone<Enter>")
+        #expect((driver.console.screen as? PersonPage)?.person.email == "bob.stone@example.org")
+        #expect(driver.console.reset?.kind == .voicePIN)
+        #expect(driver.console.reset?.account.email == "bob.stone@example.org")
+        try driver.press("<Esc><Esc>:password dora.sso@example.org<Enter>")
+        #expect(driver.console.screen.account?.email == "dora.sso@example.org")
+        #expect(driver.changes.isEmpty)
+    }
+
+    /// Every change has a word, and no two have the same.
+    @Test func everyChangeHasACommand() {
+        let words = TypedCommand.all.map(\.word)
+        #expect(Set(words).count == words.count)
+        for kind in ChangeKind.all { #expect(TypedCommand.all.contains { $0.kind == kind }) }
+        #expect(TypedCommand.parse("undo x")?.command.kind == .undo)
+        for word in ["pin", "password", "deactivate", "sign-out", "revoke-links"] { #expect(words.contains(word)) }
+    }
+
+    /// A key opens whichever of two changes has something to do; its word, only the one that it names.
+    @Test func aWordMeansOneChange() throws {
+        let driver = ConsoleDriver()
+        try driver.press(":deactivate bob.stone<Enter>")
+        #expect(driver.console.reset == nil)
+        #expect(driver.console.shared.message?.text.contains("inactive") == true)
+        try driver.press(":activate bob.stone<Enter>")
+        #expect(driver.console.reset?.kind == .activation)
+    }
+
+    @Test func withoutANameItIsForWhoIsSeen() throws {
+        let driver = ConsoleDriver()
+        try driver.press("<Down>")
+        let email = try #require(driver.selectedEmail)
+        try driver.press(":pin<Enter>")
+        #expect(driver.console.reset?.account.email == email)
+    }
+
+    @Test(arguments: [
+        ("pin nobody", "nobody"), ("pin bob.stone anna.berg", "Name one person"),
+        ("password anna.berg Tr0ub4dor&3", "Name one person"), ("filter inactve", "There is no filter “inactve”."),
+    ])
+    func whatIsWrongIsSaidWhereItWasTyped(line: String, words: String) throws {
+        let driver = ConsoleDriver()
+        try driver.press(":" + line + "<Enter>")
+        #expect(driver.console.overlay is ActionPalette)
+        #expect(driver.text().contains(words))
+        #expect(driver.console.screens.count == 1 && driver.console.list.selection == AccountSelection())
+        // The line can be mended.
+        try driver.press("<Space><Enter><Esc>")
+        #expect(driver.changes.isEmpty)
+    }
+
+    @Test func twoPeopleOfOneNameAreTold() throws {
+        let driver = ConsoleDriver()
+        driver.world.accounts[1].username = driver.world.accounts[0].username
+        try driver.press(":pin anna.berg<Enter>")
+        #expect(driver.text().contains("bob.stone@example.org"))
+        #expect(driver.console.reset == nil && driver.console.person == nil)
+    }
+
+    @Test func whoMayNotIsToldInTheLine() throws {
+        let driver = ConsoleDriver(readOnlyReason: "The console was started with --read-only.")
+        try driver.press(":pin bob.stone<Enter>")
+        #expect(driver.console.overlay is ActionPalette)
+        #expect(driver.text().contains("--read-only"))
+        #expect(driver.console.person == nil)
+    }
+
+    @Test func filtersAndSearchesGoToTheList() throws {
+        let driver = ConsoleDriver()
+        try driver.press("<Enter>:filter inactive unverified<Enter>")
+        #expect(driver.console.screens.count == 1)
+        #expect(driver.console.list.selection.filters == [.inactive, .unverified])
+        try driver.press(":search bob<Enter>")
+        #expect(driver.console.list.selection.text == "bob")
+        #expect(driver.text().contains("bob"))
+    }
+
+    @Test func tabCompletes() throws {
+        let driver = ConsoleDriver()
+        try driver.press(":fil")
+        #expect(driver.text().contains("Tab: filter FILTER…"))
+        try driver.press("<Tab>una<BS>v<BS><Tab><Enter>")
+        #expect(driver.console.list.selection.filters == [.unverified])
+    }
+
+    /// An answer that comes when the line is another one opens nobody.
+    @Test func aLineThatWasChangedOpensNobody() throws {
+        let driver = ConsoleDriver()
+        driver.isWaiting = true
+        try driver.press(":pin bob.stone<Enter>x")
+        driver.answer()
+        #expect(driver.console.reset == nil && driver.console.person == nil)
+        #expect(driver.console.overlay is ActionPalette)
+    }
+
+    @Test func nothingIsDoneWhereNothingMatches() throws {
+        let driver = ConsoleDriver()
+        try driver.press(":zzzz<Enter>")
+        #expect(driver.text().contains("No matching action."))
+        #expect(driver.console.overlay is ActionPalette)
+    }
+
+    @Test func whatIsPossibleHereComesFirst() throws {
+        let driver = ConsoleDriver()
+        try driver.press("?")
+        let rows = driver.text().split(separator: "\n")
+        #expect(rows.contains { $0.contains("reset the password") })
+        try driver.press("<End>")
+        #expect(driver.text().contains("Not here or not now"))
+        try driver.press("<Esc>?verify the log")
+        // Not “verify”, for an account.
+        #expect(driver.text().contains("verify the log (recompute its chain): This is for"))
+    }
+}
