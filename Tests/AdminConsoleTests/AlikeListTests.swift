@@ -207,4 +207,17 @@ import Testing
         #expect(driver.console.list.window.rows.count == 5 && !driver.text().contains("alike"))
         #expect(driver.selectedEmail == Self.bob)
     }
+
+    /// The line above them is no row.
+    @Test func aClickSelectsTheOneThatItHits() throws {
+        let driver = driver()
+        try driver.press("/stine<Tab>")
+        let row = try #require(driver.text().split(separator: "\n").firstIndex { $0.contains("chen.li@") })
+        driver.click(column: 3, row: row)
+        #expect(driver.selectedEmail == "chen.li@example.org")
+        driver.click(column: 3, row: row - 2)
+        #expect(driver.selectedEmail == "chen.li@example.org")
+        driver.click(column: 3, row: row - 1)
+        #expect(driver.selectedEmail == Self.bob)
+    }
 }

@@ -114,7 +114,7 @@ extension ListScreen {
     mutating func click(_ position: Position, _ shared: inout Shared) { select(position, &shared) }
 
     mutating func select(_ position: Position, _ shared: inout Shared) {
-        let row = position.row - 2 - ListLayout.headRows(shared.size)
+        let row = position.row - 2 - headRows(shared.size)
         guard window.shown.indices.contains(window.top + row), row >= 0 else { return }
         if let purpose = window.move(.rows(window.top + row - (window.selectedIndex ?? 0))) { fetch(purpose, &shared) }
     }

@@ -14,25 +14,28 @@ struct AlikeMeanings {
         var beginnings: [String]
         var wholes: [String]
 
-        /// A spelling in place of the word of this number.
-        init(_ spelling: AlikeSpelling, word: Int) {
-            let letters = spelling.letters.map { $0.map { SearchWord.literal(String(Character($0))) } ?? "_" }.joined()
-            let whole = "% \(letters) %"
-            (rest, cost) = (word, spelling.difference.rawValue)
-            // Everybody has what stands behind the @.
-            let name = spelling.letters.firstIndex(of: "@").map { spelling.letters[...$0] } ?? spelling.letters[...]
-            pieces = SearchPieces.some(of: [" "] + name, most: AlikeMeanings.mostPieces)
-            beginnings = [spelling.isBeginning ? "% \(letters)%" : whole]
-            wholes = [whole]
+        fileprivate init(_ choice: Choice) {
+            (rest, cost) = (choice.rest, choice.cost)
+            pieces = choice.spellings.flatMap(Self.pieces)
+            wholes = choice.spellings.map { "% \(Self.pattern($0)) %" }
+            beginnings = choice.spellings.map { "% \(Self.pattern($0))\($0.isBeginning ? "" : " ")%" }
         }
 
-        /// Two words that are both meant otherwise.
-        init(_ one: Meaning, _ other: Meaning, rest: Int) {
-            self.rest = rest
-            cost = one.cost + other.cost
-            pieces = one.pieces + other.pieces
-            beginnings = one.beginnings + other.beginnings
-            wholes = one.wholes + other.wholes
+        /// Of an address those before the @ are enough, for everybody has what stands behind it.
+        private static func pieces(_ spelling: AlikeSpelling) -> [String] {
+            guard let end = spelling.letters.firstIndex(of: "@") else {
+                return SearchPieces.some(of: [" "] + spelling.letters, most: AlikeMeanings.mostPieces)
+            }
+            return SearchPieces.some(of: [" "] + spelling.letters[...end], most: AlikeMeanings.mostPiecesOfAddress)
+        }
+
+        private static func pattern(_ spelling: AlikeSpelling) -> String {
+            var pattern = String.UnicodeScalarView()
+            for letter in spelling.letters {
+                if let letter, "%_\\".unicodeScalars.contains(letter) { pattern.append("\\") }
+                pattern.append(letter ?? "_")
+            }
+            return String(pattern)
         }
     }
 
@@ -48,6 +51,13 @@ struct AlikeMeanings {
         }
     }
 
+    /// Spellings in place of one word or two.
+    fileprivate struct Choice {
+        var rest: Int
+        var spellings: [AlikeSpelling]
+        var cost: Int { spellings.reduce(0) { $0 + $1.difference.rawValue } }
+    }
+
     /// The meanings, the likeliest first.
     let all: [Meaning]
     /// For each word, and for each two of them, the others, which are as they were typed.
@@ -55,12 +65,12 @@ struct AlikeMeanings {
 
     /// More words than these are nobody's name.
     private static let mostWords = 4
-    /// Pieces of a word that are looked up: of one that is meant otherwise, and of one that many have.
-    private static let (mostPieces, mostPiecesOfOther) = (16, 3)
+    /// Pieces that are looked up of a word that is meant otherwise, of an address, and of a word beside it.
+    private static let (mostPieces, mostPiecesOfAddress, mostPiecesOfOther) = (8, 16, 3)
     /// Meanings of two words, of which each differs in what is likeliest.
     private static let mostPairs = 100
-    /// Meanings that are looked for; each takes some 40 µs where nobody has it.
-    private static let most = 400
+    /// Meanings that are looked for; each takes some 50 µs where nobody has it.
+    private static let most = 300
 
     /// The meanings of some words; none where no spelling is like one of them.
     init(_ texts: [String]) {
@@ -68,37 +78,32 @@ struct AlikeMeanings {
             (all, unchanged) = ([], [])
             return
         }
-        let words = texts.map { Word($0) }
-        let single = texts.enumerated().map { number, text in
-            AlikeSpellings.of(SearchFold.fold(text)).map { Meaning($0, word: number) }
-        }
-        let pairs = words.indices.flatMap { one in words.indices.dropFirst(one + 1).map { (one, $0) } }
+        let spellings = texts.map { AlikeSpellings.of(SearchFold.fold($0)) }
+        let pairs = texts.indices.flatMap { one in texts.indices.dropFirst(one + 1).map { (one, $0) } }
+        let single = spellings.enumerated().flatMap { word, all in all.map { Choice(rest: word, spellings: [$0]) } }
         let double = pairs.enumerated().flatMap { number, pair in
-            Self.pairs(Self.likeliest(single[pair.0]), Self.likeliest(single[pair.1])).prefix(
-                Self.mostPairs / pairs.count
-            )
-            .map { Meaning($0.0, $0.1, rest: words.count + number) }
+            Self.pairs(Self.likeliest(spellings[pair.0]), Self.likeliest(spellings[pair.1]))
+                .prefix(Self.mostPairs / pairs.count).map { Choice(rest: texts.count + number, spellings: $0) }
         }
-        all = Array((single.joined() + double).sorted { $0.cost < $1.cost }.prefix(Self.most))
-        unchanged = (words.indices.map { [$0] } + pairs.map { [$0, $1] }).map { changed in
+        all = (double + single).sorted { $0.cost < $1.cost }.prefix(Self.most).map(Meaning.init)
+        let words = texts.map { Word($0) }
+        unchanged = (texts.indices.map { [$0] } + pairs.map { [$0, $1] }).map { changed in
             words.indices.filter { !changed.contains($0) }.map { words[$0] }
         }
     }
 
     /// What is swapped, and what sounds the same, in turn.
-    private static func likeliest(_ meanings: [Meaning]) -> [Meaning] {
-        func of(_ difference: AlikeSpelling.Difference) -> [Meaning] {
-            meanings.filter { $0.cost == difference.rawValue }
-        }
-        let (swapped, sounds) = (of(.swapped), of(.sound))
+    private static func likeliest(_ spellings: [AlikeSpelling]) -> [AlikeSpelling] {
+        let swapped = spellings.filter { $0.difference == .swapped }
+        let sounds = spellings.filter { $0.difference == .sound }
         return (0..<max(swapped.count, sounds.count)).flatMap {
             swapped.dropFirst($0).prefix(1) + sounds.dropFirst($0).prefix(1)
         }
     }
 
     /// Each of some with each of others, the first of both first.
-    private static func pairs(_ some: [Meaning], _ others: [Meaning]) -> [(Meaning, Meaning)] {
+    private static func pairs(_ some: [AlikeSpelling], _ others: [AlikeSpelling]) -> [[AlikeSpelling]] {
         let places = some.indices.flatMap { one in others.indices.map { (one, $0) } }
-        return places.sorted { $0.0 + $0.1 < $1.0 + $1.1 }.map { (some[$0.0], others[$0.1]) }
+        return places.sorted { $0.0 + $0.1 < $1.0 + $1.1 }.map { [some[$0.0], others[$0.1]] }
     }
 }

@@ -16,12 +16,18 @@ struct AlikeStatement {
         let meanings = AlikeMeanings(selection.words)
         guard !meanings.all.isEmpty else { return nil }
         return """
-            WITH meaning AS MATERIALIZED (\(Self.rows(meanings))), hit AS MATERIALIZED (\(hits)) \
+            WITH meaning AS MATERIALIZED (\(Self.rows(meanings))), near AS MATERIALIZED (\(hits(of: "cost < 2"))), \
+            far AS MATERIALIZED (\(hits(of: "cost BETWEEN 2 AND 3 AND \(isTooFew(of: "near"))"))), \
+            farthest AS MATERIALIZED (\(hits(of: "cost > 3 AND \(isTooFew(of: "near")) AND \(isTooFew(of: "far"))"))) \
             SELECT \(Account.columns) FROM (SELECT hit_id, min(2 * cost + CASE WHEN is_whole THEN 0 ELSE 1 END) AS rank \
-            FROM hit GROUP BY hit_id ORDER BY rank, min(hit_email) LIMIT \(limit)) AS nearest \
+            FROM (TABLE near UNION ALL TABLE far UNION ALL TABLE farthest) AS hit \
+            GROUP BY hit_id ORDER BY rank, min(hit_email) LIMIT \(limit)) AS nearest \
             JOIN convonet_admin.accounts ON id = hit_id ORDER BY rank, email
             """
     }
+
+    /// Whether there is room for people who are less alike than these.
+    private func isTooFew(of hits: Statement) -> Statement { "(SELECT count(DISTINCT hit_id) < \(limit) FROM \(hits))" }
 
     /// The meanings as rows, in their order.
     private static func rows(_ meanings: AlikeMeanings) -> Statement {
@@ -43,9 +49,9 @@ struct AlikeStatement {
 
     /// Who has the pieces of a meaning, compared with its patterns: one meaning after the other, until there are enough. OFFSET 0
     /// keeps the planner from walking for these.
-    private var hits: Statement {
+    private func hits(of condition: Statement) -> Statement {
         """
-        SELECT cost, hit_id, hit_email, is_whole FROM meaning CROSS JOIN LATERAL (\
+        SELECT cost, hit_id, hit_email, is_whole FROM (SELECT * FROM meaning WHERE \(condition)) AS meant CROSS JOIN LATERAL (\
         SELECT hit_id, hit_email, search_key LIKE ALL (wholes) AS is_whole FROM (\
         SELECT id AS hit_id, email AS hit_email, \(Statement(trusted: SearchFold.sqlKeyOfAnybody)) || ' ' AS search_key \
         FROM (SELECT * FROM convonet_admin.account_pieces \
