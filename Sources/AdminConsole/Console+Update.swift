@@ -71,7 +71,7 @@ extension Console {
         if key == .control("l") { return shared.effects.append(.redraw) }
         if key == .control("z") { return perform(.suspend) }
         guard let top = stack.last, withPart(top.number, { $0.take(key, &$1) }) == false else { return }
-        if let action = ConsoleAction(key) { perform(action) }
+        if let action = ConsoleAction(key, on: screen) { perform(action) }
     }
 
     /// Lines that one step of the wheel goes.
@@ -99,7 +99,7 @@ extension Console {
     mutating func move() {
         while !shared.moves.isEmpty {
             switch shared.moves.removeFirst() {
-            case .open(let part): open(part)
+            case .open(let part, let keepsOthers): open(part, keepsOthers: keepsOthers)
             case .close: drop()
             case .endSearch(let goesBack): showHidden(goesBack: goesBack)
             case .tell(let news, let sender):
@@ -119,22 +119,23 @@ extension Console {
         }
     }
 
-    mutating func open(_ part: any Part) {
+    mutating func open(_ part: any Part, keepsOthers: Bool = false) {
         if part is any Screen || part.speaksForScreens {
             showHidden(goesBack: false)
             withAllParts { $0.receive(.opened, &$1) }
         }
         if let person = (part as? PersonPage)?.person ?? (part as? ResetDialog)?.account { shared.remember(person) }
-        put(part)
+        put(part, keepsOthers: keepsOthers)
     }
 
     /// Does what kept keys say, as far as they were meant for what they meet: where the first opens nothing, or something
     /// opens that nobody has seen yet, the rest is dropped.
     private mutating func press(_ keys: [Key]) {
+        let top = stack.last?.number
         for (index, key) in keys.enumerated() {
             take(.key(key))
             move()
-            if shared.isUnseen || index == 0 && stack.count == 1 { break }
+            if shared.isUnseen || index == 0 && stack.last?.number == top { break }
         }
     }
 }

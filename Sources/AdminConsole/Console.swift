@@ -54,10 +54,12 @@ public struct Console: Sendable {
         }
     }
 
-    /// Puts a part on top. Of a screen's kind there is only one: the other is closed, with what lies above it.
-    mutating func put(_ part: any Part) {
-        if part is any Screen, let index = parts.firstIndex(where: { type(of: $0.part) == type(of: part) }) {
-            while parts.count > index { drop() }
+    /// Puts a part on top. Of a screen's kind there is only one: the other is closed, with what lies above it, unless that
+    /// is to be gone back to.
+    mutating func put(_ part: any Part, keepsOthers: Bool = false) {
+        let kind = (part as? any Screen)?.kind
+        if kind != nil, let index = parts.firstIndex(where: { ($0.part as? any Screen)?.kind == kind }) {
+            if keepsOthers { drop(at: index) } else { while parts.count > index { drop() } }
         }
         lastPart += 1
         parts.append(Held(number: lastPart, part: part))

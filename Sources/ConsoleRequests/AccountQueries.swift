@@ -41,11 +41,12 @@ package struct AccountQuery: Query {
     package typealias Value = Account?
     package var id: UUID
 
-    package init(id: UUID) {
-        self.id = id
-    }
+    package var lane: Lane?
 
-    package var lane: Lane? { "account" }
+    /// One account; where it is read for something else than the list, in a lane of its own.
+    package init(id: UUID, lane: Lane = "account") {
+        (self.id, self.lane) = (id, lane)
+    }
 
     package func read(from session: any ConsoleSession) async throws -> Account? { try await session.account(id) }
 }

@@ -28,7 +28,8 @@ package struct PageQuery<Selection: ListSelection>: Query {
         self.limit = limit
     }
 
-    package var lane: Lane? { Lane("page", of: Selection.self) }
+    package static var lane: Lane { Lane("page", of: Selection.self) }
+    package var lane: Lane? { Self.lane }
     /// Of another list nobody needs to know any more how many were in it.
     package var clears: [Lane] {
         origin == .after(nil) ? [CountQuery<Selection>.lane(), CountQuery<Selection>.lane(isUnfiltered: true)] : []

@@ -300,7 +300,33 @@ import Testing
         try driver.press("f<Space><Enter>/example")
         #expect(driver.text().contains("1 of 1, 4 filtered out"))
         try driver.press("<C-u>anna")
-        #expect(driver.text().contains("1 hidden by the filter “inactive”. c clears it."))
+        #expect(driver.text().contains("1 hidden by the filter inactive: Tab, then c clears it."))
+        try driver.press("<Tab>")
+        #expect(driver.text().contains("1 hidden by the filter inactive: c clears it."))
+        // It clears that, and not what was searched for.
+        try driver.press("c")
+        #expect(driver.console.list.selection == AccountSelection(text: "anna"))
+        #expect(driver.selectedEmail == "anna.berg@example.org")
+        try driver.press("c")
+        #expect(driver.console.list.selection == AccountSelection())
+    }
+
+    @Test(arguments: [
+        ("70-8a28", "Ids match from their beginning"), ("8de", "by four digits or more"), ("xq", "the start of a word"),
+        ("xq 80de", "Ids match"),
+    ])
+    func whereNobodyIsFoundItIsSaidWhatMatches(_ text: String, _ words: String) throws {
+        let driver = ConsoleDriver(columns: 40, rows: 10)
+        try driver.press("/" + text)
+        let shown = driver.text().split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(shown.contains("Nobody matches “\(text)”."))
+        #expect(shown.contains(words), "\(shown)")
+    }
+
+    @Test func ofAWordThatIsNoIDNothingIsSaidOfIDs() throws {
+        let driver = ConsoleDriver()
+        try driver.press("/nobody")
+        #expect(!driver.text().contains("Ids match"))
     }
 
     @Test func endingASearchKeepsWhoeverWasSelected() throws {

@@ -208,6 +208,13 @@ import Testing
         #expect(driver.selectedEmail == Self.bob)
     }
 
+    /// What found nobody is not kept: it may be a password that got in there by a slip.
+    @Test func whatFoundOnlyThemIsNoEarlierSearch() throws {
+        let driver = driver()
+        try driver.press("/bob<Enter><Esc>/stine<Tab>/<Up>")
+        #expect(driver.console.list.search.text == "bob")
+    }
+
     /// The line above them is no row.
     @Test func aClickSelectsTheOneThatItHits() throws {
         let driver = driver()

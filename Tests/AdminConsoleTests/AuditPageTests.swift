@@ -212,13 +212,4 @@ import Testing
         try driver.press("<Esc><Esc><Esc>")
         #expect(driver.console.opened.isEmpty)
     }
-
-    @Test func inTheLogASlashSearchesTheLog() throws {
-        let driver = ConsoleDriver()
-        driver.world.events = [.example(2), .example(1)]
-        try driver.press("A/")
-        #expect(driver.text().contains("Search the log"))
-        try driver.press("<Esc>")
-        #expect(driver.console.audit != nil && driver.console.menu == nil)
-    }
 }

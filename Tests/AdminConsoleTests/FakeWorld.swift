@@ -144,8 +144,16 @@ struct FakeWorld {
     func selected(by selection: AuditSelection) -> [AuditEvent] {
         events.filter {
             selection.outcome ?? $0.outcome == $0.outcome && selection.action ?? $0.action == $0.action
-                && selection.operatorName ?? $0.operatorName == $0.operatorName
+                && selection.operatorName ?? $0.operatorName == $0.operatorName && has(selection.words, $0)
         }
+    }
+
+    private func has(_ words: [String], _ event: AuditEvent) -> Bool {
+        let texts = [
+            event.accountEmail, event.accountUsername, event.ticket, event.reason, event.operatorName, event.dbUser,
+        ]
+        let key = texts.compactMap { $0 }.joined(separator: " ").lowercased()
+        return words.allSatisfy { Int($0) == event.sequence || key.contains($0.lowercased()) }
     }
 
     /// A window of rows that are sorted by a key, read as the database would read it.

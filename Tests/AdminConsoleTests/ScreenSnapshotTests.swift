@@ -63,7 +63,18 @@ import Testing
         Scene(name: "copied", keys: "y<Down><Enter>"),
         Scene(
             name: "log", keys: "A", sizes: [normal, small, large], prepare: { $0.events = [.example(2), .example(1)] }),
-        Scene(name: "log-event", keys: "A<Enter>", sizes: [normal, small], prepare: { $0.events = [.example(1)] }),
+        Scene(
+            name: "log-search", keys: "A/t-12", sizes: [normal, small, large],
+            prepare: { $0.events = [.example(2), .example(1)] }),
+        Scene(
+            name: "log-search-filtered", keys: "Af<Tab><Tab><Tab><Right><Right><Enter>/t-12<Tab>",
+            sizes: [normal, small],
+            prepare: { $0.events = [.example(2), .example(1)] }),
+        Scene(name: "log-search-nothing", keys: "A/nothing", sizes: [normal, small]),
+        Scene(name: "search-filtered-out", keys: "f<Space><Enter>/anna", sizes: [normal, small]),
+        Scene(name: "search-id", keys: "/70-8a28", sizes: [normal, small]),
+        Scene(
+            name: "log-event", keys: "A<Enter>", sizes: [normal, small, large], prepare: { $0.events = [.example(1)] }),
         Scene(name: "pin-link", keys: "l2", sizes: [normal, small]),
         Scene(name: "deactivate", keys: "x", sizes: [normal, small]),
         Scene(

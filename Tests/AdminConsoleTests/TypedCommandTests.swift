@@ -86,6 +86,15 @@ import Testing
         #expect(driver.text().contains("bob"))
     }
 
+    @Test func theLogIsSearched() throws {
+        let driver = ConsoleDriver()
+        driver.world.events = [.example(3), .example(2), .example(1)]
+        try driver.press(":log T-101<Enter>")
+        let page = try #require(driver.console.screen as? AuditPage)
+        #expect(page.selection.text == "T-101" && !page.isSearching)
+        #expect(driver.text().contains("Search T-101"))
+    }
+
     @Test func tabCompletes() throws {
         let driver = ConsoleDriver()
         try driver.press(":fil")

@@ -74,7 +74,7 @@ import Testing
         try terminal.press("End")
         try await terminal.wait(for: "4 of 4")
         try terminal.type("f")
-        try await terminal.wait(for: "Search the log")
+        try await terminal.wait(for: "Filter the log")
         try terminal.press("Tab", "Tab", "Tab", "Right", "Right", "Right", "Enter")
         try await terminal.wait("the conflict alone") { $0.contains("Log: conflict") && $0.contains("1 of 1") }
         try terminal.press("Enter")
@@ -97,6 +97,48 @@ import Testing
         try terminal.type("r")
         try await terminal.wait("the title without it") { $0.contains("2 of 4") && !$0.contains("BROKEN") }
         try terminal.type("qq")
+        #expect(try await terminal.status() == 0)
+    }
+
+    @Test func theLogIsSearchedAndAnEventsAccountIsOneKeyAway() async throws {
+        let database = try await TestDatabase.make()
+        let session = try await database.session(.operator)
+        let people = try await session.accounts.page(of: .init(), limit: 3).accounts
+        for (number, account) in people.enumerated() {
+            _ = try await session.changes.perform(
+                .init(account: account, action: .issuePIN, context: .init(reason: "new phone", ticket: "T-10\(number)"))
+            )
+        }
+        let terminal = try TerminalSession(database: database.connectionString(.auditor), columns: 120, rows: 40)
+        try await terminal.wait(for: "1 of 200")
+        try terminal.type("A")
+        try await terminal.wait(for: "1 of 3")
+        try await terminal.wait("the columns of a wide log") { $0.contains("Ticket") && $0.contains("new phone") }
+        try await terminal.press("/", until: "Enter open  ↑↓ choose")
+        try terminal.type("t-101 phone")
+        let found = try await terminal.wait("the one event") {
+            $0.contains("Search t-101 phone") && $0.contains("1 of 1")
+        }
+        #expect(selectedRow(found)?.contains(people[1].email.prefix(12)) == true)
+        try terminal.press("Tab")
+        let log = try await terminal.wait(for: "o account")
+        try await terminal.press("o", until: "Recent activity")
+        try await terminal.wait(for: "@\(people[1].username)")
+        try await terminal.press("Escape", until: "o account")
+        try await terminal.wait("the log as it was") { $0 == log }
+        try terminal.press("Enter")
+        try await terminal.wait("both groups") {
+            $0.contains("Seen by the server") && $0.contains("Claimed by the program") && $0.contains("T-101")
+        }
+        try await terminal.press("o", until: "Recent activity")
+        try await terminal.press("Escape", until: "Claimed by the program")
+        try await terminal.press("Escape", until: "o account")
+        try await terminal.press("Escape", until: "2 of 3")
+        // The search before, as it was typed.
+        try await terminal.press("/", until: "↑ earlier")
+        try await terminal.press("Up", until: "Search t-101 phone")
+        try await terminal.wait(for: "1 of 1")
+        try terminal.press("C-c", "C-c")
         #expect(try await terminal.status() == 0)
     }
 

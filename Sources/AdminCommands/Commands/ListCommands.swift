@@ -4,6 +4,7 @@ import ConvonetCore
 import ConvonetDatabase
 import FoundationEssentials
 internal import JSONText
+import TerminalKit
 
 struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -94,9 +95,13 @@ struct ListingOptions: ParsableArguments {
             firstIDs = firstIDs ?? Swift.Set(accounts.map(\.id))
             isAnybodyThere = isAnybodyThere || !accounts.isEmpty
         }
-        if !isAnybodyThere, orAlike, try await writeAlike(selection, session, common) { return }
+        if !isAnybodyThere {
+            let hidden = try await Self.hidden(session, selection)
+            // Whom the filters hide matches.
+            if hidden.number == 0, orAlike, try await writeAlike(selection, session, common) { return }
+            if !common.json { Output.say(Self.nobody(selection, hidden)) }
+        }
         if common.json { return }
-        if !isAnybodyThere { Output.say("No accounts found." + Self.shortWords(selection)) }
         if !selection.words.isEmpty, !session.accounts.hasSearchIndex, .now - begin > .milliseconds(500) {
             Output.say(
                 "This search read the whole table. To speed up searches: “\(Program.name) migrate --search-index”.")
@@ -137,11 +142,24 @@ struct ListingOptions: ParsableArguments {
         try Output.data(lines)
     }
 
-    private static func shortWords(_ selection: AccountSelection) -> String {
-        let words = selection.words.filter(SearchFold.matchesBeginningsOnly)
-        if words.isEmpty { return "" }
-        return " Words as short as “\(words.joined(separator: "”, “"))” match only the start of a word."
+    /// That nobody was found, and why that may be.
+    private static func nobody(_ selection: AccountSelection, _ hidden: ListCount) -> String {
+        let reasons =
+            hidden.number > 0
+            ? [NobodyFound.hidden(hidden, by: selection.filters) + ": leave out --filter."]
+            : NobodyFound.rules(of: selection)
+        return (["No accounts found."] + reasons).joined(separator: " ")
     }
+
+    /// How many the filters hide who have the words.
+    private static func hidden(_ session: AdminSession, _ selection: AccountSelection) async throws -> ListCount {
+        guard !selection.filters.isEmpty, !selection.words.isEmpty else { return ListCount(0) }
+        var all = selection
+        all.filters = []
+        return ListCount(try await session.accounts.count(of: all, most: mostCounted + 1), most: mostCounted)
+    }
+
+    private static let mostCounted = 50_000
 
     private func order() throws -> AccountOrder {
         let name = sort.hasPrefix("-") ? String(sort.dropFirst()) : sort

@@ -7,6 +7,8 @@ extension AccountList {
     /// Whether the rows are such people: by what they answer, not by what is typed since.
     var showsAlike: Bool { answered?.selection.isAlike == true && !window.rows.isEmpty }
 
+    var hasHits: Bool { showsAnswer && !window.rows.isEmpty && !selection.isAlike }
+
     var notice: String? {
         showsAlike ? answered.map { "Only alike: nobody matches “\($0.selection.text)”." } : nil
     }

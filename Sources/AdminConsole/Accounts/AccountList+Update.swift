@@ -7,23 +7,9 @@ import TerminalKit
 
 /// How the list is read, and what is read beside it.
 extension AccountList {
-    /// Begins anew with something else selected.
-    mutating func select(_ shared: inout Shared, _ change: (inout AccountSelection) -> Void) {
-        change(&selection)
+    /// How many a filter hides is of another selection, and who matches comes before who is alike.
+    mutating func selectionChanged(_ shared: inout Shared) {
         selection.isAlike = false
-        forgetUnfiltered(&shared)
-        restart(&shared)
-    }
-
-    /// Reads a list that has more people in it than the one before, around the one that is selected.
-    mutating func widenSelection(_ shared: inout Shared) {
-        forgetUnfiltered(&shared)
-        guard window.selected != nil, window.fetch?.replacesRows != true else { return restart(&shared) }
-        window.count(request: 0, anew: true)
-        refresh(&shared)
-    }
-
-    private mutating func forgetUnfiltered(_ shared: inout Shared) {
         unfiltered = nil
         shared.stop(CountQuery<AccountSelection>.lane(isUnfiltered: true))
     }
@@ -53,9 +39,7 @@ extension AccountList {
         if let lost { shared.say("\(lost.fullName) <\(lost.email)> is no longer in this list.", .caution) }
         countUnfiltered(&shared)
         askForOwnChanges(&shared)
-        guard window.fetch?.replacesRows != true, !heldKeys.isEmpty else { return }
-        shared.moves.append(.press(heldKeys))
-        heldKeys = []
+        releaseKeys(&shared)
     }
 
     mutating func vanished(_ row: Account, _ shared: inout Shared) {

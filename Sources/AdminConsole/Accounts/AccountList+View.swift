@@ -34,7 +34,13 @@ extension AccountList {
     }
 
     func draw(into buffer: inout Buffer, in console: Console) {
-        drawSearchLine(into: &buffer, console)
+        let filters = selection.filters.map(\.words)
+        drawSearchLine(
+            into: &buffer, filters: filters,
+            title: { _ in
+                filters.isEmpty ? "All accounts" : "Filter  " + filters.map { "[\($0) ×]" }.joined(separator: " ")
+            },
+            status: status(console, columns: buffer.size.columns))
         let words = selection.words
         let beside = Preview.columns(buffer.size)
         // A blank before the line between the two.
@@ -50,14 +56,21 @@ extension AccountList {
         drawEmpty(emptyText, into: &buffer)
     }
 
+    /// Whether there is somebody, and the filters alone are in the way.
+    var isHiddenByFilters: Bool {
+        showsAnswer && window.rows.isEmpty && (unfiltered?.number ?? 0) > 0
+    }
+
     private var emptyText: String {
         if selection.isEverybody { return "There are no accounts." }
         if selection.words.isEmpty { return "Nobody matches the filter. c clears it." }
-        if let unfiltered, unfiltered.number > 0 {
-            return
-                "\(unfiltered.text) hidden by the filter “\(selection.filters.map(\.words).joined(separator: "; "))”. c clears it."
+        if let unfiltered, isHiddenByFilters {
+            return NobodyFound.hidden(unfiltered, by: selection.filters)
+                + (isSearching ? ": Tab, then c clears " : ": c clears ")
+                + (selection.filters.count == 1 ? "it." : "them.")
         }
-        return "Nobody matches “\(selection.text)”" + (selection.filters.isEmpty ? "." : " within the filter.")
+        let nobody = "Nobody matches “\(selection.text)”" + (selection.filters.isEmpty ? "." : " within the filter.")
+        return ([nobody] + NobodyFound.rules(of: selection)).joined(separator: " ")
     }
 
     func items(_ account: Account, _ shared: Shared, columns: Int) -> [Table.Item] {
@@ -68,32 +81,11 @@ extension AccountList {
         return [Table.Item("alike", style: .caution)] + items(columns - Self.alike.minimumColumns - 2)
     }
 
-    private func drawSearchLine(into buffer: inout Buffer, _ console: Console) {
-        let status = status(console, columns: buffer.size.columns)
-        let statusColumns = TextWidth.columns(of: status)
-        let room = buffer.size.columns - statusColumns - 4
-        let chips = selection.filters.map { "[\($0.words) ×]" }.joined(separator: " ")
-        if isSearching || !search.isEmpty {
-            buffer.write("Search", column: 1, row: 1, style: .title)
-            let shownChips = chips.isEmpty ? "" : " " + TextWidth.fitted(chips, to: max(0, room / 2 - 8))
-            let fieldColumns = min(48, max(8, room - 8 - TextWidth.columns(of: shownChips)))
-            search.draw(into: &buffer, column: 8, row: 1, columns: fieldColumns, focused: isSearching)
-            buffer.write(
-                shownChips, column: 8 + fieldColumns, row: 1, style: .title, limit: max(0, room - fieldColumns))
-        } else {
-            let title = selection.filters.isEmpty ? "All accounts" : "Filter  " + chips
-            buffer.write(TextWidth.fitted(title, to: room), column: 1, row: 1, style: .title)
-        }
-        buffer.write(status, column: buffer.size.columns - statusColumns - 1, row: 1)
-    }
-
     /// The most that can be said beside a search that can still be read.
     private func status(_ console: Console, columns: Int) -> String {
         let whole = [age(console), status(isBrief: false)].compactMap { $0 }.filter { !$0.isEmpty }.joined(
             separator: "; ")
-        let room = columns - (isSearching || !search.isEmpty ? 28 : 14)
-        for text in [whole, status(isBrief: true)] where TextWidth.columns(of: text) <= room { return text }
-        return window.position?.text ?? ""
+        return fittingStatus([whole, status(isBrief: true)], columns: columns)
     }
 
     /// Where the selection is among how many, and how many the filters hide: `1 of 3, 2 filtered out`.

@@ -5,11 +5,11 @@ import FoundationEssentials
 import TerminalKit
 
 /// The list of accounts: what is searched for, and what of it is loaded.
-struct AccountList: ListScreen {
-    /// The search line's text.
+struct AccountList: SearchableList {
     var search = TextField(limit: 100)
-    /// Whether keys go to the search line.
     var isSearching = false
+    var recall = LineRecall()
+    var heldKeys: [Key] = []
     /// What the loaded accounts were selected by.
     var selection = AccountSelection()
     var window = VirtualList<Account>()
@@ -34,8 +34,6 @@ struct AccountList: ListScreen {
     var hasSpokenOfIndex = false
     /// Whether it was asked what became of the operator's last change.
     var hasAskedForOwnChanges = false
-    /// Keys from Enter on that wait for the answer to what is typed.
-    var heldKeys: [Key] = []
     /// What was read before there was a console, to be shown first.
     private var firstPage: ListPage<Account>?
 
@@ -108,6 +106,7 @@ struct AccountList: ListScreen {
                 $0.columns = $1.chosen
                 $2.keep($1.chosen)
             }
+        case .clear where isHiddenByFilters: select(&shared) { $0.filters = [] }
         case .clear:
             selection = AccountSelection()
             search.clear()
@@ -133,7 +132,7 @@ struct AccountList: ListScreen {
             }
         case .gone: if shared.isSeen { reload(&shared) }
         case .neighbour(let step): openNeighbour(step, &shared)
-        case .opened: isSearching = false
+        case .opened: keepSearch(&shared)
         case .approvalsChanged, .newPolicy: break
         }
     }

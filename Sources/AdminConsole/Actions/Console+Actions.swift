@@ -46,7 +46,6 @@ extension Console {
         case .search where !screen.hasOwnSearch:
             hideOthers()
             act(.search)
-        case .search: perform(.filter)
         // Operators see an account's history on its page; the whole events are for those who may read the log.
         case .accountHistory: act(.open)
         case .copy:

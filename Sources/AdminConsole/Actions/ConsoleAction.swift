@@ -11,7 +11,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         verifyCaller
     case approvals
     case filter, sort, clear, refresh, columns, times, previous, next, backward, forward
-    case accountHistory, auditLog, verifyLog, copy, lastPeople
+    case accountHistory, auditLog, verifyLog, openAccount, copy, lastPeople
     case up, down, pageUp, pageDown, first, last
     case back, palette, redraw, suspend, quit
 
@@ -45,7 +45,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
 
     private var entry: Entry {
         switch self {
-        case .search: Entry(.find, "search by e-mail, username, names or id", "/", [.character("/")])
+        case .search: Entry(.find, "search accounts; in the log its events", "/", [.character("/")])
         case .open: Entry(.find, "open what is selected", "Enter", [.enter])
         case .resetPassword: Entry("reset the password", "p", "password", .password)
         case .resetVoicePIN: Entry("reset or clear the voice PIN", "v", "PIN", .voicePIN)
@@ -67,6 +67,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .accountHistory: Entry(.find, "history of this account", "a", [.character("a")])
         case .auditLog: Entry(.find, "the whole log", "A", [.character("A")])
         case .verifyLog: Entry(.find, "verify the log (recompute its chain)", "V", [.character("V")])
+        case .openAccount: Entry(.find, "open the account of the event", "o", [.character("o")])
         case .copy: Entry(.find, "copy e-mail, username or id", "y", [.character("y")])
         case .lastPeople: Entry(.find, "go back to one of the last ten people", "'", [.character("'")])
         case .columns: Entry(.find, "choose the list's columns", "C", [.character("C")])
@@ -118,7 +119,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .sort, .columns: "This is for the list of accounts (Esc)."
         case .refresh: "What is shown here never changes."
         case .previous, .next: "This is for a person's page."
-        case .verifyLog: "This is for the log (A)."
+        case .verifyLog, .openAccount: "This is for the log (A)."
         default: nil
         }
     }
@@ -170,12 +171,20 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         }
     }
 
-    private static let byKey: [Key: ConsoleAction] = Dictionary(
-        uniqueKeysWithValues: allCases.flatMap { action in action.entry.keys.map { ($0, action) } })
+    private static let byKey: [Key: [ConsoleAction]] = Dictionary(
+        allCases.flatMap { action in action.entry.keys.map { ($0, [action]) } }, uniquingKeysWith: +)
 
-    /// The action that a key stands for where no text is typed.
-    init?(_ key: Key) {
-        guard let action = Self.byKey[key] else { return nil }
+    /// The action that a key stands for where no text is typed; of several the one that the screen has.
+    init?(_ key: Key, on screen: (any Screen)? = nil) {
+        let actions = Self.byKey[key] ?? []
+        guard let action = actions.first(where: { screen?.actions.contains($0) == true }) ?? actions.first else {
+            return nil
+        }
         self = action
+    }
+
+    /// Its keys as people read them; empty on a screen where they stand for another action.
+    func keyText(on screen: any Screen) -> String {
+        entry.keys.first.map { ConsoleAction($0, on: screen) } == self ? keyText : ""
     }
 }

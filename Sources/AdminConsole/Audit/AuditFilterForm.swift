@@ -35,7 +35,7 @@ struct AuditFilterForm: Menu {
 
     var isEmpty: Bool { form.fields.allSatisfy { $0.isEmpty || form.choice($0.id) == 0 } }
 
-    var title: String { "Search the log" }
+    var title: String { "Filter the log" }
 
     var hints: [Footer.Hint] { form.hints(enter: "show") }
 

@@ -22,7 +22,7 @@ extension AuditPage {
                 case .outcome:
                     Table.Column(title: "Outcome", minimumColumns: 10, weight: 2, maximumColumns: 26, priority: 9)
                 case .account:
-                    Table.Column(title: "For", minimumColumns: 18, weight: 4, maximumColumns: 48, priority: 8)
+                    Table.Column(title: "For", minimumColumns: 18, weight: 8, maximumColumns: 48, priority: 8)
                 case .by: Table.Column(title: "By", minimumColumns: 8, weight: 1, maximumColumns: 20, priority: 6)
                 case .ticket:
                     Table.Column(
@@ -35,17 +35,37 @@ extension AuditPage {
 
     var hints: [(ConsoleAction, label: String, priority: Int)] {
         [
-            (.open, "open", 8), (.filter, "search and filter", 7), (.clear, "clear", 6), (.verifyLog, "verify", 5),
-            (.refresh, "reload", 4), (.times, "times", 1), (.back, "back", 10), (.palette, "all", 9),
+            (.open, "open", 8), (.openAccount, "account", 7), (.search, "search", 7), (.filter, "filter", 6),
+            (.clear, "clear", 6), (.verifyLog, "verify", 5), (.refresh, "reload", 4), (.times, "times", 1),
+            (.back, search.isEmpty ? "back" : "end search", 10), (.palette, "all", 9),
         ]
     }
 
     func draw(into buffer: inout Buffer, in console: Console) {
-        let verification = console.shared.verification
-        draw(
-            into: &buffer, console, title: { title(columns: $0, console.shared.times) },
-            status: [verification?.shortText, age(console), status()], verification?.style ?? .plain,
-            empty: filter.isEmpty ? "Nothing yet." : "No event matches the filter. c clears it.")
+        let (shared, words) = (console.shared, selection.words)
+        let verification = shared.verification
+        let place = status(whileFetching: words.isEmpty ? "loading…" : "searching…")
+        func joined(_ texts: String?...) -> String {
+            texts.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "; ")
+        }
+        let status = [
+            joined(verification?.shortText, age(console), place), joined(verification?.shortText, place),
+            verification?.shortText ?? place,
+        ]
+        drawSearchLine(
+            into: &buffer, filters: filter.isEmpty ? [] : [filter.words(of: selection, shared.times)],
+            title: { title(columns: $0, shared.times) }, status: fittingStatus(status, columns: buffer.size.columns),
+            verification?.style ?? .plain)
+        drawRows(into: &buffer, console, showsCursor: !isSearching) { SearchFold.places(of: words, in: $0) }
+        drawEmpty(emptyText, into: &buffer)
+    }
+
+    private var emptyText: String {
+        if selection.words.isEmpty {
+            return filter.isEmpty ? "Nothing yet." : "No event matches the filter. c clears it."
+        }
+        return "No event matches “\(selection.text)”" + (filter.isEmpty ? "." : " within the filter.")
+            + " Searched are account, ticket, reason and operator, and the receipt's whole number."
     }
 
     private func title(columns: Int, _ times: Times) -> String {
@@ -62,9 +82,10 @@ extension AuditPage {
     func items(_ event: AuditEvent, _ shared: Shared, columns: Int) -> [Table.Item] {
         self.columns.map { column in
             switch column {
-            case .receipt: Table.Item(String(event.sequence))
-            case .when: Table.Item(shared.times.cell(event.occurredAt))
-            case .what: Table.Item(ActionName.words(event.action))
+            case .receipt:
+                Table.Item(String(event.sequence), isSearched: selection.words.contains(String(event.sequence)))
+            case .when: Table.Item(shared.times.cell(event.occurredAt), isSearched: false)
+            case .what: Table.Item(ActionName.words(event.action), isSearched: false)
             case .outcome: OutcomeText.item(event.outcome, event.rule, of: event.action)
             case .account: Table.Item(event.accountEmail ?? "-")
             case .by: Table.Item(event.actorWord ?? shared.viewer.name(event.dbUser))
@@ -81,6 +102,6 @@ enum OutcomeText {
         let sign = outcome == "done" ? "✓" : "✗"
         // Of a refusal the rule says more than that it was one.
         let text = rule.map { "\(sign) " + RuleName.words($0, of: action) } ?? "\(sign) \(outcome)"
-        return Table.Item(text, style: outcome == "done" ? .good : .caution)
+        return Table.Item(text, style: outcome == "done" ? .good : .caution, isSearched: false)
     }
 }

@@ -2,11 +2,14 @@ import ConvonetCore
 import PostgresClient
 import TerminalKit
 
-extension EventPage: Screen {
+extension EventPage: EventScreen {
     private static let labelColumns = 15
 
     var hints: [(ConsoleAction, label: String, priority: Int)] {
-        [(.times, "times", 1), (.search, "search", 2), (.back, "back", 10), (.palette, "all", 9)]
+        [
+            (.openAccount, "account", 7), (.times, "times", 1), (.search, "search people", 2), (.back, "back", 10),
+            (.palette, "all", 9),
+        ]
     }
 
     func draw(into buffer: inout Buffer, in console: Console) {
@@ -21,7 +24,7 @@ extension EventPage: Screen {
         buffer.cursor = Position(column: 1, row: 1)
     }
 
-    /// The event in full; what only the program claims stands in a group that says so.
+    /// The event in full.
     func lines(columns: Int, _ times: Times) -> [Line] {
         groups(times).enumerated().flatMap { place, group in
             (place == 0 ? [] : [Line.blank]) + [Line(group.title, .title)]
@@ -33,20 +36,25 @@ extension EventPage: Screen {
 
     var name: String { "receipt \(sequence)" }
 
-    var actions: Set<ConsoleAction> { [] }
+    /// As of the log: where a person is shown, keys are for them.
+    var actions: Set<ConsoleAction> { account == nil ? [.openAccount] : [] }
 
     func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {
+        case .openAccount where account == nil: unavailability(ofAccount: accountID, in: console)
         case .accountHistory: account == nil ? nil : "You came from there (Esc)."
         case .auditLog: account == nil ? "You came from there (Esc)." : nil
         default: nil
         }
     }
 
+    mutating func take(_ key: Key, _ shared: inout Shared) -> Bool { waitsForAccount(key, &shared) }
+
     mutating func perform(_ action: ConsoleAction, _ shared: inout Shared) {
         let rows = Console.bodyRows(shared.size)
         switch action {
         case .back, .quit: shared.close()
+        case .openAccount: openAccount(accountID, &shared)
         case .up: scroll(by: -1, shared)
         case .down: scroll(by: 1, shared)
         case .pageUp: scroll(by: -rows / 2, shared)

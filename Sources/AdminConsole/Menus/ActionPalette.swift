@@ -104,7 +104,12 @@ struct ActionPalette: Overlay {
             return
         case .text where !words.isEmpty:
             let text = words.joined(separator: " ")
-            shared.moves.append(.list { $0.search(for: text, &$1) })
+            if command.action == .auditLog {
+                shared.close()
+                shared.open(AuditPage(of: nil, searchingFor: text))
+            } else {
+                shared.moves.append(.list { $0.search(for: text, &$1) })
+            }
             return
         case .filters, .text: break
         }
@@ -131,15 +136,16 @@ struct ActionPalette: Overlay {
 extension ActionPalette {
     func draw(into buffer: inout Buffer, in console: Console) {
         let room = min(MenuDialog.columns, buffer.size.columns) - 8
-        let (rows, index) = rows(room, isWaiting: console.shared.requests.isAwaiting(FindQuery.lane))
+        let (rows, index) = rows(room, console)
         MenuDialog(title: "Actions", rows: rows, index: index, field: line).draw(into: &buffer)
     }
 
     /// The lines, and which of them is chosen.
-    private func rows(_ room: Int, isWaiting: Bool) -> ([MenuRow], Int) {
+    private func rows(_ room: Int, _ console: Console) -> ([MenuRow], Int) {
         func remark(_ text: String, _ style: Style) -> [MenuRow] {
             TextWrap.lines(text, columns: room).map { MenuRow(text: "  " + $0, style: style, isChoice: false) }
         }
+        let isWaiting = console.shared.requests.isAwaiting(FindQuery.lane)
         let said = problem.map { remark($0, .danger) } ?? (isWaiting ? remark("looking…", .dim) : [])
         if let (command, words) = command {
             let whom = words.isEmpty && command.argument == .account ? ", for the person shown" : ""
@@ -150,7 +156,7 @@ extension ActionPalette {
                     + rest.map { MenuRow(text: "  " + $0, style: .dim, isChoice: false) }, 0
             )
         }
-        var (rows, index) = actionRows(remark)
+        var (rows, index) = actionRows(on: console.screen, remark)
         if let usage = TypedCommand.completions(of: line.text).first.flatMap(TypedCommand.parse)?.command.usage {
             rows.append(MenuRow(text: "Tab: \(usage)", style: .dim, isChoice: false))
         }
@@ -162,7 +168,7 @@ extension ActionPalette {
     }
 
     /// With headings where nothing is typed; beside each action that cannot be done why, and below the chosen one the whole of it.
-    private func actionRows(_ remark: (String, Style) -> [MenuRow]) -> ([MenuRow], Int) {
+    private func actionRows(on screen: any Screen, _ remark: (String, Style) -> [MenuRow]) -> ([MenuRow], Int) {
         var rows: [MenuRow] = []
         var index = 0
         var heading: String?
@@ -176,7 +182,7 @@ extension ActionPalette {
             if place == selection { index = rows.count }
             rows.append(
                 MenuRow(
-                    text: action.title + (reason.map { ": \($0)" } ?? ""), note: action.keyText,
+                    text: action.title + (reason.map { ": \($0)" } ?? ""), note: action.keyText(on: screen),
                     style: reason == nil ? .plain : .dim))
             if place == selection, let reason { rows += remark(reason, .caution) }
         }

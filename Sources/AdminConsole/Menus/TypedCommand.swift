@@ -29,6 +29,7 @@ struct TypedCommand: Equatable, Sendable {
             TypedCommand(word: "caller", argument: .account, action: .verifyCaller),
             TypedCommand(word: "history", argument: .account, action: .accountHistory),
             TypedCommand(word: "search", argument: .text, action: .search),
+            TypedCommand(word: "log", argument: .text, action: .auditLog),
             TypedCommand(word: "filter", argument: .filters, action: .filter),
         ]
 

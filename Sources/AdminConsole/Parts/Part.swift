@@ -96,8 +96,9 @@ enum News: Sendable {
 
 /// What a part wants of the console that holds it.
 enum Move: Sendable {
-    /// Puts a part on top; of a screen's kind there is only one: the other is closed first, with what lies above it.
-    case open(any Part)
+    /// Puts a part on top; of a screen's kind there is only one: the other is closed first, with what lies above it, unless
+    /// others are to be gone back to.
+    case open(any Part, keepsOthers: Bool)
     /// Closes what is on top.
     case close
     /// Ends a search begun on another screen; `goesBack`: returns there.

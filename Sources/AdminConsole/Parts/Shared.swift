@@ -34,6 +34,8 @@ struct Shared: Sendable {
     /// Who was shown since their names are like what was searched for, and not found by what was typed since: a change of
     /// theirs is confirmed by the username.
     var alike: Set<UUID> = []
+    /// What was searched for in this session, by the kind of list. It is never written anywhere.
+    var searches: [ObjectIdentifier: LineHistory] = [:]
     /// The keys of codes that were sent to callers from here, by the account.
     var callerKeys: [UUID: CallerKey] = [:]
     /// Whether a key was pressed at all.
@@ -90,7 +92,9 @@ struct Shared: Sendable {
 
     mutating func say(_ text: String, _ style: Style = .accent) { message = Message(text: text, style: style) }
 
-    mutating func open(_ part: some Part) { moves.append(.open(part)) }
+    mutating func open(_ part: some Part, keepsOthers: Bool = false) {
+        moves.append(.open(part, keepsOthers: keepsOthers))
+    }
 
     mutating func close() { moves.append(.close) }
 

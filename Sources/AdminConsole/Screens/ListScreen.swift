@@ -52,6 +52,10 @@ extension ListScreen {
     mutating func vanished(_: Row, _: inout Shared) {}
 
     mutating func failed(_ error: AdminError, _ purpose: ListFetch<Row>.Purpose, _ shared: inout Shared) {
+        say(error, &shared)
+    }
+
+    func say(_ error: AdminError, _ shared: inout Shared) {
         shared.noteConnection(error)
         shared.say(error.description + " Press F5 to try again.", .danger)
     }
@@ -59,6 +63,14 @@ extension ListScreen {
     mutating func begin(_ shared: inout Shared) {
         resize(&shared)
         restart(&shared)
+    }
+
+    /// Reads what another list of its kind, opened over this one, took the lane of.
+    mutating func readAgainIfLost(_ shared: inout Shared) {
+        guard shared.isSeen, let fetch = window.fetch, !shared.requests.isAwaiting(PageQuery<Selection>.lane) else {
+            return
+        }
+        self.fetch(fetch.purpose, &shared, live: live.isReading)
     }
 
     /// Reads in place of what is being read, and unless it is `live`, by somebody's key.
@@ -233,9 +245,11 @@ extension ListScreen {
     /// What stands where there are no rows.
     func drawEmpty(_ text: String, into buffer: inout Buffer) {
         guard window.rows.isEmpty, window.fetch == nil || live.isReading else { return }
-        buffer.write(
-            window.isLoaded ? text : "Not loaded.", column: 2, row: 3 + ListLayout.headRows(buffer.size), style: .dim,
-            limit: buffer.size.columns - 3)
+        let lines = Line.wrapped(window.isLoaded ? text : "Not loaded.", .dim, columns: buffer.size.columns - 3)
+        let top = 3 + ListLayout.headRows(buffer.size)
+        lines.draw(
+            into: &buffer,
+            Rect(column: 2, row: top, columns: buffer.size.columns - 3, rows: max(0, buffer.size.rows - 2 - top)))
     }
 
     /// How old the rows are, where that has to be said.

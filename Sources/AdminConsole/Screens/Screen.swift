@@ -7,6 +7,8 @@ import TerminalKit
 protocol Screen: Part {
     /// Its name in the header.
     var name: String { get }
+    /// Of which there is one at a time.
+    var kind: String { get }
     /// Where one is on it, to be brought back there; nil where one is not.
     var place: Place? { get }
     /// The person that keys act on.
@@ -38,6 +40,7 @@ protocol Screen: Part {
 }
 
 extension Screen {
+    var kind: String { "\(Self.self)" }
     var place: Place? { nil }
     var account: Account? { nil }
     var facts: PersonFacts? { nil }

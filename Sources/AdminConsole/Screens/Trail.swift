@@ -49,8 +49,14 @@ extension Console {
     mutating func go(forward: Bool) {
         guard let place = trail.place(forward: forward) else { return }
         trail.step(forward: forward)
+        // What lies below is there as it was.
+        if let number = stack.last(where: { ($0.part as? any Screen)?.place?.key == place.key })?.number {
+            showHidden(goesBack: false)
+            while let top = parts.last, top.number != number { drop() }
+            return
+        }
         switch place {
-        case .accounts: goToList()
+        case .accounts: break
         case .person(let account): open(PersonPage(of: account, knowing: nil))
         case .log(let account): open(AuditPage(of: account))
         case .approvals: open(ApprovalList())

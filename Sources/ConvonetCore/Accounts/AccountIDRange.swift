@@ -21,6 +21,13 @@ struct AccountIDRange: Equatable {
         (self.first, self.last) = (first, last)
     }
 
+    /// Whether somebody may have meant an id: hexadecimal digits, of which some are no letters, and perhaps hyphens.
+    static func resemblesID(_ text: String) -> Bool {
+        let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
+        return digits.count >= 3 && digits.allSatisfy(isHexDigit)
+            && digits.contains { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
     /// Hyphens, where there are any, stand where an id has them.
     private static func isHyphenatedLikeAnID(_ text: String) -> Bool {
         !text.contains("-") || text.utf8.enumerated().allSatisfy { ($1 == UInt8(ascii: "-")) == hyphens.contains($0) }

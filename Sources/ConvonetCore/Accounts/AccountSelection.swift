@@ -23,9 +23,10 @@ public struct AccountSelection: Equatable, Sendable {
     }
 
     /// The words of the text, but for those of which nothing is seen.
-    public var words: [String] {
-        text.split { $0.isWhitespace || $0 == "\0" }.map(String.init).filter { !SearchFold.fold($0).isEmpty }
-    }
+    public var words: [String] { SearchWord.all(in: text) }
+
+    /// Those of the words that look like a part of an id, of which only the beginning is searched.
+    public var wordsLikeIDs: [String] { words.filter(AccountIDRange.resemblesID) }
 
     /// Whether anything limits the list.
     public var isEverybody: Bool { words.isEmpty && filters.isEmpty }

@@ -13,8 +13,16 @@ struct SearchWord {
         self.isBeginning = isBeginning ?? SearchFold.matchesBeginningsOnly(text)
     }
 
+    /// The words of a text, but for those of which nothing is seen.
+    static func all(in text: String) -> [String] {
+        text.split { $0.isWhitespace || $0 == "\0" }.map(String.init).filter { !SearchFold.fold($0).isEmpty }
+    }
+
     /// Accounts of `account_search` with the word in addresses or names, or with an id that begins with it.
-    var matches: Statement { orID("search_key LIKE \(pattern)") }
+    var matches: Statement { orID(isInKey) }
+
+    /// Whether `search_key`, folded text with a space before each part, has the word in it.
+    var isInKey: Statement { "search_key LIKE \(pattern)" }
 
     /// At least the same accounts of `account_pieces`, and few others, by the search index.
     var mayMatch: Statement { orID(SearchPieces.condition(on: (isBeginning ? " " : "") + text)) }

@@ -32,3 +32,17 @@ extension AuditEvent {
     /// The same in a word; nil where it is the database user who did it.
     public var actorWord: String? { ["self": "the person", "schedule": "schedule"][actorKind] }
 }
+
+/// Who an event says did it, by kind.
+public enum ActorKind {
+    /// `actor_kind` in words.
+    public static func words(_ kind: String) -> String {
+        switch kind {
+        case "operator": "an operator"
+        case "self": "the person, by self-service"
+        case "schedule": "the schedule: its time had come"
+        case "outside": "somebody outside the console"
+        default: kind
+        }
+    }
+}

@@ -20,6 +20,9 @@ public struct AuditSelection: Equatable, Sendable {
     public var ticket: String?
     /// Only changes that were made on somebody's word: the caller had not proven who they are.
     public var isUnproven: Bool
+    /// What was typed: words that must all be in the account's e-mail address or username as they were then, in ticket, reason,
+    /// the operator's names, or be the receipt's number; any case, and without regard to accents.
+    public var text: String
 
     /// An account, which may be gone from the application's table; its events are not.
     public enum Subject: Equatable, Sendable {
@@ -35,7 +38,8 @@ public struct AuditSelection: Equatable, Sendable {
     /// A selection; of everything, unless told.
     public init(
         account: Subject? = nil, operatorName: String? = nil, action: String? = nil, outcome: String? = nil,
-        since: Timestamp? = nil, until: Timestamp? = nil, ticket: String? = nil, isUnproven: Bool = false
+        since: Timestamp? = nil, until: Timestamp? = nil, ticket: String? = nil, isUnproven: Bool = false,
+        text: String = ""
     ) {
         self.account = account
         self.operatorName = operatorName
@@ -45,10 +49,14 @@ public struct AuditSelection: Equatable, Sendable {
         self.until = until
         self.ticket = ticket
         self.isUnproven = isUnproven
+        self.text = text
     }
 
     /// Whether every event is wanted.
-    public var isEverything: Bool { self == AuditSelection() }
+    public var isEverything: Bool { words.isEmpty && self == AuditSelection(text: text) }
+
+    /// The words of the text.
+    public var words: [String] { SearchWord.all(in: text) }
 
     /// Conditions on the table; always at least one.
     var conditions: Statement {
@@ -71,6 +79,7 @@ public struct AuditSelection: Equatable, Sendable {
                 AND coalesce(detail, '') !~ '(^| )caller=proven( |$)'
                 """
         }
+        if !words.isEmpty { all = "\(all) AND \(AuditSearch(words: words).condition)" }
         return all
     }
 }

@@ -22,7 +22,9 @@ extension Table {
             let item = items[place.index]
             let text = TextWidth.padded(item.text, to: place.columns, alignment: columns[place.index].alignment)
             let style = selected ? base : item.style
-            write(text, at: place, into: &buffer, rect: rect, style: style, marking: marking)
+            write(
+                text, at: place, into: &buffer, rect: rect, style: style,
+                marking: item.isSearched ? marking : { _ in [] })
         }
     }
 

@@ -47,11 +47,14 @@ public struct Table: Equatable, Sendable {
         public var text: String
         /// What it means; the selected row shows it as selected.
         public var style: Style
+        /// Whether what is searched for is marked in it.
+        public var isSearched: Bool
 
         /// Makes an item.
-        public init(_ text: String, style: Style = .plain) {
+        public init(_ text: String, style: Style = .plain, isSearched: Bool = true) {
             self.text = text
             self.style = style
+            self.isSearched = isSearched
         }
     }
 

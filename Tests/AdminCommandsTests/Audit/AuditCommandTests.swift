@@ -67,6 +67,13 @@ import Testing
         #expect(try await sequences(["--limit", "2"]) == [.number("3"), .number("2")])
         #expect(try await sequences(["--operator", TestDatabase.User.operator.rawValue]).count == 3)
         #expect(try await sequences(["--operator", "nobody"]).isEmpty)
+        #expect(try await sequences(["--search", "t-2"]) == [.number("2")])
+        #expect(try await sequences(["--search", "cmd|'/C CALC t-3"]) == [.number("3")])
+        #expect(try await sequences(["--search", "1"]) == [.number("1")])
+        #expect(try await sequences(["--search", "t-", "--limit", "1"]) == [.number("3")])
+        #expect(try await sequences(["--search", "t-4"]).isEmpty)
+        let wordless = try await audit(database, ["list", "--search", "  "])
+        #expect(wordless.status == 64 && wordless.errors.contains("--search needs at least one word"))
         #expect(
             try await sequences(["--since", "1h", "--until", "2099-01-01T00:00:00+02:00", "--outcome", "done"]).count
                 == 3)

@@ -52,6 +52,9 @@ import Testing
         #expect(try await found("--limit", "1") == ["anton"])
         #expect(try await found("--filter", "inactive") == ["berta"])
         #expect(try await found("--exact") == [])
+        // Whom the filter hides matches.
+        let hidden = try await CommandRun(database, ["search", "maier", "--filter", "inactive"])
+        #expect(hidden.output.isEmpty && hidden.errors.contains("1 hidden by the filter"))
         let nobody = try await CommandRun(database, ["search", "meyer", "--exact"])
         #expect(nobody.output.isEmpty && nobody.errors.contains("No accounts found."))
         #expect(!(try await CommandRun(database, ["search", "田仲"]).errors.contains("alike")))

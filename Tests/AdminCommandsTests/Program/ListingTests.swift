@@ -55,6 +55,31 @@ import Testing
         #expect(try await CommandRun(database, ["search", "zzz"]).errors.contains("No accounts found"))
     }
 
+    @Test func whereNobodyIsFoundItIsSaidWhy() async throws {
+        let database = try await TestDatabase.make()
+        try await database.sql(
+            """
+            UPDATE users_convonet SET is_active = true;
+            UPDATE users_convonet SET email = 'zz.' || email WHERE email IN (SELECT email FROM users_convonet ORDER BY email LIMIT 2)
+            """)
+        func said(_ arguments: String...) async throws -> String {
+            let run = try await CommandRun(database, ["search"] + arguments)
+            #expect(run.status == 0 && run.output.isEmpty)
+            return run.errors
+        }
+        #expect(
+            try await said("zz.", "--filter", "inactive")
+                == "No accounts found. 2 hidden by the filter inactive: leave out --filter.\n")
+        #expect(
+            try await said("zz.", "--filter", "inactive,frozen").contains("2 hidden by the filters inactive, frozen: "))
+        #expect(try await said("zzz", "--filter", "inactive") == "No accounts found.\n")
+        #expect(
+            try await said("00-00ff") == "No accounts found. Ids match from their beginning, by four digits or more.\n")
+        #expect(
+            try await said("qx")
+                == "No accounts found. Words as short as “qx” match only the start of a word.\n")
+    }
+
     @Test func whoIsNamedExactlyPassesTheFiltersToo() async throws {
         let database = try await TestDatabase.make()
         let email = try await database.person()

@@ -33,12 +33,21 @@ struct AuditSelectionOptions: ParsableArguments {
         help: ArgumentHelp("Until this time, in the same forms; a date includes that day.", valueName: "time"))
     var until: String?
     @Option(name: .long, help: ArgumentHelp("Only this ticket.", valueName: "id")) var ticket: String?
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Only events with all of these words in account, ticket, reason or operator, or with this receipt number.",
+            valueName: "text"))
+    var search: String?
     @Flag(name: .long, help: "Only changes made on somebody's word: the caller had not proven who they are.")
     var unproven = false
 
     private static let outcomes = ["done", "refused", "conflict", "failed"]
 
     func validate() throws {
+        if let search, AuditSelection(text: search).words.isEmpty {
+            throw ValidationError("--search needs at least one word to search for.")
+        }
         if let outcome, !Self.outcomes.contains(outcome) {
             throw ValidationError("--outcome must be done, refused, conflict or failed.")
         }
@@ -56,7 +65,7 @@ struct AuditSelectionOptions: ParsableArguments {
             account: try await subject(session), operatorName: operatorName, action: action, outcome: outcome,
             since: since.flatMap { MomentText(parsing: $0)?.beginning(now: session.clock.now) },
             until: until.flatMap { MomentText(parsing: $0)?.end(now: session.clock.now) }, ticket: ticket,
-            isUnproven: unproven)
+            isUnproven: unproven, text: search ?? "")
     }
 
     private func subject(_ session: AdminSession) async throws -> AuditSelection.Subject? {
