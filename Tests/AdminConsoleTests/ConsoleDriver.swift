@@ -70,7 +70,8 @@ final class ConsoleDriver {
         _ world: FakeWorld = .few, columns: Int = 80, rows: Int = 24, policy: Policy = .standard,
         readOnlyReason: String? = nil, environment: String? = nil, warning: String? = nil, mayReadLog: Bool = true,
         approvalsReason: String? = nil, mayDecide: Bool = true, idleTime: IdleTime = IdleTime(coverAfter: nil),
-        firstPage: ListPage<Account>? = nil, clipboardLimit: Int = 8192, ringsBell: Bool = false
+        firstPage: ListPage<Account>? = nil, clipboardLimit: Int = 8192, ringsBell: Bool = false,
+        hasSearchIndex: Bool = true
     ) {
         Self.zone
         session = FakeSession(world, policy: policy)
@@ -84,6 +85,7 @@ final class ConsoleDriver {
             assess: { PasswordAssessment.assess($0, policy: policy.password, context: $1.passwordContext) })
         context.clipboardLimit = clipboardLimit
         context.ringsBell = ringsBell
+        context.hasSearchIndex = hasSearchIndex
         console = Console(context, firstPage: firstPage, now: FakeWorld.now, uptime: uptime)
         send(.input(.resized(size)))
     }

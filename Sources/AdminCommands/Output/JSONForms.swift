@@ -11,7 +11,8 @@ enum JSONForms {
     /// The number of this form.
     static let format = 1
 
-    static func account(_ account: Account) -> JSONObject {
+    /// An account; `match` says how a search found it.
+    static func account(_ account: Account, match: SearchMatch? = nil) -> JSONObject {
         var object = JSONObject()
         object.add("format", format)
         object.add("id", account.idText)
@@ -28,6 +29,7 @@ enum JSONForms {
         object.add("created_at", account.createdAt.rfc3339)
         object.add("updated_at", account.updatedAt.rfc3339)
         object.add("last_login_at", account.lastLoginAt?.rfc3339)
+        if let match { object.add("match", match.rawValue) }
         return object
     }
 

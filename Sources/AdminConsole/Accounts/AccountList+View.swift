@@ -5,8 +5,17 @@ import TerminalKit
 
 extension AccountList {
     func table(columns: Int, _ display: Times.Display) -> Table {
-        AccountColumn.table(shownColumns(columns), selection.order, columns: columns, display)
+        guard showsAlike else {
+            return AccountColumn.table(shownColumns(columns), selection.order, columns: columns, display)
+        }
+        let rest = columns - Self.alike.minimumColumns - 2
+        var table = AccountColumn.table(shownColumns(rest), selection.order, columns: rest, display)
+        table.columns.insert(Self.alike, at: 0)
+        return table
     }
+
+    /// Marks those who are only alike.
+    private static let alike = Table.Column(title: "", minimumColumns: 5, priority: .max)
 
     func shownColumns(_ columns: Int) -> [AccountColumn] {
         AccountColumn.shown(self.columns, selection.order, columns: columns)
@@ -68,7 +77,11 @@ extension AccountList {
     }
 
     func items(_ account: Account, _ shared: Shared, columns: Int) -> [Table.Item] {
-        shownColumns(columns).map { $0.item(account, teams[account.id], shared.times) }
+        func items(_ columns: Int) -> [Table.Item] {
+            shownColumns(columns).map { $0.item(account, teams[account.id], shared.times) }
+        }
+        guard showsAlike else { return items(columns) }
+        return [Table.Item("alike", style: .caution)] + items(columns - Self.alike.minimumColumns - 2)
     }
 
     /// The most that can be said beside a search that can still be read.

@@ -24,6 +24,8 @@ struct AccountList: SearchableList {
     var preview: Preview?
     /// How many the search finds without the filters; nil while that is not known, or without search or filters.
     var unfiltered: ListCount?
+    /// What nobody is like, after that was looked for.
+    var likeNobody: AccountSelection?
     /// The teams of people in the list, where a column shows them, as far as they were read.
     var teams: [UUID: [TeamMembership]] = [:]
     /// Whether more of them were asked for and could not be read: they are not asked for again before the list is.
@@ -91,6 +93,7 @@ struct AccountList: SearchableList {
         if move(action, &shared) { return }
         switch action {
         case .open: if let account { shared.open(PersonPage(of: account, knowing: facts)) }
+        case .refresh where selection.isAlike: select(&shared) { _ in }
         case .refresh:
             reload(&shared)
             shared.readPending()
@@ -148,6 +151,7 @@ struct AccountList: SearchableList {
     mutating func settle(_ shared: inout Shared) {
         if selection.isEverybody { peopleInAll = window.total ?? peopleInAll }
         reconnectIfDue(&shared)
+        fitRows(shared)
         followSelection(&shared)
         readTeamsIfShown(&shared)
     }

@@ -14,6 +14,9 @@ protocol SearchableList: ListScreen where Selection: SearchSelection {
     var heldKeys: [Key] { get set }
     var selection: Selection { get set }
 
+    /// Whether what is searched for was found.
+    var hasHits: Bool { get }
+
     /// Something else is selected now.
     mutating func selectionChanged(_ shared: inout Shared)
     /// Asks for what the rows answer, in place of what could not be read.
@@ -21,6 +24,8 @@ protocol SearchableList: ListScreen where Selection: SearchSelection {
 }
 
 extension SearchableList {
+    var hasHits: Bool { showsAnswer && !window.rows.isEmpty }
+
     mutating func selectionChanged(_ shared: inout Shared) {}
     mutating func goBack(to answered: Selection) { selection = answered }
 
@@ -157,7 +162,7 @@ extension SearchableList {
     mutating func keepSearch(_ shared: inout Shared) {
         isSearching = false
         recall.end()
-        guard !selection.words.isEmpty, showsAnswer, !window.rows.isEmpty else { return }
+        guard !selection.words.isEmpty, hasHits else { return }
         shared.searches[ObjectIdentifier(Self.self), default: LineHistory()].keep(
             selection.words.joined(separator: " "))
     }
