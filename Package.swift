@@ -51,7 +51,7 @@ let package = Package(
             name: "ConvonetCore",
             dependencies: [
                 "AccountPolicy", "ConvonetDatabase", "Credentials", "EmailAddresses", "HiddenCharacters", "JSONText",
-                "OperatingSystem",
+                "NameLikeness", "OperatingSystem",
                 "PostgresClient",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
@@ -89,6 +89,7 @@ let package = Package(
         .target(name: "HiddenCharacters", swiftSettings: swiftSettings),
         .target(name: "JSONText", dependencies: ["HiddenCharacters"], swiftSettings: swiftSettings),
         .target(name: "EmailAddresses", swiftSettings: swiftSettings),
+        .target(name: "NameLikeness", swiftSettings: swiftSettings),
         .target(
             name: "TerminalKit", dependencies: ["CGlibc", "Credentials", "HiddenCharacters", "OperatingSystem"],
             swiftSettings: swiftSettings),
@@ -104,7 +105,11 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "ConsoleRequests",
-            dependencies: ["AuditVerification", "ConvonetCore", "ConvonetDatabase", "Credentials", "TerminalKit"],
+            dependencies: [
+                "AuditVerification", "ConvonetCore", "ConvonetDatabase", "Credentials", "OperatingSystem",
+                "PostgresClient",
+                "TerminalKit",
+            ],
             swiftSettings: swiftSettings),
         .target(
             name: "AdminConsole",
@@ -226,6 +231,7 @@ let package = Package(
             name: "OperatingSystemTests", dependencies: ["CGlibc", "OperatingSystem", "TestPrograms"],
             swiftSettings: swiftSettings),
         .testTarget(name: "HiddenCharactersTests", dependencies: ["HiddenCharacters"], swiftSettings: swiftSettings),
+        .testTarget(name: "NameLikenessTests", dependencies: ["NameLikeness"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EmailAddressesTests", dependencies: ["EmailAddresses"], swiftSettings: swiftSettings),
         .testTarget(

@@ -150,7 +150,7 @@ package struct PersonLines {
     package var otherStates: [Line] = []
     /// The same on one line.
     package var shortStates = ""
-    package var shortStyle = Style.danger
+    package var shortStyle: Style = .danger
 
     package init(
         name: String, email: String, username: String, idText: String, states: [Line] = [], otherStates: [Line] = [],

@@ -1,4 +1,5 @@
 import AccountDisplay
+internal import ConsoleRequests
 public import TerminalKit
 
 extension Console {

@@ -4,6 +4,7 @@ public import ConvonetCore
 import ConvonetDatabase
 public import Credentials
 import PostgresClient
+public import TerminalKit
 
 /// What the console knows of where it runs; of it only the policy is read anew.
 public struct ConsoleContext: Sendable {

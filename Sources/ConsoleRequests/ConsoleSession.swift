@@ -2,6 +2,7 @@ package import AuditVerification
 package import ConvonetCore
 package import Credentials
 package import FoundationEssentials
+internal import OperatingSystem
 package import TerminalKit
 
 /// What the console's work runs against: an operator's session, or in tests a world of made-up people.
@@ -14,6 +15,8 @@ package protocol ConsoleSession: Sendable {
     func find(_ text: String) async throws -> Account
     /// nil where it is gone.
     func account(_ id: UUID) async throws -> Account?
+    /// Those of them that are there.
+    func accounts(_ ids: [UUID]) async throws -> [Account]
     func dossier(of id: UUID) async -> AccountDossier
     func teams(of ids: [UUID]) async throws -> [UUID: [TeamMembership]]
     /// What this operator submitted in the last minutes.
@@ -24,6 +27,8 @@ package protocol ConsoleSession: Sendable {
         -> AuditLog.Verification
 
     func perform(_ change: AccountChange, progress: @escaping AccountEditor.Progress) async throws -> ChangeResult
+    func look(at row: Batch.Row, of batch: Batch) async throws -> Batch.Row
+    func carryOut(_ row: Batch.Row, of batch: Batch, progress: @escaping AccountEditor.Progress) async -> Batch.Row
     func decide(_ request: ApprovalRequest, _ decision: ApprovalQueue.Decision, reason: String?) async throws
         -> ApprovalQueue.Result
 
@@ -46,6 +51,9 @@ extension AdminSession: ConsoleSession {
     }
     package func find(_ text: String) async throws -> Account { try await accounts.find(text) }
     package func account(_ id: UUID) async throws -> Account? { try await accounts.account(id: id) }
+    package func accounts(_ ids: [UUID]) async throws -> [Account] {
+        try await accounts.find(all: ids.map(\.lowercaseText)).compactMap { try? $0.get() }
+    }
     package func dossier(of id: UUID) async -> AccountDossier { await accounts.dossier(of: id) }
     package func teams(of ids: [UUID]) async throws -> [UUID: [TeamMembership]] { try await accounts.teams(of: ids) }
     package func ownChanges(minutes: Int) async throws -> [RecentChange] {
@@ -64,6 +72,16 @@ extension AdminSession: ConsoleSession {
         -> ChangeResult
     {
         try await changes.perform(change, progress: progress)
+    }
+
+    package func look(at row: Batch.Row, of batch: Batch) async throws -> Batch.Row {
+        try await changes.look(at: row, of: batch)
+    }
+
+    package func carryOut(_ row: Batch.Row, of batch: Batch, progress: @escaping AccountEditor.Progress) async
+        -> Batch.Row
+    {
+        await changes.carryOut(row, of: batch, progress: progress)
     }
 
     package func decide(_ request: ApprovalRequest, _ decision: ApprovalQueue.Decision, reason: String?) async throws

@@ -184,17 +184,15 @@ package enum SchemaSource {
     private static let forgetSettings = "RESET ALL;"
 
     /// Statements of PL/pgSQL that keep a table or view beside the users' table as it is until the end of the block, and fail unless
-    /// it belongs to whom the users' table belongs to, or to a superuser. Where others may create something there, too, they can give
-    /// it that name, and its code would run with the hand's rights.
+    /// it and all that it is made of belong to whom the users' table belongs to, or to superusers (``ForeignParts``): code of others
+    /// would run with the hand's rights.
     ///
     /// It is looked at before it is touched: to lock a view is to go through all that it is made of. And again under the lock,
     /// which a statement gets when it is read, and without any right or any of its code being run.
     private static func kept(_ name: QualifiedName, of users: QualifiedName) -> String {
-        let (found, users) = (QualifiedName.literal(name.quoted), QualifiedName.literal(users.quoted))
         let look = """
-            IF NOT EXISTS (SELECT FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
-                               WHERE c.oid = to_regclass(\(found)) AND (r.rolsuper OR c.relowner = (
-                                   SELECT u.relowner FROM pg_class u WHERE u.oid = to_regclass(\(users))))) THEN
+            IF to_regclass(\(QualifiedName.literal(name.quoted))) IS NULL
+                        OR EXISTS (\(ForeignParts.query(of: name, beside: users))) THEN
                     RAISE EXCEPTION 'somebody else''s' USING ERRCODE = 'insufficient_privilege';
                 END IF;
             """
@@ -234,13 +232,25 @@ package enum SchemaSource {
 
     private static let touched = "updated_at = greatest(clock_timestamp(), u.updated_at + interval '1 microsecond')"
 
-    /// A statement of PL/pgSQL that fails where a function of the hand does not run as the hand.
+    /// Statements of PL/pgSQL that fail where a function of the hand does not run as the hand, or the session has temporary objects:
+    /// code of the application's that names a table without its schema would find those first, and they can hold somebody else's code.
     private static func asHand(_ roles: RoleNames?) -> String {
-        guard let roles else { return "NULL;" }
+        let noTemporaryObjects = """
+            IF pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.<>) 0 THEN
+                    IF EXISTS (SELECT FROM pg_catalog.pg_class c
+                               WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema())
+                            OR EXISTS (SELECT FROM pg_catalog.pg_type t
+                                       WHERE t.typnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()) THEN
+                        RAISE EXCEPTION 'temporary objects' USING ERRCODE = 'CA002';
+                    END IF;
+                END IF;
+            """
+        guard let roles else { return noTemporaryObjects }
         return """
             IF current_user OPERATOR(pg_catalog.<>) \(QualifiedName.literal(roles.hand)) THEN
                     RAISE EXCEPTION 'not the hand' USING ERRCODE = 'insufficient_privilege';
                 END IF;
+                \(noTemporaryObjects)
             """
     }
 

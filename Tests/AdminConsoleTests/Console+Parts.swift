@@ -6,6 +6,7 @@ extension Console {
     var person: PersonPage? { part() }
     var audit: AuditPage? { part() }
     var reset: ResetDialog? { part() }
+    var batch: BatchDialog? { part() }
     var caller: CallerDialog? { part() }
     var menu: (any Menu)? { (overlay as? MenuBox)?.menu }
     /// What lies over the list.

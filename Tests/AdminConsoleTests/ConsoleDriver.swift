@@ -76,7 +76,7 @@ final class ConsoleDriver {
         readOnlyReason: String? = nil, environment: String? = nil, warning: String? = nil, mayReadLog: Bool = true,
         approvalsReason: String? = nil, mayDecide: Bool = true, idleTime: IdleTime = IdleTime(coverAfter: nil),
         firstPage: ListPage<Account>? = nil, clipboardLimit: Int = 8192, ringsBell: Bool = false,
-        isLinear: Bool = false
+        hasSearchIndex: Bool = true, isLinear: Bool = false
     ) {
         Self.zone
         session = FakeSession(world, policy: policy)
@@ -90,6 +90,7 @@ final class ConsoleDriver {
             assess: { PasswordAssessment.assess($0, policy: policy.password, context: $1.passwordContext) })
         context.clipboardLimit = clipboardLimit
         context.ringsBell = ringsBell
+        context.hasSearchIndex = hasSearchIndex
         context.isLinear = isLinear
         console = Console(context, firstPage: firstPage, now: FakeWorld.now, uptime: uptime)
         if isLinear { linear = LinearModel(console) }

@@ -145,7 +145,23 @@ import Testing
     @Test func thePaletteNamesTheKeyForWhatItDoesHere() throws {
         let driver = try log("A?sign out")
         #expect(driver.text().contains("sign out on every device") && !driver.text().contains("  o "))
-        try driver.press("<Esc>?account of the event<Enter>")
+    }
+
+    @Test func thePaletteOpensItTooAndOnlyHere() throws {
+        let driver = try log("A?account of the event<Enter>")
         #expect(driver.console.person?.person.email == "bob.stone@example.org")
+        try driver.press("?account of the event<Enter>")
+        #expect(driver.text().contains("This is for the log (A)."))
+    }
+
+    @Test func aCommandSearchesTheLogFromAnywhere() throws {
+        let driver = try log("<Enter>:log 998<Enter>")
+        #expect(driver.console.audit?.window.rows.map(\.sequence) == [998])
+        #expect(driver.text().contains("Search 998"))
+        try driver.press("<Esc>")
+        #expect(driver.console.audit?.window.selectedID == 998 && driver.console.audit?.search.isEmpty == true)
+        let other = ConsoleDriver(mayReadLog: false)
+        try other.press(":log 998<Enter>")
+        #expect(other.console.audit == nil && other.text().contains("--grant-auditor"))
     }
 }

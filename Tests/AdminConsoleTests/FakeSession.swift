@@ -1,7 +1,6 @@
 import AccountPolicy
 import AuditVerification
 import ConsoleRequests
-import ConvonetCore
 import ConvonetDatabase
 import Credentials
 import FoundationEssentials
@@ -9,6 +8,7 @@ import Synchronization
 import TerminalKit
 
 @testable import AdminConsole
+@testable import ConvonetCore
 
 /// A session with a world of made-up people, which answers at once.
 final class FakeSession: ConsoleSession {
@@ -85,6 +85,28 @@ final class FakeSession: ConsoleSession {
     }
 
     func account(_ id: UUID) async throws -> Account? { try read { $0.accounts.first { $0.id == id } } }
+
+    func accounts(_ ids: [UUID]) async throws -> [Account] {
+        try read { world in world.accounts.filter { ids.contains($0.id) } }
+    }
+
+    func look(at row: Batch.Row, of batch: Batch) async throws -> Batch.Row {
+        let found = try read { $0.rehearse(batch.change(row)) }
+        var row = row
+        _ = row.take(rehearsal: found, of: batch.action.kind)
+        return row
+    }
+
+    func carryOut(_ row: Batch.Row, of batch: Batch, progress: @escaping AccountEditor.Progress) async -> Batch.Row {
+        let change = batch.change(row)
+        let outcome = with { state -> Result<ChangeResult, AdminError> in
+            state.changes.append(change)
+            return state.world.carryOut(change)
+        }
+        var row = row
+        row.take(outcome: outcome, of: batch.action.kind)
+        return row
+    }
 
     func dossier(of id: UUID) async -> AccountDossier {
         let policy = with { $0.world.policy } ?? policy

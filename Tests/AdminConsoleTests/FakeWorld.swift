@@ -36,6 +36,8 @@ struct FakeWorld {
     var protected: Set<UUID> = []
     /// Newest first.
     var approvals: [ApprovalRequest] = []
+    /// Who is like whatever nobody has.
+    var alike: Set<UUID> = []
     /// How many people said that something was not them.
     var reports = 0
     /// How the changes to come end, in order; one that is not foreseen fails the test.
@@ -127,6 +129,7 @@ struct FakeWorld {
                 }
             }
         }
+        if selection.isAlike { return accounts.filter { alike.contains($0.id) } }
         if selection.words.isEmpty { return accounts }
         return accounts.filter { account in
             let text = "\(account.email) \(account.username) \(account.firstName) \(account.lastName)".lowercased()

@@ -54,7 +54,7 @@ import Testing
             "Enter": .enter, "F5": .function(5), "F1": .function(1), "F10": .function(10), "↑": .up, "↓": .down,
             "PgUp": .pageUp, "PgDn": .pageDown, "Home": .home, "End": .end, "Esc": .escape, "Ctrl-U": .control("u"),
             "Ctrl-D": .control("d"), "Ctrl-L": .control("l"), "Ctrl-Z": .control("z"), "Ctrl-O": .control("o"),
-            "Tab": .tab,
+            "Tab": .tab, "Space": .character(" "),
         ]
         for name in action.keyText.split(separator: " ") {
             let key = try #require(names[String(name)] ?? (name.count == 1 ? name.first.map { .character($0) } : nil))

@@ -11,7 +11,7 @@ import Testing
             .enter, .escape, .up, .down, .pageUp, .pageDown, .home, .end, .control("l"), .control("o"), .control("z"),
             .tab,
         ]
-        + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/[]?'".map(Key.character)
+        + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/[]?' *".map(Key.character)
 
     /// Where the selection moves there may be nowhere to go.
     private static let actions = ConsoleAction.allCases.filter {

@@ -36,8 +36,18 @@ import Testing
         Scene(name: "list-hostile", keys: "", sizes: [normal, small], prepare: { $0 = .hostile }),
         Scene(
             name: "list-many", keys: "<PgDn><PgDn><PgDn>", sizes: [normal, small, large], prepare: { $0 = .many(5000) }),
+        Scene(name: "marked", keys: "<Space><Space><Space>", sizes: [normal, small]),
+        Scene(name: "marked-change", keys: "<Space><Space><Space>x", sizes: [normal, small]),
+        Scene(name: "marked-review", keys: "*x<Enter><Enter><Enter>", sizes: [normal, small, large]),
+        Scene(name: "marked-outcomes", keys: "*x<Enter><Enter><Enter>yes 4<Enter>", sizes: [normal, small]),
         Scene(name: "search", keys: "/ber", sizes: [normal, small]),
         Scene(name: "search-nobody", keys: "/nobody"),
+        Scene(
+            name: "search-alike", keys: "/stine", sizes: [normal, small, large],
+            prepare: { $0.alike = [FakeWorld.id(2), FakeWorld.id(3)] }),
+        Scene(
+            name: "alike-reset", keys: "/stine<Enter>v", sizes: [normal, small],
+            prepare: { $0.alike = [FakeWorld.id(2)] }),
         Scene(name: "person", keys: "<Enter>", sizes: [normal, small, large]),
         Scene(name: "person-external", keys: "<Down><Down><Down><Enter>"),
         Scene(name: "person-inactive-history", keys: "<Down><Enter>", prepare: { $0.history = history }),

@@ -40,7 +40,7 @@ import Testing
         try terminal.type("?")
         try await terminal.wait(for: "reset or clear the voice PIN")
         try terminal.press("End")
-        try await terminal.wait("the last action") { $0.contains("> quit") }
+        try await terminal.wait("the last action") { $0.contains("> back: This is the first screen.") }
         try terminal.type("sort")
         try await terminal.wait("the action that was found") { $0.contains("> sort the list") }
         try terminal.press("Enter")

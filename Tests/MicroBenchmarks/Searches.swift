@@ -17,6 +17,28 @@ enum Searches {
         for text in texts { try await compare(text, session.accounts, pool) }
     }
 
+    /// Who is alike, beside the search that found nobody before it, in turn.
+    static func alike(_ texts: [String]) async throws {
+        let accounts = try await Database.session(try Database.pool()).accounts
+        for text in texts {
+            let exact = AccountSelection(text: text)
+            var alike = exact
+            alike.isAlike = true
+            var (nobody, ours) = (Measurement("search: \(text)"), Measurement("alike: \(text)"))
+            var found: [Account] = []
+            for _ in 0..<rounds {
+                let hits = try await nobody.time { try await accounts.page(of: exact, limit: 50) }.accounts
+                if !hits.isEmpty { throw AdminError.cannotMigrate("somebody matches \(text)") }
+                found = try await ours.time { [alike] in try await accounts.page(of: alike, limit: 20) }.accounts
+            }
+            print(
+                """
+                {"text": "\(text)", "rows": \(found.count), "first": "\(found.first?.fullName ?? "nobody")", \
+                "ours_ms": \(ours.median), "ours_p99_ms": \(ours.quantile(0.99)), "exact_ms": \(nobody.median)}
+                """)
+        }
+    }
+
     private static func compare(_ text: String, _ accounts: AccountDirectory, _ pool: PostgresPool) async throws {
         let selection = AccountSelection(text: text)
         var ours = Measurement("search: \(text)")

@@ -17,7 +17,7 @@ import Testing
         let database = try await TestDatabase.make(.application)
         let kinds =
             ["owner", "viewer", "operator", "auditor", "supervisor", "selfservice"]
-            + (version < 4 ? [] : ["hand", "application"])
+            + (version < 4 ? [] : ["hand", "application"]) + (version < 9 ? [] : ["scheduler"])
         try await database.sql(
             kinds.map { "CREATE ROLE \(database.name)_\($0) NOLOGIN;" }.joined()
                 + (version < 4 ? "GRANT \(database.name)_owner TO convonet_owner" : ""), as: .owner)
@@ -47,7 +47,7 @@ import Testing
         Set(try await database.sql(MigrationTests.ours).replacing("\(database.name)_", with: "").split(separator: "\n"))
     }
 
-    @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8]) func anEarlierVersionBecomesThisOneAndKeepsItsLog(version: Int)
+    @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8, 9]) func anEarlierVersionBecomesThisOneAndKeepsItsLog(version: Int)
         async throws
     {
         let database = try await Self.oldDatabase(version: version)

@@ -15,6 +15,9 @@ PSQL = tool("psql")
 PYTHON = os.path.join(ROOT, ".build/venv/bin/python")
 WORDS = ["chloé dubois", "carter", "example", "org", "ca", "la", "k", "e", "zzznothing", "田中", "jose", "françois", "o'connor"]
 
+ALIKE = ["cartre", "francios", "smirnof", "dvorhak", "shaefer", "смрнов", "zelesnka", "emily cartre", "meyer", "xqzzyk", "emily.cartr7@example.org",
+         "whitfeld-hughes"]
+
 
 class Bench:
     def __init__(self, cluster, report, databases):
@@ -157,6 +160,14 @@ def searches(bench):
         bar = min(50, 1.5 * found["best_ms"] + 2)
         bench.report.add(f"Search “{found['text']}”", found["ours_ms"], bar,
                          note=f"best by hand {found['best_ms']:.1f} ms ({found['best']}); p99 {found['ours_p99_ms']:.1f}")
+
+
+def alike(bench):
+    """Words that nobody has, most of them meant for somebody; each beside its own exact search, in turn."""
+    for found in bench.micro("alike", *ALIKE):
+        bench.report.add(f"Nobody has “{found['text']}”: who is alike", found["ours_ms"], 60,
+                         note=f"{found['rows']} people, first {found['first']}; exact search {found['exact_ms']:.1f} ms, "
+                              f"{found['ours_ms'] / found['exact_ms']:.1f} times; p99 {found['ours_p99_ms']:.1f}")
 
 
 def typing(bench):
@@ -366,5 +377,5 @@ def parts(bench):
         bench.report.add(f"Part: {found['name']}", found["median_us"], unit="µs", note=f"p99 {found['p99_us']:.1f}")
 
 
-GROUPS = [search_without_index, build_index, start, show, terminal_bytes, cursor, searches, typing, reset, far_away, log, parts,
+GROUPS = [search_without_index, build_index, start, show, terminal_bytes, cursor, searches, alike, typing, reset, far_away, log, parts,
           listing, growth]

@@ -8,14 +8,9 @@ internal import JSONText
 import ProgramStart
 import TerminalKit
 
-/// What every change takes, whatever it is of: why, by whose word, and how.
+/// What a change of one account takes, whatever it is of: why, by whose word, and how.
 struct ChangeTerms: ParsableArguments {
-    @Option(name: .long, help: "Reason, for the log.") var reason: String?
-    @Option(name: .long, help: ArgumentHelp("Ticket, for the log.", valueName: "id")) var ticket: String?
-    @Option(name: .customLong("verified-by"), help: ArgumentHelp("How the caller was verified.", valueName: "method"))
-    var verifiedBy: String?
-    @Flag(name: .customLong("dry-run"), help: "Show what would happen; change nothing.") var dryRun = false
-    @Flag(name: .long, help: "Skip the confirmation; required without a terminal.") var yes = false
+    @OptionGroup var basis: ChangeBasis
     @Option(
         name: .customLong("request-id"),
         help: ArgumentHelp(
@@ -23,11 +18,9 @@ struct ChangeTerms: ParsableArguments {
     var requestID: String?
 
     /// Whether any of it was given that only a change has a use for.
-    var says: Bool { yes || dryRun || [reason, ticket, verifiedBy, requestID].contains { $0 != nil } }
+    var says: Bool { basis.says || requestID != nil }
 
-    func context(localPassword: Bool = false) -> ChangeContext {
-        ChangeContext(reason: reason, ticket: ticket, verifiedBy: verifiedBy, wantsLocalPassword: localPassword)
-    }
+    func context(localPassword: Bool = false) -> ChangeContext { basis.context(localPassword: localPassword) }
 
     /// Finds the account, asks, changes and prints: the way of every change. The session begins with the candidates for a key,
     /// where there is one. `secretName` is the JSON field of a new secret.
@@ -66,21 +59,17 @@ struct ChangeTerms: ParsableArguments {
     ) async throws -> (ChangeResult, AccountChange.Action, SpellingAlphabet) {
         let prompt = TerminalPrompt()
         defer { prompt?.finish() }
-        if prompt == nil, !yes, !dryRun {
-            throw CommandFailure(.usage, "No terminal to ask on: add --yes, or --dry-run to try it.")
-        }
+        try basis.requireSomebodyToAsk(prompt)
         let settings = try common.settings()
         let session = try await common.session(by: settings, finding: key)
-        guard session.rights.mayChange || session.rights.mayDecide else {
-            throw AdminError.notPermitted(.changeCredentials)
-        }
+        try session.rights.requireChanges()
         let account = try await find(session)
         let chosen = try await action(session, account, prompt)
-        if chosen.kind.isSupervisors, !session.rights.mayDecide { throw AdminError.notPermitted(.freezeAccounts) }
+        try session.rights.require(chosen.kind)
         let change = AccountChange(
             account: account, action: chosen, context: context, requestID: requestID == nil ? nil : id)
-        if dryRun { return (try await session.changes.rehearse(change), chosen, settings.alphabet) }
-        if !yes, let prompt {
+        if basis.dryRun { return (try await session.changes.rehearse(change), chosen, settings.alphabet) }
+        if !basis.yes, let prompt {
             let needsApproval =
                 if chosen.kind.standsAlone { false } else { try await session.changes.isProtected(account) }
             try Self.confirm(account, chosen, needsApproval: needsApproval, prompt)
@@ -106,9 +95,9 @@ struct ChangeTerms: ParsableArguments {
     }
 
     /// Wrong usage and an answer of no are not outcomes of a change.
-    private static func isWorthAnObject(_ error: any Error) -> Bool {
+    static func isWorthAnObject(_ error: any Error) -> Bool {
         guard let failure = error as? CommandFailure else { return true }
-        return failure.status == .refused
+        return failure.status == .refused || failure.status == .noAccount
     }
 
     private static func done(_ result: ChangeResult, butNotWritten failure: CommandFailure) -> CommandFailure {

@@ -40,7 +40,7 @@ struct ConvonetAdminCommand: AsyncParsableCommand {
             ResetLinksCommand.self,
             ActivateCommand.self, DeactivateCommand.self,
             MarkVerifiedCommand.self, MarkUnverifiedCommand.self, SignOutCommand.self, UndoCommand.self,
-            UnblockCommand.self, FreezeCommand.self, UnfreezeCommand.self,
+            UnblockCommand.self, FreezeCommand.self, UnfreezeCommand.self, ApplyCommand.self,
             ApprovalsCommand.self, AuditCommand.self,
             HashCommand.self, PolicyCommand.self, MigrateCommand.self, DoctorCommand.self,
             TidyCommand.self,

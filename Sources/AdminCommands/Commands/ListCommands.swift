@@ -27,10 +27,14 @@ struct SearchCommand: AsyncParsableCommand {
             All words must match, ignoring case and accents. Words of one or two letters match only the start of a name \
             or address. For an id, its first four digits are enough. An exact match comes first, if the filters allow it.
 
+            If nobody matches and there is a search index, people whose names sound or are typed alike are shown, marked \
+            as “alike”; commands that change an account never take one of these for it.
+
             Example: \(Program.name) search carter example.org
             """)
 
     @Argument(help: "Words to search for.") var text: [String]
+    @Flag(name: .long, help: "Only people who match; nobody who is alike.") var exact = false
     @OptionGroup var common: CommonOptions
     @OptionGroup var listing: ListingOptions
 
@@ -40,7 +44,9 @@ struct SearchCommand: AsyncParsableCommand {
         }
     }
 
-    func run() async throws { try await listing.run(text: text.joined(separator: " "), common) }
+    func run() async throws {
+        try await listing.run(text: text.joined(separator: " "), isSearch: true, orAlike: !exact, common)
+    }
 }
 
 /// How a list is limited and sorted.
@@ -67,7 +73,8 @@ struct ListingOptions: ParsableArguments {
         if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more.") }
     }
 
-    func run(text: String, _ common: CommonOptions) async throws {
+    /// Writes whom it is limited to; where nobody has the words and `orAlike`, who is alike.
+    func run(text: String, isSearch: Bool = false, orAlike: Bool = false, _ common: CommonOptions) async throws {
         let session = try await common.session()
         let begin = ContinuousClock.now
         let selection = AccountSelection(text: text, filters: try filters(), order: try order())
@@ -84,12 +91,17 @@ struct ListingOptions: ParsableArguments {
             // The next page is on its way while this one is written.
             fetch =
                 page.hasMore ? Self.page(session, selection, after: page.accounts.last, limit: remaining) : nil
-            try write(Array(accounts), in: &table, json: common.json)
+            try write(Array(accounts), match: isSearch ? .exact : nil, in: &table, json: common.json)
             firstIDs = firstIDs ?? Swift.Set(accounts.map(\.id))
             isAnybodyThere = isAnybodyThere || !accounts.isEmpty
         }
+        if !isAnybodyThere {
+            let hidden = try await Self.hidden(session, selection)
+            // Whom the filters hide matches.
+            if hidden.number == 0, orAlike, try await writeAlike(selection, session, common) { return }
+            if !common.json { Output.say(Self.nobody(selection, hidden)) }
+        }
         if common.json { return }
-        if !isAnybodyThere { Output.say(try await Self.nobody(session, selection)) }
         if !selection.words.isEmpty, !session.accounts.hasSearchIndex, .now - begin > .milliseconds(500) {
             Output.say(
                 "This search read the whole table. To speed up searches: “\(Program.name) migrate --search-index”.")
@@ -104,31 +116,47 @@ struct ListingOptions: ParsableArguments {
         return Task { try await session.accounts.page(of: selection, after: last, limit: max(1, min(limit, rows))) }
     }
 
-    private func write(_ accounts: [Account], in table: inout AccountTable, json: Bool) throws {
+    /// Writes those who are only alike; false where there is nobody.
+    private func writeAlike(_ selection: AccountSelection, _ session: AdminSession, _ common: CommonOptions)
+        async throws -> Bool
+    {
+        var selection = selection
+        selection.isAlike = true
+        let alike = try await session.accounts.page(of: selection, limit: limit ?? AccountDirectory.mostAlike).accounts
+        if alike.isEmpty { return false }
+        if !common.json { Output.say("No accounts found. Names that sound or are typed alike:") }
+        var table = AccountTable(match: .alike)
+        try write(alike, match: .alike, in: &table, json: common.json)
+        return true
+    }
+
+    private func write(_ accounts: [Account], match: SearchMatch?, in table: inout AccountTable, json: Bool) throws {
         guard !accounts.isEmpty else { return }
         guard json else { return try Output.data(table.text(accounts)) }
         var lines: [UInt8] = []
         lines.reserveCapacity(accounts.count * 512)
         for account in accounts {
-            lines += JSONForms.account(account).bytes
+            lines += JSONForms.account(account, match: match).bytes
             lines.append(UInt8(ascii: "\n"))
         }
         try Output.data(lines)
     }
 
     /// That nobody was found, and why that may be.
-    private static func nobody(_ session: AdminSession, _ selection: AccountSelection) async throws -> String {
-        var sentences = ["No accounts found."]
-        if !selection.filters.isEmpty, !selection.words.isEmpty {
-            var all = selection
-            all.filters = []
-            let hidden = ListCount(try await session.accounts.count(of: all, most: mostCounted + 1), most: mostCounted)
-            if hidden.number > 0 {
-                sentences.append(NobodyFound.hidden(hidden, by: selection.filters) + ": leave out --filter.")
-                return sentences.joined(separator: " ")
-            }
-        }
-        return (sentences + NobodyFound.rules(of: selection)).joined(separator: " ")
+    private static func nobody(_ selection: AccountSelection, _ hidden: ListCount) -> String {
+        let reasons =
+            hidden.number > 0
+            ? [NobodyFound.hidden(hidden, by: selection.filters) + ": leave out --filter."]
+            : NobodyFound.rules(of: selection)
+        return (["No accounts found."] + reasons).joined(separator: " ")
+    }
+
+    /// How many the filters hide who have the words.
+    private static func hidden(_ session: AdminSession, _ selection: AccountSelection) async throws -> ListCount {
+        guard !selection.filters.isEmpty, !selection.words.isEmpty else { return ListCount(0) }
+        var all = selection
+        all.filters = []
+        return ListCount(try await session.accounts.count(of: all, most: mostCounted + 1), most: mostCounted)
     }
 
     private static let mostCounted = 50_000

@@ -11,7 +11,8 @@ enum JSONForms {
     /// The number of this form.
     static let format = 1
 
-    static func account(_ account: Account) -> JSONObject {
+    /// An account; `match` says how a search found it.
+    static func account(_ account: Account, match: SearchMatch? = nil) -> JSONObject {
         var object = JSONObject()
         object.add("format", format)
         object.add("id", account.idText)
@@ -28,6 +29,7 @@ enum JSONForms {
         object.add("created_at", account.createdAt.rfc3339)
         object.add("updated_at", account.updatedAt.rfc3339)
         object.add("last_login_at", account.lastLoginAt?.rfc3339)
+        if let match { object.add("match", match.rawValue) }
         return object
     }
 
@@ -41,20 +43,28 @@ enum JSONForms {
         } else if result.outcome == .done, let note = result.message {
             object.add("note", note)
         }
-        var account = JSONObject()
-        account.add("id", result.account.idText)
-        account.add("email", result.account.email)
-        account.add("username", result.account.username)
-        object.add("account", account)
+        object.add("account", person(result.account))
+        addReceipt(of: result, to: &object)
+        if let until = result.receipt?.temporaryUntil { object.add("temporary_until", until.rfc3339) }
+        if let secret = result.newSecret { object.add(secretName, secret.revealedText()) }
+        return object
+    }
+
+    static func person(_ account: Account) -> JSONObject {
+        var object = JSONObject()
+        object.add("id", account.idText)
+        object.add("email", account.email)
+        object.add("username", account.username)
+        return object
+    }
+
+    static func addReceipt(of result: ChangeResult, to object: inout JSONObject) {
         object.add("event_id", result.receipt?.eventID.uuidString.lowercased())
         object.add("sequence", result.receipt?.sequence)
         object.add("request_id", result.requestID.uuidString.lowercased())
         object.add("replayed", result.receipt?.isReplayed ?? false)
         if !result.isReplicated { object.add("replicated", false) }
         object.add("approval", result.receipt?.approval)
-        if let until = result.receipt?.temporaryUntil { object.add("temporary_until", until.rfc3339) }
-        if let secret = result.newSecret { object.add(secretName, secret.revealedText()) }
-        return object
     }
 
     static func approval(_ request: ApprovalRequest) -> JSONObject {
@@ -104,11 +114,7 @@ enum JSONForms {
             object.add("rule", result.rule)
             object.add("message", RefusalHint.message(of: result))
         }
-        var person = JSONObject()
-        person.add("id", account.idText)
-        person.add("email", account.email)
-        person.add("username", account.username)
-        object.add("account", person)
+        object.add("account", person(account))
         object.add("points", state?.proof?.points ?? 0)
         object.add("points_needed", state?.needed)
         object.add("ways", state?.proof?.ways)

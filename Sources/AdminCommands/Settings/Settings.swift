@@ -1,4 +1,3 @@
-internal import AdminConsole
 import ConvonetCore
 import ConvonetDatabase
 import Credentials

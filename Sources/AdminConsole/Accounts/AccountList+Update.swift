@@ -7,8 +7,9 @@ import TerminalKit
 
 /// How the list is read, and what is read beside it.
 extension AccountList {
-    /// How many a filter hides is of another selection.
+    /// How many a filter hides is of another selection, and who matches comes before who is alike.
     mutating func selectionChanged(_ shared: inout Shared) {
+        selection.isAlike = false
         unfiltered = nil
         shared.stop(CountQuery<AccountSelection>.lane(isUnfiltered: true))
     }
@@ -23,6 +24,8 @@ extension AccountList {
 
     mutating func failed(_ error: AdminError, _ purpose: ListFetch<Account>.Purpose, _ shared: inout Shared) {
         heldKeys = []
+        // Whom that was to find nobody asked for.
+        if selection.isAlike, purpose == .begin { selection.isAlike = false }
         if shared.lost == nil { shared.noteConnection(error) } else { shared.lost?.fail(error, uptime: shared.uptime) }
         // Another try comes of itself.
         if shared.lost != nil, purpose == .refresh || purpose == .seek { return }
@@ -30,6 +33,8 @@ extension AccountList {
     }
 
     mutating func filled(lost: Account?, _ shared: inout Shared) {
+        noteAlike(&shared)
+        lookForAlike(&shared)
         speakOfIndex(&shared)
         if let lost { shared.say("\(lost.fullName) <\(lost.email)> is no longer in this list.", .caution) }
         countUnfiltered(&shared)
@@ -70,8 +75,9 @@ extension AccountList {
         else { return }
         var selection = selection
         selection.filters = []
-        ask(CountQuery(selection: selection, isUnfiltered: true), &shared) { list, total, _ in
+        ask(CountQuery(selection: selection, isUnfiltered: true), &shared) { list, total, shared in
             list.unfiltered = try? total.get()
+            list.lookForAlike(&shared)
         }
     }
 

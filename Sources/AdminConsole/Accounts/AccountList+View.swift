@@ -5,8 +5,17 @@ import TerminalKit
 
 extension AccountList {
     func table(columns: Int, _ display: Times.Display) -> Table {
-        AccountColumn.table(shownColumns(columns), selection.order, columns: columns, display)
+        guard showsAlike else {
+            return AccountColumn.table(shownColumns(columns), selection.order, columns: columns, display)
+        }
+        let rest = columns - Self.alike.minimumColumns - 2
+        var table = AccountColumn.table(shownColumns(rest), selection.order, columns: rest, display)
+        table.columns.insert(Self.alike, at: 0)
+        return table
     }
+
+    /// Marks those who are only alike.
+    private static let alike = Table.Column(title: "", minimumColumns: 5, priority: .max)
 
     func shownColumns(_ columns: Int) -> [AccountColumn] {
         AccountColumn.shown(self.columns, selection.order, columns: columns)
@@ -19,7 +28,9 @@ extension AccountList {
             (.toggleActive, "(de)activate", 2), (.search, "search", 8),
             (.filter, "filter", 4), (.sort, "sort", 3), (.clear, "clear", 5), (.approvals, "approvals", 2),
             (.accountHistory, "history", 2), (.auditLog, "log", 1), (.copy, "copy", 2), (.columns, "columns", 0),
-            (.times, "times", 0), (.refresh, "reload", 1), (.back, "clear search", 9),
+            (.mark, "mark", 0),
+            (.times, "times", 0), (.refresh, "reload", 1),
+            (.back, marks.isEmpty || !search.isEmpty ? "clear search" : "marks off", 9),
             (.palette, "all", 9), (.quit, "quit", 10),
         ]
     }
@@ -39,6 +50,7 @@ extension AccountList {
         drawRows(into: &buffer, console, columns: columns, showsCursor: !isSearching) {
             words.isEmpty ? [] : SearchFold.places(of: words, in: $0)
         }
+        drawMarks(into: &buffer)
         if beside > 0 {
             let area = Rect(
                 column: buffer.size.columns - beside, row: 2, columns: beside, rows: Console.bodyRows(buffer.size) - 1)
@@ -73,14 +85,20 @@ extension AccountList {
     }
 
     func items(_ account: Account, _ shared: Shared, columns: Int) -> [Table.Item] {
-        shownColumns(columns).map { $0.item(account, teams[account.id], shared.times) }
+        func items(_ columns: Int) -> [Table.Item] {
+            shownColumns(columns).map { $0.item(account, teams[account.id], shared.times) }
+        }
+        guard showsAlike else { return items(columns) }
+        return [Table.Item("alike", style: .caution)] + items(columns - Self.alike.minimumColumns - 2)
     }
 
     /// The most that can be said beside a search that can still be read.
     private func status(_ console: Console, columns: Int) -> String {
-        let whole = [age(console), status(isBrief: false)].compactMap { $0 }.filter { !$0.isEmpty }.joined(
+        let count = marks.isEmpty ? nil : "\(marks.people.count) marked"
+        let whole = [count, age(console), status(isBrief: false)].compactMap { $0 }.filter { !$0.isEmpty }.joined(
             separator: "; ")
-        return fittingStatus([whole, status(isBrief: true)], columns: columns)
+        let brief = [count, status(isBrief: true)].compactMap { $0 }.joined(separator: "; ")
+        return fittingStatus([whole, brief] + (count.map { [$0] } ?? []), columns: columns)
     }
 
     /// Where the selection is among how many, and how many the filters hide: `1 of 3, 2 filtered out`.

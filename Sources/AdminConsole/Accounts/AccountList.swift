@@ -18,10 +18,14 @@ struct AccountList: SearchableList {
     var live = LiveReading()
     /// The columns that are shown where there is room, in order.
     var columns = AccountColumn.usual
+    /// Who is marked, to be changed together.
+    var marks = Marks()
     /// Who is shown beside a wide list.
     var preview: Preview?
     /// How many the search finds without the filters; nil while that is not known, or without search or filters.
     var unfiltered: ListCount?
+    /// What nobody is like, after that was looked for.
+    var likeNobody: AccountSelection?
     /// The teams of people in the list, where a column shows them, as far as they were read.
     var teams: [UUID: [TeamMembership]] = [:]
     /// Whether more of them were asked for and could not be read: they are not asked for again before the list is.
@@ -54,13 +58,16 @@ struct AccountList: SearchableList {
             : "These rows are from an earlier search. F5 searches again, Esc goes back to them."
     }
 
-    var actions: Set<ConsoleAction> { [.open, .filter, .sort, .clear, .refresh, .columns] }
+    var actions: Set<ConsoleAction> { [.open, .filter, .sort, .clear, .refresh, .columns, .mark, .markAll] }
 
     func unavailability(of action: ConsoleAction, in console: Console) -> String? {
         switch action {
         case .open: account == nil && window.fetch == nil ? nobody : nil
-        case .clear: selection == AccountSelection() ? "No search, filter or sort to clear." : nil
-        case .back: selection.words.isEmpty ? "This is the first screen." : nil
+        case .clear:
+            selection == AccountSelection() && marks.isEmpty ? "No search, filter, sort or mark to clear." : nil
+        case .mark: account == nil ? nobody : nil
+        case .markAll: showsAnswer ? nil : nobody
+        case .back: selection.words.isEmpty && marks.isEmpty ? "This is the first screen." : nil
         default: nil
         }
     }
@@ -82,12 +89,17 @@ struct AccountList: SearchableList {
     }
 
     mutating func perform(_ action: ConsoleAction, _ shared: inout Shared) {
+        if action != .back { marks.isLeaving = false }
         if move(action, &shared) { return }
         switch action {
         case .open: if let account { shared.open(PersonPage(of: account, knowing: facts)) }
+        case .refresh where selection.isAlike: select(&shared) { _ in }
         case .refresh:
             reload(&shared)
             shared.readPending()
+        case .mark: mark(&shared)
+        case .markAll: markAll(&shared)
+        case .back where search.isEmpty && selection.text.isEmpty && !marks.isEmpty: clearMarks(&shared)
         case .back: endSearch(&shared)
         case .search: beginSearch(&shared)
         case .filter:
@@ -105,6 +117,8 @@ struct AccountList: SearchableList {
             }
         case .clear where isHiddenByFilters: select(&shared) { $0.filters = [] }
         case .clear:
+            if !marks.isEmpty { shared.say("The marks were taken off, too. Nothing was changed.") }
+            marks = Marks()
             selection = AccountSelection()
             search.clear()
             widenSelection(&shared)
@@ -137,6 +151,7 @@ struct AccountList: SearchableList {
     mutating func settle(_ shared: inout Shared) {
         if selection.isEverybody { peopleInAll = window.total ?? peopleInAll }
         reconnectIfDue(&shared)
+        fitRows(shared)
         followSelection(&shared)
         readTeamsIfShown(&shared)
     }

@@ -7,6 +7,7 @@ extension Console {
     func unavailability(of action: ConsoleAction) -> String? {
         let (screen, context) = (screen, shared.context)
         if let reason = action.refusal(context) { return reason }
+        if !screen.marked.isEmpty, !action.changes.isEmpty { return action.reasonAgainstMany }
         if !action.changes.isEmpty || action == .verifyCaller,
             screens.dropFirst().contains(where: { $0.facts?.isGone == true })
         {
@@ -36,6 +37,7 @@ extension Console {
             if action != .back { shared.say(reason, .caution) }
             return
         }
+        if !screen.marked.isEmpty, !action.changes.isEmpty { return changeMarked(action, as: named) }
         if let kind = named ?? screen.account.flatMap(action.change) { return change(kind) }
         if let opened = action.screen(screen.account, shared.context) { return open(opened) }
         switch action {
@@ -79,6 +81,17 @@ extension Console {
     /// Lets the screen that is seen do it.
     private mutating func act(_ action: ConsoleAction) {
         withSeenScreen { $0.perform(action, &$1) }
+    }
+
+    /// Opens the dialog of a change of everybody who is marked.
+    private mutating func changeMarked(_ action: ConsoleAction, as named: ChangeKind?) {
+        guard let opener = stack.last(where: { $0.part is any Screen })?.number else { return }
+        let marked = screen.marked
+        // First what was asked for by name, or that with which there is something to do for the first of them.
+        let first = named ?? marked.first.flatMap(action.change)
+        let kinds = action.changes.filter { $0 == first } + action.changes.filter { $0 != first }
+        let actions = kinds.flatMap(\.actions).filter(\.isForMany)
+        open(BatchDialog(review: BatchReview(actions, of: marked, shared.context.policy), opener: opener))
     }
 
     /// What the screens know of a person.

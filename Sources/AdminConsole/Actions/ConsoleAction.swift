@@ -11,7 +11,7 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         verifyCaller
     case approvals
     case filter, sort, clear, refresh, columns, times, previous, next, backward, forward
-    case accountHistory, auditLog, verifyLog, openAccount, copy, lastPeople
+    case accountHistory, auditLog, verifyLog, openAccount, copy, lastPeople, mark, markAll
     case up, down, pageUp, pageDown, first, last
     case back, palette, redraw, suspend, quit
 
@@ -70,6 +70,8 @@ enum ConsoleAction: String, CaseIterable, Sendable {
         case .openAccount: Entry(.find, "open the account of the event", "o", [.character("o")])
         case .copy: Entry(.find, "copy e-mail, username or id", "y", [.character("y")])
         case .lastPeople: Entry(.find, "go back to one of the last ten people", "'", [.character("'")])
+        case .mark: Entry(.find, "mark or unmark the selected person", "Space", [.character(" ")])
+        case .markAll: Entry(.find, "mark everybody who is found", "*", [.character("*")])
         case .columns: Entry(.find, "choose the list's columns", "C", [.character("C")])
         case .times: Entry(.screen, "show times as relative, local or UTC", "t", [.character("t")])
         case .previous: Entry(.move, "previous person", "[", [.character("[")])
@@ -111,12 +113,19 @@ enum ConsoleAction: String, CaseIterable, Sendable {
     /// Whether nobody does it while the account is frozen.
     var isStoppedByFreeze: Bool { !changes.isEmpty && self != .unfreeze }
 
+    /// Why it is not done to everybody who is marked; nil where it can be.
+    var reasonAgainstMany: String? {
+        changes.flatMap(\.actions).contains(where: \.isForMany)
+            ? nil
+            : "This is for one person at a time: secrets are never made in bulk. l sends links; Esc takes the marks off."
+    }
+
     /// Where it belongs, for a screen that has no such action; nil where it works everywhere.
     var place: String? {
         switch self {
         case .open: "There is nothing to open here."
         case .filter, .clear: "This is for a list (Esc)."
-        case .sort, .columns: "This is for the list of accounts (Esc)."
+        case .sort, .columns, .mark, .markAll: "This is for the list of accounts (Esc)."
         case .refresh: "What is shown here never changes."
         case .previous, .next: "This is for a person's page."
         case .verifyLog, .openAccount: "This is for the log (A)."

@@ -4,33 +4,10 @@ import PostgresClient
 import TerminalKit
 
 extension AuditPage {
-    private enum Column: CaseIterable {
-        case receipt, when, what, outcome, account, by, ticket, reason
-    }
-
-    /// All columns; without the account's where the page is of one account, which the title names.
-    private var columns: [Column] { Column.allCases.filter { account == nil || $0 != .account } }
+    private var columns: [EventColumn] { EventColumn.shown(isHistory: account != nil) }
 
     func table(columns: Int, _ display: Times.Display) -> Table {
-        let isHistory = account != nil
-        return Table(
-            columns: self.columns.map { column in
-                switch column {
-                case .receipt: Table.Column(title: "Receipt", minimumColumns: 7, alignment: .trailing, priority: 4)
-                case .when: Table.Column(title: "When", minimumColumns: Times.cellColumns, priority: 7)
-                case .what: Table.Column(title: "What", minimumColumns: 14, weight: 1, maximumColumns: 20, priority: 6)
-                case .outcome:
-                    Table.Column(title: "Outcome", minimumColumns: 10, weight: 2, maximumColumns: 26, priority: 9)
-                case .account:
-                    Table.Column(title: "For", minimumColumns: 18, weight: 8, maximumColumns: 48, priority: 8)
-                case .by: Table.Column(title: "By", minimumColumns: 8, weight: 1, maximumColumns: 20, priority: 6)
-                case .ticket:
-                    Table.Column(
-                        title: "Ticket", minimumColumns: 8, weight: 1, maximumColumns: 16, priority: 2)
-                case .reason:
-                    Table.Column(title: "Reason", minimumColumns: 12, weight: 5, priority: isHistory ? 5 : 1)
-                }
-            })
+        Table(columns: self.columns.map { $0.column(isHistory: account != nil) })
     }
 
     var hints: [(ConsoleAction, label: String, priority: Int)] {
@@ -86,28 +63,6 @@ extension AuditPage {
     }
 
     func items(_ event: AuditEvent, _ shared: Shared, columns: Int) -> [Table.Item] {
-        self.columns.map { column in
-            switch column {
-            case .receipt:
-                Table.Item(String(event.sequence), isSearched: selection.words.contains(String(event.sequence)))
-            case .when: Table.Item(shared.times.cell(event.occurredAt), isSearched: false)
-            case .what: Table.Item(ActionName.words(event.action), isSearched: false)
-            case .outcome: OutcomeText.item(event.outcome, event.rule, of: event.action)
-            case .account: Table.Item(event.accountEmail ?? "-")
-            case .by: Table.Item(event.actorWord ?? shared.viewer.name(event.dbUser))
-            case .ticket: Table.Item(event.ticket ?? "-")
-            case .reason: Table.Item(event.reason ?? "-")
-            }
-        }
-    }
-}
-
-/// How the outcome of an event stands in a table: with a sign, so that it is not told by colour alone.
-enum OutcomeText {
-    static func item(_ outcome: String, _ rule: String?, of action: String) -> Table.Item {
-        let sign = outcome == "done" ? "✓" : "✗"
-        // Of a refusal the rule says more than that it was one.
-        let text = rule.map { "\(sign) " + RuleName.words($0, of: action) } ?? "\(sign) \(outcome)"
-        return Table.Item(text, style: outcome == "done" ? .good : .caution, isSearched: false)
+        self.columns.map { $0.item(event, shared.viewer, shared.times, selection.words) }
     }
 }

@@ -1,3 +1,4 @@
+internal import AccountDisplay
 import ConvonetCore
 import PostgresClient
 import TerminalKit

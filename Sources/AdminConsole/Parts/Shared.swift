@@ -31,6 +31,9 @@ struct Shared: Sendable {
     var lastFields: ResetDialog.Carried?
     /// Whose page or dialog was open last, the last first.
     var lastPeople: [Account] = []
+    /// Who was shown since their names are like what was searched for, and not found by what was typed since: a change of
+    /// theirs is confirmed by the username.
+    var alike: Set<UUID> = []
     /// What was searched for in this session, by the kind of list. It is never written anywhere.
     var searches: [ObjectIdentifier: LineHistory] = [:]
     /// The keys of codes that were sent to callers from here, by the account.

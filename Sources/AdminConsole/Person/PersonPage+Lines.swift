@@ -16,7 +16,10 @@ extension PersonPage {
     }
 
     private func notices(_ size: Size, _ shared: Shared) -> [Line] {
-        known.notices(shared.display).flatMap { Line.wrapped($0.text, $0.style, from: 1, columns: size.columns - 2) }
+        let alike = [(text: "Alike: nobody had what you searched for.", style: Style.caution)]
+        return ((shared.alike.contains(person.id) ? alike : []) + known.notices(shared.display)).flatMap {
+            Line.wrapped($0.text, $0.style, from: 1, columns: size.columns - 2)
+        }
     }
 
     private static func noticesInHead(_ taken: Int, _ size: Size) -> Int {

@@ -1,5 +1,6 @@
 import AccountDisplay
 import ConvonetCore
+internal import TerminalKit
 
 /// One person's page.
 struct PersonPage: Sendable {

@@ -59,8 +59,10 @@ extension ResetDialog {
     /// passwords that the rules refuse are sent on, so that the refusal is logged.
     func obstacle(_ policy: Policy) -> (field: Field, text: String)? {
         if let reasonWithoutEffect { return (.confirmation, reasonWithoutEffect) }
-        guard isProtected == true else { return form.obstacle { fault($0, policy) } }
-        let complaint = "This account is protected. Type its username, \(account.username), to confirm."
+        guard isNamed else { return form.obstacle { fault($0, policy) } }
+        let complaint =
+            (isProtected == true ? "This account is protected. Type its" : "Nobody had what you searched for. Type the")
+            + " username, \(account.username), to confirm."
         return form.obstacle(word: account.username, complaint: complaint) { fault($0, policy) }
     }
 

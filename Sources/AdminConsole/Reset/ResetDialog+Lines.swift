@@ -39,6 +39,7 @@ extension ResetDialog {
         } else if isProtected == true {
             lines += PersonLines.fact("Protected", "every change needs a supervisor's approval", .caution, room)
         }
+        if isAlike { lines += PersonLines.fact("Alike", "nobody had what you searched for", .caution, room) }
         if inFull, !account.isActive {
             let after = kind.noun == nil ? "" : ", even after this"
             lines += PersonLines.fact("State", "INACTIVE: cannot sign in\(after)", .danger, room)
@@ -101,7 +102,7 @@ extension ResetDialog {
         case .ticket where form.focus == .ticket && !policy.ticketPattern.isEmpty:
             [(TicketExample.words(policy.ticketPattern), .dim)]
         case .ticket where isKept(.ticket): [("Kept from your last change of this account.", .dim)]
-        case .confirmation where isProtected == true:
+        case .confirmation where isNamed:
             [("Type \(account.username) to confirm.", .dim)]
         default: []
         }

@@ -1,4 +1,4 @@
-internal import AccountDisplay
+import AccountDisplay
 import AccountPolicy
 import ConvonetCore
 import Credentials

@@ -54,6 +54,8 @@ struct ResetDialog: Equatable, Overlay {
     private(set) var options: [AccountAction] = []
     /// Whether the policy protects the account, so that this change needs a second person; nil until it is known.
     var isProtected: Bool?
+    /// Whether it is only alike to what was searched for.
+    let isAlike: Bool
     /// What goes with the account, as it was read last; nil before.
     var facts: PersonFacts?
     /// What the rules say of the typed password.
@@ -94,6 +96,7 @@ struct ResetDialog: Equatable, Overlay {
         self.kind = kind
         self.account = account
         self.facts = facts
+        isAlike = shared.alike.contains(account.id)
         refreshFields(shared.context.policy)
         form.focus = form.fields[0].id
         if let fields = shared.lastFields { take(fields) }
@@ -154,7 +157,7 @@ struct ResetDialog: Equatable, Overlay {
                     isRequired: facts?.caller?.proof == nil,
                     content: .choice(choice)))
         }
-        let word = isProtected == true ? "username" : "yes"
+        let word = isNamed ? "username" : "yes"
         return fields + [
             FormField(
                 id: .reason, label: "Reason",
@@ -167,9 +170,12 @@ struct ResetDialog: Equatable, Overlay {
                 columns: 30),
             FormField(
                 id: .confirmation, label: "Type \(word) to confirm", brief: "Type \(word)",
-                content: .text(TextField(limit: 200)), columns: isProtected == true ? .max : 10, takesPaste: false),
+                content: .text(TextField(limit: 200)), columns: isNamed ? .max : 10, takesPaste: false),
         ]
     }
+
+    /// Whether the change is confirmed by who it is for, in place of a `yes`.
+    var isNamed: Bool { isProtected == true || isAlike }
 
     private var needsLocalPassword: Bool { chosen.givesPassword && account.signIn == .external }
 

@@ -1,3 +1,5 @@
+import AccountDisplay
+import ConvonetCore
 import TerminalKit
 
 /// What is said above a list: what is in it, and what stands in the place of rows.
@@ -14,8 +16,13 @@ extension ListScreen {
         let (shared, heading) = (console.shared, heading(console.shared))
         let columns = shared.size.columns
         let table = table(columns: columns, shared.timeDisplay)
-        func text(_ row: Row) -> String { table.spoken(items(row, shared, columns: columns)) }
-        var spoken = Spoken(place: name, lines: [heading.title])
+        let marked = Set(marked.map { AnyHashable($0.id) })
+        func text(_ row: Row) -> String {
+            (marked.contains(AnyHashable(row.id)) ? "marked; " : "")
+                + table.spoken(items(row, shared, columns: columns))
+        }
+        var spoken = Spoken(place: name, lines: [heading.title, notice].compactMap { $0 })
+        if !marked.isEmpty { spoken.lines.append("\(Marks.words(marked.count)) marked.") }
         guard showsAnswer, !window.rows.isEmpty, let index = window.selectedIndex else {
             if window.rows.isEmpty, window.fetch == nil {
                 spoken.lines.append(window.isLoaded ? heading.empty : "Not loaded.")

@@ -18,6 +18,9 @@ protocol ListScreen: LiveScreen {
     var unansweredSince: Int? { get set }
     var window: VirtualList<Row> { get set }
 
+    /// What is said of the rows, in a line above them; nil where there is nothing.
+    var notice: String? { get }
+
     /// The columns, for a screen of this width on which times are shown so.
     func table(columns: Int, _ display: Times.Display) -> Table
     /// What one row shows.
@@ -44,6 +47,8 @@ extension ListScreen {
     /// Whether the rows answer what is asked for now, however old they are. Rows that do not are kept to be seen, and no key
     /// acts on them.
     var showsAnswer: Bool { answered?.selection == selection }
+
+    var notice: String? { nil }
 
     mutating func filled(lost: Row?, _ shared: inout Shared) {}
 
@@ -124,7 +129,7 @@ extension ListScreen {
     mutating func click(_ position: Position, _ shared: inout Shared) { select(position, &shared) }
 
     mutating func select(_ position: Position, _ shared: inout Shared) {
-        let row = position.row - 2 - ListLayout.headRows(shared.size)
+        let row = position.row - 2 - headRows(shared.size)
         guard window.shown.indices.contains(window.top + row), row >= 0 else { return }
         if let purpose = window.move(.rows(window.top + row - (window.selectedIndex ?? 0))) { fetch(purpose, &shared) }
     }
@@ -133,10 +138,17 @@ extension ListScreen {
 
     /// Takes the height of the screen.
     mutating func fit(_ shared: inout Shared) {
-        let room = max(1, Console.bodyRows(shared.size) - 1 - ListLayout.headRows(shared.size))
-        window.resize(visibleRows: shared.context.isLinear ? ListLayout.spokenPage : room)
+        fitRows(shared)
         fetchAhead(&shared)
     }
+
+    mutating func fitRows(_ shared: Shared) {
+        let room = max(1, Console.bodyRows(shared.size) - 1 - headRows(shared.size))
+        window.resize(visibleRows: shared.context.isLinear ? ListLayout.spokenPage : room)
+    }
+
+    /// Rows above the list's own.
+    private func headRows(_ size: Size) -> Int { ListLayout.headRows(size) + (notice == nil ? 0 : 1) }
 
     mutating func fetchAhead(_ shared: inout Shared) {
         if let purpose = window.ahead { fetch(purpose, &shared) }
@@ -214,8 +226,13 @@ extension ListScreen {
         let layout = table.layout(width: columns)
         func line(_ row: Int) -> Rect { Rect(column: 0, row: row, columns: columns, rows: 1) }
         table.drawHeader(layout, into: &buffer, rect: line(2), style: .strong)
-        let head = ListLayout.headRows(buffer.size)
-        if head > 1 { buffer.write(String(repeating: "─", count: columns), column: 0, row: 3, style: .border) }
+        let head = headRows(buffer.size)
+        if ListLayout.headRows(buffer.size) > 1 {
+            buffer.write(String(repeating: "─", count: columns), column: 0, row: 3, style: .border)
+        }
+        if let notice {
+            buffer.write(TextWidth.fitted(notice, to: columns - 3), column: 2, row: 1 + head, style: .caution)
+        }
         let isWaiting = dimsAt(console.shared) != nil
         let isDimmed = !showsAnswer && !isWaiting || console.shared.lost != nil
         for (offset, row) in window.shown.enumerated() {

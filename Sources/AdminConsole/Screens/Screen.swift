@@ -13,6 +13,8 @@ protocol Screen: Part {
     var place: Place? { get }
     /// The person that keys act on.
     var account: Account? { get }
+    /// Those who are marked, and whom keys that change somebody act on in place of that person.
+    var marked: [Account] { get }
     /// What is known of the person that keys act on, where that is more than the account.
     var facts: PersonFacts? { get }
     /// Whether the key for a search is for what is shown here, and not for people.
@@ -45,6 +47,7 @@ extension Screen {
     var kind: String { "\(Self.self)" }
     var place: Place? { nil }
     var account: Account? { nil }
+    var marked: [Account] { [] }
     var facts: PersonFacts? { nil }
     var hasOwnSearch: Bool { false }
     var nobody: String { "Nobody is selected here. Esc goes back to the list." }

@@ -14,22 +14,18 @@ protocol SearchableList: ListScreen where Selection: SearchSelection {
     var heldKeys: [Key] { get set }
     var selection: Selection { get set }
 
+    /// Whether what is searched for was found.
+    var hasHits: Bool { get }
+
     /// Something else is selected now.
     mutating func selectionChanged(_ shared: inout Shared)
     /// Asks for what the rows answer, in place of what could not be read.
     mutating func goBack(to answered: Selection)
 }
 
-/// What a list is limited by, words among it.
-protocol SearchSelection: ListSelection {
-    var text: String { get set }
-    var words: [String] { get }
-}
-
-extension AccountSelection: SearchSelection {}
-extension AuditSelection: SearchSelection {}
-
 extension SearchableList {
+    var hasHits: Bool { showsAnswer && !window.rows.isEmpty }
+
     mutating func selectionChanged(_ shared: inout Shared) {}
     mutating func goBack(to answered: Selection) { selection = answered }
 
@@ -38,7 +34,7 @@ extension SearchableList {
         if !heldKeys.isEmpty { return true }
         guard window.fetch != nil, window.fetch?.replacesRows == true || !showsAnswer else { return false }
         guard let action = ConsoleAction(key, on: self) else { return false }
-        return action == .open || !isSearching && (action.actsOnAccount || action == .openAccount)
+        return action == .open || !isSearching && (action.actsOnAccount || [.openAccount, .mark].contains(action))
     }
 
     /// Takes a key that is for the search line, or has to wait.
@@ -115,7 +111,7 @@ extension SearchableList {
 
     /// Searches for a text that was typed elsewhere.
     mutating func search(for text: String, _ shared: inout Shared) {
-        isSearching = false
+        keepSearch(&shared)
         search.set(text)
         searchChanged(&shared)
     }
@@ -166,7 +162,7 @@ extension SearchableList {
     mutating func keepSearch(_ shared: inout Shared) {
         isSearching = false
         recall.end()
-        guard !selection.words.isEmpty, showsAnswer, !window.rows.isEmpty else { return }
+        guard !selection.words.isEmpty, hasHits else { return }
         shared.searches[ObjectIdentifier(Self.self), default: LineHistory()].keep(
             selection.words.joined(separator: " "))
     }

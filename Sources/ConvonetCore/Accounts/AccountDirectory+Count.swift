@@ -4,7 +4,8 @@ import PostgresClient
 extension AccountDirectory {
     /// How many accounts are selected, counted up to `most`: a list of hundreds of thousands needs no exact number.
     public func count(of selection: AccountSelection, most: Int) async throws(AdminError) -> Int {
-        try await database.rows(
+        if selection.isAlike { return try await alike(selection, limit: most).accounts.count }
+        return try await database.rows(
             "SELECT count(*) FROM (SELECT FROM \(selected(selection)) LIMIT \(most)) AS found",
             scans: selection.words.isEmpty ? .allowed : .lastResort, for: .viewAccounts
         ) { try $0.int(0) }.first ?? 0

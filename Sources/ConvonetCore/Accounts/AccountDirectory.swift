@@ -41,10 +41,11 @@ public struct AccountDirectory: Sendable {
     /// The accounts after `account`, or from it on (from the beginning for nil), at most `limit`.
     ///
     /// Where the selection has text, somebody whose e-mail address, username or id it is exactly comes first on the
-    /// first page.
+    /// first page. People who are only alike are all on one.
     public func page(of selection: AccountSelection, after account: Account? = nil, including: Bool = false, limit: Int)
         async throws(AdminError) -> Page
     {
+        if selection.isAlike { return try await alike(selection, limit: limit) }
         let found = try await found(selection, start: account.map { ($0, including) }, limit: limit + 1)
         if let account, !including { try Self.check(found.others, follow: account, by: selection.order) }
         if account == nil, found.exact.isEmpty, found.others.isEmpty { try await requireVisiblePeople() }
@@ -58,6 +59,7 @@ public struct AccountDirectory: Sendable {
     public func page(of selection: AccountSelection, before account: Account?, limit: Int) async throws(AdminError)
         -> Page
     {
+        if selection.isAlike { return Page(accounts: [], hasMore: false) }
         var selection = selection
         selection.order = selection.order.reversed
         let found = try await found(selection, start: account.map { ($0, false) }, limit: limit + 1)
@@ -144,11 +146,13 @@ public struct AccountDirectory: Sendable {
             try await requireVisiblePeople()
             throw AdminError.accountUnknown(key)
         }
-        guard candidates.count == 1 else {
-            throw AdminError.accountAmbiguous(
-                candidates.map { "\($0.fullName) <\($0.email)>, username \($0.username), id \($0.idText)" })
-        }
+        guard candidates.count == 1 else { throw Self.ambiguous(candidates) }
         return account
+    }
+
+    static func ambiguous(_ candidates: [Account]) -> AdminError {
+        .accountAmbiguous(
+            candidates.map { "\($0.fullName) <\($0.email)>, username \($0.username), id \($0.idText)" })
     }
 
     /// Accounts whose address or username is the key in other upper and lower case, as what is selected from.

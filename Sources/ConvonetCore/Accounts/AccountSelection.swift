@@ -11,6 +11,9 @@ public struct AccountSelection: Equatable, Sendable {
     public var filters: [Filter]
     /// The order.
     public var order: AccountOrder
+    /// Whether not those are meant who have the words, but those whose names sound or are typed like them, the most alike
+    /// first: what is looked for where nobody has them.
+    public var isAlike = false
 
     /// A selection; everybody, by e-mail address, unless told.
     public init(text: String = "", filters: [Filter] = [], order: AccountOrder = AccountOrder()) {
@@ -46,6 +49,9 @@ public struct AccountSelection: Equatable, Sendable {
 
     /// Conditions on `account_pieces` that hold for at least the same accounts, and few others, by the search index.
     var conditionsByIndex: Statement { all(of: words.map { SearchWord($0).mayMatch }) }
+
+    /// The conditions of the filters alone.
+    var filterConditions: Statement { all(of: []) }
 
     private func all(of conditions: [Statement]) -> Statement {
         (conditions + filters.map(\.condition)).reduce("true") { "\($0) AND \($1)" }

@@ -47,4 +47,15 @@ package enum SearchPieces {
             FROM (SELECT \(text) AS word) AS typed) AS folded, generate_series(1, length(wide) - 2) AS i)
             """
     }
+
+    /// Pieces that whatever has these letters has, at most so many, spread evenly over them; nil is a letter that is not known.
+    static func some(of letters: [Unicode.Scalar?], most: Int) -> [String] {
+        let wide = letters.flatMap { $0 == " " ? [$0, $0] : [$0] }
+        let pieces = wide.indices.dropLast(2).compactMap { start -> String? in
+            let piece = wide[start...start + 2].compactMap { $0 }
+            return piece.count < 3 ? nil : String(String.UnicodeScalarView(piece))
+        }
+        guard pieces.count > most else { return pieces }
+        return (0..<most).map { pieces[$0 * (pieces.count - 1) / (most - 1)] }
+    }
 }

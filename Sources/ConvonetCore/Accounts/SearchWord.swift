@@ -40,7 +40,7 @@ struct SearchWord {
     }
 
     /// The word for a LIKE pattern: `%`, `_` and `\` stand for themselves.
-    private static func literal(_ word: String) -> String {
+    static func literal(_ word: String) -> String {
         word.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
     }
 }

@@ -14,7 +14,7 @@ public struct AccountChange: Equatable, Sendable {
         /// The receipt of what is taken back.
         let receipt: Int?
 
-        private init(
+        init(
             _ kind: AccountAction, _ secret: Secret? = nil, allowsWeak: Bool = false, receipt: Int? = nil
         ) {
             self.kind = kind

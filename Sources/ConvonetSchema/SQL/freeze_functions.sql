@@ -24,10 +24,14 @@ CREATE OR REPLACE FUNCTION convonet_admin.apply_unfreeze(
     p_attempt convonet_admin.attempt, p_value text, p_claims jsonb) RETURNS convonet_admin.attempt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    -- What the person reported may be newer than what the supervisor saw: who lifts it says what came of it.
-    IF (p_attempt.event).reason IS NULL AND EXISTS (
-            SELECT FROM convonet_admin.frozen_accounts f WHERE f.account_id = (p_attempt.event).account_id AND f.is_reported) THEN
-        RETURN convonet_admin.with_outcome(p_attempt, 'refused', 'report_unanswered');
+    IF EXISTS (SELECT FROM convonet_admin.frozen_accounts f
+               WHERE f.account_id = (p_attempt.event).account_id AND f.is_reported) THEN
+        -- What the person reported may be newer than what the supervisor saw: who lifts it says what came of it.
+        IF (p_attempt.event).reason IS NULL THEN
+            RETURN convonet_admin.with_outcome(p_attempt, 'refused', 'report_unanswered');
+        END IF;
+        -- The report passed over what somebody held just then.
+        PERFORM convonet_admin.end_approvals((p_attempt.event).account_id, false);
     END IF;
     DELETE FROM convonet_admin.account_freeze f WHERE f.account_id = (p_attempt.event).account_id;
     RETURN CASE WHEN FOUND THEN convonet_admin.with_outcome(p_attempt, 'done')

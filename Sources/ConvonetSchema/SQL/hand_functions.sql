@@ -3,7 +3,8 @@
 -- nothing of ours: it may not even name what is in this schema. So whoever owns that table never reaches the log.
 --
 -- Each begins with a guard that compares by an operator of pg_catalog: were a function made to run as its caller, nothing
--- would be looked up along a path of the application's making. Those that only read undo whatever the application's code did
+-- would be looked up along a path of the application's making, and finds the session without temporary objects, which the
+-- application's code could take for its own tables. Those that only read undo whatever the application's code did
 -- meanwhile, by a subtransaction that never commits: settings, cursors and what was put off go with it. Those that lock or
 -- write look at the settings before they return, since our own code goes on under what is left behind. No error of the
 -- application's code leaves them under a code that we take for our own word, such as that there is no such account.
@@ -137,12 +138,6 @@ BEGIN
     BEGIN
         -- Until the end of this block, which ends what is set here, too.
         PERFORM pg_catalog.set_config('transaction_read_only', 'on', true);
-        IF pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.<>) 0 THEN
-            IF EXISTS (SELECT FROM pg_catalog.pg_class c
-                       WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()) THEN
-                RAISE EXCEPTION 'temporary objects' USING ERRCODE = 'CA002';
-            END IF;
-        END IF;
         -- Counted before and after by one statement, which is read once.
         LOOP
             numbers := {{own_numbers}};

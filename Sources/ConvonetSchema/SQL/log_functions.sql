@@ -86,12 +86,21 @@ END
 $$;
 
 -- Locks the log's head, which whoever writes an event holds until their transaction ends.
-CREATE OR REPLACE FUNCTION convonet_admin.lock_head() RETURNS void
+CREATE OR REPLACE FUNCTION convonet_admin.hold_head() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM FROM convonet_admin.audit_head h FOR UPDATE;
 EXCEPTION WHEN lock_not_available THEN
     PERFORM convonet_admin.raise_busy('log', (SELECT h.xmax::text FROM convonet_admin.audit_head h));
+END
+$$;
+
+-- The same before the last act. What the application's code put off runs first, and takes its time without the lock.
+CREATE OR REPLACE FUNCTION convonet_admin.lock_head() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM convonet_admin.run_deferred();
+    PERFORM convonet_admin.hold_head();
 END
 $$;
 
@@ -103,7 +112,7 @@ DECLARE
     noted convonet_admin.direct_change;
     event convonet_admin.audit_event;
 BEGIN
-    PERFORM convonet_admin.lock_head();
+    PERFORM convonet_admin.hold_head();
     PERFORM convonet_admin.forbid_preparing();
     FOR noted IN
         WITH taken AS (

@@ -1,4 +1,5 @@
 import ConvonetDatabase
+import ConvonetSchema
 import PostgresClient
 
 extension DatabaseExamination {
@@ -22,6 +23,7 @@ extension DatabaseExamination {
                 mend: "If it is meant to be read: ALTER \(try row.text(3)) \(QualifiedName.quote(users.schema))."
                     + "\(QualifiedName.quote(name)) OWNER TO \(QualifiedName.quote(try row.text(2)));")
         }
+        let below = try await Self.foreignParts(connection, of: names, beside: users)
         let creators = try await connection.query(
             """
             SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(r.rolname) END
@@ -31,8 +33,8 @@ extension DatabaseExamination {
               AND r.rolsuper IS NOT TRUE ORDER BY a.grantee
             """, limit: .seconds(10)
         ).map { try $0.text(0) }
-        guard !creators.isEmpty else { return foreign }
-        return foreign + [
+        guard !creators.isEmpty else { return foreign + below }
+        return foreign + below + [
             Finding(
                 "neighbours", .warning,
                 "Others may create tables and functions in the schema \(users.schema), beside \(users): "
@@ -41,5 +43,33 @@ extension DatabaseExamination {
                     "For whoever is not the application: REVOKE CREATE ON SCHEMA \(QualifiedName.quote(users.schema)) FROM "
                     + "\(creators.joined(separator: ", "));")
         ]
+    }
+
+    /// Of what is read by its name, that which is made of somebody else's.
+    private static func foreignParts(
+        _ connection: PostgresConnection, of names: [QualifiedName], beside users: QualifiedName
+    ) async throws -> [Finding] {
+        var findings: [Finding] = []
+        for name in names {
+            let query = ForeignParts.query(of: name, beside: users)
+            let rows = try await connection.query(
+                Statement(
+                    trusted: """
+                        SELECT part, owner FROM (\(query)) f
+                        WHERE part <> pg_describe_object('pg_class'::regclass, to_regclass(\(QualifiedName.literal(name.quoted))), 0)
+                        ORDER BY 1
+                        """), limit: .seconds(10))
+            guard !rows.isEmpty else { continue }
+            let parts = try rows.map { "\(try $0.text(0)) of \(try $0.text(1))" }.joined(separator: ", ")
+            findings.append(
+                Finding(
+                    "neighbours", .problem,
+                    "\(name) is made of what belongs to others and is not read: \(parts). Their code would run with the right to read "
+                        + "and write \(users).",
+                    mend:
+                        "Give what is named to the owner of \(users), or let the application copy it into a table of its own."
+                ))
+        }
+        return findings
     }
 }

@@ -348,4 +348,21 @@ import Testing
             await holder.rollback()
         }
     }
+
+    /// Where a request is refused, the log's head is locked: no other mail, with its look for somebody, is prepared under that.
+    @Test func whatIsRefusedEndsTheTurn() async throws {
+        let scene = try await Scene()
+        try await scene.database.sql(
+            "UPDATE users_convonet SET is_active = false WHERE id = '\(scene.people[0].idText)'")
+        try await scene.desk.requestLink(to: scene.people[0].email, from: "192.0.2.1")
+        guard case .more = try await scene.desk.takeMail() else {
+            Issue.record("nothing was refused")
+            return
+        }
+        #expect(try await scene.database.sql("SELECT count(*) FROM convonet_admin.mail_queue") == "0")
+        guard case .nothing = try await scene.desk.takeMail() else {
+            Issue.record("there is more")
+            return
+        }
+    }
 }

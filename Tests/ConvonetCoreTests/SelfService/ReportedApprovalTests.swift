@@ -36,4 +36,26 @@ import Testing
                 == "0")
         #expect(try await staff.perform(.signOut, on: person).rule == "frozen")
     }
+
+    /// A request that the report passed over, since somebody held it just then, ends with the freeze at the latest.
+    @Test func whatTheReportPassedOverEndsWithTheFreeze() async throws {
+        let database = try await TestDatabase.quick()
+        let (desk, staff) = (try database.selfService(), try await database.session())
+        let supervisor = try await database.session(.supervisor, identity: TestDatabase.secondIdentity)
+        let person = try await staff.person()
+        try await database.protect(person)
+        let mail = try await database.link(to: person.email, desk)
+        let approval = try #require(try await staff.perform(.signOut, on: person).receipt?.approval)
+        #expect(try await desk.report(mail.token, from: "192.0.2.7", request: UUID())?.receipt.outcome == .done)
+        // As it is where the row was locked.
+        try await database.sql(
+            "UPDATE convonet_admin.approval SET state = 'requested', expires_at = clock_timestamp() + interval '1 hour'"
+        )
+        let lifted = try await supervisor.perform(
+            .setFrozen(false), on: person, context: ChangeContext(reason: "spoke to them"))
+        #expect(lifted.outcome == .done)
+        let decided = try await supervisor.approvals.decide(
+            try await supervisor.approvals.request(approval), .approve, reason: "seen")
+        #expect(decided.receipt.rule == "approval_expired")
+    }
 }

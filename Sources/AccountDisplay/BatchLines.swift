@@ -1,0 +1,51 @@
+package import ConvonetCore
+import ConvonetDatabase
+package import TerminalKit
+
+/// The people of a batch, each with how it stands.
+package enum BatchLines {
+    /// One line for each, and below it what has to be read of it.
+    package static func lines(_ batch: Batch, notes: (Account) -> String?, columns: Int) -> [Line] {
+        batch.rows.flatMap { row -> [Line] in
+            let (word, style) = standing(row, of: batch)
+            var lines = [line(row.account, word, style, columns)]
+            let isDone = [.done, .doneBefore, .wouldDo, .notTried, .nothingToDo].contains(row.standing)
+            let why = isDone ? nil : row.error?.description ?? row.result.message
+            lines += Line.wrapped(why, .dim, from: 2, columns: columns - 2)
+            return lines + Line.wrapped(notes(row.account), .caution, from: 2, columns: columns - 2)
+        }
+    }
+
+    /// Somebody on one line, with a word about them at its end.
+    package static func line(_ account: Account, _ word: String, _ style: Style, _ columns: Int) -> Line {
+        let wordColumns = min(TextWidth.columns(of: word), columns / 2)
+        let who = DisplayText.visible("\(account.fullName) <\(account.email)>")
+        return Line([
+            Line.Part(column: 0, text: TextWidth.fitted(who, to: max(1, columns - wordColumns - 2))),
+            Line.Part(column: columns - wordColumns, text: TextWidth.fitted(word, to: wordColumns), style: style),
+        ])
+    }
+
+    /// The states of somebody in a word or two.
+    package static func states(_ account: Account) -> (String, Style) {
+        if account.isFrozen { return ("FROZEN", .danger) }
+        if !account.isActive { return ("INACTIVE", .caution) }
+        return account.isVerified ? ("active", .dim) : ("unverified", .caution)
+    }
+
+    private static func standing(_ row: Batch.Row, of batch: Batch) -> (String, Style) {
+        let brief = row.result.rule.map { RuleName.words($0, of: batch.action.name) }
+        let receipt = row.result.receipt.map { ", receipt \($0.sequence)" } ?? ""
+        return switch row.standing {
+        case .notTried: ("not tried", .dim)
+        case .wouldDo: (batch.action.kind.words.attempt, .strong)
+        case .doneBefore: ("done before\(receipt)", .dim)
+        case .nothingToDo: (brief ?? "nothing to do", .dim)
+        case .done: ("done\(receipt)", .good)
+        case .refused: (brief ?? "refused", .danger)
+        case .conflict: (row.error == nil ? brief ?? "changed meanwhile" : "left alone", .caution)
+        case .failed: ("failed\(receipt)", .danger)
+        case .unknown: ("OUTCOME UNKNOWN", .danger)
+        }
+    }
+}

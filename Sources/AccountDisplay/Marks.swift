@@ -1,0 +1,36 @@
+package import ConvonetCore
+package import FoundationEssentials
+
+/// People who are marked, in the order in which they were, whatever the list shows by now.
+package struct Marks: Sendable {
+    /// The most people.
+    package static let most = 500
+    /// Each as they were when they were marked.
+    package private(set) var people: [Account] = []
+    private var ids: Set<UUID> = []
+    /// Whether Esc was pressed once to clear them.
+    package var isLeaving = false
+
+    package init() {}
+
+    package var isEmpty: Bool { people.isEmpty }
+
+    package func contains(_ id: UUID) -> Bool { ids.contains(id) }
+
+    package mutating func toggle(_ account: Account) {
+        if ids.contains(account.id) { return remove([account.id]) }
+        add([account])
+    }
+
+    package mutating func add(_ accounts: [Account]) {
+        for account in accounts where ids.insert(account.id).inserted { people.append(account) }
+    }
+
+    package mutating func remove(_ others: Set<UUID>) {
+        ids.subtract(others)
+        people.removeAll { others.contains($0.id) }
+    }
+
+    /// How many, in words.
+    package static func words(_ count: Int) -> String { count == 1 ? "1 person" : "\(count) people" }
+}
