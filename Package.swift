@@ -112,9 +112,16 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
+            name: "ConsoleParts",
+            dependencies: [
+                "AccountDisplay", "AuditVerification", "AccountPolicy", "ConsoleRequests", "ConvonetCore", "ConvonetDatabase",
+                "Credentials", "OperatingSystem", "PostgresClient", "TerminalKit",
+            ],
+            swiftSettings: swiftSettings),
+        .target(
             name: "AdminConsole",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "ConsoleRequests", "AccountPolicy", "ConvonetCore",
+                "AccountDisplay", "AuditVerification", "ConsoleParts", "ConsoleRequests", "AccountPolicy", "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",
                 "PostgresClient", "TerminalKit",
@@ -131,7 +138,7 @@ let package = Package(
         .target(
             name: "AdminCommands",
             dependencies: [
-                "AccountDisplay", "AdminConsole", "AuditVerification", "CGlibc", "AccountPolicy", "ConvonetCore",
+                "AccountDisplay", "AdminConsole", "ConsoleParts", "AuditVerification", "CGlibc", "AccountPolicy", "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",
                 "EmbeddedPostgres",
@@ -188,7 +195,7 @@ let package = Package(
         .executableTarget(
             name: "MicroBenchmarks",
             dependencies: [
-                "AuditVerification", "AdminConsole", "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "AuditVerification", "AdminConsole", "AccountPolicy", "ConsoleParts", "ConvonetCore", "ConvonetDatabase", "Credentials",
                 "OperatingSystem", "PostgresClient",
                 "TerminalKit",
             ],
@@ -201,7 +208,7 @@ let package = Package(
         .testTarget(
             name: "AdminConsoleTests",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "AdminConsole", "AccountPolicy", "ConsoleRequests",
+                "AccountDisplay", "AuditVerification", "AdminConsole", "AccountPolicy", "ConsoleParts", "ConsoleRequests",
                 "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",

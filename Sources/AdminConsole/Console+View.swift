@@ -1,3 +1,4 @@
+public import ConsoleParts
 import AccountDisplay
 internal import ConsoleRequests
 public import TerminalKit
@@ -27,7 +28,7 @@ extension Console {
         Footer(hints).draw(into: &buffer, row: size.rows - 1)
         if let overlay {
             dimBody(of: &buffer)
-            overlay.draw(into: &buffer, in: self)
+            overlay.draw(into: &buffer, shared)
         }
         return buffer
     }
@@ -77,7 +78,7 @@ extension Console {
     }
 
     private var hints: [Footer.Hint] {
-        if let overlay { return overlay.hints(in: self) }
+        if let overlay { return overlay.hints(shared) }
         let screen = screen
         return screen.typingHints(in: self)
             ?? offered(by: screen).filter { unavailability(of: $0.0) == nil }.map {

@@ -1,3 +1,4 @@
+public import ConsoleParts
 import AccountDisplay
 public import ConvonetCore
 public import OperatingSystem

@@ -1,3 +1,4 @@
+public import ConsoleParts
 import ConsoleRequests
 public import ConvonetCore
 import OperatingSystem

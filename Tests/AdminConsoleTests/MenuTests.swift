@@ -4,6 +4,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 @Suite struct MenuTests {
     @Test func filtersAndSortAreAppliedShownAndClearedByOneKey() throws {

@@ -1,3 +1,4 @@
+import ConsoleParts
 import AccountDisplay
 import ConsoleRequests
 import ConvonetCore

@@ -1,3 +1,4 @@
+import ConsoleParts
 import AccountDisplay
 import ConvonetCore
 import TerminalKit
@@ -67,8 +68,7 @@ extension Console {
                 })
         case .backward, .forward: go(forward: action == .forward)
         case .palette:
-            let reasons = ConsoleAction.allCases.map { ($0, unavailability(of: $0)) }
-            open(ActionPalette(reasons: Dictionary(uniqueKeysWithValues: reasons).compactMapValues { $0 }))
+            open(ActionPalette(in: self))
         case .times:
             shared.timeDisplay = shared.timeDisplay.next
             shared.say("Times are \(shared.timeDisplay.rawValue).")

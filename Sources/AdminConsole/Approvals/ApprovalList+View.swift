@@ -1,3 +1,4 @@
+import ConsoleParts
 import AccountDisplay
 internal import ConsoleRequests
 import ConvonetCore

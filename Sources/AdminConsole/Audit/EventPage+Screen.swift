@@ -1,3 +1,4 @@
+import ConsoleParts
 internal import AccountDisplay
 import ConvonetCore
 import PostgresClient

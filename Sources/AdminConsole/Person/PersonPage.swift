@@ -1,3 +1,4 @@
+import ConsoleParts
 import AccountDisplay
 import ConvonetCore
 internal import TerminalKit

@@ -1,3 +1,4 @@
+import ConsoleParts
 import AccountDisplay
 import ConvonetCore
 import TerminalKit
@@ -54,10 +55,4 @@ extension Screen {
     mutating func click(_: Position, _: inout Shared) {}
 
     func unavailability(of action: ConsoleAction, in console: Console) -> String? { nil }
-}
-
-/// What lies over a screen and takes all keys.
-protocol Overlay: Part {
-    func hints(in console: Console) -> [Footer.Hint]
-    func draw(into buffer: inout Buffer, in console: Console)
 }
