@@ -35,6 +35,14 @@ import Testing
         #expect(driver.text().contains("1 of 2"))
     }
 
+    /// What is done with many is confirmed by their number alone.
+    @Test func nobodyOfThemIsMarked() throws {
+        let driver = driver()
+        try driver.press("/stine<Tab><Space>*")
+        #expect(driver.console.list.marked.isEmpty)
+        #expect(driver.text().contains("alike"))
+    }
+
     /// They are looked for once nobody was found, and what anybody has is never followed by them.
     @Test func theyAreLookedForOnlyWhereNobodyMatches() throws {
         let driver = driver()

@@ -12,6 +12,10 @@ extension AccountList {
     /// Marks the selected person, or takes the mark off, and goes on to the next.
     mutating func mark(_ shared: inout Shared) {
         guard let account else { return }
+        guard !shared.alike.contains(account.id) else {
+            return shared.say(
+                "Only alike: nobody had what you searched for. Change them alone, on their page (Enter).", .caution)
+        }
         guard marks.contains(account.id) || marks.people.count < Marks.most else {
             return shared.say("\(Marks.most) people are marked, which is the most.", .caution)
         }

@@ -8,7 +8,8 @@ import Testing
         let database = try await TestDatabase.make()
         try await database.sql(
             """
-            INSERT INTO users_convonet SELECT gen_random_uuid(), u || '@alike.test', u, '!', f, l, NULL, u <> 'berta', true, now(), now()
+            INSERT INTO users_convonet SELECT gen_random_uuid(), u || '@alike.test', u,
+                '!', f, l, NULL, u <> 'berta', true, now(), now()
             FROM (VALUES ('anton', 'Anton', 'Maier'), ('berta', 'Berta', 'Mayr')) v (u, f, l)
             """)
         try await SearchIndex(try database.pool()).build { _, _, _ in }

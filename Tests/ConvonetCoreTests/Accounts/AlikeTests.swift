@@ -122,7 +122,8 @@ import Testing
         let database = try await database()
         try await database.sql(
             """
-            INSERT INTO users_convonet SELECT gen_random_uuid(), concat('m', i, '@many.test'), concat('m', i), '!', 'Xaver', 'Zimmermann', NULL, true, true, now(), now()
+            INSERT INTO users_convonet SELECT gen_random_uuid(), concat('m', i, '@many.test'), concat('m', i),
+                '!', 'Xaver', 'Zimmermann', NULL, true, true, now(), now()
             FROM generate_series(1, 3000) AS i
             """)
         let directory = try await database.session(.viewer).accounts
