@@ -42,7 +42,8 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
-            name: "ConvonetDatabase", dependencies: ["Credentials", "PostgresClient"], swiftSettings: swiftSettings),
+            name: "ConvonetDatabase", dependencies: ["Credentials", "OperatingSystem", "PostgresClient"],
+            swiftSettings: swiftSettings),
         .target(
             name: "AccountPolicy",
             dependencies: ["ConvonetDatabase", "Credentials", "EmailAddresses", "JSONText", "PostgresClient"],
@@ -114,14 +115,16 @@ let package = Package(
         .target(
             name: "ConsoleParts",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "AccountPolicy", "ConsoleRequests", "ConvonetCore", "ConvonetDatabase",
+                "AccountDisplay", "AuditVerification", "AccountPolicy", "ConsoleRequests", "ConvonetCore",
+                "ConvonetDatabase",
                 "Credentials", "OperatingSystem", "PostgresClient", "TerminalKit",
             ],
             swiftSettings: swiftSettings),
         .target(
             name: "AdminConsole",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "ConsoleParts", "ConsoleRequests", "AccountPolicy", "ConvonetCore",
+                "AccountDisplay", "AuditVerification", "ConsoleParts", "ConsoleRequests", "AccountPolicy",
+                "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",
                 "PostgresClient", "TerminalKit",
@@ -138,7 +141,8 @@ let package = Package(
         .target(
             name: "AdminCommands",
             dependencies: [
-                "AccountDisplay", "AdminConsole", "ConsoleParts", "AuditVerification", "CGlibc", "AccountPolicy", "ConvonetCore",
+                "AccountDisplay", "AdminConsole", "ConsoleParts", "AuditVerification", "CGlibc", "AccountPolicy",
+                "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",
                 "EmbeddedPostgres",
@@ -195,7 +199,8 @@ let package = Package(
         .executableTarget(
             name: "MicroBenchmarks",
             dependencies: [
-                "AuditVerification", "AdminConsole", "AccountPolicy", "ConsoleParts", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "AuditVerification", "AdminConsole", "AccountPolicy", "ConsoleParts", "ConvonetCore",
+                "ConvonetDatabase", "Credentials",
                 "OperatingSystem", "PostgresClient",
                 "TerminalKit",
             ],
@@ -208,7 +213,8 @@ let package = Package(
         .testTarget(
             name: "AdminConsoleTests",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "AdminConsole", "AccountPolicy", "ConsoleParts", "ConsoleRequests",
+                "AccountDisplay", "AuditVerification", "AdminConsole", "AccountPolicy", "ConsoleParts",
+                "ConsoleRequests",
                 "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",

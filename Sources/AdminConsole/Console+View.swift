@@ -1,5 +1,5 @@
-public import ConsoleParts
 import AccountDisplay
+import ConsoleParts
 internal import ConsoleRequests
 public import TerminalKit
 

@@ -1,5 +1,5 @@
-public import ConsoleParts
 import AccountDisplay
+public import ConsoleParts
 public import ConvonetCore
 public import OperatingSystem
 import PostgresClient

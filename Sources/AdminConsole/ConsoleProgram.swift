@@ -1,6 +1,7 @@
 public import ConsoleParts
 import ConsoleRequests
 public import ConvonetCore
+internal import ConvonetDatabase
 import OperatingSystem
 public import TerminalKit
 

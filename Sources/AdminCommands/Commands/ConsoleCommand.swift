@@ -4,6 +4,7 @@ import ConvonetCore
 internal import NcursesTerminal
 import PostgresClient
 import ProgramStart
+internal import ConsoleParts
 
 struct ConsoleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
-import ConsoleParts
 import AccountDisplay
+import ConsoleParts
 internal import ConsoleRequests
 import ConvonetCore
 import PostgresClient

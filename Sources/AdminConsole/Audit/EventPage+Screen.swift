@@ -1,5 +1,5 @@
-import ConsoleParts
 internal import AccountDisplay
+import ConsoleParts
 import ConvonetCore
 import PostgresClient
 import TerminalKit

@@ -18,7 +18,8 @@ struct ActionPalette: Overlay {
 
     init(in console: Console) {
         let actions = ConsoleAction.allCases
-        reasons = Dictionary(uniqueKeysWithValues: actions.map { ($0, console.unavailability(of: $0)) }).compactMapValues { $0 }
+        reasons = Dictionary(uniqueKeysWithValues: actions.map { ($0, console.unavailability(of: $0)) })
+            .compactMapValues { $0 }
         keys = Dictionary(uniqueKeysWithValues: actions.map { ($0, $0.keyText(on: console.screen)) })
     }
 

@@ -1,5 +1,5 @@
-import ConsoleParts
 import AccountDisplay
+import ConsoleParts
 import ConvonetCore
 import TerminalKit
 

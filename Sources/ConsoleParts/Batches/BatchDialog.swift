@@ -8,8 +8,8 @@ package import TerminalKit
 /// One change of everybody who is marked: what ``BatchReview`` goes through, asked and carried out one after the other.
 package struct BatchDialog: Overlay {
     package var review: BatchReview
-    /// The list that they are marked in.
-    package let opener: Int
+
+    package init(_ review: BatchReview) { self.review = review }
 
     package var isWriting: Bool { review.stage == .running }
     package var speaksForScreens: Bool { true }
@@ -96,12 +96,7 @@ package struct BatchDialog: Overlay {
     private func close(_ shared: inout Shared) {
         shared.close()
         guard let batch = review.batch else { return }
-        shared.moves.append(
-            .give(to: opener) { part, shared in
-                guard var list = part as? AccountList else { return }
-                list.take(batch, &shared)
-                part = list
-            })
+        shared.tell(.carriedOut(batch))
         shared.readPending()
     }
 

@@ -73,6 +73,8 @@ extension Part {
 
 /// Stands in for a part where the answer belongs to no screen.
 package struct Background: Part {
+    package init() {}
+
     package static let ignoresAnswer: @Sendable (inout Background, Never, inout Shared) -> Void = { _, _, _ in }
 }
 
@@ -82,6 +84,8 @@ package enum News: Sendable {
     case read(Account, AccountDossier)
     /// An account was changed from here, or found to be another than was shown: what of it is shown is read anew.
     case changed(Account)
+    /// A change of several people was carried out, as far as it came.
+    case carriedOut(Batch)
     /// An account is no longer there.
     case gone
     /// What waits for a second person is not what it was.

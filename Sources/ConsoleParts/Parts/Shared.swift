@@ -65,6 +65,17 @@ package struct Shared: Sendable {
     package struct Message: Equatable, Sendable {
         package var text: String
         package var style: Style
+
+        package init(text: String, style: Style) {
+            self.text = text
+            self.style = style
+        }
+    }
+
+    package init(context: ConsoleContext, now: Timestamp, uptime: Int) {
+        self.context = context
+        self.now = now
+        self.uptime = uptime
     }
 
     /// Whether the screen is covered, since nobody is there.

@@ -73,7 +73,8 @@ extension ResetDialog {
     package var reasonWithoutEffect: String? { Self.reasonWithoutEffect(of: kind, for: account, facts) }
 
     /// The same of a dialog that is not open yet; that no link is open is known only where the person was read.
-    package static func reasonWithoutEffect(of kind: ChangeKind, for account: Account, _ facts: PersonFacts?) -> String? {
+    package static func reasonWithoutEffect(of kind: ChangeKind, for account: Account, _ facts: PersonFacts?) -> String?
+    {
         if let reason = kind.reasonWithoutEffect(account) { return reason }
         if let obstacles = facts?.obstacles, let fault = fault(of: kind, by: obstacles) { return fault }
         if kind.needsOpenLink, facts?.hasOpenLink == false { return "No reset link of this person is open." }

@@ -8,7 +8,8 @@ package import TerminalKit
 
 extension ResetDialog {
     /// A receipt with a secret is closed by Esc twice, for it is the last that is seen of it; another by Esc or Enter.
-    package mutating func updateReceipt(_ result: ChangeResult, _ closing: Closing, _ key: Key, _ shared: inout Shared) {
+    package mutating func updateReceipt(_ result: ChangeResult, _ closing: Closing, _ key: Key, _ shared: inout Shared)
+    {
         var next = Closing.open
         switch key {
         case .escape where closing == .begun || result.newSecret == nil, .enter where result.newSecret == nil:

@@ -5,6 +5,7 @@ internal import JSONText
 import OperatingSystem
 import PostgresClient
 import ProgramStart
+internal import ConvonetDatabase
 
 struct AuditVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
