@@ -1,10 +1,10 @@
 internal import AdminConsole
 internal import ArgumentParser
+internal import ConsoleParts
 import ConvonetCore
 internal import NcursesTerminal
 import PostgresClient
 import ProgramStart
-internal import ConsoleParts
 
 struct ConsoleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

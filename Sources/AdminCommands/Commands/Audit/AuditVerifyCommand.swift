@@ -1,11 +1,11 @@
 internal import ArgumentParser
 import AuditVerification
 import ConvonetCore
+internal import ConvonetDatabase
 internal import JSONText
 import OperatingSystem
 import PostgresClient
 import ProgramStart
-internal import ConvonetDatabase
 
 struct AuditVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
