@@ -42,7 +42,8 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
-            name: "ConvonetDatabase", dependencies: ["Credentials", "PostgresClient"], swiftSettings: swiftSettings),
+            name: "ConvonetDatabase", dependencies: ["Credentials", "OperatingSystem", "PostgresClient"],
+            swiftSettings: swiftSettings),
         .target(
             name: "AccountPolicy",
             dependencies: ["ConvonetDatabase", "Credentials", "EmailAddresses", "JSONText", "PostgresClient"],
@@ -112,9 +113,18 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
+            name: "ConsoleParts",
+            dependencies: [
+                "AccountDisplay", "AuditVerification", "AccountPolicy", "ConsoleRequests", "ConvonetCore",
+                "ConvonetDatabase",
+                "Credentials", "OperatingSystem", "PostgresClient", "TerminalKit",
+            ],
+            swiftSettings: swiftSettings),
+        .target(
             name: "AdminConsole",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "ConsoleRequests", "AccountPolicy", "ConvonetCore",
+                "AccountDisplay", "AuditVerification", "ConsoleParts", "ConsoleRequests", "AccountPolicy",
+                "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",
                 "PostgresClient", "TerminalKit",
@@ -124,7 +134,8 @@ let package = Package(
         .target(
             name: "LinearConsole",
             dependencies: [
-                "AdminConsole", "ConsoleRequests", "ConvonetCore", "NcursesTerminal", "OperatingSystem", "TerminalKit",
+                "AdminConsole", "ConsoleParts", "ConsoleRequests", "ConvonetCore", "NcursesTerminal", "OperatingSystem",
+                "TerminalKit",
             ],
             swiftSettings: swiftSettings),
         .target(
@@ -137,7 +148,8 @@ let package = Package(
         .target(
             name: "AdminCommands",
             dependencies: [
-                "AccountDisplay", "AdminConsole", "AuditVerification", "CGlibc", "AccountPolicy", "ConvonetCore",
+                "AccountDisplay", "AdminConsole", "ConsoleParts", "AuditVerification", "CGlibc", "AccountPolicy",
+                "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",
                 "EmbeddedPostgres",
@@ -195,7 +207,8 @@ let package = Package(
         .executableTarget(
             name: "MicroBenchmarks",
             dependencies: [
-                "AuditVerification", "AdminConsole", "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "AuditVerification", "AdminConsole", "AccountPolicy", "ConsoleParts", "ConvonetCore",
+                "ConvonetDatabase", "Credentials",
                 "OperatingSystem", "PostgresClient",
                 "TerminalKit",
             ],
@@ -208,7 +221,8 @@ let package = Package(
         .testTarget(
             name: "AdminConsoleTests",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "AdminConsole", "AccountPolicy", "ConsoleRequests",
+                "AccountDisplay", "AuditVerification", "AdminConsole", "AccountPolicy", "ConsoleParts",
+                "ConsoleRequests",
                 "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",

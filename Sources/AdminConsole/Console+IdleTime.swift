@@ -1,3 +1,4 @@
+import ConsoleParts
 import TerminalKit
 
 extension Console {

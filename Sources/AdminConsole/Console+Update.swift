@@ -1,3 +1,4 @@
+public import ConsoleParts
 public import ConsoleRequests
 public import OperatingSystem
 import PostgresClient
@@ -106,13 +107,9 @@ extension Console {
                 withAllParts(except: sender) { $0.receive(news, &$1) }
                 if case .changed = news { makeScreensDue() }
             case .act(let action, let kind): perform(action, as: kind)
-            case .list(let body):
+            case .first(let body):
                 goToList()
-                withSeenScreen { screen, shared in
-                    guard var list = screen as? AccountList else { return }
-                    body(&list, &shared)
-                    screen = list
-                }
+                parts.first.map { withPart($0.number, body) }
             case .press(let keys): press(keys)
             case .give(let number, let body): withPart(number) { body(&$0, &$1) }
             }

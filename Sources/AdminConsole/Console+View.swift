@@ -1,4 +1,5 @@
 import AccountDisplay
+import ConsoleParts
 internal import ConsoleRequests
 public import TerminalKit
 
@@ -27,7 +28,7 @@ extension Console {
         Footer(hints).draw(into: &buffer, row: size.rows - 1)
         if let overlay {
             dimBody(of: &buffer)
-            overlay.draw(into: &buffer, in: self)
+            overlay.draw(into: &buffer, shared)
         }
         return buffer
     }
@@ -39,7 +40,7 @@ extension Console {
             cover.part = -1
             return cover
         }
-        var spoken = overlay?.spoken(in: self) ?? screen.spoken(in: self)
+        var spoken = overlay?.spoken(shared) ?? screen.spoken(in: self)
         spoken.part = stack.last?.number ?? 0
         spoken.isDialog = overlay != nil
         spoken.keys = hints
@@ -103,7 +104,7 @@ extension Console {
         }
     }
 
-    var hints: [Footer.Hint] { overlay?.hints(in: self) ?? screenHints }
+    var hints: [Footer.Hint] { overlay?.hints(shared) ?? screenHints }
 
     /// The keys of the screen, whatever lies over it.
     var screenHints: [Footer.Hint] {

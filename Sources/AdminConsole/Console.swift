@@ -1,4 +1,5 @@
 import AccountDisplay
+public import ConsoleParts
 public import ConvonetCore
 public import OperatingSystem
 import PostgresClient

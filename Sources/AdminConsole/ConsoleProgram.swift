@@ -1,5 +1,7 @@
+public import ConsoleParts
 package import ConsoleRequests
 public import ConvonetCore
+internal import ConvonetDatabase
 package import OperatingSystem
 public import TerminalKit
 

@@ -1,4 +1,5 @@
 package import AdminConsole
+package import ConsoleParts
 package import ConsoleRequests
 package import OperatingSystem
 package import TerminalKit

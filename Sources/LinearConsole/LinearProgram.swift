@@ -1,4 +1,5 @@
 package import AdminConsole
+package import ConsoleParts
 package import ConvonetCore
 import TerminalKit
 

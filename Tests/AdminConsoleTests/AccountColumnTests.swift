@@ -3,6 +3,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// The columns of the list of accounts.
 @Suite struct AccountColumnTests {

@@ -7,6 +7,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 @Suite struct AccountListTests {
     @Test func whatCameWithTheSessionIsShownWithoutAsking() throws {

@@ -7,6 +7,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// People who are only alike, where a search finds nobody.
 @Suite struct AlikeListTests {

@@ -7,6 +7,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 @Suite struct ApprovalTests {
     private func driver(_ requests: [ApprovalRequest], mayDecide: Bool = true) throws -> ConsoleDriver {

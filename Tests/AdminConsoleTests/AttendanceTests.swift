@@ -6,6 +6,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// What happens when nobody is there, and when the database is not.
 @Suite struct AttendanceTests {

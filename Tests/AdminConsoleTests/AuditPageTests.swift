@@ -8,6 +8,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// The log as a list, its filters and its verification.
 @Suite struct AuditPageTests {

@@ -4,6 +4,7 @@ import Testing
 
 @testable import AccountPolicy
 @testable import AdminConsole
+@testable import ConsoleParts
 @testable import ConvonetCore
 
 @Suite struct CallerDialogTests {

@@ -6,6 +6,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// Somebody else writes between every two keys: inserts, deletes, and changes what the list is sorted by.
 @Suite struct CalmTests {

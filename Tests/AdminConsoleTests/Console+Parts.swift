@@ -1,4 +1,5 @@
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// What of the console a test looks at.
 extension Console {

@@ -11,6 +11,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// A console without terminal and database: keys go in as text, effects are answered from a fake world.
 ///

@@ -5,6 +5,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// Which work makes room for which.
 @Suite struct ConsoleRunnerTests {

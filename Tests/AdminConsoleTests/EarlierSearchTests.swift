@@ -4,6 +4,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// Up in a search line brings earlier searches, as in a shell.
 @Suite struct EarlierSearchTests {

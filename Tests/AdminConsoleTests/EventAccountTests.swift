@@ -6,6 +6,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// From an event of the log to the person whom it is about, and back.
 @Suite struct EventAccountTests {

@@ -8,6 +8,7 @@ import Synchronization
 import TerminalKit
 
 @testable import AdminConsole
+@testable import ConsoleParts
 @testable import ConvonetCore
 
 /// A session with a world of made-up people, which answers at once.

@@ -4,6 +4,7 @@ import PostgresClient
 import TerminalKit
 
 @testable import AdminConsole
+@testable import ConsoleParts
 @testable import ConvonetCore
 
 extension FakeWorld {

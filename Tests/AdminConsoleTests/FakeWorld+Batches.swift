@@ -3,6 +3,7 @@ import FoundationEssentials
 import TerminalKit
 
 @testable import AdminConsole
+@testable import ConsoleParts
 @testable import ConvonetCore
 
 /// How changes of many people are found out about, and end.

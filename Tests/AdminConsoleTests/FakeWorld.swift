@@ -9,6 +9,7 @@ import PostgresClient
 import TerminalKit
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// The accounts that a console under test finds, and how its changes end.
 struct FakeWorld {

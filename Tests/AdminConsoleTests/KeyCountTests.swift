@@ -3,6 +3,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 @testable import ConvonetCore
 
 /// How many keys the common jobs take; docs/PERFORMANCE.md has the table.
@@ -62,5 +63,38 @@ import Testing
         keys += rest
         #expect(driver.changes.map(\.email) == ["thomas.carter444@example.com"])
         #expect(keys.count == 21)
+    }
+
+    @Test func twelvePeopleAreDeactivatedAtOnce() throws {
+        let driver = ConsoleDriver(.many(12))
+        driver.world.endings = Array(repeating: .success(.done(secret: nil)), count: 12)
+        let keys = try KeyText.keys("*x<Enter><Enter><Enter>yes<Space>12<Enter>")
+        for key in keys { driver.press(key) }
+        #expect(driver.changes.count == 12)
+        #expect(keys.count == 12)
+    }
+
+    @Test func whoWasOpenedBeforeIsTwoKeysAway() throws {
+        let driver = ConsoleDriver(Self.world)
+        try driver.press("<Enter><Esc><End><Enter>")
+        let keys = try KeyText.keys("'<Enter>")
+        for key in keys { driver.press(key) }
+        #expect(driver.console.person?.person.email == "thomas.carter12@example.com")
+        #expect(keys.count == 2)
+    }
+
+    @Test func theNextPersonIsOneKeyAway() throws {
+        let driver = ConsoleDriver(Self.world)
+        try driver.press("<Enter>]")
+        #expect(driver.console.person?.person.email == "thomas.carter444@example.com")
+    }
+
+    @Test func aTicketIsFoundInTheLogFromAnywhere() throws {
+        let driver = ConsoleDriver(Self.world)
+        driver.world.events = [.example(2), .example(1)]
+        let keys = try KeyText.keys(":log T-101<Enter>")
+        for key in keys { driver.press(key) }
+        #expect(driver.console.audit?.selection.text == "T-101")
+        #expect(keys.count == 11)
     }
 }

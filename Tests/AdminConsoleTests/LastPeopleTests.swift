@@ -3,6 +3,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// Going back to whoever was opened before.
 @Suite struct LastPeopleTests {

@@ -6,6 +6,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// What is on the screen is read anew while nobody types, and the selected person stays the selected one.
 @Suite struct LiveReadingTests {

@@ -6,6 +6,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// The search line of the log.
 @Suite struct LogSearchTests {

@@ -7,6 +7,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// Marks in the list, and what is done to everybody who is marked.
 @Suite struct MarkTests {

@@ -4,6 +4,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// The policy that changed while the console was open: each dialog has the one that is in force.
 @Suite struct NewPolicyTests {

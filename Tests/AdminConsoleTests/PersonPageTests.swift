@@ -6,6 +6,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 @testable import ConvonetCore
 
 @Suite struct PersonPageTests {

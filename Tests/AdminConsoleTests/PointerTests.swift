@@ -3,6 +3,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// The mouse selects and scrolls, and does nothing else.
 @Suite struct PointerTests {

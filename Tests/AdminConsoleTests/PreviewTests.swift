@@ -6,6 +6,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// What stands beside a wide list, and when it is read.
 @Suite struct PreviewTests {

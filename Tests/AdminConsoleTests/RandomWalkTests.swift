@@ -6,6 +6,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// A walk that can be repeated: SplitMix64, by its published constants.
 struct SeededGenerator: RandomNumberGenerator {

@@ -3,6 +3,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 @testable import ConvonetCore
 
 /// A new value as it is read out.

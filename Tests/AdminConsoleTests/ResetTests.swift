@@ -7,6 +7,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 @Suite struct ResetTests {
     static let password = "Kmwp-7d4x-9rtv-h3qe"

@@ -3,6 +3,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// Every action on every screen: what is offered does something, and what is not says why.
 @Suite struct ScreenActionTests {

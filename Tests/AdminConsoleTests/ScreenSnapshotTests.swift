@@ -6,6 +6,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// Every screen and stage as a picture in text.
 @Suite struct ScreenSnapshotTests {

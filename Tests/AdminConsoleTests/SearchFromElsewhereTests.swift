@@ -4,6 +4,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// What a search hides goes on as if it were seen, and is there again where nobody was chosen.
 @Suite struct SearchFromElsewhereTests {

@@ -5,6 +5,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// A change that takes long, or of which not all is known.
 @Suite struct SlowChangeTests {

@@ -5,6 +5,7 @@ import Testing
 
 @testable import AccountPolicy
 @testable import AdminConsole
+@testable import ConsoleParts
 @testable import ConvonetCore
 
 /// Activating, verifying, and the accounts that the policy protects.

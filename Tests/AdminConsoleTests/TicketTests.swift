@@ -4,6 +4,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// The ticket of a change, and the form that the policy asks of it.
 @Suite struct TicketTests {

@@ -3,6 +3,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// Going back to the screens that were seen before, and forward again.
 @Suite struct TrailTests {

@@ -3,6 +3,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// Keys that are typed before the far terminal has shown what they would be for.
 @Suite struct TypeAheadTests {

@@ -4,6 +4,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// Commands that are typed behind `:`.
 @Suite struct TypedCommandTests {

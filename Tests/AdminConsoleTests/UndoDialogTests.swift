@@ -4,6 +4,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 @testable import ConvonetCore
 
 /// Taking a slip back, and accounts that nobody may touch.

@@ -4,6 +4,7 @@ import PostgresClient
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 @testable import ConvonetCore
 
 /// What the person who looks did is said to be done by “you”, wherever it is shown; what others did, by their names.

@@ -1,5 +1,6 @@
 import AdminConsole
 import AuditVerification
+import ConsoleParts
 import ConvonetCore
 import ConvonetDatabase
 import Credentials

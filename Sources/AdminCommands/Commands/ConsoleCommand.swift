@@ -1,5 +1,6 @@
 internal import AdminConsole
 internal import ArgumentParser
+internal import ConsoleParts
 import ConvonetCore
 import LinearConsole
 internal import NcursesTerminal

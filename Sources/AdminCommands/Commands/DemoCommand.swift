@@ -43,6 +43,9 @@ struct DemoCommand: AsyncParsableCommand {
         _ = try await Migrator(try Settings().pool(cluster)).migrate(
             MigrationRequest(grants: everything.map { .init(kind: $0, role: "convonet") }))
         try cluster.run("ALTER ROLE convonet NOCREATEROLE")
+        // As any installation of some size has it: people whose names are alike are found by it alone.
+        let index = SearchIndex(try Settings().pool(cluster))
+        if try await !index.plan().isEmpty { try await index.build { _, _, _ in } }
         if command.isEmpty {
             // Read before the console opens, and once it is closed.
             Output.say("Commands on this database, as long as the demo runs, in another terminal after:")

@@ -1,4 +1,5 @@
 import AccountDisplay
+import ConsoleParts
 import ConsoleRequests
 import ConvonetCore
 import ConvonetDatabase
@@ -11,10 +12,7 @@ extension AccountList {
     /// Marks the selected person, or takes the mark off, and goes on to the next.
     mutating func mark(_ shared: inout Shared) {
         guard let account else { return }
-        guard !shared.alike.contains(account.id) else {
-            return shared.say(
-                "Only alike: nobody had what you searched for. Change them alone, on their page (Enter).", .caution)
-        }
+        guard !shared.alike.contains(account.id) else { return refuseToMarkAlike(&shared) }
         guard marks.contains(account.id) || marks.people.count < Marks.most else {
             return shared.say("\(Marks.most) people are marked, which is the most.", .caution)
         }
@@ -22,8 +20,14 @@ extension AccountList {
         _ = move(.down, &shared)
     }
 
+    /// What is done with many is confirmed by their number alone.
+    private func refuseToMarkAlike(_ shared: inout Shared) {
+        shared.say("Only alike: nobody had what you searched for. Change them alone, on their page (Enter).", .caution)
+    }
+
     /// Marks everybody whom the list finds, loaded or not.
     mutating func markAll(_ shared: inout Shared) {
+        guard !showsAlike else { return refuseToMarkAlike(&shared) }
         ask(EverybodyQuery(selection: selection, most: Marks.most + 1), &shared) { list, result, shared in
             switch result {
             case .failure(let error): shared.say(error.description, .danger)

@@ -1,4 +1,5 @@
 import AccountDisplay
+import ConsoleParts
 import ConsoleRequests
 import ConvonetCore
 import ConvonetDatabase

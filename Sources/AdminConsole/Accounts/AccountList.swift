@@ -1,4 +1,5 @@
 import AccountDisplay
+import ConsoleParts
 import ConsoleRequests
 import ConvonetCore
 import FoundationEssentials
@@ -141,6 +142,7 @@ struct AccountList: SearchableList {
             ask(AccountQuery(id: account.id), &shared) { list, result, _ in
                 if case .success(let account?) = result { list.window.replace(account) }
             }
+        case .carriedOut(let batch): take(batch, &shared)
         case .gone: if shared.isSeen { reload(&shared) }
         case .neighbour(let step): openNeighbour(step, &shared)
         case .opened: keepSearch(&shared)

@@ -1,4 +1,5 @@
 import AccountDisplay
+import ConsoleParts
 import ConvonetCore
 import TerminalKit
 
@@ -67,8 +68,7 @@ extension Console {
                 })
         case .backward, .forward: go(forward: action == .forward)
         case .palette:
-            let reasons = ConsoleAction.allCases.map { ($0, unavailability(of: $0)) }
-            open(ActionPalette(reasons: Dictionary(uniqueKeysWithValues: reasons).compactMapValues { $0 }))
+            open(ActionPalette(in: self))
         case .times:
             shared.timeDisplay = shared.timeDisplay.next
             shared.say("Times are \(shared.timeDisplay.rawValue).")
@@ -85,13 +85,12 @@ extension Console {
 
     /// Opens the dialog of a change of everybody who is marked.
     private mutating func changeMarked(_ action: ConsoleAction, as named: ChangeKind?) {
-        guard let opener = stack.last(where: { $0.part is any Screen })?.number else { return }
         let marked = screen.marked
         // First what was asked for by name, or that with which there is something to do for the first of them.
         let first = named ?? marked.first.flatMap(action.change)
         let kinds = action.changes.filter { $0 == first } + action.changes.filter { $0 != first }
         let actions = kinds.flatMap(\.actions).filter(\.isForMany)
-        open(BatchDialog(review: BatchReview(actions, of: marked, shared.context.policy), opener: opener))
+        open(BatchDialog(BatchReview(actions, of: marked, shared.context.policy)))
     }
 
     /// What the screens know of a person.

@@ -1,4 +1,5 @@
 import AccountDisplay
+import ConsoleParts
 internal import ConsoleRequests
 import ConvonetCore
 import PostgresClient

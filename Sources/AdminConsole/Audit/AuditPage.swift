@@ -1,3 +1,4 @@
+import ConsoleParts
 import ConvonetCore
 import ConvonetDatabase
 import FoundationEssentials

@@ -1,4 +1,5 @@
 internal import AccountDisplay
+import ConsoleParts
 import ConvonetCore
 import PostgresClient
 import TerminalKit

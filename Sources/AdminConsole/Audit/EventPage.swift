@@ -1,4 +1,5 @@
 import AccountDisplay
+import ConsoleParts
 import ConvonetCore
 import FoundationEssentials
 import TerminalKit

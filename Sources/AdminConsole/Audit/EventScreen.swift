@@ -1,3 +1,4 @@
+import ConsoleParts
 import ConsoleRequests
 import ConvonetCore
 internal import ConvonetDatabase

@@ -1,3 +1,4 @@
+import ConsoleParts
 import ConsoleRequests
 import ConvonetCore
 import ConvonetDatabase
@@ -12,10 +13,21 @@ struct ActionPalette: Overlay {
     private var problem: String?
     /// Why actions cannot be done where it was opened.
     private let reasons: [ConsoleAction: String]
+    /// Their keys there.
+    private let keys: [ConsoleAction: String]
+    /// The keys that its footer names, as a sentence.
+    private let screenKeys: String
 
-    init(reasons: [ConsoleAction: String]) { self.reasons = reasons }
+    init(in console: Console) {
+        let hints = console.screenHints.map { "\($0.key) \($0.label)" }.joined(separator: "; ")
+        screenKeys = "Keys of \(console.screen.name): \(hints)."
+        let actions = ConsoleAction.allCases
+        reasons = Dictionary(uniqueKeysWithValues: actions.map { ($0, console.unavailability(of: $0)) })
+            .compactMapValues { $0 }
+        keys = Dictionary(uniqueKeysWithValues: actions.map { ($0, $0.keyText(on: console.screen)) })
+    }
 
-    func hints(in console: Console) -> [Footer.Hint] {
+    func hints(_ shared: Shared) -> [Footer.Hint] {
         [
             Footer.Hint("type", "to find", priority: 5), .choose, Footer.Hint("Tab", "complete", priority: 4),
             Footer.Hint("Enter", "run", priority: 8), .close,
@@ -67,12 +79,11 @@ struct ActionPalette: Overlay {
         return true
     }
 
-    func spoken(in console: Console) -> Spoken {
-        let (rows, index) = rows(.max, console)
+    func spoken(_ shared: Shared) -> Spoken {
+        let (rows, index) = rows(.max, shared)
         var spoken = MenuDialog(title: "Actions", rows: rows, index: index, field: line).spoken
         // The keys of the screen first: whoever asks for all actions most often wants to know these.
-        let keys = console.screenHints.map { "\($0.key) \($0.label)" }.joined(separator: "; ")
-        spoken.lines.insert("Keys of \(console.screen.name): \(keys).", at: 0)
+        spoken.lines.insert(screenKeys, at: 0)
         return spoken
     }
 
@@ -143,18 +154,18 @@ struct ActionPalette: Overlay {
 }
 
 extension ActionPalette {
-    func draw(into buffer: inout Buffer, in console: Console) {
+    func draw(into buffer: inout Buffer, _ shared: Shared) {
         let room = min(MenuDialog.columns, buffer.size.columns) - 8
-        let (rows, index) = rows(room, console)
+        let (rows, index) = rows(room, shared)
         MenuDialog(title: "Actions", rows: rows, index: index, field: line).draw(into: &buffer)
     }
 
     /// The lines, and which of them is chosen.
-    private func rows(_ room: Int, _ console: Console) -> ([MenuRow], Int) {
+    private func rows(_ room: Int, _ shared: Shared) -> ([MenuRow], Int) {
         func remark(_ text: String, _ style: Style) -> [MenuRow] {
             TextWrap.lines(text, columns: room).map { MenuRow(text: "  " + $0, style: style, isChoice: false) }
         }
-        let isWaiting = console.shared.requests.isAwaiting(FindQuery.lane)
+        let isWaiting = shared.requests.isAwaiting(FindQuery.lane)
         let said = problem.map { remark($0, .danger) } ?? (isWaiting ? remark("looking…", .dim) : [])
         if let (command, words) = command {
             let whom = words.isEmpty && command.argument == .account ? ", for the person shown" : ""
@@ -165,7 +176,7 @@ extension ActionPalette {
                     + rest.map { MenuRow(text: "  " + $0, style: .dim, isChoice: false) }, 0
             )
         }
-        var (rows, index) = actionRows(on: console.screen, remark)
+        var (rows, index) = actionRows(remark)
         if let usage = TypedCommand.completions(of: line.text).first.flatMap(TypedCommand.parse)?.command.usage {
             rows.append(MenuRow(text: "Tab: \(usage)", style: .dim, isChoice: false))
         }
@@ -177,7 +188,7 @@ extension ActionPalette {
     }
 
     /// With headings where nothing is typed; beside each action that cannot be done why, and below the chosen one the whole of it.
-    private func actionRows(on screen: any Screen, _ remark: (String, Style) -> [MenuRow]) -> ([MenuRow], Int) {
+    private func actionRows(_ remark: (String, Style) -> [MenuRow]) -> ([MenuRow], Int) {
         var rows: [MenuRow] = []
         var index = 0
         var heading: String?
@@ -191,10 +202,21 @@ extension ActionPalette {
             if place == selection { index = rows.count }
             rows.append(
                 MenuRow(
-                    text: action.title + (reason.map { ": \($0)" } ?? ""), note: action.keyText(on: screen),
+                    text: action.title + (reason.map { ": \($0)" } ?? ""), note: keys[action] ?? "",
                     style: reason == nil ? .plain : .dim))
             if place == selection, let reason { rows += remark(reason, .caution) }
         }
         return (rows, index)
+    }
+}
+
+extension Move {
+    /// Goes to the list of accounts, and lets it change itself.
+    static func list(_ change: @escaping @Sendable (inout AccountList, inout Shared) -> Void) -> Move {
+        .first { part, shared in
+            guard var list = part as? AccountList else { return }
+            change(&list, &shared)
+            part = list
+        }
     }
 }

@@ -1,3 +1,4 @@
+import ConsoleParts
 import ConvonetCore
 
 /// A command that can be typed in place of a key, with what it is for: `pin bo36`.

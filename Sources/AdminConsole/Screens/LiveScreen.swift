@@ -1,3 +1,4 @@
+import ConsoleParts
 import OperatingSystem
 import PostgresClient
 import TerminalKit

@@ -1,4 +1,5 @@
 import AccountDisplay
+import ConsoleParts
 import ConvonetCore
 import TerminalKit
 
@@ -58,16 +59,4 @@ extension Screen {
     mutating func click(_: Position, _: inout Shared) {}
 
     func unavailability(of action: ConsoleAction, in console: Console) -> String? { nil }
-}
-
-/// What lies over a screen and takes all keys.
-protocol Overlay: Part {
-    func hints(in console: Console) -> [Footer.Hint]
-    func draw(into buffer: inout Buffer, in console: Console)
-    /// What is said in place of that; what the drawing says, unless it has better words.
-    func spoken(in console: Console) -> Spoken
-}
-
-extension Overlay {
-    func spoken(in console: Console) -> Spoken { Spoken(place: "Dialog") { draw(into: &$0, in: console) } }
 }

@@ -1,3 +1,4 @@
+import ConsoleParts
 import ConsoleRequests
 import ConvonetCore
 import TerminalKit

@@ -189,7 +189,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock
 DECLARE
     mail   convonet_admin.mail_queue;
     lease  interval;
-    name   text;
 BEGIN
     PERFORM convonet_admin.require_plain_session('self_take_mail');
     PERFORM convonet_admin.forbid_preparing();
@@ -206,8 +205,6 @@ BEGIN
             PERFORM convonet_admin.finish_without_receipt();
             RETURN;
         END IF;
-        -- Read before anything is locked: it is the application's code that decides how long that takes.
-        name := convonet_admin.name_for_mail(mail.account_id);
         mail := convonet_admin.prepared_or_put_off(mail, p_token_hash, p_claims);
         -- A statement's time is over only once: what comes now would have none.
         EXIT WHEN mail.id IS NULL AND mail.last_error = '57014';
@@ -223,7 +220,7 @@ BEGIN
             state = 'sending', attempts = q.attempts + 1, next_try_at = clock_timestamp() + lease, report_hash = p_token_hash
         WHERE q.id = mail.id;
         RETURN QUERY
-        SELECT mail.id, mail.attempts + 1, mail.kind, mail.address, name, mail.action,
+        SELECT mail.id, mail.attempts + 1, mail.kind, mail.address, convonet_admin.name_for_mail(mail.account_id), mail.action,
                mail.actor_kind, mail.created_at,
                convonet_admin.told_end(mail),
                least(60, extract(epoch FROM lease)::integer - 10),

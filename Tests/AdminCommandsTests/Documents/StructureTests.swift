@@ -70,7 +70,8 @@ import Testing
 
     @Test func theConsoleHasFewEffectsAndFewPartsOfItsModel() throws {
         let console = try Self.sources("Sources/AdminConsole", ".swift")
-        let effect = try #require(console.first { $0.name == "Effect.swift" })
+        let effect = try #require(
+            try Self.sources("Sources/ConsoleParts", ".swift").first { $0.name == "Effect.swift" })
         #expect((1...10).contains(effect.lines.count { $0.hasPrefix("    case ") }))
         #expect((1...6).contains(console.count { $0.lines.contains { $0.hasPrefix("extension Console ") } }))
     }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 import AuditVerification
 import ConvonetCore
+internal import ConvonetDatabase
 internal import JSONText
 import OperatingSystem
 import PostgresClient
