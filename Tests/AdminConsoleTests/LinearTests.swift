@@ -7,6 +7,7 @@ import TerminalKit
 import Testing
 
 @testable import AdminConsole
+@testable import ConsoleParts
 
 /// The console as it is told line by line.
 @Suite struct LinearTests {
