@@ -1,4 +1,4 @@
-package import AdminConsole
+import AdminConsole
 package import ConsoleParts
 package import ConvonetCore
 import TerminalKit

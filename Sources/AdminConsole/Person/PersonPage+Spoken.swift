@@ -1,4 +1,5 @@
 internal import AccountDisplay
+internal import ConsoleParts
 internal import ConvonetCore
 import TerminalKit
 

@@ -1,4 +1,5 @@
 import AccountDisplay
+internal import ConsoleParts
 import ConvonetCore
 import TerminalKit
 

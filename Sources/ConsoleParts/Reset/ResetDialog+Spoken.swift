@@ -1,6 +1,6 @@
-package import AccountDisplay
-package import ConvonetCore
-package import Credentials
+import AccountDisplay
+import ConvonetCore
+import Credentials
 package import TerminalKit
 
 extension ResetDialog {
