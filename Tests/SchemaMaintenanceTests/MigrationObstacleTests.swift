@@ -60,7 +60,7 @@ import Testing
         let before = try await database.sql(numbers)
         try await database.pool(.viewer).withConnection { viewer in
             try await viewer.run(
-                script: "CREATE TEMP VIEW passing AS SELECT convonet_admin.account_is_protected(NULL) AS is;",
+                script: "CREATE TEMP VIEW passing AS SELECT waiting FROM convonet_admin.mail_state();",
                 limit: .seconds(10))
             try await database.sql(Self.difference)
             let migrator = Migrator(try database.pool())
