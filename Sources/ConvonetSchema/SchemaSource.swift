@@ -118,6 +118,7 @@ package enum SchemaSource {
             .replacing("{{nothing_else_owned}}", with: roles == nil ? "NULL;" : nothingElseOwned)
             .replacing("{{unread_columns}}", with: WatchedColumns.unread(of: "p_table"))
             .replacing("{{as_hand}}", with: asHand(roles))
+            .replacing("{{no_temporary_objects}}", with: noTemporaryObjects)
             .replacing("{{actions}}", with: ActionRules.sql)
             .replacing("{{log_end}}", with: LogEnd.query)
             .replacing("{{event_hash}}", with: LogEnd.hash)
@@ -232,19 +233,21 @@ package enum SchemaSource {
 
     private static let touched = "updated_at = greatest(clock_timestamp(), u.updated_at + interval '1 microsecond')"
 
+    /// A statement of PL/pgSQL that fails where the session has temporary objects.
+    private static let noTemporaryObjects = """
+        IF pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.<>) 0 THEN
+                IF EXISTS (SELECT FROM pg_catalog.pg_class c
+                           WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema())
+                        OR EXISTS (SELECT FROM pg_catalog.pg_type t
+                                   WHERE t.typnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()) THEN
+                    RAISE EXCEPTION 'temporary objects' USING ERRCODE = 'CA002';
+                END IF;
+            END IF;
+        """
+
     /// Statements of PL/pgSQL that fail where a function of the hand does not run as the hand, or the session has temporary objects:
     /// code of the application's that names a table without its schema would find those first, and they can hold somebody else's code.
     private static func asHand(_ roles: RoleNames?) -> String {
-        let noTemporaryObjects = """
-            IF pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.<>) 0 THEN
-                    IF EXISTS (SELECT FROM pg_catalog.pg_class c
-                               WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema())
-                            OR EXISTS (SELECT FROM pg_catalog.pg_type t
-                                       WHERE t.typnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()) THEN
-                        RAISE EXCEPTION 'temporary objects' USING ERRCODE = 'CA002';
-                    END IF;
-                END IF;
-            """
         guard let roles else { return noTemporaryObjects }
         return """
             IF current_user OPERATOR(pg_catalog.<>) \(QualifiedName.literal(roles.hand)) THEN

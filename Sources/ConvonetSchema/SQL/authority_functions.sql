@@ -46,12 +46,7 @@ BEGIN
         RAISE EXCEPTION 'not first in its transaction' USING ERRCODE = 'CA005';
     END IF;
     -- A trigger of the application may name a table that the caller's temporary one would take the place of.
-    IF pg_my_temp_schema() <> 0 THEN
-        IF EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = pg_my_temp_schema())
-                OR EXISTS (SELECT FROM pg_type t WHERE t.typnamespace = pg_my_temp_schema()) THEN
-            RAISE EXCEPTION 'temporary objects' USING ERRCODE = 'CA002';
-        END IF;
-    END IF;
+    {{no_temporary_objects}}
 END
 $$;
 
