@@ -115,13 +115,20 @@ BEGIN
 END
 $$;
 
--- What a mail calls somebody; NULL where that cannot be read now.
-CREATE OR REPLACE FUNCTION convonet_admin.name_for_mail(p_account uuid) RETURNS text
+-- What a mail calls somebody; NULL where that cannot be read now. Where it took too long, only a mail that needs nothing else of the
+-- account goes out all the same: a statement's time is over only once.
+CREATE OR REPLACE FUNCTION convonet_admin.name_for_mail(p_mail convonet_admin.mail_queue) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN (SELECT u.first_name FROM convonet_admin.hand_read(p_account) u);
-EXCEPTION WHEN OTHERS OR assert_failure THEN
-    RETURN NULL;
+    RETURN (SELECT u.first_name FROM convonet_admin.hand_read(p_mail.account_id) u);
+EXCEPTION
+    WHEN query_canceled THEN
+        IF p_mail.kind IN ('notice', 'approval_request') THEN
+            RETURN NULL;
+        END IF;
+        RAISE;
+    WHEN OTHERS OR assert_failure THEN
+        RETURN NULL;
 END
 $$;
 
@@ -136,10 +143,10 @@ DECLARE
     held    text;
     is_held boolean;
 BEGIN
-    first_name := convonet_admin.name_for_mail(p_mail.account_id);
+    first_name := convonet_admin.name_for_mail(p_mail);
     mail := convonet_admin.prepared_mail(p_mail, p_token_hash, p_claims);
 EXCEPTION
-    -- Also where it took too long, or the application's code says so: a statement's time is over only once.
+    -- Also where it took too long, or the application's code says so.
     WHEN OTHERS OR assert_failure OR query_canceled THEN
         GET STACKED DIAGNOSTICS error = RETURNED_SQLSTATE, held = TABLE_NAME;
         is_held := error IN ('55P03', '40P01', 'P0002');

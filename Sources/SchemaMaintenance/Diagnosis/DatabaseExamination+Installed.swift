@@ -132,7 +132,8 @@ extension DatabaseExamination {
                 mend: "Find out who did it and why; “convonet-admin migrate” takes it back.")
         }
         faults += try await connection.query(
-            "SELECT n.nspname::text FROM pg_namespace n WHERE n.nspname = ANY (\(roles.owning)) ORDER BY 1", limit: .seconds(10)
+            "SELECT n.nspname::text FROM pg_namespace n WHERE n.nspname = ANY (\(roles.owning)) ORDER BY 1",
+            limit: .seconds(10)
         ).map { row in
             let schema = QualifiedName.quote(try row.text(0))
             return Finding(
@@ -140,7 +141,8 @@ extension DatabaseExamination {
                 "There is a schema \(schema), called as a role of ours: code with \"$user\" in its search_path looks there first.",
                 mend: "Find out who created it, and rename it: ALTER SCHEMA \(schema) RENAME TO …;")
         }
-        return faults.isEmpty ? [Finding("owners", "Nobody can act as \(roles.owner), \(roles.hand) or \(roles.reader).")] : faults
+        return faults.isEmpty
+            ? [Finding("owners", "Nobody can act as \(roles.owner), \(roles.hand) or \(roles.reader).")] : faults
     }
 
     /// What whoever is a member of a role could do by it.

@@ -54,7 +54,8 @@ struct SchemaScript {
         }
         if let roles { list += tableRights(roles) }
         list += stepsPart
-        list += part(.people, of: hand, opening: ["GRANT USAGE ON TYPE convonet_admin.person TO \(QualifiedName.quote(hand));"])
+        list += part(
+            .people, of: hand, opening: ["GRANT USAGE ON TYPE convonet_admin.person TO \(QualifiedName.quote(hand));"])
         list += part(.neighbours, of: reader) + functionsPart
         return list
     }
@@ -156,7 +157,8 @@ struct SchemaScript {
     }
 
     private func open(to roles: [String]) -> String {
-        roles.map { "GRANT USAGE, CREATE ON SCHEMA convonet_admin TO \(QualifiedName.quote($0));" }.joined(separator: "\n")
+        roles.map { "GRANT USAGE, CREATE ON SCHEMA convonet_admin TO \(QualifiedName.quote($0));" }.joined(
+            separator: "\n")
     }
 
     /// Replaces views where they stand, so that nobody who has made one of their own on them is in the way; where the columns
