@@ -131,7 +131,15 @@ extension DatabaseExamination {
                 "owners", .problem, "What the roles that own the schema make is given away: \($0).",
                 mend: "Find out who did it and why; “convonet-admin migrate” takes it back.")
         }
-        faults += try await connection.query(
+        faults += try await schemasCalledAsRoles(connection, roles)
+        return faults.isEmpty
+            ? [Finding("owners", "Nobody can act as \(roles.owner), \(roles.hand) or \(roles.reader).")] : faults
+    }
+
+    private static func schemasCalledAsRoles(
+        _ connection: PostgresConnection, _ roles: RoleNames
+    ) async throws -> [Finding] {
+        try await connection.query(
             "SELECT n.nspname::text FROM pg_namespace n WHERE n.nspname = ANY (\(roles.owning)) ORDER BY 1",
             limit: .seconds(10)
         ).map { row in
@@ -141,8 +149,6 @@ extension DatabaseExamination {
                 "There is a schema \(schema), called as a role of ours: code with \"$user\" in its search_path looks there first.",
                 mend: "Find out who created it, and rename it: ALTER SCHEMA \(schema) RENAME TO …;")
         }
-        return faults.isEmpty
-            ? [Finding("owners", "Nobody can act as \(roles.owner), \(roles.hand) or \(roles.reader).")] : faults
     }
 
     /// What whoever is a member of a role could do by it.
