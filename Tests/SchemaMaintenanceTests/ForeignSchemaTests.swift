@@ -152,7 +152,7 @@ import Testing
     @Test(arguments: [
         ("LOGIN", "has LOGIN"), ("CREATEROLE", "has CREATEROLE"),
         ("IN ROLE test_stranger", "is a member of test_stranger"),
-        ("ROLE test_stranger", "has members, who would own the log: test_stranger"),
+        ("ROLE test_stranger", "has members, who would have its rights: test_stranger"),
     ])
     func aRoleThatIsMoreThanANameIsRefused(attribute: String, words: String) async throws {
         let database = try await TestDatabase.make(.application)
