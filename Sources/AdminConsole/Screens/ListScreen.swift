@@ -61,7 +61,7 @@ extension ListScreen {
 
     func say(_ error: AdminError, _ shared: inout Shared) {
         shared.noteConnection(error)
-        shared.say(error.description + " Press F5 to try again.", .danger)
+        shared.say(error.inConsole + " Press F5 to try again.", .danger)
     }
 
     mutating func begin(_ shared: inout Shared) {

@@ -108,7 +108,7 @@ package struct CallerDialog: Overlay {
         switch result {
         case .failure(let error):
             shared.noteConnection(error)
-            problem = error.description
+            problem = error.inConsole
         case .success(let found):
             let before = (known?.phone, isWaitingForCode)
             known = found
@@ -153,7 +153,7 @@ package struct CallerDialog: Overlay {
         switch result {
         case .failure(let error):
             shared.noteConnection(error)
-            problem = error.description
+            problem = error.inConsole
         case .success(let result):
             problem = result.isDone ? nil : result.message ?? "Refused."
             if result.isDone, let receipt = result.receipt { done(&self, receipt, &shared) }
