@@ -40,7 +40,7 @@ struct SchemaFixtureTests {
 }
 
 /// The list that tables are compared with is what this version makes.
-@Suite struct TableDefinitionTests {
+@Suite(.dropsDatabases) struct TableDefinitionTests {
     static let tables = """
         SET search_path = pg_catalog;
         SELECT t.line FROM (\(InstalledState.tables)) AS t (line) ORDER BY t.line COLLATE "C"

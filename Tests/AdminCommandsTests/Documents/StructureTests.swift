@@ -86,6 +86,19 @@ import Testing
         #expect(functions > 100)
     }
 
+    /// Those of a suite that does not say so stay until the run ends, 25 MB each.
+    @Test func suitesDropTheDatabasesThatTheyMake() throws {
+        let makes =
+            /TestDatabase\.(make|quick|withLog)\(|: TestDatabase\b.*= (try )?await \.(make|quick|withLog)\(|RunningService\(/
+        let files = try Self.sources("Tests", "Tests.swift").filter { $0.lines.contains { $0.contains(makes) } }
+        #expect(files.count > 100)
+        for file in files {
+            for line in file.lines where line.contains("@Suite") {
+                #expect(line.contains("@Suite(.dropsDatabases"), "\(file.path): \(line)")
+            }
+        }
+    }
+
     @Test func theConsoleHasFewEffectsAndFewPartsOfItsModel() throws {
         let console = try Self.sources("Sources/AdminConsole", ".swift")
         let effect = try #require(
