@@ -9,7 +9,7 @@ import Testing
 
 /// Writes down this version of the schema, for the upgrade tests of later ones and for the comparison of its tables; started by
 /// script/dump-schema.
-@Suite(.enabled(if: ProcessInfo.processInfo.environment["CONVONET_RECORD_SCHEMA"] == "1"))
+@Suite(.dropsDatabases, .enabled(if: ProcessInfo.processInfo.environment["CONVONET_RECORD_SCHEMA"] == "1"))
 struct SchemaFixtureTests {
     @Test func thisVersionIsWrittenDown() async throws {
         let database = try await TestDatabase.make(.application)

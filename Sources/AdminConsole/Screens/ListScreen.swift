@@ -99,7 +99,10 @@ extension ListScreen {
         countRows(&shared)
     }
 
-    mutating func readAnew(_ shared: inout Shared) { fetch(.refresh, &shared, live: true) }
+    mutating func readAnew(_ shared: inout Shared) {
+        fetch(.refresh, &shared, live: true)
+        if let total = window.total, total.number <= LiveReading.countedRows { countRows(&shared) }
+    }
 
     mutating func countRows(_ shared: inout Shared) {
         let request = shared.requests.next()
