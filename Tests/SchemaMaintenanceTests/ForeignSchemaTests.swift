@@ -7,7 +7,7 @@ import TestDatabase
 import Testing
 
 /// What somebody put under our schema's name before us, or into it after us.
-@Suite struct ForeignSchemaTests {
+@Suite(.dropsDatabases) struct ForeignSchemaTests {
     /// The template's roles belong to the whole cluster: what uses them begins when they are there.
     init() async throws { _ = try await TestDatabase.make(.migrated) }
 
