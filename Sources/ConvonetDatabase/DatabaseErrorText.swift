@@ -73,6 +73,9 @@ enum DatabaseErrorText {
             "Your user id has no name on this machine. Name the database user in the address or with PGUSER."
         case .invalidParameter:
             "The address has an invalid value, such as for sslmode or connect_timeout. Check it (\(place))."
+        case .otherProduct(let name):
+            "\(place) is \(name), not PostgreSQL. It lacks what a change here rests on, such as row versions and table locks. "
+                + "Nothing was done. Use PostgreSQL 13 or newer."
         case .severalHosts:
             "None of the hosts can be reached. "
                 + failure.hosts.map { "\($0.place): \(short($0))" }.joined(separator: "; ")
@@ -96,6 +99,7 @@ enum DatabaseErrorText {
         case .unavailable: "no connection to spare, or starting\(code)"
         case .databaseClosed: "takes no connections\(code)"
         case .hungUp: "hung up"
+        case .otherProduct(let name): "\(name), not PostgreSQL"
         case .wrongRole: "only reads, or only writes, where the other is asked for"
         case .refusedByServer, .serviceUnknown, .userUnnamed, .invalidParameter, .severalHosts, .other: "refused\(code)"
         }

@@ -34,6 +34,9 @@ public struct ConnectFailure: Error, Equatable, Sendable {
         case userUnnamed
         /// libpq does not take the value of one of the parameters.
         case invalidParameter
+        /// What answers speaks the protocol and is another product, by its name: it lacks what a change rests on, such as a row's `xmin`,
+        /// LOCK TABLE, or settings of one transaction.
+        case otherProduct(String)
         /// Several hosts, each for a reason of its own.
         case severalHosts
         /// Anything else.
@@ -111,5 +114,14 @@ extension ConnectFailure.Cause {
             ("server closed the connection", .hungUp), ("SSL SYSCALL", .hungUp), ("Connection reset", .hungUp),
         ]
         self = signs.first { message.contains($0.0) }?.1 ?? .other
+    }
+}
+
+extension ConnectFailure {
+    /// The product that says this of itself on connecting; nil for PostgreSQL. CockroachDB has a parameter of its own, YugabyteDB its mark
+    /// in the version: 11.2-YB-2.20.0.0-b0.
+    static func otherProduct(version: String?, cockroach: String?) -> String? {
+        if cockroach != nil { return "CockroachDB" }
+        return version?.contains("-YB-") == true ? "YugabyteDB" : nil
     }
 }

@@ -59,6 +59,12 @@ final class ConnectionHandle {
             case .timedOut: throw PostgresError.cannotConnect(ConnectFailure(cause: .timedOut, place: place))
             }
         }
+        func parameter(_ name: String) -> String? { PQparameterStatus(connection, name).map { String(cString: $0) } }
+        if let product = ConnectFailure.otherProduct(
+            version: parameter("server_version"), cockroach: parameter("crdb_version"))
+        {
+            throw PostgresError.cannotConnect(ConnectFailure(cause: .otherProduct(product), place: place))
+        }
         PQsetnonblocking(connection, 1)
         PQenterPipelineMode(connection)
     }

@@ -62,7 +62,8 @@ public enum ExitStatus: Int32, Sendable {
         case .database(.cannotConnect(let failure)):
             switch failure.cause {
             case .authentication, .notAdmitted: .notPermitted
-            case .databaseMissing, .tlsUnsupported, .tlsNotVerified, .serviceUnknown, .userUnnamed, .invalidParameter:
+            case .databaseMissing, .tlsUnsupported, .tlsNotVerified, .serviceUnknown, .userUnnamed, .invalidParameter,
+                .otherProduct:
                 .configuration
             default: .unavailable
             }

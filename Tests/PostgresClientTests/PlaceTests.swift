@@ -33,6 +33,56 @@ import Testing
         return descriptor
     }
 
+    private func port(of socket: Int32) -> UInt16 {
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(socket, $0, &length) }
+        }
+        return UInt16(bigEndian: address.sin_port)
+    }
+
+    /// What speaks the protocol and is another product is known by what it says on connecting, before anything is asked.
+    @Test(arguments: [
+        (["server_version": "13.0.0", "crdb_version": "CockroachDB CCL v23.1.11"], "CockroachDB"),
+        (["server_version": "11.2-YB-2.20.0.0-b0"], "YugabyteDB"), (["server_version": "15.4"], nil),
+    ])
+    func anotherProductIsNamed(parameters: [String: String], product: String?) throws {
+        let listening = try silence(port: 0)
+        defer { close(listening) }
+        func message(_ kind: Character, _ body: [UInt8]) -> [UInt8] {
+            [kind.asciiValue ?? 0] + withUnsafeBytes(of: UInt32(body.count + 4).bigEndian, Array.init) + body
+        }
+        let said = parameters.flatMap { message("S", Array("\($0.key)\0\($0.value)\0".utf8)) }
+        let answer =
+            message("R", [0, 0, 0, 0]) + said + message("K", [0, 0, 0, 1, 0, 0, 0, 2])
+            + message("Z", [UInt8(ascii: "I")])
+        detachThread {
+            let client = accept(listening, nil, nil)
+            var request = [UInt8](repeating: 0, count: 4096)
+            _ = read(client, &request, request.count)
+            _ = write(client, answer, answer.count)
+            // Until the other end has enough of it.
+            _ = read(client, &request, request.count)
+            close(client)
+        }
+        let attempt = ConnectAttempt(
+            parameters: try ConnectionParameters(
+                "host=127.0.0.2 port=\(port(of: listening)) user=somebody sslmode=disable", applicationName: "tests",
+                allowUnencrypted: true, environment: [:]),
+            end: nil, interruption: WaitInterruption(wake: WakeSignal(), flag: Flag()))
+        guard let product else {
+            #expect(try attempt.run().isIdle)
+            return
+        }
+        do {
+            _ = try attempt.run()
+            Issue.record("it was taken for PostgreSQL")
+        } catch PostgresError.cannotConnect(let failure) {
+            #expect(failure.cause == .otherProduct(product))
+        }
+    }
+
     @Test func anAddressThatIsSilentIsPassedOver() async throws {
         let cluster = try PrivateCluster.start(.init(listenOnLoopback: 0))
         defer { cluster.stop() }
@@ -70,12 +120,7 @@ import Testing
     @Test func connectingCanBeEnded() async throws {
         let silent = try silence(port: 0)
         defer { close(silent) }
-        var address = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(silent, $0, &length) }
-        }
-        let port = UInt16(bigEndian: address.sin_port)
+        let port = port(of: silent)
         let parameters = try ConnectionParameters(
             "host=127.0.0.2 port=\(port) connect_timeout=600", applicationName: "tests", environment: [:])
         let connecting = Task { try await PostgresConnection.open(parameters).isReusable() }
@@ -86,12 +131,7 @@ import Testing
     @Test func connectingEndsWithTheWhole() async throws {
         let silent = try silence(port: 0)
         defer { close(silent) }
-        var address = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(silent, $0, &length) }
-        }
-        let port = UInt16(bigEndian: address.sin_port)
+        let port = port(of: silent)
         let pool = PostgresPool(
             try ConnectionParameters(
                 "host=127.0.0.2,127.0.0.2 port=\(port) connect_timeout=600", applicationName: "tests", environment: [:])

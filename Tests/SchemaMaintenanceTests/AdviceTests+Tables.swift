@@ -131,6 +131,23 @@ extension AdviceTests {
         try await expectWell("owners", database)
     }
 
+    /// Citus keeps a list of its tables, of which this makes one.
+    @Test func aTableThatIsDistributedIsRefused() async throws {
+        let database = try await TestDatabase.make(.application)
+        try await database.sql(
+            """
+            SET allow_system_table_mods = on;
+            CREATE TABLE pg_catalog.pg_dist_partition (logicalrelid regclass); GRANT SELECT ON pg_catalog.pg_dist_partition TO PUBLIC;
+            INSERT INTO pg_catalog.pg_dist_partition VALUES ('teams_convonet')
+            """)
+        let migrator = Migrator(try database.pool())
+        #expect(try await !migrator.plan(request).isEmpty)
+        try await database.sql("INSERT INTO pg_catalog.pg_dist_partition VALUES ('users_convonet')")
+        let error = await #expect(throws: AdminError.self) { try await migrator.migrate(request) }
+        #expect(error?.description.contains("SELECT undistribute_table('\"public\".\"users_convonet\"')") == true)
+        #expect(try await database.sql("SELECT to_regnamespace('convonet_admin') IS NULL") == "t")
+    }
+
     @Test func aTableThatInherits() async throws {
         let database = try await TestDatabase.make()
         try await database.sql("CREATE TABLE guests (room text) INHERITS (users_convonet)", as: .owner)

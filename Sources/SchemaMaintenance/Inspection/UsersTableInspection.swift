@@ -69,6 +69,7 @@ struct UsersTableInspection: Equatable, Sendable {
         inspection.faults = Self.faults(
             users, kind: try row.text(1), hasRules: try row.bool(2), types: types, encoding: try row.text(9))
         if ["r", "p"].contains(try row.text(1)) {
+            if let fault = try await DistributedTable.fault(connection, users) { inspection.faults.append(fault) }
             inspection.faults += try await columnFaults(connection, users)
             inspection.arePINsUnique = try await arePINsUnique(connection, users)
         }
