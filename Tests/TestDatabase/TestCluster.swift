@@ -27,9 +27,10 @@ actor TestCluster {
 
     /// Drops databases that nobody needs any more, several at a time, for each takes a checkpoint. One that still has a session
     /// is left for the next time, and one that cannot be dropped, until the server goes.
-    func drop(_ names: [String]) async {
-        unneeded += names
-        guard unneeded.count >= 8, !isDropping, let cluster else { return }
+    func drop(_ names: @Sendable (PrivateCluster) -> [String]) async {
+        guard let cluster else { return }
+        unneeded += names(cluster)
+        guard unneeded.count >= 8, !isDropping else { return }
         isDropping = true
         defer { isDropping = false }
         let due = unneeded.suffix(64)
