@@ -19,14 +19,14 @@ public struct DropsDatabases: SuiteTrait, TestTrait, TestScoping {
         do {
             try await Self.$made.withValue(made) { try await function() }
         } catch {
-            await TestCluster.shared.drop(made.names)
+            await TestCluster.shared.drop { made.names(on: $0) }
             throw error
         }
-        await TestCluster.shared.drop(made.names)
+        await TestCluster.shared.drop { made.names(on: $0) }
     }
 
     /// The test that runs has made a database.
-    static func note(_ name: String) { made?.add(name) }
+    static func note(_ database: TestDatabase) { made?.add(database) }
 }
 
 extension Trait where Self == DropsDatabases {
@@ -35,9 +35,15 @@ extension Trait where Self == DropsDatabases {
 }
 
 private final class MadeDatabases: Sendable {
-    private let all = Mutex<[String]>([])
+    /// The servers are not kept: one of the test's own goes when the test lets go of it.
+    private let all = Mutex<[(name: String, server: ObjectIdentifier)]>([])
 
-    var names: [String] { all.withLock { $0 } }
+    func add(_ database: TestDatabase) {
+        all.withLock { $0.append((database.name, ObjectIdentifier(database.cluster))) }
+    }
 
-    func add(_ name: String) { all.withLock { $0.append(name) } }
+    /// Those on a server.
+    func names(on server: AnyObject) -> [String] {
+        all.withLock { $0 }.filter { $0.server == ObjectIdentifier(server) }.map(\.name)
+    }
 }

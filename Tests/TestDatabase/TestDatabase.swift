@@ -9,8 +9,11 @@ public struct TestDatabase: Sendable {
     /// The database's name.
     public let name: String
 
-    /// A database of another cluster.
-    public init(in cluster: PrivateCluster, name: String) { self.init(cluster: cluster, name: name) }
+    /// A database that a test made itself: of another cluster, or on the tests' own, where it goes with the test as well.
+    public init(in cluster: PrivateCluster, name: String) {
+        self.init(cluster: cluster, name: name)
+        DropsDatabases.note(self)
+    }
 
     init(cluster: PrivateCluster, name: String) {
         self.cluster = cluster
@@ -35,7 +38,7 @@ public struct TestDatabase: Sendable {
     /// Makes a database, which is the test's until it ends: ``DropsDatabases``.
     public static func make(_ template: Template = .migrated) async throws -> TestDatabase {
         let database = try await TestCluster.shared.database(from: template)
-        DropsDatabases.note(database.name)
+        DropsDatabases.note(database)
         return database
     }
 
