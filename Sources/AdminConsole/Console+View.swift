@@ -175,7 +175,12 @@ extension Console {
         guard let label = environmentText else { return }
         let width = TextWidth.columns(of: label.text)
         guard (1...width).contains(where: { buffer[$0, 0] != below[$0, 0] }) else { return }
-        buffer.write(label.text, column: max(0, buffer.size.columns - width - 2), row: 0, style: label.style)
+        let column = max(0, buffer.size.columns - width - 2)
+        // A title that goes on below it is cut.
+        if buffer[column - 1, 0].style == .title, buffer[column, 0].style == .title {
+            buffer.write("…", column: column - 1, row: 0, style: .title)
+        }
+        buffer.write(label.text, column: column, row: 0, style: label.style)
     }
 
     private func rightParts(_ columns: Int) -> [Part] {

@@ -27,6 +27,7 @@ public struct DatabasePlace: Equatable, Sendable {
             ].filter { value($0.1) == nil }.map { (variable: $0.0, what: $0.2) }
     }
 
+    /// Whether both say the same place.
     public static func == (one: DatabasePlace, other: DatabasePlace) -> Bool {
         (one.host, one.port, one.database, one.service) == (other.host, other.port, other.database, other.service)
     }

@@ -16,10 +16,12 @@ public enum EnvironmentColour: String, CaseIterable, Sendable {
 
 /// What an environment is called, such as production, and its colour: in sight wherever something can be changed.
 public struct EnvironmentLabel: Equatable, Sendable {
+    /// The name, as ``fault(of:)`` lets it pass.
     public let name: String
     /// nil where the settings say none.
     public let colour: EnvironmentColour?
 
+    /// A name with its colour.
     public init(_ name: String, _ colour: EnvironmentColour? = nil) { (self.name, self.colour) = (name, colour) }
 
     /// The most columns of a name: whole in a header of 40 columns, with its colour in words beside it.

@@ -46,10 +46,11 @@ import Testing
         let dialog = try await terminal.press("x", until: "Type yes")
         #expect(dialog.hasPrefix("  production "))
         try terminal.type("yes", "Enter")
-        try await terminal.wait(for: "Deactivated")
+        try await terminal.wait(for: "The account is inactive")
         #expect(try await outcome(production) == "1|199")
         #expect(try await outcome(staging) == before && before == "0|200")
-        try await terminal.press("Escape", until: "1 of 200")
+        try terminal.press("Escape")
+        try await terminal.wait("the list") { !$0.contains("The account is inactive") }
         try terminal.type(":env staging", "Enter")
         try await terminal.wait("staging again") { $0.hasPrefix("  staging ") && $0.contains("1 of 200") }
         // No connection to the database that was left.

@@ -37,7 +37,8 @@ struct DemoCommand: AsyncParsableCommand {
         // The demo's database is the only one.
         unsetenv(DatabaseChoice.variableName)
         if AdminCommandLine.opensConsole(self), !command.contains("--linear") {
-            let settings = try Settings.load(explicitFile: nil, environment: ProcessEnvironment.current())
+            let environment = ProcessEnvironment.current().merging(["CONVONET_DB_URI": "demo"]) { $1 }
+            let settings = try Settings.load(explicitFile: nil, environment: environment)
             try ConsoleCommand.requireTerminal(isLinear: settings.isLinear)
         }
         let cluster = try cluster()

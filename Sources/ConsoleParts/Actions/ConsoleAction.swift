@@ -13,7 +13,7 @@ package enum ConsoleAction: String, CaseIterable, Sendable {
     case filter, sort, clear, refresh, columns, times, previous, next, backward, forward
     case accountHistory, auditLog, verifyLog, openAccount, copy, lastPeople, mark, markAll
     case up, down, pageUp, pageDown, first, last
-    case back, palette, environment, redraw, suspend, quit
+    case environment, back, palette, redraw, suspend, quit
 
     /// What an action belongs to.
     package enum Group: String, CaseIterable, Sendable {

@@ -10,6 +10,7 @@ public struct Environments: Sendable {
     /// Opens one by its name.
     public var open: @Sendable (String) async -> Result<Opening, OpeningFailure>
 
+    /// Those of the settings, and how one of them is opened.
     public init(
         _ labels: [EnvironmentLabel], refusal: String? = nil,
         open: @escaping @Sendable (String) async -> Result<Opening, OpeningFailure>

@@ -38,7 +38,9 @@ extension Opening: Equatable {
 
 /// Why a database could not be opened, in words for whoever asked for it.
 public struct OpeningFailure: Error, Equatable, CustomStringConvertible {
+    /// The words.
     public let description: String
 
+    /// A failure in these words.
     public init(_ description: String) { self.description = description }
 }
