@@ -90,6 +90,10 @@ static const char hand_functions[] = {
 #embed "../ConvonetSchema/SQL/hand_functions.sql" suffix(, 0, )
 };
 
+static const char reader_functions[] = {
+#embed "../ConvonetSchema/SQL/reader_functions.sql" suffix(, 0, )
+};
+
 /* Those first that others read. */
 static const char views[] = {
 #embed "../ConvonetSchema/SQL/accounts_view.sql" suffix(, 0, )
@@ -131,6 +135,7 @@ struct convonet_files convonet_step(int version)
 
 struct convonet_files convonet_functions(void) { return FILES(functions); }
 struct convonet_files convonet_hand_functions(void) { return FILES(hand_functions); }
+struct convonet_files convonet_reader_functions(void) { return FILES(reader_functions); }
 struct convonet_files convonet_views(void) { return FILES(views); }
 struct convonet_files convonet_teams_view(void) { return FILES(teams_view); }
 struct convonet_files convonet_owner_views(void) { return FILES(owner_views); }

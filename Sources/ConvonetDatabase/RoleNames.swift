@@ -54,8 +54,15 @@ public struct RoleNames: Equatable, Sendable {
     /// The role that reads and changes the application's table, and owns only the functions and views that do.
     public var hand: String { prefix + "hand" }
 
+    /// The role that reads what lies beside that table, teams and telephone numbers, and owns only what does. It has no right on
+    /// the table itself: code of others, which a view may call, learns nothing of people by it.
+    public var reader: String { prefix + "reader" }
+
+    /// Those that own something. Nobody is a member of them.
+    package var owning: [String] { [owner, hand, reader] }
+
     /// All of them.
-    package var all: [String] { [owner, hand] + Kind.allCases.map(name) }
+    package var all: [String] { owning + Kind.allCases.map(name) }
 
     /// The role of a group.
     public func name(_ kind: Kind) -> String { prefix + kind.rawValue }

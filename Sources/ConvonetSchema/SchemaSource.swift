@@ -15,10 +15,13 @@ package enum SchemaSource {
     package static let functions = files(convonet_functions())
 
     /// How all functions of the schema are called.
-    package static let signatures = (functions + [handFunctions]).flatMap(FunctionSignature.all)
+    package static let signatures = (functions + [handFunctions, readerFunctions]).flatMap(FunctionSignature.all)
 
     /// The functions of the hand.
     package static let handFunctions = files(convonet_hand_functions())[0]
+
+    /// The functions of the reader.
+    package static let readerFunctions = files(convonet_reader_functions())[0]
 
     /// The files that lead from an installed version, 0 where there is none, to this program's: what stays.
     package static func steps(from installed: Int) -> [[UInt8]] {
@@ -93,8 +96,8 @@ package enum SchemaSource {
             .replacing("{{users_number}}", with: users.number)
             .replacing("{{memberships}}", with: users.memberships.quoted)
             .replacing("{{teams}}", with: users.teams.quoted)
-            .replacing("{{keep_memberships}}", with: kept(users.memberships, of: users))
-            .replacing("{{keep_phone_numbers}}", with: kept(users.phoneNumbers, of: users))
+            .replacing("{{require_memberships}}", with: required(users.memberships, of: users))
+            .replacing("{{require_phone_numbers}}", with: required(users.phoneNumbers, of: users))
             .replacing("{{phone_numbers}}", with: users.phoneNumbers.quoted)
             .replacing("{{search_key}}", with: SearchFold.sqlKeyOfAnybody)
             .replacing("{{search_pieces}}", with: SearchPieces.sql(of: SearchFold.sqlKey(table: "a")))
@@ -117,7 +120,8 @@ package enum SchemaSource {
             .replacing("{{own_numbers}}", with: ownNumbers)
             .replacing("{{nothing_else_owned}}", with: roles == nil ? "NULL;" : nothingElseOwned)
             .replacing("{{unread_columns}}", with: WatchedColumns.unread(of: "p_table"))
-            .replacing("{{as_hand}}", with: asHand(roles))
+            .replacing("{{as_hand}}", with: running(as: roles?.hand))
+            .replacing("{{as_reader}}", with: running(as: roles?.reader))
             .replacing("{{no_temporary_objects}}", with: noTemporaryObjects)
             .replacing("{{actions}}", with: ActionRules.sql)
             .replacing("{{log_end}}", with: LogEnd.query)
@@ -184,29 +188,16 @@ package enum SchemaSource {
     /// value for the transaction. Nothing may be looked up after it.
     private static let forgetSettings = "RESET ALL;"
 
-    /// Statements of PL/pgSQL that keep a table or view beside the users' table as it is until the end of the block, and fail unless
-    /// it and all that it is made of belong to whom the users' table belongs to, or to superusers (``ForeignParts``): code of others
-    /// would run with the hand's rights.
-    ///
-    /// It is looked at before it is touched: to lock a view is to go through all that it is made of. And again under the lock,
-    /// which a statement gets when it is read, and without any right or any of its code being run.
-    private static func kept(_ name: QualifiedName, of users: QualifiedName) -> String {
-        let look = """
-            IF to_regclass(\(QualifiedName.literal(name.quoted))) IS NULL
-                        OR EXISTS (\(ForeignParts.query(of: name, beside: users))) THEN
+    /// A statement of PL/pgSQL that fails where a table or view beside the users' table is not there, or belongs to somebody else than
+    /// the users' table does, and than a superuser. Only its owner can put another in its place after that.
+    private static func required(_ name: QualifiedName, of users: QualifiedName) -> String {
+        """
+        IF NOT EXISTS (SELECT FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner
+                           WHERE c.oid = to_regclass(\(QualifiedName.literal(name.quoted))) AND (o.rolsuper OR c.relowner = (
+                               SELECT u.relowner FROM pg_class u WHERE u.oid = to_regclass(\(QualifiedName.literal(users.quoted)))))) THEN
                     RAISE EXCEPTION 'somebody else''s' USING ERRCODE = 'insufficient_privilege';
                 END IF;
-            """
-        return """
-            \(look)
-                -- Somebody's, or left by a call that was cancelled just then.
-                IF EXISTS (SELECT FROM pg_prepared_statements s WHERE s.name = 'convonet_admin_kept') THEN
-                    DEALLOCATE convonet_admin_kept;
-                END IF;
-                EXECUTE \(QualifiedName.literal("PREPARE convonet_admin_kept AS SELECT FROM \(name.quoted)"));
-                DEALLOCATE convonet_admin_kept;
-                \(look)
-            """
+        """
     }
 
     /// How many numbers the current transaction and its subtransactions have been given; looked up in pg_catalog alone.
@@ -245,13 +236,14 @@ package enum SchemaSource {
             END IF;
         """
 
-    /// Statements of PL/pgSQL that fail where a function of the hand does not run as the hand, or the session has temporary objects:
-    /// code of the application's that names a table without its schema would find those first, and they can hold somebody else's code.
-    private static func asHand(_ roles: RoleNames?) -> String {
-        guard let roles else { return noTemporaryObjects }
+    /// Statements of PL/pgSQL that fail where a function does not run as the role that it belongs to, or the session has temporary
+    /// objects: code of the application's that names a table without its schema would find those first, and they can hold somebody
+    /// else's code.
+    private static func running(as role: String?) -> String {
+        guard let role else { return noTemporaryObjects }
         return """
-            IF current_user OPERATOR(pg_catalog.<>) \(QualifiedName.literal(roles.hand)) THEN
-                    RAISE EXCEPTION 'not the hand' USING ERRCODE = 'insufficient_privilege';
+            IF current_user OPERATOR(pg_catalog.<>) \(QualifiedName.literal(role)) THEN
+                    RAISE EXCEPTION 'another role' USING ERRCODE = 'insufficient_privilege';
                 END IF;
                 \(noTemporaryObjects)
             """

@@ -20,7 +20,7 @@ import Testing
         "SELECT convonet_admin.counted('typed_pin_refusals', 0)",
         "SELECT convonet_admin.count_one('typed_pin_refusals', 0)", "SELECT nextval('convonet_admin.pin_answers_0')",
         "SELECT FROM convonet_admin.hand_read(gen_random_uuid())", "SELECT convonet_admin.hand_has_pin('730592')",
-        "SELECT convonet_admin.hand_write(NULL, 'voice_pin', '730592')", "SET ROLE desk_hand",
+        "SELECT convonet_admin.hand_write(NULL, 'voice_pin', '730592')", "SET ROLE desk_hand", "SET ROLE desk_reader",
         "SELECT convonet_admin.operator_slot_of('{}')",
         "SELECT convonet_admin.append_event(NULL)", "SELECT convonet_admin.finish_attempt(NULL)",
         "SELECT convonet_admin.begin_attempt('reset_password', NULL, NULL, NULL, NULL)",
@@ -110,8 +110,19 @@ import Testing
                 """
                 SELECT string_agg(proname, ' ') FROM pg_proc WHERE pronamespace = 'convonet_admin'::regnamespace
                 AND (proconfig IS NULL OR NOT 'search_path=pg_catalog, pg_temp' = ANY (proconfig)
-                     OR has_function_privilege('test_stranger', oid, 'EXECUTE') OR pg_get_userbyid(proowner) <> CASE WHEN proname LIKE 'hand\\_%' THEN 'desk_hand' ELSE 'desk_owner' END)
+                     OR has_function_privilege('test_stranger', oid, 'EXECUTE') OR pg_get_userbyid(proowner) <> CASE WHEN proname ~ '^(hand|reader)_' THEN 'desk_' || split_part(proname, '_', 1) ELSE 'desk_owner' END)
                 """) == "")
+        // The reader has no right but to read what lies beside the people.
+        #expect(
+            try await database.sql(
+                """
+                SELECT string_agg(concat_ws(' ', privilege_type, table_name), ', ' ORDER BY table_name, privilege_type)
+                FROM information_schema.table_privileges WHERE grantee = 'desk_reader' AND table_schema <> 'convonet_admin'
+                """) == "SELECT team_memberships_convonet, SELECT teams_convonet")
+        #expect(
+            try await database.sql(
+                "SELECT has_any_column_privilege('desk_reader', 'users_convonet', 'SELECT, UPDATE') OR has_schema_privilege('desk_reader', 'convonet_admin', 'USAGE')"
+            ) == "f")
         // The hand may change five columns, the owner has no right there, and no role of ours is or reaches a superuser.
         #expect(
             try await database.sql(

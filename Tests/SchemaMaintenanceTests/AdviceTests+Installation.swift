@@ -26,7 +26,7 @@ extension AdviceTests {
         try await Migrator(try database.pool()).uninstall()
     }
 
-    @Test(arguments: ["owner", "hand"]) func aRoleThatIsGone(kind: String) async throws {
+    @Test(arguments: ["owner", "hand", "reader"]) func aRoleThatIsGone(kind: String) async throws {
         let (database, request) = try await own()
         let role = "\(database.name)_\(kind)"
         // As after a restore on another server, where its tables and functions belong to whoever restored them.

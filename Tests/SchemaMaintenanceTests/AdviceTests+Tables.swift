@@ -50,6 +50,46 @@ extension AdviceTests {
         #expect(try await findings(database).filter { $0.check == "neighbours" }.isEmpty)
     }
 
+    /// What the users' table is made of and is somebody else's, who may not read people or may.
+    @Test(arguments: [
+        "CREATE TRIGGER t BEFORE UPDATE ON users_convonet FOR EACH ROW EXECUTE FUNCTION crm.t()",
+        "CREATE INDEX ON users_convonet (crm.f(username))",
+        "ALTER TABLE users_convonet ADD CHECK (crm.f(username) IS NOT NULL)",
+        "CREATE POLICY p ON users_convonet TO test_viewer USING (EXISTS (SELECT FROM crm.contacts))",
+        "ALTER TABLE users_convonet ADD COLUMN kind crm.kind",
+        "ALTER TABLE users_convonet ADD COLUMN code text DEFAULT crm.f('')",
+        "CREATE TABLE part () INHERITS (users_convonet); ALTER TABLE part OWNER TO test_stranger",
+    ])
+    func somebodyElsesPartOfTheTable(making: String) async throws {
+        let database = try await TestDatabase.make()
+        try await database.sql("CREATE SCHEMA crm; GRANT ALL ON SCHEMA crm TO PUBLIC")
+        try await database.sql(
+            """
+            CREATE TABLE crm.contacts (user_id uuid); GRANT SELECT ON crm.contacts TO PUBLIC; CREATE TYPE crm.kind AS ENUM ('a');
+            CREATE FUNCTION crm.t() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+            CREATE FUNCTION crm.f(t text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT t';
+            """, as: .stranger)
+        #expect(try await findings(database).filter { $0.check == "neighbours" }.isEmpty)
+        try await database.sql("SET ROLE convonet_owner; SET ROLE postgres; \(making)")
+        func found() async throws -> Finding? { try await findings(database).first { $0.check == "neighbours" } }
+        let finding = try #require(try await found())
+        #expect(finding.grade == .problem)
+        #expect(finding.message.contains("test_stranger") && finding.message.contains("hashes and PINs"))
+        try await database.sql("GRANT SELECT ON users_convonet TO test_stranger")
+        #expect(try await found()?.grade == .warning)
+        try await database.sql("REASSIGN OWNED BY test_stranger TO convonet_owner")
+        #expect(try await found() == nil)
+    }
+
+    /// Code of the application's with "$user" in its search_path would look there first.
+    @Test(arguments: ["hand", "reader"]) func aSchemaThatIsCalledAsARole(kind: String) async throws {
+        let database = try await TestDatabase.make()
+        try await database.sql("CREATE SCHEMA desk_\(kind) AUTHORIZATION test_stranger")
+        let rename = try statement("ALTER SCHEMA", in: try await advice("owners", database))
+        try await database.sql(rename.replacing("…", with: "elsewhere"))
+        try await expectWell("owners", database)
+    }
+
     @Test func aTableThatInherits() async throws {
         let database = try await TestDatabase.make()
         try await database.sql("CREATE TABLE guests (room text) INHERITS (users_convonet)", as: .owner)

@@ -281,7 +281,7 @@ import Testing
         let mend = try await advice("text-codes", database)
         #expect(
             try statement("GRANT", in: mend)
-                == #"GRANT SELECT ON "public"."convonet_admin_phone_numbers" TO "desk_hand""#)
+                == #"GRANT SELECT ON "public"."convonet_admin_phone_numbers" TO "desk_reader""#)
         try await database.sql(try statement("GRANT", in: mend), as: .owner)
         try await expectWell("text-codes", database)
         #expect(

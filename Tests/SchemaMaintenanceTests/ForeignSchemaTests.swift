@@ -156,7 +156,7 @@ import Testing
     ])
     func aRoleThatIsMoreThanANameIsRefused(attribute: String, words: String) async throws {
         let database = try await TestDatabase.make(.application)
-        for kind in ["owner", "hand"] {
+        for kind in ["owner", "hand", "reader"] {
             let name = "\(database.name)_\(kind)"
             try await database.sql("CREATE ROLE \(name) \(attribute)")
             // As if they had made it themselves.

@@ -35,7 +35,7 @@ import Testing
 
     /// What doctor says ends it, whoever granted it and however it can be used.
     @Test(
-        arguments: ["owner", "hand"],
+        arguments: ["owner", "hand", "reader"],
         ["ADMIN TRUE, INHERIT FALSE, SET FALSE", "SET TRUE, INHERIT FALSE", "INHERIT TRUE, SET FALSE"])
     func isNamedWithWhatEndsIt(kind: String, options: String) async throws {
         let (database, request) = try await installed()

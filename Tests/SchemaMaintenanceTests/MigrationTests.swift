@@ -43,7 +43,7 @@ import Testing
             plan.summary == [
                 "Install the schema convonet_admin, version \(SchemaVersion.current), for public.users_convonet.",
                 "Note for backups: a role that runs pg_dump without owning everything cannot read the new schema. Give it pg_read_all_data (PostgreSQL 14 and later), or leave the schema out with -N convonet_admin and dump it as a role that may: it holds the log.",
-                "Create the roles plan_owner, plan_hand, plan_viewer, plan_operator, plan_auditor, plan_supervisor, plan_selfservice, plan_application, plan_scheduler.",
+                "Create the roles plan_owner, plan_hand, plan_reader, plan_viewer, plan_operator, plan_auditor, plan_supervisor, plan_selfservice, plan_application, plan_scheduler.",
                 "Let plan_hand read public.users_convonet and change password_hash, voice_pin, is_active, is_verified and updated_at.",
                 "Create the views convonet_admin.accounts, convonet_admin.account_search, convonet_admin.account_pieces, convonet_admin.account_teams.",
                 "Make test_operator a member of plan_operator.",
@@ -190,7 +190,7 @@ import Testing
         #expect(try await !Migrator(pool).migrate(MigrationRequest(rolePrefix: "super_")).isEmpty)
         #expect(
             try await database.sql(
-                "SELECT count(*) FROM pg_proc WHERE pronamespace = 'convonet_admin'::regnamespace AND pg_get_userbyid(proowner) <> CASE WHEN proname LIKE 'hand\\_%' THEN 'super_hand' ELSE 'super_owner' END"
+                "SELECT count(*) FROM pg_proc WHERE pronamespace = 'convonet_admin'::regnamespace AND pg_get_userbyid(proowner) <> CASE WHEN proname ~ '^(hand|reader)_' THEN 'super_' || split_part(proname, '_', 1) ELSE 'super_owner' END"
             ) == "0")
     }
 
@@ -236,7 +236,7 @@ import Testing
         #expect(try await migrator.plan(request).isEmpty)
         let members = """
             SELECT count(*) FROM pg_auth_members b JOIN pg_roles r ON r.oid = b.roleid
-            WHERE r.rolname IN ('\(database.name)_owner', '\(database.name)_hand')
+            WHERE r.rolname IN ('\(database.name)_owner', '\(database.name)_hand', '\(database.name)_reader')
                 AND coalesce((to_jsonb(b) ->> 'set_option')::boolean, true)
             """
         #expect(try await database.sql(members) == "0")

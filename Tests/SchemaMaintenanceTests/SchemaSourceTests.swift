@@ -13,7 +13,10 @@ import Testing
             .map { String(decoding: try SourceTree.contents(of: "\(directory)/\($0)"), as: UTF8.self) }
         let carried =
             SchemaSource.steps(from: 0) + SchemaSource.functions + SchemaSource.views
-            + [SchemaSource.handFunctions, SchemaSource.teamsView, SchemaSource.ownerViews, SchemaSource.grants]
+            + [
+                SchemaSource.handFunctions, SchemaSource.readerFunctions, SchemaSource.teamsView,
+                SchemaSource.ownerViews, SchemaSource.grants,
+            ]
         #expect(carried.map { String(decoding: $0, as: UTF8.self) }.sorted() == written.sorted())
     }
 }

@@ -154,7 +154,7 @@ import Testing
         try await expectNothingGiven("an export")
         await #expect(throws: AdminError.self) { try await migrator.uninstall(lastEvent: 0) }
         try await expectNothingGiven("a removal that was refused")
-        #expect(try await InstalledRoles(try database.pool()).find().names.count == 9)
+        #expect(try await InstalledRoles(try database.pool()).find().names.count == 10)
         try await expectNothingGiven("the names of the roles")
         _ = try await migrator.plan(request)
         try await expectNothingGiven("a plan")

@@ -18,6 +18,7 @@ import Testing
         let kinds =
             ["owner", "viewer", "operator", "auditor", "supervisor", "selfservice"]
             + (version < 4 ? [] : ["hand", "application"]) + (version < 9 ? [] : ["scheduler"])
+            + (version < 10 ? [] : ["reader"])
         try await database.sql(
             kinds.map { "CREATE ROLE \(database.name)_\($0) NOLOGIN;" }.joined()
                 + (version < 4 ? "GRANT \(database.name)_owner TO convonet_owner" : ""), as: .owner)

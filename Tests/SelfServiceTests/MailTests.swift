@@ -179,7 +179,7 @@ import Testing
             """
             CREATE VIEW convonet_admin_phone_numbers AS
             SELECT id AS account_id, '020 7946 0142'::text AS number FROM users_convonet;
-            GRANT SELECT ON convonet_admin_phone_numbers TO desk_hand
+            GRANT SELECT ON convonet_admin_phone_numbers TO desk_reader
             """, as: .owner)
         let directory = try ScratchDirectory()
         let service = try await RunningService(
@@ -207,7 +207,7 @@ import Testing
                 """
                 CREATE VIEW convonet_admin_phone_numbers AS
                 SELECT id AS account_id, '020 7946 0142'::text AS number FROM users_convonet;
-                GRANT SELECT ON convonet_admin_phone_numbers TO desk_hand
+                GRANT SELECT ON convonet_admin_phone_numbers TO desk_reader
                 """, as: .owner)
             let service = try await RunningService(
                 database, "send_code = [\"/bin/sh\", \"-c\", \"cat; echo no route; exit \(status)\"]")

@@ -16,6 +16,7 @@ struct convonet_files convonet_step(int version);
 /* The functions of the schema's owner, and those of the hand. */
 struct convonet_files convonet_functions(void);
 struct convonet_files convonet_hand_functions(void);
+struct convonet_files convonet_reader_functions(void);
 /* The views of people, the one of teams, and those that are the owner's own. */
 struct convonet_files convonet_views(void);
 struct convonet_files convonet_teams_view(void);

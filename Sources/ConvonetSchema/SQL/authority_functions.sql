@@ -87,7 +87,7 @@ BEGIN
     IF cardinality(p_policy.protected_team_roles) = 0 THEN
         RETURN false;
     END IF;
-    RETURN coalesce(convonet_admin.hand_has_team_role(p_account, p_policy.protected_team_roles), true);
+    RETURN coalesce(convonet_admin.reader_has_team_role(p_account, p_policy.protected_team_roles), true);
 END
 $$;
 

@@ -212,11 +212,11 @@ GRANT EXECUTE ON FUNCTION convonet_admin.verify_caller(uuid, bytea, uuid, jsonb)
 -- What this operator has to know of a caller: how many points a change needs, what is proven until when, what became of the last
 -- code, and how the number ends to which one can go, too. Of a code `sender_key` is half of what it takes to check one; the
 -- other is in the operator's program.
-CREATE OR REPLACE FUNCTION convonet_admin.caller_state(p_account uuid, p_claims jsonb)
+CREATE OR REPLACE FUNCTION convonet_admin.state_of_caller(p_account uuid, p_claims jsonb)
 RETURNS TABLE (needed integer, points integer, proven_until timestamptz, codes_left integer, address text, state text,
                state_until timestamptz, tries_left integer, asker_key bytea, sender_key bytea, ways text, way text, phone text,
                mail_error text, mail_tries integer)
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT convonet_admin.points_needed(u.id, u.email, u.username, p), proof.points, proof.until,
            greatest(0, 3 - (SELECT count(*) FROM convonet_admin.caller_code c
                             WHERE c.account_id = u.id
@@ -243,6 +243,27 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     LEFT JOIN LATERAL (SELECT m.state, m.give_up_at, m.last_error, m.attempts FROM convonet_admin.mail_queue m
                        WHERE m.code_id = code.id ORDER BY m.id DESC LIMIT 1) q ON true
     WHERE u.id IS NOT NULL
+$$;
+
+-- The same for the operator. Mostly no caller has proven anything, and then none of it has to be looked up: not even whether there is
+-- such an account.
+CREATE OR REPLACE FUNCTION convonet_admin.caller_state(p_account uuid, p_claims jsonb)
+RETURNS TABLE (needed integer, points integer, proven_until timestamptz, codes_left integer, address text, state text,
+               state_until timestamptz, tries_left integer, asker_key bytea, sender_key bytea, ways text, way text, phone text,
+               mail_error text, mail_tries integer)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    SELECT p.verification_points INTO caller_state.needed FROM convonet_admin.policy p
+    WHERE p.verification_points_protected <= p.verification_points AND NOT convonet_admin.texts_are_sent()
+      AND NOT EXISTS (SELECT FROM convonet_admin.caller_code c WHERE c.account_id = p_account);
+    IF NOT FOUND THEN
+        RETURN QUERY SELECT * FROM convonet_admin.state_of_caller(p_account, p_claims);
+        RETURN;
+    END IF;
+    codes_left := 3;
+    RETURN NEXT;
+END
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.caller_state(uuid, jsonb) TO {{operator}};
 

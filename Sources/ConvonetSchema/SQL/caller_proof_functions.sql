@@ -8,7 +8,7 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
                 -- The 0 of “+49 (0) 151” is not dialled, and nobody knows which is meant.
                 WHEN n.number ~ '^[[:space:]]*[+(0123456789]' AND n.number NOT LIKE '+%(0)%'
                 THEN substring(regexp_replace(n.number, '[[:space:]()./-]', '', 'g') FROM '^[+]?[0123456789]{5,15}$') END
-    FROM convonet_admin.hand_phone_number(p_account) AS n (number)
+    FROM convonet_admin.reader_phone_number(p_account) AS n (number)
 $$;
 
 -- Whether a program that sends to telephones asks for something to send now.

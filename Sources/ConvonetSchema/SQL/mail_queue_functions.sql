@@ -115,20 +115,38 @@ BEGIN
 END
 $$;
 
--- The same for whoever takes from the queue. What somebody holds, or cannot be read, is looked at again a little later, and with it
+-- What a mail calls somebody; NULL where that cannot be read now. Where it took too long, only a mail that needs nothing else of the
+-- account goes out all the same: a statement's time is over only once.
+CREATE OR REPLACE FUNCTION convonet_admin.name_for_mail(p_mail convonet_admin.mail_queue) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT u.first_name FROM convonet_admin.hand_read(p_mail.account_id) u);
+EXCEPTION
+    WHEN query_canceled THEN
+        IF p_mail.kind IN ('notice', 'approval_request') THEN
+            RETURN NULL;
+        END IF;
+        RAISE;
+    WHEN OTHERS OR assert_failure THEN
+        RETURN NULL;
+END
+$$;
+
+-- The same for whoever takes from the queue, with what the mail calls somebody, read before anything is locked. What somebody holds, or cannot be read, is looked at again a little later, and with it
 -- all that needs the same: the account, or the log's head. So nobody else's mail waits behind it. Without an id, and the SQLSTATE in
 -- `last_error`, where it was put off.
 CREATE OR REPLACE FUNCTION convonet_admin.prepared_or_put_off(
-    p_mail convonet_admin.mail_queue, p_token_hash bytea, p_claims jsonb) RETURNS convonet_admin.mail_queue
+    p_mail convonet_admin.mail_queue, p_token_hash bytea, p_claims jsonb, OUT mail convonet_admin.mail_queue, OUT first_name text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     error   text;
     held    text;
     is_held boolean;
 BEGIN
-    RETURN convonet_admin.prepared_mail(p_mail, p_token_hash, p_claims);
+    first_name := convonet_admin.name_for_mail(p_mail);
+    mail := convonet_admin.prepared_mail(p_mail, p_token_hash, p_claims);
 EXCEPTION
-    -- Also where it took too long, or the application's code says so: a statement's time is over only once.
+    -- Also where it took too long, or the application's code says so.
     WHEN OTHERS OR assert_failure OR query_canceled THEN
         GET STACKED DIAGNOSTICS error = RETURNED_SQLSTATE, held = TABLE_NAME;
         is_held := error IN ('55P03', '40P01', 'P0002');
@@ -139,17 +157,7 @@ EXCEPTION
                        WHERE o.id = p_mail.id OR o.state = 'waiting' AND o.kind = p_mail.kind
                              AND (o.account_id = p_mail.account_id OR is_held AND held = 'log')
                        FOR UPDATE SKIP LOCKED);
-        RETURN jsonb_populate_record(NULL::convonet_admin.mail_queue, jsonb_build_object('last_error', error));
-END
-$$;
-
--- What a mail calls somebody; NULL where that cannot be read now.
-CREATE OR REPLACE FUNCTION convonet_admin.name_for_mail(p_account uuid) RETURNS text
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN (SELECT u.first_name FROM convonet_admin.hand_read(p_account) u);
-EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
-    RETURN NULL;
+        mail := jsonb_populate_record(NULL::convonet_admin.mail_queue, jsonb_build_object('last_error', error));
 END
 $$;
 
@@ -187,8 +195,9 @@ RETURNS TABLE (id bigint, attempt integer, kind text, address text, first_name t
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
 #variable_conflict use_column
 DECLARE
-    mail   convonet_admin.mail_queue;
-    lease  interval;
+    mail     convonet_admin.mail_queue;
+    prepared record;
+    lease    interval;
 BEGIN
     PERFORM convonet_admin.require_plain_session('self_take_mail');
     PERFORM convonet_admin.forbid_preparing();
@@ -205,7 +214,8 @@ BEGIN
             PERFORM convonet_admin.finish_without_receipt();
             RETURN;
         END IF;
-        mail := convonet_admin.prepared_or_put_off(mail, p_token_hash, p_claims);
+        SELECT * INTO prepared FROM convonet_admin.prepared_or_put_off(mail, p_token_hash, p_claims);
+        mail := prepared.mail;
         -- A statement's time is over only once: what comes now would have none.
         EXIT WHEN mail.id IS NULL AND mail.last_error = '57014';
         CONTINUE WHEN mail.id IS NULL;
@@ -220,7 +230,7 @@ BEGIN
             state = 'sending', attempts = q.attempts + 1, next_try_at = clock_timestamp() + lease, report_hash = p_token_hash
         WHERE q.id = mail.id;
         RETURN QUERY
-        SELECT mail.id, mail.attempts + 1, mail.kind, mail.address, convonet_admin.name_for_mail(mail.account_id), mail.action,
+        SELECT mail.id, mail.attempts + 1, mail.kind, mail.address, prepared.first_name, mail.action,
                mail.actor_kind, mail.created_at,
                convonet_admin.told_end(mail),
                least(60, extract(epoch FROM lease)::integer - 10),

@@ -77,7 +77,7 @@ BEGIN
     -- Before anything is locked, also for a call that was carried out earlier.
     PERFORM convonet_admin.forbid_preparing();
     -- The application's tables, too, where they matter.
-    reads_teams := CASE WHEN p_changes ? 'protected_team_roles' THEN convonet_admin.hand_reads_teams() END;
+    reads_teams := CASE WHEN p_changes ? 'protected_team_roles' THEN convonet_admin.reader_sees_teams() END;
     -- The row is replaced as a whole, so two at once must stand in line; readers need not wait.
     LOCK TABLE convonet_admin.policy IN SHARE ROW EXCLUSIVE MODE;
     attempt.replayed := false;

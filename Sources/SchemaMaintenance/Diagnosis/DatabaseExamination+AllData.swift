@@ -3,11 +3,11 @@ import PostgresClient
 
 extension DatabaseExamination {
     /// Who reads or writes every table of the server's databases by a role of the server's own (PostgreSQL 14 and later), ours
-    /// among them: no right on ours says so. Nothing is said of superusers, nor here of the two roles, of which `owners` says it.
+    /// among them: no right on ours says so. Nothing is said of superusers, nor here of the roles that own the schema, of which `owners` says it.
     ///
     /// Each is named by the membership that is to be ended, and once, whatever it gives and however many sign in by it.
     static func allData(_ connection: PostgresConnection, _ installation: Installation?) async throws -> [Finding] {
-        let own = installation?.roles.map { [$0.owner, $0.hand] } ?? []
+        let own = installation?.roles?.owning ?? []
         return try await connection.query(
             """
             SELECT m.rolname::text, array_agg(DISTINCT g.rolname::text ORDER BY g.rolname::text),

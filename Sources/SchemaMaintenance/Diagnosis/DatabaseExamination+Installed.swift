@@ -82,12 +82,12 @@ extension DatabaseExamination {
         return faults.isEmpty ? [Finding("users-table", "\(table) has all columns with the right types.")] : faults
     }
 
-    /// The two roles to whom everything belongs: names for rights, which nobody can be.
+    /// The roles to whom everything belongs: names for rights, which nobody can be.
     static func owners(_ connection: PostgresConnection, _ installation: Installation?) async throws -> [Finding] {
         guard let roles = installation?.roles else { return [] }
         let found = try await SchemaInspection.RoleInspection.inspect(connection, roles)
         var faults: [Finding] = []
-        for name in [roles.owner, roles.hand] {
+        for name in roles.owning {
             guard let role = found.first(where: { $0.name == name }) else {
                 faults.append(
                     Finding(
@@ -105,11 +105,11 @@ extension DatabaseExamination {
             }
             faults += role.members.map {
                 Finding(
-                    "owners", .problem, "\($0.role) is a member of \(name) and can rewrite the log.",
+                    "owners", .problem, "\($0.role) is a member of \(name) and can \(Self.might(of: name, roles)).",
                     mend: "\($0.revocation); “convonet-admin migrate” also does this.")
             }
         }
-        for role in found where role.name != roles.owner && role.name != roles.hand {
+        for role in found where !roles.owning.contains(role.name) {
             faults += role.memberships.filter { roles.all.contains($0.role) }.map {
                 Finding(
                     "owners", .problem,
@@ -121,16 +121,42 @@ extension DatabaseExamination {
         faults += try await StrayObjects.inspect(connection, roles).map {
             Finding(
                 "owners", .problem,
-                "This has the rights of \(roles.owner) or \(roles.hand), but is not part of this program: \($0).",
+                "This has the rights of one of the roles that own the schema, but is not part of this program: \($0).",
                 mend: $0.contains(" (ours: ")
                     ? "Find out who moved it, and move it back as a superuser."
                     : "Find out who created it, and drop it as a superuser.")
         }
         faults += try await DefaultPrivileges.inspect(connection, roles).map {
             Finding(
-                "owners", .problem, "What the log's owner or the hand makes is given away: \($0).",
+                "owners", .problem, "What the roles that own the schema make is given away: \($0).",
                 mend: "Find out who did it and why; “convonet-admin migrate” takes it back.")
         }
-        return faults.isEmpty ? [Finding("owners", "Nobody can act as \(roles.owner) or \(roles.hand).")] : faults
+        faults += try await schemasCalledAsRoles(connection, roles)
+        return faults.isEmpty
+            ? [Finding("owners", "Nobody can act as \(roles.owner), \(roles.hand) or \(roles.reader).")] : faults
+    }
+
+    private static func schemasCalledAsRoles(
+        _ connection: PostgresConnection, _ roles: RoleNames
+    ) async throws -> [Finding] {
+        try await connection.query(
+            "SELECT n.nspname::text FROM pg_namespace n WHERE n.nspname = ANY (\(roles.owning)) ORDER BY 1",
+            limit: .seconds(10)
+        ).map { row in
+            let schema = QualifiedName.quote(try row.text(0))
+            return Finding(
+                "owners", .problem,
+                "There is a schema \(schema), called as a role of ours: code with \"$user\" in its search_path looks there first.",
+                mend: "Find out who created it, and rename it: ALTER SCHEMA \(schema) RENAME TO …;")
+        }
+    }
+
+    /// What whoever is a member of a role could do by it.
+    private static func might(of role: String, _ roles: RoleNames) -> String {
+        switch role {
+        case roles.hand: "read and change everybody past the log"
+        case roles.reader: "read everybody's telephone number"
+        default: "rewrite the log"
+        }
     }
 }

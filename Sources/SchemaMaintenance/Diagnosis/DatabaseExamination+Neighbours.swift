@@ -23,7 +23,7 @@ extension DatabaseExamination {
                 mend: "If it is meant to be read: ALTER \(try row.text(3)) \(QualifiedName.quote(users.schema))."
                     + "\(QualifiedName.quote(name)) OWNER TO \(QualifiedName.quote(try row.text(2)));")
         }
-        let below = try await Self.foreignParts(connection, of: names, beside: users)
+        let below = try await Self.foreignParts(connection, of: [users] + names, beside: users)
         let creators = try await connection.query(
             """
             SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(r.rolname) END
@@ -45,30 +45,22 @@ extension DatabaseExamination {
         ]
     }
 
-    /// Of what is read by its name, that which is made of somebody else's.
+    /// What the users' table and that which lies beside it are made of and is somebody else's.
     private static func foreignParts(
         _ connection: PostgresConnection, of names: [QualifiedName], beside users: QualifiedName
     ) async throws -> [Finding] {
         var findings: [Finding] = []
         for name in names {
-            let query = ForeignParts.query(of: name, beside: users)
-            let rows = try await connection.query(
-                Statement(
-                    trusted: """
-                        SELECT part, owner FROM (\(query)) f
-                        WHERE part <> pg_describe_object('pg_class'::regclass, to_regclass(\(QualifiedName.literal(name.quoted))), 0)
-                        ORDER BY 1
-                        """), limit: .seconds(10))
-            guard !rows.isEmpty else { continue }
-            let parts = try rows.map { "\(try $0.text(0)) of \(try $0.text(1))" }.joined(separator: ", ")
+            let parts = try await ForeignParts.inspect(connection, of: name, beside: users)
+            guard !parts.isEmpty else { continue }
+            let isOfPeople = name == users
+            let list = parts.map { "\($0.part) of \($0.owner)" }.joined(separator: ", ")
             findings.append(
                 Finding(
-                    "neighbours", .problem,
-                    "\(name) is made of what belongs to others and is not read: \(parts). Their code would run with the right to read "
-                        + "and write \(users).",
-                    mend:
-                        "Give what is named to the owner of \(users), or let the application copy it into a table of its own."
-                ))
+                    "neighbours", isOfPeople && parts.contains { !$0.readsPeople } ? .problem : .warning,
+                    "\(name) is made of what belongs to others: \(list). Their code can run where our functions read it, with the right "
+                        + "to read \(isOfPeople ? "hashes and PINs" : "teams and telephone numbers").",
+                    mend: "Give what is named to the owner of \(users), or let the application do without it."))
         }
         return findings
     }

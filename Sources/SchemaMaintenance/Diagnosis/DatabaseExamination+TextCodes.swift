@@ -19,7 +19,7 @@ extension DatabaseExamination {
                        SELECT u.relowner FROM pg_class u WHERE u.oid = \(installation.usersTable.catalogued))))
             FROM pg_proc p
             LEFT JOIN pg_class v ON v.oid = \(view.catalogued)
-            WHERE p.oid = to_regprocedure('convonet_admin.hand_phone_number(uuid)')
+            WHERE p.oid = to_regprocedure('convonet_admin.reader_phone_number(uuid)')
             """, limit: .seconds(10))
         guard let row = rows.first else { return [] }
         let (isThere, reader) = (try row.bool(0), try row.text(1))

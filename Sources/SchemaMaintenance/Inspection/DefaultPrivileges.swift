@@ -1,7 +1,7 @@
 import ConvonetDatabase
 import PostgresClient
 
-/// Rights that the two roles would give away with whatever they make next (ALTER DEFAULT PRIVILEGES): the hand can be made to do
+/// Rights that the roles that own something would give away with whatever they make next (ALTER DEFAULT PRIVILEGES): the hand can be made to do
 /// so by a trigger of the application's, which runs as it.
 enum DefaultPrivileges {
     /// A description of each in this database, as pg_catalog gives it.
@@ -10,7 +10,7 @@ enum DefaultPrivileges {
             """
             SELECT pg_describe_object('pg_default_acl'::regclass, d.oid, 0)
             FROM pg_default_acl d JOIN pg_roles r ON r.oid = d.defaclrole
-            WHERE r.rolname = ANY (\([roles.owner, roles.hand])) ORDER BY 1
+            WHERE r.rolname = ANY (\(roles.owning)) ORDER BY 1
             """, limit: .seconds(30)
         ).map { try $0.text(0) }
     }

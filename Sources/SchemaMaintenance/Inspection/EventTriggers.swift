@@ -29,7 +29,7 @@ enum EventTriggers {
             triggers.map { "ALTER EVENT TRIGGER \($0.quoted) \(state);" }.joined(separator: " ")
         }
         let roles = (try? await installedRoles(database)) ?? nil
-        let acting = [user] + (roles.map { [$0.owner, $0.hand] } ?? [])
+        let acting = [user] + (roles?.owning ?? [])
         let what =
             refusal.sqlState == .rowSecurityTurnedOn
             ? "Row-level security was turned on for tables of convonet_admin while they were made, and would hide the log from its "
@@ -40,7 +40,7 @@ enum EventTriggers {
                 + "step, as whoever does it: \(triggers.map(\.name).joined(separator: ", ")). If \(user) owns the database and its tables, "
                 + "one of them is why. Let its function run with its owner's rights (ALTER FUNCTION … SECURITY DEFINER), or "
                 + "give what it needs, such as INSERT on its table, to \(acting.joined(separator: ", "))"
-                + (roles == nil ? " and to the two roles that migrate makes, whose names end in owner and hand" : "")
+                + (roles == nil ? " and to the roles that migrate makes whose names end in owner, hand and reader" : "")
                 + ". One that changes every new table must "
                 + "leave out those of convonet_admin. Or have a superuser switch it off for the time of the migration: \(all("DISABLE")) and afterwards "
                 + "\(all("ENABLE")) Nothing was changed. If \(user) does not own them, run migrate as who does.")

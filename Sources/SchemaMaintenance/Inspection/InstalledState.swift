@@ -145,6 +145,7 @@ enum InstalledState {
     /// The rights that our roles hold on the application's tables. Without roles the one user has them anyway.
     private static func onTables(_ users: QualifiedName, _ roles: RoleNames?) -> String {
         guard let roles else { return "SELECT NULL WHERE false" }
+        let owning = roles.owning.map(QualifiedName.literal).joined(separator: ", ")
         let names = [users, users.teams, users.memberships].map {
             "(\(QualifiedName.literal($0.schema)), \(QualifiedName.literal($0.table)))"
         }.joined(separator: ", ")
@@ -156,8 +157,7 @@ enum InstalledState {
                                 WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL AND NOT t.attisdropped) g
             CROSS JOIN LATERAL aclexplode(g.acl) a
             WHERE (n.nspname, c.relname) IN (\(names))
-                AND a.grantee IN (SELECT r.oid FROM pg_roles r WHERE r.rolname IN (\(QualifiedName.literal(roles.owner)),
-                                                                                  \(QualifiedName.literal(roles.hand))))
+                AND a.grantee IN (SELECT r.oid FROM pg_roles r WHERE r.rolname IN (\(owning)))
             """
     }
 }

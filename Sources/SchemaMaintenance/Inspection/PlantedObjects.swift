@@ -14,7 +14,7 @@ enum PlantedObjects {
             + "migrate again."
     }
 
-    /// Ours belong to the schema's owner and to whom the hand's functions belong to.
+    /// Ours belong to the schema's owner, and to whom the functions of hand and reader belong to.
     private static let statement: Statement = """
         WITH n AS (SELECT s.oid, s.nspowner FROM pg_namespace s WHERE s.nspname = 'convonet_admin'),
         found (classid, objid, owner) AS (
@@ -22,7 +22,7 @@ enum PlantedObjects {
             UNION ALL SELECT p.tableoid, p.oid, p.proowner FROM pg_proc p, n WHERE p.pronamespace = n.oid)
         SELECT pg_describe_object(f.classid, f.objid, 0) || ' of ' || pg_get_userbyid(f.owner) FROM found f, n
         WHERE f.owner <> n.nspowner AND NOT pg_has_role(current_user, f.owner, 'USAGE')
-            AND f.owner NOT IN (SELECT p.proowner FROM pg_proc p, n WHERE p.pronamespace = n.oid AND p.proname = 'hand_read')
+            AND f.owner NOT IN (SELECT p.proowner FROM pg_proc p, n WHERE p.pronamespace = n.oid AND p.proname IN ('hand_read', 'reader_sees_teams'))
         ORDER BY 1
         """
 }

@@ -21,7 +21,7 @@ struct RoleEvidence: Equatable, Sendable {
             SELECT o.rolsuper, o.rolname = current_user,
                    ARRAY(SELECT DISTINCT h.rolname::text FROM pg_proc p JOIN pg_roles h ON h.oid = p.proowner
                          JOIN pg_namespace n ON n.oid = p.pronamespace
-                         WHERE n.nspname = 'convonet_admin' AND p.proname = ANY (\(SchemaScript.handFunctionNames))
+                         WHERE n.nspname = 'convonet_admin' AND p.proname = ANY (\(SchemaHolding.people.functionNames))
                              AND h.oid <> o.oid AND NOT h.rolsuper ORDER BY 1)
             FROM pg_roles o WHERE o.rolname = \(owner)
             """, limit: .seconds(30))

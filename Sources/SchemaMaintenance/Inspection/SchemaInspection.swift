@@ -42,9 +42,9 @@ struct SchemaInspection: Equatable, Sendable {
     var watchGaps: [WatchGap] = []
     /// Whether the users' table has a search index, of whichever version.
     var hasSearchIndex = false
-    /// What the two roles own outside our schema: nothing that `migrate` made.
+    /// What the roles that own our schema own outside it: nothing that `migrate` made.
     var strayObjects: [String] = []
-    /// The two roles' default privileges; `migrate` makes none.
+    /// These roles' default privileges; `migrate` makes none.
     var defaultPrivileges: [String] = []
     /// What was found to differ from what was installed.
     var differences: [InstalledState.Difference] = []

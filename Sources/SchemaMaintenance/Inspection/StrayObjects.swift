@@ -2,7 +2,7 @@ import ConvonetDatabase
 import ConvonetSchema
 import PostgresClient
 
-/// What the schema's owner or the hand has where `migrate` makes nothing: a function of theirs elsewhere runs with their
+/// What the schema's owner, the hand or the reader has where `migrate` makes nothing: a function of theirs elsewhere runs with their
 /// rights, whoever calls it.
 enum StrayObjects {
     /// A description of each in this database, as pg_catalog gives it; default privileges are no objects. What was moved out of our
@@ -13,7 +13,7 @@ enum StrayObjects {
             WITH owned AS (
                 SELECT d.classid, d.objid, d.objsubid, r.rolname FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
                 WHERE d.refclassid = 'pg_authid'::regclass AND d.deptype = 'o'
-                    AND r.rolname = ANY (\([roles.owner, roles.hand]))
+                    AND r.rolname = ANY (\(roles.owning))
                     AND d.dbid = (SELECT b.oid FROM pg_database b WHERE b.datname = current_database())),
             ours AS (SELECT n.oid FROM pg_namespace n WHERE n.nspname = 'convonet_admin')
             SELECT pg_describe_object(o.classid, o.objid, o.objsubid) || ' of ' || o.rolname || coalesce((

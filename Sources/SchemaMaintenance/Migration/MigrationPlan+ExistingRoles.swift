@@ -17,7 +17,7 @@ extension MigrationPlan {
                     role.name, "belongs to the installation in the database “\(database)”", found,
                     orElse: "share these on purpose (--role-prefix \(roles.prefix))")
             }
-            let isGroup = role.name != roles.owner && role.name != roles.hand
+            let isGroup = !roles.owning.contains(role.name)
             if isGroup, let attribute = role.attributes.first {
                 throw taken(role.name, "is not a group, since it has \(attribute)", found)
             }

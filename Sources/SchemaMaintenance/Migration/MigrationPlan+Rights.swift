@@ -19,7 +19,7 @@ extension MigrationPlan {
         guard found.table.mayGrant, found.installed != nil || found.mayCreateSchema else {
             throw .notPermitted(.migrate)
         }
-        for name in [roles.owner, roles.hand] {
+        for name in roles.owning {
             guard let role = found.role(name) else { continue }
             guard role.isWithinReach else {
                 throw .cannotMigrate(
@@ -54,13 +54,13 @@ extension MigrationPlan {
         }
     }
 
-    /// Takes whoever is a member of the two roles out of them; before an installation it is a reason not to begin.
+    /// Takes whoever is a member of the roles that own something out of them; before an installation it is a reason not to begin.
     ///
     /// The statements are for the end: the current user may be one of them, and needs it until then.
     mutating func endMemberships(_ roles: RoleNames?, _ found: SchemaInspection) throws(AdminError) -> [String] {
         guard let roles else { return [] }
         var ended: [SchemaInspection.Membership] = []
-        for name in [roles.owner, roles.hand] {
+        for name in roles.owning {
             guard let role = found.role(name), !role.members.isEmpty else { continue }
             let members = Set(role.members.map(\.role)).sorted().joined(separator: ", ")
             guard found.installed != nil else {
@@ -73,7 +73,7 @@ extension MigrationPlan {
             summary.append("Remove \(members) from \(name): nobody may have its rights.")
             ended += role.members
         }
-        for role in found.roles where role.name != roles.owner && role.name != roles.hand {
+        for role in found.roles where !roles.owning.contains(role.name) {
             for other in role.memberships where roles.all.contains(other.role) {
                 summary.append(
                     "Remove the group \(role.name) from \(other.role): its members would have these rights too.")
@@ -88,7 +88,7 @@ extension MigrationPlan {
         return ended.map { "\($0.revocation);" }
     }
 
-    /// A schema of the two roles belongs to the owner, and one without roles to whoever runs this; after a restore, to whoever
+    /// A schema with roles belongs to their owner, and one without roles to whoever runs this; after a restore, to whoever
     /// restored it. What the schema says of itself, such as that it is complete, counts only then.
     static func requireOwnSchema(_ found: SchemaInspection, _ roles: RoleNames?) throws(AdminError) {
         guard let owner = found.schemaOwner, owner != roles?.owner, owner != found.currentUser else {
@@ -122,7 +122,7 @@ extension MigrationPlan {
                 + "or as \(owner), and run migrate again.")
     }
 
-    /// What the two roles own elsewhere would go on with their rights, whatever is made anew here.
+    /// What these roles own elsewhere would go on with their rights, whatever is made anew here.
     static func checkStrayObjects(_ stray: [String]) throws(AdminError) {
         guard !stray.isEmpty else { return }
         throw .cannotMigrate(
@@ -132,11 +132,11 @@ extension MigrationPlan {
                 + "the others, and run migrate again.")
     }
 
-    /// Takes back what the two roles would give away with all that is made below.
+    /// Takes back what these roles would give away with all that is made below.
     mutating func takeDefaultPrivileges(_ found: SchemaInspection, _ roles: RoleNames?) {
         guard let roles, !found.defaultPrivileges.isEmpty else { return }
         summary += found.defaultPrivileges.map { "Revoke \($0)." }
-        for role in [roles.owner, roles.hand] where found.role(role) != nil {
+        for role in roles.owning where found.role(role) != nil {
             add("SET LOCAL ROLE \(QualifiedName.quote(role));")
             add(DefaultPrivileges.takeBack)
             add(found.backToCurrentUser)

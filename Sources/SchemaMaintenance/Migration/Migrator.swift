@@ -106,7 +106,7 @@ public struct Migrator: Sendable {
         try MigrationPlan.make(request, try await SchemaInspection.inspect(connection, request, schema))
     }
 
-    /// The script with the two roles' rights, which nobody has at other times.
+    /// The script with the rights of the roles that own something, which nobody has at other times.
     private static func within(
         _ roles: RoleNames?, _ connection: PostgresConnection, _ script: String
     ) async throws -> String {
@@ -116,9 +116,9 @@ public struct Migrator: Sendable {
         let isSuperuser = try await connection.query(
             "SELECT rolsuper FROM pg_roles WHERE rolname = current_user", limit: .seconds(30)
         ).first?.bool(0)
-        let both = [roles.owner, roles.hand].filter { name in there.contains { $0.name == name } }
-        if isSuperuser ?? false || both.isEmpty { return script }
-        return OwnerAccess.script(joining: both) + "\n" + script + OwnerAccess.script(leaving: both) + "\n"
+        let owning = roles.owning.filter { name in there.contains { $0.name == name } }
+        if isSuperuser ?? false || owning.isEmpty { return script }
+        return OwnerAccess.script(joining: owning) + "\n" + script + OwnerAccess.script(leaving: owning) + "\n"
     }
 
     /// Nobody appends without the head's lock, and then finds no log. It ends with its newest event, whatever its head says.
@@ -154,9 +154,9 @@ public struct Migrator: Sendable {
         """
     }
 
-    /// Everything that was granted to the two goes too, whatever the tables are called by now.
+    /// Everything that was granted to these goes too, whatever the tables are called by now.
     private static func dropOwned(_ roles: RoleNames) -> String {
-        [roles.owner, roles.hand].map { role in
+        roles.owning.map { role in
             """
             DO $drop$ BEGIN DROP OWNED BY \(QualifiedName.quote(role)); EXCEPTION WHEN undefined_object THEN NULL; END $drop$;
 

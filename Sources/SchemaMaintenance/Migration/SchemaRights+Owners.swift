@@ -1,13 +1,16 @@
 import ConvonetDatabase
 
 extension SchemaRights {
-    /// Gives everything its owner, where it is another's; for whoever may. The hand has the functions and views of these names,
-    /// and may make such for now; `owner` has the rest.
-    static func giveOwnership(to owner: String, butTo hand: String, functions: [String], views: [String])
-        -> String
-    {
-        let (owner, hand) = (QualifiedName.literal(owner), QualifiedName.literal(hand))
-        func list(_ names: [String]) -> String { names.map(QualifiedName.literal).joined(separator: ", ") }
+    /// Gives everything its owner, where it is another's; for whoever may. Who has some of it may make such for now; `owner` has the
+    /// rest.
+    static func giveOwnership(to owner: String, but holdings: [(SchemaHolding, to: String)]) -> String {
+        let owner = QualifiedName.literal(owner)
+        func whose(_ name: String, _ names: (SchemaHolding) -> [String]) -> String {
+            let cases = holdings.map { holding, role in
+                "WHEN \(name) IN (\(names(holding).map(QualifiedName.literal).joined(separator: ", "))) THEN \(QualifiedName.literal(role))"
+            }
+            return "CASE \(cases.joined(separator: " ")) ELSE \(owner) END"
+        }
         return """
             DO $$
             DECLARE
@@ -20,14 +23,14 @@ extension SchemaRights {
                           UNION ALL
                           SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW' WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END,
                                  c.oid::regclass::text, c.relowner,
-                                 CASE WHEN c.relkind = 'v' AND c.relname IN (\(list(views))) THEN \(hand) ELSE \(owner) END
+                                 CASE c.relkind WHEN 'v' THEN \(whose("c.relname", \.viewNames)) ELSE \(owner) END
                           FROM pg_class c
                           WHERE c.relnamespace = 'convonet_admin'::regnamespace AND c.relkind IN ('r', 'S', 'v', 'c')
                               AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
                                               AND c.relkind = 'S' AND d.deptype IN ('a', 'i'))
                           UNION ALL
                           SELECT 'ROUTINE', p.oid::regprocedure::text, p.proowner,
-                                 CASE WHEN p.proname IN (\(list(functions))) THEN \(hand) ELSE \(owner) END
+                                 \(whose("p.proname", \.functionNames))
                           FROM pg_proc p WHERE p.pronamespace = 'convonet_admin'::regnamespace
                          ) AS o (kind, name, held_by, owner)
                     WHERE pg_get_userbyid(o.held_by) <> o.owner

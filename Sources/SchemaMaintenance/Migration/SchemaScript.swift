@@ -17,10 +17,8 @@ struct SchemaScript {
     static let viewsOfTables = viewNames(withTeams: true)
 
     /// The names of those that are made where the application's teams are there, or not.
-    static func viewNames(withTeams: Bool) -> [String] { SchemaSource.viewNames(in: viewFiles(withTeams: withTeams)) }
-
-    private static func viewFiles(withTeams: Bool) -> [[UInt8]] {
-        SchemaSource.views + (withTeams ? [SchemaSource.teamsView] : [])
+    static func viewNames(withTeams: Bool) -> [String] {
+        SchemaHolding.people.viewNames + (withTeams ? SchemaHolding.neighbours.viewNames : [])
     }
 
     /// Views by their names in SQL, as a list.
@@ -28,13 +26,14 @@ struct SchemaScript {
         names.map { "convonet_admin.\($0)" }.joined(separator: ", ")
     }
 
-    static let dropViews = "DROP VIEW IF EXISTS \(list(ofViews: viewsOfTables.reversed()));"
+    static let dropViews = "\(SchemaHolding.neighbours.dropViews)\n\(SchemaHolding.people.dropViews)"
 
     private var installed: Int { found.installed?.version ?? 0 }
     private var owner: String { roles.map(\.owner) ?? found.currentUser }
     private var hand: String { roles.map(\.hand) ?? found.currentUser }
+    private var reader: String { roles.map(\.reader) ?? found.currentUser }
 
-    /// Everything, in order; for the session's own user, with the two roles within its reach.
+    /// Everything, in order; for the session's own user, with the roles that own something within its reach.
     var statements: [String] {
         var list: [String] = []
         if let roles {
@@ -48,13 +47,16 @@ struct SchemaScript {
                 list.append("GRANT USAGE, CREATE ON SCHEMA convonet_admin TO \(QualifiedName.quote(roles.owner));")
             }
             list += [
-                openToHand,
+                open(to: [roles?.hand, roles?.reader].compactMap(\.self)),
                 SchemaRights.giveOwnership(
-                    to: owner, butTo: hand, functions: Self.handFunctionNames, views: Self.viewsOfTables),
+                    to: owner, but: [(SchemaHolding.people, to: hand), (SchemaHolding.neighbours, to: reader)]),
             ]
         }
         if let roles { list += tableRights(roles) }
-        list += stepsPart + handPart + functionsPart
+        list += stepsPart
+        list += part(
+            .people, of: hand, opening: ["GRANT USAGE ON TYPE convonet_admin.person TO \(QualifiedName.quote(hand));"])
+        list += part(.neighbours, of: reader) + functionsPart
         return list
     }
 
@@ -63,20 +65,31 @@ struct SchemaScript {
         acting(as: owner, [InstalledState.record(users: users, roles: roles), SchemaRights.requireNoRowSecurity])
     }
 
-    /// The hand's rights on the application's tables; the owner has none, also where an earlier version gave it some.
+    /// What hand and reader may do with the application's tables; the owner may nothing, also where an earlier version let it, nor
+    /// the hand what the reader does.
     private func tableRights(_ roles: RoleNames) -> [String] {
-        let (owner, hand) = (QualifiedName.quote(roles.owner), QualifiedName.quote(roles.hand))
+        let (owner, hand, reader) = (
+            QualifiedName.quote(roles.owner), QualifiedName.quote(roles.hand), QualifiedName.quote(roles.reader)
+        )
         var list = [
-            "REVOKE ALL ON \(users.quoted) FROM \(owner), \(hand);",
-            "GRANT USAGE ON SCHEMA \(QualifiedName.quote(users.schema)) TO \(hand);",
+            "REVOKE ALL ON \(users.quoted) FROM \(owner), \(hand), \(reader);",
+            "GRANT USAGE ON SCHEMA \(QualifiedName.quote(users.schema)) TO \(hand), \(reader);",
             "GRANT SELECT, UPDATE (\(UsersTableInspection.written.joined(separator: ", "))) ON \(users.quoted) TO \(hand);",
         ]
         if found.table.areTeamsThere {
             list += [
-                "REVOKE ALL ON \(users.teams.quoted), \(users.memberships.quoted) FROM \(owner), \(hand);",
-                "GRANT SELECT ON \(users.teams.quoted), \(users.memberships.quoted) TO \(hand);",
+                "REVOKE ALL ON \(users.teams.quoted), \(users.memberships.quoted) FROM \(owner), \(hand), \(reader);",
+                "GRANT SELECT ON \(users.teams.quoted), \(users.memberships.quoted) TO \(reader);",
             ]
         }
+        // The site's own, which says where it is missing; before version 10 it was the hand that read it.
+        list.append(
+            """
+            DO $numbers$ BEGIN
+                REVOKE ALL ON \(users.phoneNumbers.quoted) FROM \(hand);
+                GRANT SELECT ON \(users.phoneNumbers.quoted) TO \(reader);
+            EXCEPTION WHEN undefined_table OR insufficient_privilege THEN NULL; END $numbers$;
+            """)
         return list
     }
 
@@ -127,31 +140,25 @@ struct SchemaScript {
             """
     }
 
-    /// What belongs to the hand: its functions and the views. While they are made, and no longer, it may see the schema.
-    private var handPart: [String] {
-        var list = [SchemaRights.giveBack, text(SchemaSource.handFunctions)]
-        if !found.table.areTeamsThere {
-            list.append(
-                "DROP VIEW IF EXISTS \(Self.list(ofViews: SchemaSource.viewNames(in: [SchemaSource.teamsView])));")
-        }
-        list.append(renew(Self.viewFiles(withTeams: found.table.areTeamsThere), orElse: Self.dropViews))
+    /// What belongs to one of the two that read the application's tables. While it is made, and no longer, that may see the schema.
+    private func part(_ holding: SchemaHolding, of role: String, opening: [String] = []) -> [String] {
+        let isThere = Set(holding.viewNames).isSubset(of: Self.viewNames(withTeams: found.table.areTeamsThere))
+        var list = [SchemaRights.giveBack, text(holding.functions)]
+        list.append(isThere ? renew(holding.views, orElse: holding.dropViews) : holding.dropViews)
         list += [PinnedSettings.script, SchemaRights.takeAll]
         guard let roles else { return list }
         let groups = RoleNames.Kind.allCases.filter(\.seesAccounts).map { QualifiedName.quote(roles.name($0)) }
             .joined(separator: ", ")
-        list.append(
-            "GRANT SELECT ON \(Self.list(ofViews: Self.viewNames(withTeams: found.table.areTeamsThere))) TO \(groups);")
-        list.append(
-            "GRANT EXECUTE ON FUNCTION \(Self.handFunctionNames.map { "convonet_admin.\($0)" }.joined(separator: ", ")) TO \(QualifiedName.quote(roles.owner));"
-        )
-        let name = QualifiedName.quote(roles.hand)
-        let type = "GRANT USAGE ON TYPE convonet_admin.person TO \(name);"
-        let close = "REVOKE ALL ON SCHEMA convonet_admin FROM \(name);"
-        return acting(as: owner, [openToHand, type]) + acting(as: hand, list) + acting(as: owner, [close])
+        if isThere { list.append("GRANT SELECT ON \(Self.list(ofViews: holding.viewNames)) TO \(groups);") }
+        let functions = holding.functionNames.map { "convonet_admin.\($0)" }.joined(separator: ", ")
+        list.append("GRANT EXECUTE ON FUNCTION \(functions) TO \(QualifiedName.quote(roles.owner));")
+        let close = "REVOKE ALL ON SCHEMA convonet_admin FROM \(QualifiedName.quote(role));"
+        return acting(as: owner, [open(to: [role])] + opening) + acting(as: role, list) + acting(as: owner, [close])
     }
 
-    private var openToHand: String {
-        roles.map { "GRANT USAGE, CREATE ON SCHEMA convonet_admin TO \(QualifiedName.quote($0.hand));" } ?? ""
+    private func open(to roles: [String]) -> String {
+        roles.map { "GRANT USAGE, CREATE ON SCHEMA convonet_admin TO \(QualifiedName.quote($0));" }.joined(
+            separator: "\n")
     }
 
     /// Replaces views where they stand, so that nobody who has made one of their own on them is in the way; where the columns
@@ -168,9 +175,6 @@ struct SchemaScript {
             """
     }
 
-    /// The hand's functions; each name is there once.
-    static let handFunctionNames = FunctionSignature.all(in: SchemaSource.handFunctions).map(\.name)
-
     private func text(_ file: [UInt8]) -> String { SchemaSource.text(file, users: users, roles: roles) }
 
     private func acting(as role: String, _ statements: [String]) -> [String] {
@@ -185,7 +189,7 @@ extension SchemaInspection {
 }
 
 extension MigrationPlan {
-    /// Makes the roles that are missing, and puts the whole within a membership in the two that ends with it.
+    /// Makes the roles that are missing, and puts the whole within a membership in those that own something, which ends with it.
     mutating func frame(_ found: SchemaInspection, _ roles: RoleNames?) {
         let body = script
         script = ""
@@ -197,10 +201,9 @@ extension MigrationPlan {
             "SELECT set_config(s.name, '', true) FROM pg_settings s WHERE s.name = 'createrole_self_grant' AND s.setting <> '';"
         )
         for role in roles.all where found.role(role) == nil { add("CREATE ROLE \(QualifiedName.quote(role)) NOLOGIN;") }
-        let both = [roles.owner, roles.hand]
-        if !found.isSuperuser { add(OwnerAccess.script(joining: both)) }
+        if !found.isSuperuser { add(OwnerAccess.script(joining: roles.owning)) }
         add(MigrationLocks.impatient(body))
-        if !found.isSuperuser { add(OwnerAccess.script(leaving: both)) }
-        add(OwnerAccess.requireNoMembers(of: both))
+        if !found.isSuperuser { add(OwnerAccess.script(leaving: roles.owning)) }
+        add(OwnerAccess.requireNoMembers(of: roles.owning))
     }
 }

@@ -91,18 +91,17 @@ import Testing
         }
     }
 
-    /// What the hand can read is read, of whatever kind it is.
+    /// What the reader can read is read, of whatever kind it is.
     @Test func theOwnersTeamsMayBeAMaterializedView() async throws {
         try await database.sql(
             """
             ALTER TABLE team_memberships_convonet RENAME TO memberships;
             CREATE MATERIALIZED VIEW team_memberships_convonet AS SELECT * FROM memberships;
-            GRANT SELECT ON team_memberships_convonet TO desk_hand
+            GRANT SELECT ON team_memberships_convonet TO desk_reader
             """, as: .owner)
         let set =
             "SELECT outcome FROM convonet_admin.set_policy('{\"protected_team_roles\": [\"owner\"]}', gen_random_uuid(), '{}')"
-        // Whatever the session was left with.
-        #expect(try await database.sql("PREPARE convonet_admin_kept AS SELECT 1; \(set)", as: .supervisor) == "done")
+        #expect(try await database.sql(set, as: .supervisor) == "done")
         let owner = try await database.sql("SELECT user_id FROM memberships WHERE role = 'owner' LIMIT 1")
         let other = try await database.sql(
             "SELECT id FROM users_convonet WHERE id NOT IN (SELECT user_id FROM memberships WHERE role = 'owner') LIMIT 1"

@@ -43,7 +43,7 @@ import Testing
         let desk = try await database.session()
         #expect(try await desk.perform(.clearPIN, on: owner).rule == "approval_required")
         // Where the teams cannot be read any more, everybody is protected rather than nobody.
-        try await database.sql("REVOKE ALL ON team_memberships_convonet FROM desk_hand")
+        try await database.sql("REVOKE ALL ON team_memberships_convonet FROM desk_reader")
         #expect(try await isProtected(database, member))
         #expect(try await desk.perform(.setVerified(!member.isVerified), on: member).rule == "approval_required")
         let refusal = await #expect(throws: AdminError.self) {

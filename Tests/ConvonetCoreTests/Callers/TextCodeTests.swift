@@ -25,7 +25,7 @@ import Testing
             if !numbers.isEmpty {
                 try await database.sql("CREATE VIEW convonet_admin_phone_numbers AS \(numbers)", as: .owner)
                 if isGranted {
-                    try await database.sql("GRANT SELECT ON convonet_admin_phone_numbers TO desk_hand", as: .owner)
+                    try await database.sql("GRANT SELECT ON convonet_admin_phone_numbers TO desk_reader", as: .owner)
                 }
             }
             // A program says that it is there by asking.
@@ -188,7 +188,7 @@ import Testing
             """
             CREATE TABLE numbers AS SELECT id AS account_id, '0800123456'::text AS number FROM users_convonet;
             CREATE VIEW convonet_admin_phone_numbers AS SELECT * FROM numbers;
-            GRANT SELECT ON convonet_admin_phone_numbers TO desk_hand
+            GRANT SELECT ON convonet_admin_phone_numbers TO desk_reader
             """, as: .owner)
         let (key, other) = (CallerKey(), CallerKey())
         #expect(try await scene.ask(key) == nil)
@@ -234,7 +234,7 @@ import Testing
                             THEN '0800999999' ELSE '0800123456' END;
             END $$;
             CREATE VIEW convonet_admin_phone_numbers AS SELECT id AS account_id, number() AS number FROM users_convonet;
-            GRANT SELECT ON convonet_admin_phone_numbers TO desk_hand
+            GRANT SELECT ON convonet_admin_phone_numbers TO desk_reader
             """, as: .owner)
         try await scene.prove()
         #expect(try await scene.state().proof?.points == 2)
@@ -268,7 +268,7 @@ import Testing
         let scene = try await Scene()
         #expect(try await scene.ask() == nil)
         for statement in [
-            "SELECT convonet_admin.hand_phone_number('\(scene.person.idText)')",
+            "SELECT convonet_admin.reader_phone_number('\(scene.person.idText)')",
             "SELECT convonet_admin.phone_number('\(scene.person.idText)')",
             "SELECT number FROM convonet_admin.caller_code", "SELECT address FROM convonet_admin.mail_queue",
             "SELECT convonet_admin.queue_caller_code('send_caller_text', 'text_code', '\(scene.person.idText)', sha256('k'), gen_random_uuid(), '{}')",
