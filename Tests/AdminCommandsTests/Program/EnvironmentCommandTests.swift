@@ -119,6 +119,11 @@ import Testing
         await run.expect("production (red): accounts.")
         await run.expect("You are in production now.")
         await run.expect("Prodname")
+        if type != "dumb" {
+            // The terminal says that it has shown that.
+            await run.expect("\u{1B}[6n")
+            run.type("\u{1B}[1;1R")
+        }
         run.type("q")
         #expect(await run.wait() == 0)
     }
