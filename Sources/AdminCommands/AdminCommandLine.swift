@@ -74,7 +74,7 @@ enum ErrorText {
     static func text(of error: any Error) -> String {
         switch error {
         case let failure as CommandFailure: failure.description
-        case let error as AdminError: Output.indented(error.description)
+        case let error as AdminError: Output.indented(ErrorHint.text(of: error))
         case let error as SettingsError: Output.indented(error.description)
         // Of what nobody foresaw only the kind is said: the rest could hold anything.
         default: "This is a bug (\(type(of: error))). Please report it, with what you did."

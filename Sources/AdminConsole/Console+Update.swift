@@ -58,7 +58,7 @@ extension Console {
             if wakes() || shared.isUnseen { return }
             shared.hasPressedKey = true
             shared.message = nil
-            if !isTooSmall { take(pointer) }
+            if !shared.isTooSmall { take(pointer) }
         case .painted: shared.isUnseen = false
         case .terminate(let signal): shared.effects.append(.quit(signal: signal))
         // The terminal is gone, with or without a signal that says so.
@@ -68,13 +68,9 @@ extension Console {
         }
     }
 
-    private var isTooSmall: Bool {
-        shared.size.columns < Self.smallest.columns || shared.size.rows < Self.smallest.rows
-    }
-
     private mutating func take(_ key: Key) {
         // Of what is not drawn nothing is decided.
-        if isTooSmall {
+        if shared.isTooSmall {
             if key == .control("c"), overlay == nil { shared.effects.append(.quit(signal: nil)) }
             return
         }
@@ -99,7 +95,9 @@ extension Console {
     }
 
     private mutating func paste(_ text: String) {
-        guard !isTooSmall, let top = stack.last, withPart(top.number, { $0.paste(text, &$1) }) == false else { return }
+        guard !shared.isTooSmall, let top = stack.last, withPart(top.number, { $0.paste(text, &$1) }) == false else {
+            return
+        }
         shared.say(
             overlay == nil ? "To paste, go to the list (Esc): it starts a search." : "Nothing can be pasted here.",
             .caution)

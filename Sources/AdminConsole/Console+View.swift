@@ -4,15 +4,12 @@ internal import ConsoleRequests
 public import TerminalKit
 
 extension Console {
-    /// The smallest screen that the console draws itself on.
-    static let smallest = Size(columns: 40, rows: 10)
-
     /// The whole screen; pure.
     public func view(_ size: Size) -> Buffer {
         var buffer = Buffer(size: size)
-        guard size.columns >= Self.smallest.columns, size.rows >= Self.smallest.rows else {
-            let text =
-                "The window is too small. Make it \(Self.smallest.columns) columns by \(Self.smallest.rows) rows."
+        let smallest = Shared.smallest
+        guard size.columns >= smallest.columns, size.rows >= smallest.rows else {
+            let text = "The window is too small. Make it \(smallest.columns) columns by \(smallest.rows) rows."
             for (row, line) in TextWrap.lines(text, columns: size.columns).prefix(size.rows).enumerated() {
                 buffer.write(line, column: 0, row: row)
             }

@@ -64,12 +64,12 @@ extension ConsoleContext {
         let isSafe = !connection.isRemote || connection.isEncrypted && connection.isServerVerified
         let warning = isSafe ? nil : connection.isEncrypted ? "server not verified" : "NOT ENCRYPTED"
         let rights = session.rights
-        let reason = rights.mayChange ? nil : AdminError.notPermitted(.changeCredentials).description
+        let reason = rights.mayChange ? nil : AdminError.notPermitted(.changeCredentials).inConsole
         var approvalsReason: String?
         if !rights.hasRoles {
             approvalsReason = "This installation works without roles, so nobody can be told from a second person."
         } else if !rights.mayChange, !rights.mayReadLog, !rights.mayDecide {
-            approvalsReason = AdminError.notPermitted(.decideApprovals).description
+            approvalsReason = AdminError.notPermitted(.decideApprovals).inConsole
         }
         let changes = session.changes
         self.init(

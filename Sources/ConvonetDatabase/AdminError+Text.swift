@@ -3,6 +3,9 @@ import PostgresClient
 
 extension AdminError: CustomStringConvertible {
     /// What happened and what to do next, as a person reads it; one or two sentences, never with a secret in them.
+    ///
+    /// What every front end has a way of its own for, such as a search, is not called by its command or key here: the command
+    /// line adds the one (`ErrorHint`), the console the other (`inConsole`).
     public var description: String {
         switch self {
         case .invalidTableName(let name):
@@ -37,15 +40,15 @@ extension AdminError: CustomStringConvertible {
         case .notPermitted(let operation):
             Self.text(of: operation)
         case .accountUnknown(let key):
-            "No account has the e-mail address, username or id “\(key)”. Try “convonet-admin search”."
+            "No account has the e-mail address, username or id “\(key)”. Search for a part of it."
         case .accountAmbiguous(let accounts):
             "Several accounts match: \(accounts.joined(separator: "; ")). Use the id."
         case .eventUnknown(let number):
-            "The log ends before \(number.map { "event \($0)" } ?? "that time"). For the last event: “convonet-admin audit list --limit 1”."
+            "The log ends before \(number.map { "event \($0)" } ?? "that time")."
         case .receiptUnknown(let number):
             "No reset of a password or PIN has the receipt \(number). Check the number."
         case .approvalUnknown(let number):
-            "There is no request \(number). See “convonet-admin approvals --all”."
+            "There is no request \(number). Look at the list of all requests."
         case .invalidPolicy(let setting, let reason):
             "Policy setting “\(setting)”: \(reason)"
         case .outcomeUnknown(let operation, let why):
@@ -53,8 +56,7 @@ extension AdminError: CustomStringConvertible {
                 ? "The database did not confirm the change in time, so it may or may not have been made. It may be waiting for "
                     + "a standby that is away (synchronous_standby_names). "
                 : "The connection was lost after the change was sent, so it may or may not have been made. ")
-                + (operation == .serveSelfService
-                    ? "The log says what was done." : "Check with “\(Self.lookUp(operation))”.")
+                + Self.lookUp(operation)
                 + (why.ending.map { " " + ConnectionEndingText.cause($0) } ?? "")
         case .cannotMigrate(let reason):
             reason
@@ -63,12 +65,13 @@ extension AdminError: CustomStringConvertible {
         }
     }
 
-    /// The command that shows whether an operation was carried out.
+    /// What shows whether an operation was carried out.
     private static func lookUp(_ operation: Operation) -> String {
         switch operation {
-        case .setPolicy: "convonet-admin policy show"
-        case .decideApprovals: "convonet-admin approvals --all"
-        default: "convonet-admin migrate --print"
+        case .serveSelfService: "The log says what was done."
+        case .setPolicy: "Look at the policy."
+        case .decideApprovals: "Look at the list of all requests."
+        default: "Check with “convonet-admin migrate --print”."
         }
     }
 

@@ -4,6 +4,8 @@ package import PostgresClient
 package enum SchemaVersion {
     /// The version that this program needs.
     package static let current = 10
+    /// The first with a role that reads teams and telephone numbers.
+    package static let withReader = 10
     /// The oldest program, by the version that it needs, that works on what this one installs. It is raised where something
     /// that programs use goes or changes its meaning, and stays where a version only adds: then fifty operators need not
     /// upgrade in the same minute.

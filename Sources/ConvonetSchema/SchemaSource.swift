@@ -116,7 +116,8 @@ package enum SchemaSource {
             .replacing("{{sign_in}}", with: AccountVersion.signIn)
             .replacing("{{external_marker}}", with: AccountVersion.externalMarker)
             .replacing("{{settings_now}}", with: PinnedSettings.now)
-            .replacing("{{settings_kept}}", with: PinnedSettings.guardStatement)
+            .replacing("{{settings_kept}}", with: "\(forgetPrepared)\n        \(PinnedSettings.guardStatement)")
+            .replacing("{{forget_prepared}}", with: forgetPrepared)
             .replacing("{{own_numbers}}", with: ownNumbers)
             .replacing("{{nothing_else_owned}}", with: roles == nil ? "NULL;" : nothingElseOwned)
             .replacing("{{unread_columns}}", with: WatchedColumns.unread(of: "p_table"))
@@ -156,6 +157,7 @@ package enum SchemaSource {
                 RAISE EXCEPTION USING ERRCODE = 'CA099';
             EXCEPTION
                 WHEN SQLSTATE 'CA099' THEN
+                    \(forgetPrepared)
                     IF has_looked IS NULL THEN
                         RAISE EXCEPTION 'the application''s table could not be read or written' USING ERRCODE = '38000';
                     END IF;
@@ -171,8 +173,11 @@ package enum SchemaSource {
     /// or a PIN; and not even that where it is one by which our functions say something, or the server of itself or the connection.
     /// Two kinds of errors are none of OTHERS.
     private static let withoutText = """
-        WHEN query_canceled THEN RAISE EXCEPTION 'canceled' USING ERRCODE = 'query_canceled';
+        WHEN query_canceled THEN
+                    \(forgetPrepared)
+                    RAISE EXCEPTION 'canceled' USING ERRCODE = 'query_canceled';
                 WHEN OTHERS OR assert_failure THEN
+                    \(forgetPrepared)
                     RAISE EXCEPTION USING ERRCODE = CASE
                         WHEN SQLSTATE IN ('CA002', 'CA004', 'CA009', 'CA011') THEN SQLSTATE
                         WHEN SQLSTATE = 'P0002' OR left(SQLSTATE, 2) IN ('CA', '08', '25', '28', '3D', '3F')
@@ -182,6 +187,14 @@ package enum SchemaSource {
                         WHEN 'CA009' THEN 'something was written at the end'
                         WHEN 'CA011' THEN 'something else belongs to the hand'
                         ELSE 'the application''s table could not be read or written' END;
+        """
+
+    /// Forgets what was prepared by SQL in this session, as code of the application's can, in place of a statement of the session's own:
+    /// no rollback takes that back. What drivers prepare by the protocol stays, unless there is such a statement, too.
+    private static let forgetPrepared = """
+        IF EXISTS (SELECT FROM pg_catalog.pg_prepared_statement() s WHERE s.from_sql) THEN
+                        DEALLOCATE ALL;
+                    END IF;
         """
 
     /// The last act of a change: code of the application's may have set whatever it likes for the session, and hidden it behind a

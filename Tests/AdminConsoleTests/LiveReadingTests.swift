@@ -1,3 +1,4 @@
+import AccountDisplay
 import ConsoleRequests
 import ConvonetCore
 import ConvonetDatabase
@@ -24,6 +25,14 @@ import Testing
         #expect(driver.console.shared.message == nil)
     }
 
+    @Test func howManyThereAreIsCountedAgain() throws {
+        let driver = ConsoleDriver()
+        #expect(driver.text().contains("1 of 5"))
+        driver.world.accounts.insert(FakeWorld.account(9, email: "aaron@example.org", first: "Aaron", last: "A"), at: 0)
+        driver.pass(seconds: 11)
+        #expect(driver.text().contains("2 of 6"), "\(driver.text())")
+    }
+
     @Test func nobodyIsInterruptedWhileTyping() throws {
         let driver = ConsoleDriver(.many(30))
         driver.pass(seconds: 9.5)
@@ -38,9 +47,12 @@ import Testing
     }
 
     /// Somebody else inserts, deletes and renames ten times a second, for an hour.
-    @Test func theSelectedPersonStaysSelected() throws {
+    @Test func theSelectedPersonStaysSelectedAndWhoIsMarkedMarked() throws {
         let driver = ConsoleDriver(.many(120))
-        try driver.press(String(repeating: "<Down>", count: 40))
+        try driver.press(String(repeating: "<Down>", count: 30) + "<Space><Down><Down><Space>")
+        try driver.press(String(repeating: "<Down>", count: 6))
+        let marked = driver.console.list.marks.people.map(\.id)
+        #expect(marked.count == 2)
         let selected = try #require(driver.console.screen.account?.id)
         var random = SeededGenerator(state: 16)
         var (number, wasGone) = (1000, false)
@@ -58,6 +70,7 @@ import Testing
             }
             driver.pass(seconds: 1)
             #expect(driver.console.screen.account?.id == selected)
+            #expect(driver.console.list.marks.people.map(\.id) == marked)
             wasGone = wasGone || !driver.world.accounts.contains { $0.id == selected }
         }
         #expect(wasGone)

@@ -47,7 +47,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("pin nobody", "nobody"), ("pin bob.stone anna.berg", "Name one person"),
+        ("pin nobody", "nobody"), ("pin nobody", ":search TEXT"),
+        ("pin bob.stone anna.berg", "Name one person"),
         ("password anna.berg Tr0ub4dor&3", "Name one person"), ("filter inactve", "There is no filter “inactve”."),
     ])
     func whatIsWrongIsSaidWhereItWasTyped(line: String, words: String) throws {

@@ -7,7 +7,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct AccountChangeTests {
+@Suite(.dropsDatabases) struct AccountChangeTests {
     @Test func everyActionIsDoneAndLogged() async throws {
         let database = try await TestDatabase.quick()
         let desk = try await database.session()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ConvonetCore
 
-@Suite struct AuditChainTests {
+@Suite(.dropsDatabases) struct AuditChainTests {
     @Test func eightClientsMakeOneChain() async throws {
         let database = try await TestDatabase.quick()
         let first = try await database.session()

@@ -3,7 +3,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct AuthorityTests {
+@Suite(.dropsDatabases) struct AuthorityTests {
     private static let forNobody = [
         "SELECT FROM users_convonet", "SELECT password_hash FROM users_convonet",
         "SELECT voice_pin FROM users_convonet",

@@ -8,7 +8,7 @@ import Testing
 
 @testable import ConvonetCore
 
-@Suite struct DirectoryTests {
+@Suite(.dropsDatabases) struct DirectoryTests {
     private static let orders = AccountOrder.Column.allCases.flatMap {
         [AccountOrder($0), AccountOrder($0, descending: true)]
     }

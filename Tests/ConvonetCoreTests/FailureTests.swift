@@ -9,7 +9,7 @@ import Synchronization
 import TestDatabase
 import Testing
 
-@Suite struct FailureTests {
+@Suite(.dropsDatabases) struct FailureTests {
     /// What a trigger of the application or a part that is missing does to each way of changing something.
     private func attempts(_ database: TestDatabase, expecting rule: String) async throws {
         try await database.sql("UPDATE convonet_admin.policy SET decoys_per_thousand = 0")

@@ -4,7 +4,7 @@ import Credentials
 import TestDatabase
 import Testing
 
-@Suite struct FirstSliceTests {
+@Suite(.dropsDatabases) struct FirstSliceTests {
     @Test func aPasswordIsResetAndLogged() async throws {
         let database = try await TestDatabase.make()
         let desk = try await database.session()

@@ -4,7 +4,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct IssuedPINTests {
+@Suite(.dropsDatabases) struct IssuedPINTests {
     /// Two thousand drawn by psql as an operator, each rolled back.
     @Test func drawnPINsAreFreeNotWeakAndSpread() async throws {
         let database = try await TestDatabase.quick()

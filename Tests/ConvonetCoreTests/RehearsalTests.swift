@@ -4,7 +4,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct RehearsalTests {
+@Suite(.dropsDatabases) struct RehearsalTests {
     private func rehearse(
         _ session: AdminSession, _ action: AccountChange.Action, _ account: Account
     ) async throws -> ChangeResult {

@@ -4,7 +4,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct ReplayTests {
+@Suite(.dropsDatabases) struct ReplayTests {
     @Test func aRequestIsCarriedOutOnce() async throws {
         let database = try await TestDatabase.quick()
         let desk = try await database.session()

@@ -8,7 +8,7 @@ import Testing
 
 @testable import EmbeddedPostgres
 
-@Suite struct SecretsTests {
+@Suite(.dropsDatabases) struct SecretsTests {
     /// What the application's own login says: Python's bcrypt 4.0.1.
     private func applicationAccepts(_ password: String, _ hash: String) throws -> Bool {
         let python = SourceTree.root + "/.build/venv/bin/python"

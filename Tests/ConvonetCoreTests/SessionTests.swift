@@ -9,7 +9,7 @@ import SchemaMaintenance
 import TestDatabase
 import Testing
 
-@Suite struct SessionTests {
+@Suite(.dropsDatabases) struct SessionTests {
     @Test func aDatabaseWithoutTheSchema() async throws {
         for template in [TestDatabase.Template.empty, .application] {
             let database = try await TestDatabase.make(template)
@@ -146,7 +146,7 @@ import Testing
     }
 }
 
-@Suite struct ServerClockTests {
+@Suite(.dropsDatabases) struct ServerClockTests {
     /// However wrong this machine's clock is: an age is counted from what the server said.
     @Test(arguments: [0, 4_102_444_800_000_000] as [Int64])
     func itGoesOnFromWhatTheServerSaid(microseconds: Int64) {

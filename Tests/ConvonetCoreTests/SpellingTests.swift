@@ -3,7 +3,7 @@ import ConvonetDatabase
 import TestDatabase
 import Testing
 
-@Suite struct SpellingTests {
+@Suite(.dropsDatabases) struct SpellingTests {
     /// Two people whose addresses differ in case alone, as the application allows them.
     @Test func noneOfTwoSpellingsIsTakenForTheOther() async throws {
         let database = try await TestDatabase.make()

@@ -5,7 +5,7 @@ import Testing
 @testable import ConvonetCore
 
 /// What is shown in place of the policy's pattern.
-@Suite struct TicketExampleTests {
+@Suite(.dropsDatabases) struct TicketExampleTests {
     private static let patterns =
         [
             ("T-\\d+", "T-123"), ("[A-Z]{2}-\\d{4}", "AA-1234"), ("(INC|REQ)[0-9]{7}", "INC1234567"),

@@ -4,7 +4,7 @@ import ConvonetDatabase
 import TestDatabase
 import Testing
 
-@Suite struct TicketPatternTests {
+@Suite(.dropsDatabases) struct TicketPatternTests {
     private func set(_ name: String, _ text: String, _ desk: AdminSession) async throws {
         let setting = try #require(PolicySetting.all.first { $0.name == name })
         _ = try await desk.policies.set([(setting, text)], reason: nil)

@@ -6,7 +6,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct TypedPINTests {
+@Suite(.dropsDatabases) struct TypedPINTests {
     /// PINs that somebody has or that are decoys, and some that are free, none of them weak.
     private struct Candidates {
         var taken: [String]

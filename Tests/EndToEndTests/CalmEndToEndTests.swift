@@ -2,7 +2,7 @@ import TestDatabase
 import Testing
 
 /// Somebody else writes ten times a second.
-@Suite struct CalmEndToEndTests {
+@Suite(.dropsDatabases) struct CalmEndToEndTests {
     /// Inserts, deletes and re-sorts around one person, whose sign-in time changes as well.
     private func disturbance(around username: String, rounds: Int) -> String {
         """

@@ -4,7 +4,7 @@ import TestDatabase
 import Testing
 
 /// The database sleeps or goes away under the console.
-@Suite struct DatabaseTroubleEndToEndTests {
+@Suite(.dropsDatabases) struct DatabaseTroubleEndToEndTests {
     @Test func aServerThatGoesAwayIsSaidAndFoundAgain() async throws {
         let database = try await TestDatabase.make()
         // The console reaches the server through a directory of its own, so that the server can be away for it alone.

@@ -3,7 +3,7 @@ import TestDatabase
 import Testing
 
 /// Finding people, and one's way: filters, sorts, the palette, copying, the person, the log.
-@Suite struct FindingEndToEndTests {
+@Suite(.dropsDatabases) struct FindingEndToEndTests {
     private func selectedRow(_ screen: String) -> String? {
         screen.split(separator: "\n").first { $0.hasPrefix(">") }.map(String.init)
     }

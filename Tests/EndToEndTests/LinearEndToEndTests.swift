@@ -2,7 +2,7 @@ import TestDatabase
 import Testing
 
 /// The console that is told line by line, in a terminal that somebody leaves and comes back to.
-@Suite struct LinearEndToEndTests {
+@Suite(.dropsDatabases) struct LinearEndToEndTests {
     @Test func whatWasStoppedSaysWhereItIs() async throws {
         let database = try await TestDatabase.make()
         let terminal = try TerminalSession(

@@ -2,7 +2,7 @@ import TestDatabase
 import Testing
 
 /// Several people marked and changed together, in the built program.
-@Suite struct MarksEndToEndTests {
+@Suite(.dropsDatabases) struct MarksEndToEndTests {
     @Test func everybodyWhoIsFoundIsDeactivatedByTheirNumber() async throws {
         let database = try await TestDatabase.make()
         try await database.sql(

@@ -4,7 +4,7 @@ import TestDatabase
 import Testing
 
 /// Find and reset, in the built program, checked as the application itself would.
-@Suite struct ResetEndToEndTests {
+@Suite(.dropsDatabases) struct ResetEndToEndTests {
     private static let oldPassword = "Convonet-demo-1"
 
     private static let checkpw = """

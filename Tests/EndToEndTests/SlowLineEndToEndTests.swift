@@ -2,7 +2,7 @@ import TestDatabase
 import Testing
 
 /// A line on which every byte takes 300 ms, each way.
-@Suite struct SlowLineEndToEndTests {
+@Suite(.dropsDatabases) struct SlowLineEndToEndTests {
     private static let delay = 0.3
 
     private func events(_ database: TestDatabase) async throws -> Int {

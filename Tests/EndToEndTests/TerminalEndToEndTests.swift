@@ -3,7 +3,7 @@ import TestDatabase
 import Testing
 
 /// What the terminal goes through, and how it is given back.
-@Suite struct TerminalEndToEndTests {
+@Suite(.dropsDatabases) struct TerminalEndToEndTests {
     @Test(arguments: [SIGTERM, SIGHUP, SIGINT, SIGSEGV])
     func theTerminalIsGivenBackAfterASignal(_ signal: Int32) async throws {
         let database = try await TestDatabase.make()

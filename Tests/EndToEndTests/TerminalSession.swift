@@ -77,6 +77,9 @@ final class TerminalSession: Sendable {
     /// Lets the shell go on with what was suspended.
     func resume() throws { try write("", to: "resume") }
 
+    /// Every byte that the program sent, where it runs behind a line with a `delay`.
+    func sent() -> String { ShellCommand.contents(of: directory + "/sent") ?? "" }
+
     /// What was copied last.
     func clipboard() throws -> String { try tmux("save-buffer", "-") }
 

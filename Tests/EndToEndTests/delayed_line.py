@@ -1,6 +1,8 @@
 """Runs a program behind a slow line: every byte, either way, arrives so many seconds after it was sent.
 
 Usage: delayed_line.py SECONDS PROGRAM [ARGUMENT ...]
+
+What the program sends is also written to the file `sent`.
 """
 
 import collections
@@ -28,6 +30,7 @@ def follow_size(*_):
 follow_size()
 signal.signal(signal.SIGWINCH, follow_size)
 tty.setraw(0)
+sent = open("sent", "wb", buffering=0)
 ways = {0: (master, collections.deque()), master: (1, collections.deque())}
 open_ends = [0, master]
 while master in open_ends or ways[master][1]:
@@ -38,6 +41,8 @@ while master in open_ends or ways[master][1]:
             data = os.read(end, 65536)
         except OSError:
             data = b""
+        if end == master:
+            sent.write(data)
         if data:
             ways[end][1].append((time.monotonic() + delay, data))
         else:

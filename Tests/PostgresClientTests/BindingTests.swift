@@ -3,7 +3,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct BindingTests {
+@Suite(.dropsDatabases) struct BindingTests {
     private static let hostile = [
         "", "'; DROP TABLE users_convonet; --", "$1", "\\", "\\'", "%s", "naïve 🙂 日本", "a\nb\tc", "\u{1}\u{7f}",
     ]

@@ -4,7 +4,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct ConnectTests {
+@Suite(.dropsDatabases) struct ConnectTests {
     private func failure(_ text: String) async throws -> ConnectFailure {
         do {
             let connection = try await PostgresConnection.open(

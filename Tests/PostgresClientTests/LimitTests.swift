@@ -2,7 +2,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct LimitTests {
+@Suite(.dropsDatabases) struct LimitTests {
     @Test func cancellingTheTaskEndsTheQueryOnTheServer() async throws {
         let database = try await TestDatabase.make(.empty)
         let (connection, watcher) = (try await database.connection(), try await database.connection(.owner))

@@ -3,7 +3,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct LossTests {
+@Suite(.dropsDatabases) struct LossTests {
     /// By an administrator (admin_shutdown).
     private let ended = ConnectionEnding(sqlState: "57P01")
 

@@ -6,7 +6,7 @@ import SelfServiceCore
 import TestDatabase
 import Testing
 
-@Suite struct PoolerTests {
+@Suite(.dropsDatabases) struct PoolerTests {
     @Test func everythingWorksBehindAPoolerInTransactionMode() async throws {
         let database = try await TestDatabase.make(.application)
         let pooler = try await Pooler(before: database)

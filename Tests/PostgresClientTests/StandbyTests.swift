@@ -4,7 +4,7 @@ import TestDatabase
 import Testing
 
 /// A server that waits for a standby which never comes.
-@Suite struct StandbyTests {
+@Suite(.dropsDatabases) struct StandbyTests {
     private static let server = Task.detached {
         // The default keeps what prepares a test from waiting as well.
         try PrivateCluster.start(

@@ -3,7 +3,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct TimestampTests {
+@Suite(.dropsDatabases) struct TimestampTests {
     /// Leap days, ends of years and centuries, and moments before 1970, by PostgreSQL and here.
     @Test func rfc3339IsWhatPostgreSQLWrites() async throws {
         let connection = try await TestDatabase.make(.empty).connection()

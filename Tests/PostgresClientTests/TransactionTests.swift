@@ -2,7 +2,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct TransactionTests {
+@Suite(.dropsDatabases) struct TransactionTests {
     @Test(arguments: [
         "CREATE TABLE public.t ()", "INSERT INTO public.notes VALUES ('x')", "SELECT public.write_a_note()",
         "SELECT nextval('public.numbers')",

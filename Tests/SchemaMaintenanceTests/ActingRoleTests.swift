@@ -6,7 +6,7 @@ import TestDatabase
 import Testing
 
 /// The owner of a database has whoever signs in there act as them.
-@Suite struct ActingRoleTests {
+@Suite(.dropsDatabases) struct ActingRoleTests {
     /// What migrate and doctor say to this user.
     private func said(_ database: TestDatabase, to pool: PostgresPool) async throws -> [String] {
         let request = MigrationRequest(rolePrefix: TestDatabase.rolePrefix)

@@ -9,7 +9,7 @@ import Testing
 @testable import ConvonetCore
 
 /// Each advice of doctor, followed as it is written, ends in a run that finds nothing of the kind.
-@Suite struct AdviceTests {
+@Suite(.dropsDatabases) struct AdviceTests {
     func findings(_ database: TestDatabase, _ user: TestDatabase.User = .operator) async throws -> [Finding] {
         await DatabaseExamination(try database.pool(user), usersTable: .usersConvonet).findings()
     }

@@ -10,7 +10,7 @@ import Testing
 @testable import TestDatabase
 
 /// pg_dump and a restore, as docs/INSTALL.md has them.
-@Suite struct BackupTests {
+@Suite(.dropsDatabases) struct BackupTests {
     /// A database that watches direct changes, with events, a link and a policy that is not the standard.
     private func used() async throws -> TestDatabase {
         let database = try await TestDatabase.quick()

@@ -6,7 +6,7 @@ import TestDatabase
 import Testing
 
 /// What rests on ours is named with whose it is and with a statement that the server takes; and nothing else is.
-@Suite struct DependentsTests {
+@Suite(.dropsDatabases) struct DependentsTests {
     private func refusal(_ body: () async throws -> Void) async -> String {
         await #expect(throws: AdminError.self) { try await body() }?.description ?? ""
     }

@@ -8,7 +8,7 @@ import TestDatabase
 import Testing
 
 /// Tables of ours that somebody renamed or moved: what is said brings them back, and nobody is told to drop what is ours.
-@Suite struct DisplacedTableTests {
+@Suite(.dropsDatabases) struct DisplacedTableTests {
     private let request = MigrationRequest(rolePrefix: TestDatabase.rolePrefix)
 
     private func withAnEvent() async throws -> TestDatabase {

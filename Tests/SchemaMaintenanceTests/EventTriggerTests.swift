@@ -7,7 +7,7 @@ import Testing
 
 @testable import SchemaMaintenance
 
-@Suite struct EventTriggerTests {
+@Suite(.dropsDatabases) struct EventTriggerTests {
     /// A site's own log of every DDL, in a table that nobody else may write to.
     private func logging(_ database: TestDatabase, _ setting: String = "") async throws {
         try await database.sql(

@@ -7,7 +7,7 @@ import TestDatabase
 import Testing
 
 /// Roles belong to the whole server: those of the prefix may be there before anything is installed, and be another's.
-@Suite struct ExistingRolesTests {
+@Suite(.dropsDatabases) struct ExistingRolesTests {
     private static let kinds = ["owner", "hand", "reader"] + RoleNames.Kind.allCases.map(\.rawValue)
 
     /// The application's database with an owner of its own, who may create roles or not.

@@ -7,7 +7,7 @@ import TestDatabase
 import Testing
 
 /// What somebody put under our schema's name before us, or into it after us.
-@Suite struct ForeignSchemaTests {
+@Suite(.dropsDatabases) struct ForeignSchemaTests {
     /// The template's roles belong to the whole cluster: what uses them begins when they are there.
     init() async throws { _ = try await TestDatabase.make(.migrated) }
 
@@ -152,7 +152,7 @@ import Testing
     @Test(arguments: [
         ("LOGIN", "has LOGIN"), ("CREATEROLE", "has CREATEROLE"),
         ("IN ROLE test_stranger", "is a member of test_stranger"),
-        ("ROLE test_stranger", "has members, who would own the log: test_stranger"),
+        ("ROLE test_stranger", "has members, who would have its rights: test_stranger"),
     ])
     func aRoleThatIsMoreThanANameIsRefused(attribute: String, words: String) async throws {
         let database = try await TestDatabase.make(.application)

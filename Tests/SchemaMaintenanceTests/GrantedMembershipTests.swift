@@ -7,7 +7,7 @@ import TestDatabase
 import Testing
 
 /// Memberships as PostgreSQL 16 knows them: by ADMIN alone, and each ended only as what one role granted.
-@Suite(.server(since: 16)) struct GrantedMembershipTests {
+@Suite(.dropsDatabases, .server(since: 16)) struct GrantedMembershipTests {
     private func installed() async throws -> (TestDatabase, MigrationRequest) {
         let database = try await TestDatabase.make(.application)
         let request = MigrationRequest(

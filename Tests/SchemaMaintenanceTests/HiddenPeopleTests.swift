@@ -7,7 +7,7 @@ import TestDatabase
 import Testing
 
 /// Where people are hidden or the view is gone, that is said; nothing looks empty that is not.
-@Suite struct HiddenPeopleTests {
+@Suite(.dropsDatabases) struct HiddenPeopleTests {
     private static let secured = [
         "ALTER TABLE users_convonet ENABLE ROW LEVEL SECURITY",
         """

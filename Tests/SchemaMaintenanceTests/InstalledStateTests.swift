@@ -9,7 +9,7 @@ import Testing
 @testable import SchemaMaintenance
 
 /// What somebody who had the owner's rights for a moment made weaker, and left looking the same.
-@Suite struct InstalledStateTests {
+@Suite(.dropsDatabases) struct InstalledStateTests {
     private static let request = MigrationRequest(rolePrefix: TestDatabase.rolePrefix)
 
     private func problems(_ database: TestDatabase) async throws -> String {

@@ -8,7 +8,7 @@ import TestDatabase
 import Testing
 
 /// The log's head and its events, of which a restore brought back one without the other.
-@Suite struct LogEndTests {
+@Suite(.dropsDatabases) struct LogEndTests {
     private let request = MigrationRequest(rolePrefix: TestDatabase.rolePrefix, grants: TestDatabase.grants)
     private var following: MigrationRequest {
         var following = request

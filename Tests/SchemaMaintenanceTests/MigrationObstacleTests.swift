@@ -8,7 +8,7 @@ import Testing
 @testable import SchemaMaintenance
 
 /// Who and what can keep `migrate` from its work: it goes on where it can, and says whose it is where it cannot.
-@Suite struct MigrationObstacleTests {
+@Suite(.dropsDatabases) struct MigrationObstacleTests {
     private let request = MigrationRequest(rolePrefix: TestDatabase.rolePrefix)
     /// Something to mend, so that views and functions are made anew.
     private static let difference = "REVOKE USAGE ON SCHEMA convonet_admin FROM desk_operator"

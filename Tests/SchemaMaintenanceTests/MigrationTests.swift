@@ -7,7 +7,7 @@ import SchemaMaintenance
 import TestDatabase
 import Testing
 
-@Suite struct MigrationTests {
+@Suite(.dropsDatabases) struct MigrationTests {
     /// Rights, owners and definitions of what the application has, and of what we have, as text.
     static let ours = """
         SELECT string_agg(line, chr(10) ORDER BY line) FROM (

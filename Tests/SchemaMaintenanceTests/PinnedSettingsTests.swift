@@ -7,7 +7,7 @@ import Testing
 @testable import SchemaMaintenance
 
 /// Every setting that a caller may change is either pinned on our functions or left with a reason.
-@Suite struct PinnedSettingsTests {
+@Suite(.dropsDatabases) struct PinnedSettingsTests {
     @Test func everySettingOfThisServerIsPinnedOrLeftForAReason() async throws {
         let database = try await TestDatabase.make()
         let server = Set(

@@ -7,7 +7,7 @@ import TestDatabase
 import Testing
 
 /// A database, or a session, in which the server quotes every name that it writes.
-@Suite struct QuotedIdentifiersTests {
+@Suite(.dropsDatabases) struct QuotedIdentifiersTests {
     /// The template's roles belong to the whole cluster: what uses them begins when they are there.
     init() async throws { _ = try await TestDatabase.make(.migrated) }
 

@@ -12,7 +12,7 @@ import Testing
 @testable import SchemaMaintenance
 
 /// What somebody with the owner's rights planted, of which a rebuild leaves nothing.
-@Suite struct RebuildTests {
+@Suite(.dropsDatabases) struct RebuildTests {
     private func rebuild(_ database: TestDatabase, watching: Bool? = nil) async throws {
         var request = MigrationRequest(rolePrefix: TestDatabase.rolePrefix, watchesDirectChanges: watching)
         request.rebuilds = true

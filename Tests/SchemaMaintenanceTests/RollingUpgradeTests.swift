@@ -11,7 +11,7 @@ import Testing
 @testable import SchemaMaintenance
 
 /// A program on a schema of the version after its own.
-@Suite struct RollingUpgradeTests {
+@Suite(.dropsDatabases) struct RollingUpgradeTests {
     private func newerSchema(servesFrom oldest: Int) async throws -> TestDatabase {
         let database = try await TestDatabase.quick()
         try await database.sql(

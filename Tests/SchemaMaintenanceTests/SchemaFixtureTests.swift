@@ -9,7 +9,7 @@ import Testing
 
 /// Writes down this version of the schema, for the upgrade tests of later ones and for the comparison of its tables; started by
 /// script/dump-schema.
-@Suite(.enabled(if: ProcessInfo.processInfo.environment["CONVONET_RECORD_SCHEMA"] == "1"))
+@Suite(.dropsDatabases, .enabled(if: ProcessInfo.processInfo.environment["CONVONET_RECORD_SCHEMA"] == "1"))
 struct SchemaFixtureTests {
     @Test func thisVersionIsWrittenDown() async throws {
         let database = try await TestDatabase.make(.application)
@@ -40,7 +40,7 @@ struct SchemaFixtureTests {
 }
 
 /// The list that tables are compared with is what this version makes.
-@Suite struct TableDefinitionTests {
+@Suite(.dropsDatabases) struct TableDefinitionTests {
     static let tables = """
         SET search_path = pg_catalog;
         SELECT t.line FROM (\(InstalledState.tables)) AS t (line) ORDER BY t.line COLLATE "C"

@@ -8,7 +8,7 @@ import TestDatabase
 import Testing
 
 /// What somebody who may make schemas puts under our name, for whoever is more than they are: nothing of it runs.
-@Suite struct SchemaTrustTests {
+@Suite(.dropsDatabases) struct SchemaTrustTests {
     /// The template's roles belong to the whole cluster: what uses them begins when they are there.
     init() async throws { _ = try await TestDatabase.make(.migrated) }
 

@@ -6,7 +6,7 @@ import Testing
 @testable import ConvonetCore
 @testable import SchemaMaintenance
 
-@Suite struct SearchIndexTests {
+@Suite(.dropsDatabases) struct SearchIndexTests {
     private let state = """
         SELECT coalesce(string_agg(indisvalid::text, ','), 'none') FROM pg_index WHERE indexrelid::regclass::text = 'convonet_admin_search'
         """

@@ -11,7 +11,7 @@ import Testing
 @testable import TestDatabase
 
 /// pg_restore with a list (-L), and into a server that has other roles: migrate makes it well, or says what is missing.
-@Suite struct SelectiveRestoreTests {
+@Suite(.dropsDatabases) struct SelectiveRestoreTests {
     private let request = MigrationRequest(rolePrefix: TestDatabase.rolePrefix, grants: TestDatabase.grants)
 
     /// A database that watches direct changes, with one event.

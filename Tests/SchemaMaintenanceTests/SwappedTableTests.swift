@@ -8,7 +8,7 @@ import Testing
 @testable import SchemaMaintenance
 
 /// What a session that became the owner earlier puts in a table's place between the look at it and the reading.
-@Suite struct SwappedTableTests {
+@Suite(.dropsDatabases) struct SwappedTableTests {
     /// What a superuser runs.
     enum Program: CaseIterable {
         case doctor, plan, rebuild, names, log, uninstall

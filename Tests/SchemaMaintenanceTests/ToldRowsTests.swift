@@ -6,7 +6,7 @@ import TestDatabase
 import Testing
 
 /// What is kept of accounts beside the log, after a restore that brought back one without the other.
-@Suite struct ToldRowsTests {
+@Suite(.dropsDatabases) struct ToldRowsTests {
     private var following: MigrationRequest {
         MigrationRequest(rolePrefix: TestDatabase.rolePrefix, followsLog: true)
     }

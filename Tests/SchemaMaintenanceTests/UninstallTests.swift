@@ -6,7 +6,7 @@ import Testing
 
 @testable import SchemaMaintenance
 
-@Suite struct UninstallTests {
+@Suite(.dropsDatabases) struct UninstallTests {
     @Test func aLogThatGrewSinceItWasExportedIsNotRemoved() async throws {
         let database = try await TestDatabase.withLog(2)
         let migrator = Migrator(try database.pool())

@@ -10,7 +10,7 @@ import TestDatabase
 import Testing
 
 /// From earlier versions of the schema, kept beside this file as they were, to this program's.
-@Suite struct UpgradeTests {
+@Suite(.dropsDatabases) struct UpgradeTests {
     /// A database with an earlier version, installed by the application's owner, who was a member of the schema's owner before
     /// version 4; with a person's PIN issued through it, and a policy that is not the standard.
     static func oldDatabase(version: Int) async throws -> TestDatabase {

@@ -6,7 +6,7 @@ import TestDatabase
 import Testing
 
 /// A users' table that our functions could not change rightly is refused before anything is, with what mends it.
-@Suite struct UsersTableTests {
+@Suite(.dropsDatabases) struct UsersTableTests {
     private static let changes = [
         (
             "ALTER TABLE users_convonet DROP COLUMN is_verified, ADD COLUMN is_verified boolean GENERATED ALWAYS AS (email <> '') STORED",

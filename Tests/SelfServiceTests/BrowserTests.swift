@@ -3,7 +3,7 @@ import TestDatabase
 import Testing
 
 /// The page in a real browser, headless.
-@Suite struct BrowserTests {
+@Suite(.dropsDatabases) struct BrowserTests {
     private struct Seen: Decodable {
         var title: String
         var fits: Bool

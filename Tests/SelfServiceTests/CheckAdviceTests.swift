@@ -6,7 +6,7 @@ import TestPrograms
 import Testing
 
 /// What `--check` says, followed, ends in a check that is passed.
-@Suite struct CheckAdviceTests {
+@Suite(.dropsDatabases) struct CheckAdviceTests {
     private func check(_ database: TestDatabase, sendmail: String, under limit: String = "true") async throws -> (
         Int32, String
     ) {

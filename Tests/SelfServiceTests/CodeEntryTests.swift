@@ -5,7 +5,7 @@ import TestDatabase
 import Testing
 
 /// A code that was read out, entered on the page and by programs.
-@Suite struct CodeEntryTests {
+@Suite(.dropsDatabases) struct CodeEntryTests {
     private let path = "/auth/reset-password"
     private let password = "walrus-canyon-41-teapot"
 

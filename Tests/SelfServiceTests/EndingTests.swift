@@ -5,7 +5,7 @@ import TestPrograms
 import Testing
 
 /// Beginnings and ends: of the program, and of the database under it.
-@Suite struct EndingTests {
+@Suite(.dropsDatabases) struct EndingTests {
     private let path = "/auth/reset-password"
 
     @Test func whatWasAskedBeforeTheEndIsAnswered() async throws {

@@ -2,7 +2,7 @@ import TestDatabase
 import Testing
 
 /// What is no HTTP, or not all of it.
-@Suite struct FramingTests {
+@Suite(.dropsDatabases) struct FramingTests {
     private static let head =
         "POST /auth/forgot-password HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
     private static let chunked = head + "Transfer-Encoding: chunked\r\n\r\n"

@@ -4,7 +4,7 @@ import EmbeddedPostgres
 import TestDatabase
 import Testing
 
-@Suite struct GuardTests {
+@Suite(.dropsDatabases) struct GuardTests {
     private let path = "/auth/reset-password"
 
     @Test func whatIsNotThereOrNotTakenIsSaidInJSON() async throws {

@@ -4,7 +4,7 @@ import TestDatabase
 import Testing
 
 /// The application's guide, request by request, with the policy set to its rules.
-@Suite struct GuideTests {
+@Suite(.dropsDatabases) struct GuideTests {
     private let path = "/auth/reset-password"
 
     private func guided(_ settings: String = "") async throws -> (TestDatabase, Person, RunningService) {

@@ -7,7 +7,7 @@ import TestPrograms
 import Testing
 
 /// From the request to the inbox, through a real msmtp.
-@Suite struct MailTests {
+@Suite(.dropsDatabases) struct MailTests {
     /// An SMTP server that keeps what it gets, and a service that sends by msmtp to it.
     private struct Post {
         let directory: ScratchDirectory

@@ -2,7 +2,7 @@ import TestDatabase
 import Testing
 
 /// What is ready does what it is there for; everything else is said before somebody needs it.
-@Suite struct ReadinessTests {
+@Suite(.dropsDatabases) struct ReadinessTests {
     @Test(arguments: [
         // A function of its own is closed, whichever it is.
         """

@@ -3,7 +3,7 @@ import TestDatabase
 import Testing
 
 /// A password that somebody sends comes in as one that staff types.
-@Suite struct SecretEntryTests {
+@Suite(.dropsDatabases) struct SecretEntryTests {
     @Test func bothFormsOfUnicodeAreOnePassword() async throws {
         let (database, person) = try await TestDatabase.withPerson()
         let service = try await RunningService(database)

@@ -5,7 +5,7 @@ import TestDatabase
 import Testing
 
 /// Answers to changes that are not done for certain: each says what to do.
-@Suite struct UncertainTests {
+@Suite(.dropsDatabases) struct UncertainTests {
     private let path = "/auth/reset-password"
     private let password = "walrus-canyon-41-teapot"
 

@@ -14,6 +14,8 @@ actor TestCluster {
     private var cluster: PrivateCluster?
     private var templates: [TestDatabase.Template: Task<Void, any Error>] = [:]
     private var count = 0
+    private var unneeded: [String] = []
+    private var isDropping = false
 
     init(settings: [String: String] = [:]) { self.settings = settings }
 
@@ -21,6 +23,26 @@ actor TestCluster {
         try await prepare(template)
         count += 1
         return try copy(template, to: "test_\(count)")
+    }
+
+    /// Drops databases that nobody needs any more, several at a time, for each takes a checkpoint. One that still has a session
+    /// is left for the next time, and one that cannot be dropped, until the server goes.
+    func drop(_ names: [String]) async {
+        unneeded += names
+        guard unneeded.count >= 8, !isDropping, let cluster else { return }
+        isDropping = true
+        defer { isDropping = false }
+        let due = unneeded.suffix(64)
+        unneeded.removeLast(due.count)
+        let them = "d.datname IN (" + due.map { "'\($0)'" }.joined(separator: ", ") + ")"
+        let left = try? await cluster.sql(
+            """
+            \\set ON_ERROR_STOP off
+            SELECT format('DROP DATABASE %I', d.datname) FROM pg_database d
+            WHERE \(them) AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid) \\gexec
+            SELECT d.datname FROM pg_database d WHERE \(them);
+            """)
+        unneeded.insert(contentsOf: left?.split(separator: "\n").map(String.init) ?? Array(due), at: 0)
     }
 
     private func prepare(_ template: TestDatabase.Template) async throws {

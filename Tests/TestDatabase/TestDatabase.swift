@@ -32,9 +32,11 @@ public struct TestDatabase: Sendable {
     /// The prefix of the roles of the migrated template.
     public static let rolePrefix = "desk_"
 
-    /// Makes a database.
+    /// Makes a database, which is the test's until it ends: ``DropsDatabases``.
     public static func make(_ template: Template = .migrated) async throws -> TestDatabase {
-        try await TestCluster.shared.database(from: template)
+        let database = try await TestCluster.shared.database(from: template)
+        DropsDatabases.note(database.name)
+        return database
     }
 
     /// Makes a database on a server of its own, where nothing happens but what the test does. It takes seconds.

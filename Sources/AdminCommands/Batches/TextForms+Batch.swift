@@ -27,7 +27,8 @@ extension TextForms {
 
     /// Why it was not done for somebody, or what to know of it.
     static func message(of row: Batch.Row) -> String? {
-        row.error?.description ?? (row.standing == .unknown ? row.result.message : RefusalHint.message(of: row.result))
+        row.error.map(ErrorHint.text)
+            ?? (row.standing == .unknown ? row.result.message : RefusalHint.message(of: row.result))
     }
 
     /// Why it went no further and how to go on; nil where it came to its end.
@@ -36,7 +37,7 @@ extension TextForms {
         case nil: nil
         case .refused(true, let message): "Stopped. \(message) \(goOn)"
         case .refused(false, let message): "Stopped. \(message)"
-        case .error(let error): "Stopped. \(error.description) \(goOn)"
+        case .error(let error): "Stopped. \(ErrorHint.text(of: error)) \(goOn)"
         case .unknown: "Stopped, since the outcome of one is not known. The same command finds it out, and goes on."
         case .stopped: "Stopped between two people. \(goOn)"
         }

@@ -30,7 +30,7 @@ extension AccountList {
         guard !showsAlike else { return refuseToMarkAlike(&shared) }
         ask(EverybodyQuery(selection: selection, most: Marks.most + 1), &shared) { list, result, shared in
             switch result {
-            case .failure(let error): shared.say(error.description, .danger)
+            case .failure(let error): shared.say(error.inConsole, .danger)
             case .success(let found):
                 let new = found.filter { !list.marks.contains($0.id) }
                 guard list.marks.people.count + new.count <= Marks.most else {

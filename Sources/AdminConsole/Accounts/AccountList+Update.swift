@@ -30,7 +30,7 @@ extension AccountList {
         if shared.lost == nil { shared.noteConnection(error) } else { shared.lost?.fail(error, uptime: shared.uptime) }
         // Another try comes of itself.
         if shared.lost != nil, purpose == .refresh || purpose == .seek { return }
-        shared.say(error.description + " Press F5 to try again.", .danger)
+        shared.say(error.inConsole + " Press F5 to try again.", .danger)
     }
 
     mutating func filled(lost: Account?, _ shared: inout Shared) {

@@ -37,7 +37,7 @@ struct ApprovalList: ListScreen {
         if request.isOwn {
             return "This is your own request. \(shared.context.mayDecide ? "Another" : "A") supervisor must decide it."
         }
-        return shared.context.mayDecide ? nil : AdminError.notPermitted(.decideApprovals).description
+        return shared.context.mayDecide ? nil : AdminError.notPermitted(.decideApprovals).inConsole
     }
 
     mutating func perform(_ action: ConsoleAction, _ shared: inout Shared) {

@@ -35,7 +35,7 @@ extension EventScreen {
             case .success(nil): shared.say("This account was deleted; only the log still has it.", .caution)
             case .failure(let error):
                 shared.noteConnection(error)
-                shared.say(error.description + " Press o to try again.", .danger)
+                shared.say(error.inConsole + " Press o to try again.", .danger)
             }
         }
     }

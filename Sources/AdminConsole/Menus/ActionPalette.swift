@@ -158,7 +158,7 @@ struct ActionPalette: Overlay {
             if command.action != .open { shared.moves.append(.act(command.action, as: command.kind)) }
         case .failure(let error):
             shared.noteConnection(error)
-            problem = error.description
+            problem = error.inConsole
         }
     }
 }

@@ -88,7 +88,7 @@ extension PersonPage: LiveScreen {
         case .failure(let error):
             live.fail(shared)
             shared.noteConnection(error)
-            if !shared.isSpokenFor, !isLive { shared.say(error.description + " Press F5 to try again.", .danger) }
+            if !shared.isSpokenFor, !isLive { shared.say(error.inConsole + " Press F5 to try again.", .danger) }
         }
     }
 

@@ -61,7 +61,7 @@ extension ListScreen {
 
     func say(_ error: AdminError, _ shared: inout Shared) {
         shared.noteConnection(error)
-        shared.say(error.description + " Press F5 to try again.", .danger)
+        shared.say(error.inConsole + " Press F5 to try again.", .danger)
     }
 
     mutating func begin(_ shared: inout Shared) {
@@ -99,7 +99,10 @@ extension ListScreen {
         countRows(&shared)
     }
 
-    mutating func readAnew(_ shared: inout Shared) { fetch(.refresh, &shared, live: true) }
+    mutating func readAnew(_ shared: inout Shared) {
+        fetch(.refresh, &shared, live: true)
+        if let total = window.total, total.number <= LiveReading.countedRows { countRows(&shared) }
+    }
 
     mutating func countRows(_ shared: inout Shared) {
         let request = shared.requests.next()

@@ -15,6 +15,8 @@ protocol LiveScreen: Screen {
 struct LiveReading: Equatable, Sendable {
     /// Milliseconds from one reading to the next, and from the last key to one.
     static let (pause, quiet) = (10_000, 2000)
+    /// Up to how many rows are counted again with it: so few cost no more than the page itself.
+    static let countedRows = 1000
     /// How many times as long as a reading takes is waited for the next: who is slow to answer is not asked all the time.
     private static let rest = 20
 
@@ -63,9 +65,9 @@ struct LiveReading: Equatable, Sendable {
 }
 
 extension Console {
-    /// When the screen that is seen is read anew; nil while it is covered, or a dialog lies over it.
+    /// When the screen that is seen is read anew; nil while it shows nothing, or a dialog lies over it.
     var nextLiveReading: Int? {
-        guard !shared.isCovered, shared.lost == nil, overlay == nil, let screen = screen as? any LiveScreen else {
+        guard !shared.showsNothing, shared.lost == nil, overlay == nil, let screen = screen as? any LiveScreen else {
             return nil
         }
         // What was told does not change any more.

@@ -26,7 +26,7 @@ extension Shared {
             }
         case .failure(let error):
             noteConnection(error)
-            say(error.description, .danger)
+            say(error.inConsole, .danger)
         }
         // The list, the page and the header show what the decision changed.
         readPending()

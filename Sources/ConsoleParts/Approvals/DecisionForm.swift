@@ -46,7 +46,7 @@ package struct DecisionForm: Menu {
             facts.take(dossier, mayReadLog: shared.context.mayReadLog)
             known = facts
         case .success(nil): failure = "This account was deleted."
-        case .failure(let error): failure = error.description
+        case .failure(let error): failure = error.inConsole
         }
         if problem == ResetDialog.checking { problem = nil }
         form.setText(.confirmation, "")

@@ -26,7 +26,7 @@ extension Shared {
 
     package var nextPendingRead: Int? {
         // Where an answer takes longer than the pause, it is waited for.
-        guard context.approvalsReason == nil, idleStage == .awake, lost == nil,
+        guard context.approvalsReason == nil, idleStage == .awake, !isTooSmall, lost == nil,
             PendingQuery().lane.map(requests.isAwaiting) != true, !context.isLinear || hearsOfApprovals
         else { return nil }
         return approvals.readAt

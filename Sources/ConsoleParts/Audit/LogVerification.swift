@@ -49,7 +49,7 @@ extension Shared {
         case .failure(let error):
             noteConnection(error)
             verification = nil
-            say("The log could not be verified. " + error.description, .danger)
+            say("The log could not be verified. " + error.inConsole, .danger)
         case .success(let found):
             if let problem = found.problem {
                 verification = .ended(shortText: "BROKEN at event \(problem.sequence)", .danger)

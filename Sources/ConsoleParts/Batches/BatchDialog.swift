@@ -55,7 +55,7 @@ package struct BatchDialog: Overlay {
     private func look(_ shared: inout Shared) {
         ask(AccountsQuery(ids: review.people.map(\.id)), &shared) { dialog, result, shared in
             switch result {
-            case .failure(let error): dialog.review.goBack(error.description)
+            case .failure(let error): dialog.review.goBack(error.inConsole)
             case .success(let found):
                 dialog.review.take(
                     found, shared.context.policy, now: shared.now, user: shared.context.viewer.databaseUser)
@@ -71,7 +71,7 @@ package struct BatchDialog: Overlay {
         }
         ask(BatchLook(row: batch.rows[place], batch: batch), &shared) { dialog, result, shared in
             switch result {
-            case .failure(let error): dialog.review.goBack(error.description)
+            case .failure(let error): dialog.review.goBack(error.inConsole)
             case .success(let row):
                 dialog.review.take(row, at: place)
                 dialog.lookAtNext(&shared)

@@ -57,12 +57,18 @@ package struct CallerDialog: Overlay {
     }
 
     package mutating func settle(_ shared: inout Shared) {
-        if let readAt, shared.uptime >= readAt, work == nil { read(&shared) }
+        if let due = nextRead(shared), shared.uptime >= due { read(&shared) }
     }
 
     package func nextMoment(_ shared: Shared) -> Int? {
         let left = shared.nextCountdown([known?.proof?.until, known?.code?.until].compactMap { $0 })
-        return [shared.lost == nil && work == nil ? readAt : nil, left].compactMap { $0 }.min()
+        return [shared.lost == nil ? nextRead(shared) : nil, left].compactMap { $0 }.min()
+    }
+
+    /// When it is read anew; nil while nothing is shown or told of it.
+    private func nextRead(_ shared: Shared) -> Int? {
+        let isTold = !shared.context.isLinear || isWaitingForCode
+        return work == nil && isTold && !shared.showsNothing ? readAt : nil
     }
 
     package mutating func wipe() { form.setText(.code, "") }
@@ -108,7 +114,7 @@ package struct CallerDialog: Overlay {
         switch result {
         case .failure(let error):
             shared.noteConnection(error)
-            problem = error.description
+            problem = error.inConsole
         case .success(let found):
             let before = (known?.phone, isWaitingForCode)
             known = found
@@ -153,7 +159,7 @@ package struct CallerDialog: Overlay {
         switch result {
         case .failure(let error):
             shared.noteConnection(error)
-            problem = error.description
+            problem = error.inConsole
         case .success(let result):
             problem = result.isDone ? nil : result.message ?? "Refused."
             if result.isDone, let receipt = result.receipt { done(&self, receipt, &shared) }

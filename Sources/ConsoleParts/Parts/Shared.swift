@@ -81,6 +81,15 @@ package struct Shared: Sendable {
     /// Whether the screen is covered, since nobody is there.
     package var isCovered: Bool { idleStage == .covered }
 
+    /// The smallest screen that anything is drawn on.
+    package static let smallest = Size(columns: 40, rows: 10)
+
+    /// Whether the screen is too small for anything to be drawn on it.
+    package var isTooSmall: Bool { size.columns < Self.smallest.columns || size.rows < Self.smallest.rows }
+
+    /// Whether nothing is shown that could change, so that nothing is read anew for it.
+    package var showsNothing: Bool { isCovered || isTooSmall }
+
     package var times: Times { Times(now: now, display: timeDisplay) }
 
     package var viewer: Viewer { context.viewer }

@@ -43,7 +43,7 @@ extension ResetDialog {
         shared.requests.expect(work.request, by: Shared.background, progress: Background.ignoresAnswer) {
             (_: inout Background, result: Result<ChangeResult, AdminError>, shared: inout Shared) in
             switch result {
-            case .failure(let error): shared.say(begin + error.description, .danger)
+            case .failure(let error): shared.say(begin + error.inConsole, .danger)
             case .success(let result):
                 let receipt = result.receipt.map { " Receipt \($0.sequence)." } ?? ""
                 let secret = result.newSecret == nil ? "" : " The new value was not shown: reset it once more."

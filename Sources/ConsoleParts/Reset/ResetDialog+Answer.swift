@@ -45,7 +45,7 @@ extension ResetDialog {
             // It stays open until it is closed: what is being typed must not fall into what lies below.
             stage = .gone
             wipeSecrets()
-        case .failure(let error): problem = error.description
+        case .failure(let error): problem = error.inConsole
         }
         let isConfirmed = isConfirmedEarly
         isConfirmedEarly = false
@@ -100,7 +100,7 @@ extension ResetDialog {
         case .failure(.accountUnknown):
             stage = .gone
             wipeSecrets()
-        case .failure(let error): problem = error.description
+        case .failure(let error): problem = error.inConsole
         case .success(let result): take(result, &shared)
         }
     }

@@ -114,10 +114,13 @@ BEGIN
         END IF;
         {{settings_kept}}
     EXCEPTION
-        WHEN query_canceled THEN RAISE EXCEPTION 'canceled' USING ERRCODE = 'query_canceled';
+        WHEN query_canceled THEN
+            {{forget_prepared}}
+            RAISE EXCEPTION 'canceled' USING ERRCODE = 'query_canceled';
         -- An ASSERT is none of OTHERS.
         WHEN OTHERS OR assert_failure THEN
             GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, constraint_name = CONSTRAINT_NAME;
+            {{forget_prepared}}
     END;
 END
 $$;
@@ -152,6 +155,7 @@ BEGIN
         {{nothing_else_owned}}
     EXCEPTION
         WHEN read_only_sql_transaction THEN
+            {{forget_prepared}}
             RAISE EXCEPTION 'something was written at the end' USING ERRCODE = 'CA009';
         {{without_text}}
     END;

@@ -14,7 +14,9 @@ BEGIN
         PERFORM FROM {{memberships}} m WHERE m.user_id IS NULL AND m.role IS NULL LIMIT 1;
         {{looked}}
             RETURN true;
-        WHEN undefined_table OR undefined_column OR insufficient_privilege THEN RETURN false;
+        WHEN undefined_table OR undefined_column OR insufficient_privilege THEN
+            {{forget_prepared}}
+            RETURN false;
         {{without_text}}
     END;
 END
@@ -32,7 +34,9 @@ BEGIN
         SELECT EXISTS (SELECT FROM {{memberships}} m, unnest(p_roles) r
                        WHERE m.user_id = p_account AND {{lower:m.role}} = {{lower:btrim(r)}}) INTO answer;
         {{looked}}
-        WHEN undefined_table OR undefined_column OR insufficient_privilege THEN answer := NULL;
+        WHEN undefined_table OR undefined_column OR insufficient_privilege THEN
+            {{forget_prepared}}
+            answer := NULL;
         {{without_text}}
     END;
     RETURN answer;
@@ -55,10 +59,13 @@ BEGIN
     EXCEPTION
         -- Where the view raised that, there is no answer either.
         WHEN SQLSTATE 'CA099' THEN NULL;
-        WHEN query_canceled THEN RAISE EXCEPTION 'canceled' USING ERRCODE = 'query_canceled';
+        WHEN query_canceled THEN
+            {{forget_prepared}}
+            RAISE EXCEPTION 'canceled' USING ERRCODE = 'query_canceled';
         -- Whatever is wrong with it: whoever has a code by mail is not kept from using it.
         WHEN OTHERS OR assert_failure THEN answer := '?';
     END;
+    {{forget_prepared}}
     RETURN answer;
 END
 $$;

@@ -54,12 +54,12 @@ extension DatabaseExamination {
             let parts = try await ForeignParts.inspect(connection, of: name, beside: users)
             guard !parts.isEmpty else { continue }
             let isOfPeople = name == users
-            let list = parts.map { "\($0.part) of \($0.owner)" }.joined(separator: ", ")
+            let list = Self.list(parts.map { "\($0.part) of \($0.owner)" })
             findings.append(
                 Finding(
                     "neighbours", isOfPeople && parts.contains { !$0.readsPeople } ? .problem : .warning,
-                    "\(name) is made of what belongs to others: \(list). Their code can run where our functions read it, with the right "
-                        + "to read \(isOfPeople ? "hashes and PINs" : "teams and telephone numbers").",
+                    "\(name) is made of what belongs to others: \(list). Their code can run where our functions read "
+                        + (isOfPeople ? "or write it, and read hashes and PINs." : "it, and say what is found there."),
                     mend: "Give what is named to the owner of \(users), or let the application do without it."))
         }
         return findings

@@ -42,6 +42,8 @@ struct SchemaInspection: Equatable, Sendable {
     var watchGaps: [WatchGap] = []
     /// Whether the users' table has a search index, of whichever version.
     var hasSearchIndex = false
+    /// Rights on the application's teams that somebody else has to give or take, as a sentence with the statements.
+    var teamsFault: String?
     /// What the roles that own our schema own outside it: nothing that `migrate` made.
     var strayObjects: [String] = []
     /// These roles' default privileges; `migrate` makes none.
@@ -129,6 +131,16 @@ struct SchemaInspection: Equatable, Sendable {
             inspection.roles = try await RoleInspection.inspect(connection, names)
             inspection.strayObjects = try await StrayObjects.inspect(connection, names)
             inspection.defaultPrivileges = try await DefaultPrivileges.inspect(connection, names)
+            if inspection.table.areTeamsThere,
+                let (statements, owner) = try await TeamRights.toBeGranted(connection, request.usersTable, names)
+            {
+                let create =
+                    inspection.role(names.reader) == nil
+                    ? "CREATE ROLE \(QualifiedName.quote(names.reader)) NOLOGIN; " : ""
+                inspection.teamsFault =
+                    "The application's teams belong to \(owner), and \(inspection.currentUser) may not say who reads them. As "
+                    + "\(owner) or a superuser: \(create)\(statements) Then run migrate again."
+            }
         }
         if case .present(let schema) = schema { try await inspection.readRows(connection, schema) }
         return inspection

@@ -19,6 +19,7 @@ extension MigrationPlan {
         guard found.table.mayGrant, found.installed != nil || found.mayCreateSchema else {
             throw .notPermitted(.migrate)
         }
+        if let fault = found.teamsFault { throw .cannotMigrate(fault) }
         for name in roles.owning {
             guard let role = found.role(name) else { continue }
             guard role.isWithinReach else {
@@ -63,9 +64,10 @@ extension MigrationPlan {
         for name in roles.owning {
             guard let role = found.role(name), !role.members.isEmpty else { continue }
             let members = Set(role.members.map(\.role)).sorted().joined(separator: ", ")
-            guard found.installed != nil else {
+            // Or is new in this version: a session that acts as the role goes on doing so.
+            guard let installed = found.installed, name != roles.reader || installed.version >= SchemaVersion.withReader else {
                 throw .cannotMigrate(
-                    "The role \(name) already exists and has members, who would own the log: \(members). Choose other role names "
+                    "The role \(name) already exists and has members, who would have its rights: \(members). Choose other role names "
                         + "with --role-prefix, or run: \(role.members.map { "\($0.revocation); " }.joined())Then run migrate again."
                 )
             }

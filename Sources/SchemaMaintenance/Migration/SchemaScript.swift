@@ -86,9 +86,14 @@ struct SchemaScript {
         list.append(
             """
             DO $numbers$ BEGIN
-                REVOKE ALL ON \(users.phoneNumbers.quoted) FROM \(hand);
-                GRANT SELECT ON \(users.phoneNumbers.quoted) TO \(reader);
-            EXCEPTION WHEN undefined_table OR insufficient_privilege THEN NULL; END $numbers$;
+                -- Somebody else's, which may be anything, is not even touched.
+                IF EXISTS (SELECT FROM pg_class c JOIN pg_class u ON u.oid = \(QualifiedName.literal(users.quoted))::regclass
+                           WHERE c.oid = to_regclass(\(QualifiedName.literal(users.phoneNumbers.quoted)))
+                             AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relowner = u.relowner) THEN
+                    REVOKE ALL ON \(users.phoneNumbers.quoted) FROM \(hand);
+                    GRANT SELECT ON \(users.phoneNumbers.quoted) TO \(reader);
+                END IF;
+            END $numbers$;
             """)
         return list
     }

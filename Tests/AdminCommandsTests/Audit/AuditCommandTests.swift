@@ -3,7 +3,7 @@ import Glibc
 import TestDatabase
 import Testing
 
-@Suite struct AuditCommandTests {
+@Suite(.dropsDatabases) struct AuditCommandTests {
     /// A directory of a test's own, removed with what is in it.
     final class Directory {
         let path: String

@@ -3,7 +3,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct ApprovalCommandTests {
+@Suite(.dropsDatabases) struct ApprovalCommandTests {
     private static let fields = [
         "format", "id", "state", "action", "account_id", "account_email", "account_username", "requested_at",
         "requested_by", "operator", "reason", "ticket", "verified_by", "expires_at", "decided_at", "decided_by",

@@ -1,7 +1,7 @@
 import TestDatabase
 import Testing
 
-@Suite struct StateCommandTests {
+@Suite(.dropsDatabases) struct StateCommandTests {
     @Test(arguments: [
         ("deactivate", "is_active AND is_verified", "is_active", "f", "Deactivated: "),
         ("activate", "NOT is_active", "is_active", "t", "Activated: "),

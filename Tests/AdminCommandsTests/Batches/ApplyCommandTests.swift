@@ -6,7 +6,7 @@ import TestPrograms
 import Testing
 
 /// `apply` as the built program.
-@Suite struct ApplyCommandTests {
+@Suite(.dropsDatabases) struct ApplyCommandTests {
     private let directory = try? AuditCommandTests.Directory()
 
     private func file(_ text: String) throws -> String {

@@ -5,7 +5,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct DoctorTests {
+@Suite(.dropsDatabases) struct DoctorTests {
     /// What each check found, the worst of each name.
     private func results(_ run: CommandRun) throws -> [String: String] {
         var results: [String: String] = [:]

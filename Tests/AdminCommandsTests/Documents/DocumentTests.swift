@@ -6,7 +6,7 @@ import TestDatabase
 import Testing
 
 /// What the documents list is what the program has, and what they point to is there.
-@Suite struct DocumentTests {
+@Suite(.dropsDatabases) struct DocumentTests {
     private static let documents: [String] = {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: SourceTree.root + "/docs")) ?? []
         return ["README.md"] + names.filter { $0.hasSuffix(".md") }.sorted().map { "docs/" + $0 }

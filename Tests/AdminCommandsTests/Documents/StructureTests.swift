@@ -37,6 +37,24 @@ import Testing
         for file in files { #expect(file.lines.count - 1 <= 300, "\(file.path)") }
     }
 
+    /// What the console says of an error names its keys (`inConsole`). Left to a shell is only what the database's owner does there.
+    @Test func theConsoleSaysErrorsInItsOwnWords() throws {
+        let parts = try Self.sources("Sources/ConsoleParts", ".swift") + Self.sources("Sources/AdminConsole", ".swift")
+        for file in parts where file.name != "AdminError+Console.swift" {
+            for line in file.lines {
+                #expect(
+                    !line.contains(/\berror\.description|\\\(error\)|AdminError\..*\.description/),
+                    "\(file.path): \(line)")
+            }
+        }
+        let words = try Self.sources("Sources/ConvonetDatabase", "ErrorText.swift", "+Text.swift", "RefusalText.swift")
+        for line in words.flatMap(\.lines) {
+            for command in line.matches(of: /“convonet-admin ([\w-]+)/).map(\.output.1) {
+                #expect(["migrate", "doctor"].contains(command), "the console shows: \(line)")
+            }
+        }
+    }
+
     /// By the formatter's indentation: a function ends with the next brace below its first letter.
     @Test func noFunctionOfSwiftIsLongerThan60Lines() throws {
         let start = /^( *)(?:@\w+ )*(?:\w+(?:\(\w+\))? )*(?:func |init[?(<]|subscript)/
@@ -66,6 +84,19 @@ import Testing
             }
         }
         #expect(functions > 100)
+    }
+
+    /// Those of a suite that does not say so stay until the run ends, 25 MB each.
+    @Test func suitesDropTheDatabasesThatTheyMake() throws {
+        let makes =
+            /TestDatabase\.(make|quick|withLog)\(|: TestDatabase\b.*= (try )?await \.(make|quick|withLog)\(|RunningService\(/
+        let files = try Self.sources("Tests", "Tests.swift").filter { $0.lines.contains { $0.contains(makes) } }
+        #expect(files.count > 100)
+        for file in files {
+            for line in file.lines where line.contains("@Suite") {
+                #expect(line.contains("@Suite(.dropsDatabases"), "\(file.path): \(line)")
+            }
+        }
     }
 
     @Test func theConsoleHasFewEffectsAndFewPartsOfItsModel() throws {

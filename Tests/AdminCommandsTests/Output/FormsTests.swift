@@ -64,6 +64,7 @@ import Testing
     @Test func anErrorsFurtherLinesAreIndented() {
         let text = ErrorText.text(of: AdminError.accountUnknown("x\nok: y\u{1B}[2J"))
         #expect(text.contains("x\n  ok: y^[[2J"))
+        #expect(text.hasSuffix("Use “convonet-admin search TEXT”."))
         #expect(Output.indented("a\nb\n  c", by: 4) == "a\n    b\n      c")
         #expect(ErrorText.text(of: Unforeseen(detail: "secret")).contains("Unforeseen"))
         #expect(!ErrorText.text(of: Unforeseen(detail: "secret")).contains("secret"))

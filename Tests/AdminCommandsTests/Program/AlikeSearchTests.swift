@@ -3,7 +3,7 @@ import TestDatabase
 import Testing
 
 /// `search`, where nobody matches and somebody is alike.
-@Suite struct AlikeSearchTests {
+@Suite(.dropsDatabases) struct AlikeSearchTests {
     private func database() async throws -> TestDatabase {
         let database = try await TestDatabase.make()
         try await database.sql(

@@ -3,7 +3,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct ConnectionFailureTests {
+@Suite(.dropsDatabases) struct ConnectionFailureTests {
     private func check(
         _ uri: String, _ status: Int32, _ words: String, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {

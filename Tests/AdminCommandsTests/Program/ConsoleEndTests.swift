@@ -3,7 +3,7 @@ import TestDatabase
 import Testing
 
 /// How the console ends where the database or the terminal does not answer.
-@Suite struct ConsoleEndTests {
+@Suite(.dropsDatabases) struct ConsoleEndTests {
     private static func environment(_ address: String) -> [String: String] {
         ["CONVONET_DB_URI": address, "TERM": "xterm"]
     }

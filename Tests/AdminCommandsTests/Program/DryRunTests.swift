@@ -1,7 +1,7 @@
 import TestDatabase
 import Testing
 
-@Suite struct DryRunTests {
+@Suite(.dropsDatabases) struct DryRunTests {
     @Test func itSaysWhatWouldBeDoneAndWritesNothing() async throws {
         let database = try await TestDatabase.make()
         let email = try await database.person()

@@ -4,7 +4,7 @@ import TestPrograms
 import Testing
 
 /// The console as it is told line by line, at a terminal.
-@Suite struct LinearConsoleTests {
+@Suite(.dropsDatabases) struct LinearConsoleTests {
     private static func environment(_ database: TestDatabase, _ type: String) -> [String: String] {
         ["CONVONET_DB_URI": database.connectionString(.operator), "TERM": type, "TZ": "UTC"]
     }

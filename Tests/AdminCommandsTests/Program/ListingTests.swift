@@ -2,7 +2,7 @@ import TerminalKit
 import TestDatabase
 import Testing
 
-@Suite struct ListingTests {
+@Suite(.dropsDatabases) struct ListingTests {
     static let fields = [
         "format", "id", "email", "username", "first_name", "last_name", "sign_in", "external_marker", "has_voice_pin",
         "is_active", "is_verified", "is_frozen", "created_at", "updated_at", "last_login_at",

@@ -2,7 +2,7 @@ import Glibc
 import TestDatabase
 import Testing
 
-@Suite struct LogTests {
+@Suite(.dropsDatabases) struct LogTests {
     static let fields = [
         "format", "sequence", "event_id", "request_id", "occurred_at", "actor_kind", "action", "outcome", "rule",
         "account_id", "account_email", "account_username", "operator", "db_user", "uid", "login_uid", "host", "tty",

@@ -5,7 +5,7 @@ import TestDatabase
 import Testing
 
 /// The line drops when the server has done a change and answers: the same call is sent again, and told what it did.
-@Suite struct LostAnswerTests {
+@Suite(.dropsDatabases) struct LostAnswerTests {
     private func run(_ database: TestDatabase, losing mark: String, _ arguments: [String]) async throws -> CommandRun {
         let proxy = try AnswerLosingProxy(to: database, losing: mark)
         defer { proxy.stop() }

@@ -3,7 +3,7 @@ import TestDatabase
 import Testing
 
 /// Of two options of `migrate` both are heeded, or the two are refused.
-@Suite struct MigratePairsTests {
+@Suite(.dropsDatabases) struct MigratePairsTests {
     private struct Option: Sendable {
         var words: [String]
         /// The works that it belongs to: i(nstall), d(etach), u(ninstall), b(uild and drop of the index).

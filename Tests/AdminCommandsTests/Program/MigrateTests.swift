@@ -3,7 +3,7 @@ import Glibc
 import TestDatabase
 import Testing
 
-@Suite struct MigrateTests {
+@Suite(.dropsDatabases) struct MigrateTests {
     static let prefix = ["--role-prefix", "m_"]
 
     @Test func itSaysWhatItWillDoAndNeedsYes() async throws {

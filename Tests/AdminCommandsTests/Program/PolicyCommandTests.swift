@@ -1,7 +1,7 @@
 import TestDatabase
 import Testing
 
-@Suite struct PolicyCommandTests {
+@Suite(.dropsDatabases) struct PolicyCommandTests {
     @Test func whatIsSetAlreadyIsUnchangedAndNotLogged() async throws {
         let database = try await TestDatabase.make()
         func set(_ arguments: String..., as user: TestDatabase.User = .supervisor) async throws -> CommandRun {

@@ -4,7 +4,7 @@ import TestDatabase
 import TestPrograms
 import Testing
 
-@Suite struct ProcessTests {
+@Suite(.dropsDatabases) struct ProcessTests {
     /// A run that waits for its standard input to end; `body` looks at it meanwhile.
     private func whileRunning(
         executable: String = StartedProgram.path, _ arguments: [String] = ["hash", "--stdin"],

@@ -5,7 +5,7 @@ import Glibc
 import TestDatabase
 import Testing
 
-@Suite struct PromptTests {
+@Suite(.dropsDatabases) struct PromptTests {
     private func terminal(_ database: TestDatabase, _ arguments: [String]) throws -> TerminalRun {
         try TerminalRun(
             arguments, environment: ["CONVONET_DB_URI": database.connectionString(.operator), "TERM": "xterm"])

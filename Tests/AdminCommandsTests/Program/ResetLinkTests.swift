@@ -2,7 +2,7 @@ import SelfServiceCore
 import TestDatabase
 import Testing
 
-@Suite struct ResetLinkTests {
+@Suite(.dropsDatabases) struct ResetLinkTests {
     @Test func aLinkIsSentShownAndTakenBack() async throws {
         let database = try await TestDatabase.make()
         let email = try await database.person()

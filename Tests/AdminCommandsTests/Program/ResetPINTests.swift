@@ -1,7 +1,7 @@
 import TestDatabase
 import Testing
 
-@Suite struct ResetPINTests {
+@Suite(.dropsDatabases) struct ResetPINTests {
     @Test func anIssuedPINIsStoredAndShownOnce() async throws {
         let database = try await TestDatabase.make()
         let email = try await database.person(where: "voice_pin IS NULL")

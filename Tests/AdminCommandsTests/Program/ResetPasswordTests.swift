@@ -4,7 +4,7 @@ import Synchronization
 import TestDatabase
 import Testing
 
-@Suite struct ResetPasswordTests {
+@Suite(.dropsDatabases) struct ResetPasswordTests {
     static let fields = ["format", "outcome", "account", "event_id", "sequence", "request_id", "replayed", "approval"]
     static let replayedFields = [
         "format", "outcome", "note", "account", "event_id", "sequence", "request_id", "replayed", "approval",

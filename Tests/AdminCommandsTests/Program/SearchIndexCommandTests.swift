@@ -4,7 +4,7 @@ import TestDatabase
 import TestPrograms
 import Testing
 
-@Suite struct SearchIndexCommandTests {
+@Suite(.dropsDatabases) struct SearchIndexCommandTests {
     private let state =
         "SELECT coalesce(string_agg(indisvalid::text, ','), 'none') FROM pg_index WHERE indexrelid::regclass::text = 'convonet_admin_search'"
 

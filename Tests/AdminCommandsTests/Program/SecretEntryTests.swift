@@ -4,7 +4,7 @@ import Credentials
 import TestDatabase
 import Testing
 
-@Suite struct SecretEntryTests {
+@Suite(.dropsDatabases) struct SecretEntryTests {
     private func isPassword(_ password: String, of hash: String) throws -> Bool {
         try BcryptHasher.verify(Secret(copying: password), against: PasswordHash(parsing: hash))
     }

@@ -4,7 +4,7 @@ import TestDatabase
 import Testing
 
 /// Where a secret must not be found.
-@Suite struct SecretTraceTests {
+@Suite(.dropsDatabases) struct SecretTraceTests {
     static let password = "Quilted-zeppelin-741"
 
     private func contents(_ path: String) throws -> String {

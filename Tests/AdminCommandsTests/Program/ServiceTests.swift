@@ -5,7 +5,7 @@ import TestPrograms
 import Testing
 
 /// What libpq reads from files of its own: services, passwords and certificates.
-@Suite struct ServiceTests {
+@Suite(.dropsDatabases) struct ServiceTests {
     private final class Home {
         let path: String
 

@@ -2,7 +2,7 @@ import TestDatabase
 import Testing
 
 /// Taking back, signing out, freezing and unblocking from the command line.
-@Suite struct UndoCommandTests {
+@Suite(.dropsDatabases) struct UndoCommandTests {
     @Test func aResetIsTakenBackByItsReceipt() async throws {
         let database = try await TestDatabase.make()
         let email = try await database.person()

@@ -6,7 +6,7 @@ import TestDatabase
 import TestPrograms
 import Testing
 
-@Suite struct VerifyCallerTests {
+@Suite(.dropsDatabases) struct VerifyCallerTests {
     private func mailedCode(_ database: TestDatabase) async throws -> String {
         let desk = SelfServiceDatabase(try database.pool(.selfService), application: "tests", host: "web-1")
         guard case .mail(let mail) = try await desk.takeMail(), case .callerCode(let code, _) = mail.content else {

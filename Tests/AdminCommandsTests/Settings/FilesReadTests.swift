@@ -5,7 +5,7 @@ import TestPrograms
 import Testing
 
 /// Every file that somebody names: a pipe, a FIFO and a device are told, and nothing waits for them.
-@Suite struct FilesReadTests {
+@Suite(.dropsDatabases) struct FilesReadTests {
     @Test func aSettingsFileIsAFile() async throws {
         let directory = try AuditCommandTests.Directory()
         try #require(mkfifo(directory.file("fifo"), 0o600) == 0)

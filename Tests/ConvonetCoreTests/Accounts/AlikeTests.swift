@@ -8,7 +8,7 @@ import Testing
 @testable import ConvonetCore
 
 /// People whose names sound or are typed like what nobody has.
-@Suite struct AlikeTests {
+@Suite(.dropsDatabases) struct AlikeTests {
     /// The people of these tests among made-up ones.
     private func database(isIndexed: Bool = true) async throws -> TestDatabase {
         let database = try await TestDatabase.make()

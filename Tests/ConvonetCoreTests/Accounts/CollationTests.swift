@@ -6,7 +6,7 @@ import TestDatabase
 import Testing
 
 /// What is compared is compared by its letters, whatever collation the application gave its columns.
-@Suite struct CollationTests {
+@Suite(.dropsDatabases) struct CollationTests {
     /// Takes letters for the same that differ in accents or case.
     private static let loose =
         "CREATE COLLATION public.loose (provider = icu, locale = 'und-u-ks-level1', deterministic = false);"

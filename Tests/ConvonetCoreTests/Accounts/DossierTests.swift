@@ -4,7 +4,7 @@ import FoundationEssentials
 import TestDatabase
 import Testing
 
-@Suite struct DossierTests {
+@Suite(.dropsDatabases) struct DossierTests {
     @Test func itHoldsWhatEachRequestAloneGives() async throws {
         let database = try await TestDatabase.make()
         let session = try await database.session(.operator)

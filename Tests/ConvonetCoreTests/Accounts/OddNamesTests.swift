@@ -5,7 +5,7 @@ import TestDatabase
 import Testing
 
 /// Names that the application lets be NULL, and columns whose collation knows no LIKE.
-@Suite struct OddNamesTests {
+@Suite(.dropsDatabases) struct OddNamesTests {
     private static let columns = ["first_name", "last_name", "username", "email"]
 
     @Test(arguments: columns, [false, true])

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ConvonetCore
 
-@Suite struct PartitionedTableTests {
+@Suite(.dropsDatabases) struct PartitionedTableTests {
     private static let prefix = "part_"
 
     /// The application's people in three partitions, one of them below another, in a schema with a name of its own.

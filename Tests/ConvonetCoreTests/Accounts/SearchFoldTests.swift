@@ -4,7 +4,7 @@ import Testing
 
 @testable import ConvonetCore
 
-@Suite struct SearchFoldTests {
+@Suite(.dropsDatabases) struct SearchFoldTests {
     @Test(arguments: [
         ("José", "jose"), ("ÅSA", "asa"), ("Zoe\u{301} A\u{30A}sa", "zoe asa"), ("NGUYỄN", "nguyen"),
         ("Żółć", "zołc"), ("İbrahim", "ibrahim"), ("Иванов", "иванов"), ("Фёдор", "федор"), ("Ελένη", "ελενη"),

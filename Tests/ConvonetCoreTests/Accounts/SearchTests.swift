@@ -6,7 +6,7 @@ import Testing
 
 @testable import ConvonetCore
 
-@Suite struct SearchTests {
+@Suite(.dropsDatabases) struct SearchTests {
     /// A database with people for these tests, with the search index or without.
     private func database(isIndexed: Bool) async throws -> TestDatabase {
         let database = try await TestDatabase.make()

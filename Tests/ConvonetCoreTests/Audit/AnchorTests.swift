@@ -17,7 +17,7 @@ private final class Journal: Anchor {
     func keep(_ line: String) { kept.withLock { $0.append(line) } }
 }
 
-@Suite struct AnchorTests {
+@Suite(.dropsDatabases) struct AnchorTests {
     private func session(_ database: TestDatabase, _ user: TestDatabase.User, _ anchor: Journal) async throws
         -> AdminSession
     {

@@ -9,7 +9,7 @@ import Testing
 
 @testable import ConvonetCore
 
-@Suite struct AuditEvidenceTests {
+@Suite(.dropsDatabases) struct AuditEvidenceTests {
     @Test func onlyWhatWasKeptElsewhereShowsAWholeRewriteOrACutWithTheHeadSetBack() async throws {
         let cut = """
             DELETE FROM convonet_admin.audit_event WHERE sequence > 3;

@@ -10,7 +10,7 @@ import Testing
 
 @testable import ConvonetCore
 
-@Suite struct AuditExportTests {
+@Suite(.dropsDatabases) struct AuditExportTests {
     /// What verify_log.py says of these lines, and its exit code.
     private func verify(_ lines: [String]) throws -> (status: Int32, output: String) {
         var name = Array("/tmp/audit-XXXXXX".utf8CString)

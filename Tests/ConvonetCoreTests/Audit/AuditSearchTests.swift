@@ -7,7 +7,7 @@ import Testing
 @testable import ConvonetCore
 
 /// What the words of a search find in the log.
-@Suite struct AuditSearchTests {
+@Suite(.dropsDatabases) struct AuditSearchTests {
     private func found(_ audit: AuditLog, _ text: String, _ rest: AuditSelection = AuditSelection()) async throws
         -> [Int]
     {

@@ -8,7 +8,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct ApprovalTests {
+@Suite(.dropsDatabases) struct ApprovalTests {
     /// Somebody protected, an operator at their desk and a supervisor at another's.
     private struct Scene {
         var database: TestDatabase

@@ -7,7 +7,7 @@ import TestDatabase
 import Testing
 
 /// Mail to those who may decide: who asks, for whom, and never too much of it.
-@Suite struct ApproverMailTests {
+@Suite(.dropsDatabases) struct ApproverMailTests {
     private struct Scene {
         let database: TestDatabase
         let (desk, staff): (SelfServiceDatabase, AdminSession)

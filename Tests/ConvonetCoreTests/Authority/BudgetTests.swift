@@ -4,7 +4,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct BudgetTests {
+@Suite(.dropsDatabases) struct BudgetTests {
     @Test func anOperatorsHourIsCountedByWhatIsDone() async throws {
         let database = try await TestDatabase.quick()
         try await database.setPolicy("resets_per_operator_hour = 2")

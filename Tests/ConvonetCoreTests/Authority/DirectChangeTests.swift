@@ -7,7 +7,7 @@ import SchemaMaintenance
 import TestDatabase
 import Testing
 
-@Suite struct DirectChangeTests {
+@Suite(.dropsDatabases) struct DirectChangeTests {
     private static let watching = MigrationRequest(rolePrefix: TestDatabase.rolePrefix, watchesDirectChanges: true)
 
     /// The template's roles belong to the whole cluster: what uses them begins when they are there.

@@ -8,7 +8,7 @@ import TestDatabase
 import Testing
 
 /// Whoever deletes somebody past us, be it to insert them again with another password.
-@Suite struct DirectDeleteTests {
+@Suite(.dropsDatabases) struct DirectDeleteTests {
     /// The template's roles belong to the whole cluster: what uses them begins when they are there.
     init() async throws { _ = try await TestDatabase.make(.migrated) }
 

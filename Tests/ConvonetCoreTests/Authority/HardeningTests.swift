@@ -6,7 +6,7 @@ import TestDatabase
 import Testing
 
 /// What a caller with psql may set in a session of theirs, and what must not come of it.
-@Suite struct HardeningTests {
+@Suite(.dropsDatabases) struct HardeningTests {
     @Test func everyFunctionWithTheOwnersRightsKeepsItsPlansToItself() async throws {
         let database = try await TestDatabase.make()
         let lacking = try await database.sql(

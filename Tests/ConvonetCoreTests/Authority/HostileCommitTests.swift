@@ -8,7 +8,7 @@ import Testing
 
 /// What whoever owns the application's table puts off to the commit by something that is no trigger of theirs: an exclusion
 /// constraint that is checked there, whose expression calls a function.
-@Suite struct HostileCommitTests {
+@Suite(.dropsDatabases) struct HostileCommitTests {
     /// A table whose rows queue such a check, and a trigger on people that begins it. The function notes who it runs as, and
     /// as the hand it queues another, `times` at most.
     private static func attack(_ event: String, again: String) -> String {

@@ -8,7 +8,7 @@ import TestDatabase
 import Testing
 
 /// What whoever owns the application's table can have run within our changes, and what must not come of it.
-@Suite struct HostileOwnerTests {
+@Suite(.dropsDatabases) struct HostileOwnerTests {
     /// A place for what the application's code finds out, and the function that every attack runs.
     private static func attack(_ body: String, late: String = "") -> String {
         """

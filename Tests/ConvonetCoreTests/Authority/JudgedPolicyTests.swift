@@ -5,7 +5,7 @@ import TestDatabase
 import Testing
 
 /// A password is judged by the policy that is in force when it is stored, or not stored.
-@Suite struct JudgedPolicyTests {
+@Suite(.dropsDatabases) struct JudgedPolicyTests {
     @Test func whatAnotherPolicyJudgedIsRefusedAndJudgedAnewTheNextTime() async throws {
         let database = try await TestDatabase.quick()
         let desk = try await database.session()

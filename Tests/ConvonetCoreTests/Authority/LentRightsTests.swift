@@ -6,7 +6,7 @@ import Testing
 
 /// A right to change that somebody lends out, in a function of their own that runs with their rights: the user of the session
 /// is another then, whom no limit and no second person's word has counted.
-@Suite struct LentRightsTests {
+@Suite(.dropsDatabases) struct LentRightsTests {
     private static func lend(_ body: String) -> String {
         """
         CREATE SCHEMA lent AUTHORIZATION test_supervisor_lead; GRANT USAGE ON SCHEMA lent TO PUBLIC;

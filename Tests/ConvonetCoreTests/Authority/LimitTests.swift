@@ -6,7 +6,7 @@ import SchemaMaintenance
 import TestDatabase
 import Testing
 
-@Suite struct AuthorityLimitTests {
+@Suite(.dropsDatabases) struct AuthorityLimitTests {
     @Test func statesHaveABudgetOfTheirOwn() async throws {
         let database = try await TestDatabase.quick()
         try await database.setPolicy("states_per_operator_hour = 2")

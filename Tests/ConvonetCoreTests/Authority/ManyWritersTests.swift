@@ -5,7 +5,7 @@ import SchemaMaintenance
 import TestDatabase
 import Testing
 
-@Suite struct ManyWritersTests {
+@Suite(.dropsDatabases) struct ManyWritersTests {
     /// Sixteen writers and an application that changes the same rows, watched: one chain comes of it, and nobody fails.
     @Test func sixteenWritersAndTheApplicationMakeOneChain() async throws {
         let database = try await TestDatabase.quick()

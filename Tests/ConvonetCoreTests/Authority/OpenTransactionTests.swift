@@ -7,7 +7,7 @@ import TestDatabase
 import Testing
 
 /// What an operator with psql can do with a transaction that stays open, or is undone.
-@Suite struct OpenTransactionTests {
+@Suite(.dropsDatabases) struct OpenTransactionTests {
     @Test func aRefusedAttemptLeavesTheAccountFree() async throws {
         let database = try await TestDatabase.quick()
         let desk = try await database.session()

@@ -7,7 +7,7 @@ import Testing
 
 /// Code of others that the application's own, honest code would run for them: a temporary table in place of one of its own, and
 /// what lies under its views.
-@Suite struct OthersCodeTests {
+@Suite(.dropsDatabases) struct OthersCodeTests {
     private let database: TestDatabase
     private let staff: AdminSession
 

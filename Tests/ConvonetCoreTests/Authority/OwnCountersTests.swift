@@ -7,7 +7,7 @@ import TestDatabase
 import Testing
 
 /// Whose counters an operator's are, whoever comes or goes.
-@Suite struct OwnCountersTests {
+@Suite(.dropsDatabases) struct OwnCountersTests {
     /// An installation with groups of its own, and these roles as operators.
     private func installed(_ names: [String]) async throws -> TestDatabase {
         let database = try await TestDatabase.make(.application)

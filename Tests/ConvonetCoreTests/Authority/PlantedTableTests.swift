@@ -7,7 +7,7 @@ import Testing
 
 /// Somebody who may create tables beside the application's, as everybody may in databases of before PostgreSQL 15, and gives
 /// them names that our functions look for.
-@Suite struct PlantedTableTests {
+@Suite(.dropsDatabases) struct PlantedTableTests {
     private let database: TestDatabase
     private let staff: AdminSession
 

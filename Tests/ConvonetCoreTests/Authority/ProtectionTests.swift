@@ -5,7 +5,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct ProtectionTests {
+@Suite(.dropsDatabases) struct ProtectionTests {
     private func isProtected(_ database: TestDatabase, _ person: Account) async throws -> Bool {
         try await database.sql("SELECT convonet_admin.account_is_protected('\(person.idText)')", as: .viewer) == "t"
     }

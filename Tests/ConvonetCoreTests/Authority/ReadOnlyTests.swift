@@ -5,7 +5,7 @@ import TestDatabase
 import Testing
 
 /// Expressions of the application's table run as whoever reads it.
-@Suite struct ReadOnlyTests {
+@Suite(.dropsDatabases) struct ReadOnlyTests {
     @Test func aPolicyOfTheTableDecidesNothingInTheReadersName() async throws {
         let database = try await TestDatabase.quick()
         let desk = try await database.session()

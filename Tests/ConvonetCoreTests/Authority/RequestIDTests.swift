@@ -7,7 +7,7 @@ import TestDatabase
 import Testing
 
 /// One id is one request, whatever it asks for: with other contents it is said to be used, and nothing is done.
-@Suite struct RequestIDTests {
+@Suite(.dropsDatabases) struct RequestIDTests {
     private func answer(
         _ database: TestDatabase, _ call: String, as user: TestDatabase.User = .operator
     ) async throws -> String {

@@ -4,7 +4,7 @@ import TestDatabase
 import Testing
 
 /// By which words an event's detail is known again as a request: by no word that a value or a name brought along.
-@Suite struct RequestWordsTests {
+@Suite(.dropsDatabases) struct RequestWordsTests {
     private func set(_ database: TestDatabase, _ changes: String, _ id: UUID) async throws -> String {
         try await database.sql(
             """

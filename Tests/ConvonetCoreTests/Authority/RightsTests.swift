@@ -4,7 +4,7 @@ import TestDatabase
 import Testing
 
 /// What each role may do is written down here, once; everything else in the schema, found by the catalogue, fails.
-@Suite struct RightsTests {
+@Suite(.dropsDatabases) struct RightsTests {
     private static let everyone = [
         "account_is_protected(uuid)", "log_end()", "mail_state()", "people_are_hidden()", "told_rows()",
         "untold_refusals()", "temporary_password_state(uuid)", "overdue_passwords()",

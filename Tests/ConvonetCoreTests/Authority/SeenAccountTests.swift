@@ -3,7 +3,7 @@ import TestDatabase
 import Testing
 
 /// A change is bound to what was seen of an account, and to nothing that the application touches with every sign-in.
-@Suite struct SeenAccountTests {
+@Suite(.dropsDatabases) struct SeenAccountTests {
     private static let touches = [
         "last_login_at = now()", "updated_at = clock_timestamp()", "last_login_at = NULL, updated_at = now()",
         // What nobody sees, done by the person or the application.

@@ -5,7 +5,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct StateChangeTests {
+@Suite(.dropsDatabases) struct StateChangeTests {
     private static let all: [(AccountChange.Action, String, String)] = [
         (.setActive(false), "deactivate", "is_active"), (.setActive(true), "activate", "is_active"),
         (.setVerified(false), "unverify", "is_verified"), (.setVerified(true), "verify", "is_verified"),

@@ -7,7 +7,7 @@ import TestDatabase
 import Testing
 
 /// Ways past the trigger that notes direct changes, for whoever owns the table.
-@Suite struct WatchEvasionTests {
+@Suite(.dropsDatabases) struct WatchEvasionTests {
     /// The template's roles belong to the whole cluster: what uses them begins when they are there.
     init() async throws { _ = try await TestDatabase.make(.migrated) }
 

@@ -7,7 +7,7 @@ import TestDatabase
 import Testing
 
 /// Changes that are applied as a replica's, for which ordinary triggers do not run.
-@Suite struct WatchReplicationTests {
+@Suite(.dropsDatabases) struct WatchReplicationTests {
     private let request = MigrationRequest(rolePrefix: TestDatabase.rolePrefix, watchesDirectChanges: true)
 
     private func noted(_ database: TestDatabase) async throws -> String {

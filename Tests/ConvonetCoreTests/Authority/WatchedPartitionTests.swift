@@ -7,7 +7,7 @@ import TestDatabase
 import Testing
 
 /// The right to call the trigger's function, which whoever makes partitions of a watched table needs, and what it is worth.
-@Suite struct WatchedPartitionTests {
+@Suite(.dropsDatabases) struct WatchedPartitionTests {
     /// The template's roles belong to the whole cluster: what uses them begins when they are there.
     init() async throws { _ = try await TestDatabase.make(.migrated) }
 

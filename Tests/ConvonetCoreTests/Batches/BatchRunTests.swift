@@ -6,7 +6,7 @@ import TestDatabase
 import Testing
 
 /// A batch against a database: what is found out before, what is done, and what a second run finds.
-@Suite struct BatchRunTests {
+@Suite(.dropsDatabases) struct BatchRunTests {
     private func batch(
         _ people: [Account], _ action: AccountChange.Action = .setActive(false), name: String? = "june",
         _ context: ChangeContext = ChangeContext()

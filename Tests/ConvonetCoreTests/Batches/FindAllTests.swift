@@ -5,7 +5,7 @@ import PostgresClient
 import TestDatabase
 import Testing
 
-@Suite struct FindAllTests {
+@Suite(.dropsDatabases) struct FindAllTests {
     private func outcome(_ find: () async throws -> Account) async -> String {
         do { return try await find().idText } catch { return "\(error)" }
     }

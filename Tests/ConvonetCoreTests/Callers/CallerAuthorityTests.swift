@@ -8,7 +8,7 @@ import Testing
 @testable import ConvonetCore
 
 /// What somebody with psql and an operator's rights can make of codes: no more tries, and nothing to read.
-@Suite struct CallerAuthorityTests {
+@Suite(.dropsDatabases) struct CallerAuthorityTests {
     @Test func fiveTriesAreCountedWhateverIsUndone() async throws {
         let database = try await TestDatabase.quick()
         let session = try await database.session()

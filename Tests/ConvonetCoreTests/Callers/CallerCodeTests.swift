@@ -9,7 +9,7 @@ import Testing
 @testable import ConvonetCore
 
 /// Codes that callers read back: what becomes of each, good or bad.
-@Suite struct CallerCodeTests {
+@Suite(.dropsDatabases) struct CallerCodeTests {
     @Test func aCodeThatIsReadBackProvesWhoIsSpeaking() async throws {
         let database = try await TestDatabase.quick()
         let session = try await database.session()

@@ -10,7 +10,7 @@ import Testing
 @testable import ConvonetCore
 
 /// What a caller has proven is what a change goes by, and never what a program says.
-@Suite struct CallerProofTests {
+@Suite(.dropsDatabases) struct CallerProofTests {
     private static let giving: [AccountChange.Action] = [
         .generatePassword, .issuePIN, .setPIN(.text("830519")), .clearPIN, .sendPINLink, .setActive(true),
         .setVerified(true),

@@ -9,7 +9,7 @@ import Testing
 @testable import ConvonetCore
 
 /// Callers' codes that go to a telephone, whose number a view of the site has.
-@Suite struct TextCodeTests {
+@Suite(.dropsDatabases) struct TextCodeTests {
     private struct Scene {
         let database: TestDatabase
         let (desk, staff): (SelfServiceDatabase, AdminSession)

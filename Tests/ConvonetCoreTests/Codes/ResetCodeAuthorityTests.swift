@@ -7,7 +7,7 @@ import TestDatabase
 import Testing
 
 /// Codes against whoever has psql.
-@Suite struct ResetCodeAuthorityTests {
+@Suite(.dropsDatabases) struct ResetCodeAuthorityTests {
     private static func entry(_ person: Account, request: String = "gen_random_uuid()") -> String {
         """
         SELECT outcome || coalesce(':' || rule, '') FROM convonet_admin.self_enter_code(

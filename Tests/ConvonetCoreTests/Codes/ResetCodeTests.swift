@@ -8,7 +8,7 @@ import TestDatabase
 import Testing
 
 /// A code that is read out, and by which the person sets a password.
-@Suite struct ResetCodeTests {
+@Suite(.dropsDatabases) struct ResetCodeTests {
     @Test func aCodeSetsThePasswordOnce() async throws {
         let database = try await TestDatabase.quick()
         let (desk, service) = (try await database.session(), try database.selfService())

@@ -6,7 +6,7 @@ import Testing
 
 /// Two operators, a supervisor, two people, the application, the mail program and the clock in a thousand random orders: the
 /// database answers as the model of docs/MODEL.md says, and what must never be is not.
-@Suite struct ModelTests {
+@Suite(.dropsDatabases) struct ModelTests {
     /// As many databases as there are interleavings under way at once.
     private static let databases = 4
 

@@ -5,7 +5,7 @@ import TestDatabase
 import Testing
 
 /// Links to voice PINs, called with psql by whoever may and may not.
-@Suite struct PINLinkAuthorityTests {
+@Suite(.dropsDatabases) struct PINLinkAuthorityTests {
     private func scene() async throws -> (TestDatabase, SelfServiceDatabase, AdminSession, Account) {
         let database = try await TestDatabase.quick()
         let staff = try await database.session()

@@ -8,7 +8,7 @@ import TestDatabase
 import Testing
 
 /// A link by which the person gets a voice PIN that nobody else sees.
-@Suite struct PINLinkTests {
+@Suite(.dropsDatabases) struct PINLinkTests {
     private struct Scene {
         let database: TestDatabase
         let (desk, staff): (SelfServiceDatabase, AdminSession)

@@ -5,7 +5,7 @@ import Testing
 @testable import AccountPolicy
 @testable import ConvonetCore
 
-@Suite struct PolicyReadingTests {
+@Suite(.dropsDatabases) struct PolicyReadingTests {
     /// Neither a column that is no setting, nor a default that the program and the schema see differently.
     @Test func theRowAndTheSettingsAreTheSame() async throws {
         let database = try await TestDatabase.make()

@@ -7,7 +7,7 @@ import TestDatabase
 import Testing
 
 /// An operator's open transaction holds up the mail that it is about, and nobody else's.
-@Suite struct HeldMailTests {
+@Suite(.dropsDatabases) struct HeldMailTests {
     private struct Scene: Sendable {
         let database: TestDatabase
         let (desk, staff): (SelfServiceDatabase, AdminSession)

@@ -6,7 +6,7 @@ import Testing
 @testable import ConvonetCore
 
 /// Where as much mail waits as may: what staff ask for is refused, and no change waits for its notice.
-@Suite struct MailOverflowTests {
+@Suite(.dropsDatabases) struct MailOverflowTests {
     /// Queues so many mails of a kind.
     private func fill(_ database: TestDatabase, _ count: Int, kind: String = "notice", end: String = "'1 hour'")
         async throws

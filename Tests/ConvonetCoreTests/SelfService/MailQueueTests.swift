@@ -6,7 +6,7 @@ import SelfServiceCore
 import TestDatabase
 import Testing
 
-@Suite struct MailQueueTests {
+@Suite(.dropsDatabases) struct MailQueueTests {
     private func makeDue(_ database: TestDatabase) async throws {
         try await database.sql(
             "UPDATE convonet_admin.mail_queue SET next_try_at = now() WHERE state IN ('waiting', 'sending')")

@@ -5,7 +5,7 @@ import SelfServiceCore
 import TestDatabase
 import Testing
 
-@Suite struct OldPasswordTests {
+@Suite(.dropsDatabases) struct OldPasswordTests {
     private let old = Secret.text("the-old-one-19")
 
     private func prepared() async throws -> (TestDatabase, SelfServiceDatabase, Account) {

@@ -10,7 +10,7 @@ import TestDatabase
 import Testing
 
 /// Whoever has the credentials of self-service makes the log grow by so many refusals an hour, and what is beyond is not lost.
-@Suite struct RefusalBudgetTests {
+@Suite(.dropsDatabases) struct RefusalBudgetTests {
     private func limited(to limit: Int) async throws -> (TestDatabase, Account) {
         let database = try await TestDatabase.quick()
         try await database.setPolicy("self_service_refusals_per_hour = \(limit)")

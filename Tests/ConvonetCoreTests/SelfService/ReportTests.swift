@@ -9,7 +9,7 @@ import TestDatabase
 import Testing
 
 /// Whoever gets a mail of ours about something that they know nothing of.
-@Suite struct ReportTests {
+@Suite(.dropsDatabases) struct ReportTests {
     private struct Scene {
         let database: TestDatabase
         let (desk, staff, supervisor): (SelfServiceDatabase, AdminSession, AdminSession)

@@ -6,7 +6,7 @@ import TestDatabase
 import Testing
 
 /// A report and a request for approval of the same account at the same moment.
-@Suite struct ReportedApprovalTests {
+@Suite(.dropsDatabases) struct ReportedApprovalTests {
     /// The request waits for something that somebody holds, and has let the account go by then.
     @Test(arguments: ["operator_slot", "audit_head"])
     func noRequestFromBeforeOutlivesTheReport(held: String) async throws {

@@ -10,7 +10,7 @@ import SelfServiceCore
 import TestDatabase
 import Testing
 
-@Suite struct ResetLinkTests {
+@Suite(.dropsDatabases) struct ResetLinkTests {
     @Test func aLinkSetsThePasswordOnce() async throws {
         let database = try await TestDatabase.quick()
         let (desk, staff) = (try database.selfService(), try await database.session())

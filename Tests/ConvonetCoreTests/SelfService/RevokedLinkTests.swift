@@ -5,7 +5,7 @@ import TestDatabase
 import Testing
 
 /// What was revoked never works again, whatever it was when it was revoked.
-@Suite struct RevokedLinkTests {
+@Suite(.dropsDatabases) struct RevokedLinkTests {
     private static func use(_ mail: QueuedMail, _ desk: SelfServiceDatabase) async throws -> String? {
         try await desk.resetPassword(by: mail.token, to: try newHash(), from: "192.0.2.1", request: UUID())?.rule
     }

@@ -5,7 +5,7 @@ import SelfServiceCore
 import TestDatabase
 import Testing
 
-@Suite struct SelfServiceAuthorityTests {
+@Suite(.dropsDatabases) struct SelfServiceAuthorityTests {
     @Test(arguments: [TestDatabase.User.viewer, .operator, .auditor, .supervisor, .stranger])
     func nobodyElseMayServe(user: TestDatabase.User) async throws {
         let database = try await TestDatabase.make()

@@ -9,7 +9,7 @@ import TestDatabase
 import Testing
 
 /// What is said of a change by the person themselves whose end nobody saw, or that one server alone has.
-@Suite struct SelfServiceOutcomeTests {
+@Suite(.dropsDatabases) struct SelfServiceOutcomeTests {
     private func desk(_ address: String) throws -> SelfServiceDatabase {
         SelfServiceDatabase(
             PostgresPool(try ConnectionParameters(address, applicationName: "tests", environment: [:])),

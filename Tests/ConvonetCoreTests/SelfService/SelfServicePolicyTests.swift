@@ -7,7 +7,7 @@ import TestDatabase
 import Testing
 
 /// What people set for themselves is judged by the policy that is in force when it is stored, or not stored.
-@Suite struct SelfServicePolicyTests {
+@Suite(.dropsDatabases) struct SelfServicePolicyTests {
     /// Each is a rule that a program which read the policy before does not know.
     @Test(arguments: [
         "minimum_length = 24", "blocked_passwords = '{walrus-canyon-41-teapot}'", "bcrypt_cost = 11",

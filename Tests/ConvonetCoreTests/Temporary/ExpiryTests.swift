@@ -10,7 +10,7 @@ import TestDatabase
 import Testing
 
 /// What can be in the way of a temporary password's end, and who could bend it.
-@Suite struct ExpiryTests {
+@Suite(.dropsDatabases) struct ExpiryTests {
     private func hash(_ database: TestDatabase, _ person: Account) async throws -> String {
         try await database.stored("password_hash", of: person)
     }

@@ -9,7 +9,7 @@ import TestDatabase
 import Testing
 
 /// A password that staff gave somebody, and that works for a time.
-@Suite struct TemporaryPasswordTests {
+@Suite(.dropsDatabases) struct TemporaryPasswordTests {
     @Test func itWorksUntilItsTimeIsOverAndThenALinkGoesOut() async throws {
         let database = try await TestDatabase.withTemporaryPasswords()
         let (desk, service) = (try await database.session(), try database.selfService())

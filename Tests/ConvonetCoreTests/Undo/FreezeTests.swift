@@ -10,7 +10,7 @@ import Testing
 @testable import ConvonetCore
 
 /// A note that stops, and what holds a caller up.
-@Suite struct FreezeTests {
+@Suite(.dropsDatabases) struct FreezeTests {
     @Test func nobodyChangesAFrozenAccountUntilASupervisorLiftsIt() async throws {
         let database = try await TestDatabase.quick()
         let (session, supervisor) = (try await database.session(), try await database.session(.supervisor))

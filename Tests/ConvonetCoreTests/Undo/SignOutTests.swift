@@ -5,7 +5,7 @@ import TestDatabase
 import Testing
 
 /// Since when the application's tokens count.
-@Suite struct SignOutTests {
+@Suite(.dropsDatabases) struct SignOutTests {
     private static func cutoff(_ database: TestDatabase, _ person: Account) async throws -> String {
         try await database.sql(
             """

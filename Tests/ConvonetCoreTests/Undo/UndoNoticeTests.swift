@@ -7,7 +7,7 @@ import Testing
 @testable import ConvonetCore
 
 /// Who is told of a reset that was taken back: whoever's new password or PIN was good for longer than a moment.
-@Suite struct UndoNoticeTests {
+@Suite(.dropsDatabases) struct UndoNoticeTests {
     private struct Scene: Sendable {
         let database: TestDatabase
         let (desk, staff): (SelfServiceDatabase, AdminSession)

@@ -10,7 +10,7 @@ import Testing
 @testable import ConvonetCore
 
 /// A reset that was a slip is taken back, by whom and as long as that is right.
-@Suite struct UndoTests {
+@Suite(.dropsDatabases) struct UndoTests {
     @Test func aPasswordComesBackAndBothStandInTheLog() async throws {
         let database = try await TestDatabase.quick()
         let session = try await database.session()
