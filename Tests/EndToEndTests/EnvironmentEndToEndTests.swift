@@ -2,7 +2,7 @@ import TestDatabase
 import Testing
 
 /// Two databases with the same people in them, and a third that is not there, in the built program.
-@Suite struct EnvironmentEndToEndTests {
+@Suite(.dropsDatabases) struct EnvironmentEndToEndTests {
     private func settings(_ staging: TestDatabase, _ production: TestDatabase) -> String {
         func url(_ text: String) -> String {
             "database.url = \"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""

@@ -45,7 +45,7 @@ struct ConsoleOpener: Sendable {
 
     private static func words(for error: any Error) -> String {
         switch error {
-        case let error as AdminError: error.description
+        case let error as AdminError: error.inConsole
         case let error as SettingsError: error.description
         default: ErrorText.text(of: error)
         }

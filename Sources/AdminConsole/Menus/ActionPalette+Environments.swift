@@ -25,7 +25,7 @@ extension ActionPalette {
             shared.close()
             shared.moves.append(.leave(for: opening))
         case .success(.failure(let failure)): problem = failure.description
-        case .failure(let error): problem = error.description
+        case .failure(let error): problem = error.inConsole
         }
     }
 

@@ -6,7 +6,7 @@ import Testing
 @testable import AdminCommands
 
 /// Two databases with the same people: whatever is done names the one in which it is done, and is done in no other.
-@Suite struct EnvironmentCommandTests {
+@Suite(.dropsDatabases) struct EnvironmentCommandTests {
     private let directory: AuditCommandTests.Directory
     private let path: String
     private let staging: TestDatabase
