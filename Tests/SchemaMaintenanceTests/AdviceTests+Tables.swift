@@ -59,6 +59,23 @@ extension AdviceTests {
         "ALTER TABLE users_convonet ADD COLUMN kind crm.kind",
         "ALTER TABLE users_convonet ADD COLUMN code text DEFAULT crm.f('')",
         "CREATE TABLE part () INHERITS (users_convonet); ALTER TABLE part OWNER TO test_stranger",
+        // By way of something of the application's own.
+        "CREATE DOMAIN code AS text CHECK (crm.f(VALUE) <> 'x'); ALTER TABLE users_convonet ADD COLUMN code code",
+        """
+        CREATE FUNCTION same(a text, b text) RETURNS boolean LANGUAGE sql BEGIN ATOMIC SELECT crm.f(a) = b; END;
+        CREATE OPERATOR === (LEFTARG = text, RIGHTARG = text, FUNCTION = same);
+        ALTER TABLE users_convonet ADD CHECK (username === username)
+        """,
+        """
+        CREATE FUNCTION step(a text, b text) RETURNS text LANGUAGE sql BEGIN ATOMIC SELECT crm.f(b); END;
+        CREATE AGGREGATE last(text) (SFUNC = step, STYPE = text);
+        CREATE POLICY p ON users_convonet TO test_viewer USING ((SELECT last('a')) = 'a')
+        """,
+        """
+        CREATE UNIQUE INDEX pins ON users_convonet (voice_pin);
+        CREATE TABLE caller (pin varchar REFERENCES users_convonet (voice_pin) ON UPDATE CASCADE);
+        ALTER TABLE caller OWNER TO test_stranger
+        """,
     ])
     func somebodyElsesPartOfTheTable(making: String) async throws {
         let database = try await TestDatabase.make()
@@ -79,6 +96,30 @@ extension AdviceTests {
         #expect(try await found()?.grade == .warning)
         try await database.sql("REASSIGN OWNED BY test_stranger TO convonet_owner")
         #expect(try await found() == nil)
+    }
+
+    /// A function of the application's whose variables are of what whoever calls it first calls a text.
+    @Test(arguments: ["trigger", "policy"]) func aFunctionWithoutAPathOfItsOwn(caller: String) async throws {
+        let database = try await TestDatabase.make()
+        try await database.sql(
+            """
+            CREATE FUNCTION tidy(n text) RETURNS text LANGUAGE plpgsql AS 'DECLARE t text; BEGIN t := btrim(n); RETURN t; END';
+            CREATE FUNCTION person() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN NEW.first_name := public.tidy(NEW.first_name); RETURN NEW; END'
+            """, as: .owner)
+        try await expectNothing("paths", database)
+        try await database.sql(
+            caller == "trigger"
+                ? "CREATE TRIGGER p BEFORE UPDATE ON users_convonet FOR EACH ROW EXECUTE FUNCTION person()"
+                : "CREATE POLICY p ON users_convonet USING (tidy(username) <> '')", as: .owner)
+        let advice = try await advice("paths", database)
+        try await database.sql(try statement("ALTER FUNCTION", in: advice), as: .owner)
+        try await expectNothing("paths", database)
+        try await database.sql("ALTER FUNCTION tidy SET search_path = \"$user\", public", as: .owner)
+        #expect(try await self.advice("paths", database).contains("REVOKE EXECUTE"))
+        try await database.sql(
+            "REVOKE EXECUTE ON FUNCTION tidy FROM PUBLIC; GRANT EXECUTE ON FUNCTION tidy TO desk_hand", as: .owner)
+        try await expectNothing("paths", database)
     }
 
     /// Code of the application's with "$user" in its search_path would look there first.

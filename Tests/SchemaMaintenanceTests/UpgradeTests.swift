@@ -11,6 +11,56 @@ import Testing
 
 /// From earlier versions of the schema, kept beside this file as they were, to this program's.
 @Suite(.dropsDatabases) struct UpgradeTests {
+    /// The application's teams are a superuser's, and whoever migrates may not say who reads them.
+    @Test func teamsOfASuperuserStopIt() async throws {
+        let database = try await Self.oldDatabase(version: 9)
+        try await database.sql(
+            "ALTER TABLE team_memberships_convonet OWNER TO postgres; ALTER TABLE teams_convonet OWNER TO postgres")
+        let migrator = Migrator(try database.pool())
+        let request = MigrationRequest(rolePrefix: "\(database.name)_")
+        let error = await #expect(throws: AdminError.self) { try await migrator.migrate(request) }
+        let words = error?.description ?? ""
+        let start = try #require(words.firstRange(of: "CREATE ROLE")?.lowerBound, "\(words)")
+        let end = try #require(words.firstRange(of: " Then run")?.lowerBound)
+        try await database.sql(String(words[start..<end]))
+        try await database.sql("ALTER ROLE \(database.name)_reader NOLOGIN")
+        if database.cluster.serverVersion >= 16 {
+            try await database.sql(
+                "GRANT \(database.name)_reader TO convonet_owner WITH ADMIN TRUE, SET FALSE, INHERIT FALSE")
+        }
+        #expect(try await !migrator.migrate(request).isEmpty)
+        #expect(
+            try await database.sql(
+                "SELECT has_table_privilege('\(database.name)_hand', 'teams_convonet', 'SELECT'), has_table_privilege('\(database.name)_reader', 'teams_convonet', 'SELECT')"
+            ) == "f|t")
+    }
+
+    /// A role that is new in a version, and that somebody is a member of already, could be acted as by a session that goes on.
+    @Test func aNewRoleWithMembersStopsIt() async throws {
+        let database = try await Self.oldDatabase(version: 9)
+        try await database.sql("CREATE ROLE \(database.name)_reader ROLE test_stranger")
+        if database.cluster.serverVersion >= 16 {
+            try await database.sql(
+                "GRANT \(database.name)_reader TO convonet_owner WITH ADMIN TRUE, SET FALSE, INHERIT FALSE")
+        }
+        let error = await #expect(throws: AdminError.self) {
+            try await Migrator(try database.pool()).migrate(MigrationRequest(rolePrefix: "\(database.name)_"))
+        }
+        #expect(error?.description.contains("has members, who would have its rights: test_stranger") == true)
+    }
+
+    /// What somebody made of the name of the site's view is not touched.
+    @Test(arguments: [
+        "CREATE TYPE convonet_admin_phone_numbers AS (a int)", "CREATE TABLE convonet_admin_phone_numbers ()",
+    ])
+    func anothersOfTheNameOfNumbersIsNotTouched(making: String) async throws {
+        let database = try await Self.oldDatabase(version: 9)
+        try await database.sql("GRANT CREATE ON SCHEMA public TO test_stranger")
+        try await database.sql(making, as: .stranger)
+        let migrator = Migrator(try database.superuserPool())
+        #expect(try await !migrator.migrate(MigrationRequest(rolePrefix: "\(database.name)_")).isEmpty)
+    }
+
     /// A database with an earlier version, installed by the application's owner, who was a member of the schema's owner before
     /// version 4; with a person's PIN issued through it, and a policy that is not the standard.
     static func oldDatabase(version: Int) async throws -> TestDatabase {

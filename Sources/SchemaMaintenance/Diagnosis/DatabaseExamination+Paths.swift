@@ -33,7 +33,8 @@ extension DatabaseExamination {
                 "\(users) runs \(first.code) and what that calls, also where our functions read or write it. Everybody may call "
                     + "\(Self.list(rows.map(\.function))), which look up types along the path of whoever calls them first in a session. "
                     + "If the one calls the other, whoever can create a type can have code of theirs read hashes and PINs.",
-                mend: "For each: ALTER FUNCTION \(first.function) SET search_path = pg_catalog, \(first.schema), pg_temp; or take it from "
+                mend:
+                    "For each: ALTER FUNCTION \(first.function) SET search_path = pg_catalog, \(first.schema), pg_temp; or take it from "
                     + "PUBLIC (REVOKE EXECUTE) and give it to the application.")
         ]
     }

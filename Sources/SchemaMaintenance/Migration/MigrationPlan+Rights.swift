@@ -65,7 +65,8 @@ extension MigrationPlan {
             guard let role = found.role(name), !role.members.isEmpty else { continue }
             let members = Set(role.members.map(\.role)).sorted().joined(separator: ", ")
             // Or is new in this version: a session that acts as the role goes on doing so.
-            guard let installed = found.installed, name != roles.reader || installed.version >= SchemaVersion.withReader else {
+            guard let installed = found.installed, name != roles.reader || installed.version >= SchemaVersion.withReader
+            else {
                 throw .cannotMigrate(
                     "The role \(name) already exists and has members, who would have its rights: \(members). Choose other role names "
                         + "with --role-prefix, or run: \(role.members.map { "\($0.revocation); " }.joined())Then run migrate again."

@@ -176,6 +176,34 @@ import Testing
         }
     }
 
+    /// Code of the application's puts a statement of its own in place of one that the session had prepared: no rollback takes that back.
+    @Test(arguments: [
+        "account_is_protected('ID')",
+        "issue_voice_pin('ID', (SELECT version FROM convonet_admin.accounts WHERE id = 'ID'), gen_random_uuid(), '{}')",
+    ])
+    func aPreparedStatementIsNotSwapped(call: String) async throws {
+        let person = try await staff.person()
+        try await database.setPolicy("protected_accounts = '{somebody}'")
+        try await database.sql(
+            """
+            CREATE TABLE ran (who text); GRANT ALL ON ran TO PUBLIC;
+            CREATE FUNCTION swap() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+                IF current_user = 'desk_hand' AND EXISTS (SELECT FROM pg_prepared_statements WHERE name = 'mine') THEN
+                    DEALLOCATE mine; EXECUTE 'PREPARE mine AS INSERT INTO public.ran VALUES (session_user)';
+                END IF;
+                RETURN true; END $$;
+            ALTER TABLE users_convonet ENABLE ROW LEVEL SECURITY; ALTER TABLE users_convonet FORCE ROW LEVEL SECURITY;
+            CREATE POLICY one ON users_convonet USING (swap()) WITH CHECK (true)
+            """, as: .owner)
+        let error = await #expect(throws: (any Error).self) {
+            try await database.sql(
+                "PREPARE mine AS SELECT 1; SELECT convonet_admin.\(call.replacing("ID", with: person.idText)); EXECUTE mine",
+                as: .operator)
+        }
+        #expect("\(error.map(String.init(describing:)) ?? "")".contains("prepared statement \"mine\" does not exist"))
+        #expect(try await database.sql("SELECT count(*) FROM ran") == "0")
+    }
+
     /// What a mail calls somebody is read before the log's head is locked, too.
     @Test func theNameInAMailIsNotReadUnderTheHead() async throws {
         let person = try await staff.person()

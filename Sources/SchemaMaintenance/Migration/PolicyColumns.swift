@@ -1,11 +1,12 @@
 import AccountPolicy
 import ConvonetCore
 import ConvonetDatabase
+import ConvonetSchema
 
 /// The columns of the policy that no step makes: of a setting that is in the catalogue, type, default and range say the rest.
-package enum PolicyColumns {
+enum PolicyColumns {
     /// Adds those that are not there yet.
-    package static let script: String = {
+    static let script: String = {
         let steps = SchemaSource.steps(from: 0).map { String(decoding: $0, as: UTF8.self) }
         let added = PolicySetting.all.filter { setting in !steps.contains { $0.contains(" \(setting.name) ") } }
         if added.isEmpty { return "" }
