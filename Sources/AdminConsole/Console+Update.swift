@@ -19,6 +19,7 @@ extension Console {
             }
         case .tick: checkIdleTime()
         }
+        arrive()
         move()
         withAllParts { $0.settle(&$1) }
         shared.readPendingIfDue()
@@ -26,6 +27,14 @@ extension Console {
         move()
         noteSeenScreen()
         return shared.effects
+    }
+
+    /// Says where one is, once, and lets no key count before that is seen: what was typed before was meant for elsewhere.
+    private mutating func arrive() {
+        guard let former = cameFrom, let environment = shared.context.environment else { return }
+        cameFrom = nil
+        shared.say("You are in \(environment.name) now. Nothing of \(former.name) is here any more.")
+        shared.awaitPaint()
     }
 
     /// SIGHUP
@@ -110,8 +119,17 @@ extension Console {
                 parts.first.map { withPart($0.number, body) }
             case .press(let keys): press(keys)
             case .give(let number, let body): withPart(number) { body(&$0, &$1) }
+            case .leave(let opening): leave(for: opening)
             }
         }
+    }
+
+    /// A change that was sent is seen to its end where it was made.
+    private mutating func leave(for opening: Opening) {
+        guard !shared.isDeciding, !parts.contains(where: { $0.part.isWriting }) else {
+            return shared.say(Shared.isWritingHere, .caution)
+        }
+        shared.effects.append(.leave(for: opening))
     }
 
     mutating func open(_ part: any Part, keepsOthers: Bool = false) {

@@ -25,7 +25,9 @@ extension Console {
         Footer(hints).draw(into: &buffer, row: size.rows - 1)
         if let overlay {
             dimBody(of: &buffer)
+            let below = buffer
             overlay.draw(into: &buffer, shared)
+            keepEnvironmentInSight(in: &buffer, below)
         }
         return buffer
     }
@@ -42,7 +44,7 @@ extension Console {
         spoken.isDialog = overlay != nil
         spoken.keys = hints
         let context = shared.context
-        if let name = context.environmentName { spoken.place = "\(name): \(spoken.place)" }
+        if let label = context.environment { spoken.place = "\(label.text(inColours: false)): \(spoken.place)" }
         let isFirst = stack.count == 1
         let whole = [
             isFirst ? "\(context.place), as \(context.viewer.databaseUser), \(context.rightsName)." : nil,
@@ -56,7 +58,7 @@ extension Console {
 
     /// The window's title: which environment it is, and what waits, as the header says it; pure.
     public var title: String {
-        let environment = shared.context.environmentName.map { " (\($0))" } ?? ""
+        let environment = shared.context.environment.map { " (\($0.name))" } ?? ""
         let waiting = shared.isCovered ? nil : shared.pendingText
         return "convonet-admin" + environment + (waiting.map { ": \($0)" } ?? "")
     }
@@ -137,8 +139,8 @@ extension Console {
         let columns = buffer.size.columns
         buffer.fill(Rect(column: 0, row: 0, columns: columns, rows: 1), style: .header)
         var column = 1
-        if let name = shared.context.environmentName {
-            column += buffer.write(" \(name) ", column: column, row: 0, style: .environment, limit: 24) + 1
+        if let label = environmentText {
+            column += buffer.write(label.text, column: column, row: 0, style: label.style) + 1
         }
         if let warning = shared.context.warning {
             column += buffer.write(" \(warning) ", column: column, row: 0, style: .danger) + 1
@@ -157,6 +159,25 @@ extension Console {
         if room >= 8 { buffer.write(headerText(way, room), column: column, row: 0, style: .header) }
         var at = max(column, columns - width() + 1)
         for part in parts { at += buffer.write(part.text, column: at, row: 0, style: part.style) + 2 }
+    }
+
+    /// The environment as it is shown: its name on its colour, and without colours in words.
+    private var environmentText: (text: String, style: Style)? {
+        let context = shared.context
+        return context.environment.map { (" \($0.text(inColours: context.showsColours)) ", $0.style) }
+    }
+
+    /// A dialog that lies over the environment's name has it in its own upper edge.
+    private func keepEnvironmentInSight(in buffer: inout Buffer, _ below: Buffer) {
+        guard let label = environmentText else { return }
+        let width = TextWidth.columns(of: label.text)
+        guard (1...width).contains(where: { buffer[$0, 0] != below[$0, 0] }) else { return }
+        let column = max(0, buffer.size.columns - width - 2)
+        // A title that goes on below it is cut.
+        if buffer[column - 1, 0].style == .title, buffer[column, 0].style == .title {
+            buffer.write("…", column: column - 1, row: 0, style: .title)
+        }
+        buffer.write(label.text, column: column, row: 0, style: label.style)
     }
 
     private func rightParts(_ columns: Int) -> [Part] {

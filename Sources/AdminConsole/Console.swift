@@ -12,6 +12,8 @@ public struct Console: Sendable {
     private(set) var parts: [Held] = []
     var lastKeyAt: Int
     var trail = Trail()
+    /// The environment that was left for this one, until that was said.
+    var cameFrom: EnvironmentLabel?
     private var lastPart = Shared.background
 
     /// A part, and its number.
@@ -27,9 +29,10 @@ public struct Console: Sendable {
     ///
     /// `columns` are those of the list by name; names that are not known are passed over.
     public init(
-        _ context: ConsoleContext, firstPage: ListPage<Account>? = nil, columns: [String] = [], now: Timestamp,
-        uptime: Int
+        _ context: ConsoleContext, firstPage: ListPage<Account>? = nil, columns: [String] = [],
+        cameFrom: EnvironmentLabel? = nil, now: Timestamp, uptime: Int
     ) {
+        self.cameFrom = cameFrom
         shared = Shared(context: context, now: now, uptime: uptime)
         lastKeyAt = uptime
         put(AccountList(firstPage: firstPage, columns: columns.compactMap(AccountColumn.init(rawValue:))))

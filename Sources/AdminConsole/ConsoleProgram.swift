@@ -1,6 +1,6 @@
 public import ConsoleParts
 package import ConsoleRequests
-public import ConvonetCore
+import ConvonetCore
 internal import ConvonetDatabase
 package import OperatingSystem
 public import TerminalKit
@@ -33,28 +33,45 @@ public enum ConsoleProgram {
     ///   - columns: The columns of the list by name, as `keepColumns` was given them; none for the usual ones.
     ///   - keepColumns: Keeps them for the next time, and returns why that could not be done.
     public static func run(
-        _ session: AdminSession, _ context: ConsoleContext, on terminal: any Terminal<Buffer>, columns: [String] = [],
+        _ opening: Opening, on terminal: any Terminal<Buffer>, columns: () -> [String] = { [] },
         keepColumns: @escaping @Sendable ([String]) -> String? = { _ in nil }
     ) -> Int32? {
-        run(session, context, on: terminal, columns: columns, keepColumns: keepColumns) { $0 }
+        run(opening, on: terminal, columns: columns, keepColumns: keepColumns) { $0 }
     }
 
     /// The same with another view of the console, which `model` makes of it.
+    ///
+    /// Each database has a console of its own, with a mailbox of its own: what was asked of one that was left reaches nobody.
     package static func run<Model: ConsoleModel>(
-        _ session: AdminSession, _ context: ConsoleContext, on terminal: any Terminal<Model.Frame>, columns: [String],
+        _ opening: Opening, on terminal: any Terminal<Model.Frame>, columns: () -> [String],
         keepColumns: @escaping @Sendable ([String]) -> String?, model: (Console) -> Model
     ) -> Int32? {
+        var opening = opening
+        var former: EnvironmentLabel?
+        while true {
+            var context = opening.context
+            context.keepColumns = keepColumns
+            context.clipboardLimit = terminal.clipboardLimit
+            context.showsColours = terminal.showsColours
+            var console = model(
+                Console(
+                    context, firstPage: opening.firstPage, columns: columns(), cameFrom: former, now: opening.clock.now,
+                    uptime: SystemClock.milliseconds()))
+            let runner = run(&console, opening, on: terminal)
+            guard let next = runner.next else { return runner.endedBy }
+            terminal.startOver()
+            former = opening.context.environment
+            opening = next
+        }
+    }
+
+    /// Runs one console to its end.
+    private static func run<Model: ConsoleModel>(
+        _ console: inout Model, _ opening: Opening, on terminal: any Terminal<Model.Frame>
+    ) -> ConsoleRunner {
         let mailbox = Mailbox<Answer>()
-        let runner = ConsoleRunner(session: session, mailbox: mailbox)
-        let firstPage = session.firstPage.map { ListPage(rows: $0.accounts, hasAfter: $0.hasMore) }
-        // By the server's clock, so that an age shown is one that the log agrees with.
-        let clock = session.clock
-        var context = context
-        context.keepColumns = keepColumns
-        context.clipboardLimit = terminal.clipboardLimit
-        var console = model(
-            Console(context, firstPage: firstPage, columns: columns, now: clock.now, uptime: SystemClock.milliseconds())
-        )
+        let runner = ConsoleRunner(session: opening.session, mailbox: mailbox)
+        let clock = opening.clock
         ProgramLoop.run(
             terminal: terminal, model: &console, mailbox: mailbox,
             update: { $0.update($1, now: clock.now, uptime: SystemClock.milliseconds()) }, view: { $0.view($1) },
@@ -62,6 +79,6 @@ public enum ConsoleProgram {
             nextTick: { $0.nextTick },
             perform: runner.perform)
         runner.stop()
-        return runner.endedBy
+        return runner
     }
 }

@@ -15,6 +15,8 @@ final class ConsoleRunner {
     private let thread = WorkerThreads(count: 1)
     /// The signal that ended the console; nil where somebody left it.
     private(set) var endedBy: Int32?
+    /// The database for which the console was left; nil where it ended.
+    private(set) var next: Opening?
     /// What is done now: what begins in a lane takes the place of what was there.
     private var lanes: [Lane: Task<Void, Never>] = [:]
 
@@ -33,6 +35,9 @@ final class ConsoleRunner {
         case .ring: return .ring
         case .redraw: return .redraw
         case .suspend: return .suspend
+        case .leave(let opening):
+            next = opening
+            return .quit
         case .quit(let signal):
             endedBy = signal
             return .quit

@@ -8,8 +8,8 @@ public import TerminalKit
 
 /// What the console knows of where it runs; of it only the policy is read anew.
 public struct ConsoleContext: Sendable {
-    /// What the environment is called, such as production.
-    public var environmentName: String?
+    /// What the environment is called, such as production, and its colour.
+    public var environment: EnvironmentLabel?
     /// The database, and where it is: `convonet on db.example.org`.
     public var place: String
     /// What must be known about the connection, such as that the server is not verified.
@@ -42,6 +42,10 @@ public struct ConsoleContext: Sendable {
     public var policy: Policy
     /// What the rules say of a password for a person; pure.
     public var assess: @Sendable (Secret, Account) -> PasswordAssessment
+    /// The databases that one can go over to.
+    public var environments = Environments.none
+    /// Whether colours are seen, or have to be said in words.
+    package var showsColours = true
     /// The most bytes that the terminal's clipboard takes; 0 where it takes none.
     package var clipboardLimit = 8192
     /// Keeps which columns of the list are shown, for the next time, and returns why that could not be done.
@@ -51,7 +55,7 @@ public struct ConsoleContext: Sendable {
 extension ConsoleContext {
     /// The context of a session.
     public init(
-        _ session: AdminSession, environmentName: String?, readOnly: Bool, allowsSuspend: Bool = true,
+        _ session: AdminSession, environment: EnvironmentLabel?, readOnly: Bool, allowsSuspend: Bool = true,
         ringsBell: Bool = false, isLinear: Bool = false, idleTime: IdleTime = IdleTime(),
         alphabet: SpellingAlphabet = .icao
     ) {
@@ -69,7 +73,7 @@ extension ConsoleContext {
         }
         let changes = session.changes
         self.init(
-            environmentName: environmentName, place: connection.database + (isSocket ? "" : " on \(connection.host)"),
+            environment: environment, place: connection.database + (isSocket ? "" : " on \(connection.host)"),
             warning: warning,
             viewer: Viewer(databaseUser: connection.user, systemUser: session.operatorIdentity.name),
             rightsName: readOnly ? "read only" : session.rights.name,

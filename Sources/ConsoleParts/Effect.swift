@@ -16,6 +16,8 @@ public enum Effect: Equatable, Sendable {
     case redraw
     /// Stop the process until the shell continues it.
     case suspend
+    /// Leave this database, with all that was read from it, for another that has answered.
+    case leave(for: Opening)
     /// End the console; as a signal asked for where there is a number of one.
     case quit(signal: Int32?)
 }

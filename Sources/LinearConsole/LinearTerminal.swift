@@ -55,6 +55,9 @@ package final class LinearTerminal: Terminal {
         if let last { draw(last) }
     }
 
+    package let showsColours = false
+    package func startOver() { narration.forget() }
+
     package func ring() { line.ring() }
     package func setTitle(_ text: String) {}
     package func copyToClipboard(_ text: String) {}

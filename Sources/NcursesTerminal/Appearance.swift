@@ -45,7 +45,8 @@ struct Appearance: Equatable {
         case .selectedMatch: Appearance(attributes: [.bold, .underline], foreground: 88, background: 153)
         case .field: Appearance(foreground: 16, background: 254)
         case .focusedField: Appearance(foreground: 16, background: 229)
-        case .plain, .strong, .border, .environment: with256(style)
+        case .plain, .strong, .border: with256(style)
+        default: environment256(style)
         }
     }
 
@@ -56,7 +57,8 @@ struct Appearance: Equatable {
         case .good: Appearance(attributes: .bold, foreground: green)
         case .caution, .match: Appearance(attributes: [.bold, .underline], foreground: yellow)
         case .danger: Appearance(attributes: [.bold, .reverse], foreground: red)
-        case .environment: Appearance(attributes: .bold, foreground: black, background: yellow)
+        case .environment, .environmentRed, .environmentGreen, .environmentBlue, .environmentMagenta, .environmentCyan:
+            environment8(style)
         case .field: Appearance(attributes: .underline)
         case .focusedField: Appearance(attributes: .bold, foreground: black, background: white)
         case .dim: Appearance()
@@ -83,7 +85,8 @@ struct Appearance: Equatable {
         case .field: Appearance(foreground: 252, background: 239)
         case .focusedField: Appearance(foreground: 231, background: 60)
         case .border: Appearance(foreground: 244)
-        case .environment: Appearance(attributes: .bold, foreground: 16, background: 214)
+        case .environment, .environmentRed, .environmentGreen, .environmentBlue, .environmentMagenta, .environmentCyan:
+            environment256(style)
         }
     }
 
@@ -102,8 +105,36 @@ struct Appearance: Equatable {
         case .selected: Appearance(foreground: black, background: cyan)
         case .selectedMatch: Appearance(attributes: .underline, foreground: black, background: cyan)
         case .focusedField: Appearance(attributes: .bold, foreground: white, background: blue)
-        case .environment: Appearance(foreground: black, background: yellow)
+        case .environment, .environmentRed, .environmentGreen, .environmentBlue, .environmentMagenta, .environmentCyan:
+            environment8(style)
         case .plain, .dim, .strong, .field, .border: without(style)
+        }
+    }
+
+    /// The names of environments: a ground of its own colour, on every theme.
+    private static func environment256(_ style: Style) -> Appearance {
+        let (ground, text) =
+            switch style {
+            case .environmentRed: (160, 231)
+            case .environmentGreen: (40, 16)
+            case .environmentBlue: (26, 231)
+            case .environmentMagenta: (127, 231)
+            case .environmentCyan: (44, 16)
+            default: (214, 16)
+            }
+        return Appearance(attributes: .bold, foreground: text, background: ground)
+    }
+
+    /// Bold makes black grey on some terminals, so only what is white is bold. The header is blue, so blue is turned around.
+    private static func environment8(_ style: Style) -> Appearance {
+        let black = 0, red = 1, green = 2, yellow = 3, blue = 4, magenta = 5, cyan = 6, white = 7
+        return switch style {
+        case .environmentRed: Appearance(attributes: .bold, foreground: white, background: red)
+        case .environmentGreen: Appearance(foreground: black, background: green)
+        case .environmentBlue: Appearance(foreground: blue, background: white)
+        case .environmentMagenta: Appearance(attributes: .bold, foreground: white, background: magenta)
+        case .environmentCyan: Appearance(foreground: black, background: cyan)
+        default: Appearance(foreground: black, background: yellow)
         }
     }
 
@@ -115,7 +146,9 @@ struct Appearance: Equatable {
         case .strong, .good, .accent: Appearance(attributes: .bold)
         case .title, .match, .caution: Appearance(attributes: [.bold, .underline])
         case .header, .footer, .selected: Appearance(attributes: .reverse)
-        case .key, .danger, .environment: Appearance(attributes: [.reverse, .bold])
+        case .key, .danger, .environment, .environmentRed, .environmentGreen, .environmentBlue, .environmentMagenta,
+            .environmentCyan:
+            Appearance(attributes: [.reverse, .bold])
         case .selectedMatch, .focusedField: Appearance(attributes: [.reverse, .underline])
         case .field: Appearance(attributes: .underline)
         }

@@ -58,6 +58,8 @@ public final class NcursesTerminal: Terminal {
     var isOpen = true
     let hasScreen: Bool
     var reports: PaintReports
+    /// Whether there are colours, and the theme uses them.
+    public let showsColours: Bool
     /// Enough for every identifier; none where the terminal prints what it does not understand.
     public let clipboardLimit: Int
     let lines: LineSet
@@ -114,6 +116,7 @@ public final class NcursesTerminal: Terminal {
         if let titleSequences { cn_keep_title(titleSequences.save, titleSequences.restore) }
         // These print what they do not understand.
         clipboardLimit = type.hasPrefix("linux") || type.hasPrefix("vt") || !hasScreen ? 0 : 8192
+        showsColours = hasScreen && cn_colours() >= 8 && options.theme != .mono
         for style in Style.allCases {
             let appearance = Appearance.of(style, colours: Int(cn_colours()), theme: options.theme)
             cn_define_style(
@@ -166,6 +169,9 @@ public final class NcursesTerminal: Terminal {
         cn_invalidate()
         if let shown { show(shown) }
     }
+
+    /// Draws what comes next whole.
+    public func startOver() { if isOpen { cn_invalidate() } }
 
     /// Sends BEL.
     public func ring() {

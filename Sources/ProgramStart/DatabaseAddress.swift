@@ -21,6 +21,14 @@ public enum DatabaseAddress {
             user: value("DB_USER") ?? "postgres", password: value("DB_PASSWORD"))
     }
 
+    /// The variables that name it, where any is set; none is quoted, since it may hold a password.
+    public static func source(_ environment: [String: String]) -> String? {
+        guard fromEnvironment(environment) != nil else { return nil }
+        for name in ["CONVONET_DB_URI", "DATABASE_URL", "DB_URI"]
+        where fromEnvironment(environment.filter { $0.key == name }) != nil { return name }
+        return "DB_HOST and related variables"
+    }
+
     /// libpq's list of key=value; what is nil or empty is left to libpq.
     static func keywords(host: String?, port: String?, name: String?, user: String?, password: String?) -> String {
         [("host", host), ("port", port), ("dbname", name), ("user", user), ("password", password)]

@@ -3,8 +3,10 @@ import Glibc
 /// The variables of the environment that this program looks at; no other is read.
 public enum ProcessEnvironment {
     private static let names = [
-        "CONVONET_ADMIN_CONFIG", "CONVONET_DB_URI", "DATABASE_URL", "DB_URI", "DB_USER", "DB_PASSWORD", "DB_HOST",
-        "DB_PORT", "DB_NAME", "PGHOST", "PGHOSTADDR", "PGPORT", "PGCONNECT_TIMEOUT", "PGSERVICE", "PGSSLMODE",
+        "CONVONET_ADMIN_CONFIG", "CONVONET_ADMIN_ENVIRONMENT", "CONVONET_DB_URI", "DATABASE_URL", "DB_URI", "DB_USER",
+        "DB_PASSWORD", "DB_HOST",
+        "DB_PORT", "DB_NAME", "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGCONNECT_TIMEOUT", "PGSERVICE",
+        "PGSSLMODE",
         "PGSSLROOTCERT", "PGPASSFILE", "HOME",
         "XDG_CONFIG_HOME", "XDG_STATE_HOME", "JWT_SECRET_KEY", "SSH_CONNECTION", "NO_COLOR", "TERM", "TERMINFO",
         "TERMINFO_DIRS", "LANG",

@@ -6,14 +6,16 @@ internal import TOMLKit
 public struct SettingsDocument {
     /// Its path, for the words of an error.
     public let path: String
-    private let lines: [Substring]
-    private let root: TOMLTable
+    private let lines: SettingsLines
+    let root: TOMLTable
+    /// The tables of the file that it stands in; none for the file itself.
+    private let scope: [String]
 
     /// Every key that there is, by table.
     public static let keys: [String: [String]] = [
         "database": ["url", "host", "port", "name", "user", "password", "allow_unencrypted"],
         "schema": ["users_table", "role_prefix"],
-        "environment": ["name"],
+        "environment": ["name", "colour"],
         "appearance": ["color", "theme", "lines"],
         "dictation": ["alphabet", "passwords"],
         "console": [
@@ -66,19 +68,48 @@ public struct SettingsDocument {
             throw .malformed(path: path, line: nil, reason: "not valid TOML")
         }
         self.path = path
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        lines = SettingsLines(text)
+        scope = []
         try check()
+        for name in environmentNames { try environment(name).check() }
+    }
+
+    /// What stands in tables of another one.
+    init(_ table: TOMLTable, at scope: [String], of whole: SettingsDocument) {
+        (path, lines) = (whole.path, whole.lines)
+        (root, self.scope) = (table, scope)
     }
 
     private func check() throws(SettingsError) {
         for name in root.keys.sorted() {
-            guard let known = Self.keys[name] else { throw unknown(name, in: nil) }
+            if try hasOwnForm(name) { continue }
+            guard let known = Self.keys[name], scope.isEmpty || Self.environmentTables.contains(name) else {
+                throw unknown(name, in: nil)
+            }
             guard let table = root[name]?.table else {
                 throw .malformed(
-                    path: path, line: line(of: name, in: nil), reason: "“\(name)” is a section: write [\(name)]")
+                    path: path, line: line(of: name, in: nil),
+                    reason: "“\(name)” is a section: write [\((scope + [name]).joined(separator: "."))]")
             }
             for key in table.keys.sorted() where !known.contains(key) { throw unknown(key, in: name) }
         }
+    }
+
+    /// Whether a key of this level is no table of settings, and is as it must be.
+    private func hasOwnForm(_ name: String) throws(SettingsError) -> Bool {
+        guard scope.isEmpty else { return name == "colour" }
+        // A text names one of the environments; a table says what the file's own database is called.
+        if name == "environment" { return root[name]?.string != nil }
+        guard name == "environments" else { return false }
+        guard let table = root[name]?.table else {
+            throw wrong(name, in: nil, "must be sections: write [environments.NAME]")
+        }
+        for key in table.keys.sorted() where table[key]?.table == nil {
+            throw .malformed(
+                path: path, line: lines.number(of: [name, key]),
+                reason: "“\(key)” is no section of a database: write [environments.\(key)]")
+        }
+        return true
     }
 
     /// Many times what every setting there is takes.
@@ -99,34 +130,22 @@ public struct SettingsDocument {
         }
     }
 
-    /// The database's address as the file says it, by one URL or in parts; nil where it says nothing.
-    public func databaseAddress() throws(SettingsError) -> String? {
-        let parts = try ["host", "name", "user", "password"].map { key throws(SettingsError) in
-            try text(key, in: "database")
-        }
-        let port = try integer("port", in: "database", 1...65535, "a port number")
-        let hasParts = port != nil || parts.contains { $0 != nil }
-        if let url = try text("url", in: "database") {
-            guard !hasParts else {
-                throw wrong("url", in: "database", "cannot be combined with host, port, name, user or password")
-            }
-            return url
-        }
-        guard hasParts else { return nil }
-        return DatabaseAddress.keywords(
-            host: parts[0], port: port.map { String($0) }, name: parts[1], user: parts[2], password: parts[3])
+    /// What is set; a key that stands in no table is one of this level.
+    private func value(_ key: String, in table: String?) -> (any TOMLValueConvertible)? {
+        guard let table else { return root[key] }
+        return root[table]?.table?[key]
     }
 
     /// A text, or nil where it is not set.
-    public func text(_ key: String, in table: String) throws(SettingsError) -> String? {
-        guard let value = root[table]?.table?[key] else { return nil }
+    public func text(_ key: String, in table: String?) throws(SettingsError) -> String? {
+        guard let value = value(key, in: table) else { return nil }
         guard let text = value.string else { throw wrong(key, in: table, "must be text in quotes") }
         return text
     }
 
     /// A list of texts, or nil where it is not set.
-    public func texts(_ key: String, in table: String) throws(SettingsError) -> [String]? {
-        guard let value = root[table]?.table?[key] else { return nil }
+    public func texts(_ key: String, in table: String?) throws(SettingsError) -> [String]? {
+        guard let value = value(key, in: table) else { return nil }
         let entries = value.array.map { list in list.map(\.string) } ?? [nil]
         let texts = entries.compactMap { $0 }
         guard texts.count == entries.count else {
@@ -136,17 +155,17 @@ public struct SettingsDocument {
     }
 
     /// true or false, or nil where it is not set.
-    public func bool(_ key: String, in table: String) throws(SettingsError) -> Bool? {
-        guard let value = root[table]?.table?[key] else { return nil }
+    public func bool(_ key: String, in table: String?) throws(SettingsError) -> Bool? {
+        guard let value = value(key, in: table) else { return nil }
         guard let flag = value.bool else { throw wrong(key, in: table, "must be true or false, without quotes") }
         return flag
     }
 
     /// A whole number in a range, or nil where it is not set; `what` says what it is.
     public func integer(
-        _ key: String, in table: String, _ range: ClosedRange<Int>, _ what: String
+        _ key: String, in table: String?, _ range: ClosedRange<Int>, _ what: String
     ) throws(SettingsError) -> Int? {
-        guard let value = root[table]?.table?[key] else { return nil }
+        guard let value = value(key, in: table) else { return nil }
         guard let number = value.int, range.contains(number) else {
             throw wrong(key, in: table, "must be \(what), without quotes")
         }
@@ -155,7 +174,7 @@ public struct SettingsDocument {
 
     /// One of the cases of an enumeration, or nil where it is not set.
     public func choice<Choice: RawRepresentable<String> & CaseIterable>(
-        _ key: String, in table: String
+        _ key: String, in table: String?
     ) throws(SettingsError) -> Choice? {
         guard let name = try text(key, in: table) else { return nil }
         guard let choice = Choice(rawValue: name) else {
@@ -167,28 +186,17 @@ public struct SettingsDocument {
     }
 
     /// The error for a key whose value will not do; `what` goes on from the key's name.
-    public func wrong(_ key: String, in table: String, _ what: String) -> SettingsError {
+    public func wrong(_ key: String, in table: String?, _ what: String) -> SettingsError {
         .malformed(path: path, line: line(of: key, in: table), reason: "\(key) \(what)")
     }
 
     private func unknown(_ key: String, in table: String?) -> SettingsError {
-        .unknownKey(path: path, line: line(of: key, in: table), key: table.map { "\($0).\(key)" } ?? key)
+        let names = scope + [table, key].compactMap { $0 }
+        return .unknownKey(path: path, line: lines.number(of: names), key: names.joined(separator: "."))
     }
 
     /// The line on which a key stands; TOMLKit knows places only for text that it cannot parse.
-    private func line(of key: String, in table: String?) -> Int? {
-        var current: String?
-        for (index, line) in lines.enumerated() {
-            let line = line.drop(while: \.isWhitespace)
-            if line.hasPrefix("[") {
-                current = String(line.dropFirst().prefix { $0 != "]" })
-                if table == nil, current == key { return index + 1 }
-            } else if current == table, line.hasPrefix(key),
-                line.dropFirst(key.count).drop(while: \.isWhitespace).first == "="
-            {
-                return index + 1
-            }
-        }
-        return nil
+    public func line(of key: String?, in table: String?) -> Int? {
+        lines.number(of: scope + [table, key].compactMap { $0 })
     }
 }

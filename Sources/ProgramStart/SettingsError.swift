@@ -8,6 +8,16 @@ public enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
     case malformed(path: String, line: Int?, reason: String)
     /// There is no such setting.
     case unknownKey(path: String, line: Int?, key: String)
+    /// There is no environment of this name.
+    case unknownEnvironment(String, known: [String])
+    /// Of several databases none was named.
+    case noneNamed(known: [String])
+    /// One variable names a database, and another an environment.
+    case namedTwice(variable: String)
+    /// The environment leaves open what a variable would decide.
+    case leftOpen(environment: String, key: String, variable: String)
+    /// Two environments are one database.
+    case sameDatabase(path: String, line: Int?, String, String)
 
     /// What is wrong and what to do.
     public var description: String {
@@ -21,7 +31,27 @@ public enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
         case .unknownKey(let path, let line, let key):
             "The settings file \(path)\(Self.place(line)): unknown setting “\(key)”. "
                 + "config.example.toml lists all settings."
+        case .unknownEnvironment(let name, let known):
+            known.isEmpty
+                ? "There is no environment “\(name)”: the settings file names none. config.example.toml shows how."
+                : "There is no environment “\(name)”. The settings file names \(Self.list(known))."
+        case .noneNamed(let known):
+            "The settings file names several databases: \(Self.list(known)). Choose one with --environment, or say "
+                + "environment = \"…\" in its first line."
+        case .namedTwice(let variable):
+            "Both \(variable) and \(DatabaseChoice.variableName) name a database. Unset one of them, or use --environment."
+        case .leftOpen(let environment, let key, let variable):
+            "The environment “\(environment)” does not say its \(key), and \(variable) would decide it. Unset \(variable), or set "
+                + "the \(key) in the settings file."
+        case .sameDatabase(let path, let line, let one, let other):
+            "The settings file \(path)\(Self.place(line)): “\(one)” and “\(other)” are the same database. Correct one, or "
+                + "remove it."
         }
+    }
+
+    /// Names in a sentence.
+    static func list(_ names: [String], or nothing: String = "none") -> String {
+        names.isEmpty ? nothing : names.map { "“\($0)”" }.joined(separator: ", ")
     }
 
     private static func place(_ line: Int?) -> String { line.map { ", line \($0)" } ?? "" }

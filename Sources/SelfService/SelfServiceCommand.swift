@@ -38,18 +38,22 @@ struct SelfServiceCommand: AsyncParsableCommand {
         name: .long, help: ArgumentHelp("Settings file to use.", valueName: "file"),
         completion: .file(extensions: ["toml"]))
     var config: String?
+    @Option(
+        name: .long, help: ArgumentHelp("Database of the settings file to use, by its name.", valueName: "name"))
+    var environment: String?
     @Flag(name: .long, help: "Check settings, templates, database and mail program, then exit.") var check =
         false
 
     func run() async throws {
         do {
-            let environment = ProcessEnvironment.current()
-            let settings = try ServiceSettings.load(explicitFile: config, environment: environment)
+            let variables = ProcessEnvironment.current()
+            let settings = try ServiceSettings.load(
+                explicitFile: config, named: environment, environment: variables)
             // The key is ours alone: no mail program inherits it.
             unsetenv("JWT_SECRET_KEY")
             if let shortage = settings.shortage() { throw SystemShortage(description: shortage) }
             let logger = Logger(label: Program.name) { _ in JSONLineHandler() }
-            let server = SelfServiceServer(settings: settings, environment: environment, logger: logger)
+            let server = SelfServiceServer(settings: settings, environment: variables, logger: logger)
             guard check else { return try await server.run() }
             try await server.check()
             Self.say("\(Program.name): settings, templates, database and mail program are as they must be.")

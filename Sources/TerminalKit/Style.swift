@@ -34,8 +34,10 @@ public enum Style: UInt8, CaseIterable, Sendable {
     case focusedField
     /// Lines around something.
     case border
-    /// The name of the environment, such as production.
+    /// The name of the environment, such as production, in the colour that it has of itself: yellow.
     case environment
+    /// The same in the other colours that the settings can give it.
+    case environmentRed, environmentGreen, environmentBlue, environmentMagenta, environmentCyan
 
     /// The sign that stands for the style in ``Buffer/snapshot()``.
     var letter: Character {
@@ -58,6 +60,11 @@ public enum Style: UInt8, CaseIterable, Sendable {
         case .focusedField: "F"
         case .border: "#"
         case .environment: "e"
+        case .environmentRed: "R"
+        case .environmentGreen: "G"
+        case .environmentBlue: "B"
+        case .environmentMagenta: "M"
+        case .environmentCyan: "C"
         }
     }
 }

@@ -25,6 +25,12 @@ public protocol Terminal<Frame>: AnyObject {
     /// Draws everything again, in case something else wrote to the screen.
     func redraw()
 
+    /// Forgets what was shown: what is drawn next is drawn whole, for it has nothing to do with that.
+    func startOver()
+
+    /// Whether colours are seen.
+    var showsColours: Bool { get }
+
     /// Rings the bell; the terminal may sound, flash or do nothing.
     func ring()
 

@@ -275,7 +275,8 @@ import Testing
 
     @Test func aWarningAboutTheConnectionIsSeenAtEverySize() {
         for columns in [40, 60, 80] {
-            let driver = ConsoleDriver(columns: columns, rows: 12, environment: "prod", warning: "NOT ENCRYPTED")
+            let driver = ConsoleDriver(
+                columns: columns, rows: 12, environment: EnvironmentLabel("prod"), warning: "NOT ENCRYPTED")
             #expect(driver.text().contains("NOT ENCRYPTED"))
         }
     }

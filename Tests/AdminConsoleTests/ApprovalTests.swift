@@ -329,7 +329,7 @@ import Testing
 
     /// The header's words, for whoever looks at another window.
     @Test func theWindowsTitleSaysWhatWaits() throws {
-        let driver = ConsoleDriver(environment: "production", idleTime: IdleTime())
+        let driver = ConsoleDriver(environment: EnvironmentLabel("production"), idleTime: IdleTime())
         #expect(driver.console.title == "convonet-admin (production)")
         try driver.press("j")
         driver.world.reports = 1

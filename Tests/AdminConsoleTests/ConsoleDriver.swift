@@ -23,7 +23,7 @@ final class ConsoleDriver {
     private var linear: LinearModel?
     private var narration = Narration()
     private var said = ""
-    private let session: FakeSession
+    private var session: FakeSession
     private let executor = StepExecutor()
     var world: FakeWorld {
         get { session.with { $0.world } }
@@ -47,6 +47,8 @@ final class ConsoleDriver {
         session.with { $0.decisions }.map { Decision(id: $0.approval.id, decision: $0.decision, reason: $0.reason) }
     }
     private(set) var hasQuit = false
+    /// The databases that were left.
+    private(set) var left: [FakeSession] = []
     /// How often the console was told the time.
     private(set) var ticks = 0
     /// Every effect so far, in order.
@@ -74,16 +76,17 @@ final class ConsoleDriver {
 
     init(
         _ world: FakeWorld = .few, columns: Int = 80, rows: Int = 24, policy: Policy = .standard,
-        readOnlyReason: String? = nil, environment: String? = nil, warning: String? = nil, mayReadLog: Bool = true,
+        readOnlyReason: String? = nil, environment: EnvironmentLabel? = nil, environments: Environments = .none,
+        warning: String? = nil, mayReadLog: Bool = true,
         approvalsReason: String? = nil, mayDecide: Bool = true, idleTime: IdleTime = IdleTime(coverAfter: nil),
         firstPage: ListPage<Account>? = nil, clipboardLimit: Int = 8192, ringsBell: Bool = false,
-        hasSearchIndex: Bool = true, isLinear: Bool = false
+        hasSearchIndex: Bool = true, isLinear: Bool = false, showsColours: Bool = true
     ) {
         Self.zone
         session = FakeSession(world, policy: policy)
         size = Size(columns: columns, rows: rows)
         var context = ConsoleContext(
-            environmentName: environment, place: "convonet on db.example.org", warning: warning,
+            environment: environment, place: "convonet on db.example.org", warning: warning,
             viewer: Viewer(databaseUser: "anna", systemUser: "anna"),
             rightsName: readOnlyReason == nil ? "operator" : "viewer", readOnlyReason: readOnlyReason,
             mayReadLog: mayReadLog, approvalsReason: approvalsReason, mayDecide: mayDecide,
@@ -93,6 +96,8 @@ final class ConsoleDriver {
         context.ringsBell = ringsBell
         context.hasSearchIndex = hasSearchIndex
         context.isLinear = isLinear
+        context.environments = environments
+        context.showsColours = showsColours
         console = Console(context, firstPage: firstPage, now: FakeWorld.now, uptime: uptime)
         if isLinear { linear = LinearModel(console) }
         send(.input(.resized(size)))
@@ -181,7 +186,9 @@ final class ConsoleDriver {
         let effects = model.update(event, now: now, uptime: uptime)
         (linear, console) = (model, model.console)
         if effects.contains(.redraw) { narration.forget() }
-        said += narration.say(model.view(size), rows: size.rows)
+        // Where the console is left, nothing more of it is said.
+        let isLeft = effects.contains { if case .leave = $0 { true } else { false } }
+        if !isLeft { said += narration.say(model.view(size), rows: size.rows) }
         return effects
     }
 
@@ -195,11 +202,30 @@ final class ConsoleDriver {
     private func perform(_ effect: Effect, at location: SourceLocation) {
         switch effect {
         case .quit: hasQuit = true
+        case .leave(let opening): begin(opening)
         case .awaitPaint: if !isFarAway { send(.input(.painted), at: location) }
         default:
             guard effect.asked != nil else { return }
             if isWaiting { waiting.append(effect) } else { resolve(effect, at: location) }
         }
+    }
+
+    /// A console of its own for another database, as the program's loop has it: of the former nothing is left but answers
+    /// that are still to come.
+    private func begin(_ opening: Opening) {
+        guard let session = opening.session as? FakeSession else { return }
+        let former = console.shared.context.environment
+        left.append(self.session)
+        self.session = session
+        var context = opening.context
+        context.showsColours = console.shared.context.showsColours
+        console = Console(
+            context, firstPage: opening.firstPage, cameFrom: former, now: FakeWorld.now, uptime: uptime)
+        if linear != nil {
+            linear = LinearModel(console)
+            narration.forget()
+        }
+        send(.input(.resized(size)))
     }
 
     private func resolve(_ effect: Effect, at location: SourceLocation) {

@@ -186,7 +186,8 @@ import Testing
 
     @Test func theHeaderNamesEnvironmentAndWarning() {
         let driver = ConsoleDriver(
-            rows: 10, readOnlyReason: "Only looking.", environment: "production", warning: "server not verified")
+            rows: 10, readOnlyReason: "Only looking.", environment: EnvironmentLabel("production"),
+            warning: "server not verified")
         SnapshotFile.expect(driver.screen(), "header-80x10")
     }
 

@@ -111,10 +111,10 @@ import Testing
     @Test func itIsSuspendedAndGoesOnWhereItWas() async throws {
         let database = try await TestDatabase.make()
         let terminal = try TerminalSession(
-            database: database.connectionString(.operator), settings: "[environment]\nname = \"test\\u001b]2;me\"\n",
+            database: database.connectionString(.operator), settings: "[environment]\nname = \"test ]2;me\"\n",
             hasShell: true)
         try await terminal.wait(for: "1 of 200")
-        let title = "convonet-admin (test^[]2;me)"
+        let title = "convonet-admin (test ]2;me)"
         try await terminal.wait("the title") { _ in try terminal.state("#{pane_title}") == title }
         try terminal.press("Down", "Down")
         try await terminal.wait(for: "3 of 200")

@@ -38,7 +38,7 @@ enum Parts {
     private static func screens(_ session: AdminSession, _ page: AccountDirectory.Page) {
         let size = Size(columns: 100, rows: 30)
         var console = Console(
-            ConsoleContext(session, environmentName: "benchmark", readOnly: false),
+            ConsoleContext(session, environment: EnvironmentLabel("benchmark"), readOnly: false),
             firstPage: ListPage(rows: page.accounts, hasAfter: true), now: .now, uptime: 0)
         _ = console.update(.input(.resized(size)), now: .now, uptime: 0)
         var view = Measurement("lay out a list of 100x30")

@@ -21,6 +21,7 @@ final class InMemoryTerminal: Terminal {
     /// The time limit of each wait.
     private(set) var waits: [Int?] = []
     let clipboardLimit = 8192
+    let showsColours = true
     /// What was put on the clipboard.
     private(set) var copied: [String] = []
     /// The window's titles, the latest last.
@@ -96,6 +97,7 @@ final class InMemoryTerminal: Terminal {
 
     /// Counts.
     func redraw() { redraws += 1 }
+    func startOver() { redraws += 1 }
 
     func ring() {}
 

@@ -76,7 +76,8 @@ struct ApplyCommand: AsyncParsableCommand {
             throw CommandFailure(.usage, "There is no such action.")
         }
         let people = try PeopleFile(file, column: column)
-        let session = try await common.session()
+        let settings = try common.settings()
+        let session = try await common.session(by: settings)
         try session.rights.requireChanges()
         try session.rights.require(action.kind)
         let finding = ProgressLine("Finding", unit: "people", isWanted: !common.json)
@@ -86,6 +87,7 @@ struct ApplyCommand: AsyncParsableCommand {
             accounts, action: action, context: basis.context(localPassword: localPassword), name: batch,
             user: session.connection.user)
         return try await BatchRun(
-            batch, from: people, session, isJSON: common.json, isAsked: !basis.yes && !basis.dryRun)
+            batch, from: people, session, in: settings.database.label, isJSON: common.json,
+            isAsked: !basis.yes && !basis.dryRun)
     }
 }

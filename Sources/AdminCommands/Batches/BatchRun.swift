@@ -10,15 +10,20 @@ struct BatchRun {
     private let batch: Batch
     private let editor: AccountEditor
     private let file: PeopleFile
+    private let label: EnvironmentLabel?
     private let isJSON: Bool
     /// How many are to be changed that were not before.
     private let wanted: Int
     private let limitNote: String?
 
     /// Looks at everybody; nothing is changed.
-    init(_ batch: Batch, from file: PeopleFile, _ session: AdminSession, isJSON: Bool, isAsked: Bool) async throws {
+    init(
+        _ batch: Batch, from file: PeopleFile, _ session: AdminSession, in label: EnvironmentLabel?, isJSON: Bool,
+        isAsked: Bool
+    ) async throws {
         editor = session.changes
         self.file = file
+        self.label = label
         self.isJSON = isJSON
         self.batch = try await Self.lookedAt(batch, editor, isShown: !isJSON)
         wanted = self.batch.count(.wouldDo)
@@ -53,7 +58,8 @@ struct BatchRun {
         if let limitNote { Output.say(limitNote) }
         let answer = "yes \(wanted)"
         let people = wanted == 1 ? "1 person" : "\(wanted) people"
-        guard try prompt.line("\(people): \(batch.action.kind.words.attempt). Type \(answer) to confirm: ") == answer
+        let asked = TextForms.question("\(people): \(batch.action.kind.words.attempt).", in: label)
+        guard try prompt.line("\(asked) Type \(answer) to confirm: ") == answer
         else {
             Output.say("Nothing was changed.")
             throw CommandFailure.silent(.declined)
@@ -111,9 +117,9 @@ struct BatchRun {
 
     private func finish(_ batch: Batch, isRehearsed: Bool) throws {
         if isJSON {
-            try Output.data(JSONForms.batch(batch, isRehearsed: isRehearsed).text)
+            try Output.data(JSONForms.batch(batch, in: label, isRehearsed: isRehearsed).text)
         } else {
-            Output.say("\(batch.counts). Batch \(DisplayText.visible(batch.name)).")
+            Output.say("\(batch.counts). Batch \(DisplayText.visible(batch.name))\(TextForms.place(label)).")
             if isRehearsed { Output.say("Dry run: nothing was changed.") }
             if isRehearsed, let limitNote { Output.say(limitNote) }
             if let ending = TextForms.ending(batch) { Output.say(ending) }

@@ -1,6 +1,7 @@
 import ConvonetCore
 import JSONText
 import ProgramStart
+import TerminalKit
 
 /// What scripts read of a change of many: an object for each person, and one for all behind them.
 extension JSONForms {
@@ -21,11 +22,12 @@ extension JSONForms {
         return object
     }
 
-    static func batch(_ batch: Batch, isRehearsed: Bool) -> JSONObject {
+    static func batch(_ batch: Batch, in label: EnvironmentLabel?, isRehearsed: Bool) -> JSONObject {
         var object = JSONObject()
         object.add("format", format)
         object.add("outcome", outcome(batch, isRehearsed: isRehearsed))
         object.add("message", TextForms.ending(batch))
+        if let label { object.add("environment", label.name) }
         object.add("batch", batch.name)
         object.add("action", batch.action.name)
         object.add("people", batch.rows.count)

@@ -30,9 +30,9 @@ struct ChangeTerms: ParsableArguments {
         action: (AdminSession, Account, TerminalPrompt?) async throws -> AccountChange.Action
     ) async throws {
         let id = try requestUUID()
-        let (result, chosen, alphabet) = try await attempt(
+        let (result, chosen, settings) = try await attempt(
             common, key, find, id: id, context: context, action: action)
-        try print(result, common, alphabet, secretName: secretName, action: chosen)
+        try print(result, common, settings, secretName: secretName, action: chosen)
         // A script that finds no new value must not take that for success.
         let status = result.isSecretLost || !result.isReplicated ? .unknown : ExitStatus(result.outcome)
         if status != .done { throw CommandFailure.silent(status) }
@@ -42,7 +42,7 @@ struct ChangeTerms: ParsableArguments {
     private func attempt(
         _ common: CommonOptions, _ key: String?, _ find: (AdminSession) async throws -> Account, id: UUID,
         context: ChangeContext, action: (AdminSession, Account, TerminalPrompt?) async throws -> AccountChange.Action
-    ) async throws -> (ChangeResult, AccountChange.Action, SpellingAlphabet) {
+    ) async throws -> (ChangeResult, AccountChange.Action, Settings) {
         do {
             return try await perform(common, key, find, id: id, context: context, action: action)
         } catch {
@@ -56,7 +56,7 @@ struct ChangeTerms: ParsableArguments {
     private func perform(
         _ common: CommonOptions, _ key: String?, _ find: (AdminSession) async throws -> Account, id: UUID,
         context: ChangeContext, action: (AdminSession, Account, TerminalPrompt?) async throws -> AccountChange.Action
-    ) async throws -> (ChangeResult, AccountChange.Action, SpellingAlphabet) {
+    ) async throws -> (ChangeResult, AccountChange.Action, Settings) {
         let prompt = TerminalPrompt()
         defer { prompt?.finish() }
         try basis.requireSomebodyToAsk(prompt)
@@ -68,26 +68,29 @@ struct ChangeTerms: ParsableArguments {
         try session.rights.require(chosen.kind)
         let change = AccountChange(
             account: account, action: chosen, context: context, requestID: requestID == nil ? nil : id)
-        if basis.dryRun { return (try await session.changes.rehearse(change), chosen, settings.alphabet) }
+        if basis.dryRun { return (try await session.changes.rehearse(change), chosen, settings) }
         if !basis.yes, let prompt {
             let needsApproval =
                 if chosen.kind.standsAlone { false } else { try await session.changes.isProtected(account) }
-            try Self.confirm(account, chosen, needsApproval: needsApproval, prompt)
+            try Self.confirm(
+                account, chosen, in: settings.database.label, needsApproval: needsApproval, prompt)
         }
-        return (try await session.changes.perform(change) { Output.say($0) }, chosen, settings.alphabet)
+        return (try await session.changes.perform(change) { Output.say($0) }, chosen, settings)
     }
 
     private func print(
-        _ result: ChangeResult, _ common: CommonOptions, _ alphabet: SpellingAlphabet, secretName: String,
+        _ result: ChangeResult, _ common: CommonOptions, _ settings: Settings, secretName: String,
         action: AccountChange.Action
     ) throws(CommandFailure) {
         do throws(CommandFailure) {
+            let label = settings.database.label
+            let text = TextForms.result(result, action: action.kind, in: label, alphabet: settings.alphabet)
             if common.json {
-                try Output.data(JSONForms.result(result, secretName: secretName).text)
+                try Output.data(JSONForms.result(result, in: label, secretName: secretName).text)
             } else if result.outcome == .done || result.outcome == .wouldDo {
-                try Output.line(TextForms.result(result, action: action.kind, alphabet: alphabet))
+                try Output.line(text)
             } else {
-                Output.say(TextForms.result(result, action: action.kind, alphabet: alphabet))
+                Output.say(text)
             }
         } catch {
             throw result.outcome == .done ? Self.done(result, butNotWritten: error) : error
@@ -117,7 +120,8 @@ struct ChangeTerms: ParsableArguments {
     }
 
     private static func confirm(
-        _ account: Account, _ action: AccountChange.Action, needsApproval: Bool, _ prompt: TerminalPrompt
+        _ account: Account, _ action: AccountChange.Action, in label: EnvironmentLabel?, needsApproval: Bool,
+        _ prompt: TerminalPrompt
     ) throws(CommandFailure) {
         Output.say(TextForms.account(account))
         if !account.isActive, action != .setActive(true) {
@@ -130,7 +134,8 @@ struct ChangeTerms: ParsableArguments {
             // Who has no username must not be confirmed by Enter alone.
             answer = [account.username, account.email].first { !$0.isEmpty } ?? account.idText
         }
-        let question = "\(action.kind.words.question) Type \(DisplayText.visible(answer)) to confirm: "
+        let asked = TextForms.question(action.kind.words.question, in: label)
+        let question = "\(asked) Type \(DisplayText.visible(answer)) to confirm: "
         guard try prompt.line(question) == answer else {
             Output.say("Nothing was changed.")
             throw .silent(.declined)

@@ -20,34 +20,32 @@ struct ConsoleCommand: AsyncParsableCommand {
     @Flag(name: .customLong("read-only"), help: "Do not allow changes.") var readOnly = false
     @Flag(inversion: .prefixedNo, help: "Tell everything line by line, or draw screens.") var linear: Bool?
     @Option(name: .long, help: ArgumentHelp("Settings file to use.", valueName: "file")) var config: String?
+    @Option(
+        name: .long, help: ArgumentHelp("Database of the settings file to use, by its name.", valueName: "name"),
+        completion: .custom { words, _, _ in Settings.names(for: words) })
+    var environment: String?
 
     func run() async throws {
-        let environment = ProcessEnvironment.current()
-        let settings = try settings(environment)
+        let variables = ProcessEnvironment.current()
+        let settings = try settings(variables)
         try Self.requireTerminal(isLinear: settings.isLinear)
-        let session = try await Self.connect(settings, environment)
-        let context = ConsoleContext(
-            session, environmentName: settings.environmentName, readOnly: readOnly,
-            allowsSuspend: settings.allowsSuspend, ringsBell: settings.ringsBell,
-            idleTime: settings.idleTime, alphabet: settings.alphabet)
-        let columns = ColumnFile(environment: environment)
-        try await MainThread.shared.run { try Self.show(session, context, settings, columns) }
+        let opener = ConsoleOpener(settings: settings, variables: variables, isReadOnly: readOnly)
+        let opening = try await Self.connect(opener)
+        let columns = ColumnFile(environment: variables)
+        try await MainThread.shared.run { try Self.show(opening, settings, columns) }
     }
 
     /// The settings with what the options say instead.
-    private func settings(_ environment: [String: String]) throws -> Settings {
-        var settings = try Settings.load(explicitFile: config, environment: environment)
+    private func settings(_ variables: [String: String]) throws -> Settings {
+        var settings = try Settings.load(explicitFile: config, named: environment, environment: variables)
         settings.isLinear = linear ?? settings.isLinear
         return settings
     }
 
-    private static func connect(_ settings: Settings, _ environment: [String: String]) async throws -> AdminSession {
-        let pool = try settings.pool(environment: environment)
-        let notice = try ConnectingNotice(isLinear: settings.isLinear)
+    private static func connect(_ opener: ConsoleOpener) async throws -> Opening {
+        let notice = try ConnectingNotice(isLinear: opener.settings.isLinear)
         defer { notice.end() }
-        return try await AdminSession.open(
-            pool, operator: .current(environment: environment), application: Program.identity, anchor: SystemLog(),
-            passwordForm: settings.passwordForm, firstPage: ConsoleProgram.firstPage)
+        return try await opener.open()
     }
 
     /// Throws where the console has no terminal to be shown on.
@@ -60,14 +58,10 @@ struct ConsoleCommand: AsyncParsableCommand {
     }
 
     /// Draws and reads keys on the calling thread until the console is left.
-    private static func show(
-        _ session: AdminSession, _ context: ConsoleContext, _ settings: Settings, _ columns: ColumnFile
-    ) throws {
+    private static func show(_ opening: Opening, _ settings: Settings, _ columns: ColumnFile) throws {
         let signal: Int32?
         do {
-            signal =
-                try settings.isLinear
-                ? tell(session, context, columns) : draw(session, context, settings, columns)
+            signal = try settings.isLinear ? tell(opening, columns) : draw(opening, settings, columns)
         } catch {
             throw CommandFailure(.configuration, error.message)
         }
@@ -75,22 +69,19 @@ struct ConsoleCommand: AsyncParsableCommand {
     }
 
     private static func draw(
-        _ session: AdminSession, _ context: ConsoleContext, _ settings: Settings, _ columns: ColumnFile
+        _ opening: Opening, _ settings: Settings, _ columns: ColumnFile
     ) throws(TerminalFailure) -> Int32? {
         let terminal = try NcursesTerminal(
             options: .init(
                 usesColours: settings.usesColor ? nil : false, theme: settings.theme, lines: settings.lines,
                 setsTitle: settings.setsTitle, takesPointer: settings.takesPointer))
         defer { terminal.close() }
-        return ConsoleProgram.run(
-            session, context, on: terminal, columns: columns.columns(), keepColumns: columns.keep)
+        return ConsoleProgram.run(opening, on: terminal, columns: columns.columns, keepColumns: columns.keep)
     }
 
-    private static func tell(
-        _ session: AdminSession, _ context: ConsoleContext, _ columns: ColumnFile
-    ) throws(TerminalFailure) -> Int32? {
+    private static func tell(_ opening: Opening, _ columns: ColumnFile) throws(TerminalFailure) -> Int32? {
         let terminal = try LinearTerminal()
         defer { terminal.close() }
-        return LinearProgram.run(session, context, on: terminal, columns: columns.columns(), keepColumns: columns.keep)
+        return LinearProgram.run(opening, on: terminal, columns: columns.columns, keepColumns: columns.keep)
     }
 }

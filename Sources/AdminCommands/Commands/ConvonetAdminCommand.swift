@@ -15,8 +15,9 @@ struct ConvonetAdminCommand: AsyncParsableCommand {
               \(Program.name) reset-pin anna@example.org --generate
               \(Program.name) reset-password anna@example.org --generate --ticket T-17
 
-            The database address comes from CONVONET_DB_URI, DATABASE_URL, DB_URI, DB_HOST and related variables, the \
-            settings file, or the PG* variables of libpq, in this order.
+            The database address comes from --environment NAME, CONVONET_ADMIN_ENVIRONMENT, CONVONET_DB_URI, DATABASE_URL, DB_URI, \
+            DB_HOST and related variables, the settings file, or the PG* variables of libpq, in this order. The first two name \
+            one of [environments] in the settings file.
 
             Exit codes:
               0    done
@@ -55,11 +56,16 @@ struct CommonOptions: ParsableArguments {
         completion: .file(extensions: ["toml"]))
     var config: String?
 
+    @Option(
+        name: .long, help: ArgumentHelp("Database of the settings file to use, by its name.", valueName: "name"),
+        completion: .custom { words, _, _ in Settings.names(for: words) })
+    var environment: String?
+
     @Flag(name: .long, help: "Print JSON, one object per line.")
     var json = false
 
     func settings() throws -> Settings {
-        try Settings.load(explicitFile: config, environment: ProcessEnvironment.current())
+        try Settings.load(explicitFile: config, named: environment, environment: ProcessEnvironment.current())
     }
 
     /// A session; where somebody is named, it begins with the candidates for them.

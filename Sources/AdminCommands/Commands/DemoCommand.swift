@@ -28,11 +28,17 @@ struct DemoCommand: AsyncParsableCommand {
     func validate() throws {
         if !(1...10_000_000).contains(users) { throw ValidationError("--users must be from 1 to 10000000.") }
         if command.first == "demo" { throw ValidationError("A demo cannot run in a demo.") }
+        if command.contains(where: { $0 == "--environment" || $0.hasPrefix("--environment=") }) {
+            throw ValidationError("A demo has its own database: leave --environment out.")
+        }
     }
 
     func run() async throws {
+        // The demo's database is the only one.
+        unsetenv(DatabaseChoice.variableName)
         if AdminCommandLine.opensConsole(self), !command.contains("--linear") {
-            let settings = try Settings.load(explicitFile: nil, environment: ProcessEnvironment.current())
+            let environment = ProcessEnvironment.current().merging(["CONVONET_DB_URI": "demo"]) { $1 }
+            let settings = try Settings.load(explicitFile: nil, environment: environment)
             try ConsoleCommand.requireTerminal(isLinear: settings.isLinear)
         }
         let cluster = try cluster()
@@ -81,7 +87,7 @@ struct DemoCommand: AsyncParsableCommand {
 extension Settings {
     fileprivate func pool(_ cluster: PrivateCluster) throws -> PostgresPool {
         var settings = self
-        settings.connectionString = cluster.connectionString(database: "convonet", user: "convonet")
+        settings.database.connectionString = cluster.connectionString(database: "convonet", user: "convonet")
         return try settings.pool(environment: [:])
     }
 }

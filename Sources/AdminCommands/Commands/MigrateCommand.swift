@@ -5,6 +5,7 @@ import Glibc
 import JSONText
 import ProgramStart
 import SchemaMaintenance
+import TerminalKit
 
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -90,21 +91,24 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let environment = ProcessEnvironment.current()
-        let settings = try Settings.load(explicitFile: common.config, environment: environment)
+        let settings = try common.settings()
         let pool = try settings.pool(environment: environment)
         let migrator = Migrator(pool)
-        if detach { return try await run(migrator, detaching: settings.usersTable) }
+        let label = settings.database.label
+        if detach { return try await run(migrator, detaching: settings.database.usersTable, label) }
         if searchIndex || dropSearchIndex {
-            let index = SearchIndex(pool, table: settings.usersTable)
-            let work = SearchIndexMigration(index: index, yes: yes, print: print, json: common.json)
+            let index = SearchIndex(pool, table: settings.database.usersTable)
+            let work = SearchIndexMigration(index: index, label: label, yes: yes, print: print, json: common.json)
             return try await searchIndex ? work.build(report) : work.drop(report)
         }
         if uninstall {
-            try await Uninstall(migrator: migrator, roles: InstalledRoles(pool), exportPath: export, yes: yes).run()
-            return try report("done", "Done.")
+            let work = Uninstall(
+                migrator: migrator, roles: InstalledRoles(pool), exportPath: export, label: label, yes: yes)
+            try await work.run()
+            return try report("done", "Done\(TextForms.place(label)).")
         }
         let request = MigrationRequest(
-            usersTable: settings.usersTable, rolePrefix: rolePrefix ?? settings.rolePrefix,
+            usersTable: settings.database.usersTable, rolePrefix: rolePrefix ?? settings.database.rolePrefix,
             insistsOnPrefix: rolePrefix != nil, withoutRoles: withoutRoles,
             grants: viewers.map { .init(kind: .viewer, role: $0) } + operators.map { .init(kind: .operator, role: $0) }
                 + auditors.map { .init(kind: .auditor, role: $0) }
@@ -119,10 +123,11 @@ struct MigrateCommand: AsyncParsableCommand {
         guard !plan.isEmpty else {
             return try report("nothing to do", "Nothing to do: everything is up to date.")
         }
+        if let label { Output.say("Environment: \(label.name).") }
         Output.say(plan.summary.map { "- \(Output.indented($0))" }.joined(separator: "\n"))
-        try Confirmation.ask("Continue?", yes: yes)
+        try Confirmation.ask("Continue?", in: label, yes: yes)
         _ = try await migrator.migrate(request)
-        try report("done", "Done.")
+        try report("done", "Done\(TextForms.place(label)).")
     }
 
     /// How it ended: an object for programs, words for people.
@@ -134,12 +139,12 @@ struct MigrateCommand: AsyncParsableCommand {
         try Output.data(object.text)
     }
 
-    private func run(_ migrator: Migrator, detaching users: QualifiedName) async throws {
+    private func run(_ migrator: Migrator, detaching users: QualifiedName, _ label: EnvironmentLabel?) async throws {
         if print { return try Output.data("BEGIN;\n\(await migrator.detachScript())COMMIT;") }
         Output.say(
             "- Remove the views of accounts and teams, and the trigger on \(users). The console does not work until migrate is "
                 + "run again.")
-        try Confirmation.ask("Continue?", yes: yes)
+        try Confirmation.ask("Continue?", in: label, yes: yes)
         try await migrator.detach()
         try report("done", "Done. Run “\(Program.name) migrate” to restore them.")
     }
@@ -147,13 +152,13 @@ struct MigrateCommand: AsyncParsableCommand {
 
 /// `yes`, from the flag or the person.
 enum Confirmation {
-    static func ask(_ question: String, yes: Bool) throws(CommandFailure) {
+    static func ask(_ question: String, in label: EnvironmentLabel?, yes: Bool) throws(CommandFailure) {
         if yes { return }
         guard let prompt = TerminalPrompt() else {
             throw CommandFailure(.usage, "No terminal to ask on: add --yes.")
         }
         defer { prompt.finish() }
-        guard try prompt.line("\(question) Type yes to confirm: ") == "yes" else {
+        guard try prompt.line("\(TextForms.question(question, in: label)) Type yes to confirm: ") == "yes" else {
             Output.say("Nothing was changed.")
             throw .silent(.declined)
         }

@@ -68,7 +68,9 @@ struct PolicyCommand: AsyncParsableCommand {
 
         func run() async throws {
             let parsed = try changes.map(parse)
-            let session = try await common.session()
+            let settings = try common.settings()
+            let place = TextForms.place(settings.database.label)
+            let session = try await common.session(by: settings)
             guard session.rights.maySetPolicy else { throw AdminError.notPermitted(.setPolicy) }
             let before = session.policy
             let wanted = try PolicyStore.differing(parsed, from: before)
@@ -84,8 +86,8 @@ struct PolicyCommand: AsyncParsableCommand {
                 try Output.data(object.text)
             } else {
                 try Output.line(
-                    receipt.map { "Changed. Receipt \($0.sequence)." }
-                        ?? "Nothing to change: already set. Nothing was logged.")
+                    receipt.map { "Changed. Receipt \($0.sequence)\(place)." }
+                        ?? "Nothing to change: already set\(place). Nothing was logged.")
                 if !looser.isEmpty { try Output.line("Looser than before: \(looser.joined(separator: ", ")).") }
             }
         }

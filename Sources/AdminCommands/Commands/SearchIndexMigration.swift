@@ -3,10 +3,12 @@ import ConvonetDatabase
 import PostgresClient
 import ProgramStart
 import SchemaMaintenance
+import TerminalKit
 
 /// Builds and drops the search index, with questions and progress.
 struct SearchIndexMigration {
     let index: SearchIndex
+    let label: EnvironmentLabel?
     let yes: Bool
     let print: Bool
     let json: Bool
@@ -21,7 +23,7 @@ struct SearchIndexMigration {
             return try report("nothing to do", "Nothing to do: the search index is up to date.")
         }
         Output.say(plan.summary.map { "- \($0)" }.joined(separator: "\n"))
-        try Confirmation.ask("Continue?", yes: yes)
+        try Confirmation.ask("Continue?", in: label, yes: yes)
         let line = ProgressLine("Building", unit: "pages", isWanted: !json)
         defer { line.clear() }
         do {
@@ -42,7 +44,7 @@ struct SearchIndexMigration {
     func drop(_ report: Report) async throws {
         if print { return try Output.data(try await index.droppingStatement()) }
         Output.say("- Drop the search index; searches then read the whole table.")
-        try Confirmation.ask("Continue?", yes: yes)
+        try Confirmation.ask("Continue?", in: label, yes: yes)
         let wasThere = try await index.drop()
         try report(wasThere ? "done" : "nothing to do", wasThere ? "Done." : "Nothing to do: there is no search index.")
     }

@@ -1,12 +1,14 @@
 import ConvonetCore
 import ProgramStart
 import SchemaMaintenance
+import TerminalKit
 
 /// Removes the schema after its log was written to a file.
 struct Uninstall {
     let migrator: Migrator
     let roles: InstalledRoles
     let exportPath: String?
+    let label: EnvironmentLabel?
     let yes: Bool
 
     func run() async throws {
@@ -30,7 +32,7 @@ struct Uninstall {
                     + "they are this installation's. Drop them afterwards, if nobody needs them.")
         }
         Output.say("- Leave the application's tables as they are.")
-        try Confirmation.ask("Do this?", yes: yes)
+        try Confirmation.ask("Do this?", in: label, yes: yes)
         let exported = if let exportPath { try await export(log, to: exportPath) } else { 0 }
         try await migrator.uninstall(lastEvent: exported)
         let left = try await roles.existing(names)

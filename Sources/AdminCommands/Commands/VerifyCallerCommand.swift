@@ -35,15 +35,17 @@ struct VerifyCallerCommand: AsyncParsableCommand {
         guard prompt != nil || !StandardInput.isExhausted else {
             throw CommandFailure(.refused, "\(Self.noAnswer) No code was sent.")
         }
-        let session = try await common.session()
+        let settings = try common.settings()
+        let place = TextForms.place(settings.database.label)
+        let session = try await common.session(by: settings)
         guard session.rights.mayChange else { throw AdminError.notPermitted(.changeCredentials) }
         let account = try await session.accounts.find(account)
         let context = ChangeContext(reason: reason, ticket: ticket)
         let key = CallerKey()
         let sent = try await session.callers.sendCode(
             to: account, by: byText ? .text : .mail, key: key, context: context)
-        guard sent.isDone else { return try await end(sent, account, session) }
-        Output.say("A code goes to \(TextForms.who(account)). Ask the caller to read it to you.")
+        guard sent.isDone else { return try await end(sent, account, session, place) }
+        Output.say("A code goes to \(TextForms.who(account))\(place). Ask the caller to read it to you.")
         if !byText, let warning = try await session.changes.mailState().warning { Output.say(warning) }
         while true {
             let code = try prompt?.line("Code: ") ?? StandardInput.secret(empty: Self.noAnswer).revealedText()
@@ -57,7 +59,7 @@ struct VerifyCallerCommand: AsyncParsableCommand {
             }
             let mayTryAgain = ["code_wrong", "code_malformed", "code_not_sent"].contains(result.rule)
             guard prompt != nil, mayTryAgain, issued?.isOpen == true else {
-                return try await end(result, account, session)
+                return try await end(result, account, session, place)
             }
             Output.say(RefusalHint.message(of: result) ?? "Refused.")
         }
@@ -76,9 +78,11 @@ struct VerifyCallerCommand: AsyncParsableCommand {
         }
     }
 
-    private func end(_ result: CallerVerification.Result, _ account: Account, _ session: AdminSession) async throws {
+    private func end(
+        _ result: CallerVerification.Result, _ account: Account, _ session: AdminSession, _ place: String
+    ) async throws {
         let state = try? await session.callers.state(of: account)
-        let receipt = result.receipt.map { " Receipt \($0.sequence)." } ?? ""
+        let receipt = result.receipt.map { " Receipt \($0.sequence)\(place)." } ?? ""
         if common.json {
             try Output.data(JSONForms.caller(result, state, of: account).text)
         } else if result.isDone {

@@ -5,6 +5,7 @@ import JSONText
 import OperatingSystem
 import PostgresClient
 import ProgramStart
+import TerminalKit
 
 /// The JSON that scripts rely on; see docs/COMMANDS.md.
 enum JSONForms {
@@ -33,7 +34,7 @@ enum JSONForms {
         return object
     }
 
-    static func result(_ result: ChangeResult, secretName: String) -> JSONObject {
+    static func result(_ result: ChangeResult, in label: EnvironmentLabel?, secretName: String) -> JSONObject {
         var object = JSONObject()
         object.add("format", format)
         object.add("outcome", result.outcome.rawValue)
@@ -45,6 +46,7 @@ enum JSONForms {
         }
         object.add("account", person(result.account))
         addReceipt(of: result, to: &object)
+        if let label { object.add("environment", label.name) }
         if let until = result.receipt?.temporaryUntil { object.add("temporary_until", until.rfc3339) }
         if let secret = result.newSecret { object.add(secretName, secret.revealedText()) }
         return object

@@ -42,14 +42,16 @@ enum TextForms {
     }
 
     /// A result in words: what was done for whom, when, and the receipt number.
-    static func result(_ result: ChangeResult, action: AccountAction, alphabet: SpellingAlphabet) -> String {
-        let person = who(result.account)
+    static func result(
+        _ result: ChangeResult, action: AccountAction, in label: EnvironmentLabel?, alphabet: SpellingAlphabet
+    ) -> String {
+        let (person, place) = (who(result.account), place(label))
         switch result.outcome {
         case .done:
             var lines = ["\(action.words.done): \(person)."]
             let moment = result.receipt?.occurredAt
             let receipt = result.receipt.map { "Receipt \($0.sequence), " } ?? ""
-            lines.append("\(receipt)\((moment ?? result.account.updatedAt).localText).")
+            lines.append("\(receipt)\((moment ?? result.account.updatedAt).localText)\(place).")
             if result.receipt?.isReplayed == true {
                 lines.append("Already done by an earlier call with this request id.")
             }
@@ -75,11 +77,11 @@ enum TextForms {
             let open = action.value == .typedPIN ? " Whether the PIN is available shows only when it is set." : ""
             let inactive = result.account.isActive ? "" : "\n" + inactiveNote
             let note = result.message.map { " " + $0 } ?? ""
-            return "Dry run: would \(action.words.order(person)). Nothing was changed.\(note)\(open)\(inactive)"
+            return "Dry run: would \(action.words.order(person)). Nothing was changed\(place).\(note)\(open)\(inactive)"
         case .refused, .conflict, .failed, .unknown:
             let receipt = result.receipt.map { " Receipt \($0.sequence)." } ?? ""
             let message = RefusalHint.message(of: result) ?? "no reason given"
-            return "\(heading(result.outcome)): \(message)\(receipt)\nAccount: \(person)."
+            return "\(heading(result.outcome)): \(message)\(receipt)\nAccount: \(person)\(place)."
         }
     }
 

@@ -7,16 +7,12 @@ import TerminalKit
 
 /// Everything that can be set for one run, after flags, environment and file were put together.
 struct Settings: Equatable, Sendable {
-    /// How to reach the database: a URL, a list of key=value, or empty for libpq's own defaults.
-    var connectionString = ""
-    /// Whether a connection over a network may be unencrypted.
-    var allowsUnencrypted = false
-    /// The application's table of people; only `migrate` needs it.
-    var usersTable = QualifiedName.usersConvonet
-    /// The prefix of the roles' names; only `migrate` needs it.
-    var rolePrefix = RoleNames.standardPrefix
-    /// What the environment is called, such as production; shown in the console's header.
-    var environmentName: String?
+    /// The database that is used, and what belongs to it.
+    var database = DatabaseSettings()
+    /// All that can be gone over to by name, that one among them.
+    var databases: [DatabaseSettings] = []
+    /// The variable that names the database, so that no other can be gone over to; nil where none does.
+    var variable: String?
     /// Whether colour is used where the terminal has it.
     var usesColor = true
     /// How styles are told apart.
@@ -42,26 +38,62 @@ struct Settings: Equatable, Sendable {
     /// The program that checks signatures.
     var sshKeygen = "ssh-keygen"
 
-    /// Puts file and environment together; `explicitFile` is what `--config` names. Throws `SettingsError`.
-    static func load(explicitFile: String?, environment: [String: String]) throws -> Settings {
-        var settings = Settings()
-        var file: SettingsFile?
-        if let path = try SettingsDocument.path(explicit: explicitFile, environment: environment) {
-            file = try SettingsFile.read(path)
+    init() {}
+
+    /// Puts file and environment together; `explicitFile` is what `--config` names, `named` what `--environment` does.
+    static func load(explicitFile: String?, named: String? = nil, environment: [String: String]) throws(SettingsError)
+        -> Settings
+    {
+        let path = try SettingsDocument.path(explicit: explicitFile, environment: environment)
+        let file = try path.map { path throws(SettingsError) in try SettingsDocument(reading: path) }
+        return try Settings(file, named: named, environment: environment)
+    }
+
+    /// What a file sets, with what the environment says instead.
+    init(_ file: SettingsDocument?, named: String? = nil, environment: [String: String]) throws(SettingsError) {
+        if let file {
+            apply(try SettingsFile(file))
+            for (_, choice) in try file.choices() { databases.append(try DatabaseSettings(file, choice)) }
+            for place in databases.indices { databases[place].isNamed = !file.environmentNames.isEmpty }
         }
-        if let file { settings.apply(file) }
-        if let address = DatabaseAddress.fromEnvironment(environment) { settings.connectionString = address }
-        if let value = environment["NO_COLOR"], !value.isEmpty { settings.usesColor = false }
+        let choice = try DatabaseChoice.of(file, option: named, environment: environment)
+        if let file { database = try DatabaseSettings(file, choice) }
+        switch choice {
+        case .variable(let name):
+            // The name that the file has for its own database is not that of another.
+            let isOther = try file.map { file throws(SettingsError) in
+                try file.namesDatabase() || !file.environmentNames.isEmpty
+            }
+            if isOther == true { database.label = EnvironmentLabel(String(name.prefix { $0 != " " })) }
+            database.connectionString = DatabaseAddress.fromEnvironment(environment) ?? ""
+            variable = name
+        case .top, .environment: database.isNamed = file?.environmentNames.isEmpty == false
+        }
+        if let value = environment["NO_COLOR"], !value.isEmpty { usesColor = false }
+    }
+
+    /// The names of the databases, to complete a command that names its settings file or not.
+    static func names(for words: [String]) -> [String] {
+        let flag = words.firstIndex(of: "--config").map { words[($0 + 1)...].first } ?? nil
+        let environment = ProcessEnvironment.current()
+        guard let path = try? SettingsDocument.path(explicit: flag, environment: environment),
+            let choices = try? SettingsDocument(reading: path).choices()
+        else { return [] }
+        return choices.map(\.name)
+    }
+
+    /// The same for another of the databases.
+    func entering(_ name: String) throws(SettingsError) -> Settings {
+        guard let other = databases.first(where: { $0.label?.name == name }) else {
+            throw .unknownEnvironment(name, known: databases.compactMap(\.label?.name))
+        }
+        var settings = self
+        settings.database = other
         return settings
     }
 
     /// Takes over what the file sets.
     mutating func apply(_ file: SettingsFile) {
-        connectionString = file.connectionString ?? connectionString
-        allowsUnencrypted = file.allowUnencrypted ?? allowsUnencrypted
-        usersTable = file.usersTable ?? usersTable
-        rolePrefix = file.rolePrefix ?? rolePrefix
-        environmentName = file.environmentName ?? environmentName
         usesColor = file.color != "never"
         theme = file.theme ?? theme
         lines = file.lines ?? lines
@@ -76,13 +108,20 @@ struct Settings: Equatable, Sendable {
         sshKeygen = file.sshKeygen ?? sshKeygen
     }
 
+    /// Throws where the database was chosen by its name, and a variable of libpq would lead to another one.
+    func checkPlace(environment: [String: String]) throws(SettingsError) {
+        guard database.isNamed, let name = database.label?.name else { return }
+        try DatabaseChoice.check(database.connectionString, of: name, environment)
+    }
+
     /// Connections with these settings; none is made yet.
     func pool(environment: [String: String]) throws -> PostgresPool {
+        try checkPlace(environment: environment)
         do {
             return PostgresPool(
                 try ConnectionParameters(
-                    connectionString, applicationName: Program.identity, allowUnencrypted: allowsUnencrypted,
-                    environment: environment), kept: 1)
+                    database.connectionString, applicationName: Program.identity,
+                    allowUnencrypted: database.allowsUnencrypted, environment: environment), kept: 1)
         } catch let error as PostgresError {
             throw AdminError.database(error)
         }

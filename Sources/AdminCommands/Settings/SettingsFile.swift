@@ -1,16 +1,10 @@
-import ConvonetCore
-import ConvonetDatabase
 import Credentials
 import ProgramStart
 import TerminalKit
 
-/// What the settings file says to the console and its commands.
+/// What the settings file says to the console and its commands, but for its databases: what belongs to who sits at the
+/// keyboard.
 struct SettingsFile: Equatable, Sendable {
-    var connectionString: String?
-    var allowUnencrypted: Bool?
-    var usersTable: QualifiedName?
-    var rolePrefix: String?
-    var environmentName: String?
     var color: String?
     var theme: Theme?
     var lines: LineSet?
@@ -25,28 +19,10 @@ struct SettingsFile: Equatable, Sendable {
     var linear: Bool?
     var sshKeygen: String?
 
-    /// Reads a file.
-    static func read(_ path: String) throws(SettingsError) -> SettingsFile {
-        try SettingsFile(try SettingsDocument(reading: path))
-    }
-
     init(_ document: SettingsDocument) throws(SettingsError) {
-        allowUnencrypted = try document.bool("allow_unencrypted", in: "database")
-        rolePrefix = try document.text("role_prefix", in: "schema")
-        environmentName = try document.text("name", in: "environment")
         color = try document.text("color", in: "appearance")
         if let color, !["auto", "never"].contains(color) {
             throw document.wrong("color", in: "appearance", "must be \"auto\" or \"never\"")
-        }
-        if let name = try document.text("users_table", in: "schema") {
-            do { usersTable = try QualifiedName(parsing: name) } catch {
-                throw document.wrong(
-                    "users_table", in: "schema", "must be the name of a table, such as \"public.users_convonet\"")
-            }
-        }
-        if let prefix = rolePrefix, (try? RoleNames(prefix: prefix)) == nil {
-            throw document.wrong(
-                "role_prefix", in: "schema", "must be at most 40 lower-case letters, digits and underscores")
         }
         theme = try document.choice("theme", in: "appearance")
         lines = try document.choice("lines", in: "appearance")
@@ -65,7 +41,6 @@ struct SettingsFile: Equatable, Sendable {
         if let sshKeygen, !sshKeygen.hasPrefix("/") {
             throw document.wrong("ssh_keygen", in: "programs", "must be a full path, such as \"/usr/bin/ssh-keygen\"")
         }
-        connectionString = try document.databaseAddress()
     }
 }
 

@@ -69,6 +69,7 @@ extension Console {
         case .backward, .forward: go(forward: action == .forward)
         case .palette:
             open(ActionPalette(in: self))
+        case .environment: open(ActionPalette(in: self, line: "env "))
         case .times:
             shared.timeDisplay = shared.timeDisplay.next
             shared.say("Times are \(shared.timeDisplay.rawValue).")

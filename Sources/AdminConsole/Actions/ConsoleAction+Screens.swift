@@ -22,6 +22,7 @@ extension ConsoleAction {
 
     /// Its keys as people read them; empty on a screen where they stand for another action.
     func keyText(on screen: any Screen) -> String {
-        firstKey.map { ConsoleAction($0, on: screen) } == self ? keyText : ""
+        guard let firstKey else { return keyText }
+        return ConsoleAction(firstKey, on: screen) == self ? keyText : ""
     }
 }

@@ -10,7 +10,7 @@ struct ActionPalette: Overlay {
     /// Index among the actions that are found.
     private var selection = 0
     /// Why what was typed could not be done; until the next key.
-    private var problem: String?
+    var problem: String?
     /// Why actions cannot be done where it was opened.
     private let reasons: [ConsoleAction: String]
     /// Their keys there.
@@ -18,7 +18,8 @@ struct ActionPalette: Overlay {
     /// The keys that its footer names, as a sentence.
     private let screenKeys: String
 
-    init(in console: Console) {
+    init(in console: Console, line: String = "") {
+        self.line.set(line)
         let hints = console.screenHints.map { "\($0.key) \($0.label)" }.joined(separator: "; ")
         screenKeys = "Keys of \(console.screen.name): \(hints)."
         let actions = ConsoleAction.allCases
@@ -52,12 +53,12 @@ struct ActionPalette: Overlay {
 
     mutating func take(_ key: Key, _ shared: inout Shared) -> Bool {
         // What was looked up for the line as it was is of no use for another.
-        if key != .enter { shared.stop(FindQuery.lane) }
+        if key != .enter { stopAsking(&shared) }
         problem = nil
         switch key {
         case .escape, .control("c"): shared.close()
         case .enter: accept(&shared)
-        case .tab: complete()
+        case .tab: complete(shared)
         case .up, .backTab: select(selection - 1)
         case .down: select(selection + 1)
         case .pageUp: select(selection - 8)
@@ -73,10 +74,15 @@ struct ActionPalette: Overlay {
     }
 
     mutating func paste(_ text: String, _ shared: inout Shared) -> Bool {
-        shared.stop(FindQuery.lane)
+        stopAsking(&shared)
         line.insert(text)
         (selection, problem) = (0, nil)
         return true
+    }
+
+    private func stopAsking(_ shared: inout Shared) {
+        shared.stop(FindQuery.lane)
+        shared.stop(OpenEnvironment.ownLane)
     }
 
     func spoken(_ shared: Shared) -> Spoken {
@@ -96,8 +102,11 @@ struct ActionPalette: Overlay {
 
     private mutating func select(_ index: Int) { selection = min(max(0, index), max(0, found.count - 1)) }
 
-    private mutating func complete() {
-        guard let completion = TypedCommand.completions(of: line.text).first else { return select(selection + 1) }
+    private mutating func complete(_ shared: Shared) {
+        let others = shared.context.environments.labels.filter { $0 != shared.context.environment }.map(\.name)
+        guard let completion = TypedCommand.completions(of: line.text, environments: others).first else {
+            return select(selection + 1)
+        }
         line.set(completion)
         selection = 0
     }
@@ -131,6 +140,7 @@ struct ActionPalette: Overlay {
                 shared.moves.append(.list { $0.search(for: text, &$1) })
             }
             return
+        case .environment: return goOver(to: words.joined(separator: " "), &shared)
         case .filters, .text: break
         }
         shared.close()
@@ -165,15 +175,18 @@ extension ActionPalette {
         func remark(_ text: String, _ style: Style) -> [MenuRow] {
             TextWrap.lines(text, columns: room).map { MenuRow(text: "  " + $0, style: style, isChoice: false) }
         }
-        let isWaiting = shared.requests.isAwaiting(FindQuery.lane)
-        let said = problem.map { remark($0, .danger) } ?? (isWaiting ? remark("looking…", .dim) : [])
+        let waiting =
+            shared.requests.isAwaiting(FindQuery.lane)
+            ? "looking…" : shared.requests.isAwaiting(OpenEnvironment.ownLane) ? "opening…" : nil
+        let said = problem.map { remark($0, .danger) } ?? waiting.map { remark($0, .dim) } ?? []
         if let (command, words) = command {
             let whom = words.isEmpty && command.argument == .account ? ", for the person shown" : ""
             let title = (command.kind?.title ?? command.action.title) + whom
             let rest = command.argument == .filters ? TypedCommand.completions(of: line.text) : []
             return (
                 [MenuRow(text: title, note: command.usage)] + said
-                    + rest.map { MenuRow(text: "  " + $0, style: .dim, isChoice: false) }, 0
+                    + rest.map { MenuRow(text: "  " + $0, style: .dim, isChoice: false) }
+                    + (command.argument == .environment ? environmentRows(shared) : []), 0
             )
         }
         var (rows, index) = actionRows(remark)

@@ -5,7 +5,7 @@ import ConvonetCore
 struct TypedCommand: Equatable, Sendable {
     /// What stands behind its word.
     enum Argument: String, Sendable {
-        case account = "ACCOUNT", filters = "FILTER…", text = "TEXT"
+        case account = "ACCOUNT", filters = "FILTER…", text = "TEXT", environment = "NAME"
     }
 
     /// As it is typed, without blanks.
@@ -32,6 +32,7 @@ struct TypedCommand: Equatable, Sendable {
             TypedCommand(word: "search", argument: .text, action: .search),
             TypedCommand(word: "log", argument: .text, action: .auditLog),
             TypedCommand(word: "filter", argument: .filters, action: .filter),
+            TypedCommand(word: "env", argument: .environment, action: .environment),
         ]
 
     /// The command that a line begins with, and the words behind it; nil where it begins with none.
@@ -48,14 +49,21 @@ struct TypedCommand: Equatable, Sendable {
         name == word || name == kind?.id.replacing("_", with: "-")
     }
 
-    /// What the end of a line can go on as, the whole line each time.
-    static func completions(of line: String) -> [String] {
+    /// What the end of a line can go on as, the whole line each time; environments by their names.
+    static func completions(of line: String, environments: [String] = []) -> [String] {
         let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
         guard let last = words.last else { return [] }
         if words.count == 1 {
             return last.isEmpty ? [] : all.filter { $0.word.hasPrefix(last.lowercased()) }.map { $0.word + " " }
         }
-        guard parse(line)?.command.argument == .filters else { return [] }
+        let argument = parse(line)?.command.argument
+        if argument == .environment {
+            let typed = line.drop { $0 != " " }.drop { $0 == " " }
+            return environments.filter { $0.lowercased().hasPrefix(typed.lowercased()) && $0 != typed }.map {
+                "\(words[0]) \($0)"
+            }
+        }
+        guard argument == .filters else { return [] }
         let begun = words.dropLast().joined(separator: " ")
         return AccountSelection.Filter.examples.map(\.spelling).filter { $0.hasPrefix(last) && $0 != last }.map {
             "\(begun) \($0)"

@@ -13,7 +13,7 @@ package enum ConsoleAction: String, CaseIterable, Sendable {
     case filter, sort, clear, refresh, columns, times, previous, next, backward, forward
     case accountHistory, auditLog, verifyLog, openAccount, copy, lastPeople, mark, markAll
     case up, down, pageUp, pageDown, first, last
-    case back, palette, redraw, suspend, quit
+    case environment, back, palette, redraw, suspend, quit
 
     /// What an action belongs to.
     package enum Group: String, CaseIterable, Sendable {
@@ -87,6 +87,7 @@ package enum ConsoleAction: String, CaseIterable, Sendable {
         case .back: Entry(.screen, "back", "Esc", [.escape, .left])
         case .palette:
             Entry(.screen, "all actions and their keys", "? : F1", [.character("?"), .character(":"), .function(1)])
+        case .environment: Entry(.screen, "go over to another environment", ":env", [])
         case .redraw: Entry(.screen, "redraw the screen", "Ctrl-L", [.control("l")])
         case .suspend: Entry(.screen, "suspend", "Ctrl-Z", [.control("z")])
         case .quit: Entry(.screen, "quit (elsewhere: back)", "q F10", [.character("q"), .function(10), .control("c")])
@@ -164,6 +165,7 @@ package enum ConsoleAction: String, CaseIterable, Sendable {
         case .approvals: context.approvalsReason
         case .copy where context.clipboardLimit == 0:
             "The console cannot reach the clipboard of a terminal of this type."
+        case .environment: context.environments.refusal
         case .suspend where !context.allowsSuspend: "Suspending is turned off in the settings."
         case .auditLog: context.mayReadLog ? nil : AdminError.notPermitted(.readLog).inConsole
         default: nil

@@ -115,6 +115,8 @@ package enum Move: Sendable {
     case first(@Sendable (inout any Part, inout Shared) -> Void)
     /// Presses keys that were kept.
     case press([Key])
+    /// Goes over to another database, unless a change is under way.
+    case leave(for: Opening)
     /// Gives a part something.
     case give(to: Int, @Sendable (inout any Part, inout Shared) -> Void)
 }

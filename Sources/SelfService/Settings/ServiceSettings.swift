@@ -49,12 +49,19 @@ struct ServiceSettings: Sendable {
     /// The most of them that one address may have, unless it is a trusted proxy.
     var connectionsPerAddress = 64
 
-    /// Puts file and environment together; `explicitFile` is what `--config` names.
-    static func load(explicitFile: String?, environment: [String: String]) throws(SettingsError) -> ServiceSettings {
+    /// Puts file and environment together; `explicitFile` is what `--config` names, `named` what `--environment` does.
+    static func load(
+        explicitFile: String?, named: String? = nil, environment: [String: String]
+    ) throws(SettingsError) -> ServiceSettings {
         var settings = ServiceSettings()
         let path = try SettingsDocument.path(explicit: explicitFile, environment: environment)
-        if let path { try settings.apply(try SettingsDocument(reading: path)) }
-        if let address = DatabaseAddress.fromEnvironment(environment) { settings.connectionString = address }
+        let file = try path.map { path throws(SettingsError) in try SettingsDocument(reading: path) }
+        if let file { try settings.apply(file) }
+        switch try DatabaseChoice.of(file, option: named, environment: environment) {
+        case .top: break
+        case .variable: settings.connectionString = DatabaseAddress.fromEnvironment(environment) ?? ""
+        case .environment(let name): if let file { try settings.apply(name, of: file, environment) }
+        }
         if let key = environment["JWT_SECRET_KEY"], !key.isEmpty { settings.tokenKey = key }
         try settings.checkWhatIsNeeded(path ?? "config.toml")
         return settings
@@ -87,6 +94,16 @@ struct ServiceSettings: Sendable {
         }
         try applyFiles(file)
         try applyNumbers(file)
+    }
+
+    /// Takes over what one of `[environments]` says of its database.
+    private mutating func apply(
+        _ name: String, of file: SettingsDocument, _ environment: [String: String]
+    ) throws(SettingsError) {
+        connectionString = try file.databaseAddress(of: name)
+        try DatabaseChoice.check(connectionString, of: name, environment)
+        allowsUnencrypted =
+            try file.environment(name).bool("allow_unencrypted", in: "database") ?? allowsUnencrypted
     }
 
     private mutating func applyFiles(_ file: SettingsDocument) throws(SettingsError) {

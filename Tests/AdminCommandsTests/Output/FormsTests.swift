@@ -108,8 +108,10 @@ import Testing
     @Test func anUnknownOutcomeSaysHowToFindOut() throws {
         let result = ChangeResult(
             outcome: .unknown, message: "Find out.", account: account("a@example.org"), requestID: UUID())
-        #expect(TextForms.result(result, action: .issuePIN, alphabet: .icao).hasPrefix("Outcome unknown: Find out."))
-        let object = try JSONReading(JSONForms.result(result, secretName: "pin").text)
+        #expect(
+            TextForms.result(result, action: .issuePIN, in: nil, alphabet: .icao).hasPrefix(
+                "Outcome unknown: Find out."))
+        let object = try JSONReading(JSONForms.result(result, in: nil, secretName: "pin").text)
         #expect(object.names == ResetPasswordTests.refusedFields)
         #expect(object.text("outcome") == "unknown")
     }

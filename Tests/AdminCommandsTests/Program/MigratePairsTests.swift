@@ -58,7 +58,7 @@ import Testing
             String($0.dropFirst(2).prefix { $0 != " " })
         }
         // The settings' file and the version are heeded by every command.
-        #expect(Set(named).subtracting(["--config", "--version"]) == Set(Self.options.map(\.name)))
+        #expect(Set(named).subtracting(["--config", "--environment", "--version"]) == Set(Self.options.map(\.name)))
     }
 
     /// The program gets no further than its arguments, or to a database that is not there.

@@ -1,5 +1,6 @@
 import Glibc
 import ProgramStart
+import TerminalKit
 import Testing
 
 @testable import AdminCommands
@@ -45,19 +46,19 @@ import Testing
                 explicitFile: flag, environment: environment.merging(["XDG_CONFIG_HOME": directory]) { own, _ in own })
         }
         let byDefault = try load(nil, [:])
-        #expect(byDefault.connectionString == "own")
-        #expect(byDefault.environmentName == "production")
+        #expect(byDefault.database.connectionString == "own")
+        #expect(byDefault.database.label?.name == "production")
         #expect(byDefault.usesColor)
         let byVariable = try load(nil, ["CONVONET_ADMIN_CONFIG": named])
-        #expect(byVariable.connectionString == "named")
-        #expect(byVariable.environmentName == nil)
+        #expect(byVariable.database.connectionString == "named")
+        #expect(byVariable.database.label == nil)
         #expect(!byVariable.usesColor)
-        #expect(try load(own, ["CONVONET_ADMIN_CONFIG": named]).connectionString == "own")
-        #expect(try load(own, ["DATABASE_URL": "url"]).connectionString == "url")
+        #expect(try load(own, ["CONVONET_ADMIN_CONFIG": named]).database.connectionString == "own")
+        #expect(try load(own, ["DATABASE_URL": "url"]).database.connectionString == "url")
         #expect(try load(own, ["NO_COLOR": "1"]).usesColor == false)
-        #expect(try load(nil, ["XDG_CONFIG_HOME": "", "HOME": directory]).connectionString.isEmpty)
+        #expect(try load(nil, ["XDG_CONFIG_HOME": "", "HOME": directory]).database.connectionString.isEmpty)
         #expect(throws: SettingsError.self) { try load(directory + "/none.toml", [:]) }
-        #expect(try Settings.load(explicitFile: nil, environment: [:]).connectionString.isEmpty)
+        #expect(try Settings.load(explicitFile: nil, environment: [:]).database.connectionString.isEmpty)
     }
 
     @Test func aDirectoryOfSettingsIsAbsoluteOrNone() throws {

@@ -87,7 +87,9 @@ struct DecisionOptions: ParsableArguments {
     @Flag(name: .long, help: "Skip the confirmation; required without a terminal.") var yes = false
 
     func run(_ decision: ApprovalQueue.Decision, _ common: CommonOptions) async throws {
-        let session = try await common.session()
+        let settings = try common.settings()
+        let label = settings.database.label
+        let session = try await common.session(by: settings)
         guard session.rights.hasRoles else {
             throw CommandFailure(
                 .notPermitted,
@@ -100,17 +102,18 @@ struct DecisionOptions: ParsableArguments {
         if let account = try await session.accounts.account(id: request.accountID) {
             Output.say("\nThe account now:\n" + TextForms.account(account))
         }
-        try Confirmation.ask(decision == .approve ? "Approve this request?" : "Deny this request?", yes: yes)
+        let question = decision == .approve ? "Approve this request?" : "Deny this request?"
+        try Confirmation.ask(question, in: label, yes: yes)
         let result = try await session.approvals.decide(request, decision, reason: reason)
         let isDone = result.receipt.outcome == .done
         if common.json {
             try Output.data(JSONForms.decision(result, on: request).text)
         } else if isDone {
             let words = decision == .approve ? "Approved. The requester can now make the change, once" : "Denied"
-            try Output.line("\(words). Receipt \(result.receipt.sequence).")
+            try Output.line("\(words). Receipt \(result.receipt.sequence)\(TextForms.place(label)).")
         } else {
             let message = RefusalHint.message(of: result) ?? "no reason given"
-            Output.say("Refused: \(message) Receipt \(result.receipt.sequence).")
+            Output.say("Refused: \(message) Receipt \(result.receipt.sequence)\(TextForms.place(label)).")
         }
         if !isDone { throw CommandFailure.silent(.refused) }
     }

@@ -29,7 +29,9 @@ struct DoctorCommand: AsyncParsableCommand {
                 try write(finding)
             }
         }
-        try report(SettingsExamination(explicitFile: common.config, environment: environment).findings())
+        let settings = SettingsExamination(
+            explicitFile: common.config, named: common.environment, environment: environment)
+        try report(settings.findings())
         try await report(databaseFindings(environment))
         try report(MachineExamination(environment: environment).findings())
         if hasProblem { throw CommandFailure.silent(.configuration) }
@@ -37,9 +39,9 @@ struct DoctorCommand: AsyncParsableCommand {
 
     private func databaseFindings(_ environment: [String: String]) async -> [Finding] {
         do {
-            let settings = try Settings.load(explicitFile: common.config, environment: environment)
+            let settings = try common.settings()
             let pool = try settings.pool(environment: environment)
-            return await DatabaseExamination(pool, usersTable: settings.usersTable).findings()
+            return await DatabaseExamination(pool, usersTable: settings.database.usersTable).findings()
         } catch is SettingsError {
             // The settings' own finding says it all.
             return [

@@ -2,28 +2,33 @@ import ConvonetCore
 import Glibc
 import ProgramStart
 import SchemaMaintenance
+internal import TerminalKit
 
 /// Looks at the settings file and at libpq's password file, as `doctor` does.
 struct SettingsExamination {
     var explicitFile: String?
+    /// What `--environment` names.
+    var named: String?
     var environment: [String: String]
 
     func findings() -> [Finding] { [settings()] + [passwordFile()].compactMap { $0 } }
 
     private func settings() -> Finding {
         let path: String?
-        let file: SettingsFile?
+        let settings: Settings
+        let addresses: [String]
         do {
             path = try SettingsDocument.path(explicit: explicitFile, environment: environment)
-            file = try path.map { path throws(SettingsError) in try SettingsFile.read(path) }
+            settings = try Settings.load(explicitFile: explicitFile, named: named, environment: environment)
+            try settings.checkPlace(environment: environment)
+            addresses = try path.map { path throws(SettingsError) in try Self.addresses(in: path) } ?? []
         } catch {
             return Finding("settings", .problem, error.description, mend: "config.example.toml shows every setting.")
         }
-        let source = Self.addressSource(environment)
-        guard let path, let file else {
+        guard let path else {
             return Finding(
                 "settings",
-                "No settings file. The database address comes from \(source ?? "libpq's defaults").")
+                "No settings file. The database address comes from \(settings.variable ?? "libpq's defaults").")
         }
         guard let mode = Self.mode(of: path) else {
             return Finding("settings", .problem, "\(path) cannot be examined.", mend: "Use another with --config.")
@@ -33,12 +38,30 @@ struct SettingsExamination {
                 "settings", .problem, "Others can change \(path), and send you to another database.",
                 mend: "chmod go-w \(path)")
         }
-        if mode & 0o044 != 0, let address = file.connectionString, Self.mayHoldPassword(address) {
+        if mode & 0o044 != 0, addresses.contains(where: Self.mayHoldPassword) {
             return Finding(
                 "settings", .warning, "\(path) holds a password, and others can read it.", mend: "chmod 600 \(path)")
         }
-        let address = source ?? (file.connectionString == nil ? "libpq's defaults" : "this file")
-        return Finding("settings", "Read \(path). The database address comes from \(address).")
+        let isOpen = settings.database.connectionString.isEmpty
+        let address = settings.variable ?? (isOpen ? "libpq's defaults" : "this file")
+        return Finding(
+            "settings", "Read \(path). The database address comes from \(address).\(environmentWords(settings))")
+    }
+
+    /// Which of the databases it is, and which others there are.
+    private func environmentWords(_ settings: Settings) -> String {
+        let others = settings.databases.compactMap(\.label).filter { $0 != settings.database.label }
+        let own = settings.database.label.map { " The environment is \($0.text(inColours: false))" }
+        let rest = others.isEmpty ? "" : "; others: " + others.map { $0.text(inColours: false) }.joined(separator: ", ")
+        return own.map { $0 + rest + "." } ?? ""
+    }
+
+    /// Every address that stands in the file.
+    private static func addresses(in path: String) throws(SettingsError) -> [String] {
+        let file = try SettingsDocument(reading: path)
+        var addresses = [try file.databaseAddress()].compactMap { $0 }
+        for name in file.environmentNames { addresses.append(try file.databaseAddress(of: name)) }
+        return addresses
     }
 
     /// libpq ignores its password file where others have a right on it (its manual, 34.16).
@@ -55,15 +78,6 @@ struct SettingsExamination {
         return Finding(
             "pgpass", .warning, "Others can read \(path), so libpq ignores it.",
             mend: "chmod 600 \(path)")
-    }
-
-    /// The variables that name a database, where any is set; none is quoted, since it may hold a password.
-    private static func addressSource(_ environment: [String: String]) -> String? {
-        guard DatabaseAddress.fromEnvironment(environment) != nil else { return nil }
-        for name in ["CONVONET_DB_URI", "DATABASE_URL", "DB_URI"] where environment[name]?.isEmpty == false {
-            return name
-        }
-        return "DB_HOST and related variables"
     }
 
     /// A URL with `user:password@`, or a list with `password=`.
