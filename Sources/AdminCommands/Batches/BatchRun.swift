@@ -59,9 +59,9 @@ struct BatchRun {
         let answer = "yes \(wanted)"
         let people = wanted == 1 ? "1 person" : "\(wanted) people"
         let asked = TextForms.question("\(people): \(batch.action.kind.words.attempt).", in: label)
-        guard try prompt.line("\(asked) Type \(answer) to confirm: ") == answer
-        else {
-            Output.say("Nothing was changed.")
+        let typed = try prompt.line("\(asked) Type \(answer) to confirm: ")
+        guard typed == answer else {
+            Output.say("Nothing was changed." + (typed.isEmpty ? "" : " To confirm, type \(answer), with the number."))
             throw CommandFailure.silent(.declined)
         }
     }

@@ -5,6 +5,7 @@ import ConvonetDatabase
 import JSONText
 import OperatingSystem
 import ProgramStart
+import TerminalKit
 
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -76,6 +77,7 @@ struct PolicyCommand: AsyncParsableCommand {
             let wanted = try PolicyStore.differing(parsed, from: before)
             let receipt = wanted.isEmpty ? nil : try await session.policies.set(wanted, reason: reason)
             let after = receipt == nil ? before : try await session.policies.current()
+            let unknown = try await Self.unknownAccounts(wanted, after, session)
             let looser = PolicySetting.all.filter { $0.isLooser(after, than: before) }.map(\.name)
             if common.json {
                 var object = JSONObject()
@@ -83,12 +85,31 @@ struct PolicyCommand: AsyncParsableCommand {
                 object.add("outcome", receipt?.outcome.rawValue ?? "unchanged")
                 object.add("sequence", receipt?.sequence)
                 object.add("looser", looser)
+                object.add("unknown_accounts", unknown)
                 try Output.data(object.text)
             } else {
                 try Output.line(
                     receipt.map { "Changed. Receipt \($0.sequence)\(place)." }
                         ?? "Nothing to change: already set\(place). Nothing was logged.")
+                if !unknown.isEmpty {
+                    let names = unknown.map { "“\(DisplayText.visible($0))”" }.joined(separator: ", ")
+                    try Output.line(
+                        "Warning: nobody has \(names) as e-mail address, username or id, so that protects nobody.")
+                }
                 if !looser.isEmpty { try Output.line("Looser than before: \(looser.joined(separator: ", ")).") }
+            }
+        }
+
+        /// Entries of the accounts to protect that are nobody's, where these were changed: most likely slips.
+        private static func unknownAccounts(
+            _ wanted: [(setting: PolicySetting, text: String)], _ policy: Policy, _ session: AdminSession
+        ) async throws -> [String] {
+            guard let setting = wanted.first(where: { $0.setting.name == "protected_accounts" })?.setting else {
+                return []
+            }
+            let entries = setting.entries(policy)
+            return zip(entries, try await session.accounts.find(all: entries)).compactMap { entry, found in
+                if case .failure(.accountUnknown) = found { entry } else { nil }
             }
         }
 

@@ -34,7 +34,12 @@ extension DatabaseExamination {
         }
         if state.isAsking { return [Finding("mail", "E-mail is being sent; \(state.waiting) waiting.")] }
         if state.waiting == 0 {
-            return [Finding("mail", "No e-mail is waiting, and convonet-self-service is not running.")]
+            return [
+                Finding(
+                    "mail",
+                    "No e-mail is waiting. convonet-self-service is not running, so no link or code can be sent (docs/SELF-SERVICE.md)."
+                )
+            ]
         }
         return [
             Finding(

@@ -25,6 +25,22 @@ import Testing
         #expect(try await set("minimum_length=5").status == 65)
     }
 
+    /// A slip in a name would protect nobody, and nobody would notice.
+    @Test func whoIsToBeProtectedAndIsNobodyIsNamed() async throws {
+        let database = try await TestDatabase.make()
+        let email = try await database.person()
+        let slip = ["policy", "set", "protected_accounts=\(email.uppercased()),nobody\u{1B}[2J"]
+        let run = try await CommandRun(database, as: .supervisor, slip)
+        #expect(
+            run.status == 0 && run.output.contains("Warning: nobody has “nobody^[[2J”") && !run.output.contains(email))
+        let json = try await CommandRun(
+            database, as: .supervisor, ["policy", "set", "protected_accounts=nobody", "--json"])
+        #expect(json.output.contains(#""unknown_accounts":["nobody"]"#))
+        // Other settings say nothing of it.
+        let other = try await CommandRun(database, as: .supervisor, ["policy", "set", "minimum_length=9"])
+        #expect(other.status == 0 && !other.output.contains("Warning"))
+    }
+
     /// The console shows the same refusals without them.
     @Test func aRefusalNamesTheOptionThatHelps() async throws {
         let database = try await TestDatabase.make()
