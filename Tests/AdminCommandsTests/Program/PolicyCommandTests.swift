@@ -35,7 +35,7 @@ import Testing
             run.status == 0 && run.output.contains("Warning: nobody has “nobody^[[2J”") && !run.output.contains(email))
         let json = try await CommandRun(
             database, as: .supervisor, ["policy", "set", "protected_accounts=nobody", "--json"])
-        #expect(json.output.contains(#""unknown_accounts":["nobody"]"#))
+        #expect(json.output.contains(#""unknown_accounts": ["nobody"]"#))
         // Other settings say nothing of it.
         let other = try await CommandRun(database, as: .supervisor, ["policy", "set", "minimum_length=9"])
         #expect(other.status == 0 && !other.output.contains("Warning"))
