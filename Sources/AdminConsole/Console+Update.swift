@@ -83,13 +83,15 @@ extension Console {
     /// Lines that one step of the wheel goes.
     private static let wheelLines = 3
 
-    /// The wheel does what the arrow keys do; a click selects, and nothing more.
+    /// The wheel does what the arrow keys do in lists, and scrolls dialogs; a click selects, and nothing more.
     private mutating func take(_ pointer: Pointer) {
         let isUp = pointer.act == .wheelUp
         switch pointer.act {
         case _ where pointer.act != .click && overlay == nil:
             for _ in 0..<Self.wheelLines { perform(isUp ? .up : .down) }
-        case .wheelUp, .wheelDown: for _ in 0..<Self.wheelLines { take(isUp ? Key.up : .down) }
+        case _ where pointer.act != .click && overlay?.isList == true:
+            for _ in 0..<Self.wheelLines { take(isUp ? Key.up : .down) }
+        case .wheelUp, .wheelDown: take(isUp ? Key.pageUp : .pageDown)
         case .click: if overlay == nil { withSeenScreen { $0.click(pointer.position, &$1) } }
         }
     }

@@ -51,6 +51,25 @@ import Testing
         #expect(driver.changes.isEmpty)
     }
 
+    /// What is typed next goes where it would have gone: a password into its own field, and not into the ticket, which the log keeps.
+    @Test(arguments: ["p2<Tab>", "v", "i"]) func theWheelLeavesTheFieldsOfADialog(keys: String) throws {
+        let turned = ConsoleDriver(), straight = ConsoleDriver()
+        for driver in [turned, straight] { try driver.press("<Enter>" + keys) }
+        for act in [Pointer.Act.wheelDown, .wheelDown, .wheelUp, .wheelUp] {
+            turned.send(Pointer(act, at: Position(column: 30, row: 8)))
+        }
+        for driver in [turned, straight] { try driver.press("7") }
+        #expect(turned.screen() == straight.screen())
+    }
+
+    @Test func theWheelGoesThroughAMenu() throws {
+        let driver = ConsoleDriver()
+        try driver.press("?")
+        let before = driver.screen()
+        driver.send(Pointer(.wheelDown, at: Position(column: 30, row: 8)))
+        #expect(driver.screen() != before)
+    }
+
     @Test func underTheCoverAClickOnlyUncovers() throws {
         let driver = ConsoleDriver(idleTime: IdleTime(coverAfter: 60))
         driver.pass(seconds: 61)

@@ -11,7 +11,7 @@ struct ApplyCommand: AsyncParsableCommand {
         abstract: "Make one change for everybody in a CSV file, one after the other.",
         discussion: """
             The first line names the columns. People are read from the column id, email, e-mail, username or account, or from \
-            --column. Everybody must be found, and only once, or nothing is changed. Then it is tried for each person, \
+            --column. Everybody must be found, and only once, and be called what these columns say, or nothing is changed. Then it is tried for each person, \
             shown, and asked once. Whoever cannot be changed is left out and told.
 
             Run the same command again after an interruption or a limit: it does only what is missing. A batch is known by its \
@@ -66,7 +66,7 @@ struct ApplyCommand: AsyncParsableCommand {
             throw error
         }
         if basis.dryRun { return try run.tell() }
-        if !basis.yes, let prompt { try run.confirm(prompt) }
+        if !basis.yes, let prompt { try run.confirm(prompt) } else { run.sayWhatIsRead() }
         try await run.carryOut()
     }
 

@@ -46,6 +46,7 @@ struct BatchRun {
 
     /// Prints what would become of each: a dry run.
     func tell() throws {
+        sayWhatIsRead()
         for row in batch.rows { try print(row, of: batch) }
         try finish(batch, isRehearsed: true)
     }
@@ -54,7 +55,7 @@ struct BatchRun {
     func confirm(_ prompt: TerminalPrompt) throws {
         for row in batch.rows { Output.say(TextForms.row(row, of: batch)) }
         guard wanted > 0, batch.ending == nil else { return }
-        Output.say("\(file.path), column \(DisplayText.visible(file.column)): \(batch.counts).")
+        sayWhatIsRead()
         if let limitNote { Output.say(limitNote) }
         let answer = "yes \(wanted)"
         let people = wanted == 1 ? "1 person" : "\(wanted) people"
@@ -64,6 +65,11 @@ struct BatchRun {
             Output.say("Nothing was changed." + (typed.isEmpty ? "" : " To confirm, type \(answer), with the number."))
             throw CommandFailure.silent(.declined)
         }
+    }
+
+    /// Which column named people: a file may have several.
+    func sayWhatIsRead() {
+        if !isJSON { Output.say("\(file.path), column \(DisplayText.visible(file.column)): \(batch.counts).") }
     }
 
     /// Carries it out and prints what became of each. A signal ends it between two people.

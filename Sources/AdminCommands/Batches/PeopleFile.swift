@@ -13,6 +13,8 @@ struct PeopleFile {
     let column: String
     /// What each line says there.
     let entries: [(line: Int, key: String)]
+    /// What each line says of the person in the columns that name people, that one among them.
+    let names: [[PersonColumn: String]]
 
     /// The most people of one run.
     static let most = 100_000
@@ -53,7 +55,12 @@ struct PeopleFile {
                 .refused, "\(path) has \(records.count) people, more than \(Self.most): divide it. Nothing was changed."
             )
         }
+        let naming = header.fields.indices.compactMap { index in
+            PersonColumn(header: Self.plain(header.fields[index])).map { (index, $0) }
+        }
+        let match = header.fields.firstIndex { Self.plain($0) == "match" }
         var entries: [(line: Int, key: String)] = []
+        var names: [[PersonColumn: String]] = []
         entries.reserveCapacity(records.count)
         for record in records {
             guard record.fields.count == header.fields.count else {
@@ -66,19 +73,25 @@ struct PeopleFile {
             guard key.contains(where: { !$0.isWhitespace }) else {
                 throw wrong(record.line, "nothing stands in the column “\(DisplayText.visible(header.fields[place]))”")
             }
+            // A search that finds nobody shows who is only alike.
+            if let match, Self.plain(record.fields[match]) == "alike" {
+                throw wrong(
+                    record.line,
+                    "this person is only alike to what was searched for (column “match”). Look at each, and leave out "
+                        + "the column for those who are meant")
+            }
             entries.append((record.line, key))
+            names.append(Dictionary(naming.map { ($1, record.fields[$0]) }, uniquingKeysWith: { first, _ in first }))
         }
         self.path = path
         self.column = header.fields[place]
         self.entries = entries
+        self.names = names
     }
 
     private static func place(
         of column: String?, in header: [String], _ wrong: (String) -> CommandFailure
     ) throws(CommandFailure) -> Int {
-        func plain(_ name: String) -> String {
-            name.split(whereSeparator: \.isWhitespace).joined(separator: " ").lowercased()
-        }
         let names = header.map(plain)
         let wanted = column.map { [plain($0)] } ?? columns
         guard let name = wanted.first(where: names.contains) else {
@@ -93,6 +106,10 @@ struct PeopleFile {
         return places[0]
     }
 
+    private static func plain(_ name: String) -> String {
+        name.split(whereSeparator: \.isWhitespace).joined(separator: " ").lowercased()
+    }
+
     /// Everybody's account; throws where one is not to be found, or twice, with each line of which that is so.
     func accounts(
         _ directory: AccountDirectory, progress: ProgressLine
@@ -103,9 +120,17 @@ struct PeopleFile {
         var lines: [UUID: Int] = [:]
         var complaints: [String] = []
         var status = ExitStatus.refused
-        for (entry, result) in zip(entries, found) {
+        for (index, result) in found.enumerated() {
+            let entry = entries[index]
             do throws(AdminError) {
                 let account = try result.get()
+                // One column that was sorted alone would name wrong people.
+                for (column, name) in names[index].sorted(by: { $0.key.rawValue < $1.key.rawValue })
+                where !column.names(account, name) {
+                    complaints.append(
+                        "line \(entry.line): “\(DisplayText.visible(name))” in the column \(column.rawValue) is not \(TextForms.who(account))"
+                    )
+                }
                 if let first = lines.updateValue(entry.line, forKey: account.id) {
                     complaints.append(
                         "line \(entry.line): the same person as in line \(first), \(TextForms.who(account))")
@@ -130,6 +155,11 @@ struct PeopleFile {
         let shown = 20
         var lines = complaints.prefix(shown).map { "  " + $0 }
         if complaints.count > shown { lines.append("  and \(complaints.count - shown) lines more") }
+        if status == .noAccount {
+            lines.append(
+                "Without these lines it is another batch, and everybody in it is changed again who was before. To go on with a batch whose "
+                    + "file changes, name it from the beginning with --batch.")
+        }
         return CommandFailure(
             status, "\(path) does not name everybody once. Nothing was changed.\n" + lines.joined(separator: "\n"))
     }

@@ -6,6 +6,8 @@ import TerminalKit
 
 /// Every action, found by typing parts of its words; or a command with whom or what it is for.
 struct ActionPalette: Overlay {
+    var isList: Bool { true }
+
     private var line = TextField(limit: 320)
     /// Index among the actions that are found.
     private var selection = 0

@@ -28,7 +28,9 @@ extension CallerDialog {
         let rows = form.rows(labels: labels, columns: room) { _ in [] }
         return PersonDialog(
             title: "Who is speaking?", person: PersonLines(account, states: [], shortStates: ""),
-            essence: known.map { [Line(CallerWords.brief($0, shared.now), .strong)] } ?? [],
+            essence: (shared.alike.contains(account.id)
+                ? [Line("Alike: nobody had what you searched for.", .caution)] : [])
+                + (known.map { [Line(CallerWords.brief($0, shared.now), .strong)] } ?? []),
             body: lines.map(Row.line) + rows.map(Row.form),
             notice: Line.wrapped(work, .strong, columns: room) + Line.wrapped(problem, .danger, columns: room),
             form: form)

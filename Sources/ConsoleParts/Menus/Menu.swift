@@ -38,6 +38,8 @@ extension Menu {
 
 /// A menu on the screen, and what is done with what is chosen in it.
 package struct MenuBox: Overlay {
+    package var isList: Bool { true }
+
     package private(set) var menu: any Menu
     private let opener: Int
     private let chosen: @Sendable (inout any Part, any Menu, inout Shared) -> Void

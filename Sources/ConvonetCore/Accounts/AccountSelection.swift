@@ -32,7 +32,7 @@ public struct AccountSelection: Equatable, Sendable {
     public var isEverybody: Bool { words.isEmpty && filters.isEmpty }
 
     /// The text as one key that an account might have exactly.
-    var exactKey: String { words.joined(separator: " ") }
+    package var exactKey: String { words.joined(separator: " ") }
 
     /// Whom the text names exactly by e-mail address, username or id, as it is or in lower case.
     var exactMatch: Statement {

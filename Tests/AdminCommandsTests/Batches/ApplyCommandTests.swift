@@ -31,6 +31,30 @@ import Testing
 
     private func outcomes(_ run: CommandRun) throws -> [String?] { try run.objects.map { $0.text("outcome") } }
 
+    /// Each column says what it says: an address is no username, and two columns name one person.
+    @Test func whoIsCalledOtherwiseIsNotChanged() async throws {
+        let database = try await TestDatabase.make()
+        let emails = try await people(database, 2)
+        func value(_ column: String, of email: String) async throws -> String {
+            try await database.sql("SELECT \(column) FROM users_convonet WHERE email = '\(email)'")
+        }
+        let (id, username) = (try await value("id", of: emails[0]), try await value("username", of: emails[0]))
+        for (text, words) in [
+            ("email\n\(username)\n", "in the column email is not"),
+            ("username\n\(emails[0])\n", "in the column username is not"),
+            ("id,email\n\(id),\(emails[1])\n", "in the column email is not"),
+            ("id,name,e-mail\n\(id),x,nobody@example.org\n", "“nobody@example.org” in the column email is not"),
+        ] {
+            let run = try await CommandRun(database, ["apply", try file(text), "--action", "deactivate", "--yes"])
+            #expect(run.status == 65 && run.errors.contains(words), "\(text): \(run.errors)")
+        }
+        #expect(try await database.events().isEmpty)
+        let both = "account,id,E-Mail,username\n\(username),\(id),\(emails[0].uppercased()),\n"
+        let run = try await CommandRun(
+            database, ["apply", try file(both), "--column", "account", "--action", "deactivate", "--yes"])
+        #expect(run.status == 0 && run.errors.contains("column account"), "\(run.errors)")
+    }
+
     @Test func everybodyIsChangedAndToldAndASecondRunFindsItDone() async throws {
         let database = try await TestDatabase.make()
         let emails = try await people(database, 3)

@@ -30,6 +30,8 @@ import Testing
         ("email\na\n\nb\n", nil, "line 3: nothing stands in the column “email”"),
         ("email,name\na,b\n ,c\n", nil, "line 3: nothing stands"),
         ("email\n\"a\n", nil, "line 2: a quote is opened"),
+        ("MATCH\tE-MAIL\nalike\ta\n", nil, "line 2: this person is only alike"),
+        ("match,email\nexact,a\n Alike ,b\n", "email", "line 3: this person is only alike"),
     ])
     func whatIsWrongIsToldWithItsLine(text: String, column: String?, words: String) {
         let failure = #expect(throws: CommandFailure.self) { try read(text, column: column) }

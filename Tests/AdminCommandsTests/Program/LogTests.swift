@@ -110,7 +110,7 @@ import Testing
             database, as: .supervisor,
             ["policy", "set", "minimum_length=12", "context_words=convonet,acme", "--reason", "audit", "--json"])
         #expect(set.status == 0)
-        #expect(try set.objects.first?.names == ["format", "outcome", "sequence", "looser"])
+        #expect(try set.objects.first?.names == ["format", "outcome", "sequence", "looser", "unknown_accounts"])
         let text = try await CommandRun(database, ["policy", "show"])
         #expect(text.output.contains("minimum_length = 12"))
         let one = try await CommandRun(database, ["policy", "show", "require_reason", "minimum_length"])
