@@ -17,8 +17,9 @@ extension BatchReview {
         return "\(words.prefix(1).uppercased())\(words.dropFirst()): \(DisplayText.visible(whom))"
     }
 
+    /// Of namesakes one may be marked and the other selected.
     private static func name(_ account: Account) -> String {
-        account.fullName.isEmpty ? account.email : account.fullName
+        account.email.isEmpty ? account.fullName : account.email
     }
 
     /// That it is not about the selected person, where somebody else is marked; nil where it is.
