@@ -10,7 +10,7 @@ package enum BatchLines {
             let (word, style) = standing(row, of: batch)
             var lines = [line(row.account, word, style, columns)]
             let isDone = [.done, .doneBefore, .wouldDo, .notTried, .nothingToDo].contains(row.standing)
-            let why = isDone ? nil : row.error?.description ?? row.result.message
+            let why = isDone ? nil : row.error?.description ?? reason(row.result)
             lines += Line.wrapped(why, .dim, from: 2, columns: columns - 2)
             return lines + Line.wrapped(notes(row.account), .caution, from: 2, columns: columns - 2)
         }
@@ -31,6 +31,11 @@ package enum BatchLines {
         if account.isFrozen { return ("FROZEN", .danger) }
         if !account.isActive { return ("INACTIVE", .caution) }
         return account.isVerified ? ("active", .dim) : ("unverified", .caution)
+    }
+
+    private static func reason(_ result: ChangeResult) -> String? {
+        guard result.rule == "approval_required", result.receipt != nil else { return result.message }
+        return PendingWords.asked(result) + " Once it is approved, do this again."
     }
 
     private static func standing(_ row: Batch.Row, of batch: Batch) -> (String, Style) {

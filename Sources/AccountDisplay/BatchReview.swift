@@ -30,6 +30,8 @@ package struct BatchReview: Sendable {
     let actions: [AccountAction]
     /// Those who are marked, as they were then.
     package let people: [Account]
+    /// Who is selected in the list meanwhile, and perhaps not marked; nil where nobody is.
+    let selected: Account?
     package private(set) var stage = Stage.form
     /// What and why.
     package private(set) var form: Form<Field>
@@ -47,10 +49,11 @@ package struct BatchReview: Sendable {
     /// The first line of the people that is shown.
     package var top = 0
 
-    package init(_ actions: [AccountAction], of people: [Account], _ policy: Policy) {
+    package init(_ actions: [AccountAction], of people: [Account], selected: Account?, _ policy: Policy) {
         self.actions = actions
+        self.selected = selected
         self.people = people
-        form = Form(focus: actions.count > 1 ? .action : .reason)
+        form = Form(focus: actions.count > 1 ? .action : .reason, isConfirmedLater: true)
         setFields(policy)
     }
 
@@ -101,13 +104,15 @@ package struct BatchReview: Sendable {
             ])
     }
 
-    /// What is missing in a field; nil where nothing is.
+    /// What is wrong with a field; nil where nothing is.
     private static func fault(_ id: Field, _ form: Form<Field>) -> String? {
-        guard let field = form[id], field.isRequired, field.isEmpty else { return nil }
-        return switch id {
-        case .verifiedBy: "Choose how the people were verified."
-        case .reason: "Enter a reason."
-        default: "Enter a ticket."
+        form.fault(id) { id in
+            guard let field = form[id], field.isRequired, field.isEmpty else { return nil }
+            return switch id {
+            case .verifiedBy: "Choose how the people were verified."
+            case .reason: "Enter a reason."
+            default: "Enter a ticket."
+            }
         }
     }
 
@@ -128,7 +133,10 @@ package struct BatchReview: Sendable {
     /// Goes to the next field; from the last one true: everybody is to be looked at.
     package mutating func enter() -> Bool {
         problem = Self.fault(form.focus, form)
-        if problem != nil { return false }
+        if problem != nil {
+            form.endStraying()
+            return false
+        }
         guard form.focus == .ticket else {
             form.advance { _ in true }
             return false

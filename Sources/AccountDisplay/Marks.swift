@@ -31,6 +31,20 @@ package struct Marks: Sendable {
         people.removeAll { others.contains($0.id) }
     }
 
+    /// Who stays marked, and how the marks are taken off in the list; nil where nobody does.
+    package static func remaining(_ count: Int) -> String? {
+        switch count {
+        case 0: nil
+        case 1: "1 person stays marked. In the list, Esc takes the mark off."
+        default: "\(words(count)) stay marked. In the list, Esc takes the marks off."
+        }
+    }
+
     /// How many, in words.
     package static func words(_ count: Int) -> String { count == 1 ? "1 person" : "\(count) people" }
+}
+
+extension Batch.Row {
+    /// Whether the person stays marked: it was not done, and may still be.
+    package var staysMarked: Bool { ![.done, .doneBefore, .nothingToDo].contains(standing) }
 }

@@ -19,3 +19,11 @@ extension ApprovalQueue.Pending {
             || mayDecide && (ofOthers > before.ofOthers || reports > before.reports)
     }
 }
+
+/// What is said of a change that was refused until a second person approves it.
+package enum PendingWords {
+    /// That the request was made: nothing more has to be sent.
+    package static func asked(_ result: ChangeResult) -> String {
+        "\(result.receipt?.approval.map { "Request \($0)" } ?? "Your request") is with the supervisors."
+    }
+}

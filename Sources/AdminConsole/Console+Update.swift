@@ -100,9 +100,11 @@ extension Console {
         guard !shared.isTooSmall, let top = stack.last, withPart(top.number, { $0.paste(text, &$1) }) == false else {
             return
         }
-        shared.say(
-            overlay == nil ? "To paste, go to the list (Esc): it starts a search." : "Nothing can be pasted here.",
-            .caution)
+        guard overlay == nil else { return shared.say("Nothing can be pasted here.", .caution) }
+        // Nobody pastes an address for anything but a search.
+        perform(.search)
+        move()
+        stack.last.map { _ = withPart($0.number) { $0.paste(text, &$1) } }
     }
 
     /// Does what the parts want of the console, in the order in which they said so.

@@ -152,7 +152,7 @@ import Testing
         let driver = try log("A?account of the event<Enter>")
         #expect(driver.console.person?.person.email == "bob.stone@example.org")
         try driver.press("?account of the event<Enter>")
-        #expect(driver.text().contains("This is for the log (A)."))
+        #expect(driver.text().contains("This is for the log (A) and requests (w)."))
     }
 
     @Test func aCommandSearchesTheLogFromAnywhere() throws {

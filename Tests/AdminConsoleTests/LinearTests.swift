@@ -46,6 +46,24 @@ import Testing
         SnapshotFile.expect(text: story, "linear-pin")
     }
 
+    /// While a search is typed, digits are part of it.
+    @Test func howALineOfASearchIsOpenedIsSaid() throws {
+        let driver = driver()
+        try driver.press("/e")
+        driver.pass(seconds: 2)
+        #expect(driver.heard().contains("Tab goes to the list, where a number and Enter open a line."))
+        try driver.press("<Tab>2<Enter>")
+        #expect(driver.console.person?.person.email == driver.console.list.window.rows[1].email)
+    }
+
+    @Test func aKeptReasonIsReadOut() throws {
+        let driver = driver()
+        try driver.press("v<Tab>lost the phone<Esc>")
+        _ = driver.heard()
+        try driver.press("v")
+        #expect(driver.heard().contains("Reason, kept from the dialog that you cancelled: lost the phone"))
+    }
+
     /// Every screen, every dialog and menu that a key opens, and every kind of part that there is.
     @Test func everyPlaceIsNamedAndSaysWhatHasTheFocusAndItsKeys() throws {
         var kinds: Set<String> = []

@@ -331,9 +331,37 @@ import Testing
         try driver.press("p<Tab>2<Tab>lost<Tab>T-1<Esc>v")
         #expect(driver.console.reset?.form.choice(.verifiedBy) == nil)
         #expect(driver.console.reset?.form.text(.reason) == "lost")
-        #expect(driver.text().contains("Kept from your last change of this account."))
+        #expect(driver.text().contains("Kept from the dialog that you cancelled."))
         try driver.press("yes<Enter>")
         #expect(driver.changes.isEmpty)
+    }
+
+    /// Only what was confirmed is called a change.
+    @Test func whereAKeptReasonIsFromIsSaid() throws {
+        let (change, cancelled) = ("Kept from your last change", "Kept from the dialog that you cancelled.")
+        let driver = ConsoleDriver()
+        try driver.press("v<Tab>lost<Esc>v")
+        #expect(driver.text().contains(cancelled) && !driver.text().contains(change))
+        // Cancelled once more it is still of no change; confirmed, it is, and stays so where a dialog is cancelled after it.
+        try driver.press("<Esc>v")
+        #expect(driver.text().contains(cancelled))
+        driver.world.endings = [.success(.done(secret: "482913"))]
+        try driver.press("yes<Enter><Esc><Esc>v")
+        #expect(driver.changes.map(\.context.reason) == ["lost"])
+        for keys in ["", "<Esc>v"] {
+            try driver.press(keys)
+            #expect(driver.text().contains(change) && !driver.text().contains(cancelled))
+        }
+        try driver.press("<Tab> again<Esc>v")
+        #expect(driver.text().contains(cancelled) && driver.console.reset?.form.text(.reason) == "lost again")
+    }
+
+    /// A refusal has a receipt, with that reason in the log.
+    @Test func aRefusedChangesReasonIsOfAChange() throws {
+        let driver = ConsoleDriver()
+        driver.world.endings = [.success(.refused("Limit reached.", rule: "account_budget"))]
+        try driver.press("v<Tab>lost<Tab><Tab>yes<Enter><Esc>v")
+        #expect(driver.changes.count == 1 && driver.text().contains("Kept from your last change"))
     }
 
     @Test func yesIsNoReason() throws {
@@ -342,6 +370,8 @@ import Testing
         let driver = ConsoleDriver(policy: policy)
         try driver.press("v<Enter>yes<Enter>")
         #expect(driver.text().contains("“yes” is not a reason."))
+        try driver.press("<C-u>yes 1<Enter>")
+        #expect(driver.text().contains("“yes 1” is not a reason."))
         try driver.press("<C-u>lost phone<Enter>")
         driver.world.endings = [.success(.done(secret: "482913"))]
         try driver.press("yes<Enter>")

@@ -49,7 +49,7 @@ import Testing
         ("w", "[", "This is for a person's page."), ("A", "]", "This is for a person's page."),
         ("A<Enter>", "[", "This is for a person's page."), ("A<Enter>", "C", "This is for the list of accounts (Esc)."),
         ("w", "V", "This is for the log (A)."), ("A", "A", "You are here."), ("w", "w", "You are here."),
-        ("a", "a", "You are here."), ("", "?open the account of the event<Enter>", "This is for the log (A)."),
+        ("a", "a", "You are here."), ("", "?open the account of the event<Enter>", "This is for the log (A) and"),
     ])
     func anActionFromElsewhereSaysWhereItBelongs(way: String, key: String, words: String) throws {
         let driver = ConsoleDriver()

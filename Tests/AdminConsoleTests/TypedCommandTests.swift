@@ -105,6 +105,20 @@ import Testing
         #expect(driver.console.list.selection.filters == [.unverified])
     }
 
+    @Test func commandsAreNamedBeforeActions() throws {
+        let driver = ConsoleDriver()
+        try driver.press(":")
+        #expect(driver.text().contains("Type open, pin, link … ACCOUNT."))
+        try driver.press("op")
+        let rows = driver.text().split(separator: "\n").map(String.init)
+        let command = try #require(rows.firstIndex { $0.contains("Tab: open ACCOUNT") })
+        let action = try #require(rows.lastIndex { $0.contains("open what is selected") })
+        #expect(command < action)
+        // Enter runs what is marked as chosen, which is still the action.
+        try driver.press("<Enter>")
+        #expect(driver.console.person != nil)
+    }
+
     /// An answer that comes when the line is another one opens nobody.
     @Test func aLineThatWasChangedOpensNobody() throws {
         let driver = ConsoleDriver()

@@ -56,9 +56,10 @@ extension AccountList {
 
     /// Takes the marks off those with whom a batch is done, and shows them as they are now.
     mutating func take(_ batch: Batch, _ shared: inout Shared) {
-        let done = batch.rows.filter { [.done, .doneBefore, .nothingToDo].contains($0.standing) }
+        let done = batch.rows.filter { !$0.staysMarked }
         marks.remove(Set(done.map(\.account.id)))
         for row in done where row.standing == .done { window.replace(row.result.account) }
+        if let remaining = Marks.remaining(marks.people.count) { shared.say(remaining) }
         reload(&shared)
     }
 

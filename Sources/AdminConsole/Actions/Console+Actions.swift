@@ -91,7 +91,7 @@ extension Console {
         let first = named ?? marked.first.flatMap(action.change)
         let kinds = action.changes.filter { $0 == first } + action.changes.filter { $0 != first }
         let actions = kinds.flatMap(\.actions).filter(\.isForMany)
-        open(BatchDialog(BatchReview(actions, of: marked, shared.context.policy)))
+        open(BatchDialog(BatchReview(actions, of: marked, selected: screen.account, shared.context.policy)))
     }
 
     /// What the screens know of a person.

@@ -36,7 +36,8 @@ extension ApprovalList {
 
     var hints: [(ConsoleAction, label: String, priority: Int)] {
         [
-            (.open, "decide", 8), (.filter, selection.showsAll ? "pending only" : "show all", 6),
+            (.open, "decide", 8), (.openAccount, "their page", 5),
+            (.filter, selection.showsAll ? "pending only" : "show all", 6),
             (.refresh, "reload", 7),
             (.search, "search people", 2), (.times, "times", 1), (.back, "back", 10), (.palette, "all", 9),
         ]

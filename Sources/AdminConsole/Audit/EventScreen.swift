@@ -5,7 +5,7 @@ internal import ConvonetDatabase
 import FoundationEssentials
 import TerminalKit
 
-/// A screen with an event of the log, whose account can be opened over it.
+/// A screen with an event of the log or a request, whose account can be opened over it.
 protocol EventScreen: Screen {
     /// Keys that were pressed since an account was asked for; nil while none is.
     var openingKeys: [Key]? { get set }
@@ -13,6 +13,8 @@ protocol EventScreen: Screen {
 
 extension EventScreen {
     private static var lane: Lane { "account of an event" }
+
+    var nobody: String { "This is done on a person's page: o opens it." }
 
     /// Why there is no account to open; nil where there is.
     func unavailability(ofAccount id: UUID?, in console: Console) -> String? {

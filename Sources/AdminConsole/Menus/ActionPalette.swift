@@ -77,7 +77,7 @@ struct ActionPalette: Overlay {
 
     mutating func paste(_ text: String, _ shared: inout Shared) -> Bool {
         stopAsking(&shared)
-        line.insert(text)
+        line.insert(PastedAddress.only(in: text))
         (selection, problem) = (0, nil)
         return true
     }
@@ -192,9 +192,13 @@ extension ActionPalette {
             )
         }
         var (rows, index) = actionRows(remark)
-        if let usage = TypedCommand.completions(of: line.text).first.flatMap(TypedCommand.parse)?.command.usage {
-            rows.append(MenuRow(text: "Tab: \(usage)", style: .dim, isChoice: false))
-        }
+        let above =
+            line.isEmpty
+            ? remark("Type open, pin, link … ACCOUNT.", .dim)
+            : TypedCommand.completions(of: line.text).first.flatMap(TypedCommand.parse).map {
+                [MenuRow(text: "Tab: \($0.command.usage)", isChoice: false)]
+            } ?? []
+        (rows, index) = (above + rows, above.count + index)
         if rows.isEmpty {
             rows = [MenuRow(text: "No matching action.", style: .dim, isChoice: false)]
             index = 0

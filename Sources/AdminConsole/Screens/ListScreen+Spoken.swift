@@ -53,6 +53,7 @@ extension SearchableList {
         if !search.isEmpty, let focus = spoken.focus, case .line(let text) = focus.entry {
             spoken.lines.append("Enter opens \(focus.place): \(text)")
         }
+        if spoken.numbers != nil { spoken.lines.append("Tab goes to the list, where a number and Enter open a line.") }
         spoken.focus = Spoken.Focus("Search", .text(search.text, cursor: search.cursor))
         spoken.numbers = nil
         return spoken

@@ -90,7 +90,7 @@ extension SearchableList {
             isSearching = true
             search.clear()
         }
-        search.insert(text)
+        search.insert(PastedAddress.only(in: text))
         searchChanged(&shared)
         return true
     }

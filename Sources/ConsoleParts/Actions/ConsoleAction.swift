@@ -67,7 +67,7 @@ package enum ConsoleAction: String, CaseIterable, Sendable {
         case .accountHistory: Entry(.find, "history of this account", "a", [.character("a")])
         case .auditLog: Entry(.find, "the whole log", "A", [.character("A")])
         case .verifyLog: Entry(.find, "verify the log (recompute its chain)", "V", [.character("V")])
-        case .openAccount: Entry(.find, "open the account of the event", "o", [.character("o")])
+        case .openAccount: Entry(.find, "open the account of the event or request", "o", [.character("o")])
         case .copy: Entry(.find, "copy e-mail, username or id", "y", [.character("y")])
         case .lastPeople: Entry(.find, "go back to one of the last ten people", "'", [.character("'")])
         case .mark: Entry(.find, "mark or unmark the selected person", "Space", [.character(" ")])
@@ -129,7 +129,8 @@ package enum ConsoleAction: String, CaseIterable, Sendable {
         case .sort, .columns, .mark, .markAll: "This is for the list of accounts (Esc)."
         case .refresh: "What is shown here never changes."
         case .previous, .next: "This is for a person's page."
-        case .verifyLog, .openAccount: "This is for the log (A)."
+        case .verifyLog: "This is for the log (A)."
+        case .openAccount: "This is for the log (A) and requests (w)."
         default: nil
         }
     }

@@ -59,6 +59,15 @@ extension ResetDialog {
         }
     }
 
+    /// That the request is on its way, and how it goes on.
+    private func waitingWords(_ result: ChangeResult, _ shared: Shared) -> String {
+        let minutes = Int64(shared.context.policy.approvalMinutes)
+        let end = shared.times.until(Timestamp(microseconds: shared.now.microseconds + minutes * 60_000_000))
+        let key = ConsoleAction.allCases.first { $0.changes.contains(kind) }?.firstKeyText
+        return PendingWords.asked(result)
+            + " Once it is approved, Enter carries it out here\(key.map { ", or \($0) on the page" } ?? ""), until \(end)."
+    }
+
     /// Goes on with what a second person decided of the request that was made from here.
     private mutating func learnDecision(_ shared: Shared) {
         if decision?.isApproval == true, grant == nil { decision = nil }
@@ -106,6 +115,7 @@ extension ResetDialog {
     }
 
     private mutating func take(_ result: ChangeResult, _ shared: inout Shared) {
+        if result.receipt != nil { wasAnswered = true }
         switch result.outcome {
         case .done:
             wipeSecrets()
@@ -123,6 +133,7 @@ extension ResetDialog {
         case .refused, .wouldDo:
             problem = result.message
             asked = result.rule == "approval_required" ? result.receipt?.sequence : nil
+            if asked != nil { problem = waitingWords(result, shared) }
             if chosen.value.isTyped { form.focus = .secret }
             // What was found out here is known on the page, too.
             if asked != nil { shared.readPending() }

@@ -72,8 +72,7 @@ extension ResetDialog {
     }
 
     private func formLines(_ shared: Shared, _ room: Int) -> [Row] {
-        let policy = shared.context.policy
-        let rows = form.rows(labels: PersonLines.labelColumns(room), columns: room) { notes($0, policy) }
+        let rows = form.rows(labels: PersonLines.labelColumns(room), columns: room) { notes($0, shared.context) }
         var lines = [Row.line(.blank)]
         if let undone {
             let what = "\(ActionName.doneWords(undone.action)), receipt \(undone.receipt)"
@@ -92,16 +91,16 @@ extension ResetDialog {
     }
 
     /// What is said below a field.
-    private func notes(_ field: Field, _ policy: Policy) -> [(String, Style)] {
-        switch field {
+    private func notes(_ field: Field, _ context: ConsoleContext) -> [(String, Style)] {
+        let policy = context.policy
+        return switch field {
         case .secret: secretNotes(policy)
         case .verifiedBy:
             form.choice(.verifiedBy).flatMap { policy.verificationMethods[$0].question }
                 .map { [($0, .accent)] } ?? []
-        case .reason where isKept(.reason): [("Kept from your last change of this account.", .dim)]
         case .ticket where form.focus == .ticket && !policy.ticketPattern.isEmpty:
             [(TicketExample.words(policy.ticketPattern), .dim)]
-        case .ticket where isKept(.ticket): [("Kept from your last change of this account.", .dim)]
+        case .reason, .ticket: keptNote(field, isTold: context.isLinear)
         case .confirmation where isNamed:
             [("Type \(account.username) to confirm.", .dim)]
         default: []

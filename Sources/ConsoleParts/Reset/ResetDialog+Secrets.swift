@@ -59,10 +59,15 @@ extension ResetDialog {
         package var accountID: UUID
         package var reason: String
         package var ticket: String
+        /// Whether the dialog was left without a change, so that nobody confirmed it.
+        package var isCancelled: Bool
     }
 
-    package var carried: Carried {
-        Carried(accountID: account.id, reason: form.text(.reason), ticket: form.text(.ticket))
+    /// What the next dialog takes over. What was taken over itself, and left as it was, is from where it was.
+    package func carried(isCancelled: Bool) -> Carried {
+        let (reason, ticket) = (form.text(.reason), form.text(.ticket))
+        if isCancelled, let kept, kept.reason == reason, kept.ticket == ticket { return kept }
+        return Carried(accountID: account.id, reason: reason, ticket: ticket, isCancelled: isCancelled)
     }
 
     package mutating func take(_ carried: Carried) {
@@ -74,8 +79,16 @@ extension ResetDialog {
         kept = carried
     }
 
-    /// Whether a field still has what was filled in for the change before.
-    package func isKept(_ field: Field) -> Bool {
+    /// That a field still has what was filled in before, and where. Told line by line, the text is read out: nobody sees it.
+    func keptNote(_ field: Field, isTold: Bool) -> [(String, Style)] {
+        guard isKept(field), let kept else { return [] }
+        let origin = kept.isCancelled ? "the dialog that you cancelled" : "your last change of this account"
+        guard isTold else { return [("Kept from \(origin).", .dim)] }
+        return [("\(form[field]?.label ?? ""), kept from \(origin): \(form.text(field))", .dim)]
+    }
+
+    /// Whether a field still has what was filled in before.
+    private func isKept(_ field: Field) -> Bool {
         guard let kept else { return false }
         return switch field {
         case .reason: !kept.reason.isEmpty && form.text(.reason) == kept.reason

@@ -55,7 +55,7 @@ extension ResetDialog {
     /// Closes it after a change, or one that is not known to have ended.
     package mutating func close(_ shared: inout Shared) {
         leaveChange(&shared)
-        shared.lastFields = carried
+        shared.lastFields = carried(isCancelled: false)
         shared.close()
         shared.tell(.changed(account))
         shared.readPending()
@@ -66,7 +66,7 @@ extension ResetDialog {
         isConfirmedEarly = false
         switch key {
         case .escape, .control("c"):
-            shared.lastFields = carried
+            shared.lastFields = carried(isCancelled: !wasAnswered)
             shared.close()
             shared.say(
                 asked == nil ? "Cancelled. Nothing was changed." : "Closed. w shows what became of your request.")

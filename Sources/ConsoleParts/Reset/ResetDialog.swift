@@ -68,6 +68,8 @@ package struct ResetDialog: Equatable, Overlay {
     package var wrongTicket: String?
     /// The ticket that the policy takes.
     package var goodTicket: String?
+    /// Whether what was confirmed here got a receipt, if only for its refusal.
+    package var wasAnswered = false
     /// What changed on the account while the dialog was open.
     package var changes: [String] = []
     /// Until when the typed secret is shown.

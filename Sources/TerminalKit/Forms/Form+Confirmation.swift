@@ -3,15 +3,22 @@ extension Form {
     /// What is wrong with a field; nil where nothing is.
     package func fault(_ id: ID, _ other: (ID) -> String?) -> String? {
         guard let field = self[id] else { return nil }
-        if case .text(let typed) = field.content, confirmation != nil, field.takesPaste {
+        if case .text(let typed) = field.content, confirmation != nil || isConfirmedLater, field.takesPaste,
+            Self.confirms(typed.text)
+        {
             // The word that confirms was typed into a field that is about something else.
-            let word = typed.text.lowercased().filter { !$0.isWhitespace }
-            if word == "yes" || word == "yesyes" {
-                let name = (field.brief ?? field.label).lowercased()
-                return "“yes” is not a \(name). Enter one, or clear the field (Ctrl-U)."
-            }
+            let name = (field.brief ?? field.label).lowercased()
+            let word = typed.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            return "“\(word)” is not a \(name). Enter one, or clear the field (Ctrl-U)."
         }
         return other(id)
+    }
+
+    /// Whether a text is a word that confirms, once or twice, perhaps with the number of those who are meant.
+    private static func confirms(_ text: String) -> Bool {
+        let word = text.lowercased().filter { !$0.isWhitespace }
+        guard word.hasPrefix("yes") else { return false }
+        return word == "yesyes" || word.dropFirst(3).allSatisfy { $0.isASCII && $0.isNumber }
     }
 
     /// The first field with which something is wrong.

@@ -5,8 +5,10 @@ package struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
     package var focus: ID { didSet { if focus != oldValue { isStraying = false } } }
     /// Whether letters are being typed into a choice: digits among them choose nothing.
     private var isStraying = false
-    /// The field with the word that confirms; nil where nothing has to be confirmed.
+    /// The field with the word that confirms; nil where there is none.
     package let confirmation: ID?
+    /// Whether the word that confirms is typed after the form, once what would come of it was seen.
+    package let isConfirmedLater: Bool
 
     /// What came of a key or a paste.
     package enum Outcome: Equatable {
@@ -19,9 +21,10 @@ package struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
         case ignored
     }
 
-    package init(focus: ID, confirmation: ID? = nil) {
+    package init(focus: ID, confirmation: ID? = nil, isConfirmedLater: Bool = false) {
         self.focus = focus
         self.confirmation = confirmation
+        self.isConfirmedLater = isConfirmedLater
     }
 
     /// Takes the fields that there are now; what was filled in stays in those that were there before in the same shape.
@@ -114,7 +117,10 @@ package struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
 
     /// Whoever types on without choosing means the word at the end, if nothing is missing before it.
     private mutating func stray(_ key: Key, _ fault: (ID) -> String?) -> Outcome {
-        guard let confirmation else { return .ignored }
+        guard let confirmation else {
+            return isConfirmedLater
+                ? .refused("What confirms is typed later. Choose here, then press Enter.") : .ignored
+        }
         if let found = firstFault(fault) { return .refused(found.text) }
         focus = confirmation
         return edit(key, fault)
