@@ -83,6 +83,13 @@ import Testing
         #expect(searches(driver).count == asked)
     }
 
+    /// Nor is a code sent to a stranger by mistake.
+    @Test(arguments: [24, 10]) func whoIsAskedWhoTheyAreIsSaidToBeAlike(rows: Int) throws {
+        let driver = driver(rows: rows)
+        try driver.press("/stine<Enter>i")
+        #expect(driver.console.caller != nil && driver.text().contains("nobody had what you searched"))
+    }
+
     /// What could not be found out nobody asked for.
     @Test func whereTheyCannotBeReadItSaysThatNobodyMatches() throws {
         let driver = driver()

@@ -24,13 +24,15 @@ extension CallerDialog {
     private func dialog(_ room: Int, _ shared: Shared) -> PersonDialog<Field> {
         typealias Row = PersonDialog<Field>.Row
         let labels = PersonLines.labelColumns(room)
-        let lines = [Line.blank] + ways(room, shared.context.policy) + [.blank] + statusLines(room, shared) + [.blank]
+        let alike =
+            shared.alike.contains(account.id)
+            ? PersonLines.fact("Alike", "nobody had what you searched for", .caution, room) : []
+        let lines =
+            alike + [.blank] + ways(room, shared.context.policy) + [.blank] + statusLines(room, shared) + [.blank]
         let rows = form.rows(labels: labels, columns: room) { _ in [] }
         return PersonDialog(
             title: "Who is speaking?", person: PersonLines(account, states: [], shortStates: ""),
-            essence: (shared.alike.contains(account.id)
-                ? [Line("Alike: nobody had what you searched for.", .caution)] : [])
-                + (known.map { [Line(CallerWords.brief($0, shared.now), .strong)] } ?? []),
+            essence: alike + (known.map { [Line(CallerWords.brief($0, shared.now), .strong)] } ?? []),
             body: lines.map(Row.line) + rows.map(Row.form),
             notice: Line.wrapped(work, .strong, columns: room) + Line.wrapped(problem, .danger, columns: room),
             form: form)
