@@ -63,7 +63,7 @@ package struct Narration {
             before?.numbers.flatMap { old in new.numbers.map { abs($0.selected - old.selected) == 1 } } ?? false
         if others.count > 1, !isStep || before == nil { lines += new.choices }
         if new.secrets != before?.secrets { lines += new.secrets }
-        if new.alerts != last?.alerts { lines += new.alerts }
+        lines += new.alerts.filter { last?.alerts.contains($0) != true }
         let hasOthers = isElsewhere || new.focus == nil && new.keys.count != last?.keys.count
         if new.isDialog && hasOthers || new.keysAsked != last?.keysAsked { lines.append(keys(new)) }
         return lines.map(Wording.plain)

@@ -64,6 +64,31 @@ import Testing
         #expect(driver.heard().contains("Reason, kept from the dialog that you cancelled: lost the phone"))
     }
 
+    /// Whoever hears the next line has to know whose mark was set.
+    @Test func whoIsMarkedIsSaid() throws {
+        let driver = driver()
+        let account = try #require(driver.console.list.window.selected)
+        let (name, email) = (account.fullName, account.email)
+        _ = driver.heard()
+        try driver.press("<Space>")
+        #expect(driver.heard().contains("\(name), \(email): marked."))
+        try driver.press("<Up><Space>")
+        #expect(driver.heard().contains("\(name), \(email): no longer marked."))
+    }
+
+    /// What was said stays said, whatever else is to be said behind it.
+    @Test func aMessageIsSaidOnce() throws {
+        let driver = driver()
+        try driver.press("<Space>")
+        #expect(driver.heard().contains(": marked."))
+        try driver.press("9")
+        try driver.press("9<Enter>")
+        let heard = driver.heard()
+        #expect(heard.contains("There is no line 99 here.") && !heard.contains(": marked."))
+        try driver.press("<Down>")
+        #expect(!driver.heard().contains(": marked."))
+    }
+
     /// Every screen, every dialog and menu that a key opens, and every kind of part that there is.
     @Test func everyPlaceIsNamedAndSaysWhatHasTheFocusAndItsKeys() throws {
         var kinds: Set<String> = []

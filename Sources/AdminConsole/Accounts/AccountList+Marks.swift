@@ -17,6 +17,11 @@ extension AccountList {
             return shared.say("\(Marks.most) people are marked, which is the most.", .caution)
         }
         marks.toggle(account)
+        // Whoever hears the list is on the next line by then.
+        if shared.context.isLinear {
+            shared.say(
+                "\(account.fullName), \(account.email): \(marks.contains(account.id) ? "marked" : "no longer marked").")
+        }
         _ = move(.down, &shared)
     }
 
