@@ -53,7 +53,7 @@ public struct MailState: Equatable, Sendable {
     private var absence: String? {
         if isAsking { return nil }
         let since = askedAt.map { "stopped at \($0.localText)" } ?? "has never run"
-        return "convonet-self-service \(since). Start it."
+        return "convonet-self-service \(since). Have it started."
     }
 }
 
