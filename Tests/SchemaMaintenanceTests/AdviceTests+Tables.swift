@@ -107,6 +107,12 @@ extension AdviceTests {
             CREATE FUNCTION person() RETURNS trigger LANGUAGE plpgsql AS
                 'BEGIN NEW.first_name := public.tidy(NEW.first_name); RETURN NEW; END'
             """, as: .owner)
+        // What is compiled calls none of them.
+        try await database.sql(
+            """
+            CREATE FUNCTION public.letters(text) RETURNS integer IMMUTABLE LANGUAGE internal AS 'textlen';
+            ALTER TABLE users_convonet ADD CHECK (letters(username) > 0)
+            """)
         try await expectNothing("paths", database)
         try await database.sql(
             caller == "trigger"

@@ -12,8 +12,9 @@ extension DatabaseExamination {
             \(TableParts.walk(from: users)),
             code AS (
                 SELECT f.oid FROM part p JOIN pg_proc f ON p.class = 'pg_proc'::regclass AND f.oid = p.id
-                JOIN pg_namespace n ON n.oid = f.pronamespace
-                WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'convonet_admin'))
+                JOIN pg_namespace n ON n.oid = f.pronamespace JOIN pg_language l ON l.oid = f.prolang
+                -- What is compiled, as a type's or an identifier's default, calls no function of the application's.
+                WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'convonet_admin') AND l.lanname NOT IN ('internal', 'c'))
             SELECT f.oid::regprocedure::text, quote_ident(n.nspname), (SELECT min(c.oid::regprocedure::text) FROM code c)
             FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace JOIN pg_language l ON l.oid = f.prolang
             WHERE EXISTS (SELECT FROM code) AND l.lanname = 'plpgsql'
