@@ -143,8 +143,8 @@ DECLARE
     held    text;
     is_held boolean;
 BEGIN
-    -- Of what is too late nothing is read.
-    IF p_mail.give_up_at > clock_timestamp() THEN
+    -- Of what is too late nothing is read, nor where nobody is known yet.
+    IF p_mail.account_id IS NOT NULL AND p_mail.give_up_at > clock_timestamp() THEN
         first_name := convonet_admin.name_for_mail(p_mail);
     END IF;
     mail := convonet_admin.prepared_mail(p_mail, p_token_hash, p_claims);
