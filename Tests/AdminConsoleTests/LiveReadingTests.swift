@@ -86,9 +86,9 @@ import Testing
     }
 
     /// However many come before, and wherever in a list of whatever length the selected one stands.
-    @Test(arguments: [3, 12, 45, 120, 700]) func theSelectedRowStaysInItsRow(count: Int) throws {
+    @Test(arguments: [15, 45, 120, 700]) func theSelectedRowStaysInItsRow(count: Int) throws {
         for (keys, come) in [
-            ("", 1), ("<Down>", 1), ("<Down><Down>", 5), ("<PgDn>", 3), ("<End>", 2), ("<End><Up>", 40),
+            ("", 4), ("<Down>", 9), ("<Down><Down>", 5), ("<PgDn>", 6), ("<End>", 4), ("<End><Up>", 40),
         ] {
             for far in [0, 30] {
                 let driver = ConsoleDriver(.many(count))
@@ -109,6 +109,16 @@ import Testing
                 #expect(Self.selectedRow(driver)?.row == 4)
             }
         }
+    }
+
+    /// Where there is room for everybody, nobody is hidden above an empty screen.
+    @Test func aListForWhichThereIsRoomIsSeenWhole() throws {
+        let driver = ConsoleDriver()
+        try driver.press("<Down>")
+        let email = driver.selectedEmail
+        driver.world.accounts.append(FakeWorld.account(9, email: "aaron@example.org", first: "Aaron", last: "A"))
+        driver.pass(seconds: 11)
+        #expect(driver.selectedEmail == email && driver.text().contains("aaron@example.org"))
     }
 
     @Test func theEndOfTheListGoesAndTheRowStays() throws {

@@ -166,8 +166,10 @@ extension VirtualList {
             firstIndex = ListCount(0)
             if !hasAfter { total = ListCount(rows.count) }
         }
-        // Below the last row the screen stays empty until the selection moves: it must not move by itself.
-        top = rows.isEmpty ? 0 : max(0, chosen - line)
+        // Below the last row the screen stays empty until the selection moves: it must not move by itself. But a list for which there
+        // is room is seen whole: else what came in would be hidden above an empty screen.
+        let isWhole = !hasBefore && !hasAfter && rows.count <= visibleRows
+        top = isWhole ? 0 : max(0, chosen - line)
         return found == nil ? .lost(selected) : .filled
     }
 
