@@ -231,7 +231,7 @@ extension ActionPalette {
     private func whom(_ command: TypedCommand, _ words: [String]) -> String {
         guard words.isEmpty, command.argument == .account else { return "" }
         guard marked > 0, command.kind != nil else { return ", for the person shown" }
-        return ", for \(Marks.words(marked)) marked"
+        return command.action.reasonAgainstMany == nil ? ", for \(Marks.words(marked)) marked" : ""
     }
 
     /// What Tab makes of the line, first and then.
