@@ -152,7 +152,7 @@ let package = Package(
                 "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",
-                "EmbeddedPostgres",
+                "EmbeddedPostgres", "HiddenCharacters",
                 "JSONText", "LinearConsole", "OperatingSystem", "NcursesTerminal", "PostgresClient", "ProgramStart",
                 "SchemaMaintenance",
                 "TerminalKit",
