@@ -81,7 +81,7 @@ let package = Package(
         .target(
             name: "SchemaMaintenance",
             dependencies: [
-                "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "ConvonetSchema", "OperatingSystem",
+                "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "ConvonetSchema", "Credentials", "OperatingSystem",
                 "PostgresClient",
             ],
             swiftSettings: swiftSettings),

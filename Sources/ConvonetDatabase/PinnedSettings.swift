@@ -4,8 +4,9 @@
 /// (`context` is `user` in `pg_settings`) stands in one of the two lists, on every version that has it.
 package enum PinnedSettings {
     /// What every function that runs with its owner's rights sets for itself: what alters errors and messages, how text is
-    /// read, plans, or what rows are seen. The other values are those that a server begins with. Every later version has to know each,
-    /// or a function that sets it could not be taken over by it.
+    /// read, plans, or what rows are seen. The other values are those that a server begins with, but for `plan_cache_mode`: where
+    /// a generic plan is given up for another, the statement is read once more, along a path that code of the application's may
+    /// have left while it was planned. Every later version has to know each, or a function that sets it could not be taken over by it.
     package static let values: [(name: String, value: String)] = [
         // A caught error would end the session, with its text, which can hold a row.
         ("exit_on_error", "off"),
@@ -18,7 +19,8 @@ package enum PinnedSettings {
         ("IntervalStyle", "postgres"), ("TimeZone", "UTC"), ("bytea_output", "hex"), ("extra_float_digits", "1"),
         ("xmlbinary", "base64"), ("xmloption", "content"), ("row_security", "on"),
         ("stats_fetch_consistency", "cache"),
-        ("constraint_exclusion", "partition"), ("plan_cache_mode", "auto"), ("cursor_tuple_fraction", "0.1"),
+        ("constraint_exclusion", "partition"), ("plan_cache_mode", "force_custom_plan"),
+        ("cursor_tuple_fraction", "0.1"),
         ("from_collapse_limit", "8"), ("join_collapse_limit", "8"), ("geqo", "on"), ("geqo_threshold", "12"),
         ("gin_fuzzy_search_limit", "0"), ("jit", "off"), ("max_parallel_workers_per_gather", "0"),
         ("seq_page_cost", "1"), ("random_page_cost", "4"), ("cpu_tuple_cost", "0.01"),
@@ -130,6 +132,7 @@ package enum PinnedSettings {
     private static let guarded: Set = [
         "exit_on_error", "client_min_messages", "debug_print_parse", "debug_print_rewritten", "debug_print_plan",
         "standard_conforming_strings", "backslash_quote", "transform_null_equals", "TimeZone", "row_security",
+        "plan_cache_mode",
     ]
 
     /// Those with other values for everybody, which would outlive the call: how long our own functions, and whatever this session does

@@ -134,6 +134,9 @@ package enum SchemaSource {
             .replacing("{{told_rows}}", with: ToldRows.differences)
             .replacing("{{report_note}}", with: QualifiedName.literal(AccountObstacles.Freeze.reportNote))
             .replacing("{{client_rules}}", with: ClientRule.all.map(QualifiedName.literal).joined(separator: ", "))
+        if [handFunctions, readerFunctions].contains(file) {
+            text = text.replacing("\nEND\n$$;", with: "\n\(leaving)\nEND\n$$;")
+        }
         text.replace(#/\{\{lower:(.*?)\}\}/#) { LetterCase.lower(String($0.1)) }
         if let roles {
             for kind in RoleNames.Kind.allCases {
@@ -189,21 +192,29 @@ package enum SchemaSource {
                         ELSE 'the application''s table could not be read or written' END;
         """
 
-    /// Forgets what a session finds by a name that it gave itself, as code of the application's can put its own in that place, and no
-    /// rollback takes that back: what was prepared by SQL, and open cursors. What drivers prepare by the protocol stays, unless there is
-    /// such a statement, too. What runs, or is walked through by a loop, cannot be closed, and not be replaced either.
+    /// Forgets what this statement left under a name by which a session finds it, as code of the application's can in place of the
+    /// session's own, and no rollback takes back: what was prepared by SQL, and cursors, but for one that a loop walks through.
     private static let forgetPrepared = """
-        IF EXISTS (SELECT FROM pg_catalog.pg_prepared_statement() s WHERE s.from_sql) THEN
-                        DEALLOCATE ALL;
-                    END IF;
-                    IF EXISTS (SELECT FROM pg_catalog.pg_cursor() c WHERE c.name OPERATOR(pg_catalog.<>) '') THEN
-                        DECLARE open_cursor pg_catalog.text; BEGIN
-                            FOR open_cursor IN SELECT c.name FROM pg_catalog.pg_cursor() c LOOP
-                                BEGIN EXECUTE pg_catalog.format('CLOSE %I', open_cursor); EXCEPTION WHEN OTHERS THEN NULL; END;
+        IF EXISTS (SELECT FROM pg_catalog.pg_prepared_statement() s WHERE s.from_sql \(isNew("s.prepare_time")))
+                            OR EXISTS (SELECT FROM pg_catalog.pg_cursor() c WHERE c.name OPERATOR(pg_catalog.<>) '' \(isNew("c.creation_time"))) THEN
+                        DECLARE forgetting pg_catalog.text; BEGIN
+                            FOR forgetting IN
+                                SELECT pg_catalog.format('DEALLOCATE %I', s.name) FROM pg_catalog.pg_prepared_statement() s WHERE s.from_sql \(isNew("s.prepare_time"))
+                                UNION ALL SELECT pg_catalog.format('CLOSE %I', c.name) FROM pg_catalog.pg_cursor() c WHERE true \(isNew("c.creation_time")) LOOP
+                                BEGIN EXECUTE forgetting; EXCEPTION WHEN OTHERS THEN NULL; END;
                             END LOOP;
                         END;
                     END IF;
         """
+
+    private static func isNew(_ time: String) -> String {
+        "AND \(time) OPERATOR(pg_catalog.>=) pg_catalog.statement_timestamp()"
+    }
+
+    /// The last branch of each function of the hand and the reader: a handler can fail, too, or be cancelled before its first
+    /// statement. Then all is forgotten, without a look at what there is.
+    private static let leaving =
+        "EXCEPTION WHEN OTHERS OR query_canceled OR assert_failure THEN DEALLOCATE ALL; RAISE;"
 
     /// The last act of a change: code of the application's may have set whatever it likes for the session, and hidden it behind a
     /// value for the transaction. Nothing may be looked up after it.
@@ -268,29 +279,5 @@ package enum SchemaSource {
                 END IF;
                 \(noTemporaryObjects)
             """
-    }
-
-    /// Fills the table of refused PINs, one statement a rule; kept, since over a million PINs are looked at for it.
-    package static let refusedPINs: String = {
-        var groups: [String: [String]] = [:]
-        for length in 4...6 {
-            for (pin, pattern) in PINRules.refused(length: length) { groups[pattern.rule, default: []].append(pin) }
-        }
-        return groups.sorted { $0.key < $1.key }.map { rule, pins in
-            """
-            INSERT INTO convonet_admin.refused_pin (rule, pin)
-            SELECT '\(rule)', unnest(string_to_array(translate('\(lines(of: pins))', E'\\n', ' '), ' '));
-            """
-        }.joined(separator: "\n")
-    }()
-
-    /// A row to lock for each set of counters.
-    package static let operatorSlots =
-        "INSERT INTO convonet_admin.operator_slot (slot) SELECT generate_series(0, 63) ON CONFLICT DO NOTHING;"
-
-    private static func lines(of pins: [String]) -> String {
-        stride(from: 0, to: pins.count, by: 16).map { start in
-            pins[start..<min(start + 16, pins.count)].joined(separator: " ")
-        }.joined(separator: "\n")
     }
 }

@@ -71,7 +71,7 @@ extension AdviceTests {
         try await expectNothing("paths", database)
         let desk = try await database.session()
         #expect(try await desk.perform(.issuePIN, on: try await desk.person()).outcome == .done)
-        try await database.sql(try statement("ALTER FUNCTION", in: advice), as: .owner)
+        try await database.sql(try statement("ALTER ROUTINE", in: advice), as: .owner)
         try await expectNothing("paths", database)
     }
 

@@ -119,7 +119,7 @@ extension AdviceTests {
                 ? "CREATE TRIGGER p BEFORE UPDATE ON users_convonet FOR EACH ROW EXECUTE FUNCTION person()"
                 : "CREATE POLICY p ON users_convonet USING (tidy(username) <> '')", as: .owner)
         let advice = try await advice("paths", database)
-        try await database.sql(try statement("ALTER FUNCTION", in: advice), as: .owner)
+        try await database.sql(try statement("ALTER ROUTINE", in: advice), as: .owner)
         try await expectNothing("paths", database)
         try await database.sql("ALTER FUNCTION tidy SET search_path = \"$user\", public", as: .owner)
         #expect(try await self.advice("paths", database).contains("REVOKE EXECUTE"))

@@ -1,3 +1,4 @@
+import ConvonetDatabase
 import FoundationEssentials
 import TestDatabase
 import Testing
@@ -37,5 +38,17 @@ import Testing
             let rest = text[match.range.upperBound...].replacing(harmless, with: "")
             #expect((ends + steps).contains { rest.hasPrefix($0) }, "\(match.output.0): \(rest.prefix(80))")
         }
+    }
+
+    /// Whichever way they are left, such code's statements are forgotten; and each statement is read once a call, before such code runs
+    /// while it is planned.
+    @Test(arguments: [SchemaSource.handFunctions, SchemaSource.readerFunctions])
+    func eachForgetsOnEveryWayOut(file: [UInt8]) {
+        let text = SchemaSource.text(file, users: .usersConvonet, roles: nil)
+        #expect(
+            FunctionSignature.all(in: file).count == text.split(separator: "DEALLOCATE ALL; RAISE;\nEND\n$$;").count - 1
+        )
+        #expect(PinnedSettings.values.contains { $0.name == "plan_cache_mode" && $0.value == "force_custom_plan" })
+        #expect(PinnedSettings.guardStatement.contains("plan_cache_mode"))
     }
 }

@@ -8,7 +8,8 @@
 -- meanwhile, by a subtransaction that never commits: settings, cursors and what was put off go with it. Those that lock or
 -- write look at the settings as soon as such code has run, since our own code goes on under what is left behind: the next name
 -- that it looks up, an operator's too, would be found along a path of the application's. No error of the application's code leaves
--- them under a code that we take for our own word, such as that there is no such account.
+-- them under a code that we take for our own word, such as that there is no such account. To each, and to the reader's, the program
+-- adds a last branch by which it forgets what such code prepared, whatever happens (`SchemaSource.leaving`).
 
 -- Locks an account, so that it stays as it is read; no row where there is none.
 CREATE OR REPLACE FUNCTION convonet_admin.hand_lock(p_account uuid) RETURNS SETOF convonet_admin.person

@@ -43,7 +43,7 @@ extension DatabaseExamination {
         return [
             Finding(
                 "grants", .warning,
-                "Others have rights on \(table) itself and can bypass the log: \(names.joined(separator: "; ")).",
+                "Others have rights on \(table) itself, past our functions and their log: \(names.joined(separator: "; ")).",
                 mend:
                     "For each that is not the application: REVOKE ALL ON \(table.quoted) FROM NAME; likewise on another table that "
                     + "is named, or give that to the owner of \(table).")

@@ -20,8 +20,16 @@ extension DatabaseExamination {
                 SELECT f.oid FROM part p JOIN pg_proc f ON p.class = 'pg_proc'::regclass AND f.oid = p.id
                 JOIN pg_namespace n ON n.oid = f.pronamespace JOIN pg_language l ON l.oid = f.prolang
                 -- What is compiled, as a type's or an identifier's default, calls no function of the application's.
-                WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'convonet_admin') AND l.lanname NOT IN ('internal', 'c'))
-            SELECT f.oid::regprocedure::text, quote_ident(n.nspname), (SELECT min(c.oid::regprocedure::text) FROM code c)
+                WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'convonet_admin') AND l.lanname NOT IN ('internal', 'c')),
+            -- As far as their texts name them.
+            called (oid) AS (
+                SELECT c.oid FROM code c
+                UNION SELECT g.oid FROM called c JOIN pg_proc p ON p.oid = c.oid
+                JOIN pg_proc g ON strpos(lower(p.prosrc), lower(g.proname)) > 0
+                JOIN pg_namespace n ON n.oid = g.pronamespace
+                WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'convonet_admin'))
+            SELECT f.oid::regprocedure::text, quote_ident(n.nspname), (SELECT min(c.oid::regprocedure::text) FROM code c),
+                   f.oid IN (SELECT c.oid FROM called c)
             FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace JOIN pg_language l ON l.oid = f.prolang
             WHERE EXISTS (SELECT FROM code) AND l.lanname = 'plpgsql'
               AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'convonet_admin')
@@ -37,17 +45,20 @@ extension DatabaseExamination {
               AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e')
             ORDER BY 1
             """, limit: .seconds(10)
-        ).map { row in (function: try row.text(0), schema: try row.text(1), code: try row.text(2)) }
-        guard let first = rows.first else { return [] }
+        ).map { row in
+            (function: try row.text(0), schema: try row.text(1), code: try row.text(2), isNamed: try row.bool(3))
+        }
+        let named = rows.filter(\.isNamed)
+        guard let first = named.first ?? rows.first else { return [] }
         return [
             Finding(
-                "paths", .problem,
+                "paths", named.isEmpty ? .warning : .problem,
                 "\(users) runs \(first.code) and what that calls, also where our functions read or write it. Operators and viewers may call "
-                    + "\(Self.list(rows.map(\.function))), which look up types along the path of whoever calls them first in a session. "
+                    + "\(Self.list((named.isEmpty ? rows : named).map(\.function))), which look up types along the path of whoever calls them first in a session. "
                     + "If the one calls the other, whoever can create a type can have code of theirs read hashes and PINs.",
                 mend:
-                    "For each: ALTER FUNCTION \(first.function) SET search_path = pg_catalog, \(first.schema), pg_temp; or take it from "
-                    + "them (REVOKE EXECUTE … FROM PUBLIC) and give it to the application and to what runs it here: GRANT EXECUTE ON FUNCTION "
+                    "For each: ALTER ROUTINE \(first.function) SET search_path = pg_catalog, \(first.schema), pg_temp; or take it from "
+                    + "them (REVOKE EXECUTE … FROM PUBLIC) and give it to the application and to what runs it here: GRANT EXECUTE ON ROUTINE "
                     + "\(first.function) TO \(roles.map { QualifiedName.quote($0.hand) } ?? "the schema's owner");")
         ]
     }

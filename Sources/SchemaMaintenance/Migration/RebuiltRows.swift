@@ -60,6 +60,6 @@ package enum RebuiltRows {
                 installed_at = CASE WHEN isfinite(i.installed_at) AND i.installed_at <= f.at THEN i.installed_at ELSE f.at END
             FROM (SELECT coalesce(min(e.occurred_at), clock_timestamp()) AS at FROM convonet_admin.audit_event e) f;
         END $$;
-        \(SchemaSource.operatorSlots)
+        \(GivenRows.operatorSlots)
         """
 }

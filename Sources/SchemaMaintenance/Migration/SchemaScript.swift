@@ -119,8 +119,8 @@ struct SchemaScript {
         if roles != nil { list += [text(SchemaSource.grants)] + functions.map(SchemaSource.grants) }
         if installed < SchemaVersion.current || refills {
             list += [
-                "DELETE FROM convonet_admin.refused_pin;", SchemaSource.refusedPINs,
-                "ANALYZE convonet_admin.refused_pin;", SchemaSource.operatorSlots,
+                "DELETE FROM convonet_admin.refused_pin;", GivenRows.refusedPINs,
+                "ANALYZE convonet_admin.refused_pin;", GivenRows.operatorSlots,
             ]
         }
         // Versions may tell them otherwise.

@@ -1,4 +1,5 @@
 import ConvonetCore
+import PostgresClient
 import TestDatabase
 import Testing
 
@@ -87,16 +88,60 @@ import Testing
             CREATE TRIGGER swap BEFORE UPDATE ON public.users_convonet FOR EACH ROW EXECUTE FUNCTION public.swap();
             """)
         let call = TestDatabase.call(.issuePIN, person)
-        let error = await #expect(throws: (any Error).self) {
-            try await database.sql(
-                "BEGIN; DECLARE \"\(name)\" CURSOR FOR SELECT 'mine'; \(call) FETCH 1 FROM \"\(name)\"; COMMIT;",
-                as: .operator)
+        try await database.pool(.operator).withConnection { connection in
+            try await connection.run(script: "BEGIN; DECLARE \"\(name)\" CURSOR FOR SELECT 'mine'", limit: .seconds(10))
+            try await connection.run(script: call, limit: .seconds(10))
+            await #expect(throws: PostgresError.server(ServerError(sqlState: "34000"))) {
+                try await connection.run(script: "FETCH 1 FROM \"\(name)\"", limit: .seconds(10))
+            }
+            await connection.rollback()
         }
-        #expect("\(error.map(String.init(describing:)) ?? "")".contains("cursor \"\(name)\" does not exist"))
         #expect(try await database.sql("SELECT count(*) FROM ran") == "0")
-        // What a loop walks through cannot be swapped, and goes on.
+    }
+
+    /// Where nothing is swapped, what the caller prepared and opened before stays, and a loop goes on.
+    @Test func whatTheCallerHasStays() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        let call = "convonet_admin.account_is_protected('\(person.idText)')"
+        try await database.pool(.operator).withConnection { connection in
+            for script in [
+                "PREPARE mine AS SELECT \(call)", "EXECUTE mine", "EXECUTE mine",
+                "BEGIN; DECLARE people CURSOR FOR SELECT 1",
+                "SELECT \(call)", "FETCH 1 FROM people", "EXECUTE mine", "FETCH 1 FROM people; COMMIT",
+                "DO $$ DECLARE r record; BEGIN FOR r IN SELECT 1 UNION ALL SELECT 2 LOOP PERFORM \(call); END LOOP; END $$",
+            ] { try await connection.run(script: script, limit: .seconds(10)) }
+        }
+    }
+
+    /// A statement that PL/pgSQL plans anew for the sixth call is not read along a path that is left while it is planned.
+    @Test func noStatementIsReadAgainWhileItIsPlanned() async throws {
+        let database = try await TestDatabase.quick()
+        let desk = try await database.session()
+        let people = try await desk.accounts.page(of: AccountSelection(), limit: 8).accounts
+        let victim = people[7]
         try await database.sql(
-            "DO $$ DECLARE r record; BEGIN FOR r IN SELECT 1 UNION ALL SELECT 2 LOOP PERFORM convonet_admin.account_is_protected('\(person.idText)'); END LOOP; END $$",
-            as: .operator)
+            """
+            \(Self.operators)
+            CREATE SEQUENCE evil.calls; GRANT ALL ON SEQUENCE evil.calls TO PUBLIC;
+            CREATE FUNCTION evil.other(uuid, uuid) RETURNS boolean LANGUAGE sql SET search_path = pg_catalog AS
+                $$ SELECT $1 = '\(victim.idText)' $$;
+            CREATE OPERATOR evil.= (FUNCTION = evil.other, LEFTARG = uuid, RIGHTARG = uuid);
+            CREATE FUNCTION evil.costly() RETURNS boolean LANGUAGE plpgsql VOLATILE COST 1 AS 'BEGIN RETURN true; END';
+            CREATE FUNCTION evil.dearer() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+                IF nextval('evil.calls') = 6 THEN ALTER FUNCTION evil.costly() COST 1000000; RETURN true; END IF; RETURN false; END $$;
+            CREATE FUNCTION evil.look() RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ DECLARE place text; BEGIN
+                GET DIAGNOSTICS place = PG_CONTEXT;
+                IF place LIKE '%hand_read%' AND evil.dearer() THEN
+                    PERFORM pg_catalog.set_config('search_path', 'evil, pg_catalog, pg_temp', false);
+                END IF;
+                RETURN true; END $$;
+            ALTER TABLE public.users_convonet ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY seen ON public.users_convonet FOR SELECT USING (evil.look() AND evil.costly());
+            """)
+        // All in one session, which has read the statement five times before the sixth.
+        let calls = people.prefix(7).map { "SELECT id FROM convonet_admin.hand_read('\($0.idText)')" }
+        let found = try await database.sql("SET ROLE desk_owner; " + calls.joined(separator: ";"))
+        #expect(found.split(separator: "\n").map(String.init) == people.prefix(7).map(\.idText))
     }
 }
