@@ -115,7 +115,9 @@ import Testing
             try Self.sources("Sources", ".swift", ".sql", ".h", ".c", ".md", ".html", ".txt")
             + Self.sources("Tests", ".swift", ".sql")
         let scripts = try ["script", "packaging"].flatMap { directory in
-            try FileManager.default.contentsOfDirectory(atPath: "\(SourceTree.root)/\(directory)").map { "\(directory)/\($0)" }
+            try FileManager.default.contentsOfDirectory(atPath: "\(SourceTree.root)/\(directory)").map {
+                "\(directory)/\($0)"
+            }
         }
         let paths =
             files.flatMap { ["/\($0.path.prefix { $0 != "." })/", "/\($0.path)/"] } + scripts.map { "/\($0)/" }
