@@ -18,29 +18,34 @@ extension Exchange {
     /// Whether a transaction was begun, so that a statement belongs to it.
     var isInTransaction: Bool { PQtransactionStatus(handle.connection) != PQTRANS_IDLE }
 
-    /// Statements that only read, as one transaction, with how that begins.
+    /// Statements that only read, and what is set for them alone.
     struct Reading {
-        let opening: [Statement]
+        var settings: [Statement] = []
         let statements: [Statement]
     }
 
     /// Carries out several readings together; each has the results of all its statements, or fails alone.
     ///
-    /// Each is rolled back: before PostgreSQL 16 code of the application's that reading runs could make the transaction write
-    /// again (RESET transaction_read_only), and on every version leave settings behind.
-    func read(_ readings: [Reading], limit: Duration) throws -> [Result<[QueryResult], PostgresError>] {
+    /// Each is undone before the next, and all in the end: before PostgreSQL 16 code of the application's that reading runs could
+    /// make the transaction write again (RESET transaction_read_only), and on every version leave settings behind. A savepoint does
+    /// that for a quarter of what it costs to begin a transaction with its settings.
+    func read(
+        _ readings: [Reading], opening: [Statement], limit: Duration
+    ) throws -> [Result<[QueryResult], PostgresError>] {
+        try send(opening + ["SAVEPOINT reading"])
         for reading in readings {
-            try send(reading.opening + reading.statements)
-            try send(["ROLLBACK"])
+            try send(["ROLLBACK TO SAVEPOINT reading"] + reading.settings + reading.statements)
         }
+        try send(["ROLLBACK"])
         // All answers are read, whatever becomes of the task: the next request must not meet one of them.
+        let begun = try attempt { try collectPipeline(limit: limit) }
         let results = try readings.map { reading in
-            let result = try attempt { try Array(collectPipeline(limit: limit).dropFirst(reading.opening.count)) }
-            _ = try attempt { try collectPipeline(limit: limit) }
-            return result
+            try attempt { try Array(collectPipeline(limit: limit).suffix(reading.statements.count)) }
         }
+        _ = try attempt { try collectPipeline(limit: limit) }
         endFailedTransaction()
-        return results
+        // Without its savepoint none was carried out.
+        return results.map { result in begun.flatMap { _ in result } }
     }
 
     /// Carries out a statement that writes. Neither the task's end nor the time limit cancels anything on the server.

@@ -57,16 +57,16 @@ public actor PostgresConnection {
                     let settings = TransactionOpening.settings(limit: limit, scans: scans)
                     return try exchange.perform(settings + [statement], limit: limit + Self.grace)[settings.count]
                 }
-                let reading = Exchange.Reading(
+                return try exchange.read(
+                    [Exchange.Reading(statements: [statement])],
                     opening: TransactionOpening.statements(.reading, limit: limit, scans: scans),
-                    statements: [statement])
-                return try exchange.read([reading], limit: limit + Self.grace)[0].get()[0]
+                    limit: limit + Self.grace)[0].get()[0]
             }
         }
     }
 
-    /// Sends several statements that only read at once, in one round trip; each is a transaction of its own, and fails
-    /// alone.
+    /// Sends several statements that only read at once, in one round trip; each fails alone, and finds nothing of what another left
+    /// behind.
     ///
     /// Throws only where the connection is lost or the task cancelled.
     public nonisolated func queries(
@@ -81,7 +81,7 @@ public actor PostgresConnection {
     ) async throws -> [Result<QueryResult, PostgresError>] {
         let readings = statements.map {
             Exchange.Reading(
-                opening: TransactionOpening.statements(.reading, limit: limit, scans: $0.scans),
+                settings: $0.scans == .allowed ? [] : [TransactionOpening.setting($0.scans)],
                 statements: [$0.statement])
         }
         return try await read(readings, limit: limit).map { result in result.map { $0[0] } }
@@ -90,16 +90,18 @@ public actor PostgresConnection {
     /// Sends several statements that only read at once, in one round trip and one transaction: for questions of which none is
     /// worth anything without the others' answers.
     public nonisolated func queries(together statements: [Statement], limit: Duration) async throws -> [QueryResult] {
-        let opening = TransactionOpening.statements(.reading, limit: limit)
-        let reading = Exchange.Reading(opening: opening, statements: statements)
-        return try await read([reading], limit: limit)[0].get()
+        try await read([Exchange.Reading(statements: statements)], limit: limit)[0].get()
     }
 
     private nonisolated func read(
         _ readings: [Exchange.Reading], limit: Duration
     ) async throws -> [Result<[QueryResult], PostgresError>] {
         try await cancellable { connection, flag in
-            try connection.withHandle(flag) { try $0.read(readings, limit: limit + Self.grace) }
+            try connection.withHandle(flag) {
+                try $0.read(
+                    readings, opening: TransactionOpening.statements(.reading, limit: limit),
+                    limit: limit + Self.grace)
+            }
         }
     }
 

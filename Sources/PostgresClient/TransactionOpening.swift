@@ -47,8 +47,13 @@ enum TransactionOpening {
         let milliseconds = parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000
         return fixed + [
             Statement(trusted: "SET LOCAL statement_timeout = \(milliseconds)"),
-            Statement(trusted: "SET LOCAL enable_seqscan = \(scans.rawValue)"),
+            setting(scans),
         ]
+    }
+
+    /// How one statement may read.
+    static func setting(_ scans: TableScans) -> Statement {
+        Statement(trusted: "SET LOCAL enable_seqscan = \(scans.rawValue)")
     }
 
     /// Before COMMIT, which waits for a synchronous standby: that must not be cut short, nor its warning be lost where what ran

@@ -43,6 +43,13 @@ import Testing
         #expect(try await connection.queries([Self.settings], limit: .seconds(5))[0].get()[0].texts(0) == Self.wanted)
         let together = try await connection.queries(together: [Self.settings], limit: .seconds(5))
         #expect(try together[0][0].texts(0) == Self.wanted)
+        let beside = try await connection.queries(
+            ["SELECT public.spoil()", Self.settings, "SELECT 1/0", Self.settings, "SELECT current_setting('transaction_read_only')"],
+            limit: .seconds(5))
+        #expect(try beside[1].get()[0].texts(0) == Self.wanted)
+        #expect(throws: PostgresError.server(ServerError(sqlState: "22012"))) { try beside[2].get() }
+        #expect(try beside[3].get()[0].texts(0) == Self.wanted)
+        #expect(try beside[4].get()[0].text(0) == "on")
         _ = try await connection.query("SELECT public.spoil()", limit: .seconds(5))
         let changed = try await connection.change(Self.settings, limit: .seconds(5))
         #expect(try changed.rows[0].texts(0) == Self.wanted)
