@@ -78,7 +78,9 @@ enum ErrorText {
         case let error as AdminError: Output.indented(ErrorHint.text(of: error))
         case let error as SettingsError: Output.indented(error.description)
         // Of what nobody foresaw only the kind is said: the rest could hold anything.
-        default: "This is a bug (\(type(of: error))). Please report it, with what you did and what “\(Program.name) --version --verbose” says."
+        default:
+            "This is a bug (\(type(of: error))). Please report it, with what you did and what "
+                + "“\(Program.name) --version --verbose” says."
         }
     }
 }
