@@ -78,7 +78,9 @@ struct SelfServiceCommand: AsyncParsableCommand {
         case let error as ListenFailure: (text, status) = (error.description, .unavailable)
         case let error as Unready: (text, status) = (error.description, .configuration)
         case let error as SystemShortage: (text, status) = (error.description, .systemShortage)
-        default: (text, status) = ("This is a bug (\(type(of: error))). Please report it, with what “\(Program.name) --version --verbose” says.", .defect)
+        default:
+            let report = "Please report it, with what “\(Program.name) --version --verbose” says."
+            (text, status) = ("This is a bug (\(type(of: error))). \(report)", .defect)
         }
         say("\(Program.name): \(text)")
         return ExitCode(status.rawValue)
