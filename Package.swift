@@ -155,7 +155,7 @@ let package = Package(
                 "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",
-                "EmbeddedPostgres",
+                "EmbeddedPostgres", "HiddenCharacters",
                 "JSONText", "LinearConsole", "OperatingSystem", "NcursesTerminal", "PostgresClient", "ProgramStart",
                 "SchemaMaintenance",
                 "TerminalKit",

@@ -189,11 +189,19 @@ package enum SchemaSource {
                         ELSE 'the application''s table could not be read or written' END;
         """
 
-    /// Forgets what was prepared by SQL in this session, as code of the application's can, in place of a statement of the session's own:
-    /// no rollback takes that back. What drivers prepare by the protocol stays, unless there is such a statement, too.
+    /// Forgets what a session finds by a name that it gave itself, as code of the application's can put its own in that place, and no
+    /// rollback takes that back: what was prepared by SQL, and open cursors. What drivers prepare by the protocol stays, unless there is
+    /// such a statement, too. What runs, or is walked through by a loop, cannot be closed, and not be replaced either.
     private static let forgetPrepared = """
         IF EXISTS (SELECT FROM pg_catalog.pg_prepared_statement() s WHERE s.from_sql) THEN
                         DEALLOCATE ALL;
+                    END IF;
+                    IF EXISTS (SELECT FROM pg_catalog.pg_cursor() c WHERE c.name OPERATOR(pg_catalog.<>) '') THEN
+                        DECLARE open_cursor pg_catalog.text; BEGIN
+                            FOR open_cursor IN SELECT c.name FROM pg_catalog.pg_cursor() c LOOP
+                                BEGIN EXECUTE pg_catalog.format('CLOSE %I', open_cursor); EXCEPTION WHEN OTHERS THEN NULL; END;
+                            END LOOP;
+                        END;
                     END IF;
         """
 

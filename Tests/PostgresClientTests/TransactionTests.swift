@@ -44,7 +44,10 @@ import Testing
         let together = try await connection.queries(together: [Self.settings], limit: .seconds(5))
         #expect(try together[0][0].texts(0) == Self.wanted)
         let beside = try await connection.queries(
-            ["SELECT public.spoil()", Self.settings, "SELECT 1/0", Self.settings, "SELECT current_setting('transaction_read_only')"],
+            [
+                "SELECT public.spoil()", Self.settings, "SELECT 1/0", Self.settings,
+                "SELECT current_setting('transaction_read_only')",
+            ],
             limit: .seconds(5))
         #expect(try beside[1].get()[0].texts(0) == Self.wanted)
         #expect(throws: PostgresError.server(ServerError(sqlState: "22012"))) { try beside[2].get() }

@@ -19,4 +19,23 @@ import Testing
             ]
         #expect(carried.map { String(decoding: $0, as: UTF8.self) }.sorted() == written.sorted())
     }
+
+    /// Behind each statement within which the application's code can run, nothing is looked up before the settings are: an operator
+    /// would be found along a path that such code left.
+    @Test(arguments: [SchemaSource.handFunctions, SchemaSource.readerFunctions])
+    func nothingIsLookedUpAlongAPathThatWasLeft(file: [UInt8]) throws {
+        let text = String(decoding: file, as: UTF8.self).replacing(#/--[^\n]*/#, with: "")
+        let foreign =
+            #/(\{\{(users|memberships|phone_numbers|column_updates)\}\}|SET CONSTRAINTS ALL IMMEDIATE)[^;]*;?/#
+        let harmless = #/^(?:\s|END CASE;|END IF;|ELSIF step = \d THEN|ELSE|GET DIAGNOSTICS \w+ = ROW_COUNT;)*/#
+        // The next step of a loop that has the guard at its end is as good as that.
+        let ends = ["{{settings_kept}}", "{{undo}}", "{{looked}}", "RAISE EXCEPTION USING ERRCODE = 'CA099'"]
+        let steps = ["SELECT CASE p_column", "CASE p_column", "SET CONSTRAINTS ALL IMMEDIATE"]
+        let found = text.matches(of: foreign)
+        #expect(found.count >= 3)
+        for match in found {
+            let rest = text[match.range.upperBound...].replacing(harmless, with: "")
+            #expect((ends + steps).contains { rest.hasPrefix($0) }, "\(match.output.0): \(rest.prefix(80))")
+        }
+    }
 }

@@ -1,6 +1,7 @@
 import ConvonetCore
 import ConvonetDatabase
 import FoundationEssentials
+import HiddenCharacters
 import OperatingSystem
 import ProgramStart
 import TerminalKit
@@ -55,10 +56,14 @@ struct PeopleFile {
                 .refused, "\(path) has \(records.count) people, more than \(Self.most): divide it. Nothing was changed."
             )
         }
-        let naming = header.fields.indices.compactMap { index in
-            PersonColumn(header: Self.plain(header.fields[index])).map { (index, $0) }
+        let headers = header.fields.map(Self.plain)
+        let naming = headers.indices.compactMap { index in PersonColumn(header: headers[index]).map { (index, $0) } }
+        let match = headers.firstIndex(of: "match")
+        // Which of two would be held against a person, nobody could know.
+        let kinds = naming.map(\.1.rawValue) + headers.filter { $0 == "match" }
+        if let twice = kinds.first(where: { kind in kinds.count { $0 == kind } > 1 }) {
+            throw wrong(1, "the header has “\(twice)” more than once")
         }
-        let match = header.fields.firstIndex { Self.plain($0) == "match" }
         var entries: [(line: Int, key: String)] = []
         var names: [[PersonColumn: String]] = []
         entries.reserveCapacity(records.count)
@@ -81,7 +86,7 @@ struct PeopleFile {
                         + "the column for those who are meant")
             }
             entries.append((record.line, key))
-            names.append(Dictionary(naming.map { ($1, record.fields[$0]) }, uniquingKeysWith: { first, _ in first }))
+            names.append(Dictionary(uniqueKeysWithValues: naming.map { ($1, record.fields[$0]) }))
         }
         self.path = path
         self.column = header.fields[place]
@@ -106,8 +111,11 @@ struct PeopleFile {
         return places[0]
     }
 
+    /// A header as it is compared: without what nobody sees, and with one kind of hyphen.
     private static func plain(_ name: String) -> String {
-        name.split(whereSeparator: \.isWhitespace).joined(separator: " ").lowercased()
+        let seen = name.unicodeScalars.filter { !$0.isHidden }
+        return String(String.UnicodeScalarView(seen)).replacing(#/[\u2010-\u2015\u2212]/#, with: "-")
+            .split(whereSeparator: \.isWhitespace).joined(separator: " ").lowercased()
     }
 
     /// Everybody's account; throws where one is not to be found, or twice, with each line of which that is so.

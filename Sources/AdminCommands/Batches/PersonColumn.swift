@@ -4,10 +4,18 @@ import FoundationEssentials
 /// What a column of a file says of a person, by its header: it holds that, and nothing else by which people are found.
 enum PersonColumn: String, Hashable {
     case id, email, username
+    /// Any of the three.
+    case account
 
-    /// nil for a header that says nothing of the kind; `account` may be any of them.
+    /// Other headers that people give their columns.
+    private static let others: [String: PersonColumn] = [
+        "e-mail": .email, "mail": .email, "e-mail address": .email, "email address": .email, "user name": .username,
+    ]
+
+    /// nil for a header that says nothing of the kind.
     init?(header: String) {
-        self.init(rawValue: header == "e-mail" ? "email" : header)
+        guard let column = Self(rawValue: header) ?? Self.others[header] else { return nil }
+        self = column
     }
 
     /// Whether that is what an account is called, in whichever case; an empty field says nothing.
@@ -16,8 +24,14 @@ enum PersonColumn: String, Hashable {
         if key.isEmpty { return true }
         return switch self {
         case .id: UUID(uuidString: key) == account.id
-        case .email: key.lowercased() == account.email.lowercased()
-        case .username: key.lowercased() == account.username.lowercased()
+        case .email: Self.isSame(key, account.email)
+        case .username: Self.isSame(key, account.username)
+        case .account: [Self.id, .email, .username].contains { $0.names(account, text) }
         }
+    }
+
+    /// By their code points: what only looks the same may be somebody else's.
+    private static func isSame(_ key: String, _ name: String) -> Bool {
+        key.lowercased().unicodeScalars.elementsEqual(name.lowercased().unicodeScalars)
     }
 }

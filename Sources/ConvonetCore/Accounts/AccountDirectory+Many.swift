@@ -23,7 +23,7 @@ extension AccountDirectory {
             for account in accounts { found.add(account, as: [account.email, account.username]) }
             progress(start + some.count)
         }
-        let others = Array(Set(trimmed.filter { !$0.isEmpty && found[$0].isEmpty }))
+        let others = Array(Set(trimmed.filter { Self.mayMeanAnother($0, than: found[$0]) }))
         for (key, account) in try await spelledOtherwise(others) { found.add(account, as: [key]) }
         if trimmed.contains(where: { found[$0].isEmpty }) { try await requireVisiblePeople() }
         return zip(keys, trimmed).map { key, trimmed in

@@ -129,7 +129,7 @@ public struct AccountDirectory: Sendable {
     /// The one account with this e-mail address, username or id.
     ///
     /// Upper and lower case matter only where both spellings exist. Throws `accountUnknown`, or `accountAmbiguous`
-    /// where one person's username is another's e-mail address. `known` are the candidates that a session began with.
+    /// where one person's username is another's e-mail address, in any case. `known` are the candidates that a session began with.
     public func find(_ key: String, among known: [Account]? = nil) async throws(AdminError) -> Account {
         let exact: [Account]
         if let known { exact = known } else { exact = try await accounts(Self.exactStatement(key)) }
@@ -139,7 +139,7 @@ public struct AccountDirectory: Sendable {
         }
         // Only now, since it takes the search index or a scan: everybody whose spelling differs in case alone, so that
         // none of two is taken for the other.
-        if candidates.isEmpty, !key.isEmpty {
+        if Self.mayMeanAnother(key, than: candidates) {
             candidates = try await accounts(Self.candidates(from: spelledOtherwise(key)))
         }
         guard let account = candidates.first else {
@@ -148,6 +148,12 @@ public struct AccountDirectory: Sendable {
         }
         guard candidates.count == 1 else { throw Self.ambiguous(candidates) }
         return account
+    }
+
+    /// Whether a key may mean somebody whom these candidates do not hold: in another spelling, where nobody has it or somebody has it
+    /// for a username that looks like an address.
+    static func mayMeanAnother(_ key: String, than candidates: [Account]) -> Bool {
+        candidates.isEmpty ? !key.isEmpty : key.contains("@") && !candidates.contains { $0.email == key }
     }
 
     static func ambiguous(_ candidates: [Account]) -> AdminError {

@@ -6,8 +6,9 @@
 -- would be looked up along a path of the application's making, and finds the session without temporary objects, which the
 -- application's code could take for its own tables. Those that only read undo whatever the application's code did
 -- meanwhile, by a subtransaction that never commits: settings, cursors and what was put off go with it. Those that lock or
--- write look at the settings before they return, since our own code goes on under what is left behind. No error of the
--- application's code leaves them under a code that we take for our own word, such as that there is no such account.
+-- write look at the settings as soon as such code has run, since our own code goes on under what is left behind: the next name
+-- that it looks up, an operator's too, would be found along a path of the application's. No error of the application's code leaves
+-- them under a code that we take for our own word, such as that there is no such account.
 
 -- Locks an account, so that it stays as it is read; no row where there is none.
 CREATE OR REPLACE FUNCTION convonet_admin.hand_lock(p_account uuid) RETURNS SETOF convonet_admin.person
@@ -95,13 +96,22 @@ DECLARE
 BEGIN
     {{as_hand}}
     BEGIN
-        SELECT CASE p_column {{stored_column}} END INTO hand_write.replaced FROM {{users}} u WHERE u.id = p_account;
-        CASE p_column
-            {{column_updates}}
-        END CASE;
-        GET DIAGNOSTICS written = ROW_COUNT;
-        -- What the application put off until the end of the transaction would run there with the caller's rights.
-        SET CONSTRAINTS ALL IMMEDIATE;
+        -- The settings are looked at behind each step, before anything else is looked up along a path that the application's
+        -- code may have left.
+        FOR step IN 1..3 LOOP
+            IF step = 1 THEN
+                SELECT CASE p_column {{stored_column}} END INTO hand_write.replaced FROM {{users}} u WHERE u.id = p_account;
+            ELSIF step = 2 THEN
+                CASE p_column
+                    {{column_updates}}
+                END CASE;
+                GET DIAGNOSTICS written = ROW_COUNT;
+            ELSE
+                -- What the application put off until the end of the transaction would run there with the caller's rights.
+                SET CONSTRAINTS ALL IMMEDIATE;
+            END IF;
+            {{settings_kept}}
+        END LOOP;
         -- Read again and not RETURNING, which does not see what an AFTER trigger of the application did. What its code writes
         -- while we read is undone.
         {{look}}
@@ -112,7 +122,6 @@ BEGIN
         IF (written = 1 AND found = 1) IS NOT TRUE OR stored IS DISTINCT FROM p_value THEN
             RAISE EXCEPTION 'a trigger changed the value' USING ERRCODE = 'CA001';
         END IF;
-        {{settings_kept}}
     EXCEPTION
         WHEN query_canceled THEN
             {{forget_prepared}}
@@ -223,7 +232,9 @@ BEGIN
         SELECT coalesce(array_agg(c.place), '{}'),
                coalesce(array_agg(CASE WHEN c.people = 1 OR c.exact = 1 THEN c.id END), '{}')
         INTO places, ids FROM counted c;
-        IF p_walks AND cardinality(places) < cardinality(p_addresses) THEN
+        {{undo}}
+    IF p_walks AND cardinality(places) < cardinality(p_addresses) THEN
+        {{look}}
             -- Once for all of them, however many: it may be a walk through the table.
             WITH spelt AS (
                 SELECT DISTINCT w.place::integer AS place, {{lower:s.spelling}} AS spelling
@@ -235,10 +246,10 @@ BEGIN
                 FROM spelt s JOIN {{users}} u ON {{lower:u.email}} = s.spelling GROUP BY s.place)
             SELECT array_agg(f.place) AS places, array_agg(f.ids[1]) AS ids
             INTO more FROM found f WHERE cardinality(f.ids) = 1;
-            places := places || more.places;
-            ids := ids || more.ids;
-        END IF;
-        {{undo}}
+            {{undo}}
+        places := places || more.places;
+        ids := ids || more.ids;
+    END IF;
     RETURN QUERY SELECT f.place, f.id FROM unnest(places, ids) AS f (place, id) WHERE f.id IS NOT NULL;
 END
 $$;

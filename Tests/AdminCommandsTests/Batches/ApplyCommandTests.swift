@@ -44,6 +44,7 @@ import Testing
             ("username\n\(emails[0])\n", "in the column username is not"),
             ("id,email\n\(id),\(emails[1])\n", "in the column email is not"),
             ("id,name,e-mail\n\(id),x,nobody@example.org\n", "“nobody@example.org” in the column email is not"),
+            ("id,account\n\(id),\(emails[1])\n", "in the column account is not"),
         ] {
             let run = try await CommandRun(database, ["apply", try file(text), "--action", "deactivate", "--yes"])
             #expect(run.status == 65 && run.errors.contains(words), "\(text): \(run.errors)")

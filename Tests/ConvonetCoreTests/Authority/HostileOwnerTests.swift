@@ -85,8 +85,7 @@ import Testing
             "EXECUTE 'CREATE TEMP TABLE hook (n integer)';", "", "temporary objects"
         ),
         (
-            "EXECUTE 'DECLARE spy CURSOR WITH HOLD FOR SELECT public.try(''SELECT 1'')';", "",
-            "a cursor that outlives the transaction"
+            "EXECUTE 'DECLARE spy CURSOR WITH HOLD FOR SELECT public.try(''SELECT 1'')';", "", nil
         ),
     ])
     func nothingRunsAtTheCommitWithTheCallersRights(body: String, late: String, end: String?) async throws {
