@@ -272,6 +272,7 @@ let package = Package(
                 "SchemaMaintenance",
                 "TerminalKit", "TestDatabase", "TestPrograms",
             ],
+            exclude: ["Audit/ocsf-1.8.0.json"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "CredentialsTests", dependencies: ["Credentials", "TestDatabase"], swiftSettings: swiftSettings),

@@ -4,11 +4,11 @@ package import TerminalKit
 
 /// The people of a batch, each with how it stands.
 package enum BatchLines {
-    /// One line for each, and below it what has to be read of it.
-    package static func lines(_ batch: Batch, notes: (Account) -> String?, columns: Int) -> [Line] {
-        batch.rows.flatMap { row -> [Line] in
+    /// Who each is, and below it what has to be read of them.
+    package static func lines(_ batch: Batch, notes: (Account) -> String?, columns: Int) -> [[Line]] {
+        batch.rows.map { row -> [Line] in
             let (word, style) = standing(row, of: batch)
-            var lines = [line(row.account, word, style, columns)]
+            var lines = lines(row.account, word, style, columns)
             let isDone = [.done, .doneBefore, .wouldDo, .notTried, .nothingToDo].contains(row.standing)
             let why = isDone ? nil : row.error?.description ?? reason(row.result)
             lines += Line.wrapped(why, .dim, from: 2, columns: columns - 2)
@@ -16,14 +16,26 @@ package enum BatchLines {
         }
     }
 
-    /// Somebody on one line, with a word about them at its end.
-    package static func line(_ account: Account, _ word: String, _ style: Style, _ columns: Int) -> Line {
+    /// Somebody, with a word about them at the end of the first line. Where name and address have no room beside each other, the
+    /// address stands below, and never cut: it tells namesakes apart.
+    package static func lines(_ account: Account, _ word: String, _ style: Style, _ columns: Int) -> [Line] {
         let wordColumns = min(TextWidth.columns(of: word), columns / 2)
-        let who = DisplayText.visible("\(account.fullName) <\(account.email)>")
-        return Line([
-            Line.Part(column: 0, text: TextWidth.fitted(who, to: max(1, columns - wordColumns - 2))),
-            Line.Part(column: columns - wordColumns, text: TextWidth.fitted(word, to: wordColumns), style: style),
-        ])
+        let room = max(1, columns - wordColumns - 2)
+        func first(_ who: String) -> Line {
+            Line([
+                Line.Part(column: 0, text: TextWidth.fitted(who, to: room)),
+                Line.Part(column: columns - wordColumns, text: TextWidth.fitted(word, to: wordColumns), style: style),
+            ])
+        }
+        let (name, address) = (DisplayText.visible(account.fullName), DisplayText.visible(address(account)))
+        let whole = "\(name) <\(address)>"
+        if TextWidth.columns(of: whole) <= room { return [first(whole)] }
+        return [first(name)] + Line.wrapped("<\(address)>", from: 2, columns: columns - 2)
+    }
+
+    /// By what somebody is told apart from others of their name.
+    private static func address(_ account: Account) -> String {
+        [account.email, account.username].first { !$0.isEmpty } ?? account.idText
     }
 
     /// The states of somebody in a word or two.

@@ -6,42 +6,58 @@ extension BatchReview {
     /// What of it is shown.
     package func dialog(_ size: Size) -> PeopleDialog<Field> {
         let columns = PeopleDialog<Field>.columns(size)
+        let warnings = [gone.isEmpty ? nil : Marks.gone(gone), stage == .form ? warning(size) : nil]
         return PeopleDialog(
-            title: title, head: headLines(columns), form: stage == .form ? form : nil, people: personLines(columns),
-            foot: footLines(columns), word: stage == .review && wanted > 0 ? word : nil, top: top)
+            title: title, warning: warnings.flatMap { Line.wrapped($0, .caution, columns: columns) },
+            head: Line.wrapped(headText, .strong, columns: columns), form: stage == .form ? form : nil,
+            people: personLines(columns), foot: footLines(columns),
+            word: stage == .review && wanted > 0 ? word : nil, top: top)
+    }
+
+    /// What of it is said. How far it is with hundreds is told ten times, and who they are before and after that.
+    package func spoken(_ size: Size) -> Spoken {
+        var told = self
+        told.done -= done % max(1, places.count / 10)
+        var dialog = told.dialog(size)
+        if stage == .looking || stage == .running { dialog.people = [] }
+        return dialog.spoken
+    }
+
+    /// How far it can be scrolled, and by how much at once; where it is told, by people.
+    package func scrolling(_ size: Size, isTold: Bool) -> (last: Int, page: Int) {
+        let dialog = dialog(size)
+        guard isTold else { return dialog.scrolling(size) }
+        let page = PeopleDialog<Field>.spokenPage
+        return (max(0, dialog.people.count - 1) / page * page, page)
     }
 
     private var title: String {
         let words = action.words.attempt
-        let whom = people.count > 2 ? Marks.words(people.count) : people.map(Self.name).joined(separator: " and ")
+        let whom =
+            people.isEmpty
+            ? "nobody" : people.count > 2 ? Marks.words(people.count) : Marks.names(people)
         return "\(words.prefix(1).uppercased())\(words.dropFirst()): \(DisplayText.visible(whom))"
     }
 
-    /// Of namesakes one may be marked and the other selected.
-    private static func name(_ account: Account) -> String {
-        account.email.isEmpty ? account.fullName : account.email
-    }
-
     /// That it is not about the selected person, where somebody else is marked; nil where it is.
-    private var warning: String? {
+    private func warning(_ size: Size) -> String? {
         guard let selected, !people.contains(where: { $0.id == selected.id }) else { return nil }
-        let name = DisplayText.visible(Self.name(selected))
+        // Of namesakes one may be marked and the other selected.
+        let name = Marks.name(selected)
+        if !PeopleDialog<Field>.isRoomy(size) { return "Not for \(name)." }
         let whom = people.count == 1 ? "the one who is" : "those who are"
         return "This is for \(whom) marked, not for \(name), who is selected."
     }
 
     /// What is happening, or what it means.
-    private func headLines(_ columns: Int) -> [Line] {
-        let text =
-            switch stage {
-            case .form: ChangeKind.of(action: action.name).flatMap(Self.meaning)
-            case .looking: "Checking: \(done) of \(people.count)…"
-            case .review: wanted == 0 ? "There is nothing to do. Nothing was changed." : why
-            case .running: "Done: \(done) of \(places.count)" + (isStopping ? "; stopping after this one…" : "…")
-            case .ended: batch.map { $0.counts + "." }
-            }
-        let warning = stage == .form ? Line.wrapped(warning, .caution, columns: columns) : []
-        return warning + Line.wrapped(text, .strong, columns: columns)
+    private var headText: String? {
+        switch stage {
+        case .form: ChangeKind.of(action: action.name).flatMap(Self.meaning)
+        case .looking: (reviewed == nil ? "Checking" : "Checking once more") + ": \(done) of \(people.count)…"
+        case .review: wanted == 0 ? "There is nothing to do. Nothing was changed." : why
+        case .running: "Done: \(done) of \(places.count)" + (isStopping ? "; stopping after this one…" : "…")
+        case .ended: batch.map { $0.counts + "." }
+        }
     }
 
     /// What becomes of each.
@@ -64,11 +80,11 @@ extension BatchReview {
     }
 
     /// Everybody, with what is known of each.
-    private func personLines(_ columns: Int) -> [Line] {
+    private func personLines(_ columns: Int) -> [[Line]] {
         guard let batch, stage != .looking else {
             return people.map { account in
                 let (word, style) = BatchLines.states(account)
-                return BatchLines.line(account, word, style, columns)
+                return BatchLines.lines(account, word, style, columns)
             }
         }
         return BatchLines.lines(batch, notes: { changed[$0.id] }, columns: columns)
@@ -81,11 +97,19 @@ extension BatchReview {
         case .review where wanted > 0 && notice.isEmpty:
             Line.wrapped(batch.map { $0.counts + "." }, .strong, columns: columns)
         case .ended:
-            Line.wrapped(ending, .caution, columns: columns)
-                + Line.wrapped(
-                    Marks.remaining(batch?.rows.count(where: \.staysMarked) ?? 0), .caution, columns: columns)
+            [ending, requestsText, Marks.remaining(batch?.rows.count(where: \.staysMarked) ?? 0)].flatMap {
+                Line.wrapped($0, .caution, columns: columns)
+            }
         default: notice
         }
+    }
+
+    /// For whom it came to a request only, since they were protected by then; nil where for nobody.
+    private var requestsText: String? {
+        let asked = (batch?.rows ?? []).filter { $0.result.rule == "approval_required" && $0.result.receipt != nil }
+        guard !asked.isEmpty else { return nil }
+        return "A request for approval was made for each of these, who are protected: "
+            + Marks.names(asked.map(\.account)) + "."
     }
 
     /// Why it went no further.

@@ -28,8 +28,10 @@ package struct BatchReview: Sendable {
 
     /// What can be done, the likeliest first.
     let actions: [AccountAction]
-    /// Those who are marked, as they were then.
-    package let people: [Account]
+    /// Those who are marked, as they were then, without who is gone.
+    package private(set) var people: [Account]
+    /// Those who were marked and are nobody any more.
+    package private(set) var gone: [Account] = []
     /// Who is selected in the list meanwhile, and perhaps not marked; nil where nobody is.
     let selected: Account?
     package private(set) var stage = Stage.form
@@ -38,8 +40,10 @@ package struct BatchReview: Sendable {
     /// The number that confirms.
     package var word = Self.word(for: 0)
     package private(set) var batch: Batch?
-    /// What changed of somebody since they were marked.
+    /// What changed of somebody since they were marked, or seen.
     var changed: [UUID: String] = [:]
+    /// What was confirmed, while it is found out once more whether all of it is still so.
+    private(set) var reviewed: Batch?
     /// Those who are to be looked at or carried out, and how many of them are done.
     var places: [Int] = []
     var done = 0
@@ -152,13 +156,15 @@ package struct BatchReview: Sendable {
 
     /// Back to the form, perhaps with what went wrong.
     package mutating func goBack(_ problem: String? = nil) {
-        (stage, batch, top, self.problem) = (.form, nil, 0, problem)
+        (stage, batch, reviewed, top, self.problem) = (.form, nil, nil, 0, problem)
     }
 
     /// Takes those who are there now. Each review is a batch of its own: what was done to the same people before is no part of it.
     package mutating func take(_ found: [Account], _ policy: Policy, now: Timestamp, user: String) {
         let byID = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
-        let accounts = people.map { byID[$0.id] ?? $0 }
+        gone += people.filter { byID[$0.id] == nil }
+        people.removeAll { byID[$0.id] == nil }
+        let accounts = people.compactMap { byID[$0.id] }
         for (before, account) in zip(people, accounts) {
             let changes = AccountChanges.between(before, account, now: now)
             if !changes.isEmpty { changed[account.id] = "Since marked: " + changes.joined(separator: "; ") }
@@ -181,20 +187,37 @@ package struct BatchReview: Sendable {
         if stage == .running { problem = nil }
     }
 
-    /// All that could be looked at are.
-    package mutating func endLooking() {
-        if case .refused(_, let message) = batch?.ending { return goBack(message) }
-        (stage, word) = (.review, Self.word(for: wanted))
+    /// Everybody was looked at. True where that was asked for once more and all is as it was confirmed: then it is carried out.
+    package mutating func endLooking() -> Bool {
+        if case .refused(_, let message) = batch?.ending {
+            goBack(message)
+            return false
+        }
+        guard let batch, let reviewed else {
+            (stage, word) = (.review, Self.word(for: wanted))
+            return false
+        }
+        self.reviewed = nil
+        let differences = reviewed.differences(from: batch)
+        guard differences.isEmpty else {
+            for (id, words) in differences { changed[id] = words }
+            let others = reviewed.rows.map(\.account).filter { differences[$0.id] != nil }
+            problem = "Something changed since you looked, for \(Marks.names(others)). Look again."
+            (stage, word) = (.review, Self.word(for: wanted))
+            return false
+        }
+        (stage, problem, done, top, places, isStopping) = (.running, nil, 0, 0, batch.accepted, false)
+        return true
     }
 
-    /// Whether the number was typed: then it is to be carried out.
+    /// Whether the number was typed: then everybody is to be looked at once more.
     package mutating func confirm() -> Bool {
         guard let batch, wanted > 0 else { return false }
         guard word.text(.confirmation) == "yes \(wanted)" else {
             problem = "Type yes \(wanted), with the number, to confirm."
             return false
         }
-        (stage, problem, done, top, places, isStopping) = (.running, nil, 0, 0, batch.accepted, false)
+        (stage, problem, done, top, reviewed, changed) = (.looking, nil, 0, 0, batch, [:])
         return true
     }
 

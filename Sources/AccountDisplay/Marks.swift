@@ -1,5 +1,6 @@
 package import ConvonetCore
 package import FoundationEssentials
+import TerminalKit
 
 /// People who are marked, in the order in which they were, whatever the list shows by now.
 package struct Marks: Sendable {
@@ -38,6 +39,24 @@ package struct Marks: Sendable {
         case 1: "1 person stays marked. In the list, Esc takes the mark off."
         default: "\(words(count)) stay marked. In the list, Esc takes the marks off."
         }
+    }
+
+    /// What somebody is called where there are others of their name.
+    package static func name(_ account: Account) -> String {
+        DisplayText.visible([account.email, account.username].first { !$0.isEmpty } ?? account.fullName)
+    }
+
+    /// The first few by name, and how many others.
+    package static func names(_ people: [Account]) -> String {
+        let shown = people.count > 4 ? 3 : people.count
+        let names = people.prefix(shown).map(name) + (people.count > shown ? ["\(people.count - shown) others"] : [])
+        return names.count < 2
+            ? names.joined() : names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
+    }
+
+    /// Who was marked and is nobody any more, in a sentence.
+    package static func gone(_ people: [Account]) -> String {
+        "\(words(people.count)) who \(people.count == 1 ? "was marked is" : "were marked are") gone: \(names(people))."
     }
 
     /// How many, in words.

@@ -41,15 +41,21 @@ public struct AuditCheckpoint: Equatable, Sendable {
 
     /// Reads the number and the hash of a statement's text; nil where it is none. Whatever else stands there is for people.
     public static func anchor(parsing text: String) -> AuditAnchor? {
-        let lines = text.split(whereSeparator: \.isNewline)
-        guard lines.first == title[...] else { return nil }
-        func value(_ name: String) -> Substring? {
-            let found = lines.filter { $0.hasPrefix("\(name): ") }
-            return found.count == 1 ? found[0].dropFirst(name.count + 2) : nil
-        }
-        guard let sequence = value("sequence").flatMap({ Int($0) }), sequence >= 0,
-            let hash = value("hash").flatMap({ AuditHash(hexadecimal: $0) })
+        guard let sequence = value("sequence", in: text).flatMap({ Int($0) }), sequence >= 0,
+            let hash = value("hash", in: text).flatMap({ AuditHash(hexadecimal: $0) })
         else { return nil }
         return AuditAnchor(sequence: sequence, hash: hash, origin: .checkpoint)
+    }
+
+    /// Whether a statement's text is about this log: two databases of one name can have one each.
+    public static func isAbout(_ log: LogIdentity, _ text: String) -> Bool {
+        value("log", in: text).flatMap { Int64($0) } == log.installedAt.microseconds
+    }
+
+    private static func value(_ name: String, in text: String) -> Substring? {
+        let lines = text.split(whereSeparator: \.isNewline)
+        guard lines.first == title[...] else { return nil }
+        let found = lines.filter { $0.hasPrefix("\(name): ") }
+        return found.count == 1 ? found[0].dropFirst(name.count + 2) : nil
     }
 }

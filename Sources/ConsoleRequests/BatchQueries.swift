@@ -25,10 +25,12 @@ package struct EverybodyQuery: Query {
 package struct AccountsQuery: Query {
     package typealias Value = [Account]
     package var ids: [UUID]
+    package var lane: Lane?
 
-    package init(ids: [UUID]) { self.ids = ids }
-
-    package var lane: Lane? { BatchLook.lane }
+    package init(ids: [UUID], lane: Lane = BatchLook.lane) {
+        self.ids = ids
+        self.lane = lane
+    }
 
     package func read(from session: any ConsoleSession) async throws -> [Account] { try await session.accounts(ids) }
 }

@@ -87,6 +87,6 @@ public struct QualifiedName: Equatable, Sendable, CustomStringConvertible {
     /// Names longer than 63 bytes would be cut by the server (NAMEDATALEN); `$$` would end the bodies of the functions
     /// that the name is put into.
     private static func isIdentifier(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.count <= 63 && !text.utf8.contains(0) && !text.contains("$$")
+        !text.isEmpty && text.utf8.count <= 63 && !text.utf8.contains(0) && text.count { $0 == "$" } < 2
     }
 }

@@ -17,14 +17,17 @@ public struct DatabasePlace: Equatable, Sendable {
         service = value("service")
         // libpq's own rule where no service says it.
         database = value("dbname") ?? (service == nil ? value("user") : nil) ?? ""
-        // A service says the rest; another one is not looked at then.
-        leftOpen =
-            service != nil
-            ? []
-            : [
-                ("PGHOST", "host", "host"), ("PGHOSTADDR", "hostaddr", "host’s address"), ("PGPORT", "port", "port"),
-                ("PGDATABASE", "dbname", "database’s name"), ("PGSERVICE", "service", "service"),
-            ].filter { value($0.1) == nil }.map { (variable: $0.0, what: $0.2) }
+        var open = [
+            ("PGHOST", "host", "host"), ("PGHOSTADDR", "hostaddr", "host’s address"), ("PGPORT", "port", "port"),
+            ("PGDATABASE", "dbname", "database’s name"),
+        ].filter { value($0.1) == nil }.map { (variable: $0.0, what: $0.2) }
+        // What a service leaves open is not known here; nor is which file it is read from, where that is not the usual one.
+        open +=
+            service == nil
+            ? [("PGSERVICE", "service")] : [("PGSERVICEFILE", "service’s file"), ("PGSYSCONFDIR", "service’s file")]
+        // The database is called as its user is, where nothing else is said.
+        if value("dbname") == nil, value("user") == nil { open.append(("PGUSER", "database’s name")) }
+        leftOpen = open
     }
 
     /// Whether both say the same place.

@@ -85,7 +85,7 @@ import Testing
         driver.paste("anna.berg@example.org\nbert\n")
         #expect(driver.console.menu != nil)
         try driver.press("<Enter>")
-        #expect(driver.console.audit?.selection.account == .name("anna.berg@example.orgbert"))
+        #expect(driver.console.audit?.selection.account == .name("anna.berg@example.org bert"))
     }
 
     @Test func theHistoryOfOnePersonStaysTheirsWhateverTheFilter() throws {

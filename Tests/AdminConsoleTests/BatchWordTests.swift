@@ -67,8 +67,11 @@ import Testing
 
     @Test func whoStaysMarkedIsSaidAtTheEnd() throws {
         let driver = try driver("<Space><Space>o<Enter><Enter>")
-        driver.world.accounts[0].version = "other"
+        driver.isWaiting = true
         try driver.press("yes<Space>2<Enter>")
+        while driver.console.batch?.review.stage == .looking { driver.answer(0) }
+        driver.world.accounts[0].version = "other"
+        driver.answer()
         #expect(driver.text().contains("1 person stays marked. In the list, Esc takes the mark off."))
         try driver.press("<Esc>")
         #expect(driver.text().contains("1 person stays marked."))

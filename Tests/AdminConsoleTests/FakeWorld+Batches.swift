@@ -12,6 +12,7 @@ extension FakeWorld {
         guard let now = accounts.first(where: { $0.id == change.account.id }) else { return nil }
         if now.version != change.account.version { return (.conflict, "account_changed") }
         if now.isFrozen { return (.refused, "frozen") }
+        if protected.contains(now.id) { return (.refused, "approval_required") }
         var after = now
         change.action.kind.apply(&after, nil)
         return change.action.kind.words.alreadySo != nil && after == now ? (.refused, "already_so") : nil
@@ -33,6 +34,10 @@ extension FakeWorld {
     mutating func carryOut(_ change: AccountChange) -> Result<ChangeResult, AdminError> {
         guard endings.isEmpty else {
             return endings.removeFirst().map { end($0, of: change.account) }
+        }
+        // Whoever is protected by then is asked for, which leaves a receipt.
+        if protected.contains(change.account.id) {
+            return .success(end(.refused("Ask a supervisor.", rule: "approval_required"), of: change.account))
         }
         var result = rehearse(change)
         guard case .success(let found) = result, found.outcome == .wouldDo else { return result }

@@ -248,6 +248,30 @@ import Testing
         #expect(driver.heard() == "")
     }
 
+    @Test func ofManyPeopleAFewAreReadAndTheRestByAKey() throws {
+        let driver = driver(.many(60))
+        try driver.press("*o")
+        let form = driver.heard().split(separator: "\n")
+        #expect(form.contains("People 1 to 9 of 60; Page Down reads the next."), "\(form)")
+        #expect(form.contains { $0.contains("person00008") } && !form.contains { $0.contains("person00009") })
+        try driver.press("<PgDn>")
+        let next = driver.heard().split(separator: "\n")
+        #expect(next.first == "People 10 to 18 of 60; Page Down reads the next.", "\(next)")
+        #expect(next.count { $0.contains("@example.org") } == 9)
+        try driver.press("<PgUp><Enter><Enter>")
+        let review = driver.heard()
+        #expect(review.contains("60 would do.") && review.contains("People 1 to 9 of 60"), "\(review)")
+        #expect(review.count { $0 == "\n" } < 50)
+        try driver.press("<Down>")
+        #expect(driver.heard().contains("People 10 to 18 of 60"))
+        for _ in 0..<60 { try driver.press("<PgDn>") }
+        #expect(driver.heard().contains("People 55 to 60 of 60.\n"))
+        try driver.press("yes<Space>60<Enter>")
+        let end = driver.heard()
+        #expect(driver.changes.count == 60 && end.contains("60 done.") && end.contains("Done: 30 of 60"), "\(end)")
+        #expect(end.count { $0 == "\n" } < 50)
+    }
+
     @Test func whatIsTypedIsEchoedAndWhatFollowsFromItWaits() throws {
         let driver = driver()
         try driver.press("/")

@@ -70,10 +70,91 @@ import Testing
             }
             driver.pass(seconds: 1)
             #expect(driver.console.screen.account?.id == selected)
-            #expect(driver.console.list.marks.people.map(\.id) == marked)
+            // Whoever is there stays marked; who is gone does not, as soon as that is read.
+            let marks = driver.console.list.marks.people.map(\.id)
+            #expect(marks == marked.filter(marks.contains))
+            #expect(marked.allSatisfy { id in marks.contains(id) || !driver.world.accounts.contains { $0.id == id } })
             wasGone = wasGone || !driver.world.accounts.contains { $0.id == selected }
         }
         #expect(wasGone)
+    }
+
+    /// The row of the screen with the cursor, and what stands in it.
+    private static func selectedRow(_ driver: ConsoleDriver) -> (row: Int, text: String)? {
+        let screen = driver.screen()
+        return screen.cursor.map { ($0.row, screen.row($0.row).map(\.text).joined()) }
+    }
+
+    /// However many come before, and wherever in a list of whatever length the selected one stands.
+    @Test(arguments: [15, 45, 120, 700]) func theSelectedRowStaysInItsRow(count: Int) throws {
+        for (keys, come) in [
+            ("", 4), ("<Down>", 9), ("<Down><Down>", 5), ("<PgDn>", 6), ("<End>", 4), ("<End><Up>", 40),
+        ] {
+            for far in [0, 30] {
+                let driver = ConsoleDriver(.many(count))
+                try driver.press(keys + String(repeating: "<Down>", count: far) + "<Up><Down>")
+                let before = try #require(Self.selectedRow(driver))
+                let email = driver.selectedEmail
+                for number in 0..<come {
+                    driver.world.accounts.append(
+                        FakeWorld.account(9000 + number, email: "a\(number)@example.org", first: "A", last: "A"))
+                }
+                driver.pass(seconds: 11)
+                let after = try #require(Self.selectedRow(driver))
+                #expect(driver.selectedEmail == email && after.row == before.row, "\(count), \(keys), \(far)")
+                driver.pass(seconds: 30)
+                #expect(Self.selectedRow(driver)?.row == before.row)
+                // A key goes on from there, and fills the screen again.
+                try driver.press("<Home>")
+                #expect(Self.selectedRow(driver)?.row == 4)
+            }
+        }
+    }
+
+    /// Where there is room for everybody, nobody is hidden above an empty screen.
+    @Test func aListForWhichThereIsRoomIsSeenWhole() throws {
+        let driver = ConsoleDriver()
+        try driver.press("<Down>")
+        let email = driver.selectedEmail
+        driver.world.accounts.append(FakeWorld.account(9, email: "aaron@example.org", first: "Aaron", last: "A"))
+        driver.pass(seconds: 11)
+        #expect(driver.selectedEmail == email && driver.text().contains("aaron@example.org"))
+    }
+
+    @Test func theEndOfTheListGoesAndTheRowStays() throws {
+        let driver = ConsoleDriver(.many(60))
+        try driver.press("<End>" + String(repeating: "<Up>", count: 8))
+        let before = try #require(Self.selectedRow(driver))
+        driver.world.accounts.removeLast(5)
+        driver.pass(seconds: 11)
+        #expect(Self.selectedRow(driver)?.row == before.row)
+        #expect(!driver.text().contains("person00059"))
+    }
+
+    @Test(arguments: [0, 1, 7, 40]) func anEventStaysInItsRowWhateverComesBefore(selected: Int) throws {
+        let driver = ConsoleDriver(mayDecide: false)
+        driver.world.events = (1...80).reversed().map { .example($0) }
+        try driver.press("A" + String(repeating: "<Down>", count: selected))
+        for come in [1, 3, 60] {
+            let before = try #require(Self.selectedRow(driver))
+            let last = driver.world.events[0].sequence
+            driver.world.events.insert(contentsOf: (1...come).reversed().map { .example(last + $0) }, at: 0)
+            driver.pass(seconds: 11)
+            #expect(driver.console.audit?.window.selected?.sequence == 80 - selected)
+            #expect(Self.selectedRow(driver)?.row == before.row, "\(come)")
+        }
+    }
+
+    @Test func aLineOfAPageStaysInItsRow() throws {
+        let driver = ConsoleDriver()
+        driver.world.history = (1...9).reversed().map { .example($0, "deactivate") }
+        try driver.press("<Enter><Down><Down><Down>")
+        let before = try #require(Self.selectedRow(driver))
+        driver.world.history = (1...12).reversed().map { .example($0, "deactivate") }
+        driver.pass(seconds: 11)
+        #expect(Self.selectedRow(driver)?.row == before.row)
+        let page = try #require(driver.console.screen as? PersonPage)
+        #expect(page.entries[page.selection].sequence == 6)
     }
 
     @Test func whoIsGoneStaysSelectedAndIsToldOnce() throws {

@@ -116,6 +116,7 @@ import Testing
         try driver.press("<Space><Down><Space><Space>o<Enter><Enter>")
         driver.isWaiting = true
         try driver.press("yes<Space>3<Enter>")
+        while driver.console.batch?.review.stage == .looking { driver.answer(0) }
         #expect(driver.console.batch?.isWriting == true)
         try driver.press("<Esc>")
         #expect(driver.text().contains("stopping after this one"))
@@ -135,14 +136,18 @@ import Testing
         driver.world.accounts[1].isFrozen = true
         try driver.press("<Enter><Enter>")
         let text = driver.text()
-        #expect(text.contains("left alone") && text.contains("Since marked: ") && text.contains("account frozen"))
-        // Between the review and the word one more changes.
-        driver.world.accounts[3].version = "another"
+        #expect(text.contains("Since marked: ") && text.contains("account frozen"))
+        #expect(text.contains("1 person who was marked is gone: \(emails[0]).") && text.contains("4 people"))
+        #expect(text.contains("Type yes 3") && marked(driver) == Array(emails.dropFirst()))
+        // When it has been looked at once more, one more changes.
+        driver.isWaiting = true
         try driver.press("yes<Space>3<Enter>")
-        #expect(
-            driver.console.batch?.review.batch?.rows.map(\.standing) == [.conflict, .done, .refused, .done, .conflict])
+        while driver.console.batch?.review.stage == .looking { driver.answer(0) }
+        driver.world.accounts[3].version = "another"
+        driver.answer()
+        #expect(driver.console.batch?.review.batch?.rows.map(\.standing) == [.done, .refused, .done, .conflict])
         try driver.press("<Esc>")
-        #expect(marked(driver) == [emails[0], emails[2], emails[4]])
+        #expect(marked(driver) == [emails[2], emails[4]])
     }
 
     @Test func whatThePolicyWantsIsAskedForFirst() throws {

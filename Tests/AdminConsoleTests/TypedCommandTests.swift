@@ -1,3 +1,4 @@
+import AccountDisplay
 import ConsoleRequests
 import ConvonetCore
 import TerminalKit
@@ -105,6 +106,63 @@ import Testing
         #expect(driver.console.list.selection.filters == [.unverified])
     }
 
+    private func line(_ driver: ConsoleDriver) -> Substring {
+        let row = driver.screen().cursor?.row ?? 0
+        return driver.text().split(separator: "\n", omittingEmptySubsequences: false)[row].trimmed
+    }
+
+    @Test func tabGoesOnAndRoundAndShiftTabBack() throws {
+        let driver = ConsoleDriver()
+        try driver.press(":un")
+        #expect(
+            driver.text().contains("Tab: unverify ACCOUNT") && driver.text().contains("Tab again: unblock, unfreeze"))
+        for word in ["unverify", "unblock", "unfreeze", "unverify"] {
+            try driver.press("<Tab>")
+            #expect(line(driver) == word, "\(driver.text())")
+            #expect(driver.text().contains("> \(word) ACCOUNT"))
+            for other in ["unverify", "unblock", "unfreeze"] { #expect(driver.text().contains("\(other) ACCOUNT")) }
+        }
+        try driver.press("<S-Tab><S-Tab>")
+        #expect(line(driver) == "unblock")
+        // What is typed goes on behind it, and Tab has nothing to do with a name.
+        try driver.press("bob.stone<Tab>")
+        #expect(line(driver) == "unblock bob.stone" && !driver.text().contains("unfreeze ACCOUNT"))
+        try driver.press("<Enter>")
+        #expect(driver.console.reset?.account.email == "bob.stone@example.org")
+        let other = ConsoleDriver()
+        try other.press(":un<S-Tab>")
+        #expect(line(other) == "unfreeze")
+    }
+
+    @Test func filtersAreGoneThroughToo() throws {
+        let driver = ConsoleDriver()
+        try driver.press(":filter in<Tab><Space>un<Tab><Enter>")
+        #expect(driver.console.list.selection.filters == [.inactive, .unverified])
+        try driver.press(":filter <Tab>")
+        let first = line(driver)
+        try driver.press("<Tab>")
+        #expect(line(driver) != first && first.hasPrefix("filter ") && line(driver).hasPrefix("filter "))
+        try driver.press("<S-Tab>")
+        #expect(line(driver) == first)
+    }
+
+    @Test func whileAnybodyIsMarkedACommandIsForThem() throws {
+        let driver = ConsoleDriver()
+        try driver.press("<Space><Space>:deactivate")
+        #expect(driver.text().contains("for 2 people marked"), "\(driver.text())")
+        try driver.press("<Enter>")
+        #expect(driver.console.batch?.review.people.count == 2 && driver.console.reset == nil)
+        // What is for one person is so in the line, too; and whom it names it is for.
+        try driver.press("<Esc>:pin<Enter>")
+        #expect(driver.console.overlay is ActionPalette && driver.text().contains("for one person at a time"))
+        #expect(!driver.text().contains("people marked"))
+        try driver.press("<Esc>:open")
+        #expect(driver.text().contains("for the person shown"))
+        try driver.press("<C-u>deactivate bob.stone")
+        #expect(!driver.text().contains("marked,") && !driver.text().contains("people marked,"))
+        #expect(!driver.text().contains("for 2 people"))
+    }
+
     @Test func commandsAreNamedBeforeActions() throws {
         let driver = ConsoleDriver()
         try driver.press(":")
@@ -146,5 +204,13 @@ import Testing
         try driver.press("<Esc>?verify the log")
         // Not “verify”, for an account.
         #expect(driver.text().contains("verify the log (recompute its chain): This is for"))
+    }
+}
+
+extension Substring {
+    /// What stands between the borders of a dialog.
+    fileprivate var trimmed: Substring {
+        let begun = drop { " │".contains($0) }
+        return begun.lastIndex { !" │".contains($0) }.map { begun[...$0] } ?? ""
     }
 }

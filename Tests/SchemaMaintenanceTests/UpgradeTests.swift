@@ -49,6 +49,27 @@ import Testing
         #expect(error?.description.contains("has members, who would have its rights: test_stranger") == true)
     }
 
+    /// A group of the site's that is called as our reader is, and may read what it was made for.
+    @Test(arguments: [9, nil]) func aRoleWithRightsOfItsOwnStopsIt(version: Int?) async throws {
+        let database =
+            if let version { try await Self.oldDatabase(version: version) } else {
+                try await TestDatabase.make(.application)
+            }
+        let role = "\(database.name)_reader"
+        try await database.sql("CREATE ROLE \(role) NOLOGIN")
+        if database.cluster.serverVersion >= 16 {
+            try await database.sql("GRANT \(role) TO convonet_owner WITH ADMIN TRUE, SET FALSE, INHERIT FALSE")
+        }
+        try await database.sql("GRANT SELECT ON users_convonet TO \(role)", as: .owner)
+        let migrator = Migrator(try database.pool())
+        let request = MigrationRequest(rolePrefix: "\(database.name)_")
+        let error = await #expect(throws: AdminError.self) { try await migrator.migrate(request) }
+        #expect(error?.description.contains("already exists and has rights") == true, "\(String(describing: error))")
+        #expect(error?.description.contains("--role-prefix") == (version == nil))
+        try await database.sql("REVOKE ALL ON users_convonet FROM \(role)", as: .owner)
+        #expect(try await !migrator.migrate(request).isEmpty)
+    }
+
     /// What somebody made of the name of the site's view is not touched.
     @Test(arguments: [
         "CREATE TYPE convonet_admin_phone_numbers AS (a int)", "CREATE TABLE convonet_admin_phone_numbers ()",

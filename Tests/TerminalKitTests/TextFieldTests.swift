@@ -30,10 +30,13 @@ import Testing
         #expect(field.text == "a")
     }
 
-    @Test func aPastedLineEndDisappears() {
+    @Test(arguments: [
+        ("b\nc\r\nd\te\u{1B}\u{2028}f", "ab c d e f"), ("\n b \n\n c \n", "ab c"), ("\n", "a"), (" b ", "a b "),
+    ])
+    func pastedLinesArePartedByABlank(_ pasted: String, _ text: String) {
         var field = TextField("a")
-        field.insert("b\nc\r\nd\te\u{1B}\u{2028}f")
-        #expect(field.text == "abcd ef")
+        field.insert(pasted)
+        #expect(field.text == text)
     }
 
     @Test func takesNoMoreThanItsLimit() {

@@ -100,6 +100,26 @@ import Testing
         #expect(list.position == ListCount(57))
     }
 
+    /// Also where the page that was read ends just behind the selected row, and so many came that it is no longer in it.
+    @Test(arguments: [1, 5, 45, 49, 60, 700]) func theLineStaysHoweverManyComeBefore(come: Int) {
+        for (count, down) in [(3, 1), (12, 11), (30, 25), (50, 49), (60, 44), (500, 470), (5000, 900)] {
+            var all = Self.rows(0..<count)
+            var list = list(of: all)
+            for _ in 0..<down { read(&list, list.move(.rows(1)), from: all) }
+            read(&list, list.move(.rows(-1)), from: all)
+            let (id, line) = (list.selectedID, (list.selectedIndex ?? 0) - list.top)
+            all += (0..<come).map { Row(id: 10_000 + $0, place: $0 - 1000) }
+            read(&list, .refresh, from: all)
+            // What there is room for is seen whole.
+            let kept = all.count <= 10 ? list.selectedIndex ?? 0 : line
+            #expect(list.selectedID == id && (list.selectedIndex ?? 0) - list.top == kept, "\(count), \(down)")
+            // Where there is more, the screen is full.
+            #expect(!list.hasAfter || list.shown.count == list.visibleRows)
+            list.resize(visibleRows: 10)
+            #expect((list.selectedIndex ?? 0) - list.top == kept)
+        }
+    }
+
     @Test func staleAndFailedPagesChangeNothing() {
         var list = list(of: Self.rows(0..<30))
         let before = list

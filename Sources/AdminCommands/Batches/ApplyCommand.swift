@@ -56,7 +56,7 @@ struct ApplyCommand: AsyncParsableCommand {
         let prompt = TerminalPrompt()
         defer { prompt?.finish() }
         try basis.requireSomebodyToAsk(prompt)
-        let run: BatchRun
+        var run: BatchRun
         do {
             run = try await begin()
         } catch {
@@ -66,7 +66,7 @@ struct ApplyCommand: AsyncParsableCommand {
             throw error
         }
         if basis.dryRun { return try run.tell() }
-        if !basis.yes, let prompt { try run.confirm(prompt) } else { run.sayWhatIsRead() }
+        if !basis.yes, let prompt { run = try await run.confirmed(prompt) } else { run.sayWhatIsRead() }
         try await run.carryOut()
     }
 

@@ -1,14 +1,17 @@
+import AccountDisplay
 import ConvonetCore
 import ConvonetDatabase
 import Glibc
 internal import JSONText
+internal import PostgresClient
 import ProgramStart
 import TerminalKit
 
 /// One run of a batch: everybody looked at, then shown, confirmed and carried out.
 struct BatchRun {
     private let batch: Batch
-    private let editor: AccountEditor
+    private let session: AdminSession
+    private var editor: AccountEditor { session.changes }
     private let file: PeopleFile
     private let label: EnvironmentLabel?
     private let isJSON: Bool
@@ -21,11 +24,11 @@ struct BatchRun {
         _ batch: Batch, from file: PeopleFile, _ session: AdminSession, in label: EnvironmentLabel?, isJSON: Bool,
         isAsked: Bool
     ) async throws {
-        editor = session.changes
+        self.session = session
         self.file = file
         self.label = label
         self.isJSON = isJSON
-        self.batch = try await Self.lookedAt(batch, editor, isShown: !isJSON)
+        self.batch = try await Self.lookedAt(batch, session.changes, isShown: !isJSON)
         wanted = self.batch.count(.wouldDo)
         let limit = batch.action.kind.hourlyLimit(under: session.policy) ?? .max
         limitNote =
@@ -51,8 +54,32 @@ struct BatchRun {
         try finish(batch, isRehearsed: true)
     }
 
+    /// Shows everybody and asks for the number, until what would happen is what was shown; throws where it is not given.
+    func confirmed(_ prompt: TerminalPrompt) async throws -> BatchRun {
+        var run = self
+        while true {
+            try run.confirm(prompt)
+            let now = try await run.lookedAtAgain()
+            let differences = run.batch.differences(from: now.batch)
+            let people = run.batch.rows.map(\.account).filter { differences[$0.id] != nil }
+            run = now
+            if people.isEmpty { return run }
+            Output.say("Something changed meanwhile, for \(Marks.names(people)). Nothing was done yet. Now it is so:")
+        }
+    }
+
+    /// The same batch of everybody as they are now; who is gone by now is found out of each.
+    private func lookedAtAgain() async throws -> BatchRun {
+        let found = try await session.accounts.find(all: batch.rows.map(\.account.idText))
+        let people = zip(batch.rows, found).map { row, result in (row.line, (try? result.get()) ?? row.account) }
+        return try await BatchRun(
+            Batch(
+                people, action: batch.action, context: batch.context, name: batch.name, user: session.connection.user),
+            from: file, session, in: label, isJSON: isJSON, isAsked: true)
+    }
+
     /// Shows everybody and asks for the number; throws where it is not given.
-    func confirm(_ prompt: TerminalPrompt) throws {
+    private func confirm(_ prompt: TerminalPrompt) throws {
         for row in batch.rows { Output.say(TextForms.row(row, of: batch)) }
         guard wanted > 0, batch.ending == nil else { return }
         sayWhatIsRead()
@@ -67,9 +94,11 @@ struct BatchRun {
         }
     }
 
-    /// Which column named people: a file may have several.
+    /// Which column named people, for a file may have several, and by which name it goes on with a file that is another then.
     func sayWhatIsRead() {
-        if !isJSON { Output.say("\(file.path), column \(DisplayText.visible(file.column)): \(batch.counts).") }
+        guard !isJSON else { return }
+        let name = DisplayText.visible(batch.name)
+        Output.say("\(file.path), column \(DisplayText.visible(file.column)): \(batch.counts). Batch \(name).")
     }
 
     /// Carries it out and prints what became of each. A signal ends it between two people.

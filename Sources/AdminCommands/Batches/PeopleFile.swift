@@ -165,8 +165,8 @@ struct PeopleFile {
         if complaints.count > shown { lines.append("  and \(complaints.count - shown) lines more") }
         if status == .noAccount {
             lines.append(
-                "Without these lines it is another batch, and everybody in it is changed again who was before. To go on with a batch whose "
-                    + "file changes, name it from the beginning with --batch.")
+                "Without these lines it is another batch, and everybody in it is changed again who was before. To go on with the same one, "
+                    + "give its name with --batch: yours, or the one that a run printed.")
         }
         return CommandFailure(
             status, "\(path) does not name everybody once. Nothing was changed.\n" + lines.joined(separator: "\n"))

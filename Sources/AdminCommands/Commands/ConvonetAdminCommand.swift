@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import ConvonetCore
+import Glibc
 import ProgramStart
 
 /// The whole command line.
@@ -70,9 +71,18 @@ struct CommonOptions: ParsableArguments {
         try Settings.load(explicitFile: config, named: environment, environment: ProcessEnvironment.current())
     }
 
-    /// A session; where somebody is named, it begins with the candidates for them.
+    /// A session of a command that shows something, and says on a terminal of which environment; where somebody is named, it
+    /// begins with the candidates for them.
     func session(finding account: String? = nil) async throws -> AdminSession {
-        try await session(by: try settings(), finding: account)
+        let settings = try settings()
+        sayPlace(of: settings)
+        return try await session(by: settings, finding: account)
+    }
+
+    /// Names the environment for whoever reads along; programs read a field, where there is one.
+    func sayPlace(of settings: Settings) {
+        guard let label = settings.database.label, !json, isatty(STDERR_FILENO) == 1 else { return }
+        Output.say(TextForms.environment(label))
     }
 
     func session(by settings: Settings, finding account: String? = nil) async throws -> AdminSession {

@@ -123,7 +123,7 @@ struct MigrateCommand: AsyncParsableCommand {
         guard !plan.isEmpty else {
             return try report("nothing to do", "Nothing to do: everything is up to date.")
         }
-        if let label { Output.say("Environment: \(label.name).") }
+        if let label { Output.say(TextForms.environment(label)) }
         Output.say(plan.summary.map { "- \(Output.indented($0))" }.joined(separator: "\n"))
         try Confirmation.ask("Continue?", in: label, yes: yes)
         _ = try await migrator.migrate(request)

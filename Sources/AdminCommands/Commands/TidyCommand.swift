@@ -2,6 +2,7 @@ internal import ArgumentParser
 import ConvonetCore
 import JSONText
 import ProgramStart
+internal import TerminalKit
 
 struct TidyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,11 +20,14 @@ struct TidyCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let tidied = try await common.session().changes.tidy()
+        let settings = try common.settings()
+        common.sayPlace(of: settings)
+        let tidied = try await common.session(by: settings).changes.tidy()
         if common.json {
             var object = JSONObject()
             object.add("format", JSONForms.format)
             object.add("outcome", "done")
+            if let label = settings.database.label { object.add("environment", label.name) }
             object.add("passwords", tidied == .everything)
             try Output.data(object.text)
         } else {

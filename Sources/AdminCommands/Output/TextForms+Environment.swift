@@ -1,6 +1,9 @@
 import TerminalKit
 
 extension TextForms {
+    /// Which environment it is, as a line of its own.
+    static func environment(_ label: EnvironmentLabel) -> String { "Environment: \(label.name)." }
+
     /// A question that names the environment that the answer is for, where it has a name.
     static func question(_ text: String, in label: EnvironmentLabel?) -> String {
         label.map { "\($0.name): \(text)" } ?? text

@@ -59,6 +59,23 @@ extension AccountList {
         shared.say("The marks were taken off. Nothing was changed.")
     }
 
+    /// Takes the marks off whoever is gone, and says so: what is marked is what a change is for.
+    mutating func checkMarks(_ shared: inout Shared) {
+        guard !marks.isEmpty, shared.isSeen, !shared.requests.isAwaiting(Self.marksLane) else { return }
+        let asked = marks.people
+        ask(AccountsQuery(ids: asked.map(\.id), lane: Self.marksLane), &shared) { list, result, shared in
+            guard case .success(let found) = result else { return }
+            let there = Set(found.map(\.id))
+            let gone = asked.filter { !there.contains($0.id) && list.marks.contains($0.id) }
+            guard !gone.isEmpty else { return }
+            list.marks.remove(Set(gone.map(\.id)))
+            let left = Marks.remaining(list.marks.people.count) ?? "Nobody is marked any more."
+            shared.say("\(Marks.gone(gone)) \(left)", .caution)
+        }
+    }
+
+    private static let marksLane: Lane = "who is marked"
+
     /// Takes the marks off those with whom a batch is done, and shows them as they are now.
     mutating func take(_ batch: Batch, _ shared: inout Shared) {
         let done = batch.rows.filter { !$0.staysMarked }

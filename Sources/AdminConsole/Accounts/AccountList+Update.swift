@@ -21,6 +21,7 @@ extension AccountList {
         lacksTeams = false
         shared.stop(TeamsQuery.lane)
         refresh(&shared)
+        checkMarks(&shared)
     }
 
     mutating func failed(_ error: AdminError, _ purpose: ListFetch<Account>.Purpose, _ shared: inout Shared) {
@@ -50,6 +51,7 @@ extension AccountList {
     mutating func readAnew(_ shared: inout Shared) {
         preview?.readAt = shared.uptime
         fetch(.refresh, &shared, live: true)
+        checkMarks(&shared)
     }
 
     /// Tries again when it is time: the one place that does so without having been asked.

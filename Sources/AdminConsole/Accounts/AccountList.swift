@@ -143,7 +143,9 @@ struct AccountList: SearchableList {
                 if case .success(let account?) = result { list.window.replace(account) }
             }
         case .carriedOut(let batch): take(batch, &shared)
-        case .gone: if shared.isSeen { reload(&shared) }
+        case .gone(let ids):
+            marks.remove(ids)
+            if shared.isSeen { reload(&shared) }
         case .neighbour(let step): openNeighbour(step, &shared)
         case .opened: keepSearch(&shared)
         case .approvalsChanged, .newPolicy: break

@@ -1,3 +1,4 @@
+import AccountDisplay
 import ConsoleParts
 import ConsoleRequests
 import ConvonetCore
@@ -9,6 +10,8 @@ struct ActionPalette: Overlay {
     var isList: Bool { true }
 
     private var line = TextField(limit: 320)
+    /// What Tab goes through, until another key.
+    private var completion: LineCompletion?
     /// Index among the actions that are found.
     private var selection = 0
     /// Why what was typed could not be done; until the next key.
@@ -17,6 +20,8 @@ struct ActionPalette: Overlay {
     private let reasons: [ConsoleAction: String]
     /// Their keys there.
     private let keys: [ConsoleAction: String]
+    /// How many are marked where it was opened: commands without a name are for them.
+    private let marked: Int
     /// The keys that its footer names, as a sentence.
     private let screenKeys: String
 
@@ -27,6 +32,7 @@ struct ActionPalette: Overlay {
         let actions = ConsoleAction.allCases
         reasons = Dictionary(uniqueKeysWithValues: actions.map { ($0, console.unavailability(of: $0)) })
             .compactMapValues { $0 }
+        marked = console.screen.marked.count
         keys = Dictionary(uniqueKeysWithValues: actions.map { ($0, $0.keyText(on: console.screen)) })
     }
 
@@ -57,11 +63,13 @@ struct ActionPalette: Overlay {
         // What was looked up for the line as it was is of no use for another.
         if key != .enter { stopAsking(&shared) }
         problem = nil
+        if key != .tab, key != .backTab { completion = nil }
         switch key {
         case .escape, .control("c"): shared.close()
         case .enter: accept(&shared)
-        case .tab: complete(shared)
-        case .up, .backTab: select(selection - 1)
+        case .tab: complete(1, shared)
+        case .backTab: complete(-1, shared)
+        case .up: select(selection - 1)
         case .down: select(selection + 1)
         case .pageUp: select(selection - 8)
         case .pageDown: select(selection + 8)
@@ -78,7 +86,7 @@ struct ActionPalette: Overlay {
     mutating func paste(_ text: String, _ shared: inout Shared) -> Bool {
         stopAsking(&shared)
         line.insert(PastedAddress.only(in: text))
-        (selection, problem) = (0, nil)
+        (selection, problem, completion) = (0, nil, nil)
         return true
     }
 
@@ -104,13 +112,24 @@ struct ActionPalette: Overlay {
 
     private mutating func select(_ index: Int) { selection = min(max(0, index), max(0, found.count - 1)) }
 
-    private mutating func complete(_ shared: Shared) {
-        let others = shared.context.environments.labels.filter { $0 != shared.context.environment }.map(\.name)
-        guard let completion = TypedCommand.completions(of: line.text, environments: others).first else {
-            return select(selection + 1)
+    /// Goes to the next way in which the line can go on, or to the one before. A single one is no choice: the next Tab goes on
+    /// behind it.
+    private mutating func complete(_ step: Int, _ shared: Shared) {
+        if completion == nil {
+            let lines = completions(shared)
+            guard !lines.isEmpty else { return select(selection + step) }
+            completion = LineCompletion(lines, from: step > 0 ? 0 : lines.count - 1)
+        } else {
+            completion?.step(step)
         }
-        line.set(completion)
+        line.set(completion?.line ?? "")
+        if completion?.lines.count == 1 { completion = nil }
         selection = 0
+    }
+
+    private func completions(_ shared: Shared) -> [String] {
+        let others = shared.context.environments.labels.filter { $0 != shared.context.environment }.map(\.name)
+        return TypedCommand.completions(of: line.text, environments: others)
     }
 
     /// Nothing is done by Enter where nothing is found: what is typed after it must not run as keys.
@@ -123,6 +142,7 @@ struct ActionPalette: Overlay {
 
     private mutating func run(_ command: TypedCommand, _ words: [String], _ shared: inout Shared) {
         problem = command.fault(words) ?? command.action.refusal(shared.context)
+        if command.argument == .account, words.isEmpty { problem = problem ?? reasons[command.action] }
         guard problem == nil else { return }
         switch command.argument {
         case .account:
@@ -182,8 +202,11 @@ extension ActionPalette {
             ? "looking…" : shared.requests.isAwaiting(OpenEnvironment.ownLane) ? "opening…" : nil
         let said = problem.map { remark($0, .danger) } ?? waiting.map { remark($0, .dim) } ?? []
         if let (command, words) = command {
-            let whom = words.isEmpty && command.argument == .account ? ", for the person shown" : ""
-            let title = (command.kind?.title ?? command.action.title) + whom
+            let title = (command.kind?.title ?? command.action.title) + whom(command, words)
+            if let completion {
+                let above = [MenuRow(text: title, note: command.usage, isChoice: false)] + said
+                return (above + completion.rows, above.count + completion.index)
+            }
             let rest = command.argument == .filters ? TypedCommand.completions(of: line.text) : []
             return (
                 [MenuRow(text: title, note: command.usage)] + said
@@ -195,15 +218,29 @@ extension ActionPalette {
         let above =
             line.isEmpty
             ? remark("Type open, pin, link … ACCOUNT.", .dim)
-            : TypedCommand.completions(of: line.text).first.flatMap(TypedCommand.parse).map {
-                [MenuRow(text: "Tab: \($0.command.usage)", isChoice: false)]
-            } ?? []
+            : tabRows(remark)
         (rows, index) = (above + rows, above.count + index)
         if rows.isEmpty {
             rows = [MenuRow(text: "No matching action.", style: .dim, isChoice: false)]
             index = 0
         }
         return (rows, index)
+    }
+
+    /// For whom a command is that names nobody.
+    private func whom(_ command: TypedCommand, _ words: [String]) -> String {
+        guard words.isEmpty, command.argument == .account else { return "" }
+        guard marked > 0, command.kind != nil else { return ", for the person shown" }
+        return command.action.reasonAgainstMany == nil ? ", for \(Marks.words(marked)) marked" : ""
+    }
+
+    /// What Tab makes of the line, first and then.
+    private func tabRows(_ remark: (String, Style) -> [MenuRow]) -> [MenuRow] {
+        let commands = TypedCommand.completions(of: line.text).compactMap { TypedCommand.parse($0)?.command }
+        guard let first = commands.first else { return [] }
+        let others = commands.dropFirst().map(\.word).joined(separator: ", ")
+        return [MenuRow(text: "Tab: \(first.usage)", isChoice: false)]
+            + (others.isEmpty ? [] : remark("Tab again: \(others)", .dim))
     }
 
     /// With headings where nothing is typed; beside each action that cannot be done why, and below the chosen one the whole of it.

@@ -54,7 +54,7 @@ extension PersonPage: LiveScreen {
         switch news {
         // A dialog and the page under it show one state.
         case .read(let account, let dossier) where account.id == person.id:
-            keepSelection { $0.take(dossier, mayReadLog: shared.context.mayReadLog) }
+            keepSelection(shared) { $0.take(dossier, mayReadLog: shared.context.mayReadLog) }
         case .changed(let account):
             if account.id == person.id { known.take(changed: account) }
             reload(&shared)
@@ -77,7 +77,7 @@ extension PersonPage: LiveScreen {
 
     private mutating func take(_ dossier: AccountDossier, _ shared: inout Shared) {
         let (isLive, wasGone) = (live.isReading, known.isGone)
-        keepSelection { $0.take(dossier, mayReadLog: shared.context.mayReadLog) }
+        keepSelection(shared) { $0.take(dossier, mayReadLog: shared.context.mayReadLog) }
         shared.note(dossier)
         switch dossier.account {
         case .success(let account):

@@ -38,11 +38,23 @@ struct PersonPage: Sendable {
         }
     }
 
-    /// Takes what was read, and keeps the selected line of recent activity; the newest stays the newest.
-    mutating func keepSelection(_ take: (inout PersonFacts) -> Void) {
+    /// Takes what was read, and keeps the selected line of recent activity, in its row if that is seen; the newest stays the
+    /// newest.
+    mutating func keepSelection(_ shared: Shared, _ take: (inout PersonFacts) -> Void) {
         let selected = selection > 0 && entries.indices.contains(selection) ? entries[selection].sequence : nil
+        let row = selected == nil ? nil : selectedRow(shared)
         take(&known)
-        if let selected { selection = entries.firstIndex { $0.sequence == selected } ?? 0 }
+        guard let selected else { return }
+        selection = entries.firstIndex { $0.sequence == selected } ?? 0
+        if let row, let moved = selectedRow(shared), row < Console.bodyRows(shared.size) {
+            top = max(0, top + moved - row)
+        }
+    }
+
+    /// The row below the header in which the selected line of recent activity stands; nil above the rows that are seen.
+    private func selectedRow(_ shared: Shared) -> Int? {
+        let place = lines(columns: shared.size.columns, shared).firstIndex(of: .entry(selection))
+        return place.flatMap { $0 < top ? nil : head(shared.size, shared).count + $0 - top }
     }
 
     /// Shows the next kind of lines, from the first on.

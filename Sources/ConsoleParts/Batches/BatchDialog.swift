@@ -34,7 +34,7 @@ package struct BatchDialog: Overlay {
             guard isLeaving else { break }
             shared.stop(BatchLook.lane)
             review.goBack()
-        case .review where key == .enter: if review.confirm() { carryOutNext(&shared) }
+        case .review where key == .enter: if review.confirm() { look(&shared) }
         case .review where scroll(key, shared, lines: true): break
         case .review:
             review.problem = nil
@@ -59,6 +59,7 @@ package struct BatchDialog: Overlay {
             case .success(let found):
                 dialog.review.take(
                     found, shared.context.policy, now: shared.now, user: shared.context.viewer.databaseUser)
+                if !dialog.review.gone.isEmpty { shared.tell(.gone(Set(dialog.review.gone.map(\.id)))) }
                 dialog.lookAtNext(&shared)
             }
         }
@@ -66,8 +67,7 @@ package struct BatchDialog: Overlay {
 
     private mutating func lookAtNext(_ shared: inout Shared) {
         guard let batch = review.batch, let place = review.next else {
-            review.endLooking()
-            return shared.awaitPaint()
+            return review.endLooking() ? carryOutNext(&shared) : shared.awaitPaint()
         }
         ask(BatchLook(row: batch.rows[place], batch: batch), &shared) { dialog, result, shared in
             switch result {
@@ -102,13 +102,14 @@ package struct BatchDialog: Overlay {
 
     /// Scrolls the people; `lines`: also by the keys that a form would take.
     private mutating func scroll(_ key: Key, _ shared: Shared, lines: Bool = false) -> Bool {
-        let (last, page) = review.dialog(shared.size).scrolling(shared.size)
+        let isTold = shared.context.isLinear
+        let (last, page) = review.scrolling(shared.size, isTold: isTold)
         let step =
             switch key {
             case .pageUp: -page
             case .pageDown: page
-            case .up where lines: -1
-            case .down where lines: 1
+            case .up where lines: isTold ? -page : -1
+            case .down where lines: isTold ? page : 1
             default: 0
             }
         review.top = max(0, min(review.top + step, last))
@@ -117,10 +118,11 @@ package struct BatchDialog: Overlay {
 
     package func draw(into buffer: inout Buffer, _ shared: Shared) { review.dialog(buffer.size).draw(into: &buffer) }
 
-    package func spoken(_ shared: Shared) -> Spoken { review.dialog(shared.size).spoken }
+    package func spoken(_ shared: Shared) -> Spoken { review.spoken(shared.size) }
 
     package func hints(_ shared: Shared) -> [Footer.Hint] {
-        let scroll = Footer.Hint(review.stage == .form ? "PgUp PgDn" : "↑↓", "people", priority: 5)
+        let isPaged = review.stage == .form || shared.context.isLinear
+        let scroll = Footer.Hint(isPaged ? "PgUp PgDn" : "↑↓", "people", priority: 5)
         return switch review.stage {
         case .form:
             review.form.hints(enter: review.form.focus == .ticket ? "check" : "next") + [

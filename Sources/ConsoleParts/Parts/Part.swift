@@ -2,6 +2,7 @@ package import AccountPolicy
 package import ConsoleRequests
 package import ConvonetCore
 package import ConvonetDatabase
+package import FoundationEssentials
 package import TerminalKit
 
 /// A part of the console with a state of its own: a screen, or what lies over it. It changes itself, and says by `Shared`
@@ -86,8 +87,8 @@ package enum News: Sendable {
     case changed(Account)
     /// A change of several people was carried out, as far as it came.
     case carriedOut(Batch)
-    /// An account is no longer there.
-    case gone
+    /// Accounts are no longer there.
+    case gone(Set<UUID>)
     /// What waits for a second person is not what it was.
     case approvalsChanged
     /// The policy is another one; it was this.

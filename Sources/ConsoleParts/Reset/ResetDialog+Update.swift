@@ -46,7 +46,7 @@ extension ResetDialog {
         case .gone:
             guard isLeaving else { break }
             shared.close()
-            shared.tell(.gone)
+            shared.tell(.gone([account.id]))
         case .form: updateForm(key, &shared)
         }
         return true

@@ -153,7 +153,8 @@ public struct AccountDirectory: Sendable {
     /// Whether a key may mean somebody whom these candidates do not hold: in another spelling, where nobody has it or somebody has it
     /// for a username that looks like an address.
     static func mayMeanAnother(_ key: String, than candidates: [Account]) -> Bool {
-        candidates.isEmpty ? !key.isEmpty : key.contains("@") && !candidates.contains { $0.email == key }
+        if candidates.isEmpty { return !key.isEmpty && UUID(uuidString: key) == nil }
+        return key.contains("@") && !candidates.contains { $0.email == key }
     }
 
     static func ambiguous(_ candidates: [Account]) -> AdminError {

@@ -131,6 +131,14 @@ extension DatabaseExamination {
                 "owners", .problem, "What the roles that own the schema make is given away: \($0).",
                 mend: "Find out who did it and why; “convonet-admin migrate” takes it back.")
         }
+        if let users = installation?.usersTable {
+            faults += try await ForeignRights.inspect(connection, users, roles).map {
+                Finding(
+                    "owners", .problem,
+                    "\($0.role) has a right on \($0.object), and so has others' code that runs as that role.",
+                    mend: $0.revocation)
+            }
+        }
         faults += try await schemasCalledAsRoles(connection, roles)
         return faults.isEmpty
             ? [Finding("owners", "Nobody can act as \(roles.owner), \(roles.hand) or \(roles.reader).")] : faults

@@ -45,32 +45,6 @@ extension DatabaseExamination {
         return [Finding("rights", "This database user has no rights on \(table) itself.")]
     }
 
-    /// Who else has been given rights on the table of people.
-    static func grants(_ connection: PostgresConnection, _ table: QualifiedName, hand: String?) async throws
-        -> [Finding]
-    {
-        let rows = try await connection.query(
-            """
-            SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee)::text END AS name,
-                   string_agg(DISTINCT a.privilege_type, ', ' ORDER BY a.privilege_type)
-            FROM pg_class c CROSS JOIN LATERAL (
-                SELECT (aclexplode(c.relacl)).* UNION ALL
-                SELECT (aclexplode(t.attacl)).* FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL) a
-            WHERE c.oid = \(table.catalogued) AND a.grantee <> c.relowner
-            AND (a.grantee = 0 OR pg_get_userbyid(a.grantee) <> \(hand ?? ""))
-            GROUP BY 1 ORDER BY 1
-            """, limit: .seconds(10))
-        guard !rows.isEmpty else {
-            return [Finding("grants", "Only its owner has rights on \(table) itself.")]
-        }
-        let names = try rows.map { "\(try $0.text(0)) (\(try $0.text(1)))" }.joined(separator: "; ")
-        return [
-            Finding(
-                "grants", .warning, "Others have rights on \(table) itself and can bypass the log: \(names).",
-                mend: "For each that is not the application: REVOKE ALL ON \(table.quoted) FROM NAME.")
-        ]
-    }
-
     /// Who was put into the groups, in the whole cluster.
     static func roles(_ connection: PostgresConnection, _ installation: Installation?) async throws -> [Finding] {
         guard let roles = installation?.roles else { return [] }

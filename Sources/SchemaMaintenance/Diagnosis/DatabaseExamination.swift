@@ -36,7 +36,7 @@ public struct DatabaseExamination: Sendable {
         found += await check("rights") { try await Self.rights($0, table, installation) }
         let hand = await hand(installation)
         found += await check("neighbours") { try await Self.neighbours($0, table) }
-        found += await check("paths") { try await Self.paths($0, table) }
+        found += await check("paths") { try await Self.paths($0, table, installation?.roles) }
         found += await check("grants") { try await Self.grants($0, table, hand: hand) }
         found += await check("users-table") { try await Self.usersTable($0, table, hand: hand) }
         found += await check("triggers") { try await Self.triggers($0, table) }

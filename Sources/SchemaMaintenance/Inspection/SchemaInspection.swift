@@ -46,6 +46,8 @@ struct SchemaInspection: Equatable, Sendable {
     var teamsFault: String?
     /// What the roles that own our schema own outside it: nothing that `migrate` made.
     var strayObjects: [String] = []
+    /// What the owner and the reader have rights on, and should not.
+    var foreignRights: [ForeignRights] = []
     /// These roles' default privileges; `migrate` makes none.
     var defaultPrivileges: [String] = []
     /// What was found to differ from what was installed.
@@ -130,6 +132,7 @@ struct SchemaInspection: Equatable, Sendable {
             let names = try RoleNames(prefix: prefix)
             inspection.roles = try await RoleInspection.inspect(connection, names)
             inspection.strayObjects = try await StrayObjects.inspect(connection, names)
+            inspection.foreignRights = try await ForeignRights.inspect(connection, request.usersTable, names)
             inspection.defaultPrivileges = try await DefaultPrivileges.inspect(connection, names)
             if inspection.table.areTeamsThere,
                 let (statements, owner) = try await TeamRights.toBeGranted(connection, request.usersTable, names)

@@ -44,8 +44,11 @@ enum TableParts {
                 WHERE p.class = 'pg_class'::regclass AND h.inhparent = p.id
                 UNION ALL SELECT 'pg_class'::regclass, k.conrelid FROM pg_constraint k
                 WHERE p.class = 'pg_class'::regclass AND k.contype = 'f' AND k.confrelid = p.id AND k.confupdtype IN ('c', 'n', 'd')
-                  AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)
-                              AND a.attname = ANY (\(UsersTableInspection.written)))) AS n)
+                  AND (EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)
+                               AND a.attname = ANY (\(UsersTableInspection.written)))
+                       -- Or on from there.
+                       OR EXISTS (SELECT FROM pg_constraint b WHERE b.conrelid = k.confrelid AND b.contype = 'f'
+                                  AND b.confupdtype IN ('c', 'n', 'd') AND b.conkey && k.confkey))) AS n)
         """
     }
 }

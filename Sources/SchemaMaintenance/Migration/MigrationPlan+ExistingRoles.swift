@@ -24,6 +24,21 @@ extension MigrationPlan {
         }
     }
 
+    /// Refuses a role that has rights of its own before it becomes our owner or reader: it is the site's, whatever it is called.
+    static func checkForeignRights(_ found: SchemaInspection, _ roles: RoleNames) throws(AdminError) {
+        let known = found.installed?.version ?? 0
+        let names = [known == 0 ? roles.owner : nil, known < SchemaVersion.withReader ? roles.reader : nil]
+        guard let first = found.foreignRights.first(where: { names.contains($0.role) }) else { return }
+        let rights = found.foreignRights.filter { $0.role == first.role }
+        throw .cannotMigrate(
+            "The role \(first.role) already exists and has rights that this program would lend to others' code: "
+                + rights.prefix(5).map(\.object).joined(separator: ", ") + (rights.count > 5 ? " and more" : "")
+                + ". If it is yours, rename it (ALTER ROLE \(QualifiedName.quote(first.role)) RENAME TO …;)"
+                + (known == 0 ? ", or choose other role names with --role-prefix PREFIX" : "")
+                + ". If nobody needs these rights, run: " + rights.prefix(5).map(\.revocation).joined(separator: " ")
+                + " Then run migrate again.")
+    }
+
     /// Says whose rights come with roles that exist already; nil where there are none of them.
     static func existingRolesNote(_ found: SchemaInspection) -> String? {
         guard found.installed == nil, !found.roles.isEmpty else { return nil }

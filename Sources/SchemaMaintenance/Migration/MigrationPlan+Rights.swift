@@ -20,6 +20,7 @@ extension MigrationPlan {
             throw .notPermitted(.migrate)
         }
         if let fault = found.teamsFault { throw .cannotMigrate(fault) }
+        try Self.checkForeignRights(found, roles)
         for name in roles.owning {
             guard let role = found.role(name) else { continue }
             guard role.isWithinReach else {

@@ -138,6 +138,10 @@ package struct Form<ID: Hashable & Sendable>: Equatable, Sendable {
             field.insert(text)
             self[focus]?.content = .text(field)
         case .secret(var entry):
+            // Joined, several lines would be a secret that nobody has written down.
+            guard text.split(whereSeparator: \.isNewline).count < 2 else {
+                return .refused("This was several lines, and a secret is one: nothing of it was taken.")
+            }
             entry.insert(text)
             self[focus]?.content = .secret(entry)
         default: return .refused("Nothing can be pasted here. Type it.")

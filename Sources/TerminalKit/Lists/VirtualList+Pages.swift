@@ -148,6 +148,12 @@ extension VirtualList {
         if found == nil, origin != .around(selected) { return .missed }
         if found == nil, keepsSelected { return .vanished(selected) }
         let line = index - top
+        // Of a page that ends on the screen the row could not stay where it is.
+        if let found, origin != .around(selected),
+            page.hasBefore && found < line || page.hasAfter && found - line + visibleRows > page.rows.count
+        {
+            return .missed
+        }
         let place = position
         let chosen = found ?? neighbour(of: index, in: page)
         rows = page.rows
@@ -160,8 +166,10 @@ extension VirtualList {
             firstIndex = ListCount(0)
             if !hasAfter { total = ListCount(rows.count) }
         }
-        top = chosen - line
-        scroll()
+        // Below the last row the screen stays empty until the selection moves: it must not move by itself. But a list for which there
+        // is room is seen whole: else what came in would be hidden above an empty screen.
+        let isWhole = !hasBefore && !hasAfter && rows.count <= visibleRows
+        top = isWhole ? 0 : max(0, chosen - line)
         return found == nil ? .lost(selected) : .filled
     }
 

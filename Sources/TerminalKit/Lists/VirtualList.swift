@@ -78,9 +78,11 @@ public struct VirtualList<Row: Identifiable & Equatable & Sendable>: Equatable, 
         return nil
     }
 
-    /// Takes the height of the screen and keeps the selected row on it.
+    /// Takes the height of the screen and keeps the selected row on it; where it is the same, everything stays where it is.
     public mutating func resize(visibleRows: Int) {
-        self.visibleRows = max(1, visibleRows)
+        let rows = max(1, visibleRows)
+        guard rows != self.visibleRows else { return }
+        self.visibleRows = rows
         scroll()
     }
 

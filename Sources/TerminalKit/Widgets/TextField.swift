@@ -51,10 +51,10 @@ public struct TextField: EditedLine, Equatable, Sendable {
         if focused { buffer.cursor = Position(column: column + used - 1, row: row) }
     }
 
-    /// Inserts text without its line ends, so that a paste never submits, and with a space for each tab.
+    /// Inserts text on one line, so that a paste never submits: lines are parted by a space, and there is one for each tab.
     public mutating func insert(_ new: String) {
         var clean = String.UnicodeScalarView()
-        for scalar in new.unicodeScalars {
+        for scalar in Self.joined(new).unicodeScalars {
             if scalar == "\t" { clean.append(" ") } else if !isDropped(scalar) { clean.append(scalar) }
         }
         let before = String(text.prefix(cursor))
@@ -64,6 +64,16 @@ public struct TextField: EditedLine, Equatable, Sendable {
         while !inserted.isEmpty, (before + inserted).count - before.count > room { inserted.removeLast() }
         text = before + inserted + after
         cursor = min(text.count, (before + inserted).count)
+    }
+
+    /// The lines of a text one behind the other, without blanks at their ends.
+    private static func joined(_ text: String) -> String {
+        guard text.contains(where: \.isNewline) else { return text }
+        let lines = text.split(whereSeparator: \.isNewline).map { line in
+            let begun = line.drop(while: \.isWhitespace)
+            return String(begun.reversed().drop(while: \.isWhitespace).reversed())
+        }
+        return lines.filter { !$0.isEmpty }.joined(separator: " ")
     }
 
     /// Removes a character, if there is one.

@@ -93,6 +93,40 @@ import Testing
         #expect(try await database.events() == ["done:", "done:", "done:"])
     }
 
+    /// People who are gone since, and others who come, are no reason to begin anew: under its name it is the same batch,
+    /// whether somebody gave that or the first run did.
+    @Test(arguments: ["july", nil]) func aBatchGoesOnUnderItsNameThoughItsFileIsAnother(name: String?) async throws {
+        let database = try await TestDatabase.make()
+        let emails = try await people(database, 5)
+        func arguments(_ some: [String], _ name: String?) throws -> [String] {
+            ["apply", try list(some), "--action", "deactivate", "--ticket", "T-18", "--yes"]
+                + (name.map { ["--batch", $0] } ?? [])
+        }
+        try await database.setPolicy("states_per_operator_hour = 2")
+        let first = try await CommandRun(database, try arguments(Array(emails.prefix(4)), name))
+        #expect(first.status == 75, "\(first.errors)")
+        let words = try #require(first.errors.split(separator: "\n").first { $0.contains("would do") })
+        let printed = String(try #require(words.split(separator: " ").last).dropLast())
+        #expect(name == nil || printed == name, "\(words)")
+        try await database.setPolicy("states_per_operator_hour = 0")
+        // One of those who were done and one of those who were not are gone.
+        try await database.sql("DELETE FROM team_memberships_convonet")
+        try await database.sql("DELETE FROM users_convonet WHERE email IN ('\(emails[1])', '\(emails[3])')")
+        let gone = try await CommandRun(database, try arguments(Array(emails.prefix(4)), printed))
+        #expect(gone.status == 67 && gone.errors.contains("give its name with --batch"), "\(gone.errors)")
+        let others = [emails[4], emails[2], emails[0]]
+        let last = try await CommandRun(database, try arguments(others, printed) + ["--json"])
+        #expect(last.status == 0, "\(last.errors)")
+        #expect(try outcomes(last) == ["done", "done", "done before", "done"])
+        #expect(try last.objects[3].text("batch") == printed)
+        let done = "SELECT count(*), count(DISTINCT account_id) FROM convonet_admin.audit_event WHERE outcome = 'done'"
+        #expect(try await database.sql(done) == "4|4")
+        // And once more, with fewer: nothing happens again.
+        let again = try await CommandRun(database, try arguments([emails[2]], printed) + ["--json"])
+        #expect(try outcomes(again) == ["done before", "done"])
+        #expect(try await database.sql(done) == "4|4")
+    }
+
     @Test func theQuestionShowsEverybodyAndWantsTheNumber() async throws {
         let database = try await TestDatabase.make()
         let emails = try await people(database, 2)
@@ -107,6 +141,26 @@ import Testing
             #expect(await run.wait() == status)
             #expect(try await database.events().count == (status == 0 ? 2 : 0))
         }
+    }
+
+    /// Between the question and its answer somebody is protected: that is shown before anything is asked of a supervisor.
+    @Test func whatChangedBeforeTheAnswerIsShownFirst() async throws {
+        let database = try await TestDatabase.make()
+        let emails = try await people(database, 3)
+        let run = try TerminalRun(
+            ["apply", try list(emails), "--action", "sign-out"],
+            environment: ["CONVONET_DB_URI": database.connectionString(.operator), "TERM": "xterm"])
+        await run.expect("Type yes 3 to confirm: ")
+        let set = try await CommandRun(database, as: .supervisor, ["policy", "set", "protected_accounts=\(emails[1])"])
+        #expect(set.status == 0, "\(set)")
+        let made = "SELECT count(*) FROM convonet_admin.audit_event WHERE action = 'sign_out'"
+        run.type("yes 3\r")
+        await run.expect("Something changed meanwhile, for \(emails[1]).")
+        await run.expect("Type yes 2 to confirm: ")
+        #expect(try await database.sql(made) == "0")
+        run.type("yes 2\r")
+        #expect(await run.wait() == 65)
+        #expect(try await database.sql(made) == "2")
     }
 
     /// What is wrong with a file is told with its line, and nobody is changed.

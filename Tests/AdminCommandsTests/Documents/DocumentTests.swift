@@ -89,6 +89,8 @@ import Testing
         let directory = SourceTree.root + "/Sources/AdminCommands"
         var fields = 0
         for file in try FileManager.default.subpathsOfDirectory(atPath: directory) where file.hasSuffix(".swift") {
+            // Its fields are the framework's.
+            if file.hasSuffix("OCSFEvent.swift") { continue }
             let source = String(decoding: try SourceTree.contents(of: directory + "/" + file), as: UTF8.self)
             for field in source.matches(of: /\.add\("([a-z_]+)"/) {
                 fields += 1

@@ -75,6 +75,28 @@ import Testing
         #expect(open.status == 78 && open.errors.contains("PGHOSTADDR"))
     }
 
+    /// On a terminal alone, and never among the data.
+    @Test func whatOnlyShowsNamesItFirst() async throws {
+        let email = try await staging.person()
+        for arguments in [
+            ["list", "--limit", "1"], ["search", email], ["show", email], ["tidy"], ["policy", "show"],
+            ["audit", "list"],
+            ["approvals"], ["reset-links", email],
+        ] {
+            let named = arguments + ["--environment", "staging"]
+            let seen = try TerminalRun(named, environment: ["CONVONET_ADMIN_CONFIG": path, "TERM": "xterm"])
+            await seen.expect("Environment: staging.\r\n")
+            _ = await seen.wait()
+            let piped = try await run(named)
+            #expect(!(piped.output + piped.errors).contains("Environment:"), "\(piped)")
+            let json = try await run(named + ["--json"])
+            #expect(!(json.output + json.errors).contains("Environment:"), "\(json)")
+        }
+        #expect(
+            try await run(["tidy", "--json", "--environment", "staging"]).objects.first?.text("environment")
+                == "staging")
+    }
+
     @Test func theQuestionNamesItToo() async throws {
         let run = try TerminalRun(
             ["reset-pin", try await production.person(), "--generate", "--environment", "production"],

@@ -146,6 +146,16 @@ import Testing
         #expect(fault("[database]\nuser = \"anna\"\n", nil, [variable: "x"]) == nil)
     }
 
+    /// A service may leave open what it likes, and another file say what it is.
+    @Test(arguments: ["PGHOST", "PGDATABASE", "PGSERVICEFILE", "PGSYSCONFDIR", "PGUSER"])
+    func noVariableDecidesWhereAServiceIs(variable: String) {
+        let text = "[environments.staging.database]\nurl = \"service=stage\"\n"
+        guard case .leftOpen("staging", _, variable) = fault(text, "staging", [variable: "x"]) else {
+            Issue.record("\(variable) leads elsewhere")
+            return
+        }
+    }
+
     @Test func whereNoneIsNamedTheNamesAreListed() throws {
         let text = Self.two.replacing("environment = \"staging\"", with: "")
         let error = try #require(fault(text))
