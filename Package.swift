@@ -27,6 +27,7 @@ let package = Package(
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq"),
         .target(name: "CCrypt", linkerSettings: [.linkedLibrary("crypt")]),
         .target(name: "CSchema"),
+        .target(name: "CBuildFacts"),
         .target(name: "CZxcvbn", linkerSettings: [.linkedLibrary("zxcvbn")]),
         .target(name: "OperatingSystem", dependencies: ["CGlibc"], swiftSettings: swiftSettings),
         .target(name: "PostgresClient", dependencies: ["CLibpq", "OperatingSystem"], swiftSettings: swiftSettings),
@@ -141,7 +142,9 @@ let package = Package(
         .target(
             name: "ProgramStart",
             dependencies: [
-                "CGlibc", "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient",
+                "CBuildFacts", "CGlibc", "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "JSONText",
+                "OperatingSystem",
+                "PostgresClient",
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: swiftSettings),
@@ -260,7 +263,9 @@ let package = Package(
         .testTarget(
             name: "AdminCommandsTests",
             dependencies: [
-                "AuditVerification", "AdminCommands", "CGlibc", "convonet-admin", "AccountPolicy", "ConvonetCore",
+                "AuditVerification", "AdminCommands", "CGlibc", "convonet-admin", "convonet-self-service",
+                "AccountPolicy",
+                "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",
                 "EmbeddedPostgres", "OperatingSystem", "PostgresClient", "SelfServiceCore", "ProgramStart",

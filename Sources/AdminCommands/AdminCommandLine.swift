@@ -15,6 +15,7 @@ public enum AdminCommandLine {
     ///
     /// The console reads signals like keys, so they are blocked before there is a second thread that could get them.
     public static func run(arguments: [String]) -> Int32 {
+        if let report = Program.report.answer(to: arguments) { return Output.answer(report) }
         let command: any ParsableCommand
         do {
             command = try ConvonetAdminCommand.parseAsRoot(arguments)
@@ -77,7 +78,9 @@ enum ErrorText {
         case let error as AdminError: Output.indented(ErrorHint.text(of: error))
         case let error as SettingsError: Output.indented(error.description)
         // Of what nobody foresaw only the kind is said: the rest could hold anything.
-        default: "This is a bug (\(type(of: error))). Please report it, with what you did."
+        default:
+            "This is a bug (\(type(of: error))). Please report it, with what you did and what "
+                + "“\(Program.name) --version --verbose” says."
         }
     }
 }

@@ -1,11 +1,13 @@
 #define _GNU_SOURCE
 #include "CGlibc.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -107,6 +109,16 @@ int cg_find_program(const char *name, char *path, size_t size) {
         start += length + (start[length] == ':');
     }
     return -1;
+}
+
+int cg_library_of(const char *function, char *path, size_t size) {
+    Dl_info found;
+    void *address = dlsym(RTLD_DEFAULT, function);
+    if (!address || !dladdr(address, &found) || !found.dli_fname) return -1;
+    char *file = realpath(found.dli_fname, NULL);
+    int length = snprintf(path, size, "%s", file ? file : found.dli_fname);
+    free(file);
+    return length > 0 && (size_t)length < size ? 0 : -1;
 }
 
 int cg_pipe2(int fds[2], int flags) { return pipe2(fds, flags); }

@@ -11,7 +11,12 @@ public enum SelfServiceProgram {
     public static func prepareProcess() { ProcessPreparation.prepare(Program.name, say: SelfServiceCommand.say) }
 
     /// Comes back only where it was stopped as told.
-    public static func run() async { await SelfServiceCommand.main() }
+    public static func run() async {
+        if let report = Program.report.answer(to: Array(CommandLine.arguments.dropFirst())) {
+            SelfServiceCommand.exit(withError: CleanExit.message(report))
+        }
+        await SelfServiceCommand.main()
+    }
 }
 
 /// The program's command line.
@@ -24,6 +29,8 @@ struct SelfServiceCommand: AsyncParsableCommand {
             [self_service] in the settings file of convonet-admin, which also says how to find the database; the key of \
             the application's access tokens is in JWT_SECRET_KEY. Logs JSON, one object per line, to standard error. Stops \
             on SIGTERM, after answering open requests.
+
+            --version --verbose also names the libraries in use, for reports of bugs; with --json as JSON.
 
             Examples:
               \(Program.name) --check
@@ -71,7 +78,9 @@ struct SelfServiceCommand: AsyncParsableCommand {
         case let error as ListenFailure: (text, status) = (error.description, .unavailable)
         case let error as Unready: (text, status) = (error.description, .configuration)
         case let error as SystemShortage: (text, status) = (error.description, .systemShortage)
-        default: (text, status) = ("This is a bug (\(type(of: error))). Please report it.", .defect)
+        default:
+            let report = "Please report it, with what “\(Program.name) --version --verbose” says."
+            (text, status) = ("This is a bug (\(type(of: error))). \(report)", .defect)
         }
         say("\(Program.name): \(text)")
         return ExitCode(status.rawValue)

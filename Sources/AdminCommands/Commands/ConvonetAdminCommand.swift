@@ -20,6 +20,8 @@ struct ConvonetAdminCommand: AsyncParsableCommand {
             DB_HOST and related variables, the settings file, or the PG* variables of libpq, in this order. The first two name \
             one of [environments] in the settings file.
 
+            --version --verbose also names the libraries in use, for reports of bugs; with --json as JSON.
+
             Exit codes:
               0    done
               1    not confirmed

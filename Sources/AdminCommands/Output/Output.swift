@@ -12,6 +12,16 @@ enum Output {
     /// Writes UTF-8 as it is.
     static func data(_ bytes: [UInt8]) throws(CommandFailure) { try write(bytes, to: STDOUT_FILENO) }
 
+    /// Writes what the program says of itself; the exit code.
+    static func answer(_ text: String) -> Int32 {
+        do {
+            try data(text)
+            return ExitStatus.done.rawValue
+        } catch {
+            return error.status.rawValue
+        }
+    }
+
     /// Writes one line for a person; whatever could disturb a terminal is made visible.
     static func line(_ text: String) throws(CommandFailure) {
         try data(visibleLines(text))

@@ -36,12 +36,7 @@ struct UsageReport {
             Output.say(complaint)
             return ExitStatus.usage.rawValue
         }
-        do {
-            try Output.data(message)
-            return ExitStatus.done.rawValue
-        } catch {
-            return error.status.rawValue
-        }
+        return Output.answer(message)
     }
 
     private var complaint: String {

@@ -70,6 +70,9 @@ const char *cg_program_directories(void);
 /// relative path is none. 0, or -1 where there is none.
 int cg_find_program(const char *name, char *path, size_t size);
 
+/// The file of the library that a function of this name comes from, without symbolic links. 0, or -1 where none is loaded.
+int cg_library_of(const char *function, char *path, size_t size);
+
 int cg_pipe2(int fds[2], int flags);
 int cg_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
 ssize_t cg_getrandom(void *buffer, size_t length, unsigned int flags);

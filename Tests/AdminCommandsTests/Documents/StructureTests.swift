@@ -114,9 +114,13 @@ import Testing
         let files =
             try Self.sources("Sources", ".swift", ".sql", ".h", ".c", ".md", ".html", ".txt")
             + Self.sources("Tests", ".swift", ".sql")
-        let scripts = try FileManager.default.contentsOfDirectory(atPath: SourceTree.root + "/script")
+        let scripts = try ["script", "packaging"].flatMap { directory in
+            try FileManager.default.contentsOfDirectory(atPath: "\(SourceTree.root)/\(directory)").map {
+                "\(directory)/\($0)"
+            }
+        }
         let paths =
-            files.flatMap { ["/\($0.path.prefix { $0 != "." })/", "/\($0.path)/"] } + scripts.map { "/script/\($0)/" }
+            files.flatMap { ["/\($0.path.prefix { $0 != "." })/", "/\($0.path)/"] } + scripts.map { "/\($0)/" }
         var known = Set(scripts.flatMap { $0.split { !($0.isLetter || $0.isNumber) } })
         for file in files {
             for line in file.lines { known.formUnion(line.split { !($0.isLetter || $0.isNumber || $0 == "_") }) }
