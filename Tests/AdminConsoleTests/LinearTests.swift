@@ -260,7 +260,7 @@ import Testing
         #expect(next.count { $0.contains("@example.org") } == 9)
         try driver.press("<PgUp><Enter><Enter>")
         let review = driver.heard()
-        #expect(review.contains("60 would do.") && review.contains("People 1 to 9 of 60"), "\(review)")
+        #expect(review.contains("60 ready.") && review.contains("People 1 to 9 of 60"), "\(review)")
         #expect(review.count { $0 == "\n" } < 50)
         try driver.press("<Down>")
         #expect(driver.heard().contains("People 10 to 18 of 60"))

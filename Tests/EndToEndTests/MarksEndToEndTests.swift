@@ -26,7 +26,7 @@ import Testing
         try terminal.press("Enter")
         try terminal.type("left", "Enter")
         try terminal.type("T-18", "Enter")
-        try await terminal.wait(for: "3 would do, 1 nothing to do.")
+        try await terminal.wait(for: "3 ready, 1 nothing to do.")
         try await terminal.press("Enter", until: "Type yes 3, with the number")
         try terminal.type("yes 3", "Enter")
         let screen = try await terminal.wait(for: "3 done, 1 nothing to do.")

@@ -37,6 +37,7 @@ enum RefusalHint {
         case "pins_by_link_only": "Use “\(Program.name) send-reset-link ACCOUNT --pin”."
         case "approval_required":
             "They run “\(Program.name) approvals approve \(approval.map(String.init) ?? "ID")”."
+        case "request_id_reused": "Give another --request-id, or for a batch another --batch."
         case "approval_denied", "already_decided": "See “\(Program.name) approvals --all”."
         default: nil
         }

@@ -93,7 +93,7 @@ public struct Batch: Equatable, Sendable {
     public var counts: String {
         Standing.allCases.compactMap { standing in
             let count = count(standing)
-            return count == 0 ? nil : "\(count) \(standing.rawValue)"
+            return count == 0 ? nil : "\(count) \(standing == .wouldDo ? "ready" : standing.rawValue)"
         }.joined(separator: ", ")
     }
 

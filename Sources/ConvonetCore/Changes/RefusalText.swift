@@ -67,7 +67,7 @@ enum RefusalText {
             "The policy changed after the password was checked. Nothing was changed. Try again: the new rules now apply.",
         "request_id_missing": "The request has no id. Try again.",
         "request_id_reused":
-            "This request id was already used for another change. Use a new one; a batch takes another --batch name.",
+            "This request id was already used for another change. Use a new one.",
         "reason_required": "A reason is required. Give one.",
         "ticket_required": "The policy requires a ticket. Give one.",
         "external_sign_in":

@@ -65,7 +65,7 @@ import Testing
         #expect(rehearsed.output.split(separator: "\n").count == 3)
         #expect(
             rehearsed.output.contains("line 2: would deactivate ") && rehearsed.output.contains("(now active, PIN)"))
-        #expect(rehearsed.errors.contains("3 would do") && rehearsed.errors.contains("nothing was changed"))
+        #expect(rehearsed.errors.contains("3 ready") && rehearsed.errors.contains("nothing was changed"))
         #expect(try await CommandRun(database, arguments).status == 64)
         #expect(try await database.events().isEmpty)
         let run = try await CommandRun(database, arguments + ["--yes", "--json"])
@@ -105,7 +105,7 @@ import Testing
         try await database.setPolicy("states_per_operator_hour = 2")
         let first = try await CommandRun(database, try arguments(Array(emails.prefix(4)), name))
         #expect(first.status == 75, "\(first.errors)")
-        let words = try #require(first.errors.split(separator: "\n").first { $0.contains("would do") })
+        let words = try #require(first.errors.split(separator: "\n").first { $0.contains(" ready") })
         let printed = String(try #require(words.split(separator: " ").last).dropLast())
         #expect(name == nil || printed == name, "\(words)")
         try await database.setPolicy("states_per_operator_hour = 0")
