@@ -212,9 +212,16 @@ package enum SchemaSource {
     }
 
     /// The last branch of each function of the hand and the reader: a handler can fail, too, or be cancelled before its first
-    /// statement. Then all is forgotten, without a look at what there is.
-    private static let leaving =
-        "EXCEPTION WHEN OTHERS OR query_canceled OR assert_failure THEN DEALLOCATE ALL; RAISE;"
+    /// statement. Then all is forgotten, without a look at what there is. What these functions say themselves, in these words, they say
+    /// before such code ran, or once they have forgotten.
+    private static let leaving = """
+        EXCEPTION WHEN OTHERS OR query_canceled OR assert_failure THEN
+            IF SQLERRM NOT IN ('another role', 'temporary objects', 'canceled', 'a setting was changed', 'something was written at the end',
+                               'something else belongs to the hand', 'the application''s table could not be read or written') THEN
+                DEALLOCATE ALL;
+            END IF;
+            RAISE;
+        """
 
     /// The last act of a change: code of the application's may have set whatever it likes for the session, and hidden it behind a
     /// value for the transaction. Nothing may be looked up after it.

@@ -46,7 +46,7 @@ import Testing
     func eachForgetsOnEveryWayOut(file: [UInt8]) {
         let text = SchemaSource.text(file, users: .usersConvonet, roles: nil)
         #expect(
-            FunctionSignature.all(in: file).count == text.split(separator: "DEALLOCATE ALL; RAISE;\nEND\n$$;").count - 1
+            FunctionSignature.all(in: file).count == text.split(separator: "END IF;\n    RAISE;\nEND\n$$;").count - 1
         )
         #expect(PinnedSettings.values.contains { $0.name == "plan_cache_mode" && $0.value == "force_custom_plan" })
         #expect(PinnedSettings.guardStatement.contains("plan_cache_mode"))

@@ -114,6 +114,25 @@ import Testing
         }
     }
 
+    /// An answer of ours that is an error, such as that somebody holds the account, costs nobody what they prepared.
+    @Test func aBusyAccountCostsNoPreparedStatement() async throws {
+        let database = try await TestDatabase.quick()
+        let person = try await database.session().person()
+        try await database.pool(.owner).withConnection { owner in
+            try await owner.run(
+                script: "BEGIN; SELECT FROM users_convonet WHERE id = '\(person.idText)' FOR UPDATE",
+                limit: .seconds(10))
+            try await database.pool(.operator).withConnection { connection in
+                try await connection.run(script: "PREPARE mine AS SELECT 1", limit: .seconds(10))
+                await #expect(throws: PostgresError.self) {
+                    try await connection.run(script: TestDatabase.call(.issuePIN, person), limit: .seconds(10))
+                }
+                try await connection.run(script: "EXECUTE mine", limit: .seconds(10))
+            }
+            await owner.rollback()
+        }
+    }
+
     /// A statement that PL/pgSQL plans anew for the sixth call is not read along a path that is left while it is planned.
     @Test func noStatementIsReadAgainWhileItIsPlanned() async throws {
         let database = try await TestDatabase.quick()
