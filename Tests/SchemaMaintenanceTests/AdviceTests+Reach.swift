@@ -65,6 +65,8 @@ extension AdviceTests {
             """, as: .owner)
         let advice = try await advice("paths", database)
         #expect(advice.contains("TO \"desk_hand\""))
+        let plan = try await Migrator(try database.pool()).plan(request)
+        #expect(plan.isEmpty && plan.notes.contains { $0.contains(advice) })
         // The way that takes it from them leaves changes possible.
         let grant = try statement("GRANT EXECUTE", in: advice)
         try await database.sql("REVOKE EXECUTE ON FUNCTION tidy FROM PUBLIC, test_operator; \(grant)", as: .owner)

@@ -46,6 +46,8 @@ struct SchemaInspection: Equatable, Sendable {
     var teamsFault: String?
     /// What the roles that own our schema own outside it: nothing that `migrate` made.
     var strayObjects: [String] = []
+    /// Functions of the application's that an operator can lead, as `doctor` says it.
+    var openPaths: [Finding] = []
     /// What the owner and the reader have rights on, and should not.
     var foreignRights: [ForeignRights] = []
     /// These roles' default privileges; `migrate` makes none.
@@ -132,6 +134,7 @@ struct SchemaInspection: Equatable, Sendable {
             let names = try RoleNames(prefix: prefix)
             inspection.roles = try await RoleInspection.inspect(connection, names)
             inspection.strayObjects = try await StrayObjects.inspect(connection, names)
+            inspection.openPaths = try await DatabaseExamination.paths(connection, request.usersTable, names)
             inspection.foreignRights = try await ForeignRights.inspect(connection, request.usersTable, names)
             inspection.defaultPrivileges = try await DefaultPrivileges.inspect(connection, names)
             if inspection.table.areTeamsThere,

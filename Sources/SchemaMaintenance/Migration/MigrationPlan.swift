@@ -43,6 +43,7 @@ public struct MigrationPlan: Equatable, Sendable {
             for statement in schema.record { plan.add(statement) }
         }
         for statement in try plan.endMemberships(roles, found) { plan.add(statement) }
+        plan.notes += found.openPaths.filter { $0.grade == .problem }.map { "\($0.message) \($0.mend ?? "")" }
         if !plan.isEmpty { plan.frame(found, roles) }
         return plan
     }
