@@ -172,6 +172,16 @@ package enum SchemaSource {
             END;
         """
 
+    /// By which codes functions of the hand and the reader say what went wrong, and the words of anything else.
+    private static let said: [(state: String, words: String)] = [
+        (state: "CA002", words: "temporary objects"), ("CA004", "a setting was changed"),
+        ("CA009", "something was written at the end"), ("CA011", "something else belongs to the hand"),
+    ]
+    private static let unsaid = "the application''s table could not be read or written"
+
+    private static let saidStates = said.map { "'\($0.state)'" }.joined(separator: ", ")
+    private static let saidWords = said.map { "WHEN '\($0.state)' THEN '\($0.words)'" }.joined(separator: " ")
+
     /// Branches of a block's EXCEPTION: of an error of the application's code its SQLSTATE is kept alone, for its text can hold a hash
     /// or a PIN; and not even that where it is one by which our functions say something, or the server of itself or the connection.
     /// Two kinds of errors are none of OTHERS.
@@ -182,14 +192,12 @@ package enum SchemaSource {
                 WHEN OTHERS OR assert_failure THEN
                     \(forgetPrepared)
                     RAISE EXCEPTION USING ERRCODE = CASE
-                        WHEN SQLSTATE IN ('CA002', 'CA004', 'CA009', 'CA011') THEN SQLSTATE
+                        WHEN SQLSTATE IN (\(saidStates)) THEN SQLSTATE
                         WHEN SQLSTATE = 'P0002' OR left(SQLSTATE, 2) IN ('CA', '08', '25', '28', '3D', '3F')
                             OR left(SQLSTATE, 2) = '57' AND SQLSTATE <> '57014' THEN '38000'
                         ELSE SQLSTATE END, MESSAGE = CASE SQLSTATE
-                        WHEN 'CA002' THEN 'temporary objects' WHEN 'CA004' THEN 'a setting was changed'
-                        WHEN 'CA009' THEN 'something was written at the end'
-                        WHEN 'CA011' THEN 'something else belongs to the hand'
-                        ELSE 'the application''s table could not be read or written' END;
+                        \(saidWords)
+                        ELSE '\(unsaid)' END;
         """
 
     /// Forgets what this statement left under a name by which a session finds it, as code of the application's can in place of the
@@ -216,8 +224,7 @@ package enum SchemaSource {
     /// before such code ran, or once they have forgotten.
     private static let leaving = """
         EXCEPTION WHEN OTHERS OR query_canceled OR assert_failure THEN
-            IF SQLERRM NOT IN ('another role', 'temporary objects', 'canceled', 'a setting was changed', 'something was written at the end',
-                               'something else belongs to the hand', 'the application''s table could not be read or written') THEN
+            IF SQLERRM NOT IN ('another role', 'canceled', '\(said.map(\.words).joined(separator: "', '"))', '\(unsaid)') THEN
                 DEALLOCATE ALL;
             END IF;
             RAISE;
