@@ -32,11 +32,7 @@ public struct AuditFollower: Sendable {
         let position = verifier.position == 0 ? Int.min : verifier.position
         let (rows, head) = try await log.database.transaction(.snapshot, for: .readLog) { connection in
             try await AuditLog.requireAll(connection)
-            let rows = try await connection.query(
-                """
-                SELECT \(AuditEvent.columns) FROM convonet_admin.audit_event \
-                WHERE sequence > \(position) ORDER BY sequence LIMIT \(limit)
-                """, limit: .seconds(60))
+            let rows = try await AuditLog.events(after: position, limit: limit, connection)
             let head = try await connection.query(
                 "SELECT sequence, hash FROM convonet_admin.audit_head", limit: .seconds(30))
             return (rows, try AuditLog.head(head))

@@ -108,11 +108,14 @@ extension AuditLog {
         }
     }
 
-    private static func events(after sequence: Int, _ connection: PostgresConnection) async throws -> QueryResult {
+    /// The rows of the next events, oldest first.
+    static func events(
+        after sequence: Int, limit: Int = 2000, _ connection: PostgresConnection
+    ) async throws -> QueryResult {
         try await connection.query(
             """
             SELECT \(AuditEvent.columns) FROM convonet_admin.audit_event \
-            WHERE sequence > \(sequence) ORDER BY sequence LIMIT 2000
+            WHERE sequence > \(sequence) ORDER BY sequence LIMIT \(limit)
             """, limit: .seconds(60))
     }
 

@@ -20,8 +20,14 @@ extension Exchange {
 
     /// Statements that only read, and what is set for them alone.
     struct Reading {
-        var settings: [Statement] = []
+        private(set) var settings: [Statement] = []
         let statements: [Statement]
+
+        init(_ statements: [Statement], scans: TableScans = .allowed) {
+            self.statements = statements
+            // Which is what the transaction begins with.
+            if scans != .allowed { settings = [TransactionOpening.setting(scans)] }
+        }
     }
 
     /// Carries out several readings together; each has the results of all its statements, or fails alone.

@@ -58,8 +58,8 @@ public actor PostgresConnection {
                     return try exchange.perform(settings + [statement], limit: limit + Self.grace)[settings.count]
                 }
                 return try exchange.read(
-                    [Exchange.Reading(statements: [statement])],
-                    opening: TransactionOpening.statements(.reading, limit: limit, scans: scans),
+                    [Exchange.Reading([statement], scans: scans)],
+                    opening: TransactionOpening.statements(.reading, limit: limit),
                     limit: limit + Self.grace)[0].get()[0]
             }
         }
@@ -79,18 +79,14 @@ public actor PostgresConnection {
     public nonisolated func queries(
         _ statements: [(statement: Statement, scans: TableScans)], limit: Duration
     ) async throws -> [Result<QueryResult, PostgresError>] {
-        let readings = statements.map {
-            Exchange.Reading(
-                settings: $0.scans == .allowed ? [] : [TransactionOpening.setting($0.scans)],
-                statements: [$0.statement])
-        }
+        let readings = statements.map { Exchange.Reading([$0.statement], scans: $0.scans) }
         return try await read(readings, limit: limit).map { result in result.map { $0[0] } }
     }
 
     /// Sends several statements that only read at once, in one round trip and one transaction: for questions of which none is
     /// worth anything without the others' answers.
     public nonisolated func queries(together statements: [Statement], limit: Duration) async throws -> [QueryResult] {
-        try await read([Exchange.Reading(statements: statements)], limit: limit)[0].get()
+        try await read([Exchange.Reading(statements)], limit: limit)[0].get()
     }
 
     private nonisolated func read(

@@ -35,8 +35,8 @@ public enum TableScans: String, Sendable {
 /// transaction states all that it relies on, and nothing outlives it.
 enum TransactionOpening {
     /// BEGIN and the settings of one transaction.
-    static func statements(_ kind: TransactionKind, limit: Duration, scans: TableScans = .allowed) -> [Statement] {
-        [Statement(trusted: kind.sql)] + settings(limit: limit, scans: scans)
+    static func statements(_ kind: TransactionKind, limit: Duration) -> [Statement] {
+        [Statement(trusted: kind.sql)] + settings(limit: limit)
     }
 
     /// The settings alone, for a further request of a transaction that was begun.
