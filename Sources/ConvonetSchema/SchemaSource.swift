@@ -173,10 +173,9 @@ package enum SchemaSource {
         """
 
     /// By which codes functions of the hand and the reader say what went wrong, and the words of anything else.
-    private static let said: [(state: String, words: String)] = [
-        (state: "CA002", words: "temporary objects"), ("CA004", "a setting was changed"),
-        ("CA009", "something was written at the end"), ("CA011", "something else belongs to the hand"),
-    ]
+    private static let said = SQLState.own
+        .filter { [.sessionNotClean, .settingChanged, .writtenAtTheEnd, .belongsToHand].contains($0.state) }
+        .map { (state: $0.state.code, words: $0.messages[0]) }
     private static let unsaid = "the application''s table could not be read or written"
 
     private static let saidStates = said.map { "'\($0.state)'" }.joined(separator: ", ")
