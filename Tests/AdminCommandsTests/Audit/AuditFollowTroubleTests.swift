@@ -1,9 +1,9 @@
+import ConvonetCore
+import EmbeddedPostgres
 import Glibc
 import TestDatabase
 import TestPrograms
 import Testing
-import ConvonetCore
-import EmbeddedPostgres
 
 /// What stands in the way of `audit follow`, and what somebody with rights on the tables does to it.
 @Suite(.dropsDatabases) struct AuditFollowTroubleTests {
