@@ -20,8 +20,10 @@ class Connection:
     def cut(self, resets=False):
         """Ends both at once; with `resets` as if a machine between them had forgotten them."""
         for writer in self.ends:
-            if resets:
-                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            end = writer.get_extra_info("socket")
+            # Where it has ended already there is nothing to forget.
+            if resets and end.fileno() >= 0:
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.transport.abort()
 
 

@@ -103,13 +103,13 @@ def compare_log(cluster, bench, ended):
 
 def work(options, numbers, results):
     """One server and its resets, in a process of its own."""
+    # Ctrl-C reaches all of us; whoever started us says when to end.
+    signal.signal(signal.SIGINT, lambda *_: None)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with MortalCluster("test-kills", options.program) as cluster:
             prepare(cluster)
             asyncio.run(run_all(options, cluster, numbers, results))
-    except KeyboardInterrupt:
-        pass
     finally:
         results.put(("end", None))
 
@@ -176,18 +176,22 @@ def main():
     report = Report(options)
     for worker in workers:
         worker.start()
-    try:
-        while count:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    while count:
+        try:
             kind, what = results.get()
-            if kind == "end":
-                count -= 1
-            else:
-                report.take(kind, what)
-    except KeyboardInterrupt:
-        say("interrupted")
-    finally:
-        for worker in workers:
-            worker.join()
+        except KeyboardInterrupt:
+            say("interrupted: the logs are not compared")
+            signal.signal(signal.SIGINT, lambda *_: None)
+            for worker in workers:
+                worker.terminate()
+            continue
+        if kind == "end":
+            count -= 1
+        else:
+            report.take(kind, what)
+    for worker in workers:
+        worker.join()
     sys.exit(report.finish())
 
 
