@@ -1,4 +1,4 @@
-"""Where secrets are looked for: memory, argument lists, core files, files and terminals, in every way that bytes are written down."""
+"""Where secrets are looked for: memory, argument lists and files, in every way that bytes are written down."""
 
 import base64
 import mmap
@@ -18,7 +18,9 @@ class Secret:
         self.text = text
         raw = text.encode()
         self.spellings = {raw, " ".join(text).encode()}
-        self.number = re.compile(rb"(?<![0-9.])" + rb" *".join(digit.encode() for digit in text) + rb"(?![0-9])") if text.isdigit() else None
+        self.number = None
+        if text.isdigit():
+            self.number = re.compile(rb"(?<![0-9.])" + rb" *".join(digit.encode() for digit in text) + rb"(?![0-9])")
         if not self.number:
             self.spellings |= {raw.hex().encode(), raw.hex().upper().encode(), text.encode("utf-16-le"),
                                urllib.parse.quote(text).encode(), b" ".join(str(byte).encode() for byte in raw)}
@@ -27,7 +29,8 @@ class Secret:
                 self.spellings.add(base64.b64encode(b"\0" * offset + raw)[4 if offset else 0:-4])
 
     def hits(self, data):
-        return sum(self.number is None or self.stands_alone(data, at) for spelling in self.spellings for at in places(data, spelling))
+        found = (at for spelling in self.spellings for at in places(data, spelling))
+        return sum(self.number is None or self.stands_alone(data, at) for at in found)
 
     def stands_alone(self, data, at):
         return self.number.search(data[max(0, at - 1):at + 20]) is not None

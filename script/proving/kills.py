@@ -92,7 +92,8 @@ def compare_log(cluster, bench, ended):
             done[event["request_id"]] += 1
     for request, told in ended.items():
         if done[request] != (1 if told == DONE else 0):
-            yield "double" if done[request] > 1 else "lie", f"request {request} ended as {told}, and has {done[request]} events done"
+            kind = "double" if done[request] > 1 else "lie"
+            yield kind, f"request {request} ended as {told}, and has {done[request]} events done"
     journal = os.environ.get("CONVONET_JOURNAL")
     verified = cluster.program("people", "audit", "verify", "--json", *(["--journal", journal] if journal else []), check=False)
     found = json.loads(verified.stdout)
@@ -154,11 +155,11 @@ class Report:
         calls = [call for reset in self.resets for call in reset["calls"]]
         count = collections.Counter(self.faults)
         refused = collections.Counter(reset["rule"] for reset in self.resets if reset["ended"] == NOTHING)
-        print(f"\n{len(self.resets)} resets in {len(calls)} calls, {sum(call['replayed'] for call in calls)} of them answered with the "
-              f"receipt of an earlier one; {sum(reset['ended'] == DONE for reset in self.resets)} done, "
+        print(f"\n{len(self.resets)} resets in {len(calls)} calls, {sum(call['replayed'] for call in calls)} of them answered "
+              f"with the receipt of an earlier one; {sum(reset['ended'] == DONE for reset in self.resets)} done, "
               f"{sum(refused.values())} refused" + (f" ({', '.join(f'{r} {c}' for r, c in refused.items())})." if refused else "."))
-        print(f"Logs that were compared and verified: {len(self.logs)}, with {sum(log[0] for log in self.logs)} events; the journal has "
-              f"{sum(log[1] for log in self.logs)} heads. {time.monotonic() - self.begin:.0f} s, seed {self.options.seed}.")
+        print(f"Logs that were compared and verified: {len(self.logs)}, with {sum(log[0] for log in self.logs)} events; "
+              f"the journal has {sum(log[1] for log in self.logs)} heads. {time.monotonic() - self.begin:.0f} s, seed {self.options.seed}.")
         print(f"lies {count['lie']}, doubles {count['double']}, stuck {count['stuck']}")
         return 1 if self.faults or len(self.resets) < self.wanted() else 0
 

@@ -13,7 +13,8 @@ import time
 from cluster import PROGRAM, Cluster
 
 # Around nothing, bcrypt's 72 bytes, the 4096 that are read, and what pipes and pages hold.
-LENGTHS = [*range(0, 12), *range(60, 84), 127, 128, 255, 256, 1023, 1024, *range(4085, 4106), 8191, 8192, 8193, 65535, 65536, 65537, 200000]
+LENGTHS = [*range(0, 12), *range(60, 84), 127, 128, 255, 256, 1023, 1024, *range(4085, 4106), 8191, 8192, 8193, 65535, 65536, 65537,
+           200000]
 ENDINGS = [b"", b"\n", b"\r\n", b"\r", b"\n\n", b"\r\r\n", b"\0", b"\xff", b"\xc3"]
 COMMANDS = {
     "hash": ["hash", "--stdin", "--cost", "10", "--json"],
@@ -79,7 +80,8 @@ def main():
                 faults += 1
                 print(f"test-lengths: {command}, {what[1]} bytes and {what[2]!r}: {wrong}", file=sys.stderr)
     for command in COMMANDS:
-        answers = ", ".join(f"{count} with exit code {status}" for (name, status), count in sorted(counts.items()) if name == command)
+        found = [(status, count) for (name, status), count in sorted(counts.items()) if name == command]
+        answers = ", ".join(f"{count} with exit code {status}" for status, count in found)
         print(f"{command:<16}{answers}")
     print(f"{sum(counts.values())} runs, {faults} faults, {time.monotonic() - begin:.0f} s")
     sys.exit(1 if faults else 0)

@@ -122,10 +122,12 @@ class Bench:
                 time.sleep(0.02)
 
     def truth(self, plan):
-        row, = self.query("SELECT password_hash, voice_pin, pg_xact_commit_timestamp(xmin)::text FROM users_convonet WHERE id = %s", plan.person)
+        row, = self.query(
+            "SELECT password_hash, voice_pin, pg_xact_commit_timestamp(xmin)::text FROM users_convonet WHERE id = %s", plan.person)
         events = self.query(
             "SELECT json_build_object('outcome', outcome, 'sequence', sequence, 'event_id', event_id, 'account', account_id,"
-            " 'action', action, 'committed', pg_xact_commit_timestamp(xmin)::text) FROM convonet_admin.audit_event WHERE request_id = %s", plan.request)
+            " 'action', action, 'committed', pg_xact_commit_timestamp(xmin)::text) FROM convonet_admin.audit_event"
+            " WHERE request_id = %s", plan.request)
         return Truth(row, [event for event, in events])
 
     async def settle(self):

@@ -173,12 +173,14 @@ class Stage:
         os.chmod(sendmail, 0o755)
         settings = os.path.join(self.directory, "service.toml")
         with open(settings, "w", encoding="utf-8") as file:
-            file.write('[self_service]\nport = 0\npublic_url = "http://127.0.0.1/auth/reset-password"\nmail_from = "a@example.org"\n'
+            file.write('[self_service]\nport = 0\npublic_url = "http://127.0.0.1/auth/reset-password"\n'
+                       'mail_from = "a@example.org"\n'
                        f'sendmail = ["{sendmail}"]\n')
         self.service_log = os.path.join(self.directory, "service.log")
         with open(self.service_log, "wb") as log:
-            self.service = subprocess.Popen([self.service_program, "--config", settings], cwd=self.directory, stderr=log, stdout=log,
-                                            env=self.environment("web") | {"JWT_SECRET_KEY": "k" * 32})
+            self.service = subprocess.Popen(
+                [self.service_program, "--config", settings], cwd=self.directory, stderr=log, stdout=log,
+                env=self.environment("web") | {"JWT_SECRET_KEY": "k" * 32})
         self.port = self.wait_for(self.listening, "self-service")
 
     def listening(self):

@@ -26,7 +26,8 @@ class Tmux:
         self.control.wait()
 
     def tmux(self, *words, check=True):
-        return subprocess.run(["tmux", "-S", self.socket, *words], env=self.environment, capture_output=True, text=True, check=check)
+        return subprocess.run(
+            ["tmux", "-S", self.socket, *words], env=self.environment, capture_output=True, text=True, check=check)
 
     def run(self, command):
         """Starts a command in the terminal, after whatever was there before; gives its process."""

@@ -38,7 +38,8 @@ def can_be_traced(command):
             time.sleep(0.5)
             if process.poll() is not None:
                 raise SystemExit(f"test-canary: {command[0]} cannot be run by {user.pw_name}")
-            traced = subprocess.run(["gcore", "-o", os.path.join(directory, "core"), str(process.pid)], capture_output=True, **as_user)
+            traced = subprocess.run(
+                ["gcore", "-o", os.path.join(directory, "core"), str(process.pid)], capture_output=True, **as_user)
             return traced.returncode == 0 and any(name.startswith("core") for name in os.listdir(directory))
         finally:
             process.kill()

@@ -3,10 +3,6 @@
 import json
 import re
 import signal
-import subprocess
-import time
-import urllib.parse
-import urllib.request
 
 from hunting import Memory, Secret
 
@@ -16,7 +12,7 @@ PIN = re.compile(r"\d \d \d {3}\d \d \d")
 
 
 class Way:
-    """What was done, its secret, and what of the program's memory was seen: while it had the secret, and when it was done with it."""
+    """What was done, its secret, and what of the program's memory was seen, while it had the secret and when it was done."""
 
     def __init__(self, name, text):
         self.name, self.secret = name, Secret(text)
@@ -34,9 +30,9 @@ class Ways:
         return way
 
     def run_all(self):
-        for way in (self.typed_in_console, self.generated_in_console, self.issued_in_console, self.typed_at_prompt, self.piped_password,
-                    self.piped_pin, self.generated_password, self.issued_pin, self.piped_into_hash, self.killed_by_abort,
-                    self.set_by_link, self.set_by_json, self.pin_by_link, self.code_read_out, self.caller_code):
+        for way in (self.typed_in_console, self.generated_in_console, self.issued_in_console, self.typed_at_prompt,
+                    self.piped_password, self.piped_pin, self.generated_password, self.issued_pin, self.piped_into_hash,
+                    self.killed_by_abort, self.set_by_link, self.set_by_json, self.pin_by_link, self.code_read_out, self.caller_code):
             self.stage.say(way.__name__.replace("_", " "))
             way()
 
