@@ -159,7 +159,8 @@ class Report:
               f"with the receipt of an earlier one; {sum(reset['ended'] == DONE for reset in self.resets)} done, "
               f"{sum(refused.values())} refused" + (f" ({', '.join(f'{r} {c}' for r, c in refused.items())})." if refused else "."))
         print(f"Logs that were compared and verified: {len(self.logs)}, "
-              f"with {sum(log[0] for log in self.logs)} events; the journal has {sum(log[1] for log in self.logs)} heads. {time.monotonic() - self.begin:.0f} s, seed {self.options.seed}.")
+              f"with {sum(log[0] for log in self.logs)} events; the journal has {sum(log[1] for log in self.logs)} heads. "
+              f"{time.monotonic() - self.begin:.0f} s, seed {self.options.seed}.")
         print(f"lies {count['lie']}, doubles {count['double']}, stuck {count['stuck']}")
         return 1 if self.faults or len(self.resets) < self.wanted() else 0
 

@@ -32,7 +32,8 @@ class Ways:
     def run_all(self):
         for way in (self.typed_in_console, self.generated_in_console, self.issued_in_console, self.typed_at_prompt,
                     self.piped_password, self.piped_pin, self.generated_password, self.issued_pin, self.piped_into_hash,
-                    self.killed_by_abort, self.set_by_link, self.set_by_json, self.pin_by_link, self.code_read_out, self.caller_code):
+                    self.killed_by_abort, self.set_by_link, self.set_by_json, self.pin_by_link, self.code_read_out,
+                    self.caller_code):
             self.stage.say(way.__name__.replace("_", " "))
             way()
 
