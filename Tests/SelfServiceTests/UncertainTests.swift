@@ -107,7 +107,7 @@ import Testing
         }
         let page = try await service.curl(path + "?token=\(token)")
         #expect(page.status == 503 && page.body.contains("<p>\(words)</p>"))
-        #expect(service.talk.contains("target_session_attrs=read-write"))
+        #expect(service.talk.contains("Only a standby answers"))
         #expect(try await service.curl("/ready").status == 503)
     }
 
