@@ -6,6 +6,8 @@ package enum ServerRefusalText {
     package static func text(of refusal: ServerError) -> String? {
         switch refusal.sqlState {
         case let state where state.isTransient: busy(refusal.holder) + " Nothing was changed; try again."
+        case let state where state.isShortage:
+            ConnectionEndingText.shortage(state) + " Nothing was changed. Tell its administrator, then try again."
         case .readOnlyTransaction where refusal.isStandby:
             "Only a standby answers, which takes no changes. Nothing was changed. Try again once there is a primary; if there is "
                 + "one, put all servers into the address (host=one,two,three)."

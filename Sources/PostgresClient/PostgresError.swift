@@ -89,4 +89,7 @@ public struct SQLState: Equatable, Hashable, Sendable, ExpressibleByStringLitera
     public var isTransient: Bool {
         self == .lockNotAvailable || self == .serializationFailure || self == .deadlockDetected
     }
+
+    /// Whether the server lacks something: disk space, memory, connections (insufficient_resources).
+    public var isShortage: Bool { code.hasPrefix("53") }
 }

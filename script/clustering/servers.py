@@ -111,6 +111,9 @@ class Cluster:
             run("ip", "-n", name, "address", "add", f"{address}/24", "dev", "eth0")
             for device in ("lo", "eth0"):
                 run("ip", "-n", name, "link", "set", device, "up")
+            # As behind a router: who is cut off is not said to be unreachable, but does not answer.
+            hardware = run("ip", "netns", "exec", name, "cat", "/sys/class/net/eth0/address").strip()
+            run("ip", "neighbour", "replace", address, "lladdr", hardware, "dev", "hub", "nud", "permanent")
 
     def make_disk(self, name):
         os.mkdir(f"{self.directory}/{name}")
