@@ -17,7 +17,8 @@ class Ledger:
         """How many changes there are of each kind of fault: all of them but the first must be 0."""
         changes = self.load.ended()
         events = [row.split("|") for row in self.cluster.sql(
-            "SELECT sequence, request_id, actor_kind, account_id FROM convonet_admin.audit_event WHERE outcome = 'done' ORDER BY sequence"
+            "SELECT sequence, request_id, actor_kind, account_id FROM convonet_admin.audit_event WHERE outcome = 'done' "
+            "ORDER BY sequence"
         ).split()]
         by_request = collections.Counter(request for _, request, kind, _ in events if kind == "operator")
         by_person = collections.Counter(account for _, _, kind, account in events if kind == "self")
@@ -43,7 +44,8 @@ class Ledger:
         """People whose PIN or password is not what the log's last event about them says."""
         secrets = {change.request: change.secret for change in changes if change.secret}
         last = {account: request for _, request, kind, account in events if kind == "operator"}
-        rows = dict(row.split("|") for row in self.cluster.sql("SELECT id, voice_pin FROM users_convonet WHERE voice_pin <> ''").split())
+        found = self.cluster.sql("SELECT id, voice_pin FROM users_convonet WHERE voice_pin <> ''").split()
+        rows = dict(row.split("|") for row in found)
         wrong = sum(request in secrets and rows.get(account) != secrets[request] for account, request in last.items())
         # By self-service everybody sets a password once at most, and nobody else does.
         own = {account for _, _, kind, account in events if kind == "self"}
@@ -52,8 +54,8 @@ class Ledger:
 
 def longest_wait(changes, way, begin, end):
     """The longest time of this way without a change that was done, from `begin` on, in seconds."""
-    done = sorted(change.ended for change in changes if change.way == way and change.said == "done" and begin <= change.ended <= end)
-    moments = [begin, *done]
+    done = [change.ended for change in changes if change.way == way and change.said == "done"]
+    moments = [begin, *sorted(moment for moment in done if begin <= moment <= end)]
     return max((later - earlier for earlier, later in zip(moments, moments[1:])), default=end - begin)
 
 

@@ -47,12 +47,13 @@ class Load:
                        "mail_from = \"a@example.org\"\nsendmail = [\"/bin/true\"]\n")
 
     def environment(self, user, place):
-        return {"PATH": os.environ["PATH"], "HOME": self.directory, "LANG": "C.UTF-8", "TERM": "screen-256color", "JWT_SECRET_KEY": KEY,
-                "CONVONET_DB_URI": f"{PLACES[place]} user={user} dbname=convonet sslmode=disable"}
+        return {"PATH": os.environ["PATH"], "HOME": self.directory, "LANG": "C.UTF-8", "TERM": "screen-256color",
+                "JWT_SECRET_KEY": KEY, "CONVONET_DB_URI": f"{PLACES[place]} user={user} dbname=convonet sslmode=disable"}
 
     def admin(self, *arguments, user="desk", place="three hosts"):
         words = [f"{self.programs}/convonet-admin", *arguments, "--config", f"{self.directory}/config.toml"]
-        return subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=self.environment(user, place))
+        return subprocess.run(
+            words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=self.environment(user, place))
 
     def begin(self, people, tokens):
         """`people` are ids for the command line, `tokens` pairs of an id and the token of a link, each used once."""
@@ -102,7 +103,8 @@ class Load:
     def start_service(self, number, place):
         name = f"self-service-{number}"
         self.processes.start(
-            name, [f"{self.programs}/convonet-self-service", "--config", f"{self.directory}/config.toml"], self.environment("web", place))
+            name, [f"{self.programs}/convonet-self-service", "--config", f"{self.directory}/config.toml"],
+            self.environment("web", place))
         end = time.monotonic() + 30
         while time.monotonic() < end:
             with open(f"{self.directory}/{name}.log", encoding="utf-8") as log:
@@ -125,7 +127,8 @@ class Load:
         body = json.dumps({"password": "a new word " + hashlib.sha256(token.encode()).hexdigest()[:12]})
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         try:
-            connection.request("POST", "/auth/reset-password", body, {"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+            headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+            connection.request("POST", "/auth/reset-password", body, headers)
             answer = connection.getresponse()
             words = answer.read().decode()
         except OSError as error:
@@ -143,9 +146,12 @@ def make_tokens(cluster, count):
     rows = cluster.sql(f"""
         WITH made AS (INSERT INTO convonet_admin.reset_token
             (account_id, address, requested_by, db_user, password_fingerprint, created_at, token_hash, expires_at)
-        SELECT u.id, u.email, 'self', 'web', convonet_admin.password_fingerprint(u.password_hash), now(), h.hash, now() + interval '3 hours'
-        FROM (SELECT *, row_number() OVER (ORDER BY id DESC) AS n FROM users_convonet WHERE is_active AND password_hash LIKE '$2%') u
-        JOIN unnest(ARRAY[{hashes}]::bytea[]) WITH ORDINALITY AS h (hash, n) USING (n) RETURNING account_id, encode(token_hash, 'hex'))
+        SELECT u.id, u.email, 'self', 'web', convonet_admin.password_fingerprint(u.password_hash), now(), h.hash,
+               now() + interval '3 hours'
+        FROM (SELECT *, row_number() OVER (ORDER BY id DESC) AS n FROM users_convonet
+              WHERE is_active AND password_hash LIKE '$2%') u
+        JOIN unnest(ARRAY[{hashes}]::bytea[]) WITH ORDINALITY AS h (hash, n) USING (n)
+        RETURNING account_id, encode(token_hash, 'hex'))
         SELECT * FROM made""")
     by_hash = {hashlib.sha256(token.encode()).hexdigest(): token for token in tokens}
     return [(row.split("|")[0], by_hash[row.split("|")[1]]) for row in rows.split()]

@@ -24,7 +24,8 @@ def arguments():
     parser = argparse.ArgumentParser(prog="script/test-cluster", description=__doc__)
     parser.add_argument("--rounds", type=int, default=1, help="how often each kind of fault comes (default: 1)")
     parser.add_argument("--only", choices=list(Cluster.FAULTS), action="append", help="only this kind; may be repeated")
-    parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(3), "big"), help="the order of faults, and whom changes are of")
+    parser.add_argument(
+        "--seed", type=int, default=int.from_bytes(os.urandom(3), "big"), help="the order of faults, and whom changes are of")
     parser.add_argument("--fsync", action="store_true", help="let the servers wait for the disk")
     parser.add_argument("--programs", default=os.path.join(ROOT, ".build/cluster-test"), help="where the built programs are")
     parser.add_argument("--keep", metavar="DIRECTORY", help="keep the console's screens and the logs there")
@@ -37,8 +38,8 @@ def say(text):
 
 def install(cluster, load):
     """The application's table with made-up people, and the schema with its roles."""
-    cluster.sql("CREATE ROLE convonet LOGIN CREATEROLE; CREATE ROLE desk LOGIN; CREATE ROLE web LOGIN; CREATE ROLE auditor LOGIN;"
-                "CREATE DATABASE convonet OWNER convonet", database="postgres")
+    cluster.sql("CREATE ROLE convonet LOGIN CREATEROLE; CREATE ROLE desk LOGIN; CREATE ROLE web LOGIN;"
+                "CREATE ROLE auditor LOGIN; CREATE DATABASE convonet OWNER convonet", database="postgres")
     for name in ("convonet_schema", "demo_people"):
         with open(f"{ROOT}/Sources/AdminCommands/Demo/{name}.sql", encoding="utf-8") as file:
             cluster.sql(file.read().replace("{{count}}", "4000"), user="convonet")
@@ -46,7 +47,8 @@ def install(cluster, load):
     result = load.admin("migrate", "--yes", *grants, user="convonet")
     if result.returncode:
         raise SystemExit(f"test-cluster: migrate failed:\n{result.stderr}")
-    cluster.sql("""UPDATE convonet_admin.policy SET bcrypt_cost = 10, pin_answers_per_hour = 1000000, refusals_per_operator_hour = 10000,
+    cluster.sql("""UPDATE convonet_admin.policy SET bcrypt_cost = 10, pin_answers_per_hour = 1000000,
+                   refusals_per_operator_hour = 10000,
                    events_per_operator_hour = 1000000, self_service_address_limit = 1000000, self_service_total_limit = 1000000,
                    self_service_account_limit = 1000""")
 

@@ -1,4 +1,4 @@
-"""Three PostgreSQL under Patroni, each in a network namespace and on a small disk of its own, with etcd, HAProxy and PgBouncer before them."""
+"""Three PostgreSQL under Patroni, each in a network namespace and on a small disk of its own, with etcd, HAProxy and PgBouncer."""
 
 import glob
 import json
@@ -178,7 +178,8 @@ class Cluster:
     def sql(self, text, user="postgres", database="convonet", host=None):
         host = host or NODES[self.primary() or "n1"]
         words = [f"{BINARIES}/psql", "-qXAt", "-v", "ON_ERROR_STOP=1", "-h", host, "-U", user, "-d", database, "-f", "-"]
-        result = subprocess.run(words, input=text, capture_output=True, text=True, env={**os.environ, "PGCONNECT_TIMEOUT": "5"}, check=False)
+        environment = {**os.environ, "PGCONNECT_TIMEOUT": "5"}
+        result = subprocess.run(words, input=text, capture_output=True, text=True, env=environment, check=False)
         if result.returncode:
             raise SystemExit(f"test-cluster: psql failed:\n{result.stderr}")
         return result.stdout
