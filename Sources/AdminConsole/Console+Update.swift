@@ -13,6 +13,7 @@ extension Console {
         switch event {
         case .input(let input): take(input)
         case .answer(let answer):
+            shared.noteStandby(answer.isOnStandby)
             // Who asked takes it; one that nobody waits for any more is dropped.
             if let handler = shared.requests.handler(of: answer) {
                 withPart(handler.part) { handler.take(&$0, answer.content, &$1) }
@@ -23,6 +24,7 @@ extension Console {
         move()
         withAllParts { $0.settle(&$1) }
         shared.readPendingIfDue()
+        shared.lookForPrimaryIfDue()
         readAnewIfDue()
         move()
         noteSeenScreen()

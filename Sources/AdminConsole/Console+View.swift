@@ -48,7 +48,8 @@ extension Console {
         let isFirst = stack.count == 1
         let whole = [
             isFirst ? "\(context.place), as \(context.viewer.databaseUser), \(context.rightsName)." : nil,
-            isFirst ? context.warning.map { "Warning: \($0)." } : nil, shared.lost?.text(shared.times),
+            isFirst ? context.warning.map { "Warning: \($0)." } : nil,
+            shared.lost?.text(shared.times) ?? context.standby?.text(shared.times),
             shared.pendingText.map { "\($0): w shows it." },
         ]
         spoken.lines = whole.compactMap { $0 } + spoken.lines
@@ -87,6 +88,7 @@ extension Console {
         guard
             let message = shared.message
                 ?? shared.lost.map({ Shared.Message(text: $0.text(shared.times), style: .danger) })
+                ?? shared.context.standby.map({ Shared.Message(text: $0.text(shared.times), style: .caution) })
         else {
             return
         }
@@ -199,6 +201,10 @@ extension Console {
         if shared.lost != nil { return Part(text: " ○ offline ", style: .danger, priority: 5) }
         if let moment = (screen as? any LiveScreen)?.live.staleSince, !shared.isCovered {
             return Part(text: " as of \(Age.shortAgo(moment, now: shared.now)) ", style: .danger, priority: 5)
+        }
+        if let standby = shared.context.standby {
+            let clock = shared.times.minute(standby.since).dropFirst(11)
+            return Part(text: " ◐ read only since \(clock) ", style: .danger, priority: 5)
         }
         return Part(text: "● online", style: .header, priority: 2)
     }

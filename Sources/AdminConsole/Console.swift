@@ -53,7 +53,9 @@ public struct Console: Sendable {
     /// Milliseconds until the console wants to be told the time; nil while nothing on the screen depends on it.
     public var nextTick: Int? {
         let moments = parts.map { $0.part.nextMoment(view(of: $0.number)) }
-        return (moments + [nextIdleStage, shared.nextPendingRead, nextLiveReading]).compactMap { $0 }.min().map {
+        return (moments + [nextIdleStage, shared.nextPendingRead, shared.nextPrimaryLook, nextLiveReading]).compactMap {
+            $0
+        }.min().map {
             max(1, $0 - shared.uptime + 1)
         }
     }

@@ -20,6 +20,10 @@ public struct ConsoleContext: Sendable {
     public var rightsName: String
     /// Why no change is offered; nil where changes are.
     public var readOnlyReason: String?
+    /// Since when only a standby answers; nil where there is a primary.
+    package var standby: Standby?
+    /// Whether it was a standby that answered on connecting.
+    var beginsOnStandby = false
     /// Whether the whole log may be read.
     public var mayReadLog = true
     /// Whether searches have their index, and need not read the whole table.
@@ -84,5 +88,6 @@ extension ConsoleContext {
             alphabet: alphabet,
             policy: session.policy,
             assess: { changes.assess($0, for: $1) })
+        beginsOnStandby = connection.isStandby
     }
 }

@@ -1,12 +1,19 @@
 package import AuditVerification
 package import ConvonetCore
+internal import ConvonetDatabase
 package import Credentials
 package import FoundationEssentials
 internal import OperatingSystem
+internal import PostgresClient
 package import TerminalKit
 
 /// What the console's work runs against: an operator's session, or in tests a world of made-up people.
 package protocol ConsoleSession: Sendable {
+    /// Whether it was a standby that answered last.
+    var isOnStandby: Bool { get }
+    /// Whether there is a server that takes changes; one is looked for where it was a standby that answered last.
+    func findPrimary() async throws -> Bool
+
     func page<Selection: ListSelection>(of selection: Selection, _ origin: ListOrigin<Selection.Row>, limit: Int)
         async throws -> ListPage<Selection.Row>
     func total(of selection: some ListSelection) async throws -> ListCount
@@ -38,6 +45,13 @@ package protocol ConsoleSession: Sendable {
 }
 
 extension AdminSession: ConsoleSession {
+    package var isOnStandby: Bool { audit.database.pool.isOnStandby }
+
+    package func findPrimary() async throws -> Bool {
+        let pool = audit.database.pool
+        return try await audit.database.translating(.viewAccounts) { try await pool.findPrimary() }
+    }
+
     package func page<Selection: ListSelection>(
         of selection: Selection, _ origin: ListOrigin<Selection.Row>, limit: Int
     )

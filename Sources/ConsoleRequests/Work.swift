@@ -64,7 +64,9 @@ public struct AnyWork: Equatable, Sendable {
     /// Runs it, and posts what is heard of it and how it ends.
     package func run(as request: Int, on session: any ConsoleSession, post: @escaping @Sendable (Answer) -> Void) async
     {
-        @Sendable func answer(_ content: Answer.Content) { post(Answer(request: request, content: content)) }
+        @Sendable func answer(_ content: Answer.Content) {
+            post(Answer(request: request, content: content, isOnStandby: session.isOnStandby))
+        }
         do {
             answer(.end(.success(try await work.anyValue(on: session) { answer(.progress($0)) })))
         } catch let error as AdminError {
@@ -89,10 +91,13 @@ extension Work {
 public struct Answer: Sendable {
     package let request: Int
     package let content: Content
+    /// Whether the server that answered last was a standby; nil where none did.
+    package let isOnStandby: Bool?
 
-    package init(request: Int, content: Content) {
+    package init(request: Int, content: Content, isOnStandby: Bool? = nil) {
         self.request = request
         self.content = content
+        self.isOnStandby = isOnStandby
     }
 
     package enum Content: Sendable {

@@ -25,13 +25,17 @@ package enum ConnectionEndingText {
             case "57P04": "The database was dropped, or is in the way of a restore \(code)."
             case "57P05", "25P03", "25P04":
                 "The server ended a session that was open for longer than it allows \(code)."
-            case let state where state.hasPrefix("53"):
-                "The server has no connections, memory or disk space left \(code)."
+            case _ where ending.sqlState.isShortage: shortage(ending.sqlState)
             case let state where state.hasPrefix("08"):
                 "A connection pooler or the server broke the connection off \(code). Its log says why."
             default: "The server ended the connection \(code). Its log says why."
             }
         }
+    }
+
+    /// What the server lacks, in a sentence.
+    package static func shortage(_ state: SQLState) -> String {
+        "The server has no connections, memory or disk space left (SQLSTATE \(state))."
     }
 
     /// What is said where the connection is gone, and nothing else is known.

@@ -62,8 +62,8 @@ enum DatabaseErrorText {
             "The server or connection pooler at \(place) refused the connection\(code). Its log says why: often a pooler that "
                 + "does not know the user or database, is full, or cannot reach its server."
         case .hungUp:
-            "The connection to \(place) was closed at once: the server is stopping, or it is not PostgreSQL. "
-                + "Check host and port, and the server's log."
+            "The connection to \(place) was closed at once: the server is stopping, a proxy has no server to send to, or it is "
+                + "not PostgreSQL. Try again; if this lasts, check host and port, and the server's log."
         case .wrongRole:
             "The server at \(place) does not match target_session_attrs in the address: it may be a standby. Check the address."
         case .serviceUnknown:

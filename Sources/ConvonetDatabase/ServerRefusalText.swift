@@ -6,9 +6,14 @@ package enum ServerRefusalText {
     package static func text(of refusal: ServerError) -> String? {
         switch refusal.sqlState {
         case let state where state.isTransient: busy(refusal.holder) + " Nothing was changed; try again."
+        case let state where state.isShortage:
+            ConnectionEndingText.shortage(state) + " Nothing was changed. Tell its administrator, then try again."
+        case .readOnlyTransaction where refusal.isStandby:
+            "Only a standby answers, which takes no changes. Nothing was changed. Try again once there is a primary; if there is "
+                + "one, put all servers into the address (host=one,two,three)."
         case .readOnlyTransaction:
-            "This server is read-only, such as a standby. Nothing was changed. Use the address of the primary, or of all "
-                + "servers with target_session_attrs=read-write."
+            "The transaction was made read-only on the way, by the application's code or a setting. Nothing was changed. Ask the "
+                + "database's administrator."
         case .invalidTransactionState:
             "This database user's transactions are not READ COMMITTED. Nothing was changed. Ask the database's owner to run "
                 + "ALTER ROLE … RESET default_transaction_isolation."

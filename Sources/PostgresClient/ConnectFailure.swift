@@ -92,7 +92,7 @@ extension ConnectFailure.Cause {
         case "3D000": self = .databaseMissing
         case "55000": self = .databaseClosed
         // insufficient_resources, operator_intervention
-        case _ where state.code.hasPrefix("53") || state.code.hasPrefix("57P"): self = .unavailable
+        case _ where state.isShortage || state.code.hasPrefix("57P"): self = .unavailable
         default: self = .refusedByServer
         }
     }

@@ -10,6 +10,8 @@ public struct ConnectionDetails: Equatable, Sendable {
     public var user: String
     /// The host's name, or the directory of a socket.
     public var host: String
+    /// Whether it is a standby, which takes no changes.
+    public var isStandby: Bool
     /// Whether it is reached over a network.
     public var isRemote: Bool
     /// Whether TLS is in use.
@@ -19,7 +21,9 @@ public struct ConnectionDetails: Equatable, Sendable {
     /// The process that serves us, as it was announced on connecting; a pooler announces another than the server's.
     public var backendPID: Int
 
-    init(_ connection: OpaquePointer, _ parameters: ConnectionParameters) {
+    init(_ handle: ConnectionHandle, _ parameters: ConnectionParameters) {
+        let connection = handle.connection
+        isStandby = handle.isStandby
         serverVersion = Int(PQserverVersion(connection))
         database = PQdb(connection).map { String(cString: $0) } ?? ""
         user = PQuser(connection).map { String(cString: $0) } ?? ""

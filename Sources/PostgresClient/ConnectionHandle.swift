@@ -5,7 +5,11 @@ import OperatingSystem
 /// Owns one PGconn; used from its connection's thread only.
 final class ConnectionHandle {
     let connection: OpaquePointer
+    /// Where it leads.
+    let target: ServerPlace
     private let notices: NoticeLog
+    /// What was found out of its role, and what the server had said of that until then.
+    private var found: (isStandby: Bool, said: Bool?)?
 
     /// Begins to connect; `finishConnecting` goes on.
     init(starting values: [String: String]) throws {
@@ -13,6 +17,7 @@ final class ConnectionHandle {
             throw PostgresError.invalidConnectionString(reason: "out of memory")
         }
         connection = started
+        target = ServerPlace(values)
         notices = NoticeLog()
         // Codes instead of words: connection failures have no other way to tell their SQLSTATE.
         PQsetErrorVerbosity(connection, PQERRORS_SQLSTATE)
@@ -26,6 +31,21 @@ final class ConnectionHandle {
 
     deinit {
         PQfinish(connection)
+    }
+
+    /// Whether it leads to a standby, as far as is known; one that is promoted says so with its next answer.
+    var isStandby: Bool {
+        guard let found, found.said == saidRole else { return saidRole ?? false }
+        return found.isStandby
+    }
+
+    func note(isStandby: Bool) { found = (isStandby, saidRole) }
+
+    /// Whether the server says of itself that it is a standby; nil where it does not say.
+    var saidRole: Bool? { parameter("in_hot_standby").map { $0 == "on" } }
+
+    private func parameter(_ name: String) -> String? {
+        PQparameterStatus(connection, name).map { String(cString: $0) }
     }
 
     var socket: Int32 { PQsocket(connection) }
@@ -59,7 +79,6 @@ final class ConnectionHandle {
             case .timedOut: throw PostgresError.cannotConnect(ConnectFailure(cause: .timedOut, place: place))
             }
         }
-        func parameter(_ name: String) -> String? { PQparameterStatus(connection, name).map { String(cString: $0) } }
         if let product = ConnectFailure.otherProduct(
             version: parameter("server_version"), cockroach: parameter("crdb_version"))
         {

@@ -9,6 +9,10 @@ public struct ConnectionParameters: Sendable, CustomStringConvertible {
     public let isRemote: Bool
     /// The sslmode in force.
     public let sslMode: String
+    /// Which of several servers is looked for; nil where the first that answers will do, or libpq is told.
+    let preference: ServerRole?
+    /// Whether a server that takes changes is looked for at all.
+    let mayFindPrimary: Bool
     /// The file of passwords, where it is not read since others can read it.
     let openPasswordFile: String?
 
@@ -35,6 +39,10 @@ public struct ConnectionParameters: Sendable, CustomStringConvertible {
         }
         values["application_name"] = applicationName
         values["client_encoding"] = "UTF8"
+        let attributes = values["target_session_attrs"] ?? variable("PGTARGETSESSIONATTRS")
+        preference = ServerRole(wanted: attributes)
+        if preference == .standby { values["target_session_attrs"] = "any" }
+        mayFindPrimary = !["standby", "read-only", "prefer-standby"].contains(attributes)
         values["options"] = ownOptions
         for (name, value) in Self.keepalive where values[name] == nil { values[name] = value }
         // An unknown service is reported on connecting.

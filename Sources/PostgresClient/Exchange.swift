@@ -121,7 +121,8 @@ struct Exchange {
         guard let refusal else { return results }
         // BEGIN READ WRITE at a standby, which has no code of its own for that.
         if results.isEmpty, refusal.sqlState == "0A000" {
-            throw PostgresError.server(ServerError(sqlState: .readOnlyTransaction))
+            handle.note(isStandby: true)
+            throw PostgresError.server(ServerError(sqlState: .readOnlyTransaction, isStandby: true))
         }
         if refusal.sqlState == .queryCanceled {
             throw flag.isSet ? PostgresError.cancelled : PostgresError.timedOut

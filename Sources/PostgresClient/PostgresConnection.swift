@@ -24,20 +24,32 @@ public actor PostgresConnection {
 
     /// Connects, trying the hosts in order, each with all its addresses for `connect_timeout` seconds (10 unless told), and
     /// all of them at most until `end`.
+    ///
+    /// Where there are several and `target_session_attrs` is not given, a primary is looked for among all of them; if there is
+    /// none, it is the first standby.
     public static func open(_ parameters: ConnectionParameters, until end: Deadline? = nil) async throws
         -> PostgresConnection
     {
+        try await open(parameters, until: end, last: nil)
+    }
+
+    /// The same, beginning where the last server was found.
+    static func open(
+        _ parameters: ConnectionParameters, until end: Deadline?, last: ServerPlace?
+    ) async throws -> PostgresConnection {
         let connection = PostgresConnection()
-        try await connection.cancellable { try $0.connect(parameters, until: end, $1) }
+        try await connection.cancellable { try $0.connect(parameters, until: end, last, $1) }
         return connection
     }
 
-    private func connect(_ parameters: ConnectionParameters, until end: Deadline?, _ flag: Flag) throws {
+    private func connect(
+        _ parameters: ConnectionParameters, until end: Deadline?, _ last: ServerPlace?, _ flag: Flag
+    ) throws {
         let attempt = ConnectAttempt(
-            parameters: parameters, end: end, interruption: WaitInterruption(wake: wake, flag: flag))
+            parameters: parameters, end: end, interruption: WaitInterruption(wake: wake, flag: flag), last: last)
         let handle = try attempt.run()
         self.handle = handle
-        details = ConnectionDetails(handle.connection, parameters)
+        details = ConnectionDetails(handle, parameters)
     }
 
     /// What was found out on connecting; nil after the connection was given up.
@@ -45,6 +57,17 @@ public actor PostgresConnection {
 
     /// Whether another request can be sent: connected, and in no transaction.
     public func isReusable() -> Bool { handle?.isIdle ?? false }
+
+    /// What the pool goes by when it is given back.
+    struct Condition {
+        let isReusable: Bool
+        /// Where it leads, and whether that is a standby; nil where it is lost.
+        let server: (place: ServerPlace, isStandby: Bool)?
+    }
+
+    func condition() -> Condition {
+        Condition(isReusable: isReusable(), server: handle.map { ($0.target, $0.isStandby) })
+    }
 
     /// Sends one statement that only reads, or one of the transaction that was begun, and waits at most `limit`, on the
     /// server and here.

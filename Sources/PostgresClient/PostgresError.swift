@@ -34,9 +34,14 @@ public struct ServerError: Error, Equatable, Sendable {
     public var constraint: String?
     /// Who holds what could not be locked, where the function that was called said so.
     public var holder: LockHolder?
+    /// Whether it is a standby that would not begin what writes; nothing of it was sent on.
+    public var isStandby: Bool
 
     /// A refusal with the given code.
-    public init(sqlState: SQLState, constraint: String? = nil, holder: LockHolder? = nil) {
+    public init(
+        sqlState: SQLState, constraint: String? = nil, holder: LockHolder? = nil, isStandby: Bool = false
+    ) {
+        self.isStandby = isStandby
         self.sqlState = sqlState
         self.constraint = constraint
         self.holder = holder
@@ -84,4 +89,7 @@ public struct SQLState: Equatable, Hashable, Sendable, ExpressibleByStringLitera
     public var isTransient: Bool {
         self == .lockNotAvailable || self == .serializationFailure || self == .deadlockDetected
     }
+
+    /// Whether the server lacks something: disk space, memory, connections (insufficient_resources).
+    public var isShortage: Bool { code.hasPrefix("53") }
 }

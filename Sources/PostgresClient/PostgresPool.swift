@@ -10,10 +10,14 @@ public actor PostgresPool {
     private var open = 0
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private var isTrimDue = false
+    /// Where the last server was found.
+    private var last: ServerPlace?
+    private nonisolated let standby = Flag()
 
     /// A connection that nobody uses, the one that was used last at the end.
     private struct Idle {
         let connection: PostgresConnection
+        let isStandby: Bool
         let forgotten = Deadline(in: PostgresPool.patience)
     }
 
@@ -27,6 +31,9 @@ public actor PostgresPool {
         self.maximum = maximum
         self.kept = kept ?? maximum
     }
+
+    /// Whether it was a standby that answered last.
+    public nonisolated var isOnStandby: Bool { standby.isSet }
 
     /// Runs one statement that only reads. If a kept connection turns out to be dead, it is sent once more on a new one.
     public func query(
@@ -51,7 +58,7 @@ public actor PostgresPool {
     }
 
     /// Runs one statement that writes: sent once, and what became of it is the caller's to find out. Where a kept connection
-    /// turns out to be dead before it was sent, it is sent on a new one.
+    /// turns out to be dead before it was sent, or leads to a standby, it is sent on a new one.
     ///
     /// `limit` is the statement's; connecting, the statement and its commit together end with `end`, after 45 seconds
     /// unless told.
@@ -63,30 +70,37 @@ public actor PostgresPool {
         let send: @Sendable (PostgresConnection) async throws -> Committed = { connection in
             try await connection.change(statement, limit: Swift.min(limit, end.timeLeft), until: end)
         }
+        let wasKept = Flag()
         do {
-            return try await withConnection(until: end, send)
+            return try await withConnection(until: end, noting: wasKept, send)
         } catch PostgresError.connectionLost(let afterSending, _) where !afterSending || mayRepeat {
+            return try await withConnection(until: end, send)
+        } catch PostgresError.server(let refusal) where refusal.isStandby && wasKept.isSet {
+            // Since that was connected to, there may be a primary.
             return try await withConnection(until: end, send)
         }
     }
 
     /// Runs several requests as one transaction: committed when `body` returns, rolled back when it throws. If a kept connection
-    /// turns out to be dead before `body` has run, it begins on a new one.
+    /// turns out to be dead before `body` has run, or leads to a standby where it is to write, it begins on a new one.
     public func transaction<Value: Sendable>(
         _ kind: TransactionKind, _ body: @Sendable (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        let hasBegun = Flag()
+        let (hasBegun, wasKept) = (Flag(), Flag())
         do {
-            return try await transaction(kind, hasBegun, body)
+            return try await transaction(kind, hasBegun, wasKept, body)
         } catch PostgresError.connectionLost where !hasBegun.isSet {
-            return try await transaction(kind, hasBegun, body)
+            return try await transaction(kind, hasBegun, wasKept, body)
+        } catch PostgresError.server(let refusal) where refusal.isStandby && !hasBegun.isSet && wasKept.isSet {
+            return try await transaction(kind, hasBegun, wasKept, body)
         }
     }
 
     private func transaction<Value: Sendable>(
-        _ kind: TransactionKind, _ hasBegun: Flag, _ body: @Sendable (PostgresConnection) async throws -> Value
+        _ kind: TransactionKind, _ hasBegun: Flag, _ wasKept: Flag,
+        _ body: @Sendable (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        try await withConnection { connection in
+        try await withConnection(until: nil, noting: wasKept) { connection in
             let value: Value
             do {
                 try await connection.begin(kind, limit: .seconds(30))
@@ -109,7 +123,14 @@ public actor PostgresPool {
     public func withConnection<Value: Sendable>(
         until end: Deadline? = nil, _ body: @Sendable (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        let connection = try await take(until: end)
+        try await withConnection(until: end, noting: Flag(), body)
+    }
+
+    /// The same; `wasKept` is set where it is one that was there.
+    private func withConnection<Value: Sendable>(
+        until end: Deadline?, noting wasKept: Flag, _ body: @Sendable (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+        let connection = try await take(until: end, noting: wasKept)
         do {
             let value = try await body(connection)
             await giveBack(connection)
@@ -118,6 +139,12 @@ public actor PostgresPool {
             // What ended one connection, such as the server's restart, has ended the others that were kept.
             switch error {
             case PostgresError.connectionLost, PostgresError.commitUnanswered: close()
+            // Those that read may stay where they are, but not where a change would meet them again.
+            case PostgresError.server(let refusal) where refusal.isStandby:
+                close()
+                standby.set()
+                await giveBack(connection, mayKeep: false)
+                throw error
             default: break
             }
             await giveBack(connection)
@@ -140,14 +167,19 @@ public actor PostgresPool {
         waiting = []
     }
 
-    private func take(until end: Deadline?) async throws -> PostgresConnection {
+    private func take(until end: Deadline?, noting wasKept: Flag) async throws -> PostgresConnection {
         while idle.isEmpty, open >= maximum {
             await withCheckedContinuation { waiting.append($0) }
         }
-        if let last = idle.popLast() { return last.connection }
+        if let last = idle.popLast() {
+            wasKept.set()
+            return last.connection
+        }
         open += 1
         do {
-            return try await PostgresConnection.open(parameters, until: end)
+            let connection = try await PostgresConnection.open(parameters, until: end, last: last)
+            note(await connection.condition())
+            return connection
         } catch {
             open -= 1
             wakeOne()
@@ -155,9 +187,13 @@ public actor PostgresPool {
         }
     }
 
-    private func giveBack(_ connection: PostgresConnection) async {
-        if await connection.isReusable() {
-            idle.append(Idle(connection: connection))
+    private func giveBack(_ connection: PostgresConnection, mayKeep: Bool = true) async {
+        let condition = await connection.condition()
+        let isStandby = condition.server?.isStandby == true
+        // One that leads to a standby is not kept where another has found the primary since.
+        if mayKeep, condition.isReusable, !isStandby || isOnStandby {
+            if !isStandby { note(condition) }
+            idle.append(Idle(connection: connection, isStandby: isStandby))
             trimLater()
         } else {
             open -= 1
@@ -188,5 +224,28 @@ public actor PostgresPool {
 
     private func wakeOne() {
         if !waiting.isEmpty { waiting.removeFirst().resume() }
+    }
+
+    /// Takes what is known of a server that answered: where it is, and whether it takes changes.
+    private func note(_ condition: PostgresConnection.Condition) {
+        guard let server = condition.server else { return }
+        last = server.place
+        if server.isStandby { return standby.set() }
+        standby.clear()
+        let left = idle.filter { !$0.isStandby }
+        open -= idle.count - left.count
+        idle = left
+    }
+}
+
+extension PostgresPool {
+    /// Whether there is a server that takes changes; where it was a standby that answered last, one is looked for at all places.
+    ///
+    /// What asks next is sent there. Throws where nobody answers.
+    public func findPrimary() async throws -> Bool {
+        guard isOnStandby else { return true }
+        guard parameters.mayFindPrimary else { return false }
+        note(await (try PostgresConnection.open(parameters, until: nil, last: last)).condition())
+        return !isOnStandby
     }
 }

@@ -34,6 +34,10 @@ final class FakeSession: ConsoleSession {
 
     func with<Value>(_ use: (inout sending State) -> sending Value) -> sending Value { state.withLock(use) }
 
+    var isOnStandby: Bool { with { $0.world.isOnStandby } }
+
+    func findPrimary() async throws -> Bool { try read { !$0.isOnStandby } }
+
     /// What of the world is read, unless reading fails.
     private func read<Value: Sendable>(_ value: @Sendable (FakeWorld) -> Value) throws -> Value {
         let world = with { $0.world }

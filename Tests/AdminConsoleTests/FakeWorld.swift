@@ -45,6 +45,8 @@ struct FakeWorld {
     var endings: [Result<Ending, AdminError>] = []
     /// The policy, where it is another than at the console's start.
     var policy: Policy?
+    /// Whether only a standby answers.
+    var isOnStandby = false
     /// What reading fails with, while it does.
     var failure: AdminError?
     /// What reading somebody's links and teams alone fails with.

@@ -90,7 +90,7 @@ import Testing
         defer { standby.stop() }
         let text = standby.connectionString(database: "postgres")
         let pool = PostgresPool(try ConnectionParameters(text, applicationName: "tests", environment: [:]))
-        let refusal = PostgresError.server(ServerError(sqlState: .readOnlyTransaction))
+        let refusal = PostgresError.server(ServerError(sqlState: .readOnlyTransaction, isStandby: true))
         #expect(try await pool.query("SELECT pg_is_in_recovery()")[0].bool(0))
         await #expect(throws: refusal) { try await pool.change("SELECT 1") }
         await #expect(throws: refusal) {

@@ -84,6 +84,25 @@ import Testing
         #expect(answer.body.contains("If no mail comes within a few minutes, ask again."))
     }
 
+    /// The disk is full as the event is to be written: nothing is, and it passes once somebody has made room.
+    @Test func aServerWithoutSpaceIsSaidToBeOne() async throws {
+        let (database, person) = try await TestDatabase.withPerson()
+        let service = try await RunningService(database)
+        let token = try await database.token(for: person)
+        try await database.sql(
+            """
+            CREATE FUNCTION public.full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full'; END $$;
+            CREATE TRIGGER full_disk BEFORE INSERT ON convonet_admin.audit_event FOR EACH ROW EXECUTE FUNCTION public.full();
+            """)
+        let answer = try await service.send("POST", path, #"{"password": "\#(password)"}"#, token: token)
+        #expect(answer.status == 503 && answer.headers["retry-after"] == "5", "\(answer)")
+        #expect(service.talk.contains("disk space left (SQLSTATE 53100). Nothing was changed. Tell its administrator"))
+        try await database.sql("DROP TRIGGER full_disk ON convonet_admin.audit_event")
+        let again = try await service.send("POST", path, #"{"password": "\#(password)"}"#, token: token)
+        #expect(again.status == 200, "\(again)")
+    }
+
     @Test func aServerThatOnlyReadsIsSaidToBeOne() async throws {
         let kept = try ScratchDirectory()
         // The server runs as another user, where this is root.
@@ -107,7 +126,7 @@ import Testing
         }
         let page = try await service.curl(path + "?token=\(token)")
         #expect(page.status == 503 && page.body.contains("<p>\(words)</p>"))
-        #expect(service.talk.contains("target_session_attrs=read-write"))
+        #expect(service.talk.contains("Only a standby answers"))
         #expect(try await service.curl("/ready").status == 503)
     }
 

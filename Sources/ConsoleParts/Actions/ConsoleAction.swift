@@ -160,6 +160,7 @@ package enum ConsoleAction: String, CaseIterable, Sendable {
     /// Why nobody with these rights can do it; nil where they can.
     package func refusal(_ context: ConsoleContext) -> String? {
         switch self {
+        case _ where context.standby != nil && (!changes.isEmpty || self == .verifyCaller): Standby.refusal
         case _ where isSupervisors: context.mayDecide ? nil : "Only supervisors can do this. Ask one."
         case .undo where context.mayDecide: nil
         case _ where !changes.isEmpty || self == .verifyCaller: context.readOnlyReason

@@ -76,6 +76,7 @@ package struct Shared: Sendable {
         self.context = context
         self.now = now
         self.uptime = uptime
+        noteStandby(context.beginsOnStandby)
     }
 
     /// Whether the screen is covered, since nobody is there.

@@ -143,7 +143,7 @@ package struct ReceiptSender: Sendable {
         switch error {
         case .connectionLost: true
         case .cannotConnect: retryPolicy.waitsToSend
-        case .server(let refusal): retryPolicy.waitsToSend && refusal.sqlState.isTransient
+        case .server(let refusal): retryPolicy.waitsToSend && (refusal.sqlState.isTransient || refusal.isStandby)
         default: false
         }
     }

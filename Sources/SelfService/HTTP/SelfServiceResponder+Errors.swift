@@ -65,7 +65,7 @@ extension SelfServiceResponder {
         switch reason {
         // A commit that counts is said to be unknown by `SelfServiceDatabase`: what is left is a counter's.
         case .connectionLost, .cannotConnect, .timedOut, .cancelled, .commitUnanswered: true
-        case .server(let refusal): refusal.sqlState.isTransient
+        case .server(let refusal): refusal.sqlState.isTransient || refusal.sqlState.isShortage
         default: false
         }
     }
