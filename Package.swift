@@ -100,9 +100,16 @@ let package = Package(
             name: "NcursesTerminal", dependencies: ["CGlibc", "CNcurses", "OperatingSystem", "TerminalKit"],
             swiftSettings: swiftSettings),
         .target(
+            name: "SSHAccess",
+            dependencies: [
+                "CGlibc", "ConvonetCore", "OperatingSystem", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: swiftSettings),
+        .target(
             name: "AccountDisplay",
             dependencies: [
-                "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient", "TerminalKit",
+                "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient", "SSHAccess",
+                "TerminalKit",
             ],
             swiftSettings: swiftSettings),
         .target(
@@ -157,7 +164,7 @@ let package = Package(
                 "Credentials",
                 "EmbeddedPostgres", "HiddenCharacters",
                 "JSONText", "LinearConsole", "OperatingSystem", "NcursesTerminal", "PostgresClient", "ProgramStart",
-                "SchemaMaintenance",
+                "SchemaMaintenance", "SSHAccess",
                 "TerminalKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -269,7 +276,7 @@ let package = Package(
                 "ConvonetDatabase",
                 "Credentials",
                 "EmbeddedPostgres", "OperatingSystem", "PostgresClient", "SelfServiceCore", "ProgramStart",
-                "SchemaMaintenance",
+                "SchemaMaintenance", "SSHAccess",
                 "TerminalKit", "TestDatabase", "TestPrograms",
             ],
             exclude: ["Audit/ocsf-1.8.0.json"],

@@ -23,6 +23,7 @@ public struct SettingsDocument {
             "linear",
         ],
         "programs": ["ssh_keygen"],
+        "ssh": ["commands"],
         "self_service": [
             "listen", "port", "prefix", "public_url", "allowed_origins", "trusted_proxies", "tls_certificate",
             "tls_key",

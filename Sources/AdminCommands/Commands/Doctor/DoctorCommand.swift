@@ -32,6 +32,11 @@ struct DoctorCommand: AsyncParsableCommand {
         let settings = SettingsExamination(
             explicitFile: common.config, named: common.environment, environment: environment)
         try report(settings.findings())
+        let ssh = SSHExamination(
+            commands: try? common.settings().sshCommands,
+            settingsFile: try? SettingsDocument.path(explicit: common.config, environment: environment),
+            environment: environment)
+        try report(ssh.findings())
         try await report(databaseFindings(environment))
         try report(MachineExamination(environment: environment).findings())
         if hasProblem { throw CommandFailure.silent(.configuration) }
