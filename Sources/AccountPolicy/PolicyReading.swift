@@ -9,10 +9,12 @@ public struct PolicyReading: Sendable {
     /// Which rules for passwords it has: what was judged by others is refused.
     package let version: String
     private let blocklist: Blocklist?
+    private let breached: BreachedPasswords
 
     /// What the rules say of a password for somebody.
     public func assess(_ password: Secret, for context: PasswordContext) -> PasswordAssessment {
-        PasswordAssessment.assess(password, policy: policy.password, context: context, blocklist: blocklist)
+        PasswordAssessment.assess(
+            password, policy: policy.password, context: context, blocklist: blocklist, breached: breached)
     }
 
     /// A password of chance that the rules take.
@@ -26,15 +28,19 @@ public struct PolicyReading: Sendable {
     package static let columns: Statement = "\(Statement(trusted: versionSQL)), \(Policy.columns)"
     package static let statement: Statement = "SELECT \(columns) FROM convonet_admin.policy p"
 
-    /// The version as SQL over the policy's row `p`: everything that a password is judged and hashed by.
+    /// The version as SQL over the policy's row `p`: everything that a password is judged and hashed by. Where no list of leaked
+    /// passwords is required, it is that of programs that know of none.
     package static let versionSQL = """
-        left(encode(sha256(convert_to(ROW(p.minimum_length, p.minimum_score, p.require_uppercase, p.require_lowercase, \
+        left(encode(sha256(convert_to(p.breached_passwords || ROW(p.minimum_length, p.minimum_score, p.require_uppercase, p.require_lowercase, \
         p.require_digit, p.require_symbol, p.allow_weak, p.context_words, p.bcrypt_cost, p.blocked_passwords)::text, \
         'UTF8')), 'hex'), 32)
         """
 
     /// Reads a row with `columns` at `first`; of an earlier reading of the same rules what was made of them is kept.
-    package init(_ row: Row, from first: Int = 0, after earlier: PolicyReading? = nil) throws {
+    package init(
+        _ row: Row, from first: Int = 0, after earlier: PolicyReading? = nil, breached: BreachedPasswords
+    ) throws {
+        self.breached = breached
         version = try row.text(first)
         policy = try Policy(json: try row.text(first + 1))
         if let earlier, earlier.version == version {

@@ -31,6 +31,11 @@ extension PolicySetting {
         list(
             "blocked_passwords", \.blockedPasswords, looser: .fewer,
             "Passwords that your organisation blocks."),
+        text(
+            "breached_passwords", \.password.breachedList,
+            looser: .fewer,
+            "Fingerprint of the list of leaked passwords that typed ones must not be on; @FILE: of that file; empty: none."
+        ),
         number(
             "bcrypt_cost", BcryptHasher.costRange, \.password.bcryptCost, looser: .lower,
             "bcrypt cost of new password hashes; each step doubles the time."),

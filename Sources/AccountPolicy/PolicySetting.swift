@@ -39,7 +39,7 @@ public struct PolicySetting: Sendable {
         case on
         /// false.
         case off
-        /// A list that lacks an entry.
+        /// A list that lacks an entry, or an empty text.
         case fewer
         /// It cannot be said.
         case nothing
@@ -52,6 +52,9 @@ public struct PolicySetting: Sendable {
         case text(any WritableKeyPath<Policy, String> & Sendable)
         case list(any WritableKeyPath<Policy, [String]> & Sendable)
     }
+
+    /// Whether `@FILE` may stand for its value.
+    public var takesFile: Bool { kind == .list || name == "breached_passwords" }
 
     /// Its value in a policy, as text; of a long list only how many entries it has.
     public func value(_ policy: Policy) -> String {
@@ -83,7 +86,7 @@ public struct PolicySetting: Sendable {
             }
         case .flag(let path):
             return policy[keyPath: path] != other[keyPath: path] && policy[keyPath: path] == (looser == .on)
-        case .text: return false
+        case .text(let path): return looser == .fewer && policy[keyPath: path].isEmpty && !other[keyPath: path].isEmpty
         case .list(let path):
             return looser == .fewer && !Set(other[keyPath: path]).subtracting(policy[keyPath: path]).isEmpty
         }
@@ -104,6 +107,10 @@ public struct PolicySetting: Sendable {
             }
             return text
         case .text:
+            if name == "breached_passwords", !text.isEmpty, text.wholeMatch(of: /[0-9a-f]{32}/) == nil {
+                throw .invalidPolicy(
+                    setting: name, reason: "enter @FILE, or its fingerprint: 32 digits from 0 to 9 and a to f.")
+            }
             guard text.count <= 200 else {
                 throw .invalidPolicy(setting: name, reason: "enter at most 200 characters.")
             }

@@ -49,6 +49,10 @@ static const char step_9[] = {
 #embed "../ConvonetSchema/SQL/v9_text_codes.sql" suffix(, 0, )
 };
 
+static const char step_10[] = {
+#embed "../ConvonetSchema/SQL/v10_breached.sql" suffix(, 0, )
+};
+
 /* The functions of the schema's owner, which every version replaces by its own. */
 static const char functions[] = {
 #embed "../ConvonetSchema/SQL/action_functions.sql" suffix(, 0, )
@@ -129,6 +133,7 @@ struct convonet_files convonet_step(int version)
     case 7: return FILES(step_7);
     case 8: return FILES(step_8);
     case 9: return FILES(step_9);
+    case 10: return FILES(step_10);
     default: return (struct convonet_files){0, 0};
     }
 }

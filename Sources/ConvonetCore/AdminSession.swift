@@ -71,10 +71,10 @@ public struct AdminSession: Sendable {
     /// Connects and looks around, in two round trips after connecting: whether this user may read at all, and then the facts
     /// and, where that is asked for, the first so many accounts, or those of whom somebody was named.
     ///
-    /// `anchor` hears of every change before it is sent and when it is logged; passwords are made up in the given form.
+    /// `anchor` hears of every change before it is sent and when it is logged; passwords are made up and held against lists as this machine's settings say.
     public static func open(
         _ pool: PostgresPool, operator identity: Operator, application: String, anchor: (any Anchor)? = nil,
-        passwordForm: PasswordForm = .letters, firstPage limit: Int? = nil, finding key: String? = nil
+        passwords: PasswordSettings = PasswordSettings(), firstPage limit: Int? = nil, finding key: String? = nil
     ) async throws(AdminError) -> AdminSession {
         let database = Database(pool: pool)
         let more = More(limit: limit, key: key)
@@ -83,7 +83,7 @@ public struct AdminSession: Sendable {
                 let details = await connection.connectionDetails()
                 try await SchemaTrust.admit(connection, user: details?.user ?? "")
                 do {
-                    return try await begin(connection, database, identity, application, anchor, passwordForm, more)
+                    return try await begin(connection, database, identity, application, anchor, passwords, more)
                 } catch PostgresError.server(let refusal) where refusal.sqlState != .insufficientPrivilege {
                     throw (try? await diagnosis(connection)) ?? PostgresError.server(refusal)
                 }
@@ -93,7 +93,7 @@ public struct AdminSession: Sendable {
 
     private static func begin(
         _ connection: PostgresConnection, _ database: Database, _ identity: Operator, _ application: String,
-        _ anchor: (any Anchor)?, _ passwordForm: PasswordForm, _ more: More
+        _ anchor: (any Anchor)?, _ passwords: PasswordSettings, _ more: More
     ) async throws -> AdminSession {
         let details = await connection.connectionDetails()
         let results = try await connection.queries(
@@ -107,7 +107,7 @@ public struct AdminSession: Sendable {
             throw loss ?? AdminError.schemaDetached
         }
         let clock = ServerClock(saying: try row.timestamp(9))
-        let rules = try RulesInForce(row, from: 10)
+        let rules = try RulesInForce(row, from: 10, breached: passwords.breached)
         let claims = Claims(identity: identity, application: application)
         let log = LogIdentity(database: details.database, installedAt: try row.timestamp(6))
         let reports = AnchorReports(anchor: anchor, log: log, operatorName: identity.name)
@@ -119,7 +119,7 @@ public struct AdminSession: Sendable {
             accounts: AccountDirectory(
                 database: database, rules: rules, hasSearchIndex: try row.bool(8), claims: claims),
             changes: AccountEditor(
-                database: database, claims: claims, rules: rules, reports: reports, passwordForm: passwordForm),
+                database: database, claims: claims, rules: rules, reports: reports, passwordForm: passwords.form),
             audit: AuditLog(database: database),
             policies: PolicyStore(database: database, claims: claims, rules: rules, reports: reports),
             approvals: ApprovalQueue(database: database, claims: claims, rules: rules, reports: reports),

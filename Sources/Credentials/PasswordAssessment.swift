@@ -32,12 +32,14 @@ public struct PasswordAssessment: Equatable, Sendable {
     /// Holds a password against the rules; it takes about a millisecond, and nothing of the password remains.
     ///
     /// It is judged as it will be used, that is ``Secret/composed``, and its characters as they were entered.
-    /// The commonest passwords are refused always; `blocklist` is the organisation's own list in addition.
+    /// The commonest passwords are refused always; `blocklist` is the organisation's own list in addition, and `breached` has the
+    /// leaked ones, which are looked up where the policy requires it.
     public static func assess(
         _ entered: Secret,
         policy: PasswordPolicy,
         context: PasswordContext,
-        blocklist: Blocklist? = nil
+        blocklist: Blocklist? = nil,
+        breached: BreachedPasswords = .none
     ) -> PasswordAssessment {
         if let finding = unusable(entered) {
             return PasswordAssessment(score: 0, likeness: nil, findings: [finding])
@@ -48,6 +50,7 @@ public struct PasswordAssessment: Equatable, Sendable {
         var findings: [PasswordFinding] = []
         if Blocklist.commonest.contains(secret) { findings.append(finding(.common)) }
         if let blocklist, blocklist.contains(secret) { findings.append(finding(.organisationList)) }
+        if let finding = breachedFinding(secret, policy, breached) { findings.append(finding) }
         if secret.byteCount <= BcryptHasher.maximumByteCount {
             findings += contextFindings(secret, context: context, organisation: organisation)
         } else {
@@ -73,6 +76,19 @@ public struct PasswordAssessment: Equatable, Sendable {
         if fault.rule == .invisibleEnd, PasswordContent(secret).isBlank { return nil }
         return PasswordFinding(
             rule: fault.rule, message: fault.rule.message(about: fault.character), isOverridable: false)
+    }
+
+    private static func breachedFinding(
+        _ secret: Secret, _ policy: PasswordPolicy, _ breached: BreachedPasswords
+    ) -> PasswordFinding? {
+        guard !policy.breachedList.isEmpty else { return nil }
+        do {
+            return try breached.contains(secret, inListOf: policy.breachedList) ? finding(.breached) : nil
+        } catch {
+            let next = BreachedPasswords.Unavailable.next(required: policy.breachedList)
+            return PasswordFinding(
+                rule: .unchecked, message: "\(error.reason) \(next) Or generate a password.", isOverridable: false)
+        }
     }
 
     private static func contextFindings(

@@ -3,7 +3,7 @@
 /// One that is not allowed is thrown away whole and drawn anew, so that none is more probable than another because of it.
 public struct PasswordGenerator: Sendable {
     private let form: PasswordForm
-    private let policy: PasswordPolicy
+    private var policy: PasswordPolicy
     private let context: PasswordContext
     private let blocklist: Blocklist?
 
@@ -14,6 +14,8 @@ public struct PasswordGenerator: Sendable {
     ) {
         self.form = form
         self.policy = policy
+        // What is made up here is nobody's old password.
+        self.policy.breachedList = ""
         self.context = context
         self.blocklist = blocklist
     }

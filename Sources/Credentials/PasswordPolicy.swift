@@ -30,6 +30,8 @@ public struct PasswordPolicy: Equatable, Sendable {
     }
     /// The same, in the parts that are looked for.
     private(set) var organisationWords: OrganisationWords
+    /// The fingerprint of the list of leaked passwords that every password is held against; empty: none.
+    public package(set) var breachedList = ""
     /// The cost of new hashes.
     public package(set) var bcryptCost: Int
 

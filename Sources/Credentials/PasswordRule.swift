@@ -16,6 +16,10 @@ public enum PasswordRule: String, CaseIterable, Sendable {
     case spacesOnly = "password_spaces_only"
     /// It is one of the commonest passwords.
     case common = "password_common"
+    /// It is on the list of leaked passwords.
+    case breached = "password_breached"
+    /// It has to be held against a list of leaked passwords that this machine does not have.
+    case unchecked = "password_unchecked"
     /// It is on the organisation's own list.
     case organisationList = "password_organisation_list"
     /// It contains a part of the person's names, username or e-mail address.
@@ -50,6 +54,8 @@ public enum PasswordRule: String, CaseIterable, Sendable {
         case .spacesOnly: "The password is only spaces. Add words, or generate one."
         case .common:
             "This is one of the most common passwords, which are guessed first. Choose another, or generate one."
+        case .breached: "This password has been leaked, so attackers know it. Choose another, or generate one."
+        case .unchecked: "The password cannot be checked against the list of leaked passwords here. Generate one."
         case .organisationList: "This password is on your organisation's blocked list. Choose another."
         case .containsName: "The password contains part of the account's names. Choose unrelated words."
         case .containsOrganisationWord:

@@ -4,7 +4,7 @@ internal import Glibc
 ///
 /// Nothing but a regular file is taken, and opening it never waits: a FIFO without a writer, a terminal or a tape would
 /// hold the program up, for ever or until it is killed.
-public struct ReadableFile: ~Copyable {
+public struct ReadableFile: ~Copyable, Sendable {
     /// Its descriptor, at the file's beginning; closed with this value.
     public let descriptor: Int32
 

@@ -22,6 +22,7 @@ public struct SettingsDocument {
             "cover_after_minutes", "end_after_minutes", "allow_suspend", "bell", "mouse", "window_title",
             "linear",
         ],
+        "passwords": ["breached_passwords"],
         "programs": ["ssh_keygen"],
         "ssh": ["commands"],
         "self_service": [

@@ -1,4 +1,5 @@
 internal import CGlibc
+internal import Credentials
 internal import ConvonetCore
 import ConvonetDatabase
 internal import Glibc
@@ -35,7 +36,8 @@ struct SelfServiceServer {
     /// The database behind the pages.
     func database() throws -> SelfServiceDatabase {
         SelfServiceDatabase(
-            try settings.pool(environment: environment), application: Program.identity, host: hostName())
+            try settings.pool(environment: environment), application: Program.identity, host: hostName(),
+            breached: BreachedPasswords(path: settings.breachedPasswords))
     }
 
     /// Serves until it is told to stop, and then answers what it was asked before.

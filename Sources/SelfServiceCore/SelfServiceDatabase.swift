@@ -15,9 +15,12 @@ public struct SelfServiceDatabase: Sendable {
     let database: Database
     private let application: String
     private let host: String
+    /// The leaked passwords that this machine has a list of.
+    public let breached: BreachedPasswords
 
     /// Nothing is sent yet. `application` and `host` are what the log is told.
-    public init(_ pool: PostgresPool, application: String, host: String) {
+    public init(_ pool: PostgresPool, application: String, host: String, breached: BreachedPasswords = .none) {
+        self.breached = breached
         database = Database(pool: pool)
         self.application = application
         self.host = host
@@ -35,7 +38,7 @@ public struct SelfServiceDatabase: Sendable {
                 """, for: .serveSelfService
             ) { row in
                 try SchemaVersion.check(regarded: try row.int(0))
-                return try PolicyReading(row, from: 1, after: earlier)
+                return try PolicyReading(row, from: 1, after: earlier, breached: breached)
             }
             guard let reading = readings.first else { throw AdminError.schemaMissing }
             return reading

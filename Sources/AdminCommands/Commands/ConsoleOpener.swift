@@ -16,7 +16,7 @@ struct ConsoleOpener: Sendable {
     func open() async throws -> Opening {
         let session = try await AdminSession.open(
             try settings.pool(environment: variables), operator: .current(environment: variables),
-            application: Program.identity, anchor: SystemLog(), passwordForm: settings.passwordForm,
+            application: Program.identity, anchor: SystemLog(), passwords: settings.passwords,
             firstPage: ConsoleProgram.firstPage)
         var context = ConsoleContext(
             session, environment: settings.database.label, readOnly: isReadOnly,

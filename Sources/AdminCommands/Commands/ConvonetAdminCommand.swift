@@ -90,7 +90,7 @@ struct CommonOptions: ParsableArguments {
         let environment = ProcessEnvironment.current()
         return try await AdminSession.open(
             try settings.pool(environment: environment), operator: .current(environment: environment),
-            application: Program.identity, anchor: SystemLog(), passwordForm: settings.passwordForm,
+            application: Program.identity, anchor: SystemLog(), passwords: settings.passwords,
             finding: account)
     }
 }

@@ -2,6 +2,7 @@ import AccountPolicy
 internal import ArgumentParser
 import ConvonetCore
 import ConvonetDatabase
+internal import Credentials
 import JSONText
 import OperatingSystem
 import ProgramStart
@@ -58,7 +59,7 @@ struct PolicyCommand: AsyncParsableCommand {
             abstract: "Change settings; old and new values are logged.",
             discussion: """
                 Separate the entries of a list with commas. NAME=@FILE reads them from a file, separated by commas or \
-                lines; NAME= empties the list.
+                lines; NAME= empties the list. breached_passwords=@FILE takes the fingerprint of a list of leaked passwords.
 
                 Example: \(Program.name) policy set minimum_length=10 require_reason=true
                 """)
@@ -120,8 +121,13 @@ struct PolicyCommand: AsyncParsableCommand {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard parts.count == 2 else { throw CommandFailure(.usage, "Write each change as NAME=VALUE.") }
             let setting = try PolicyCommand.setting(parts[0])
-            guard setting.kind == .list, parts[1].hasPrefix("@") else { return (setting, parts[1]) }
+            guard setting.takesFile, parts[1].hasPrefix("@") else { return (setting, parts[1]) }
             let path = String(parts[1].dropFirst())
+            if setting.name == "breached_passwords" {
+                do { return (setting, try BreachedList(opening: path).fingerprint) } catch {
+                    throw CommandFailure(.refused, "The list of leaked passwords \(path) \(error).")
+                }
+            }
             do {
                 let contents = try ReadableFile.contents(of: path, limit: Self.longestList)
                 return (setting, String(decoding: contents, as: UTF8.self))

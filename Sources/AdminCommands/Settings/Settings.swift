@@ -23,6 +23,12 @@ struct Settings: Equatable, Sendable {
     var alphabet = SpellingAlphabet.icao
     /// What passwords that are made up look like.
     var passwordForm = PasswordForm.letters
+    /// The file of leaked passwords; nil where there is none.
+    var breachedPasswords: String?
+    /// The same two, as a session takes them.
+    var passwords: PasswordSettings {
+        PasswordSettings(form: passwordForm, breached: BreachedPasswords(path: breachedPasswords))
+    }
     /// What the console does when nobody presses a key.
     var idleTime = IdleTime()
     /// Whether the bell rings for what waits for a second person.
@@ -101,6 +107,7 @@ struct Settings: Equatable, Sendable {
         lines = file.lines ?? lines
         alphabet = file.alphabet ?? alphabet
         passwordForm = file.passwordForm ?? passwordForm
+        breachedPasswords = file.breachedPasswords
         idleTime = file.idleTime
         allowsSuspend = file.allowSuspend ?? allowsSuspend
         ringsBell = file.bell ?? ringsBell

@@ -10,6 +10,7 @@ struct SettingsFile: Equatable, Sendable {
     var lines: LineSet?
     var alphabet: SpellingAlphabet?
     var passwordForm: PasswordForm?
+    var breachedPasswords: String?
     var coverAfterMinutes: Int?
     var endAfterMinutes: Int?
     var allowSuspend: Bool?
@@ -29,6 +30,7 @@ struct SettingsFile: Equatable, Sendable {
         lines = try document.choice("lines", in: "appearance")
         alphabet = try document.choice("alphabet", in: "dictation")
         passwordForm = try document.choice("passwords", in: "dictation")
+        breachedPasswords = try document.breachedPasswords()
         coverAfterMinutes = try document.integer(
             "cover_after_minutes", in: "console", 0...1440, "a number of minutes, 0 for never")
         endAfterMinutes = try document.integer(

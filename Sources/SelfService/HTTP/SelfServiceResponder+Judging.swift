@@ -61,9 +61,12 @@ extension SelfServiceResponder {
         return try computation.hash(of: first, second)
     }
 
-    /// The rule in words; the length's are the application's own.
+    /// The rule in words; the length's are the application's own. What this machine lacks is for its administrators.
     static func words(for finding: PasswordFinding, _ policy: Policy) -> String {
-        finding.rule == .tooShort
-            ? "Password must be at least \(policy.password.minimumLength) characters" : finding.message
+        switch finding.rule {
+        case .tooShort: "Password must be at least \(policy.password.minimumLength) characters"
+        case .unchecked: "New passwords cannot be checked at the moment. Try again later, or ask support."
+        default: finding.message
+        }
     }
 }

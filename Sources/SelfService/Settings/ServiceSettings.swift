@@ -38,6 +38,8 @@ struct ServiceSettings: Sendable {
     var serviceName = "Convonet"
     /// The key of the application's access tokens; without, nobody changes a password by one.
     var tokenKey: String?
+    /// The file of leaked passwords; nil where there is none.
+    var breachedPasswords: String?
     /// The most connections to the database.
     var databaseConnections = 8
     /// How many passwords are hashed at once.
@@ -126,6 +128,7 @@ struct ServiceSettings: Sendable {
         mailTemplates = try file.text("mail_templates", in: Self.table)
         serviceName = try file.text("service_name", in: Self.table) ?? serviceName
         tokenKey = try file.text("jwt_secret_key", in: Self.table)
+        breachedPasswords = try file.breachedPasswords()
     }
 
     /// The programs of the site's that have to be there.

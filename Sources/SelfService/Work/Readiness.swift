@@ -5,6 +5,8 @@ internal import Logging
 import OperatingSystem
 internal import ProgramStart
 import SelfServiceCore
+internal import Credentials
+internal import AccountPolicy
 
 /// Whether the program can do its work, found out by doing it; asked for as often as anybody likes.
 actor Readiness {
@@ -57,7 +59,12 @@ actor Readiness {
     /// Throws where something that the program needs is not there.
     static func examine(_ database: SelfServiceDatabase, programs: [SiteProgram]) async throws {
         try await database.requireOrdinaryUser()
-        _ = try await database.policy()
+        let required = try await database.policy().policy.password.breachedList
+        if !required.isEmpty {
+            do { _ = try database.breached.list(of: required) } catch {
+                throw Unready.passwordsUnchecked(error, required)
+            }
+        }
         try await database.rehearse()
         if let missing = programs.first(where: { ProgramPath.find($0.path) == nil }) {
             throw Unready.programMissing(missing)
@@ -76,11 +83,13 @@ struct SiteProgram: Sendable {
 /// What keeps the program from its work, though the database answers.
 enum Unready: Error, CustomStringConvertible {
     case programMissing(SiteProgram)
+    case passwordsUnchecked(BreachedPasswords.Unavailable, String)
 
     var description: String {
         switch self {
         case .programMissing(let program):
             "The \(program.name) \(program.path) does not exist or cannot be run. Install one, or set \(program.setting) under [self_service]."
+        case .passwordsUnchecked(let reason, let required): "\(reason.reason) \(BreachedPasswords.Unavailable.next(required: required))"
         }
     }
 }

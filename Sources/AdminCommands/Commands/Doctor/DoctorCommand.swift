@@ -5,6 +5,7 @@ import PostgresClient
 import ProgramStart
 import SchemaMaintenance
 import TerminalKit
+internal import AccountPolicy
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -39,6 +40,11 @@ struct DoctorCommand: AsyncParsableCommand {
         try report(ssh.findings())
         try await report(databaseFindings(environment))
         try report(MachineExamination(environment: environment).findings())
+        if let settings = try? common.settings() {
+            let policy = try? await common.session(by: settings).policy
+            let list = BreachedListExamination(path: settings.breachedPasswords, policy: policy?.password)
+            try report([list.finding()].compactMap { $0 })
+        }
         if hasProblem { throw CommandFailure.silent(.configuration) }
     }
 
