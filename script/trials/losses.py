@@ -27,15 +27,19 @@ class HeldRow:
             "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND query LIKE '%FOR UPDATE%'") == "1", "a lock")
         return self
 
+    def waiting(self):
+        return self.host.sql(f"SELECT count(*) FROM pg_stat_activity WHERE usename = '{DESK}' AND wait_event_type = 'Lock'") != "0"
+
     def wait(self):
         """Until a reset waits for it."""
-        self.host.wait(lambda: self.host.sql(
-            f"SELECT count(*) FROM pg_stat_activity WHERE usename = '{DESK}' AND wait_event_type = 'Lock'") == "1",
-            "a reset waits for the row")
+        self.host.wait(self.waiting, "a reset waits for the row")
 
-    def __exit__(self, *_):
+    def let_go(self):
         self.psql.stdin.close()
         self.psql.wait()
+
+    def __exit__(self, *_):
+        self.let_go()
 
 
 def state(host, email):
@@ -73,8 +77,8 @@ def begin_console(host, email):
     return session
 
 
-def lost(host, begin, lose, number):
-    """One reset of which `lose` takes the line or the program away while it waits for a row."""
+def lost(host, begin, lose, number, goes_on=False):
+    """One reset of which `lose` takes the line or the program away while it waits for a row, or as it goes on."""
     email = somebody(host, number)
     before = state(host, email)
     with HeldRow(host, email) as row:
@@ -87,6 +91,9 @@ def lost(host, begin, lose, number):
         pid = console_of(DESK)
         spent = ticks(pid)
         watch = Watch(pid, spent)
+        if goes_on:
+            row.let_go()
+            host.wait(lambda: not row.waiting(), "the reset goes on")
         ended = lose(host, session, pid)
     gone(host, DESK)
     # The server goes on with what it was sent until it is done.
@@ -147,6 +154,23 @@ def by_signal(number):
     return lose
 
 
+def nothing_lost(host):
+    """Let a reset wait for a row and go on"""
+    for number, begin, words in ((20, begin_command, "New voice PIN"), (21, begin_console, "The new voice PIN works now")):
+        email = somebody(host, number)
+        before = state(host, email)
+        with HeldRow(host, email) as row:
+            session = begin(host, email)
+            row.wait()
+        session.wait(words)
+        session.kill()
+        gone(host, DESK)
+        outcome = agree(host, email, before)
+        if not outcome.startswith("reset"):
+            raise Surprise(f"{words!r} was said, and it is {outcome}")
+    return "reset, and in the log; so what is lost below is lost in the middle"
+
+
 def in_the_middle(host):
     """Lose it in the middle of a reset"""
     number = 0
@@ -156,6 +180,8 @@ def in_the_middle(host):
                           ("`kill -TERM` of the program", by_signal(signal.SIGTERM))):
             number += 1
             yield f"In the middle of a reset by {name}: {how}", lost(host, begin, lose, number)
+        number += 1
+        yield f"As a reset by {name} goes through: `ssh` is killed", lost(host, begin, kill_ssh, number, goes_on=True)
 
 
 def signals(host):
@@ -182,4 +208,4 @@ def hung_up(host):
     return f"no process left; {watch.used() * 10} ms of CPU time to its end"
 
 
-TRIALS = [in_the_middle, signals, hung_up]
+TRIALS = [nothing_lost, in_the_middle, signals, hung_up]
