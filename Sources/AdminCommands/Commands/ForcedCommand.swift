@@ -28,9 +28,10 @@ struct ForcedCommand: ParsableCommand {
     /// Gives up what nobody may use from within, and returns the arguments to go on with.
     func begin() throws -> [String] {
         let variables = ProcessEnvironment.current()
-        let kept = [
-            config, variables["SSH_USER_AUTH"], ColumnFile(environment: ["HOME": variables["HOME"] ?? ""]).path,
-        ]
+        // Of the system's administrator, as is every file that it names.
+        let file = try SettingsFile(SettingsDocument(reading: config))
+        let columns = ColumnFile(environment: ["HOME": variables["HOME"] ?? ""]).path
+        let kept = [config, file.breachedPasswords, variables["SSH_USER_AUTH"], columns]
         do {
             try Confinement.begin(files: kept.compactMap(\.self))
         } catch {
@@ -41,7 +42,7 @@ struct ForcedCommand: ParsableCommand {
         }
         ProcessEnvironment.set("CONVONET_ADMIN_CONFIG", config)
         if let environment { ProcessEnvironment.set(DatabaseChoice.variableName, environment) }
-        let allowed = try SettingsFile(SettingsDocument(reading: config)).sshCommands ?? []
+        let allowed = file.sshCommands ?? []
         let words = try Self.words(variables["SSH_ORIGINAL_COMMAND"] ?? "")
         let consoles = (readOnly ? ["--read-only"] : []) + (linear ? ["--linear"] : [])
         guard let first = words.first else { return ["console"] + consoles }

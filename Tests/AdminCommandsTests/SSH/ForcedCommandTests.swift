@@ -1,3 +1,4 @@
+import Credentials
 import Glibc
 import PostgresClient
 import TestDatabase
@@ -12,13 +13,13 @@ import Testing
         let directory: AuditCommandTests.Directory
         let settings: String
 
-        init(_ commands: [String], as user: TestDatabase.User = .operator) async throws {
+        init(_ commands: [String], as user: TestDatabase.User = .operator, and more: String = "") async throws {
             database = try await TestDatabase.make()
             directory = try AuditCommandTests.Directory()
             let address = database.connectionString(user).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
             let list = commands.map { "\"\($0)\"" }.joined(separator: ", ")
             settings = try directory.write(
-                "[database]\nurl = \"\(address)\"\n[ssh]\ncommands = [\(list)]\n", to: "settings.toml")
+                "[database]\nurl = \"\(address)\"\n[ssh]\ncommands = [\(list)]\n\(more)", to: "settings.toml")
         }
 
         /// What sshd does when a client asks for a command.
@@ -147,6 +148,20 @@ import Testing
         #expect(site.directory.names == ["people", "settings.toml"])
         #expect(try await site.ask("audit verify --journal -", input: "x\n").status == 0)
         #expect(try await site.ask("audit export --output -").status == 0)
+    }
+
+    @Test func filesThatTheSettingsNameAreRead() async throws {
+        let leaked = try BreachedFile(BreachedFile.lines([Secret(copying: "maple-river-kettle-41")]))
+        let site = try await Site(
+            ["reset-password"], and: "[passwords]\nbreached_passwords = \"\(leaked.path)\"\n")
+        let fingerprint = try leaked.list().fingerprint
+        let set = try await CommandRun(
+            site.database, as: .supervisor, ["policy", "set", "breached_passwords=\(fingerprint)"])
+        #expect(set.status == 0, "\(set.errors)")
+        let command = "reset-password \(try await site.database.person()) --stdin --yes"
+        #expect(try await site.ask(command, input: "maple-river-kettle-41").status == 65)
+        let other = try await site.ask(command, input: "canyon-orbit-lettuce-7")
+        #expect(other.status == 0, "\(other.errors)")
     }
 
     @Test func theConsoleNeitherSuspendsNorCanStartPrograms() async throws {
