@@ -30,13 +30,18 @@ public struct AuditFollower: Sendable {
     /// The next events. Once there was a problem, there are no others.
     public mutating func next(limit: Int = 1000) async throws(AdminError) -> Step {
         let position = verifier.position == 0 ? Int.min : verifier.position
-        let (rows, head) = try await log.database.transaction(.snapshot, for: .readLog) { connection in
+        let (rows, found) = try await log.database.transaction(.snapshot, for: .readLog) { connection in
             try await AuditLog.requireAll(connection)
             let rows = try await AuditLog.events(after: position, limit: limit, connection)
-            let head = try await connection.query(
-                "SELECT sequence, hash FROM convonet_admin.audit_head", limit: .seconds(30))
-            return (rows, try AuditLog.head(head))
+            return (rows, try AuditHead.read(try await connection.query(AuditHead.statement, limit: .seconds(30))))
         }
+        // Before anything is given away: what lies behind the head was not written by the functions.
+        let head: AuditHead
+        switch found {
+        case .failure(let problem): return Step(problem: problem)
+        case .success(let read): head = read
+        }
+        if let problem = head.problem(for: reached) { return Step(problem: problem) }
         let events = try await log.database.translating(.readLog) { try HashedEvent.all(of: rows) }
         var step = Step()
         for hashed in events {

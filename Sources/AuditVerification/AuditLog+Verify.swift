@@ -67,9 +67,13 @@ extension AuditLog {
     ) async throws(AdminError) -> Verification {
         try await database.transaction(.snapshot, for: .readLog) { connection in
             try await Self.requireAll(connection)
-            let rows = try await connection.query(
-                "SELECT sequence, hash, clock_timestamp() FROM convonet_admin.audit_head", limit: .seconds(30))
-            let head = try Self.head(rows)
+            let now = try await connection.query("SELECT clock_timestamp()", limit: .seconds(30)).first
+            let time = try now?.timestamp(0) ?? .now
+            let head: AuditHead
+            switch try AuditHead.read(try await connection.query(AuditHead.statement, limit: .seconds(30))) {
+            case .failure(let problem): return Verification(brokenAtOnce: problem, time: time)
+            case .success(let read): head = read
+            }
             let first = try await Self.first(start, head: head.sequence, connection)
             var verifier = AuditChainVerifier(from: first, anchors: evidence.anchors)
             var open = evidence.intents
@@ -92,7 +96,7 @@ extension AuditLog {
             verifier.finish(headSequence: head.sequence, headHash: head.hash)
             return Verification(
                 first: first, events: verifier.count, headSequence: head.sequence, head: head.hash,
-                time: try rows.first?.timestamp(2) ?? .now, problem: verifier.problem, missing: verifier.missing,
+                time: time, problem: verifier.problem, missing: verifier.missing,
                 isWholeByItself: !verifier.isBroken,
                 anchorsPassedOver: evidence.anchors.count { $0.sequence < first && first > 1 },
                 openIntents: first == 1 && verifier.problem == nil ? open : [])

@@ -14,6 +14,8 @@ public struct AuditProblem: Equatable, Sendable {
         case cutOff = "cut_off"
         /// The head does not point at the last event.
         case headWrong = "head_wrong"
+        /// There is no head.
+        case headMissing = "head_missing"
         /// The log holds together, but not with what was kept elsewhere.
         case rewritten
     }
@@ -46,6 +48,7 @@ public struct AuditProblem: Equatable, Sendable {
                 + "inserted and the rest renumbered"
         case (.headWrong, _):
             "the log's head does not match its last event: events were added from outside, or the head was changed"
+        case (.headMissing, _): "the log's head is gone: someone deleted it, and perhaps events with it"
         case (.cutOff, nil): "the log ends before event \(sequence): its end was cut off"
         case (.cutOff, .checkpoint):
             "the checkpoint names event \(sequence), but the log ends before it: its end was cut off and the head set back, or "

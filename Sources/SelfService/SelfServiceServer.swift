@@ -1,7 +1,7 @@
 internal import CGlibc
-internal import Credentials
 internal import ConvonetCore
 import ConvonetDatabase
+internal import Credentials
 internal import Glibc
 internal import Hummingbird
 internal import HummingbirdCore

@@ -53,7 +53,9 @@ import Testing
     @Test func hashesInOneCornerAreFound() throws {
         let listed = Self.passwords(3000)
         let corner = (0..<4000).map { "0000000000" + "\(100_000 + $0)" + String(repeating: "0", count: 24) + ":1\n" }
-        let text = corner.joined() + BreachedFile.lines(listed).split(separator: "\n").filter { $0 > "00001" }.joined(separator: "\n")
+        let text =
+            corner.joined()
+            + BreachedFile.lines(listed).split(separator: "\n").filter { $0 > "00001" }.joined(separator: "\n")
         let list = try BreachedFile(text).list()
         for password in listed { #expect(try list.contains(password)) }
         for password in Self.passwords(500, "other") { #expect(try !list.contains(password)) }
@@ -72,7 +74,9 @@ import Testing
         #expect(try problem("8846F7EAEE8FB117AD06BDD830B7586C:12\n") == .otherHash)
         #expect(try problem(lines.reversed().joined(separator: "\n")) == .unsorted)
         #expect(try problem("convonet-admin breach filter and no more") == .damaged)
-        #expect(throws: BreachedListProblem.unreadable(.system(ENOENT))) { try BreachedList(opening: "/nonexistent/list") }
+        #expect(throws: BreachedListProblem.unreadable(.system(ENOENT))) {
+            try BreachedList(opening: "/nonexistent/list")
+        }
         #expect(throws: BreachedListProblem.unreadable(.notAFile(.directory))) { try BreachedList(opening: "/tmp") }
     }
 

@@ -41,9 +41,11 @@ public enum RuleName {
         "database_error": "database error", "password_common": "common password",
         "password_contains_name": "contains the person's name",
         "password_contains_organisation_word": "contains an organisation word",
-        "password_breached": "leaked password", "password_organisation_list": "blocked password", "password_too_short": "too short",
+        "password_breached": "leaked password", "password_organisation_list": "blocked password",
+        "password_too_short": "too short",
         "password_too_long": "too long", "password_too_weak": "too weak", "pin_wrong_length": "wrong length",
-        "pin_not_digits": "not all digits", "password_unchecked": "not checked for leaks", "password_control_character": "control character",
+        "pin_not_digits": "not all digits", "password_unchecked": "not checked for leaks",
+        "password_control_character": "control character",
         "password_invisible_end": "invisible character at start or end",
     ]
 }

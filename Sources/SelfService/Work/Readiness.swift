@@ -1,12 +1,12 @@
+internal import AccountPolicy
 internal import ConvonetCore
 import ConvonetDatabase
+internal import Credentials
 internal import HTTPTypes
 internal import Logging
 import OperatingSystem
 internal import ProgramStart
 import SelfServiceCore
-internal import Credentials
-internal import AccountPolicy
 
 /// Whether the program can do its work, found out by doing it; asked for as often as anybody likes.
 actor Readiness {
@@ -89,7 +89,8 @@ enum Unready: Error, CustomStringConvertible {
         switch self {
         case .programMissing(let program):
             "The \(program.name) \(program.path) does not exist or cannot be run. Install one, or set \(program.setting) under [self_service]."
-        case .passwordsUnchecked(let reason, let required): "\(reason.reason) \(BreachedPasswords.Unavailable.next(required: required))"
+        case .passwordsUnchecked(let reason, let required):
+            "\(reason.reason) \(BreachedPasswords.Unavailable.next(required: required))"
         }
     }
 }

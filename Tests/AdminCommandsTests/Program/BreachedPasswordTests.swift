@@ -65,7 +65,9 @@ import Testing
         _ = try await desk.require("@" + desk.file.path)
         let fingerprint = try desk.file.list().fingerprint
         let other = try BreachedFile(BreachedFile.lines([Secret(copying: "nothing-else")]))
-        for (list, words) in [(nil, "has no list"), (other.path, "is another one"), ("/nonexistent/list", "cannot be read")] {
+        for (list, words) in [
+            (nil, "has no list"), (other.path, "is another one"), ("/nonexistent/list", "cannot be read"),
+        ] {
             let run = try await desk.reset(Self.other, list)
             #expect(run.status == 65 && run.errors.contains(words), "\(run.errors)")
             // The way to get it.

@@ -66,6 +66,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         let kept = try checkpointFile()?.read()
         let journalFile = try journal.map { try JournalFile($0) }
         let session = try await common.session()
+        try kept?.check(isAbout: session.log)
         let lines = try journalFile?.read(session.log)
         var evidence = lines?.evidence ?? AuditLog.Evidence()
         if let kept { evidence.anchors.append(kept.anchor) }

@@ -19,8 +19,28 @@ struct CheckpointFile {
         var keygen: String
     }
 
-    /// The head that the checkpoint names and the signer that the signature is good for; throws where either is not right.
-    func read() throws(CommandFailure) -> (anchor: AuditAnchor, signer: String?) {
+    /// What a checkpoint says.
+    struct Statement {
+        /// The head that it names.
+        var anchor: AuditAnchor
+        /// For whom its signature is good; nil where none was looked at.
+        var signer: String?
+        fileprivate var text: String
+        fileprivate var path: String
+
+        /// Throws where it is about another log: that its events are not there says nothing.
+        func check(isAbout log: LogIdentity) throws(CommandFailure) {
+            guard AuditCheckpoint.isAbout(log, text) else {
+                throw CommandFailure(
+                    .refused,
+                    "The checkpoint \(path) is of another log than the one in the database “\(log.database)”, or of one that was "
+                        + "installed anew since. Verify the database that it was made of.")
+            }
+        }
+    }
+
+    /// What the checkpoint says; throws where it is none, or its signature is not good.
+    func read() throws(CommandFailure) -> Statement {
         // Read once: what is parsed here is what the signature is checked of.
         let text = try contents()
         guard let anchor = AuditCheckpoint.anchor(parsing: text) else {
@@ -28,7 +48,7 @@ struct CheckpointFile {
                 .refused,
                 "\(path) is not a checkpoint. Use the unchanged output of “\(Program.name) audit checkpoint”.")
         }
-        guard let signature else { return (anchor, nil) }
+        guard let signature else { return Statement(anchor: anchor, text: text, path: path) }
         // ssh-keygen would wait for the end of a pipe.
         for file in [signature.path, signature.allowedSigners] {
             do { try ReadableFile.check(file) } catch { throw Self.unreadable(file, error) }
@@ -44,7 +64,7 @@ struct CheckpointFile {
                 "The signature \(signature.path) is not by \(signer) for \(path): do not trust it. "
                     + "ssh-keygen says: \(Self.firstLine(run.output))")
         }
-        return (anchor, signer)
+        return Statement(anchor: anchor, signer: signer, text: text, path: path)
     }
 
     private func findSigner(_ signature: Signature) throws(CommandFailure) -> String {

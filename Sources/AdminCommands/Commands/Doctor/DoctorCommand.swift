@@ -1,3 +1,4 @@
+internal import AccountPolicy
 internal import ArgumentParser
 import ConvonetCore
 import JSONText
@@ -5,7 +6,6 @@ import PostgresClient
 import ProgramStart
 import SchemaMaintenance
 import TerminalKit
-internal import AccountPolicy
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,5 @@
 import AuditVerification
 import ConvonetCore
-import FoundationEssentials
 import Glibc
 import OperatingSystem
 import ProgramStart
@@ -8,9 +7,29 @@ import ProgramStart
 /// Where `audit follow` goes on after it was stopped: a checkpoint in a file, which is replaced as a whole.
 ///
 /// It is written after the events were, so that those since the last time come twice if the program ends in between, and none is left out.
-struct FollowCursor {
-    let path: String
-    let log: LogIdentity
+struct FollowCursor: ~Copyable {
+    private let path: String
+    private let log: LogIdentity
+    /// Held as long as this value lives.
+    private let lock: Int32
+
+    /// The cursor of a file; throws where another run uses it, for then each would leave out what the other wrote.
+    init(path: String, log: LogIdentity) throws(CommandFailure) {
+        // Where it is a link, what it leads to is replaced.
+        let resolved = realpath(path, nil)
+        defer { free(resolved) }
+        self.path = resolved.map { String(cString: $0) } ?? path
+        self.log = log
+        lock = open(self.path + ".lock", O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard lock >= 0 else { throw Self.unwritable(path) }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            close(lock)
+            throw CommandFailure(
+                .tryAgain, "Another “\(Program.name) audit follow” uses the cursor \(path). Keep a cursor for each.")
+        }
+    }
+
+    deinit { close(lock) }
 
     /// Some lines.
     private static let largest = 1 << 16
@@ -42,13 +61,20 @@ struct FollowCursor {
     /// Keeps what was reached.
     func keep(_ reached: AuditAnchor) throws(CommandFailure) {
         let checkpoint = AuditCheckpoint(log: log, sequence: reached.sequence, hash: reached.hash, madeAt: .now)
-        do {
-            try Data(checkpoint.text.utf8).write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw CommandFailure(
-                .unknown,
-                "The cursor \(path) could not be written: events after the last one that it names come again. Check the directory's "
-                    + "rights and space.")
+        let new = path + ".new"
+        let file = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw Self.unwritable(path) }
+        defer { close(file) }
+        try Output.writeWhole(Array(checkpoint.text.utf8), to: file) { Self.unwritable(path) }
+        guard fsync(file) == 0 || errno == EINVAL || errno == EROFS, rename(new, path) == 0 else {
+            throw Self.unwritable(path)
         }
+    }
+
+    private static func unwritable(_ path: String) -> CommandFailure {
+        CommandFailure(
+            .unknown,
+            "The cursor \(path) could not be written: \(String(cString: strerror(errno))). Events after the last one that it names "
+                + "come again. Check the directory's rights and space.")
     }
 }

@@ -11,12 +11,12 @@ enum OCSFEvent {
 
     static func object(_ event: AuditEvent, of log: LogIdentity) -> JSONObject {
         let isOfAccount = event.accountID != nil
-        let (classID, activity) =
-            isOfAccount ? (3001, accountActivity(event)) : (3004, event.action == "set_policy" ? 3 : 99)
         let words = ActionName.words(event.action)
+        let classID = isOfAccount ? 3001 : 3004
+        let (activity, caption) = isOfAccount ? accountActivity(event) : entityActivity(event)
         var object = JSONObject()
         object.add("activity_id", activity)
-        object.add("activity_name", words)
+        object.add("activity_name", caption ?? words)
         object.add("category_uid", 3)
         object.add("class_uid", classID)
         object.add("type_uid", classID * 100 + activity)
@@ -39,17 +39,26 @@ enum OCSFEvent {
         return object
     }
 
-    /// The activities of Account Change; 99 for what it does not know, which `activity_name` says.
-    private static func accountActivity(_ event: AuditEvent) -> Int {
+    /// The activities of Account Change with their captions; 99 for what it does not know, for which our own words stand.
+    private static func accountActivity(_ event: AuditEvent) -> (id: Int, caption: String?) {
         switch event.action {
-        case "activate": 2
-        case "change_password": 3
-        case "reset_password": 4
-        case "deactivate": 5
-        case "direct_delete": 6
-        case "freeze": 9
-        case "unfreeze", "unblock": 12
-        default: 99
+        case "activate": (2, "Enable")
+        case "change_password": (3, "Password Change")
+        case "reset_password": (4, "Password Reset")
+        case "deactivate": (5, "Disable")
+        case "direct_delete": (6, "Delete")
+        case "freeze": (9, "Lock")
+        case "unfreeze", "unblock": (12, "Unlock")
+        default: (99, nil)
+        }
+    }
+
+    /// The same of Entity Management.
+    private static func entityActivity(_ event: AuditEvent) -> (id: Int, caption: String?) {
+        switch event.action {
+        case "set_policy", "direct_change": (3, "Update")
+        case "direct_delete": (4, "Delete")
+        default: (99, nil)
         }
     }
 
@@ -98,7 +107,14 @@ enum OCSFEvent {
 
     private static func entity(_ event: AuditEvent) -> JSONObject {
         var object = JSONObject()
-        object.add("name", event.action == "set_policy" ? "policy" : "audit log")
+        let name =
+            switch event.action {
+            case "set_policy": "policy"
+            // As by TRUNCATE, which names nobody.
+            case "direct_change", "direct_delete": "users' table"
+            default: "audit log"
+            }
+        object.add("name", name)
         return object
     }
 
@@ -110,6 +126,9 @@ enum OCSFEvent {
             ("reason", event.reason), ("ticket", event.ticket), ("verified_by", event.verifiedBy),
             ("detail", event.detail),
         ]
+        for (name, number) in [("uid", event.uid), ("login_uid", event.loginUID)] {
+            if let number { object.add(name, number) }
+        }
         for (name, text) in texts { if let text { object.add(name, text) } }
         object.add("previous_hash", event.previousHash.hexadecimal)
         object.add("hash", event.hash.hexadecimal)

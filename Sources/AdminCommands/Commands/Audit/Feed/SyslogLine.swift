@@ -8,8 +8,9 @@ enum SyslogLine {
     private static let facility = 10
 
     static func text(_ event: AuditEvent) -> String {
-        // Error, warning, notice (table 2).
-        let severity = event.outcome == "failed" ? 3 : event.outcome == "done" ? 5 : 4
+        // Error, warning, notice (table 2). What went past the functions is no everyday thing.
+        let isNotable = event.outcome != "done" || event.action.hasPrefix("direct_")
+        let severity = event.outcome == "failed" ? 3 : isNotable ? 4 : 5
         // The largest that meta's sequenceId can have (7.3.1), after which it begins again.
         let number = (event.sequence - 1) % 2_147_483_647 + 1
         // HOSTNAME and PROCID are not known of whoever acted: the database server says neither.
