@@ -156,8 +156,12 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
+            name: "MachineChecks", dependencies: ["Credentials", "SSHAccess", "SchemaMaintenance"],
+            swiftSettings: swiftSettings),
+        .target(
             name: "AdminCommands",
             dependencies: [
+                "MachineChecks",
                 "AccountDisplay", "AdminConsole", "ConsoleParts", "AuditVerification", "CGlibc", "AccountPolicy",
                 "ConvonetCore",
                 "ConvonetDatabase",
@@ -270,7 +274,7 @@ let package = Package(
         .testTarget(
             name: "AdminCommandsTests",
             dependencies: [
-                "AuditVerification", "AdminCommands", "CGlibc", "convonet-admin", "convonet-self-service",
+                "AuditVerification", "AdminCommands", "MachineChecks", "CGlibc", "convonet-admin", "convonet-self-service",
                 "AccountPolicy",
                 "ConvonetCore",
                 "ConvonetDatabase",

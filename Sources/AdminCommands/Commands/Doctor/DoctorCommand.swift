@@ -2,6 +2,7 @@ internal import AccountPolicy
 internal import ArgumentParser
 import ConvonetCore
 import JSONText
+internal import MachineChecks
 import PostgresClient
 import ProgramStart
 import SchemaMaintenance

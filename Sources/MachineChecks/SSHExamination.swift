@@ -1,15 +1,23 @@
-import Glibc
-import SSHAccess
-import SchemaMaintenance
+internal import Glibc
+internal import SSHAccess
+package import SchemaMaintenance
 
 /// Looks at what sshd says of this run, and at what the settings let it run.
-struct SSHExamination {
+package struct SSHExamination {
     /// The commands that the settings allow; nil where there are no settings.
-    var commands: [String]?
-    var settingsFile: String?
-    var environment: [String: String]
+    package var commands: [String]?
+    /// Where they are from.
+    package var settingsFile: String?
+    /// The process's variables.
+    package var environment: [String: String]
 
-    func findings() -> [Finding] { [allowed(), signIn()].compactMap { $0 } }
+    /// Looks at a run with these settings.
+    package init(commands: [String]?, settingsFile: String?, environment: [String: String]) {
+        (self.commands, self.settingsFile, self.environment) = (commands, settingsFile, environment)
+    }
+
+    /// What is found.
+    package func findings() -> [Finding] { [allowed(), signIn()].compactMap { $0 } }
 
     private func allowed() -> Finding? {
         guard let commands, Confinement.isInForce || !commands.isEmpty else { return nil }
@@ -22,7 +30,7 @@ struct SSHExamination {
         let names = commands.map { "“\($0)”" }.joined(separator: ", ")
         return Finding(
             "ssh-commands",
-            "Where sshd forces “\(Program.name) forced-command”, "
+            "Where sshd forces “convonet-admin forced-command”, "
                 + (names.isEmpty ? "there is only the console." : "these can be run: \(names)."))
     }
 
