@@ -100,9 +100,16 @@ let package = Package(
             name: "NcursesTerminal", dependencies: ["CGlibc", "CNcurses", "OperatingSystem", "TerminalKit"],
             swiftSettings: swiftSettings),
         .target(
+            name: "SSHAccess",
+            dependencies: [
+                "CGlibc", "ConvonetCore", "OperatingSystem", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: swiftSettings),
+        .target(
             name: "AccountDisplay",
             dependencies: [
-                "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient", "TerminalKit",
+                "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient", "SSHAccess",
+                "TerminalKit",
             ],
             swiftSettings: swiftSettings),
         .target(
@@ -149,15 +156,19 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
+            name: "MachineChecks", dependencies: ["Credentials", "SSHAccess", "SchemaMaintenance"],
+            swiftSettings: swiftSettings),
+        .target(
             name: "AdminCommands",
             dependencies: [
+                "MachineChecks",
                 "AccountDisplay", "AdminConsole", "ConsoleParts", "AuditVerification", "CGlibc", "AccountPolicy",
                 "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",
                 "EmbeddedPostgres", "HiddenCharacters",
                 "JSONText", "LinearConsole", "OperatingSystem", "NcursesTerminal", "PostgresClient", "ProgramStart",
-                "SchemaMaintenance",
+                "SchemaMaintenance", "SSHAccess",
                 "TerminalKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -263,13 +274,13 @@ let package = Package(
         .testTarget(
             name: "AdminCommandsTests",
             dependencies: [
-                "AuditVerification", "AdminCommands", "CGlibc", "convonet-admin", "convonet-self-service",
+                "AuditVerification", "AdminCommands", "MachineChecks", "CGlibc", "convonet-admin", "convonet-self-service",
                 "AccountPolicy",
                 "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",
                 "EmbeddedPostgres", "OperatingSystem", "PostgresClient", "SelfServiceCore", "ProgramStart",
-                "SchemaMaintenance",
+                "SchemaMaintenance", "SSHAccess",
                 "TerminalKit", "TestDatabase", "TestPrograms",
             ],
             exclude: ["Audit/ocsf-1.8.0.json"],

@@ -2,6 +2,7 @@ package import ConvonetCore
 import FoundationEssentials
 import OperatingSystem
 import PostgresClient
+internal import SSHAccess
 package import TerminalKit
 
 /// What is shown of one event, in groups by who says so; docs/AUDIT.md has that for each field.
@@ -23,17 +24,22 @@ package struct EventFacts: Sendable {
             ("Client address", event.clientAddress ?? "none: a Unix socket"), ("Event id", id(event.eventID)),
             ("Hash", event.hash.hexadecimal), ("Previous hash", event.previousHash.hexadecimal),
         ]
+        let origin = event.sshOrigin.map(SSHOrigin.init(claim:))
+        let keys: [Field] = origin?.signIn?.fields.map { ($0, $1) } ?? []
         let claims: [Field] = [
             ("Reason", event.reason), ("Ticket", event.ticket), ("Verified by", event.verifiedBy),
             ("System user", event.operatorName), ("uid", event.uid.map(String.init)),
             ("Login uid", event.loginUID.map(String.init)), ("Host", event.host), ("tty", event.tty),
-            ("SSH", event.sshOrigin), ("Program", event.application), ("Request id", id(event.requestID)),
+            ("SSH", origin?.place),
+        ]
+        let about: [Field] = [
+            ("Program", event.application), ("Request id", id(event.requestID)),
             ("Detail", event.detail),
         ]
         let result = (event.action, event.outcome, event.rule)
         return [
             seen(event.sequence, event.occurredAt, result, account + known("Caller", event.callerWords) + rest, times),
-            EventFacts(title: claimed, fields: claims),
+            EventFacts(title: claimed, fields: claims + keys + about),
         ]
     }
 

@@ -16,14 +16,25 @@ public enum AdminCommandLine {
     /// The console reads signals like keys, so they are blocked before there is a second thread that could get them.
     public static func run(arguments: [String]) -> Int32 {
         if let report = Program.report.answer(to: arguments) { return Output.answer(report) }
+        var arguments = arguments
         let command: any ParsableCommand
         do {
-            command = try ConvonetAdminCommand.parseAsRoot(arguments)
+            command = try parsed(&arguments)
+        } catch  where error is CommandFailure || error is SettingsError {
+            return report(error)
         } catch {
             return UsageReport(error, arguments: arguments).write()
         }
         if opensConsole(command) { NcursesTerminal.blockSignals() }
         return MainThread.shared.serve { await execute(command, arguments: arguments) }
+    }
+
+    /// Parses; where sshd forces us, what comes of that once more.
+    private static func parsed(_ arguments: inout [String]) throws -> any ParsableCommand {
+        let command = try ConvonetAdminCommand.parseAsRoot(arguments)
+        guard let forced = command as? ForcedCommand else { return command }
+        arguments = try forced.begin()
+        return try ConvonetAdminCommand.parseAsRoot(arguments)
     }
 
     /// Parses and runs one command; a demo runs another inside.

@@ -48,6 +48,9 @@ enum DatabaseErrorText {
         case .notAdmitted:
             "The server does not admit this user from here\(code): no such role, no right to connect, or not allowed by "
                 + "pg_hba.conf (\(place)). Ask its administrator."
+        case .identityUnproven:
+            "The server at \(place) does not accept this user's certificate, or there is no ticket of Kerberos for it. "
+                + "Check sslcert and sslkey in the address, or get a ticket with kinit."
         case .tlsUnsupported:
             "The server at \(place) does not offer TLS. Turn it on there, or, if the network is safe, add "
                 + "sslmode=prefer to the address and allow_unencrypted = true to the settings."
@@ -94,6 +97,7 @@ enum DatabaseErrorText {
         case .authentication: "user and password are not accepted\(code)"
         case .databaseMissing: "no such database\(code)"
         case .notAdmitted: "this user is not let in\(code)"
+        case .identityUnproven: "the user's certificate or ticket is not accepted"
         case .tlsUnsupported: "no TLS"
         case .tlsNotVerified: "the certificate cannot be verified"
         case .unavailable: "no connection to spare, or starting\(code)"

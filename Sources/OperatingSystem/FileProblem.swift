@@ -12,6 +12,8 @@ public enum FileProblem: Error, Equatable, Sendable, CustomStringConvertible {
     case isThere
     /// Somebody exchanged the file while it was written.
     case exchanged
+    /// This process opens no files by name.
+    case restricted
 
     /// What stands where a file is wanted.
     public enum Kind: String, Equatable, Sendable {
@@ -45,6 +47,7 @@ public enum FileProblem: Error, Equatable, Sendable, CustomStringConvertible {
         case .tooLarge(let limit): "it is larger than \(Self.size(limit))"
         case .isThere: "it already exists and is not overwritten"
         case .exchanged: "someone else changed its directory meanwhile; use one that only you can write to"
+        case .restricted: "no file can be named where sshd forces this command; run it in a shell of your own"
         }
     }
 

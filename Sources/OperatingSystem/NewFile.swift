@@ -23,6 +23,7 @@ public final class NewFile {
 
     /// Makes it under its name for the time being.
     public init(_ path: String) throws(FileProblem) {
+        try NamedFiles.check(path)
         var state = stat()
         guard lstat(path, &state) != 0 else { throw .isThere }
         let descriptor = open(path + Self.ending, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)

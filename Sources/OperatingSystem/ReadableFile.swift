@@ -32,6 +32,7 @@ public struct ReadableFile: ~Copyable, Sendable {
 
     /// Whether a file of this path could be opened, for one that another program is to read.
     public static func check(_ path: String, followingLink: Bool = true) throws(FileProblem) {
+        try NamedFiles.check(path)
         var state = stat()
         guard (followingLink ? stat(path, &state) : lstat(path, &state)) == 0 else { throw .last }
         guard state.st_mode & S_IFMT == S_IFREG else {

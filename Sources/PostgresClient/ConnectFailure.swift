@@ -14,6 +14,8 @@ public struct ConnectFailure: Error, Equatable, Sendable {
         case databaseMissing
         /// The server does not let this user in from here (pg_hba.conf), or knows no such role, or it may not connect.
         case notAdmitted
+        /// The server does not take the user's certificate, or there is no ticket of Kerberos for it.
+        case identityUnproven
         /// TLS was asked for and the server has none.
         case tlsUnsupported
         /// The server's certificate cannot be verified, or is for another name.
@@ -101,6 +103,8 @@ extension ConnectFailure.Cause {
     /// since the program sets no LC_MESSAGES.
     init(libpqSaid message: String) {
         let signs: [(String, ConnectFailure.Cause)] = [
+            ("alert unknown ca", .identityUnproven), ("alert certificate", .identityUnproven),
+            ("alert bad certificate", .identityUnproven), ("GSSAPI", .identityUnproven),
             ("definition of service", .serviceUnknown), ("service file", .serviceUnknown),
             ("could not look up local user", .userUnnamed), ("local user with ID", .userUnnamed),
             ("could not translate host name", .hostUnknown), ("Connection refused", .refused),
@@ -118,6 +122,17 @@ extension ConnectFailure.Cause {
 }
 
 extension ConnectFailure {
+    /// The server's code in what libpq says, which is asked to say no more of a server's words; nil where no server spoke.
+    /// Behind it there may be lines of libpq's own, such as which file the password is from.
+    static func serversState(in message: String) -> SQLState? {
+        let words = message.split(whereSeparator: \.isNewline).filter { $0.contains(":  ") }.compactMap { line in
+            line.split(whereSeparator: \.isWhitespace).last.map(String.init)
+        }
+        return words.last { word in
+            word.count == 5 && word.allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber) }
+        }.map { SQLState($0) }
+    }
+
     /// The product that says this of itself on connecting; nil for PostgreSQL. CockroachDB has a parameter of its own, YugabyteDB its mark
     /// in the version: 11.2-YB-2.20.0.0-b0.
     static func otherProduct(version: String?, cockroach: String?) -> String? {

@@ -122,11 +122,7 @@ final class ConnectionHandle {
 
     private func failure() -> ConnectFailure {
         let message = String(cString: PQerrorMessage(connection))
-        let word = message.split(whereSeparator: \.isWhitespace).last.map(String.init) ?? ""
-        let state =
-            word.count == 5 && message.contains(":  ")
-                && word.allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber) }
-            ? SQLState(word) : nil
+        let state = ConnectFailure.serversState(in: message)
         return ConnectFailure(
             cause: state.map(ConnectFailure.Cause.init(serverSaid:)) ?? ConnectFailure.Cause(libpqSaid: message),
             sqlState: state, place: place)

@@ -61,7 +61,7 @@ public enum ExitStatus: Int32, Sendable {
         case .database(.invalidConnectionString), .database(.insecureConnection): .configuration
         case .database(.cannotConnect(let failure)):
             switch failure.cause {
-            case .authentication, .notAdmitted: .notPermitted
+            case .authentication, .notAdmitted, .identityUnproven: .notPermitted
             case .databaseMissing, .tlsUnsupported, .tlsNotVerified, .serviceUnknown, .userUnnamed, .invalidParameter,
                 .otherProduct:
                 .configuration

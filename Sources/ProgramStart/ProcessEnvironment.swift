@@ -8,7 +8,8 @@ public enum ProcessEnvironment {
         "DB_PORT", "DB_NAME", "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGCONNECT_TIMEOUT", "PGSERVICE",
         "PGSSLMODE",
         "PGSSLROOTCERT", "PGPASSFILE", "HOME",
-        "XDG_CONFIG_HOME", "XDG_STATE_HOME", "JWT_SECRET_KEY", "SSH_CONNECTION", "NO_COLOR", "TERM", "TERMINFO",
+        "XDG_CONFIG_HOME", "XDG_STATE_HOME", "JWT_SECRET_KEY", "SSH_CONNECTION", "SSH_USER_AUTH",
+        "SSH_ORIGINAL_COMMAND", "NO_COLOR", "TERM", "TERMINFO",
         "TERMINFO_DIRS", "LANG",
         "LC_ALL", "LC_CTYPE",
     ]
@@ -21,4 +22,7 @@ public enum ProcessEnvironment {
         }
         return values
     }
+
+    /// Sets a variable; to be called before there is a second thread.
+    public static func set(_ name: String, _ value: String) { setenv(name, value, 1) }
 }

@@ -24,6 +24,7 @@ public struct SettingsDocument {
         ],
         "passwords": ["breached_passwords"],
         "programs": ["ssh_keygen"],
+        "ssh": ["commands"],
         "self_service": [
             "listen", "port", "prefix", "public_url", "allowed_origins", "trusted_proxies", "tls_certificate",
             "tls_key",

@@ -142,7 +142,7 @@ import Testing
             hasShell: true)
         try await terminal.wait(for: "1 of 200")
         try terminal.press("C-z")
-        try await terminal.wait(for: "Suspending is turned off in the settings.")
+        try await terminal.wait(for: "Suspending is turned off.")
         #expect(try terminal.state("#{pane_title}") == terminal.state("#{host}"))
         try terminal.press("Down")
         try await terminal.wait(for: "2 of 200")

@@ -147,9 +147,21 @@ import Testing
         ("server closed the connection unexpectedly", .hungUp),
         ("received invalid response to SSL negotiation: H", .hungUp),
         ("server is in hot standby mode", .wrongRole), ("session is read-only", .wrongRole),
+        ("SSL error: tlsv1 alert unknown ca", .identityUnproven),
+        ("SSL error: tlsv13 alert certificate required", .identityUnproven),
+        ("GSSAPI continuation error: No credentials were supplied", .identityUnproven),
     ])
     func whatLibpqSaysIsToldApart(text: String, cause: ConnectFailure.Cause) {
         #expect(ConnectFailure.Cause(libpqSaid: text) == cause)
+    }
+
+    @Test(arguments: [
+        ("connection to server at \"db\", port 5432 failed: FATAL:  28P01\n", "28P01" as String?),
+        ("connection to server failed: FATAL:  28P01\npassword retrieved from file \"/home/anna/.pgpass\"\n", "28P01"),
+        ("connection to server failed: Connection refused\n", nil), ("FATAL:  no words\n", nil), ("", nil),
+    ])
+    func theServersCodeIsFoundWhateverStandsBehindIt(text: String, state: String?) {
+        #expect(ConnectFailure.serversState(in: text) == state.map { SQLState($0) })
     }
 
     @Test(arguments: [

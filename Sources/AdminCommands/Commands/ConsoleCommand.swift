@@ -6,6 +6,7 @@ import LinearConsole
 internal import NcursesTerminal
 import PostgresClient
 import ProgramStart
+import SSHAccess
 
 struct ConsoleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -39,6 +40,7 @@ struct ConsoleCommand: AsyncParsableCommand {
     private func settings(_ variables: [String: String]) throws -> Settings {
         var settings = try Settings.load(explicitFile: config, named: environment, environment: variables)
         settings.isLinear = linear ?? settings.isLinear
+        if Confinement.isInForce { settings.allowsSuspend = false }
         return settings
     }
 

@@ -4,6 +4,7 @@ import ConvonetCore
 import ConvonetDatabase
 import PostgresClient
 import ProgramStart
+import SSHAccess
 
 /// Opens databases for the console: the first one, and in the same way each that is gone over to.
 struct ConsoleOpener: Sendable {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 import ConvonetCore
 import Glibc
 import ProgramStart
+import SSHAccess
 
 /// The whole command line.
 struct ConvonetAdminCommand: AsyncParsableCommand {
@@ -47,7 +48,7 @@ struct ConvonetAdminCommand: AsyncParsableCommand {
             UnblockCommand.self, FreezeCommand.self, UnfreezeCommand.self, ApplyCommand.self,
             ApprovalsCommand.self, AuditCommand.self,
             HashCommand.self, PolicyCommand.self, MigrateCommand.self, DoctorCommand.self,
-            TidyCommand.self,
+            TidyCommand.self, ForcedCommand.self,
         ],
         defaultSubcommand: ConsoleCommand.self)
 }

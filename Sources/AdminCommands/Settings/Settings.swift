@@ -43,6 +43,8 @@ struct Settings: Equatable, Sendable {
     var allowsSuspend = true
     /// The program that checks signatures.
     var sshKeygen = "ssh-keygen"
+    /// The commands that run over SSH where sshd forces `forced-command`.
+    var sshCommands: [String] = []
 
     init() {}
 
@@ -113,6 +115,7 @@ struct Settings: Equatable, Sendable {
         isLinear = file.linear ?? isLinear
         setsTitle = file.windowTitle ?? setsTitle
         sshKeygen = file.sshKeygen ?? sshKeygen
+        sshCommands = file.sshCommands ?? sshCommands
     }
 
     /// Throws where the database was chosen by its name, and a variable of libpq would lead to another one.

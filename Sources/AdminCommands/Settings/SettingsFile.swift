@@ -19,6 +19,7 @@ struct SettingsFile: Equatable, Sendable {
     var windowTitle: Bool?
     var linear: Bool?
     var sshKeygen: String?
+    var sshCommands: [String]?
 
     init(_ document: SettingsDocument) throws(SettingsError) {
         color = try document.text("color", in: "appearance")
@@ -42,6 +43,13 @@ struct SettingsFile: Equatable, Sendable {
         sshKeygen = try document.text("ssh_keygen", in: "programs")
         if let sshKeygen, !sshKeygen.hasPrefix("/") {
             throw document.wrong("ssh_keygen", in: "programs", "must be a full path, such as \"/usr/bin/ssh-keygen\"")
+        }
+        sshCommands = try document.texts("commands", in: "ssh")
+        if let sshCommands, !sshCommands.allSatisfy(CommandNames.all.contains) {
+            throw document.wrong(
+                "commands", in: "ssh",
+                "must be names of commands, such as [\"show\", \"audit list\"]; \"demo\" and \"forced-command\" cannot be"
+            )
         }
     }
 }

@@ -38,6 +38,13 @@ void cg_restore_signals(int fd);
 /// Sends one line to the system's log: authpriv, notice, under the name convonet-admin. What cannot be sent is lost.
 void cg_syslog_authpriv(const char *line);
 
+/// Whatever this process does from now on, it starts no other program, and gains no rights: execve fails with EPERM. 0, or -1
+/// with errno; ENOSYS on processors that it was not written for.
+int cg_forbid_programs(void);
+
+/// Unsets every variable of the environment but those of a list that NULL ends. 0, or -1 where memory ran out.
+int cg_keep_variables(const char *const *names);
+
 /// Opens /dev/null on those of descriptors 0, 1 and 2 that are closed, so that no socket gets their numbers; using them
 /// still fails.
 void cg_occupy_standard_descriptors(void);

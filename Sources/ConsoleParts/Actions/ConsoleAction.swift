@@ -168,7 +168,7 @@ package enum ConsoleAction: String, CaseIterable, Sendable {
         case .copy where context.clipboardLimit == 0:
             "The console cannot reach the clipboard of a terminal of this type."
         case .environment: context.environments.refusal
-        case .suspend where !context.allowsSuspend: "Suspending is turned off in the settings."
+        case .suspend where !context.allowsSuspend: "Suspending is turned off."
         case .auditLog: context.mayReadLog ? nil : AdminError.notPermitted(.readLog).inConsole
         default: nil
         }

@@ -14,7 +14,7 @@ public struct Operator: Equatable, Sendable {
     public var host: String
     /// The terminal's device, where there is one.
     public var tty: String?
-    /// The other end of the SSH connection as sshd put it into SSH_CONNECTION: address and port.
+    /// The other end of the SSH connection, and by what somebody signed in on it.
     public var sshOrigin: String?
 
     /// An operator with all that is known.
@@ -28,12 +28,12 @@ public struct Operator: Equatable, Sendable {
     }
 
     /// The operator of this process.
-    public static func current(environment: [String: String]) -> Operator {
+    public static func current(sshOrigin: String?) -> Operator {
         let uid = Int(getuid())
         return Operator(
             name: systemUserName(getuid()) ?? "uid \(uid)", uid: uid, loginUID: loginUID(), host: hostName(),
             tty: [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO].lazy.compactMap(terminalName).first,
-            sshOrigin: environment["SSH_CONNECTION"].map { $0.split(separator: " ").prefix(2).joined(separator: " ") })
+            sshOrigin: sshOrigin)
     }
 
     private static func systemUserName(_ uid: uid_t) -> String? {

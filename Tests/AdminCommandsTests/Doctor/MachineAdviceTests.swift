@@ -1,5 +1,6 @@
 import ConvonetCore
 import Glibc
+import MachineChecks
 import SchemaMaintenance
 import TestPrograms
 import Testing

@@ -1,4 +1,5 @@
 import EmbeddedPostgres
+import Glibc
 import PostgresClient
 import TestDatabase
 import Testing
@@ -45,6 +46,12 @@ import Testing
             """)
         try await check(
             "postgresql://own:hunter2@127.0.0.1:\(cluster.port)/c", 77, "does not accept this user and password")
+        let directory = try AuditCommandTests.Directory()
+        let file = try directory.write("127.0.0.1:*:*:*:hunter2\n", to: "pgpass")
+        chmod(file, 0o600)
+        try await check(
+            "postgresql://own@127.0.0.1:\(cluster.port)/c?passfile=\(file)", 77,
+            "does not accept this user and password")
     }
 
     @Test func theSchemasStateIsNamed() async throws {

@@ -2,6 +2,7 @@ internal import AccountPolicy
 internal import ArgumentParser
 import ConvonetCore
 import JSONText
+internal import MachineChecks
 import PostgresClient
 import ProgramStart
 import SchemaMaintenance
@@ -33,6 +34,11 @@ struct DoctorCommand: AsyncParsableCommand {
         let settings = SettingsExamination(
             explicitFile: common.config, named: common.environment, environment: environment)
         try report(settings.findings())
+        let ssh = SSHExamination(
+            commands: try? common.settings().sshCommands,
+            settingsFile: try? SettingsDocument.path(explicit: common.config, environment: environment),
+            environment: environment)
+        try report(ssh.findings())
         try await report(databaseFindings(environment))
         try report(MachineExamination(environment: environment).findings())
         if let settings = try? common.settings() {

@@ -1,16 +1,18 @@
-internal import Credentials
-import ProgramStart
-import SchemaMaintenance
+package import Credentials
+package import SchemaMaintenance
 
 /// Looks at this machine's list of leaked passwords, as `doctor` does.
-struct BreachedListExamination {
+package struct BreachedListExamination {
     /// The list that the settings name.
-    var path: String?
+    package var path: String?
     /// The policy; nil where it could not be read.
-    var policy: PasswordPolicy?
+    package var policy: PasswordPolicy?
+
+    /// Looks at a list by a policy.
+    package init(path: String?, policy: PasswordPolicy?) { (self.path, self.policy) = (path, policy) }
 
     /// Nil where neither settings nor policy know of a list.
-    func finding() -> Finding? {
+    package func finding() -> Finding? {
         let check = "breached-passwords"
         if let required = policy?.breachedList, !required.isEmpty {
             do {
@@ -27,7 +29,7 @@ struct BreachedListExamination {
             return Finding(
                 check, .warning,
                 "\(path) can be used (fingerprint \(list.fingerprint)), but the policy does not require it: it is not looked into.",
-                mend: "\(Program.name) policy set breached_passwords=\(list.fingerprint)")
+                mend: "convonet-admin policy set breached_passwords=\(list.fingerprint)")
         } catch {
             return Finding(
                 check, .problem, "The list of leaked passwords \(path) \(error).",

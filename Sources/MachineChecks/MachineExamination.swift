@@ -1,14 +1,20 @@
-import ConvonetCore
-import Glibc
-import SchemaMaintenance
+internal import Glibc
+package import SchemaMaintenance
 
 /// Looks at the terminal, the locale and the limits of this process, as `doctor` does.
-struct MachineExamination {
-    var environment: [String: String]
+package struct MachineExamination {
+    /// Its variables.
+    package var environment: [String: String]
     /// Where the system's log listens.
-    var logSocket = "/dev/log"
+    package var logSocket: String
 
-    func findings() -> [Finding] { [terminal(), locale(), lockedMemory(), systemLog()] }
+    /// Looks as a process with this environment.
+    package init(environment: [String: String], logSocket: String = "/dev/log") {
+        (self.environment, self.logSocket) = (environment, logSocket)
+    }
+
+    /// What is found.
+    package func findings() -> [Finding] { [terminal(), locale(), lockedMemory(), systemLog()] }
 
     private func terminal() -> Finding {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 || isatty(STDERR_FILENO) == 1 else {
@@ -70,6 +76,6 @@ struct MachineExamination {
             "syslog", .warning,
             "Nothing listens at \(logSocket): the audit log's heads are kept only in the database.",
             mend:
-                "Run rsyslog or systemd-journald here, or make signed checkpoints: “\(Program.name) audit checkpoint”.")
+                "Run rsyslog or systemd-journald here, or make signed checkpoints: “convonet-admin audit checkpoint”.")
     }
 }
