@@ -274,7 +274,8 @@ let package = Package(
         .testTarget(
             name: "AdminCommandsTests",
             dependencies: [
-                "AuditVerification", "AdminCommands", "MachineChecks", "CGlibc", "convonet-admin", "convonet-self-service",
+                "AuditVerification", "AdminCommands", "MachineChecks", "CGlibc", "convonet-admin",
+                "convonet-self-service",
                 "AccountPolicy",
                 "ConvonetCore",
                 "ConvonetDatabase",
