@@ -74,6 +74,12 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
+            name: "AuditStatistics",
+            dependencies: [
+                "ConvonetCore", "ConvonetDatabase", "JSONText", "OperatingSystem", "PostgresClient", "TerminalKit",
+            ],
+            swiftSettings: swiftSettings),
+        .target(
             name: "ConvonetSchema",
             dependencies: [
                 "AccountPolicy", "CSchema", "ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient",
@@ -162,7 +168,8 @@ let package = Package(
             name: "AdminCommands",
             dependencies: [
                 "MachineChecks",
-                "AccountDisplay", "AdminConsole", "ConsoleParts", "AuditVerification", "CGlibc", "AccountPolicy",
+                "AccountDisplay", "AdminConsole", "ConsoleParts", "AuditStatistics", "AuditVerification", "CGlibc",
+                "AccountPolicy",
                 "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",
@@ -274,7 +281,7 @@ let package = Package(
         .testTarget(
             name: "AdminCommandsTests",
             dependencies: [
-                "AuditVerification", "AdminCommands", "MachineChecks", "CGlibc", "convonet-admin",
+                "AuditStatistics", "AuditVerification", "AdminCommands", "MachineChecks", "CGlibc", "convonet-admin",
                 "convonet-self-service",
                 "AccountPolicy",
                 "ConvonetCore",

@@ -26,6 +26,12 @@ package struct BreachedListExamination {
         guard let path else { return nil }
         do {
             let list = try BreachedList(opening: path)
+            guard policy != nil else {
+                return Finding(
+                    check, .warning,
+                    "\(path) can be used (fingerprint \(list.fingerprint)); whether the policy requires it is unknown.",
+                    mend: "Make a connection possible first.")
+            }
             return Finding(
                 check, .warning,
                 "\(path) can be used (fingerprint \(list.fingerprint)), but the policy does not require it: it is not looked into.",

@@ -46,7 +46,7 @@ struct ConvonetAdminCommand: AsyncParsableCommand {
             ActivateCommand.self, DeactivateCommand.self,
             MarkVerifiedCommand.self, MarkUnverifiedCommand.self, SignOutCommand.self, UndoCommand.self,
             UnblockCommand.self, FreezeCommand.self, UnfreezeCommand.self, ApplyCommand.self,
-            ApprovalsCommand.self, AuditCommand.self,
+            ApprovalsCommand.self, AuditCommand.self, StatsCommand.self,
             HashCommand.self, PolicyCommand.self, MigrateCommand.self, DoctorCommand.self,
             TidyCommand.self, ForcedCommand.self,
         ],

@@ -1,6 +1,6 @@
 public import FoundationEssentials
 public import OperatingSystem
-import PostgresClient
+package import PostgresClient
 
 /// Which events of the log are wanted; all that is set must hold.
 public struct AuditSelection: Equatable, Sendable {
@@ -59,7 +59,7 @@ public struct AuditSelection: Equatable, Sendable {
     public var words: [String] { SearchWord.all(in: text) }
 
     /// Conditions on the table; always at least one.
-    var conditions: Statement {
+    package var conditions: Statement {
         var all: Statement = "true"
         switch account {
         case .id(let id): all = "\(all) AND account_id = \(id)"

@@ -36,7 +36,7 @@ public final class BreachedPasswords: Sendable {
 
         /// How to get the list that the policy requires.
         public static func next(required: String) -> String {
-            "Name a copy of the one that the policy requires (\(required)) as breached_passwords under [passwords] in the settings."
+            "Under [passwords] in the settings, set breached_passwords to a copy of the list that the policy requires (\(required))."
         }
     }
 

@@ -55,6 +55,22 @@ import Testing
         }
     }
 
+    /// Where sshd forces the program, that place refuses them (`NamedFiles`). The demo's server has directories of its own.
+    @Test func filesThatSomebodyNamesAreOpenedInOnePlace() throws {
+        var opened = 0
+        for file in try Self.sources("Sources", ".swift") where file.module != "Sources/EmbeddedPostgres" {
+            for line in file.lines
+            where line.contains(/\bopen(at)?\(.*\bO_[A-Z]|\b(fopen|creat|mkstemp)\(|\.write\(to:|contentsOf: *URL/) {
+                opened += 1
+                #expect(
+                    file.module == "Sources/OperatingSystem" || line.contains(/\("\/(dev|proc\/self)\//)
+                        // Columns of the list: in a place of our own choice.
+                        || file.name == "ColumnFile.swift", "\(file.path): \(line)")
+            }
+        }
+        #expect(opened > 5)
+    }
+
     /// By the formatter's indentation: a function ends with the next brace below its first letter.
     @Test func noFunctionOfSwiftIsLongerThan60Lines() throws {
         let start = /^( *)(?:@\w+ )*(?:\w+(?:\(\w+\))? )*(?:func |init[?(<]|subscript)/

@@ -71,7 +71,7 @@ import Testing
             let run = try await desk.reset(Self.other, list)
             #expect(run.status == 65 && run.errors.contains(words), "\(run.errors)")
             // The way to get it.
-            #expect(run.errors.contains(fingerprint) && run.errors.contains("breached_passwords under [passwords]"))
+            #expect(run.errors.contains(fingerprint) && run.errors.contains("set breached_passwords to a copy"))
             let doctor = try await desk.run(["doctor", "--json"], list)
             let finding = try doctor.objects.first { $0.text("check") == "breached-passwords" }
             #expect(finding?.text("result") == "problem" && finding?.text("message")?.contains(words) == true)

@@ -8,28 +8,22 @@ import ProgramStart
 ///
 /// It is written after the events were, so that those since the last time come twice if the program ends in between, and none is left out.
 struct FollowCursor: ~Copyable {
-    private let path: String
+    private let file: HeldFile
     private let log: LogIdentity
-    /// Held as long as this value lives.
-    private let lock: Int32
 
     /// The cursor of a file; throws where another run uses it, for then each would leave out what the other wrote.
     init(path: String, log: LogIdentity) throws(CommandFailure) {
-        // Where it is a link, what it leads to is replaced.
-        let resolved = realpath(path, nil)
-        defer { free(resolved) }
-        self.path = resolved.map { String(cString: $0) } ?? path
+        file = try Self.held(path)
         self.log = log
-        lock = open(self.path + ".lock", O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard lock >= 0 else { throw Self.unwritable(path) }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            close(lock)
+    }
+
+    private static func held(_ path: String) throws(CommandFailure) -> HeldFile {
+        do { return try HeldFile(path) } catch {
+            guard HeldFile.isHeld(error) else { throw unwritable(path, error) }
             throw CommandFailure(
                 .tryAgain, "Another “\(Program.name) audit follow” uses the cursor \(path). Keep a cursor for each.")
         }
     }
-
-    deinit { close(lock) }
 
     /// Some lines.
     private static let largest = 1 << 16
@@ -38,21 +32,21 @@ struct FollowCursor: ~Copyable {
     func anchor() throws(CommandFailure) -> AuditAnchor? {
         let text: String
         do {
-            text = String(decoding: try ReadableFile.contents(of: path, limit: Self.largest), as: UTF8.self)
+            text = String(decoding: try ReadableFile.contents(of: file.path, limit: Self.largest), as: UTF8.self)
         } catch .system(ENOENT) {
             return nil
         } catch {
-            throw CommandFailure(.refused, "The cursor \(path) cannot be read: \(error).")
+            throw CommandFailure(.refused, "The cursor \(file.path) cannot be read: \(error).")
         }
         guard let anchor = AuditCheckpoint.anchor(parsing: text) else {
             throw CommandFailure(
                 .refused,
-                "\(path) is not a cursor of “\(Program.name) audit follow”, nor a checkpoint. Name another file.")
+                "\(file.path) is not a cursor of “\(Program.name) audit follow”, nor a checkpoint. Name another file.")
         }
         guard AuditCheckpoint.isAbout(log, text) else {
             throw CommandFailure(
                 .refused,
-                "The cursor \(path) is of another log than the one in the database “\(log.database)”. Keep a cursor for each, or "
+                "The cursor \(file.path) is of another log than the one in the database “\(log.database)”. Keep a cursor for each, or "
                     + "remove it to begin with the first event.")
         }
         return anchor
@@ -61,20 +55,12 @@ struct FollowCursor: ~Copyable {
     /// Keeps what was reached.
     func keep(_ reached: AuditAnchor) throws(CommandFailure) {
         let checkpoint = AuditCheckpoint(log: log, sequence: reached.sequence, hash: reached.hash, madeAt: .now)
-        let new = path + ".new"
-        let file = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw Self.unwritable(path) }
-        defer { close(file) }
-        try Output.writeWhole(Array(checkpoint.text.utf8), to: file) { Self.unwritable(path) }
-        guard fsync(file) == 0 || errno == EINVAL || errno == EROFS, rename(new, path) == 0 else {
-            throw Self.unwritable(path)
-        }
+        do { try file.replace(with: Array(checkpoint.text.utf8)) } catch { throw Self.unwritable(file.path, error) }
     }
 
-    private static func unwritable(_ path: String) -> CommandFailure {
+    private static func unwritable(_ path: String, _ problem: FileProblem) -> CommandFailure {
         CommandFailure(
-            .unknown,
-            "The cursor \(path) could not be written: \(String(cString: strerror(errno))). Events after the last one that it names "
-                + "come again. Check the directory's rights and space.")
+            problem == .restricted ? .refused : .unknown,
+            "The cursor \(path) could not be written: \(problem). Events after the last one that it names come again.")
     }
 }
