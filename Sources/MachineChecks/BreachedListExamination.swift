@@ -1,4 +1,5 @@
 package import Credentials
+internal import OperatingSystem
 package import SchemaMaintenance
 
 /// Looks at this machine's list of leaked passwords, as `doctor` does.
@@ -25,7 +26,7 @@ package struct BreachedListExamination {
         }
         guard let path else { return nil }
         do {
-            let list = try BreachedList(opening: path)
+            let list = try BreachedList(opening: path, of: .settings)
             guard policy != nil else {
                 return Finding(
                     check, .warning,

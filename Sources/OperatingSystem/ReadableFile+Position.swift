@@ -1,11 +1,34 @@
 internal import Glibc
 
 extension ReadableFile {
-    /// Its length in bytes.
-    public func size() throws(FileProblem) -> Int {
+    /// What changes where a file is written to or exchanged: no file of the same name has the same.
+    public struct State: Equatable, Sendable {
+        /// Its length in bytes.
+        public let size: Int
+        private let device: UInt
+        private let number: UInt
+        private let seconds: Int
+        private let nanoseconds: Int
+
+        init(_ state: stat) {
+            size = Int(state.st_size)
+            (device, number) = (UInt(state.st_dev), UInt(state.st_ino))
+            (seconds, nanoseconds) = (state.st_mtim.tv_sec, state.st_mtim.tv_nsec)
+        }
+
+        /// That of a path; nil where there is none.
+        public init?(of path: String) {
+            var state = stat()
+            guard stat(path, &state) == 0 else { return nil }
+            self.init(state)
+        }
+    }
+
+    /// Its state.
+    public func state() throws(FileProblem) -> State {
         var state = stat()
         guard fstat(descriptor, &state) == 0 else { throw .last }
-        return Int(state.st_size)
+        return State(state)
     }
 
     /// The bytes from a position on, of which there are `count`, or as many as the file has.

@@ -9,13 +9,17 @@ public struct ReadableFile: ~Copyable, Sendable {
     public let descriptor: Int32
 
     /// Opens a file; a symbolic link is followed unless told otherwise.
-    public init(_ path: String, followingLink: Bool = true) throws(FileProblem) {
-        descriptor = try Self.opened(path, followingLink: followingLink)
+    public init(
+        _ path: String, of origin: NamedFiles.Origin = .somebody, followingLink: Bool = true
+    ) throws(FileProblem) {
+        descriptor = try Self.opened(path, origin, followingLink)
     }
 
-    private static func opened(_ path: String, followingLink: Bool) throws(FileProblem) -> Int32 {
+    private static func opened(
+        _ path: String, _ origin: NamedFiles.Origin, _ followingLink: Bool
+    ) throws(FileProblem) -> Int32 {
         // Looked at first, since to open a device can do something to it.
-        try check(path, followingLink: followingLink)
+        try check(path, of: origin, followingLink: followingLink)
         let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (followingLink ? 0 : O_NOFOLLOW)
         let descriptor = open(path, flags)
         guard descriptor >= 0 else { throw .last }
@@ -31,8 +35,10 @@ public struct ReadableFile: ~Copyable, Sendable {
     deinit { close(descriptor) }
 
     /// Whether a file of this path could be opened, for one that another program is to read.
-    public static func check(_ path: String, followingLink: Bool = true) throws(FileProblem) {
-        try NamedFiles.check(path)
+    public static func check(
+        _ path: String, of origin: NamedFiles.Origin = .somebody, followingLink: Bool = true
+    ) throws(FileProblem) {
+        try NamedFiles.check(path, of: origin)
         var state = stat()
         guard (followingLink ? stat(path, &state) : lstat(path, &state)) == 0 else { throw .last }
         guard state.st_mode & S_IFMT == S_IFREG else {
@@ -43,8 +49,10 @@ public struct ReadableFile: ~Copyable, Sendable {
     }
 
     /// All bytes of a file, of which there may be `limit`.
-    public static func contents(of path: String, limit: Int) throws(FileProblem) -> [UInt8] {
-        let file = try ReadableFile(path)
+    public static func contents(
+        of path: String, named origin: NamedFiles.Origin = .somebody, limit: Int
+    ) throws(FileProblem) -> [UInt8] {
+        let file = try ReadableFile(path, of: origin)
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)
         while true {

@@ -37,7 +37,7 @@ public struct SettingsDocument {
     /// The file to read: `--config`, `$CONVONET_ADMIN_CONFIG`, then the user's own and the system's, where they exist.
     public static func path(explicit: String?, environment: [String: String]) throws(SettingsError) -> String? {
         if let named = explicit ?? environment["CONVONET_ADMIN_CONFIG"], !named.isEmpty {
-            do { try ReadableFile.check(named) } catch {
+            do { try ReadableFile.check(named, of: .settings) } catch {
                 throw .unreadable(path: named, reason: error.description)
             }
             return named
@@ -53,7 +53,7 @@ public struct SettingsDocument {
     /// Reads a file.
     public init(reading path: String) throws(SettingsError) {
         let text: [UInt8]
-        do { text = try ReadableFile.contents(of: path, limit: Self.largest) } catch {
+        do { text = try ReadableFile.contents(of: path, named: .settings, limit: Self.largest) } catch {
             throw .unreadable(path: path, reason: error.description)
         }
         try self.init(parsing: String(decoding: text, as: UTF8.self), path: path)

@@ -14,7 +14,10 @@ public enum Confinement {
     /// From now on no other variable is set, no file is opened by a name that somebody gives but `files`, and no other program
     /// can be started, whatever happens. To be called before there is a second thread.
     package static func begin(files: [String]) throws(SystemCallFailure) {
-        let names = variables.map { strdup($0) }
+        // A zone by its name; one by a path would be a file that somebody names.
+        let zone = getenv("TZ").map { String(cString: $0) } ?? ""
+        let isPath = zone.hasPrefix(":") || zone.hasPrefix("/") || zone.contains("..")
+        let names = variables.filter { !(isPath && $0 == "TZ") }.map { strdup($0) }
         defer { for name in names { free(name) } }
         var list: [UnsafePointer<CChar>?] = names.map { UnsafePointer($0) } + [nil]
         guard cg_keep_variables(&list) == 0 else { throw SystemCallFailure("setenv", "the environment") }

@@ -7,7 +7,7 @@ enum UserAuthFile {
 
     /// What a file says; nil where there is nothing to be read.
     static func signIn(path: String) -> SSHSignIn? {
-        guard let bytes = try? ReadableFile.contents(of: path, limit: largest) else { return nil }
+        guard let bytes = try? ReadableFile.contents(of: path, named: .settings, limit: largest) else { return nil }
         return signIn(text: String(decoding: bytes, as: UTF8.self))
     }
 

@@ -92,8 +92,33 @@ import Testing
         }
     }
 
+    /// What is no longer there is not taken for not listed.
+    @Test(arguments: [100, 5000]) func aListThatIsChangedWhileItIsOpenLetsNothingThrough(count: Int) throws {
+        let file = try BreachedFile(BreachedFile.lines(Self.passwords(count)))
+        let open = try file.list()
+        let passwords = BreachedPasswords(path: file.path)
+        #expect(try passwords.contains(Self.passwords(1)[0], inListOf: open.fingerprint))
+        #expect(truncate(file.path, 0) == 0)
+        #expect(throws: BreachedListProblem.damaged) { try open.contains(Self.passwords(1)[0]) }
+        #expect(throws: BreachedPasswords.Unavailable.unusable(path: file.path, .otherForm)) {
+            try passwords.contains(Self.passwords(1)[0], inListOf: open.fingerprint)
+        }
+    }
+
+    @Test func theScriptOverwritesNothing() throws {
+        let file = try BreachedFile(BreachedFile.lines(Self.passwords(20)))
+        _ = try file.filter()
+        #expect(throws: BreachedFile.ScriptFailure.self) { try file.filter() }
+        #expect(try file.list().contains(Self.passwords(1)[0]))
+    }
+
     @Test func theScriptRefusesWhatIsNoList() throws {
-        for text in ["", "8846F7EAEE8FB117AD06BDD830B7586C:12\n", "x\n"] {
+        let part = (0..<5000).map { "0000" + String($0 + 100_000_000) + String(repeating: "0", count: 27) + ":1\n" }
+        let hash = String(repeating: "A", count: 40)
+        for text in [
+            part.joined(), "+" + hash.dropFirst() + ":1\n", hash + " :1\n", hash + ":1\r" + hash + ":1\n",
+            "", "8846F7EAEE8FB117AD06BDD830B7586C:12\n", "x\n",
+        ] {
             #expect(throws: BreachedFile.ScriptFailure.self) { try BreachedFile(text).filter() }
         }
         let lines = BreachedFile.lines(Self.passwords(20)).split(separator: "\n").reversed().joined(separator: "\n")

@@ -19,7 +19,8 @@ struct ColumnFile: Sendable {
 
     /// What was kept; nothing where nothing was, or it cannot be read.
     func columns() -> [String] {
-        guard let path, let bytes = try? ReadableFile.contents(of: path, limit: Self.limit) else { return [] }
+        guard let path, let bytes = try? ReadableFile.contents(of: path, named: .settings, limit: Self.limit)
+        else { return [] }
         return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
     }
 

@@ -27,6 +27,11 @@ struct BreachFilter {
         guard number <= UInt64(UInt32.max) else { throw .damaged }
         count = Int(number)
         guard size == Self.headerSize + (1 << bucketBits + 1) * 4 + count * 3 else { throw .damaged }
+        let ends = Self.headerSize + (1 << bucketBits) * 4
+        let (first, last) = (
+            try Self.read(file, at: Self.headerSize, count: 4), try Self.read(file, at: ends, count: 4)
+        )
+        guard Self.number(first[...]) == 0, Self.number(last[...]) == number else { throw .damaged }
     }
 
     /// Whether a hash is in the list, or one of the few that are not told apart from one.

@@ -1,5 +1,5 @@
 internal import Crypto
-import OperatingSystem
+public import OperatingSystem
 
 /// A file of leaked passwords on this machine, opened: the text or the filter. The network is never asked.
 ///
@@ -12,6 +12,7 @@ public final class BreachedList: Sendable {
 
     private let file: ReadableFile
     private let form: Form
+    private let state: ReadableFile.State
     /// By what two lists are told apart: 32 hexadecimal digits over the file's length and 64 blocks that are spread over it.
     ///
     /// So it is known within a moment of 40 GB. It tells another list, not one that somebody changed a little to hide that:
@@ -21,11 +22,12 @@ public final class BreachedList: Sendable {
     private static let samples = 64
 
     /// Opens a list, and looks at samples of it.
-    public init(opening path: String) throws(BreachedListProblem) {
+    public init(opening path: String, of origin: NamedFiles.Origin = .somebody) throws(BreachedListProblem) {
         let size: Int
         do {
-            file = try ReadableFile(path)
-            size = try file.size()
+            file = try ReadableFile(path, of: origin)
+            state = try file.state()
+            size = state.size
         } catch {
             throw .unreadable(error)
         }
@@ -38,6 +40,9 @@ public final class BreachedList: Sendable {
         }
         fingerprint = try Self.fingerprint(of: file, size: size)
     }
+
+    /// Whether the file of this name is the one that was opened, and as it was then.
+    func isStill(at path: String) -> Bool { ReadableFile.State(of: path) == state }
 
     /// Whether the list has the password, by the bytes that are hashed for sign-in.
     public func contains(_ password: Secret) throws(BreachedListProblem) -> Bool {

@@ -1,3 +1,4 @@
+internal import OperatingSystem
 internal import Synchronization
 
 /// Leaked passwords, as this machine's settings name their list: opened when it is first asked for, and again where the policy
@@ -49,9 +50,11 @@ public final class BreachedPasswords: Sendable {
     /// The list of this fingerprint.
     public func list(of fingerprint: String) throws(Unavailable) -> BreachedList {
         guard let path else { throw .notSet }
-        if let list = opened.withLock({ $0 }), list.fingerprint == fingerprint { return list }
+        if let list = opened.withLock({ $0 }), list.fingerprint == fingerprint, list.isStill(at: path) {
+            return list
+        }
         let list: BreachedList
-        do { list = try BreachedList(opening: path) } catch { throw .unusable(path: path, error) }
+        do { list = try BreachedList(opening: path, of: .settings) } catch { throw .unusable(path: path, error) }
         guard list.fingerprint == fingerprint else { throw .other(path: path, fingerprint: list.fingerprint) }
         opened.withLock { $0 = list }
         return list

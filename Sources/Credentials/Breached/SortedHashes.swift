@@ -70,6 +70,10 @@ struct SortedHashes {
     private func read(
         _ file: borrowing ReadableFile, at position: Int, count: Int
     ) throws(BreachedListProblem) -> ArraySlice<UInt8> {
-        do { return try file.bytes(at: position, count: count)[...] } catch { throw .unreadable(error) }
+        let bytes: [UInt8]
+        do { bytes = try file.bytes(at: position, count: count) } catch { throw .unreadable(error) }
+        // Cut short since it was opened: what is not there would be taken for not listed.
+        guard bytes.count == min(count, size - position) else { throw .damaged }
+        return bytes[...]
     }
 }

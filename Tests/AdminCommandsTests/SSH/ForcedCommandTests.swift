@@ -136,6 +136,10 @@ import Testing
         for command in [
             "audit export --output \(target)", "audit follow --cursor \(target)", "audit verify --journal \(source)",
             "audit verify --checkpoint \(source)", "apply \(source) --action deactivate --yes",
+            // Not even as what they are not.
+            "apply \(site.settings) --action deactivate --dry-run --column [database]",
+            "policy set context_words=@\(site.settings)", "policy set breached_passwords=@\(site.settings)",
+            "audit verify --checkpoint \(site.settings)",
             "search anna --config \(source)",
             "search anna --config /etc/passwd", "policy set context_words=@\(source)",
             "audit verify --journal /etc/passwd",
