@@ -1,3 +1,4 @@
+import ConvonetCore
 import TestDatabase
 import Testing
 
