@@ -27,7 +27,8 @@ def arguments():
     parser.add_argument(
         "--seed", type=int, default=int.from_bytes(os.urandom(3), "big"), help="the order of faults, and whom changes are of")
     parser.add_argument("--fsync", action="store_true", help="let the servers wait for the disk")
-    parser.add_argument("--programs", default=os.path.join(ROOT, ".build/cluster-test"), help="where the built programs are")
+    parser.add_argument(
+        "--programs", type=os.path.abspath, default=os.path.join(ROOT, ".build/cluster-test"), help="where the built programs are")
     parser.add_argument("--keep", metavar="DIRECTORY", help="keep the console's screens and the logs there")
     return parser.parse_args()
 
