@@ -26,7 +26,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq"),
         .target(name: "CCrypt", linkerSettings: [.linkedLibrary("crypt")]),
-        .target(name: "CSchema"),
+        .target(name: "CSchema", exclude: ["Steps"]),
         .target(name: "CBuildFacts"),
         .target(name: "CZxcvbn", linkerSettings: [.linkedLibrary("zxcvbn")]),
         .target(name: "OperatingSystem", dependencies: ["CGlibc"], swiftSettings: swiftSettings),

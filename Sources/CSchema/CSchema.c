@@ -1,5 +1,5 @@
-/* The files in Sources/ConvonetSchema/SQL, each with a zero behind it. The compiler of C takes them in as they are; as an
-   array of Swift's they took it half a minute. */
+/* The files in Steps and in Sources/ConvonetSchema/SQL, each with a zero behind it. The compiler of C takes them in as they are;
+   as an array of Swift's they took it half a minute. */
 
 #include "CSchema.h"
 
@@ -8,49 +8,49 @@
 /* What leads from the version before to each: tables, types and data, which stay. */
 
 static const char step_1[] = {
-#embed "../ConvonetSchema/SQL/v1_tables.sql" suffix(, 0, )
-#embed "../ConvonetSchema/SQL/v1_log.sql" suffix(, 0, )
-#embed "../ConvonetSchema/SQL/v1_types.sql" suffix(, 0, )
+#embed "Steps/v1_tables.sql" suffix(, 0, )
+#embed "Steps/v1_log.sql" suffix(, 0, )
+#embed "Steps/v1_types.sql" suffix(, 0, )
 };
 
 static const char step_2[] = {
-#embed "../ConvonetSchema/SQL/v2_authority.sql" suffix(, 0, )
-#embed "../ConvonetSchema/SQL/v2_self_service.sql" suffix(, 0, )
+#embed "Steps/v2_authority.sql" suffix(, 0, )
+#embed "Steps/v2_self_service.sql" suffix(, 0, )
 };
 
 static const char step_4[] = {
-#embed "../ConvonetSchema/SQL/v4_hand.sql" suffix(, 0, )
-#embed "../ConvonetSchema/SQL/v4_links.sql" suffix(, 0, )
+#embed "Steps/v4_hand.sql" suffix(, 0, )
+#embed "Steps/v4_links.sql" suffix(, 0, )
 };
 
 static const char step_5[] = {
-#embed "../ConvonetSchema/SQL/v5_events.sql" suffix(, 0, )
+#embed "Steps/v5_events.sql" suffix(, 0, )
 };
 
 static const char step_6[] = {
-#embed "../ConvonetSchema/SQL/v6_refusals.sql" suffix(, 0, )
+#embed "Steps/v6_refusals.sql" suffix(, 0, )
 };
 
 static const char step_7[] = {
-#embed "../ConvonetSchema/SQL/v7_callers.sql" suffix(, 0, )
+#embed "Steps/v7_callers.sql" suffix(, 0, )
 };
 
 static const char step_8[] = {
-#embed "../ConvonetSchema/SQL/v8_calls.sql" suffix(, 0, )
+#embed "Steps/v8_calls.sql" suffix(, 0, )
 };
 
 static const char step_9[] = {
-#embed "../ConvonetSchema/SQL/v9_codes.sql" suffix(, 0, )
-#embed "../ConvonetSchema/SQL/v9_undo.sql" suffix(, 0, )
-#embed "../ConvonetSchema/SQL/v9_temporary.sql" suffix(, 0, )
-#embed "../ConvonetSchema/SQL/v9_reports.sql" suffix(, 0, )
-#embed "../ConvonetSchema/SQL/v9_pin_links.sql" suffix(, 0, )
-#embed "../ConvonetSchema/SQL/v9_approver_mail.sql" suffix(, 0, )
-#embed "../ConvonetSchema/SQL/v9_text_codes.sql" suffix(, 0, )
+#embed "Steps/v9_codes.sql" suffix(, 0, )
+#embed "Steps/v9_undo.sql" suffix(, 0, )
+#embed "Steps/v9_temporary.sql" suffix(, 0, )
+#embed "Steps/v9_reports.sql" suffix(, 0, )
+#embed "Steps/v9_pin_links.sql" suffix(, 0, )
+#embed "Steps/v9_approver_mail.sql" suffix(, 0, )
+#embed "Steps/v9_text_codes.sql" suffix(, 0, )
 };
 
 static const char step_10[] = {
-#embed "../ConvonetSchema/SQL/v10_breached.sql" suffix(, 0, )
+#embed "Steps/v10_breached.sql" suffix(, 0, )
 };
 
 /* The functions of the schema's owner, which every version replaces by its own. */

@@ -9,9 +9,11 @@ import Testing
 @Suite struct SchemaSourceTests {
     /// A file that nobody named in `CSchema.c` would never be carried out.
     @Test func everyFileOfSQLIsCarriedOnce() throws {
-        let directory = SourceTree.root + "/Sources/ConvonetSchema/SQL"
-        let written = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".sql") }
-            .map { String(decoding: try SourceTree.contents(of: "\(directory)/\($0)"), as: UTF8.self) }
+        let directories = ["ConvonetSchema/SQL", "CSchema/Steps"].map { "\(SourceTree.root)/Sources/\($0)" }
+        let written = try directories.flatMap { directory in
+            try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".sql") }
+                .map { String(decoding: try SourceTree.contents(of: "\(directory)/\($0)"), as: UTF8.self) }
+        }
         let carried =
             SchemaSource.steps(from: 0) + SchemaSource.functions + SchemaSource.views
             + [
