@@ -34,7 +34,7 @@ let package = Package(
         .target(
             name: "Credentials",
             dependencies: [
-                "CCrypt", "CZxcvbn", "HiddenCharacters", "OperatingSystem",
+                "CCrypt", "CGlibc", "CZxcvbn", "HiddenCharacters", "OperatingSystem",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["Resources/README-blocklist.md", "Resources/README-wordlist.md"],
@@ -155,8 +155,8 @@ let package = Package(
         .target(
             name: "ProgramStart",
             dependencies: [
-                "CBuildFacts", "CGlibc", "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "JSONText",
-                "OperatingSystem",
+                "CBuildFacts", "CGlibc", "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "HiddenCharacters", "JSONText", "OperatingSystem",
                 "PostgresClient",
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],

@@ -79,6 +79,7 @@ enum DatabaseErrorText {
         case .otherProduct(let name):
             "\(place) is \(name), not PostgreSQL. It lacks what a change here rests on, such as row versions and table locks. "
                 + "Nothing was done. Use PostgreSQL 13 or newer."
+        case .noPassword(let fault): PasswordFaultText.text(of: fault)
         case .severalHosts:
             "None of the hosts can be reached. "
                 + failure.hosts.map { "\($0.place): \(short($0))" }.joined(separator: "; ")
@@ -105,6 +106,7 @@ enum DatabaseErrorText {
         case .hungUp: "hung up"
         case .otherProduct(let name): "\(name), not PostgreSQL"
         case .wrongRole: "only reads, or only writes, where the other is asked for"
+        case .noPassword: "no password"
         case .refusedByServer, .serviceUnknown, .userUnnamed, .invalidParameter, .severalHosts, .other: "refused\(code)"
         }
     }

@@ -70,9 +70,9 @@ public final class Secret: Sendable {
     }
 
     /// Lends the bytes with a NUL behind them, for C; a NUL among them ends the text early.
-    func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    package func withCString<Result>(_ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result {
         defer { extendLifetime(self) }
-        return body(UnsafePointer(memory.start.assumingMemoryBound(to: CChar.self)))
+        return try body(UnsafePointer(memory.start.assumingMemoryBound(to: CChar.self)))
     }
 
     /// The secret as a `String`, with U+FFFD for what is not UTF-8: only where a person is to read it or a pipe to get it.

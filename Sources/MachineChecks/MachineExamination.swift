@@ -1,7 +1,7 @@
 internal import Glibc
 package import SchemaMaintenance
 
-/// Looks at the terminal, the locale and the limits of this process, as `doctor` does.
+/// Looks at the terminal, the locale, libpq's password file and the limits of this process, as `doctor` does.
 package struct MachineExamination {
     /// Its variables.
     package var environment: [String: String]
@@ -14,7 +14,30 @@ package struct MachineExamination {
     }
 
     /// What is found.
-    package func findings() -> [Finding] { [terminal(), locale(), lockedMemory(), systemLog()] }
+    package func findings() -> [Finding] {
+        [passwordFile()].compactMap { $0 } + [terminal(), locale(), lockedMemory(), systemLog()]
+    }
+
+    /// libpq ignores its password file where others have a right on it (its manual, 34.16).
+    private func passwordFile() -> Finding? {
+        let named = environment["PGPASSFILE"].flatMap { $0.isEmpty ? nil : $0 }
+        guard let path = named ?? environment["HOME"].map({ $0 + "/.pgpass" }) else { return nil }
+        guard let mode = Self.mode(of: path) else {
+            return named == nil
+                ? nil
+                : Finding(
+                    "pgpass", .warning, "PGPASSFILE names \(path), which does not exist.", mend: "Correct or unset it.")
+        }
+        guard mode & 0o077 != 0 else { return Finding("pgpass", "Only you can read \(path).") }
+        return Finding(
+            "pgpass", .warning, "Others can read \(path), so libpq ignores it.",
+            mend: "chmod 600 \(path)")
+    }
+
+    private static func mode(of path: String) -> mode_t? {
+        var state = stat()
+        return stat(path, &state) == 0 ? state.st_mode : nil
+    }
 
     private func terminal() -> Finding {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 || isatty(STDERR_FILENO) == 1 else {

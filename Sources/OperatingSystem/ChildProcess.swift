@@ -55,6 +55,30 @@ package struct ChildProcess: Sendable {
         return ChildProcess(pid: pid)
     }
 
+    /// What a program of the site's gets: a PATH of the system's own directories, and those of our variables that are named.
+    static func variables(keeping names: [String]) -> [String] {
+        ["PATH=\(ProgramPath.directories)"]
+            + names.compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
+    }
+
+    /// Kills it, and all that it started and that is still in its group; for what was started in a session of its own.
+    func killGroup() { kill(-pid, SIGKILL) }
+
+    /// The same as ``wait(seconds:)`` returns, where it has ended; nil where it has not.
+    func endedStatus() -> Int32? {
+        var status: Int32 = 0
+        while true {
+            let ended = waitpid(pid, &status, WNOHANG)
+            if ended == pid { return Self.code(status) }
+            if ended < 0, errno != EINTR { return 127 }
+            if ended == 0 { return nil }
+        }
+    }
+
+    private static func code(_ status: Int32) -> Int32 {
+        status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
+    }
+
     /// Waits for the end; the exit status, or 128 and the signal's number. Whoever has not ended after `seconds` is killed.
     @discardableResult
     package func wait(seconds: Int? = nil) -> Int32 {
@@ -69,6 +93,6 @@ package struct ChildProcess: Sendable {
             turns -= 1
             usleep(20_000)
         }
-        return status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
+        return Self.code(status)
     }
 }

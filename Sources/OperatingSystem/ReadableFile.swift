@@ -48,15 +48,26 @@ public struct ReadableFile: ~Copyable, Sendable {
         guard access(path, R_OK) == 0 else { throw .last }
     }
 
+    /// Whether somebody can change it who is neither root nor the user that this process runs as.
+    public var isOpenToChanges: Bool {
+        var state = stat()
+        guard fstat(descriptor, &state) == 0 else { return true }
+        return state.st_mode & 0o022 != 0 || (state.st_uid != 0 && state.st_uid != geteuid())
+    }
+
     /// All bytes of a file, of which there may be `limit`.
     public static func contents(
         of path: String, named origin: NamedFiles.Origin = .somebody, limit: Int
     ) throws(FileProblem) -> [UInt8] {
-        let file = try ReadableFile(path, of: origin)
+        try ReadableFile(path, of: origin).contents(limit: limit)
+    }
+
+    /// All bytes, of which there may be `limit`.
+    public borrowing func contents(limit: Int) throws(FileProblem) -> [UInt8] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)
         while true {
-            let count = read(file.descriptor, &buffer, buffer.count)
+            let count = read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw .last }
             if count == 0 { return bytes }

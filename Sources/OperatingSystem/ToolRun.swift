@@ -19,19 +19,15 @@ public struct ToolRun {
         defer { close(outputFile) }
         guard
             let process = try? ChildProcess.spawn(
-                arguments, environment: Self.environment(variables), descriptors: [inputFile, outputFile, outputFile])
+                arguments, environment: ChildProcess.variables(keeping: variables),
+                descriptors: [inputFile, outputFile, outputFile])
         else { return nil }
         status = process.wait(seconds: seconds)
         output = Self.text(of: outputFile)
     }
 
-    private static func environment(_ names: [String]) -> [String] {
-        ["PATH=\(ProgramPath.directories)"]
-            + names.compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
-    }
-
     /// A descriptor that the bytes can be read from: a pipe, which no disk ever sees, where it can hold them all.
-    private static func source(_ bytes: [UInt8]) -> Int32? {
+    static func source(_ bytes: [UInt8]) -> Int32? {
         guard bytes.count <= 65536 else { return ScratchFile.open(holding: bytes) }
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return nil }

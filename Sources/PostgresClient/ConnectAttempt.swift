@@ -9,8 +9,17 @@ struct ConnectAttempt {
     var addresses: (String?, Deadline, WaitInterruption) throws -> [String]? = HostAddresses.of
 
     /// The first connection of the kind that is looked for; else the first that can be had, or throws what was wrong with each
-    /// of the hosts.
+    /// of the hosts. A source of passwords is asked once for all of them.
     func run() throws -> ConnectionHandle {
+        guard let source = parameters.passwordSource else { return try run(password: nil) }
+        do {
+            return try source.lend(until: end, interruption) { try run(password: $0) }
+        } catch let fault as PasswordFault {
+            throw PostgresError.cannotConnect(ConnectFailure(cause: .noPassword(fault), place: parameters.place))
+        }
+    }
+
+    private func run(password: UnsafePointer<CChar>?) throws -> ConnectionHandle {
         var failures: [ConnectFailure] = []
         var other: ConnectionHandle?
         let candidates = parameters.candidates
@@ -19,7 +28,7 @@ struct ConnectAttempt {
             let limit = Deadline(in: .seconds(parameters.connectTimeout)).orSooner(end)
             do {
                 let isOneOfMany = candidates.count > 1
-                if let handle = try open(candidate, isOneOfMany, until: limit, &other) { return handle }
+                if let handle = try open(candidate, password, isOneOfMany, until: limit, &other) { return handle }
             } catch let failure as ConnectFailure {
                 failures.append(failure)
             }
@@ -33,10 +42,11 @@ struct ConnectAttempt {
     /// Each address has its share of the time that is left, so that a silent one does not take that of the others. nil where
     /// only servers of the other kind are there, of which the first is kept.
     private func open(
-        _ values: [String: String], _ isOneOfMany: Bool, until limit: Deadline, _ other: inout ConnectionHandle?
+        _ values: [String: String], _ password: UnsafePointer<CChar>?, _ isOneOfMany: Bool, until limit: Deadline,
+        _ other: inout ConnectionHandle?
     ) throws -> ConnectionHandle? {
         var addresses: [String?] = [nil]
-        let place = "\(values["host"] ?? "the server"), port \(values["port"] ?? "5432")"
+        let place = ConnectionParameters.place(values)
         if values["hostaddr"] == nil {
             do {
                 addresses = try self.addresses(values["host"], limit, interruption) ?? [nil]
@@ -52,7 +62,7 @@ struct ConnectAttempt {
             if let address { values["hostaddr"] = address }
             let share = limit.remaining / (addresses.count - index)
             do {
-                let handle = try ConnectionHandle(starting: values)
+                let handle = try ConnectionHandle(starting: values, password: password)
                 let deadline = Deadline(in: .milliseconds(share))
                 try handle.finishConnecting(until: deadline, interruption)
                 try handle.findRole(isChoice: isChoice, until: deadline, interruption)

@@ -39,6 +39,8 @@ public struct ConnectFailure: Error, Equatable, Sendable {
         /// What answers speaks the protocol and is another product, by its name: it lacks what a change rests on, such as a row's `xmin`,
         /// LOCK TABLE, or settings of one transaction.
         case otherProduct(String)
+        /// The command that says the password did not.
+        case noPassword(PasswordFault)
         /// Several hosts, each for a reason of its own.
         case severalHosts
         /// Anything else.

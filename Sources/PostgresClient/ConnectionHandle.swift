@@ -12,8 +12,8 @@ final class ConnectionHandle {
     private var found: (isStandby: Bool, said: Bool?)?
 
     /// Begins to connect; `finishConnecting` goes on.
-    init(starting values: [String: String]) throws {
-        guard let started = PQconnectStart(Self.text(of: values)) else {
+    init(starting values: [String: String], password: UnsafePointer<CChar>?) throws {
+        guard let started = Self.start(Self.text(of: values), password) else {
             throw PostgresError.invalidConnectionString(reason: "out of memory")
         }
         connection = started
@@ -109,7 +109,16 @@ final class ConnectionHandle {
         return host.isEmpty ? "the server" : "\(host), port \(port)"
     }
 
-    /// As one string, and not by PQconnectStartParams: that takes an empty value for none, so that an empty `options` would
+    /// The password apart from the text, which nothing wipes.
+    private static func start(_ text: String, _ password: UnsafePointer<CChar>?) -> OpaquePointer? {
+        "dbname".withCString { name in
+            "password".withCString { passwordName in
+                text.withCString { PQconnectStartParams([name, passwordName, nil], [$0, password, nil], 1) }
+            }
+        }
+    }
+
+    /// As one string, which PQconnectStartParams reads as `dbname`, and not as its own list: that takes an empty value for none, so that an empty `options` would
     /// let PGOPTIONS through.
     static func text(of values: [String: String]) -> String {
         values.map { "\($0.key)=\(Self.quoted($0.value))" }.joined(separator: " ")

@@ -14,7 +14,9 @@ public struct ConnectionParameters: Sendable, CustomStringConvertible {
     /// Whether a server that takes changes is looked for at all.
     let mayFindPrimary: Bool
     /// The file of passwords, where it is not read since others can read it.
-    let openPasswordFile: String?
+    private(set) var openPasswordFile: String?
+    /// Where the password comes from; nil where it is among the values, or libpq finds it.
+    private(set) var passwordSource: (any PasswordSource)?
 
     /// Reads a URL or a `key=value` string as libpq does; SQLAlchemy's spellings of the scheme are understood.
     ///
@@ -68,6 +70,16 @@ public struct ConnectionParameters: Sendable, CustomStringConvertible {
         self.values = values
     }
 
+    /// The same with the password from there alone, if there is such a source.
+    package func withPassword(from source: (any PasswordSource)?) -> ConnectionParameters {
+        guard let source else { return self }
+        var parameters = self
+        parameters.passwordSource = source
+        parameters.values["password"] = nil
+        parameters.openPasswordFile = nil
+        return parameters
+    }
+
     /// Says nothing of its contents.
     public var description: String { "<connection parameters>" }
 
@@ -87,6 +99,13 @@ public struct ConnectionParameters: Sendable, CustomStringConvertible {
             one["port"] = ports.count == 1 ? ports[0] : index < ports.count ? ports[index] : nil
             return one
         }
+    }
+
+    /// Where it leads, in words.
+    var place: String { candidates.map(Self.place).joined(separator: "; ") }
+
+    static func place(_ values: [String: String]) -> String {
+        "\(values["host"] ?? "the server"), port \(values["port"] ?? "5432")"
     }
 
     /// Seconds to wait for each host.

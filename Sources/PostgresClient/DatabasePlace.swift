@@ -4,6 +4,8 @@ public struct DatabasePlace: Equatable, Sendable {
     private let port: String
     private let database: String
     private let service: String?
+    /// Whether it says the password too, or names the file that has it.
+    public let saysPassword: Bool
     /// The variables of libpq that would decide something of it, each with what the address leaves open.
     public let leftOpen: [(variable: String, what: String)]
 
@@ -15,6 +17,7 @@ public struct DatabasePlace: Equatable, Sendable {
         host = ["localhost", "127.0.0.1", "::1"].contains(name.lowercased()) ? "localhost" : name.lowercased()
         port = value("port") ?? "5432"
         service = value("service")
+        saysPassword = value("password") != nil || value("passfile") != nil
         // libpq's own rule where no service says it.
         database = value("dbname") ?? (service == nil ? value("user") : nil) ?? ""
         var open = [

@@ -1,5 +1,5 @@
 import Glibc
-import OperatingSystem
+package import OperatingSystem
 
 /// A moment of a clock that only goes forward, whatever is done to the wall clock.
 public struct Deadline: Sendable {
@@ -28,9 +28,12 @@ extension Duration {
 }
 
 /// How a wait can be interrupted: somebody sets the flag and fires the signal.
-struct WaitInterruption {
-    let wake: WakeSignal
+package struct WaitInterruption {
+    package let wake: WakeSignal
     let flag: Flag
+
+    /// Whether somebody did.
+    package var isSet: Bool { flag.isSet }
 
     func check() throws(PostgresError) {
         if flag.isSet { throw .cancelled }

@@ -62,6 +62,7 @@ public enum ExitStatus: Int32, Sendable {
         case .database(.cannotConnect(let failure)):
             switch failure.cause {
             case .authentication, .notAdmitted, .identityUnproven: .notPermitted
+            case .noPassword(let fault) where fault.isLasting: .configuration
             case .databaseMissing, .tlsUnsupported, .tlsNotVerified, .serviceUnknown, .userUnnamed, .invalidParameter,
                 .otherProduct:
                 .configuration

@@ -42,7 +42,9 @@ extension SettingsDocument {
         let own = environment(name)
         let (parts, common) = (try own.addressParts(), try addressParts())
         let isNamed = try own.namesDatabase() ? true : namesDatabase()
-        let whole = try parts.completed(by: common, in: own)
+        var whole = try parts.completed(by: common, in: own)
+        // One that has its own way to a password needs no other.
+        if try own.saysPasswordCommand() { whole.password = parts.password }
         guard isNamed, let address = whole.address else {
             throw .malformed(
                 path: path, line: own.line(of: nil, in: nil),

@@ -10,10 +10,12 @@ public struct SettingsDocument {
     let root: TOMLTable
     /// The tables of the file that it stands in; none for the file itself.
     private let scope: [String]
+    /// Whether others than root and this process's user can change the file.
+    let isOpenToChanges: Bool
 
     /// Every key that there is, by table.
     public static let keys: [String: [String]] = [
-        "database": ["url", "host", "port", "name", "user", "password", "allow_unencrypted"],
+        "database": ["url", "host", "port", "name", "user", "password", "password_command", "allow_unencrypted"],
         "schema": ["users_table", "role_prefix"],
         "environment": ["name", "colour"],
         "appearance": ["color", "theme", "lines"],
@@ -53,14 +55,19 @@ public struct SettingsDocument {
     /// Reads a file.
     public init(reading path: String) throws(SettingsError) {
         let text: [UInt8]
-        do { text = try ReadableFile.contents(of: path, named: .settings, limit: Self.largest) } catch {
+        let isOpen: Bool
+        do {
+            let file = try ReadableFile(path, of: .settings)
+            (text, isOpen) = (try file.contents(limit: Self.largest), file.isOpenToChanges)
+        } catch {
             throw .unreadable(path: path, reason: error.description)
         }
-        try self.init(parsing: String(decoding: text, as: UTF8.self), path: path)
+        try self.init(parsing: String(decoding: text, as: UTF8.self), path: path, isOpenToChanges: isOpen)
     }
 
     /// Reads the text of a file.
-    public init(parsing text: String, path: String) throws(SettingsError) {
+    public init(parsing text: String, path: String, isOpenToChanges: Bool = false) throws(SettingsError) {
+        self.isOpenToChanges = isOpenToChanges
         do {
             root = try TOMLTable(string: text)
         } catch let error as TOMLParseError {
@@ -78,7 +85,7 @@ public struct SettingsDocument {
 
     /// What stands in tables of another one.
     init(_ table: TOMLTable, at scope: [String], of whole: SettingsDocument) {
-        (path, lines) = (whole.path, whole.lines)
+        (path, lines, isOpenToChanges) = (whole.path, whole.lines, whole.isOpenToChanges)
         (root, self.scope) = (table, scope)
     }
 
@@ -91,7 +98,7 @@ public struct SettingsDocument {
             guard let table = root[name]?.table else {
                 throw .malformed(
                     path: path, line: line(of: name, in: nil),
-                    reason: "“\(name)” is a section: write [\((scope + [name]).joined(separator: "."))]")
+                    reason: "“\(name)” is a section: write [\(path(of: name))]")
             }
             for key in table.keys.sorted() where !known.contains(key) { throw unknown(key, in: name) }
         }
@@ -196,6 +203,9 @@ public struct SettingsDocument {
         let names = scope + [table, key].compactMap { $0 }
         return .unknownKey(path: path, line: lines.number(of: names), key: names.joined(separator: "."))
     }
+
+    /// A table's name as the file spells it.
+    func path(of table: String) -> String { (scope + [table]).joined(separator: ".") }
 
     /// The line on which a key stands; TOMLKit knows places only for text that it cannot parse.
     public func line(of key: String?, in table: String?) -> Int? {

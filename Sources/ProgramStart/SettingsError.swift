@@ -16,6 +16,10 @@ public enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
     case namedTwice(variable: String)
     /// The environment leaves open what a variable would decide.
     case leftOpen(environment: String, key: String, variable: String)
+    /// PGPASSWORD and a command both say a password.
+    case passwordTwice(setting: String)
+    /// There is a command to run where no other program may be started.
+    case commandForbidden(setting: String)
     /// Two environments are one database.
     case sameDatabase(path: String, line: Int?, String, String)
 
@@ -43,6 +47,12 @@ public enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
         case .leftOpen(let environment, let key, let variable):
             "The environment “\(environment)” does not say its \(key), and \(variable) would decide it. Unset \(variable), or set "
                 + "the \(key) in the settings file."
+        case .passwordTwice(let setting):
+            "Both PGPASSWORD and \(setting) say the password. Unset PGPASSWORD, or remove password_command."
+        case .commandForbidden(let setting):
+            "\(setting.prefix(1).uppercased() + setting.dropFirst()) cannot be run where sshd forces this program, which starts no "
+                + "other there. Let this user sign in by peer, with a client certificate or with Kerberos, or put a password "
+                + "that lasts into ~/.pgpass; see docs/SIGN-IN.md."
         case .sameDatabase(let path, let line, let one, let other):
             "The settings file \(path)\(Self.place(line)): “\(one)” and “\(other)” are the same database. Correct one, or "
                 + "remove it."

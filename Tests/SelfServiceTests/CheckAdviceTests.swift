@@ -34,6 +34,31 @@ import Testing
         #expect(well == 0 && said.contains("as they must be"), "\(said)")
     }
 
+    @Test func aCommandForThePasswordThatFails() async throws {
+        let directory = try ScratchDirectory()
+        func check(_ command: String) async throws -> (Int32, String) {
+            try directory.write(
+                "config.toml",
+                "[database]\nurl = \"postgresql://web@127.0.0.1:1/c\"\npassword_command = [\(command)]\n"
+                    + "[self_service]\npublic_url = \"https://app.example.org/x\"\nmail_from = \"support@example.org\"\n"
+            )
+            let output = try TemporaryFile()
+            let status = try await StartedProgram(
+                ["--check", "--config", directory.path + "/config.toml"], environment: [:],
+                descriptors: [output.descriptor, output.descriptor, output.descriptor],
+                executable: StartedProgram.path(of: "convonet-self-service")
+            ).wait()
+            return (status, output.text())
+        }
+        let (missing, words) = try await check("\"/no-such-place/token\"")
+        #expect(missing == 78, "\(words)")
+        #expect(words.contains("/no-such-place/token (password_command under [database]) cannot be started"))
+        let (failed, said) = try await check("\"/bin/ls\", \"/no-such-place/x\"")
+        #expect(failed == 69 && said.contains("ended with exit code 2, saying"), "\(said)")
+        let (well, nobody) = try await check("\"/bin/echo\", \"word\"")
+        #expect(well == 69 && nobody.contains("Nothing answers at 127.0.0.1"), "\(nobody)")
+    }
+
     /// It sends whoever reads it to doctor, whose policy lets people be seen.
     @Test func peopleWhoAreHidden() async throws {
         let database = try await TestDatabase.make()

@@ -35,6 +35,16 @@ import Testing
         #expect(try load(Self.own, nil, ["DATABASE_URL": "url"]).connectionString == "url")
     }
 
+    @Test func itsPasswordIsAskedForToo() throws {
+        let command = "password_command = [\"/usr/local/bin/token\"]"
+        let text = Self.own + "\n[environments.tokens.database]\nurl = \"postgresql://web@rds/c\"\n\(command)\n"
+        let named = try load(text, "tokens")
+        #expect(named.passwordCommand?.program == "/usr/local/bin/token")
+        #expect(named.programs.map(\.path) == ["/usr/sbin/sendmail", "/usr/local/bin/token"])
+        #expect(try load(text, "staging").passwordCommand == nil)
+        #expect(throws: SettingsError.self) { try load(text, "tokens", ["PGPASSWORD": "x"]) }
+    }
+
     @Test func noneIsGuessed() {
         #expect(throws: SettingsError.noneNamed(known: ["production", "staging"])) { try load() }
         #expect(throws: SettingsError.unknownEnvironment("x", known: ["production", "staging"])) {

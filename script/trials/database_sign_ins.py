@@ -4,11 +4,11 @@ import os
 import shutil
 import subprocess
 
-from host import AS_SERVER, DESK, SETTINGS, Surprise, run
+from host import AS_SERVER, DESK, SETTINGS, Surprise, run, tool
 
 REALM = "EXAMPLE.TEST"
 WORD = "a password of the test"
-ROLES = {"peer": DESK, "mapped": "anna", "scram": "cv-scram", "cert": "cv-cert", "gss": "cv-gss", "ldap": "cv-ldap"}
+ROLES = {"peer": DESK, "mapped": "anna", "scram": "cv-scram", "cert": "cv-cert", "gss": "cv-gss", "ldap": "cv-ldap", "token": "cv-token"}
 
 
 class SignIns:
@@ -108,6 +108,7 @@ userPassword: {WORD}
 local all {ROLES["mapped"]} peer map=desk
 local all all peer
 hostssl all {ROLES["scram"]} 127.0.0.1/32 scram-sha-256
+hostssl all {ROLES["token"]} 127.0.0.1/32 scram-sha-256
 hostssl all {ROLES["cert"]} 127.0.0.1/32 cert
 host all {ROLES["gss"]} 127.0.0.1/32 gss include_realm=0 krb_realm={REALM}
 hostssl all {ROLES["ldap"]} 127.0.0.1/32 ldap ldapserver=127.0.0.1 ldapport=3389 ldapprefix="uid=" ldapsuffix=",dc=example,dc=test"
@@ -116,6 +117,10 @@ hostssl all {ROLES["ldap"]} 127.0.0.1/32 ldap ldapserver=127.0.0.1 ldapport=3389
         for name in set(ROLES.values()) - {DESK}:
             secret = f"PASSWORD '{WORD}'" if name == ROLES["scram"] else ""
             host.sql(f'CREATE ROLE "{name}" LOGIN {secret}')
+        # Whoever gives tokens: anybody here may have one, and it is the password from then on.
+        host.sql(f"""CREATE FUNCTION new_token() RETURNS text LANGUAGE plpgsql SECURITY DEFINER AS $$
+            DECLARE token text := gen_random_uuid();
+            BEGIN EXECUTE format('ALTER ROLE "{ROLES["token"]}" PASSWORD %L', token); RETURN token; END $$""", "postgres")
         grants = [word for name in ROLES.values() for word in ("--grant-operator", name)]
         run(*AS_SERVER, host.bin, "migrate", "--yes", *grants, cwd="/",
             env={"CONVONET_DB_URI": host.address("&user=postgres"), "PATH": os.environ["PATH"]})
@@ -131,11 +136,17 @@ hostssl all {ROLES["ldap"]} 127.0.0.1/32 ldap ldapserver=127.0.0.1 ldapport=3389
         result = subprocess.run(
             [self.host.bin, "search", "--limit", "1", "example"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, user=DESK,
             group=DESK, extra_groups=[], cwd="/", timeout=60,
-            env={"PATH": os.environ["PATH"], "HOME": home, "CONVONET_DB_URI": address, **variables})
+            env={"PATH": os.environ["PATH"], "HOME": home, **({"CONVONET_DB_URI": address} if address else {}), **variables})
         return result.returncode, result.stdout
 
     def network(self, role, more=""):
         return f"postgresql://{ROLES[role]}@localhost/convonet?sslmode=verify-full&sslrootcert={self.host.path('tls', 'ca.crt')}{more}"
+
+    def by_command(self, *command):
+        """A search with a settings file that has a command for the password."""
+        words = ", ".join(f'"{word}"' for word in command)
+        return self.search(None, CONVONET_ADMIN_CONFIG=self.host.write(
+            f'[database]\nurl = "{self.network("token")}"\npassword_command = [{words}]\n', "token.toml"))
 
     def password_file(self, word):
         path = self.host.write(f"localhost:*:*:*:{word}\n", "home", DESK, ".pgpass", mode=0o600)
@@ -196,4 +207,23 @@ def ldap(it):
     return outcome(opened, it.search(it.network("ldap")))
 
 
-TRIALS = [peer, mapped, scram, cert, gss, ldap]
+def command(it):
+    """`scram-sha-256` over TLS, with a `password_command` that sets another password each time it is asked; one that is refused"""
+    script = it.host.write(f"#!/bin/sh\n'{tool('psql')}' -X -A -t -h '{it.host.path('socket')}' -d postgres -c 'SELECT new_token()'\n",
+                           "token", mode=0o755)
+    opened = it.by_command(script)
+    again = it.by_command(script)
+    if again[0] != 0:
+        raise Surprise(f"the second time it ended with {again[0]}: {again[1]}")
+    return outcome(opened, it.by_command("/bin/echo", "wrong"))
+
+
+def broken_command(it):
+    """… one that fails, and one that is not there"""
+    failed, missing = it.by_command("/bin/ls", "/no-such-place/x"), it.by_command("/no-such-place/x")
+    if (failed[0], missing[0]) != (69, 78) or "No such file" not in failed[1] or "cannot be started" not in missing[1]:
+        raise Surprise(f"they ended with {failed} and {missing}")
+    return f"exit codes 69 and 78: “{' '.join(failed[1].split(': ', 1)[1].split())}”"
+
+
+TRIALS = [peer, mapped, scram, cert, gss, ldap, command, broken_command]

@@ -9,6 +9,8 @@ struct DatabaseSettings: Equatable, Sendable {
     var label: EnvironmentLabel?
     /// How to reach it: a URL, a list of key=value, or empty for libpq's own defaults.
     var connectionString = ""
+    /// The command that says the password; nil where none does.
+    var passwordCommand: PasswordCommand?
     /// Whether a connection over a network may be unencrypted.
     var allowsUnencrypted = false
     /// The application's table of people; only `migrate` needs it.
@@ -24,6 +26,7 @@ extension DatabaseSettings {
     init(_ file: SettingsDocument, _ choice: DatabaseChoice) throws(SettingsError) {
         try takeTables(of: file)
         connectionString = try file.databaseAddress() ?? ""
+        passwordCommand = try file.passwordCommand(of: choice)
         if try file.choices().contains(where: { $0.choice == .top }) || file.environmentNames.isEmpty {
             label = try file.label(try file.text("name", in: "environment"), colourIn: "environment")
         }

@@ -3,6 +3,7 @@ import ConvonetDatabase
 import Credentials
 import PostgresClient
 import ProgramStart
+import SSHAccess
 import TerminalKit
 
 /// Everything that can be set for one run, after flags, environment and file were put together.
@@ -118,8 +119,10 @@ struct Settings: Equatable, Sendable {
         sshCommands = file.sshCommands ?? sshCommands
     }
 
-    /// Throws where the database was chosen by its name, and a variable of libpq would lead to another one.
+    /// Throws where the database was chosen by its name, and a variable of libpq would lead to another one; or where the command
+    /// for its password cannot be used.
     func checkPlace(environment: [String: String]) throws(SettingsError) {
+        try database.passwordCommand?.check(environment, mayStartPrograms: !Confinement.isInForce)
         guard database.isNamed, let name = database.label?.name else { return }
         try DatabaseChoice.check(database.connectionString, of: name, environment)
     }
@@ -131,7 +134,8 @@ struct Settings: Equatable, Sendable {
             return PostgresPool(
                 try ConnectionParameters(
                     database.connectionString, applicationName: Program.identity,
-                    allowUnencrypted: database.allowsUnencrypted, environment: environment), kept: 1)
+                    allowUnencrypted: database.allowsUnencrypted, environment: environment
+                ).withPassword(from: database.passwordCommand), kept: 1)
         } catch let error as PostgresError {
             throw AdminError.database(error)
         }

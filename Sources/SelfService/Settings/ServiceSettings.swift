@@ -10,6 +10,8 @@ struct ServiceSettings: Sendable {
 
     /// How to reach the database.
     var connectionString = ""
+    /// The command that says its password; nil where none does.
+    var passwordCommand: PasswordCommand?
     /// Whether a connection to it over a network may be unencrypted.
     var allowsUnencrypted = false
     /// The address to listen on.
@@ -59,7 +61,10 @@ struct ServiceSettings: Sendable {
         let path = try SettingsDocument.path(explicit: explicitFile, environment: environment)
         let file = try path.map { path throws(SettingsError) in try SettingsDocument(reading: path) }
         if let file { try settings.apply(file) }
-        switch try DatabaseChoice.of(file, option: named, environment: environment) {
+        let choice = try DatabaseChoice.of(file, option: named, environment: environment)
+        settings.passwordCommand = try file?.passwordCommand(of: choice)
+        try settings.passwordCommand?.check(environment)
+        switch choice {
         case .top: break
         case .variable: settings.connectionString = DatabaseAddress.fromEnvironment(environment) ?? ""
         case .environment(let name): if let file { try settings.apply(name, of: file, environment) }
@@ -133,8 +138,14 @@ struct ServiceSettings: Sendable {
 
     /// The programs of the site's that have to be there.
     var programs: [SiteProgram] {
-        [SiteProgram(name: "mail program", path: sendmail[0], setting: "sendmail")]
-            + (sendCode.map { [SiteProgram(name: "program", path: $0[0], setting: "send_code")] } ?? [])
+        let named = [
+            ("mail program", sendmail[0], "sendmail under [self_service]"),
+            ("program", sendCode?[0], "send_code under [self_service]"),
+            ("program", passwordCommand?.program, "password_command under [database]"),
+        ]
+        return named.compactMap { name, path, setting in
+            path.map { SiteProgram(name: name, path: $0, setting: setting) }
+        }
     }
 
     private mutating func applyNumbers(_ file: SettingsDocument) throws(SettingsError) {
@@ -173,7 +184,8 @@ struct ServiceSettings: Sendable {
             return PostgresPool(
                 try ConnectionParameters(
                     connectionString, applicationName: Program.identity, allowUnencrypted: allowsUnencrypted,
-                    environment: environment), maximum: databaseConnections)
+                    environment: environment
+                ).withPassword(from: passwordCommand), maximum: databaseConnections)
         } catch let error as PostgresError {
             throw AdminError.database(error)
         }

@@ -88,7 +88,7 @@ enum Unready: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .programMissing(let program):
-            "The \(program.name) \(program.path) does not exist or cannot be run. Install one, or set \(program.setting) under [self_service]."
+            "The \(program.name) \(program.path) does not exist or cannot be run. Install one, or set \(program.setting)."
         case .passwordsUnchecked(let reason, let required):
             "\(reason.reason) \(BreachedPasswords.Unavailable.next(required: required))"
         }

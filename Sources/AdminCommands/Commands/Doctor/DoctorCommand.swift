@@ -33,7 +33,7 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         let settings = SettingsExamination(
             explicitFile: common.config, named: common.environment, environment: environment)
-        try report(settings.findings())
+        try report([settings.finding()])
         let ssh = SSHExamination(
             commands: try? common.settings().sshCommands,
             settingsFile: try? SettingsDocument.path(explicit: common.config, environment: environment),

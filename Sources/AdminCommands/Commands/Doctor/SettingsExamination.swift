@@ -4,16 +4,14 @@ import ProgramStart
 import SchemaMaintenance
 internal import TerminalKit
 
-/// Looks at the settings file and at libpq's password file, as `doctor` does.
+/// Looks at the settings file, as `doctor` does.
 struct SettingsExamination {
     var explicitFile: String?
     /// What `--environment` names.
     var named: String?
     var environment: [String: String]
 
-    func findings() -> [Finding] { [settings()] + [passwordFile()].compactMap { $0 } }
-
-    private func settings() -> Finding {
+    func finding() -> Finding {
         let path: String?
         let settings: Settings
         let addresses: [String]
@@ -45,7 +43,13 @@ struct SettingsExamination {
         let isOpen = settings.database.connectionString.isEmpty
         let address = settings.variable ?? (isOpen ? "libpq's defaults" : "this file")
         return Finding(
-            "settings", "Read \(path). The database address comes from \(address).\(environmentWords(settings))")
+            "settings",
+            "Read \(path). The database address comes from \(address).\(passwordWords(settings))\(environmentWords(settings))"
+        )
+    }
+
+    private func passwordWords(_ settings: Settings) -> String {
+        settings.database.passwordCommand.map { " Each connection asks \($0.program) for the password." } ?? ""
     }
 
     /// Which of the databases it is, and which others there are.
@@ -62,22 +66,6 @@ struct SettingsExamination {
         var addresses = [try file.databaseAddress()].compactMap { $0 }
         for name in file.environmentNames { addresses.append(try file.databaseAddress(of: name)) }
         return addresses
-    }
-
-    /// libpq ignores its password file where others have a right on it (its manual, 34.16).
-    private func passwordFile() -> Finding? {
-        let named = environment["PGPASSFILE"].flatMap { $0.isEmpty ? nil : $0 }
-        guard let path = named ?? environment["HOME"].map({ $0 + "/.pgpass" }) else { return nil }
-        guard let mode = Self.mode(of: path) else {
-            return named == nil
-                ? nil
-                : Finding(
-                    "pgpass", .warning, "PGPASSFILE names \(path), which does not exist.", mend: "Correct or unset it.")
-        }
-        guard mode & 0o077 != 0 else { return Finding("pgpass", "Only you can read \(path).") }
-        return Finding(
-            "pgpass", .warning, "Others can read \(path), so libpq ignores it.",
-            mend: "chmod 600 \(path)")
     }
 
     /// A URL with `user:password@`, or a list with `password=`.
