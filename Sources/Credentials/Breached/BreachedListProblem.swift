@@ -18,7 +18,7 @@ public enum BreachedListProblem: Error, Equatable, Sendable, CustomStringConvert
         switch self {
         case .unreadable(let problem): "cannot be read: \(problem)"
         case .otherForm:
-            "is neither a filter of script/make-breach-filter nor a list of SHA-1 hashes with a line for each (HASH:COUNT)"
+            "is neither a filter of make-breach-filter nor a list of SHA-1 hashes with a line for each (HASH:COUNT)"
         case .otherHash: "has NTLM hashes: download the list of SHA-1 hashes"
         case .unsorted: "is not sorted by hash: sort it (LC_ALL=C sort), or download it in that order"
         case .damaged: "is damaged: get it again"
