@@ -81,9 +81,9 @@ public actor PostgresConnection {
                     return try exchange.perform(settings + [statement], limit: limit + Self.grace)[settings.count]
                 }
                 return try exchange.read(
-                    [Exchange.Reading([statement], scans: scans)],
+                    [Exchange.Reading(statement, scans: scans)],
                     opening: TransactionOpening.statements(.reading, limit: limit),
-                    limit: limit + Self.grace)[0].get()[0]
+                    limit: limit + Self.grace)[0].get()
             }
         }
     }
@@ -102,19 +102,12 @@ public actor PostgresConnection {
     public nonisolated func queries(
         _ statements: [(statement: Statement, scans: TableScans)], limit: Duration
     ) async throws -> [Result<QueryResult, PostgresError>] {
-        let readings = statements.map { Exchange.Reading([$0.statement], scans: $0.scans) }
-        return try await read(readings, limit: limit).map { result in result.map { $0[0] } }
-    }
-
-    /// Sends several statements that only read at once, in one round trip and one transaction: for questions of which none is
-    /// worth anything without the others' answers.
-    public nonisolated func queries(together statements: [Statement], limit: Duration) async throws -> [QueryResult] {
-        try await read([Exchange.Reading(statements)], limit: limit)[0].get()
+        try await read(statements.map { Exchange.Reading($0.statement, scans: $0.scans) }, limit: limit)
     }
 
     private nonisolated func read(
         _ readings: [Exchange.Reading], limit: Duration
-    ) async throws -> [Result<[QueryResult], PostgresError>] {
+    ) async throws -> [Result<QueryResult, PostgresError>] {
         try await cancellable { connection, flag in
             try connection.withHandle(flag) {
                 try $0.read(

@@ -21,13 +21,6 @@ import Testing
         #expect(throws: refusal) { try results[0].get() }
         #expect(try results[1].get()[0].int(0) == 1)
         #expect(throws: refusal) { try results[2].get() }
-        try await pool.withConnection { connection in
-            await #expect(throws: refusal) {
-                try await connection.queries(together: ["SELECT 1", statement, "SELECT 2"], limit: .seconds(5))
-            }
-            let answers = try await connection.queries(together: ["SELECT 1", "SELECT 2"], limit: .seconds(5))
-            #expect(try answers.map { try $0[0].int(0) } == [1, 2])
-        }
         #expect(try await database.sql("SELECT count(*) FROM public.notes") == "0")
         _ = try await pool.change(statement)
     }
@@ -41,8 +34,6 @@ import Testing
         _ = try await connection.query("SELECT public.spoil()", limit: .seconds(5))
         #expect(try await connection.query(Self.settings, limit: .seconds(5))[0].texts(0) == Self.wanted)
         #expect(try await connection.queries([Self.settings], limit: .seconds(5))[0].get()[0].texts(0) == Self.wanted)
-        let together = try await connection.queries(together: [Self.settings], limit: .seconds(5))
-        #expect(try together[0][0].texts(0) == Self.wanted)
         let beside = try await connection.queries(
             [
                 "SELECT public.spoil()", Self.settings, "SELECT 1/0", Self.settings,
