@@ -74,7 +74,8 @@ import Testing
             """
         _ = await database.refusal(of: own, as: .selfService)
         #expect(try await database.sql("SELECT count(*) FROM loot") == "0")
-        #expect(try await database.log().isEmpty)
+        // What fails before the commit, as that first statement does since PostgreSQL 16, is in the log.
+        #expect(try await database.log().allSatisfy { $0.outcome == "failed" })
     }
 
     /// What is put off once, as an application's own deferrable constraints are, is in nobody's way.
