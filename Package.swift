@@ -97,6 +97,7 @@ let package = Package(
         .target(name: "HiddenCharacters", swiftSettings: swiftSettings),
         .target(name: "JSONText", dependencies: ["HiddenCharacters"], swiftSettings: swiftSettings),
         .target(name: "EmailAddresses", swiftSettings: swiftSettings),
+        .target(name: "MetricsText", swiftSettings: swiftSettings),
         .target(name: "NameLikeness", swiftSettings: swiftSettings),
         .target(
             name: "TerminalKit", dependencies: ["CGlibc", "Credentials", "HiddenCharacters", "OperatingSystem"],
@@ -184,7 +185,7 @@ let package = Package(
             name: "SelfService",
             dependencies: [
                 "CGlibc", "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "Credentials", "EmailAddresses",
-                "JSONText", "OperatingSystem",
+                "JSONText", "MetricsText", "OperatingSystem",
                 "PostgresClient", "ProgramStart", "SelfServiceCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -220,7 +221,7 @@ let package = Package(
                 "AuditVerification", "convonet-self-service", "AccountPolicy", "ConvonetCore", "ConvonetDatabase",
                 "Credentials",
                 "EmbeddedPostgres",
-                "OperatingSystem", "PostgresClient", "SelfServiceCore", "SchemaMaintenance", "SelfService",
+                "MetricsText", "OperatingSystem", "PostgresClient", "SelfServiceCore", "SchemaMaintenance", "SelfService",
                 "TestDatabase", "TestPrograms",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
