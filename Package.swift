@@ -122,7 +122,8 @@ let package = Package(
         .target(
             name: "ConsoleRequests",
             dependencies: [
-                "AuditVerification", "ConvonetCore", "ConvonetDatabase", "Credentials", "OperatingSystem",
+                "AuditStatistics", "AuditVerification", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "OperatingSystem",
                 "PostgresClient",
                 "TerminalKit",
             ],
@@ -130,7 +131,8 @@ let package = Package(
         .target(
             name: "ConsoleParts",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "AccountPolicy", "ConsoleRequests", "ConvonetCore",
+                "AccountDisplay", "AuditStatistics", "AuditVerification", "AccountPolicy", "ConsoleRequests",
+                "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials", "OperatingSystem", "PostgresClient", "TerminalKit",
             ],
@@ -138,7 +140,8 @@ let package = Package(
         .target(
             name: "AdminConsole",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "ConsoleParts", "ConsoleRequests", "AccountPolicy",
+                "AccountDisplay", "AuditStatistics", "AuditVerification", "ConsoleParts", "ConsoleRequests",
+                "AccountPolicy",
                 "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",
@@ -221,7 +224,8 @@ let package = Package(
                 "AuditVerification", "convonet-self-service", "AccountPolicy", "ConvonetCore", "ConvonetDatabase",
                 "Credentials",
                 "EmbeddedPostgres",
-                "MetricsText", "OperatingSystem", "PostgresClient", "SelfServiceCore", "SchemaMaintenance", "SelfService",
+                "MetricsText", "OperatingSystem", "PostgresClient", "SelfServiceCore", "SchemaMaintenance",
+                "SelfService",
                 "TestDatabase", "TestPrograms",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
@@ -243,7 +247,8 @@ let package = Package(
         .testTarget(
             name: "AdminConsoleTests",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "AdminConsole", "AccountPolicy", "ConsoleParts",
+                "AccountDisplay", "AuditStatistics", "AuditVerification", "AdminConsole", "AccountPolicy",
+                "ConsoleParts",
                 "ConsoleRequests",
                 "ConvonetCore",
                 "ConvonetDatabase",

@@ -31,8 +31,8 @@ public final class Counter: Sendable {
         }
     }
 
-    /// Writes what was counted.
-    public func write(to page: inout MetricsPage) {
+    /// Adds what was counted to a page.
+    public func add(to page: inout MetricsPage) {
         let sorted = counts.withLock { $0 }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
         page.add(
             name, .counter, help,

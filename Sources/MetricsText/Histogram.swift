@@ -30,8 +30,8 @@ public final class Histogram: Sendable {
         }
     }
 
-    /// Writes what was taken: for each bound how many were not above it, and how many there were, with their sum.
-    public func write(to page: inout MetricsPage) {
+    /// Adds what was taken to a page: for each bound how many were not above it, and how many there were, with their sum.
+    public func add(to page: inout MetricsPage) {
         var samples: [MetricsPage.Sample] = []
         for (value, one) in series.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
             let own = [(name: label, value: value)]

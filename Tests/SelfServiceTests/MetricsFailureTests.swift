@@ -1,3 +1,4 @@
+import EmbeddedPostgres
 import PostgresClient
 import TestDatabase
 import TestPrograms
@@ -39,7 +40,7 @@ import Testing
         let (database, _) = try await TestDatabase.withPerson()
         let service = try await RunningService(database, on + "\ndatabase_connections = 1")
         #expect(try await service.metrics()["convonet_database_up"] == 1)
-        let holder = try database.pool(.owner, maximum: 1)
+        let holder = try database.superuserPool()
         try await holder.transaction(.readCommitted) { connection in
             _ = try await connection.query(
                 "LOCK TABLE convonet_admin.mail_queue IN ACCESS EXCLUSIVE MODE", limit: .seconds(10))

@@ -32,7 +32,7 @@ import Testing
         for value in [0.1, 0.05, 0.5, 7] { times.observe(value, "a") }
         times.observe(1, "b")
         var page = MetricsPage()
-        times.write(to: &page)
+        times.add(to: &page)
         #expect(
             page.text == """
                 # HELP t_seconds Times.
@@ -55,7 +55,7 @@ import Testing
         let counter = Counter("c_total", "Things.", labels: ["of"], known: [["a"], ["b"]], capacity: 3)
         for value in ["b", "x", "y", "z", "b"] { counter.count(value) }
         var page = MetricsPage()
-        counter.write(to: &page)
+        counter.add(to: &page)
         #expect(
             page.text.hasSuffix(
                 "c_total{of=\"a\"} 0\nc_total{of=\"b\"} 2\nc_total{of=\"other\"} 2\nc_total{of=\"x\"} 1\n"))
@@ -74,8 +74,8 @@ import Testing
             }
         }
         var page = MetricsPage()
-        counter.write(to: &page)
-        times.write(to: &page)
+        counter.add(to: &page)
+        times.add(to: &page)
         #expect(page.text.contains("\nc_total 8000\n") && page.text.contains("\nt_sum{of=\"a\"} 4000\n"))
     }
 }

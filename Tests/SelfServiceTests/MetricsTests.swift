@@ -1,5 +1,6 @@
 import ConvonetDatabase
 import EmbeddedPostgres
+import HTTPTypes
 import PostgresClient
 import TestDatabase
 import TestPrograms
@@ -133,7 +134,7 @@ import Testing
     @Test func everyRouteHasANameOfItsOwn() {
         let routes = Route.table.flatMap { $0.methods.map(\.1) }
         let names = Set(routes.map(\.name))
-        #expect(names.count == 13 && names.allSatisfy { $0.wholeMatch(of: /[a-z_]+/) != nil }, "\(names)")
+        #expect(names.count == 14 && names.allSatisfy { $0.wholeMatch(of: /[a-z_]+/) != nil }, "\(names)")
         #expect(Route.wrongMethod(allowed: [.get]).name == "wrong_method")
     }
 

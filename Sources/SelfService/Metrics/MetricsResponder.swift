@@ -45,20 +45,20 @@ struct MetricsResponder: HTTPResponder {
         page.add(
             "convonet_build_info", .gauge, "The program, and the version of the schema that it is made for; always 1.",
             [MetricsPage.Sample(1, version)])
-        metrics.write(to: &page)
-        hashing.load.write(to: &page)
+        metrics.add(to: &page)
+        hashing.load.add(to: &page)
         let state = await mailQueue.current()
         page.add(
             "convonet_database_up",
             "1 if the database told this process of its mail within the last seconds; if it is 0, what it would have told is left out.",
             state == nil ? 0 : 1)
-        state?.write(to: &page)
+        state?.add(to: &page)
         return page
     }
 }
 
 extension HashingQueue.Load {
-    fileprivate func write(to page: inout MetricsPage) {
+    fileprivate func add(to page: inout MetricsPage) {
         page.add(
             "convonet_hashing_threads", "Computations of bcrypt that this process does at once, at most.",
             Double(threads))
@@ -74,7 +74,7 @@ extension HashingQueue.Load {
 
 extension MailQueueState {
     /// What is the same for all instances on one database.
-    fileprivate func write(to page: inout MetricsPage) {
+    fileprivate func add(to page: inout MetricsPage) {
         page.add(
             "convonet_mail_queue", .gauge,
             "Mails and texts in the database's queue, the same for all instances; failed: given up within the last 24 hours.",

@@ -104,13 +104,13 @@ final class ServiceMetrics: Sendable {
     /// Counts what became of a mail, or of a text to a telephone.
     func noteMail(isText: Bool, _ outcome: MailOutcome) { mails.count(isText ? "text" : "mail", outcome.rawValue) }
 
-    /// Writes everything down.
-    func write(to page: inout MetricsPage) {
+    /// Adds everything to a page.
+    func add(to page: inout MetricsPage) {
         page.add(
             "convonet_start_time_seconds", "When this process started, in seconds since 1970.",
             Double(startedAt.microseconds / 1000) / 1000)
-        for counter in [requests, refusals, links, mails] { counter.write(to: &page) }
-        times.write(to: &page)
+        for counter in [requests, refusals, links, mails] { counter.add(to: &page) }
+        times.add(to: &page)
     }
 }
 
