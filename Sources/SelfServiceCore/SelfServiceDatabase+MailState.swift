@@ -17,8 +17,10 @@ public struct MailQueueState: Equatable, Sendable {
     public var sending: Int
     /// What was given up within the last 24 hours.
     public var failed: Int
-    /// How many seconds ago the oldest was asked for that is waiting or being sent; 0 where there is none.
-    public var oldestSeconds: Int
+    /// How many seconds ago the oldest was asked for that nobody has tried to send; 0 where there is none.
+    public var untriedSeconds: Int
+    /// The same of those that were tried and are not done.
+    public var triedSeconds: Int
 }
 
 extension SelfServiceDatabase {
@@ -37,7 +39,7 @@ extension SelfServiceDatabase {
                 MailQueueState(
                     isSending: try row.bool(0), sendsTexts: try row.bool(1), isFull: try row.bool(2),
                     waiting: try row.int(3), sending: try row.int(4), failed: try row.int(5),
-                    oldestSeconds: try row.int(6))
+                    untriedSeconds: try row.int(6), triedSeconds: try row.int(7))
             }.first
         }
     }
@@ -46,7 +48,7 @@ extension SelfServiceDatabase {
         try await database.pool.withConnection(until: end) { connection in
             try await connection.query(
                 """
-                SELECT is_sending, sends_texts, is_full, waiting, sending, failed, oldest_seconds \
+                SELECT is_sending, sends_texts, is_full, waiting, sending, failed, untried_seconds, tried_seconds \
                 FROM convonet_admin.self_mail_state()
                 """,
                 // No time at all would be no limit.

@@ -97,6 +97,7 @@ import Testing
             try await service.metrics()["convonet_mail_handed_over_total{kind=\"mail\",outcome=\"sent\"}"] == 1
         }
         let page = try await service.metrics()
+        #expect(page["convonet_mail_oldest_seconds{tried=\"no\"}"] == 0)
         for (sample, value) in [
             ("convonet_refusals_total{rule=\"password_common\"}", 1.0),
             ("convonet_refusals_total{rule=\"old_password_wrong\"}", 1),

@@ -82,9 +82,11 @@ extension MailQueueState {
                 MetricsPage.Sample(Double(count), [(name: "state", value: state)])
             })
         page.add(
-            "convonet_mail_oldest_seconds",
-            "Age of the oldest mail that is waiting or being sent, by the database; 0 if there is none.",
-            Double(oldestSeconds))
+            "convonet_mail_oldest_seconds", .gauge,
+            "Age of the oldest mail that is not done, by the database, and by whether it was tried; 0 if there is none.",
+            [("no", untriedSeconds), ("yes", triedSeconds)].map { tried, seconds in
+                MetricsPage.Sample(Double(seconds), [(name: "tried", value: tried)])
+            })
         page.add(
             "convonet_mail_queue_full", "1 if the database queues no more mail of staff, since too much waits.",
             isFull ? 1 : 0)
