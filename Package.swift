@@ -42,6 +42,7 @@ let package = Package(
                 .embedInCode("Resources/commonest-passwords.txt"), .embedInCode("Resources/dictation-words.txt"),
             ],
             swiftSettings: swiftSettings),
+        .target(name: "SearchText", dependencies: ["PostgresClient"], swiftSettings: swiftSettings),
         .target(
             name: "ConvonetDatabase", dependencies: ["Credentials", "OperatingSystem", "PostgresClient"],
             swiftSettings: swiftSettings),
@@ -54,7 +55,7 @@ let package = Package(
             dependencies: [
                 "AccountPolicy", "ConvonetDatabase", "Credentials", "EmailAddresses", "HiddenCharacters", "JSONText",
                 "NameLikeness", "OperatingSystem",
-                "PostgresClient",
+                "PostgresClient", "SearchText",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: swiftSettings),
@@ -83,13 +84,14 @@ let package = Package(
             name: "ConvonetSchema",
             dependencies: [
                 "AccountPolicy", "CSchema", "ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient",
+                "SearchText",
             ],
             exclude: ["SQL"], swiftSettings: swiftSettings),
         .target(
             name: "SchemaMaintenance",
             dependencies: [
                 "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "ConvonetSchema", "Credentials", "OperatingSystem",
-                "PostgresClient",
+                "PostgresClient", "SearchText",
             ],
             swiftSettings: swiftSettings),
         .target(name: "EmbeddedPostgres", dependencies: ["OperatingSystem"], swiftSettings: swiftSettings),
@@ -115,7 +117,8 @@ let package = Package(
         .target(
             name: "AccountDisplay",
             dependencies: [
-                "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient", "SSHAccess",
+                "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient", "SearchText",
+                "SSHAccess",
                 "TerminalKit",
             ],
             swiftSettings: swiftSettings),
@@ -145,7 +148,7 @@ let package = Package(
                 "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",
-                "PostgresClient", "TerminalKit",
+                "PostgresClient", "SearchText", "TerminalKit",
                 "OperatingSystem",
             ],
             swiftSettings: swiftSettings),
@@ -235,7 +238,7 @@ let package = Package(
             dependencies: [
                 "AuditVerification", "AdminConsole", "AccountPolicy", "ConsoleParts", "ConvonetCore",
                 "ConvonetDatabase", "Credentials",
-                "OperatingSystem", "PostgresClient",
+                "OperatingSystem", "PostgresClient", "SearchText",
                 "TerminalKit",
             ],
             path: "Tests/MicroBenchmarks", swiftSettings: swiftSettings),
@@ -307,7 +310,7 @@ let package = Package(
                 "AuditVerification", "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "Credentials",
                 "EmbeddedPostgres",
                 "OperatingSystem",
-                "PostgresClient", "SelfServiceCore", "SchemaMaintenance", "TestDatabase",
+                "PostgresClient", "SearchText", "SelfServiceCore", "SchemaMaintenance", "TestDatabase",
             ],
             exclude: ["AuditVerifier"],
             swiftSettings: swiftSettings),
@@ -317,7 +320,8 @@ let package = Package(
                 "AuditVerification", "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "ConvonetSchema",
                 "Credentials",
                 "EmbeddedPostgres",
-                "OperatingSystem", "PostgresClient", "SelfServiceCore", "SchemaMaintenance", "TestDatabase",
+                "OperatingSystem", "PostgresClient", "SearchText", "SelfServiceCore", "SchemaMaintenance",
+                "TestDatabase",
             ],
             exclude: ["Versions"], swiftSettings: swiftSettings),
     ]

@@ -43,8 +43,12 @@ RETURNS TABLE (asked_at timestamptz, is_asking boolean, waiting bigint, failing 
                sends_texts boolean)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT p.asked_at, coalesce(p.asked_at > clock_timestamp() - interval '2 minutes', false), w.waiting, w.failing, w.last_error,
-           convonet_admin.mail_overflow() IS NOT NULL, convonet_admin.texts_are_sent()
-    FROM (SELECT max(m.asked_at) AS asked_at FROM convonet_admin.mail_program m) p
+           -- Of what waits, some may not count.
+           w.waiting >= 10000 AND convonet_admin.mail_overflow() IS NOT NULL, p.sends_texts
+    FROM (SELECT max(m.asked_at) AS asked_at,
+                 coalesce(bool_or(m.texts_asked_at BETWEEN clock_timestamp() - interval '2 minutes' AND clock_timestamp()), false)
+                     AS sends_texts
+          FROM convonet_admin.mail_program m) p
     CROSS JOIN (SELECT count(*) AS waiting, count(q.last_error) AS failing,
                        substr(max(lpad(q.id::text, 20, '0') || q.last_error), 21) AS last_error
                 FROM convonet_admin.mail_queue q WHERE q.state IN ('waiting', 'sending')) w
