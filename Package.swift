@@ -99,6 +99,7 @@ let package = Package(
         .target(name: "HiddenCharacters", swiftSettings: swiftSettings),
         .target(name: "JSONText", dependencies: ["HiddenCharacters"], swiftSettings: swiftSettings),
         .target(name: "EmailAddresses", swiftSettings: swiftSettings),
+        .target(name: "MetricsText", swiftSettings: swiftSettings),
         .target(name: "NameLikeness", swiftSettings: swiftSettings),
         .target(
             name: "TerminalKit", dependencies: ["CGlibc", "Credentials", "HiddenCharacters", "OperatingSystem"],
@@ -124,7 +125,8 @@ let package = Package(
         .target(
             name: "ConsoleRequests",
             dependencies: [
-                "AuditVerification", "ConvonetCore", "ConvonetDatabase", "Credentials", "OperatingSystem",
+                "AuditStatistics", "AuditVerification", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "OperatingSystem",
                 "PostgresClient",
                 "TerminalKit",
             ],
@@ -132,7 +134,8 @@ let package = Package(
         .target(
             name: "ConsoleParts",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "AccountPolicy", "ConsoleRequests", "ConvonetCore",
+                "AccountDisplay", "AuditStatistics", "AuditVerification", "AccountPolicy", "ConsoleRequests",
+                "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials", "OperatingSystem", "PostgresClient", "TerminalKit",
             ],
@@ -140,7 +143,8 @@ let package = Package(
         .target(
             name: "AdminConsole",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "ConsoleParts", "ConsoleRequests", "AccountPolicy",
+                "AccountDisplay", "AuditStatistics", "AuditVerification", "ConsoleParts", "ConsoleRequests",
+                "AccountPolicy",
                 "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",
@@ -187,7 +191,7 @@ let package = Package(
             name: "SelfService",
             dependencies: [
                 "CGlibc", "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "Credentials", "EmailAddresses",
-                "JSONText", "OperatingSystem",
+                "JSONText", "MetricsText", "OperatingSystem",
                 "PostgresClient", "ProgramStart", "SelfServiceCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -223,7 +227,8 @@ let package = Package(
                 "AuditVerification", "convonet-self-service", "AccountPolicy", "ConvonetCore", "ConvonetDatabase",
                 "Credentials",
                 "EmbeddedPostgres",
-                "OperatingSystem", "PostgresClient", "SelfServiceCore", "SchemaMaintenance", "SelfService",
+                "MetricsText", "OperatingSystem", "PostgresClient", "SelfServiceCore", "SchemaMaintenance",
+                "SelfService",
                 "TestDatabase", "TestPrograms",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
@@ -245,7 +250,8 @@ let package = Package(
         .testTarget(
             name: "AdminConsoleTests",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "AdminConsole", "AccountPolicy", "ConsoleParts",
+                "AccountDisplay", "AuditStatistics", "AuditVerification", "AdminConsole", "AccountPolicy",
+                "ConsoleParts",
                 "ConsoleRequests",
                 "ConvonetCore",
                 "ConvonetDatabase",

@@ -49,7 +49,10 @@ public enum AdminCommandLine {
             ListCommand.self, SearchCommand.self, ShowCommand.self, ResetPasswordCommand.self, ResetPINCommand.self,
         ]
         guard let command = daily.first(where: { $0.configuration.commandName == arguments.first }) else { return nil }
-        return try? command.parseAsRoot(Array(arguments.dropFirst()))
+        guard let parsed = try? command.parseAsRoot(Array(arguments.dropFirst())), type(of: parsed) == command else {
+            return nil
+        }
+        return parsed
     }
 
     /// Parses and runs one command; a demo runs another inside.

@@ -69,8 +69,8 @@ public struct AdminSession: Sendable {
         }
     }
 
-    /// Connects and looks around, in two round trips after connecting: whether this user may read at all, and then the facts
-    /// and, where that is asked for, the first so many accounts, or those of whom somebody was named.
+    /// Connects and looks around, mostly in one round trip after connecting: whether this user may read at all, and only then the
+    /// facts and, where that is asked for, the first so many accounts, or those of whom somebody was named.
     ///
     /// `anchor` hears of every change before it is sent and when it is logged; passwords are made up and held against lists as this machine's settings say.
     public static func open(
@@ -81,8 +81,6 @@ public struct AdminSession: Sendable {
         let more = More(limit: limit, key: key)
         return try await database.translating(.viewAccounts) {
             try await pool.withConnection { connection in
-                let details = await connection.connectionDetails()
-                try await SchemaTrust.admit(connection, user: details?.user ?? "")
                 do {
                     return try await begin(connection, database, identity, application, anchor, passwords, more)
                 } catch PostgresError.server(let refusal) where refusal.sqlState != .insufficientPrivilege {
@@ -97,8 +95,9 @@ public struct AdminSession: Sendable {
         _ anchor: (any Anchor)?, _ passwords: PasswordSettings, _ more: More
     ) async throws -> AdminSession {
         let details = await connection.connectionDetails()
-        let results = try await connection.queries(
-            [(facts(server: details?.serverVersion ?? .max, more), .allowed)] + more.statements, limit: .seconds(30))
+        let results = try await SchemaTrust.read(
+            [(facts(server: details?.serverVersion ?? .max, more), .allowed)] + more.statements, connection,
+            user: details?.user ?? "")
         guard let row = try results.first?.get().first, let details else { throw AdminError.schemaMissing }
         try SchemaVersion.check(regarded: try row.int(0))
         guard try row.bool(2) else {

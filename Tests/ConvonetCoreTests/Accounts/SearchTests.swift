@@ -206,7 +206,7 @@ import Testing
         let begun = try await AdminSession.open(
             try database.pool(.viewer), operator: TestDatabase.identity, application: "tests",
             finding: "ONE")
-        #expect(begun.candidates == [])
+        #expect(begun.accounts.indexAtStart == nil)
         #expect(try await begun.accounts.isIndexed())
         #expect(try await begun.accounts.find("ONE", among: begun.candidates).username == "one")
     }

@@ -47,6 +47,7 @@ import Testing
             "self_enter_code(text[],text,bytea,uuid,jsonb)", "self_report(bytea,uuid,jsonb)",
             "self_pin_link_is_good(bytea)", "self_issue_pin(bytea,uuid,jsonb)", "self_approver_mail(bigint,integer)",
             "self_end_mail(bigint,integer,text,text)", "self_tidy()", "take_due_password()", "end_due_passwords(uuid)",
+            "self_mail_state()",
         ],
         .scheduler: ["tidy()", "take_due_password()", "end_due_passwords(uuid)"],
         .supervisor: everyone + [
