@@ -249,7 +249,7 @@ let package = Package(
                 "Credentials",
                 "LinearConsole",
                 "OperatingSystem", "PostgresClient",
-                "TerminalKit",
+                "TerminalKit", "TestDatabase",
             ],
             exclude: ["Snapshots"], swiftSettings: swiftSettings),
         .testTarget(
