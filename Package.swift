@@ -42,6 +42,7 @@ let package = Package(
                 .embedInCode("Resources/commonest-passwords.txt"), .embedInCode("Resources/dictation-words.txt"),
             ],
             swiftSettings: swiftSettings),
+        .target(name: "SearchText", dependencies: ["PostgresClient"], swiftSettings: swiftSettings),
         .target(
             name: "ConvonetDatabase", dependencies: ["Credentials", "OperatingSystem", "PostgresClient"],
             swiftSettings: swiftSettings),
@@ -54,7 +55,7 @@ let package = Package(
             dependencies: [
                 "AccountPolicy", "ConvonetDatabase", "Credentials", "EmailAddresses", "HiddenCharacters", "JSONText",
                 "NameLikeness", "OperatingSystem",
-                "PostgresClient",
+                "PostgresClient", "SearchText",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: swiftSettings),
@@ -83,13 +84,14 @@ let package = Package(
             name: "ConvonetSchema",
             dependencies: [
                 "AccountPolicy", "CSchema", "ConvonetCore", "ConvonetDatabase", "Credentials", "PostgresClient",
+                "SearchText",
             ],
             exclude: ["SQL"], swiftSettings: swiftSettings),
         .target(
             name: "SchemaMaintenance",
             dependencies: [
                 "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "ConvonetSchema", "Credentials", "OperatingSystem",
-                "PostgresClient",
+                "PostgresClient", "SearchText",
             ],
             swiftSettings: swiftSettings),
         .target(name: "EmbeddedPostgres", dependencies: ["OperatingSystem"], swiftSettings: swiftSettings),
@@ -97,6 +99,7 @@ let package = Package(
         .target(name: "HiddenCharacters", swiftSettings: swiftSettings),
         .target(name: "JSONText", dependencies: ["HiddenCharacters"], swiftSettings: swiftSettings),
         .target(name: "EmailAddresses", swiftSettings: swiftSettings),
+        .target(name: "MetricsText", swiftSettings: swiftSettings),
         .target(name: "NameLikeness", swiftSettings: swiftSettings),
         .target(
             name: "TerminalKit", dependencies: ["CGlibc", "Credentials", "HiddenCharacters", "OperatingSystem"],
@@ -114,14 +117,16 @@ let package = Package(
         .target(
             name: "AccountDisplay",
             dependencies: [
-                "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient", "SSHAccess",
+                "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "OperatingSystem", "PostgresClient", "SearchText",
+                "SSHAccess",
                 "TerminalKit",
             ],
             swiftSettings: swiftSettings),
         .target(
             name: "ConsoleRequests",
             dependencies: [
-                "AuditVerification", "ConvonetCore", "ConvonetDatabase", "Credentials", "OperatingSystem",
+                "AuditStatistics", "AuditVerification", "ConvonetCore", "ConvonetDatabase", "Credentials",
+                "OperatingSystem",
                 "PostgresClient",
                 "TerminalKit",
             ],
@@ -129,7 +134,8 @@ let package = Package(
         .target(
             name: "ConsoleParts",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "AccountPolicy", "ConsoleRequests", "ConvonetCore",
+                "AccountDisplay", "AuditStatistics", "AuditVerification", "AccountPolicy", "ConsoleRequests",
+                "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials", "OperatingSystem", "PostgresClient", "TerminalKit",
             ],
@@ -137,11 +143,12 @@ let package = Package(
         .target(
             name: "AdminConsole",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "ConsoleParts", "ConsoleRequests", "AccountPolicy",
+                "AccountDisplay", "AuditStatistics", "AuditVerification", "ConsoleParts", "ConsoleRequests",
+                "AccountPolicy",
                 "ConvonetCore",
                 "ConvonetDatabase",
                 "Credentials",
-                "PostgresClient", "TerminalKit",
+                "PostgresClient", "SearchText", "TerminalKit",
                 "OperatingSystem",
             ],
             swiftSettings: swiftSettings),
@@ -184,7 +191,7 @@ let package = Package(
             name: "SelfService",
             dependencies: [
                 "CGlibc", "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "Credentials", "EmailAddresses",
-                "JSONText", "OperatingSystem",
+                "JSONText", "MetricsText", "OperatingSystem",
                 "PostgresClient", "ProgramStart", "SelfServiceCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -220,7 +227,8 @@ let package = Package(
                 "AuditVerification", "convonet-self-service", "AccountPolicy", "ConvonetCore", "ConvonetDatabase",
                 "Credentials",
                 "EmbeddedPostgres",
-                "OperatingSystem", "PostgresClient", "SelfServiceCore", "SchemaMaintenance", "SelfService",
+                "MetricsText", "OperatingSystem", "PostgresClient", "SelfServiceCore", "SchemaMaintenance",
+                "SelfService",
                 "TestDatabase", "TestPrograms",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
@@ -230,7 +238,7 @@ let package = Package(
             dependencies: [
                 "AuditVerification", "AdminConsole", "AccountPolicy", "ConsoleParts", "ConvonetCore",
                 "ConvonetDatabase", "Credentials",
-                "OperatingSystem", "PostgresClient",
+                "OperatingSystem", "PostgresClient", "SearchText",
                 "TerminalKit",
             ],
             path: "Tests/MicroBenchmarks", swiftSettings: swiftSettings),
@@ -242,7 +250,8 @@ let package = Package(
         .testTarget(
             name: "AdminConsoleTests",
             dependencies: [
-                "AccountDisplay", "AuditVerification", "AdminConsole", "AccountPolicy", "ConsoleParts",
+                "AccountDisplay", "AuditStatistics", "AuditVerification", "AdminConsole", "AccountPolicy",
+                "ConsoleParts",
                 "ConsoleRequests",
                 "ConvonetCore",
                 "ConvonetDatabase",
@@ -301,7 +310,7 @@ let package = Package(
                 "AuditVerification", "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "Credentials",
                 "EmbeddedPostgres",
                 "OperatingSystem",
-                "PostgresClient", "SelfServiceCore", "SchemaMaintenance", "TestDatabase",
+                "PostgresClient", "SearchText", "SelfServiceCore", "SchemaMaintenance", "TestDatabase",
             ],
             exclude: ["AuditVerifier"],
             swiftSettings: swiftSettings),
@@ -311,7 +320,8 @@ let package = Package(
                 "AuditVerification", "AccountPolicy", "ConvonetCore", "ConvonetDatabase", "ConvonetSchema",
                 "Credentials",
                 "EmbeddedPostgres",
-                "OperatingSystem", "PostgresClient", "SelfServiceCore", "SchemaMaintenance", "TestDatabase",
+                "OperatingSystem", "PostgresClient", "SearchText", "SelfServiceCore", "SchemaMaintenance",
+                "TestDatabase",
             ],
             exclude: ["Versions"], swiftSettings: swiftSettings),
     ]

@@ -1,4 +1,5 @@
 package import ConvonetCore
+import SearchText
 package import TerminalKit
 
 /// Why a search may have found nobody.

@@ -7,52 +7,53 @@ extension Policy {
 
     /// Reads what `columns` gives, setting by setting. What the row has besides belongs to a newer program.
     package init(json: String) throws {
-        guard let values = try? JSONDecoder().decode([String: Value].self, from: Data(json.utf8)) else {
+        do {
+            self = try JSONDecoder().decode(SettingsRow.self, from: Data(json.utf8)).policy
+        } catch let error as PostgresError {
+            throw error
+        } catch {
             throw PostgresError.unexpectedResult("a policy that is no JSON object of settings")
         }
-        self = .standard
-        for setting in PolicySetting.all {
-            guard let value = values[setting.name], setting.take(value, into: &self) else {
-                throw PostgresError.unexpectedResult("a policy without a good \(setting.name)")
+    }
+
+    /// A policy's row. Each value is read as what its setting is: to try one kind after the other takes ten times as long.
+    private struct SettingsRow: Decodable {
+        var policy = Policy.standard
+
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: SettingName.self)
+            for setting in PolicySetting.all {
+                guard (try? setting.read(from: values, into: &policy)) == true else {
+                    throw PostgresError.unexpectedResult("a policy without a good \(setting.name)")
+                }
             }
         }
     }
 
-    /// A value of a setting.
-    enum Value: Decodable, Sendable {
-        case number(Int)
-        case flag(Bool)
-        case text(String)
-        case list([String])
-        /// What only a newer program can read.
-        case other
+    fileprivate struct SettingName: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
 
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if let flag = try? container.decode(Bool.self) {
-                self = .flag(flag)
-            } else if let number = try? container.decode(Int.self) {
-                self = .number(number)
-            } else if let text = try? container.decode(String.self) {
-                self = .text(text)
-            } else {
-                self = (try? container.decode([String].self)).map(Value.list) ?? .other
-            }
-        }
+        init(stringValue: String) { self.stringValue = stringValue }
+
+        init?(intValue: Int) { nil }
     }
 }
 
 extension PolicySetting {
     /// Whether the value is one that the setting takes, and is taken.
-    fileprivate func take(_ value: Policy.Value, into policy: inout Policy) -> Bool {
-        switch (property, value) {
-        case (.number(let path), .number(let number)):
+    fileprivate func read(
+        from values: KeyedDecodingContainer<Policy.SettingName>, into policy: inout Policy
+    ) throws -> Bool {
+        let name = Policy.SettingName(stringValue: name)
+        switch property {
+        case .number(let path):
+            let number = try values.decode(Int.self, forKey: name)
             guard case .number(let range) = kind, range.contains(number) else { return false }
             policy[keyPath: path] = number
-        case (.flag(let path), .flag(let flag)): policy[keyPath: path] = flag
-        case (.text(let path), .text(let text)): policy[keyPath: path] = text
-        case (.list(let path), .list(let entries)): policy[keyPath: path] = entries
-        default: return false
+        case .flag(let path): policy[keyPath: path] = try values.decode(Bool.self, forKey: name)
+        case .text(let path): policy[keyPath: path] = try values.decode(String.self, forKey: name)
+        case .list(let path): policy[keyPath: path] = try values.decode([String].self, forKey: name)
         }
         return true
     }

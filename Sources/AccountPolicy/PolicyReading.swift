@@ -8,6 +8,7 @@ public struct PolicyReading: Sendable {
     public let policy: Policy
     /// Which rules for passwords it has: what was judged by others is refused.
     package let version: String
+    private let json: String
     private let blocklist: Blocklist?
     private let breached: BreachedPasswords
 
@@ -42,7 +43,9 @@ public struct PolicyReading: Sendable {
     ) throws {
         self.breached = breached
         version = try row.text(first)
-        policy = try Policy(json: try row.text(first + 1))
+        let json = try row.text(first + 1)
+        self.json = json
+        if let earlier, earlier.json == json { policy = earlier.policy } else { policy = try Policy(json: json) }
         if let earlier, earlier.version == version {
             blocklist = earlier.blocklist
         } else if policy.blockedPasswords.isEmpty {

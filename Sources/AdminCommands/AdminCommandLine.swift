@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CGlibc
 import ConvonetCore
 import ConvonetDatabase
 import Glibc
@@ -9,7 +10,10 @@ import TerminalKit
 /// Runs the program: parses the arguments, runs a command, gives back the exit code.
 public enum AdminCommandLine {
     /// Makes the process fit to hold secrets; to be called once, before anything else.
-    public static func prepareProcess() { ProcessPreparation.prepare(Program.name, say: Output.say) }
+    public static func prepareProcess() {
+        cg_share_heap()
+        ProcessPreparation.prepare(Program.name, say: Output.say)
+    }
 
     /// Runs with these arguments (without the program's own name) and returns the exit code; for the first thread.
     ///
@@ -31,10 +35,24 @@ public enum AdminCommandLine {
 
     /// Parses; where sshd forces us, what comes of that once more.
     private static func parsed(_ arguments: inout [String]) throws -> any ParsableCommand {
+        if let command = parsedAlone(arguments) { return command }
         let command = try ConvonetAdminCommand.parseAsRoot(arguments)
         guard let forced = command as? ForcedCommand else { return command }
         arguments = try forced.begin()
         return try ConvonetAdminCommand.parseAsRoot(arguments)
+    }
+
+    /// What most people type most often, a command by its name, is parsed by that command: the parser's tree of all of them, with their
+    /// texts, takes half a millisecond. What it does not take as it is, a call for help or a mistake, is the whole's to answer.
+    private static func parsedAlone(_ arguments: [String]) -> (any ParsableCommand)? {
+        let daily: [any ParsableCommand.Type] = [
+            ListCommand.self, SearchCommand.self, ShowCommand.self, ResetPasswordCommand.self, ResetPINCommand.self,
+        ]
+        guard let command = daily.first(where: { $0.configuration.commandName == arguments.first }) else { return nil }
+        guard let parsed = try? command.parseAsRoot(Array(arguments.dropFirst())), type(of: parsed) == command else {
+            return nil
+        }
+        return parsed
     }
 
     /// Parses and runs one command; a demo runs another inside.

@@ -43,16 +43,9 @@ package struct TallyTable {
         let most = tallies.map(\.events).max() ?? 0
         return
             ([line(heading, Self.headings)]
-            + tallies.indices.map { line(names[$0], numbers[$0], self.bar(tallies[$0], of: most, columns: bar)) })
+            + tallies.indices.map {
+                line(names[$0], numbers[$0], TallyBar.text(tallies[$0], of: most, columns: bar, lines: lines))
+            })
             .joined(separator: "\n")
-    }
-
-    /// What was done as one kind of block and what was not as another: the two are told apart without colours.
-    private func bar(_ tally: AuditTally, of most: Int, columns: Int) -> String {
-        guard most > 0, columns > 0, tally.events > 0 else { return "" }
-        let length = max(1, (tally.events * columns + most / 2) / most)
-        let done = (tally.done * length + tally.events / 2) / tally.events
-        let (full, light) = lines == .ascii ? ("#", ".") : ("█", "░")
-        return String(repeating: full, count: done) + String(repeating: light, count: length - done)
     }
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,8 @@ int cg_wcwidth(uint32_t scalar) {
 }
 
 int cg_use_utf8(void) { return setlocale(LC_CTYPE, "C.UTF-8") || setlocale(LC_CTYPE, "") ? 0 : -1; }
+
+void cg_share_heap(void) { mallopt(M_ARENA_MAX, 1); }
 
 int cg_set_undumpable(void) {
     struct rlimit none = {0, 0};

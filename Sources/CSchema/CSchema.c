@@ -53,6 +53,10 @@ static const char step_10[] = {
 #embed "Steps/v10_breached.sql" suffix(, 0, )
 };
 
+static const char step_11[] = {
+#embed "Steps/v11_metrics.sql" suffix(, 0, )
+};
+
 /* The functions of the schema's owner, which every version replaces by its own. */
 static const char functions[] = {
 #embed "../ConvonetSchema/SQL/action_functions.sql" suffix(, 0, )
@@ -134,6 +138,7 @@ struct convonet_files convonet_step(int version)
     case 8: return FILES(step_8);
     case 9: return FILES(step_9);
     case 10: return FILES(step_10);
+    case 11: return FILES(step_11);
     default: return (struct convonet_files){0, 0};
     }
 }

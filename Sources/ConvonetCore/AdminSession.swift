@@ -2,6 +2,7 @@ public import AccountPolicy
 public import ConvonetDatabase
 public import Credentials
 public import PostgresClient
+import SearchText
 
 /// One operator's way into one database: who they are, what they may do, and everything that can be done.
 public struct AdminSession: Sendable {
@@ -68,8 +69,8 @@ public struct AdminSession: Sendable {
         }
     }
 
-    /// Connects and looks around, in two round trips after connecting: whether this user may read at all, and then the facts
-    /// and, where that is asked for, the first so many accounts, or those of whom somebody was named.
+    /// Connects and looks around, mostly in one round trip after connecting: whether this user may read at all, and only then the
+    /// facts and, where that is asked for, the first so many accounts, or those of whom somebody was named.
     ///
     /// `anchor` hears of every change before it is sent and when it is logged; passwords are made up and held against lists as this machine's settings say.
     public static func open(
@@ -80,8 +81,6 @@ public struct AdminSession: Sendable {
         let more = More(limit: limit, key: key)
         return try await database.translating(.viewAccounts) {
             try await pool.withConnection { connection in
-                let details = await connection.connectionDetails()
-                try await SchemaTrust.admit(connection, user: details?.user ?? "")
                 do {
                     return try await begin(connection, database, identity, application, anchor, passwords, more)
                 } catch PostgresError.server(let refusal) where refusal.sqlState != .insufficientPrivilege {
@@ -96,8 +95,9 @@ public struct AdminSession: Sendable {
         _ anchor: (any Anchor)?, _ passwords: PasswordSettings, _ more: More
     ) async throws -> AdminSession {
         let details = await connection.connectionDetails()
-        let results = try await connection.queries(
-            [(facts(server: details?.serverVersion ?? .max), .allowed)] + more.statements, limit: .seconds(30))
+        let results = try await SchemaTrust.read(
+            [(facts(server: details?.serverVersion ?? .max, more), .allowed)] + more.statements, connection,
+            user: details?.user ?? "")
         guard let row = try results.first?.get().first, let details else { throw AdminError.schemaMissing }
         try SchemaVersion.check(regarded: try row.int(0))
         guard try row.bool(2) else {
@@ -117,7 +117,7 @@ public struct AdminSession: Sendable {
                 mayChange: try row.bool(3), mayReadLog: try row.bool(4), maySetPolicy: try row.bool(5),
                 mayDecide: try row.bool(7), hasRoles: try row.bool(1)),
             accounts: AccountDirectory(
-                database: database, rules: rules, hasSearchIndex: try row.bool(8), claims: claims),
+                database: database, rules: rules, indexAtStart: try row.optional(8, row.bool), claims: claims),
             changes: AccountEditor(
                 database: database, claims: claims, rules: rules, reports: reports, passwordForm: passwords.form),
             audit: AuditLog(database: database),
@@ -150,18 +150,22 @@ public struct AdminSession: Sendable {
         }
     }
 
-    private static func facts(server: Int) -> Statement {
-        """
-        SELECT \(SchemaVersion.regarded), i.role_prefix IS NOT NULL,
-               to_regclass('convonet_admin.account_pieces') IS NOT NULL,
-               has_function_privilege('convonet_admin.reset_password(uuid, text, text, uuid, jsonb)', 'EXECUTE'),
-               has_table_privilege('convonet_admin.audit_event', 'SELECT'),
-               has_function_privilege('convonet_admin.set_policy(jsonb, uuid, jsonb)', 'EXECUTE'), i.installed_at,
-               i.role_prefix IS NOT NULL
-                   AND has_function_privilege('convonet_admin.decide_approval(bigint, text, uuid, jsonb)', 'EXECUTE'),
-               \(SearchIndexLookup.hasEverybody(SearchIndexLookup.isOnInstalled, server: server)), clock_timestamp(), \(PolicyReading.columns)
-        FROM convonet_admin.installation i, convonet_admin.policy p
-        """
+    /// Whoever asks for one account seldom searches: recognising the index costs a new session half a millisecond.
+    private static func facts(server: Int, _ more: More) -> Statement {
+        let isIndexed: Statement =
+            more.key == nil
+            ? SearchIndexLookup.hasEverybody(SearchIndexLookup.isOnInstalled, server: server) : "NULL::boolean"
+        return """
+            SELECT \(SchemaVersion.regarded), i.role_prefix IS NOT NULL,
+                   to_regclass('convonet_admin.account_pieces') IS NOT NULL,
+                   has_function_privilege('convonet_admin.reset_password(uuid, text, text, uuid, jsonb)', 'EXECUTE'),
+                   has_table_privilege('convonet_admin.audit_event', 'SELECT'),
+                   has_function_privilege('convonet_admin.set_policy(jsonb, uuid, jsonb)', 'EXECUTE'), i.installed_at,
+                   i.role_prefix IS NOT NULL
+                       AND has_function_privilege('convonet_admin.decide_approval(bigint, text, uuid, jsonb)', 'EXECUTE'),
+                   \(isIndexed), clock_timestamp(), \(PolicyReading.columns)
+            FROM convonet_admin.installation i, convonet_admin.policy p
+            """
     }
 
     /// Why the first statement failed, where it is a matter of the schema's version.

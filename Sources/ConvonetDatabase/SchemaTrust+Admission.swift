@@ -36,29 +36,30 @@ extension SchemaTrust {
                (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user)
         """
 
-    /// Three questions that a server answers in a third of the time, each with true where `admission` certainly finds nothing:
-    /// that this user can become none of the mighty roles, what the schema's owner is, and that it has nothing to do with others.
-    private static let plain: [Statement] = [
-        """
+    /// True where `admission` certainly finds nothing, which a server knows in a third of the time: this user can become none of the
+    /// mighty roles, and the schema's owner is a role of its own that has nothing to do with others.
+    private static let plain: Statement = """
         SELECT NOT EXISTS (SELECT FROM pg_roles r
                            WHERE (r.rolsuper OR r.rolcreaterole OR r.rolname = ANY (\(serverRoles)))
                                AND pg_has_role(session_user, r.oid, 'MEMBER'))
-        """,
+               AND NOT (o.rolsuper OR o.rolcanlogin OR o.oid < 16384) AND o.rolname LIKE '%owner'
+               AND NOT EXISTS (SELECT FROM pg_auth_members b
+                               WHERE o.oid IN (b.roleid, b.member) AND \(Statement(trusted: usable("b"))))
+        FROM pg_namespace n JOIN pg_roles o ON o.oid = n.nspowner WHERE n.nspname = 'convonet_admin'
         """
-        SELECT NOT (r.rolsuper OR r.rolcanlogin OR r.oid < 16384) AND r.rolname LIKE '%owner' FROM pg_roles r
-        WHERE r.oid = (SELECT n.nspowner FROM pg_namespace n WHERE n.nspname = 'convonet_admin')
-        """,
-        """
-        SELECT NOT EXISTS (SELECT FROM pg_auth_members b
-                           WHERE (SELECT n.nspowner FROM pg_namespace n WHERE n.nspname = 'convonet_admin')
-                               IN (b.roleid, b.member) AND \(Statement(trusted: usable("b"))))
-        """,
-    ]
+
+    /// Reads all of this, each by itself, where this user's session may read; throws where it must not, and then nothing was read.
+    /// Mostly it is one round trip.
+    package static func read(
+        _ statements: [(statement: Statement, scans: TableScans)], _ connection: PostgresConnection, user: String
+    ) async throws -> [Result<QueryResult, PostgresError>] {
+        if let results = try await connection.queries(statements, onlyIf: plain, limit: .seconds(30)) { return results }
+        try await admit(connection, user: user)
+        return try await connection.queries(statements, limit: .seconds(30))
+    }
 
     /// Throws where this user's session must not read.
-    package static func admit(_ connection: PostgresConnection, user: String) async throws {
-        let answers = try await connection.queries(together: plain, limit: .seconds(10))
-        if try plain.indices.allSatisfy({ try answers[$0].first?.bool(0) == true }) { return }
+    private static func admit(_ connection: PostgresConnection, user: String) async throws {
         let rows = try await connection.query(admission, limit: .seconds(10))
         guard let row = rows.first else { return }
         if let role = try row.optional(0, row.text) {

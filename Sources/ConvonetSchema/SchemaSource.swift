@@ -4,6 +4,7 @@ import ConvonetCore
 package import ConvonetDatabase
 import Credentials
 import PostgresClient
+import SearchText
 
 /// The SQL of the schema, as this program carries it.
 package enum SchemaSource {

@@ -18,35 +18,35 @@ extension Exchange {
     /// Whether a transaction was begun, so that a statement belongs to it.
     var isInTransaction: Bool { PQtransactionStatus(handle.connection) != PQTRANS_IDLE }
 
-    /// Statements that only read, and what is set for them alone.
+    /// A statement that only reads, and what is set for it alone.
     struct Reading {
         private(set) var settings: [Statement] = []
-        let statements: [Statement]
+        let statement: Statement
 
-        init(_ statements: [Statement], scans: TableScans = .allowed) {
-            self.statements = statements
+        init(_ statement: Statement, scans: TableScans = .allowed) {
+            self.statement = statement
             // Which is what the transaction begins with.
             if scans != .allowed { settings = [TransactionOpening.setting(scans)] }
         }
     }
 
-    /// Carries out several readings together; each has the results of all its statements, or fails alone.
+    /// Carries out several readings together; each has its result, or fails alone.
     ///
     /// Each is undone before the next, and all in the end: before PostgreSQL 16 code of the application's that reading runs could
     /// make the transaction write again (RESET transaction_read_only), and on every version leave settings behind. A savepoint does
     /// that for a quarter of what it costs to begin a transaction with its settings.
     func read(
         _ readings: [Reading], opening: [Statement], limit: Duration
-    ) throws -> [Result<[QueryResult], PostgresError>] {
+    ) throws -> [Result<QueryResult, PostgresError>] {
         try send(opening + ["SAVEPOINT reading"])
         for reading in readings {
-            try send(["ROLLBACK TO SAVEPOINT reading"] + reading.settings + reading.statements)
+            try send(["ROLLBACK TO SAVEPOINT reading"] + reading.settings + [reading.statement])
         }
         try send(["ROLLBACK"])
         // All answers are read, whatever becomes of the task: the next request must not meet one of them.
         let begun = try attempt { try collectPipeline(limit: limit) }
         let results = try readings.map { reading in
-            try attempt { try Array(collectPipeline(limit: limit).suffix(reading.statements.count)) }
+            try attempt { try collectPipeline(limit: limit)[1 + reading.settings.count] }
         }
         _ = try attempt { try collectPipeline(limit: limit) }
         endFailedTransaction()

@@ -81,9 +81,9 @@ public actor PostgresConnection {
                     return try exchange.perform(settings + [statement], limit: limit + Self.grace)[settings.count]
                 }
                 return try exchange.read(
-                    [Exchange.Reading([statement], scans: scans)],
+                    [Exchange.Reading(statement, scans: scans)],
                     opening: TransactionOpening.statements(.reading, limit: limit),
-                    limit: limit + Self.grace)[0].get()[0]
+                    limit: limit + Self.grace)[0].get()
             }
         }
     }
@@ -102,24 +102,28 @@ public actor PostgresConnection {
     public nonisolated func queries(
         _ statements: [(statement: Statement, scans: TableScans)], limit: Duration
     ) async throws -> [Result<QueryResult, PostgresError>] {
-        let readings = statements.map { Exchange.Reading([$0.statement], scans: $0.scans) }
-        return try await read(readings, limit: limit).map { result in result.map { $0[0] } }
+        try await read(statements, opening: TransactionOpening.statements(.reading, limit: limit), limit: limit)
     }
 
-    /// Sends several statements that only read at once, in one round trip and one transaction: for questions of which none is
-    /// worth anything without the others' answers.
-    public nonisolated func queries(together statements: [Statement], limit: Duration) async throws -> [QueryResult] {
-        try await read([Exchange.Reading(statements)], limit: limit)[0].get()
+    /// The same, in the same one round trip, where a condition holds; nil where it does not, and then the server carries out none of
+    /// them. The condition is a SELECT of one value; what is not true, or no row, is false.
+    public nonisolated func queries(
+        _ statements: [(statement: Statement, scans: TableScans)], onlyIf condition: Statement, limit: Duration
+    ) async throws -> [Result<QueryResult, PostgresError>]? {
+        // An error before the savepoint: nothing can be carried out behind it.
+        let guarding: Statement = "SELECT 1 / coalesce((\(condition))::integer, 0)"
+        let opening = TransactionOpening.statements(.reading, limit: limit) + [guarding]
+        let results = try await read(statements, opening: opening, limit: limit)
+        return results.allSatisfy { $0.failsWith(.divisionByZero) } ? nil : results
     }
 
     private nonisolated func read(
-        _ readings: [Exchange.Reading], limit: Duration
-    ) async throws -> [Result<[QueryResult], PostgresError>] {
-        try await cancellable { connection, flag in
+        _ statements: [(statement: Statement, scans: TableScans)], opening: [Statement], limit: Duration
+    ) async throws -> [Result<QueryResult, PostgresError>] {
+        let readings = statements.map { Exchange.Reading($0.statement, scans: $0.scans) }
+        return try await cancellable { connection, flag in
             try connection.withHandle(flag) {
-                try $0.read(
-                    readings, opening: TransactionOpening.statements(.reading, limit: limit),
-                    limit: limit + Self.grace)
+                try $0.read(readings, opening: opening, limit: limit + Self.grace)
             }
         }
     }

@@ -62,6 +62,8 @@ public struct SQLState: Equatable, Hashable, Sendable, ExpressibleByStringLitera
 
     /// insufficient_privilege
     public static let insufficientPrivilege: SQLState = "42501"
+    /// division_by_zero
+    public static let divisionByZero: SQLState = "22012"
     /// undefined_table
     public static let undefinedTable: SQLState = "42P01"
     /// undefined_column
@@ -92,4 +94,11 @@ public struct SQLState: Equatable, Hashable, Sendable, ExpressibleByStringLitera
 
     /// Whether the server lacks something: disk space, memory, connections (insufficient_resources).
     public var isShortage: Bool { code.hasPrefix("53") }
+}
+
+extension Result<QueryResult, PostgresError> {
+    /// Whether the server refused it with this code.
+    func failsWith(_ state: SQLState) -> Bool {
+        if case .failure(.server(let refusal)) = self { refusal.sqlState == state } else { false }
+    }
 }

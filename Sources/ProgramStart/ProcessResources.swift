@@ -22,7 +22,7 @@ public enum ProcessResources {
         if !canMap() {
             return "Too little memory (ulimit -v, or the machine's): 128 MiB are needed."
         }
-        if !canStart(threads) {
+        if ThreadRoom.now()?.isCertain(for: threads) != true, !canStart(threads) {
             return "Too few threads allowed (ulimit -u, or the control group's limit): \(threads) are needed."
         }
         return nil

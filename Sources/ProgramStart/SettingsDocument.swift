@@ -30,7 +30,8 @@ public struct SettingsDocument {
             "tls_key",
             "sendmail", "send_code", "mail_from", "mail_templates", "service_name", "jwt_secret_key",
             "database_connections",
-            "hashing_threads", "hashing_queue", "maximum_connections", "connections_per_address",
+            "hashing_threads", "hashing_queue", "maximum_connections", "connections_per_address", "metrics_listen",
+            "metrics_port",
         ],
     ]
 

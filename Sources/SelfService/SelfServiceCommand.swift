@@ -27,7 +27,8 @@ struct SelfServiceCommand: AsyncParsableCommand {
         discussion: """
             Serves the routes under /auth, and sends the e-mail that waits in the database. Settings are under \
             [self_service] in the settings file of convonet-admin, which also says how to find the database; the key of \
-            the application's access tokens is in JWT_SECRET_KEY. Logs JSON, one object per line, to standard error. Stops \
+            the application's access tokens is in JWT_SECRET_KEY. Where metrics_port is set, /metrics is served there, for \
+            Prometheus. Logs JSON, one object per line, to standard error. Stops \
             on SIGTERM, after answering open requests.
 
             --version --verbose also names the libraries in use, for reports of bugs; with --json as JSON.

@@ -22,6 +22,15 @@ struct ListenFailure: Error, CustomStringConvertible {
     var description: String {
         "Cannot listen on \(place): \(String(cString: strerror(reason))). Set another port or address under [self_service]."
     }
+
+    /// Runs a server, and says where it could not listen.
+    static func translating(_ address: String, _ port: Int, _ serve: () async throws -> Void) async throws {
+        do {
+            try await serve()
+        } catch let error as IOError {
+            throw ListenFailure(place: "\(address) port \(port)", reason: error.errnoCode)
+        }
+    }
 }
 
 /// Puts the parts together and runs them until SIGTERM or SIGINT.
@@ -33,10 +42,11 @@ struct SelfServiceServer {
     /// How long a connection may be silent while a request is awaited or read.
     private static let idleTime = TimeAmount.seconds(15)
 
-    /// The database behind the pages.
-    func database() throws -> SelfServiceDatabase {
+    /// The database behind the pages, on so many connections at most unless told.
+    func database(connections: Int? = nil) throws -> SelfServiceDatabase {
         SelfServiceDatabase(
-            try settings.pool(environment: environment), application: Program.identity, host: hostName(),
+            try settings.pool(environment: environment, maximum: connections), application: Program.identity,
+            host: hostName(),
             breached: BreachedPasswords(path: settings.breachedPasswords))
     }
 
@@ -57,17 +67,18 @@ struct SelfServiceServer {
         } else {
             logger.warning("JWT_SECRET_KEY is not set: people cannot change their password with the old one")
         }
+        let metrics = ServiceMetrics()
+        let hashing = HashingQueue(threads: settings.hashingThreads, capacity: settings.hashingQueue)
         let responder = SelfServiceResponder(
-            database: database, rules: PasswordRules(database),
-            hashing: HashingQueue(threads: settings.hashingThreads, capacity: settings.hashingQueue), tokens: tokens,
+            database: database, rules: PasswordRules(database), hashing: hashing, tokens: tokens,
             page: ResetPage(prefix: settings.prefix, serviceName: settings.serviceName), settings: settings,
             crossOrigin: CrossOrigin(settings.allowedOrigins),
             readiness: Readiness(database, programs: settings.programs, logger),
-            underWay: AddressBound(limit: settings.connectionsPerAddress), remarks: remarks, logger: logger)
+            underWay: AddressBound(limit: settings.connectionsPerAddress), remarks: remarks, metrics: metrics,
+            logger: logger)
         let worker = MailWorker(
             database: database, templates: templates, command: settings.sendmail, textCommand: settings.sendCode,
-            from: from,
-            logger: logger)
+            from: from, metrics: metrics, logger: logger)
         // Of the server's own talk only what is wrong; requests are logged by the responder.
         var serverLogger = logger
         serverLogger.logLevel = .notice
@@ -76,7 +87,9 @@ struct SelfServiceServer {
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.listen, port: settings.port),
                 availableConnectionsDelegate: .maximum(settings.maximumConnections, logger: logger)),
-            services: [worker, TidyWorker(database: database, logger: logger)],
+            services: try metricsServers(metrics, hashing, remarks, serverLogger) + [
+                worker, TidyWorker(database: database, logger: logger),
+            ],
             onServerRunning: { [logger] channel in
                 logger.info(
                     "listening",
@@ -85,12 +98,23 @@ struct SelfServiceServer {
                         "port": "\(channel.localAddress?.port ?? 0)",
                     ])
             }, logger: serverLogger)
-        do {
-            try await application.runService()
-        } catch let error as IOError {
-            throw ListenFailure(place: "\(settings.listen) port \(settings.port)", reason: error.errnoCode)
-        }
+        try await ListenFailure.translating(settings.listen, settings.port) { try await application.runService() }
         logger.info("stopped")
+    }
+
+    /// What serves metrics, where somebody wants them.
+    private func metricsServers(
+        _ metrics: ServiceMetrics, _ hashing: HashingQueue, _ remarks: OccasionalRemarks, _ serverLogger: Logger
+    ) throws -> [any Service] {
+        guard let address = settings.metrics else { return [] }
+        let mailQueue = MailQueueReading(try database(connections: 1), remarks, logger)
+        let responder = MetricsResponder(
+            metrics: metrics, hashing: hashing, mailQueue: mailQueue, isSecure: settings.tls != nil, logger: logger)
+        return [
+            MetricsServer(
+                address: address, responder: responder, server: try builder(remarks),
+                maximumConnections: settings.maximumConnections, logger: logger, serverLogger: serverLogger)
+        ]
     }
 
     /// Whether it could serve: settings, templates, certificate and database.

@@ -1,4 +1,5 @@
 import AccountPolicy
+import AuditStatistics
 import AuditVerification
 import ConvonetCore
 import ConvonetDatabase
@@ -31,6 +32,8 @@ struct FakeWorld {
     var ownChanges: [RecentChange] = []
     /// Newest first.
     var events: [AuditEvent] = []
+    /// What counting its events comes to.
+    var tallies: [AuditGrouping: [AuditTally]] = [:]
     /// What verifying the log comes to.
     var verification = AuditLog.Verification.example
     /// Whose changes need a second person.

@@ -92,7 +92,7 @@ import Testing
     /// Every screen, every dialog and menu that a key opens, and every kind of part that there is.
     @Test func everyPlaceIsNamedAndSaysWhatHasTheFocusAndItsKeys() throws {
         var kinds: Set<String> = []
-        for way in ["", "/b", "<Enter>", "A", "A<Enter>", "a", "w", "<Enter><Enter>", "<Space>"] {
+        for way in ["", "/b", "<Enter>", "A", "A<Enter>", "a", "w", "S", "<Enter><Enter>", "<Space>"] {
             for action in [nil] + ConsoleAction.allCases where ![.quit, .back, .suspend].contains(action) {
                 var world = FakeWorld.few
                 world.events = [.example(2), .example(1)]
@@ -129,7 +129,7 @@ import Testing
             kinds == [
                 "AccountList", "PersonPage", "AuditPage", "EventPage", "ApprovalList", "ResetDialog", "CallerDialog",
                 "ActionPalette", "FilterMenu", "SortMenu", "ColumnMenu", "CopyMenu", "AuditFilterForm", "DecisionForm",
-                "LastPeopleMenu", "BatchDialog",
+                "LastPeopleMenu", "BatchDialog", "StatisticsPage", "StatisticsForm",
             ])
     }
 

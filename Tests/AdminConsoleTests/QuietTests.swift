@@ -9,7 +9,8 @@ import Testing
 @Suite struct QuietTests {
     /// Every screen, and dialogs and menus over it.
     private static let ways = [
-        "", "/an", "<Enter>", "A", "A<Enter>", "a", "w", "f", "s", "C", "?", ":pin bo", "i", "i<Enter>", "p", "v", "l",
+        "", "/an", "<Enter>", "A", "A<Enter>", "a", "w", "S", "f", "s", "C", "?", ":pin bo", "i", "i<Enter>", "p", "v",
+        "l",
         "<Space>x",
         "<Enter>i", "w<Enter>",
     ]

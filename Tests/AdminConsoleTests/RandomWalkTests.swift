@@ -23,7 +23,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
 @Suite struct RandomWalkTests {
     private static let keys: [Key] = {
-        let characters = "yespvqr/?:jkgGw 1éü王xmwfcaA".map { Key.character($0) } + [.character("\u{FFFD}")]
+        let characters = "yespvqr/?:jkgGw 12éü王xmwfcaAS".map { Key.character($0) } + [.character("\u{FFFD}")]
         let named: [Key] = [
             .enter, .enter, .tab, .backTab, .escape, .escape, .backspace, .delete, .up, .down, .left, .right, .pageUp,
             .pageDown, .home, .end, .function(1), .function(5), .insert,
@@ -38,6 +38,7 @@ struct SeededGenerator: RandomNumberGenerator {
         var random = SeededGenerator(state: seed)
         var world = FakeWorld.many(400)
         world.approvals = (1...9).reversed().map { FakeWorld.request($0) }
+        world.tallies = FakeWorld.tallies
         world.events = (1...30).reversed().map { .example($0) }
         var driver = ConsoleDriver(world)
         var sent = 0

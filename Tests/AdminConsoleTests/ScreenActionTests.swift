@@ -19,10 +19,11 @@ import Testing
         ![.up, .down, .pageUp, .pageDown, .first, .last].contains($0)
     }
 
-    @Test(arguments: ["", "<Enter>", "A", "a", "A<Enter>", "w"], actions)
+    @Test(arguments: ["", "<Enter>", "A", "a", "A<Enter>", "w", "S"], actions)
     func anActionDoesSomethingOrSaysWhyNot(_ way: String, _ action: ConsoleAction) throws {
         var world = FakeWorld.few
         world.events = [.example(2), .example(1)]
+        world.tallies = FakeWorld.tallies
         world.history = [
             HistoryEntry(
                 sequence: 1, occurredAt: FakeWorld.now, action: "reset_password", outcome: "done",
@@ -48,7 +49,9 @@ import Testing
     @Test(arguments: [
         ("w", "[", "This is for a person's page."), ("A", "]", "This is for a person's page."),
         ("A<Enter>", "[", "This is for a person's page."), ("A<Enter>", "C", "This is for the list of accounts (Esc)."),
-        ("w", "V", "This is for the log (A)."), ("A", "A", "You are here."), ("w", "w", "You are here."),
+        ("w", "V", "This is for the log (A)."), ("A", "A", "You are here."), ("S", "S", "You are here."),
+        ("S", "V", "This is for the log (A)."),
+        ("w", "w", "You are here."),
         ("a", "a", "You are here."), ("", "?open the account of the event<Enter>", "This is for the log (A) and"),
     ])
     func anActionFromElsewhereSaysWhereItBelongs(way: String, key: String, words: String) throws {

@@ -112,6 +112,18 @@ import Testing
         Scene(
             name: "caller-proven", keys: "<Enter>i<Enter>482913<Enter>", sizes: [normal, small],
             prepare: { $0.caller.needed = 2 }),
+        Scene(
+            name: "statistics", keys: "S", sizes: [normal, small, large], prepare: { $0.tallies = FakeWorld.tallies }),
+        Scene(
+            name: "statistics-operators", keys: "S2<Down>", sizes: [normal, small, large],
+            prepare: { $0.tallies = FakeWorld.tallies }),
+        Scene(
+            name: "statistics-hours", keys: "S3<End>", sizes: [normal, small],
+            prepare: { $0.tallies = FakeWorld.tallies }),
+        Scene(
+            name: "statistics-period", keys: "Sf<Tab><Right>", sizes: [normal, small],
+            prepare: { $0.tallies = FakeWorld.tallies }),
+        Scene(name: "statistics-none", keys: "S", sizes: [normal, small]),
         Scene(name: "approvals-none", keys: "w"),
         Scene(name: "log-empty", keys: "a"),
         Scene(

@@ -8,6 +8,7 @@ import FoundationEssentials
 import Glibc
 import OperatingSystem
 import PostgresClient
+import SearchText
 import TerminalKit
 
 func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }

@@ -2,6 +2,7 @@ import ConvonetCore
 import ConvonetDatabase
 import FoundationEssentials
 import PostgresClient
+import SearchText
 
 /// Searches beside hand-written SQL for the same people.
 enum Searches {

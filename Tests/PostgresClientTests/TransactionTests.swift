@@ -21,15 +21,42 @@ import Testing
         #expect(throws: refusal) { try results[0].get() }
         #expect(try results[1].get()[0].int(0) == 1)
         #expect(throws: refusal) { try results[2].get() }
-        try await pool.withConnection { connection in
-            await #expect(throws: refusal) {
-                try await connection.queries(together: ["SELECT 1", statement, "SELECT 2"], limit: .seconds(5))
-            }
-            let answers = try await connection.queries(together: ["SELECT 1", "SELECT 2"], limit: .seconds(5))
-            #expect(try answers.map { try $0[0].int(0) } == [1, 2])
-        }
         #expect(try await database.sql("SELECT count(*) FROM public.notes") == "0")
         _ = try await pool.change(statement)
+    }
+
+    /// A session's lock shows what was carried out, whatever was rolled back.
+    @Test(arguments: [
+        ("SELECT true", true), ("SELECT false", false), ("SELECT NULL::boolean", false),
+        ("SELECT true WHERE false", false),
+    ])
+    func whatHasAConditionIsCarriedOutOnlyWhereItHolds(condition: String, holds: Bool) async throws {
+        let database = try await TestDatabase.make(.empty)
+        let connection = try await database.connection()
+        let statements: [(statement: Statement, scans: TableScans)] = [
+            ("SELECT pg_advisory_lock(7)", .allowed), ("SELECT 1 / 0", .lastResort), ("SELECT 2", .allowed),
+        ]
+        let results = try await connection.queries(
+            statements, onlyIf: Statement(trusted: condition), limit: .seconds(5))
+        #expect((results != nil) == holds)
+        let locks = """
+            SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 7
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            """
+        #expect(try await database.sql(locks) == (holds ? "1" : "0"))
+        guard let results else { return }
+        #expect(throws: PostgresError.server(ServerError(sqlState: .divisionByZero))) { try results[1].get() }
+        #expect(try results[2].get()[0].int(0) == 2)
+    }
+
+    /// What is wrong with a condition is no answer to it.
+    @Test func aConditionThatFailsIsSaid() async throws {
+        let connection = try await TestDatabase.make(.empty).connection()
+        let results = try await connection.queries(
+            [(statement: "SELECT 1", scans: .allowed)], onlyIf: "SELECT nothing FROM nowhere", limit: .seconds(5))
+        #expect(throws: PostgresError.server(ServerError(sqlState: .undefinedTable))) { try results?[0].get() }
+        #expect(results != nil)
+        #expect(try await connection.query("SELECT 3", limit: .seconds(5))[0].int(0) == 3)
     }
 
     /// What ran in a session before may be an expression of the application's table, and may set what it likes.
@@ -41,8 +68,6 @@ import Testing
         _ = try await connection.query("SELECT public.spoil()", limit: .seconds(5))
         #expect(try await connection.query(Self.settings, limit: .seconds(5))[0].texts(0) == Self.wanted)
         #expect(try await connection.queries([Self.settings], limit: .seconds(5))[0].get()[0].texts(0) == Self.wanted)
-        let together = try await connection.queries(together: [Self.settings], limit: .seconds(5))
-        #expect(try together[0][0].texts(0) == Self.wanted)
         let beside = try await connection.queries(
             [
                 "SELECT public.spoil()", Self.settings, "SELECT 1/0", Self.settings,

@@ -2,6 +2,7 @@ import ConvonetCore
 import ConvonetDatabase
 import PostgresClient
 import SchemaMaintenance
+import SearchText
 import SelfServiceCore
 import TestDatabase
 import Testing

@@ -77,6 +77,9 @@ import Testing
         ("trusted_proxies = [\"proxy\"]", "trusted_proxies must be IP addresses"),
         ("allowed_origins = [\"https://a.example/\"]", "allowed_origins must be origins"),
         ("prefix = \"api/\"", "prefix must start with /"), ("listen = \"localhost\"", "listen must be an IP address"),
+        ("metrics_listen = \"127.0.0.1\"", "metrics_listen also needs metrics_port"),
+        ("metrics_port = 8080", "metrics_port is the port of the pages, at the same address"),
+        ("metrics_port = 70000", "metrics_port must be a port number"),
         ("send_code = [\"send-sms\"]", "send_code must be a program's full path"),
         ("send_code = []", "send_code must be a program's full path"),
         (

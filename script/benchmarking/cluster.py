@@ -10,7 +10,6 @@ import psycopg2
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PROGRAM = os.path.join(ROOT, ".build/benchmark/convonet-admin")
-MICRO = os.path.join(ROOT, ".build/benchmark/MicroBenchmarks")
 DEMO = os.path.join(ROOT, "Sources/AdminCommands/Demo")
 
 
@@ -28,11 +27,14 @@ LASTING = ("fsync=off", "synchronous_commit=on", "max_wal_size=1GB", "track_comm
 class Cluster:
     """A server on a socket and on loopback, which ends with the `with` block; `owner` is whose script it is."""
 
+    made = 0
+
     def __init__(self, settings=FAST, owner="benchmark", program=PROGRAM):
         self.settings, self.owner, self.binary = settings, owner, program
         self.directory = tempfile.mkdtemp(prefix=f"convonet-{owner}-")
         self.data = os.path.join(self.directory, "data")
-        self.port = 20000 + os.getpid() % 20000
+        self.port = 20000 + (os.getpid() * 4 + 2 * Cluster.made) % 20000
+        Cluster.made += 1
         # As root the server runs as somebody else.
         self.prefix = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
         if self.prefix:
@@ -42,7 +44,7 @@ class Cluster:
     def __enter__(self):
         self.run(tool("initdb"), "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
         self.start()
-        self.sql("CREATE ROLE convonet LOGIN", "postgres", user="postgres")
+        self.sql("CREATE ROLE convonet LOGIN; CREATE ROLE onlooker LOGIN", "postgres", user="postgres")
         return self
 
     def start(self):
@@ -68,7 +70,7 @@ class Cluster:
                 self.sql(file.read().replace("{{count}}", str(people)), database)
         self.program(
             database, "migrate", "--yes", "--grant-operator", "convonet", "--grant-auditor", "convonet",
-            "--grant-supervisor", "convonet", *options)
+            "--grant-supervisor", "convonet", "--grant-viewer", "onlooker", *options)
         # Whoever resets passwords need not make roles, and should not.
         self.sql("ALTER ROLE convonet NOCREATEROLE", "postgres", user="postgres")
 

@@ -192,13 +192,12 @@ struct ShowCommand: AsyncParsableCommand {
     func run() async throws {
         let session = try await common.session(finding: account)
         let found = try await session.accounts.find(account, among: session.candidates)
-        let dossier = await session.accounts.dossier(of: found.id)
-        guard let account = try dossier.account.get() else { throw AdminError.accountUnknown(account) }
+        let dossier = await session.accounts.dossier(of: found.id, knowing: found)
         // What only those may see who change, decide or audit is left out for others.
-        var facts = PersonFacts(account)
+        var facts = PersonFacts(found)
         facts.take(dossier, mayReadLog: session.rights.mayReadLog)
         if common.json { return try Output.data(JSONForms.account(facts).text) }
-        let standing = facts.standing(DisplayContext(session, account))
-        try Output.data(TextForms.account(account, freeze: facts.obstacles?.freeze, standing: standing))
+        let standing = facts.standing(DisplayContext(session, found))
+        try Output.data(TextForms.account(found, freeze: facts.obstacles?.freeze, standing: standing))
     }
 }

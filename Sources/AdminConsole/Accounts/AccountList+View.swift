@@ -2,6 +2,7 @@ import AccountDisplay
 import ConsoleParts
 import ConvonetCore
 import PostgresClient
+import SearchText
 import TerminalKit
 
 extension AccountList {

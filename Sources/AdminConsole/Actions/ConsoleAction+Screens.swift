@@ -8,6 +8,7 @@ extension ConsoleAction {
         switch self {
         case .approvals: ApprovalList()
         case .auditLog: AuditPage(of: nil)
+        case .statistics: StatisticsPage()
         case .accountHistory where context.mayReadLog: account.map { AuditPage(of: $0) }
         default: nil
         }

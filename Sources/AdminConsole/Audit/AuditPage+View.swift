@@ -2,6 +2,7 @@ import AccountDisplay
 import ConsoleParts
 import ConvonetCore
 import PostgresClient
+import SearchText
 import TerminalKit
 
 extension AuditPage {
@@ -14,7 +15,8 @@ extension AuditPage {
     var hints: [(ConsoleAction, label: String, priority: Int)] {
         [
             (.open, "open", 8), (.openAccount, "account", 7), (.search, "search", 7), (.filter, "filter", 6),
-            (.clear, "clear", 6), (.verifyLog, "verify", 5), (.refresh, "reload", 4), (.times, "times", 1),
+            (.clear, "clear", 6), (.verifyLog, "verify", 5), (.statistics, "statistics", 3), (.refresh, "reload", 4),
+            (.times, "times", 1),
             (.back, search.isEmpty ? "back" : "end search", 10), (.palette, "all", 9),
         ]
     }

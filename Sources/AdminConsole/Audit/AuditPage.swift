@@ -2,12 +2,14 @@ import ConsoleParts
 import ConvonetCore
 import ConvonetDatabase
 import FoundationEssentials
+import OperatingSystem
 import TerminalKit
 
 /// The log, newest first: of everybody, or of one account.
 struct AuditPage: SearchableList, EventScreen {
     /// Whose events are shown; nil: everybody's.
     let account: Account?
+    let kind: String
     /// What was filled in to limit it, and what that was when the rows were read.
     private(set) var filter: AuditFilterForm
     private var answeredFilter: AuditFilterForm
@@ -25,16 +27,27 @@ struct AuditPage: SearchableList, EventScreen {
 
     /// `text` is searched for.
     init(of account: Account?, searchingFor text: String = "") {
-        self.account = account
-        filter = AuditFilterForm(hasAccount: account == nil)
-        answeredFilter = filter
-        selection.account = account.map { .id($0.id) }
+        self.init(of: account, kind: account == nil ? "log" : "history")
         search.set(text)
         selection.text = text
     }
 
+    /// Everybody's events as the form limits them, beside the log from which one came; times are counted back from `now`.
+    init(limitedBy form: AuditFilterForm, now: Timestamp) {
+        self.init(of: nil, kind: "part of the log")
+        (filter, answeredFilter) = (form, form)
+        selection = form.selection(now: now)
+    }
+
+    private init(of account: Account?, kind: String) {
+        self.account = account
+        self.kind = kind
+        filter = AuditFilterForm(hasAccount: account == nil)
+        answeredFilter = filter
+        selection.account = account.map { .id($0.id) }
+    }
+
     var name: String { account == nil ? "log" : "history" }
-    var kind: String { name }
     var place: Place? { .log(account) }
     var hasOwnSearch: Bool { true }
 

@@ -21,6 +21,7 @@ protocol ListScreen: LiveScreen {
 
     /// What is said of the rows, in a line above them; nil where there is nothing.
     var notice: String? { get }
+    var noticeStyle: Style { get }
 
     /// The columns, for a screen of this width on which times are shown so.
     func table(columns: Int, _ display: Times.Display) -> Table
@@ -50,6 +51,7 @@ extension ListScreen {
     var showsAnswer: Bool { answered?.selection == selection }
 
     var notice: String? { nil }
+    var noticeStyle: Style { .caution }
 
     mutating func filled(lost: Row?, _ shared: inout Shared) {}
 
@@ -235,7 +237,7 @@ extension ListScreen {
             buffer.write(String(repeating: "─", count: columns), column: 0, row: 3, style: .border)
         }
         if let notice {
-            buffer.write(TextWidth.fitted(notice, to: columns - 3), column: 2, row: 1 + head, style: .caution)
+            buffer.write(TextWidth.fitted(notice, to: columns - 3), column: 2, row: 1 + head, style: noticeStyle)
         }
         let isWaiting = dimsAt(console.shared) != nil
         let isDimmed = !showsAnswer && !isWaiting || console.shared.lost != nil

@@ -9,6 +9,7 @@ enum Place: Sendable {
     /// The log of everybody, or of one account.
     case log(Account?)
     case approvals
+    case statistics
 
     /// The same for the same screen, whatever has become of the account.
     fileprivate var key: String {
@@ -17,6 +18,7 @@ enum Place: Sendable {
         case .person(let account): "person \(account.id)"
         case .log(let account): "log \(account?.id.uuidString ?? "")"
         case .approvals: "approvals"
+        case .statistics: "statistics"
         }
     }
 }
@@ -61,6 +63,7 @@ extension Console {
         case .person(let account): open(PersonPage(of: account, knowing: nil))
         case .log(let account): open(AuditPage(of: account))
         case .approvals: open(ApprovalList())
+        case .statistics: open(StatisticsPage())
         }
     }
 

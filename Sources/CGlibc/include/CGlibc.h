@@ -45,6 +45,10 @@ int cg_forbid_programs(void);
 /// Unsets every variable of the environment but those of a list that NULL ends. 0, or -1 where memory ran out.
 int cg_keep_variables(const char *const *names);
 
+/// From now on all threads allocate from one heap: each of their own takes time to make, and memory that is never given back. Call
+/// it before any thread starts.
+void cg_share_heap(void);
+
 /// Opens /dev/null on those of descriptors 0, 1 and 2 that are closed, so that no socket gets their numbers; using them
 /// still fails.
 void cg_occupy_standard_descriptors(void);

@@ -11,7 +11,7 @@ package enum ConsoleAction: String, CaseIterable, Sendable {
         verifyCaller
     case approvals
     case filter, sort, clear, refresh, columns, times, previous, next, backward, forward
-    case accountHistory, auditLog, verifyLog, openAccount, copy, lastPeople, mark, markAll
+    case accountHistory, auditLog, statistics, verifyLog, openAccount, copy, lastPeople, mark, markAll
     case up, down, pageUp, pageDown, first, last
     case environment, back, palette, redraw, suspend, quit
 
@@ -66,6 +66,7 @@ package enum ConsoleAction: String, CaseIterable, Sendable {
         case .refresh: Entry(.find, "reload", "r F5", [.character("r"), .function(5)])
         case .accountHistory: Entry(.find, "history of this account", "a", [.character("a")])
         case .auditLog: Entry(.find, "the whole log", "A", [.character("A")])
+        case .statistics: Entry(.find, "statistics of the log", "S", [.character("S")])
         case .verifyLog: Entry(.find, "verify the log (recompute its chain)", "V", [.character("V")])
         case .openAccount: Entry(.find, "open the account of the event or request", "o", [.character("o")])
         case .copy: Entry(.find, "copy e-mail, username or id", "y", [.character("y")])
@@ -169,7 +170,7 @@ package enum ConsoleAction: String, CaseIterable, Sendable {
             "The console cannot reach the clipboard of a terminal of this type."
         case .environment: context.environments.refusal
         case .suspend where !context.allowsSuspend: "Suspending is turned off."
-        case .auditLog: context.mayReadLog ? nil : AdminError.notPermitted(.readLog).inConsole
+        case .auditLog, .statistics: context.mayReadLog ? nil : AdminError.notPermitted(.readLog).inConsole
         default: nil
         }
     }

@@ -33,6 +33,14 @@ package struct AuditFilterForm: Menu {
         form.focus = form.fields[0].id
     }
 
+    /// A form in which this is filled in.
+    package init(operatorName: String? = nil, action: String? = nil, since: String) {
+        self.init(hasAccount: true)
+        if let operatorName { form.setText(.operatorName, operatorName) }
+        if let place = ActionName.known.firstIndex(where: { $0.name == action }) { form.choose(.action, place + 1) }
+        form.setText(.since, since)
+    }
+
     package var isEmpty: Bool { form.fields.allSatisfy { $0.isEmpty || form.choice($0.id) == 0 } }
 
     package var title: String { "Filter the log" }

@@ -1,6 +1,7 @@
 public import ConvonetDatabase
 import FoundationEssentials
 import PostgresClient
+import SearchText
 
 extension AccountDirectory {
     /// For each e-mail address, username or id the one account that ``find(_:among:)`` would give, or its error.

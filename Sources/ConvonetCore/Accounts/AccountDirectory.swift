@@ -2,6 +2,7 @@ import AccountPolicy
 public import ConvonetDatabase
 public import FoundationEssentials
 import PostgresClient
+import SearchText
 
 /// Finds and lists accounts.
 ///
@@ -9,9 +10,12 @@ import PostgresClient
 public struct AccountDirectory: Sendable {
     let database: Database
     let rules: RulesInForce
-    /// Whether the search index was there when the session began; without it a search reads the whole table.
-    public let hasSearchIndex: Bool
+    /// Whether the search index was there when the session began; nil where the session was begun for one account.
+    let indexAtStart: Bool?
     let claims: Claims
+
+    /// Whether the search index was there when the session began; without it a search reads the whole table.
+    public var hasSearchIndex: Bool { indexAtStart ?? false }
 
     /// One window of a list.
     public struct Page: Equatable, Sendable {
@@ -140,7 +144,8 @@ public struct AccountDirectory: Sendable {
         // Only now, since it takes the search index or a scan: everybody whose spelling differs in case alone, so that
         // none of two is taken for the other.
         if Self.mayMeanAnother(key, than: candidates) {
-            candidates = try await accounts(Self.candidates(from: spelledOtherwise(key)))
+            let source = spelledOtherwise(key, isIndexed: try await isIndexed())
+            candidates = try await accounts(Self.candidates(from: source))
         }
         guard let account = candidates.first else {
             try await requireVisiblePeople()
@@ -162,10 +167,19 @@ public struct AccountDirectory: Sendable {
             candidates.map { "\($0.fullName) <\($0.email)>, username \($0.username), id \($0.idText)" })
     }
 
+    /// Whether the search index is there, which is asked now if the session was begun for one account.
+    func isIndexed() async throws(AdminError) -> Bool {
+        if let indexAtStart { return indexAtStart }
+        let isThere = SearchIndexLookup.hasEverybody(SearchIndexLookup.isOnInstalled, server: .max)
+        return try await database.rows(
+            "SELECT \(isThere) FROM convonet_admin.installation i", for: .viewAccounts
+        ) { try $0.bool(0) }.first ?? false
+    }
+
     /// Accounts whose address or username is the key in other upper and lower case, as what is selected from.
-    func spelledOtherwise(_ key: String) -> Statement {
+    func spelledOtherwise(_ key: String, isIndexed: Bool) -> Statement {
         let everybody: Statement =
-            hasSearchIndex
+            isIndexed
             ? """
             (SELECT * FROM convonet_admin.account_pieces \
             WHERE \(SearchWord(key, isBeginning: true).mayMatch) OFFSET 0) AS candidates

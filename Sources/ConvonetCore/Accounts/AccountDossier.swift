@@ -72,17 +72,20 @@ public struct AccountDossier: Sendable {
 
 extension AccountDirectory {
     /// An account with its teams and its history, in one round trip; what may not be seen fails alone.
-    public func dossier(of id: UUID) async -> AccountDossier {
+    ///
+    /// An account that was read just now need not be read again, nor the policy with it.
+    public func dossier(of id: UUID, knowing account: Account? = nil) async -> AccountDossier {
         let results: [Result<QueryResult, PostgresError>]
         let claimed = claims.parameter(ChangeContext())
+        let now = account == nil ? [Self.accountStatement(id), PolicyReading.statement] : []
         do {
-            results = try await database.pool.queries([
-                Self.accountStatement(id), teamsStatement(id), historyStatement(id), ResetLink.statement(id),
-                Self.protectionStatement(id), ApprovalRequest.statement(of: id), PolicyReading.statement,
-                MailState.statement, CallerState.statement(id, claimed), UndoableChange.statement(id, claimed),
-                AccountObstacles.statement(id), IssuedCode.statement(id),
-                TemporaryPassword.statement(id),
-            ])
+            results = try await database.pool.queries(
+                [
+                    teamsStatement(id), historyStatement(id), ResetLink.statement(id), Self.protectionStatement(id),
+                    ApprovalRequest.statement(of: id), MailState.statement, CallerState.statement(id, claimed),
+                    UndoableChange.statement(id, claimed), AccountObstacles.statement(id), IssuedCode.statement(id),
+                    TemporaryPassword.statement(id),
+                ] + now)
         } catch {
             return AccountDossier(failure: AdminError(of: error, during: .viewAccounts))
         }
@@ -92,34 +95,36 @@ extension AccountDirectory {
             Result { try body(results[index].get()) }.mapError { AdminError(of: $0, during: operation) }
         }
         var dossier = AccountDossier(
-            account: read(0, .viewAccounts) { try $0.first.map { try Account($0) } },
-            teams: read(1, .viewAccounts) { try $0.map { try TeamMembership($0) } },
-            history: read(2, .changeCredentials) { try $0.map { try HistoryEntry($0) } },
-            links: read(3, .changeCredentials) { try $0.map { try ResetLink($0) } },
-            codes: read(11, .changeCredentials) { try $0.map { try IssuedCode($0) } },
-            mailState: read(7, .viewAccounts) { try MailState(of: $0) },
-            isProtected: read(4, .viewAccounts) { try $0.first?.bool(0) ?? false },
-            approvals: read(5, .changeCredentials) { try $0.map { try ApprovalRequest($0) } },
-            caller: read(8, .changeCredentials) {
+            account: account.map { .success($0) } ?? read(11, .viewAccounts) { try $0.first.map { try Account($0) } },
+            teams: read(0, .viewAccounts) { try $0.map { try TeamMembership($0) } },
+            history: read(1, .changeCredentials) { try $0.map { try HistoryEntry($0) } },
+            links: read(2, .changeCredentials) { try $0.map { try ResetLink($0) } },
+            codes: read(9, .changeCredentials) { try $0.map { try IssuedCode($0) } },
+            mailState: read(5, .viewAccounts) { try MailState(of: $0) },
+            isProtected: read(3, .viewAccounts) { try $0.first?.bool(0) ?? false },
+            approvals: read(4, .changeCredentials) { try $0.map { try ApprovalRequest($0) } },
+            caller: read(6, .changeCredentials) {
                 guard let row = $0.first else {
                     throw AdminError.database(.unexpectedResult("no row about the caller"))
                 }
                 return try CallerState(row)
             },
-            undoable: read(9, .changeCredentials) { try $0.map { try UndoableChange($0) } },
-            obstacles: read(10, .changeCredentials) {
+            undoable: read(7, .changeCredentials) { try $0.map { try UndoableChange($0) } },
+            obstacles: read(8, .changeCredentials) {
                 guard let row = $0.first else {
                     throw AdminError.database(.unexpectedResult("no row about what holds the caller up"))
                 }
                 return try AccountObstacles(row)
             },
-            temporaryPassword: read(12, .viewAccounts) { try TemporaryPassword.read($0) },
-            policy: read(6, .viewAccounts) {
-                guard let row = $0.first else { throw AdminError.schemaMissing }
-                return try rules.take(row)
-            })
+            temporaryPassword: read(10, .viewAccounts) { try TemporaryPassword.read($0) },
+            policy: account != nil
+                ? .success(rules.current.policy)
+                : read(12, .viewAccounts) {
+                    guard let row = $0.first else { throw AdminError.schemaMissing }
+                    return try rules.take(row)
+                })
         if case .failure(.schemaMissing) = dossier.teams { dossier.teams = .success([]) }
-        if case .failure(let error) = results[0], case .failure(let known) = dossier.account {
+        if account == nil, case .failure(let error) = results[11], case .failure(let known) = dossier.account {
             dossier.account = .failure(await database.explained(known, error))
         }
         if case .success(nil) = dossier.account {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PostgresClient
+import SearchText
 
 /// Which accounts a list shows.
 public struct AccountSelection: Equatable, Sendable {

@@ -1,4 +1,5 @@
 import NameLikeness
+import SearchText
 
 /// What the words of a search may mean that finds nobody, as what is asked of the search index.
 struct AlikeMeanings {

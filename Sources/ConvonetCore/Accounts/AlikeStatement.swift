@@ -1,4 +1,5 @@
 import PostgresClient
+import SearchText
 
 /// The people whose names sound or are typed like the words of a search that finds nobody, as a statement.
 struct AlikeStatement {

@@ -20,7 +20,7 @@ public struct TemporaryPassword: Equatable, Sendable {
 
 extension TemporaryPassword {
     static func statement(_ account: UUID) -> Statement {
-        "SELECT until, expired_at FROM convonet_admin.temporary_password_state(\(account))"
+        "SELECT until, expired_at FROM convonet_admin.account_temporary_password(\(account))"
     }
 
     /// Reads the row that `statement` gives; nil where the password is not temporary.

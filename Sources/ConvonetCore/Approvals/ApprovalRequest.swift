@@ -67,9 +67,7 @@ public struct ApprovalRequest: Equatable, Sendable, Identifiable {
 
     /// The requests for one account that can still be decided or used, newest first, among the newest 1001 of all.
     static func statement(of account: UUID) -> Statement {
-        """
-        SELECT \(columns) FROM convonet_admin.approvals(NULL, false, false, 1001) WHERE account_id = \(account)
-        """
+        "SELECT \(columns) FROM convonet_admin.account_approvals(\(account))"
     }
 }
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PostgresClient
+import SearchText
 
 /// Words that are looked for in the log: a condition on `audit_event`.
 ///

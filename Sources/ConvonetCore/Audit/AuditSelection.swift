@@ -1,6 +1,7 @@
 public import FoundationEssentials
 public import OperatingSystem
 package import PostgresClient
+import SearchText
 
 /// Which events of the log are wanted; all that is set must hold.
 public struct AuditSelection: Equatable, Sendable {

@@ -241,6 +241,20 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.approvals(bigint, boolean, boolean, integer) TO {{operator}}, {{auditor}}, {{supervisor}};
 
+-- Those for one account that can still be decided or used; mostly there is none, and then nobody else's are looked at.
+CREATE OR REPLACE FUNCTION convonet_admin.account_approvals(p_account uuid)
+RETURNS TABLE (id bigint, action text, account_id uuid, account_email text, account_username text,
+               requested_at timestamptz, requested_by text, operator text, reason text, ticket text, verified_by text,
+               expires_at timestamptz, state text, decided_at timestamptz, decided_by text, decision_reason text,
+               is_own boolean, points integer, ways text)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT a.* FROM convonet_admin.approvals(NULL, false, false, 1001) a
+    WHERE a.account_id = p_account AND EXISTS (
+        SELECT FROM convonet_admin.approval o
+        WHERE o.account_id = p_account AND o.state IN ('requested', 'approved') AND o.expires_at > clock_timestamp())
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.account_approvals(uuid) TO {{operator}}, {{auditor}}, {{supervisor}};
+
 -- How much waits for a second person, as far as it concerns the user of this session: requests, and people's reports. Every console
 -- asks for it once a second, so it looks at what is open and nothing else.
 CREATE OR REPLACE FUNCTION convonet_admin.pending_approvals()

@@ -251,19 +251,16 @@ CREATE OR REPLACE FUNCTION convonet_admin.caller_state(p_account uuid, p_claims 
 RETURNS TABLE (needed integer, points integer, proven_until timestamptz, codes_left integer, address text, state text,
                state_until timestamptz, tries_left integer, asker_key bytea, sender_key bytea, ways text, way text, phone text,
                mail_error text, mail_tries integer)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-#variable_conflict use_column
-BEGIN
-    SELECT p.verification_points INTO caller_state.needed FROM convonet_admin.policy p
-    WHERE p.verification_points_protected <= p.verification_points AND NOT convonet_admin.texts_are_sent()
-      AND NOT EXISTS (SELECT FROM convonet_admin.caller_code c WHERE c.account_id = p_account);
-    IF NOT FOUND THEN
-        RETURN QUERY SELECT * FROM convonet_admin.state_of_caller(p_account, p_claims);
-        RETURN;
-    END IF;
-    codes_left := 3;
-    RETURN NEXT;
-END
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    WITH unproven AS MATERIALIZED (
+        SELECT p.verification_points AS needed FROM convonet_admin.policy p
+        WHERE p.verification_points_protected <= p.verification_points
+          AND NOT EXISTS (SELECT FROM convonet_admin.caller_code c WHERE c.account_id = p_account)
+          AND NOT EXISTS (SELECT FROM convonet_admin.mail_program m WHERE m.texts_asked_at
+                          BETWEEN clock_timestamp() - interval '2 minutes' AND clock_timestamp()))
+    SELECT u.needed, NULL, NULL, 3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM unproven u
+    UNION ALL
+    SELECT s.* FROM convonet_admin.state_of_caller(p_account, p_claims) s WHERE NOT EXISTS (SELECT FROM unproven)
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.caller_state(uuid, jsonb) TO {{operator}};
 

@@ -144,10 +144,10 @@ $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.revoke_reset_links(uuid, text, uuid, jsonb) TO {{operator}};
 
 -- The links of one account, newest first: to whom, what for, until when, and what became of each.
-CREATE OR REPLACE FUNCTION convonet_admin.reset_links(p_account uuid, p_limit integer DEFAULT 20)
+CREATE OR REPLACE FUNCTION convonet_admin.links_of(p_account uuid, p_limit integer)
 RETURNS TABLE (id uuid, address text, requested_by text, db_user text, created_at timestamptz, expires_at timestamptz,
                state text, state_at timestamptz, purpose text, mail_error text, mail_tries integer)
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT t.id, t.address, t.requested_by, t.db_user, t.created_at, t.expires_at,
            CASE WHEN m.state IN ('waiting', 'sending', 'failed')
                      AND (fault = 'link_expired' OR fault IS NULL AND m.give_up_at <= clock_timestamp()) THEN 'undelivered'
@@ -165,6 +165,15 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     WHERE t.account_id = p_account AND t.code_hash IS NULL AND u.id IS NOT NULL
     ORDER BY t.created_at DESC
     LIMIT least(greatest(p_limit, 1), 200)
+$$;
+
+-- The same for staff. Most people have none, and then a new session need not plan how to find out what became of them.
+CREATE OR REPLACE FUNCTION convonet_admin.reset_links(p_account uuid, p_limit integer DEFAULT 20)
+RETURNS TABLE (id uuid, address text, requested_by text, db_user text, created_at timestamptz, expires_at timestamptz,
+               state text, state_at timestamptz, purpose text, mail_error text, mail_tries integer)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT l.* FROM convonet_admin.links_of(p_account, p_limit) l
+    WHERE EXISTS (SELECT FROM convonet_admin.reset_token t WHERE t.account_id = p_account AND t.code_hash IS NULL)
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.reset_links(uuid, integer) TO {{operator}}, {{auditor}};
 

@@ -43,13 +43,37 @@ RETURNS TABLE (asked_at timestamptz, is_asking boolean, waiting bigint, failing 
                sends_texts boolean)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT p.asked_at, coalesce(p.asked_at > clock_timestamp() - interval '2 minutes', false), w.waiting, w.failing, w.last_error,
-           convonet_admin.mail_overflow() IS NOT NULL, convonet_admin.texts_are_sent()
-    FROM (SELECT max(m.asked_at) AS asked_at FROM convonet_admin.mail_program m) p
+           -- Of what waits, some may not count.
+           w.waiting >= 10000 AND convonet_admin.mail_overflow() IS NOT NULL, p.sends_texts
+    FROM (SELECT max(m.asked_at) AS asked_at,
+                 coalesce(bool_or(m.texts_asked_at BETWEEN clock_timestamp() - interval '2 minutes' AND clock_timestamp()), false)
+                     AS sends_texts
+          FROM convonet_admin.mail_program m) p
     CROSS JOIN (SELECT count(*) AS waiting, count(q.last_error) AS failing,
                        substr(max(lpad(q.id::text, 20, '0') || q.last_error), 21) AS last_error
                 FROM convonet_admin.mail_queue q WHERE q.state IN ('waiting', 'sending')) w
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.mail_state() TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
+
+-- The same for the metrics of self-service, in numbers alone: why a mail could not be sent is for staff. What was given up is that of
+-- the last day, and the ages are those of the oldest which are not done: one address that takes no mail must not look like a queue that
+-- stands still.
+CREATE OR REPLACE FUNCTION convonet_admin.self_mail_state()
+RETURNS TABLE (is_sending boolean, sends_texts boolean, is_full boolean, waiting bigint, sending bigint, failed bigint,
+               untried_seconds bigint, tried_seconds bigint)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT m.is_asking, m.sends_texts, m.is_full, w.waiting, w.sending, f.failed,
+           greatest(0, coalesce(extract(epoch FROM clock_timestamp() - w.untried), 0))::bigint,
+           greatest(0, coalesce(extract(epoch FROM clock_timestamp() - w.tried), 0))::bigint
+    FROM convonet_admin.mail_state() m
+    CROSS JOIN (SELECT count(*) FILTER (WHERE q.state = 'waiting') AS waiting, count(*) FILTER (WHERE q.state = 'sending') AS sending,
+                       min(q.created_at) FILTER (WHERE q.attempts = 0) AS untried,
+                       min(q.created_at) FILTER (WHERE q.attempts > 0) AS tried
+                FROM convonet_admin.mail_queue q WHERE q.state IN ('waiting', 'sending')) w
+    CROSS JOIN (SELECT count(*) AS failed FROM convonet_admin.mail_queue q
+                WHERE q.state = 'failed' AND q.ended_at > clock_timestamp() - interval '24 hours') f
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.self_mail_state() TO {{selfservice}};
 
 -- Makes mail ready that is to be sent now: with state failed or void where it is not to be; without an id where there is to be looked
 -- again. Its link's token becomes that of the given hash. What staff may hold by an open transaction is not waited for; and what

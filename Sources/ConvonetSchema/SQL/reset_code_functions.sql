@@ -88,9 +88,9 @@ $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.issue_reset_code(uuid, text, text, uuid, jsonb) TO {{operator}};
 
 -- The codes of one account, newest first: until when, and what became of each.
-CREATE OR REPLACE FUNCTION convonet_admin.reset_codes(p_account uuid, p_limit integer DEFAULT 20)
+CREATE OR REPLACE FUNCTION convonet_admin.codes_of(p_account uuid, p_limit integer)
 RETURNS TABLE (id uuid, db_user text, created_at timestamptz, expires_at timestamptz, state text, state_at timestamptz)
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT t.id, t.db_user, t.created_at, t.expires_at,
            CASE WHEN t.void_at IS NOT NULL THEN CASE t.void_reason WHEN 'newer' THEN 'replaced' ELSE t.void_reason END
                 WHEN fault = 'reset_code_tries' THEN 'exhausted'
@@ -105,6 +105,14 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     WHERE t.account_id = p_account AND t.code_hash IS NOT NULL AND u.id IS NOT NULL
     ORDER BY t.created_at DESC
     LIMIT least(greatest(p_limit, 1), 200)
+$$;
+
+-- The same for staff; as with links, most people have none.
+CREATE OR REPLACE FUNCTION convonet_admin.reset_codes(p_account uuid, p_limit integer DEFAULT 20)
+RETURNS TABLE (id uuid, db_user text, created_at timestamptz, expires_at timestamptz, state text, state_at timestamptz)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT c.* FROM convonet_admin.codes_of(p_account, p_limit) c
+    WHERE EXISTS (SELECT FROM convonet_admin.reset_token t WHERE t.account_id = p_account AND t.code_hash IS NOT NULL)
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.reset_codes(uuid, integer) TO {{operator}}, {{auditor}};
 

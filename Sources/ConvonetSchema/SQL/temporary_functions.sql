@@ -78,6 +78,16 @@ $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.temporary_password_state(uuid) TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
 GRANT EXECUTE ON FUNCTION convonet_admin.temporary_password_state(uuid) TO {{application}};
 
+-- The same for staff, who look at one account in a session that often ends then: where there is none, nothing in PL/pgSQL is called,
+-- whose library the session would have to load first.
+CREATE OR REPLACE FUNCTION convonet_admin.account_temporary_password(p_account uuid)
+RETURNS TABLE (until timestamptz, expired_at timestamptz)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT s.until, s.expired_at FROM convonet_admin.temporary_password_state(p_account) s
+    WHERE EXISTS (SELECT FROM convonet_admin.temporary_password t WHERE t.account_id = p_account)
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.account_temporary_password(uuid) TO {{viewer}}, {{operator}}, {{auditor}}, {{supervisor}};
+
 -- A well-formed bcrypt hash of nothing that anybody knows, so that the application's check says no, and does not fail. Of the last
 -- letters of salt and hash only some bits count, and libraries look at the others.
 CREATE OR REPLACE FUNCTION convonet_admin.hash_that_fits_nothing() RETURNS text

@@ -173,9 +173,9 @@ $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.rehearse_undo(uuid, bigint, jsonb) TO {{operator}}, {{supervisor}};
 
 -- What the user of this session could take back of an account now, newest first.
-CREATE OR REPLACE FUNCTION convonet_admin.undoable_changes(p_account uuid, p_claims jsonb)
+CREATE OR REPLACE FUNCTION convonet_admin.undoable_of(p_account uuid, p_claims jsonb)
 RETURNS TABLE (sequence bigint, action text, occurred_at timestamptz, db_user text, operator text, expires_at timestamptz)
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT e.sequence, e.action, e.occurred_at, e.db_user, e.operator, convonet_admin.undo_until(r)
     FROM convonet_admin.replaced_credential r
     JOIN convonet_admin.audit_event e ON e.sequence = r.sequence
@@ -183,6 +183,14 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
     WHERE r.account_id = p_account AND convonet_admin.undo_until(r) > clock_timestamp() AND u.version = r.version AND r.covered_by IS NULL
       AND convonet_admin.may_undo(r, convonet_admin.numeric_claim(p_claims, 'uid'))
     ORDER BY e.sequence DESC
+$$;
+
+-- The same for staff; as with links, of most people there is nothing to take back.
+CREATE OR REPLACE FUNCTION convonet_admin.undoable_changes(p_account uuid, p_claims jsonb)
+RETURNS TABLE (sequence bigint, action text, occurred_at timestamptz, db_user text, operator text, expires_at timestamptz)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT u.* FROM convonet_admin.undoable_of(p_account, p_claims) u
+    WHERE EXISTS (SELECT FROM convonet_admin.replaced_credential r WHERE r.account_id = p_account)
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.undoable_changes(uuid, jsonb) TO {{operator}}, {{supervisor}};
 

@@ -1,6 +1,7 @@
 import ConvonetCore
 import ConvonetDatabase
 import PostgresClient
+import SearchText
 
 extension DatabaseExamination {
     /// A table of so many bytes, about 100,000 people, is read in a moment.

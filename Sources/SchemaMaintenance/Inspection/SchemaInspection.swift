@@ -2,6 +2,7 @@ import ConvonetCore
 import ConvonetDatabase
 import ConvonetSchema
 import PostgresClient
+import SearchText
 
 /// What the migrator needs to know of a database before it plans.
 struct SchemaInspection: Equatable, Sendable {

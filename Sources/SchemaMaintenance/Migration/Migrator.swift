@@ -1,6 +1,7 @@
 public import ConvonetCore
 public import ConvonetDatabase
 public import PostgresClient
+import SearchText
 
 /// Installs, changes and removes the schema `convonet_admin`.
 public struct Migrator: Sendable {

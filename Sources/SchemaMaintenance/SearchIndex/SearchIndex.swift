@@ -1,6 +1,7 @@
 import ConvonetCore
 public import ConvonetDatabase
 public import PostgresClient
+import SearchText
 
 /// The index that search runs on. It lies on the application's own table, and goes with it.
 ///

@@ -1,6 +1,7 @@
 import ConvonetCore
 import ConvonetDatabase
 import PostgresClient
+import SearchText
 
 /// What has to be known before the search index is built or dropped.
 struct SearchIndexInspection: Equatable, Sendable {

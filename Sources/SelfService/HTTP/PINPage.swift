@@ -13,6 +13,7 @@ extension SelfServiceResponder {
     /// The page with the one button; to look at it does not use the link up, for programs that look through mail open every link.
     func pinPage(token: String?) async throws -> Answer {
         guard let token = token.flatMap(ResetToken.init(parsing:)), try await database.isPINLinkGood(token) else {
+            metrics.note(.voicePIN)
             return .html(.unauthorized, page.notice(Self.pinLinkIsNoGood, title: page.pinTitle))
         }
         return .html(.ok, page.pinForm(token))
@@ -21,7 +22,8 @@ extension SelfServiceResponder {
     /// Somebody has a voice PIN drawn, and sees it once.
     func showPIN(_ fields: RequestFields, token: String?, _ client: String) async throws -> Answer {
         guard let token = token.flatMap(ResetToken.init(parsing:)),
-            let result = try await database.issuePIN(by: token, from: client, request: UUID())
+            let result = metrics.noting(
+                try await database.issuePIN(by: token, from: client, request: UUID()), .voicePIN)
         else { return sentence(.unauthorized, Self.pinLinkIsNoGood, page.pinTitle, fields.format) }
         switch (result.receipt.outcome, result.rule) {
         case (.done, _):

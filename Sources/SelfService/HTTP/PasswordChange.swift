@@ -32,12 +32,15 @@ extension SelfServiceResponder {
             return .error(.badRequest, "Invalid old password")
         }
         // Before the new one is hashed, which takes twice as long.
-        if let fault = try await database.faultOfOldPassword(proof, of: account, from: client, request: UUID()) {
+        if let fault = metrics.noting(
+            try await database.faultOfOldPassword(proof, of: account, from: client, request: UUID()))
+        {
             return try await refusal(fault.rule, access)
         }
         let storing = try await store(password, for: person, judgedBy: rules, .withOldPassword, client) {
-            try await database.changePassword(
-                of: account, proof: proof, to: $0, judgedBy: $1, from: client, request: $2)
+            metrics.noting(
+                try await database.changePassword(
+                    of: account, proof: proof, to: $0, judgedBy: $1, from: client, request: $2))
         }
         switch storing {
         case .refused(let words): return .error(.badRequest, words)

@@ -55,6 +55,7 @@ extension SelfServiceResponder {
         }
         guard let token else { return .tokenMissing }
         guard let token = ResetToken(parsing: token), let holder = try await database.holder(of: token) else {
+            metrics.note(.password)
             return .tokenInvalid
         }
         let rules: PolicyReading
@@ -63,7 +64,9 @@ extension SelfServiceResponder {
         case .accepted(let reading): rules = reading
         }
         let storing = try await store(password, for: holder.person, judgedBy: rules, .byLink, client) {
-            try await database.resetPassword(by: token, to: $0, judgedBy: $1, from: client, request: $2)
+            metrics.noting(
+                try await database.resetPassword(by: token, to: $0, judgedBy: $1, from: client, request: $2),
+                .password)
         }
         return switch storing {
         case .refused(let words): .refused(words)

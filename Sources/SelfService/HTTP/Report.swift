@@ -19,7 +19,8 @@ extension SelfServiceResponder {
     /// Somebody says that they know nothing of what a mail told them.
     func report(_ fields: RequestFields, _ client: String) async throws -> Answer {
         guard let token = fields["token"].flatMap(ResetToken.init(parsing:)),
-            let result = try await database.report(token, from: client, request: UUID())
+            let result = metrics.noting(
+                try await database.report(token, from: client, request: UUID()), .report)
         else { return sentence(.unauthorized, Self.reportIsNoGood, Self.title, fields.format) }
         switch (result.receipt.outcome, result.rule) {
         case (.done, _):

@@ -114,6 +114,7 @@ extension SelfServiceResponder {
     func page(token: String?) async throws -> Answer {
         if token == nil { return .html(.ok, page.codeForm()) }
         guard let token = token.flatMap(ResetToken.init(parsing:)), try await database.holder(of: token) != nil else {
+            metrics.note(.password)
             return .html(.unauthorized, page.notice(Self.linkIsNoGood))
         }
         return .html(.ok, page.form(token, try await rules.inForce().policy.password))

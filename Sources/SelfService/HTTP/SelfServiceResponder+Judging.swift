@@ -33,6 +33,7 @@ extension SelfServiceResponder {
         guard let finding = rules.assess(password, for: person.passwordContext).refusal else {
             return .accepted(by: rules)
         }
+        metrics.note(finding.rule)
         try await database.record(finding, in: attempt, of: person.id, from: client, request: UUID())
         return .refused(Self.words(for: finding, rules.policy))
     }

@@ -36,12 +36,8 @@ struct SelfServiceResponder: HTTPResponder {
     /// What proxies have asked for clients of theirs, and was not answered yet.
     let underWay: AddressBound
     let remarks: OccasionalRemarks
+    let metrics: ServiceMetrics
     let logger: Logger
-
-    /// For how long a body may take to come in.
-    static let bodyTime = Duration.seconds(10)
-    /// How long somebody has to take the answer before the connection is closed in the middle of a request.
-    static let partingTime = TimeAmount.seconds(5)
 
     func respond(to request: Request, context: SelfServiceContext) async throws -> Response {
         let began = ContinuousClock.now
@@ -60,7 +56,7 @@ struct SelfServiceResponder: HTTPResponder {
         let isCounted = client.isForwarded && underWay.enter(client.text)
         defer { if isCounted { underWay.leave(client.text) } }
         let body =
-            isCounted || !client.isForwarded ? await Self.body(of: request) : .failure(TooManyRequests(pause: 1))
+            isCounted || !client.isForwarded ? await request.wholeBody() : .failure(TooManyRequests(pause: 1))
         var answer: Answer
         do {
             if case .failure(let error as TooManyRequests) = body { throw error }
@@ -69,11 +65,12 @@ struct SelfServiceResponder: HTTPResponder {
             answer = Self.fault(error, route, logger).answer(asPage: Self.wantsPage(route, request) ? page : nil)
         }
         if case .failure = body {
-            // What is left of it would be read for as long as somebody sends it.
             answer.headers[.connection] = "close"
-            context.channel.eventLoop.scheduleTask(in: Self.partingTime) { context.channel.close(promise: nil) }
+            context.closeSoon()
         }
-        let time = (ContinuousClock.now - began).components
+        let duration = ContinuousClock.now - began
+        metrics.note(route, answer.status, after: duration)
+        let time = duration.components
         logger.info(
             "request",
             metadata: [
@@ -204,25 +201,6 @@ struct SelfServiceResponder: HTTPResponder {
         default: false
         }
     }
-
-    /// Read whatever is asked for, so that nothing of one request is left before the next.
-    private static func body(of request: Request) async -> Result<[UInt8], any Error> {
-        do {
-            let bytes = try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
-                group.addTask { try await request.body.collect(upTo: RequestFields.maximumBytes) }
-                group.addTask {
-                    try await Task.sleep(for: bodyTime)
-                    return nil
-                }
-                defer { group.cancelAll() }
-                guard let first = try await group.next(), let buffer = first else { throw BodyTooSlow() }
-                return Array(buffer.readableBytesView)
-            }
-            return .success(bytes)
-        } catch {
-            return .failure(error)
-        }
-    }
 }
 
 /// A client asks for more than one may, in a while or at once.
@@ -230,9 +208,6 @@ struct TooManyRequests: Error {
     /// After how many seconds it may ask again.
     let pause: Int
 }
-
-/// A body did not come in within its time.
-struct BodyTooSlow: Error {}
 
 extension Answer {
     /// `{"status": …}`.

@@ -16,6 +16,7 @@ struct MailWorker: Service {
     /// What sends codes to telephones; nil where the site has nothing that does.
     let textCommand: [String]?
     let from: MailAddress
+    let metrics: ServiceMetrics
     let logger: Logger
 
     /// How long the queue is left alone where nothing was due.
@@ -41,6 +42,7 @@ struct MailWorker: Service {
             case .mail(let taken): mail = taken
             }
             let (outcome, reason) = await hand(mail)
+            metrics.noteMail(isText: mail.isText, outcome)
             logger.log(
                 level: outcome == .sent ? .info : .warning, "mail",
                 metadata: [
@@ -97,4 +99,9 @@ struct MailWorker: Service {
         let said = run.output.replacing(secret, with: "<secret>").prefix(150)
         return "exit \(run.status) \(said)"
     }
+}
+
+extension QueuedMail {
+    /// Whether it goes to a telephone.
+    fileprivate var isText: Bool { if case .textCode = content { true } else { false } }
 }

@@ -50,6 +50,8 @@ struct ServiceSettings: Sendable {
     var maximumConnections = 1024
     /// The most of them that one address may have, unless it is a trusted proxy.
     var connectionsPerAddress = 64
+    /// Where metrics are served; nil where they are not.
+    var metrics: MetricsAddress?
 
     /// Puts file and environment together; `explicitFile` is what `--config` names, `named` what `--environment` does.
     static func load(
@@ -96,6 +98,7 @@ struct ServiceSettings: Sendable {
         }
         try applyFiles(file)
         try applyNumbers(file)
+        metrics = try MetricsAddress(file, beside: self)
     }
 
     /// Takes over what one of `[environments]` says of its database.
@@ -167,13 +170,13 @@ struct ServiceSettings: Sendable {
         }
     }
 
-    /// Connections with these settings; none is made yet.
-    func pool(environment: [String: String]) throws -> PostgresPool {
+    /// Connections with these settings, so many at most unless told; none is made yet.
+    func pool(environment: [String: String], maximum: Int? = nil) throws -> PostgresPool {
         do {
             return PostgresPool(
                 try ConnectionParameters(
                     connectionString, applicationName: Program.identity, allowUnencrypted: allowsUnencrypted,
-                    environment: environment), maximum: databaseConnections)
+                    environment: environment), maximum: maximum ?? databaseConnections)
         } catch let error as PostgresError {
             throw AdminError.database(error)
         }
@@ -182,10 +185,11 @@ struct ServiceSettings: Sendable {
     /// What the system does not let it have, in words; nil where there is enough.
     func shortage() -> String? {
         let loops = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        let connections = databaseConnections + (metrics == nil ? 0 : 1)
         return ProcessResources.shortage(
             // A connection to the database has a socket and two to be woken by, as a loop of the server's has.
-            moreDescriptors: (databaseConnections + loops) * 3,
-            moreThreads: databaseConnections + hashingThreads + loops)
+            moreDescriptors: (connections + loops) * 3,
+            moreThreads: connections + hashingThreads + loops)
     }
 
     private static func isPlain(_ text: String) -> Bool {

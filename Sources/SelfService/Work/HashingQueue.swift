@@ -16,6 +16,20 @@ final class HashingQueue: Sendable {
         var waiting = 0
         /// Where the requests of strangers come from that have not ended.
         var strangers: Set<String> = []
+        /// How many were turned away.
+        var refused = 0
+    }
+
+    /// How much there is to do.
+    struct Load: Equatable, Sendable {
+        /// Computations at once, at most.
+        var threads: Int
+        /// Computations under way.
+        var running: Int
+        /// Requests of which nothing has begun.
+        var waiting: Int
+        /// Requests that were turned away since the start.
+        var refused: Int
     }
 
     private let state = Mutex(State())
@@ -32,6 +46,13 @@ final class HashingQueue: Sendable {
 
     deinit { jobs.stop() }
 
+    /// How much there is to do now.
+    var load: Load {
+        state.withLock {
+            Load(threads: threads, running: min($0.open, threads), waiting: $0.waiting, refused: $0.refused)
+        }
+    }
+
     /// Runs the work on one of the threads; throws `Overloaded` where too many wait already.
     func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
@@ -46,7 +67,9 @@ final class HashingQueue: Sendable {
         -> Value
     {
         let isAdmitted = state.withLock { state in
-            state.strangers.count < max(1, capacity / 8) && state.strangers.insert(client).inserted
+            let isAdmitted = state.strangers.count < max(1, capacity / 8) && state.strangers.insert(client).inserted
+            if !isAdmitted { state.refused += 1 }
+            return isAdmitted
         }
         guard isAdmitted else { throw Overloaded() }
         defer { _ = state.withLock { $0.strangers.remove(client) } }
@@ -73,7 +96,10 @@ final class HashingQueue: Sendable {
     /// Takes one request's jobs, all or none: false where too many wait already.
     private func submit(_ work: [@Sendable () -> Void]) -> Bool {
         state.withLock { state in
-            guard state.open < threads || state.waiting < capacity else { return false }
+            guard state.open < threads || state.waiting < capacity else {
+                state.refused += 1
+                return false
+            }
             for (index, job) in work.enumerated() {
                 let waits = index == 0 && state.open >= threads
                 state.open += 1

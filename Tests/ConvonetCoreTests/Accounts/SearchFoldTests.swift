@@ -1,4 +1,5 @@
 import OperatingSystem
+import SearchText
 import TestDatabase
 import Testing
 

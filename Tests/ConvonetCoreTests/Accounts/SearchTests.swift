@@ -1,6 +1,7 @@
 import FoundationEssentials
 import PostgresClient
 import SchemaMaintenance
+import SearchText
 import TestDatabase
 import Testing
 
@@ -156,7 +157,7 @@ import Testing
         for directory in [
             session.accounts,
             AccountDirectory(
-                database: session.accounts.database, rules: session.accounts.rules, hasSearchIndex: false,
+                database: session.accounts.database, rules: session.accounts.rules, indexAtStart: false,
                 claims: session.accounts.claims),
         ] {
             let whole = try await directory.page(of: selection, limit: 500).accounts
@@ -198,9 +199,16 @@ import Testing
         let directory = try await database.session(.viewer).accounts
         #expect(try await directory.find("FIRST@search.TEST").username == "one")
         let rows = try await database.pool(.viewer).query(
-            "EXPLAIN SELECT id FROM \(directory.spelledOtherwise("ÉVE@x.test"))",
+            "EXPLAIN SELECT id FROM \(directory.spelledOtherwise("ÉVE@x.test", isIndexed: true))",
             scans: .lastResort)
         #expect(try rows.contains { try $0.text(0).contains("convonet_admin_search") })
+        // A session that was begun for one account asks for the index only now.
+        let begun = try await AdminSession.open(
+            try database.pool(.viewer), operator: TestDatabase.identity, application: "tests",
+            finding: "ONE")
+        #expect(begun.accounts.indexAtStart == nil)
+        #expect(try await begun.accounts.isIndexed())
+        #expect(try await begun.accounts.find("ONE", among: begun.candidates).username == "one")
     }
 }
 

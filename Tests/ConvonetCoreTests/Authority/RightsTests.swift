@@ -7,7 +7,8 @@ import Testing
 @Suite(.dropsDatabases) struct RightsTests {
     private static let everyone = [
         "account_is_protected(uuid)", "log_end()", "mail_state()", "people_are_hidden()", "told_rows()",
-        "untold_refusals()", "temporary_password_state(uuid)", "overdue_passwords()",
+        "untold_refusals()", "temporary_password_state(uuid)", "account_temporary_password(uuid)",
+        "overdue_passwords()",
     ]
     private static let callable: [TestDatabase.User: [String]] = [
         .stranger: [],
@@ -28,12 +29,12 @@ import Testing
             "account_of_receipt(bigint)", "rehearse_undo(uuid,bigint,jsonb)", "tidy()",
             "issue_reset_code(uuid,text,text,uuid,jsonb)", "reset_codes(uuid,integer)",
             "accounts_changed_within(integer)", "own_recent_events(integer,jsonb)",
-            "approvals(bigint,boolean,boolean,integer)", "pending_approvals()",
+            "approvals(bigint,boolean,boolean,integer)", "account_approvals(uuid)", "pending_approvals()",
         ],
         .auditor: everyone + [
             "account_obstacles(uuid)", "reset_codes(uuid,integer)",
             "reset_links(uuid,integer)", "accounts_changed_within(integer)",
-            "approvals(bigint,boolean,boolean,integer)", "pending_approvals()",
+            "approvals(bigint,boolean,boolean,integer)", "account_approvals(uuid)", "pending_approvals()",
         ],
         .selfService: [
             "self_schema_version()", "self_serves_from()", "self_policy()", "self_admit(text,text,bytea,boolean)",
@@ -46,6 +47,7 @@ import Testing
             "self_enter_code(text[],text,bytea,uuid,jsonb)", "self_report(bytea,uuid,jsonb)",
             "self_pin_link_is_good(bytea)", "self_issue_pin(bytea,uuid,jsonb)", "self_approver_mail(bigint,integer)",
             "self_end_mail(bigint,integer,text,text)", "self_tidy()", "take_due_password()", "end_due_passwords(uuid)",
+            "self_mail_state()",
         ],
         .scheduler: ["tidy()", "take_due_password()", "end_due_passwords(uuid)"],
         .supervisor: everyone + [
@@ -54,7 +56,7 @@ import Testing
             "account_history(uuid,integer)",
             "account_obstacles(uuid)", "freeze_account(uuid,text,uuid,jsonb)", "unfreeze_account(uuid,text,uuid,jsonb)",
             "set_policy(jsonb,uuid,jsonb)", "decide_approval(bigint,text,uuid,jsonb)",
-            "approvals(bigint,boolean,boolean,integer)", "pending_approvals()",
+            "approvals(bigint,boolean,boolean,integer)", "account_approvals(uuid)", "pending_approvals()",
         ],
     ]
     private static let readable: [TestDatabase.User: [String]] = [

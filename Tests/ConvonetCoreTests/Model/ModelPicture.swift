@@ -19,7 +19,8 @@ struct ModelPicture: Sendable {
         let ids = ids.map(\.uuidString)
         let answers = try await superuser.withConnection {
             try await $0.queries(
-                together: [peopleStatement(ids), eventsStatement(ids, after: sequence)], limit: .seconds(30))
+                [peopleStatement(ids), eventsStatement(ids, after: sequence)], limit: .seconds(30)
+            ).map { try $0.get() }
         }
         let seen = try answers[0].map { row in
             Seen(

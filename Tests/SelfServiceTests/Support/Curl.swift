@@ -7,9 +7,9 @@ struct CurlAnswer: Equatable {
 }
 
 extension RunningService {
-    /// Runs curl with these arguments behind the address of a path.
-    func curl(_ path: String, _ arguments: [String] = []) async throws -> CurlAnswer {
-        let text = try await Tool.run(["curl", "-sS", "-i", "--max-time", "50"] + arguments + [base + path])
+    /// Runs curl with these arguments behind the address of a path, of another listener where one is told.
+    func curl(_ path: String, _ arguments: [String] = [], at other: String? = nil) async throws -> CurlAnswer {
+        let text = try await Tool.run(["curl", "-sS", "-i", "--max-time", "50"] + arguments + [(other ?? base) + path])
             .replacing("\r\n", with: "\n")
         let parts = text.split(separator: "\n\n", maxSplits: 1, omittingEmptySubsequences: false)
         var lines = parts[0].split(separator: "\n")

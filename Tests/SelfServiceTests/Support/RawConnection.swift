@@ -9,13 +9,13 @@ final class RawConnection: Sendable {
         let errno: Int32
     }
 
-    /// Connects; `source` is the address of loopback to come from.
-    init(_ service: RunningService, from source: String = "127.0.0.1") throws {
+    /// Connects; `source` is the address of loopback to come from, and `base` another listener of the service's.
+    init(_ service: RunningService, from source: String = "127.0.0.1", at base: String? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw Failure(call: "socket", errno: errno) }
         var patience = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-        let port = UInt16(service.base.split(separator: ":").last ?? "") ?? 0
+        let port = UInt16((base ?? service.base).split(separator: ":").last ?? "") ?? 0
         let ends = [(source, UInt16(0), Glibc.bind), ("127.0.0.1", port, Glibc.connect)]
         for (address, port, call) in ends {
             var end = sockaddr_in()

@@ -1,5 +1,5 @@
 // The standard library's own normalization: without it Foundation, and its start-up time, would have to come along.
-import PostgresClient
+package import PostgresClient
 @_spi(_Unicode) import Swift
 
 /// What search takes for the same: text without accents and in lower case. In Swift and in SQL alike.
@@ -58,7 +58,7 @@ public enum SearchFold {
     ///
     /// ASCII, nearly all addresses, is done in the locale "C", which no server's locale changes (Turkish has another i).
     /// Text of three bytes a character, such as Chinese, has nothing to fold but what is not seen.
-    static func sql(_ texts: String...) -> String { sql(texts, collations: ("", "")) }
+    package static func sql(_ texts: String...) -> String { sql(texts, collations: ("", "")) }
 
     /// `collations` are those that letters of no case and other letters are given, where they have none of their own that
     /// would do.
@@ -86,7 +86,7 @@ public enum SearchFold {
 
     /// The folded form of a column `word`. Words are folded by the server itself, since in some locales it knows no
     /// lower case but that of ASCII.
-    static let word = Statement(trusted: sql("word"))
+    package static let word = Statement(trusted: sql("word"))
 
     /// What search runs on, as SQL over the columns of the users' table: each begins with a space. Two folds for four
     /// columns: the planner, which looks at each of them, takes longer than a page of rows.

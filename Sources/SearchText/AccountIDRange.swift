@@ -1,17 +1,17 @@
-import FoundationEssentials
+package import FoundationEssentials
 
 /// All ids that begin with some digits.
-struct AccountIDRange: Equatable {
+package struct AccountIDRange: Equatable {
     /// The least of them.
-    let first: UUID
+    package let first: UUID
     /// The greatest of them.
-    let last: UUID
+    package let last: UUID
 
     /// Fewer digits would find people by chance: one in 4,096 by three.
     private static let fewestDigits = 4
 
     /// Ids that begin with what somebody typed, with or without hyphens; nil where no id does, or too many.
-    init?(beginning text: String) {
+    package init?(beginning text: String) {
         let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
         guard (Self.fewestDigits...32).contains(digits.count), digits.allSatisfy(Self.isHexDigit),
             Self.isHyphenatedLikeAnID(text),
@@ -22,7 +22,7 @@ struct AccountIDRange: Equatable {
     }
 
     /// Whether somebody may have meant an id: hexadecimal digits, of which some are no letters, and perhaps hyphens.
-    static func resemblesID(_ text: String) -> Bool {
+    package static func resemblesID(_ text: String) -> Bool {
         let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
         return digits.count >= 3 && digits.allSatisfy(isHexDigit)
             && digits.contains { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }

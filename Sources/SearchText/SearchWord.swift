@@ -1,31 +1,31 @@
-import PostgresClient
+package import PostgresClient
 
 /// A word that is looked for, as conditions on views of the accounts.
-struct SearchWord {
+package struct SearchWord {
     /// What was typed.
-    let text: String
+    package let text: String
     /// Whether addresses or names, or later words of them, must begin with it.
-    let isBeginning: Bool
+    package let isBeginning: Bool
 
     /// A word; whether it matches beginnings alone is a matter of its length, unless told.
-    init(_ text: String, isBeginning: Bool? = nil) {
+    package init(_ text: String, isBeginning: Bool? = nil) {
         self.text = text
         self.isBeginning = isBeginning ?? SearchFold.matchesBeginningsOnly(text)
     }
 
     /// The words of a text, but for those of which nothing is seen.
-    static func all(in text: String) -> [String] {
+    package static func all(in text: String) -> [String] {
         text.split { $0.isWhitespace || $0 == "\0" }.map(String.init).filter { !SearchFold.fold($0).isEmpty }
     }
 
     /// Accounts of `account_search` with the word in addresses or names, or with an id that begins with it.
-    var matches: Statement { orID(isInKey) }
+    package var matches: Statement { orID(isInKey) }
 
     /// Whether `search_key`, folded text with a space before each part, has the word in it.
-    var isInKey: Statement { "search_key LIKE \(pattern)" }
+    package var isInKey: Statement { "search_key LIKE \(pattern)" }
 
     /// At least the same accounts of `account_pieces`, and few others, by the search index.
-    var mayMatch: Statement { orID(SearchPieces.condition(on: (isBeginning ? " " : "") + text)) }
+    package var mayMatch: Statement { orID(SearchPieces.condition(on: (isBeginning ? " " : "") + text)) }
 
     private func orID(_ condition: Statement) -> Statement {
         guard let ids = AccountIDRange(beginning: text) else { return condition }
@@ -40,7 +40,7 @@ struct SearchWord {
     }
 
     /// The word for a LIKE pattern: `%`, `_` and `\` stand for themselves.
-    static func literal(_ word: String) -> String {
+    package static func literal(_ word: String) -> String {
         word.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
     }
 }

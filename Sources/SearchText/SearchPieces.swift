@@ -1,4 +1,4 @@
-import PostgresClient
+package import PostgresClient
 
 /// The pieces of three letters that the search index holds, from built-in immutable functions alone: the application's
 /// own INSERT evaluates them, with the application's rights and search_path.
@@ -31,7 +31,7 @@ package enum SearchPieces {
     /// the table, that is a fourth of the time at ten million people, at the price of a third of a millisecond for the plan;
     /// a condition for each piece gains no more and costs more. The first is one piece, so that a text that begins like
     /// nobody's ends the search at once.
-    static func condition(on text: String) -> Statement {
+    package static func condition(on text: String) -> Statement {
         if text.utf8.allSatisfy({ $0 < 0x80 }) {
             let wide = Array(text.lowercased().replacing(" ", with: "  "))
             let pieces = wide.indices.dropLast(2).map { String(wide[$0...$0 + 2]) }
@@ -49,7 +49,7 @@ package enum SearchPieces {
     }
 
     /// Pieces that whatever has these letters has, at most so many, spread evenly over them; nil is a letter that is not known.
-    static func some(of letters: [Unicode.Scalar?], most: Int) -> [String] {
+    package static func some(of letters: [Unicode.Scalar?], most: Int) -> [String] {
         let wide = letters.flatMap { $0 == " " ? [$0, $0] : [$0] }
         let pieces = wide.indices.dropLast(2).compactMap { start -> String? in
             let piece = wide[start...start + 2].compactMap { $0 }
