@@ -258,7 +258,7 @@ let package = Package(
                 "Credentials",
                 "LinearConsole",
                 "OperatingSystem", "PostgresClient",
-                "TerminalKit",
+                "TerminalKit", "TestDatabase",
             ],
             exclude: ["Snapshots"], swiftSettings: swiftSettings),
         .testTarget(

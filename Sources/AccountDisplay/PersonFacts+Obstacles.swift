@@ -7,10 +7,12 @@ extension PersonFacts {
     /// What holds the caller up, or whoever wants to help them, and what can be taken back: in words, as the page shows it.
     package func standing(_ context: DisplayContext) -> [Line.Fact] {
         let undo = undoText(context).map { [Line.Fact("Undo", $0)] } ?? []
-        let isQueued = ["waiting", "sending"].contains(obstacles?.lastMail?.state)
-        let mail = isQueued ? mailWarning.map { [Line.Fact("Mail", $0, .caution)] } ?? [] : []
+        let mail = waitsForMail ? mailWarning.map { [Line.Fact("Mail", $0, .caution)] } ?? [] : []
         return callerFacts(context) + temporary(context) + obstacleFacts(context) + mail + undo
     }
+
+    /// Whether the last mail to them is still to be sent.
+    package var waitsForMail: Bool { ["waiting", "sending"].contains(obstacles?.lastMail?.state) }
 
     /// What a caller has proven, and the code that was sent to them.
     func callerFacts(_ context: DisplayContext) -> [Line.Fact] {

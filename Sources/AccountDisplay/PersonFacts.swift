@@ -81,7 +81,7 @@ package struct PersonFacts: Equatable, Sendable {
             dossier.history,
             forbidden: mayReadLog
                 ? "Press a for the log of this account." : "Your rights do not include recent activity.")
-        mailWarning = (try? dossier.mailState.get())?.warning
+        mailWarning = (try? dossier.mailState?.get())?.warning
         approvals = (try? dossier.approvals.get()) ?? []
         caller = try? dossier.caller.get()
         undoable = try? dossier.undoable.get()

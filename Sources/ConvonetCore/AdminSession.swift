@@ -96,8 +96,7 @@ public struct AdminSession: Sendable {
     ) async throws -> AdminSession {
         let details = await connection.connectionDetails()
         let results = try await SchemaTrust.read(
-            [(facts(server: details?.serverVersion ?? .max, more), .allowed)] + more.statements, connection,
-            user: details?.user ?? "")
+            [(facts(server: details?.serverVersion ?? .max, more), .allowed)] + more.statements, connection)
         guard let row = try results.first?.get().first, let details else { throw AdminError.schemaMissing }
         try SchemaVersion.check(regarded: try row.int(0))
         guard try row.bool(2) else {

@@ -71,6 +71,7 @@ actor TestCluster {
                 : MigrationRequest(withoutRoles: true)
             _ = try await Migrator(pool).migrate(request)
             await pool.close()
+            try Mutant.apply(to: name, on: try running())
         }
     }
 

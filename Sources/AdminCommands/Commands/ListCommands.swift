@@ -197,6 +197,7 @@ struct ShowCommand: AsyncParsableCommand {
         var facts = PersonFacts(found)
         facts.take(dossier, mayReadLog: session.rights.mayReadLog)
         if common.json { return try Output.data(JSONForms.account(facts).text) }
+        if facts.waitsForMail { facts.mailWarning = try? await session.changes.mailState().warning }
         let standing = facts.standing(DisplayContext(session, found))
         try Output.data(TextForms.account(found, freeze: facts.obstacles?.freeze, standing: standing))
     }

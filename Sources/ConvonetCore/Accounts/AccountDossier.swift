@@ -15,8 +15,8 @@ public struct AccountDossier: Sendable {
     public var links: Result<[ResetLink], AdminError>
     /// The codes that were read out, newest first, at most 20.
     public var codes: Result<[IssuedCode], AdminError>
-    /// Whether mail that is queued will be sent.
-    public var mailState: Result<MailState, AdminError>
+    /// Whether mail that is queued will be sent; nil where that was not asked.
+    public var mailState: Result<MailState, AdminError>?
     /// Whether every change of it needs a second person.
     public var isProtected: Result<Bool, AdminError>
     /// What was asked of a second person for it and can still be decided or used, newest first: one's own requests, or
@@ -37,7 +37,7 @@ public struct AccountDossier: Sendable {
     public init(
         account: Result<Account?, AdminError>, teams: Result<[TeamMembership], AdminError>,
         history: Result<[HistoryEntry], AdminError>, links: Result<[ResetLink], AdminError>,
-        codes: Result<[IssuedCode], AdminError>, mailState: Result<MailState, AdminError>,
+        codes: Result<[IssuedCode], AdminError>, mailState: Result<MailState, AdminError>?,
         isProtected: Result<Bool, AdminError>,
         approvals: Result<[ApprovalRequest], AdminError>, caller: Result<CallerState, AdminError>,
         undoable: Result<[UndoableChange], AdminError>, obstacles: Result<AccountObstacles, AdminError>,
@@ -73,16 +73,17 @@ public struct AccountDossier: Sendable {
 extension AccountDirectory {
     /// An account with its teams and its history, in one round trip; what may not be seen fails alone.
     ///
-    /// An account that was read just now need not be read again, nor the policy with it.
+    /// Of an account that was read just now, that is not read again, nor what a page needs that stays open: the policy, and whether
+    /// mail is sent.
     public func dossier(of id: UUID, knowing account: Account? = nil) async -> AccountDossier {
         let results: [Result<QueryResult, PostgresError>]
         let claimed = claims.parameter(ChangeContext())
-        let now = account == nil ? [Self.accountStatement(id), PolicyReading.statement] : []
+        let now = account == nil ? [Self.accountStatement(id), PolicyReading.statement, MailState.statement] : []
         do {
             results = try await database.pool.queries(
                 [
                     teamsStatement(id), historyStatement(id), ResetLink.statement(id), Self.protectionStatement(id),
-                    ApprovalRequest.statement(of: id), MailState.statement, CallerState.statement(id, claimed),
+                    ApprovalRequest.statement(of: id), CallerState.statement(id, claimed),
                     UndoableChange.statement(id, claimed), AccountObstacles.statement(id), IssuedCode.statement(id),
                     TemporaryPassword.statement(id),
                 ] + now)
@@ -95,36 +96,36 @@ extension AccountDirectory {
             Result { try body(results[index].get()) }.mapError { AdminError(of: $0, during: operation) }
         }
         var dossier = AccountDossier(
-            account: account.map { .success($0) } ?? read(11, .viewAccounts) { try $0.first.map { try Account($0) } },
+            account: account.map { .success($0) } ?? read(10, .viewAccounts) { try $0.first.map { try Account($0) } },
             teams: read(0, .viewAccounts) { try $0.map { try TeamMembership($0) } },
             history: read(1, .changeCredentials) { try $0.map { try HistoryEntry($0) } },
             links: read(2, .changeCredentials) { try $0.map { try ResetLink($0) } },
-            codes: read(9, .changeCredentials) { try $0.map { try IssuedCode($0) } },
-            mailState: read(5, .viewAccounts) { try MailState(of: $0) },
+            codes: read(8, .changeCredentials) { try $0.map { try IssuedCode($0) } },
+            mailState: account == nil ? read(12, .viewAccounts) { try MailState(of: $0) } : nil,
             isProtected: read(3, .viewAccounts) { try $0.first?.bool(0) ?? false },
             approvals: read(4, .changeCredentials) { try $0.map { try ApprovalRequest($0) } },
-            caller: read(6, .changeCredentials) {
+            caller: read(5, .changeCredentials) {
                 guard let row = $0.first else {
                     throw AdminError.database(.unexpectedResult("no row about the caller"))
                 }
                 return try CallerState(row)
             },
-            undoable: read(7, .changeCredentials) { try $0.map { try UndoableChange($0) } },
-            obstacles: read(8, .changeCredentials) {
+            undoable: read(6, .changeCredentials) { try $0.map { try UndoableChange($0) } },
+            obstacles: read(7, .changeCredentials) {
                 guard let row = $0.first else {
                     throw AdminError.database(.unexpectedResult("no row about what holds the caller up"))
                 }
                 return try AccountObstacles(row)
             },
-            temporaryPassword: read(10, .viewAccounts) { try TemporaryPassword.read($0) },
+            temporaryPassword: read(9, .viewAccounts) { try TemporaryPassword.read($0) },
             policy: account != nil
                 ? .success(rules.current.policy)
-                : read(12, .viewAccounts) {
+                : read(11, .viewAccounts) {
                     guard let row = $0.first else { throw AdminError.schemaMissing }
                     return try rules.take(row)
                 })
         if case .failure(.schemaMissing) = dossier.teams { dossier.teams = .success([]) }
-        if account == nil, case .failure(let error) = results[11], case .failure(let known) = dossier.account {
+        if account == nil, case .failure(let error) = results[10], case .failure(let known) = dossier.account {
             dossier.account = .failure(await database.explained(known, error))
         }
         if case .success(nil) = dossier.account {
