@@ -93,7 +93,7 @@ import Testing
             let dossier = await session.accounts.dossier(of: person.id)
             return [
                 try dossier.obstacles.get().lastMail?.unsent?.words, try dossier.links.get().first?.unsent?.words,
-                try dossier.mailState.get().lastFailure,
+                try dossier.mailState?.get().lastFailure,
             ]
         }
         #expect(try await session.perform(.sendResetLink, on: person).outcome == .done)
