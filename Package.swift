@@ -34,7 +34,7 @@ let package = Package(
         .target(
             name: "Credentials",
             dependencies: [
-                "CCrypt", "CGlibc", "CZxcvbn", "HiddenCharacters", "OperatingSystem",
+                "CCrypt", "CZxcvbn", "HiddenCharacters", "OperatingSystem",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["Resources/README-blocklist.md", "Resources/README-wordlist.md"],

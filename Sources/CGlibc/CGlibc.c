@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <locale.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -17,6 +18,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <syslog.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -80,6 +82,24 @@ void cg_event_clear(int fd) {
 
 int cg_spawn_closing_from(posix_spawn_file_actions_t *actions, int from) {
     return posix_spawn_file_actions_addclosefrom_np(actions, from);
+}
+
+int cg_spawn_at_root(posix_spawn_file_actions_t *actions) {
+    return posix_spawn_file_actions_addchdir_np(actions, "/");
+}
+
+int cg_is_on_disk(int fd) {
+    struct statfs found;
+    if (fstatfs(fd, &found) != 0) return -1;
+    switch ((unsigned long)found.f_type) {
+    case PROC_SUPER_MAGIC:
+    case SYSFS_MAGIC:
+    case FUSE_SUPER_MAGIC:
+    case DEBUGFS_MAGIC:
+    case CGROUP_SUPER_MAGIC:
+    case CGROUP2_SUPER_MAGIC: return 0;
+    default: return 1;
+    }
 }
 
 int cg_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }

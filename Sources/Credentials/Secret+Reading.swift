@@ -1,5 +1,3 @@
-internal import CGlibc
-
 /// Secrets that come from another program or a file, without being anywhere else in between.
 extension Secret {
     /// Keeps what `fill` writes into memory of `capacity` bytes; it returns how many they are.
@@ -17,15 +15,6 @@ extension Secret {
             var end = bytes.indices.first { bytes[$0] == UInt8(ascii: "\n") } ?? bytes.count
             if end < bytes.count, end > 0, bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
             return bytes.withUnsafeBufferPointer { Secret(utf8: $0[..<end]) }
-        }
-    }
-
-    /// Whether it occurs among other bytes.
-    package func occurs(in text: [UInt8]) -> Bool {
-        withBytes { bytes in
-            bytes.withUnsafeBufferPointer { part in
-                text.withUnsafeBytes { cg_contains($0.baseAddress, $0.count, part.baseAddress, part.count) != 0 }
-            }
         }
     }
 }

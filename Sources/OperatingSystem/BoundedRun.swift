@@ -4,7 +4,7 @@ internal import Glibc
 /// Another program, run without a shell, whose output is wanted, and no more of it than there is room for.
 ///
 /// What it says goes through pipes into the room given, and is never on a disk. It has a session of its own: no terminal to
-/// write to, and a group that is killed where its time is over, where it says too much, or where nobody waits for it any more.
+/// write to, the directory `/`, and a group that is killed where its time is over, where it says too much, or where nobody waits for it any more.
 package struct BoundedRun: Sendable {
     /// How it came to an end.
     package enum Ending: Equatable, Sendable {
@@ -41,7 +41,7 @@ package struct BoundedRun: Sendable {
         let (output, errors) = (try OutputPipe(), try OutputPipe())
         let process = try ChildProcess.spawn(
             arguments, environment: ChildProcess.variables(keeping: variables),
-            descriptors: [input, output.writingEnd, errors.writingEnd], inOwnSession: true)
+            descriptors: [input, output.writingEnd, errors.writingEnd], inOwnSession: true, atRoot: true)
         output.closeWritingEnd()
         errors.closeWritingEnd()
         let end = SystemClock.milliseconds() + milliseconds

@@ -9,9 +9,11 @@ package struct ChildProcess: Sendable {
     /// Starts `arguments`, the first of them found by `ProgramPath`, with `descriptors` as its 0, 1, 2 and so on.
     ///
     /// It gets no other open file, no blocked or ignored signal, and no variable but those of `environment`. `inOwnSession`
-    /// takes it out of reach of the terminal's Ctrl-C and hang-up.
+    /// takes it out of reach of the terminal's Ctrl-C and hang-up; `atRoot` has it begin in `/`, since some programs look for parts of
+    /// themselves where they are started.
     package static func spawn(
-        _ arguments: [String], environment: [String], descriptors: [Int32], inOwnSession: Bool = false
+        _ arguments: [String], environment: [String], descriptors: [Int32], inOwnSession: Bool = false,
+        atRoot: Bool = false
     ) throws(SystemCallFailure) -> ChildProcess {
         guard let name = arguments.first, let path = ProgramPath.find(name) else {
             throw SystemCallFailure("posix_spawn", arguments.first ?? "", code: ENOENT)
@@ -32,6 +34,7 @@ package struct ChildProcess: Sendable {
         }
         // What another thread opened at this moment is not close-on-exec yet: a pipe of another program would never end.
         cg_spawn_closing_from(&actions, Int32(descriptors.count))
+        if atRoot { cg_spawn_at_root(&actions) }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

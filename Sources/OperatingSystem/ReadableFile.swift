@@ -1,3 +1,4 @@
+internal import CGlibc
 internal import Glibc
 
 /// A file that is there, opened to be read: the one way in which files that somebody names are opened.
@@ -48,10 +49,11 @@ public struct ReadableFile: ~Copyable, Sendable {
         guard access(path, R_OK) == 0 else { throw .last }
     }
 
-    /// Whether somebody can change it who is neither root nor the user that this process runs as.
+    /// Whether somebody can change it who is neither root nor the user that this process runs as. Where files are made up as they are
+    /// read, of a process's memory or by a program (FUSE), their owner says nothing.
     public var isOpenToChanges: Bool {
         var state = stat()
-        guard fstat(descriptor, &state) == 0 else { return true }
+        guard fstat(descriptor, &state) == 0, cg_is_on_disk(descriptor) == 1 else { return true }
         return state.st_mode & 0o022 != 0 || (state.st_uid != 0 && state.st_uid != geteuid())
     }
 

@@ -39,6 +39,11 @@ public struct ConnectionParameters: Sendable, CustomStringConvertible {
             // Here rather than by libpq, since each host is tried by itself.
             for (name, source) in Self.placeVariables where values[name] == nil { values[name] = variable(source) }
         }
+        // “ENGINE:KEY” would have libpq load a library of that name into this process.
+        if (values["sslkey"] ?? variable("PGSSLKEY"))?.contains(":") == true {
+            throw PostgresError.invalidConnectionString(
+                reason: "sslkey must be the path of a file, without a colon in it")
+        }
         values["application_name"] = applicationName
         values["client_encoding"] = "UTF8"
         let attributes = values["target_session_attrs"] ?? variable("PGTARGETSESSIONATTRS")

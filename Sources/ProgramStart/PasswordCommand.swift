@@ -56,11 +56,12 @@ extension PasswordCommand: PasswordSource {
             throw fault(.notStarted(String(cString: strerror(error.code))))
         }
         let password = output.firstLine
-        let said = run.map { Self.firstLine(of: $0.remarks, hiding: password) } ?? ""
+        // Where it said anything on standard output, its remarks could have of the password, or all of it.
+        let said = run.map { $0.count == 0 ? Self.firstLine(of: $0.remarks) : "" } ?? ""
         switch run?.ending {
         case .exited(0): break
         case .exited(let code): throw fault(.failed(code), said)
-        case .overdue, nil: throw fault(.overdue(seconds: Int(time / .seconds(1))), said)
+        case .overdue, nil: throw fault(.overdue(seconds: max(1, Int(time / .seconds(1)))), said)
         case .overflowing: throw fault(.tooLong(bytes: Self.limit))
         case .interrupted: throw PostgresError.cancelled
         }
@@ -73,9 +74,8 @@ extension PasswordCommand: PasswordSource {
         PasswordFault(cause, setting: setting, program: program, said: said)
     }
 
-    /// Without what disturbs a screen or a log. Nothing where the password is in it.
-    private static func firstLine(of remarks: [UInt8], hiding password: Secret) -> String {
-        guard password.isEmpty || !password.occurs(in: remarks) else { return "" }
+    /// Without what disturbs a screen or a log.
+    private static func firstLine(of remarks: [UInt8]) -> String {
         let lines = String(decoding: remarks, as: UTF8.self).split(whereSeparator: \.isNewline).lazy.map { line in
             String(String.UnicodeScalarView(line.unicodeScalars.filter { !$0.isHidden }))
         }

@@ -42,13 +42,16 @@ extension SettingsDocument {
                 PasswordCommand.key, in: "database",
                 "must be a program's full path and its arguments, each a text of its own")
         }
-        // Whoever can change the file could have those run anything who use it.
-        guard !isOpenToChanges else {
-            throw wrong(
-                PasswordCommand.key, in: "database",
-                "is taken only from a file that belongs to you or to root and that nobody else can change: chown and chmod "
-                    + "go-w it, or remove \(PasswordCommand.key)")
-        }
+        try requireSure(PasswordCommand.key, in: "database")
         return PasswordCommand(arguments: command, setting: "\(PasswordCommand.key) under [\(path(of: "database"))]")
+    }
+
+    /// Refuses what names a program where others can change the file: they could have those run anything who use it.
+    public func requireSure(_ key: String, in table: String) throws(SettingsError) {
+        guard isOpenToChanges else { return }
+        throw wrong(
+            key, in: table,
+            "is taken only from a file that belongs to you or to root and that nobody else can change: chown and chmod "
+                + "go-w it, or remove \(key)")
     }
 }

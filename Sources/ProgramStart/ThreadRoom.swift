@@ -25,7 +25,7 @@ struct ThreadRoom {
     /// What the system says; nil where something is missing or in a form that is not known.
     static func now() -> ThreadRoom? {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(__RLIMIT_NPROC.rawValue), &limit) == 0,
+        guard seesAllGroups, getrlimit(__rlimit_resource_t(__RLIMIT_NPROC.rawValue), &limit) == 0,
             let load = text(of: "/proc/loadavg"), let tasks = tasks(in: load),
             let membership = text(of: "/proc/self/cgroup"), let directories = directories(in: membership)
         else { return nil }
@@ -40,6 +40,13 @@ struct ThreadRoom {
         }
         return ThreadRoom(
             tasks: tasks, userLimit: limit.rlim_cur >= rlim_t(Int.max) ? nil : Int(limit.rlim_cur), groups: groups)
+    }
+
+    /// In a name space of its own, as in a container, a process does not see the groups above it, whose limits count all the same. The
+    /// first one has this number in every kernel (PROC_CGROUP_INIT_INO).
+    private static var seesAllGroups: Bool {
+        var space = stat()
+        return stat("/proc/self/ns/cgroup", &space) == 0 && space.st_ino == 0xEFFF_FFFB
     }
 
     /// Of `/proc/loadavg`: “0.11 0.29 1.39 1/103 14369” has 103.

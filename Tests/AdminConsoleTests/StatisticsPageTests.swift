@@ -152,7 +152,6 @@ import Testing
         let driver = ConsoleDriver()
         try driver.press("S")
         #expect(driver.text().contains("There were none. f chooses another period."))
-        #expect(driver.text().contains("0 events"))
         try driver.press("<Enter>")
         #expect(driver.text().contains("Nothing is selected."))
     }

@@ -18,10 +18,4 @@ import Testing
     func theFirstLineIsWithoutItsEnd(text: String, line: String) {
         #expect(read(text).firstLine == Secret(copying: line))
     }
-
-    @Test func itIsFoundAmongOtherBytes() {
-        #expect(read("word").occurs(in: Array("a password".utf8)))
-        #expect(!read("word").occurs(in: Array("a passwor".utf8)))
-        #expect(!read("word").occurs(in: []))
-    }
 }

@@ -38,6 +38,9 @@ import Testing
         #expect(!output.contains("SECRET") && output.contains("PATH"), "\(output)")
     }
 
+    /// Some programs look for parts of themselves where they are started, and there anybody may have put some.
+    @Test func itBeginsAtTheRoot() throws { #expect(try run("pwd").output == "/\n") }
+
     @Test func whoDoesNotEndIsStoppedWithAllThatItStarted() throws {
         let began = SystemClock.milliseconds()
         let (run, output) = try run("sleep 3471 & echo begun; sleep 3472", milliseconds: 300)

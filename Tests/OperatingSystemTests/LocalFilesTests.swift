@@ -157,4 +157,13 @@ private final class Place: Sendable {
         while let line = try reader.line() { lines.append(String(decoding: line, as: UTF8.self)) }
         #expect(lines == ["one", "", "", "two\r", "last"])
     }
+
+    /// What a process says of itself is root's by its owner, and that process's by its contents.
+    @Test func whatIsMadeUpAsItIsReadIsOpenToChanges() throws {
+        for path in ["/proc/self/cmdline", "/proc/self/environ", "/sys/kernel/mm/transparent_hugepage/enabled"]
+        where access(path, R_OK) == 0 {
+            #expect(try ReadableFile(path).isOpenToChanges, "\(path)")
+        }
+        #expect(try !ReadableFile("/etc/passwd").isOpenToChanges)
+    }
 }

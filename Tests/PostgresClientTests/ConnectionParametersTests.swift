@@ -23,6 +23,16 @@ import Testing
         #expect(found.sslMode == "prefer")
     }
 
+    /// libpq would load the library that stands before the colon.
+    @Test(arguments: [
+        ("host=/tmp sslkey=/tmp/evil.so:x", [:]), ("postgresql:///c?sslkey=engine:key", [:]),
+        ("", ["PGSSLKEY": "/tmp/evil.so:x"]),
+    ])
+    func aKeyIsAFile(text: String, environment: [String: String]) throws {
+        #expect(throws: PostgresError.self) { try parameters(text, environment) }
+        _ = try parameters("host=/tmp sslkey=/tmp/key.pem")
+    }
+
     @Test(arguments: [
         "postgresql://db.example.org/c", "postgresql://192.0.2.1/c", "postgresql://[2001:db8::1]/c",
         "postgresql://127.evil.example/c",

@@ -44,6 +44,7 @@ struct SettingsFile: Equatable, Sendable {
         if let sshKeygen, !sshKeygen.hasPrefix("/") {
             throw document.wrong("ssh_keygen", in: "programs", "must be a full path, such as \"/usr/bin/ssh-keygen\"")
         }
+        if sshKeygen != nil { try document.requireSure("ssh_keygen", in: "programs") }
         sshCommands = try document.texts("commands", in: "ssh")
         if let sshCommands, !sshCommands.allSatisfy(CommandNames.all.contains) {
             throw document.wrong(

@@ -3,9 +3,7 @@ import ConsoleParts
 internal import ConsoleRequests
 import TerminalKit
 
-internal
-    extension StatisticsPage
-{
+extension StatisticsPage {
     func table(columns: Int, _ display: Times.Display) -> Table {
         Table(columns: [
             Table.Column(
@@ -57,8 +55,9 @@ internal
     func draw(into buffer: inout Buffer, in console: Console) {
         let heading = heading(console.shared)
         let count = window.rows.reduce(0) { $0 + $1.events }
-        let total =
-            window.isLoaded && window.fetch == nil ? "\(ListCount(count).text) event\(count == 1 ? "" : "s")" : nil
+        // That there are none is what the list says.
+        let isCounted = window.isLoaded && window.fetch == nil && count > 0
+        let total = isCounted ? "\(ListCount(count).text) event\(count == 1 ? "" : "s")" : nil
         draw(
             into: &buffer, console, title: { _ in heading.title },
             status: [age(console), total, status(whileFetching: "counting…")], empty: heading.empty)

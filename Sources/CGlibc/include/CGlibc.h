@@ -65,6 +65,12 @@ void cg_event_clear(int fd);
 /// Lets the child have none of the descriptors from `from` up, whatever other threads open meanwhile. 0, or an errno.
 int cg_spawn_closing_from(posix_spawn_file_actions_t *actions, int from);
 
+/// Has the program begin in the directory /, and not in that of whoever started this one. Has the restrictions of adddup2.
+int cg_spawn_at_root(posix_spawn_file_actions_t *actions);
+
+/// Whether an open file is one that the kernel keeps as it was written: 0 in /proc, /sys and what FUSE shows, -1 with errno.
+int cg_is_on_disk(int fd);
+
 /// A close-on-exec file in memory alone (memfd_create(2)), open for reading and writing. -1 with errno.
 int cg_memory_file(const char *name);
 

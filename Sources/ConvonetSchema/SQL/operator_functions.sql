@@ -40,7 +40,9 @@ BEGIN
 END
 $$;
 
--- What was done to one account, newest first, without host, uid and tty.
+-- What was done to one account, newest first, without host, uid and tty. Its events are said as a range, and so are in the order of
+-- (account_id, sequence), which one index has: where most events are of few accounts, PostgreSQL would go through the whole log
+-- backwards instead, in the hope of a page of them.
 CREATE OR REPLACE FUNCTION convonet_admin.account_history(p_account uuid, p_limit integer DEFAULT 50)
 RETURNS TABLE (sequence bigint, event_id uuid, occurred_at timestamptz, actor_kind text, action text, outcome text,
                rule text, operator text, db_user text, reason text, ticket text, verified_by text, detail text)
@@ -48,8 +50,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT e.sequence, e.event_id, e.occurred_at, e.actor_kind, e.action, e.outcome,
            e.rule, e.operator, e.db_user, e.reason, e.ticket, e.verified_by, e.detail
     FROM convonet_admin.audit_event e
-    WHERE e.account_id = p_account
-    ORDER BY e.sequence DESC
+    WHERE e.account_id BETWEEN p_account AND p_account
+    ORDER BY e.account_id, e.sequence DESC
     LIMIT least(greatest(p_limit, 1), 1000)
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.account_history(uuid, integer) TO {{operator}}, {{supervisor}};

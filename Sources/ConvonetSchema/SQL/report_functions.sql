@@ -5,7 +5,8 @@
 CREATE OR REPLACE FUNCTION convonet_admin.standing_event(p_account uuid, p_column text) RETURNS convonet_admin.audit_event
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT e.* FROM convonet_admin.audit_event e LEFT JOIN convonet_admin.actions() a ON a.name = e.action
-    WHERE e.account_id = p_account AND e.outcome = 'done'
+    -- A range, as in account_history.
+    WHERE e.account_id BETWEEN p_account AND p_account AND e.outcome = 'done'
       AND (a.column_name = p_column AND NOT EXISTS (
                SELECT FROM convonet_admin.audit_event u
                WHERE u.account_id = e.account_id AND u.sequence > e.sequence AND u.action = 'undo' AND u.outcome = 'done'
@@ -13,7 +14,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
            OR e.action = 'direct_change' AND e.detail ~ ('^columns=[a-z_,]*' || p_column))
       AND NOT EXISTS (SELECT FROM convonet_admin.direct_change d
                       WHERE d.account_id = p_account AND d.columns ~ ('^[a-z_,]*' || p_column))
-    ORDER BY e.sequence DESC LIMIT 1
+    ORDER BY e.account_id, e.sequence DESC LIMIT 1
 $$;
 
 -- Ends the password or PIN that a mail told of, or that its link or code was used for, unless something came after it: whoever set

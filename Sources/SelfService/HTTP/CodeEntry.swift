@@ -42,8 +42,8 @@ extension SelfServiceResponder {
             return refusal(.unauthorized, Self.codeIsNoGood, login, fields.format)
         }
         let token = ResetToken()
-        let result = metrics.noting(
-            try await database.enterCode(proof, of: logins, for: token, from: client, request: UUID()))
+        let result = try await database.enterCode(proof, of: logins, for: token, from: client, request: UUID())
+        metrics.noteCode(result)
         switch result?.receipt.outcome {
         case .done: return Self.taken(token, fields.format, page, policy)
         case .refused, nil: return refusal(.unauthorized, Self.codeIsNoGood, login, fields.format)

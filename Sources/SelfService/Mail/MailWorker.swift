@@ -42,7 +42,7 @@ struct MailWorker: Service {
             case .mail(let taken): mail = taken
             }
             let (outcome, reason) = await hand(mail)
-            metrics.noteMail(isText: mail.isText, outcome)
+            metrics.note(mail, outcome)
             logger.log(
                 level: outcome == .sent ? .info : .warning, "mail",
                 metadata: [
@@ -103,5 +103,5 @@ struct MailWorker: Service {
 
 extension QueuedMail {
     /// Whether it goes to a telephone.
-    fileprivate var isText: Bool { if case .textCode = content { true } else { false } }
+    var isText: Bool { if case .textCode = content { true } else { false } }
 }

@@ -101,8 +101,19 @@ final class ServiceMetrics: Sendable {
     /// Counts a link that will not do.
     func note(_ purpose: Purpose, _ end: LinkEnd = .notGood) { links.count(purpose.rawValue, end.rawValue) }
 
-    /// Counts what became of a mail, or of a text to a telephone.
-    func noteMail(isText: Bool, _ outcome: MailOutcome) { mails.count(isText ? "text" : "mail", outcome.rawValue) }
+    /// Counts a code that is no good, alike whether anybody has one: who reads this must not learn that.
+    func noteCode(_ result: SelfServiceResult?) {
+        if result?.receipt.outcome != .done { refusals.count("reset_code_wrong") }
+    }
+
+    /// Counts what became of a mail, or of a text to a telephone; not of links, which strangers can ask for: that one was sent would
+    /// tell whose address it is.
+    func note(_ mail: QueuedMail, _ outcome: MailOutcome) {
+        switch mail.content {
+        case .link, .linkAfterExpiry: break
+        default: mails.count(mail.isText ? "text" : "mail", outcome.rawValue)
+        }
+    }
 
     /// Adds everything to a page.
     func add(to page: inout MetricsPage) {

@@ -100,6 +100,7 @@ import Testing
             ("kill -KILL $$", "was ended by signal 9"), ("true", "is empty"), ("echo; echo word", "is empty"),
             ("printf 'a\\000b\\n'", "a NUL byte"), ("yes", "more than 64 KiB"),
             ("echo Geheim-42; echo 'not Geheim-42' >&2; exit 1", "exit code 1. Run it"),
+            ("echo 'Geheim-42 '; echo Geheim-42 >&2; exit 1", "exit code 1. Run it"),
         ] {
             let run = try await site.list(site.script(script))
             #expect(run.status == 69 && run.errors.contains(words), "\(script): \(run.errors)")

@@ -129,4 +129,11 @@ import Testing
             #expect(throws: SettingsError.self) { try Settings.load(explicitFile: file, environment: [:]) }
         }
     }
+
+    /// Another program that the settings name, and the same rule.
+    @Test func aProgramIsTakenFromNoFileOfOthers() throws {
+        let text = "[programs]\nssh_keygen = \"/usr/bin/ssh-keygen\"\n"
+        #expect(fault(text, isOpen: true).contains("ssh_keygen is taken only from a file"))
+        #expect(try settings(text).sshKeygen == "/usr/bin/ssh-keygen")
+    }
 }

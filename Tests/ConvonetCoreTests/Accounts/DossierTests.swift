@@ -18,6 +18,39 @@ import Testing
         #expect(try await history.map(\.sequence) == database.log().map(\.sequence))
     }
 
+    /// Where most events are of one account, the others' are not looked for among them.
+    @Test func theHistoryOfOneIsNotReadThroughAnothers() async throws {
+        let database = try await TestDatabase.make()
+        let busy = try await database.session(.operator).person()
+        try await database.sql(
+            """
+            DO $$
+            DECLARE event convonet_admin.audit_event := convonet_admin.about_person(
+                convonet_admin.new_event('reset_password', gen_random_uuid(), '{}'), '\(busy.idText)', 'a@b.test', 'a');
+            BEGIN
+                event.outcome := 'refused';
+                event.rule := 'password_too_short';
+                FOR i IN 1..1500 LOOP
+                    event.event_id := gen_random_uuid();
+                    event.request_id := gen_random_uuid();
+                    PERFORM convonet_admin.append_to_head(event);
+                END LOOP;
+            END $$;
+            ANALYZE convonet_admin.audit_event
+            """)
+        let counted = try await database.sql(
+            """
+            BEGIN;
+            SELECT count(*) FROM convonet_admin.account_history('\(busy.idText)', 50);
+            SELECT count(*) FROM convonet_admin.account_history(gen_random_uuid(), 50);
+            SELECT e IS NULL FROM convonet_admin.standing_event(gen_random_uuid(), 'voice_pin') e;
+            SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) < 100
+            FROM pg_stat_xact_user_tables WHERE relid = 'convonet_admin.audit_event'::regclass;
+            COMMIT
+            """)
+        #expect(counted.split(separator: "\n").map(String.init).suffix(4) == ["50", "0", "t", "t"])
+    }
+
     @Test func theTeamsOfManyAreThoseOfEach() async throws {
         let accounts = try await TestDatabase.make().session(.operator).accounts
         let people = try await accounts.page(of: AccountSelection(), limit: 40).accounts
