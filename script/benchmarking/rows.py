@@ -45,13 +45,14 @@ class Bench:
         return self.seconds([PSQL, "-X", "-h", self.cluster.directory, "-p", str(self.cluster.port), "-U", "convonet",
                              "-c", "select 1", database], database)
 
-    def console(self, database="million", port=None):
-        return Terminal(self.program, [], self.cluster.environment(database, port))
+    def console(self, database="million", port=None, columns=100):
+        return Terminal(self.program, [], self.cluster.environment(database, port), columns)
 
-    def opened(self, database="million", port=None):
+    def opened(self, database="million", port=None, columns=100):
         """A console with its first page on the screen, and the seconds until then."""
-        terminal = self.console(database, port)
-        at = terminal.wait(self.bottom(database).encode())
+        terminal = self.console(database, port, columns)
+        # Beside the preview an address may be cut after the @.
+        at = terminal.wait(self.bottom(database).split("@")[0].encode())
         return terminal, at - terminal.start
 
     def bottom(self, database):
@@ -128,16 +129,16 @@ def show(bench):
 
 
 def cursor(bench):
-    for name, delay in (("", None), (", link of 50 ms", 0.025)):
+    for name, delay in (("", None), (", the preview beside", None), (", link of 50 ms", 0.025)):
         if delay is None:
-            held(bench, name, None)
+            held(bench, name, None, columns=130 if name else 100)
         else:
             with Proxy(bench.cluster, delay) as proxy:
                 held(bench, name, proxy.port)
 
 
-def held(bench, name, port):
-    terminal, _ = bench.opened(port=port)
+def held(bench, name, port, columns=100):
+    terminal, _ = bench.opened(port=port, columns=columns)
     terminal.settle(0.5)
     times = []
     for step in range(5000):

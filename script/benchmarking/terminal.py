@@ -1,4 +1,4 @@
-"""The console on a pseudo-terminal of 100x30, driven by keys and watched byte by byte."""
+"""The console on a pseudo-terminal, of 100x30 unless told, driven by keys and watched byte by byte."""
 
 import fcntl
 import os
@@ -15,11 +15,11 @@ CONTROL = re.compile(rb"\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07|[()][A-Z0-9]|[
 
 
 class Terminal:
-    def __init__(self, program, arguments, environment):
+    def __init__(self, program, arguments, environment, columns=100):
         self.start = time.perf_counter()
         self.pid, self.descriptor = pty.fork()
         if self.pid == 0:
-            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
             os.execve(program, [program, *arguments], environment)
         self.output = bytearray()
         self.bytes = 0
