@@ -246,7 +246,7 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- The same for the operator. Mostly no caller has proven anything, and then none of it has to be looked up: not even whether there is
--- such an account.
+-- such an account. What texts_are_sent says is written out, as in mail_state.
 CREATE OR REPLACE FUNCTION convonet_admin.caller_state(p_account uuid, p_claims jsonb)
 RETURNS TABLE (needed integer, points integer, proven_until timestamptz, codes_left integer, address text, state text,
                state_until timestamptz, tries_left integer, asker_key bytea, sender_key bytea, ways text, way text, phone text,

@@ -37,7 +37,9 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- When a program that sends mail last asked for some, whether one does so now, and how much waits; how much of that could not be
--- sent yet, and why the newest of it could not; whether there is no room for more, and whether codes go to telephones.
+-- sent yet, and why the newest of it could not; whether there is no room for more, and whether codes go to telephones. What
+-- texts_are_sent says is written out, and mail_overflow is called only where as many wait as its limit: either is planned anew for each
+-- session that looks at one account.
 CREATE OR REPLACE FUNCTION convonet_admin.mail_state()
 RETURNS TABLE (asked_at timestamptz, is_asking boolean, waiting bigint, failing bigint, last_error text, is_full boolean,
                sends_texts boolean)
