@@ -42,16 +42,19 @@ public enum AdminCommandLine {
         return try ConvonetAdminCommand.parseAsRoot(arguments)
     }
 
-    /// What most people type most often, a command by its name, is parsed by that command: the parser's tree of all of them, with their
-    /// texts, takes half a millisecond. What it does not take as it is, a call for help or a mistake, is the whole's to answer.
+    /// What most people type most often, nothing at all or a daily command by its name, is parsed by that command: the parser's tree
+    /// of all of them, with their texts, takes half a millisecond. So does looking for a request of a completion script, which a
+    /// command with a `_superCommandName` is spared. What it does not take as it is, a call for help or a mistake, is the whole's to
+    /// answer.
     private static func parsedAlone(_ arguments: [String]) -> (any ParsableCommand)? {
         let daily: [any ParsableCommand.Type] = [
             ListCommand.self, SearchCommand.self, ShowCommand.self, ResetPasswordCommand.self, ResetPINCommand.self,
         ]
-        guard let command = daily.first(where: { $0.configuration.commandName == arguments.first }) else { return nil }
-        guard let parsed = try? command.parseAsRoot(Array(arguments.dropFirst())), type(of: parsed) == command else {
-            return nil
-        }
+        let command =
+            arguments.first.map { name in daily.first { $0.configuration.commandName == name } } ?? ConsoleCommand.self
+        guard let command, let parsed = try? command.parseAsRoot(Array(arguments.dropFirst())),
+            type(of: parsed) == command
+        else { return nil }
         return parsed
     }
 

@@ -36,6 +36,8 @@ public struct AdminSession: Sendable {
     /// Whose e-mail address, username or id is what was asked for, as they were when the session began, for
     /// ``AccountDirectory/find(_:among:)``; nil where nobody asked or they could not be read.
     public let candidates: [Account]?
+    /// What is shown of the only candidate; nil where that was not asked for or could not be read.
+    let dossier: AccountDossier?
 
     /// What a database user may do here.
     public struct Rights: Equatable, Sendable {
@@ -70,15 +72,17 @@ public struct AdminSession: Sendable {
     }
 
     /// Connects and looks around, mostly in one round trip after connecting: whether this user may read at all, and only then the
-    /// facts and, where that is asked for, the first so many accounts, or those of whom somebody was named.
+    /// facts and, where that is asked for, the first so many accounts, or those of whom somebody was named. Where that one is to be
+    /// shown, their dossier is read while the rest of the session is made.
     ///
     /// `anchor` hears of every change before it is sent and when it is logged; passwords are made up and held against lists as this machine's settings say.
     public static func open(
         _ pool: PostgresPool, operator identity: Operator, application: String, anchor: (any Anchor)? = nil,
-        passwords: PasswordSettings = PasswordSettings(), firstPage limit: Int? = nil, finding key: String? = nil
+        passwords: PasswordSettings = PasswordSettings(), firstPage limit: Int? = nil, finding key: String? = nil,
+        showing isShown: Bool = false
     ) async throws(AdminError) -> AdminSession {
         let database = Database(pool: pool)
-        let more = More(limit: limit, key: key)
+        let more = More(limit: limit, key: key, isShown: isShown)
         return try await database.translating(.viewAccounts) {
             try await pool.withConnection { connection in
                 do {
@@ -94,7 +98,7 @@ public struct AdminSession: Sendable {
         _ connection: PostgresConnection, _ database: Database, _ identity: Operator, _ application: String,
         _ anchor: (any Anchor)?, _ passwords: PasswordSettings, _ more: More
     ) async throws -> AdminSession {
-        let details = await connection.connectionDetails()
+        let details = connection.details
         let results = try await SchemaTrust.read(
             [(facts(server: details?.serverVersion ?? .max, more), .allowed)] + more.statements, connection)
         guard let row = try results.first?.get().first, let details else { throw AdminError.schemaMissing }
@@ -106,8 +110,12 @@ public struct AdminSession: Sendable {
             throw loss ?? AdminError.schemaDetached
         }
         let clock = ServerClock(saying: try row.timestamp(9))
-        let rules = try RulesInForce(row, from: 10, breached: passwords.breached)
         let claims = Claims(identity: identity, application: application)
+        let candidates = more.candidates(results)
+        async let person = more.person(among: candidates, claims, connection)
+        let rules = try RulesInForce(row, from: 10, breached: passwords.breached)
+        let accounts = AccountDirectory(
+            database: database, rules: rules, indexAtStart: try row.optional(8, row.bool), claims: claims)
         let log = LogIdentity(database: details.database, installedAt: try row.timestamp(6))
         let reports = AnchorReports(anchor: anchor, log: log, operatorName: identity.name)
         return AdminSession(
@@ -115,21 +123,28 @@ public struct AdminSession: Sendable {
             rights: Rights(
                 mayChange: try row.bool(3), mayReadLog: try row.bool(4), maySetPolicy: try row.bool(5),
                 mayDecide: try row.bool(7), hasRoles: try row.bool(1)),
-            accounts: AccountDirectory(
-                database: database, rules: rules, indexAtStart: try row.optional(8, row.bool), claims: claims),
+            accounts: accounts,
             changes: AccountEditor(
                 database: database, claims: claims, rules: rules, reports: reports, passwordForm: passwords.form),
             audit: AuditLog(database: database),
             policies: PolicyStore(database: database, claims: claims, rules: rules, reports: reports),
             approvals: ApprovalQueue(database: database, claims: claims, rules: rules, reports: reports),
             callers: CallerVerification(database: database, claims: claims, rules: rules, reports: reports),
-            log: log, clock: clock, firstPage: more.page(results), candidates: more.candidates(results))
+            log: log, clock: clock, firstPage: more.page(results), candidates: candidates,
+            dossier: await more.dossier(of: candidates, from: person, accounts))
+    }
+
+    /// What is shown of an account, as it was when the session began where that was asked for.
+    public func dossier(of account: Account) async -> AccountDossier {
+        if let dossier, case .success(account) = dossier.account { return dossier }
+        return await accounts.dossier(of: account)
     }
 
     /// What is read along with the facts, in the same round trip. What fails here fails again where it is asked for.
     private struct More {
         let limit: Int?
         let key: String?
+        let isShown: Bool
 
         var statements: [(statement: Statement, scans: TableScans)] {
             let page = limit.map { (AccountDirectory.firstPageStatement(limit: $0), TableScans.allowed) }
@@ -146,6 +161,22 @@ public struct AdminSession: Sendable {
         func candidates(_ results: [Result<QueryResult, PostgresError>]) -> [Account]? {
             guard key != nil, let found = results.last else { return nil }
             return try? found.get().map { try Account($0) }
+        }
+
+        /// What the dossier of the only candidate is made from, over the same connection.
+        func person(
+            among candidates: [Account]?, _ claims: Claims, _ connection: PostgresConnection
+        ) async -> [Result<QueryResult, PostgresError>]? {
+            guard isShown, let candidates, candidates.count == 1 else { return nil }
+            let statements = AccountDirectory.dossierStatements(candidates[0].id, claims)
+            return try? await connection.queries(statements, limit: .seconds(30))
+        }
+
+        func dossier(
+            of candidates: [Account]?, from person: [Result<QueryResult, PostgresError>]?, _ accounts: AccountDirectory
+        ) async -> AccountDossier? {
+            guard let person, let account = candidates?.first else { return nil }
+            return await accounts.dossier(from: person, knowing: account)
         }
     }
 

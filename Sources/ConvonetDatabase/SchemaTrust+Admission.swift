@@ -59,7 +59,7 @@ extension SchemaTrust {
     package static func read(
         _ statements: [(statement: Statement, scans: TableScans)], _ connection: PostgresConnection
     ) async throws -> [Result<QueryResult, PostgresError>] {
-        let details = await connection.connectionDetails()
+        let details = connection.details
         let plain = plain(server: details?.serverVersion ?? .max)
         if let results = try await connection.queries(statements, onlyIf: plain, limit: .seconds(30)) { return results }
         try await admit(connection, user: details?.user ?? "")

@@ -34,24 +34,29 @@ extension Exchange {
     ///
     /// Each is undone before the next, and all in the end: before PostgreSQL 16 code of the application's that reading runs could
     /// make the transaction write again (RESET transaction_read_only), and on every version leave settings behind. A savepoint does
-    /// that for a quarter of what it costs to begin a transaction with its settings.
+    /// that for a quarter of what it costs to begin a transaction with its settings; a single reading needs none.
     func read(
         _ readings: [Reading], opening: [Statement], limit: Duration
     ) throws -> [Result<QueryResult, PostgresError>] {
-        try send(opening + ["SAVEPOINT reading"])
-        for reading in readings {
+        guard let first = readings.first else { return [] }
+        let others = readings.dropFirst()
+        let opening = opening + (others.isEmpty ? [] : ["SAVEPOINT reading"])
+        try send(opening + first.settings + [first.statement])
+        for reading in others {
             try send(["ROLLBACK TO SAVEPOINT reading"] + reading.settings + [reading.statement])
         }
         try send(["ROLLBACK"])
         // All answers are read, whatever becomes of the task: the next request must not meet one of them.
-        let begun = try attempt { try collectPipeline(limit: limit) }
-        let results = try readings.map { reading in
+        let answers = try collectAnswers(limit: limit)
+        let firstResult = try attempt { try outcome(answers)[opening.count + first.settings.count] }
+        let otherResults = try others.map { reading in
             try attempt { try collectPipeline(limit: limit)[1 + reading.settings.count] }
         }
         _ = try attempt { try collectPipeline(limit: limit) }
         endFailedTransaction()
-        // Without its savepoint none was carried out.
-        return results.map { result in begun.flatMap { _ in result } }
+        // Where it did not begin, none was carried out.
+        let hasBegun = answers.results.count >= opening.count
+        return [firstResult] + (hasBegun ? otherResults : others.map { _ in firstResult })
     }
 
     /// Carries out a statement that writes. Neither the task's end nor the time limit cancels anything on the server.

@@ -22,7 +22,18 @@ struct Exchange {
 
     /// Waits for all results up to the next synchronisation point.
     func collectPipeline(limit: Duration, mayCancel: Bool = true) throws -> [QueryResult] {
+        try outcome(collectAnswers(limit: limit, mayCancel: mayCancel))
+    }
+
+    /// The same, with the results of what came before a statement that failed.
+    func collectAnswers(limit: Duration, mayCancel: Bool = true) throws -> Answers {
         try collect(limit: limit, mayCancel: mayCancel) { $0 == PGRES_PIPELINE_SYNC }
+    }
+
+    /// What the server said up to a synchronisation point: behind a refusal it carried out nothing.
+    struct Answers {
+        var results: [QueryResult] = []
+        var refusal: ServerError?
     }
 
     /// Sends a script of several statements by the simple protocol.
@@ -30,7 +41,7 @@ struct Exchange {
         PQexitPipelineMode(handle.connection)
         defer { PQenterPipelineMode(handle.connection) }
         guard PQsendQuery(handle.connection, sql) == 1 else { throw lost(sent: false) }
-        _ = try collect(limit: limit, mayCancel: true, isEnd: { _ in false })
+        _ = try outcome(collect(limit: limit, mayCancel: true, isEnd: { _ in false }))
     }
 
     private func send(_ statement: Statement) throws {
@@ -56,14 +67,13 @@ struct Exchange {
     }
 
     /// Waits for results; where time passes or the task ends and nothing may be cancelled, the connection is lost.
-    private func collect(limit: Duration, mayCancel: Bool, isEnd: (ExecStatusType) -> Bool) throws -> [QueryResult] {
-        var results: [QueryResult] = []
-        var refusal: ServerError?
+    private func collect(limit: Duration, mayCancel: Bool, isEnd: (ExecStatusType) -> Bool) throws -> Answers {
+        var answers = Answers()
         var deadline = Deadline(in: limit)
         var cancellation: PendingCancellation?
-        func settled(_ results: [QueryResult], _ refusal: ServerError?) throws -> [QueryResult] {
+        func settled() throws -> Answers {
             guard cancellation?.settle() ?? true else { throw lost(sent: true) }
-            return try outcome(results, refusal)
+            return answers
         }
         let isPipeline = PQpipelineStatus(handle.connection) != PQ_PIPELINE_OFF
         var wasNothing = false
@@ -73,7 +83,7 @@ struct Exchange {
             let isOpen = flushed >= 0 && PQconsumeInput(handle.connection) == 1
             while PQisBusy(handle.connection) == 0 {
                 guard let result = PQgetResult(handle.connection) else {
-                    guard isPipeline else { return try settled(results, refusal) }
+                    guard isPipeline else { return try settled() }
                     // One ends the results of each statement, and two in a row all of them.
                     guard !wasNothing else { throw lost(sent: true) }
                     wasNothing = true
@@ -83,7 +93,7 @@ struct Exchange {
                 let status = PQresultStatus(result)
                 switch status {
                 case PGRES_TUPLES_OK, PGRES_COMMAND_OK:
-                    results.append(QueryResult(adopting: result))
+                    answers.results.append(QueryResult(adopting: result))
                 case PGRES_FATAL_ERROR:
                     defer { PQclear(result) }
                     if let ending = ConnectionEnding(result) {
@@ -91,11 +101,11 @@ struct Exchange {
                     }
                     // Without a code it is libpq that says that there will be no answer.
                     guard let error = ServerError(result) else { throw lost(sent: true) }
-                    refusal = refusal ?? error
+                    answers.refusal = answers.refusal ?? error
                 default:
                     PQclear(result)
                 }
-                if isEnd(status) { return try settled(results, refusal) }
+                if isEnd(status) { return try settled() }
             }
             guard isOpen else { throw lost(sent: true) }
             let events = flushed == 1 ? POLLIN | POLLOUT : POLLIN
@@ -117,10 +127,11 @@ struct Exchange {
         }
     }
 
-    private func outcome(_ results: [QueryResult], _ refusal: ServerError?) throws -> [QueryResult] {
-        guard let refusal else { return results }
+    /// All results, or why there are none.
+    func outcome(_ answers: Answers) throws -> [QueryResult] {
+        guard let refusal = answers.refusal else { return answers.results }
         // BEGIN READ WRITE at a standby, which has no code of its own for that.
-        if results.isEmpty, refusal.sqlState == "0A000" {
+        if answers.results.isEmpty, refusal.sqlState == "0A000" {
             handle.note(isStandby: true)
             throw PostgresError.server(ServerError(sqlState: .readOnlyTransaction, isStandby: true))
         }

@@ -1,5 +1,6 @@
 internal import CLibpq
 import OperatingSystem
+import Synchronization
 
 /// One connection to PostgreSQL.
 ///
@@ -10,7 +11,13 @@ public actor PostgresConnection {
     private let thread = ConnectionThread()
     private nonisolated let wake = WakeSignal()
     private var handle: ConnectionHandle?
-    private var details: ConnectionDetails?
+    /// As it was after the last request: whoever asks does not wait for the connection's thread.
+    private nonisolated let known = Mutex(Known())
+
+    private struct Known {
+        var details: ConnectionDetails?
+        var condition = Condition(isReusable: false, server: nil)
+    }
 
     /// The connection's own thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -49,14 +56,16 @@ public actor PostgresConnection {
             parameters: parameters, end: end, interruption: WaitInterruption(wake: wake, flag: flag), last: last)
         let handle = try attempt.run()
         self.handle = handle
-        details = ConnectionDetails(handle, parameters)
+        let details = ConnectionDetails(handle, parameters)
+        known.withLock { $0.details = details }
+        noteCondition()
     }
 
-    /// What was found out on connecting; nil after the connection was given up.
-    public func connectionDetails() -> ConnectionDetails? { details }
+    /// What was found out on connecting; nil before that.
+    public nonisolated var details: ConnectionDetails? { known.withLock { $0.details } }
 
     /// Whether another request can be sent: connected, and in no transaction.
-    public func isReusable() -> Bool { handle?.isIdle ?? false }
+    public nonisolated var isReusable: Bool { condition.isReusable }
 
     /// What the pool goes by when it is given back.
     struct Condition {
@@ -65,8 +74,12 @@ public actor PostgresConnection {
         let server: (place: ServerPlace, isStandby: Bool)?
     }
 
-    func condition() -> Condition {
-        Condition(isReusable: isReusable(), server: handle.map { ($0.target, $0.isStandby) })
+    nonisolated var condition: Condition { known.withLock { $0.condition } }
+
+    private func noteCondition() {
+        let condition = Condition(
+            isReusable: handle?.isIdle ?? false, server: handle.map { ($0.target, $0.isStandby) })
+        known.withLock { $0.condition = condition }
     }
 
     /// Sends one statement that only reads, or one of the transaction that was begun, and waits at most `limit`, on the
@@ -195,6 +208,7 @@ public actor PostgresConnection {
     }
 
     private func withHandle<Value>(_ flag: Flag, _ body: (Exchange) throws -> Value) throws -> Value {
+        defer { noteCondition() }
         guard let handle, !handle.isBad else { throw PostgresError.connectionLost(afterSending: false) }
         guard !flag.isSet else { throw PostgresError.cancelled }
         do {

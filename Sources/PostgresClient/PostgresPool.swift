@@ -133,7 +133,7 @@ public actor PostgresPool {
         let connection = try await take(until: end, noting: wasKept)
         do {
             let value = try await body(connection)
-            await giveBack(connection)
+            giveBack(connection)
             return value
         } catch {
             // What ended one connection, such as the server's restart, has ended the others that were kept.
@@ -143,11 +143,11 @@ public actor PostgresPool {
             case PostgresError.server(let refusal) where refusal.isStandby:
                 close()
                 standby.set()
-                await giveBack(connection, mayKeep: false)
+                giveBack(connection, mayKeep: false)
                 throw error
             default: break
             }
-            await giveBack(connection)
+            giveBack(connection)
             throw error
         }
     }
@@ -178,7 +178,7 @@ public actor PostgresPool {
         open += 1
         do {
             let connection = try await PostgresConnection.open(parameters, until: end, last: last)
-            note(await connection.condition())
+            note(connection.condition)
             return connection
         } catch {
             open -= 1
@@ -187,8 +187,8 @@ public actor PostgresPool {
         }
     }
 
-    private func giveBack(_ connection: PostgresConnection, mayKeep: Bool = true) async {
-        let condition = await connection.condition()
+    private func giveBack(_ connection: PostgresConnection, mayKeep: Bool = true) {
+        let condition = connection.condition
         let isStandby = condition.server?.isStandby == true
         // One that leads to a standby is not kept where another has found the primary since.
         if mayKeep, condition.isReusable, !isStandby || isOnStandby {
@@ -245,7 +245,7 @@ extension PostgresPool {
     public func findPrimary() async throws -> Bool {
         guard isOnStandby else { return true }
         guard parameters.mayFindPrimary else { return false }
-        note(await (try PostgresConnection.open(parameters, until: nil, last: last)).condition())
+        note(try await PostgresConnection.open(parameters, until: nil, last: last).condition)
         return !isOnStandby
     }
 }

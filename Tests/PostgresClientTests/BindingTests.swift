@@ -28,7 +28,7 @@ import Testing
         await #expect(throws: PostgresError.server(ServerError(sqlState: "22021"))) {
             try await connection.query("SELECT \("before\0after")", limit: .seconds(5))
         }
-        #expect(await connection.isReusable())
+        #expect(connection.isReusable)
     }
 
     @Test func nullIsNotEmpty() async throws {

@@ -9,7 +9,7 @@ import Testing
         do {
             let connection = try await PostgresConnection.open(
                 try ConnectionParameters(text, applicationName: "tests", environment: [:]))
-            Issue.record("connected: \(String(describing: await connection.connectionDetails()))")
+            Issue.record("connected: \(String(describing: connection.details))")
             throw PostgresError.cancelled
         } catch PostgresError.cannotConnect(let failure) {
             return failure
@@ -46,7 +46,7 @@ import Testing
             "host=/nonexistent,\(directory) port=\(database.cluster.port) user=convonet_owner dbname=\(database.name)"
         let connection = try await PostgresConnection.open(
             try ConnectionParameters(text, applicationName: "tests", environment: [:]))
-        #expect(await connection.connectionDetails()?.host == directory)
+        #expect(connection.details?.host == directory)
     }
 
     @Test func hostileValuesInTheAddressStayValues() async throws {

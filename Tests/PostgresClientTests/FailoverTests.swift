@@ -26,7 +26,7 @@ import Testing
         {
             let connection = try await PostgresConnection.open(
                 try parameters("\(address) target_session_attrs=\(attributes)"))
-            #expect(await connection.connectionDetails()?.isStandby == isStandby, "\(attributes)")
+            #expect(connection.details?.isStandby == isStandby, "\(attributes)")
         }
 
         pair.primary.stop()

@@ -31,7 +31,7 @@ import Testing
         await #expect(throws: PostgresError.timedOut) {
             try await connection.query("SELECT pg_sleep(600)", limit: .milliseconds(150))
         }
-        #expect(await connection.isReusable())
+        #expect(connection.isReusable)
         let row = try await connection.query("SELECT current_setting('statement_timeout')", limit: .seconds(7))[0]
         #expect(try row.text(0) == "7s")
     }
@@ -46,7 +46,7 @@ import Testing
         // What another client of the same server connection would find, had a pooler given it away now.
         try await connection.begin(.readCommitted, limit: .seconds(5))
         await connection.rollback()
-        #expect(await connection.isReusable())
+        #expect(connection.isReusable)
     }
 
     @Test func aTransactionLeftOpenIsNotGivenToAnybody() async throws {

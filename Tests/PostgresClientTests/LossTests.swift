@@ -17,7 +17,7 @@ import Testing
         await #expect(throws: PostgresError.connectionLost(afterSending: true, ending: ended)) {
             try await sleeping.value
         }
-        #expect(await !connection.isReusable())
+        #expect(!connection.isReusable)
         await #expect(throws: PostgresError.connectionLost(afterSending: false)) {
             try await connection.query("SELECT 1", limit: .seconds(5))
         }
@@ -131,7 +131,7 @@ import Testing
                 script: "DO $$ BEGIN RAISE 'no' USING ERRCODE = '57P01'; END $$", limit: .seconds(5))
         }
         await connection.rollback()
-        #expect(await connection.isReusable())
+        #expect(connection.isReusable)
     }
 
     @Test func moreCallersThanConnectionsWaitTheirTurn() async throws {

@@ -123,7 +123,7 @@ import Testing
         let port = port(of: silent)
         let parameters = try ConnectionParameters(
             "host=127.0.0.2 port=\(port) connect_timeout=600", applicationName: "tests", environment: [:])
-        let connecting = Task { try await PostgresConnection.open(parameters).isReusable() }
+        let connecting = Task { try await PostgresConnection.open(parameters).isReusable }
         connecting.cancel()
         await #expect(throws: PostgresError.cancelled) { try await connecting.value }
     }

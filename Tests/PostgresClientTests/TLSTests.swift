@@ -17,7 +17,7 @@ import Testing
             "host=localhost hostaddr=127.0.0.1 port=\(port) dbname=postgres user=anna password='right one' " + settings
         return try await PostgresConnection.open(
             try ConnectionParameters(text, applicationName: "tests", environment: [:])
-        ).connectionDetails()
+        ).details
     }
 
     private func cause(_ port: Int, _ settings: String) async throws -> ConnectFailure.Cause? {

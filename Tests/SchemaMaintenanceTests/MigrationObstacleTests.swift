@@ -35,7 +35,7 @@ import Testing
             #expect(try rows.first?.int(0) == 200)
             // To take the views away is another thing.
             let words = await refusal { try await migrator.detach() }
-            let process = try #require(await viewer.connectionDetails()?.backendPID)
+            let process = try #require(viewer.details?.backendPID)
             #expect(words.contains("temporary view") && words.contains("passing of test_viewer"), "\(words)")
             #expect(words.contains("of test_viewer there are") && words.contains("\(process)"), "\(words)")
             #expect(words.contains("view mine.lasting of test_viewer") && !words.contains("SQLSTATE"), "\(words)")
@@ -68,7 +68,7 @@ import Testing
             #expect(try await migrator.plan(request).isEmpty)
             #expect(try await database.sql(numbers) == before)
             #expect(try await viewer.query("SELECT FROM pg_temp.passing", limit: .seconds(10)).count == 1)
-            let process = try #require(await viewer.connectionDetails()?.backendPID)
+            let process = try #require(viewer.details?.backendPID)
             let words = await refusal { try await migrator.uninstall() }
             for part in [
                 "function mine.lasting() of test_viewer", "function mine.uncalled() of test_viewer",
@@ -134,7 +134,7 @@ import Testing
         let migrator = Migrator(try database.pool())
         try await database.pool(.viewer).withConnection { viewer in
             try await viewer.run(script: read, limit: .seconds(10))
-            let process = try #require(await viewer.connectionDetails()?.backendPID)
+            let process = try #require(viewer.details?.backendPID)
             let words = await refusal { _ = try await migrator.migrate(request) }
             #expect(words.contains("process \(process) of test_viewer (convonet-admin tests)"), "\(words)")
             #expect(words.contains("SELECT pg_terminate_backend(\(process));"), "\(words)")

@@ -154,7 +154,7 @@ import Testing
         let database = try await TestDatabase.make()
         try await database.superuserPool().transaction(.readCommitted) { holder in
             try await holder.run(script: "LOCK TABLE convonet_admin.as_installed;", limit: .seconds(10))
-            let process = try #require(await holder.connectionDetails()?.backendPID)
+            let process = try #require(holder.details?.backendPID)
             let findings = await DatabaseExamination(try database.superuserPool(), usersTable: .usersConvonet)
                 .findings()
             let told = try #require(findings.first { $0.check == "installed" })

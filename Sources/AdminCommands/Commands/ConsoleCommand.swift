@@ -10,7 +10,7 @@ import SSHAccess
 
 struct ConsoleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "console", abstract: "Open the console.",
+        commandName: "console", _superCommandName: Program.name, abstract: "Open the console.",
         discussion: """
             In the console, press ? for all keys. With --linear, everything is told line by line, for screen readers and very \
             slow lines; the terminal may be of any type.

@@ -73,11 +73,11 @@ struct CommonOptions: ParsableArguments {
     }
 
     /// A session of a command that shows something, and says on a terminal of which environment; where somebody is named, it
-    /// begins with the candidates for them.
-    func session(finding account: String? = nil) async throws -> AdminSession {
+    /// begins with the candidates for them, and with what is shown of the only one.
+    func session(showing account: String? = nil) async throws -> AdminSession {
         let settings = try settings()
         sayPlace(of: settings)
-        return try await session(by: settings, finding: account)
+        return try await session(by: settings, finding: account, showing: true)
     }
 
     /// Names the environment for whoever reads along; programs read a field, where there is one.
@@ -86,11 +86,13 @@ struct CommonOptions: ParsableArguments {
         Output.say(TextForms.environment(label))
     }
 
-    func session(by settings: Settings, finding account: String? = nil) async throws -> AdminSession {
+    func session(
+        by settings: Settings, finding account: String? = nil, showing isShown: Bool = false
+    ) async throws -> AdminSession {
         let environment = ProcessEnvironment.current()
         return try await AdminSession.open(
             try settings.pool(environment: environment), operator: .current(environment: environment),
             application: Program.identity, anchor: SystemLog(), passwords: settings.passwords,
-            finding: account)
+            finding: account, showing: isShown)
     }
 }

@@ -8,7 +8,7 @@ import TerminalKit
 
 struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List accounts.",
+        commandName: "list", _superCommandName: Program.name, abstract: "List accounts.",
         discussion:
             "On a terminal, columns fit its width; into a pipe or file, fields are separated by a TAB.\n\nExample: \(Program.name) list --filter inactive --sort -login --limit 20"
     )
@@ -21,7 +21,7 @@ struct ListCommand: AsyncParsableCommand {
 
 struct SearchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "search",
+        commandName: "search", _superCommandName: Program.name,
         abstract: "Find accounts by e-mail address, username, name or id.",
         discussion: """
             All words must match, ignoring case and accents. Words of one or two letters match only the start of a name \
@@ -183,16 +183,16 @@ struct ListingOptions: ParsableArguments {
 
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show one account.",
+        commandName: "show", _superCommandName: Program.name, abstract: "Show one account.",
         discussion: "Example: \(Program.name) show anna@example.org")
 
     @Argument(help: "E-mail address, username or id of the account.") var account: String
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let session = try await common.session(finding: account)
+        let session = try await common.session(showing: account)
         let found = try await session.accounts.find(account, among: session.candidates)
-        let dossier = await session.accounts.dossier(of: found.id, knowing: found)
+        let dossier = await session.dossier(of: found)
         // What only those may see who change, decide or audit is left out for others.
         var facts = PersonFacts(found)
         facts.take(dossier, mayReadLog: session.rights.mayReadLog)

@@ -6,7 +6,7 @@ import ProgramStart
 
 struct ResetPINCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reset-pin",
+        commandName: "reset-pin", _superCommandName: Program.name,
         abstract: "Issue, set or clear the voice PIN of an account.",
         discussion: """
             Use --generate if you can: the database picks a free PIN that is hard to guess. A typed PIN may be refused \

@@ -6,7 +6,7 @@ import ProgramStart
 
 struct ResetPasswordCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reset-password",
+        commandName: "reset-password", _superCommandName: Program.name,
         abstract: "Set a new password for an account, or issue a code for it.",
         discussion: """
             Asks for the new password twice, unless you add --generate, --stdin or --code. The new password works at once; the old \

@@ -72,24 +72,42 @@ public struct AccountDossier: Sendable {
 
 extension AccountDirectory {
     /// An account with its teams and its history, in one round trip; what may not be seen fails alone.
-    ///
-    /// Of an account that was read just now, that is not read again, nor what a page needs that stays open: the policy, and whether
-    /// mail is sent.
-    public func dossier(of id: UUID, knowing account: Account? = nil) async -> AccountDossier {
-        let results: [Result<QueryResult, PostgresError>]
-        let claimed = claims.parameter(ChangeContext())
-        let now = account == nil ? [Self.accountStatement(id), PolicyReading.statement, MailState.statement] : []
+    public func dossier(of id: UUID) async -> AccountDossier {
+        let asked = Self.dossierStatements(id, claims)
         do {
-            results = try await database.pool.queries(
-                [
-                    teamsStatement(id), historyStatement(id), ResetLink.statement(id), Self.protectionStatement(id),
-                    ApprovalRequest.statement(of: id), CallerState.statement(id, claimed),
-                    UndoableChange.statement(id, claimed), AccountObstacles.statement(id), IssuedCode.statement(id),
-                    TemporaryPassword.statement(id),
-                ] + now)
+            let now = [Self.accountStatement(id), PolicyReading.statement, MailState.statement]
+            return try await dossier(from: database.pool.queries(asked + now))
         } catch {
             return AccountDossier(failure: AdminError(of: error, during: .viewAccounts))
         }
+    }
+
+    /// The same of an account that was read just now: that is not read again, nor what a page needs that stays open, the policy and
+    /// whether mail is sent.
+    public func dossier(of account: Account) async -> AccountDossier {
+        do {
+            return try await dossier(
+                from: database.pool.queries(Self.dossierStatements(account.id, claims)), knowing: account)
+        } catch {
+            return AccountDossier(failure: AdminError(of: error, during: .viewAccounts))
+        }
+    }
+
+    /// What is asked of an account that is known, for ``dossier(from:knowing:)``.
+    static func dossierStatements(_ id: UUID, _ claims: Claims) -> [Statement] {
+        let claimed = claims.parameter(ChangeContext())
+        return [
+            teamsStatement(id), historyStatement(id), ResetLink.statement(id), protectionStatement(id),
+            ApprovalRequest.statement(of: id), CallerState.statement(id, claimed),
+            UndoableChange.statement(id, claimed), AccountObstacles.statement(id), IssuedCode.statement(id),
+            TemporaryPassword.statement(id),
+        ]
+    }
+
+    /// The dossier that these answers make, behind which those about account, policy and mail stand where no account is known.
+    func dossier(
+        from results: [Result<QueryResult, PostgresError>], knowing account: Account? = nil
+    ) async -> AccountDossier {
         func read<Value>(
             _ index: Int, _ operation: AdminError.Operation, _ body: (QueryResult) throws -> Value
         ) -> Result<Value, AdminError> {

@@ -42,7 +42,7 @@ public struct HistoryEntry: Equatable, Sendable {
 
 extension AccountDirectory {
     /// What was done to the account, newest first, at most 50.
-    func historyStatement(_ id: UUID) -> Statement {
+    static func historyStatement(_ id: UUID) -> Statement {
         """
         SELECT sequence, occurred_at, action, outcome, rule, operator, \
         CASE actor_kind WHEN 'schedule' THEN actor_kind WHEN 'self' THEN 'the person' ELSE db_user END, reason, ticket, \

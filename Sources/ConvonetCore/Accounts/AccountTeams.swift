@@ -35,7 +35,7 @@ extension AccountDirectory {
     }
 
     /// The teams of an account by name.
-    func teamsStatement(_ id: UUID) -> Statement {
+    static func teamsStatement(_ id: UUID) -> Statement {
         "SELECT team, role FROM convonet_admin.account_teams WHERE account_id = \(id) ORDER BY team LIMIT 100"
     }
 }

@@ -6,7 +6,7 @@ extension DatabaseExamination {
     ///
     /// A transaction of two requests that only reads shows it: nothing is set beyond it, and nothing written.
     static func pooler(_ connection: PostgresConnection) async throws -> [Finding] {
-        let announced = await connection.connectionDetails()?.backendPID
+        let announced = connection.details?.backendPID
         do {
             try await connection.begin(.reading, limit: .seconds(10))
             let first = try await backend(connection)

@@ -72,7 +72,7 @@ public struct DatabaseExamination: Sendable {
 
     private func connect() async throws -> ConnectionDetails {
         try await pool.withConnection { connection in
-            guard let details = await connection.connectionDetails() else {
+            guard let details = connection.details else {
                 throw PostgresError.connectionLost(afterSending: false)
             }
             return details

@@ -160,7 +160,7 @@ public struct SearchIndex: Sendable {
                             OR l.relation IN (SELECT p.relid FROM pg_partition_tree(\(table.catalogued)) p))
                         AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted AND l.pid <> pg_backend_pid() LIMIT 1)
                     """, limit: .seconds(30))
-                if try rows.first?.int(0) != (await connection.connectionDetails())?.backendPID {
+                if try rows.first?.int(0) != connection.details?.backendPID {
                     throw AdminError.cannotMigrate(
                         "The index cannot be built through a connection pooler. Use the address of the server itself.")
                 }

@@ -25,7 +25,7 @@ public struct VirtualList<Row: Identifiable & Equatable & Sendable>: Equatable, 
     var countRequest: Int?
 
     /// More rows than this are not kept: what is far from the selection is read again when it is needed.
-    public static var capacity: Int { 2000 }
+    public static var capacity: Int { 1000 }
 
     /// A list of which nothing is loaded.
     public init() {}
