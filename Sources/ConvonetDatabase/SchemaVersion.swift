@@ -3,7 +3,7 @@ package import PostgresClient
 /// Which version of the schema this program needs, and which installations it works on.
 package enum SchemaVersion {
     /// The version that this program needs.
-    package static let current = 11
+    package static let current = 12
     /// The first with a role that reads teams and telephone numbers.
     package static let withReader = 10
     /// The oldest program, by the version that it needs, that works on what this one installs. It is raised where something

@@ -52,6 +52,17 @@ import Testing
         #expect(driver.text().contains("proven by text code, 2 points, 10 min left"))
     }
 
+    /// A dialog about somebody who is not called so any more goes, and says why; the page is read anew.
+    @Test func whoseAddressChangedIsSentNoCode() throws {
+        let driver = driver()
+        try driver.press("<Enter>i")
+        driver.world.addressHasChanged = true
+        try driver.press("<Enter>")
+        #expect(driver.console.overlay == nil)
+        #expect(driver.text().contains("The account changed since you saw it: e-mail."))
+        #expect(driver.text().contains("Recent activity"))
+    }
+
     /// What is said of the time that is left is true at the end of it, too, wherever it is said.
     @Test(arguments: ["<Enter>", "<Enter>v", "<Enter>i"]) func theTimeThatIsLeftGoesOn(keys: String) throws {
         let driver = driver()

@@ -19,6 +19,11 @@ extension FakeWorld {
 
     /// Sends a code at once, unless three were.
     mutating func sendCode(by way: CallerWay) -> CallerVerification.Result {
+        if addressHasChanged {
+            return CallerVerification.Result(
+                receipt: Self.receipt(.conflict), rule: "account_changed",
+                message: "The account changed since you saw it: e-mail.")
+        }
         guard caller.codesLeft > 0 else {
             return CallerVerification.Result(
                 receipt: Self.receipt(.refused), rule: "code_limit", message: "Limit reached: three codes were sent.")

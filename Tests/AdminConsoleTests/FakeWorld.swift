@@ -21,6 +21,8 @@ struct FakeWorld {
     var codes: [IssuedCode] = []
     /// What a caller has proven, and the code that was sent.
     var caller = CallerState(needed: 0)
+    /// Whether everybody has another address than the console shows.
+    var addressHasChanged = false
     /// What holds the caller up.
     var obstacles = AccountObstacles()
     var temporaryPassword: TemporaryPassword?

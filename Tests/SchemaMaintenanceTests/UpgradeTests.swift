@@ -119,7 +119,9 @@ import Testing
         Set(try await database.sql(MigrationTests.ours).replacing("\(database.name)_", with: "").split(separator: "\n"))
     }
 
-    @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) func anEarlierVersionBecomesThisOneAndKeepsItsLog(version: Int)
+    @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]) func anEarlierVersionBecomesThisOneAndKeepsItsLog(
+        version: Int
+    )
         async throws
     {
         let database = try await Self.oldDatabase(version: version)

@@ -94,6 +94,6 @@ struct VerifyCallerCommand: AsyncParsableCommand {
         } else {
             Output.say("Refused: \(RefusalHint.message(of: result) ?? "no reason given")\(receipt)")
         }
-        if !result.isDone { throw CommandFailure.silent(.refused) }
+        if !result.isDone { throw CommandFailure.silent(result.isConflict ? .tryAgain : .refused) }
     }
 }

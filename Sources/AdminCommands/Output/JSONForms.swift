@@ -111,7 +111,7 @@ enum JSONForms {
     static func caller(_ result: CallerVerification.Result, _ state: CallerState?, of account: Account) -> JSONObject {
         var object = JSONObject()
         object.add("format", format)
-        object.add("outcome", result.isDone ? "done" : "refused")
+        object.add("outcome", result.receipt?.outcome.rawValue ?? "refused")
         if !result.isDone {
             object.add("rule", result.rule)
             object.add("message", RefusalHint.message(of: result))

@@ -161,6 +161,11 @@ package struct CallerDialog: Overlay {
             shared.noteConnection(error)
             problem = error.inConsole
         case .success(let result):
+            // Whom this shows is not who they are any more: the page behind it reads them anew.
+            if result.isConflict {
+                close(&shared)
+                return shared.say(result.message ?? "Refused.", .caution)
+            }
             problem = result.isDone ? nil : result.message ?? "Refused."
             if result.isDone, let receipt = result.receipt { done(&self, receipt, &shared) }
         }

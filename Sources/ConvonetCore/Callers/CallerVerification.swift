@@ -28,6 +28,8 @@ public struct CallerVerification: Sendable {
 
         /// Whether it is done.
         public var isDone: Bool { receipt?.outcome == .done }
+        /// Whether the account is not any more what it was.
+        public var isConflict: Bool { receipt?.outcome == .conflict }
     }
 
     /// What is known of the caller now.
@@ -38,7 +40,7 @@ public struct CallerVerification: Sendable {
         return state
     }
 
-    /// Queues a code. It can be checked with this key alone.
+    /// Queues a code, unless the account has another address by now. It can be checked with this key alone.
     public func sendCode(
         to account: Account, by way: CallerWay = .mail, key: CallerKey, context: ChangeContext = ChangeContext(),
         request: UUID = UUID()
@@ -52,7 +54,9 @@ public struct CallerVerification: Sendable {
         let claimed = claims.parameter(context)
         let function: Statement = way == .mail ? "send_caller_code" : "send_caller_text"
         return try await send(
-            "\(function)(\(account.id), \(publicKey), \(request), \(claimed))", "send_caller_code", account, request)
+            "\(function)(\(account.id), \(account.email), \(publicKey), \(request), \(claimed))", "send_caller_code",
+            account,
+            request)
     }
 
     /// Takes what the caller read back, in whatever groups it was typed.
@@ -93,9 +97,10 @@ public struct CallerVerification: Sendable {
             let (receipt, isReplicated) = try sent.done(.changeCredentials)
             guard isReplicated else { throw AdminError.database(.notReplicated) }
             if receipt.outcome == .done { return Result(receipt: receipt) }
+            let changed = receipt.outcome == .conflict ? await account.changes(in: database) : []
             return Result(
                 receipt: receipt, rule: receipt.rule,
-                message: RefusalText.message(rule: receipt.rule, detail: rules.current.policy))
+                message: RefusalText.message(rule: receipt.rule, detail: rules.current.policy, changed: changed))
         } catch .database(.server(let refusal)) where refusal.sqlState == "P0002" {
             throw .accountUnknown(account.email)
         }

@@ -9,12 +9,7 @@ extension AccountEditor {
         var changed: [String] = []
         switch rule {
         case "account_changed":
-            let found = try? await database.rows(
-                AccountDirectory.accountStatement(change.account.id), for: .viewAccounts
-            ) { try Account($0) }
-            if let now = found?.first {
-                changed = Self.names(of: change.account.differences(from: now))
-            }
+            changed = await change.account.changes(in: database)
         case "policy_changed":
             _ = try? await database.rows(PolicyReading.statement, for: .viewAccounts) { try rules.take($0) }
         case "frozen":
@@ -27,9 +22,16 @@ extension AccountEditor {
         return RefusalText.message(
             rule: rule, detail: policy, action: change.action.kind, approval: approval, changed: changed)
     }
+}
 
-    /// What of an account is different, in words; what nobody may see is all that is left where nothing else is.
-    private static func names(of differences: [Account.Difference]) -> [String] {
-        differences.isEmpty ? ["password or voice PIN (see its history)"] : differences.map(\.name)
+extension Account {
+    /// What is different in the account since it was read, in words: what nobody may see is all that is left where nothing else is.
+    func changes(in database: Database) async -> [String] {
+        let found = try? await database.rows(AccountDirectory.accountStatement(id), for: .viewAccounts) {
+            try Account($0)
+        }
+        guard let now = found?.first else { return [] }
+        let differences = differences(from: now)
+        return differences.isEmpty ? ["password or voice PIN (see its history)"] : differences.map(\.name)
     }
 }

@@ -100,9 +100,11 @@ END
 $$;
 
 -- Queues a code, for the operator of this session, whose program keeps the other half of the key. At most three an account and
--- hour, whichever way they go; and of one operator the last alone can be used.
+-- hour, whichever way they go; and of one operator the last alone can be used. None goes to another address than the operator saw;
+-- programs before version 12 do not say which one that was.
 CREATE OR REPLACE FUNCTION convonet_admin.queue_caller_code(
-    p_entry text, p_way text, p_account uuid, p_key bytea, p_request uuid, p_claims jsonb) RETURNS convonet_admin.receipt
+    p_entry text, p_way text, p_account uuid, p_address text, p_key bytea, p_request uuid, p_claims jsonb)
+RETURNS convonet_admin.receipt
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     attempt convonet_admin.attempt;
@@ -116,7 +118,12 @@ BEGIN
     END IF;
     begun := convonet_admin.begin_caller_attempt(p_entry, p_account, p_request, p_claims);
     attempt := begun.attempt;
-    IF attempt.proceeds AND (SELECT count(*) FROM convonet_admin.caller_code c
+    event := attempt.event;
+    IF attempt.proceeds AND p_address <> (attempt.person).email THEN
+        event.detail := concat_ws(' ', event.detail, 'changed=email');
+        attempt.event := event;
+        attempt := convonet_admin.with_outcome(attempt, 'conflict', 'account_changed');
+    ELSIF attempt.proceeds AND (SELECT count(*) FROM convonet_admin.caller_code c
             WHERE c.account_id = p_account
               AND c.created_at BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp()) >= 3 THEN
         attempt := convonet_admin.with_outcome(attempt, 'refused', 'code_limit');
@@ -125,7 +132,6 @@ BEGIN
     ELSIF attempt.proceeds AND p_way = 'text_code' AND begun.number IS NULL THEN
         attempt := convonet_admin.with_outcome(attempt, 'refused', 'no_phone_number');
     ELSIF attempt.proceeds THEN
-        event := attempt.event;
         INSERT INTO convonet_admin.caller_code (account_id, address, db_user, uid, slot, created_at, asker_key, way, number)
         VALUES (p_account, (attempt.person).email, event.db_user, event.uid, convonet_admin.operator_slot_of(p_claims),
                 clock_timestamp(), p_key, p_way, begun.number)
@@ -145,19 +151,33 @@ BEGIN
 END
 $$;
 
--- Sends a code to the account's address.
+-- Sends a code to the account's address, if it still is the one that the operator saw.
+CREATE OR REPLACE FUNCTION convonet_admin.send_caller_code(p_account uuid, p_address text, p_key bytea, p_request uuid, p_claims jsonb)
+RETURNS convonet_admin.receipt
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+    SELECT convonet_admin.queue_caller_code('send_caller_code', 'mail_code', p_account, p_address, p_key, p_request, p_claims)
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.send_caller_code(uuid, text, bytea, uuid, jsonb) TO {{operator}};
+
+-- The same to the telephone whose number the site has of them.
+CREATE OR REPLACE FUNCTION convonet_admin.send_caller_text(p_account uuid, p_address text, p_key bytea, p_request uuid, p_claims jsonb)
+RETURNS convonet_admin.receipt
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+    SELECT convonet_admin.queue_caller_code('send_caller_text', 'text_code', p_account, p_address, p_key, p_request, p_claims)
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.send_caller_text(uuid, text, bytea, uuid, jsonb) TO {{operator}};
+
+-- Both as programs before version 12 call them.
 CREATE OR REPLACE FUNCTION convonet_admin.send_caller_code(p_account uuid, p_key bytea, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.receipt
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
-    SELECT convonet_admin.queue_caller_code('send_caller_code', 'mail_code', p_account, p_key, p_request, p_claims)
+    SELECT convonet_admin.send_caller_code(p_account, NULL, p_key, p_request, p_claims)
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.send_caller_code(uuid, bytea, uuid, jsonb) TO {{operator}};
-
--- The same to the telephone whose number the site has of them.
 CREATE OR REPLACE FUNCTION convonet_admin.send_caller_text(p_account uuid, p_key bytea, p_request uuid, p_claims jsonb)
 RETURNS convonet_admin.receipt
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
-    SELECT convonet_admin.queue_caller_code('send_caller_text', 'text_code', p_account, p_key, p_request, p_claims)
+    SELECT convonet_admin.send_caller_text(p_account, NULL, p_key, p_request, p_claims)
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.send_caller_text(uuid, bytea, uuid, jsonb) TO {{operator}};
 

@@ -33,6 +33,45 @@ import Testing
         #expect(try await database.session(.auditor).audit.verify().problem == nil)
     }
 
+    /// What the operator saw is where it goes: not to whoever changed the address meanwhile, nor to whose the other one was.
+    @Test(arguments: [CallerWay.mail, .text])
+    func noCodeGoesToAnotherAddressThanTheOperatorSaw(way: CallerWay) async throws {
+        let database = try await TestDatabase.quick()
+        let session = try await database.session()
+        let people = try await session.people(3)
+        try await database.sql("UPDATE users_convonet SET email = 'liar@example.org' WHERE id = '\(people[0].idText)'")
+        try await database.sql("UPDATE users_convonet SET email = '-' WHERE id = '\(people[1].idText)'")
+        try await database.sql(
+            "UPDATE users_convonet SET email = '\(people[1].email)' WHERE id = '\(people[2].idText)'")
+        try await database.sql(
+            "UPDATE users_convonet SET email = '\(people[2].email)' WHERE id = '\(people[1].idText)'")
+        for person in people {
+            let result = try await session.callers.sendCode(to: person, by: way, key: CallerKey())
+            #expect(result.isConflict && result.rule == "account_changed" && !result.isDone)
+            #expect(result.message?.hasPrefix("The account changed since you saw it: e-mail") == true)
+            #expect(try await session.callers.state(of: person).code == nil)
+        }
+        let queued = try await database.superuserPool().query("SELECT count(*) FROM convonet_admin.mail_queue")
+        #expect(try queued.first?.int(0) == 0)
+        let log = try await database.log()
+        #expect(log.map(\.outcome) == ["conflict", "conflict", "conflict"])
+        #expect(log.allSatisfy { $0.detail == "changed=email" })
+        let now = try await session.accounts.find("liar@example.org")
+        #expect(try await session.callers.sendCode(to: now, key: CallerKey()).isDone)
+    }
+
+    /// A name that changed, or a sign-in, makes the address no other.
+    @Test func aCodeGoesToWhoeverHasTheAddressStill() async throws {
+        let database = try await TestDatabase.quick()
+        let session = try await database.session()
+        let person = try await session.person()
+        try await database.sql(
+            "UPDATE users_convonet SET last_name = 'Neu', last_login_at = now() WHERE id = '\(person.idText)'")
+        #expect(try await session.callers.sendCode(to: person, key: CallerKey()).isDone)
+        // As programs before version 12 ask for one.
+        #expect(try await database.sql(TestDatabase.newCode(person), as: .operator) == "done")
+    }
+
     @Test func aWrongAUsedAForeignAndAMissingCodeProveNothing() async throws {
         let database = try await TestDatabase.quick()
         let (session, other) = (try await database.session(), try await database.session(.secondOperator))

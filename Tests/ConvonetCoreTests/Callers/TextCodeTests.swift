@@ -271,7 +271,7 @@ import Testing
             "SELECT convonet_admin.reader_phone_number('\(scene.person.idText)')",
             "SELECT convonet_admin.phone_number('\(scene.person.idText)')",
             "SELECT number FROM convonet_admin.caller_code", "SELECT address FROM convonet_admin.mail_queue",
-            "SELECT convonet_admin.queue_caller_code('send_caller_text', 'text_code', '\(scene.person.idText)', sha256('k'), gen_random_uuid(), '{}')",
+            "SELECT convonet_admin.queue_caller_code('send_caller_text', 'text_code', '\(scene.person.idText)', NULL, sha256('k'), gen_random_uuid(), '{}')",
             "SELECT * FROM convonet_admin_phone_numbers",
         ] {
             let words = await scene.database.refusal(of: statement, as: .operator)
