@@ -242,6 +242,18 @@ let package = Package(
                 "TerminalKit",
             ],
             path: "Tests/MicroBenchmarks", swiftSettings: swiftSettings),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "AccountPolicy", "AdminCommands", "AuditVerification", "ConvonetCore", "ConvonetDatabase",
+                "Credentials",
+                "EmailAddresses", "NameLikeness", "NcursesTerminal", "OperatingSystem", "PostgresClient",
+                "ProgramStart",
+                "SearchText", "SelfService", "SSHAccess", "TerminalKit",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "Tests/FuzzTargets", exclude: ["Corpus"], swiftSettings: swiftSettings),
+        .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets"], swiftSettings: swiftSettings),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"], swiftSettings: swiftSettings),
         .testTarget(
             name: "NcursesTerminalTests", dependencies: ["NcursesTerminal", "OperatingSystem", "TerminalKit"],
@@ -326,3 +338,10 @@ let package = Package(
             exclude: ["Versions"], swiftSettings: swiftSettings),
     ]
 )
+
+// libFuzzer brings a driver that no other build has; script/test-fuzz says so.
+if Context.environment["CONVONET_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzzing", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing", swiftSettings: swiftSettings))
+}

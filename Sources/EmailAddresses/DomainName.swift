@@ -30,10 +30,9 @@ public struct DomainName: Equatable, Sendable {
         }
         var pair = (ascii: label, unicode: label)
         if label.hasPrefix("xn--") {
-            // What cannot be read is a name all the same, of which there is one spelling.
-            if let decoded = Punycode.decode(String(label.dropFirst(4))),
-                decoded.unicodeScalars.allSatisfy(isLabelPart),
-                Punycode.encode(decoded).map({ "xn--" + $0 }) == label
+            // What cannot be read, or read back, is a name all the same, of which there is one spelling.
+            if let decoded = Punycode.decode(String(label.dropFirst(4))), folded(decoded) == decoded,
+                !decoded.hasPrefix("xn--"), spellings(decoded)?.ascii == label
             {
                 pair.unicode = decoded
             }

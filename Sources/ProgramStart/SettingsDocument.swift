@@ -69,6 +69,11 @@ public struct SettingsDocument {
     /// Reads the text of a file.
     public init(parsing text: String, path: String, isOpenToChanges: Bool = false) throws(SettingsError) {
         self.isOpenToChanges = isOpenToChanges
+        lines = SettingsLines(text)
+        if let line = lines.namelessHeader {
+            throw .malformed(
+                path: path, line: line, reason: "no name follows the “[”: a section is one line, such as [database]")
+        }
         do {
             root = try TOMLTable(string: text)
         } catch let error as TOMLParseError {
@@ -78,7 +83,6 @@ public struct SettingsDocument {
             throw .malformed(path: path, line: nil, reason: "not valid TOML")
         }
         self.path = path
-        lines = SettingsLines(text)
         scope = []
         try check()
         for name in environmentNames { try environment(name).check() }

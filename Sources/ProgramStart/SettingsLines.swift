@@ -2,7 +2,25 @@
 struct SettingsLines {
     private let lines: [Substring]
 
-    init(_ text: String) { lines = text.split(separator: "\n", omittingEmptySubsequences: false) }
+    init(_ text: String) { lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) }
+
+    /// The number of the first line on which no name follows the bracket of a section: at that the parser would end the process.
+    var namelessHeader: Int? {
+        lines.firstIndex { line in
+            let line = line.drop(while: \.isWhitespace)
+            guard line.hasPrefix("[") else { return false }
+            let name = line.drop { $0 == "[" || $0.isWhitespace }.unicodeScalars.first
+            return name.map { !Self.mayBegin($0) } ?? true
+        }.map { $0 + 1 }
+    }
+
+    /// Whether a name may begin so; a bracket that closes has its own words for what is wrong.
+    private static func mayBegin(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9", "_", "-", "\"", "'", "]": true
+        default: false
+        }
+    }
 
     /// The number of the first line that sets this key, or something below it; nil where none is found.
     func number(of names: [String]) -> Int? {

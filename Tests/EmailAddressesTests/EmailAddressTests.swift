@@ -40,6 +40,15 @@ import Testing
     }
 
     /// The spelling of a domain must come back the same; where it does not, there is only one.
+    /// What people would write for these is no name, or another one.
+    @Test(arguments: ["xn--bctrhngrandomn--b4kl", "xn--abc-", "xn--xn--bcher-kva-"])
+    func whatCannotBeReadBackHasOneSpelling(label: String) throws {
+        let address = try #require(EmailAddress(typed: "a@\(label)x.example") ?? EmailAddress(typed: "a@b\(label)"))
+        #expect(EmailAddress(typed: address.unicode)?.ascii == address.ascii)
+        guard let address = EmailAddress(typed: "a@\(label)") else { return }
+        #expect(EmailAddress(typed: address.unicode)?.ascii == address.ascii && address.unicode == address.ascii)
+    }
+
     @Test(arguments: ["xn--", "xn--a", "xn--!!!", "xn--99999999999", "xn--bcher-KVA-", "xn--a-ecp.ru"])
     func whatOnlyLooksLikeASpelling(label: String) {
         if let domain = DomainName(label + ".example") {

@@ -39,6 +39,27 @@ import Testing
         String(decoding: try SourceTree.contents(of: SourceTree.root + "/config.example.toml"), as: UTF8.self)
     }
 
+    /// The parser takes these for a defect of its own and ends the process.
+    @Test(arguments: [
+        "[\ndatabase]\n", "x = 1\n[[ \r\ndatabase]]", "[\u{85}database]", "[", "\u{A0}[\u{2028}a]", "[#database]",
+        "[.database]",
+        "  [[ =a]]", "[\u{FFFD}database]", "[été]",
+    ]) func aSectionWithoutANameIsRefused(text: String) throws {
+        let error = try #require(throws: SettingsError.self) {
+            _ = try SettingsDocument(parsing: text, path: "test.toml")
+        }
+        let line = text.hasPrefix("x") ? 2 : 1
+        #expect(error.description.contains("line \(line): no name follows the “[”"), "\(error)")
+    }
+
+    @Test func aLineIsCountedWhateverEndsIt() throws {
+        let text = "# one\r\n[database]\r\nhosst = \"x\"\r\n"
+        let error = try #require(throws: SettingsError.self) {
+            _ = try SettingsDocument(parsing: text, path: "test.toml")
+        }
+        #expect(error.description.contains("line 3"))
+    }
+
     @Test func theExampleIsTheDefaults() throws {
         #expect(try parse(try example()) == Settings())
     }
