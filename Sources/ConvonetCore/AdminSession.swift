@@ -73,7 +73,7 @@ public struct AdminSession: Sendable {
 
     /// Connects and looks around, mostly in one round trip after connecting: whether this user may read at all, and only then the
     /// facts and, where that is asked for, the first so many accounts, or those of whom somebody was named. Where that one is to be
-    /// shown, their dossier is read while the rest of the session is made.
+    /// shown, their dossier is read in the same transaction, while the rest of the session is made.
     ///
     /// `anchor` hears of every change before it is sent and when it is logged; passwords are made up and held against lists as this machine's settings say.
     public static func open(
@@ -99,8 +99,13 @@ public struct AdminSession: Sendable {
         _ anchor: (any Anchor)?, _ passwords: PasswordSettings, _ more: More
     ) async throws -> AdminSession {
         let details = connection.details
-        let results = try await SchemaTrust.read(
-            [(facts(server: details?.serverVersion ?? .max, more), .allowed)] + more.statements, connection)
+        let claims = Claims(identity: identity, application: application)
+        let asked =
+            [(statement: facts(server: details?.serverVersion ?? .max, more), scans: TableScans.allowed)]
+            + more.statements
+        let person = more.isShown ? PersonReading(claims: claims, place: asked.count - 1) : nil
+        async let all = read(asked, by: person, connection)
+        let results = if let first = await person?.first { first } else { try await all }
         guard let row = try results.first?.get().first, let details else { throw AdminError.schemaMissing }
         try SchemaVersion.check(regarded: try row.int(0))
         guard try row.bool(2) else {
@@ -110,9 +115,7 @@ public struct AdminSession: Sendable {
             throw loss ?? AdminError.schemaDetached
         }
         let clock = ServerClock(saying: try row.timestamp(9))
-        let claims = Claims(identity: identity, application: application)
         let candidates = more.candidates(results)
-        async let person = more.person(among: candidates, claims, connection)
         let rules = try RulesInForce(row, from: 10, breached: passwords.breached)
         let accounts = AccountDirectory(
             database: database, rules: rules, indexAtStart: try row.optional(8, row.bool), claims: claims)
@@ -131,7 +134,15 @@ public struct AdminSession: Sendable {
             approvals: ApprovalQueue(database: database, claims: claims, rules: rules, reports: reports),
             callers: CallerVerification(database: database, claims: claims, rules: rules, reports: reports),
             log: log, clock: clock, firstPage: more.page(results), candidates: candidates,
-            dossier: await more.dossier(of: candidates, from: person, accounts))
+            dossier: try await person?.dossier(from: all, of: candidates, accounts))
+    }
+
+    private static func read(
+        _ asked: [(statement: Statement, scans: TableScans)], by person: PersonReading?,
+        _ connection: PostgresConnection
+    ) async throws -> [Result<QueryResult, PostgresError>] {
+        if let person { return try await person.read(asked, connection) }
+        return try await SchemaTrust.read(asked, connection)
     }
 
     /// What is shown of an account, as it was when the session began where that was asked for.
@@ -161,22 +172,6 @@ public struct AdminSession: Sendable {
         func candidates(_ results: [Result<QueryResult, PostgresError>]) -> [Account]? {
             guard key != nil, let found = results.last else { return nil }
             return try? found.get().map { try Account($0) }
-        }
-
-        /// What the dossier of the only candidate is made from, over the same connection.
-        func person(
-            among candidates: [Account]?, _ claims: Claims, _ connection: PostgresConnection
-        ) async -> [Result<QueryResult, PostgresError>]? {
-            guard isShown, let candidates, candidates.count == 1 else { return nil }
-            let statements = AccountDirectory.dossierStatements(candidates[0].id, claims)
-            return try? await connection.queries(statements, limit: .seconds(30))
-        }
-
-        func dossier(
-            of candidates: [Account]?, from person: [Result<QueryResult, PostgresError>]?, _ accounts: AccountDirectory
-        ) async -> AccountDossier? {
-            guard let person, let account = candidates?.first else { return nil }
-            return await accounts.dossier(from: person, knowing: account)
         }
     }
 

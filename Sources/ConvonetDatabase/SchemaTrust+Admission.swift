@@ -55,15 +55,18 @@ extension SchemaTrust {
     }
 
     /// Reads all of this, each by itself, where this user's session may read; throws where it must not, and then nothing was read.
-    /// Mostly it is one round trip.
+    /// Mostly it is one round trip; `next` is that of ``PostgresConnection/queries(_:onlyIf:limit:then:)``.
     package static func read(
-        _ statements: [(statement: Statement, scans: TableScans)], _ connection: PostgresConnection
+        _ statements: [(statement: Statement, scans: TableScans)], _ connection: PostgresConnection,
+        then next: PostgresConnection.Continuation? = nil
     ) async throws -> [Result<QueryResult, PostgresError>] {
         let details = connection.details
         let plain = plain(server: details?.serverVersion ?? .max)
-        if let results = try await connection.queries(statements, onlyIf: plain, limit: .seconds(30)) { return results }
+        if let results = try await connection.queries(statements, onlyIf: plain, limit: .seconds(30), then: next) {
+            return results
+        }
         try await admit(connection, user: details?.user ?? "")
-        return try await connection.queries(statements, limit: .seconds(30))
+        return try await connection.queries(statements, limit: .seconds(30), then: next)
     }
 
     /// Throws where this user's session must not read.

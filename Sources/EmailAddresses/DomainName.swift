@@ -31,8 +31,9 @@ public struct DomainName: Equatable, Sendable {
         var pair = (ascii: label, unicode: label)
         if label.hasPrefix("xn--") {
             // What cannot be read, or read back, is a name all the same, of which there is one spelling.
-            if let decoded = Punycode.decode(String(label.dropFirst(4))), folded(decoded) == decoded,
-                !decoded.hasPrefix("xn--"), spellings(decoded)?.ascii == label
+            if let decoded = Punycode.decode(String(label.dropFirst(4))),
+                folded(decoded).unicodeScalars.elementsEqual(decoded.unicodeScalars), !decoded.hasPrefix("xn--"),
+                spellings(decoded)?.ascii == label
             {
                 pair.unicode = decoded
             }

@@ -50,7 +50,9 @@ final class ConnectionHandle {
 
     var socket: Int32 { PQsocket(connection) }
     var isBad: Bool { PQstatus(connection) == CONNECTION_BAD }
-    var isIdle: Bool { !isBad && PQtransactionStatus(connection) == PQTRANS_IDLE }
+    /// Whether an answer is still to come that nobody takes.
+    var isUsedUp = false
+    var isIdle: Bool { !isBad && !isUsedUp && PQtransactionStatus(connection) == PQTRANS_IDLE }
 
     /// Throws where the connection ended while nobody asked anything. What was not sent is then known not to have been.
     func checkBeforeSending() throws {

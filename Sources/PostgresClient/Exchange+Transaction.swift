@@ -35,28 +35,60 @@ extension Exchange {
     /// Each is undone before the next, and all in the end: before PostgreSQL 16 code of the application's that reading runs could
     /// make the transaction write again (RESET transaction_read_only), and on every version leave settings behind. A savepoint does
     /// that for a quarter of what it costs to begin a transaction with its settings; a single reading needs none.
+    ///
+    /// With `next`, what is read further depends on all answers so far, until that is nothing, in the same transaction. Where there was
+    /// something, its end is not waited for: the connection is used up.
     func read(
-        _ readings: [Reading], opening: [Statement], limit: Duration
+        _ readings: [Reading], opening: [Statement], limit: Duration, then next: Continuation? = nil
     ) throws -> [Result<QueryResult, PostgresError>] {
         guard let first = readings.first else { return [] }
         let others = readings.dropFirst()
-        let opening = opening + (others.isEmpty ? [] : ["SAVEPOINT reading"])
+        let opening = opening + (others.isEmpty && next == nil ? [] : ["SAVEPOINT reading"])
         try send(opening + first.settings + [first.statement])
-        for reading in others {
-            try send(["ROLLBACK TO SAVEPOINT reading"] + reading.settings + [reading.statement])
-        }
-        try send(["ROLLBACK"])
+        for reading in others { try sendBehindSavepoint(reading) }
+        if next == nil { try send(["ROLLBACK"]) }
         // All answers are read, whatever becomes of the task: the next request must not meet one of them.
         let answers = try collectAnswers(limit: limit)
         let firstResult = try attempt { try outcome(answers)[opening.count + first.settings.count] }
-        let otherResults = try others.map { reading in
-            try attempt { try collectPipeline(limit: limit)[1 + reading.settings.count] }
-        }
-        _ = try attempt { try collectPipeline(limit: limit) }
-        endFailedTransaction()
+        var results = [firstResult] + (try others.map { try collectBehindSavepoint($0, limit) })
         // Where it did not begin, none was carried out.
         let hasBegun = answers.results.count >= opening.count
-        return [firstResult] + (hasBegun ? otherResults : others.map { _ in firstResult })
+        if !hasBegun { results = readings.map { _ in firstResult } }
+        guard let next else {
+            try end(limit)
+            return results
+        }
+        while hasBegun, case let further = next(results), !further.isEmpty {
+            for reading in further { try sendBehindSavepoint(reading) }
+            results += try further.map { try collectBehindSavepoint($0, limit) }
+        }
+        try send(["ROLLBACK"])
+        if results.count == readings.count {
+            try end(limit)
+        } else {
+            PQflush(handle.connection)
+            handle.isUsedUp = true
+        }
+        return results
+    }
+
+    /// What to read after the answers so far.
+    typealias Continuation = ([Result<QueryResult, PostgresError>]) -> [Reading]
+
+    private func sendBehindSavepoint(_ reading: Reading) throws {
+        try send(["ROLLBACK TO SAVEPOINT reading"] + reading.settings + [reading.statement])
+    }
+
+    private func collectBehindSavepoint(
+        _ reading: Reading, _ limit: Duration
+    ) throws -> Result<QueryResult, PostgresError> {
+        try attempt { try collectPipeline(limit: limit)[1 + reading.settings.count] }
+    }
+
+    /// Takes the answer to ROLLBACK.
+    private func end(_ limit: Duration) throws {
+        _ = try attempt { try collectPipeline(limit: limit) }
+        endFailedTransaction()
     }
 
     /// Carries out a statement that writes. Neither the task's end nor the time limit cancels anything on the server.

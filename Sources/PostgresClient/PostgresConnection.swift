@@ -113,30 +113,46 @@ public actor PostgresConnection {
 
     /// The same, each with how it may read.
     public nonisolated func queries(
-        _ statements: [(statement: Statement, scans: TableScans)], limit: Duration
+        _ statements: [(statement: Statement, scans: TableScans)], limit: Duration, then next: Continuation? = nil
     ) async throws -> [Result<QueryResult, PostgresError>] {
-        try await read(statements, opening: TransactionOpening.statements(.reading, limit: limit), limit: limit)
+        try await read(
+            statements, opening: TransactionOpening.statements(.reading, limit: limit), limit: limit, then: next)
     }
 
     /// The same, in the same one round trip, where a condition holds; nil where it does not, and then the server carries out none of
     /// them. The condition is a SELECT of one value; what is not true, or no row, is false.
+    ///
+    /// With `next`, what is read further depends on all answers so far, in the same transaction, a round trip each time, until that is
+    /// nothing. It runs on the connection's thread. Where there was something, the connection is used up, since the transaction's end is
+    /// not waited for: it takes no request any more.
     public nonisolated func queries(
-        _ statements: [(statement: Statement, scans: TableScans)], onlyIf condition: Statement, limit: Duration
+        _ statements: [(statement: Statement, scans: TableScans)], onlyIf condition: Statement, limit: Duration,
+        then next: Continuation? = nil
     ) async throws -> [Result<QueryResult, PostgresError>]? {
         // An error before the savepoint: nothing can be carried out behind it.
         let guarding: Statement = "SELECT 1 / coalesce((\(condition))::integer, 0)"
         let opening = TransactionOpening.statements(.reading, limit: limit) + [guarding]
-        let results = try await read(statements, opening: opening, limit: limit)
+        let results = try await read(statements, opening: opening, limit: limit, then: next)
         return results.allSatisfy { $0.failsWith(.divisionByZero) } ? nil : results
     }
 
+    /// What to read after the answers so far.
+    public typealias Continuation =
+        @Sendable ([Result<QueryResult, PostgresError>]) -> [(statement: Statement, scans: TableScans)]
+
     private nonisolated func read(
-        _ statements: [(statement: Statement, scans: TableScans)], opening: [Statement], limit: Duration
+        _ statements: [(statement: Statement, scans: TableScans)], opening: [Statement], limit: Duration,
+        then next: Continuation? = nil
     ) async throws -> [Result<QueryResult, PostgresError>] {
         let readings = statements.map { Exchange.Reading($0.statement, scans: $0.scans) }
+        let further = next.map { next in
+            { @Sendable (results: [Result<QueryResult, PostgresError>]) in
+                next(results).map { Exchange.Reading($0.statement, scans: $0.scans) }
+            }
+        }
         return try await cancellable { connection, flag in
             try connection.withHandle(flag) {
-                try $0.read(readings, opening: opening, limit: limit + Self.grace)
+                try $0.read(readings, opening: opening, limit: limit + Self.grace, then: further)
             }
         }
     }
@@ -209,7 +225,9 @@ public actor PostgresConnection {
 
     private func withHandle<Value>(_ flag: Flag, _ body: (Exchange) throws -> Value) throws -> Value {
         defer { noteCondition() }
-        guard let handle, !handle.isBad else { throw PostgresError.connectionLost(afterSending: false) }
+        guard let handle, !handle.isBad, !handle.isUsedUp else {
+            throw PostgresError.connectionLost(afterSending: false)
+        }
         guard !flag.isSet else { throw PostgresError.cancelled }
         do {
             try handle.checkBeforeSending()

@@ -16,6 +16,11 @@ public final class QueryResult: @unchecked Sendable, RandomAccessCollection {
         rowCount = Int(PQntuples(result))
     }
 
+    /// A result without rows, of what did not have to be asked; nil where memory is out.
+    package static func empty() -> QueryResult? {
+        PQmakeEmptyPGresult(nil, PGRES_TUPLES_OK).map { QueryResult(adopting: $0) }
+    }
+
     deinit {
         PQclear(result)
     }

@@ -9,7 +9,9 @@ struct SettingsLines {
         lines.firstIndex { line in
             let line = line.drop(while: \.isWhitespace)
             guard line.hasPrefix("[") else { return false }
-            let name = line.drop { $0 == "[" || $0.isWhitespace }.unicodeScalars.first
+            // A third bracket is no name: the library looks past two.
+            let brackets = line.hasPrefix("[[") ? 2 : 1
+            let name = line.dropFirst(brackets).drop(while: \.isWhitespace).unicodeScalars.first
             return name.map { !Self.mayBegin($0) } ?? true
         }.map { $0 + 1 }
     }

@@ -49,6 +49,46 @@ import Testing
         #expect(try results[2].get()[0].int(0) == 2)
     }
 
+    /// Each stage sees what was answered so far and fails alone; all are of one transaction, and afterwards nothing more is sent.
+    @Test func whatIsReadFurtherGoesByTheAnswers() async throws {
+        let connection = try await TestDatabase.make(.empty).connection()
+        let now: Statement = "SELECT extract(epoch FROM now())::text, current_setting('TimeZone')"
+        let first = [
+            (statement: now, scans: TableScans.allowed), (statement: "SET TimeZone = 'Asia/Tokyo'", scans: .allowed),
+        ]
+        let results = try await connection.queries(first, onlyIf: "SELECT true", limit: .seconds(5)) { answers in
+            switch answers.count {
+            case 2: return [("SELECT 1 / 0", .allowed), (now, .lastResort)]
+            case 4: return [("SELECT \((try? answers[3].get().count) ?? 0)::integer", .allowed)]
+            default: return []
+            }
+        }
+        let read = try #require(results)
+        #expect(read.count == 5)
+        #expect(throws: PostgresError.server(ServerError(sqlState: .divisionByZero))) { try read[2].get() }
+        let rows = try [read[0].get()[0], read[3].get()[0]]
+        #expect(try rows[0].text(0) == rows[1].text(0) && rows[1].text(1) == "UTC")
+        #expect(try read[4].get()[0].int(0) == 1)
+        #expect(!connection.isReusable)
+        await #expect(throws: PostgresError.connectionLost(afterSending: false)) {
+            try await connection.query("SELECT 1", limit: .seconds(5))
+        }
+    }
+
+    /// Where nothing is read further, or nothing was carried out, it goes on with the same connection.
+    @Test(arguments: ["SELECT true", "SELECT false", "SELECT nothing"])
+    func aConnectionThatReadNothingFurtherIsKept(condition: String) async throws {
+        let connection = try await TestDatabase.make(.empty).connection()
+        for statement: Statement in ["SELECT 1", "SELECT 1 / 0"] {
+            let statements = [(statement: statement, scans: TableScans.allowed)]
+            _ = try await connection.queries(statements, onlyIf: Statement(trusted: condition), limit: .seconds(5)) {
+                _ in []
+            }
+            #expect(connection.isReusable)
+            #expect(try await connection.query("SELECT 3", limit: .seconds(5))[0].int(0) == 3)
+        }
+    }
+
     /// What is wrong with a condition is no answer to it.
     @Test func aConditionThatFailsIsSaid() async throws {
         let connection = try await TestDatabase.make(.empty).connection()

@@ -77,7 +77,7 @@ struct CommonOptions: ParsableArguments {
     func session(showing account: String? = nil) async throws -> AdminSession {
         let settings = try settings()
         sayPlace(of: settings)
-        return try await session(by: settings, finding: account, showing: true)
+        return try await session(by: settings, finding: account, showing: account != nil)
     }
 
     /// Names the environment for whoever reads along; programs read a field, where there is one.

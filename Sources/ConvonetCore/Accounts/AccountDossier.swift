@@ -76,7 +76,7 @@ extension AccountDirectory {
         let asked = Self.dossierStatements(id, claims)
         do {
             let now = [Self.accountStatement(id), PolicyReading.statement, MailState.statement]
-            return try await dossier(from: database.pool.queries(asked + now))
+            return try await dossier(from: database.pool.queries(asked.everybody + asked.seldom + now))
         } catch {
             return AccountDossier(failure: AdminError(of: error, during: .viewAccounts))
         }
@@ -86,22 +86,27 @@ extension AccountDirectory {
     /// whether mail is sent.
     public func dossier(of account: Account) async -> AccountDossier {
         do {
-            return try await dossier(
-                from: database.pool.queries(Self.dossierStatements(account.id, claims)), knowing: account)
+            let asked = Self.dossierStatements(account.id, claims)
+            return try await dossier(from: database.pool.queries(asked.everybody + asked.seldom), knowing: account)
         } catch {
             return AccountDossier(failure: AdminError(of: error, during: .viewAccounts))
         }
     }
 
-    /// What is asked of an account that is known, for ``dossier(from:knowing:)``.
-    static func dossierStatements(_ id: UUID, _ claims: Claims) -> [Statement] {
+    /// What is asked of an account that is known, for ``dossier(from:knowing:)``: what there is of everybody, and, in the order of
+    /// ``AccountMarks``, what most accounts have none of.
+    static func dossierStatements(_ id: UUID, _ claims: Claims) -> (everybody: [Statement], seldom: [Statement]) {
         let claimed = claims.parameter(ChangeContext())
-        return [
-            teamsStatement(id), historyStatement(id), ResetLink.statement(id), protectionStatement(id),
-            ApprovalRequest.statement(of: id), CallerState.statement(id, claimed),
-            UndoableChange.statement(id, claimed), AccountObstacles.statement(id), IssuedCode.statement(id),
-            TemporaryPassword.statement(id),
-        ]
+        return (
+            [
+                teamsStatement(id), historyStatement(id), protectionStatement(id), CallerState.statement(id, claimed),
+                AccountObstacles.statement(id),
+            ],
+            [
+                ResetLink.statement(id), ApprovalRequest.statement(of: id), UndoableChange.statement(id, claimed),
+                IssuedCode.statement(id), TemporaryPassword.statement(id),
+            ]
+        )
     }
 
     /// The dossier that these answers make, behind which those about account, policy and mail stand where no account is known.
@@ -117,19 +122,19 @@ extension AccountDirectory {
             account: account.map { .success($0) } ?? read(10, .viewAccounts) { try $0.first.map { try Account($0) } },
             teams: read(0, .viewAccounts) { try $0.map { try TeamMembership($0) } },
             history: read(1, .changeCredentials) { try $0.map { try HistoryEntry($0) } },
-            links: read(2, .changeCredentials) { try $0.map { try ResetLink($0) } },
+            links: read(5, .changeCredentials) { try $0.map { try ResetLink($0) } },
             codes: read(8, .changeCredentials) { try $0.map { try IssuedCode($0) } },
             mailState: account == nil ? read(12, .viewAccounts) { try MailState(of: $0) } : nil,
-            isProtected: read(3, .viewAccounts) { try $0.first?.bool(0) ?? false },
-            approvals: read(4, .changeCredentials) { try $0.map { try ApprovalRequest($0) } },
-            caller: read(5, .changeCredentials) {
+            isProtected: read(2, .viewAccounts) { try $0.first?.bool(0) ?? false },
+            approvals: read(6, .changeCredentials) { try $0.map { try ApprovalRequest($0) } },
+            caller: read(3, .changeCredentials) {
                 guard let row = $0.first else {
                     throw AdminError.database(.unexpectedResult("no row about the caller"))
                 }
                 return try CallerState(row)
             },
-            undoable: read(6, .changeCredentials) { try $0.map { try UndoableChange($0) } },
-            obstacles: read(7, .changeCredentials) {
+            undoable: read(7, .changeCredentials) { try $0.map { try UndoableChange($0) } },
+            obstacles: read(4, .changeCredentials) {
                 guard let row = $0.first else {
                     throw AdminError.database(.unexpectedResult("no row about what holds the caller up"))
                 }

@@ -56,6 +56,20 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.account_history(uuid, integer) TO {{operator}}, {{supervisor}};
 
+-- Of what an account mostly has none of, whether there is any: who reads it in a new session is spared a function for each.
+CREATE OR REPLACE FUNCTION convonet_admin.account_marks(p_account uuid)
+RETURNS TABLE (has_links boolean, has_approvals boolean, has_undoable boolean, has_codes boolean, has_temporary_password boolean)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(bool_or(t.code_hash IS NULL), false),
+           EXISTS (SELECT FROM convonet_admin.approval a
+                   WHERE a.account_id = p_account AND a.state IN ('requested', 'approved') AND a.expires_at > clock_timestamp()),
+           EXISTS (SELECT FROM convonet_admin.replaced_credential r WHERE r.account_id = p_account),
+           coalesce(bool_or(t.code_hash IS NOT NULL), false),
+           EXISTS (SELECT FROM convonet_admin.temporary_password p WHERE p.account_id = p_account)
+    FROM convonet_admin.reset_token t WHERE t.account_id = p_account
+$$;
+GRANT EXECUTE ON FUNCTION convonet_admin.account_marks(uuid) TO {{operator}}, {{auditor}}, {{supervisor}};
+
 -- What this operator tried lately, newest first: after a line that dropped it says what became of the last change. What
 -- is claimed is worked out once, in a subquery: for each event of a busy hour it would take most of a second.
 CREATE OR REPLACE FUNCTION convonet_admin.own_recent_events(p_minutes integer, p_claims jsonb)

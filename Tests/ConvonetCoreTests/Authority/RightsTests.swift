@@ -27,13 +27,13 @@ import Testing
             "account_history(uuid,integer)", "sign_out(uuid,text,uuid,jsonb)",
             "undo_change(uuid,text,bigint,uuid,jsonb)",
             "unblock_account(uuid,text,uuid,jsonb)", "account_obstacles(uuid)", "undoable_changes(uuid,jsonb)",
-            "account_of_receipt(bigint)", "rehearse_undo(uuid,bigint,jsonb)", "tidy()",
+            "account_of_receipt(bigint)", "account_marks(uuid)", "rehearse_undo(uuid,bigint,jsonb)", "tidy()",
             "issue_reset_code(uuid,text,text,uuid,jsonb)", "reset_codes(uuid,integer)",
             "accounts_changed_within(integer)", "own_recent_events(integer,jsonb)",
             "approvals(bigint,boolean,boolean,integer)", "account_approvals(uuid)", "pending_approvals()",
         ],
         .auditor: everyone + [
-            "account_obstacles(uuid)", "reset_codes(uuid,integer)",
+            "account_obstacles(uuid)", "account_marks(uuid)", "reset_codes(uuid,integer)",
             "reset_links(uuid,integer)", "accounts_changed_within(integer)",
             "approvals(bigint,boolean,boolean,integer)", "account_approvals(uuid)", "pending_approvals()",
         ],
@@ -53,6 +53,7 @@ import Testing
         .scheduler: ["tidy()", "take_due_password()", "end_due_passwords(uuid)"],
         .supervisor: everyone + [
             "undo_change(uuid,text,bigint,uuid,jsonb)", "undoable_changes(uuid,jsonb)", "account_of_receipt(bigint)",
+            "account_marks(uuid)",
             "rehearse_undo(uuid,bigint,jsonb)", "tidy()", "rehearse_change(text,uuid,text,uuid,jsonb)",
             "account_history(uuid,integer)",
             "account_obstacles(uuid)", "freeze_account(uuid,text,uuid,jsonb)", "unfreeze_account(uuid,text,uuid,jsonb)",
