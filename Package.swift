@@ -42,7 +42,8 @@ let package = Package(
                 .embedInCode("Resources/commonest-passwords.txt"), .embedInCode("Resources/dictation-words.txt"),
             ],
             swiftSettings: swiftSettings),
-        .target(name: "SearchText", dependencies: ["PostgresClient"], swiftSettings: swiftSettings),
+        .target(
+            name: "SearchText", dependencies: ["OperatingSystem", "PostgresClient"], swiftSettings: swiftSettings),
         .target(
             name: "ConvonetDatabase", dependencies: ["Credentials", "OperatingSystem", "PostgresClient"],
             swiftSettings: swiftSettings),

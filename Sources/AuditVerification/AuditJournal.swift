@@ -80,9 +80,13 @@ public struct AuditJournal: Equatable, Sendable {
     /// Up to what cannot be in a line of ours, such as the quote that ends a text in JSON.
     private static func words(_ text: some StringProtocol) -> [Substring: Substring] {
         var words: [Substring: Substring] = [:]
-        for word in Substring(text).prefix(while: { $0 != "\"" && $0 != "\\" && !$0.isNewline }).split(separator: " ") {
-            guard let sign = word.firstIndex(of: "="), words[word[..<sign]] == nil else { continue }
-            words[word[..<sign]] = word[word.index(after: sign)...]
+        // By code points: with an accent behind it, a quote is another character.
+        let line = Substring(text).unicodeScalars.prefix {
+            $0 != "\"" && $0 != "\\" && !$0.properties.isPatternWhitespace || $0 == " "
+        }
+        for word in line.split(separator: " ") {
+            guard let sign = word.firstIndex(of: "="), words[Substring(word[..<sign])] == nil else { continue }
+            words[Substring(word[..<sign])] = Substring(word[word.index(after: sign)...])
         }
         return words
     }

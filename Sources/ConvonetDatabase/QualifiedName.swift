@@ -1,3 +1,5 @@
+import OperatingSystem
+
 /// The name of a table, with its schema.
 ///
 /// Written as SQL writes it: `users_convonet`, `app.users_convonet`, `"App"."Users"`. Without a schema it is in
@@ -55,12 +57,12 @@ public struct QualifiedName: Equatable, Sendable, CustomStringConvertible {
 
     /// An identifier in double quotes (PostgreSQL's manual, 4.1.1).
     public static func quote(_ identifier: String) -> String {
-        "\"" + identifier.replacing("\"", with: "\"\"") + "\""
+        "\"" + identifier.escaping(["\"": "\"\""]) + "\""
     }
 
     /// A string constant in single quotes; correct with standard_conforming_strings on or off.
     package static func literal(_ text: String) -> String {
-        (text.contains("\\") ? " E'" : "'") + text.replacing("\\", with: "\\\\").replacing("'", with: "''") + "'"
+        (text.unicodeScalars.contains("\\") ? " E'" : "'") + text.escaping(["\\": "\\\\", "'": "''"]) + "'"
     }
 
     private static func takePart(_ rest: inout Substring) -> String? {

@@ -128,7 +128,7 @@ final class ConnectionHandle {
 
     /// A value in libpq's `key='value'` form (its manual, 34.1.1.1).
     private static func quoted(_ value: String) -> String {
-        "'" + value.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
+        "'" + value.escaping(["\\": "\\\\", "'": "\\'"]) + "'"
     }
 
     private func failure() -> ConnectFailure {

@@ -1,3 +1,5 @@
+import OperatingSystem
+
 /// Where the database is, in the ways in which the application and its guide say it.
 public enum DatabaseAddress {
     /// The address that the environment names, or nil: CONVONET_DB_URI, DATABASE_URL, DB_URI, then the five of the
@@ -34,7 +36,7 @@ public enum DatabaseAddress {
         [("host", host), ("port", port), ("dbname", name), ("user", user), ("password", password)]
             .compactMap { key, value in
                 guard let value, !value.isEmpty else { return nil }
-                return "\(key)='\(value.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))'"
+                return "\(key)='\(value.escaping(["\\": "\\\\", "'": "\\'"]))'"
             }
             .joined(separator: " ")
     }

@@ -1,3 +1,4 @@
+import OperatingSystem
 package import PostgresClient
 
 /// A word that is looked for, as conditions on views of the accounts.
@@ -41,6 +42,6 @@ package struct SearchWord {
 
     /// The word for a LIKE pattern: `%`, `_` and `\` stand for themselves.
     package static func literal(_ word: String) -> String {
-        word.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
+        word.escaping(["\\": "\\\\", "%": "\\%", "_": "\\_"])
     }
 }

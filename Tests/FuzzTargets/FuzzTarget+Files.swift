@@ -36,7 +36,7 @@ extension FuzzTarget {
         guard let records = try? CSVReader.records(of: bytes) else { return }
         _ = try? PeopleFile("fuzz.csv", bytes, column: nil)
         let written = records.map { record in
-            record.fields.map { "\"" + $0.replacing("\"", with: "\"\"") + "\"" }.joined(separator: ",")
+            record.fields.map { "\"" + $0.escaping(["\"": "\"\""]) + "\"" }.joined(separator: ",")
         }.joined(separator: "\n")
         guard !written.isEmpty else { return }
         let again = try? CSVReader.records(of: Array(written.utf8))

@@ -2,6 +2,7 @@ import AccountPolicy
 import ConvonetDatabase
 import Credentials
 import NameLikeness
+import OperatingSystem
 import PostgresClient
 import SearchText
 import TerminalKit
@@ -82,7 +83,7 @@ extension FuzzTarget {
     /// What a client of SSH asks to be run: words of which each can be quoted and comes out the same.
     @Sendable static func words(_ bytes: [UInt8]) throws {
         guard let words = try? CommandWords.split(text(bytes)) else { return }
-        let quoted = words.map { "'" + $0.replacing("'", with: #"'\''"#) + "'" }.joined(separator: " ")
+        let quoted = words.map { "'" + $0.escaping(["'": #"'\''"#]) + "'" }.joined(separator: " ")
         guard quoted.utf8.count <= CommandWords.limit else { return }
         try require((try? CommandWords.split(quoted)) == words, "quoted, they are other words")
     }

@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import Glibc
+import OperatingSystem
 import Synchronization
 
 @testable import SelfService
@@ -45,7 +46,7 @@ extension FuzzTarget {
     }
 
     private static func base64URL(_ data: Data) -> String {
-        data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        data.base64EncodedString().escaping(["+": "-", "/": "_", "=": ""])
     }
 
     private static func waiting(_ body: @escaping @Sendable () async -> Bool) -> Bool {

@@ -2,6 +2,7 @@ import ConvonetCore
 import FoundationEssentials
 import Glibc
 import HTTPTypes
+import OperatingSystem
 import Synchronization
 import Testing
 
@@ -34,6 +35,18 @@ import Testing
     ])
     func addressesThatCanStandInAHeader(text: String, isUsable: Bool) {
         #expect((MailAddress(to: text) != nil) == isUsable)
+    }
+
+    /// The library reads a header before it verifies anything, and ends the process at a number that is too large.
+    @Test(arguments: [
+        #"{"alg":"HS256","x":1e300}"#, #"{"alg":"HS256","x":99944444444444449999}"#, #"{"alg":"HS256","x":[1e300]}"#,
+        #"{"alg":"HS256","x":{"y":-1e99}}"#, #"{"alg":"HS256","typ":7}"#, #"{"x":1e300,"alg":"HS256","x":"1"}"#,
+        "[1e300]", "1e300", "",
+    ])
+    func aHeaderThatIsNotPlainIsNoToken(header: String) async {
+        let part = Data(header.utf8).base64EncodedString().escaping(["+": "-", "/": "_", "=": ""])
+        let tokens = await AccessTokens(key: String(repeating: "k", count: 32))
+        for rest in [".e30.", ".e30.AAAA", "", "."] { #expect(await tokens.read(part + rest) == nil) }
     }
 
     @Test func headersInOtherScriptsAreEncoded() {

@@ -1,4 +1,5 @@
 internal import HiddenCharacters
+import OperatingSystem
 import PostgresClient
 
 /// The log as comma-separated values (RFC 4180), for reading in a spreadsheet.
@@ -44,5 +45,5 @@ public enum AuditCSV {
         return text.unicodeScalars.first { !$0.isBlank }.map(formulaBeginnings.contains) ?? false
     }
 
-    private static func quoted(_ text: String) -> String { "\"" + text.replacing("\"", with: "\"\"") + "\"" }
+    private static func quoted(_ text: String) -> String { "\"" + text.escaping(["\"": "\"\""]) + "\"" }
 }

@@ -1,8 +1,9 @@
 internal import FoundationEssentials
 internal import JWTKit
+import OperatingSystem
 
 /// An access token of the application that is good as far as it says itself; whether it was ended, the database knows.
-struct AccessToken: Sendable {
+struct AccessToken: Equatable, Sendable {
     /// Whom it speaks for.
     let account: UUID
     /// In whole seconds since 1970; nil where it does not say.
@@ -53,10 +54,20 @@ struct AccessTokens: Sendable {
         }
     }
 
+    /// A token's header as an object of texts; nil where it is anything else. The library reads it before it verifies anything, and ends
+    /// the process at a number that is too large for Int.
+    private static func header(of token: String) -> RequestFields? {
+        let part = token.prefix { $0 != "." }.escaping(["-": "+", "_": "/"])
+        let padded = part + String(repeating: "=", count: (4 - part.utf8.count % 4) % 4)
+        guard let json = Data(base64Encoded: padded) else { return nil }
+        return try? RequestFields([UInt8](json), .json)
+    }
+
     /// What a token says; nil where it is none of the application's, or has expired.
     func read(_ token: String) async -> AccessToken? {
-        // The library verifies by the key that it has, whatever the header says of itself.
-        guard let header = try? DefaultJWTParser().parse(Array(token.utf8), as: Claims.self).header,
+        guard Self.header(of: token)?["alg"] == "HS256",
+            // The library verifies by the key that it has, whatever the header says of itself.
+            let header = try? DefaultJWTParser().parse(Array(token.utf8), as: Claims.self).header,
             header.alg == "HS256", header.fields["crit"] == nil,
             let claims = try? await keys.verify(token, as: Claims.self), let account = UUID(uuidString: claims.userID)
         else { return nil }

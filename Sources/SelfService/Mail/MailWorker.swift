@@ -96,8 +96,10 @@ struct MailWorker: Service {
 
     private static func reason(_ run: ToolRun, hiding secret: String) -> String {
         guard run.status != 0 else { return "" }
-        let said = run.output.replacing(secret, with: "<secret>").prefix(150)
-        return "exit \(run.status) \(said)"
+        // By code points: an accent behind it would make another text of it.
+        let said = Array(run.output.unicodeScalars).replacing(
+            Array(secret.unicodeScalars), with: "<secret>".unicodeScalars)
+        return "exit \(run.status) \(String(String.UnicodeScalarView(said)).prefix(150))"
     }
 }
 

@@ -55,6 +55,15 @@ import Testing
         }
     }
 
+    /// `replacing` overlooks a quote with an accent behind it, and what is quoted so ends where somebody else likes.
+    @Test func quotesAndBackslashesAreEscapedByCodePoints() throws {
+        for file in try Self.sources("Sources", ".swift") {
+            for line in file.lines {
+                #expect(!line.contains(#/\.replacing\("(\\"|\\\\|'|%|<|&)"/#), "\(file.path): \(line)")
+            }
+        }
+    }
+
     /// Where sshd forces the program, that place refuses them (`NamedFiles`). The demo's server has directories of its own.
     @Test func filesThatSomebodyNamesAreOpenedInOnePlace() throws {
         var opened = 0
