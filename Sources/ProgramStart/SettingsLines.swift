@@ -7,13 +7,17 @@ struct SettingsLines {
     /// The number of the first line on which no name follows the bracket of a section: at that the parser would end the process.
     var namelessHeader: Int? {
         lines.firstIndex { line in
-            let line = line.drop(while: \.isWhitespace)
-            guard line.hasPrefix("[") else { return false }
-            // A third bracket is no name: the library looks past two.
-            let brackets = line.hasPrefix("[[") ? 2 : 1
-            let name = line.dropFirst(brackets).drop(while: \.isWhitespace).unicodeScalars.first
-            return name.map { !Self.mayBegin($0) } ?? true
+            var rest = line.unicodeScalars.drop(while: Self.isBlank)
+            guard rest.popFirst() == "[" else { return false }
+            // A third one is no name: the parser looks past two.
+            if rest.first == "[" { rest.removeFirst() }
+            return rest.first { !Self.isBlank($0) }.map { !Self.mayBegin($0) } ?? true
         }.map { $0 + 1 }
+    }
+
+    /// A blank of any script, or the mark of an encoding.
+    private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isWhitespace || scalar == "\u{FEFF}"
     }
 
     /// Whether a name may begin so; a bracket that closes has its own words for what is wrong.

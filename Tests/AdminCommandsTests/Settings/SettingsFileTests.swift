@@ -43,7 +43,7 @@ import Testing
     @Test(arguments: [
         "[\ndatabase]\n", "x = 1\n[[ \r\ndatabase]]", "[\u{85}database]", "[", "\u{A0}[\u{2028}a]", "[#database]",
         "[.database]",
-        "  [[ =a]]", "[\u{FFFD}database]", "[été]", "[[[database]]]", "[ [database]]",
+        "  [[ =a]]", "[\u{FFFD}database]", "[été]", "[[[database]]]", "[ [database]]", "\u{FEFF}[", "[\u{308}database]",
     ]) func aSectionWithoutANameIsRefused(text: String) throws {
         let error = try #require(throws: SettingsError.self) {
             _ = try SettingsDocument(parsing: text, path: "test.toml")
