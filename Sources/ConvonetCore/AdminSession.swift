@@ -134,7 +134,7 @@ public struct AdminSession: Sendable {
             approvals: ApprovalQueue(database: database, claims: claims, rules: rules, reports: reports),
             callers: CallerVerification(database: database, claims: claims, rules: rules, reports: reports),
             log: log, clock: clock, firstPage: more.page(results), candidates: candidates,
-            dossier: try await person?.dossier(from: all, of: candidates, accounts))
+            dossier: try? await person?.dossier(from: all, of: candidates, accounts))
     }
 
     private static func read(

@@ -86,9 +86,13 @@ public struct QualifiedName: Equatable, Sendable, CustomStringConvertible {
         return nil
     }
 
-    /// Names longer than 63 bytes would be cut by the server (NAMEDATALEN); `$$` would end the bodies of the functions
-    /// that the name is put into.
+    /// Names longer than 63 bytes would be cut by the server (NAMEDATALEN). The name is put into the text of functions: `$$` would end
+    /// their bodies, a line of it would be taken for one of theirs, and `{{` for a place of theirs where something is put.
     private static func isIdentifier(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.count <= 63 && !text.utf8.contains(0) && text.count { $0 == "$" } < 2
+        !text.isEmpty && text.utf8.count <= 63
+            && ["$", "{"].allSatisfy { sign in text.unicodeScalars.count { $0 == sign } < 2 }
+            && !text.unicodeScalars.contains {
+                $0.properties.generalCategory == .control || $0 == "\u{2028}" || $0 == "\u{2029}"
+            }
     }
 }

@@ -26,14 +26,22 @@ enum Wording {
 
     private static let words: [(String, String)] = [
         ("↑↓", "Up and Down"), ("← →", "Left and Right"), ("↑", "Up"), ("↓", "Down"), ("←", "Left"), ("→", "Right"),
-        ("✓ ", ""), ("✗ ", ""), ("█", ""), ("░", ""), ("•", ""), ("›", ">"), ("×", ""),
     ]
+
+    /// Signs that only the eye understands.
+    private static let signs: Set<Character> = ["✓", "✗", "█", "░", "•", "×"]
 
     /// A line without signs that only the eye understands, and without gaps.
     static func plain(_ line: String) -> String {
         var text = visible(line)
         for (sign, word) in words { text = text.replacing(sign, with: word) }
-        return text.split(separator: " ").joined(separator: " ")
+        return text.split(separator: " ").compactMap { word in
+            if word == "›" { return ">" }
+            let bare = word.filter { !signs.contains($0) }
+            // In a name they tell one person from another.
+            if bare.contains(where: { $0.isLetter || $0.isNumber }) { return String(word) }
+            return bare.isEmpty && !word.isEmpty ? nil : bare
+        }.joined(separator: " ")
     }
 
     private static let units: Set<Substring> = [

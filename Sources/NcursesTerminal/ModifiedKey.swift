@@ -19,7 +19,7 @@ enum ModifiedKey {
         default: break
         }
         guard code >= 0x20, !(57344...63743).contains(code),
-            let scalar = Unicode.Scalar(UInt32(shift ? shifted ?? upper(code) : code)),
+            let number = UInt32(exactly: shift ? shifted ?? upper(code) : code), let scalar = Unicode.Scalar(number),
             scalar.properties.generalCategory != .control
         else { return nil }
         return control ? self.control(scalar) : .character(Character(scalar))

@@ -1,13 +1,13 @@
 import AccountPolicy
 import ConvonetCore
 import ConvonetDatabase
-import LinearConsole
 import OperatingSystem
 import TerminalKit
 import Testing
 
 @testable import AdminConsole
 @testable import ConsoleParts
+@testable import LinearConsole
 
 /// The console as it is told line by line.
 @Suite struct LinearTests {
@@ -17,6 +17,15 @@ import Testing
         _ world: FakeWorld = .few, mayDecide: Bool = false, idleTime: IdleTime = IdleTime(coverAfter: nil)
     ) -> ConsoleDriver {
         ConsoleDriver(world, rows: 6, mayDecide: mayDecide, idleTime: idleTime, isLinear: true)
+    }
+
+    /// Signs for the eye are left out, but not of what somebody is called: two people must not sound alike.
+    @Test func signsWithinNamesAreSaid() {
+        #expect(Wording.plain("✓ PIN  reset █████░ strong • done ×") == "PIN reset strong done")
+        for name in ["a1•", "a1×@example.org", "░anna", "an✓na", "ann›a"] {
+            #expect(Wording.plain("1. \(name)") == "1. \(name)")
+        }
+        #expect(Wording.plain("accounts › Anna [active ×]") == "accounts > Anna [active ]")
     }
 
     /// All of it as somebody hears it, key by key.

@@ -47,6 +47,15 @@ import Testing
         #expect(decoded(text).isEmpty)
     }
 
+    /// A broken terminal, or something pasted without being called that, may say any number.
+    @Test(arguments: [
+        "\u{1B}[99999999999u", "\u{1B}[27;1;99999999999~", "\u{1B}[97:-5;2u", "\u{1B}[-9u",
+        "\u{1B}[97;-9223372036854775808u",
+        "\u{1B}[9223372036854775807;2u", "\u{1B}[55296u", "\u{1B}[99999999999999999999999u",
+    ]) func aNumberThatIsNoKeyIsNone(text: String) {
+        #expect(decoded(text + "x").last == decoded("x").last)
+    }
+
     @Test func escapeTwiceIsTwice() {
         #expect(decoded("\u{1B}\u{1B}") == [.key(.escape), .key(.escape)])
         #expect(decoded("\u{1B}\u{1B}[A") == [.key(.escape), .key(.up)])

@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["\"Odd \"\"table\"\"; '\\ {{users}}\"", "\"Ünï\".\"Us.ers\"", "app$1.users_anthropic"])
+    @Test(arguments: ["\"Odd \"\"table\"\"; '\\ {users\"", "\"Ünï\".\"Us.ers\"", "app$1.users_anthropic"])
     func anyTablesNameServes(name: String) async throws {
         let database = try await TestDatabase.make(.application)
         let table = try QualifiedName(parsing: name)
@@ -144,6 +144,9 @@ import Testing
 
     @Test(arguments: [
         "", "a.b.c", "a b", "\"open", "1a", "a;b", "a--", "\"a$$b\"", String(repeating: "x", count: 64), "\"\"",
+        "\"a\nGRANT b TO c;\"", "\"a\rb\"", "\"a\u{85}b\"", "\"a\u{2028}b\"", "\"$$\u{301}b\"", "\"$b$\u{200D}\"",
+        "\"{{teams}}\"",
+        "\"{\u{308}{\"", "\"s\n\".t",
     ])
     func whatIsNoNameIsRefused(text: String) {
         #expect(throws: AdminError.invalidTableName(text)) { try QualifiedName(parsing: text) }

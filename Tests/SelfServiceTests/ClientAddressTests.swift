@@ -15,6 +15,8 @@ import Testing
         ("10.0.0.1", ["6.6.6.6, 1.1.1.1"], "1.1.1.1"), ("10.0.0.1", ["6.6.6.6", "1.1.1.1,10.0.0.2"], "1.1.1.1"),
         ("10.0.0.1", ["6.6.6.6, unknown"], "10.0.0.1"), ("10.0.0.1", ["unknown, 10.0.0.3"], "10.0.0.3"),
         ("10.0.0.1", ["2001:db8::7"], "2001:db8::7"),
+        // What becomes one letter with the comma that the proxy puts behind it.
+        ("10.0.0.1", ["\u{600}, 1.1.1.1"], "1.1.1.1"), ("10.0.0.1", ["6.6.6.6,\u{308}", "1.1.1.1"], "1.1.1.1"),
     ])
     func theClientIsTheLastWhomNoProxyVouchesFor(peer: String, forwarded: [String], text: String) throws {
         #expect(try client(peer, forwarded).text == text)

@@ -14,10 +14,12 @@ extension Account {
         func difference(_ name: String, _ isSame: Bool, _ words: (Account) -> String) -> Difference? {
             isSame ? nil : Difference(name: name, before: words(self), after: words(now))
         }
+        // PostgreSQL tells an accent from a letter with one; Swift's == does not.
+        func isSame(_ one: String, _ other: String) -> Bool { one.unicodeScalars.elementsEqual(other.unicodeScalars) }
         let all = [
-            difference("e-mail address", email == now.email, \.email),
-            difference("username", username == now.username, \.username),
-            difference("name", firstName == now.firstName && lastName == now.lastName, \.fullName),
+            difference("e-mail address", isSame(email, now.email), \.email),
+            difference("username", isSame(username, now.username), \.username),
+            difference("name", isSame(firstName, now.firstName) && isSame(lastName, now.lastName), \.fullName),
             difference(
                 "sign-in method", signIn == now.signIn && externalMarker == now.externalMarker, \.signInWords),
             difference("voice PIN", hasVoicePIN == now.hasVoicePIN) { $0.hasVoicePIN ? "set" : "not set" },

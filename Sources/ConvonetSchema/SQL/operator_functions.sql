@@ -56,7 +56,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 GRANT EXECUTE ON FUNCTION convonet_admin.account_history(uuid, integer) TO {{operator}}, {{supervisor}};
 
--- Of what an account mostly has none of, whether there is any: who reads it in a new session is spared a function for each.
+-- Of what an account mostly has none of, whether there is any: who reads it in a new session is spared a function for each. Operators
+-- may read all of that; whoever may not asks for each, and is told so.
 CREATE OR REPLACE FUNCTION convonet_admin.account_marks(p_account uuid)
 RETURNS TABLE (has_links boolean, has_approvals boolean, has_undoable boolean, has_codes boolean, has_temporary_password boolean)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -68,7 +69,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
            EXISTS (SELECT FROM convonet_admin.temporary_password p WHERE p.account_id = p_account)
     FROM convonet_admin.reset_token t WHERE t.account_id = p_account
 $$;
-GRANT EXECUTE ON FUNCTION convonet_admin.account_marks(uuid) TO {{operator}}, {{auditor}}, {{supervisor}};
+GRANT EXECUTE ON FUNCTION convonet_admin.account_marks(uuid) TO {{operator}};
 
 -- What this operator tried lately, newest first: after a line that dropped it says what became of the last change. What
 -- is claimed is worked out once, in a subquery: for each event of a busy hour it would take most of a second.

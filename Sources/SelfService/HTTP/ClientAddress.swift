@@ -27,8 +27,9 @@ struct ClientAddress: Equatable, Sendable {
             return
         }
         var (client, remark) = (other, Remark?.none)
-        for entry in forwardedFor.joined(separator: ",").split(separator: ",").reversed() {
-            guard let address = IPAddress(forwarded: entry) else {
+        // By code points: a client may send what makes one letter with the comma that a proxy puts behind it.
+        for entry in forwardedFor.joined(separator: ",").unicodeScalars.split(separator: ",").reversed() {
+            guard let address = IPAddress(forwarded: Substring(entry)) else {
                 if client == other { remark = .unreadable }
                 break
             }

@@ -149,7 +149,7 @@ struct MailTemplates: Sendable {
     ) throws(SettingsError) -> Template {
         let text = try contents("\(name).txt", plain, directory, needed, known)
         let page = try contents("\(name).html", html, directory, needed, known)
-        guard text.hasPrefix("Subject: "), let end = text.firstIndex(of: "\n") else {
+        guard text.hasPrefix("Subject: "), let end = text.firstIndex(where: \.isNewline) else {
             throw .malformed(
                 path: "\(directory ?? "")/\(name).txt", line: 1,
                 reason: "the first line must be “Subject: ” and the subject"

@@ -33,7 +33,7 @@ import Testing
             "approvals(bigint,boolean,boolean,integer)", "account_approvals(uuid)", "pending_approvals()",
         ],
         .auditor: everyone + [
-            "account_obstacles(uuid)", "account_marks(uuid)", "reset_codes(uuid,integer)",
+            "account_obstacles(uuid)", "reset_codes(uuid,integer)",
             "reset_links(uuid,integer)", "accounts_changed_within(integer)",
             "approvals(bigint,boolean,boolean,integer)", "account_approvals(uuid)", "pending_approvals()",
         ],
@@ -53,7 +53,6 @@ import Testing
         .scheduler: ["tidy()", "take_due_password()", "end_due_passwords(uuid)"],
         .supervisor: everyone + [
             "undo_change(uuid,text,bigint,uuid,jsonb)", "undoable_changes(uuid,jsonb)", "account_of_receipt(bigint)",
-            "account_marks(uuid)",
             "rehearse_undo(uuid,bigint,jsonb)", "tidy()", "rehearse_change(text,uuid,text,uuid,jsonb)",
             "account_history(uuid,integer)",
             "account_obstacles(uuid)", "freeze_account(uuid,text,uuid,jsonb)", "unfreeze_account(uuid,text,uuid,jsonb)",
