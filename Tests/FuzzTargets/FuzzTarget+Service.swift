@@ -25,10 +25,10 @@ extension FuzzTarget {
     /// A token as it is, and a signed one with header and claims from the bytes: a line each.
     @Sendable static func token(_ bytes: [UInt8]) throws {
         let parts = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 1, omittingEmptySubsequences: false)
-        let signed = parts.map { base64URL(Data($0)) }.joined(separator: ".")
+        let signed = parts.map { Base64.encodedForURL($0) }.joined(separator: ".")
         let signature = HMAC<SHA256>.authenticationCode(
             for: Data(signed.utf8), using: SymmetricKey(data: Data(key.utf8)))
-        let tokens = [text(bytes), "\(signed).\(base64URL(Data(signature)))"]
+        let tokens = [text(bytes), "\(signed).\(Base64.encodedForURL(signature))"]
         let isTaken = waiting {
             let reader = await AccessTokens(key: key)
             for token in tokens where await reader.read(token) != nil { return true }
@@ -43,10 +43,6 @@ extension FuzzTarget {
         let client = ClientAddress(peer: "127.0.0.1", forwardedFor: [text(bytes)], trusted: trusted)
         try require(IPAddress(client.text) != nil, client.text)
         _ = AddressRange(parsing: text(bytes))
-    }
-
-    private static func base64URL(_ data: Data) -> String {
-        data.base64EncodedString().escaping(["+": "-", "/": "_", "=": ""])
     }
 
     private static func waiting(_ body: @escaping @Sendable () async -> Bool) -> Bool {
