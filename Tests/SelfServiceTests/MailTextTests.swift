@@ -2,6 +2,8 @@ import Credentials
 import FoundationEssentials
 import OperatingSystem
 import PostgresClient
+import TestDatabase
+import TestPrograms
 import Testing
 
 @testable import ConvonetCore
@@ -11,10 +13,10 @@ import Testing
 /// What people write into their own names, in the mail that goes out under ours.
 @Suite struct MailTextTests {
     private func texts(
-        _ name: String, address: String = "ann@example.org", service: String = "Convonet"
+        _ name: String, address: String = "ann@example.org", service: String = "Convonet", directory: String? = nil
     ) throws -> (subject: String, plain: String, html: String) {
         let templates = try MailTemplates(
-            directory: nil, serviceName: service, publicURL: "https://app.example.org/reset")
+            directory: directory, serviceName: service, publicURL: "https://app.example.org/reset")
         let mail = QueuedMail(
             content: .link(expiresAt: .now), token: ResetToken(), address: address, firstName: name, occurredAt: .now,
             number: 1, attempt: 1)
@@ -50,6 +52,17 @@ import Testing
         let texts = try texts("", address: "\u{200B}ann@b\u{fc}cher.example\r\n")
         #expect(texts.plain.contains("Hello ann@xn--bcher-kva.example,\n"))
         #expect(MailAddress(to: "http://evil.example/ <ann@example.org>") == nil)
+    }
+
+    /// An editor may have written some lines of a template otherwise than the rest; a link in the subject would be in every log of mail.
+    @Test(arguments: [
+        "Subject: Hi\r\n\r\n{{link}}\r\nBye\n", "Subject: Hi\n\r\n{{link}}\r\n", "Subject: Hi\r\n{{link}}\r\n",
+    ])
+    func aSubjectIsOneLineWhateverEndsIt(template: String) throws {
+        let directory = try ScratchDirectory()
+        try directory.write("link.txt", template)
+        let texts = try texts("Ann", directory: directory.path)
+        #expect(texts.subject == "Hi" && texts.plain.hasPrefix("https://app.example.org/reset"), "\(texts.subject)")
     }
 
     @Test func theMailWithACodeBeginsWithWhenItIsAskedFor() throws {

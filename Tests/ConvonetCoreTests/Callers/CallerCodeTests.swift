@@ -60,6 +60,19 @@ import Testing
         #expect(try await session.callers.sendCode(to: now, key: CallerKey()).isDone)
     }
 
+    /// To PostgreSQL, and to mail, an accent and a letter with one are two addresses, and the refusal says which they are.
+    @Test func anAddressThatOnlyLooksTheSameIsAnother() async throws {
+        let database = try await TestDatabase.quick()
+        let session = try await database.session()
+        let id = try await session.person().idText
+        try await database.sql("UPDATE users_convonet SET username = U&'jos\\00E9' WHERE id = '\(id)'")
+        let person = try await session.accounts.find(id)
+        try await database.sql(
+            "UPDATE users_convonet SET username = U&'jose\\0301', email = 'x' || email WHERE id = '\(id)'")
+        let result = try await session.callers.sendCode(to: person, key: CallerKey())
+        #expect(result.message?.hasPrefix("The account changed since you saw it: e-mail address, username.") == true)
+    }
+
     /// A name that changed, or a sign-in, makes the address no other.
     @Test func aCodeGoesToWhoeverHasTheAddressStill() async throws {
         let database = try await TestDatabase.quick()
